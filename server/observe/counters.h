@@ -1,0 +1,30 @@
+// Counters of one worker: written by it alone, read by anybody, never shared between writers.
+//
+// A relaxed store of one's own cache line costs as much as a plain one; whoever reports sums over the workers.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+namespace server {
+
+// Written by one thread, read by others.
+class Counter {
+ public:
+  void add(std::uint64_t amount = 1) { value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed); }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+struct alignas(64) Counters {
+  Counter queries_udp, queries_tcp;       // requests read
+  Counter answers;                        // replies written
+  Counter dropped;                        // requests met with silence
+  Counter truncated;                      // replies with TC
+  std::array<Counter, 24> rcodes;         // replies by rcode, extended ones included; the last one gathers all above
+};
+
+}  // namespace server

@@ -1,0 +1,47 @@
+// Why an answer is what it is: the steps of the algorithm as data. Words are made by `to_text`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "zone/name/name.h"
+#include "zone/rr/type.h"
+
+namespace dns {
+
+enum class Step : std::uint8_t {
+  kZone,               // at: apex of the zone that answers
+  kNoZone,             // no zone of ours holds the name: REFUSED
+  kParentForDs,        // the parent answers for DS at a cut
+  kEncloser,           // at: closest encloser, which owns records
+  kEncloserEmpty,      // at: closest encloser, an empty non-terminal
+  kHit,                // at: the name; the type exists
+  kNoData,             // the name exists, the type does not
+  kEmptyNonTerminal,   // the name exists only through names below it
+  kWildcard,           // at: the wildcard that covers the name
+  kNoWildcard,         // at: the wildcard that would have
+  kCut,                // at: the delegation above or at the name
+  kCname,              // at: the alias' target
+  kDname,              // at: owner of the DNAME
+  kDnameTooLong,       // substitution exceeds 255 octets: YXDOMAIN
+  kOutside,            // at: a chain's target that no zone of ours holds: the client goes on there
+  kLoop,               // the chain comes back to a name that it has passed
+  kChainTooLong,       // kMaxChain steps were taken
+  kAny,                // ANY answered with one set (RFC 8482)
+  kNegative,           // NXDOMAIN with the SOA
+};
+
+struct TraceEntry {
+  Step step;
+  Name at;
+  Type type{};
+
+  friend bool operator==(const TraceEntry&, const TraceEntry&) = default;
+};
+
+using Trace = std::vector<TraceEntry>;
+
+// "zone example. / encloser example. / wildcard *.example. / hit A"
+std::string to_text(const Trace& trace);
+
+}  // namespace dns

@@ -1,0 +1,51 @@
+// ASCII case folding and the characters of presentation form. DNS folds A-Z and nothing else (RFC 4343).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "zone/base/bytes.h"
+
+namespace dns {
+
+constexpr std::uint8_t fold(std::uint8_t octet) {
+  return octet >= 'A' && octet <= 'Z' ? static_cast<std::uint8_t>(octet | 0x20) : octet;
+}
+
+// Eight octets folded at once; an octet above 0x7f is left alone.
+constexpr std::uint64_t fold8(std::uint64_t octets) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
+  const std::uint64_t low = octets & ~kHigh;
+  const std::uint64_t from_a = low + kOnes * (0x80 - 'A'), past_z = low + kOnes * (0x80 - 'Z' - 1);
+  const std::uint64_t upper = (from_a & ~past_z & ~octets & kHigh) >> 2;
+  return octets | upper;
+}
+
+inline bool equal_fold(Bytes a, Bytes b) {
+  if (a.size() != b.size()) return false;
+  std::size_t at = 0;
+  for (; at + 8 <= a.size(); at += 8) {
+    std::uint64_t x = 0, y = 0;
+    std::memcpy(&x, a.data() + at, 8);
+    std::memcpy(&y, b.data() + at, 8);
+    if (fold8(x) != fold8(y)) return false;
+  }
+  for (; at < a.size(); ++at)
+    if (fold(a[at]) != fold(b[at])) return false;
+  return true;
+}
+
+inline bool equal_fold(std::string_view a, std::string_view b) { return equal_fold(as_bytes(a), as_bytes(b)); }
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// The value of a hexadecimal digit, or -1.
+constexpr int hex_digit(char c) {
+  if (is_digit(c)) return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace dns

@@ -1,0 +1,65 @@
+// Octets and the big-endian integers among them: the one place where memory is looked at as something else.
+//
+// `Bytes` is a view, never an owner. The load and store functions take pointers that the caller has checked;
+// they compile to one move and a byte swap. Text and octets convert here only, so that no other file casts.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace dns {
+
+using Bytes = std::span<const std::uint8_t>;
+using MutableBytes = std::span<std::uint8_t>;
+
+constexpr std::uint16_t load16(const std::uint8_t* at) {
+  return static_cast<std::uint16_t>(at[0] << 8 | at[1]);
+}
+
+constexpr std::uint32_t load32(const std::uint8_t* at) {
+  return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3];
+}
+
+constexpr std::uint64_t load64(const std::uint8_t* at) {
+  return std::uint64_t{load32(at)} << 32 | load32(at + 4);
+}
+
+constexpr void store16(std::uint8_t* at, std::uint16_t value) {
+  at[0] = static_cast<std::uint8_t>(value >> 8);
+  at[1] = static_cast<std::uint8_t>(value);
+}
+
+constexpr void store32(std::uint8_t* at, std::uint32_t value) {
+  store16(at, static_cast<std::uint16_t>(value >> 16));
+  store16(at + 2, static_cast<std::uint16_t>(value));
+}
+
+constexpr void store64(std::uint8_t* at, std::uint64_t value) {
+  store32(at, static_cast<std::uint32_t>(value >> 32));
+  store32(at + 4, static_cast<std::uint32_t>(value));
+}
+
+inline Bytes as_bytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+inline std::string_view as_text(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+inline bool equal(Bytes a, Bytes b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
+}
+
+// Lexicographic order of octets, the shorter first where one begins the other (RFC 4034 6.3). Negative, 0, positive.
+inline int compare(Bytes a, Bytes b) {
+  const std::size_t common = a.size() < b.size() ? a.size() : b.size();
+  const int order = common == 0 ? 0 : std::memcmp(a.data(), b.data(), common);
+  if (order != 0 || a.size() == b.size()) return order;
+  return a.size() < b.size() ? -1 : 1;
+}
+
+}  // namespace dns

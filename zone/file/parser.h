@@ -1,0 +1,42 @@
+// Master files (RFC 1035 5) to records. Text in, records and diagnostics out; no I/O, no zone.
+//
+// Grammar: $ORIGIN, $TTL (RFC 2308), $INCLUDE, $GENERATE (BIND), parentheses, comments, quoted strings, escapes, blank
+// owners, class and TTL in either order or absent, time units, RFC 3597 types and RDATA. A fault ends its entry, not the
+// file: parsing goes on at the next one. Plain lines take a fast path; whatever is odd goes to the careful parser, the
+// only one that words faults.
+#pragma once
+
+#include "zone/file/diagnostic.h"
+#include "zone/name/name.h"
+#include "zone/rr/type.h"
+
+namespace dns {
+
+inline constexpr std::size_t kMaxIncludeDepth = 10;
+inline constexpr std::size_t kMaxGenerated = 1'000'000;  // records of one $GENERATE
+
+struct RecordView {
+  NameView owner;
+  Type type;
+  std::uint32_t ttl;  // seconds
+  Bytes rdata;        // well-formed, names uncompressed and absolute
+  Place place;        // of the entry's first token after a blank owner, else of the owner
+  Place rdata_place;  // of its RDATA's first token
+};
+
+class RecordSink {
+ public:
+  virtual ~RecordSink() = default;
+  virtual void record(const RecordView& record) = 0;
+};
+
+struct ParseOptions {
+  Name origin;
+  Class klass = Class::IN;       // a record of another class is an error
+};
+
+// Parses text `source` and what it includes. `reader` opens includes.
+void parse(Sources& sources, std::uint32_t source, const ParseOptions& options, SourceReader& reader, RecordSink& sink,
+           Diagnostics& diagnostics);
+
+}  // namespace dns

@@ -1,0 +1,71 @@
+// The texts that a zone is read from, and places in them. No I/O: a `SourceReader` is the caller's door to the files.
+//
+// A `Place` is a file and an offset, so that a record costs nothing to locate; line and column are counted when a person
+// is about to read them. `Sources` owns every text it was given until it is destroyed.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "zone/base/result.h"
+
+namespace dns {
+
+// A file's text, held however its opener likes (a string, a mapping). `text()` stays valid while it lives.
+class Text {
+ public:
+  virtual ~Text() = default;
+  virtual std::string_view text() const = 0;
+};
+
+// The door to the files.
+class SourceReader {
+ public:
+  virtual ~SourceReader() = default;
+  struct Opened {
+    std::string path;            // as diagnostics name it; also what tells one file from another
+    std::unique_ptr<Text> text;
+  };
+  // `included_by` is empty for the zone file itself; a relative path is relative to the including file's directory.
+  // The error is words for a person: "No such file or directory".
+  virtual Result<Opened, std::string> open(std::string_view path, std::string_view included_by) = 0;
+};
+
+struct Place {
+  std::uint32_t source = 0;   // index into Sources
+  std::uint64_t offset = 0;   // octets into its text
+
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+struct Position {
+  std::string_view path;
+  std::size_t line = 1;       // from 1
+  std::size_t column = 1;     // from 1, in octets
+  std::string_view line_text; // without its end
+};
+
+class Sources {
+ public:
+  // Adds an opened text, included at `included_at` (none for the zone file).
+  std::uint32_t add(SourceReader::Opened opened, std::optional<Place> included_at);
+  std::string_view text(std::uint32_t source) const { return sources_[source].opened.text->text(); }
+  std::string_view path(std::uint32_t source) const { return sources_[source].opened.path; }
+  std::optional<Place> included_at(std::uint32_t source) const { return sources_[source].included_at; }
+  std::size_t size() const { return sources_.size(); }
+  Position position(Place place) const;  // O(offset)
+
+ private:
+  struct Source {
+    SourceReader::Opened opened;
+    std::optional<Place> included_at;
+  };
+  std::deque<Source> sources_;
+};
+
+}  // namespace dns

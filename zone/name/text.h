@@ -1,0 +1,41 @@
+// Names in presentation form: labels apart by dots, `\X` and `\DDD` for octets that would be misread (RFC 1035 5.1, RFC 4343 2.1).
+//
+// Printing is total and reversible: parse_name(to_text(name)) == name for every name. An internationalised name is its
+// A-label ("xn--..."): octets above 0x7f are printed as \DDD, never as UTF-8.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "zone/name/name.h"
+
+namespace dns {
+
+enum class NameTextError : std::uint8_t {
+  kEmpty,        // no text at all
+  kEmptyLabel,   // "a..b", ".a"
+  kLabelTooLong, // more than 63 octets
+  kNameTooLong,  // more than 255 octets in wire form
+  kBadEscape,    // "\", "\25", "\256"
+};
+
+struct NameTextFault {
+  NameTextError error;
+  std::size_t offset;  // into the text, of the octet at fault
+
+  friend bool operator==(const NameTextFault&, const NameTextFault&) = default;
+};
+
+// Text to name. Without a final dot the name is relative and `origin` is appended; "@" alone is `origin` (RFC 1035 5.1).
+Result<Name, NameTextFault> parse_name(std::string_view text, NameView origin = {});
+
+// The name with a final dot; "." for the root.
+std::string to_text(NameView name);
+
+// Appends one label's octets, escaped as `to_text` does.
+void append_label(std::string& out, Bytes label);
+
+// What a person is told of a fault: "label longer than 63 octets".
+std::string_view describe(NameTextError error);
+
+}  // namespace dns

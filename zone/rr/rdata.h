@@ -1,0 +1,60 @@
+// RDATA in wire form: whether it is well-formed, which names stand in it, how two compare. Driven by the type table.
+//
+// Names inside RDATA are uncompressed here. A type without a row in the table is opaque (RFC 3597): any octets are valid,
+// no names are seen in it, and comparison is by octets.
+#pragma once
+
+#include <optional>
+
+#include "zone/base/result.h"
+#include "zone/name/name.h"
+#include "zone/rr/type.h"
+
+namespace dns {
+
+inline constexpr std::size_t kMaxRdata = 65535;
+
+enum class RdataError : std::uint8_t { kTooShort, kTrailing, kBadName, kBadValue };
+
+struct RdataFault {
+  RdataError error;
+  std::size_t offset;  // into the RDATA
+
+  friend bool operator==(const RdataFault&, const RdataFault&) = default;
+};
+
+// Whether `rdata` is a well-formed RDATA of `type`: each field present, names whole, nothing left over, values in range.
+Result<void, RdataFault> check_rdata(Type type, Bytes rdata);
+
+// Canonical order of two RDATA of one type (RFC 4034 6.3): octets, with names folded in the types that RFC 4034 6.2 and
+// RFC 6840 5.1 list. Negative, zero, positive. Zero means the same record (RFC 2181 5).
+int compare_rdata(Type type, Bytes a, Bytes b);
+
+// The names within an RDATA, in order. `compressible` only in the types of RFC 1035 (RFC 3597 4).
+struct RdataNames {
+  struct Place {
+    std::uint16_t offset;
+    std::uint16_t size;
+  };
+  std::array<Place, 2> at{};    // no type has more than two that matter to answering
+  std::uint8_t count = 0;
+  bool compressible = false;
+};
+RdataNames names_of(Type type, Bytes rdata);
+
+// True where `type`'s RDATA may hold names that are compressed when sent. Types for which this is false are copied whole.
+bool has_compressible_names(Type type);
+
+// The host whose addresses belong in the additional section (RFC 1035 3.3, 2782, 9460): NS, MX, SRV, SVCB, HTTPS, AFSDB,
+// RT, KX. Nothing for other types, for a null target (root) and for SVCB in ServiceMode with "." (the owner itself: the
+// caller sees that as a root name in `names_of`).
+std::optional<NameView> additional_target(Type type, Bytes rdata);
+
+struct Soa {
+  NameView mname, rname;
+  std::uint32_t serial, refresh, retry, expire, minimum;
+};
+// The fields of a well-formed SOA RDATA.
+Soa read_soa(Bytes rdata);
+
+}  // namespace dns

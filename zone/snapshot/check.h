@@ -1,0 +1,38 @@
+// What the RFCs ask of a zone as a whole, beyond the syntax of its records. Pure: a zone in, findings out.
+#pragma once
+
+#include <vector>
+
+#include "zone/snapshot/zone.h"
+
+namespace dns {
+
+enum class Finding : std::uint8_t {
+  kNoSoa, kNoApexNs, kSerialZero,
+  kCnameWithOtherData, kSeveralCnames, kSeveralDnames, kDnameWithNamesBelow, kDnameWithCname,
+  kTargetIsCname,          // NS, MX or SRV target is an alias (RFC 2181 10.3, 2782)
+  kTargetWithoutAddress,   // target in this zone has neither A nor AAAA
+  kMissingGlue,            // a delegation's in-domain server has no address here (RFC 9471)
+  kOccluded,               // data below a cut that is not glue, or below a DNAME
+  kSetTooLargeForUdp,      // the set cannot be answered in 1232 octets
+  kSetTooLarge,            // nor in 65,535
+  kDsWithoutCut,           // DS where there is no NS
+  kCutWithOtherData,       // at a cut, data that is neither NS, DS, NSEC, RRSIG nor an address
+};
+
+struct ZoneFinding {
+  Finding finding;
+  Name owner;
+  Type type{};   // of the set at fault
+  Name target;   // the name that the finding is about, where it is about one
+
+  friend bool operator==(const ZoneFinding&, const ZoneFinding&) = default;
+};
+
+// At most `limit` findings, errors among them first in canonical order of owners.
+std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit);
+
+// True where a zone with this finding is not to be served.
+bool is_error(Finding finding);
+
+}  // namespace dns

@@ -1,0 +1,41 @@
+// All zones at one instant: the one value that is answered from. Immutable; any thread reads it without locks.
+//
+// A tree of apexes whose leaves hold zones: replacing one zone of 100,000 copies one path. A snapshot keeps its zones
+// alive, and is destroyed on the writer's thread only.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "zone/snapshot/zone.h"
+
+namespace dns {
+
+class Snapshot {
+ public:
+  ~Snapshot();
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+  // A first snapshot. No two zones have the same apex.
+  static std::shared_ptr<const Snapshot> of(std::vector<std::shared_ptr<const Zone>> zones);
+  // This one with `added` put in place of zones of the same apex, or beside them, and `removed` apexes gone.
+  std::shared_ptr<const Snapshot> with(std::span<const std::shared_ptr<const Zone>> added,
+                                       std::span<const Name> removed) const;
+
+  enum class Within : std::uint8_t { kAtOrBelow, kStrictlyBelow };
+  // The zone with the longest apex that `key`'s name lies at or below; strictly below for DS, which the parent answers.
+  const Zone* find(const Key& key, Within within = Within::kAtOrBelow) const;
+
+  std::size_t size() const;
+  std::uint64_t generation() const;  // one more with each `with`
+  std::vector<std::shared_ptr<const Zone>> zones() const;  // in canonical order of apexes
+
+ private:
+  struct State;
+  explicit Snapshot(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dns

@@ -1,0 +1,109 @@
+// One version of one zone: everything that its apex owns, immutable, readable by any thread without locks.
+//
+//     Zone --- root Node --- twigs ... --- leaf: owner (relative to the apex, case kept) + RRset entries
+//                                                   entry: type -> body (TTL, packed RDATA); equal bodies are stored once
+//
+// `find` tells in one descent what RFC 1034 4.3.2 asks: the node, the zone cut or DNAME above it, the closest encloser, the
+// wildcard that covers it, whether the name is an empty non-terminal; `predecessor` what NSEC needs.
+// Made by `ZoneBuilder` (a whole zone) or `apply` (a Change to a version). The storage is shared by the versions of a
+// zone; a version is destroyed on the writer's thread only, which is when cells that only it saw are reused.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "zone/name/key.h"
+#include "zone/rr/rrset.h"
+#include "zone/rr/serial.h"
+#include "zone/tree/node.h"
+
+namespace dns {
+
+class ZoneStorage;  // arenas, free lists and versions of one zone: zone/snapshot/storage.h
+
+// What the tree remembers at a leaf without looking into it.
+enum Mark : std::uint64_t {
+  kMarkCut = 1,      // NS below the apex: a delegation
+  kMarkDname = 2,    // DNAME: redirects all below
+};
+
+// A name of the zone with its RRsets.
+class NodeView {
+ public:
+  NodeView(const ZoneStorage& storage, Node leaf);
+
+  Bytes relative_owner() const;            // labels below the apex, no root octet; empty at the apex
+  Name owner() const;                      // absolute
+  std::size_t set_count() const;
+  RrsetView set(std::size_t index) const;  // in ascending type order; RRSIG sets once a type covered
+  std::optional<RrsetView> find(Type type) const;  // not for RRSIG: several sets share that type
+  std::optional<RrsetView> signatures_of(Type covered) const;
+  bool has(Type type) const;
+  bool is_cut() const { return (leaf_.marks() & kMarkCut) != 0; }
+  bool has_dname() const { return (leaf_.marks() & kMarkDname) != 0; }
+
+ private:
+  const ZoneStorage* storage_;
+  Node leaf_;
+};
+
+enum class Match : std::uint8_t {
+  kExact,             // the name owns records
+  kEmptyNonTerminal,  // only names below it do (RFC 4592 2.2.2)
+  kNone,
+};
+
+struct Lookup {
+  Match match = Match::kNone;
+  std::optional<NodeView> node;      // kExact
+  std::optional<NodeView> covering;  // the topmost cut at or above the name, or DNAME above it; never the apex's NS.
+                                     // `node` and the rest describe data that it occludes
+  std::size_t covering_labels = 0;   // labels of that one's absolute name
+  std::size_t encloser_labels = 0;   // labels of the closest encloser's absolute name (the name itself unless kNone)
+  std::optional<NodeView> wildcard;  // kNone: "*.<closest encloser>" where it owns records
+};
+
+class Zone {
+ public:
+  struct Totals {
+    std::uint64_t records = 0, sets = 0, names = 0;
+    std::uint64_t bytes = 0;  // of arenas in use by this version's storage
+  };
+
+  Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version);  // by ZoneBuilder and apply only
+  ~Zone();
+  Zone(const Zone&) = delete;
+  Zone& operator=(const Zone&) = delete;
+
+  NameView apex() const;
+  Serial serial() const;              // of the apex SOA; 0 where a zone under test has none
+  Totals totals() const;
+  std::optional<NodeView> apex_node() const;
+
+  // `key` is of an absolute name at or below the apex.
+  Lookup find(const Key& key) const;
+  std::optional<NodeView> find_exact(const Key& key) const;
+  std::optional<NodeView> find_exact(NameView name) const { return find_exact(Key(name)); }
+
+  // The last name, in canonical order, that sorts before `key`'s and owns records; the zone's last name where none does.
+  std::optional<NodeView> predecessor(const Key& key) const;
+
+  // All names in canonical order, or those at and below one name. `visit(NodeView)` returns false to stop.
+  template <class Visit>
+  void for_each(Visit&& visit) const;
+  template <class Visit>
+  void for_each_within(const Key& key, Visit&& visit) const;
+
+  const ZoneStorage& storage() const { return *storage_; }
+  Node root() const { return root_; }
+  std::uint64_t version() const { return version_; }
+
+ private:
+  std::shared_ptr<ZoneStorage> storage_;  // shared: the versions of a zone live in the same arenas
+  Node root_;
+  std::uint64_t version_;
+  Totals totals_;
+};
+
+}  // namespace dns
