@@ -1,1 +1,30 @@
-# Tests with the real binary on loopback: one Python program each, exit 77 for "skipped: why".
+# Tests with the real binary on loopback, one Python program each: exit 0 passed, 77 skipped (it prints `skipped: why`).
+#
+#   system_test(NAME [TIMEOUT seconds] [LABELS label...] [ALONE] [ASAN] [TSAN])
+#
+# runs tests/system/NAME_test.py with WAYMARK_BINARY in its environment: in the release build always, in a sanitizer's
+# build where the test asks for it. ALONE: nothing beside it, for a test that measures or fills the machine.
+find_program(WAYMARK_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+
+function(system_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE;ASAN;TSAN" "TIMEOUT" "LABELS")
+  if(NOT TARGET waymark)
+    return()
+  endif()
+  if(WAYMARK_SANITIZE MATCHES "address" AND NOT arg_ASAN)
+    return()
+  endif()
+  if(WAYMARK_SANITIZE MATCHES "thread" AND NOT arg_TSAN)
+    return()
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_test(NAME system_${name} COMMAND ${WAYMARK_PYTHON} -u ${CMAKE_CURRENT_SOURCE_DIR}/system/${name}_test.py)
+  set_tests_properties(system_${name} PROPERTIES
+    TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77 LABELS "system;${arg_LABELS}"
+    ENVIRONMENT "WAYMARK_BINARY=$<TARGET_FILE:waymark>;WAYMARK_SOURCE_DIR=${CMAKE_SOURCE_DIR};WAYMARK_SANITIZE=${WAYMARK_SANITIZE};PYTHONDONTWRITEBYTECODE=1")
+  if(arg_ALONE)
+    set_tests_properties(system_${name} PROPERTIES RUN_SERIAL TRUE)
+  endif()
+endfunction()

@@ -1,0 +1,53 @@
+# The Debian 12 packages that the build and the tests need, and how they are installed. Sourced by serve.sh and test.sh.
+#
+# Only what is missing is installed; with nothing missing apt is not called. Daemons that come with a package (the name
+# servers which the tests compare with) are not started: a policy-rc.d forbids it while packages are being set up.
+
+# What building the product takes.
+build_packages=(g++ cmake ninja-build pkg-config doctest-dev
+                libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev libldns-dev libssl-dev libcap-ng-dev)
+
+# What the tests take beyond it: the peers and clients that answers are compared with, tracing, and container tools.
+test_packages=(python3 python3-dnspython bind9 bind9-utils bind9-dnsutils nsd knot knot-dnsutils ldnsutils
+               librapidcheck-dev strace iproute2 procps openssl man-db git
+               buildah podman runc debootstrap)
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# The Boost headers come in two releases that exclude one another: whichever is installed is taken.
+boost_package() {
+  if is_installed libboost1.74-dev; then echo libboost1.74-dev; else echo libboost1.81-dev; fi
+}
+
+apt_quietly() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=600 \
+    -o Dpkg::Use-Pty=0 -o APT::Install-Recommends=false "$@"
+}
+
+# install_packages NAME...: installs those that are missing, without starting what they bring.
+install_packages() {
+  local missing=() name policy=/usr/sbin/policy-rc.d ours=no status=0
+  for name in "$@"; do is_installed "$name" || missing+=("$name"); done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+    echo "missing packages, and neither root nor sudo to install them: ${missing[*]}" >&2
+    return 1
+  fi
+  echo "installing ${#missing[@]} packages: ${missing[*]}" >&2
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+    ours=yes
+  fi
+  # A package source that is out of reach need not matter: the installation tells.
+  apt_quietly update >/dev/null || echo "apt-get update reported problems; going on" >&2
+  apt_quietly install -y "${missing[@]}" >/dev/null || status=$?
+  [ "$ours" = no ] || as_root rm -f "$policy"
+  return $status
+}
