@@ -1,0 +1,111 @@
+#include "zone/message/query.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "zone/message/reader.h"
+
+namespace dns {
+namespace {
+
+// A plain query holds one question; beside it at most EDNS and a signature (TSIG or SIG(0)), and IXFR's SOA.
+constexpr std::uint16_t kMaxAdditionals = 2;
+constexpr std::uint16_t kMaxAuthorities = 1;
+
+enum OptionCode : std::uint16_t { kNsid = 3, kCookie = 10, kKeepalive = 11 };
+
+bool counts_are_plain(const Header& header) {
+  return header.questions == 1 && header.answers == 0 && header.authorities <= kMaxAuthorities &&
+         header.additionals <= kMaxAdditionals;
+}
+
+// No pointer can lead backward from the first name of a message: only labels stand here.
+bool read_question(Bytes message, Query& query) {
+  const auto name = read_name(message.subspan(kHeaderSize));
+  if (!name) return false;
+  const std::size_t at = kHeaderSize + name->size();
+  if (message.size() - at < 4) return false;
+  query.question = {*name, static_cast<Type>(load16(message.data() + at)), static_cast<Class>(load16(message.data() + at + 2))};
+  query.question_end = at + 4;
+  return true;
+}
+
+bool read_options(Bytes options, Edns& edns) {
+  while (!options.empty()) {
+    if (options.size() < 4) return false;
+    const std::uint16_t code = load16(options.data()), length = load16(options.data() + 2);
+    if (options.size() - 4U < length) return false;
+    const Bytes value = options.subspan(4, length);
+    if (code == kNsid) edns.nsid = true;
+    if (code == kKeepalive) edns.keepalive = true;
+    if (code == kCookie && edns.cookie.empty()) edns.cookie = value;
+    options = options.subspan(4U + length);
+  }
+  return true;
+}
+
+struct RawRecord {
+  const std::uint8_t* fixed;  // type, class, TTL, length
+  Bytes rdata;
+  bool at_root;
+};
+
+// A record's place, its owner skipped: a request's names are not expanded.
+std::optional<RawRecord> skip_record(Reader& reader, Bytes message) {
+  const std::size_t start = reader.at();
+  if (!reader.skip_name()) return std::nullopt;
+  const bool at_root = message[start] == 0;
+  const auto fixed = reader.octets(10);
+  if (!fixed) return std::nullopt;
+  const auto rdata = reader.octets(load16(fixed->data() + 8));
+  if (!rdata) return std::nullopt;
+  return RawRecord{fixed->data(), *rdata, at_root};
+}
+
+// RFC 6891 6.1.2 and 6.1.3; the version is judged before the options, whose form it decides.
+QueryVerdict read_opt(const RawRecord& record, Edns& edns) {
+  if (!record.at_root || edns.present) return QueryVerdict::kFormErr;
+  edns.present = true;
+  edns.payload = std::max<std::uint16_t>(load16(record.fixed + 2), kClassicUdpSize);
+  edns.version = record.fixed[5];
+  edns.dnssec_ok = (record.fixed[6] & 0x80) != 0;
+  if (edns.version > 0) return QueryVerdict::kBadVers;
+  return read_options(record.rdata, edns) ? QueryVerdict::kAnswer : QueryVerdict::kFormErr;
+}
+
+QueryVerdict read_records(Bytes message, const Header& header, Query& query) {
+  if (header.authorities > 0 && query.question.type != Type::IXFR) return QueryVerdict::kFormErr;
+  Reader reader(message, query.question_end);
+  QueryVerdict verdict = QueryVerdict::kAnswer;
+  for (unsigned i = 0; i < unsigned{header.authorities} + header.additionals; ++i) {
+    const auto record = skip_record(reader, message);
+    if (!record) return QueryVerdict::kFormErr;
+    if (static_cast<Type>(load16(record->fixed)) != Type::OPT) continue;
+    if (i < header.authorities) return QueryVerdict::kFormErr;  // OPT has its place in the additional section alone
+    const QueryVerdict opt = read_opt(*record, query.edns);
+    if (opt == QueryVerdict::kFormErr) return opt;
+    if (opt == QueryVerdict::kBadVers) verdict = opt;
+  }
+  return verdict;  // octets behind the last record are ignored, as the peers do
+}
+
+}  // namespace
+
+ParsedQuery parse_query(Bytes bytes) {
+  ParsedQuery parsed;
+  Query& query = parsed.query;
+  const auto header = Reader(bytes).header();
+  if (!header || (header->flags & Flag::kQr) != 0) return parsed;
+  query.id = header->id;
+  query.flags = header->flags;
+  query.opcode = header->opcode();
+  if (query.opcode != Opcode::QUERY) {
+    parsed.verdict = QueryVerdict::kNotImp;
+    return parsed;
+  }
+  parsed.verdict = counts_are_plain(*header) && read_question(bytes, query) ? read_records(bytes, *header, query)
+                                                                            : QueryVerdict::kFormErr;
+  return parsed;
+}
+
+}  // namespace dns
