@@ -23,14 +23,13 @@ class Peer:
 
     def __enter__(self):
         self.process = Process(self.command(), self.directory)
-        probes = [query(name, "SOA", ident=7) for name in (next(iter(self.zones)), list(self.zones)[-1])]
-        for probe in probes:
-            wait_until(lambda probe=probe: self.serves(probe), PEER_READY_SECONDS, f"{self.label} answered", self.process)
+        for name in self.zones:
+            wait_until(lambda name=name: self.serves(query(name, "SOA", ident=7)), PEER_READY_SECONDS, f"{self.label} served {name}", self.process)
         return self
 
     def serves(self, probe):
         reply = udp(self.address, self.port, probe, timeout=0.2, tries=1)
-        return reply is not None and reply[3] & 15 == 0 and reply[7] > 0
+        return reply is not None and reply[3] & 15 == 0 and reply[2] & 4 and reply[7] > 0
 
     def __exit__(self, kind, error, trace):
         if kind is not None:
@@ -55,8 +54,8 @@ class Named(Peer):
 options {{ directory "{self.directory}"; listen-on port {self.port} {{ {self.address}; }}; listen-on-v6 {{ none; }};
   recursion no; notify no; allow-transfer {{ none; }}; dnssec-validation no; empty-zones-enable no; check-integrity no;
   check-names primary ignore; check-mx ignore; check-srv-cname ignore; check-mx-cname ignore; check-sibling no;
-  check-dup-records ignore; minimal-responses no-auth; minimal-any yes; max-udp-size 4096; edns-udp-size 4096; nocookie-udp-size 4096;
-  answer-cookie no; rrset-order {{ order none; }}; pid-file none; session-keyfile none; lock-file none; querylog no; }};
+  check-dup-records ignore; minimal-responses no-auth; minimal-any yes; max-udp-size 1232; edns-udp-size 1232; nocookie-udp-size 1232;
+  answer-cookie no; max-records-per-type 0; max-types-per-name 0; rrset-order {{ order none; }}; pid-file none; session-keyfile none; lock-file none; querylog no; }};
 controls {{ }};
 logging {{ channel quiet {{ stderr; severity error; }}; category default {{ quiet; }}; }};
 {zones}""")
@@ -85,8 +84,8 @@ server:
   answer-cookie: no
   rrl-ratelimit: 0
   rrl-whitelist-ratelimit: 0
-  ipv4-edns-size: 4096
-  ipv6-edns-size: 4096
+  ipv4-edns-size: 1232
+  ipv6-edns-size: 1232
   round-robin: no
   minimal-responses: no
   refuse-any: yes
@@ -110,7 +109,7 @@ server:
   udp-workers: 1
   tcp-workers: 1
   background-workers: 1
-  udp-max-payload: 4096
+  udp-max-payload: 1232
 database:
   storage: "{here}/db"
 log:

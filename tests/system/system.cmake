@@ -28,3 +28,5 @@ function(system_test name)
     set_tests_properties(system_${name} PROPERTIES RUN_SERIAL TRUE)
   endif()
 endfunction()
+
+system_test(differential TIMEOUT 600 LABELS peers)
