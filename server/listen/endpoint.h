@@ -1,0 +1,40 @@
+// Addresses as people write them: "192.0.2.1:53", "[2001:db8::1]:53", "192.0.2.1", "2001:db8::1", "*:53", "0.0.0.0:53".
+//
+// "*" is every IPv4 and every IPv6 address, so one text can name two endpoints. "192.0.2.1@53" is taken as well: that is
+// how other name servers write it. Values; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/query/responder.h"
+#include "zone/base/result.h"
+
+namespace server {
+
+inline constexpr std::uint16_t kDnsPort = 53;
+
+enum class EndpointError : std::uint8_t {
+  kEmpty,
+  kBadAddress,   // neither IPv4 nor IPv6
+  kBadPort,      // not a number of 0 to 65535
+  kBracket,      // "[" without "]", or something other than a port behind it
+};
+
+// The endpoints that `text` names; `default_port` where it names none. Port 0 lets the kernel choose.
+dns::Result<std::vector<Endpoint>, EndpointError> parse_endpoints(std::string_view text, std::uint16_t default_port = kDnsPort);
+
+// "192.0.2.1:53", "[2001:db8::1]:53".
+std::string to_text(const Endpoint& endpoint);
+// Without the port and brackets.
+std::string address_text(const Endpoint& endpoint);
+
+// What a person is told: "not an IPv4 or IPv6 address".
+std::string_view describe(EndpointError error);
+
+bool is_wildcard(const Endpoint& endpoint);
+bool is_loopback(const Endpoint& endpoint);
+bool same_address(const Endpoint& a, const Endpoint& b);
+
+}  // namespace server
