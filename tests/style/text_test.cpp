@@ -1,0 +1,78 @@
+// Rules that are one pattern each over the text of the sources: a row a rule, where it holds, and a line that breaks it.
+#include <regex>
+
+#include "tests/style/source_tree.h"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using style::SourceFile;
+
+enum class Over { kCode, kText };
+
+struct Rule {
+  const char* what;
+  const char* where;    // paths that it holds for
+  Over over;
+  const char* pattern;
+  const char* breaks;   // a line that must be found
+  const char* keeps;    // a line that must not
+};
+
+const Rule kRules[] = {
+    {"no exceptions in the library and on the query path", "^(zone/|server/query/|server/listen/udp).*", Over::kCode,
+     R"(\b(throw|try|catch)\b)", "if (bad) throw Bad();", "auto x = try_parse(text);"},
+    {"the library is pure: no system, clock, thread, stream or framework", "^zone/.*", Over::kCode,
+     R"(#include <(boost/|spdlog|fmt/|toml|CLI|openssl|sys/|netinet|arpa/|unistd|fcntl|poll|signal|thread|mutex|condition_variable|chrono|filesystem|fstream|iostream|random))",
+     "#include <thread>", "#include <string_view>"},
+    {"ldns never in a header", ".*\\.h$", Over::kCode, "#include <ldns", "#include <ldns/ldns.h>", "#include \"zone/rr/ldns_door.h\""},
+    {"no using namespace", ".*", Over::kCode, R"(\busing\s+namespace\b)", "using namespace std;", "using dns::Name;"},
+    {"no unfinished work", ".*", Over::kText, "\\b(TO" "DO|FIX" "ME|X" "XX|HA" "CK)\\b", "// TO" "DO: later", "// method"},
+    {"no paths of one machine", ".*", Over::kText, "(/wo" "rk/|/tmp/w" "t|/ro" "ot/|/ho" "me/|\\.\\./sha" "red)", "see /wo" "rk/x", "a/work"},
+    {"reinterpret_cast only where octets meet the system", "^(zone/(?!base/bytes\\.h).*|server/(?!listen/).*)", Over::kCode,
+     R"(\breinterpret_cast\b)", "reinterpret_cast<char*>(p)", "static_cast<int>(x)"},
+    {"no tabs and no space at the end of a line", ".*", Over::kText, "(^\\t|[ \\t]$)", "int x; ", "int x;"},
+};
+
+bool found(const Rule& rule, const std::string& line) { return std::regex_search(line, std::regex(rule.pattern)); }
+
+}  // namespace
+
+TEST_CASE("each rule finds the line that breaks it and leaves the one that keeps it") {
+  for (const Rule& rule : kRules) {
+    const std::vector<std::string> code = style::code_of({rule.breaks, rule.keeps});
+    CHECK_MESSAGE(found(rule, rule.over == Over::kCode ? code[0] : rule.breaks), rule.what);
+    CHECK_MESSAGE(!found(rule, rule.over == Over::kCode ? code[1] : rule.keeps), rule.what);
+  }
+}
+
+TEST_CASE("comments and literals are not code") {
+  const auto code = style::code_of({"int a = 1'000; // throw", "auto s = \"throw \\\" try\"; /* catch", "throw */ int b;", "R\"(throw)\" 'x' c"});
+  CHECK(code == std::vector<std::string>{"int a = 1'000; ", "auto s = \"\"; ", " int b;", "R\"\" '' c"});
+}
+
+TEST_CASE("the sources keep the rules of text") {
+  const std::vector<SourceFile> files = style::all_sources();
+  REQUIRE(files.size() > 20);
+  for (const Rule& rule : kRules) {
+    const std::regex pattern(rule.pattern), where(rule.where);
+    for (const SourceFile& file : files) {
+      if (!std::regex_match(file.path, where)) continue;
+      const std::vector<std::string>& lines = rule.over == Over::kCode ? file.code : file.lines;
+      for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (lines[i].empty()) continue;
+        CHECK_MESSAGE(!std::regex_search(lines[i], pattern), file.path << ":" << i + 1 << ": " << rule.what << ": " << file.lines[i]);
+      }
+    }
+  }
+}
+
+TEST_CASE("a header opens with its essay and is read once") {
+  for (const SourceFile& file : style::all_sources()) {
+    if (!file.is_header()) continue;
+    REQUIRE_MESSAGE(!file.lines.empty(), file.path);
+    CHECK_MESSAGE(file.lines[0].starts_with("// "), file.path << ": no comment at the top");
+    CHECK_MESSAGE(std::ranges::count(file.lines, "#pragma once") == 1, file.path << ": #pragma once");
+  }
+}
