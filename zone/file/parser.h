@@ -13,7 +13,9 @@
 namespace dns {
 
 inline constexpr std::size_t kMaxIncludeDepth = 10;
-inline constexpr std::size_t kMaxGenerated = 1'000'000;  // records of one $GENERATE
+inline constexpr std::size_t kMaxIncludes = 10'000;         // files that one zone includes in all
+inline constexpr std::size_t kMaxGenerated = 1'000'000;       // records of one $GENERATE
+inline constexpr std::size_t kMaxGeneratedInAll = 10'000'000; // of all of a zone
 
 struct RecordView {
   NameView owner;

@@ -1,0 +1,56 @@
+// The parser's state: one object for the zone file and all that it includes. Internal to the room.
+#pragma once
+
+#include <memory>
+
+#include "zone/file/entry.h"
+#include "zone/file/generate.h"
+#include "zone/file/parser.h"
+#include "zone/file/plain.h"
+
+namespace dns {
+
+class FileParser {
+ public:
+  FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics, Class klass);
+
+  // Parses `source`, which stands `depth` includes below the zone file. The caller's scope is not altered.
+  void parse(std::uint32_t source, Scope scope, std::size_t depth);
+
+ private:
+  // One file being read.
+  struct Reading {
+    std::uint32_t source;
+    std::string_view text;
+    Scope scope;
+    std::size_t depth;
+    Entry entry;             // storage, used again for each entry
+    std::size_t unclosed = 0;
+  };
+
+  std::uint64_t careful(Reading& file, std::uint64_t at);
+  void record(Reading& file);
+
+  // directive.cpp
+  void directive(Reading& file);
+  void origin_directive(Reading& file);
+  void ttl_directive(Reading& file);
+  void include_directive(Reading& file);
+  void generate_directive(Reading& file);
+  bool has_arguments(const Reading& file, std::size_t least, std::size_t most, std::string_view expected);
+  bool generate_one(Reading& file, std::string_view text, bool first);
+
+  void report(const Reading& file, EntryFault fault);
+
+  Sources& sources_;
+  SourceReader& reader_;
+  RecordSink& sink_;
+  Diagnostics& diagnostics_;
+  Inherited inherited_;
+  std::unique_ptr<RdataBuffer> rdata_;
+  Entry generated_;                // storage for what $GENERATE makes
+  std::size_t includes_ = 0;
+  std::uint64_t generated_count_ = 0;
+};
+
+}  // namespace dns

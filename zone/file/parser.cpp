@@ -1,0 +1,78 @@
+#include "zone/file/parser.h"
+
+#include <utility>
+
+#include "zone/file/file_parser.h"
+
+namespace dns {
+namespace {
+
+// Each entry whose parenthesis is never closed is read to the end of the file: so many are borne with.
+constexpr std::size_t kMaxUnclosed = 4;
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+}  // namespace
+
+void parse(Sources& sources, std::uint32_t source, const ParseOptions& options, SourceReader& reader, RecordSink& sink,
+           Diagnostics& diagnostics) {
+  Scope scope;
+  scope.set_origin(options.origin);
+  FileParser(sources, reader, sink, diagnostics, options.klass).parse(source, std::move(scope), 0);
+}
+
+FileParser::FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics, Class klass)
+    : sources_(sources), reader_(reader), sink_(sink), diagnostics_(diagnostics), rdata_(std::make_unique_for_overwrite<RdataBuffer>()) {
+  inherited_.klass = klass;
+}
+
+void FileParser::parse(std::uint32_t source, Scope scope, std::size_t depth) {
+  Reading file{.source = source, .text = sources_.text(source), .scope = std::move(scope), .depth = depth, .entry = {}};
+  PlainLines plain(file.text, source, file.scope, inherited_, *rdata_, sink_);
+  std::uint64_t at = 0;
+  if (file.text.starts_with(kByteOrderMark)) {
+    report(file, {"Z205", 0, kByteOrderMark.size(), {}, {}});
+    at = kByteOrderMark.size();
+  }
+  while ((at = plain.take(at)) < file.text.size()) {
+    at = careful(file, at);
+    plain.forget_owner();
+  }
+}
+
+// Takes the entry that begins at `at`; returns where the next begins.
+std::uint64_t FileParser::careful(Reading& file, std::uint64_t at) {
+  Entry& entry = file.entry;
+  cut_entry(file.text, at, entry);
+  const std::uint64_t end = entry.end;
+  if (entry.fault) {
+    report(file, {entry.fault->code, entry.fault->offset, entry.fault->length, {}, {}});
+    if (entry.closed == Entry::Closed::kUnclosed && ++file.unclosed == kMaxUnclosed) {
+      report(file, {"Z070", end, 1, "what follows was not read", {}});
+      return file.text.size();
+    }
+  } else if (!entry.tokens.empty()) {
+    const Token& first = entry.tokens.front();
+    const bool written = entry.owner == Entry::Owner::kWritten && first.kind == Token::Kind::kPlain;
+    if (written && first.text.starts_with('$')) directive(file);
+    else record(file);
+  }
+  return end;
+}
+
+void FileParser::record(Reading& file) {
+  Result<ParsedRecord, EntryFault> parsed = parse_entry(file.entry, file.scope, inherited_, *rdata_);
+  if (!parsed) return report(file, std::move(parsed.error()));
+  if (parsed->advice) report(file, std::move(*parsed->advice));
+  sink_.record({.owner = *file.scope.owner, .type = parsed->type, .ttl = parsed->ttl, .rdata = {rdata_->data(), parsed->rdata_size},
+                .place = {file.source, parsed->offset}, .rdata_place = {file.source, parsed->rdata_offset}});
+}
+
+void FileParser::report(const Reading& file, EntryFault fault) {
+  const CodeRow* code = find_code(fault.code);
+  require(code != nullptr, "a fault has a code of the table");
+  diagnostics_.add({.code = code, .at = {file.source, fault.offset}, .length = fault.length, .message = std::move(fault.message),
+                    .help = std::move(fault.help)});
+}
+
+}  // namespace dns

@@ -1,0 +1,30 @@
+// Zone text to lexemes: the one place that knows blanks, comments, quotes and escapes (RFC 1035 5.1). A pure function of
+// text and offset, shared by the parser, which cuts entries, and the formatter, which keeps what the parser drops.
+//
+// A word ends at a blank, a line's end, a parenthesis, a comment or a quote, unless a backslash stands before it. A quote
+// right behind '=' belongs to the word up to the closing quote: alpn="h2,h3" is one word (RFC 9460 2.1).
+// CR counts as a blank, so that lines may end in CR LF.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace dns {
+
+struct Lexeme {
+  enum class Kind : std::uint8_t {
+    kWord, kQuoted, kOpen, kClose, kComment, kLineEnd, kEnd,
+    kUnclosedQuote,   // fault: the text is the rest of the line
+    kLoneBackslash,   // fault: at the end of a line
+  };
+  Kind kind = Kind::kEnd;
+  std::string_view text;     // a quoted string without its quotes, a comment with its ';'
+  std::uint64_t offset = 0;  // of the first octet, a quoted one's quote
+};
+
+// The lexeme at or behind `at`, blanks passed over; `at` is put behind it. Cost: the octets read.
+Lexeme scan(std::string_view text, std::uint64_t& at);
+
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+}  // namespace dns
