@@ -14,7 +14,8 @@
 namespace dns {
 
 inline constexpr std::size_t kMaxChain = 16;        // CNAME and DNAME steps of one answer
-inline constexpr std::size_t kMaxAnswerSets = 128;  // sets of one answer; sets of a section beyond it are left out
+inline constexpr std::size_t kMaxAnswerSets = 256;  // sets of one answer
+inline constexpr std::size_t kMaxProofs = kMaxChain + 3;  // NSEC records of one answer: one a wildcard step, and the end's
 
 struct AnswerSet {
   Section section{};
@@ -23,7 +24,7 @@ struct AnswerSet {
   std::uint32_t ttl = 0;   // as sent: the set's own, or for a negative answer's SOA the lesser of it and MINIMUM (RFC 2308 5)
   enum class Need : std::uint8_t {
     kRequired,             // TC where it does not fit
-    kGlue,                 // in-domain glue of a referral: TC where none of it or not all of it fits (RFC 9471)
+    kGlue,                 // in-domain glue of a referral: TC where not all of it fits (RFC 9471)
     kOptional,             // left out silently where it does not fit
   } need = Need::kRequired;
 };
@@ -31,29 +32,52 @@ struct AnswerSet {
 struct Answer {
   Rcode rcode = Rcode::NOERROR;
   bool authoritative = false;
+  bool incomplete = false;             // what is not optional was more than kMaxAnswerSets: TC
   std::size_t count = 0;
   std::array<AnswerSet, kMaxAnswerSets> sets;
   const Zone* zone = nullptr;          // that answered the question itself (not what its chain led to)
   std::uint16_t extended_error = 0;    // RFC 8914 INFO-CODE plus one; 0: none
 
-  // Room for synthesised CNAMEs (DNAME, RFC 6672 3.1) and for what has no body in the snapshot.
+  // Room for synthesised CNAMEs (DNAME, RFC 6672 3.1).
   struct Synthesised {
     std::array<std::uint8_t, 2 + kMaxName> packed;
-    Name name;
+    NameView target() const { return NameView::trusted(packed.data() + 2, load16(packed.data())); }
   };
   std::array<Synthesised, kMaxChain> synthesised;
   std::size_t synthesised_count = 0;
 
+  // Room for owners of NSEC records that are neither the question's name nor a part of it.
+  std::array<Name, kMaxProofs> proof_owners;
+  std::size_t proof_count = 0;
+
+  Answer() { clear(); }
+  Answer(const Answer&) = delete;      // its sets point into itself
+  Answer& operator=(const Answer&) = delete;
+
   void clear();
-  void add(const AnswerSet& set);      // dropped silently when full
+  void add(const AnswerSet& set);
 };
 
 struct SolveOptions {
-  bool dnssec_ok = false;
+  bool dnssec_ok = false;  // DO (RFC 3225)
 };
+
+// Where a question's descent begins and what it found: made ahead for a whole batch, so that its cache misses overlap.
+struct Descent {
+  const Zone* zone = nullptr;  // null: no zone of ours
+  Lookup lookup;
+  enum class From : std::uint8_t { kOwn, kParent } from = From::kOwn;  // kParent: DS, answered above the child's apex
+};
+
+// The descent for one name: the zone that answers for `type` at it, and its lookup. `key` is of the name.
+Descent descend(const Snapshot& snapshot, const Key& key, Type type);
 
 // The answer to `question` (class IN) from `snapshot`. No allocation, no exceptions; bounded by kMaxChain descents.
 void solve(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer);
+
+// The same where the first descent is at hand.
+void solve(const Snapshot& snapshot, const Question& question, const Descent& first, const SolveOptions& options,
+           Answer& answer);
 
 // The same, with each step told to `trace`: one body of code, so that an explanation cannot differ from the answer.
 void solve(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer, Trace& trace);

@@ -62,8 +62,6 @@ bool Writer::question(const Question& question) {
   return true;
 }
 
-bool Writer::octets(Bytes bytes) { return put(bytes); }
-
 bool Writer::rrset(NameView owner_name, const RrsetView& set, std::uint32_t ttl) {
   const std::size_t start = size_, mark = compression_.mark();
   std::uint16_t pointer = 0;

@@ -55,13 +55,11 @@ class Writer {
 
   std::size_t size() const { return size_; }
   std::size_t room() const { return limit_ - size_; }
-  // Keeps `octets` of the buffer's end for what must fit later (OPT); `release` gives them back.
+  // Keeps `octets` of the buffer's end for what its caller puts there (OPT).
   void reserve(std::size_t octets) { limit_ -= octets; }
-  void release(std::size_t octets) { limit_ += octets; }
 
   // Each writes whole or returns false and leaves the message as it was.
   [[nodiscard]] bool question(const Question& question);  // first, and once
-  [[nodiscard]] bool octets(Bytes bytes);
   [[nodiscard]] bool rrset(NameView owner, const RrsetView& set, std::uint32_t ttl);
 
   struct Counts {

@@ -1,0 +1,69 @@
+#include "zone/answer/additional.h"
+
+#include "zone/rr/rdata.h"
+
+namespace dns {
+namespace {
+
+enum class Source : std::uint8_t { kAuthoritative, kAlsoGlue };
+
+bool is_given(const Answer& answer, NameView owner) {
+  for (std::size_t i = answer.count; i-- > 0;) {
+    const AnswerSet& set = answer.sets[i];
+    if (set.section != Section::kAdditional) return false;  // the additional section comes last
+    if (set.owner == owner) return true;
+  }
+  return false;
+}
+
+// The node that holds the host's addresses: its own, below a cut only as glue, or the wildcard that stands for it.
+std::optional<NodeView> host_node(const Zone& zone, NameView host, Source source) {
+  const Lookup found = zone.find(Key(host));
+  if (!found.covering) return found.match == Match::kNone ? found.wildcard : found.node;
+  if (!found.covering->is_cut() || source == Source::kAuthoritative) return std::nullopt;
+  return found.node;
+}
+
+void add_host(const Zone& zone, NameView host, Source source, AnswerSet::Need need, const SolveOptions& options,
+              Answer& answer) {
+  if (!host.is_within(zone.apex()) || is_given(answer, host)) return;
+  const auto node = host_node(zone, host, source);
+  if (!node) return;
+  for (const Type type : {Type::A, Type::AAAA}) {
+    const auto set = node->find(type);
+    if (!set) continue;
+    answer.add({Section::kAdditional, host, *set, set->ttl, need});
+    if (!options.dnssec_ok) continue;
+    if (const auto signatures = node->signatures_of(type))
+      answer.add({Section::kAdditional, host, *signatures, signatures->ttl, AnswerSet::Need::kOptional});
+  }
+}
+
+// "." as the target of a SVCB or HTTPS record in ServiceMode: the owner itself.
+bool names_its_owner(Type type, Bytes rdata) {
+  return (type == Type::SVCB || type == Type::HTTPS) && rdata.size() > 2 && load16(rdata.data()) != 0 && rdata[2] == 0;
+}
+
+}  // namespace
+
+void add_addresses(const Zone& zone, NameView owner, const RrsetView& set, const SolveOptions& options, Answer& answer) {
+  const Source source = set.type == Type::NS ? Source::kAlsoGlue : Source::kAuthoritative;
+  for (const Bytes rdata : set) {
+    if (const auto host = additional_target(set.type, rdata))
+      add_host(zone, *host, source, AnswerSet::Need::kOptional, options, answer);
+    else if (names_its_owner(set.type, rdata))
+      add_host(zone, owner, source, AnswerSet::Need::kOptional, options, answer);
+  }
+}
+
+void add_glue(const Zone& zone, NameView cut, const RrsetView& ns, const SolveOptions& options, Answer& answer) {
+  // What must be there stands before what may be: a small message then holds the glue that it cannot do without.
+  for (const AnswerSet::Need need : {AnswerSet::Need::kGlue, AnswerSet::Need::kOptional})
+    for (const Bytes rdata : ns) {
+      const auto host = additional_target(Type::NS, rdata);
+      if (!host || host->is_within(cut) != (need == AnswerSet::Need::kGlue)) continue;
+      add_host(zone, *host, Source::kAlsoGlue, need, options, answer);
+    }
+}
+
+}  // namespace dns

@@ -1,0 +1,24 @@
+#include "zone/answer/answer.h"
+
+namespace dns {
+
+void Answer::clear() {
+  rcode = Rcode::NOERROR;
+  authoritative = false;
+  incomplete = false;
+  count = 0;
+  zone = nullptr;
+  extended_error = 0;
+  synthesised_count = 0;
+  proof_count = 0;
+}
+
+void Answer::add(const AnswerSet& set) {
+  if (count == kMaxAnswerSets) {
+    incomplete = incomplete || set.need != AnswerSet::Need::kOptional;
+    return;
+  }
+  sets[count++] = set;
+}
+
+}  // namespace dns

@@ -1,0 +1,292 @@
+#include <algorithm>
+
+#include "zone/answer/additional.h"
+#include "zone/answer/answer.h"
+#include "zone/answer/denial.h"
+#include "zone/rr/rdata.h"
+
+namespace dns {
+namespace {
+
+// Where the steps of a walk go: nowhere, at no cost, or into a Trace.
+struct Untold {
+  static constexpr bool kListens = false;
+  void operator()(Step, NameView = {}, Type = {}) const {}
+};
+
+struct Told {
+  static constexpr bool kListens = true;
+  Trace& trace;
+  void operator()(Step step, NameView at = {}, Type type = {}) const { trace.push_back({step, at, type}); }
+};
+
+// Types that live beside a CNAME (RFC 4034 3, RFC 2181 10.1): asking for them does not follow the alias.
+bool lives_beside_cname(Type type) { return type == Type::CNAME || type == Type::RRSIG || type == Type::NSEC; }
+
+// RFC 8482 4.1, one set of those there are: the first in type order. It is the address where there is one, NS at an
+// apex, CNAME at an alias, and never a signature alone; whoever asks twice gets the same.
+std::optional<RrsetView> set_for_any(const NodeView& node) {
+  for (std::size_t i = 0; i < node.set_count(); ++i)
+    if (const RrsetView set = node.set(i); set.type != Type::RRSIG) return set;
+  return std::nullopt;
+}
+
+// One question's walk: descents, one a name of the chain, until one of them ends it.
+template <class Tell>
+class Walk {
+ public:
+  Walk(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer, Tell tell)
+      : snapshot_(snapshot), type_(question.type), options_(options), answer_(answer), tell_(tell), name_(question.name) {
+    answer_.clear();
+  }
+
+  void run(const Descent& first) {
+    if (first.zone == nullptr) {
+      answer_.rcode = Rcode::REFUSED;
+      return tell_(Step::kNoZone);
+    }
+    answer_.zone = first.zone;
+    for (Descent descent = first; begin(descent) == Next::kGoOn;) {
+      if (is_passed(name_)) return tell_(Step::kLoop, name_);
+      if (++steps_ == kMaxChain) return tell_(Step::kChainTooLong, name_);
+      key_.assign(name_);
+      descent = descend(snapshot_, key_, type_);
+      if (descent.zone == nullptr) return tell_(Step::kOutside, name_);
+    }
+  }
+
+ private:
+  enum class Next : std::uint8_t { kEnd, kGoOn };
+
+  // What a name resolved to: its node, or the wildcard that stands for it.
+  struct Found {
+    const NodeView& node;
+    NameView encloser;  // of the name where a wildcard stands for it
+    enum class By : std::uint8_t { kName, kWildcard } by;
+  };
+
+  Next begin(const Descent& descent) {
+    zone_ = descent.zone;
+    tell_(Step::kZone, zone_->apex());
+    if (descent.from == Descent::From::kParent) tell_(Step::kParentForDs);
+    const Lookup& found = descent.lookup;
+    const std::size_t labels = name_.labels();
+    if (found.covering) {
+      const NameView owner = name_.drop(labels - found.covering_labels);
+      if (!found.covering->is_cut()) return follow_dname(*found.covering, owner);
+      tell_(Step::kCut, owner);
+      if (type_ != Type::DS || found.covering_labels != labels) return refer(*found.covering, owner);
+      answer_.authoritative = true;
+      return at_node({*found.covering, {}, Found::By::kName});  // the parent's own data at the cut (RFC 4035 3.1.4.1)
+    }
+    answer_.authoritative = true;
+    switch (found.match) {
+      case Match::kExact: return at_node({*found.node, {}, Found::By::kName});
+      case Match::kEmptyNonTerminal: return at_empty_non_terminal();
+      case Match::kNone: break;
+    }
+    const NameView encloser = name_.drop(labels - found.encloser_labels);
+    tell_encloser(encloser);
+    if (!found.wildcard) return no_such_name(encloser);
+    tell_at_wildcard(Step::kWildcard, encloser);
+    return at_node({*found.wildcard, encloser, Found::By::kWildcard});
+  }
+
+  Next at_node(const Found& found) {
+    if (type_ == Type::ANY) return any(found);
+    if (type_ == Type::RRSIG) return all_signatures(found);
+    if (const auto set = found.node.find(type_)) return hit(found, *set, Step::kHit);
+    if (!lives_beside_cname(type_))
+      if (const auto alias = found.node.find(Type::CNAME)) return follow_cname(found, *alias);
+    return no_data(found);
+  }
+
+  Next any(const Found& found) {
+    const auto set = set_for_any(found.node);
+    return set ? hit(found, *set, Step::kAny) : no_data(found);
+  }
+
+  // RRSIG by its own name: the set of signatures of each type (RFC 4035 3.1).
+  Next all_signatures(const Found& found) {
+    const std::size_t before = answer_.count;
+    for (std::size_t i = 0; i < found.node.set_count(); ++i)
+      if (const RrsetView set = found.node.set(i); set.type == Type::RRSIG)
+        answer_.add({Section::kAnswer, name_, set, set.ttl});
+    if (answer_.count == before) return no_data(found);
+    tell_(Step::kHit, name_, type_);
+    prove_wildcard(found);
+    return Next::kEnd;
+  }
+
+  Next hit(const Found& found, const RrsetView& set, Step step) {
+    tell_(step, name_, set.type);
+    give(Section::kAnswer, found.node, name_, set);
+    prove_wildcard(found);
+    add_addresses(*zone_, name_, set, options_, answer_);
+    return Next::kEnd;
+  }
+
+  Next follow_cname(const Found& found, const RrsetView& alias) {
+    give(Section::kAnswer, found.node, name_, alias);
+    prove_wildcard(found);
+    const Bytes target = *alias.begin();
+    name_ = NameView::trusted(target.data(), target.size());
+    tell_(Step::kCname, name_);
+    return Next::kGoOn;
+  }
+
+  // RFC 6672 3.2: the DNAME, and a CNAME made from it, which answers a question for CNAME itself.
+  Next follow_dname(const NodeView& node, NameView owner) {
+    answer_.authoritative = true;
+    const RrsetView dname = *node.find(Type::DNAME);
+    tell_(Step::kDname, owner);
+    if (!is_passed_dname(owner)) give(Section::kAnswer, node, owner, dname);
+    const Bytes rdata = *dname.begin();
+    const auto target = replace_suffix(name_, owner, NameView::trusted(rdata.data(), rdata.size()));
+    if (!target) {
+      answer_.rcode = Rcode::YXDOMAIN;
+      tell_(Step::kDnameTooLong);
+      return Next::kEnd;
+    }
+    Answer::Synthesised& made = answer_.synthesised[answer_.synthesised_count++];
+    store16(made.packed.data(), static_cast<std::uint16_t>(target->size()));
+    std::memcpy(made.packed.data() + 2, target->view().data(), target->size());
+    const RrsetView alias{Type::CNAME, 1, dname.ttl, made.packed.data()};
+    answer_.add({Section::kAnswer, name_, alias, alias.ttl});
+    name_ = made.target();
+    tell_(Step::kCname, name_);
+    return type_ == Type::CNAME || type_ == Type::ANY ? Next::kEnd : Next::kGoOn;
+  }
+
+  // A referral. It leaves AA as the chain before it set it: that flag speaks of the first name (RFC 1035 4.1.1).
+  Next refer(const NodeView& cut, NameView owner) {
+    const auto servers = cut.find(Type::NS);
+    answer_.add({Section::kAuthority, owner, *servers, servers->ttl});
+    if (options_.dnssec_ok) {
+      if (const auto ds = cut.find(Type::DS)) give(Section::kAuthority, cut, owner, *ds);
+      else add_nsec_of(cut, owner, answer_);
+    }
+    add_glue(*zone_, owner, *servers, options_, answer_);
+    return Next::kEnd;
+  }
+
+  Next at_empty_non_terminal() {
+    tell_(Step::kEmptyNonTerminal);
+    give_soa();
+    if (proves()) add_nsec_over(*zone_, name_, answer_);
+    return Next::kEnd;
+  }
+
+  Next no_data(const Found& found) {
+    tell_(Step::kNoData, name_, type_);
+    give_soa();
+    if (!proves()) return Next::kEnd;
+    if (found.by == Found::By::kName) add_nsec_of(found.node, name_, answer_);
+    else add_nsec_of_wildcard(found.node, answer_);
+    prove_wildcard(found);
+    return Next::kEnd;
+  }
+
+  Next no_such_name(NameView encloser) {
+    tell_at_wildcard(Step::kNoWildcard, encloser);
+    tell_(Step::kNegative);
+    answer_.rcode = Rcode::NXDOMAIN;
+    give_soa();
+    if (!proves()) return Next::kEnd;
+    add_nsec_over(*zone_, name_, answer_);
+    add_nsec_over_wildcard(*zone_, encloser, answer_);
+    return Next::kEnd;
+  }
+
+  void give(Section section, const NodeView& node, NameView owner, const RrsetView& set) {
+    answer_.add({section, owner, set, set.ttl});
+    if (!options_.dnssec_ok || set.type == Type::RRSIG) return;
+    if (const auto signatures = node.signatures_of(set.type)) answer_.add({section, owner, *signatures, signatures->ttl});
+  }
+
+  // RFC 2308 3 and 5; the signature's TTL follows that of what it signs.
+  void give_soa() {
+    const auto apex = zone_->apex_node();
+    const auto soa = apex ? apex->find(Type::SOA) : std::nullopt;
+    if (!soa) return;
+    const std::uint32_t ttl = std::min(soa->ttl, read_soa(*soa->begin()).minimum);
+    answer_.add({Section::kAuthority, zone_->apex(), *soa, ttl});
+    if (!options_.dnssec_ok) return;
+    if (const auto signatures = apex->signatures_of(Type::SOA))
+      answer_.add({Section::kAuthority, zone_->apex(), *signatures, ttl});
+  }
+
+  bool proves() const { return options_.dnssec_ok && has_nsec(*zone_); }
+
+  // That no name nearer than the wildcard exists (RFC 4035 3.1.3.3).
+  void prove_wildcard(const Found& found) {
+    if (found.by == Found::By::kWildcard && proves()) add_nsec_over(*zone_, name_, answer_);
+  }
+
+  bool is_passed(NameView name) const {
+    for (std::size_t i = 0; i < answer_.count; ++i)
+      if (answer_.sets[i].set.type == Type::CNAME && answer_.sets[i].owner == name) return true;
+    return false;
+  }
+
+  bool is_passed_dname(NameView owner) const {
+    for (std::size_t i = 0; i < answer_.count; ++i)
+      if (answer_.sets[i].set.type == Type::DNAME && answer_.sets[i].owner == owner) return true;
+    return false;
+  }
+
+  void tell_encloser(NameView encloser) {
+    if constexpr (Tell::kListens)
+      tell_(zone_->find_exact(encloser) ? Step::kEncloser : Step::kEncloserEmpty, encloser);
+  }
+
+  void tell_at_wildcard(Step step, NameView encloser) {
+    static constexpr std::uint8_t kAsterisk[] = {1, '*'};
+    if constexpr (Tell::kListens)
+      if (const auto wildcard = join(kAsterisk, encloser)) tell_(step, *wildcard);
+  }
+
+  const Snapshot& snapshot_;
+  const Type type_;
+  const SolveOptions& options_;
+  Answer& answer_;
+  Tell tell_;
+  NameView name_;              // where the chain stands
+  const Zone* zone_ = nullptr; // that answers for it
+  std::size_t steps_ = 0;
+  Key key_;
+};
+
+}  // namespace
+
+// A child's apex is its parent's for DS alone, and only where the parent itself answers there: a cut further up leaves the
+// name to the child, which says that it has none (RFC 4035 3.1.4.1).
+Descent descend(const Snapshot& snapshot, const Key& key, Type type) {
+  const Zone* own = snapshot.find(key);
+  if (type == Type::DS) {
+    const Zone* parent = snapshot.find(key, Snapshot::Within::kStrictlyBelow);
+    if (parent != nullptr && parent != own) {
+      Descent descent{parent, parent->find(key), Descent::From::kParent};
+      if (!descent.lookup.covering || descent.lookup.covering_labels == key.labels) return descent;
+    }
+  }
+  if (own == nullptr) return {};
+  return {own, own->find(key), Descent::From::kOwn};
+}
+
+void solve(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer) {
+  const Key key(question.name);
+  solve(snapshot, question, descend(snapshot, key, question.type), options, answer);
+}
+
+void solve(const Snapshot& snapshot, const Question& question, const Descent& first, const SolveOptions& options,
+           Answer& answer) {
+  Walk<Untold>(snapshot, question, options, answer, {}).run(first);
+}
+
+void solve(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer, Trace& trace) {
+  const Key key(question.name);
+  Walk<Told>(snapshot, question, options, answer, {trace}).run(descend(snapshot, key, question.type));
+}
+
+}  // namespace dns

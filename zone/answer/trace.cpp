@@ -1,0 +1,50 @@
+#include "zone/answer/trace.h"
+
+#include "zone/name/text.h"
+#include "zone/rr/text.h"
+
+namespace dns {
+namespace {
+
+// Words around what a step is about; `%` stands for the name, `#` for the type.
+constexpr std::string_view words(Step step) {
+  switch (step) {
+    case Step::kZone: return "zone %";
+    case Step::kNoZone: return "no zone of ours";
+    case Step::kParentForDs: return "the parent answers for DS";
+    case Step::kEncloser: return "encloser %";
+    case Step::kEncloserEmpty: return "encloser % (empty)";
+    case Step::kHit: return "hit #";
+    case Step::kNoData: return "no #";
+    case Step::kEmptyNonTerminal: return "empty non-terminal";
+    case Step::kWildcard: return "wildcard %";
+    case Step::kNoWildcard: return "no %";
+    case Step::kCut: return "cut %";
+    case Step::kCname: return "alias of %";
+    case Step::kDname: return "DNAME at %";
+    case Step::kDnameTooLong: return "the new name is too long";
+    case Step::kOutside: return "% is not ours";
+    case Step::kLoop: return "loop at %";
+    case Step::kChainTooLong: return "chain cut before %";
+    case Step::kAny: return "ANY by #";
+    case Step::kNegative: return "negative";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string to_text(const Trace& trace) {
+  std::string text;
+  for (const TraceEntry& entry : trace) {
+    if (!text.empty()) text += " / ";
+    for (const char c : words(entry.step)) {
+      if (c == '%') text += to_text(entry.at);
+      else if (c == '#') text += to_text(entry.type);
+      else text += c;
+    }
+  }
+  return text;
+}
+
+}  // namespace dns
