@@ -1,14 +1,21 @@
 // Bytes and a client in, a reply out: the one way to an answer, whatever the transport. Couriers in listen/ call it.
 //
-//     parse -> gate (cookie, rate and access have their place here) -> opcode -> solve -> render -> finish (NSID, EDE, counters)
+//     parse -> gate (gate.h: an ordered list of stages) -> descend -> solve -> render -> finish (NSID, EDE, counters)
 //
-// One responder a worker: it owns the scratch space of a query (an Answer, the batch's lookups) and its counters. It
-// allocates when made and never after; nothing here locks, logs or throws.
+// A batch goes through it side by side: all are parsed and judged, all descend together with their cache misses overlapped,
+// then each is answered. One query is a batch of one: there is no second way.
+//
+// One responder a worker: it owns the scratch space of a query (an Answer, the batch's keys and descents, the compression
+// table) and its counters. It allocates when made and never after; nothing here locks, logs or throws.
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
 
 #include "server/observe/counters.h"
+#include "server/query/chaos.h"
+#include "server/query/gate.h"
 #include "zone/answer/render.h"
 
 namespace server {
@@ -28,16 +35,19 @@ struct Inbound {
   Transport transport = Transport::kUdp;
 };
 
+inline constexpr std::size_t kMaxNsid = 128;  // octets; more would crowd out answers of 512 octets
+
 struct ResponderOptions {
   std::uint16_t udp_size_max = dns::kDefaultUdpSize;  // octets, 512 to 4096
   std::string version;                 // answer to version.bind. CH TXT; empty: REFUSED
   std::string identity;                // answer to id.server. and hostname.bind. CH TXT; empty: REFUSED
-  std::string nsid;                    // octets of the NSID option; empty: not sent
+  std::string nsid;                    // octets of the NSID option, at most kMaxNsid; empty: not sent
 };
 
 class Responder {
  public:
   Responder(const ResponderOptions& options, Counters& counters);
+  ~Responder();
 
   // Writes the reply into `out` (65,535 octets on TCP; at least udp_size_max on UDP) and returns its size; 0: say nothing.
   std::size_t respond(const Inbound& inbound, const dns::Snapshot& snapshot, dns::MutableBytes out);
@@ -47,13 +57,33 @@ class Responder {
     dns::MutableBytes out;
     std::size_t size = 0;              // set: octets of the reply, 0 for silence
   };
-  // The same for a batch: parses all, descends for all with prefetch, then answers each.
+  // The same for a batch of any size.
   void respond(std::span<Slot> batch, const dns::Snapshot& snapshot);
 
  private:
-  const ResponderOptions& options_;
+  struct Work;
+
+  void respond_some(std::span<Slot> batch, const dns::Snapshot& snapshot);
+  void descend_all(std::span<Work> works, const dns::Snapshot& snapshot);
+  struct Reply {
+    std::size_t size = 0;
+    dns::Rcode rcode = dns::Rcode::NOERROR;
+  };
+  Reply reply(const Slot& slot, const Work& work, const dns::Snapshot& snapshot);
+  dns::ResponseEdns finish(const dns::Query& query, std::uint16_t extended_error);
+  void count(const Slot& slot, dns::Rcode rcode);
+
+  // Immutable after construction.
+  std::uint16_t udp_size_max_;
+  std::string nsid_;
+  Chaos chaos_;
   Counters& counters_;
-  dns::Answer answer_;
+
+  // Scratch of one batch, and of one query of it.
+  std::unique_ptr<Work[]> works_;
+  std::unique_ptr<dns::Answer> answer_;
+  std::unique_ptr<dns::Compression> compression_;
+  std::array<std::uint8_t, dns::kMaxResponseOptions> edns_options_{};
 };
 
 }  // namespace server

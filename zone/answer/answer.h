@@ -73,6 +73,7 @@ struct Descent {
 Descent descend(const Snapshot& snapshot, const Key& key, Type type);
 
 // The answer to `question` (class IN) from `snapshot`. No allocation, no exceptions; bounded by kMaxChain descents.
+// A zone without records is one that is ours and could not be loaded: SERVFAIL.
 void solve(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer);
 
 // The same where the first descent is at hand.

@@ -20,6 +20,8 @@ struct Told {
   void operator()(Step step, NameView at = {}, Type type = {}) const { trace.push_back({step, at, type}); }
 };
 
+enum InfoCode : std::uint16_t { kNotReady = 14, kNotAuthoritative = 20 };  // RFC 8914 4
+
 // Types that live beside a CNAME (RFC 4034 3, RFC 2181 10.1): asking for them does not follow the alias.
 bool lives_beside_cname(Type type) { return type == Type::CNAME || type == Type::RRSIG || type == Type::NSEC; }
 
@@ -43,6 +45,7 @@ class Walk {
   void run(const Descent& first) {
     if (first.zone == nullptr) {
       answer_.rcode = Rcode::REFUSED;
+      answer_.extended_error = kNotAuthoritative + 1;
       return tell_(Step::kNoZone);
     }
     answer_.zone = first.zone;
@@ -68,6 +71,7 @@ class Walk {
   Next begin(const Descent& descent) {
     zone_ = descent.zone;
     tell_(Step::kZone, zone_->apex());
+    if (zone_->root().is_null()) return not_loaded();
     if (descent.from == Descent::From::kParent) tell_(Step::kParentForDs);
     const Lookup& found = descent.lookup;
     const std::size_t labels = name_.labels();
@@ -90,6 +94,13 @@ class Walk {
     if (!found.wildcard) return no_such_name(encloser);
     tell_at_wildcard(Step::kWildcard, encloser);
     return at_node({*found.wildcard, encloser, Found::By::kWildcard});
+  }
+
+  Next not_loaded() {
+    tell_(Step::kNotLoaded);
+    answer_.rcode = Rcode::SERVFAIL;
+    answer_.extended_error = kNotReady + 1;
+    return Next::kEnd;
   }
 
   Next at_node(const Found& found) {

@@ -11,6 +11,7 @@ constexpr std::string_view words(Step step) {
   switch (step) {
     case Step::kZone: return "zone %";
     case Step::kNoZone: return "no zone of ours";
+    case Step::kNotLoaded: return "not loaded";
     case Step::kParentForDs: return "the parent answers for DS";
     case Step::kEncloser: return "encloser %";
     case Step::kEncloserEmpty: return "encloser % (empty)";

@@ -12,6 +12,7 @@ namespace dns {
 enum class Step : std::uint8_t {
   kZone,               // at: apex of the zone that answers
   kNoZone,             // no zone of ours holds the name: REFUSED
+  kNotLoaded,          // the zone is ours and has no data, as it could not be loaded: SERVFAIL
   kParentForDs,        // the parent answers for DS at a cut
   kEncloser,           // at: closest encloser, which owns records
   kEncloserEmpty,      // at: closest encloser, an empty non-terminal

@@ -105,6 +105,8 @@ ParsedQuery parse_query(Bytes bytes) {
   }
   parsed.verdict = counts_are_plain(*header) && read_question(bytes, query) ? read_records(bytes, *header, query)
                                                                             : QueryVerdict::kFormErr;
+  // Whoever sent EDNS that cannot be read is answered as if without, as the peers do.
+  if (parsed.verdict == QueryVerdict::kFormErr) query.edns = {};
   return parsed;
 }
 

@@ -58,6 +58,7 @@ bool Writer::question(const Question& question) {
   size_ += name.size();
   store16(out_ + size_, static_cast<std::uint16_t>(question.type));
   store16(out_ + size_ + 2, static_cast<std::uint16_t>(question.klass));
+  if (question.klass != Class::ANY) klass_ = question.klass;
   size_ += 4;
   return true;
 }
@@ -68,7 +69,7 @@ bool Writer::rrset(NameView owner_name, const RrsetView& set, std::uint32_t ttl)
   for (const Bytes octets : set) {
     std::array<std::uint8_t, 8> fixed;
     store16(fixed.data(), static_cast<std::uint16_t>(set.type));
-    store16(fixed.data() + 2, static_cast<std::uint16_t>(Class::IN));
+    store16(fixed.data() + 2, static_cast<std::uint16_t>(klass_));
     store32(fixed.data() + 4, ttl);
     if (owner(owner_name, pointer) && put(fixed) && rdata(set, octets)) continue;
     size_ = start;

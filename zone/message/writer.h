@@ -81,6 +81,7 @@ class Writer {
   std::size_t limit_;
   Compression& compression_;
   NameView question_;  // at offset 12; the root where there is none
+  Class klass_ = Class::IN;  // of the records: the question's, IN where it asked for any
 };
 
 }  // namespace dns

@@ -1,0 +1,59 @@
+#include "server/query/chaos.h"
+
+namespace server {
+namespace {
+
+constexpr std::size_t kMaxString = 255;        // octets of one string of a TXT record
+constexpr std::uint16_t kProhibited = 18;      // RFC 8914 4.19
+
+enum class About : std::uint8_t { kVersion, kIdentity };
+
+struct Row {
+  std::string_view name;  // wire form without the root's octet, which the literal's own end is
+  About about;
+};
+
+constexpr Row kRows[] = {
+    {"\7version\4bind", About::kVersion},
+    {"\7version\6server", About::kVersion},
+    {"\2id\6server", About::kIdentity},
+    {"\10hostname\4bind", About::kIdentity},
+};
+
+std::vector<std::uint8_t> packed_txt(std::string_view text) {
+  if (text.empty()) return {};
+  text = text.substr(0, kMaxString);
+  std::vector<std::uint8_t> packed(3);
+  dns::store16(packed.data(), static_cast<std::uint16_t>(text.size() + 1));
+  packed[2] = static_cast<std::uint8_t>(text.size());
+  packed.insert(packed.end(), text.begin(), text.end());
+  return packed;
+}
+
+const Row* find_row(dns::NameView name) {
+  for (const Row& row : kRows)
+    if (name == dns::NameView::trusted(dns::as_bytes(row.name).data(), row.name.size() + 1)) return &row;
+  return nullptr;
+}
+
+}  // namespace
+
+Chaos::Chaos(std::string_view version, std::string_view identity)
+    : version_(packed_txt(version)), identity_(packed_txt(identity)) {}
+
+void Chaos::answer(const dns::Question& question, dns::Answer& answer) const {
+  answer.clear();
+  const Row* row = find_row(question.name);
+  const std::vector<std::uint8_t>* text = row == nullptr ? nullptr : row->about == About::kVersion ? &version_ : &identity_;
+  if (text == nullptr || text->empty()) {
+    answer.rcode = dns::Rcode::REFUSED;
+    answer.extended_error = kProhibited + 1;
+    return;
+  }
+  answer.authoritative = true;
+  if (question.type != dns::Type::TXT && question.type != dns::Type::ANY) return;
+  const dns::RrsetView set{dns::Type::TXT, 1, 0, text->data()};
+  answer.add({dns::Section::kAnswer, question.name, set, 0});
+}
+
+}  // namespace server

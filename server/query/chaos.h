@@ -1,0 +1,24 @@
+// What the server says of itself in class CHAOS: version.bind, version.server, id.server and hostname.bind TXT (RFC 4892).
+//
+// Immutable after construction. What the operator did not set is refused, so that nothing is told by default.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "zone/answer/answer.h"
+
+namespace server {
+
+class Chaos {
+ public:
+  Chaos(std::string_view version, std::string_view identity);
+
+  // Fills `answer`, which borrows from this object and from the question.
+  void answer(const dns::Question& question, dns::Answer& answer) const;
+
+ private:
+  std::vector<std::uint8_t> version_, identity_;  // packed RDATA of one TXT record; empty: refused
+};
+
+}  // namespace server

@@ -1,0 +1,53 @@
+#include "server/query/gate.h"
+
+#include <array>
+#include <optional>
+
+namespace server {
+namespace {
+
+using dns::Rcode;
+
+enum InfoCode : std::uint16_t { kNotAuthoritative = 20, kNotSupported = 21 };  // RFC 8914 4
+
+constexpr Pass error(Rcode rcode) { return {Pass::Kind::kError, rcode, 0}; }
+constexpr Pass error(Rcode rcode, InfoCode code) { return {Pass::Kind::kError, rcode, static_cast<std::uint16_t>(code + 1)}; }
+
+using Verdict = std::optional<Pass>;  // nothing: the next stage
+
+Verdict form(const dns::ParsedQuery& parsed) {
+  switch (parsed.verdict) {
+    case dns::QueryVerdict::kAnswer: return std::nullopt;
+    case dns::QueryVerdict::kDrop: return Pass{Pass::Kind::kDrop, Rcode::NOERROR, 0};
+    case dns::QueryVerdict::kFormErr: return error(Rcode::FORMERR);
+    case dns::QueryVerdict::kNotImp: return error(Rcode::NOTIMP);
+    case dns::QueryVerdict::kBadVers: return error(Rcode::BADVERS);
+  }
+  return std::nullopt;
+}
+
+Verdict klass(const dns::ParsedQuery& parsed) {
+  const dns::Class asked = parsed.query.question.klass;
+  if (asked == dns::Class::IN || asked == dns::Class::ANY) return std::nullopt;
+  if (asked == dns::Class::CH) return Pass{Pass::Kind::kChaos, Rcode::NOERROR, 0};
+  return error(Rcode::REFUSED, kNotAuthoritative);
+}
+
+// Transfers are streams, which no courier of ours carries (RFC 5936 2.2.1, RFC 1995 4).
+Verdict transfer(const dns::ParsedQuery& parsed) {
+  const dns::Type asked = parsed.query.question.type;
+  if (asked != dns::Type::AXFR && asked != dns::Type::IXFR) return std::nullopt;
+  return error(Rcode::NOTIMP, kNotSupported);
+}
+
+constexpr std::array kStages = {&form, &klass, &transfer};
+
+}  // namespace
+
+Pass judge(const dns::ParsedQuery& parsed) {
+  for (const auto stage : kStages)
+    if (const Verdict verdict = stage(parsed)) return *verdict;
+  return {};
+}
+
+}  // namespace server

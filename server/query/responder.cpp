@@ -1,0 +1,126 @@
+#include "server/query/responder.h"
+
+#include <algorithm>
+
+namespace server {
+namespace {
+
+constexpr std::size_t kBatch = 64;  // requests that descend together; beyond it a batch is taken in parts
+
+enum OptionCode : std::uint16_t { kNsid = 3, kExtendedError = 15 };  // RFC 5001, RFC 8914
+
+// The octets that the reply may have.
+std::size_t budget(const Inbound& inbound, const dns::Edns& edns, std::size_t udp_size_max, std::size_t room) {
+  if (inbound.transport == Transport::kTcp) return std::min(room, dns::kMaxMessage);
+  const std::size_t asked = edns.present ? edns.payload : dns::kClassicUdpSize;
+  return std::min({room, udp_size_max, asked});
+}
+
+std::size_t put_option(dns::MutableBytes out, std::size_t at, OptionCode code, dns::Bytes value) {
+  dns::store16(out.data() + at, code);
+  dns::store16(out.data() + at + 2, static_cast<std::uint16_t>(value.size()));
+  std::memcpy(out.data() + at + 4, value.data(), value.size());
+  return at + 4 + value.size();
+}
+
+}  // namespace
+
+struct Responder::Work {
+  dns::ParsedQuery parsed;
+  Pass pass;
+  dns::Key key;
+  dns::Descent descent;
+};
+
+Responder::Responder(const ResponderOptions& options, Counters& counters)
+    : udp_size_max_(options.udp_size_max),
+      nsid_(options.nsid),
+      chaos_(options.version, options.identity),
+      counters_(counters),
+      works_(std::make_unique<Work[]>(kBatch)),
+      answer_(std::make_unique<dns::Answer>()),
+      compression_(std::make_unique<dns::Compression>()) {
+  dns::require(nsid_.size() <= kMaxNsid, "NSID is short enough");
+  dns::require(udp_size_max_ >= dns::kClassicUdpSize, "UDP messages of 512 octets are allowed");
+}
+
+Responder::~Responder() = default;
+
+std::size_t Responder::respond(const Inbound& inbound, const dns::Snapshot& snapshot, dns::MutableBytes out) {
+  Slot slot{inbound, out, 0};
+  respond_some({&slot, 1}, snapshot);
+  return slot.size;
+}
+
+void Responder::respond(std::span<Slot> batch, const dns::Snapshot& snapshot) {
+  for (; batch.size() > kBatch; batch = batch.subspan(kBatch)) respond_some(batch.first(kBatch), snapshot);
+  respond_some(batch, snapshot);
+}
+
+void Responder::respond_some(std::span<Slot> batch, const dns::Snapshot& snapshot) {
+  const std::span<Work> works(works_.get(), batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    works[i].parsed = dns::parse_query(batch[i].inbound.bytes);
+    works[i].pass = judge(works[i].parsed);
+  }
+  descend_all(works, snapshot);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const Reply sent = reply(batch[i], works[i], snapshot);
+    batch[i].size = sent.size;
+    count(batch[i], sent.rcode);
+  }
+}
+
+void Responder::descend_all(std::span<Work> works, const dns::Snapshot& snapshot) {
+  for (Work& work : works) {
+    if (work.pass.kind != Pass::Kind::kAnswer) continue;
+    const dns::Question& question = work.parsed.query.question;
+    work.key.assign(question.name);
+    work.descent = dns::descend(snapshot, work.key, question.type);
+  }
+}
+
+Responder::Reply Responder::reply(const Slot& slot, const Work& work, const dns::Snapshot& snapshot) {
+  const dns::Query& query = work.parsed.query;
+  const std::size_t size = budget(slot.inbound, query.edns, udp_size_max_, slot.out.size());
+  const dns::MutableBytes out = slot.out.first(size);
+  switch (work.pass.kind) {
+    case Pass::Kind::kDrop: return {};
+    case Pass::Kind::kError:
+      return {dns::render_error(query, slot.inbound.bytes, work.pass.rcode, finish(query, work.pass.extended_error), out),
+              work.pass.rcode};
+    case Pass::Kind::kChaos: chaos_.answer(query.question, *answer_); break;
+    case Pass::Kind::kAnswer:
+      dns::solve(snapshot, query.question, work.descent, {.dnssec_ok = query.edns.dnssec_ok}, *answer_);
+      // No answer for all classes at once can be authoritative (RFC 1035 6.2).
+      if (query.question.klass == dns::Class::ANY) answer_->authoritative = false;
+      break;
+  }
+  return {dns::render(query, *answer_, finish(query, answer_->extended_error), *compression_, out), answer_->rcode};
+}
+
+// What goes into OPT, which follows the request's.
+dns::ResponseEdns Responder::finish(const dns::Query& query, std::uint16_t extended_error) {
+  if (!query.edns.present) return {};
+  std::size_t size = 0;
+  if (query.edns.nsid && !nsid_.empty()) size = put_option(edns_options_, size, kNsid, dns::as_bytes(nsid_));
+  if (extended_error != 0) {
+    std::array<std::uint8_t, 2> code;
+    dns::store16(code.data(), static_cast<std::uint16_t>(extended_error - 1));
+    size = put_option(edns_options_, size, kExtendedError, code);
+  }
+  return {.present = true,
+          .dnssec_ok = query.edns.dnssec_ok,
+          .payload = udp_size_max_,
+          .options = dns::Bytes(edns_options_).first(size)};
+}
+
+void Responder::count(const Slot& slot, dns::Rcode rcode) {
+  (slot.inbound.transport == Transport::kTcp ? counters_.queries_tcp : counters_.queries_udp).add();
+  if (slot.size == 0) return counters_.dropped.add();
+  counters_.answers.add();
+  if ((dns::load16(slot.out.data() + 2) & dns::Flag::kTc) != 0) counters_.truncated.add();
+  counters_.rcodes[std::min(static_cast<std::size_t>(rcode), counters_.rcodes.size() - 1)].add();
+}
+
+}  // namespace server
