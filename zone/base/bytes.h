@@ -50,6 +50,10 @@ inline std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// The octets that lie in an arena's words.
+inline const std::uint8_t* octets_of(const std::uint32_t* words) { return reinterpret_cast<const std::uint8_t*>(words); }
+inline std::uint8_t* octets_of(std::uint32_t* words) { return reinterpret_cast<std::uint8_t*>(words); }
+
 inline bool equal(Bytes a, Bytes b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
 }

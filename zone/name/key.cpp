@@ -40,15 +40,17 @@ static_assert(kCodes[255].first == kSymbols - 1, "all 48 symbols are used, none 
 
 }  // namespace
 
-void Key::assign(NameView name) {
+void Key::assign_labels(Bytes relative) {
   std::array<std::uint8_t, kMaxLabels> starts;
   std::size_t count = 0;
-  for (std::size_t at = 0; name.data()[at] != 0; at += 1U + name.data()[at]) starts[count++] = static_cast<std::uint8_t>(at);
+  for (std::size_t at = 0; at < relative.size(); at += 1U + relative[at]) starts[count++] = static_cast<std::uint8_t>(at);
   labels = static_cast<std::uint8_t>(count);
+  folded_size = static_cast<std::uint8_t>(relative.size());
+  for (std::size_t at = 0; at < relative.size(); ++at) folded[at] = fold(relative[at]);
 
   Symbol* out = symbols.data();
   for (std::size_t label = 0; label < count; ++label) {
-    const std::uint8_t* octet = name.data() + starts[count - 1 - label];
+    const std::uint8_t* octet = relative.data() + starts[count - 1 - label];
     for (const std::uint8_t* const end = octet + 1 + *octet; ++octet < end;) {
       const Code code = kCodes[*octet];
       *out++ = code.first;

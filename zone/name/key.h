@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "zone/name/name.h"
 
@@ -28,7 +29,9 @@ inline constexpr std::size_t kMaxKey = 512;
 struct Key {
   Key() = default;
   explicit Key(NameView name) { assign(name); }
-  void assign(NameView name);
+  void assign(NameView name) { assign_labels(name.bytes().first(name.size() - 1)); }
+  // Of length-prefixed labels without the root's octet: a name relative to some apex.
+  void assign_labels(Bytes relative);
 
   // The symbol at `at`, kLabelEnd beyond the end.
   Symbol operator[](std::size_t at) const { return at < size ? symbols[at] : kLabelEnd; }
@@ -39,8 +42,44 @@ struct Key {
 
   std::array<Symbol, kMaxKey> symbols;               // only the first `size` are set
   std::array<std::uint16_t, kMaxLabels> label_end;   // label_end[i]: symbols up to and with label i's end, root side first
+  std::array<std::uint8_t, kMaxName + 1> folded;     // the labels as they came, folded, without the root's octet
   std::uint16_t size = 0;
   std::uint8_t labels = 0;
+  std::uint8_t folded_size = 0;
+};
+
+// How much of a name's end an apex takes.
+struct ApexExtent {
+  std::size_t labels = 0;
+  std::size_t octets = 0;  // of those labels with their lengths, without the root's octet
+  ApexExtent() = default;
+  explicit ApexExtent(NameView apex) : labels(apex.labels()), octets(apex.size() - 1) {}
+};
+
+// What lies behind an apex in the key of a name within it: the key of that apex's own tree, without being made anew.
+class KeyTail {
+ public:
+  KeyTail() = default;
+  explicit KeyTail(const Key& key, ApexExtent apex = {}) : key_(&key), apex_(apex), begin_(key.end_of(apex.labels)) {}
+
+  Symbol operator[](std::size_t at) const { return (*key_)[begin_ + at]; }
+  std::size_t size() const { return key_->size - begin_; }
+  std::span<const Symbol> symbols() const { return {key_->symbols.data() + begin_, size()}; }
+  // True where a label of the name begins at symbol `at`, which is not beyond the end.
+  bool label_starts_at(std::size_t at) const { return at == 0 || key_->symbols[begin_ + at - 1] == kLabelEnd; }
+
+  std::size_t labels() const { return key_->labels - apex_.labels; }
+  // Whole labels behind the apex within the first `common` symbols.
+  std::size_t labels_within(std::size_t common) const { return key_->labels_within(begin_ + common) - apex_.labels; }
+  // The symbols that the first `count` labels behind the apex take.
+  std::size_t end_of(std::size_t count) const { return key_->end_of(apex_.labels + count) - begin_; }
+  // The labels behind the apex in wire form, folded.
+  Bytes folded() const { return {key_->folded.data(), key_->folded_size - apex_.octets}; }
+
+ private:
+  const Key* key_ = nullptr;
+  ApexExtent apex_;
+  std::size_t begin_ = 0;
 };
 
 // The symbol that begins a "*" label: wildcards are looked for by it.

@@ -28,6 +28,15 @@ class Snapshot {
   // The zone with the longest apex that `key`'s name lies at or below; strictly below for DS, which the parent answers.
   const Zone* find(const Key& key, Within within = Within::kAtOrBelow) const;
 
+  // A question for a zone among many: see `find_all`.
+  struct ZoneSeek {
+    const Key* key = nullptr;
+    Within within = Within::kAtOrBelow;
+    const Zone* zone = nullptr;  // set
+  };
+  // `find` for all, descending together so that they wait for memory at the same time.
+  void find_all(std::span<ZoneSeek> seeks) const;
+
   std::size_t size() const;
   std::uint64_t generation() const;  // one more with each `with`
   std::vector<std::shared_ptr<const Zone>> zones() const;  // in canonical order of apexes
@@ -35,6 +44,9 @@ class Snapshot {
  private:
   struct State;
   explicit Snapshot(std::unique_ptr<State> state);
+  static std::shared_ptr<const Snapshot> next(const State& from, std::span<const std::shared_ptr<const Zone>> added,
+                                              std::span<const Name> removed, std::uint64_t generation);
+
   std::unique_ptr<State> state_;
 };
 

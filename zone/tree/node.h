@@ -1,6 +1,6 @@
 // One node of the radix tree: 12 bytes, a bitmap over the 48 symbols of `name/key.h`. A qp-trie.
 //
-//     word   | flags 4 | offset 10 | bitmap 48 | tag 2 |        branch: which symbol of the key decides, which twigs exist
+//     word   | 3 | fresh 1 | offset 10 | bitmap 48 | tag 2 |   branch: which symbol of the key decides, which twigs exist
 //     ref    index of the first twig; twigs stand side by side in symbol order, so a twig's place is a popcount
 //
 //     word   | marks 62                        | tag 2 |        leaf: marks belong to whoever owns the tree
@@ -38,6 +38,14 @@ class Node {
   std::uint64_t bitmap() const { return (word() >> 2) & kBitmapMask; }
   unsigned twigs() const { return static_cast<unsigned>(std::popcount(bitmap())); }
   bool has(Symbol symbol) const { return (word() >> (symbol + 2) & 1U) != 0; }
+  Node first_twigs_at(std::uint32_t ref) const { return Node(word(), ref); }
+
+  // Fresh: the twigs were made by the edit under way, so that no reader sees them and they may be written in place.
+  // Never set in a version that is published.
+  bool is_fresh() const { return (word() & kFresh) != 0; }
+  Node fresh() const { return Node(word() | kFresh, ref_); }
+  Node sealed() const { return Node(word() & ~kFresh, ref_); }
+
   // The place among the twigs of `symbol`'s, or of the first twig above it where it has none.
   unsigned place(Symbol symbol) const {
     return static_cast<unsigned>(std::popcount(bitmap() & ((std::uint64_t{1} << symbol) - 1)));
@@ -48,6 +56,7 @@ class Node {
  private:
   static constexpr std::uint32_t kBranch = 1, kLeaf = 2;
   static constexpr unsigned kOffsetShift = 50;
+  static constexpr std::uint64_t kFresh = std::uint64_t{1} << 60;
   static constexpr std::uint64_t kBitmapMask = (std::uint64_t{1} << kSymbols) - 1;
 
   Node(std::uint64_t word, std::uint32_t ref)

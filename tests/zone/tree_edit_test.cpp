@@ -1,0 +1,149 @@
+// The tree against std::map under canonical_order.
+#include "zone/tree/edit.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+#include "tests/support/random_names.h"
+#include "zone/tree/bulk.h"
+
+namespace {
+
+using namespace dns;
+
+struct CanonicalLess {
+  bool operator()(const Name& a, const Name& b) const { return canonical_order(a, b) < 0; }
+};
+using Reference = std::map<Name, std::uint32_t, CanonicalLess>;  // name -> detail of its record
+
+Node make_record(TreeStore& store, const Name& name, std::uint32_t detail) {
+  return Node::leaf(0, store.allocate_record(name.view().bytes().first(name.size() - 1), detail, 0));
+}
+
+std::vector<std::pair<std::string, std::uint32_t>> contents(const TreeStore& store, Node root) {
+  std::vector<std::pair<std::string, std::uint32_t>> all;
+  visit_leaves(store, root, [&](Node leaf) {
+    all.emplace_back(as_text(store.owner(leaf)), store.detail(leaf));
+    return true;
+  });
+  return all;
+}
+
+std::vector<std::pair<std::string, std::uint32_t>> contents(const Reference& reference) {
+  std::vector<std::pair<std::string, std::uint32_t>> all;
+  for (const auto& [name, detail] : reference) all.emplace_back(as_text(name.view().bytes().first(name.size() - 1)), detail);
+  return all;
+}
+
+struct Version {
+  std::uint64_t number;
+  Node root;
+  Reference reference;
+};
+
+// A tree under edits, with the reference beside it and old versions kept.
+struct Bench {
+  TreeStore store;
+  VersionLine line;
+  std::vector<Version> versions{{0, {}, {}}};
+
+  Bench() { line.add({}, {}); }
+
+  void edit(test::Random& random, std::size_t operations, bool only_erase) {
+    TreeEdit edit(store, versions.back().root);
+    Reference next = versions.back().reference;
+    for (std::size_t i = 0; i < operations; ++i) {
+      const bool known = !next.empty() && test::below(random, 3) != 0;
+      const Name name = known ? std::next(next.begin(), static_cast<std::ptrdiff_t>(test::below(random, std::min<std::size_t>(next.size(), 64))))->first
+                              : test::random_name(random, 4);
+      const Key key(name);
+      if (only_erase || test::below(random, 3) == 0) {
+        REQUIRE(edit.erase(KeyTail(key)) == (next.erase(name) == 1));
+      } else {
+        const auto detail = static_cast<std::uint32_t>(test::below(random, 1 << 24));
+        edit.put(KeyTail(key), make_record(store, name, detail));
+        next.erase(name);  // the record's spelling is the newest one's
+        next[name] = detail;
+      }
+    }
+    TreeEdit::Outcome outcome = edit.commit();
+    const std::uint64_t number = line.add(std::move(outcome.made), std::move(outcome.retired));
+    versions.push_back({number, outcome.root, std::move(next)});
+  }
+
+  void drop(std::size_t index) {
+    line.drop(versions[index].number, [&](Garbage&& garbage) {
+      for (const CellRun& run : garbage.cells) store.free_cells(run.ref, run.count);
+      for (const Node leaf : garbage.leaves) store.free_words(leaf.ref(), TreeStore::head_words(store.owner(leaf).size()));
+    });
+    versions.erase(versions.begin() + static_cast<std::ptrdiff_t>(index));
+  }
+
+  void check_all() const {
+    for (const Version& version : versions) REQUIRE(contents(store, version.root) == contents(version.reference));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("tree edit: agrees with std::map, and old versions stay as they were") {
+  test::Random random(20261122);
+  Bench bench;
+  for (int round = 0; round < 600; ++round) {
+    bench.edit(random, 1 + test::below(random, 100), false);
+    while (bench.versions.size() > 4) bench.drop(test::below(random, 3));  // any but the newest
+    if (round % 7 == 0) bench.drop(bench.versions.size() - 1);             // an edit that was given up
+    if (round % 10 == 0) bench.check_all();
+  }
+  bench.check_all();
+}
+
+TEST_CASE("tree edit: deletion down to empty gives back every cell and word") {
+  test::Random random(7);
+  Bench bench;
+  for (int round = 0; round < 100; ++round) bench.edit(random, 50, false);
+  while (!bench.versions.back().reference.empty()) bench.edit(random, 40, true);
+  bench.check_all();
+  CHECK(bench.versions.back().root.is_null());
+  while (bench.versions.size() > 1) bench.drop(0);
+  CHECK(bench.store.live_cells() == 0);
+  CHECK(bench.store.live_words() == 0);
+}
+
+TEST_CASE("tree edit: the same names edited 100,000 times take no more room") {
+  test::Random random(3);
+  Bench bench;
+  bench.edit(random, 2000, false);
+  bench.drop(0);
+  std::uint64_t bytes_early = 0;
+  std::vector<Name> names;
+  for (const auto& [name, detail] : bench.versions.back().reference) names.push_back(name);
+  for (int round = 0; round < 100'000; ++round) {
+    const Name& name = names[test::below(random, names.size())];
+    TreeEdit edit(bench.store, bench.versions.back().root);
+    edit.put(KeyTail(Key(name)), make_record(bench.store, name, 1));
+    TreeEdit::Outcome outcome = edit.commit();
+    const std::uint64_t number = bench.line.add(std::move(outcome.made), std::move(outcome.retired));
+    bench.versions.push_back({number, outcome.root, {}});
+    bench.drop(0);
+    if (round == 1000) bytes_early = bench.store.bytes();
+  }
+  CHECK(bench.store.bytes() <= bytes_early + 4096);
+}
+
+TEST_CASE("bulk tree: the same shape as by edits, and only in order") {
+  test::Random random(11);
+  for (std::size_t size : {0U, 1U, 2U, 3U, 50U, 3000U}) {
+    Reference reference;
+    while (reference.size() < size) reference.emplace(test::random_name(random, 5), static_cast<std::uint32_t>(reference.size()));
+    TreeStore store;
+    BulkTree bulk(store);
+    for (const auto& [name, detail] : reference) REQUIRE(bulk.add(Key(name), make_record(store, name, detail)));
+    if (size > 1) {
+      CHECK_FALSE(bulk.add(Key(reference.begin()->first), Node::leaf(0, 0)));
+      CHECK_FALSE(bulk.add(Key(reference.rbegin()->first), Node::leaf(0, 0)));
+    }
+    CHECK(contents(store, bulk.finish()) == contents(reference));
+  }
+}

@@ -1,0 +1,82 @@
+// Room for many small equal things behind 32-bit indexes, which never moves: readers follow indexes while one writer appends.
+//
+//     chunk 0        chunk 1        chunk 2                 chunk 3
+//     [0, F)         [F, 2F)        [2F, 4F)                [4F, 8F) ...          F = 2^kFirstBits
+//
+// The chunk of an index is its bit width; each chunk's pointer is stored less its first index, so that reaching an element
+// is one count of leading zeros, one load and one addition. A chunk is allocated when it is first needed and its pages
+// become resident when they are first written: a big arena wastes at most a page, a tiny one less than half of its size.
+// What is allocated together lies side by side in one chunk; where the rest of a chunk is too short, it is skipped.
+//
+// One writer allocates; any thread reads what was published to it. Elements are octets to the arena: never constructed,
+// never destroyed. Nothing is given back before the arena's end; whoever wants reuse keeps lists of free runs.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+
+#include "zone/base/pages.h"
+#include "zone/base/result.h"
+
+namespace dns {
+
+template <class T, unsigned kFirstBits>
+class Arena {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+
+ public:
+  Arena() = default;
+  ~Arena() {
+    for (unsigned chunk = 0; chunk < kChunks; ++chunk)
+      if (biased_[chunk] != nullptr) free_pages(biased_[chunk] + first_of(chunk), size_of(chunk) * sizeof(T));
+  }
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  T* at(std::uint32_t index) { return biased_[chunk_of(index)] + index; }
+  const T* at(std::uint32_t index) const { return biased_[chunk_of(index)] + index; }
+  T& operator[](std::uint32_t index) { return *at(index); }
+  const T& operator[](std::uint32_t index) const { return *at(index); }
+
+  // The first of `count` elements side by side, not cleared. Aborts where 2^32 indexes are exhausted.
+  std::uint32_t allocate(std::uint32_t count) {
+    unsigned chunk = chunk_of(static_cast<std::uint32_t>(next_));
+    while (next_ + count > first_of(chunk) + size_of(chunk)) {
+      ++chunk;
+      require(chunk < kChunks, "an arena holds at most 2^32 elements");
+      next_ = first_of(chunk);
+    }
+    if (biased_[chunk] == nullptr) [[unlikely]] open(chunk);
+    const auto index = static_cast<std::uint32_t>(next_);
+    next_ += count;
+    used_ += count;
+    return index;
+  }
+
+  // Forgets all elements and keeps the memory.
+  void clear() { next_ = used_ = 0; }
+
+  std::uint64_t bytes() const { return used_ * sizeof(T); }
+
+ private:
+  static constexpr unsigned kChunks = 33 - kFirstBits;
+
+  static unsigned chunk_of(std::uint32_t index) {
+    return static_cast<unsigned>(std::bit_width(index | ((1U << kFirstBits) - 1))) - kFirstBits;
+  }
+  static std::uint64_t first_of(unsigned chunk) { return chunk == 0 ? 0 : std::uint64_t{1} << (kFirstBits + chunk - 1); }
+  static std::uint64_t size_of(unsigned chunk) { return std::uint64_t{1} << (kFirstBits + chunk - (chunk == 0 ? 0 : 1)); }
+
+  void open(unsigned chunk) {
+    biased_[chunk] = static_cast<T*>(allocate_pages(size_of(chunk) * sizeof(T))) - first_of(chunk);
+  }
+
+  std::array<T*, kChunks> biased_{};
+  std::uint64_t next_ = 0;
+  std::uint64_t used_ = 0;
+};
+
+}  // namespace dns

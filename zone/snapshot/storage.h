@@ -1,0 +1,93 @@
+// The storage that the versions of one zone share: its tree, the RRset entries in the tree's leaves, the bodies of RRsets.
+//
+//     payload of a leaf    | type 16, covered 16 | body ref |  `detail` times, ascending       covered: of RRSIG sets, else 0
+//     body                 | references 32 | TTL 32 | count 16, packed RDATA, padded to words |
+//
+// A body is referred to by leaf records, across owners and versions, and lives until the last of these records goes.
+// The count of references is the writer's alone; readers never look at it.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "zone/snapshot/zone.h"
+#include "zone/tree/descent.h"
+#include "zone/tree/versions.h"
+
+namespace dns {
+
+// Sets of a leaf are ordered by this: the type, and for RRSIG the type covered.
+struct SetKind {
+  std::uint32_t value = 0;
+
+  static SetKind of(Type type, Type covered = {}) {
+    return {static_cast<std::uint32_t>(type) << 16 | static_cast<std::uint32_t>(covered)};
+  }
+  Type type() const { return static_cast<Type>(value >> 16); }
+  Type covered() const { return static_cast<Type>(value & 0xffff); }
+  friend auto operator<=>(SetKind, SetKind) = default;
+};
+
+// One entry of a leaf.
+struct SetEntry {
+  SetKind kind;
+  std::uint32_t body = 0;
+};
+
+class ZoneStorage {
+ public:
+  explicit ZoneStorage(NameView apex)
+      : apex_(apex.bytes().begin(), apex.bytes().end()), extent_(apex) {}
+  ZoneStorage(const ZoneStorage&) = delete;
+  ZoneStorage& operator=(const ZoneStorage&) = delete;
+
+  NameView apex() const { return NameView::trusted(apex_.data(), apex_.size()); }
+  ApexExtent extent() const { return extent_; }
+  const TreeStore& tree() const { return tree_; }
+  TreeStore& tree() { return tree_; }
+
+  static constexpr std::uint32_t kEntryWords = 2;
+  std::size_t set_count(Node leaf) const { return tree_.detail(leaf); }
+  SetEntry entry(Node leaf, std::size_t index) const {
+    const std::uint32_t* const words = tree_.payload(leaf) + index * kEntryWords;
+    return {{words[0]}, words[1]};
+  }
+  RrsetView view(SetEntry entry) const {
+    const std::uint32_t* const body = tree_.words_at(entry.body);
+    const std::uint8_t* const octets = octets_of(body + kBodyHead);
+    std::uint16_t count = 0;
+    std::memcpy(&count, octets, 2);
+    return {entry.kind.type(), count, body[1], octets + 2};
+  }
+  // The first entry that is not before `kind`, and the place behind the last.
+  const std::uint32_t* seek(Node leaf, SetKind kind) const;
+  const std::uint32_t* seek_end(Node leaf) const { return tree_.payload(leaf) + set_count(leaf) * kEntryWords; }
+
+  // Writer only.
+  // A body without references. `packed` is in canonical order.
+  std::uint32_t make_body(std::uint32_t ttl, std::uint16_t count, Bytes packed);
+  bool body_equals(std::uint32_t body, std::uint32_t ttl, std::uint16_t count, Bytes packed) const;
+  // A leaf with its marks, which refers to the bodies of `entries` (ascending, not empty).
+  Node make_leaf(Bytes relative_owner, std::span<const SetEntry> entries);
+  // Gives a leaf's record back, and the bodies that no other leaf refers to.
+  void free_leaf(Node leaf);
+  // A body that `make_body` made and no leaf took.
+  void free_body(std::uint32_t body);
+
+  std::uint64_t add_version(Garbage made, Garbage retired) { return versions_.add(std::move(made), std::move(retired)); }
+  bool is_newest(std::uint64_t version) const { return versions_.is_newest(version); }
+  void drop_version(std::uint64_t version);
+
+ private:
+  static constexpr std::uint32_t kBodyHead = 2;  // words before count and RDATA
+  static std::uint32_t body_words(std::size_t packed_size) {
+    return kBodyHead + static_cast<std::uint32_t>(2 + packed_size + 3) / 4;
+  }
+
+  std::vector<std::uint8_t> apex_;
+  ApexExtent extent_;
+  TreeStore tree_;
+  VersionLine versions_;
+};
+
+}  // namespace dns

@@ -1,0 +1,166 @@
+#include "zone/snapshot/zone.h"
+
+#include <array>
+
+#include "zone/snapshot/storage.h"
+
+namespace dns {
+namespace {
+
+constexpr std::uint64_t kCovering = kMarkCut | kMarkDname;
+
+// What a descent that has reached its leaf tells of the name (RFC 1034 4.3.2 step 3, RFC 4592 3.3.1).
+Lookup resolve(const ZoneStorage& storage, Node root, const KeyTail& tail, const Descent& descent) {
+  const TreeStore& tree = storage.tree();
+  const std::size_t apex_labels = storage.extent().labels;
+  const Node leaf = descent.node();
+  const Reach reach = compare_leaf(tree, leaf, tail);
+
+  Lookup lookup;
+  if (!descent.marked().is_null() && descent.marked_at() <= reach.common) {
+    lookup.covering = NodeView(storage, descent.marked());
+    lookup.covering_labels = apex_labels + tail.labels_within(descent.marked_at());
+  } else if ((reach.exact || reach.ancestor) && (leaf.marks() & kCovering) != 0) {
+    lookup.covering = NodeView(storage, leaf);
+    lookup.covering_labels = apex_labels + tail.labels_within(reach.common);
+  }
+  if (reach.exact) {
+    lookup.match = Match::kExact;
+    lookup.node = NodeView(storage, leaf);
+    lookup.encloser_labels = apex_labels + tail.labels();
+    return lookup;
+  }
+  const std::size_t encloser = tail.labels_within(reach.common);
+  lookup.encloser_labels = apex_labels + encloser;
+  if (encloser == tail.labels()) {
+    lookup.match = Match::kEmptyNonTerminal;
+    return lookup;
+  }
+  const Node wildcard = find_wildcard(tree, root, tail, encloser);
+  if (!wildcard.is_null()) lookup.wildcard = NodeView(storage, wildcard);
+  return lookup;
+}
+
+// Of a well-formed SOA: the first of the five numbers behind the names (RFC 1035 3.3.13).
+Serial serial_of(const RrsetView& soa) {
+  constexpr std::size_t kNumbers = 20;
+  const Bytes rdata = *soa.begin();
+  return rdata.size() < kNumbers ? Serial{} : Serial{load32(rdata.last(kNumbers).data())};
+}
+
+Lookup nothing_below(const ZoneStorage& storage) {
+  Lookup lookup;
+  lookup.encloser_labels = storage.extent().labels;
+  return lookup;
+}
+
+}  // namespace
+
+NodeView::NodeView(const ZoneStorage& storage, Node leaf) : storage_(&storage), leaf_(leaf) {}
+
+Bytes NodeView::relative_owner() const { return storage_->tree().owner(leaf_); }
+
+Name NodeView::owner() const { return *join(relative_owner(), storage_->apex()); }
+
+std::size_t NodeView::set_count() const { return storage_->set_count(leaf_); }
+
+RrsetView NodeView::set(std::size_t index) const { return storage_->view(storage_->entry(leaf_, index)); }
+
+std::optional<RrsetView> NodeView::find(Type type) const { return find_kind(SetKind::of(type).value); }
+
+std::optional<RrsetView> NodeView::signatures_of(Type covered) const {
+  return find_kind(SetKind::of(Type::RRSIG, covered).value);
+}
+
+bool NodeView::has(Type type) const {
+  const std::uint32_t* const at = storage_->seek(leaf_, SetKind::of(type));
+  return at != storage_->seek_end(leaf_) && SetKind{*at}.type() == type;
+}
+
+std::optional<RrsetView> NodeView::find_kind(std::uint32_t kind) const {
+  const std::uint32_t* const at = storage_->seek(leaf_, {kind});
+  if (at == storage_->seek_end(leaf_) || *at != kind) return std::nullopt;
+  return storage_->view({{kind}, at[1]});
+}
+
+Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals)
+    : storage_(std::move(storage)), root_(root), version_(version), totals_(totals) {
+  const auto apex = apex_node();
+  const auto soa = apex ? apex->find(Type::SOA) : std::nullopt;
+  if (soa) serial_ = serial_of(*soa);
+}
+
+Zone::~Zone() { storage_->drop_version(version_); }
+
+NameView Zone::apex() const { return storage_->apex(); }
+
+// The apex sorts before all below it: it is the first leaf or none.
+std::optional<NodeView> Zone::apex_node() const {
+  if (root_.is_null()) return std::nullopt;
+  const NodeView first(*storage_, first_leaf(storage_->tree(), root_));
+  if (!first.relative_owner().empty()) return std::nullopt;
+  return first;
+}
+
+Lookup Zone::find(const Key& key) const {
+  if (root_.is_null()) return nothing_below(*storage_);
+  const KeyTail tail(key, storage_->extent());
+  Descent descent(storage_->tree(), root_, tail, kCovering);
+  descent.run();
+  return resolve(*storage_, root_, tail, descent);
+}
+
+std::optional<NodeView> Zone::find_exact(const Key& key) const {
+  if (root_.is_null()) return std::nullopt;
+  const KeyTail tail(key, storage_->extent());
+  Descent descent(storage_->tree(), root_, tail, 0);
+  descent.run();
+  if (!leaf_is(storage_->tree(), descent.node(), tail)) return std::nullopt;
+  return NodeView(*storage_, descent.node());
+}
+
+std::optional<NodeView> Zone::predecessor(const Key& key) const {
+  if (root_.is_null()) return std::nullopt;
+  const TreeStore& tree = storage_->tree();
+  const KeyTail tail(key, storage_->extent());
+  Descent descent(tree, root_, tail, 0);
+  descent.run();
+  const Node before = find_before(tree, root_, tail, compare_leaf(tree, descent.node(), tail));
+  return NodeView(*storage_, before.is_null() ? last_leaf(tree, root_) : before);
+}
+
+Node Zone::subtree(const Key& key) const { return find_subtree(storage_->tree(), root_, KeyTail(key, storage_->extent())); }
+
+void Zone::walk_leaves(Node node, bool (*visit)(void*, const NodeView&), void* context) const {
+  visit_leaves(storage_->tree(), node, [&](Node leaf) { return visit(context, NodeView(*storage_, leaf)); });
+}
+
+void find_all(std::span<Seek> seeks) {
+  std::array<KeyTail, kDescentsTogether> tails;
+  std::array<Descent, kDescentsTogether> descents;
+  std::array<Seek*, kDescentsTogether> waiting;
+  std::size_t count = 0;
+  const auto resolve_waiting = [&] {
+    run_together({descents.data(), count});
+    for (std::size_t i = 0; i < count; ++i) {
+      const Zone& zone = *waiting[i]->zone;
+      waiting[i]->lookup = resolve(*zone.storage(), zone.root(), tails[i], descents[i]);
+    }
+    count = 0;
+  };
+  for (Seek& seek : seeks) {
+    if (seek.zone == nullptr) continue;
+    const ZoneStorage& storage = *seek.zone->storage();
+    if (seek.zone->root().is_null()) {
+      seek.lookup = nothing_below(storage);
+      continue;
+    }
+    tails[count] = KeyTail(*seek.key, storage.extent());
+    descents[count] = Descent(storage.tree(), seek.zone->root(), tails[count], kCovering);
+    waiting[count] = &seek;
+    if (++count == kDescentsTogether) resolve_waiting();
+  }
+  resolve_waiting();
+}
+
+}  // namespace dns

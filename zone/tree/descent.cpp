@@ -1,0 +1,112 @@
+#include "zone/tree/descent.h"
+
+#include <algorithm>
+#include <array>
+
+#include "zone/base/ascii.h"
+
+namespace dns {
+
+void run_together(std::span<Descent> descents) {
+  std::array<std::uint8_t, kDescentsTogether> live;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < descents.size(); ++i)
+    if (descents[i].aim()) live[count++] = static_cast<std::uint8_t>(i);
+  while (count > 0) {
+    std::size_t left = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      Descent& descent = descents[live[i]];
+      descent.land();
+      if (descent.aim()) live[left++] = live[i];
+    }
+    count = left;
+  }
+}
+
+bool leaf_is(const TreeStore& store, Node leaf, const KeyTail& tail) {
+  return equal_fold(store.owner(leaf), tail.folded());
+}
+
+Reach compare_leaf(const TreeStore& store, Node leaf, const KeyTail& tail) {
+  if (leaf_is(store, leaf, tail)) return {.exact = true, .common = tail.size()};
+
+  Key key;
+  key.assign_labels(store.owner(leaf));
+  const std::span<const Symbol> ours = tail.symbols(), theirs{key.symbols.data(), key.size};
+  const auto differ = std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end());
+  const auto common = static_cast<std::size_t>(differ.first - ours.begin());
+  return {.ancestor = common == theirs.size(), .common = common, .leaf_symbol = key[common]};
+}
+
+Node find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, std::size_t encloser) {
+  const std::size_t end = tail.end_of(encloser);
+  Node node = root;
+  while (node.is_branch() && node.offset() < end) node = store.twig(node, node.place(tail[node.offset()]));
+  // All below `node` begin with the encloser's symbols. The wildcard's go on with an asterisk and then only label ends.
+  while (node.is_branch()) {
+    const Symbol symbol = node.offset() == end ? asterisk_symbol() : kLabelEnd;
+    if (!node.has(symbol)) return {};
+    node = store.twig(node, node.place(symbol));
+  }
+  std::size_t above = tail.folded().size();  // octets of the encloser
+  for (std::size_t skip = tail.labels() - encloser, at = 0; skip > 0; --skip) {
+    const std::size_t label = 1U + tail.folded()[at];
+    at += label;
+    above -= label;
+  }
+  const Bytes owner = store.owner(node);
+  return owner.size() == above + 2 && owner[0] == 1 && owner[1] == '*' ? node : Node();
+}
+
+Node find_before(const TreeStore& store, Node root, const KeyTail& tail, const Reach& reach) {
+  Node before;  // the nearest subtree to the left of the path
+  Node node = root;
+  while (node.is_branch() && (reach.exact || node.offset() <= reach.common)) {
+    const Symbol symbol = tail[node.offset()];
+    const unsigned place = node.place(symbol);
+    if (place > 0) before = store.twig(node, place - 1);
+    if (!node.has(symbol)) return before.is_null() ? before : last_leaf(store, before);
+    node = store.twig(node, place);
+  }
+  // What is left shares `common` symbols with the key and lies wholly on one side of it.
+  if (!reach.exact && reach.leaf_symbol < tail[reach.common]) return last_leaf(store, node);
+  return before.is_null() ? before : last_leaf(store, before);
+}
+
+Node find_deepest(const TreeStore& store, Node root, const KeyTail& tail, std::size_t limit) {
+  Node deepest;
+  Node node = root;
+  while (node.is_branch() && node.offset() <= limit) {
+    const unsigned offset = node.offset();
+    const Symbol symbol = tail[offset];
+    const bool starts = tail.label_starts_at(offset);
+    if (starts && node.has(kLabelEnd)) deepest = store.twig(node, 0);
+    if (!node.has(symbol)) return deepest;
+    node = store.twig(node, node.place(symbol));
+  }
+  return deepest;
+}
+
+Node find_subtree(const TreeStore& store, Node root, const KeyTail& tail) {
+  if (root.is_null()) return root;
+  Node node = root;
+  while (node.is_branch() && node.offset() < tail.size()) {
+    const Symbol symbol = tail[node.offset()];
+    if (!node.has(symbol)) return {};
+    node = store.twig(node, node.place(symbol));
+  }
+  const Reach reach = compare_leaf(store, first_leaf(store, node), tail);
+  return reach.common == tail.size() ? node : Node();
+}
+
+Node first_leaf(const TreeStore& store, Node node) {
+  while (node.is_branch()) node = store.twig(node, 0);
+  return node;
+}
+
+Node last_leaf(const TreeStore& store, Node node) {
+  while (node.is_branch()) node = store.twig(node, node.twigs() - 1);
+  return node;
+}
+
+}  // namespace dns

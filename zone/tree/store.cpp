@@ -1,0 +1,53 @@
+#include "zone/tree/store.h"
+
+namespace dns {
+
+std::uint32_t TreeStore::allocate_cells(unsigned count) {
+  live_cells_ += count;
+  if (!free_cells_.has(count)) return cells_.allocate(count);
+  std::uint32_t& head = free_cells_.head(count);
+  const std::uint32_t ref = head;
+  head = cells_[ref].ref();
+  return ref;
+}
+
+void TreeStore::free_cells(std::uint32_t ref, unsigned count) {
+  live_cells_ -= count;
+  std::uint32_t& head = free_cells_.head(count);
+  cells_[ref] = Node::leaf(0, head);
+  head = ref;
+}
+
+std::uint32_t TreeStore::allocate_words(std::uint32_t count) {
+  live_words_ += count;
+  if (!free_words_.has(count)) return words_.allocate(count);
+  std::uint32_t& head = free_words_.head(count);
+  const std::uint32_t ref = head;
+  head = words_[ref];
+  return ref;
+}
+
+void TreeStore::free_words(std::uint32_t ref, std::uint32_t count) {
+  live_words_ -= count;
+  std::uint32_t& head = free_words_.head(count);
+  words_[ref] = head;
+  head = ref;
+}
+
+std::uint32_t TreeStore::allocate_record(Bytes owner, std::uint32_t detail, std::uint32_t payload_words) {
+  const std::uint32_t head = head_words(owner.size());
+  const std::uint32_t ref = allocate_words(head + payload_words);
+  std::uint32_t* const record = words_.at(ref);
+  record[0] = detail << 8 | static_cast<std::uint32_t>(owner.size());
+  if (head > 1) record[head - 1] = 0;  // the padding, so that equal records are equal octets
+  if (!owner.empty()) std::memcpy(octets_of(record + 1), owner.data(), owner.size());
+  return ref;
+}
+
+void TreeStore::clear_cells() {
+  cells_.clear();
+  free_cells_ = {};
+  live_cells_ = 0;
+}
+
+}  // namespace dns

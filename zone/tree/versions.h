@@ -1,0 +1,70 @@
+// Which versions of a tree are alive, and so which cells and leaves may be reused.
+//
+//     oldest alive                                    newest
+//        v3  ---- edit ---->  v4  ---- edit ---->  v5          each edit: made (only later versions see it),
+//                                                                          retired (only earlier versions see it)
+//
+// Versions form a line: an edit starts from the newest. When the oldest dies, what the next one retired is free. When
+// the newest dies first (an edit that was given up), the edit is undone: what it made is free and its parent is the
+// newest again. A version that dies in between waits for the oldest: an old pin delays reuse, it never breaks it.
+//
+// Writer's thread only.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "zone/tree/node.h"
+
+namespace dns {
+
+struct CellRun {
+  std::uint32_t ref;
+  std::uint32_t count;
+};
+
+struct Garbage {
+  std::vector<CellRun> cells;
+  std::vector<Node> leaves;
+};
+
+class VersionLine {
+ public:
+  // The next version, made by an edit from the newest one. Returns its number, from 0 up.
+  std::uint64_t add(Garbage made, Garbage retired);
+
+  bool is_newest(std::uint64_t version) const { return !line_.empty() && line_.back().version == version; }
+
+  // Marks `version` dead and hands to `free` (Garbage&&) what nobody can see any more.
+  template <class Free>
+  void drop(std::uint64_t version, Free&& free);
+
+ private:
+  struct Entry {
+    std::uint64_t version;
+    bool alive;
+    Garbage made, retired;
+  };
+
+  void mark_dead(std::uint64_t version);
+
+  std::vector<Entry> line_;  // short: one or two versions, and those that a long reader pins
+  std::uint64_t next_ = 0;
+};
+
+template <class Free>
+void VersionLine::drop(std::uint64_t version, Free&& free) {
+  mark_dead(version);
+  while (line_.size() > 1 && !line_.back().alive) {
+    free(std::move(line_.back().made));
+    line_.pop_back();
+  }
+  std::size_t dead = 0;
+  while (dead + 1 < line_.size() && !line_[dead].alive) {
+    free(std::move(line_[++dead].retired));
+    line_[dead].retired = line_[dead].made = {};  // no older version is left to return to
+  }
+  line_.erase(line_.begin(), line_.begin() + static_cast<std::ptrdiff_t>(dead));
+}
+
+}  // namespace dns
