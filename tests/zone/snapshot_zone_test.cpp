@@ -10,9 +10,8 @@
 #include "zone/name/text.h"
 #include "zone/snapshot/builder.h"
 
+namespace dns {
 namespace {
-
-using namespace dns;
 
 struct CanonicalLess {
   bool operator()(const Name& a, const Name& b) const { return canonical_order(a, b) < 0; }
@@ -163,3 +162,5 @@ TEST_CASE("zone: one without any record is empty and harmless") {
   CHECK_FALSE(zone->apex_node().has_value());
   CHECK(zone->serial() == Serial{0});
 }
+
+}  // namespace dns

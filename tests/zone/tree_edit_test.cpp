@@ -8,9 +8,8 @@
 #include "tests/support/random_names.h"
 #include "zone/tree/bulk.h"
 
+namespace dns {
 namespace {
-
-using namespace dns;
 
 struct CanonicalLess {
   bool operator()(const Name& a, const Name& b) const { return canonical_order(a, b) < 0; }
@@ -147,3 +146,5 @@ TEST_CASE("bulk tree: the same shape as by edits, and only in order") {
     CHECK(contents(store, bulk.finish()) == contents(reference));
   }
 }
+
+}  // namespace dns
