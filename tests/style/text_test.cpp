@@ -28,7 +28,7 @@ const Rule kRules[] = {
      R"(#include <(boost/|spdlog|fmt/|toml|CLI|openssl|sys/|netinet|arpa/|unistd|fcntl|poll|signal|thread|mutex|condition_variable|chrono|filesystem|fstream|iostream|random))",
      "#include <thread>", "#include <string_view>"},
     {"ldns never in a header", ".*\\.h$", Over::kCode, "#include <ldns", "#include <ldns/ldns.h>", "#include \"zone/rr/ldns_door.h\""},
-    {"no using namespace", ".*", Over::kCode, R"(\busing\s+namespace\b)", "using namespace std;", "using dns::Name;"},
+    {"no using namespace where others read on", "^((zone|server|tools)/.*|.*\\.h)$", Over::kCode, R"(\busing\s+namespace\b)", "using namespace std;", "using dns::Name;"},
     {"no unfinished work", ".*", Over::kText, "\\b(TO" "DO|FIX" "ME|X" "XX|HA" "CK)\\b", "// TO" "DO: later", "// method"},
     {"no paths of one machine", ".*", Over::kText, "(/wo" "rk/|/tmp/w" "t|/ro" "ot/|/ho" "me/|\\.\\./sha" "red)", "see /wo" "rk/x", "a/work"},
     {"reinterpret_cast only where octets meet the system", "^(zone/(?!base/bytes\\.h).*|server/(?!listen/).*)", Over::kCode,
@@ -43,8 +43,8 @@ bool found(const Rule& rule, const std::string& line) { return std::regex_search
 TEST_CASE("each rule finds the line that breaks it and leaves the one that keeps it") {
   for (const Rule& rule : kRules) {
     const std::vector<std::string> code = style::code_of({rule.breaks, rule.keeps});
-    CHECK_MESSAGE(found(rule, rule.over == Over::kCode ? code[0] : rule.breaks), rule.what);
-    CHECK_MESSAGE(!found(rule, rule.over == Over::kCode ? code[1] : rule.keeps), rule.what);
+    CHECK_MESSAGE(found(rule, rule.over == Over::kCode ? code[0] : rule.breaks), std::string(rule.what));
+    CHECK_MESSAGE(!found(rule, rule.over == Over::kCode ? code[1] : rule.keeps), std::string(rule.what));
   }
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("the sources keep the rules of text") {
       const std::vector<std::string>& lines = rule.over == Over::kCode ? file.code : file.lines;
       for (std::size_t i = 0; i < lines.size(); ++i) {
         if (lines[i].empty()) continue;
-        CHECK_MESSAGE(!std::regex_search(lines[i], pattern), file.path << ":" << i + 1 << ": " << rule.what << ": " << file.lines[i]);
+        CHECK_MESSAGE(!std::regex_search(lines[i], pattern), file.path << ":" << i + 1 << ": " << std::string(rule.what) << ": " << file.lines[i]);
       }
     }
   }

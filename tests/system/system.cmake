@@ -30,3 +30,12 @@ function(system_test name)
 endfunction()
 
 system_test(differential TIMEOUT 600 LABELS peers)
+system_test(fixture_zones TIMEOUT 300 LABELS peers)
+system_test(clients LABELS peers)
+
+foreach(tool packet_storm delegation_zone)
+  add_executable(${tool} system/${tool}.cpp)
+  target_link_libraries(${tool} PRIVATE waymark_flags)
+endforeach()
+system_test(packets TIMEOUT 600 ASAN)
+system_test(load_memory TIMEOUT 300 ALONE)
