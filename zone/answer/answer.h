@@ -7,9 +7,9 @@
 
 #include <array>
 
+#include "zone/answer/descend.h"
 #include "zone/answer/trace.h"
 #include "zone/message/message.h"
-#include "zone/snapshot/snapshot.h"
 
 namespace dns {
 
@@ -61,16 +61,6 @@ struct Answer {
 struct SolveOptions {
   bool dnssec_ok = false;  // DO (RFC 3225)
 };
-
-// Where a question's descent begins and what it found: made ahead for a whole batch, so that its cache misses overlap.
-struct Descent {
-  const Zone* zone = nullptr;  // null: no zone of ours
-  Lookup lookup;
-  enum class From : std::uint8_t { kOwn, kParent } from = From::kOwn;  // kParent: DS, answered above the child's apex
-};
-
-// The descent for one name: the zone that answers for `type` at it, and its lookup. `key` is of the name.
-Descent descend(const Snapshot& snapshot, const Key& key, Type type);
 
 // The answer to `question` (class IN) from `snapshot`. No allocation, no exceptions; bounded by kMaxChain descents.
 // A zone without records is one that is ours and could not be loaded: SERVFAIL.

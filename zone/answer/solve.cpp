@@ -270,21 +270,6 @@ class Walk {
 
 }  // namespace
 
-// A child's apex is its parent's for DS alone, and only where the parent itself answers there: a cut further up leaves the
-// name to the child, which says that it has none (RFC 4035 3.1.4.1).
-Descent descend(const Snapshot& snapshot, const Key& key, Type type) {
-  const Zone* own = snapshot.find(key);
-  if (type == Type::DS) {
-    const Zone* parent = snapshot.find(key, Snapshot::Within::kStrictlyBelow);
-    if (parent != nullptr && parent != own) {
-      Descent descent{parent, parent->find(key), Descent::From::kParent};
-      if (!descent.lookup.covering || descent.lookup.covering_labels == key.labels) return descent;
-    }
-  }
-  if (own == nullptr) return {};
-  return {own, own->find(key), Descent::From::kOwn};
-}
-
 void solve(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer) {
   const Key key(question.name);
   solve(snapshot, question, descend(snapshot, key, question.type), options, answer);
