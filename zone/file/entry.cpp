@@ -35,7 +35,7 @@ class EntryParser {
   EntryParser(const Entry& entry, Scope& scope, Inherited& inherited, RdataBuffer& rdata)
       : entry_(entry), tokens_(entry.tokens), scope_(scope), inherited_(inherited), rdata_(rdata) {}
 
-  Result<ParsedRecord, EntryFault> parse() {
+  Result<EntryRecord, EntryFault> parse() {
     const bool whole = owner() && ttl_and_class() && type() && data() && settle_ttl();
     if (!whole) return Failure(std::move(fault_));
     if (!record_.advice) advise_on_origin();
@@ -164,7 +164,7 @@ class EntryParser {
   RdataBuffer& rdata_;
   std::size_t next_ = 0;
   std::optional<std::uint32_t> ttl_;
-  ParsedRecord record_;
+  EntryRecord record_;
   EntryFault fault_;
 };
 
@@ -183,7 +183,7 @@ bool Scope::ends_in_origin(std::string_view name_text) const {
   return equal_fold(name_text.substr(name_text.size() - size), origin_text);
 }
 
-Result<ParsedRecord, EntryFault> parse_entry(const Entry& entry, Scope& scope, Inherited& inherited, RdataBuffer& rdata) {
+Result<EntryRecord, EntryFault> parse_entry(const Entry& entry, Scope& scope, Inherited& inherited, RdataBuffer& rdata) {
   return EntryParser(entry, scope, inherited, rdata).parse();
 }
 

@@ -37,7 +37,7 @@ struct EntryFault {
   std::string message, help;
 };
 
-struct ParsedRecord {
+struct EntryRecord {
   Type type{};
   std::uint32_t ttl = 0;
   std::size_t rdata_size = 0;
@@ -46,7 +46,7 @@ struct ParsedRecord {
 };
 
 // Parses the tokens of a record; the owner goes to `scope`, the TTL to `inherited`, also where a fault comes behind them.
-Result<ParsedRecord, EntryFault> parse_entry(const Entry& entry, Scope& scope, Inherited& inherited, RdataBuffer& rdata);
+Result<EntryRecord, EntryFault> parse_entry(const Entry& entry, Scope& scope, Inherited& inherited, RdataBuffer& rdata);
 
 // A token as a name.
 Result<Name, EntryFault> parse_name_token(const Token& token, NameView origin);

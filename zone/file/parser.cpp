@@ -61,7 +61,7 @@ std::uint64_t FileParser::careful(Reading& file, std::uint64_t at) {
 }
 
 void FileParser::record(Reading& file) {
-  Result<ParsedRecord, EntryFault> parsed = parse_entry(file.entry, file.scope, inherited_, *rdata_);
+  Result<EntryRecord, EntryFault> parsed = parse_entry(file.entry, file.scope, inherited_, *rdata_);
   if (!parsed) return report(file, std::move(parsed.error()));
   if (parsed->advice) report(file, std::move(*parsed->advice));
   sink_.record({.owner = *file.scope.owner, .type = parsed->type, .ttl = parsed->ttl, .rdata = {rdata_->data(), parsed->rdata_size},
