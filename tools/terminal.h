@@ -1,0 +1,36 @@
+// What a person at a terminal sees beside the result: colour, complaints, progress.
+//
+// Results go to standard output, everything else to standard error. Colour is used on a terminal only, and never where
+// NO_COLOR is set; CLICOLOR_FORCE asks for it elsewhere.
+#pragma once
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace tools {
+
+// Whether text written to `stream` should be coloured.
+bool wants_colour(std::FILE* stream);
+
+// "waymark: WORDS" on standard error.
+void complain(std::string_view words);
+
+// One line on standard error that is rewritten as work goes on, shown after a second of it and only on a terminal.
+class Progress {
+ public:
+  Progress();
+  ~Progress();  // clears the line
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void show(std::string_view words);
+
+ private:
+  std::chrono::steady_clock::time_point shown_;
+  bool on_terminal_;
+  bool drawn_ = false;
+};
+
+}  // namespace tools
