@@ -175,7 +175,8 @@ std::optional<ServerAddress> local_server() {
 }
 
 std::string to_text(const ServerAddress& server) {
-  return fmt::format(server.host.contains(':') ? "[{}]:{}" : "{}:{}", server.host, server.port);
+  const bool colons = server.host.contains(':');
+  return fmt::format("{}{}{}:{}", colons ? "[" : "", server.host, colons ? "]" : "", server.port);
 }
 
 std::vector<std::uint8_t> encode(const QuestionMessage& question) {

@@ -100,24 +100,26 @@ Exit unknown_command(std::string_view typed) {
   return Exit::kUsage;
 }
 
-// The option of `app` nearest to the first word that it did not take.
-std::string suggestion(const CLI::App& app) {
-  for (const std::string& extra : app.remaining()) {
-    if (!extra.starts_with('-')) continue;
-    const std::string typed = extra.substr(extra.find_first_not_of('-') == std::string::npos
-                                               ? extra.size() : extra.find_first_not_of('-'), extra.find('=') - 2);
-    std::vector<std::string_view> names;
-    for (const CLI::Option* option : app.get_options())
-      for (const std::string& name : option->get_lnames()) names.push_back(name);
-    const std::string_view near = dns::nearest_word(typed, names);
-    return near.empty() ? fmt::format("unknown option `{}`", extra)
-                        : fmt::format("unknown option `{}`; did you mean `--{}`?", extra, near);
-  }
-  return {};
+// "--lisen=x" -> "lisen"
+std::string_view bare_name(std::string_view typed) {
+  typed.remove_prefix(std::min(typed.find_first_not_of('-'), typed.size()));
+  return typed.substr(0, typed.find('='));
+}
+
+// What to say of the first option that `app` does not have, with the nearest that it has; empty where it took all.
+std::string unknown_option(const CLI::App& app) {
+  const std::vector<std::string> left = app.remaining();
+  const auto typed = std::ranges::find_if(left, [](const std::string& word) { return word.starts_with('-'); });
+  if (typed == left.end()) return {};
+  std::vector<std::string_view> names;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back(name);
+  const std::string_view near = dns::nearest_word(bare_name(*typed), names);
+  return fmt::format("unknown option `{}`{}", *typed, near.empty() ? "" : fmt::format("; did you mean `--{}`?", near));
 }
 
 Exit usage_error(const CommandRow& row, const CLI::App& app, const CLI::ParseError& fault) {
-  std::string words = suggestion(app);
+  std::string words = unknown_option(app);
   if (words.empty()) words = fault.what();
   complain(fmt::format("{}: {}", row.name, words));
   fmt::print(stderr, "`waymark {} --help` shows how it is used\n", row.name);

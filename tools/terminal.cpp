@@ -34,8 +34,9 @@ void complain(std::string_view words) {
 Progress::Progress()
     : shown_(std::chrono::steady_clock::now() + kPatience - kRedrawEvery), on_terminal_(::isatty(::fileno(stderr)) == 1) {}
 
-Progress::~Progress() {
+void Progress::clear() {
   if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  drawn_ = false;
 }
 
 void Progress::show(std::string_view words) {

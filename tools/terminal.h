@@ -21,11 +21,12 @@ void complain(std::string_view words);
 class Progress {
  public:
   Progress();
-  ~Progress();  // clears the line
+  ~Progress() { clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
   void show(std::string_view words);
+  void clear();
 
  private:
   std::chrono::steady_clock::time_point shown_;

@@ -1,0 +1,140 @@
+// waymark check: every fault of zone files, each at its place.
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "tools/command.h"
+#include "tools/files.h"
+#include "tools/json.h"
+#include "tools/terminal.h"
+#include "zone/name/text.h"
+#include "zone/rr/text.h"
+
+namespace tools {
+namespace {
+
+struct CheckOptions {
+  std::vector<std::string> paths, zones;
+  std::string format = "long";
+  std::size_t limit = 100;
+  bool stats = false, strict = false, quiet = false;
+};
+
+struct Tally {
+  std::size_t files = 0, files_with_errors = 0;
+  std::size_t errors = 0, warnings = 0;
+};
+
+dns::DiagnosticFormat format_of(std::string_view word) {
+  if (word == "short") return dns::DiagnosticFormat::kShort;
+  return word == "json" ? dns::DiagnosticFormat::kJson : dns::DiagnosticFormat::kLong;
+}
+
+struct Stats {
+  dns::Zone::Totals totals;
+  std::map<std::string, std::uint64_t> records_by_type;
+};
+
+Stats stats_of(const dns::Zone& zone) {
+  Stats stats{zone.totals(), {}};
+  zone.for_each([&stats](const dns::NodeView& node) {
+    for (std::size_t i = 0; i < node.set_count(); ++i)
+      stats.records_by_type[dns::to_text(node.set(i).type)] += node.set(i).count;
+    return true;
+  });
+  return stats;
+}
+
+void print_stats(const Stats& stats) {
+  fmt::print("  {} records in {} sets at {} names, {} octets\n ", stats.totals.records, stats.totals.sets, stats.totals.names,
+             stats.totals.bytes);
+  for (const auto& [type, count] : stats.records_by_type) fmt::print(" {} {}", type, count);
+  fmt::print("\n");
+}
+
+void print_zone_json(const ZoneFile& file, const dns::Zone* zone, const dns::Diagnostics& found, bool with_stats) {
+  Json json;
+  json.begin_object().key("zone").string(dns::to_text(file.apex.view())).key("file").string(file.path);
+  json.key("errors").number(found.errors()).key("warnings").number(found.warnings());
+  if (zone != nullptr) json.key("serial").number(zone->serial().value).key("records").number(zone->totals().records);
+  if (zone != nullptr && with_stats) {
+    const Stats stats = stats_of(*zone);
+    json.key("sets").number(stats.totals.sets).key("names").number(stats.totals.names).key("octets").number(stats.totals.bytes);
+    json.key("types").begin_object();
+    for (const auto& [type, count] : stats.records_by_type) json.key(type).number(count);
+    json.end_object();
+  }
+  json.end_object();
+  fmt::print("{}\n", json.text());
+}
+
+void print_zone(const CheckOptions& options, const ZoneFile& file, const dns::Zone* zone, const dns::Diagnostics& found) {
+  if (options.format == "json") return print_zone_json(file, zone, found, options.stats);
+  if (zone == nullptr || options.quiet) return;
+  fmt::print("{}: zone {} serial {}, {} record{}{}\n", file.path, dns::to_text(file.apex.view()), zone->serial().value,
+             zone->totals().records, zone->totals().records == 1 ? "" : "s", found.warnings() == 0 ? ", ok" : "");
+  if (options.stats) print_stats(stats_of(*zone));
+}
+
+void check_zone(const CheckOptions& options, const ZoneFile& file, Tally& tally) {
+  FileReader reader;
+  dns::Diagnostics found(options.limit == 0 ? std::numeric_limits<std::size_t>::max() : options.limit);
+  const dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found);
+  const dns::RenderOptions render{format_of(options.format), wants_colour(stdout) ? dns::RenderOptions::Colour::kOn
+                                                                                   : dns::RenderOptions::Colour::kOff};
+  for (const dns::Diagnostic& diagnostic : found.kept())
+    if (!options.quiet || diagnostic.code->severity == dns::Severity::kError)
+      fmt::print("{}", dns::render(diagnostic, loaded.sources, render));
+  if (found.errors() + found.warnings() > found.kept().size() && found.full() && options.format != "json")
+    fmt::print("... and more: the first {} are shown, --limit 0 shows all\n", found.kept().size());
+  print_zone(options, file, loaded.zone.get(), found);
+  ++tally.files;
+  tally.files_with_errors += found.errors() == 0 ? 0 : 1;
+  tally.errors += found.errors();
+  tally.warnings += found.warnings();
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+Exit check(const CheckOptions& options) {
+  const auto files = zone_files(options.paths, options.zones);
+  if (!files || files->empty()) {
+    complain(fmt::format("check: {}", files ? "name a folder, a file NAME.zone, or --zone NAME=FILE" : files.error()));
+    return Exit::kUsage;
+  }
+  Tally tally;
+  for (const ZoneFile& file : *files) check_zone(options, file, tally);
+  if (options.format != "json" && tally.errors + tally.warnings > 0)
+    fmt::print("{}, {} in {} of {}\n", counted(tally.errors, "error"), counted(tally.warnings, "warning"),
+               tally.files_with_errors, counted(tally.files, "file"));
+  return tally.errors > 0 || (options.strict && tally.warnings > 0) ? Exit::kProblems : Exit::kOk;
+}
+
+}  // namespace
+
+Action define_check(CLI::App& app) {
+  auto options = std::make_shared<CheckOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  app.add_option("files", options->paths, "Folders (all *.zone in them) and zone files NAME.zone")
+      ->type_name("DIR|FILE")->envname("WAYMARK_ZONES")->delimiter(',');
+  app.add_option("--zone", options->zones, "A zone whose file has another name")
+      ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',');
+  app.add_flag("--stats", options->stats, "Print records, sets, names and octets of each zone");
+  app.add_option("--format", options->format, "How faults are printed; short is one line each, for editors")
+      ->check(CLI::IsMember({"long", "short", "json"}))->type_name("long|short|json")->capture_default_str()
+      ->envname("WAYMARK_CHECK_FORMAT");
+  app.add_flag("--json", [options](std::int64_t) { options->format = "json"; }, "As --format json: an object a fault, then one a zone");
+  app.add_option("--limit", options->limit, "Faults that are shown of a zone; 0 for all")->type_name("N")->capture_default_str()
+      ->envname("WAYMARK_CHECK_LIMIT");
+  app.add_flag("--strict", options->strict, "Count warnings as problems");
+  app.add_flag("-q,--quiet", options->quiet, "Print errors only");
+  return [options] { return check(*options); };
+}
+
+}  // namespace tools

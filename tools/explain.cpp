@@ -1,0 +1,215 @@
+// waymark explain: the answer that zones give to a question, and why; or what the code of a fault means.
+//
+// The message is made by the responder that serves, and the reasons by the same walk with a trace, so that neither can
+// differ from what a client would get.
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "server/query/responder.h"
+#include "tools/client.h"
+#include "tools/command.h"
+#include "tools/files.h"
+#include "tools/message_text.h"
+#include "tools/question.h"
+#include "tools/terminal.h"
+#include "zone/base/ascii.h"
+#include "zone/name/text.h"
+#include "zone/rr/text.h"
+
+namespace tools {
+namespace {
+
+struct ExplainOptions {
+  std::vector<std::string> words;  // NAME [TYPE] and zones, or a code
+  std::vector<std::string> zones, default_paths;
+  bool json = false, dnssec = false;
+};
+
+// A record of the answer where a zone file has it.
+struct Origin {
+  std::string owner, type, path;
+  std::size_t line = 0, column = 0;
+};
+
+struct Explanation {
+  dns::ParsedMessage message;
+  dns::Trace trace;
+  std::vector<Origin> origins;
+};
+
+bool looks_like_code(std::string_view word) {
+  return word.size() == 4 && (word[0] == 'Z' || word[0] == 'z') && std::ranges::all_of(word.substr(1), dns::is_digit);
+}
+
+Exit explain_code(const std::string& word, bool as_json) {
+  std::string code = word;
+  code[0] = 'Z';
+  const dns::CodeRow* row = dns::find_code(code);
+  if (row == nullptr) {
+    complain(fmt::format("there is no fault {}", code));
+    return Exit::kUsage;
+  }
+  const std::string_view severity = row->severity == dns::Severity::kError ? "error"
+                                    : row->severity == dns::Severity::kWarning ? "warning" : "note";
+  if (!as_json) {
+    fmt::print("{} ({}): {}\n\n{}\n", row->code, severity, row->title, row->explanation);
+    return Exit::kOk;
+  }
+  Json json;
+  json.begin_object().key("code").string(row->code).key("severity").string(severity);
+  json.key("title").string(row->title).key("explanation").string(row->explanation).end_object();
+  fmt::print("{}\n", json.text());
+  return Exit::kOk;
+}
+
+// The owners under which zone files hold what the answer shows: those of its sets, and wildcards that stood in for them.
+std::vector<dns::Name> owners_of(const Explanation& explained) {
+  std::vector<dns::Name> owners;
+  const auto add = [&owners](const dns::Name& name) {
+    if (std::ranges::find(owners, name) == owners.end()) owners.push_back(name);
+  };
+  for (const auto& section : explained.message.sections)
+    for (const dns::ParsedRecord& record : section)
+      if (record.type != dns::Type::OPT) add(record.owner);
+  for (const dns::TraceEntry& entry : explained.trace)
+    if (entry.step == dns::Step::kWildcard || entry.step == dns::Step::kDname || entry.step == dns::Step::kCut) add(entry.at);
+  return owners;
+}
+
+// Whether a record of the answer is this set's: its owner's own, or one that a wildcard lent its data to.
+bool is_shown(const Explanation& explained, const dns::Located& located) {
+  for (const auto& section : explained.message.sections)
+    for (const dns::ParsedRecord& record : section)
+      if (record.type == located.type && (record.owner == located.owner || located.owner.view().is_wildcard())) return true;
+  return false;
+}
+
+void locate_origins(Explanation& explained, const std::vector<ZoneFile>& files) {
+  const std::vector<dns::Name> owners = owners_of(explained);
+  for (const ZoneFile& file : files) {
+    std::vector<dns::NameView> within;
+    for (const dns::Name& owner : owners)
+      if (owner.view().is_within(file.apex)) within.push_back(owner);
+    if (within.empty()) continue;
+    FileReader reader;
+    dns::Sources sources;
+    for (const dns::Located& located : dns::locate(sources, file.apex, file.path, reader, within)) {
+      if (!is_shown(explained, located)) continue;
+      const dns::Position position = sources.position(located.place);
+      explained.origins.push_back({dns::to_text(located.owner.view()), dns::to_text(located.type),
+                                   std::string(position.path), position.line, position.column});
+    }
+  }
+}
+
+dns::Result<Explanation, std::string> explain(const dns::Snapshot& snapshot, const TypedQuestion& question, bool dnssec) {
+  const QuestionMessage ask{.name = question.name, .type = question.type, .klass = question.klass,
+                            .recursion_desired = false, .dnssec_ok = dnssec};
+  const auto request = encode(ask);
+  server::Counters counters;
+  const server::ResponderOptions options;
+  server::Responder responder(options, counters);
+  std::vector<std::uint8_t> reply(dns::kMaxMessage);
+  const server::Inbound inbound{.bytes = request, .client = {}, .transport = server::Transport::kTcp};
+  reply.resize(responder.respond(inbound, snapshot, reply));
+  auto message = dns::read_message(reply);
+  if (!message) return dns::Failure(std::string("the server would say nothing to this question"));
+  Explanation explained{std::move(*message), {}, {}};
+  if (question.klass == dns::Class::IN) {
+    dns::Answer answer;
+    dns::solve(snapshot, {question.name, question.type, question.klass}, {.dnssec_ok = dnssec}, answer, explained.trace);
+  }
+  return explained;
+}
+
+void print_text(const Explanation& explained) {
+  fmt::print("{}", to_text(explained.message));
+  if (!explained.trace.empty()) fmt::print("\n;; BECAUSE:\n");
+  for (const dns::TraceEntry& entry : explained.trace) fmt::print(";   {}\n", dns::to_text(dns::Trace{entry}));
+  if (!explained.origins.empty()) fmt::print("\n;; FROM:\n");
+  for (const Origin& origin : explained.origins)
+    fmt::print(";   {}:{}:{}: {} {}\n", origin.path, origin.line, origin.column, origin.owner, origin.type);
+}
+
+void print_json(const Explanation& explained) {
+  Json json;
+  json.begin_object().key("message");
+  append_json(json, explained.message);
+  json.key("because").begin_array();
+  for (const dns::TraceEntry& entry : explained.trace) json.string(dns::to_text(dns::Trace{entry}));
+  json.end_array().key("from").begin_array();
+  for (const Origin& origin : explained.origins)
+    json.begin_object().key("owner").string(origin.owner).key("type").string(origin.type).key("file").string(origin.path)
+        .key("line").number(origin.line).key("column").number(origin.column).end_object();
+  json.end_array().end_object();
+  fmt::print("{}\n", json.text());
+}
+
+// The words behind the name: types and classes belong to the question, whatever else is a zone.
+struct SortedWords {
+  std::vector<std::string> question, paths;
+};
+
+SortedWords sort_words(const ExplainOptions& options) {
+  SortedWords sorted;
+  for (const std::string& word : options.words) {
+    std::error_code ignored;
+    const bool is_path = word.contains('/') || word.ends_with(".zone") || std::filesystem::exists(word, ignored);
+    const bool is_question = sorted.question.empty() || dns::parse_type(word) || dns::parse_class(word) || !is_path;
+    (is_question ? sorted.question : sorted.paths).push_back(word);
+  }
+  if (sorted.paths.empty() && options.zones.empty()) sorted.paths = options.default_paths;
+  return sorted;
+}
+
+Exit wrong_usage(std::string_view words) {
+  complain(fmt::format("explain: {}", words));
+  return Exit::kUsage;
+}
+
+Exit explain_question(const ExplainOptions& options) {
+  const SortedWords words = sort_words(options);
+  const auto question = parse_question(words.question);
+  if (!question) return wrong_usage(question.error());
+  const auto files = zone_files(words.paths, options.zones);
+  if (!files) return wrong_usage(files.error());
+  if (files->empty()) return wrong_usage("no zones to answer from: name a folder, a file NAME.zone, or --zone NAME=FILE");
+  std::vector<std::shared_ptr<const dns::Zone>> zones;
+  for (const ZoneFile& file : *files) {
+    zones.push_back(load_or_complain(file));
+    if (!zones.back()) return Exit::kProblems;
+  }
+  const auto snapshot = dns::Snapshot::of(std::move(zones));
+  auto explained = explain(*snapshot, *question, options.dnssec);
+  if (!explained) return wrong_usage(explained.error());
+  locate_origins(*explained, *files);
+  if (options.json) print_json(*explained);
+  else print_text(*explained);
+  return static_cast<dns::Rcode>(explained->message.rcode()) == dns::Rcode::REFUSED ? Exit::kRefused : Exit::kOk;
+}
+
+}  // namespace
+
+Action define_explain(CLI::App& app) {
+  auto options = std::make_shared<ExplainOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  app.add_option("words", options->words, "NAME [TYPE] and the folders and zone files to answer from; or a fault's code, Z012")
+      ->required()->type_name("");
+  app.add_option("--zone", options->zones, "A zone whose file has another name")
+      ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',');
+  app.add_option("--zones", options->default_paths, "Folders and zone files to answer from where no others are named")
+      ->type_name("DIR|FILE")->envname("WAYMARK_ZONES")->delimiter(',')->allow_extra_args(false);
+  app.add_flag("--dnssec", options->dnssec, "As for a client that asks for signatures (DO)");
+  app.add_flag("--json", options->json, "Print JSON");
+  return [options]() -> Exit {
+    if (options->words.size() == 1 && looks_like_code(options->words.front()))
+      return explain_code(options->words.front(), options->json);
+    return explain_question(*options);
+  };
+}
+
+}  // namespace tools

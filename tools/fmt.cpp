@@ -1,0 +1,146 @@
+// waymark fmt: zone files in one tidy form, or as canonical records.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "tools/command.h"
+#include "tools/files.h"
+#include "tools/terminal.h"
+#include "zone/file/canonical.h"
+#include "zone/file/format.h"
+#include "zone/name/text.h"
+
+namespace tools {
+namespace {
+
+constexpr std::string_view kStandardInput = "-";
+
+struct FmtOptions {
+  std::vector<std::string> files;
+  std::string zone;
+  bool write = false, check = false, canonical = false;
+};
+
+class InputText final : public dns::Text {
+ public:
+  explicit InputText(std::string text) : text_(std::move(text)) {}
+  std::string_view text() const override { return text_; }
+
+ private:
+  std::string text_;
+};
+
+// Files, and standard input by the name "-".
+class FmtReader final : public dns::SourceReader {
+ public:
+  dns::Result<Opened, std::string> open(std::string_view path, std::string_view included_by) override {
+    if (path != kStandardInput) return files_.open(path, included_by);
+    std::string text((std::istreambuf_iterator<char>(std::cin)), {});
+    return Opened{"<stdin>", std::make_unique<InputText>(std::move(text))};
+  }
+
+ private:
+  FileReader files_;
+};
+
+void print_faults(const dns::Diagnostics& faults, const dns::Sources& sources) {
+  const dns::RenderOptions options{.colour = wants_colour(stderr) ? dns::RenderOptions::Colour::kOn
+                                                                   : dns::RenderOptions::Colour::kOff};
+  for (const dns::Diagnostic& fault : faults.kept())
+    if (fault.code->severity == dns::Severity::kError) fmt::print(stderr, "{}", dns::render(fault, sources, options));
+}
+
+// Replaces the file's content whole or not at all: a file beside it is written and takes its name. A link stays a link.
+Exit replace(const std::string& path, const std::string& text) {
+  std::error_code fault;
+  const std::filesystem::path target = std::filesystem::canonical(path, fault);
+  const std::filesystem::path fresh = target.string() + ".waymark-fmt";
+  std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
+  out << text;
+  out.close();
+  if (!fault && out) std::filesystem::permissions(fresh, std::filesystem::status(target).permissions(), fault);
+  if (!fault && out) std::filesystem::rename(fresh, target, fault);
+  if (!fault && out) return Exit::kOk;
+  complain(fmt::format("{}: cannot be written", path));
+  std::filesystem::remove(fresh, fault);
+  return Exit::kProblems;
+}
+
+Exit tidy(const FmtOptions& options, const std::string& path) {
+  FmtReader reader;
+  auto opened = reader.open(path, {});
+  if (!opened) {
+    complain(fmt::format("{}: {}", path, opened.error()));
+    return Exit::kUsage;
+  }
+  dns::Sources sources;
+  dns::Diagnostics faults;
+  const std::uint32_t source = sources.add(std::move(*opened), std::nullopt);
+  const auto text = dns::format_zone(sources, source, faults);
+  if (!text) {
+    print_faults(faults, sources);
+    return Exit::kProblems;
+  }
+  const bool tidy_already = *text == sources.text(source);
+  if (options.check) {
+    if (!tidy_already) fmt::print("{}\n", path);
+    return tidy_already ? Exit::kOk : Exit::kProblems;
+  }
+  if (options.write && path != kStandardInput) return tidy_already ? Exit::kOk : replace(path, *text);
+  fmt::print("{}", *text);
+  return Exit::kOk;
+}
+
+Exit print_canonical(const FmtOptions& options, const std::string& path) {
+  const auto named = dns::parse_name(options.zone);
+  const auto apex = options.zone.empty() ? apex_of(path) : named ? std::optional(*named) : std::nullopt;
+  if (!apex) {
+    complain(fmt::format("fmt: which zone is {}? Name it by --zone NAME", path));
+    return Exit::kUsage;
+  }
+  FmtReader reader;
+  dns::Diagnostics faults;
+  const dns::LoadedZone loaded = dns::load_zone(*apex, path, reader, faults);
+  if (!loaded.zone) {
+    print_faults(faults, loaded.sources);
+    return Exit::kProblems;
+  }
+  dns::write_canonical(*loaded.zone, [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
+  return Exit::kOk;
+}
+
+Exit format_all(const FmtOptions& options) {
+  if (options.canonical && (options.write || options.check)) {
+    complain("fmt: --canonical prints records; it goes with neither --write nor --check");
+    return Exit::kUsage;
+  }
+  std::vector<std::string> files = options.files;
+  if (files.empty()) files.emplace_back(kStandardInput);
+  Exit worst = Exit::kOk;
+  for (const std::string& path : files)
+    worst = std::max(worst, options.canonical ? print_canonical(options, path) : tidy(options, path));
+  return worst;
+}
+
+}  // namespace
+
+Action define_fmt(CLI::App& app) {
+  auto options = std::make_shared<FmtOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  app.add_option("files", options->files, "Zone files; none, or -, is standard input")->type_name("FILE");
+  app.add_flag("-w,--write", options->write, "Write the result back to each file");
+  app.add_flag("--check", options->check, "Print the names of untidy files and exit with 1 where there are some");
+  app.add_flag("--canonical", options->canonical, "Print one record a line, absolute and sorted, includes and all");
+  app.add_option("--zone", options->zone, "Name of the zone, where the file is not called NAME.zone (--canonical)")
+      ->type_name("NAME");
+  return [options] { return format_all(*options); };
+}
+
+}  // namespace tools

@@ -1,0 +1,115 @@
+#include "tools/narrator.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "tools/json.h"
+#include "zone/name/text.h"
+#include "zone/rr/text.h"
+
+namespace tools {
+namespace {
+
+constexpr std::size_t kZonesShown = 10;  // in the first lines; the others are counted
+
+Sample sample_of(const dns::Zone& zone) {
+  const std::string apex = dns::to_text(zone.apex());
+  const bool reverse = apex.ends_with(".arpa.");
+  const auto has = [&zone](const std::string& name, dns::Type type) {
+    const auto parsed = dns::parse_name(name);
+    if (!parsed) return false;
+    const auto node = zone.find_exact(parsed->view());
+    return node && node->has(type);
+  };
+  const std::string www = apex == "." ? "www." : "www." + apex;
+  for (const dns::Type type : {dns::Type::A, dns::Type::CNAME, dns::Type::AAAA})
+    if (has(www, type)) return {4, www, type == dns::Type::AAAA ? "AAAA" : "A"};
+  for (const dns::Type type : {dns::Type::A, dns::Type::AAAA})
+    if (has(apex, type)) return {3, apex, dns::to_text(type)};
+  return {reverse ? 1 : 2, apex, "SOA"};
+}
+
+std::string dig_line(const server::Endpoint& endpoint, const Sample& sample) {
+  const std::string loopback = endpoint.address_size == 4 ? "127.0.0.1" : "::1";
+  const std::string address = server::is_wildcard(endpoint) ? loopback : server::address_text(endpoint);
+  std::string name = sample.name;
+  if (name.size() > 1) name.pop_back();
+  const std::string port = endpoint.port == server::kDnsPort ? "" : fmt::format(" -p {}", endpoint.port);
+  return fmt::format("dig @{}{} {}{}", address, port, name, sample.type == "A" ? "" : " " + sample.type);
+}
+
+}  // namespace
+
+void Narrator::progress(std::size_t done, std::size_t total) {
+  progress_.show(fmt::format("loading zones: {} of {}", done, total));
+}
+
+void Narrator::note(const std::string& words) const {
+  if (format_ == server::LogFormat::kText) {
+    complain(words);
+    return;
+  }
+  Json json;
+  json.begin_object().key("level").string("error").key("message").string(words).end_object();
+  fmt::print(stderr, "{}\n", json.text());
+}
+
+void Narrator::zone(const server::ZoneReport& report) {
+  const bool people = format_ == server::LogFormat::kText;
+  const dns::RenderOptions options{
+      people ? dns::DiagnosticFormat::kLong : dns::DiagnosticFormat::kJson,
+      people && wants_colour(stderr) ? dns::RenderOptions::Colour::kOn : dns::RenderOptions::Colour::kOff};
+  for (const dns::Diagnostic& diagnostic : report.diagnostics.kept())
+    fmt::print(stderr, "{}", dns::render(diagnostic, report.sources, options));
+  if (!report.zone) return;
+  const Sample sample = sample_of(*report.zone);
+  if (sample.rank > sample_.rank) sample_ = sample;
+}
+
+void Narrator::print_ready(const server::Ready& ready) const {
+  fmt::print("waymark {}  ready in {} ms\n", WAYMARK_VERSION, ready.taken.count());
+  std::uint64_t records = 0;
+  std::size_t widest = 0;
+  for (const server::ServedZone& zone : ready.zones) {
+    records += zone.records;
+    widest = std::max(widest, dns::to_text(zone.apex.view()).size());
+  }
+  fmt::print("  zones    {} with {} records{}\n", ready.zones.size(), records,
+             ready.load.failed == 0 ? "" : fmt::format("; {} could not be loaded and are answered with SERVFAIL", ready.load.failed));
+  for (std::size_t i = 0; i < std::min(ready.zones.size(), kZonesShown); ++i) {
+    const server::ServedZone& zone = ready.zones[i];
+    fmt::print("           {:<{}}  serial {:<10}  {} record{}\n", dns::to_text(zone.apex.view()), widest, zone.serial.value,
+               zone.records, zone.records == 1 ? "" : "s");
+  }
+  if (ready.zones.size() > kZonesShown) fmt::print("           and {} more\n", ready.zones.size() - kZonesShown);
+  for (std::size_t i = 0; i < ready.addresses.size(); ++i)
+    fmt::print("  {:<8} {}  udp and tcp\n", i == 0 ? "listen" : "", server::to_text(ready.addresses[i]));
+  fmt::print("  workers  {}\n", ready.workers);
+  if (sample_.rank > 0 && !ready.addresses.empty()) fmt::print("  try      {}\n", dig_line(ready.addresses.front(), sample_));
+  std::fflush(stdout);
+}
+
+void Narrator::print_ready_json(const server::Ready& ready) const {
+  Json json;
+  json.begin_object().key("event").string("ready").key("version").string(WAYMARK_VERSION);
+  json.key("taken_ms").number(static_cast<std::uint64_t>(ready.taken.count())).key("workers").number(ready.workers);
+  json.key("failed").number(ready.load.failed);
+  json.key("zones").begin_array();
+  for (const server::ServedZone& zone : ready.zones)
+    json.begin_object().key("zone").string(dns::to_text(zone.apex.view())).key("serial").number(zone.serial.value)
+        .key("records").number(zone.records).end_object();
+  json.end_array().key("listen").begin_array();
+  for (const server::Endpoint& endpoint : ready.addresses) json.string(server::to_text(endpoint));
+  json.end_array().end_object();
+  fmt::print("{}\n", json.text());
+  std::fflush(stdout);
+}
+
+void Narrator::ready(const server::Ready& ready) {
+  progress_.clear();
+  if (format_ == server::LogFormat::kJson) print_ready_json(ready);
+  else print_ready(ready);
+}
+
+}  // namespace tools

@@ -1,0 +1,41 @@
+// What a person, or a log collector, is told while the server starts and reloads.
+//
+// The first lines stand on standard output: time to ready, zones, addresses, and a dig line to paste that is answered.
+// Faults of zone files go to standard error, as `check` shows them; with the log in JSON all of it is one object a line.
+// Called by the server on its store's thread only.
+#pragma once
+
+#include <string>
+
+#include "server/server.h"
+#include "tools/terminal.h"
+
+namespace tools {
+
+// A question that the zones answer, to paste: the friendlier the name, the higher its rank.
+struct Sample {
+  int rank = 0;      // 0: none
+  std::string name;  // absolute
+  std::string type;
+};
+
+class Narrator final : public server::Watcher {
+ public:
+  explicit Narrator(server::LogFormat format) : format_(format) {}
+
+  void zone(const server::ZoneReport& report) override;
+  void trouble(const std::string& words) override { note(words); }
+  void progress(std::size_t done, std::size_t total) override;
+  void ready(const server::Ready& ready) override;
+
+ private:
+  void note(const std::string& words) const;
+  void print_ready(const server::Ready& ready) const;
+  void print_ready_json(const server::Ready& ready) const;
+
+  server::LogFormat format_;
+  Progress progress_;
+  Sample sample_;
+};
+
+}  // namespace tools

@@ -1,0 +1,169 @@
+// waymark serve: the command line, environment and configuration file to `server::Options`.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "server/server.h"
+#include "tools/command.h"
+#include "tools/files.h"
+#include "tools/narrator.h"
+#include "tools/terminal.h"
+
+namespace tools {
+namespace {
+
+struct ServeOptions {
+  std::vector<std::string> paths, zones, listen;
+  std::string config;
+  std::optional<std::size_t> workers, tcp_workers, tcp_connections;
+  std::optional<std::uint16_t> udp_size;
+  std::optional<std::string> user, group, version, identity, nsid, log_format, log_level;
+  bool include_anywhere = false;
+};
+
+using Words = dns::Result<void, std::string>;
+
+// A word of a closed set to its value.
+template <class T, std::size_t N>
+std::optional<T> word_value(const std::pair<std::string_view, T> (&table)[N], std::string_view word) {
+  const auto row = std::ranges::find(table, word, [](const auto& entry) { return entry.first; });
+  return row == std::end(table) ? std::nullopt : std::optional(row->second);
+}
+
+constexpr std::pair<std::string_view, server::LogFormat> kLogFormats[] = {
+    {"text", server::LogFormat::kText}, {"json", server::LogFormat::kJson}};
+constexpr std::pair<std::string_view, server::LogLevel> kLogLevels[] = {
+    {"debug", server::LogLevel::kDebug}, {"info", server::LogLevel::kInfo},
+    {"warning", server::LogLevel::kWarning}, {"error", server::LogLevel::kError}};
+
+Words apply_listen(const ServeOptions& typed, server::ListenOptions& listen) {
+  if (!typed.listen.empty()) listen.addresses.clear();
+  for (const std::string& text : typed.listen) {
+    const auto endpoints = server::parse_endpoints(text);
+    if (!endpoints) return dns::Failure(fmt::format("--listen {}: {}", text, server::describe(endpoints.error())));
+    listen.addresses.insert(listen.addresses.end(), endpoints->begin(), endpoints->end());
+  }
+  listen.workers = typed.workers.value_or(listen.workers);
+  listen.tcp.workers = typed.tcp_workers.value_or(listen.tcp.workers);
+  listen.tcp.connections_max = typed.tcp_connections.value_or(listen.tcp.connections_max);
+  return {};
+}
+
+Words apply_zones(const ServeOptions& typed, server::StoreOptions& store) {
+  store.paths.insert(store.paths.end(), typed.paths.begin(), typed.paths.end());
+  for (const std::string& text : typed.zones) {
+    auto zone = parse_named_zone(text);
+    if (!zone) return dns::Failure(zone.error());
+    store.zones.push_back({zone->apex, std::move(zone->path)});
+  }
+  if (typed.include_anywhere) store.include_scope = server::IncludeScope::kAnywhere;
+  if (store.paths.empty() && store.zones.empty())
+    return dns::Failure(std::string("no zones to serve: name a folder, a file NAME.zone, or --zone NAME=FILE"));
+  return {};
+}
+
+void apply_answers(const ServeOptions& typed, server::ResponderOptions& responder) {
+  responder.udp_size_max = typed.udp_size.value_or(responder.udp_size_max);
+  responder.version = typed.version.value_or(responder.version);
+  responder.identity = typed.identity.value_or(responder.identity);
+  responder.nsid = typed.nsid.value_or(responder.nsid);
+}
+
+dns::Result<server::Options, std::string> server_options(const ServeOptions& typed) {
+  server::Options options;
+  if (auto done = apply_zones(typed, options.store); !done) return dns::Failure(done.error());
+  if (auto done = apply_listen(typed, options.listen); !done) return dns::Failure(done.error());
+  apply_answers(typed, options.responder);
+  options.privileges.user = typed.user.value_or(options.privileges.user);
+  options.privileges.group = typed.group.value_or(options.privileges.group);
+  if (typed.log_format) options.log.format = word_value(kLogFormats, *typed.log_format).value_or(options.log.format);
+  if (typed.log_level) options.log.level = word_value(kLogLevels, *typed.log_level).value_or(options.log.level);
+  return options;
+}
+
+Exit exit_of(server::StartFault::Kind kind) {
+  switch (kind) {
+    case server::StartFault::Kind::kAddressInUse:
+    case server::StartFault::Kind::kNotPermitted:
+    case server::StartFault::Kind::kNoZones: return Exit::kProblems;
+    case server::StartFault::Kind::kAddress:
+    case server::StartFault::Kind::kPrivileges: return Exit::kUsage;
+    case server::StartFault::Kind::kSystem: break;
+  }
+  return Exit::kInternal;
+}
+
+Exit serve_until_told(const ServeOptions& typed) {
+  const auto options = server_options(typed);
+  if (!options) {
+    complain(fmt::format("serve: {}", options.error()));
+    return Exit::kUsage;
+  }
+  Narrator narrator(options->log.format);
+  const auto served = server::serve(*options, narrator);
+  if (served) return Exit::kOk;
+  complain(served.error().message);
+  if (!served.error().help.empty()) fmt::print(stderr, "{}\n", served.error().help);
+  return exit_of(served.error().kind);
+}
+
+void add_zone_options(CLI::App& app, ServeOptions& options) {
+  app.add_option("zones", options.paths, "Folders (all *.zone in them) and zone files NAME.zone")
+      ->type_name("DIR|FILE")->envname("WAYMARK_ZONES")->delimiter(',')->group("Zones");
+  app.add_option("--zone", options.zones, "A zone whose file has another name")
+      ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',')->group("Zones");
+  app.add_flag("--include-anywhere", options.include_anywhere, "Let $INCLUDE read outside the zone file's folder")
+      ->envname("WAYMARK_INCLUDE_ANYWHERE")->group("Zones");
+}
+
+void add_network_options(CLI::App& app, ServeOptions& options) {
+  app.add_option("--listen", options.listen, "Address to answer on, UDP and TCP (default 127.0.0.1:5300; port 53 where none is given; * is every address)")
+      ->type_name("ADDR:PORT")->envname("WAYMARK_LISTEN")->delimiter(',')->group("Network");
+  app.add_option("--workers", options.workers, "UDP threads an address (default: one a CPU)")
+      ->type_name("N")->envname("WAYMARK_WORKERS")->check(CLI::Range(0, 1024))->group("Network");
+  app.add_option("--tcp-workers", options.tcp_workers, "TCP threads (default 1)")
+      ->type_name("N")->envname("WAYMARK_TCP_WORKERS")->check(CLI::Range(1, 1024))->group("Network");
+  app.add_option("--tcp-connections", options.tcp_connections, "Connections that a TCP thread holds at most (default 1000)")
+      ->type_name("N")->envname("WAYMARK_TCP_CONNECTIONS")->check(CLI::Range(1, 1000000))->group("Network");
+}
+
+void add_answer_options(CLI::App& app, ServeOptions& options) {
+  app.add_option("--udp-size", options.udp_size, "Largest UDP answer in octets (default 1232)")
+      ->type_name("N")->envname("WAYMARK_UDP_SIZE")->check(CLI::Range(512, 4096))->group("Answers");
+  app.add_option("--version-text", options.version, "Answer to version.bind CH TXT (default: refused)")
+      ->type_name("TEXT")->envname("WAYMARK_VERSION_TEXT")->group("Answers");
+  app.add_option("--identity", options.identity, "Answer to id.server CH TXT (default: refused)")
+      ->type_name("TEXT")->envname("WAYMARK_IDENTITY")->group("Answers");
+  app.add_option("--nsid", options.nsid, "Identifier sent to who asks for NSID (default: none)")
+      ->type_name("TEXT")->envname("WAYMARK_NSID")->group("Answers");
+}
+
+void add_process_options(CLI::App& app, ServeOptions& options) {
+  app.add_option("--user", options.user, "User to become once the sockets are bound")
+      ->type_name("USER")->envname("WAYMARK_USER")->group("Process");
+  app.add_option("--group", options.group, "Group to become (default: the user's)")
+      ->type_name("GROUP")->envname("WAYMARK_GROUP")->group("Process");
+  app.add_option("--log-format", options.log_format, "Log lines for people or for machines (default text)")
+      ->type_name("text|json")->envname("WAYMARK_LOG_FORMAT")->check(CLI::IsMember({"text", "json"}))
+      ->type_name("text|json")->group("Process");
+  app.add_option("--log-level", options.log_level, "Least important lines to log (default info)")
+      ->envname("WAYMARK_LOG_LEVEL")->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->type_name("debug|info|warning|error")->group("Process");
+}
+
+}  // namespace
+
+Action define_serve(CLI::App& app) {
+  auto options = std::make_shared<ServeOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  add_zone_options(app, *options);
+  add_network_options(app, *options);
+  add_answer_options(app, *options);
+  add_process_options(app, *options);
+  return [options] { return serve_until_told(*options); };
+}
+
+}  // namespace tools
