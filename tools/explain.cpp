@@ -1,7 +1,7 @@
 // waymark explain: the answer that zones give to a question, and why; or what the code of a fault means.
 //
-// The message is made by the responder that serves, and the reasons by the same walk with a trace, so that neither can
-// differ from what a client would get.
+// Message and reasons come from `dns::explain`, the same walk and the same writer as serve's; here they are printed, with the
+// places of the records in their files.
 #include <algorithm>
 #include <filesystem>
 #include <string>
@@ -10,13 +10,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "server/query/responder.h"
-#include "tools/client.h"
 #include "tools/command.h"
 #include "tools/files.h"
 #include "tools/message_text.h"
 #include "tools/question.h"
 #include "tools/terminal.h"
+#include "zone/answer/explain.h"
 #include "zone/base/ascii.h"
 #include "zone/name/text.h"
 #include "zone/rr/text.h"
@@ -36,9 +35,7 @@ struct Origin {
   std::size_t line = 0, column = 0;
 };
 
-struct Explanation {
-  dns::ParsedMessage message;
-  dns::Trace trace;
+struct Explanation : dns::Explained {
   std::vector<Origin> origins;
 };
 
@@ -107,28 +104,8 @@ void locate_origins(Explanation& explained, const std::vector<ZoneFile>& files) 
   }
 }
 
-dns::Result<Explanation, std::string> explain(const dns::Snapshot& snapshot, const TypedQuestion& question, bool dnssec) {
-  const QuestionMessage ask{.name = question.name, .type = question.type, .klass = question.klass,
-                            .recursion_desired = false, .dnssec_ok = dnssec};
-  const auto request = encode(ask);
-  server::Counters counters;
-  const server::ResponderOptions options;
-  server::Responder responder(options, counters);
-  std::vector<std::uint8_t> reply(dns::kMaxMessage);
-  const server::Inbound inbound{.bytes = request, .client = {}, .transport = server::Transport::kTcp};
-  reply.resize(responder.respond(inbound, snapshot, reply));
-  auto message = dns::read_message(reply);
-  if (!message) return dns::Failure(std::string("the server would say nothing to this question"));
-  Explanation explained{std::move(*message), {}, {}};
-  if (question.klass == dns::Class::IN) {
-    dns::Answer answer;
-    dns::solve(snapshot, {question.name, question.type, question.klass}, {.dnssec_ok = dnssec}, answer, explained.trace);
-  }
-  return explained;
-}
-
 void print_text(const Explanation& explained) {
-  fmt::print("{}", to_text(explained.message));
+  fmt::print("{}", dig_text(explained.message));
   if (!explained.trace.empty()) fmt::print("\n;; BECAUSE:\n");
   for (const dns::TraceEntry& entry : explained.trace) fmt::print(";   {}\n", dns::to_text(dns::Trace{entry}));
   if (!explained.origins.empty()) fmt::print("\n;; FROM:\n");
@@ -176,6 +153,7 @@ Exit explain_question(const ExplainOptions& options) {
   const SortedWords words = sort_words(options);
   const auto question = parse_question(words.question);
   if (!question) return wrong_usage(question.error());
+  if (question->klass != dns::Class::IN) return wrong_usage("zones answer in class IN only");
   const auto files = zone_files(words.paths, options.zones);
   if (!files) return wrong_usage(files.error());
   if (files->empty()) return wrong_usage("no zones to answer from: name a folder, a file NAME.zone, or --zone NAME=FILE");
@@ -185,12 +163,12 @@ Exit explain_question(const ExplainOptions& options) {
     if (!zones.back()) return Exit::kProblems;
   }
   const auto snapshot = dns::Snapshot::of(std::move(zones));
-  auto explained = explain(*snapshot, *question, options.dnssec);
-  if (!explained) return wrong_usage(explained.error());
-  locate_origins(*explained, *files);
-  if (options.json) print_json(*explained);
-  else print_text(*explained);
-  return static_cast<dns::Rcode>(explained->message.rcode()) == dns::Rcode::REFUSED ? Exit::kRefused : Exit::kOk;
+  Explanation explained{dns::explain(*snapshot, {question->name, question->type, question->klass},
+                                     {.solve = {.dnssec_ok = options.dnssec}}), {}};
+  locate_origins(explained, *files);
+  if (options.json) print_json(explained);
+  else print_text(explained);
+  return static_cast<dns::Rcode>(explained.message.rcode()) == dns::Rcode::REFUSED ? Exit::kRefused : Exit::kOk;
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ void append_header_json(Json& json, const dns::ParsedMessage& message) {
 
 }  // namespace
 
-std::string to_text(const dns::ParsedMessage& message) {
+std::string dig_text(const dns::ParsedMessage& message) {
   std::string out = header_text(message);
   if (const dns::ParsedRecord* opt = message.opt()) out += edns_text(*opt);
   if (!message.questions.empty()) out += "\n;; QUESTION SECTION:\n";
@@ -139,13 +139,13 @@ std::string to_text(const dns::ParsedMessage& message) {
   for (const SectionRow& row : kSections) {
     std::string lines;
     for (const dns::ParsedRecord& record : message.section(row.section))
-      if (record.type != dns::Type::OPT) lines += to_text(record) + '\n';
+      if (record.type != dns::Type::OPT) lines += dig_text(record) + '\n';
     if (!lines.empty()) out += fmt::format("\n;; {} SECTION:\n{}", row.heading, lines);
   }
   return out;
 }
 
-std::string to_text(const dns::ParsedRecord& record) {
+std::string dig_text(const dns::ParsedRecord& record) {
   return fmt::format("{}\t{}\t{}\t{}\t{}", dns::to_text(record.owner.view()), record.ttl, class_text(record.klass),
                      dns::to_text(record.type), rdata_text(record));
 }

@@ -10,10 +10,10 @@
 namespace tools {
 
 // Header, EDNS, question and sections.
-std::string to_text(const dns::ParsedMessage& message);
+std::string dig_text(const dns::ParsedMessage& message);
 
 // One record as a line: owner, TTL, class, type, RDATA.
-std::string to_text(const dns::ParsedRecord& record);
+std::string dig_text(const dns::ParsedRecord& record);
 
 // The answer section's RDATA, one a line.
 std::string short_text(const dns::ParsedMessage& message);

@@ -161,7 +161,7 @@ void print(const Plan& plan, const Exchanged& exchanged, const dns::ParsedMessag
     fmt::print("{}\n", json.text());
     return;
   }
-  fmt::print("{}\n;; Query time: {} msec\n;; SERVER: {}#{} ({})\n;; MSG SIZE  rcvd: {}\n", to_text(message),
+  fmt::print("{}\n;; Query time: {} msec\n;; SERVER: {}#{} ({})\n;; MSG SIZE  rcvd: {}\n", dig_text(message),
              exchanged.took.count() / 1000, plan.server.host, plan.server.port,
              exchanged.protocol == Protocol::kTcp ? "TCP" : "UDP", exchanged.reply.size());
 }
