@@ -1,0 +1,180 @@
+#include "zone/file/findings.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "zone/base/ascii.h"
+#include "zone/file/entry.h"
+#include "zone/file/scan.h"
+#include "zone/name/text.h"
+#include "zone/rr/rdata.h"
+#include "zone/rr/text.h"
+
+namespace dns {
+namespace {
+
+constexpr std::size_t kMaxTargetWords = 4;  // SRV: priority, weight, port, target
+
+std::string folded(NameView name) {
+  std::string out(as_text(name.bytes()));
+  for (char& c : out) c = static_cast<char>(fold(static_cast<std::uint8_t>(c)));
+  return out;
+}
+
+struct FindingRow {
+  Finding finding;
+  std::string_view code;
+  std::string_view says;  // {o} owner, {t} type, {n} target
+};
+
+constexpr FindingRow kFindings[] = {
+    {Finding::kNoSoa, "Z101", "expected an SOA record of {o}"},
+    {Finding::kNoApexNs, "Z104", "expected an NS record of {o}"},
+    {Finding::kSerialZero, "Z203", "the serial of {o} is 0"},
+    {Finding::kCnameWithOtherData, "Z106", "{o} owns a CNAME record and others"},
+    {Finding::kSeveralCnames, "Z107", "{o} has more than one"},
+    {Finding::kSeveralDnames, "Z108", "{o} has more than one"},
+    {Finding::kDnameWithNamesBelow, "Z110", "{o} redirects all below it, but names stand there"},
+    {Finding::kDnameWithCname, "Z109", "{o} owns both"},
+    {Finding::kTargetIsCname, "Z112", "{n} is a CNAME"},
+    {Finding::kTargetWithoutAddress, "Z113", "{n} has neither A nor AAAA"},
+    {Finding::kMissingGlue, "Z114", "{n} has neither A nor AAAA here"},
+    {Finding::kOccluded, "Z115", "{o} lies below {n}, which hides it"},
+    {Finding::kSetTooLargeForUdp, "Z204", "the {t} records of {o} do not fit into 1232 octets"},
+    {Finding::kSetTooLarge, "Z111", "the {t} records of {o} do not fit into 65,535 octets"},
+    {Finding::kDsWithoutCut, "Z116", "{o} has no NS records"},
+    {Finding::kCutWithOtherData, "Z117", "{o} is delegated; its {t} records are never answered from here"},
+};
+
+const FindingRow& row_of(Finding finding) {
+  const auto row = std::ranges::find(kFindings, finding, &FindingRow::finding);
+  require(row != std::end(kFindings), "each finding has a row");
+  return *row;
+}
+
+std::string said(const FindingRow& row, const ZoneFinding& finding) {
+  std::string out;
+  for (std::string_view rest = row.says; !rest.empty();) {
+    const std::size_t brace = std::min(rest.find('{'), rest.size());
+    out += rest.substr(0, brace);
+    rest.remove_prefix(brace);
+    if (rest.empty()) break;
+    out += rest[1] == 'o' ? to_text(finding.owner) : rest[1] == 'n' ? to_text(finding.target) : to_text(finding.type);
+    rest.remove_prefix(3);
+  }
+  return out;
+}
+
+bool is_about_target(Finding finding) {
+  return finding == Finding::kTargetIsCname || finding == Finding::kTargetWithoutAddress || finding == Finding::kMissingGlue;
+}
+
+// Where in the data the name stands that a finding is about: the last word of NS, MX and SRV, the second of SVCB.
+std::uint64_t target_word(std::string_view text, std::uint64_t data, Type type) {
+  std::uint64_t at = data, found = data;
+  const bool is_second = type == Type::SVCB || type == Type::HTTPS;
+  for (std::size_t word = 1; word <= (is_second ? 2U : kMaxTargetWords); ++word) {
+    const Lexeme lexeme = scan(text, at);
+    if (lexeme.kind != Lexeme::Kind::kWord) break;
+    found = lexeme.offset;
+  }
+  return found;
+}
+
+}  // namespace
+
+std::string_view code_of(AddOutcome outcome, Type type) {
+  switch (outcome) {
+    case AddOutcome::kAdded: return {};
+    case AddOutcome::kDuplicate: return type == Type::SOA ? "Z206" : "Z118";
+    case AddOutcome::kOutOfZone: return "Z105";
+    case AddOutcome::kTtlDiffers: return "Z119";
+    case AddOutcome::kSecondSoa: return "Z102";
+    case AddOutcome::kSoaNotAtApex: return "Z103";
+    case AddOutcome::kSetTooLarge: return "Z111";
+  }
+  return {};
+}
+
+Diagnostic diagnostic_at(const Sources& sources, Place place, std::string_view code, std::string message) {
+  const CodeRow* row = find_code(code);
+  require(row != nullptr, "a finding has a code of the table");
+  std::uint64_t end = place.offset;
+  const std::string_view text = sources.text(place.source);
+  const Lexeme lexeme = scan(text, end);
+  const bool word = lexeme.kind == Lexeme::Kind::kWord || lexeme.kind == Lexeme::Kind::kQuoted;
+  return {.code = row, .at = place, .length = word ? end - place.offset : 1, .message = std::move(message), .help = {}};
+}
+
+void FindingLocator::put(const Name& owner, Question question) {
+  by_owner_.emplace(folded(owner), questions_.size());
+  questions_.push_back(std::move(question));
+}
+
+void FindingLocator::ask(const ZoneFinding& finding) {
+  const FindingRow& row = row_of(finding.finding);
+  Question question{.code = row.code, .message = said(row, finding), .type = finding.type, .target = finding.target, .seen = {}, .ttl = {}, .place = {}, .data = {}};
+  if (finding.finding == Finding::kNoSoa || finding.finding == Finding::kNoApexNs) {
+    questions_.push_back(std::move(question));
+    return;
+  }
+  if (is_about_target(finding.finding)) question.which = Which::kWithTarget;
+  if (finding.finding == Finding::kSeveralCnames || finding.finding == Finding::kSeveralDnames) question.which = Which::kSecond;
+  put(finding.owner, std::move(question));
+}
+
+void FindingLocator::ask(const ZoneBuilder::Late& late) {
+  Question question{.code = code_of(late.outcome, late.type), .message = words(to_text(late.owner), " ", to_text(late.type)),
+                    .type = late.type, .target = {}, .seen = {}, .ttl = {}, .place = {}, .data = {}};
+  if (late.outcome == AddOutcome::kDuplicate) question.which = Which::kRepeated;
+  if (late.outcome == AddOutcome::kTtlDiffers) question.which = Which::kOtherTtl;
+  put(late.owner, std::move(question));
+}
+
+bool FindingLocator::answers(Question& question, const RecordView& record) {
+  if (question.type != Type{} && question.type != record.type) return false;
+  switch (question.which) {
+    case Which::kFirst: return true;
+    case Which::kSecond: return std::exchange(question.count, question.count + 1) == 1;
+    case Which::kWithTarget: {
+      const std::optional<NameView> target = additional_target(record.type, record.rdata);
+      return target && *target == question.target.view();
+    }
+    case Which::kRepeated: {
+      const auto same = [&](const std::string& seen) { return compare_rdata(record.type, as_bytes(seen), record.rdata) == 0; };
+      if (std::ranges::any_of(question.seen, same)) return true;
+      question.seen.emplace_back(as_text(record.rdata));
+      return false;
+    }
+    case Which::kOtherTtl:
+      if (!question.ttl) question.ttl = record.ttl;
+      return *question.ttl != record.ttl;
+  }
+  return false;
+}
+
+void FindingLocator::record(const RecordView& record) {
+  const auto [begin, end] = by_owner_.equal_range(folded(record.owner));
+  for (auto at = begin; at != end;) {
+    Question& question = questions_[at->second];
+    if (!answers(question, record)) {
+      ++at;
+      continue;
+    }
+    question.place = record.place;
+    question.data = record.rdata_place;
+    at = by_owner_.erase(at);
+  }
+}
+
+void FindingLocator::report(const Sources& sources, Place file, Diagnostics& diagnostics) const {
+  for (const Question& question : questions_) {
+    Place place = question.place.value_or(file);
+    const bool generated = question.place == question.data;
+    if (question.place && !generated && question.which == Which::kWithTarget)
+      place = {question.data->source, target_word(sources.text(question.data->source), question.data->offset, question.type)};
+    diagnostics.add(diagnostic_at(sources, place, question.code, question.message));
+  }
+}
+
+}  // namespace dns

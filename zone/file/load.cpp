@@ -1,0 +1,124 @@
+#include "zone/file/load.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "zone/file/findings.h"
+#include "zone/file/parser.h"
+#include "zone/name/text.h"
+#include "zone/rr/text.h"
+#include "zone/snapshot/builder.h"
+#include "zone/snapshot/check.h"
+
+namespace dns {
+namespace {
+
+constexpr std::size_t kMaxFindings = 1000;  // about the zone as a whole; what is beyond is neither worded nor counted
+
+class BuildingSink final : public RecordSink {
+ public:
+  BuildingSink(ZoneBuilder& builder, const Sources& sources, Diagnostics& diagnostics)
+      : builder_(builder), sources_(sources), diagnostics_(diagnostics) {}
+
+  void record(const RecordView& record) override {
+    const AddOutcome outcome = builder_.add(record.owner, record.type, record.ttl, record.rdata);
+    if (outcome == AddOutcome::kAdded) [[likely]] return;
+    std::string message = to_text(record.owner) + ' ' + to_text(record.type);
+    diagnostics_.add(diagnostic_at(sources_, record.place, code_of(outcome, record.type), std::move(message)));
+  }
+
+ private:
+  ZoneBuilder& builder_;
+  const Sources& sources_;
+  Diagnostics& diagnostics_;
+};
+
+class EmptyText final : public Text {
+ public:
+  std::string_view text() const override { return {}; }
+};
+
+// Adds the zone file to `sources`; false where it cannot be opened, which is then reported.
+bool open_zone_file(Sources& sources, std::string_view path, SourceReader& reader, Diagnostics& diagnostics) {
+  Result<SourceReader::Opened, std::string> opened = reader.open(path, {});
+  if (opened) {
+    sources.add(std::move(*opened), std::nullopt);
+    return true;
+  }
+  const std::uint32_t source = sources.add({std::string(path), std::make_unique<EmptyText>()}, std::nullopt);
+  diagnostics.add({.code = find_code("Z063"), .at = {source, 0}, .length = 1, .message = std::move(opened.error()), .help = {}});
+  return false;
+}
+
+ParseOptions options_of(NameView apex) {
+  ParseOptions options;
+  options.origin = apex;
+  return options;
+}
+
+enum class Read : std::uint8_t { kWhole, kWithErrors };
+
+// Where lines could not be read, what seems to be missing may stand in one of them: then only that is said which no
+// further record could mend.
+bool is_said(const ZoneFinding& finding, Read read) {
+  const bool missing = finding.finding == Finding::kNoSoa || finding.finding == Finding::kNoApexNs;
+  return read == Read::kWhole || (is_error(finding.finding) && !missing);
+}
+
+void report_findings(Sources& sources, NameView apex, SourceReader& reader, const ZoneBuilder::Finished& built, Read read,
+                     Diagnostics& diagnostics) {
+  FindingLocator locator;
+  for (const ZoneBuilder::Late& late : built.late) locator.ask(late);
+  for (const ZoneFinding& finding : check(*built.zone, kMaxFindings))
+    if (is_said(finding, read)) locator.ask(finding);
+  if (locator.needs_pass()) {
+    Diagnostics said_before(0);
+    parse(sources, 0, options_of(apex), reader, locator, said_before);
+  }
+  locator.report(sources, {0, 0}, diagnostics);
+}
+
+class LocatingSink final : public RecordSink {
+ public:
+  explicit LocatingSink(std::span<const NameView> owners) : owners_(owners) {}
+
+  void record(const RecordView& record) override {
+    if (std::ranges::find(owners_, record.owner) != owners_.end()) found.push_back({record.owner, record.type, record.place});
+  }
+
+  std::vector<Located> found;
+
+ private:
+  std::span<const NameView> owners_;
+};
+
+}  // namespace
+
+LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics) {
+  LoadedZone loaded;
+  const std::size_t errors_before = diagnostics.errors();
+  const auto failed = [&] { return diagnostics.errors() > errors_before; };
+  if (!open_zone_file(loaded.sources, path, reader, diagnostics)) return loaded;
+
+  ZoneBuilder builder(apex);
+  BuildingSink sink(builder, loaded.sources, diagnostics);
+  parse(loaded.sources, 0, options_of(apex), reader, sink, diagnostics);
+  const Read read = failed() ? Read::kWithErrors : Read::kWhole;
+
+  ZoneBuilder::Finished built = builder.finish();
+  report_findings(loaded.sources, apex, reader, built, read, diagnostics);
+  if (!failed()) loaded.zone = std::move(built.zone);
+  return loaded;
+}
+
+std::vector<Located> locate(Sources& sources, NameView apex, std::string_view path, SourceReader& reader,
+                            std::span<const NameView> owners) {
+  Diagnostics said_before(0);
+  const auto source = static_cast<std::uint32_t>(sources.size());
+  if (!open_zone_file(sources, path, reader, said_before)) return {};
+  LocatingSink sink(owners);
+  parse(sources, source, options_of(apex), reader, sink, said_before);
+  return std::move(sink.found);
+}
+
+}  // namespace dns
