@@ -6,12 +6,16 @@
 // Threads: the caller's waits for signals; one thread owns the store and is the only writer; UDP has a pinned thread for
 // each worker and address; TCP has its own. Serving begins once every zone was tried. Zones that could not be loaded are
 // answered with SERVFAIL while the others are served; where not one zone could be loaded, the start fails.
+//
+// Draining is bounded: what has arrived is answered, clients that do not read are left after a second, and a load that is
+// under way is abandoned by ending the process.
 #pragma once
 
 #include <chrono>
-#include <span>
+#include <vector>
 
 #include "server/config/options.h"
+#include "server/start_fault.h"
 #include "server/store/report.h"
 
 namespace server {
@@ -31,15 +35,10 @@ struct Ready {
   std::chrono::milliseconds taken{};
 };
 
-struct StartFault {
-  enum class Kind : std::uint8_t { kAddressInUse, kNotPermitted, kAddress, kPrivileges, kNoZones, kSystem } kind{};
-  std::string message;   // "cannot listen on 127.0.0.53:53 (udp): Address already in use"
-  std::string help;      // what to do about it, lines apart by '\n'; may be empty
-};
-
+// The outcomes of loads are logged by the server itself; a watcher shows the diagnostics.
 class Watcher : public LoadWatcher {
  public:
-  // Once, before the first answer leaves. Called on the store's thread, as the other calls are.
+  // Once, when the couriers run. Called on the store's thread, as the other calls are.
   virtual void ready(const Ready& ready) = 0;
 };
 

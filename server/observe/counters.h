@@ -24,6 +24,9 @@ struct alignas(64) Counters {
   Counter answers;                        // replies written
   Counter dropped;                        // requests met with silence
   Counter truncated;                      // replies with TC
+  Counter unsent;                         // datagrams that the kernel did not take
+  Counter connections, evicted;           // TCP: accepted; closed to make room
+  Counter timeouts;                       // TCP: closed for being slow or idle
   std::array<Counter, 24> rcodes;         // replies by rcode, extended ones included; the last one gathers all above
 };
 

@@ -1,0 +1,123 @@
+#include "server/listen/endpoint.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "server/listen/options.h"
+
+namespace server {
+namespace {
+
+constexpr std::size_t kIpv4Size = 4, kIpv6Size = 16;
+constexpr std::uint16_t kFirstStartPort = 5300;
+
+using Parsed = dns::Result<std::vector<Endpoint>, EndpointError>;
+
+std::optional<Endpoint> parse_address(const std::string& text) {
+  Endpoint endpoint;
+  if (::inet_pton(AF_INET, text.c_str(), endpoint.address.data()) == 1) {
+    endpoint.address_size = kIpv4Size;
+  } else if (::inet_pton(AF_INET6, text.c_str(), endpoint.address.data()) == 1) {
+    endpoint.address_size = kIpv6Size;
+  } else {
+    return std::nullopt;
+  }
+  return endpoint;
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return port;
+}
+
+struct Halves {
+  std::string_view address;
+  std::optional<std::string_view> port;
+};
+
+// A bare IPv6 address has more than one colon and no port: with a port it needs brackets.
+dns::Result<Halves, EndpointError> split(std::string_view text) {
+  if (text.front() == '[') {
+    const std::size_t close = text.find(']');
+    if (close == std::string_view::npos) return dns::Failure<EndpointError>(EndpointError::kBracket);
+    const std::string_view address = text.substr(1, close - 1), rest = text.substr(close + 1);
+    if (rest.empty()) return Halves{address, std::nullopt};
+    if (rest.front() != ':' && rest.front() != '@') return dns::Failure<EndpointError>(EndpointError::kBracket);
+    return Halves{address, rest.substr(1)};
+  }
+  std::size_t at = text.find('@');
+  if (at == std::string_view::npos && std::ranges::count(text, ':') == 1) at = text.find(':');
+  if (at == std::string_view::npos) return Halves{text, std::nullopt};
+  return Halves{text.substr(0, at), text.substr(at + 1)};
+}
+
+}  // namespace
+
+Parsed parse_endpoints(std::string_view text, std::uint16_t default_port) {
+  if (text.empty()) return dns::Failure<EndpointError>(EndpointError::kEmpty);
+  const auto halves = split(text);
+  if (!halves) return dns::Failure<EndpointError>(halves.error());
+  std::uint16_t port = default_port;
+  if (halves->port) {
+    const auto parsed = parse_port(*halves->port);
+    if (!parsed) return dns::Failure<EndpointError>(EndpointError::kBadPort);
+    port = *parsed;
+  }
+  std::vector<Endpoint> endpoints;
+  for (const std::string& address : halves->address == "*" ? std::vector<std::string>{"0.0.0.0", "::"}
+                                                           : std::vector<std::string>{std::string(halves->address)}) {
+    auto endpoint = parse_address(address);
+    if (!endpoint) return dns::Failure<EndpointError>(EndpointError::kBadAddress);
+    endpoint->port = port;
+    endpoints.push_back(*endpoint);
+  }
+  return endpoints;
+}
+
+std::string address_text(const Endpoint& endpoint) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const int family = endpoint.address_size == kIpv6Size ? AF_INET6 : AF_INET;
+  ::inet_ntop(family, endpoint.address.data(), text.data(), static_cast<socklen_t>(text.size()));
+  return text.data();
+}
+
+std::string to_text(const Endpoint& endpoint) {
+  const std::string address = address_text(endpoint), port = std::to_string(endpoint.port);
+  return endpoint.address_size == kIpv6Size ? "[" + address + "]:" + port : address + ":" + port;
+}
+
+std::string_view describe(EndpointError error) {
+  switch (error) {
+    case EndpointError::kEmpty: return "no address at all";
+    case EndpointError::kBadAddress: return "not an IPv4 or IPv6 address";
+    case EndpointError::kBadPort: return "a port is a number from 0 to 65535";
+    case EndpointError::kBracket: return "an IPv6 address with a port is written [2001:db8::1]:53";
+  }
+  return {};
+}
+
+bool is_wildcard(const Endpoint& endpoint) {
+  return std::ranges::all_of(endpoint.address, [](std::uint8_t octet) { return octet == 0; });
+}
+
+bool is_loopback(const Endpoint& endpoint) {
+  if (endpoint.address_size == kIpv4Size) return endpoint.address[0] == 127;
+  return endpoint.address[15] == 1 && std::all_of(endpoint.address.begin(), endpoint.address.end() - 1,
+                                                  [](std::uint8_t octet) { return octet == 0; });
+}
+
+bool same_address(const Endpoint& a, const Endpoint& b) {
+  return a.address_size == b.address_size && a.address == b.address;
+}
+
+std::vector<Endpoint> default_addresses() {
+  return {Endpoint{.address = {127, 0, 0, 1}, .address_size = kIpv4Size, .port = kFirstStartPort}};
+}
+
+}  // namespace server

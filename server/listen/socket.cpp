@@ -1,0 +1,167 @@
+#include "server/listen/socket.h"
+
+#include <arpa/inet.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace server {
+namespace {
+
+constexpr int kBacklog = 4096;                 // the kernel lowers it to somaxconn
+constexpr int kSendBuffer = 1 << 20;           // octets, UDP
+constexpr int kTcpBuffer = 64 << 10;           // octets each way that the kernel holds for a TCP client
+constexpr int kPortTries = 16;                 // for a UDP port of the kernel's choice that TCP can have as well
+
+using Opened = dns::Result<FileDescriptor, SocketFault>;
+using Done = dns::Result<void, SocketFault>;
+
+enum class Sharing : std::uint8_t { kAlone, kReusePort };
+
+bool set(int socket, int level, int option, int value) { return ::setsockopt(socket, level, option, &value, sizeof value) == 0; }
+
+struct Kind {
+  Endpoint endpoint;
+  Transport transport;
+  Sharing sharing;
+
+  SocketFault fault(std::string_view call) const { return {endpoint, transport, call, errno}; }
+};
+
+// Forged "fragmentation needed" must not make us send fragments, which can be replaced on their way (RFC 9715).
+bool ignore_path_mtu(int socket, bool ipv6) {
+  return ipv6 ? set(socket, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT)
+              : set(socket, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+}
+
+// The answer leaves from the address that was asked, which a wildcard socket has to be told.
+bool tell_destination(int socket, bool ipv6) {
+  return ipv6 ? set(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(socket, IPPROTO_IP, IP_PKTINFO, 1);
+}
+
+bool configure_udp(int socket, const Kind& kind, int receive_buffer) {
+  const bool ipv6 = kind.endpoint.address_size == 16;
+  // More than net.core.rmem_max takes CAP_NET_ADMIN; without it the kernel gives what it allows.
+  if (!set(socket, SOL_SOCKET, SO_RCVBUFFORCE, receive_buffer)) set(socket, SOL_SOCKET, SO_RCVBUF, receive_buffer);
+  set(socket, SOL_SOCKET, SO_SNDBUF, kSendBuffer);
+  return ignore_path_mtu(socket, ipv6) && (!is_wildcard(kind.endpoint) || tell_destination(socket, ipv6));
+}
+
+// Inherited by what is accepted. Small fixed buffers: a client that never reads holds this much of the kernel and no more.
+bool configure_tcp(int socket) {
+  return set(socket, SOL_SOCKET, SO_REUSEADDR, 1) && set(socket, IPPROTO_TCP, TCP_NODELAY, 1) &&
+         set(socket, SOL_SOCKET, SO_RCVBUF, kTcpBuffer) && set(socket, SOL_SOCKET, SO_SNDBUF, kTcpBuffer);
+}
+
+Opened open_socket(const Kind& kind, int receive_buffer) {
+  const bool ipv6 = kind.endpoint.address_size == 16, udp = kind.transport == Transport::kUdp;
+  FileDescriptor socket(::socket(ipv6 ? AF_INET6 : AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0));
+  if (socket.get() < 0) return dns::Failure<SocketFault>(kind.fault("socket"));
+  const bool configured = (!ipv6 || set(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1)) &&
+                          (kind.sharing == Sharing::kAlone || set(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1)) &&
+                          (udp ? configure_udp(socket.get(), kind, receive_buffer) : configure_tcp(socket.get()));
+  if (!configured) return dns::Failure<SocketFault>(kind.fault("setsockopt"));
+  sockaddr_storage address;
+  const socklen_t size = to_sockaddr(kind.endpoint, address);
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0)
+    return dns::Failure<SocketFault>(kind.fault("bind"));
+  if (!udp && kind.sharing == Sharing::kReusePort && ::listen(socket.get(), kBacklog) != 0)
+    return dns::Failure<SocketFault>(kind.fault("listen"));
+  return socket;
+}
+
+// Binds the address once without SO_REUSEPORT; says which port that was.
+dns::Result<std::uint16_t, SocketFault> probe(Kind kind) {
+  kind.sharing = Sharing::kAlone;
+  const Opened socket = open_socket(kind, 0);
+  if (!socket) return dns::Failure<SocketFault>(socket.error());
+  sockaddr_storage address;
+  socklen_t size = sizeof address;
+  ::getsockname(socket->get(), reinterpret_cast<sockaddr*>(&address), &size);
+  return to_endpoint(&address).port;
+}
+
+Done open_all(const Kind& kind, std::size_t count, int receive_buffer, std::vector<FileDescriptor>& sockets) {
+  for (std::size_t i = 0; i < count; ++i) {
+    Opened socket = open_socket(kind, receive_buffer);
+    if (!socket) return dns::Failure<SocketFault>(socket.error());
+    sockets.push_back(std::move(*socket));
+  }
+  return {};
+}
+
+// A classic BPF program of three instructions: the socket of the receiving CPU's number, modulo their count.
+bool spread_by_cpu(int socket, std::size_t sockets) {
+  std::array<sock_filter, 3> code{{{BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_CPU)},
+                                   {BPF_ALU | BPF_MOD | BPF_K, 0, 0, static_cast<std::uint32_t>(sockets)},
+                                   {BPF_RET | BPF_A, 0, 0, 0}}};
+  const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
+  return ::setsockopt(socket, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) == 0;
+}
+
+// The port to use for both transports. Port 0: one of the kernel's choice that is free for both.
+dns::Result<std::uint16_t, SocketFault> find_port(const Endpoint& endpoint) {
+  for (int attempt = 1;; ++attempt) {
+    const auto port = probe({endpoint, Transport::kUdp, Sharing::kAlone});
+    if (!port) return port;
+    Endpoint chosen = endpoint;
+    chosen.port = *port;
+    const auto tcp = probe({chosen, Transport::kTcp, Sharing::kAlone});
+    if (tcp || endpoint.port != 0 || attempt == kPortTries) return tcp;
+  }
+}
+
+}  // namespace
+
+dns::Result<BoundAddress, SocketFault> bind_address(const Endpoint& endpoint, std::size_t udp_workers, const ListenOptions& options) {
+  BoundAddress bound{.endpoint = endpoint, .udp = {}, .tcp = {}};
+  const auto port = find_port(endpoint);
+  if (!port) return dns::Failure<SocketFault>(port.error());
+  bound.endpoint.port = *port;
+  const Kind udp{bound.endpoint, Transport::kUdp, Sharing::kReusePort}, tcp{bound.endpoint, Transport::kTcp, Sharing::kReusePort};
+  if (const Done done = open_all(udp, udp_workers, static_cast<int>(options.receive_buffer), bound.udp); !done)
+    return dns::Failure<SocketFault>(done.error());
+  if (options.spread == Spread::kCpu && !spread_by_cpu(bound.udp.front().get(), bound.udp.size()))
+    return dns::Failure<SocketFault>(udp.fault("setsockopt(SO_ATTACH_REUSEPORT_CBPF)"));
+  if (const Done done = open_all(tcp, options.tcp.workers, 0, bound.tcp); !done) return dns::Failure<SocketFault>(done.error());
+  return bound;
+}
+
+socklen_t to_sockaddr(const Endpoint& endpoint, sockaddr_storage& out) {
+  std::memset(&out, 0, sizeof out);
+  if (endpoint.address_size == 16) {
+    auto& address = reinterpret_cast<sockaddr_in6&>(out);
+    address.sin6_family = AF_INET6;
+    address.sin6_port = htons(endpoint.port);
+    std::memcpy(&address.sin6_addr, endpoint.address.data(), 16);
+    return sizeof address;
+  }
+  auto& address = reinterpret_cast<sockaddr_in&>(out);
+  address.sin_family = AF_INET;
+  address.sin_port = htons(endpoint.port);
+  std::memcpy(&address.sin_addr, endpoint.address.data(), 4);
+  return sizeof address;
+}
+
+Endpoint to_endpoint(const void* address) {
+  Endpoint endpoint;
+  if (static_cast<const sockaddr*>(address)->sa_family == AF_INET6) {
+    const auto& ipv6 = *static_cast<const sockaddr_in6*>(address);
+    std::memcpy(endpoint.address.data(), &ipv6.sin6_addr, 16);
+    endpoint.address_size = 16;
+    endpoint.port = ntohs(ipv6.sin6_port);
+  } else {
+    const auto& ipv4 = *static_cast<const sockaddr_in*>(address);
+    std::memcpy(endpoint.address.data(), &ipv4.sin_addr, 4);
+    endpoint.address_size = 4;
+    endpoint.port = ntohs(ipv4.sin_port);
+  }
+  return endpoint;
+}
+
+}  // namespace server

@@ -1,0 +1,314 @@
+#include "server/listen/tcp.h"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace server {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kTick{50};              // how late a deadline may be noticed
+constexpr std::chrono::milliseconds kNoFilesPause{50};
+constexpr int kReadsInTurn = 4;                             // full reads from one client before the others' turn
+// A slot holds any answer. The odd count of cache lines beyond 64 KiB keeps the slots' beginnings out of each other's way
+// in caches whose sets repeat at that distance.
+constexpr std::size_t kSlotStep = kMaxFrame - 1 + 5 * 64;
+
+}  // namespace
+
+struct TcpCourier::Client {
+  Client(asio::io_context& context, std::size_t at) : socket(context), place(at) {}
+
+  tcp::socket socket;
+  std::size_t place;
+  std::uint64_t generation = 0;      // 0: the place is free
+  Endpoint peer;
+  Pace pace{Time{}};
+  std::vector<std::uint8_t> in;      // read, not yet answered
+  std::vector<std::uint8_t> out;     // answered, not yet written
+  std::size_t out_written = 0;
+};
+
+struct TcpCourier::Scratch {
+  std::array<std::uint8_t, kMaxFrame + kTcpRead> in;
+  std::array<std::uint8_t, kTcpBatch * kSlotStep> out;
+  std::array<dns::Bytes, kTcpBatch> messages;
+  std::array<Responder::Slot, kTcpBatch> slots;
+};
+
+TcpCourier::TcpCourier(Wiring wiring)
+    : context_(1),
+      tick_(context_),
+      pause_(context_),
+      options_(wiring.options),
+      responder_(wiring.responder, wiring.counters),
+      counters_(wiring.counters),
+      snapshots_(wiring.snapshots),
+      reader_(wiring.reader),
+      log_(std::move(wiring.log)),
+      scratch_(new Scratch) {
+  for (std::size_t i = 0; i < kTcpBatch; ++i)
+    scratch_->slots[i].out = {&scratch_->out[i * kSlotStep + kLengthPrefix], dns::kMaxMessage};
+  for (FileDescriptor& socket : wiring.sockets) {
+    sockaddr_storage address;
+    socklen_t size = sizeof address;
+    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    acceptors_.emplace_back(context_, address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket.release());
+  }
+  clients_.reserve(options_.connections_max);
+  for (std::size_t place = 0; place < options_.connections_max; ++place) {
+    clients_.push_back(std::make_unique<Client>(context_, place));
+    free_places_.push_back(options_.connections_max - 1 - place);
+  }
+}
+
+TcpCourier::~TcpCourier() = default;
+
+void TcpCourier::run() {
+  for (std::size_t listener = 0; listener < acceptors_.size(); ++listener) accept(listener);
+  context_.run();
+}
+
+void TcpCourier::stop() {
+  asio::post(context_, [this] { drain(); });
+}
+
+// ---- places
+
+void TcpCourier::accept(std::size_t listener) {
+  acceptors_[listener].async_accept([this, listener](const boost::system::error_code& error, tcp::socket socket) {
+    if (draining_) return;
+    if (!error) {
+      admit(std::move(socket));
+    } else if (error.value() == EMFILE || error.value() == ENFILE || error.value() == ENOBUFS || error.value() == ENOMEM) {
+      if (!free_a_descriptor()) return accept_again_later(listener);
+    }
+    accept(listener);
+  });
+}
+
+bool TcpCourier::free_a_descriptor() {
+  if (out_of_files_.pass(Clock::now())) log_->warn("no file descriptor for a TCP client: closing the longest idle");
+  Client* victim = least_entitled(nullptr);
+  if (victim == nullptr) return false;
+  counters_.evicted.add();
+  close(*victim, Farewell::kReset);
+  return true;
+}
+
+// The client waits in the kernel's queue meanwhile.
+void TcpCourier::accept_again_later(std::size_t listener) {
+  pause_.expires_after(kNoFilesPause);
+  pause_.async_wait([this, listener](const boost::system::error_code&) {
+    if (!draining_) accept(listener);
+  });
+}
+
+void TcpCourier::admit(tcp::socket socket) {
+  sockaddr_storage address;
+  socklen_t size = sizeof address;
+  if (::getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return;  // gone already
+  const Endpoint peer = to_endpoint(&address);
+  if (!make_room(peer)) return;
+  Client& client = *clients_[free_places_.back()];
+  free_places_.pop_back();
+  client.socket = std::move(socket);
+  client.generation = ++generation_;
+  client.peer = peer;
+  client.pace = Pace(Clock::now());
+  counters_.connections.add();
+  arm_tick();
+  ready(client.place, client.generation);  // the first question has often come with the connection
+}
+
+// An address may have more than its share while half of all places are free. Above, it makes room among its own.
+bool TcpCourier::make_room(const Endpoint& newcomer) {
+  const std::size_t taken = clients_.size() - free_places_.size();
+  if (taken < (clients_.size() + 1) / 2) return true;
+  const auto same = static_cast<std::size_t>(std::ranges::count_if(clients_, [&](const auto& client) {
+    return client->generation != 0 && same_address(client->peer, newcomer);
+  }));
+  const bool over_share = same >= options_.connections_per_address;
+  if (!over_share && !free_places_.empty()) return true;
+  Client* victim = least_entitled(over_share ? &newcomer : nullptr);
+  if (victim == nullptr) return false;
+  counters_.evicted.add();
+  if (full_.pass(Clock::now()))
+    log_->warn("TCP clients are at the limit: closing the longest idle ({} not told)", full_.held_back());
+  close(*victim, Farewell::kReset);
+  return true;
+}
+
+TcpCourier::Client* TcpCourier::least_entitled(const Endpoint* of_address) {
+  Client* least = nullptr;
+  for (const auto& client : clients_) {
+    if (client->generation == 0 || (of_address != nullptr && !same_address(client->peer, *of_address))) continue;
+    if (least == nullptr || client->pace.yields_before(least->pace)) least = client.get();
+  }
+  return least;
+}
+
+// Reset: an unread answer is thrown away at once instead of staying with the kernel.
+void TcpCourier::close(Client& client, Farewell farewell) {
+  boost::system::error_code ignored;
+  if (farewell == Farewell::kReset) client.socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  client.socket.close(ignored);
+  client.generation = 0;
+  client.in = {};
+  client.out = {};
+  client.out_written = 0;
+  free_places_.push_back(client.place);
+  if (draining_ && free_places_.size() == clients_.size()) context_.stop();
+}
+
+// ---- a client's turn
+
+void TcpCourier::wait(Client& client) {
+  const auto what = client.out.empty() ? tcp::socket::wait_read : tcp::socket::wait_write;
+  client.socket.async_wait(what, [this, place = client.place, generation = client.generation](const boost::system::error_code& error) {
+    if (!error) ready(place, generation);
+  });
+}
+
+void TcpCourier::ready(std::size_t place, std::uint64_t generation) {
+  Client& client = *clients_[place];
+  if (client.generation != generation) return;  // closed, and perhaps another's place by now
+  Step step = client.out.empty() ? Step::kGoOn : write(client);
+  if (step == Step::kGoOn && client.out.empty()) step = read(client);
+  if (step == Step::kClose) return close(client, Farewell::kOrderly);
+  wait(client);
+}
+
+TcpCourier::Step TcpCourier::read(Client& client) {
+  for (int turn = 0; turn < kReadsInTurn; ++turn) {
+    const std::size_t left_over = client.in.size();
+    std::ranges::copy(client.in, scratch_->in.begin());
+    const ssize_t got = ::recv(client.socket.native_handle(), &scratch_->in[left_over], kTcpRead, MSG_DONTWAIT);
+    if (got < 0) return errno == EAGAIN || errno == EINTR ? Step::kGoOn : Step::kClose;
+    if (got == 0) return Step::kClose;
+    if (answer_all(client, left_over + static_cast<std::size_t>(got)) == Step::kClose) return Step::kClose;
+    if (static_cast<std::size_t>(got) < kTcpRead || !client.out.empty()) break;
+  }
+  return Step::kGoOn;
+}
+
+// Answers the whole messages among the `have` octets of the thread's buffer, and keeps the rest with the client.
+TcpCourier::Step TcpCourier::answer_all(Client& client, std::size_t have) {
+  std::size_t used = 0, answered = 0;
+  while (client.out.empty()) {
+    const dns::Bytes input(&scratch_->in[used], have - used);
+    const Split split = split_frames(input, scratch_->messages);
+    if (split.messages == 0 && split.state == Split::State::kBroken) return Step::kClose;
+    if (split.messages == 0) break;
+    const std::size_t done = answer_batch(client, std::span(scratch_->messages.data(), split.messages));
+    if (done == 0) return Step::kClose;
+    const dns::Bytes last = scratch_->messages[done - 1];
+    used = static_cast<std::size_t>(last.data() + last.size() - scratch_->in.data());
+    answered += done;
+  }
+  client.in.assign(scratch_->in.data() + used, scratch_->in.data() + have);
+  const Time now = Clock::now();
+  if (!client.out.empty()) {
+    client.pace.on(Pace::Event::kBlocked, now);
+  } else if (answered != 0) {
+    client.pace.on(client.in.empty() ? Pace::Event::kWhole : Pace::Event::kWholeAndPart, now);
+  } else if (!client.in.empty()) {
+    client.pace.on(Pace::Event::kPart, now);
+  }
+  return Step::kGoOn;
+}
+
+// Answers a batch with one write. Returns how many of the messages are done with: fewer than all where their answers would
+// exceed what may wait for this client; none where the connection is broken.
+std::size_t TcpCourier::answer_batch(Client& client, std::span<const dns::Bytes> messages) {
+  Scratch& scratch = *scratch_;
+  for (std::size_t i = 0; i < messages.size(); ++i)
+    scratch.slots[i].inbound = {.bytes = messages[i], .client = client.peer, .transport = Transport::kTcp};
+  {
+    const PublishedSnapshot::Reading snapshot(snapshots_, reader_);
+    responder_.respond(std::span(scratch.slots.data(), messages.size()), *snapshot);
+  }
+  std::array<std::size_t, kTcpBatch> ends{};
+  FrameWriter frames(scratch.out.data());
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const Responder::Slot& slot = scratch.slots[i];
+    if (slot.size != 0) frames.append(slot.out.first(slot.size));
+    ends[i] = frames.octets().size();
+  }
+  const dns::Bytes all = frames.octets();
+  ssize_t sent = 0;
+  if (!all.empty()) sent = ::send(client.socket.native_handle(), all.data(), all.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN && errno != EINTR) return 0;
+  const std::size_t written = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+  if (written == all.size()) return messages.size();
+  std::size_t done = 0;
+  while (done < messages.size() && (done == 0 || ends[done - 1] < written + kOutMax)) ++done;
+  client.out.assign(all.begin() + static_cast<std::ptrdiff_t>(written), all.begin() + static_cast<std::ptrdiff_t>(ends[done - 1]));
+  client.out_written = 0;
+  return done;
+}
+
+TcpCourier::Step TcpCourier::write(Client& client) {
+  const std::size_t left = client.out.size() - client.out_written;
+  const ssize_t sent = ::send(client.socket.native_handle(), &client.out[client.out_written], left, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent < 0) return errno == EAGAIN || errno == EINTR ? Step::kGoOn : Step::kClose;
+  client.out_written += static_cast<std::size_t>(sent);
+  client.pace.on(Pace::Event::kProgress, Clock::now());
+  if (client.out_written < client.out.size()) return Step::kGoOn;
+  client.out = {};
+  if (draining_) return Step::kClose;
+  std::ranges::copy(client.in, scratch_->in.begin());
+  const std::size_t have = client.in.size();
+  client.pace.on(Pace::Event::kWhole, Clock::now());
+  return answer_all(client, have);
+}
+
+// ---- time
+
+void TcpCourier::arm_tick() {
+  if (ticking_) return;
+  ticking_ = true;
+  tick_.expires_after(kTick);
+  tick_.async_wait([this](const boost::system::error_code& error) {
+    ticking_ = false;
+    if (!error) tick();
+  });
+}
+
+void TcpCourier::tick() {
+  const Time now = Clock::now();
+  for (const auto& client : clients_) {
+    if (client->generation == 0 || client->pace.deadline(options_) > now) continue;
+    counters_.timeouts.add();
+    close(*client, client->pace.stage() == Pace::Stage::kIdle ? Farewell::kOrderly : Farewell::kReset);
+  }
+  if (free_places_.size() != clients_.size()) arm_tick();
+}
+
+// Answers what has come, lets blocked clients read on, closes all others.
+void TcpCourier::drain() {
+  draining_ = true;
+  for (tcp::acceptor& acceptor : acceptors_) {
+    boost::system::error_code ignored;
+    acceptor.close(ignored);
+  }
+  for (const auto& client : clients_) {
+    if (client->generation == 0) continue;
+    const Step step = client->out.empty() ? read(*client) : Step::kGoOn;
+    if (step == Step::kClose || client->out.empty()) close(*client, Farewell::kOrderly);
+  }
+  if (free_places_.size() == clients_.size()) return context_.stop();
+  pause_.expires_after(kDrainTime);
+  pause_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) context_.stop();
+  });
+}
+
+}  // namespace server

@@ -1,0 +1,98 @@
+// The courier of streams: one thread with its own reactor, apart from the UDP workers, serves all TCP clients of its sockets.
+//
+//     readable -> recv into the thread's buffer -> split all whole messages -> respond(batch) -> one send -> wait
+//
+// What a read brought is answered as one batch and leaves with one write; answers are in the order of the questions only
+// because all are ready at once (RFC 7766 6.2.1.1 lets a slower one be overtaken).
+//
+// Memory. Buffers belong to the thread. A client owns nothing but what is left over: a message that has not come whole (at
+// most 64 KiB and what one read brought), and answers that the kernel did not take (at most kOutMax and one message). While
+// there are such answers nothing more is read from that client: questions that were read but whose answers had no room are
+// kept, and answered again later. Clients are bounded in all and by address; when there is no room, or no file descriptor, the one with
+// the least right to its place is closed (pace.h).
+//
+// `run` is the courier's thread; `stop` any thread.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+
+#include "server/listen/framing.h"
+#include "server/listen/pace.h"
+#include "server/listen/socket.h"
+#include "server/listen/udp.h"
+#include "server/observe/log.h"
+
+namespace server {
+
+inline constexpr std::size_t kTcpBatch = 32;
+inline constexpr std::size_t kTcpRead = std::size_t{64} << 10;  // octets of one read
+inline constexpr std::size_t kOutMax = std::size_t{64} << 10;   // octets of answers that wait for a client to read
+
+class TcpCourier {
+ public:
+  struct Wiring {
+    std::vector<FileDescriptor> sockets;     // listening
+    const TcpOptions& options;
+    const ResponderOptions& responder;
+    Counters& counters;
+    PublishedSnapshot& snapshots;
+    std::size_t reader;
+    Log log;
+  };
+  explicit TcpCourier(Wiring wiring);
+  ~TcpCourier();
+
+  // Serves until stopped; then answers what had been read, for at most kDrainTime.
+  void run();
+  void stop();
+
+  static constexpr std::chrono::milliseconds kDrainTime{1000};
+
+ private:
+  struct Client;
+  struct Scratch;
+  enum class Step : std::uint8_t { kGoOn, kClose };
+  enum class Farewell : std::uint8_t { kOrderly, kReset };
+  using Time = Pace::Time;
+
+  void accept(std::size_t listener);
+  void admit(boost::asio::ip::tcp::socket socket);
+  bool make_room(const Endpoint& newcomer);
+  bool free_a_descriptor();
+  Client* least_entitled(const Endpoint* of_address);
+  void accept_again_later(std::size_t listener);
+
+  void wait(Client& client);
+  void ready(std::size_t place, std::uint64_t generation);
+  Step read(Client& client);
+  Step answer_all(Client& client, std::size_t have);
+  std::size_t answer_batch(Client& client, std::span<const dns::Bytes> messages);
+  Step write(Client& client);
+  void close(Client& client, Farewell farewell);
+
+  void arm_tick();
+  void tick();
+  void drain();
+
+  boost::asio::io_context context_;
+  std::vector<boost::asio::ip::tcp::acceptor> acceptors_;
+  boost::asio::steady_timer tick_, pause_;
+  TcpOptions options_;
+  Responder responder_;
+  Counters& counters_;
+  PublishedSnapshot& snapshots_;
+  std::size_t reader_;
+  Log log_;
+  std::unique_ptr<Scratch> scratch_;
+  std::vector<std::unique_ptr<Client>> clients_;   // all places, taken or free
+  std::vector<std::size_t> free_places_;
+  std::uint64_t generation_ = 0;
+  bool ticking_ = false, draining_ = false;
+  Throttle full_, out_of_files_;
+};
+
+}  // namespace server

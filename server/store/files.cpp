@@ -1,0 +1,115 @@
+#include "server/store/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <new>
+#include <span>
+#include <system_error>
+
+#include "server/runtime/descriptor.h"
+
+namespace server {
+namespace {
+
+class OwnedText : public dns::Text {
+ public:
+  OwnedText(std::unique_ptr<char[]> octets, std::size_t size) : octets_(std::move(octets)), size_(size) {}
+  std::string_view text() const override { return {octets_.get(), size_}; }
+
+ private:
+  std::unique_ptr<char[]> octets_;
+  std::size_t size_;
+};
+
+dns::Failure<std::string> words(int error) { return dns::Failure<std::string>(std::generic_category().message(error)); }
+
+std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+
+FileStamp stamp_of(const struct stat& status) {
+  return {.device = status.st_dev,
+          .inode = status.st_ino,
+          .size = static_cast<std::uint64_t>(status.st_size),
+          .modified_ns = nanoseconds(status.st_mtim),
+          .changed_ns = nanoseconds(status.st_ctim)};
+}
+
+// Fills `target`; the number of octets read, fewer where the file ends before.
+dns::Result<std::size_t, int> read_up_to(int file, std::span<char> target) {
+  std::size_t have = 0;
+  while (have < target.size()) {
+    const ssize_t got = ::read(file, target.data() + have, target.size() - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return dns::Failure<int>(errno);
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  return have;
+}
+
+}  // namespace
+
+Files::Outcome<Files::Content> DiskFiles::read(const std::string& path) {
+  // Not blocking, or a FIFO in the directory would hold the load until somebody writes to it.
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat before, after;
+  if (file.get() < 0 || ::fstat(file.get(), &before) != 0) return words(errno);
+  if (S_ISDIR(before.st_mode)) return words(EISDIR);
+  if (!S_ISREG(before.st_mode)) return dns::Failure<std::string>("not a regular file");
+  const auto size = static_cast<std::size_t>(before.st_size);
+  std::unique_ptr<char[]> octets(new (std::nothrow) char[size + 1]);
+  if (octets == nullptr) return words(ENOMEM);
+  const auto have = read_up_to(file.get(), {octets.get(), size});
+  if (!have) return words(have.error());
+  if (::fstat(file.get(), &after) != 0) return words(errno);
+  if (*have != size || stamp_of(before) != stamp_of(after))
+    return dns::Failure<std::string>("changed while it was read; write to a new file and rename it into place");
+  return Content{std::make_unique<OwnedText>(std::move(octets), size), stamp_of(before)};
+}
+
+Files::Outcome<FileStamp> DiskFiles::stamp(const std::string& path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0) return words(errno);
+  return stamp_of(status);
+}
+
+Files::Outcome<FileKind> DiskFiles::kind(const std::string& path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0) return words(errno);
+  if (S_ISREG(status.st_mode)) return FileKind::kRegular;
+  return S_ISDIR(status.st_mode) ? FileKind::kDirectory : FileKind::kOther;
+}
+
+Files::Outcome<std::vector<std::string>> DiskFiles::list(const std::string& directory) {
+  std::error_code error;
+  std::vector<std::string> names;
+  for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    std::string name = at->path().filename().string();
+    if (!name.starts_with('.')) names.push_back(std::move(name));
+  }
+  if (error) return words(error.value());
+  std::ranges::sort(names);
+  return names;
+}
+
+Files::Outcome<std::string> DiskFiles::resolve(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
+  if (real == nullptr) return words(errno);
+  return std::string(real.get());
+}
+
+std::string join_path(std::string_view directory, std::string_view name) {
+  return (std::filesystem::path(directory) / name).lexically_normal().string();
+}
+
+std::string directory_of(std::string_view path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+}  // namespace server
