@@ -5,7 +5,7 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kBatch = dns::kMaxDescents;  // requests that descend together; a larger batch is taken in parts
+constexpr std::size_t kBatch = dns::kMaxStarts;  // requests that descend together; a larger batch is taken in parts
 
 enum OptionCode : std::uint16_t { kNsid = 3, kExtendedError = 15 };  // RFC 5001, RFC 8914
 
@@ -37,7 +37,7 @@ Responder::Responder(const ResponderOptions& options, Counters& counters)
       chaos_(options.version, options.identity),
       counters_(counters),
       works_(std::make_unique<Work[]>(kBatch)),
-      descents_(std::make_unique<dns::Descending[]>(kBatch)),
+      starts_(std::make_unique<dns::Starting[]>(kBatch)),
       answer_(std::make_unique<dns::Answer>()),
       compression_(std::make_unique<dns::Compression>()) {
   dns::require(nsid_.size() <= kMaxNsid, "NSID is short enough");
@@ -58,27 +58,27 @@ void Responder::respond(std::span<Slot> batch, const dns::Snapshot& snapshot) {
 }
 
 void Responder::respond_some(std::span<Slot> batch, const dns::Snapshot& snapshot) {
-  for (std::size_t i = 0; i < batch.size(); ++i) begin(batch[i].inbound, works_[i], descents_[i]);
-  dns::descend_all(snapshot, {descents_.get(), batch.size()});
+  for (std::size_t i = 0; i < batch.size(); ++i) begin(batch[i].inbound, works_[i], starts_[i]);
+  dns::find_starts(snapshot, {starts_.get(), batch.size()});
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    const Reply sent = reply(batch[i], works_[i], descents_[i].descent, snapshot);
+    const Reply sent = reply(batch[i], works_[i], starts_[i].start, snapshot);
     batch[i].size = sent.size;
     count(batch[i], sent.rcode);
   }
 }
 
 // All that is known before the zones are asked.
-void Responder::begin(const Inbound& inbound, Work& work, dns::Descending& descending) {
+void Responder::begin(const Inbound& inbound, Work& work, dns::Starting& starting) {
   work.parsed = dns::parse_query(inbound.bytes);
   work.pass = judge(work.parsed);
-  descending.key = nullptr;
+  starting.key = nullptr;
   if (work.pass.kind != Pass::Kind::kAnswer) return;
   work.key.assign(work.parsed.query.question.name);
-  descending.key = &work.key;
-  descending.type = work.parsed.query.question.type;
+  starting.key = &work.key;
+  starting.type = work.parsed.query.question.type;
 }
 
-Responder::Reply Responder::reply(const Slot& slot, const Work& work, const dns::Descent& descent,
+Responder::Reply Responder::reply(const Slot& slot, const Work& work, const dns::Start& start,
                                   const dns::Snapshot& snapshot) {
   const dns::Query& query = work.parsed.query;
   const std::size_t size = budget(slot.inbound, query.edns, udp_size_max_, slot.out.size());
@@ -90,7 +90,7 @@ Responder::Reply Responder::reply(const Slot& slot, const Work& work, const dns:
               work.pass.rcode};
     case Pass::Kind::kChaos: chaos_.answer(query.question, *answer_); break;
     case Pass::Kind::kAnswer:
-      dns::solve(snapshot, query.question, descent, {.dnssec_ok = query.edns.dnssec_ok}, *answer_);
+      dns::solve(snapshot, query.question, start, {.dnssec_ok = query.edns.dnssec_ok}, *answer_);
       // No answer for all classes at once can be authoritative (RFC 1035 6.2).
       if (query.question.klass == dns::Class::ANY) answer_->authoritative = false;
       break;

@@ -64,12 +64,12 @@ class Responder {
   struct Work;
 
   void respond_some(std::span<Slot> batch, const dns::Snapshot& snapshot);
-  static void begin(const Inbound& inbound, Work& work, dns::Descending& descending);
+  static void begin(const Inbound& inbound, Work& work, dns::Starting& starting);
   struct Reply {
     std::size_t size = 0;
     dns::Rcode rcode = dns::Rcode::NOERROR;
   };
-  Reply reply(const Slot& slot, const Work& work, const dns::Descent& descent, const dns::Snapshot& snapshot);
+  Reply reply(const Slot& slot, const Work& work, const dns::Start& start, const dns::Snapshot& snapshot);
   dns::ResponseEdns finish(const dns::Query& query, std::uint16_t extended_error);
   void count(const Slot& slot, dns::Rcode rcode);
 
@@ -81,7 +81,7 @@ class Responder {
 
   // Scratch of one batch, and of one query of it.
   std::unique_ptr<Work[]> works_;
-  std::unique_ptr<dns::Descending[]> descents_;  // of works_, by index
+  std::unique_ptr<dns::Starting[]> starts_;  // of works_, by index
   std::unique_ptr<dns::Answer> answer_;
   std::unique_ptr<dns::Compression> compression_;
   std::array<std::uint8_t, dns::kMaxResponseOptions> edns_options_{};

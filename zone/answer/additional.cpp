@@ -18,9 +18,11 @@ bool is_given(const Answer& answer, NameView owner) {
 
 // The node that holds the host's addresses: its own, below a cut only as glue, or the wildcard that stands for it.
 std::optional<NodeView> host_node(const Zone& zone, NameView host, Source source) {
-  const Lookup found = zone.find(Key(host));
-  if (!found.covering) return found.match == Match::kNone ? found.wildcard : found.node;
-  if (!found.covering->is_cut() || source == Source::kAuthoritative) return std::nullopt;
+  const Key key(host);
+  const Lookup found = zone.find(key);
+  const NodeView* cover = cover_of(found, key.labels);
+  if (cover == nullptr) return found.match == Match::kNone ? found.wildcard : found.node;
+  if (!cover->is_cut() || source == Source::kAuthoritative) return std::nullopt;
   return found.node;
 }
 

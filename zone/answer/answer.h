@@ -7,7 +7,7 @@
 
 #include <array>
 
-#include "zone/answer/descend.h"
+#include "zone/answer/start.h"
 #include "zone/answer/trace.h"
 #include "zone/message/message.h"
 
@@ -66,8 +66,8 @@ struct SolveOptions {
 // A zone without records is one that is ours and could not be loaded: SERVFAIL.
 void solve(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer);
 
-// The same where the first descent is at hand.
-void solve(const Snapshot& snapshot, const Question& question, const Descent& first, const SolveOptions& options,
+// The same where the question's start is at hand.
+void solve(const Snapshot& snapshot, const Question& question, const Start& first, const SolveOptions& options,
            Answer& answer);
 
 // The same, with each step told to `trace`: one body of code, so that an explanation cannot differ from the answer.

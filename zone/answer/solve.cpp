@@ -42,19 +42,19 @@ class Walk {
     answer_.clear();
   }
 
-  void run(const Descent& first) {
+  void run(const Start& first) {
     if (first.zone == nullptr) {
       answer_.rcode = Rcode::REFUSED;
       answer_.extended_error = kNotAuthoritative + 1;
       return tell_(Step::kNoZone);
     }
     answer_.zone = first.zone;
-    for (Descent descent = first; begin(descent) == Next::kGoOn;) {
+    for (Start start = first; begin(start) == Next::kGoOn;) {
       if (is_passed(name_)) return tell_(Step::kLoop, name_);
       if (++steps_ == kMaxChain) return tell_(Step::kChainTooLong, name_);
       key_.assign(name_);
-      descent = descend(snapshot_, key_, type_);
-      if (descent.zone == nullptr) return tell_(Step::kOutside, name_);
+      start = find_start(snapshot_, key_, type_);
+      if (start.zone == nullptr) return tell_(Step::kOutside, name_);
     }
   }
 
@@ -68,20 +68,20 @@ class Walk {
     enum class By : std::uint8_t { kName, kWildcard } by;
   };
 
-  Next begin(const Descent& descent) {
-    zone_ = descent.zone;
+  Next begin(const Start& start) {
+    zone_ = start.zone;
     tell_(Step::kZone, zone_->apex());
     if (zone_->root().is_null()) return not_loaded();
-    if (descent.from == Descent::From::kParent) tell_(Step::kParentForDs);
-    const Lookup& found = descent.lookup;
+    if (start.from == Start::From::kParent) tell_(Step::kParentForDs);
+    const Lookup& found = start.lookup;
     const std::size_t labels = name_.labels();
-    if (found.covering) {
+    if (const NodeView* cover = cover_of(found, labels)) {
       const NameView owner = name_.drop(labels - found.covering_labels);
-      if (!found.covering->is_cut()) return follow_dname(*found.covering, owner);
+      if (!cover->is_cut()) return follow_dname(*cover, owner);
       tell_(Step::kCut, owner);
-      if (type_ != Type::DS || found.covering_labels != labels) return refer(*found.covering, owner);
+      if (type_ != Type::DS || found.covering_labels != labels) return refer(*cover, owner);
       answer_.authoritative = true;
-      return at_node({*found.covering, {}, Found::By::kName});  // the parent's own data at the cut (RFC 4035 3.1.4.1)
+      return at_node({*cover, {}, Found::By::kName});  // the parent's own data at the cut (RFC 4035 3.1.4.1)
     }
     answer_.authoritative = true;
     switch (found.match) {
@@ -272,17 +272,17 @@ class Walk {
 
 void solve(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer) {
   const Key key(question.name);
-  solve(snapshot, question, descend(snapshot, key, question.type), options, answer);
+  solve(snapshot, question, find_start(snapshot, key, question.type), options, answer);
 }
 
-void solve(const Snapshot& snapshot, const Question& question, const Descent& first, const SolveOptions& options,
+void solve(const Snapshot& snapshot, const Question& question, const Start& first, const SolveOptions& options,
            Answer& answer) {
   Walk<Untold>(snapshot, question, options, answer, {}).run(first);
 }
 
 void solve(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer, Trace& trace) {
   const Key key(question.name);
-  Walk<Told>(snapshot, question, options, answer, {trace}).run(descend(snapshot, key, question.type));
+  Walk<Told>(snapshot, question, options, answer, {trace}).run(find_start(snapshot, key, question.type));
 }
 
 }  // namespace dns
