@@ -151,7 +151,7 @@ class Walk {
     answer_.authoritative = true;
     const RrsetView dname = *node.find(Type::DNAME);
     tell_(Step::kDname, owner);
-    if (!is_passed_dname(owner)) give(Section::kAnswer, node, owner, dname);
+    give(Section::kAnswer, node, owner, dname);
     const Bytes rdata = *dname.begin();
     const auto target = replace_suffix(name_, owner, NameView::trusted(rdata.data(), rdata.size()));
     if (!target) {
@@ -210,6 +210,7 @@ class Walk {
   }
 
   void give(Section section, const NodeView& node, NameView owner, const RrsetView& set) {
+    if (set.type == Type::DNAME && is_given_dname(owner)) return;  // a chain may pass one twice, and end at it
     answer_.add({section, owner, set, set.ttl});
     if (!options_.dnssec_ok || set.type == Type::RRSIG) return;
     if (const auto signatures = node.signatures_of(set.type)) answer_.add({section, owner, *signatures, signatures->ttl});
@@ -240,7 +241,7 @@ class Walk {
     return false;
   }
 
-  bool is_passed_dname(NameView owner) const {
+  bool is_given_dname(NameView owner) const {
     for (std::size_t i = 0; i < answer_.count; ++i)
       if (answer_.sets[i].set.type == Type::DNAME && answer_.sets[i].owner == owner) return true;
     return false;
