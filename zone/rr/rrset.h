@@ -13,6 +13,8 @@
 
 namespace dns {
 
+inline constexpr std::size_t kMaxSetRecords = 65535;  // more do not fit any message
+
 struct RrsetView {
   Type type{};
   std::uint16_t count = 0;
@@ -58,7 +60,8 @@ struct Rrset {
       : type(view.type), ttl(view.ttl), count(view.count), packed(view.packed, view.packed + view.packed_size()) {}
 
   RrsetView view() const { return {type, count, ttl, packed.data()}; }
-  // Adds one RDATA at its canonical place; false where the set already has it. O(count).
+  // Adds one RDATA at its canonical place; false where the set already has it. The caller sees to
+  // it that there are fewer than kMaxSetRecords. O(count).
   bool add(Bytes rdata);
 
   friend bool operator==(const Rrset&, const Rrset&) = default;

@@ -1,0 +1,119 @@
+#include "zone/rr/svcb.h"
+
+#include <algorithm>
+#include <bitset>
+
+#include "zone/base/ascii.h"
+
+namespace dns {
+namespace {
+
+// Keys in strictly ascending order, neither `mandatory` itself nor the invalid key (RFC 9460 8).
+bool is_key_list(Bytes value) {
+  if (value.empty() || value.size() % 2 != 0) return false;
+  std::uint16_t last = 0;
+  for (std::size_t at = 0; at < value.size(); at += 2) {
+    const std::uint16_t key = load16(&value[at]);
+    if (key <= last || key == kInvalidSvcKey) return false;
+    last = key;
+  }
+  return true;
+}
+
+bool is_alpn_list(Bytes value) {
+  std::size_t at = 0;
+  while (at < value.size()) {
+    if (value[at] == 0) return false;
+    at += 1U + value[at];
+  }
+  return !value.empty() && at == value.size();
+}
+
+bool is_group_list(Bytes value) {
+  if (value.empty() || value.size() % 2 != 0) return false;
+  std::bitset<65536> seen;
+  for (std::size_t at = 0; at < value.size(); at += 2) {
+    const std::uint16_t group = load16(&value[at]);
+    if (seen[group]) return false;
+    seen[group] = true;
+  }
+  return true;
+}
+
+// A relative URI template with the variable `dns` (RFC 9461 5).
+bool is_doh_path(Bytes value) {
+  const std::string_view text = as_text(value);
+  return text.starts_with('/') && text.find("{?dns}") != std::string_view::npos;
+}
+
+// Where the value of `key` lies among checked parameters; nothing where absent.
+std::optional<SvcParam> find_param(Bytes rdata, std::size_t at, std::uint16_t key) {
+  while (at < rdata.size()) {
+    const SvcParam param = read_svc_param(rdata, at);
+    if (param.key == key) return param;
+    if (param.key > key) return std::nullopt;
+    at += param.size;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+const SvcKeyRow* find_svc_key(std::uint16_t key) { return key < std::size(kSvcKeys) ? &kSvcKeys[key] : nullptr; }
+
+std::optional<std::uint16_t> parse_svc_key(std::string_view text) {
+  for (const SvcKeyRow& row : kSvcKeys)
+    if (equal_fold(row.name, text)) return static_cast<std::uint16_t>(row.key);
+  if (text.size() < 4 || text.size() > 8 || !equal_fold(text.substr(0, 3), "key")) return std::nullopt;
+  std::uint32_t value = 0;
+  for (const char c : text.substr(3)) {
+    if (!is_digit(c)) return std::nullopt;
+    value = value * 10 + static_cast<std::uint32_t>(c - '0');
+  }
+  if (value >= kInvalidSvcKey || (text[3] == '0' && text.size() > 4)) return std::nullopt;
+  return static_cast<std::uint16_t>(value);
+}
+
+bool is_svc_value(std::uint16_t key, Bytes value) {
+  const SvcKeyRow* row = find_svc_key(key);
+  if (row == nullptr) return key != kInvalidSvcKey;
+  switch (row->syntax) {
+    case SvcSyntax::kKeys: return is_key_list(value);
+    case SvcSyntax::kAlpnList: return is_alpn_list(value);
+    case SvcSyntax::kNothing: return value.empty();
+    case SvcSyntax::kPortNumber: return value.size() == 2;
+    case SvcSyntax::kIpv4List: return !value.empty() && value.size() % 4 == 0;
+    case SvcSyntax::kBase64: return !value.empty();
+    case SvcSyntax::kIpv6List: return !value.empty() && value.size() % 16 == 0;
+    case SvcSyntax::kPath: return is_doh_path(value);
+    case SvcSyntax::kGroups: return is_group_list(value);
+    case SvcSyntax::kOctets: return true;
+  }
+  return false;
+}
+
+SvcParam read_svc_param(Bytes rdata, std::size_t at) {
+  const std::uint16_t size = load16(&rdata[at + 2]);
+  return {load16(&rdata[at]), rdata.subspan(at + 4, size), 4U + size};
+}
+
+Result<void, RdataFault> check_svc_params(Bytes rdata, std::size_t begin) {
+  std::optional<std::uint16_t> last;
+  for (std::size_t at = begin; at < rdata.size();) {
+    if (rdata.size() - at < 4 || rdata.size() - at - 4 < load16(&rdata[at + 2])) return Failure(RdataFault{RdataError::kTooShort, rdata.size()});
+    const SvcParam param = read_svc_param(rdata, at);
+    if ((last && param.key <= *last) || !is_svc_value(param.key, param.value)) return Failure(RdataFault{RdataError::kBadValue, at});
+    last = param.key;
+    at += param.size;
+  }
+  if (const auto mandatory = find_param(rdata, begin, 0)) {
+    for (std::size_t i = 0; i < mandatory->value.size(); i += 2)
+      if (!find_param(rdata, begin, load16(&mandatory->value[i]))) return Failure(RdataFault{RdataError::kBadValue, begin + 4 + i});
+  }
+  const auto no_default = find_param(rdata, begin, static_cast<std::uint16_t>(SvcKey::kNoDefaultAlpn));
+  if (no_default && !find_param(rdata, begin, static_cast<std::uint16_t>(SvcKey::kAlpn)))
+    return Failure(RdataFault{RdataError::kBadValue, begin});
+  return {};
+}
+
+}  // namespace dns
