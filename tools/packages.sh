@@ -9,7 +9,7 @@ build_packages=(g++ cmake ninja-build pkg-config doctest-dev
 
 # What the tests take beyond it: the peers and clients that answers are compared with, tracing, and container tools.
 test_packages=(python3 python3-dnspython bind9 bind9-utils bind9-dnsutils nsd knot knot-dnsutils ldnsutils
-               librapidcheck-dev strace iproute2 procps openssl man-db git
+               librapidcheck-dev clang-tidy-19 strace iproute2 procps openssl man-db git
                buildah podman runc debootstrap)
 
 as_root() {
