@@ -89,7 +89,7 @@ class Judge:
             self.agreed[name] += 1
             if ours is None or getattr(ours, name) == values[0]:
                 continue
-            case = explained.Case(question, name, theirs[0], ours, self.zone_of(wire_name(question[0])), theirs)
+            case = explained.Case(question, name, theirs[0], ours, self.zone_of)
             rule = next((rule for rule, holds in self.rules if holds(case)), None)
             if rule:
                 self.explained[rule["name"]] += 1

@@ -2,6 +2,7 @@
 from dataclasses import dataclass
 
 import wire
+from support import wire_name
 
 TARGET_AT = {2: 0, 15: 2, 33: 6, 18: 2, 36: 2, 64: 2, 65: 2, 21: 2}  # type -> octets before the target's name
 ADDRESSES = {1, 28}
@@ -35,10 +36,46 @@ class Case:
     field: str
     theirs: wire.Message
     ours: wire.Message
-    zone: object
-    all_theirs: list
+    zone_of: object  # a name's closest served zone, or None
+
+    @property
+    def zone(self):
+        return self.zone_of(wire_name(self.question[0]))
+
+
+def chain_end(message, name):
+    """Where the CNAMEs of the answer section lead from `name`; None for a loop."""
+    aliases = {record.owner: record.rdata for record in message.answer if record.type == 5}
+    name = name.translate(wire.FOLD)
+    for _ in range(len(aliases) + 1):
+        if name not in aliases:
+            return name
+        name = aliases[name]
+    return None
 
 
 def sections_of_a_truncated_reply(case):
-    """Both are truncated: what is left in the sections is not for use."""
     return case.field in ("answer", "authority", "additional") and case.ours.tc and case.theirs.tc
+
+
+def chain_into_another_zone(case):
+    """Theirs ends where a chain leaves its zone; ours begins with the same and goes on in another zone that is served."""
+    end = chain_end(case.theirs, wire_name(case.question[0]))
+    if end is None or not case.theirs.answer or case.theirs.authority or case.theirs.rcode or not case.theirs.answer <= case.ours.answer:
+        return False
+    return case.zone_of(end) is not None and case.zone_of(end) is not case.zone
+
+
+def ds_in_a_referral(case):
+    """With DO the DS set stands beside the NS set of a cut, in a zone without signatures as in one with."""
+    extra = case.ours.authority - case.theirs.authority
+    return (case.field == "authority" and case.question[3] and case.theirs.authority <= case.ours.authority
+            and {record.type for record in extra} == {43} and {record.owner for record in extra} <= {record.owner for record in case.theirs.authority})
+
+
+def more_addresses_of_servers(case):
+    """Addresses of the cut's servers that stand in this zone beside the cut, which the peers leave out: sibling glue."""
+    extra = case.ours.additional - case.theirs.additional
+    servers = {record.rdata for record in case.ours.authority if record.type == 2}
+    return (case.field == "additional" and case.theirs.additional <= case.ours.additional and not case.ours.tc
+            and all(record.type in ADDRESSES and record.owner in servers for record in extra))
