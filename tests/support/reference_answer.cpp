@@ -101,7 +101,7 @@ class Reference {
     while (!exists(zone, encloser)) encloser = encloser.view().parent();
     const std::uint8_t asterisk[] = {1, '*'};
     const auto wildcard = join(asterisk, encloser);
-    if (wildcard && !at(zone, *wildcard).empty()) return at_records(zone, at(zone, *wildcard));
+    if (wildcard && exists(zone, *wildcard)) return at_records(zone, at(zone, *wildcard));  // RFC 4592: an empty one too
     out_.rcode = Rcode::NXDOMAIN;
     return negative(zone);
   }

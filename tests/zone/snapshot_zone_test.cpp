@@ -29,7 +29,7 @@ std::string describe(const Lookup& lookup) {
   const char* const match = lookup.match == Match::kExact ? "exact" : lookup.match == Match::kEmptyNonTerminal ? "empty" : "none";
   return std::string(match) + " node " + text(lookup.node) + " covering " + text(lookup.covering) + "/" +
          std::to_string(lookup.covering_labels) + " encloser " + std::to_string(lookup.encloser_labels) + " wildcard " +
-         text(lookup.wildcard);
+         (lookup.wildcard_exists && !lookup.wildcard ? "empty" : text(lookup.wildcard));
 }
 
 const Owned* owned_at(const std::vector<Owned>& all, NameView name) {
@@ -58,9 +58,11 @@ std::string expected(const std::vector<Owned>& all, NameView apex, NameView name
   const Owned* wildcard = nullptr;
   const std::uint8_t asterisk[] = {1, '*'};
   if (drop > 0) wildcard = owned_at(all, *join(asterisk, encloser));
+  const bool empty_wildcard = drop > 0 && wildcard == nullptr && exists(all, *join(asterisk, encloser));
   const char* const match = node != nullptr ? "exact" : drop == 0 ? "empty" : "none";
   return std::string(match) + " node " + text_of(node) + " covering " + text_of(covering) + "/" +
-         std::to_string(covering_labels) + " encloser " + std::to_string(encloser.labels()) + " wildcard " + text_of(wildcard);
+         std::to_string(covering_labels) + " encloser " + std::to_string(encloser.labels()) + " wildcard " +
+         (empty_wildcard ? "empty" : text_of(wildcard));
 }
 
 std::string expected_before(const std::vector<Owned>& all, NameView name) {

@@ -91,8 +91,9 @@ class Walk {
     }
     const NameView encloser = name_.drop(labels - found.encloser_labels);
     tell_encloser(encloser);
-    if (!found.wildcard) return no_such_name(encloser);
+    if (!found.wildcard_exists) return no_such_name(encloser);
     tell_at_wildcard(Step::kWildcard, encloser);
+    if (!found.wildcard) return at_empty_wildcard(encloser);
     return at_node({*found.wildcard, encloser, Found::By::kWildcard});
   }
 
@@ -185,6 +186,13 @@ class Walk {
     tell_(Step::kEmptyNonTerminal);
     give_soa();
     if (proves()) add_nsec_over(*zone_, name_, answer_);
+    return Next::kEnd;
+  }
+
+  // The wildcard exists through names below it alone: it stands for the name, and has nothing to give (RFC 4592 2.2.2).
+  Next at_empty_wildcard(NameView encloser) {
+    at_empty_non_terminal();
+    if (proves()) add_nsec_over_wildcard(*zone_, encloser, answer_);
     return Next::kEnd;
   }
 

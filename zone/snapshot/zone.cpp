@@ -36,8 +36,9 @@ Lookup resolve(const ZoneStorage& storage, Node root, const KeyTail& tail, const
     lookup.match = Match::kEmptyNonTerminal;
     return lookup;
   }
-  const Node wildcard = find_wildcard(tree, root, tail, encloser);
-  if (!wildcard.is_null()) lookup.wildcard = NodeView(storage, wildcard);
+  const Wildcard wildcard = find_wildcard(tree, root, tail, encloser);
+  lookup.wildcard_exists = wildcard.exists;
+  if (!wildcard.leaf.is_null()) lookup.wildcard = NodeView(storage, wildcard.leaf);
   return lookup;
 }
 

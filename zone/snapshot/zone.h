@@ -65,6 +65,7 @@ struct Lookup {
   std::size_t covering_labels = 0;   // labels of that one's absolute name
   std::size_t encloser_labels = 0;   // labels of the closest encloser's absolute name (the name itself unless kNone)
   std::optional<NodeView> wildcard;  // kNone: "*.<closest encloser>" where it owns records
+  bool wildcard_exists = false;      // kNone: it does, or only names below it do (RFC 4592 2.2.2 and 3.3.1)
 };
 
 struct ZoneTotals {

@@ -38,14 +38,18 @@ Reach compare_leaf(const TreeStore& store, Node leaf, const KeyTail& tail) {
   return {.ancestor = common == theirs.size(), .common = common, .leaf_symbol = key[common]};
 }
 
-Node find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, std::size_t encloser) {
+Wildcard find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, std::size_t encloser) {
   const std::size_t end = tail.end_of(encloser);
   Node node = root;
   while (node.is_branch() && node.offset() < end) node = store.twig(node, node.place(tail[node.offset()]));
-  // All below `node` begin with the encloser's symbols. The wildcard's go on with an asterisk and then only label ends.
+  // All below `node` begin with the encloser's symbols. The wildcard's go on with an asterisk and then only label ends; where
+  // the asterisk's label has ended but the name has not, the branch holds the names below an empty wildcard.
   while (node.is_branch()) {
     const Symbol symbol = node.offset() == end ? asterisk_symbol() : kLabelEnd;
-    if (!node.has(symbol)) return {};
+    if (!node.has(symbol)) {
+      if (node.offset() < end + 2) return {};
+      break;
+    }
     node = store.twig(node, node.place(symbol));
   }
   std::size_t above = tail.folded().size();  // octets of the encloser
@@ -54,8 +58,11 @@ Node find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, std::
     at += label;
     above -= label;
   }
-  const Bytes owner = store.owner(node);
-  return owner.size() == above + 2 && owner[0] == 1 && owner[1] == '*' ? node : Node();
+  Bytes owner = store.owner(first_leaf(store, node));
+  const bool owns = owner.size() == above + 2;
+  while (owner.size() > above + 2) owner = owner.subspan(1U + owner[0]);
+  if (owner.size() != above + 2 || owner[0] != 1 || owner[1] != '*') return {};
+  return {owns ? node : Node(), true};
 }
 
 Node find_before(const TreeStore& store, Node root, const KeyTail& tail, const Reach& reach) {

@@ -94,9 +94,12 @@ struct Reach {
 };
 Reach compare_leaf(const TreeStore& store, Node leaf, const KeyTail& tail);
 
-// The leaf of "*." below the name that the first `encloser` labels behind the apex make; null where there is none. That
-// name exists: the closest encloser.
-Node find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, std::size_t encloser);
+// "*." below the name that the first `encloser` labels behind the apex make. That name exists: the closest encloser.
+struct Wildcard {
+  Node leaf;           // null where it owns no records
+  bool exists = false; // it owns records, or it is an empty non-terminal: names lie below it
+};
+Wildcard find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, std::size_t encloser);
 
 // The last leaf before the key in canonical order; null where none is. `reach` is of the leaf that the key's descent reached.
 Node find_before(const TreeStore& store, Node root, const KeyTail& tail, const Reach& reach);
