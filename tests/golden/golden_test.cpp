@@ -1,0 +1,133 @@
+// Golden stories: a zone, questions, answers and the reason of each, in one file that is read as a page of the RFC.
+//
+//     # what the story shows                         lines of prose, kept
+//     zone example.                                  master file text follows, indented by two
+//     ask x.example. A [do] [size=512]               then what is answered, indented by two
+//
+// `GOLDEN_UPDATE=1` writes what is answered now into the files; the diff is then the review.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
+
+#include "tests/support/story_zone.h"
+#include "zone/answer/explain.h"
+#include "zone/rr/text.h"
+
+namespace dns::test {
+namespace {
+
+constexpr int kSteps = static_cast<int>(Step::kNegative) + 1;
+
+struct Ask {
+  std::size_t line = 0;  // counted from 1
+  std::string text;      // "x.example. A"
+  std::string expected;  // lines as they stand
+};
+
+struct Story {
+  std::filesystem::path path;
+  std::shared_ptr<const Snapshot> snapshot;
+  std::vector<Ask> asks;
+  std::vector<std::string> kept;  // every line that is not an expected one, empty where an answer stands behind
+};
+
+bool is_indented(const std::string& line) { return line.starts_with("  "); }
+
+std::vector<std::string> lines_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+Story read_story(const std::filesystem::path& path) {
+  Story story{path, nullptr, {}, {}};
+  std::vector<std::shared_ptr<const Zone>> zones;
+  const std::vector<std::string> lines = lines_of(path);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    story.kept.push_back(lines[i]);
+    std::string block;
+    std::size_t end = i + 1;
+    for (; end < lines.size() && is_indented(lines[end]); ++end) block += lines[end] + '\n';
+    if (lines[i].starts_with("zone ")) {
+      std::string text;
+      for (std::size_t k = i + 1; k < end; ++k) text += lines[k].substr(2) + '\n';
+      zones.push_back(zone_of(lines[i].substr(5), text));
+      for (std::size_t k = i + 1; k < end; ++k) story.kept.push_back(lines[k]);
+    } else if (lines[i].starts_with("ask ")) {
+      story.asks.push_back({i + 1, lines[i].substr(4), block});
+    } else {
+      end = i + 1;
+    }
+    i = end - 1;
+  }
+  story.snapshot = Snapshot::of(std::move(zones));
+  return story;
+}
+
+Explained answered(const Story& story, const Ask& ask) {
+  std::istringstream words(ask.text);
+  std::string name, type, option;
+  words >> name >> type;
+  ExplainOptions options;
+  while (words >> option) {
+    if (option == "do") options.solve.dnssec_ok = true;
+    else if (option.starts_with("size=")) options.size = std::strtoul(option.c_str() + 5, nullptr, 10);
+    else FAIL(story.path.string() << ":" << ask.line << ": no such option: " << option);
+  }
+  const auto parsed = parse_type(type);
+  REQUIRE_MESSAGE(parsed.has_value(), story.path.string() << ":" << ask.line << ": no such type: " << type);
+  const Name asked = name_of(name);
+  return explain(*story.snapshot, {asked, *parsed, Class::IN}, options);
+}
+
+std::vector<std::filesystem::path> story_paths() {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(WAYMARK_SOURCE_DIR "/tests/golden"))
+    if (entry.path().extension() == ".golden") paths.push_back(entry.path());
+  std::ranges::sort(paths);
+  return paths;
+}
+
+void rewrite(const Story& story, const std::vector<std::string>& answers) {
+  std::ofstream file(story.path);
+  std::size_t next = 0;
+  for (const std::string& line : story.kept) {
+    file << line << '\n';
+    if (line.starts_with("ask ")) file << answers[next++];
+  }
+}
+
+}  // namespace
+
+TEST_CASE("golden: each story is answered as it stands, and every reason occurs in one") {
+  const bool update = std::getenv("GOLDEN_UPDATE") != nullptr;
+  std::set<int> told;
+  const auto paths = story_paths();
+  REQUIRE(paths.size() >= 14);
+  for (const auto& path : paths) {
+    const Story story = read_story(path);
+    CHECK_MESSAGE(!story.asks.empty(), path.string() << " asks nothing");
+    std::vector<std::string> answers;
+    for (const Ask& ask : story.asks) {
+      const Explained explained = answered(story, ask);
+      for (const TraceEntry& entry : explained.trace) told.insert(static_cast<int>(entry.step));
+      answers.push_back(to_text(explained));
+      if (!update)
+        CHECK_MESSAGE(answers.back() == ask.expected,
+                      path.string() << ":" << ask.line << ": ask " << ask.text << "\nexpected\n" << ask.expected << "answered\n"
+                                    << answers.back());
+    }
+    if (update) rewrite(story, answers);
+  }
+  for (int step = 0; step < kSteps; ++step)
+    CHECK_MESSAGE(told.contains(step), "no story has the reason: " << to_text(Trace{{static_cast<Step>(step), Name(), Type::A}}));
+}
+
+}  // namespace dns::test
