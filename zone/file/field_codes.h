@@ -135,7 +135,7 @@ inline constexpr CodeRow kFieldCodes[] = {
      "The type has a number and maybe a name, but no way to write its RDATA other than as octets (RFC 3597 5).\n\n"
      "    host  NULL  \\# 4 DEADBEEF"},
     {"Z055", Severity::kError, "RDATA longer than 65535 octets",
-     "The length of RDATA has 16 bits (RFC 1035 3.2.1)."},
+     "The length of RDATA has 16 bits (RFC 1035 3.2.1). What is longer is split over several records, or is not meant for DNS."},
     {"Z056", Severity::kError, "type that no zone holds",
      "OPT, TSIG, TKEY, ANY, AXFR and their like stand in questions and messages only (RFC 6895 3.1)."},
     {"Z057", Severity::kError, "unknown scheme",

@@ -43,7 +43,7 @@ class HexSink {
   Parsed take_token() {
     if (const Parsed ok = scan_.need_plain(); !ok) return ok;
     const std::string_view text = scan_.text();
-    if (const Parsed ok = scan_.need_room(text.size() / 2 + 1); !ok) return ok;
+    if (const Parsed ok = scan_.need_room((text.size() + (half_ ? 1 : 0)) / 2); !ok) return ok;
     std::size_t at = 0;
     if (!half_) at = take_pairs(text);
     for (; at < text.size(); ++at) {
@@ -91,7 +91,7 @@ class Base64Sink {
   Parsed take_token() {
     if (const Parsed ok = scan_.need_plain(); !ok) return ok;
     const std::string_view text = scan_.text();
-    if (const Parsed ok = scan_.need_room(text.size() / 4 * 3 + 3); !ok) return ok;
+    if (const Parsed ok = scan_.need_room((held_ + padding_ + text.size()) / 4 * 3); !ok) return ok;
     std::size_t at = 0;
     if (held_ == 0 && padding_ == 0) at = take_groups(text);
     for (; at < text.size(); ++at) {

@@ -50,7 +50,7 @@ Parsed read_generic(FieldScan& scan) {
   const Result<void, RdataFault> checked = check_rdata(scan.type, scan.written());
   if (checked) return {};
   const std::size_t at = seek_octet(scan, checked.error().offset);
-  return Failure(scan.fault("Z053", at, 2, words_for(checked.error().error, to_text(scan.type))));
+  return Failure(scan.fault("Z053", at, std::min<std::size_t>(2, scan.text().size() - at), words_for(checked.error().error, to_text(scan.type))));
 }
 
 }  // namespace dns

@@ -1,9 +1,7 @@
 // Numbers, times to live and points in time.
-#include <array>
-#include <chrono>
-
 #include "zone/base/ascii.h"
 #include "zone/file/field.h"
+#include "zone/rr/calendar.h"
 
 namespace dns {
 namespace {
@@ -53,7 +51,6 @@ struct CalendarField {
 constexpr CalendarField kCalendar[] = {{"month", 4, 1, 12}, {"day", 6, 1, 31}, {"hour", 8, 0, 23}, {"minute", 10, 0, 59}, {"second", 12, 0, 59}};
 
 Parsed read_calendar_time(FieldScan& scan) {
-  using namespace std::chrono;
   const std::string_view digits = scan.text();
   for (const CalendarField& field : kCalendar) {
     const unsigned value = pair(digits, field.at);
@@ -61,12 +58,13 @@ Parsed read_calendar_time(FieldScan& scan) {
     return Failure(scan.fault("Z028", field.at, 2, "no " + std::string(field.name) + " " + std::string(digits.substr(field.at, 2)) + " in " + scan.what(),
                               "write YYYYMMDDHHmmSS, in UTC"));
   }
-  const year_month_day date{year{static_cast<int>(pair(digits, 0) * 100 + pair(digits, 2))}, month{pair(digits, 4)}, day{pair(digits, 6)}};
-  if (!date.ok()) return Failure(scan.fault("Z028", 6, 2, "that month has no day " + std::string(digits.substr(6, 2))));
-  const auto since = (sys_days{date} + hours{pair(digits, 8)} + minutes{pair(digits, 10)} + seconds{pair(digits, 12)}).time_since_epoch().count();
-  if (since < 0 || static_cast<std::uint64_t>(since) > kMaxSeconds)
+  const Moment moment{pair(digits, 0) * 100 + pair(digits, 2), pair(digits, 4), pair(digits, 6), pair(digits, 8), pair(digits, 10), pair(digits, 12)};
+  if (moment.day > days_of_month(moment.year, moment.month))
+    return Failure(scan.fault("Z028", 6, 2, "that month has no day " + std::string(digits.substr(6, 2))));
+  const std::optional<std::uint32_t> seconds = seconds_of(moment);
+  if (!seconds)
     return Failure(scan.fault("Z028", 0, 4, scan.what() + " lies outside 1970 to 2106", "the field has 32 bits of seconds since 1970"));
-  scan.put32(static_cast<std::uint32_t>(since));
+  scan.put32(*seconds);
   ++scan.next;
   return {};
 }

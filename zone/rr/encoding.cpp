@@ -2,7 +2,8 @@
 
 #include <array>
 #include <charconv>
-#include <chrono>
+
+#include "zone/rr/calendar.h"
 
 namespace dns {
 namespace {
@@ -101,17 +102,9 @@ void append_ipv6(std::string& out, const std::uint8_t* octets) {
 }
 
 void append_time(std::string& out, std::uint32_t seconds) {
-  using namespace std::chrono;
-  const sys_seconds time{std::chrono::seconds{seconds}};
-  const auto day = floor<days>(time);
-  const year_month_day date{day};
-  const hh_mm_ss clock{time - day};
-  append_padded(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  append_padded(out, static_cast<unsigned>(date.month()), 2);
-  append_padded(out, static_cast<unsigned>(date.day()), 2);
-  append_padded(out, static_cast<unsigned>(clock.hours().count()), 2);
-  append_padded(out, static_cast<unsigned>(clock.minutes().count()), 2);
-  append_padded(out, static_cast<unsigned>(clock.seconds().count()), 2);
+  const Moment moment = moment_of(seconds);
+  append_padded(out, moment.year, 4);
+  for (const unsigned part : {moment.month, moment.day, moment.hour, moment.minute, moment.second}) append_padded(out, part, 2);
 }
 
 void append_quoted(std::string& out, Bytes octets) {

@@ -1,0 +1,240 @@
+#include <doctest/doctest.h>
+
+#include "tests/support/rdata.h"
+#include "zone/name/text.h"
+#include "zone/rr/rdata.h"
+#include "zone/rr/rrset.h"
+#include "zone/rr/table.h"
+#include "zone/rr/text.h"
+
+using dns::RdataError;
+using dns::Type;
+
+namespace {
+
+std::vector<std::uint8_t> wire(std::string_view type, std::string_view text) {
+  const auto rdata = test::read_rdata(test::type_of(type), text);
+  REQUIRE_MESSAGE(rdata.has_value(), text);
+  return *rdata;
+}
+
+int sign(int order) { return order < 0 ? -1 : order > 0 ? 1 : 0; }
+
+}  // namespace
+
+TEST_CASE("check_rdata: where octets are wrong") {
+  struct Row {
+    std::string_view type, octets;
+    RdataError error;
+    std::size_t offset;
+  };
+  static constexpr Row rows[] = {
+      {"A", "0a0000", RdataError::kTooShort, 3},
+      {"A", "0a00000001", RdataError::kTrailing, 4},
+      {"A", "", RdataError::kTooShort, 0},
+      {"NS", "", RdataError::kTooShort, 0},
+      {"NS", "0161", RdataError::kTooShort, 2 - 2},
+      {"NS", "c00c", RdataError::kBadName, 0},
+      {"NS", "00ff", RdataError::kTrailing, 1},
+      {"MX", "000a", RdataError::kTooShort, 2},
+      {"SOA", "0000 00000001 00000002 00000003 00000004 000005", RdataError::kTooShort, 21},
+      {"TXT", "", RdataError::kTooShort, 0},
+      {"TXT", "0361", RdataError::kTooShort, 2},
+      {"HINFO", "0161", RdataError::kTooShort, 2},
+      {"NSEC", "00 00 00", RdataError::kBadValue, 1},
+      {"NSEC", "00 00 21", RdataError::kBadValue, 1},
+      {"NSEC", "00 00 02 40", RdataError::kTooShort, 4},
+      {"NSEC", "00 00 02 4000", RdataError::kBadValue, 4},
+      {"NSEC", "00 00 01 40 00 01 40", RdataError::kBadValue, 4},
+      {"NSEC", "00 01 01 40 00 01 40", RdataError::kBadValue, 4},
+      {"NSEC3", "01 00 0000 00 00", RdataError::kBadValue, 5},
+      {"NSEC3PARAM", "01 00 0000 02 aa", RdataError::kTooShort, 6},
+      {"DS", "0001 08 02 00", RdataError::kBadValue, 4},
+      {"DS", "0001 08 c8", RdataError::kTooShort, 4},
+      {"CAA", "00 00", RdataError::kBadValue, 1},
+      {"CAA", "00 01 2d", RdataError::kBadValue, 2},
+      {"URI", "0001 0001", RdataError::kTooShort, 4},
+      {"X25", "03 313233", RdataError::kBadValue, 0},
+      {"SVCB", "0001 00 0003 0002", RdataError::kTooShort, 7},
+      {"SVCB", "0001 00 0003 0001 00", RdataError::kBadValue, 3},
+      {"SVCB", "0001 00 0003 0002 0035 0003 0002 0035", RdataError::kBadValue, 9},
+      {"SVCB", "0001 00 ffff 0000", RdataError::kBadValue, 3},
+      {"SVCB", "0001 00 0002 0000", RdataError::kBadValue, 3},
+      {"SVCB", "0001 00 0000 0002 0003", RdataError::kBadValue, 7},
+      {"SVCB", "0000 00 0003 0002 0035", RdataError::kTrailing, 3},
+      {"LOC", "01121613 80000000 80000000 00989680", RdataError::kBadValue, 0},
+      {"LOC", "00a21613 80000000 80000000 00989680", RdataError::kBadValue, 0},
+      {"LOC", "00121613 a0000000 80000000 00989680", RdataError::kBadValue, 0},
+      {"APL", "0001 18 05 0101010101", RdataError::kBadValue, 0},
+      {"APL", "0001 21 00", RdataError::kBadValue, 0},
+      {"APL", "0001 18 02 0a00", RdataError::kBadValue, 5},
+      {"APL", "0001 18", RdataError::kTooShort, 3},
+      {"IPSECKEY", "0a 04 02", RdataError::kBadValue, 1},
+      {"IPSECKEY", "0a 01 02 c00002", RdataError::kTooShort, 6},
+      {"AMTRELAY", "0a", RdataError::kTooShort, 1},
+      {"HIP", "00 02 0001 aa", RdataError::kBadValue, 0},
+      {"HIP", "01 02 0002 aabb", RdataError::kTooShort, 6},
+      {"A6", "81", RdataError::kBadValue, 0},
+      {"A6", "7c 10 00", RdataError::kBadValue, 1},
+      {"ATMA", "02 31", RdataError::kBadValue, 0},
+      {"ATMA", "01 61", RdataError::kBadValue, 1},
+      {"KEY", "0000 03 05", RdataError::kTooShort, 4},
+      {"NXT", "00 4000", RdataError::kBadValue, 1},
+      {"ZONEMD", "00000001 01 01 00", RdataError::kTooShort, 7},
+      {"SSHFP", "01 01 00", RdataError::kBadValue, 2},
+      {"EUI48", "0000000000", RdataError::kTooShort, 5},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.type);
+    CAPTURE(row.octets);
+    const auto checked = dns::check_rdata(test::type_of(row.type), test::octets_of(row.octets));
+    REQUIRE_FALSE(checked.has_value());
+    CHECK(static_cast<int>(checked.error().error) == static_cast<int>(row.error));
+    CHECK(checked.error().offset == row.offset);
+  }
+  CHECK(dns::check_rdata(static_cast<Type>(731), test::octets_of("00ff")).has_value());
+}
+
+TEST_CASE("append_rdata: what has no text of its own is printed in generic form and reads back") {
+  struct Row { std::string_view type, octets, text; };
+  static constexpr Row rows[] = {
+      {"A", "0a0000", "\\# 3 0A0000"},
+      {"LOC", "00021613 80000000 80000000 00989680", "\\# 16 00021613800000008000000000989680"},
+      {"APL", "0003 18 01 0a", "\\# 5 000318010A"},
+      {"AMTRELAY", "0a 04 aabb", "\\# 4 0A04AABB"},
+      {"WKS", "0a000001 06 0400", "\\# 7 0A000001060400"},
+      {"TYPE731", "", "\\# 0"},
+  };
+  for (const Row& row : rows) CHECK(test::rdata_text(test::type_of(row.type), test::octets_of(row.octets)) == row.text);
+}
+
+TEST_CASE("compare_rdata: names fold where RFC 4034 6.2 and RFC 6840 5.1 list the type, and nowhere else") {
+  struct Row {
+    std::string_view type, a, b;
+    int order;
+  };
+  static constexpr Row rows[] = {
+      {"NS", "A.example.", "a.example.", 0},      {"NS", "a.example.", "B.example.", -1},
+      {"NS", "b.", "a.a.", 1},                    {"MX", "10 A.", "10 a.", 0},
+      {"MX", "9 b.", "10 a.", -1},                {"SOA", "A. B. 1 2 3 4 5", "a. b. 1 2 3 4 5", 0},
+      {"SOA", "A. B. 1 2 3 4 5", "a. b. 2 2 3 4 5", -1}, {"SRV", "1 1 1 A.", "1 1 1 a.", 0},
+      {"RRSIG", "A 5 3 1 1 0 1 A. AQID", "A 5 3 1 1 0 1 a. AQID", 0},
+      {"RRSIG", "A 5 3 1 1 0 1 a. AQID", "A 5 3 1 1 0 1 a. AQIE", -1},
+      {"NAPTR", "1 1 \"S\" \"\" \"\" A.", "1 1 \"S\" \"\" \"\" a.", 0},
+      {"NAPTR", "1 1 \"S\" \"\" \"\" a.", "1 1 \"s\" \"\" \"\" a.", -1},
+      {"A6", "64 ::1 A.", "64 ::1 a.", 0},        {"DNAME", "A.", "a.", 0},
+      {"NSEC", "A. A", "a. A", -1},               {"SVCB", "1 A.", "1 a.", -1},
+      {"TXT", "A", "a", -1},                      {"TXT", "\"\"", "a", -1},
+      {"TXT", "a", "a b", -1},                    {"A", "10.0.0.2", "10.0.0.10", -1},
+      {"RP", "A. B.", "a. b.", 0},                {"LP", "1 A.", "1 a.", -1},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.type);
+    CAPTURE(row.a);
+    const auto a = wire(row.type, row.a), b = wire(row.type, row.b);
+    CHECK(sign(dns::compare_rdata(test::type_of(row.type), a, b)) == row.order);
+    CHECK(sign(dns::compare_rdata(test::type_of(row.type), b, a)) == -row.order);
+  }
+}
+
+TEST_CASE("names_of: offsets, sizes, and whether they may be compressed") {
+  struct Row { std::string_view type, text, names; };
+  static constexpr Row rows[] = {
+      {"NS", "a.", "0+3 compressible"},
+      {"MX", "10 a.", "2+3 compressible"},
+      {"SOA", "a. bc. 1 2 3 4 5", "0+3 3+4 compressible"},
+      {"MINFO", "a. bc.", "0+3 3+4 compressible"},
+      {"RP", "a. bc.", "0+3 3+4"},
+      {"SRV", "1 2 3 a.", "6+3"},
+      {"NAPTR", "1 2 \"s\" \"x\" \"\" a.", "9+3"},
+      {"PX", "1 a. b.", "2+3 5+3"},
+      {"RRSIG", "A 5 3 1 1 0 1 a. AQID", "18+3"},
+      {"NSEC", "a. A", "0+3"},
+      {"SVCB", "1 a. port=1", "2+3"},
+      {"A6", "64 ::1 a.", "9+3"},
+      {"A6", "0 ::1", ""},
+      {"A", "10.0.0.1", ""},
+      {"TXT", "a.", ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.type);
+    const dns::RdataNames names = dns::names_of(test::type_of(row.type), wire(row.type, row.text));
+    std::string text;
+    for (std::size_t i = 0; i < names.count; ++i)
+      text += (i > 0 ? " " : "") + std::to_string(names.at[i].offset) + "+" + std::to_string(names.at[i].size);
+    if (names.compressible) text += " compressible";
+    CHECK(text == row.names);
+  }
+  CHECK(dns::has_compressible_names(Type::MX));
+  CHECK_FALSE(dns::has_compressible_names(Type::SRV));
+}
+
+TEST_CASE("additional_target: the host, nothing for a null target") {
+  const auto target = [](std::string_view type, std::string_view text) {
+    const auto rdata = wire(type, text);
+    const auto name = dns::additional_target(test::type_of(type), rdata);
+    return name ? dns::to_text(*name) : std::string("-");
+  };
+  CHECK(target("NS", "a.") == "a.");
+  CHECK(target("MX", "0 .") == "-");
+  CHECK(target("MX", "1 a.") == "a.");
+  CHECK(target("SRV", "1 2 3 a.") == "a.");
+  CHECK(target("SVCB", "1 .") == "-");
+  CHECK(target("HTTPS", "0 a.") == "a.");
+  CHECK(target("AFSDB", "1 a.") == "a.");
+  CHECK(target("RT", "1 a.") == "a.");
+  CHECK(target("KX", "1 a.") == "a.");
+  CHECK(target("CNAME", "a.") == "-");
+}
+
+TEST_CASE("read_soa") {
+  const auto rdata = wire("SOA", "ns. mail. 1 2 3 4 5");
+  const dns::Soa soa = dns::read_soa(rdata);
+  CHECK(dns::to_text(soa.mname) == "ns.");
+  CHECK(dns::to_text(soa.rname) == "mail.");
+  CHECK(soa.serial == 1);
+  CHECK(soa.refresh == 2);
+  CHECK(soa.retry == 3);
+  CHECK(soa.expire == 4);
+  CHECK(soa.minimum == 5);
+}
+
+TEST_CASE("Rrset::add keeps canonical order and refuses what is there") {
+  dns::Rrset set(Type::NS, 60);
+  CHECK(set.add(wire("NS", "b.")));
+  CHECK(set.add(wire("NS", "a.")));
+  CHECK(set.add(wire("NS", "c.")));
+  CHECK_FALSE(set.add(wire("NS", "B.")));
+  std::string text;
+  for (const dns::Bytes rdata : set.view()) text += test::rdata_text(Type::NS, rdata) + " ";
+  CHECK(text == "a. b. c. ");
+  CHECK(set.count == 3);
+  CHECK(set.packed.size() == set.view().packed_size());
+}
+
+TEST_CASE("types, classes and codes by name and by number") {
+  for (const dns::TypeRow& row : dns::table::kRows) {
+    CHECK(dns::to_text(row.type) == row.name);
+    CHECK(static_cast<int>(*dns::parse_type(row.name)) == static_cast<int>(row.type));
+  }
+  for (unsigned value = 0; value <= 0xffff; ++value) {
+    const auto type = static_cast<Type>(value);
+    REQUIRE(static_cast<unsigned>(*dns::parse_type("TYPE" + std::to_string(value))) == value);
+    REQUIRE(static_cast<unsigned>(*dns::parse_type(dns::to_text(type))) == value);
+  }
+  CHECK(dns::parse_type("aaaa") == Type::AAAA);
+  CHECK(dns::parse_type("nsec3param") == Type::NSEC3PARAM);
+  for (const char* wrong : {"", "AAA", "TYPE", "TYPE65536", "TYPE-1", "TYPE1x", "TYPE000001", "NSEC3PARAMS", "TYP1", "A "}) CHECK_FALSE(dns::parse_type(wrong).has_value());
+  CHECK(dns::to_text(dns::Class::IN) == "IN");
+  CHECK(dns::parse_class("class42") == static_cast<dns::Class>(42));
+  CHECK(dns::parse_class("ch") == dns::Class::CH);
+  CHECK_FALSE(dns::parse_class("INN").has_value());
+  CHECK(dns::to_text(static_cast<dns::Class>(42)) == "CLASS42");
+  CHECK(dns::to_text(dns::Rcode::NXDOMAIN) == "NXDOMAIN");
+  CHECK(dns::to_text(static_cast<dns::Rcode>(12)) == "RCODE12");
+  CHECK(dns::to_text(dns::Opcode::NOTIFY) == "NOTIFY");
+  CHECK(dns::to_text(static_cast<dns::Opcode>(3)) == "OPCODE3");
+  CHECK(dns::nearest_type("AAA") == "AAAA");
+  CHECK(dns::nearest_type("CNMAE") == "CNAME");
+  CHECK(dns::nearest_type("QQQQQQQQQ").empty());
+}
