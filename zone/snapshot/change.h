@@ -34,7 +34,7 @@ enum class ApplyError : std::uint8_t {
   kMismatch,    // a `before` is not what the version holds: the change was made against another version
 };
 
-// The next version. Writer's thread only; on error nothing is altered.
+// The next version. Writer's thread only; on error nothing is altered. (Write dns::apply: std has one that a call finds as well.)
 Result<std::shared_ptr<const Zone>, ApplyError> apply(const std::shared_ptr<const Zone>& zone, const Change& change);
 
 // The change that turns `from` into `to`. Versions that share storage are compared by reference and cost what differs;

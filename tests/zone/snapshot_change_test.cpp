@@ -1,0 +1,158 @@
+// apply, diff and inverse: laws over random zones, and what is refused.
+#include "zone/snapshot/change.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/random_names.h"
+#include "tests/support/zone_text.h"
+
+namespace dns {
+namespace {
+
+Name name(std::string_view text) { return *parse_name(text); }
+
+constexpr Type kTypes[] = {Type::A, Type::NS, Type::TXT, Type::DNAME, Type::RRSIG, Type::SOA};
+
+void add_random_records(test::Random& random, ZoneBuilder& builder, NameView owner) {
+  for (std::size_t count = 1 + test::below(random, 4); count > 0; --count) {
+    const std::uint8_t rdata[] = {0, static_cast<std::uint8_t>(test::below(random, 3)), static_cast<std::uint8_t>(test::below(random, 4))};
+    builder.add(owner, kTypes[test::below(random, std::size(kTypes))], static_cast<std::uint32_t>(60 * test::below(random, 2)), rdata);
+  }
+}
+
+std::shared_ptr<const Zone> random_zone(test::Random& random, NameView apex) {
+  ZoneBuilder builder(apex);
+  for (std::size_t count = test::below(random, 30); count > 0; --count) add_random_records(random, builder, test::random_name(random, 3, apex));
+  return builder.finish().zone;
+}
+
+Rrset one(Type type, std::uint8_t octet) {
+  Rrset set(type, 60);
+  set.count = 1;
+  set.packed = {0, 1, octet};
+  return set;
+}
+
+SetChange change_of(std::string_view owner, Rrset before, Rrset after) {
+  const Type type = before.count != 0 ? before.type : after.type;
+  return {name(owner), type, {}, std::move(before), std::move(after)};
+}
+
+// The zone "example." with one A record {1} at a.example.
+std::shared_ptr<const Zone> small_zone() {
+  ZoneBuilder builder(name("example."));
+  const std::uint8_t octet[] = {1};
+  builder.add(name("a.example."), Type::A, 60, octet);
+  return builder.finish().zone;
+}
+
+}  // namespace
+
+TEST_CASE("change: apply(diff) arrives, inverse returns, and the old version stays, in one storage and in two") {
+  test::Random random(20261122);
+  for (int round = 0; round < 400; ++round) {
+    const Name apex = test::random_name(random, 2);
+    const auto from = random_zone(random, apex), to = random_zone(random, apex);
+    const std::string from_text = test::dump(*from), to_text = test::dump(*to);
+
+    const Change change = diff(*from, *to);
+    CHECK(change.empty() == (from_text == to_text));
+    const auto arrived = *dns::apply(from, change);
+    REQUIRE(test::dump(*arrived) == to_text);
+    REQUIRE(arrived->totals() == test::recount(*arrived));
+    REQUIRE(arrived->serial() == to->serial());
+    REQUIRE(test::dump(*from) == from_text);
+    REQUIRE(diff(*from, *arrived) == change);    // by reference: versions of one storage
+    REQUIRE(diff(*arrived, *to).empty());
+    REQUIRE(diff(*arrived, *from) == inverse(change));
+
+    const auto returned = *dns::apply(arrived, inverse(change));
+    REQUIRE(test::dump(*returned) == from_text);
+    REQUIRE(diff(*from, *returned).empty());
+  }
+}
+
+TEST_CASE("change: marks follow the records") {
+  test::Random random(9);
+  for (int round = 0; round < 200; ++round) {
+    const auto from = random_zone(random, name("z.")), to = random_zone(random, name("z."));
+    const auto arrived = *dns::apply(from, diff(*from, *to));
+    arrived->for_each([&](const NodeView& node) {
+      REQUIRE(node.is_cut() == (node.has(Type::NS) && !node.relative_owner().empty()));
+      REQUIRE(node.has_dname() == node.has(Type::DNAME));
+      return true;
+    });
+  }
+}
+
+TEST_CASE("change: what does not fit the version is refused and alters nothing") {
+  const auto zone = small_zone();
+  struct Row { const char* what; const char* apex; std::vector<SetChange> sets; ApplyError error; };
+  const Row rows[] = {
+      {"another apex", "elsewhere.", {}, ApplyError::kWrongZone},
+      {"an owner outside", "example.", {change_of("a.elsewhere.", {}, one(Type::A, 2))}, ApplyError::kWrongZone},
+      {"before is another record", "example.", {change_of("a.example.", one(Type::A, 9), one(Type::A, 2))}, ApplyError::kMismatch},
+      {"before is none, but there is one", "example.", {change_of("a.example.", {}, one(Type::A, 2))}, ApplyError::kMismatch},
+      {"before is one, but there is none", "example.", {change_of("b.example.", one(Type::A, 1), {})}, ApplyError::kMismatch},
+      {"the second set does not fit", "example.",
+       {change_of("a.example.", one(Type::A, 1), one(Type::A, 2)), change_of("b.example.", one(Type::A, 1), {})}, ApplyError::kMismatch},
+      {"one set twice", "example.",
+       {change_of("a.example.", one(Type::A, 1), one(Type::A, 2)), change_of("A.example.", one(Type::A, 1), {})}, ApplyError::kMismatch},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    const auto result = dns::apply(zone, {name(row.apex), row.sets});
+    REQUIRE_FALSE(result.has_value());
+    CHECK(result.error() == row.error);
+    CHECK(test::dump(*zone) == test::dump(*small_zone()));
+  }
+}
+
+TEST_CASE("change: sets may come in any order, and the last one takes its owner along") {
+  const auto zone = small_zone();
+  Change change{name("example."), {change_of("c.example.", {}, one(Type::A, 3)), change_of("b.example.", {}, one(Type::TXT, 2)),
+                                   change_of("b.example.", {}, one(Type::A, 2)), change_of("a.example.", one(Type::A, 1), {})}};
+  const auto next = *dns::apply(zone, change);
+  CHECK(test::dump(*next) == "b.example. 60 1 02\nb.example. 60 16 02\nc.example. 60 1 03\n");
+  CHECK_FALSE(next->find_exact(name("a.example.")).has_value());
+}
+
+TEST_CASE("change: two successors of one version do not meet") {
+  const auto zone = small_zone();
+  const auto left = *dns::apply(zone, {zone->apex(), {change_of("l.example.", {}, one(Type::A, 2))}});
+  const auto right = *dns::apply(zone, {zone->apex(), {change_of("r.example.", {}, one(Type::A, 2))}});
+  CHECK(test::dump(*left) == "a.example. 60 1 01\nl.example. 60 1 02\n");
+  CHECK(test::dump(*right) == "a.example. 60 1 01\nr.example. 60 1 02\n");
+  CHECK(test::dump(*zone) == "a.example. 60 1 01\n");
+  CHECK(diff(*left, *right).sets.size() == 2);
+}
+
+TEST_CASE("change: an edit that is given up leaves nothing behind") {
+  const auto zone = small_zone();
+  const std::uint64_t cells = zone->storage()->tree().live_cells(), words = zone->storage()->tree().live_words();
+  for (int round = 0; round < 10; ++round) {
+    const auto next = *dns::apply(zone, {zone->apex(), {change_of("l.example.", {}, one(Type::A, 2)), change_of("a.example.", one(Type::A, 1), {})}});
+    CHECK(next->totals().names == 1);
+  }
+  CHECK(zone->storage()->tree().live_cells() == cells);
+  CHECK(zone->storage()->tree().live_words() == words);
+}
+
+TEST_CASE("change: 100,000 edits of the same names take no more room, and emptied is empty") {
+  auto zone = small_zone();
+  std::uint64_t early = 0;
+  for (int round = 0; round < 100'000; ++round) {
+    const auto old = static_cast<std::uint8_t>(round == 0 ? 1 : round % 251);
+    const Rrset before = one(Type::A, old), after = one(Type::A, static_cast<std::uint8_t>((round + 1) % 251));
+    zone = *dns::apply(zone, {zone->apex(), {change_of("a.example.", before, after)}});
+    if (round == 100) early = zone->totals().bytes;
+  }
+  CHECK(zone->totals().bytes == early);
+  const Rrset last = Rrset(*zone->find_exact(name("a.example."))->find(Type::A));
+  zone = *dns::apply(zone, {zone->apex(), {change_of("a.example.", last, {})}});
+  CHECK(zone->totals() == test::recount(*zone));
+  CHECK(zone->storage()->tree().live_cells() == 0);
+  CHECK(zone->storage()->tree().live_words() == 0);
+}
+
+}  // namespace dns

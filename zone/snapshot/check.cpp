@@ -1,0 +1,248 @@
+#include "zone/snapshot/check.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "zone/base/ascii.h"
+#include "zone/rr/rdata.h"
+
+namespace dns {
+namespace {
+
+constexpr std::size_t kUdpAnswer = 1232;      // what crosses the network unfragmented, as EDNS is sent by default
+constexpr std::size_t kLargestMessage = 65535;
+constexpr std::size_t kHeaderAndOpt = 12 + 11;
+constexpr std::size_t kQuestionFixed = 4;     // type and class
+constexpr std::size_t kRecordFixed = 2 + 10;  // pointer to the owner, then type, class, TTL and length
+
+bool is_address(Type type) { return type == Type::A || type == Type::AAAA; }
+bool has_address(const NodeView& node) { return node.has(Type::A) || node.has(Type::AAAA); }
+
+// DNSSEC's own records stand beside a CNAME (RFC 4035 2.5, RFC 2181 10.1).
+bool may_stand_beside_cname(Type type) {
+  return type == Type::CNAME || type == Type::RRSIG || type == Type::NSEC || type == Type::KEY;
+}
+
+bool may_stand_at_cut(Type type) {
+  return type == Type::NS || type == Type::DS || type == Type::RRSIG || type == Type::NSEC || is_address(type);
+}
+
+// Octets of the largest answer that holds this set alone.
+std::size_t answer_size(const Name& owner, const RrsetView& set) {
+  const std::size_t packed = set.packed_size();  // two octets a record for its length, as on the wire
+  return kHeaderAndOpt + owner.size() + kQuestionFixed + packed + set.count * (kRecordFixed - 2);
+}
+
+struct FoldedHash {
+  std::size_t operator()(const Name& name) const {
+    std::size_t hash = 0;
+    for (const std::uint8_t octet : name.view().bytes()) hash = (hash ^ fold(octet)) * 0x100000001b3;
+    return hash;
+  }
+};
+
+class Checker {
+ public:
+  Checker(const Zone& zone, std::size_t limit) : zone_(zone), limit_(limit) {}
+
+  std::vector<ZoneFinding> run() {
+    check_apex();
+    zone_.for_each([this](const NodeView& node) {
+      check_node(node);
+      return errors_.size() < limit_;
+    });
+    check_lone_addresses();
+    std::ranges::stable_sort(warnings_, [](const ZoneFinding& a, const ZoneFinding& b) { return canonical_order(a.owner, b.owner) < 0; });
+    const std::size_t room = std::min(limit_ - std::min(limit_, errors_.size()), warnings_.size());
+    errors_.insert(errors_.end(), warnings_.begin(), warnings_.begin() + static_cast<std::ptrdiff_t>(room));
+    return std::move(errors_);
+  }
+
+ private:
+  void tell(Finding finding, NameView owner, Type type, NameView target = {}) {
+    std::vector<ZoneFinding>& found = is_error(finding) ? errors_ : warnings_;
+    if (found.size() < limit_) found.push_back({finding, owner, type, target});
+  }
+
+  void check_apex();
+  void check_node(const NodeView& node);
+  void check_aliases(const NodeView& node, const Name& owner);
+  void check_cut(const NodeView& node, const Name& owner);
+  void check_hidden(const NodeView& node, const Name& owner);
+  void check_sizes(const NodeView& node, const Name& owner);
+  void check_targets(const NodeView& node, const Name& owner, Type type);
+  void check_target(const Name& owner, Type type, NameView target, bool from_cut);
+  void check_lone_addresses();
+  bool cut_names(NameView server) const;
+
+  const Zone& zone_;
+  std::size_t limit_;
+  std::vector<ZoneFinding> errors_, warnings_;
+
+  // The topmost cut or DNAME that the walk is below; names below follow it at once, in canonical order.
+  std::optional<NodeView> covering_;
+  Name covering_owner_;
+  bool told_below_dname_ = false;
+  std::vector<NodeView> lone_addresses_;  // below a cut, and not of a server that this cut names
+};
+
+void Checker::check_apex() {
+  const auto apex = zone_.apex_node();
+  if (!apex || !apex->has(Type::SOA)) {
+    tell(Finding::kNoSoa, zone_.apex(), Type::SOA);
+  } else if (zone_.serial() == Serial{0}) {
+    tell(Finding::kSerialZero, zone_.apex(), Type::SOA);
+  }
+  if (!apex || !apex->has(Type::NS)) tell(Finding::kNoApexNs, zone_.apex(), Type::NS);
+}
+
+void Checker::check_node(const NodeView& node) {
+  const Name owner = node.owner();
+  check_aliases(node, owner);
+  if (covering_ && owner.view().is_within(covering_owner_)) return check_hidden(node, owner);
+  covering_.reset();
+  check_sizes(node, owner);
+  check_cut(node, owner);
+  if (node.is_cut() || node.has_dname()) {
+    covering_ = node;
+    covering_owner_ = owner;
+    told_below_dname_ = false;
+  }
+  if (!node.is_cut() && node.has(Type::DS)) tell(Finding::kDsWithoutCut, owner, Type::DS);
+  for (const Type type : {Type::NS, Type::MX, Type::SRV}) check_targets(node, owner, type);
+}
+
+void Checker::check_aliases(const NodeView& node, const Name& owner) {
+  const auto cname = node.find(Type::CNAME), dname = node.find(Type::DNAME);
+  if (dname && dname->count > 1) tell(Finding::kSeveralDnames, owner, Type::DNAME);
+  if (!cname) return;
+  if (cname->count > 1) tell(Finding::kSeveralCnames, owner, Type::CNAME);
+  if (dname) tell(Finding::kDnameWithCname, owner, Type::CNAME);
+  for (std::size_t index = 0; index < node.set_count(); ++index) {
+    const Type other = node.set(index).type;
+    if (may_stand_beside_cname(other) || other == Type::DNAME) continue;
+    return tell(Finding::kCnameWithOtherData, owner, Type::CNAME);
+  }
+}
+
+void Checker::check_cut(const NodeView& node, const Name& owner) {
+  if (!node.is_cut()) return;
+  for (std::size_t index = 0; index < node.set_count(); ++index) {
+    const Type type = node.set(index).type;
+    if (!may_stand_at_cut(type)) tell(Finding::kCutWithOtherData, owner, type);
+  }
+}
+
+// Data below a cut or a DNAME: never answered, but for the addresses of servers that delegations name.
+void Checker::check_hidden(const NodeView& node, const Name& owner) {
+  if (covering_->has_dname() && !covering_->is_cut()) {
+    if (node.has(Type::NSEC3)) return;  // a signed zone with a DNAME at its apex has them there
+    if (!told_below_dname_) tell(Finding::kDnameWithNamesBelow, covering_owner_, Type::DNAME, owner);
+    told_below_dname_ = true;
+  }
+  bool address = false;
+  for (std::size_t index = 0; index < node.set_count(); ++index) {
+    const Type type = node.set(index).type;
+    if (covering_->is_cut() && is_address(type)) {
+      address = true;
+    } else {
+      tell(Finding::kOccluded, owner, type, covering_owner_);
+    }
+  }
+  if (address && !cut_names(owner)) lone_addresses_.push_back(node);
+}
+
+bool Checker::cut_names(NameView server) const {
+  const auto servers = covering_->find(Type::NS);
+  return std::ranges::any_of(*servers, [&](Bytes rdata) {
+    const auto target = additional_target(Type::NS, rdata);
+    return target && *target == server;
+  });
+}
+
+void Checker::check_sizes(const NodeView& node, const Name& owner) {
+  for (std::size_t index = 0; index < node.set_count(); ++index) {
+    const RrsetView set = node.set(index);
+    if (set.type == Type::RRSIG) continue;  // goes with the set that it covers
+    const std::size_t size = answer_size(owner, set);
+    if (size > kLargestMessage) {
+      tell(Finding::kSetTooLarge, owner, set.type);
+    } else if (size > kUdpAnswer) {
+      tell(Finding::kSetTooLargeForUdp, owner, set.type);
+    }
+  }
+}
+
+void Checker::check_targets(const NodeView& node, const Name& owner, Type type) {
+  const auto set = node.find(type);
+  if (!set || warnings_.size() >= limit_) return;
+  const bool from_cut = type == Type::NS && node.is_cut();
+  for (const Bytes rdata : *set) {
+    const auto target = additional_target(type, rdata);
+    if (target && target->is_within(zone_.apex())) check_target(owner, type, *target, from_cut);
+  }
+}
+
+void Checker::check_target(const Name& owner, Type type, NameView target, bool from_cut) {
+  const Lookup lookup = zone_.find(Key(target));
+  if (from_cut && target.is_within(owner)) {  // nobody else can say where it is (RFC 9471)
+    if (!lookup.node || !has_address(*lookup.node)) tell(Finding::kMissingGlue, owner, type, target);
+    return;
+  }
+  if (lookup.covering) return;  // another zone's, or redirected: who answers there knows
+  const std::optional<NodeView> node = lookup.node ? lookup.node : lookup.wildcard;
+  if (node && node->has(Type::CNAME)) return tell(Finding::kTargetIsCname, owner, type, target);
+  if (!node || !has_address(*node)) tell(Finding::kTargetWithoutAddress, owner, type, target);
+}
+
+// Addresses below one cut may be glue of another. One more pass finds them, where there are any to be found.
+void Checker::check_lone_addresses() {
+  if (lone_addresses_.empty()) return;
+  std::unordered_set<Name, FoldedHash> unnamed;
+  for (const NodeView& node : lone_addresses_) unnamed.insert(node.owner());
+  zone_.for_each([&](const NodeView& node) {
+    const auto servers = node.find(Type::NS);
+    if (!servers) return true;
+    for (const Bytes rdata : *servers)
+      if (const auto target = additional_target(Type::NS, rdata)) unnamed.erase(*target);
+    return !unnamed.empty();
+  });
+  for (const NodeView& node : lone_addresses_) {
+    const Name owner = node.owner();
+    if (!unnamed.contains(owner)) continue;
+    const Lookup lookup = zone_.find(Key(owner));
+    const Name hider = lookup.covering ? lookup.covering->owner() : Name();
+    for (const Type type : {Type::A, Type::AAAA})
+      if (node.has(type)) tell(Finding::kOccluded, owner, type, hider);
+  }
+}
+
+}  // namespace
+
+bool is_error(Finding finding) {
+  switch (finding) {
+    case Finding::kNoSoa:
+    case Finding::kNoApexNs:
+    case Finding::kCnameWithOtherData:
+    case Finding::kSeveralCnames:
+    case Finding::kSeveralDnames:
+    case Finding::kDnameWithNamesBelow:
+    case Finding::kDnameWithCname:
+    case Finding::kSetTooLarge:
+      return true;
+    case Finding::kSerialZero:
+    case Finding::kTargetIsCname:
+    case Finding::kTargetWithoutAddress:
+    case Finding::kMissingGlue:
+    case Finding::kOccluded:
+    case Finding::kSetTooLargeForUdp:
+    case Finding::kDsWithoutCut:
+    case Finding::kCutWithOtherData:
+      return false;
+  }
+  return false;
+}
+
+std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit) { return Checker(zone, limit).run(); }
+
+}  // namespace dns

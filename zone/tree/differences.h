@@ -1,0 +1,99 @@
+// What two trees do not share, leaf by leaf in canonical order.
+//
+// Two versions in one store share every subtree that no edit between them touched: equal nodes are equal subtrees and are
+// passed over, so the cost follows the number of differences, not the size. Trees in two stores share nothing: both are
+// walked side by side. Any thread that may read both versions.
+#pragma once
+
+#include <vector>
+
+#include "zone/tree/descent.h"
+
+namespace dns {
+
+// How the keys below two nodes relate.
+struct Parting {
+  static constexpr std::size_t kNever = ~std::size_t{0};
+  std::size_t common = 0;      // symbols that the first leaves of both share, kNever where these have equal keys
+  bool a_first = false;        // at the symbol where they part, `a` is the lower
+  Symbol a_at = 0, b_at = 0;   // of these keys, the symbol at the lesser of the nodes' offsets
+};
+Parting part(const TreeStore& a_store, Node a, const TreeStore& b_store, Node b);
+
+// `visit(Node a, Node b)` for each leaf that one tree has and the other has not (null there), and for leaves of equal keys
+// that are not the same node.
+template <class Visit>
+class DifferenceWalk {
+ public:
+  DifferenceWalk(const TreeStore& store, Visit& visit) : store_(store), visit_(visit) {}
+
+  void walk(Node a, Node b) {
+    if (a == b) return;
+    if (a.is_null() || b.is_null()) return only(a, b);
+    const bool twins = a.is_branch() && b.is_branch() && a.offset() == b.offset();
+    // A twig in common proves that all below both begin alike.
+    if (twins && store_.twig(a, 0) == store_.twig(b, 0)) return pairwise(a, b);
+
+    const Parting parting = part(store_, a, store_, b);
+    const std::size_t a_offset = offset_of(a), b_offset = offset_of(b);
+    if (parting.common < a_offset && parting.common < b_offset) return apart(a, b, parting.a_first);
+    if (a.is_leaf() && b.is_leaf()) return static_cast<void>(visit_(a, b));
+    if (a_offset == b_offset) return pairwise(a, b);
+    if (a_offset < b_offset) return nested(a, b, parting.b_at, [this](Node x, Node y) { walk(x, y); });
+    nested(b, a, parting.a_at, [this](Node x, Node y) { walk(y, x); });
+  }
+
+ private:
+  static std::size_t offset_of(Node node) { return node.is_branch() ? node.offset() : Parting::kNever; }
+
+  void only(Node a, Node b) {
+    visit_leaves(store_, a, [this](Node leaf) { return visit_(leaf, Node()), true; });
+    visit_leaves(store_, b, [this](Node leaf) { return visit_(Node(), leaf), true; });
+  }
+  void apart(Node a, Node b, bool a_first) {
+    if (a_first) only(a, {});
+    only({}, b);
+    if (!a_first) only(a, {});
+  }
+  Node twig_or_null(Node branch, Symbol symbol) const {
+    return branch.has(symbol) ? store_.twig(branch, branch.place(symbol)) : Node();
+  }
+  void pairwise(Node a, Node b) {
+    for (std::uint64_t left = a.bitmap() | b.bitmap(); left != 0; left &= left - 1) {
+      const auto symbol = static_cast<Symbol>(std::countr_zero(left));
+      walk(twig_or_null(a, symbol), twig_or_null(b, symbol));
+    }
+  }
+  // All of `inner` lies where `outer` has its twig `symbol`, or would.
+  template <class Walk>
+  void nested(Node outer, Node inner, Symbol symbol, Walk&& pair) {
+    for (std::uint64_t left = outer.bitmap() | std::uint64_t{1} << symbol; left != 0; left &= left - 1) {
+      const auto at = static_cast<Symbol>(std::countr_zero(left));
+      pair(twig_or_null(outer, at), at == symbol ? inner : Node());
+    }
+  }
+
+  const TreeStore& store_;
+  Visit& visit_;
+};
+
+// The same for trees in different stores.
+template <class Visit>
+void visit_merged(const TreeStore& a_store, Node a, const TreeStore& b_store, Node b, Visit&& visit) {
+  std::vector<Node> a_leaves, b_leaves;
+  visit_leaves(a_store, a, [&](Node leaf) { return a_leaves.push_back(leaf), true; });
+  visit_leaves(b_store, b, [&](Node leaf) { return b_leaves.push_back(leaf), true; });
+  auto x = a_leaves.begin();
+  auto y = b_leaves.begin();
+  while (x != a_leaves.end() && y != b_leaves.end()) {
+    const Parting parting = part(a_store, *x, b_store, *y);
+    const bool equal = parting.common == Parting::kNever;
+    visit(equal || parting.a_first ? *x : Node(), equal || !parting.a_first ? *y : Node());
+    if (equal || parting.a_first) ++x;
+    if (equal || !parting.a_first) ++y;
+  }
+  for (; x != a_leaves.end(); ++x) visit(*x, Node());
+  for (; y != b_leaves.end(); ++y) visit(Node(), *y);
+}
+
+}  // namespace dns
