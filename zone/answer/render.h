@@ -16,7 +16,7 @@ struct ResponseEdns {
   bool present = false;
   bool dnssec_ok = false;
   std::uint16_t payload = kDefaultUdpSize;
-  Bytes options;                       // encoded options, copied as they are (NSID, EDE, cookie, keepalive)
+  Bytes options = {};                  // encoded options, copied as they are (NSID, EDE, cookie, keepalive)
 };
 
 inline constexpr std::size_t kOptSize = 11;            // octets of an OPT record without options

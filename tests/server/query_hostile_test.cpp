@@ -1,0 +1,170 @@
+// What the responder makes of octets that nobody meant well: replies stay within bounds, nothing is allocated, nothing breaks.
+//
+// WAYMARK_MUTATIONS sets how many mutated requests are tried; the seed is fixed, so a failure repeats.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <new>
+#include <random>
+
+#include "server/query/responder.h"
+#include "tests/support/all_kinds.h"
+#include "tests/support/query_bytes.h"
+#include "zone/message/parsed.h"
+
+namespace {
+
+thread_local std::uint64_t allocations = 0;
+
+}  // namespace
+
+// Every allocation of this program is counted: the query path makes none.
+void* operator new(std::size_t size) {
+  ++allocations;
+  void* at = std::malloc(size == 0 ? 1 : size);
+  if (at == nullptr) std::abort();
+  return at;
+}
+void operator delete(void* at) noexcept { std::free(at); }
+void operator delete(void* at, std::size_t) noexcept { std::free(at); }
+
+namespace dns::test {
+namespace {
+
+constexpr std::uint64_t kSeed = 20261122;
+
+std::size_t mutations() {
+  const char* text = std::getenv("WAYMARK_MUTATIONS");
+  return text == nullptr ? 200'000 : static_cast<std::size_t>(std::strtoull(text, nullptr, 10));
+}
+
+std::vector<std::vector<std::uint8_t>> good_requests() {
+  std::vector<std::vector<std::uint8_t>> requests;
+  for (const std::string_view name : names_of_all_kinds())
+    for (const Type type : {Type::A, Type::DS, Type::ANY, Type::TXT}) {
+      QueryBytes query;
+      query.name = name;
+      query.type = type;
+      query.klass = name.ends_with("bind.") || name.ends_with("server.") ? Class::CH : Class::IN;
+      requests.push_back(octets_of(query));
+      query.edns = QueryBytes::Edns{1232, 0, 0x8000, {0, 3, 0, 0, 0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8}};
+      requests.push_back(octets_of(query));
+    }
+  return requests;
+}
+
+void mutate(std::vector<std::uint8_t>& bytes, std::mt19937_64& random) {
+  for (std::size_t count = 1 + random() % 4; count > 0 && !bytes.empty(); --count) {
+    const std::size_t at = random() % bytes.size();
+    switch (random() % 6) {
+      case 0: bytes[at] = static_cast<std::uint8_t>(random()); break;
+      case 1: bytes[at] ^= static_cast<std::uint8_t>(1U << random() % 8); break;
+      case 2: bytes.resize(at); break;
+      case 3: bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), static_cast<std::uint8_t>(random())); break;
+      case 4: bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(at)); break;
+      default: bytes[std::min<std::size_t>(bytes.size() - 1, 2 + random() % 10)] = static_cast<std::uint8_t>(random() % 3); break;
+    }
+  }
+}
+
+// What holds for the reply to any octets at all.
+const char* fault_of(Bytes request, Bytes reply, std::size_t budget) {
+  if (reply.empty()) return request.size() >= kHeaderSize && (request[2] & 0x80) == 0 ? "silence for a request" : nullptr;
+  if (request.size() < kHeaderSize || (request[2] & 0x80) != 0) return "an answer to what is not a request";
+  if (reply.size() > budget) return "larger than the budget";
+  if (reply.size() < kHeaderSize || load16(reply.data()) != load16(request.data())) return "another id";
+  if ((reply[2] & 0x80) == 0) return "QR is clear";
+  if ((reply[2] & 0x78) != (request[2] & 0x78)) return "another opcode";
+  const auto message = read_message(reply);
+  if (!message) return "cannot be read";
+  return message->trailing == 0 ? nullptr : "octets behind the last record";
+}
+
+class Victim {
+ public:
+  Victim() : responder_({.udp_size_max = 1232, .version = "v", .identity = "i", .nsid = "n"}, counters_), buffer_(kMaxMessage, 0xa5) {}
+
+  void hit(const std::vector<std::uint8_t>& request, server::Transport transport) {
+    server::Inbound inbound;
+    inbound.bytes = request;
+    inbound.transport = transport;
+    const std::uint64_t before = allocations;
+    const std::size_t size = responder_.respond(inbound, *snapshot_, buffer_);
+    allocated_ += allocations - before;
+    const char* fault = fault_of(request, Bytes(buffer_).first(size), transport == server::Transport::kTcp ? kMaxMessage : 1232);
+    if (fault != nullptr) FAIL_CHECK(fault << ", size of request " << request.size());
+  }
+  std::uint64_t allocated() const { return allocated_; }
+
+ private:
+  server::Counters counters_;
+  server::Responder responder_;
+  std::shared_ptr<const Snapshot> snapshot_ = all_kinds();
+  std::vector<std::uint8_t> buffer_;
+  std::uint64_t allocated_ = 0;
+};
+
+server::Transport transport_of(std::size_t round) { return round % 8 == 0 ? server::Transport::kTcp : server::Transport::kUdp; }
+
+}  // namespace
+
+TEST_CASE("hostile: mutated requests are answered within bounds, without allocation") {
+  Victim victim;
+  std::mt19937_64 random(kSeed);
+  const auto good = good_requests();
+  std::vector<std::uint8_t> request;
+  for (std::size_t round = 0; round < mutations(); ++round) {
+    request = good[random() % good.size()];
+    mutate(request, random);
+    victim.hit(request, transport_of(round));
+  }
+  CHECK(victim.allocated() == 0);
+}
+
+TEST_CASE("hostile: every type at every kind of name, in every class, with and without DO") {
+  Victim victim;
+  const std::size_t step = std::getenv("WAYMARK_MUTATIONS") == nullptr ? 7 : 1;
+  for (const std::string_view name : names_of_all_kinds())
+    for (const Class klass : {Class::IN, Class::CH, Class::ANY, Class::NONE, static_cast<Class>(0), static_cast<Class>(65535)}) {
+      QueryBytes query;
+      query.name = name;
+      query.klass = klass;
+      query.edns = QueryBytes::Edns{1232, 0, 0, {}};
+      auto request = octets_of(query);
+      const std::size_t type_at = request.size() - 15, flags_at = request.size() - 4;
+      const std::size_t types = klass == Class::IN ? 65536 : 300;
+      for (std::size_t type = 0; type < types; type += type < 300 ? 1 : 97 * step) {
+        store16(request.data() + type_at, static_cast<std::uint16_t>(type));
+        request[flags_at] ^= 0x80;
+        victim.hit(request, server::Transport::kUdp);
+      }
+    }
+  CHECK(victim.allocated() == 0);
+}
+
+TEST_CASE("hostile: every length of zeroes, ones and noise; every header") {
+  Victim victim;
+  std::mt19937_64 random(kSeed);
+  for (std::size_t size = 0; size < 65536; size += size < 1500 ? 1 : 4099) {
+    std::vector<std::uint8_t> request(size, 0);
+    victim.hit(request, server::Transport::kTcp);
+    request.assign(size, 0xff);
+    victim.hit(request, server::Transport::kTcp);
+    for (std::uint8_t& octet : request) octet = static_cast<std::uint8_t>(random());
+    victim.hit(request, server::Transport::kUdp);
+  }
+  auto request = octets_of({.name = "ns.example."});
+  for (unsigned flags = 0; flags < 65536; ++flags) {
+    store16(request.data() + 2, static_cast<std::uint16_t>(flags));
+    victim.hit(request, server::Transport::kUdp);
+  }
+  CHECK(victim.allocated() == 0);
+}
+
+TEST_CASE("hostile: the count of allocations counts") {
+  const std::uint64_t before = allocations;
+  const auto something = std::make_unique<std::vector<int>>(3);
+  CHECK(allocations == before + 2);
+}
+
+}  // namespace dns::test

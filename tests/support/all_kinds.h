@@ -1,0 +1,17 @@
+// One snapshot with every kind of node that an answer can meet: for fuzzing, mutation and exhaustive tests.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "zone/snapshot/snapshot.h"
+
+namespace dns::test {
+
+std::shared_ptr<const Snapshot> all_kinds();
+
+// A name of each kind.
+std::span<const std::string_view> names_of_all_kinds();
+
+}  // namespace dns::test
