@@ -2,27 +2,51 @@
 
 #include <sys/mman.h>
 
+#include <cstdint>
+#include <memory>
 #include <new>
+
+#include "zone/base/result.h"
 
 namespace dns {
 namespace {
 
+constexpr std::size_t kPage = 4096;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
-// From here on the rest of a last huge page is small against the block.
-constexpr std::size_t kHugeBlock = 8 * kHugePage;
+constexpr std::size_t kOwnBlock = std::size_t{1} << 20;  // from here on blocks are the system's, not the heap's
+constexpr std::size_t kHugeBlock = 8 * kHugePage;        // from here on the unused rest of a last huge page is small
+
+std::size_t round_up(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
+
+std::uint8_t* map(std::size_t bytes) {
+  void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  require(memory != MAP_FAILED, "out of memory");
+  return static_cast<std::uint8_t*>(memory);
+}
+
+// A block that begins and ends with a huge page.
+void* map_huge(std::size_t bytes) {
+  std::uint8_t* const memory = map(bytes + kHugePage);
+  void* aligned = memory;
+  std::size_t space = bytes + kHugePage;
+  std::align(kHugePage, bytes, aligned, space);
+  const auto before = bytes + kHugePage - space, after = space - bytes;
+  if (before != 0) ::munmap(memory, before);
+  if (after != 0) ::munmap(static_cast<std::uint8_t*>(aligned) + bytes, after);
+  ::madvise(aligned, bytes, MADV_HUGEPAGE);  // advice: where it is refused, all works as before
+  return aligned;
+}
 
 }  // namespace
 
 void* allocate_pages(std::size_t bytes) {
-  if (bytes < kHugeBlock) return ::operator new(bytes);
-  void* const memory = ::operator new(bytes, std::align_val_t{kHugePage});
-  ::madvise(memory, bytes, MADV_HUGEPAGE);  // advice: where it is refused, all works as before
-  return memory;
+  if (bytes >= kHugeBlock) return map_huge(round_up(bytes, kHugePage));
+  return bytes >= kOwnBlock ? map(round_up(bytes, kPage)) : ::operator new(bytes);
 }
 
 void free_pages(void* memory, std::size_t bytes) {
-  if (bytes < kHugeBlock) return ::operator delete(memory);
-  ::operator delete(memory, std::align_val_t{kHugePage});
+  if (bytes < kOwnBlock) return ::operator delete(memory);
+  ::munmap(memory, round_up(bytes, bytes >= kHugeBlock ? kHugePage : kPage));
 }
 
 }  // namespace dns

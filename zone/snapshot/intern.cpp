@@ -42,8 +42,8 @@ std::uint32_t BodyTable::intern(std::uint32_t ttl, std::uint16_t count, Bytes pa
 }
 
 void BodyTable::grow() {
-  const std::vector<Place> old = std::move(places_);
-  places_ = std::vector<Place>(old.empty() ? kFirstPlaces : 2 * old.size());
+  const auto old = std::move(places_);
+  places_ = decltype(places_)(old.empty() ? kFirstPlaces : 2 * old.size());
   const std::size_t mask = places_.size() - 1;
   for (const Place& place : old) {
     if (place.body == kFree) continue;

@@ -27,7 +27,7 @@ class BodyTable {
   void grow();
 
   ZoneStorage* storage_;
-  std::vector<Place> places_;  // a power of two
+  std::vector<Place, PageAllocator<Place>> places_;  // a power of two
   std::size_t used_ = 0;
 };
 

@@ -18,6 +18,9 @@ inline int order_rdata(Type, Bytes a, Bytes b) { return compare(a, b); }
 
 class OwnerRun {
  public:
+  // Begins with `owner`; the run is empty.
+  void open(NameView owner) { owner_ = owner; }
+  NameView owner() const { return owner_; }
   // Forgets all records.
   void clear();
   bool empty() const { return kinds_.empty(); }
@@ -44,6 +47,7 @@ class OwnerRun {
   void pack(const Set& set);
   std::span<const std::uint32_t> ascending();
 
+  Name owner_;
   std::vector<std::uint32_t> kinds_;    // SetKind values, as they came
   std::vector<Set> sets_;               // the first kinds_.size() are in use: the rest keeps its room
   std::vector<std::uint8_t> octets_;    // RDATA of all
