@@ -13,10 +13,22 @@ Name name(std::string_view text) { return *parse_name(text); }
 
 constexpr Type kTypes[] = {Type::A, Type::NS, Type::TXT, Type::DNAME, Type::RRSIG, Type::SOA};
 
+// Well-formed, and few enough to meet again.
+std::vector<std::uint8_t> random_rdata(test::Random& random, Type type) {
+  const auto some = static_cast<std::uint8_t>('a' + test::below(random, 4));
+  if (type == Type::NS || type == Type::DNAME) return {1, some, 0};
+  if (type == Type::TXT) return {1, some};
+  if (type == Type::A) return {192, 0, 2, some};
+  std::vector<std::uint8_t> rdata(type == Type::SOA ? 22 : 18);  // an SOA or RRSIG with root names
+  rdata[type == Type::SOA ? 5 : 1] = some;
+  if (type == Type::RRSIG) rdata.push_back(0);
+  return rdata;
+}
+
 void add_random_records(test::Random& random, ZoneBuilder& builder, NameView owner) {
   for (std::size_t count = 1 + test::below(random, 4); count > 0; --count) {
-    const std::uint8_t rdata[] = {0, static_cast<std::uint8_t>(test::below(random, 3)), static_cast<std::uint8_t>(test::below(random, 4))};
-    builder.add(owner, kTypes[test::below(random, std::size(kTypes))], static_cast<std::uint32_t>(60 * test::below(random, 2)), rdata);
+    const Type type = kTypes[test::below(random, std::size(kTypes))];
+    builder.add(owner, type, static_cast<std::uint32_t>(60 * test::below(random, 2)), random_rdata(random, type));
   }
 }
 

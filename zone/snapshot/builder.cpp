@@ -3,6 +3,7 @@
 #include <array>
 
 #include "zone/base/ascii.h"
+#include "zone/rr/rdata.h"
 #include "zone/snapshot/intern.h"
 #include "zone/snapshot/owner_run.h"
 #include "zone/tree/bulk.h"
@@ -93,7 +94,7 @@ AddOutcome ZoneBuilder::State::add_soa(NameView at, Bytes rdata) {
     soa.assign(rdata.begin(), rdata.end());
     return AddOutcome::kAdded;
   }
-  return order_rdata(Type::SOA, soa, rdata) == 0 ? AddOutcome::kDuplicate : AddOutcome::kSecondSoa;
+  return compare_rdata(Type::SOA, soa, rdata) == 0 ? AddOutcome::kDuplicate : AddOutcome::kSecondSoa;
 }
 
 void ZoneBuilder::State::close(OwnerRun& run) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "zone/rr/rdata.h"
+
 namespace dns {
 
 void OwnerRun::clear() {
@@ -20,7 +22,7 @@ AddOutcome OwnerRun::add(SetKind kind, std::uint32_t ttl, Bytes rdata) {
   if (set != nullptr) {
     const auto found = place_of(kind, *set, rdata);
     place = static_cast<std::size_t>(found - set->rdata.cbegin());
-    if (found != set->rdata.cend() && order_rdata(kind.type(), octets(*found), rdata) == 0) return AddOutcome::kDuplicate;
+    if (found != set->rdata.cend() && compare_rdata(kind.type(), octets(*found), rdata) == 0) return AddOutcome::kDuplicate;
   }
   if (before + 2 + rdata.size() > kMaxSetOctets) return AddOutcome::kSetTooLarge;
 
@@ -36,7 +38,7 @@ AddOutcome OwnerRun::add(SetKind kind, std::uint32_t ttl, Bytes rdata) {
 
 // The first that does not sort before `rdata`.
 std::vector<OwnerRun::Slice>::const_iterator OwnerRun::place_of(SetKind kind, const Set& set, Bytes rdata) const {
-  const auto sorts_before = [&](Slice held, Bytes wanted) { return order_rdata(kind.type(), octets(held), wanted) < 0; };
+  const auto sorts_before = [&](Slice held, Bytes wanted) { return compare_rdata(kind.type(), octets(held), wanted) < 0; };
   if (sorts_before(set.rdata.back(), rdata)) return set.rdata.cend();
   return std::lower_bound(set.rdata.cbegin(), set.rdata.cend(), rdata, sorts_before);
 }

@@ -14,8 +14,6 @@ namespace dns {
 
 inline constexpr std::size_t kMaxSetOctets = 65535;  // of packed RDATA: more fits into no message
 
-inline int order_rdata(Type, Bytes a, Bytes b) { return compare(a, b); }
-
 class OwnerRun {
  public:
   // Begins with `owner`; the run is empty.
