@@ -1,0 +1,98 @@
+// The order of keys is the canonical order of names; a tail is the key of the name's own part.
+#include "zone/name/key.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/support/random_names.h"
+#include "zone/base/ascii.h"
+#include "zone/name/text.h"
+
+namespace dns {
+namespace {
+
+int order(const Key& a, const Key& b) {
+  for (std::size_t at = 0; at < std::max(a.size, b.size); ++at)
+    if (a[at] != b[at]) return a[at] < b[at] ? -1 : 1;
+  return 0;
+}
+
+int sign(std::strong_ordering ordering) { return ordering < 0 ? -1 : ordering > 0 ? 1 : 0; }
+
+}  // namespace
+
+TEST_CASE("key: symbol order is canonical order, over a million random pairs") {
+  test::Random random(4034);
+  std::vector<Name> names;
+  std::vector<Key> keys;
+  for (int i = 0; i < 1000; ++i) {
+    names.push_back(test::random_name(random, 6));
+    keys.emplace_back(names.back());
+  }
+  std::size_t wrong = 0, equal = 0;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    for (std::size_t j = 0; j < names.size(); ++j) {
+      const int by_name = sign(canonical_order(names[i], names[j]));
+      wrong += order(keys[i], keys[j]) != by_name;
+      equal += by_name == 0;
+    }
+  }
+  CHECK(wrong == 0);
+  CHECK(equal > names.size());  // names that differ in case alone are among them
+}
+
+TEST_CASE("key: every octet keeps its place among all others") {
+  for (unsigned a = 0; a < 256; ++a) {
+    for (unsigned b = 0; b < 256; ++b) {
+      const std::uint8_t x[] = {2, 'm', static_cast<std::uint8_t>(a), 0}, y[] = {2, 'm', static_cast<std::uint8_t>(b), 0};
+      const int folded = fold(x[2]) < fold(y[2]) ? -1 : fold(x[2]) > fold(y[2]) ? 1 : 0;
+      REQUIRE(order(Key(NameView::trusted(x, 4)), Key(NameView::trusted(y, 4))) == folded);
+    }
+  }
+}
+
+TEST_CASE("key: the longest names fit") {
+  std::vector<std::uint8_t> wire;
+  for (const std::size_t label : {63U, 63U, 63U, 61U}) {
+    wire.push_back(static_cast<std::uint8_t>(label));
+    wire.insert(wire.end(), label, 0xff);  // two symbols each
+  }
+  wire.push_back(0);
+  REQUIRE(wire.size() == kMaxName);
+  const Key wide(NameView::trusted(wire.data()));
+  CHECK(wide.size == 2 * 250 + 4);
+  CHECK(wide.size <= kMaxKey);
+  CHECK(wide[wide.size] == kLabelEnd);
+
+  std::vector<std::uint8_t> deep;
+  for (std::size_t i = 0; i < kMaxLabels; ++i) deep.insert(deep.end(), {1, 'a'});
+  deep.push_back(0);
+  const Key many(NameView::trusted(deep.data()));
+  CHECK(many.labels == kMaxLabels);
+  CHECK(many.size == 2 * kMaxLabels);
+}
+
+TEST_CASE("key: the tail behind an apex is the key of the relative labels") {
+  test::Random random(2);
+  for (int round = 0; round < 5000; ++round) {
+    const Name apex = test::random_name(random, 3);
+    const Name name = test::random_name(random, 4, apex);
+    const Bytes relative = name.view().bytes().first(name.size() - apex.size());
+    const Key whole(name);
+    const KeyTail tail(whole, ApexExtent(apex));
+    Key alone;
+    alone.assign_labels(relative);
+    REQUIRE(tail.size() == alone.size);
+    REQUIRE(std::ranges::equal(tail.symbols(), std::span(alone.symbols.data(), alone.size)));
+    REQUIRE(tail.labels() == alone.labels);
+    REQUIRE(equal_fold(tail.folded(), relative));
+    for (std::size_t count = 0; count <= tail.labels(); ++count) {
+      REQUIRE(tail.end_of(count) == alone.end_of(count));
+      REQUIRE(tail.label_starts_at(tail.end_of(count)));
+      REQUIRE(tail.labels_within(tail.end_of(count)) == count);
+    }
+  }
+}
+
+}  // namespace dns
