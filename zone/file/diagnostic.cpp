@@ -4,13 +4,14 @@
 #include <utility>
 
 #include "zone/file/codes.h"
+#include "zone/file/field_codes.h"
 
 namespace dns {
 namespace {
 
 std::vector<CodeRow> joined_codes() {
   std::vector<CodeRow> all;
-  for (const std::span<const CodeRow> table : {entry_codes(), zone_codes()})
+  for (const std::span<const CodeRow> table : {entry_codes(), std::span<const CodeRow>(kFieldCodes), zone_codes()})
     all.insert(all.end(), table.begin(), table.end());
   std::ranges::sort(all, {}, &CodeRow::code);
   return all;

@@ -13,8 +13,6 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kMaxTargetWords = 4;  // SRV: priority, weight, port, target
-
 std::string folded(NameView name) {
   std::string out(as_text(name.bytes()));
   for (char& c : out) c = static_cast<char>(fold(static_cast<std::uint8_t>(c)));
@@ -69,16 +67,15 @@ bool is_about_target(Finding finding) {
   return finding == Finding::kTargetIsCname || finding == Finding::kTargetWithoutAddress || finding == Finding::kMissingGlue;
 }
 
-// Where in the data the name stands that a finding is about: the last word of NS, MX and SRV, the second of SVCB.
-std::uint64_t target_word(std::string_view text, std::uint64_t data, Type type) {
-  std::uint64_t at = data, found = data;
-  const bool is_second = type == Type::SVCB || type == Type::HTTPS;
-  for (std::size_t word = 1; word <= (is_second ? 2U : kMaxTargetWords); ++word) {
-    const Lexeme lexeme = scan(text, at);
-    if (lexeme.kind != Lexeme::Kind::kWord) break;
-    found = lexeme.offset;
-  }
-  return found;
+// Where in the data the name stands that a finding is about: the last word of NS, MX and SRV, the second of SVCB. The
+// entry is cut once more, from the line on which its record begins.
+std::uint64_t target_word(std::string_view text, std::uint64_t record, std::uint64_t data, Type type) {
+  Entry entry;
+  cut_entry(text, text.substr(0, record).rfind('\n') + 1, entry);
+  std::erase_if(entry.tokens, [data](const Token& token) { return token.offset < data; });
+  if (entry.tokens.empty()) return data;
+  const bool is_second = (type == Type::SVCB || type == Type::HTTPS) && entry.tokens.size() > 1;
+  return is_second ? entry.tokens[1].offset : entry.tokens.back().offset;
 }
 
 }  // namespace
@@ -172,7 +169,7 @@ void FindingLocator::report(const Sources& sources, Place file, Diagnostics& dia
     Place place = question.place.value_or(file);
     const bool generated = question.place == question.data;
     if (question.place && !generated && question.which == Which::kWithTarget)
-      place = {question.data->source, target_word(sources.text(question.data->source), question.data->offset, question.type)};
+      place.offset = target_word(sources.text(place.source), place.offset, question.data->offset, question.type);
     diagnostics.add(diagnostic_at(sources, place, question.code, question.message));
   }
 }

@@ -245,9 +245,9 @@ void append_several_lines(std::string& out, const Row& row, const Columns& colum
     if (i == 0) out += out.ends_with(' ') ? "(" : " (";
     if (i + 1 == row.data.size()) out += out.ends_with(' ') ? ")" : " )";
     if (!row.data[i].comment.empty()) {
-      const bool alone = row.data[i].words.empty() && i + 1 < row.data.size();
+      const bool alone = i > 0 && i + 1 < row.data.size() && row.data[i].words.empty();
       if (i > 0 && !alone) pad(out, begin, indent + width);
-      if (!out.ends_with(kGap)) out += kGap;
+      if (!alone) out += kGap;
       out += row.data[i].comment;
     }
     out.resize(begin + without_trailing_blanks(std::string_view(out).substr(begin)).size());

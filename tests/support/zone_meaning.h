@@ -1,0 +1,52 @@
+// Records of zone text as text, places left away: to tell whether two texts mean the same.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "tests/support/fake_files.h"
+#include "zone/file/canonical.h"
+#include "zone/file/format.h"
+#include "zone/file/parser.h"
+#include "zone/name/text.h"
+#include "zone/rr/text.h"
+
+namespace dns {
+
+class MeaningSink final : public RecordSink {
+ public:
+  void record(const RecordView& record) override {
+    text += to_text(record.owner) + " " + std::to_string(record.ttl) + " " + to_text(record.type) + " ";
+    append_rdata(text, record.type, record.rdata);
+    text += "\n";
+  }
+  std::string text;
+};
+
+// The records of `text` a line each, then how many faults.
+inline std::string meaning_of(const std::string& text, FakeFiles& files) {
+  Sources sources;
+  sources.add({"zone", std::make_unique<FakeText>(text)}, std::nullopt);
+  Diagnostics diagnostics;
+  MeaningSink sink;
+  ParseOptions options;
+  options.origin = *parse_name("example.com.");
+  parse(sources, 0, options, files, sink, diagnostics);
+  return sink.text + std::to_string(diagnostics.errors()) + " errors, " + std::to_string(diagnostics.warnings()) + " warnings\n";
+}
+
+// `text` laid out; nothing where that is refused.
+inline std::optional<std::string> formatted(const std::string& text) {
+  Sources sources;
+  sources.add({"zone", std::make_unique<FakeText>(text)}, std::nullopt);
+  Diagnostics diagnostics;
+  return format_zone(sources, 0, diagnostics);
+}
+
+inline std::string canonical_text(const Zone& zone) {
+  std::string out;
+  write_canonical(zone, [&](std::string_view piece) { out += piece; });
+  return out;
+}
+
+}  // namespace dns
