@@ -14,9 +14,9 @@ struct MnemonicRow {
   std::string_view name;
 };
 
-// IANA "DNS Security Algorithm Numbers".
+// IANA "DNS Security Algorithm Numbers"; 0 is left a number, as CERT and CDS use it.
 inline constexpr MnemonicRow kAlgorithms[] = {
-    {0, "DELETE"}, {1, "RSAMD5"}, {2, "DH"}, {3, "DSA"}, {4, "ECC"}, {5, "RSASHA1"}, {6, "NSEC3DSA"}, {6, "DSA-NSEC3-SHA1"},
+    {1, "RSAMD5"}, {2, "DH"}, {3, "DSA"}, {4, "ECC"}, {5, "RSASHA1"}, {6, "NSEC3DSA"}, {6, "DSA-NSEC3-SHA1"},
     {7, "NSEC3RSASHA1"}, {7, "RSASHA1-NSEC3-SHA1"}, {8, "RSASHA256"}, {10, "RSASHA512"}, {12, "ECCGOST"}, {12, "ECC-GOST"},
     {13, "ECDSAP256SHA256"}, {14, "ECDSAP384SHA384"}, {15, "ED25519"}, {16, "ED448"}, {17, "SM2SM3"}, {23, "ECC-GOST12"},
     {252, "INDIRECT"}, {253, "PRIVATEDNS"}, {254, "PRIVATEOID"},
