@@ -48,20 +48,20 @@ def show(message):
     return "\n".join(out)
 
 
-def decode(octets, label, question):
+def decode(octets, label, question, apexes):
     if octets is None:
         return None
     try:
-        return normal(wire.decode(octets, twice_allowed=label != "waymark"))  # Knot repeats a loop's records
+        return normal(wire.decode(octets, twice_allowed=label != "waymark"), apexes)  # Knot repeats a loop's records
     except wire.Malformed as error:
         raise AssertionError(f"{label} sent a malformed reply to {question}: {error}: {octets.hex()}") from None
 
 
-def normal(message):
+def normal(message, apexes):
     """Without what servers add of their own to a complete answer (RFC 1034 4.3.2 step 6, RFC 1035 4.1.1): the zone's own
     NS set beside it, and addresses that no record of the answer or authority names."""
     authority = message.authority
-    if message.aa and message.answer and all(record.type == 2 for record in authority):
+    if message.aa and message.answer and all(record.type == 2 and record.owner in apexes for record in authority):
         authority = frozenset()
     named = explained.targets(message.answer | authority)
     additional = frozenset(record for record in message.additional if record.owner in named)
@@ -105,7 +105,8 @@ class Judge:
         kinds = Counter((case.field, case.question[1]) for case in self.unexplained)
         for (name, rrtype), count in kinds.most_common(20):
             print(f"    {name} {rrtype}: {count}")
-        for case in self.unexplained[:SHOWN]:
+        first = {(case.field, case.question[1]): case for case in reversed(self.unexplained)}  # one of each kind
+        for case in list(first.values())[:SHOWN]:
             print(f"\n  {case.field} differs: {case.question}\n   peers\n{show(case.theirs)}\n   waymark\n{show(case.ours)}")
             print(excerpt(case))
 
@@ -126,7 +127,7 @@ def payload(question):
 
 
 def compare(label, world, rng, count, table, with_ours):
-    judge = Judge(world, table)
+    judge, silent = Judge(world, table), Counter()
     with contextlib.ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="waymark-zones-")))
         files = {}
@@ -136,18 +137,18 @@ def compare(label, world, rng, count, table, with_ours):
         servers = [stack.enter_context(peer(files)) for peer in peers.ALL]
         if with_ours:
             servers.append(stack.enter_context(Waymark(zones=files)))
-        askers = [wire.Asker(server.address, server.port) for server in servers]
+        askers = [wire.Asker(server) for server in servers]
         names = [peer.label for peer in peers.ALL] + ["waymark"]
-        asked = zonegen.questions(world, rng, count)
+        asked, apexes = zonegen.questions(world, rng, count), {wire_name(apex.lower()) for apex in world.zones}
         for start in range(0, count, CHUNK):
             chunk = asked[start:start + CHUNK]
             payloads = [payload(question) for question in chunk]
             columns = [asker.ask_all(payloads) for asker in askers]
             for row, question in enumerate(chunk):
-                replies = [decode(column[row], name, question) for column, name in zip(columns, names)]
+                replies = [decode(column[row], name, question, apexes) for column, name in zip(columns, names)]
                 theirs = replies[:len(peers.ALL)]
                 if None in theirs:
-                    print(f"a peer did not answer {question}: {[n for n, r in zip(names, replies) if r is None]}")
+                    silent.update(name for name, reply in zip(names, replies) if reply is None)
                     continue
                 if with_ours:
                     assert replies[-1] is not None, f"waymark did not answer {question}"
@@ -155,7 +156,7 @@ def compare(label, world, rng, count, table, with_ours):
                 judge.see(question, theirs, replies[-1] if with_ours else None)
         for asker in askers:
             asker.close()
-    print(f"== {label}")
+    print(f"== {label}" + (f"; questions without a reply: {dict(silent)}" if silent else ""))
     judge.report()
     return judge
 
@@ -181,7 +182,7 @@ def main():
     zones, asked = sum(len(judge.zones) for judge in judges), sum(judge.questions for judge in judges)
     unexplained = sum(len(judge.unexplained) for judge in judges)
     print(f"\n{zones} zones, {asked} questions, {unexplained} unexplained differences")
-    assert zones >= 200 and asked >= count * 0.999
+    assert zones >= 200 and asked >= count * 0.95
     return 1 if unexplained else 0
 
 

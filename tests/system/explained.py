@@ -2,7 +2,7 @@
 from dataclasses import dataclass
 
 import wire
-from support import wire_name
+from support import type_number, wire_name
 
 TARGET_AT = {2: 0, 15: 2, 33: 6, 18: 2, 36: 2, 64: 2, 65: 2, 21: 2}  # type -> octets before the target's name
 ADDRESSES = {1, 28}
@@ -73,9 +73,40 @@ def ds_in_a_referral(case):
             and {record.type for record in extra} == {43} and {record.owner for record in extra} <= {record.owner for record in case.theirs.authority})
 
 
-def more_addresses_of_servers(case):
-    """Addresses of the cut's servers that stand in this zone beside the cut, which the peers leave out: sibling glue."""
+def held(zone):
+    """What (owner, type) sets the zone file has."""
+    if not hasattr(zone, "held"):
+        zone.held = {(wire_name(owner).translate(wire.FOLD), type_number(rrtype)) for owner, rrtype in zone.records}
+    return zone.held
+
+
+def stands_in(zone, record):
+    """True where the zone has the record's set at its name or at a wildcard above it."""
+    name = record.owner
+    while (name, record.type) not in held(zone):
+        if name == b"\0":
+            return False
+        name = name[1 + name[0]:]
+        if (b"\1*" + name, record.type) in held(zone):
+            return True
+    return name == record.owner
+
+
+def more_addresses(case):
+    """All that theirs has, and addresses more, of names that the answer or referral points to, that stand in the zone."""
     extra = case.ours.additional - case.theirs.additional
-    servers = {record.rdata for record in case.ours.authority if record.type == 2}
-    return (case.field == "additional" and case.theirs.additional <= case.ours.additional and not case.ours.tc
-            and all(record.type in ADDRESSES and record.owner in servers for record in extra))
+    named = targets(case.ours.answer | case.ours.authority)
+    return (case.field == "additional" and case.theirs.additional <= case.ours.additional and case.zone is not None
+            and all(record.type in ADDRESSES and record.owner in named for record in extra)
+            and all(stands_in(case.zone_of(record.owner), record) for record in extra))
+
+
+def truncated_for_lack_of_glue(case):
+    """A referral in which not all in-domain glue has room: ours says so by TC, theirs leaves some out in silence."""
+    cuts = {record.owner for record in case.ours.authority if record.type == 2}
+    if case.field not in ("tc", "authority", "additional") or not case.ours.tc or case.theirs.tc or len(cuts) != 1:
+        return False
+    cut, given = cuts.pop(), {(record.owner, record.type) for record in case.ours.additional}
+    inside = {record.rdata for record in case.ours.authority if record.type == 2 and record.rdata.endswith(cut)}
+    parent = case.zone_of(cut[1 + cut[0]:])
+    return any((server, rrtype) in held(parent) and (server, rrtype) not in given for server in inside for rrtype in ADDRESSES)

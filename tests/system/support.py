@@ -6,6 +6,7 @@
 A test is a program: exit 0 passed, any exception failed, `skip(why)` ends it with 77. Everything that a test starts is
 ended by its process id, and lives in a temporary directory that goes with it.
 """
+import ctypes
 import os
 import random
 import shutil
@@ -22,6 +23,7 @@ SOURCE = Path(os.environ.get("WAYMARK_SOURCE_DIR", Path(__file__).resolve().pare
 BINARY = os.environ.get("WAYMARK_BINARY", str(SOURCE / "build/release/tools/waymark"))
 SANITIZED = os.environ.get("WAYMARK_SANITIZE", "") != ""
 READY_SECONDS = 60 if SANITIZED else 20
+LIBC = ctypes.CDLL(None)
 STOP_SECONDS = 20 if SANITIZED else 5
 
 TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "HINFO": 13, "MX": 15, "TXT": 16, "RP": 17, "AFSDB": 18, "AAAA": 28,
@@ -183,6 +185,11 @@ class Reply:
 
 # --- processes ----------------------------------------------------------------------------------------------------
 
+def die_with_parent():
+    """In the child: SIGKILL when the test ends without having stopped it (PR_SET_PDEATHSIG)."""
+    LIBC.prctl(1, signal.SIGKILL)
+
+
 class Process:
     """A child in a temporary directory, ended by SIGTERM and waited for; its output is kept for the failure's report."""
 
@@ -193,7 +200,7 @@ class Process:
         self.log = open(self.log_path, "wb")
         self.command = [str(word) for word in command]
         self.child = subprocess.Popen(self.command, stdout=self.log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                                      cwd=self.directory, env=dict(os.environ, **(env or {})))
+                                      cwd=self.directory, env=dict(os.environ, **(env or {})), preexec_fn=die_with_parent)
 
     @property
     def pid(self):
@@ -204,6 +211,11 @@ class Process:
 
     def running(self):
         return self.child.poll() is None
+
+    def kill(self):
+        self.child.kill()
+        self.child.wait()
+        self.log.close()
 
     def stop(self, seconds=STOP_SECONDS):
         """Ends it by SIGTERM and returns its exit code; killed and an error where it does not end in time."""
@@ -264,8 +276,7 @@ class Waymark:
             return self.start()
         except BaseException:
             if self.process and self.process.running():
-                self.process.child.kill()
-                self.process.child.wait()
+                self.process.kill()
             raise
 
     def __exit__(self, kind, error, trace):

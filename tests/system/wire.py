@@ -102,24 +102,33 @@ def decode(octets, twice_allowed=False):
 
 
 class Asker:
-    """Sends payloads to one server over one socket, `window` in flight, and yields each with its reply (None: none came)."""
+    """Sends payloads to one server over one socket, `window` in flight. A server that falls silent for STALL_SECONDS is
+    restarted where it can be (`server.restart`), at the price of what was in flight."""
+    STALL_SECONDS = 8.0
+    RESTARTS_MAX = 20
 
-    def __init__(self, address, port, window=64, timeout=1.0, tries=4):
-        self.sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+    def __init__(self, server, window=64, timeout=1.0, tries=8):
+        self.server, self.window, self.timeout, self.tries = server, window, timeout, tries
+        self.restarts = 0
+        self.sock = None
+        self.open()
+
+    def open(self):
+        self.close()
+        self.sock = socket.socket(socket.AF_INET6 if ":" in self.server.address else socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self.sock.connect((address, port))
+        self.sock.connect((self.server.address, self.server.port))
         self.sock.setblocking(False)
-        self.window, self.timeout, self.tries = window, timeout, tries
-        self.strays = 0  # replies to nothing that is in flight
 
     def close(self):
-        self.sock.close()
+        if self.sock:
+            self.sock.close()
 
     def ask_all(self, payloads):
-        """Replies in the order of `payloads`, whose first two octets are replaced by an id of ours (at most 65,536 of them)."""
+        """Replies (None: none came) in the order of `payloads`, whose first two octets are replaced by an id of ours."""
         assert len(payloads) <= 65536
         replies, flying, upcoming = [None] * len(payloads), {}, iter(range(len(payloads)))
-        exhausted = False
+        exhausted, heard = False, time.monotonic()
         while True:
             while not exhausted and len(flying) < self.window:
                 index = next(upcoming, None)
@@ -132,8 +141,20 @@ class Asker:
                 return replies
             if select.select([self.sock], [], [], self.timeout)[0]:
                 self.receive(replies, flying)
+                heard = time.monotonic()
+            elif time.monotonic() - heard > self.STALL_SECONDS:
+                self.revive()
+                flying.clear()
+                heard = time.monotonic()
             else:
                 self.again(payloads, flying)
+
+    def revive(self):
+        self.restarts += 1
+        if not hasattr(self.server, "restart") or self.restarts > self.RESTARTS_MAX:
+            raise AssertionError(f"{type(self.server).__name__} fell silent")
+        self.server.restart()
+        self.open()
 
     def send(self, index, payload):
         try:
@@ -146,9 +167,7 @@ class Asker:
             while flying:
                 octets = self.sock.recv(65535)
                 index = octets[0] << 8 | octets[1] if len(octets) >= 2 else -1
-                if flying.pop(index, None) is None:
-                    self.strays += 1
-                else:
+                if flying.pop(index, None) is not None:
                     replies[index] = octets
         except (BlockingIOError, ConnectionRefusedError):
             pass
