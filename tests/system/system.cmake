@@ -32,6 +32,7 @@ endfunction()
 system_test(differential TIMEOUT 600 LABELS peers)
 system_test(fixture_zones TIMEOUT 300 LABELS peers)
 system_test(clients LABELS peers)
+system_test(rdata_text LABELS peers)
 
 foreach(tool packet_storm delegation_zone)
   add_executable(${tool} system/${tool}.cpp)
