@@ -27,10 +27,17 @@ bool may_stand_at_cut(Type type) {
   return type == Type::NS || type == Type::DS || type == Type::RRSIG || type == Type::NSEC || is_address(type);
 }
 
+// True where a relative owner lies below another. Label after label is left off, so that only whole ones count.
+bool is_below(Bytes owner, Bytes above) {
+  std::size_t skip = 0;
+  while (owner.size() > above.size() + skip) skip += 1U + owner[skip];
+  return skip != 0 && equal_fold(owner.subspan(skip), above);
+}
+
 // Octets of the largest answer that holds this set alone.
-std::size_t answer_size(const Name& owner, const RrsetView& set) {
+std::size_t answer_size(std::size_t owner_size, const RrsetView& set) {
   const std::size_t packed = set.packed_size();  // two octets a record for its length, as on the wire
-  return kHeaderAndOpt + owner.size() + kQuestionFixed + packed + set.count * (kRecordFixed - 2);
+  return kHeaderAndOpt + owner_size + kQuestionFixed + packed + set.count * (kRecordFixed - 2);
 }
 
 struct FoldedHash {
@@ -67,11 +74,11 @@ class Checker {
   void check_apex();
   void check_node(const NodeView& node);
   void check_aliases(const NodeView& node, const Name& owner);
-  void check_cut(const NodeView& node, const Name& owner);
+  void check_cut(const NodeView& node);
   void check_hidden(const NodeView& node, const Name& owner);
-  void check_sizes(const NodeView& node, const Name& owner);
-  void check_targets(const NodeView& node, const Name& owner, Type type);
-  void check_target(const Name& owner, Type type, NameView target, bool from_cut);
+  void check_sizes(const NodeView& node);
+  void check_targets(const NodeView& node, Type type);
+  void check_target(const NodeView& source, Type type, NameView target);
   void check_lone_addresses();
   bool cut_names(NameView server) const;
 
@@ -81,7 +88,6 @@ class Checker {
 
   // The topmost cut or DNAME that the walk is below; names below follow it at once, in canonical order.
   std::optional<NodeView> covering_;
-  Name covering_owner_;
   bool told_below_dname_ = false;
   std::vector<NodeView> lone_addresses_;  // below a cut, and not of a server that this cut names
 };
@@ -97,19 +103,17 @@ void Checker::check_apex() {
 }
 
 void Checker::check_node(const NodeView& node) {
-  const Name owner = node.owner();
-  check_aliases(node, owner);
-  if (covering_ && owner.view().is_within(covering_owner_)) return check_hidden(node, owner);
+  if (node.has(Type::CNAME) || node.has(Type::DNAME)) check_aliases(node, node.owner());
+  if (covering_ && is_below(node.relative_owner(), covering_->relative_owner())) return check_hidden(node, node.owner());
   covering_.reset();
-  check_sizes(node, owner);
-  check_cut(node, owner);
+  check_sizes(node);
+  if (node.is_cut()) check_cut(node);
   if (node.is_cut() || node.has_dname()) {
     covering_ = node;
-    covering_owner_ = owner;
     told_below_dname_ = false;
   }
-  if (!node.is_cut() && node.has(Type::DS)) tell(Finding::kDsWithoutCut, owner, Type::DS);
-  for (const Type type : {Type::NS, Type::MX, Type::SRV}) check_targets(node, owner, type);
+  if (!node.is_cut() && node.has(Type::DS)) tell(Finding::kDsWithoutCut, node.owner(), Type::DS);
+  for (const Type type : {Type::NS, Type::MX, Type::SRV}) check_targets(node, type);
 }
 
 void Checker::check_aliases(const NodeView& node, const Name& owner) {
@@ -125,11 +129,10 @@ void Checker::check_aliases(const NodeView& node, const Name& owner) {
   }
 }
 
-void Checker::check_cut(const NodeView& node, const Name& owner) {
-  if (!node.is_cut()) return;
+void Checker::check_cut(const NodeView& node) {
   for (std::size_t index = 0; index < node.set_count(); ++index) {
     const Type type = node.set(index).type;
-    if (!may_stand_at_cut(type)) tell(Finding::kCutWithOtherData, owner, type);
+    if (!may_stand_at_cut(type)) tell(Finding::kCutWithOtherData, node.owner(), type);
   }
 }
 
@@ -137,7 +140,7 @@ void Checker::check_cut(const NodeView& node, const Name& owner) {
 void Checker::check_hidden(const NodeView& node, const Name& owner) {
   if (covering_->has_dname() && !covering_->is_cut()) {
     if (node.has(Type::NSEC3)) return;  // a signed zone with a DNAME at its apex has them there
-    if (!told_below_dname_) tell(Finding::kDnameWithNamesBelow, covering_owner_, Type::DNAME, owner);
+    if (!told_below_dname_) tell(Finding::kDnameWithNamesBelow, covering_->owner(), Type::DNAME, owner);
     told_below_dname_ = true;
   }
   bool address = false;
@@ -146,7 +149,7 @@ void Checker::check_hidden(const NodeView& node, const Name& owner) {
     if (covering_->is_cut() && is_address(type)) {
       address = true;
     } else {
-      tell(Finding::kOccluded, owner, type, covering_owner_);
+      tell(Finding::kOccluded, owner, type, covering_->owner());
     }
   }
   if (address && !cut_names(owner)) lone_addresses_.push_back(node);
@@ -160,32 +163,29 @@ bool Checker::cut_names(NameView server) const {
   });
 }
 
-void Checker::check_sizes(const NodeView& node, const Name& owner) {
+void Checker::check_sizes(const NodeView& node) {
+  const std::size_t owner_size = node.relative_owner().size() + zone_.apex().size();
   for (std::size_t index = 0; index < node.set_count(); ++index) {
     const RrsetView set = node.set(index);
     if (set.type == Type::RRSIG) continue;  // goes with the set that it covers
-    const std::size_t size = answer_size(owner, set);
-    if (size > kLargestMessage) {
-      tell(Finding::kSetTooLarge, owner, set.type);
-    } else if (size > kUdpAnswer) {
-      tell(Finding::kSetTooLargeForUdp, owner, set.type);
-    }
+    const std::size_t size = answer_size(owner_size, set);
+    if (size > kUdpAnswer) tell(size > kLargestMessage ? Finding::kSetTooLarge : Finding::kSetTooLargeForUdp, node.owner(), set.type);
   }
 }
 
-void Checker::check_targets(const NodeView& node, const Name& owner, Type type) {
+void Checker::check_targets(const NodeView& node, Type type) {
   const auto set = node.find(type);
   if (!set || warnings_.size() >= limit_) return;
-  const bool from_cut = type == Type::NS && node.is_cut();
   for (const Bytes rdata : *set) {
     const auto target = additional_target(type, rdata);
-    if (target && target->is_within(zone_.apex())) check_target(owner, type, *target, from_cut);
+    if (target && target->is_within(zone_.apex())) check_target(node, type, *target);
   }
 }
 
-void Checker::check_target(const Name& owner, Type type, NameView target, bool from_cut) {
+void Checker::check_target(const NodeView& source, Type type, NameView target) {
+  const Name owner = source.owner();
   const Lookup lookup = zone_.find(Key(target));
-  if (from_cut && target.is_within(owner)) {  // nobody else can say where it is (RFC 9471)
+  if (type == Type::NS && source.is_cut() && target.is_within(owner)) {  // nobody else can say where it is (RFC 9471)
     if (!lookup.node || !has_address(*lookup.node)) tell(Finding::kMissingGlue, owner, type, target);
     return;
   }
