@@ -1,7 +1,8 @@
 """A registry's zone of a million delegations: under 2 s of CPU to load, under 120 octets of memory a record.
 
 CPU is user and system time of the serving process until it answers, less an empty server's. Memory is the anonymous part
-of its proportional set size after the load, less an empty server's. WAYMARK_DELEGATIONS sets the size.
+of its proportional set size after the load, less an empty server's. Of three loads the cheapest counts: what else runs on
+the machine only adds. WAYMARK_DELEGATIONS sets the size.
 """
 import os
 import subprocess
@@ -10,20 +11,18 @@ import tempfile
 import time
 from pathlib import Path
 
-from support import SOURCE, Waymark, memory_kib, scale, skip
+from support import Waymark, memory_kib, scale, skip, tool
 
 CPU_SECONDS_MAX = 2.0
 OCTETS_A_RECORD_MAX = 120
 RECORDS_AT_FULL_SIZE = 2_750_000
+LOADS = 3
 SETTLE_SECONDS = 1.0  # for threads of the load to end and give back what they held
 
 
 def generate(path, count):
-    tool = Path(os.environ.get("WAYMARK_BINARY", "")).parents[1] / "tests/delegation_zone"
-    if not tool.exists():
-        tool = SOURCE / "build/release/tests/delegation_zone"
     with open(path, "wb") as out:
-        done = subprocess.run([tool, str(count)], stdout=out, stderr=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run([tool("delegation_zone"), str(count)], stdout=out, stderr=subprocess.PIPE, text=True, check=True)
     return int(done.stderr)
 
 
@@ -54,7 +53,7 @@ def main():
         generate(small, 1)
         name = next(line.split()[0] for line in open(small) if " NS " in line and not line.startswith("tld."))
         empty_cpu, empty_octets, _ = measure(small, name)
-        cpu, octets, peak = measure(full, name)
+        cpu, octets, peak = min(measure(full, name) for _ in range(LOADS))
     cpu, each = cpu - empty_cpu, (octets - empty_octets) / records
     print(f"{records} records: {cpu:.2f} s of CPU, {(octets - empty_octets) / 2**20:.0f} MiB, {each:.1f} octets a record, peak {peak / 2**20:.0f} MiB")
     assert count < 1_000_000 or records > RECORDS_AT_FULL_SIZE * 0.95

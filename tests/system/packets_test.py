@@ -2,13 +2,12 @@
 
 WAYMARK_PACKETS sets how many (a million; 200,000 of a sanitizer's build), WAYMARK_SEED which. packet_storm.cpp sends and judges.
 """
-import os
 import struct
 import subprocess
 import sys
 from pathlib import Path
 
-from support import SANITIZED, SOURCE, Waymark, memory_kib, query, scale, seed
+from support import SANITIZED, SOURCE, Waymark, memory_kib, query, scale, seed, tool
 
 ROUNDS = 4
 GROWTH_KIB = 2048  # after the first round; allocators keep some
@@ -42,15 +41,12 @@ def seeds():
 
 def main():
     count, number = scale("PACKETS", 200000 if SANITIZED else 1000000), seed()
-    storm = Path(os.environ.get("WAYMARK_BINARY", "")).parents[1] / "tests/packet_storm"
-    if not storm.exists():
-        storm = SOURCE / "build/release/tests/packet_storm"
     with Waymark(SOURCE / "zones-example") as server:
         path = Path(server.temporary.name) / "seeds"
         path.write_bytes(b"".join(struct.pack("!H", len(packet)) + packet for packet in seeds()))
         resident = []
         for part in range(ROUNDS):
-            done = subprocess.run([storm, str(server.port), str(count // ROUNDS), str(number + part), path], capture_output=True, text=True)
+            done = subprocess.run([tool("packet_storm"), str(server.port), str(count // ROUNDS), str(number + part), path], capture_output=True, text=True)
             print(done.stdout.strip())
             assert done.returncode == 0, f"packet_storm ended with {done.returncode} (seed {number + part})"
             assert server.process.running(), "the server ended"

@@ -62,6 +62,11 @@ def scale(name, default):
     return int(os.environ.get(f"WAYMARK_{name}", default))
 
 
+def tool(name):
+    """A program of tests/ that is built beside the binary."""
+    return Path(BINARY).resolve().parents[1] / "tests" / name
+
+
 def free_port(address="127.0.0.1"):
     """A port that neither UDP nor TCP has taken; WAYMARK_TEST_PORTS=FROM-TO narrows the choice."""
     low, _, high = os.environ.get("WAYMARK_TEST_PORTS", "20000-32000").partition("-")
