@@ -1,0 +1,32 @@
+// Any octets as a request to a responder over zones with every kind of node: the reply is within bounds, can be read, has
+// the request's id and QR set; answers are met with silence. The first octet chooses the transport and the size allowed.
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "server/query/responder.h"
+#include "tests/support/all_kinds.h"
+#include "zone/message/parsed.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const auto snapshot = dns::test::all_kinds();
+  static server::Counters counters;
+  static server::Responder responder({.udp_size_max = 1232, .version = "v", .identity = "i", .nsid = "n"}, counters);
+  static std::vector<std::uint8_t> buffer(dns::kMaxMessage);
+  if (size == 0) return 0;
+
+  server::Inbound inbound;
+  inbound.bytes = dns::Bytes(data + 1, size - 1);
+  inbound.transport = (data[0] & 1) != 0 ? server::Transport::kTcp : server::Transport::kUdp;
+  const std::size_t budget = inbound.transport == server::Transport::kTcp ? dns::kMaxMessage : 1232;
+  const dns::Bytes reply = dns::Bytes(buffer).first(responder.respond(inbound, *snapshot, buffer));
+  const bool request = inbound.bytes.size() >= dns::kHeaderSize && (inbound.bytes[2] & 0x80) == 0;
+  dns::require(request == !reply.empty(), "a request is answered, nothing else is");
+  if (reply.empty()) return 0;
+  dns::require(reply.size() <= budget, "a reply is within its budget");
+  dns::require(dns::load16(reply.data()) == dns::load16(inbound.bytes.data()), "a reply has its request's id");
+  const auto message = dns::read_message(reply);
+  dns::require(message.has_value() && message->trailing == 0, "a reply can be read to its end");
+  dns::require((message->header.flags & dns::Flag::kQr) != 0, "a reply has QR set");
+  return 0;
+}

@@ -1,0 +1,60 @@
+// Octets as names to be written into a message one after the other: each is read back as it was, whatever was pointed to.
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "zone/message/parsed.h"
+#include "zone/message/writer.h"
+
+namespace {
+
+// The next name that the octets spell: a length a label, folded into the range of small labels so that names share tails.
+dns::Name next_name(dns::Bytes& octets) {
+  dns::Name name;
+  while (!octets.empty() && octets[0] != 0) {
+    const std::size_t length = 1 + octets[0] % 8;
+    if (octets.size() < length) break;
+    std::vector<std::uint8_t> label{static_cast<std::uint8_t>(length)};
+    for (std::size_t i = 0; i < length; ++i) label.push_back(octets[i]);
+    octets = octets.subspan(length);
+    const auto longer = dns::join(label, name);
+    if (!longer) break;
+    name = *longer;
+  }
+  if (!octets.empty()) octets = octets.subspan(1);
+  return name;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const auto compression = std::make_unique<dns::Compression>();
+  static std::vector<std::uint8_t> buffer(dns::kMaxMessage);
+  dns::Bytes octets(data, size);
+  const dns::Name asked = next_name(octets);
+  std::vector<std::pair<dns::Name, dns::Name>> written;
+  std::size_t end = 0;
+  {
+    dns::Writer writer(dns::MutableBytes(buffer).first(size % 4 == 0 ? 600 : buffer.size()), *compression);
+    dns::require(writer.question({asked, dns::Type::A, dns::Class::IN}), "a question fits");
+    while (!octets.empty()) {
+      const dns::Name owner = next_name(octets), target = next_name(octets);
+      std::vector<std::uint8_t> packed(2);
+      dns::store16(packed.data(), static_cast<std::uint16_t>(target.size()));
+      packed.insert(packed.end(), target.view().data(), target.view().data() + target.size());
+      if (writer.rrset(owner, {dns::Type::NS, 1, 60, packed.data()}, 60)) written.emplace_back(owner, target);
+    }
+    end = writer.size();
+    writer.finish(0, dns::Flag::kQr, {1, static_cast<std::uint16_t>(written.size()), 0, 0});
+  }
+  const auto message = dns::read_message(dns::Bytes(buffer).first(end));
+  dns::require(message.has_value() && message->trailing == 0, "what was written can be read");
+  const auto& records = message->section(dns::Section::kAnswer);
+  dns::require(records.size() == written.size(), "every record is there");
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    dns::require(records[i].owner == written[i].first, "owner");
+    const auto target = dns::read_name(records[i].rdata);
+    dns::require(target.has_value() && *target == written[i].second.view(), "target");
+  }
+  return 0;
+}
