@@ -66,13 +66,6 @@ def chain_into_another_zone(case):
     return case.zone_of(end) is not None and case.zone_of(end) is not case.zone
 
 
-def ds_in_a_referral(case):
-    """With DO the DS set stands beside the NS set of a cut, in a zone without signatures as in one with."""
-    extra = case.ours.authority - case.theirs.authority
-    return (case.field == "authority" and case.question[3] and case.theirs.authority <= case.ours.authority
-            and {record.type for record in extra} == {43} and {record.owner for record in extra} <= {record.owner for record in case.theirs.authority})
-
-
 def held(zone):
     """What (owner, type) sets the zone file has."""
     if not hasattr(zone, "held"):

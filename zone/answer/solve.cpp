@@ -175,8 +175,9 @@ class Walk {
     const auto servers = cut.find(Type::NS);
     answer_.add({Section::kAuthority, owner, *servers, servers->ttl});
     if (options_.dnssec_ok) {
-      if (const auto ds = cut.find(Type::DS)) give(Section::kAuthority, cut, owner, *ds);
-      else add_nsec_of(cut, owner, answer_);
+      // A DS without its signature proves nothing, and an unsigned zone's referrals carry none (RFC 4035 3.1.4).
+      if (const auto ds = cut.find(Type::DS); ds && cut.signatures_of(Type::DS)) give(Section::kAuthority, cut, owner, *ds);
+      else if (!ds) add_nsec_of(cut, owner, answer_);
     }
     add_glue(*zone_, owner, *servers, options_, answer_);
     return Next::kEnd;
