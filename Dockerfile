@@ -1,0 +1,39 @@
+# Waymark in a container: the binary and the libraries that it is linked with, nothing else. No shell, no package manager.
+#
+#   docker build -t waymark .
+#   docker run --rm -p 5300:53/udp -p 5300:53/tcp -v "$PWD/zones-example:/zones:ro" waymark
+#   docker run --rm --read-only --cap-drop ALL -p 5300:53/udp -p 5300:53/tcp waymark      # the example zones
+#
+# It answers on port 53 as user 53 without root. Docker lets any user bind low ports inside a container
+# (net.ipv4.ip_unprivileged_port_start=0). Where an engine does not, the binary has the capability as a file capability:
+# permitted only, raised by the program itself, since an effective one would forbid the start under --cap-drop ALL.
+# With neither: --sysctl net.ipv4.ip_unprivileged_port_start=0, or WAYMARK_LISTEN with a port above 1023.
+
+FROM debian:bookworm-slim AS build
+COPY tools/packages.sh /src/tools/
+RUN bash -c 'set -e; source /src/tools/packages.sh; install_packages "${build_packages[@]}" "$(boost_package)" libcap2-bin'
+COPY CMakeLists.txt CMakePresets.json /src/
+COPY zone /src/zone
+COPY server /src/server
+COPY tools /src/tools
+WORKDIR /src
+RUN cmake --preset release -DWAYMARK_TESTS=OFF && cmake --build build/release --target waymark \
+ && install -D -s build/release/tools/waymark /image/usr/bin/waymark \
+ && ldd /image/usr/bin/waymark | grep -o '/[^ ]*' | while read -r library; do install -D -m 755 "$library" "/image$library"; done \
+ && { setcap cap_net_bind_service=p /image/usr/bin/waymark || echo "no file capabilities here: port 53 rests on the engine"; }
+COPY zones-example /image/zones
+
+FROM scratch
+LABEL org.opencontainers.image.title="waymark" \
+      org.opencontainers.image.description="Authoritative DNS server that answers from zone files" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build /image /
+ENV WAYMARK_LISTEN=0.0.0.0:53,[::]:53 \
+    WAYMARK_ZONES=/zones
+USER 53:53
+EXPOSE 53/udp 53/tcp
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["/usr/bin/waymark", "health", "--quiet"]
+ENTRYPOINT ["/usr/bin/waymark"]
+CMD ["serve"]
