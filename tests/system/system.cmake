@@ -40,3 +40,7 @@ foreach(tool packet_storm delegation_zone)
 endforeach()
 system_test(packets TIMEOUT 600 ASAN)
 system_test(load_memory TIMEOUT 300 ALONE)
+
+system_test(cli)
+system_test(readme)
+system_test(container TIMEOUT 1800 LABELS container ALONE)

@@ -1,0 +1,123 @@
+"""The container: built by its Dockerfile, it answers on port 53 over UDP and TCP as an ordinary user, with a read-only root
+file system and all capabilities dropped; its health check says healthy; SIGTERM ends it with 0 within two seconds."""
+import json
+import os
+import sys
+import time
+
+import container
+import support
+
+TAG = f"localhost/waymark-test:{os.getpid()}"
+BUILD_SECONDS = 1500
+MOST_MEGABYTES = 20
+STOP_SECONDS = 2.0
+
+
+class Running:
+    """A container of the image, with its port 53 on a free port of 127.0.0.1."""
+
+    def __init__(self, engine, *options):
+        self.engine = engine
+        self.port = support.free_port()
+        publish = [f"-p127.0.0.1:{self.port}:53/{protocol}" for protocol in ("udp", "tcp")]
+        self.ident = engine.engine("run", "--detach", *publish, *options, TAG).splitlines()[-1]
+
+    def __enter__(self):
+        end = time.monotonic() + support.READY_SECONDS
+        while support.udp("127.0.0.1", self.port, support.query("www.example.com"), timeout=0.3, tries=1) is None:
+            if time.monotonic() > end or not self.state()["Running"]:
+                raise AssertionError(f"it does not answer\n{self.engine.engine('logs', self.ident)}")
+            time.sleep(0.1)
+        return self
+
+    def __exit__(self, *_):
+        self.engine.engine("rm", "--force", self.ident)
+
+    def state(self):
+        return json.loads(self.engine.engine("inspect", self.ident))[0]["State"]
+
+    def execute(self, *words):
+        return self.engine.engine("exec", self.ident, "/usr/bin/waymark", *words)
+
+
+def check_image(engine):
+    image = json.loads(engine.engine("image", "inspect", TAG))[0]
+    megabytes = image["Size"] / 1e6
+    config = image["Config"]
+    print(f"image: {megabytes:.1f} MB, user {config['User']}")
+    assert megabytes < MOST_MEGABYTES, megabytes
+    assert config["User"] == "53:53", config["User"]
+    assert set(config["ExposedPorts"]) == {"53/udp", "53/tcp"}, config["ExposedPorts"]
+    assert config["Labels"]["org.opencontainers.image.licenses"] == "Apache-2.0"
+
+
+def check_answers(running):
+    for transport in ("udp", "tcp"):
+        ask = support.tcp if transport == "tcp" else support.udp
+        reply = support.Reply(ask("127.0.0.1", running.port, support.query("www.example.com")))
+        assert reply.rcode == support.NOERROR and reply.has(support.AA) and reply.answers == 2, (transport, reply.octets.hex())
+        print(f"{transport}: answered with authority")
+
+
+def check_rights(running):
+    """The process as the host sees it: user 53, nothing effective, nothing to gain."""
+    pid = running.state()["Pid"]
+    if not os.path.exists(f"/proc/{pid}/status"):
+        print("its process is on another machine: rights not looked at")
+        return
+    with open(f"/proc/{pid}/status") as status:
+        fields = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
+    print(f"uid {fields['Uid'].split()[1]}, effective capabilities {fields['CapEff']}, bounding {fields['CapBnd']}")
+    assert fields["Uid"].split() == ["53"] * 4, fields["Uid"]
+    assert int(fields["CapEff"], 16) == 0 and int(fields["CapPrm"], 16) == 0 and int(fields["CapBnd"], 16) == 0, fields
+
+
+def check_commands(running):
+    assert "192.0.2.80" in running.execute("query", "www.example.com", "+short")
+    assert "zone example.com." in running.execute("explain", "www.example.com")
+    assert "healthy" in running.execute("health")
+    print("query, explain and health work inside")
+
+
+def check_stop(running):
+    began = time.monotonic()
+    running.engine.engine("kill", "--signal", "TERM", running.ident)
+    code = running.engine.engine("wait", running.ident)
+    taken = time.monotonic() - began
+    print(f"SIGTERM: exit code {code} after {taken:.2f} s")
+    assert code == "0" and taken < STOP_SECONDS, (code, taken)
+
+
+def main():
+    try:
+        engine = container.find_engine()
+    except container.Unusable as why:
+        support.skip(str(why))
+    print(f"engine: {type(engine).__name__.lower()}")
+    began = time.monotonic()
+    engine.build(TAG, str(support.SOURCE), BUILD_SECONDS)
+    print(f"built in {time.monotonic() - began:.0f} s")
+    try:
+        check_image(engine)
+        strict = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
+        if not engine.low_ports_are_free:
+            strict += ["--sysctl", "net.ipv4.ip_unprivileged_port_start=0"]
+        with Running(engine, *strict) as running:
+            check_answers(running)
+            check_rights(running)
+            state = engine.health(running.ident)
+            print(f"health: {state}")
+            assert state == "healthy", state
+            check_commands(running)
+            check_stop(running)
+        with Running(engine, "--read-only") as running:  # the engine's own rights: port 53 by the file's capability
+            check_answers(running)
+            check_stop(running)
+    finally:
+        engine.engine("rmi", "--force", TAG)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
