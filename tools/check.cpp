@@ -57,7 +57,7 @@ void print_stats(const Stats& stats) {
   fmt::print("\n");
 }
 
-void print_zone_json(const ZoneFile& file, const dns::Zone* zone, const dns::Diagnostics& found, bool with_stats) {
+void print_zone_json(const server::ZoneFile& file, const dns::Zone* zone, const dns::Diagnostics& found, bool with_stats) {
   Json json;
   json.begin_object().key("zone").string(dns::to_text(file.apex.view())).key("file").string(file.path);
   json.key("errors").number(found.errors()).key("warnings").number(found.warnings());
@@ -73,7 +73,7 @@ void print_zone_json(const ZoneFile& file, const dns::Zone* zone, const dns::Dia
   fmt::print("{}\n", json.text());
 }
 
-void print_zone(const CheckOptions& options, const ZoneFile& file, const dns::Zone* zone, const dns::Diagnostics& found) {
+void print_zone(const CheckOptions& options, const server::ZoneFile& file, const dns::Zone* zone, const dns::Diagnostics& found) {
   if (options.format == "json") return print_zone_json(file, zone, found, options.stats);
   if (zone == nullptr || options.quiet) return;
   fmt::print("{}: zone {} serial {}, {} record{}{}\n", file.path, dns::to_text(file.apex.view()), zone->serial().value,
@@ -81,7 +81,7 @@ void print_zone(const CheckOptions& options, const ZoneFile& file, const dns::Zo
   if (options.stats) print_stats(stats_of(*zone));
 }
 
-void check_zone(const CheckOptions& options, const ZoneFile& file, Tally& tally) {
+void check_zone(const CheckOptions& options, const server::ZoneFile& file, Tally& tally) {
   FileReader reader;
   dns::Diagnostics found(options.limit == 0 ? std::numeric_limits<std::size_t>::max() : options.limit);
   const dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found);
@@ -110,7 +110,7 @@ Exit check(const CheckOptions& options) {
     return Exit::kUsage;
   }
   Tally tally;
-  for (const ZoneFile& file : *files) check_zone(options, file, tally);
+  for (const server::ZoneFile& file : *files) check_zone(options, file, tally);
   if (options.format != "json" && tally.errors + tally.warnings > 0)
     fmt::print("{}, {} in {} of {}\n", counted(tally.errors, "error"), counted(tally.warnings, "warning"),
                tally.files_with_errors, counted(tally.files, "file"));

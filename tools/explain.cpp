@@ -86,9 +86,9 @@ bool is_shown(const Explanation& explained, const dns::Located& located) {
   return false;
 }
 
-void locate_origins(Explanation& explained, const std::vector<ZoneFile>& files) {
+void locate_origins(Explanation& explained, const std::vector<server::ZoneFile>& files) {
   const std::vector<dns::Name> owners = owners_of(explained);
-  for (const ZoneFile& file : files) {
+  for (const server::ZoneFile& file : files) {
     std::vector<dns::NameView> within;
     for (const dns::Name& owner : owners)
       if (owner.view().is_within(file.apex)) within.push_back(owner);
@@ -158,7 +158,7 @@ Exit explain_question(const ExplainOptions& options) {
   if (!files) return wrong_usage(files.error());
   if (files->empty()) return wrong_usage("no zones to answer from: name a folder, a file NAME.zone, or --zone NAME=FILE");
   std::vector<std::shared_ptr<const dns::Zone>> zones;
-  for (const ZoneFile& file : *files) {
+  for (const server::ZoneFile& file : *files) {
     zones.push_back(load_or_complain(file));
     if (!zones.back()) return Exit::kProblems;
   }

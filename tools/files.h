@@ -1,39 +1,45 @@
-// Zone files on disk: the reader that the parser opens them through, and which files a command line means.
-//
-// A file `example.com.zone` is the zone example.com.; a folder is all such files directly in it; `NAME=FILE` gives any file
-// any name. Includes are found beside the including file.
+// Which zone files a command line means, and a zone read from one: as `serve` finds and reads them.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "server/store/discover.h"
+#include "server/store/reader.h"
 #include "zone/file/load.h"
 
 namespace tools {
 
+// What the parser opens zone files by. $INCLUDE reads where serve would by default.
 class FileReader final : public dns::SourceReader {
  public:
-  dns::Result<Opened, std::string> open(std::string_view path, std::string_view included_by) override;
+  explicit FileReader(server::IncludeScope scope = server::IncludeScope::kInside) : reader_(files_, scope) {}
+  dns::Result<Opened, std::string> open(std::string_view path, std::string_view included_by) override {
+    return reader_.open(path, included_by);
+  }
+
+ private:
+  server::DiskFiles files_;
+  server::ZoneReader reader_;
 };
 
-struct ZoneFile {
-  dns::Name apex;
-  std::string path;
-};
+// "NAME=FILE". The error is words for a person.
+dns::Result<server::NamedZone, std::string> parse_named_zone(const std::string& typed);
 
-// What `paths` (folders and files) and `named` (NAME=FILE) mean, sorted by path within a folder. The error is words.
-dns::Result<std::vector<ZoneFile>, std::string> zone_files(std::span<const std::string> paths,
-                                                           std::span<const std::string> named);
+// What `paths` (folders and files) and `named` (NAME=FILE) mean. The error is words, a line a trouble.
+dns::Result<std::vector<server::ZoneFile>, std::string> zone_files(std::span<const std::string> paths,
+                                                                   std::span<const std::string> named);
 
-// "NAME=FILE". The error is words.
-dns::Result<ZoneFile, std::string> parse_named_zone(const std::string& typed);
-
-// The apex that a file's name says: nothing where it does not end in ".zone" or is not a name.
-std::optional<dns::Name> apex_of(std::string_view path);
+// The zone that a file's name says; nothing where it says none.
+std::optional<dns::Name> apex_of(const std::string& path);
 
 // The zone, its errors told on standard error as a person reads them. Null where there were errors.
-std::shared_ptr<const dns::Zone> load_or_complain(const ZoneFile& file);
+std::shared_ptr<const dns::Zone> load_or_complain(const server::ZoneFile& file);
+
+// Prints `diagnostics` that are errors on standard error, coloured where that is wanted.
+void complain_of_errors(const dns::Diagnostics& diagnostics, const dns::Sources& sources);
 
 }  // namespace tools

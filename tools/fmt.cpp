@@ -51,13 +51,6 @@ class FmtReader final : public dns::SourceReader {
   FileReader files_;
 };
 
-void print_faults(const dns::Diagnostics& faults, const dns::Sources& sources) {
-  const dns::RenderOptions options{.colour = wants_colour(stderr) ? dns::RenderOptions::Colour::kOn
-                                                                   : dns::RenderOptions::Colour::kOff};
-  for (const dns::Diagnostic& fault : faults.kept())
-    if (fault.code->severity == dns::Severity::kError) fmt::print(stderr, "{}", dns::render(fault, sources, options));
-}
-
 // Replaces the file's content whole or not at all: a file beside it is written and takes its name. A link stays a link.
 Exit replace(const std::string& path, const std::string& text) {
   std::error_code fault;
@@ -86,7 +79,7 @@ Exit tidy(const FmtOptions& options, const std::string& path) {
   const std::uint32_t source = sources.add(std::move(*opened), std::nullopt);
   const auto text = dns::format_zone(sources, source, faults);
   if (!text) {
-    print_faults(faults, sources);
+    complain_of_errors(faults, sources);
     return Exit::kProblems;
   }
   const bool tidy_already = *text == sources.text(source);
@@ -110,7 +103,7 @@ Exit print_canonical(const FmtOptions& options, const std::string& path) {
   dns::Diagnostics faults;
   const dns::LoadedZone loaded = dns::load_zone(*apex, path, reader, faults);
   if (!loaded.zone) {
-    print_faults(faults, loaded.sources);
+    complain_of_errors(faults, loaded.sources);
     return Exit::kProblems;
   }
   dns::write_canonical(*loaded.zone, [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });

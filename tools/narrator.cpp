@@ -45,16 +45,6 @@ void Narrator::progress(std::size_t done, std::size_t total) {
   progress_.show(fmt::format("loading zones: {} of {}", done, total));
 }
 
-void Narrator::note(const std::string& words) const {
-  if (format_ == server::LogFormat::kText) {
-    complain(words);
-    return;
-  }
-  Json json;
-  json.begin_object().key("level").string("error").key("message").string(words).end_object();
-  fmt::print(stderr, "{}\n", json.text());
-}
-
 void Narrator::zone(const server::ZoneReport& report) {
   const bool people = format_ == server::LogFormat::kText;
   const dns::RenderOptions options{

@@ -24,12 +24,11 @@ class Narrator final : public server::Watcher {
   explicit Narrator(server::LogFormat format) : format_(format) {}
 
   void zone(const server::ZoneReport& report) override;
-  void trouble(const std::string& words) override { note(words); }
+  void trouble(const std::string&) override {}  // the log has said it
   void progress(std::size_t done, std::size_t total) override;
   void ready(const server::Ready& ready) override;
 
  private:
-  void note(const std::string& words) const;
   void print_ready(const server::Ready& ready) const;
   void print_ready_json(const server::Ready& ready) const;
 

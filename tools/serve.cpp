@@ -58,7 +58,7 @@ Words apply_zones(const ServeOptions& typed, server::StoreOptions& store) {
   for (const std::string& text : typed.zones) {
     auto zone = parse_named_zone(text);
     if (!zone) return dns::Failure(zone.error());
-    store.zones.push_back({zone->apex, std::move(zone->path)});
+    store.zones.push_back(std::move(*zone));
   }
   if (typed.include_anywhere) store.include_scope = server::IncludeScope::kAnywhere;
   if (store.paths.empty() && store.zones.empty())
