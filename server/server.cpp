@@ -221,6 +221,7 @@ dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher) {
   const Log log = make_log(options.log);
   Couriers couriers(options.listen, options.responder, log);
   Conductor conductor(couriers, log);
+  raise_capabilities();
   if (const auto bound = couriers.bind(); !bound) return dns::Failure<StartFault>(start_fault(bound.error()));
   if (const auto dropped = drop_privileges(options.privileges); !dropped)
     return dns::Failure<StartFault>(StartFault{StartFault::Kind::kPrivileges, "cannot give up privileges: " + dropped.error(), ""});

@@ -168,10 +168,11 @@ std::optional<ServerAddress> local_server() {
   const char* variable = std::getenv("WAYMARK_LISTEN");
   if (variable == nullptr || *variable == '\0') return ServerAddress{"127.0.0.1", kDefaultPort};
   const std::string_view list = variable;
-  auto server = parse_server(list.substr(0, list.find(',')), kDefaultPort);
-  if (server && server->host == "0.0.0.0") server->host = "127.0.0.1";
-  if (server && server->host == "::") server->host = "::1";
-  return server;
+  const auto endpoints = server::parse_endpoints(list.substr(0, list.find(',')));
+  if (!endpoints) return std::nullopt;
+  const server::Endpoint& first = endpoints->front();
+  const std::string_view loopback = first.address_size == 4 ? "127.0.0.1" : "::1";
+  return ServerAddress{server::is_wildcard(first) ? std::string(loopback) : server::address_text(first), first.port};
 }
 
 std::string to_text(const ServerAddress& server) {

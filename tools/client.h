@@ -12,11 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "server/listen/endpoint.h"
 #include "zone/message/message.h"
 
 namespace tools {
 
-inline constexpr std::uint16_t kDnsPort = 53;
 inline constexpr std::uint16_t kDefaultPort = 5300;  // where `serve` listens when nothing is said
 
 struct ServerAddress {

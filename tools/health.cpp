@@ -49,7 +49,7 @@ Exit judge(const HealthOptions& options, const ServerAddress& server, const Exch
 Exit probe(const HealthOptions& options) {
   const auto server = options.server.empty()
                           ? local_server()
-                          : parse_server(options.server.substr(options.server.starts_with('@') ? 1 : 0), kDnsPort);
+                          : parse_server(options.server.substr(options.server.starts_with('@') ? 1 : 0), server::kDnsPort);
   if (!server) {
     complain(options.server.empty() ? "health: WAYMARK_LISTEN is not a list of ADDRESS:PORT"
                                     : fmt::format("health: `{}` is not a server's address", options.server));

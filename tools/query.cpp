@@ -98,7 +98,7 @@ Words apply_switch(Plan& plan, std::string_view typed) {
 }
 
 Words apply_server(Plan& plan, const QueryOptions& options, std::string_view typed) {
-  const std::uint16_t port = options.port.value_or(kDnsPort);
+  const std::uint16_t port = options.port.value_or(server::kDnsPort);
   const auto server = parse_server(typed, port);
   if (!server) return dns::Failure(fmt::format("`@{}` is not a server's address", typed));
   plan.server = *server;

@@ -84,6 +84,14 @@ Outcome drop_capabilities() {
 
 }  // namespace
 
+void raise_capabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> held{};
+  if (::syscall(SYS_capget, &header, held.data()) != 0) return;
+  for (__user_cap_data_struct& part : held) part.effective = part.permitted;
+  ::syscall(SYS_capset, &header, held.data());  // a refusal shows when binding
+}
+
 Outcome drop_privileges(const PrivilegeOptions& options) {
   const auto who = resolve(options);
   if (!who) return dns::Failure<std::string>(who.error());
