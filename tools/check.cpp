@@ -127,7 +127,7 @@ Action define_check(CLI::App& app) {
       ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',');
   app.add_flag("--stats", options->stats, "Print records, sets, names and octets of each zone");
   app.add_option("--format", options->format, "How faults are printed; short is one line each, for editors")
-      ->check(CLI::IsMember({"long", "short", "json"}))->type_name("long|short|json")->capture_default_str()
+      ->check(CLI::IsMember({"long", "short", "json"}).description(""))->type_name("long|short|json")->capture_default_str()
       ->envname("WAYMARK_CHECK_FORMAT");
   app.add_flag("--json", [options](std::int64_t) { options->format = "json"; }, "As --format json: an object a fault, then one a zone");
   app.add_option("--limit", options->limit, "Faults that are shown of a zone; 0 for all")->type_name("N")->capture_default_str()

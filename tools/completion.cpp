@@ -173,8 +173,8 @@ std::string fish_script() {
 
 Action define_completion(CLI::App& app) {
   auto shell = std::make_shared<std::string>();  // shared: its owner is the action, which CLI11 fills from afar
-  app.add_option("shell", *shell, "Shell that the script is for")->required()->type_name("bash|zsh|fish")
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}))->type_name("bash|zsh|fish");
+  app.add_option("shell", *shell, "Shell that the script is for")->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))->type_name("bash|zsh|fish");
   return [shell] {
     fmt::print("{}", *shell == "bash" ? bash_script() : *shell == "zsh" ? zsh_script() : fish_script());
     return Exit::kOk;

@@ -148,10 +148,10 @@ void add_process_options(CLI::App& app, ServeOptions& options) {
   app.add_option("--group", options.group, "Group to become (default: the user's)")
       ->type_name("GROUP")->envname("WAYMARK_GROUP")->group("Process");
   app.add_option("--log-format", options.log_format, "Log lines for people or for machines (default text)")
-      ->type_name("text|json")->envname("WAYMARK_LOG_FORMAT")->check(CLI::IsMember({"text", "json"}))
+      ->envname("WAYMARK_LOG_FORMAT")->check(CLI::IsMember({"text", "json"}).description(""))
       ->type_name("text|json")->group("Process");
   app.add_option("--log-level", options.log_level, "Least important lines to log (default info)")
-      ->envname("WAYMARK_LOG_LEVEL")->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->envname("WAYMARK_LOG_LEVEL")->check(CLI::IsMember({"debug", "info", "warning", "error"}).description(""))
       ->type_name("debug|info|warning|error")->group("Process");
 }
 
