@@ -267,14 +267,24 @@ static_assert(sorted(), "rows stand in the order of their numbers");
 
 }  // namespace table
 
+namespace table {
+
+// The place of `type`'s row; kCount where it has none.
+constexpr std::size_t place_of(Type type) {
+  const auto value = static_cast<std::size_t>(type);
+  if (value < kIndexed) [[likely]]
+    return kIndex[value] == kNoRow ? kCount : kIndex[value];
+  for (std::size_t i = kCount; i-- > 0 && static_cast<std::size_t>(kRows[i].type) >= kIndexed;)
+    if (kRows[i].type == type) return i;
+  return kCount;
+}
+
+}  // namespace table
+
 // The row of `type`; null where it has none.
 constexpr const TypeRow* find_row(Type type) {
-  const auto value = static_cast<std::size_t>(type);
-  if (value < table::kIndexed) [[likely]]
-    return table::kIndex[value] == table::kNoRow ? nullptr : &table::kRows[table::kIndex[value]];
-  for (std::size_t i = table::kCount; i-- > 0 && static_cast<std::size_t>(table::kRows[i].type) >= table::kIndexed;)
-    if (table::kRows[i].type == type) return &table::kRows[i];
-  return nullptr;
+  const std::size_t place = table::place_of(type);
+  return place == table::kCount ? nullptr : &table::kRows[place];
 }
 
 namespace table {
@@ -286,7 +296,7 @@ constexpr bool complete() {
   std::size_t assigned = 0;
   for (const Range& range : kAssigned) {
     for (unsigned value = range.first; value <= range.last; ++value, ++assigned)
-      if (find_row(static_cast<Type>(value)) == nullptr) return false;
+      if (place_of(static_cast<Type>(value)) == kCount) return false;  // not by find_row: under UBSan its address is no constant
   }
   return assigned == kCount;
 }
