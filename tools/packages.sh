@@ -26,7 +26,7 @@ boost_package() {
 }
 
 apt_quietly() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=600 \
+  as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get -qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=600 \
     -o Dpkg::Use-Pty=0 -o APT::Install-Recommends=false "$@"
 }
 

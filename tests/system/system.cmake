@@ -29,9 +29,9 @@ function(system_test name)
   endif()
 endfunction()
 
-system_test(differential TIMEOUT 600 LABELS peers)
+system_test(differential TIMEOUT 600 LABELS peers ASAN)
 system_test(fixture_zones TIMEOUT 300 LABELS peers)
-system_test(clients LABELS peers)
+system_test(clients LABELS peers ASAN TSAN)
 system_test(rdata_text LABELS peers)
 
 foreach(tool packet_storm delegation_zone)
