@@ -16,19 +16,22 @@ from pathlib import Path
 
 BASE = "docker.io/library/debian:bookworm-slim"
 RUNC_WITHOUT_LIMITS = """#!/bin/sh
-# Takes the resource limits out of a container's configuration, then runs the real runc.
+# Takes the resource limits out of what is to be run, a container or a process in one, then runs the real runc.
 previous=
 for word in "$@"; do
-  case $previous in --bundle|-b)
-    [ -f "$word/config.json" ] && {python} - "$word/config.json" <<'END'
+  described=
+  case $previous in
+    --bundle|-b) described=$word/config.json ;;
+    --process|-p) described=$word ;;
+  esac
+  [ -n "$described" ] && [ -f "$described" ] && {python} - "$described" <<'END'
 import json, sys
 with open(sys.argv[1]) as file:
-    config = json.load(file)
-config.get("process", {{}}).pop("rlimits", None)
+    described = json.load(file)
+described.get("process", described).pop("rlimits", None)
 with open(sys.argv[1], "w") as file:
-    json.dump(config, file)
+    json.dump(described, file)
 END
-  esac
   previous=$word
 done
 exec {runc} "$@"
