@@ -293,7 +293,7 @@ std::optional<std::vector<Row>> rows_of(std::string_view text, std::uint32_t sou
   std::vector<Row> rows;
   bool whole = true;
   Entry entry;
-  for (std::uint64_t at = text.starts_with("\xef\xbb\xbf") ? 3 : 0; at < text.size(); at = entry.end) {
+  for (std::uint64_t at = first_octet(text); at < text.size(); at = entry.end) {
     cut_entry(text, at, entry);
     if (entry.fault) {
       diagnostics.add({.code = find_code(entry.fault->code), .at = {source, entry.fault->offset}, .length = entry.fault->length, .message = {}, .help = {}});
@@ -329,6 +329,8 @@ std::optional<std::string> format_zone(const Sources& sources, std::uint32_t sou
     const Columns columns = columns_of({begin, end});
     for (; begin != end; ++begin) append_row(out, *begin, columns);
   }
+  // An owner that happens to begin with the octets of a mark must not come to stand where they are one.
+  if (out.starts_with(kByteOrderMark)) out.insert(0, 1, '\n');
   return out;
 }
 

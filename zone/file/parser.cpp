@@ -3,14 +3,13 @@
 #include <utility>
 
 #include "zone/file/file_parser.h"
+#include "zone/file/scan.h"
 
 namespace dns {
 namespace {
 
 // Each entry whose parenthesis is never closed is read to the end of the file: so many are borne with.
 constexpr std::size_t kMaxUnclosed = 4;
-
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 }  // namespace
 
@@ -29,11 +28,8 @@ FileParser::FileParser(Sources& sources, SourceReader& reader, RecordSink& sink,
 void FileParser::parse(std::uint32_t source, Scope scope, std::size_t depth) {
   Reading file{.source = source, .text = sources_.text(source), .scope = std::move(scope), .depth = depth, .entry = {}};
   PlainLines plain(file.text, source, file.scope, inherited_, *rdata_, sink_);
-  std::uint64_t at = 0;
-  if (file.text.starts_with(kByteOrderMark)) {
-    report(file, {"Z205", 0, kByteOrderMark.size(), {}, {}});
-    at = kByteOrderMark.size();
-  }
+  std::uint64_t at = first_octet(file.text);
+  if (at > 0) report(file, {"Z205", 0, at, {}, {}});
   while ((at = plain.take(at)) < file.text.size()) {
     at = careful(file, at);
     plain.forget_owner();

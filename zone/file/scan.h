@@ -25,6 +25,15 @@ struct Lexeme {
 // The lexeme at or behind `at`, blanks passed over; `at` is put behind it. Cost: the octets read.
 Lexeme scan(std::string_view text, std::uint64_t& at);
 
+inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+// Where the text begins: behind the byte order marks that some editors put first.
+constexpr std::uint64_t first_octet(std::string_view text) {
+  std::uint64_t at = 0;
+  while (text.substr(at).starts_with(kByteOrderMark)) at += kByteOrderMark.size();
+  return at;
+}
+
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 }  // namespace dns
