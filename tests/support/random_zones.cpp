@@ -29,8 +29,8 @@ Name random_below(Random& random, NameView apex, std::size_t labels_max) {
 }
 
 Name random_target(Random& random, NameView apex) {
-  const NameView under = below(random, 4) == 0 ? name_of(kApexes[below(random, std::size(kApexes))]) : Name(apex);
-  return random_below(random, Name(under), 3);
+  const Name under = below(random, 4) == 0 ? name_of(kApexes[below(random, std::size(kApexes))]) : Name(apex);
+  return random_below(random, under, 3);
 }
 
 Rdata prefixed(std::size_t octets, NameView name) {
