@@ -1,0 +1,185 @@
+#include "server/config/config.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "server/config/schema.h"
+#include "server/store/reader.h"
+#include "tests/support/memory_files.h"
+#include "zone/name/text.h"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Read {
+  server::LoadedConfig loaded;
+  dns::Diagnostics diagnostics;
+
+  // "C102 2:1" of each fault.
+  std::string faults() const {
+    std::string all;
+    for (const dns::Diagnostic& fault : diagnostics.kept()) {
+      const dns::Position at = loaded.sources.position(fault.at);
+      all += (all.empty() ? "" : ", ") + std::string(fault.code->code) + " " + std::to_string(at.line) + ":" + std::to_string(at.column);
+    }
+    return all;
+  }
+  std::string first_help() const { return diagnostics.kept().empty() ? "" : diagnostics.kept().front().help; }
+};
+
+Read config_of(std::string text) {
+  server::MemoryFiles files;
+  files.write("etc/waymark.toml", std::move(text));
+  server::ZoneReader reader(files, server::IncludeScope::kInside);
+  Read read;
+  auto loaded = server::load_config("etc/waymark.toml", reader, read.diagnostics);
+  REQUIRE(loaded.has_value());
+  read.loaded = std::move(*loaded);
+  return read;
+}
+
+}  // namespace
+
+TEST_CASE("config: every fault at its place, with what would have been right") {
+  struct Row { const char *text, *faults, *help; };
+  static constexpr Row rows[] = {
+      {"", "", ""},
+      {"# a comment\n\n[server]\n[tcp]\n[log]\n", "", ""},
+      {"[server]\nlisten = \"127.0.0.1:5300\"\n", "", ""},
+      {"[server]\nlisten = [\"*:53\", \"[::1]:5300\"]\n", "", ""},
+      {"[server]\nlistn = \"127.0.0.1\"\n", "C102 2:1", "did you mean listen?"},
+      {"[sever]\n", "C103 1:2", "did you mean server?"},
+      {"listen = \"127.0.0.1\"\n", "C103 1:1", ""},
+      {"server = 1\n", "C104 1:10", ""},
+      {"[server]\nlisten = 53\n", "C104 2:10", ""},
+      {"[server]\nlisten = [\"::1\", 53]\n", "C104 2:18", ""},
+      {"[server]\nlisten = \"localhost\"\n", "C107 2:10", ""},
+      {"[server]\nlisten = [\"127.0.0.1:70000\"]\n", "C107 2:11", ""},
+      {"[server]\nworkers = \"2\"\n", "C104 2:11", ""},
+      {"[server]\nworkers = 257\n", "C105 2:11", ""},
+      {"[server]\nworkers = -1\n", "C105 2:11", ""},
+      {"[server]\nudp-size = 511\n", "C105 2:12", ""},
+      {"[server]\nudp-size = 512.0\n", "C104 2:12", ""},
+      {"[server]\nspread = \"cpus\"\n", "C106 2:10", "did you mean cpu?"},
+      {"[server]\nidle-timeout = \"10s\"\n", "C102 2:1", "it belongs to [tcp]"},
+      {"[tcp]\nidle-timeout = \"10\"\n", "C108 2:16", "write a whole number and ms, s or m: \"10s\""},
+      {"[tcp]\nidle-timeout = \"1ms\"\n", "C105 2:16", ""},
+      {"[tcp]\nidle-timeout = \"99999999m\"\n", "C105 2:16", ""},
+      {"[tcp]\nidle-timeout = 10\n", "C104 2:16", ""},
+      {"[log]\nlevel = \"warn\"\n", "C106 2:9", "did you mean warning?"},
+      {"[log]\nformat = true\n", "C104 2:10", ""},
+      {"[[zone]]\nname = \"example.com\"\n", "C110 1:1", "file = \"example.com.zone\""},
+      {"[[zone]]\nfile = \"x\"\n", "C110 1:1", "name = \"example.com\""},
+      {"[[zone]]\nname = \"a..b\"\nfile = \"x\"\n", "C109 2:8", ""},
+      {"[[zone]]\nname = \"a\"\nfile = \"x\"\n[[zone]]\nname = \"A.\"\nfile = \"y\"\n", "C111 5:8", ""},
+      {"[[zone]]\nname = \"a\"\nfile = 1\nfil = \"x\"\n", "C104 3:8, C102 4:1", ""},
+      {"[zone]\nname = \"a\"\n", "C104 1:1", ""},
+      {"zone = 3\n", "C104 1:8", ""},
+      {"[server]\nworkers = 1\nworkers = 2\n", "C101 3:1", ""},
+      {"[server\n", "C101 1:8", ""},
+      {"[server]\nversion = \"\xc3\xa9\xc3\xa9\"\nnope = \"\xc3\xa9\"\n", "C102 3:1", ""},
+      {"[tcp]\nworkers = 0\nconnections = 0\n[log]\nlevel = \"x\"\n[server]\nuser = 7\n", "C105 2:11, C105 3:15, C106 5:9, C104 7:8", ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(std::string(row.text));
+    const Read read = config_of(row.text);
+    CHECK(read.faults() == std::string(row.faults));
+    CHECK(read.first_help() == std::string(row.help));
+  }
+}
+
+TEST_CASE("config: what it says arrives in the options") {
+  const Read read = config_of(R"([server]
+listen = ["192.0.2.1", "[2001:db8::1]:5300"]
+workers = 3
+spread = "cpu"
+receive-buffer = 65536
+zones = ["../zones", "/srv/root.zone"]
+includes = "anywhere"
+load-threads = 2
+user = "waymark"
+group = "dns"
+udp-size = 1400
+version = "1"
+identity = "ns1"
+nsid = "n"
+[tcp]
+workers = 2
+connections = 77
+connections-per-address = 5
+idle-timeout = "1m"
+first-timeout = "3s"
+message-timeout = "750ms"
+[log]
+level = "debug"
+format = "json"
+[[zone]]
+name = "example.com"
+file = "db"
+)");
+  REQUIRE(read.faults() == "");
+  const server::Options& o = read.loaded.options;
+  REQUIRE(o.listen.addresses.size() == 2);
+  CHECK(server::to_text(o.listen.addresses[0]) == "192.0.2.1:53");
+  CHECK(server::to_text(o.listen.addresses[1]) == "[2001:db8::1]:5300");
+  CHECK(o.listen.workers == 3);
+  CHECK((o.listen.spread == server::Spread::kCpu));
+  CHECK(o.listen.receive_buffer == 65536);
+  CHECK(o.store.paths == std::vector<std::string>{"zones", "/srv/root.zone"});
+  CHECK((o.store.include_scope == server::IncludeScope::kAnywhere));
+  CHECK(o.store.load_threads == 2);
+  CHECK(o.privileges.user == "waymark");
+  CHECK(o.privileges.group == "dns");
+  CHECK(o.responder.udp_size_max == 1400);
+  CHECK(o.responder.version == "1");
+  CHECK(o.responder.identity == "ns1");
+  CHECK(o.responder.nsid == "n");
+  CHECK(o.listen.tcp.workers == 2);
+  CHECK(o.listen.tcp.connections_max == 77);
+  CHECK(o.listen.tcp.connections_per_address == 5);
+  CHECK((o.listen.tcp.idle_timeout == 60s));
+  CHECK((o.listen.tcp.first_timeout == 3s));
+  CHECK((o.listen.tcp.message_timeout == 750ms));
+  CHECK((o.log.level == server::LogLevel::kDebug));
+  CHECK((o.log.format == server::LogFormat::kJson));
+  REQUIRE(o.store.zones.size() == 1);
+  CHECK(dns::to_text(o.store.zones[0].apex) == "example.com.");
+  CHECK(o.store.zones[0].path == "etc/db");
+}
+
+TEST_CASE("config: the example names every key and loads") {
+  server::DiskFiles files;
+  server::ZoneReader reader(files, server::IncludeScope::kInside);
+  const std::string path = std::string(WAYMARK_SOURCE_DIR) + "/zones-example/waymark.toml";
+  Read read;
+  auto loaded = server::load_config(path, reader, read.diagnostics);
+  REQUIRE(loaded.has_value());
+  read.loaded = std::move(*loaded);
+  CHECK(read.faults() == "");
+  const std::string_view text = read.loaded.sources.text(0);
+  for (const server::KeyRow& row : server::config_keys()) {
+    CAPTURE(std::string(row.key));
+    CHECK(text.find("\n" + std::string(row.key) + " = ") != std::string_view::npos);
+  }
+}
+
+TEST_CASE("config: codes are many and each its own") {
+  std::set<std::string_view> seen;
+  for (const dns::CodeRow& row : server::config_codes()) {
+    CHECK(seen.insert(row.code).second);
+    CHECK(row.code.starts_with("C1"));
+    CHECK_FALSE(row.explanation.empty());
+  }
+}
+
+TEST_CASE("config: a file that is not there is said to be so") {
+  server::MemoryFiles files;
+  server::ZoneReader reader(files, server::IncludeScope::kInside);
+  dns::Diagnostics diagnostics;
+  const auto loaded = server::load_config("nowhere.toml", reader, diagnostics);
+  REQUIRE_FALSE(loaded.has_value());
+  CHECK(loaded.error() == "No such file or directory");
+}

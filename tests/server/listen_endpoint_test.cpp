@@ -1,0 +1,58 @@
+#include "server/listen/endpoint.h"
+
+#include <doctest/doctest.h>
+
+#include "server/listen/socket.h"
+
+TEST_CASE("endpoint: texts and what they name") {
+  struct Row { const char *text, *endpoints; };
+  static constexpr Row rows[] = {
+      {"192.0.2.1", "192.0.2.1:53"},
+      {"192.0.2.1:5300", "192.0.2.1:5300"},
+      {"192.0.2.1@5300", "192.0.2.1:5300"},
+      {"2001:db8::1", "[2001:db8::1]:53"},
+      {"[2001:db8::1]", "[2001:db8::1]:53"},
+      {"[2001:db8::1]:0", "[2001:db8::1]:0"},
+      {"2001:db8::1@5300", "[2001:db8::1]:5300"},
+      {"*", "0.0.0.0:53 [::]:53"},
+      {"*:5300", "0.0.0.0:5300 [::]:5300"},
+      {"::", "[::]:53"},
+      {"", "no address at all"},
+      {"localhost", "not an IPv4 or IPv6 address"},
+      {"192.0.2.256", "not an IPv4 or IPv6 address"},
+      {"192.0.2.1.", "not an IPv4 or IPv6 address"},
+      {":53", "not an IPv4 or IPv6 address"},
+      {"192.0.2.1:", "a port is a number from 0 to 65535"},
+      {"192.0.2.1:65536", "a port is a number from 0 to 65535"},
+      {"192.0.2.1:-1", "a port is a number from 0 to 65535"},
+      {"192.0.2.1:53x", "a port is a number from 0 to 65535"},
+      {"[2001:db8::1", "an IPv6 address with a port is written [2001:db8::1]:53"},
+      {"[2001:db8::1]53", "an IPv6 address with a port is written [2001:db8::1]:53"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    const auto parsed = server::parse_endpoints(row.text);
+    std::string shown;
+    if (!parsed) shown = server::describe(parsed.error());
+    else for (const server::Endpoint& endpoint : *parsed) shown += (shown.empty() ? "" : " ") + server::to_text(endpoint);
+    CHECK(shown == row.endpoints);
+  }
+}
+
+TEST_CASE("endpoint: the kernel's form and back") {
+  for (const char* text : {"192.0.2.1:5300", "[2001:db8::1]:53", "0.0.0.0:0", "[::]:65535"}) {
+    const auto parsed = server::parse_endpoints(text);
+    sockaddr_storage address;
+    CHECK(server::to_sockaddr(parsed->front(), address) > 0);
+    CHECK(server::to_text(server::to_endpoint(&address)) == text);
+  }
+}
+
+TEST_CASE("endpoint: wildcards and loopback") {
+  CHECK(server::is_wildcard(server::parse_endpoints("0.0.0.0")->front()));
+  CHECK(server::is_wildcard(server::parse_endpoints("::")->front()));
+  CHECK_FALSE(server::is_wildcard(server::parse_endpoints("::1")->front()));
+  CHECK(server::is_loopback(server::parse_endpoints("::1")->front()));
+  CHECK(server::is_loopback(server::parse_endpoints("127.9.9.9")->front()));
+  CHECK_FALSE(server::is_loopback(server::parse_endpoints("1.0.0.127")->front()));
+}

@@ -1,0 +1,23 @@
+#include "server/observe/log.h"
+
+#include <doctest/doctest.h>
+
+using namespace std::chrono_literals;
+
+TEST_CASE("log: a throttle tells the first of a burst, then how many it held back") {
+  server::Throttle throttle(10s);
+  const server::Throttle::Clock::time_point start{1h};
+  CHECK(throttle.pass(start));
+  CHECK(throttle.held_back() == 0);
+  for (int i = 0; i < 5; ++i) CHECK_FALSE(throttle.pass(start + 9s));
+  CHECK(throttle.pass(start + 10s));
+  CHECK(throttle.held_back() == 5);
+  CHECK(throttle.pass(start + 20s));
+  CHECK(throttle.held_back() == 0);
+}
+
+TEST_CASE("log: levels below the chosen one are off") {
+  const server::Log log = server::make_log({.level = server::LogLevel::kWarning, .format = server::LogFormat::kJson});
+  CHECK_FALSE(log->should_log(spdlog::level::info));
+  CHECK(log->should_log(spdlog::level::warn));
+}

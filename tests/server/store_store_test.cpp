@@ -1,0 +1,142 @@
+#include "server/store/store.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/memory_files.h"
+#include "zone/name/text.h"
+
+namespace {
+
+std::string zone_text(unsigned serial, const std::string& more = "") {
+  return "@ 300 SOA ns h " + std::to_string(serial) + " 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.1\n" + more;
+}
+
+// Collects what a load tells: "a. loaded", with warnings.
+class Listener : public server::LoadWatcher {
+ public:
+  void zone(const server::ZoneReport& report) override {
+    static constexpr const char* kWords[] = {"loaded", "unchanged", "kept", "failed", "removed"};
+    told += dns::to_text(report.apex) + " " + kWords[static_cast<std::size_t>(report.outcome)] + "; ";
+    warnings += report.warning;
+    errors += report.diagnostics.errors();
+  }
+  void trouble(const std::string& words) override { troubles += words; }
+  void progress(std::size_t, std::size_t) override {}
+
+  std::string told, warnings, troubles;
+  std::size_t errors = 0;
+};
+
+struct Fixture {
+  Fixture() : store(options(), files) {}
+
+  static server::StoreOptions options() {
+    server::StoreOptions options;
+    options.paths = {"dir"};
+    options.load_threads = 1;
+    return options;
+  }
+  Listener load() {
+    Listener listener;
+    store.load(listener);
+    return listener;
+  }
+  // The serial served for a name; -1: not ours, 0: ours without data.
+  std::int64_t serial_of(const char* name) const {
+    const dns::Zone* zone = store.snapshot()->find(dns::Key(*dns::parse_name(name)));
+    return zone == nullptr ? -1 : zone->serial().value;
+  }
+
+  server::MemoryFiles files;
+  server::Store store;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "store: what did not change is not parsed again") {
+  files.write("dir/a.zone", zone_text(1));
+  files.write("dir/b.zone", zone_text(1, "$INCLUDE part\n"));
+  files.write("dir/part", "x 300 A 192.0.2.7\n");
+  CHECK(load().told == "a. loaded; b. loaded; ");
+  const auto first = store.snapshot();
+  CHECK(load().told == "a. unchanged; b. unchanged; ");
+  CHECK((store.snapshot() == first));
+  files.touch("dir/a.zone");   // touched, same content: read, not parsed
+  CHECK(load().told == "a. unchanged; b. unchanged; ");
+  const std::size_t reads = files.reads();
+  CHECK(load().told == "a. unchanged; b. unchanged; ");
+  CHECK(files.reads() == reads);
+  files.write("dir/part", "y 300 A 192.0.2.7\n");
+  CHECK(load().told == "a. unchanged; b. loaded; ");
+  CHECK((store.snapshot() != first));
+}
+
+TEST_CASE_FIXTURE(Fixture, "store: a broken file leaves the last good version, a mended one replaces it") {
+  files.write("dir/a.zone", zone_text(1));
+  load();
+  files.write("dir/a.zone", zone_text(2, "www 300 A 192.0.2.256\n"));
+  const Listener broken = load();
+  CHECK(broken.told == "a. kept; ");
+  CHECK(broken.errors == 1);
+  CHECK(serial_of("a") == 1);
+  CHECK(load().told == "a. kept; ");   // told again until it is mended
+  files.write("dir/a.zone", zone_text(3));
+  CHECK(load().told == "a. loaded; ");
+  CHECK(serial_of("a") == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "store: a zone that never loaded is ours without data, not its parent's") {
+  files.write("dir/example.zone", zone_text(1));
+  files.write("dir/sub.example.zone", "garbage\n");
+  CHECK(load().told == "example. loaded; sub.example. failed; ");
+  CHECK(serial_of("www.sub.example") == 0);
+  CHECK(serial_of("www.example") == 1);
+  files.write("dir/sub.example.zone", zone_text(5));
+  CHECK(load().told == "example. unchanged; sub.example. loaded; ");
+  CHECK(serial_of("www.sub.example") == 5);
+}
+
+TEST_CASE_FIXTURE(Fixture, "store: zones come and go with their files, and stay when the directory is lost") {
+  files.write("dir/a.zone", zone_text(1));
+  files.write("dir/b.zone", zone_text(1));
+  load();
+  files.remove("dir/a.zone");
+  files.write("dir/c.zone", zone_text(1));
+  CHECK(load().told == "b. unchanged; c. loaded; a. removed; ");
+  CHECK(serial_of("a") == -1);
+  files.lose("dir");
+  const Listener lost = load();
+  CHECK(lost.told == "b. kept; c. kept; ");
+  CHECK(lost.troubles == "cannot read dir: No such file or directory");
+  CHECK(serial_of("b") == 1);
+  files.find_again("dir");
+  files.remove("dir/c.zone");
+  CHECK(load().told == "b. loaded; c. removed; ");
+}
+
+TEST_CASE_FIXTURE(Fixture, "store: a serial that did not move forward is told") {
+  files.write("dir/a.zone", zone_text(5));
+  load();
+  files.write("dir/a.zone", zone_text(5, "; a comment\n"));
+  CHECK(load().warnings == "");
+  files.write("dir/a.zone", zone_text(5, "www 300 A 192.0.2.9\n"));
+  CHECK(load().warnings == "the records changed and the serial is still 5: secondaries will not notice");
+  files.write("dir/a.zone", zone_text(4));
+  CHECK(load().warnings == "the serial went from 5 back to 4: secondaries will not follow until it is later than the old one");
+  files.write("dir/a.zone", zone_text(6));
+  CHECK(load().warnings == "");
+}
+
+TEST_CASE("store: many zones on several threads, told in order") {
+  server::MemoryFiles files;
+  for (int i = 100; i < 400; ++i) files.write("dir/z" + std::to_string(i) + ".zone", i % 7 == 0 ? "bad\n" : zone_text(1));
+  server::StoreOptions options = Fixture::options();
+  options.load_threads = 4;
+  server::Store store(options, files);
+  Listener listener;
+  const server::LoadSummary summary = store.load(listener);
+  CHECK(summary.loaded == 257);
+  CHECK(summary.failed == 43);
+  CHECK(store.snapshot()->size() == 300);
+  CHECK(listener.told.find("z100. loaded; z101. loaded; ") == 0);
+}

@@ -1,0 +1,84 @@
+// Files in memory: the store's door to the disk, for tests that touch, break and remove files between two loads.
+//
+// Each write changes the stamp, as a disk's clock would. A path with a link is its target for every purpose.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <set>
+#include <string>
+
+#include "server/store/files.h"
+
+namespace server {
+
+class MemoryText : public dns::Text {
+ public:
+  explicit MemoryText(std::string text) : text_(std::move(text)) {}
+  std::string_view text() const override { return text_; }
+
+ private:
+  std::string text_;
+};
+
+class MemoryFiles : public Files {
+ public:
+  void write(const std::string& path, std::string text) { files_[path] = {std::move(text), ++clock_}; }
+  void touch(const std::string& path) { files_.at(path).time = ++clock_; }
+  void remove(const std::string& path) { files_.erase(path); }
+  void link(const std::string& path, const std::string& target) { links_[path] = target; }
+  void lose(const std::string& directory) { lost_.insert(directory); }
+  void find_again(const std::string& directory) { lost_.erase(directory); }
+
+  std::size_t reads() const { return reads_; }
+
+  Outcome<Content> read(const std::string& path) override {
+    const auto file = files_.find(real(path));
+    if (file == files_.end()) return missing();
+    ++reads_;
+    return Content{std::make_unique<MemoryText>(file->second.text), stamp_of(file->second)};
+  }
+  Outcome<FileStamp> stamp(const std::string& path) override {
+    const auto file = files_.find(real(path));
+    if (file == files_.end()) return missing();
+    return stamp_of(file->second);
+  }
+  Outcome<FileKind> kind(const std::string& path) override {
+    if (lost_.contains(path)) return missing();
+    if (files_.contains(real(path))) return FileKind::kRegular;
+    if (!list(path)->empty()) return FileKind::kDirectory;
+    return missing();
+  }
+  Outcome<std::vector<std::string>> list(const std::string& directory) override {
+    if (lost_.contains(directory)) return missing();
+    std::set<std::string> names;
+    const auto add = [&](const std::string& path) {
+      if (path.starts_with(directory + "/")) names.insert(path.substr(directory.size() + 1, path.find('/', directory.size() + 1) - directory.size() - 1));
+    };
+    for (const auto& [path, file] : files_) add(path);
+    for (const auto& [path, target] : links_) add(path);
+    return std::vector<std::string>(names.begin(), names.end());
+  }
+  Outcome<std::string> resolve(const std::string& path) override { return real(path); }
+
+ private:
+  struct File {
+    std::string text;
+    std::int64_t time;
+  };
+
+  static dns::Failure<std::string> missing() { return dns::Failure<std::string>("No such file or directory"); }
+  static FileStamp stamp_of(const File& file) { return {.device = 1, .inode = 1, .size = file.text.size(), .modified_ns = file.time, .changed_ns = file.time}; }
+  std::string real(const std::string& path) const {
+    const auto link = links_.find(path);
+    return link == links_.end() ? path : link->second;
+  }
+
+  std::map<std::string, File> files_;
+  std::map<std::string, std::string> links_;
+  std::set<std::string> lost_;
+  std::int64_t clock_ = 0;
+  std::atomic<std::size_t> reads_ = 0;
+};
+
+}  // namespace server
