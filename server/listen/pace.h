@@ -7,8 +7,8 @@
 //     any --- the kernel takes no more of our answers ---> kSending --- all written ---> kIdle or kReceiving
 //
 // Only a whole message starts the idle time anew, and a message's time runs from its first octet (RFC 7766 6.2.3): a
-// client that sends an octet now and then gains nothing by it. In kSending each part that the kernel takes starts the time
-// anew; it wakes us only for a third of its buffer, so that is no trickle.
+// client that sends an octet now and then gains nothing by it. In kSending progress starts the time
+// anew: parts that the kernel takes, or a few thousand octets that the client acknowledges; a trickle is none.
 //
 // When room is needed the one that holds its place with the least right to it goes first: who stalls in the middle of a
 // message or reads no answers, then who has said nothing yet, then who is idle; among equals the longest.

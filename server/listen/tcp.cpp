@@ -1,5 +1,8 @@
 #include "server/listen/tcp.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -16,10 +19,17 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kTick{50};              // how late a deadline may be noticed
 constexpr std::chrono::milliseconds kNoFilesPause{50};
+constexpr std::size_t kLeastProgress = 4096;                // octets that a client has to read within message_timeout
 constexpr int kReadsInTurn = 4;                             // full reads from one client before the others' turn
 // A slot holds any answer. The odd count of cache lines beyond 64 KiB keeps the slots' beginnings out of each other's way
 // in caches whose sets repeat at that distance.
 constexpr std::size_t kSlotStep = kMaxFrame - 1 + 5 * 64;
+
+// Octets written to a connection that its client has not acknowledged.
+std::size_t unacknowledged(int socket) {
+  int octets = 0;
+  return ::ioctl(socket, SIOCOUTQ, &octets) == 0 ? static_cast<std::size_t>(octets) : 0;
+}
 
 }  // namespace
 
@@ -34,6 +44,7 @@ struct TcpCourier::Client {
   std::vector<std::uint8_t> in;      // read, not yet answered
   std::vector<std::uint8_t> out;     // answered, not yet written
   std::size_t out_written = 0;
+  std::size_t queued = 0;            // octets with the kernel that the client had not acknowledged when its time began
 };
 
 struct TcpCourier::Scratch {
@@ -217,6 +228,7 @@ TcpCourier::Step TcpCourier::answer_all(Client& client, std::size_t have) {
   const Time now = Clock::now();
   if (!client.out.empty()) {
     client.pace.on(Pace::Event::kBlocked, now);
+    client.queued = unacknowledged(client.socket.native_handle());
   } else if (answered != 0) {
     client.pace.on(client.in.empty() ? Pace::Event::kWhole : Pace::Event::kWholeAndPart, now);
   } else if (!client.in.empty()) {
@@ -261,6 +273,7 @@ TcpCourier::Step TcpCourier::write(Client& client) {
   if (sent < 0) return errno == EAGAIN || errno == EINTR ? Step::kGoOn : Step::kClose;
   client.out_written += static_cast<std::size_t>(sent);
   client.pace.on(Pace::Event::kProgress, Clock::now());
+  client.queued = unacknowledged(client.socket.native_handle());
   if (client.out_written < client.out.size()) return Step::kGoOn;
   client.out = {};
   if (draining_) return Step::kClose;
@@ -285,11 +298,21 @@ void TcpCourier::arm_tick() {
 void TcpCourier::tick() {
   const Time now = Clock::now();
   for (const auto& client : clients_) {
-    if (client->generation == 0 || client->pace.deadline(options_) > now) continue;
+    if (client->generation == 0 || client->pace.deadline(options_) > now || reads_on(*client)) continue;
     counters_.timeouts.add();
     close(*client, client->pace.stage() == Pace::Stage::kIdle ? Farewell::kOrderly : Farewell::kReset);
   }
   if (free_places_.size() != clients_.size()) arm_tick();
+}
+
+// A client behind a slow line reads, and yet frees too little of the kernel's buffer for it to tell us: not one to be closed.
+bool TcpCourier::reads_on(Client& client) {
+  if (client.pace.stage() != Pace::Stage::kSending) return false;
+  const std::size_t queued = unacknowledged(client.socket.native_handle());
+  if (queued + kLeastProgress > client.queued) return false;
+  client.queued = queued;
+  client.pace.on(Pace::Event::kProgress, Clock::now());
+  return true;
 }
 
 // Answers what has come, lets blocked clients read on, closes all others.

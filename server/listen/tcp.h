@@ -76,6 +76,7 @@ class TcpCourier {
 
   void arm_tick();
   void tick();
+  bool reads_on(Client& client);
   void drain();
 
   boost::asio::io_context context_;

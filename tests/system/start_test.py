@@ -1,0 +1,136 @@
+"""Starts that fail say why and how to go on; starts that half fail serve the other half; signals end in peace or at once."""
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from support import BINARY, REFUSED, SERVFAIL, SOURCE, STOP_SECONDS, Process, Waymark, free_port, query, run, udp, wait_until
+
+GOOD = "$TTL 300\n@ SOA ns h 1 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n"
+
+
+def fails(arguments, *words, code=1):
+    got, out, err = run("serve", *arguments)
+    assert got == code, (arguments, got, out, err)
+    for word in words:
+        assert word in out + err, (word, out, err)
+
+
+def busy_port():
+    for kind, word in ((socket.SOCK_DGRAM, "udp"), (socket.SOCK_STREAM, "tcp")):
+        port = free_port()
+        with socket.socket(socket.AF_INET, kind) as holder:
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)   # sharing must not be taken for an invitation
+            holder.bind(("127.0.0.1", port))
+            if kind == socket.SOCK_STREAM:
+                holder.listen()
+            fails([SOURCE / "zones-example", "--listen", f"127.0.0.1:{port}"], f"127.0.0.1:{port}", word, "in use", f"sport = :{port}")
+
+
+def second_server():
+    with Waymark(SOURCE / "zones-example") as server:
+        fails([SOURCE / "zones-example", "--listen", f"127.0.0.1:{server.port}"], "in use")
+        server.ask("www.example.com")
+
+
+def absent_address():
+    fails([SOURCE / "zones-example", "--listen", f"192.0.2.77:{free_port()}"], "192.0.2.77", "no address", code=2)
+
+
+def privileged_port():
+    first = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    if os.geteuid() != 0 or first < 1024:
+        print("skipped privileged_port: needs root, and ports that need it")
+        return
+    done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", BINARY, "serve", SOURCE / "zones-example",
+                           "--listen", "127.0.0.1:853"], capture_output=True, text=True, timeout=20)
+    if "setpriv" in done.stderr or done.returncode in (126, 127):
+        print("skipped privileged_port: the binary is out of another user's reach")
+        return
+    assert done.returncode == 1 and "setcap" in done.stderr and "ip_unprivileged_port_start" in done.stderr, done
+
+
+def bad_zones():
+    with tempfile.TemporaryDirectory() as directory:
+        fails([directory, "--listen", f"127.0.0.1:{free_port()}"], "no zone")
+        Path(directory, "bad.zone").write_text("nonsense\n")
+        fails([directory, "--listen", f"127.0.0.1:{free_port()}"], "no zone could be loaded", "bad.zone:1")
+        Path(directory, "good.zone").write_text(GOOD)
+        os.mkfifo(Path(directory, "fifo.zone"))
+        with Waymark(directory) as server:
+            assert server.ask("ns.good").rcode == 0
+            assert server.ask("www.bad").rcode == SERVFAIL
+            assert server.ask("www.fifo").rcode == SERVFAIL
+            assert server.ask("www.elsewhere").rcode == REFUSED
+
+
+def rights_are_gone():
+    with Waymark(SOURCE / "zones-example") as server:
+        status = Path(f"/proc/{server.pid}/status").read_text()
+        for field in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
+            assert f"{field}:\t0000000000000000" in status, status
+        assert "NoNewPrivs:\t1" in status
+        for task in Path(f"/proc/{server.pid}/task").iterdir():
+            assert "CapEff:\t0000000000000000" in Path(task, "status").read_text()
+
+
+def ends_in_peace():
+    for number in (signal.SIGTERM, signal.SIGINT):
+        server = Waymark(SOURCE / "zones-example").start()
+        with socket.create_connection((server.address, server.port)) as idle:
+            idle.sendall(b"\0")
+            begun = time.monotonic()
+            server.process.child.send_signal(number)
+            assert server.process.child.wait(STOP_SECONDS) == 0
+            assert time.monotonic() - begun < 2
+        server.temporary.cleanup()
+
+
+def second_signal():
+    """A client that does not read keeps the server draining; the second signal ends that."""
+    server = Waymark(SOURCE / "zones-example").start()
+    payload = query("www.example.com", "ANY")
+    with socket.create_connection((server.address, server.port)) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.setblocking(False)
+        try:
+            while True:
+                sock.send(len(payload).to_bytes(2, "big") + payload)
+        except BlockingIOError:
+            pass
+        server.process.child.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+        begun = time.monotonic()
+        server.process.child.send_signal(signal.SIGTERM)
+        code = server.process.child.wait(STOP_SECONDS)
+        assert code in (0, 143) and time.monotonic() - begun < 1.5, code
+    server.temporary.cleanup()
+
+
+def few_files():
+    """With 64 file descriptors clients are closed to make room; the server goes on."""
+    with tempfile.TemporaryDirectory() as directory:
+        port = free_port()
+        server = Process(["sh", "-c", f"ulimit -n 64 && exec {BINARY} serve {SOURCE}/zones-example --workers 1 --listen 127.0.0.1:{port}"], directory)
+        try:
+            wait_until(lambda: udp("127.0.0.1", port, query("."), timeout=0.2, tries=1), 10, "it answered", server)
+            held = [socket.create_connection(("127.0.0.1", port)) for _ in range(200)]
+            from support import tcp
+            for _ in range(20):
+                assert tcp("127.0.0.1", port, query("www.example.com"))
+            for sock in held:
+                sock.close()
+        finally:
+            assert server.stop() == 0, server.output()
+
+
+def main():
+    for story in (busy_port, second_server, absent_address, privileged_port, bad_zones, rights_are_gone, ends_in_peace, second_signal, few_files):
+        story()
+        print(f"ok {story.__name__}")
+
+
+main()

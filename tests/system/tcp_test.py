@@ -1,0 +1,139 @@
+"""TCP as the RFCs have it (1035 4.2.2, 7766): frames cut at any octet, pipelines, half-closed clients, timeouts, nonsense."""
+import socket
+import struct
+import time
+
+from support import FORMERR, SANITIZED, SOURCE, Waymark, query, read_exactly, tcp_read
+
+NAME = "www.example.com"
+GRACE = 1.5 if SANITIZED else 0.4   # seconds by which a timeout may be late on a busy machine
+
+
+def framed(payload):
+    return struct.pack("!H", len(payload)) + payload
+
+
+def connect(server):
+    sock = socket.create_connection((server.address, server.port), timeout=15)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+def closed_after(sock, begun):
+    """Seconds until the server closed."""
+    try:
+        while sock.recv(65536):
+            pass
+    except ConnectionResetError:
+        pass
+    return time.monotonic() - begun
+
+
+def cut_anywhere(server):
+    payload = framed(query(NAME, ident=7))
+    for at in range(len(payload) + 1):
+        with connect(server) as sock:
+            sock.sendall(payload[:at])
+            time.sleep(0.002)
+            sock.sendall(payload[at:])
+            assert tcp_read(sock)[:2] == b"\0\x07", at
+
+
+def pipelines(server):
+    for count in (2, 33, 700, 3000):
+        with connect(server) as sock:
+            sock.sendall(b"".join(framed(query(NAME, ident=i)) for i in range(count)))
+            seen = {struct.unpack("!H", tcp_read(sock)[:2])[0] for _ in range(count)}
+            assert seen == set(range(count)), (count, len(seen))
+
+
+def late_reader(server):
+    """Answers that had to wait for the client to read arrive whole and once."""
+    count, payload = 4000, b""
+    with connect(server) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        for i in range(count):
+            payload += framed(query(NAME, "ANY", ident=i))
+        import threading
+        writer = threading.Thread(target=sock.sendall, args=(payload,))
+        writer.start()
+        time.sleep(0.2)
+        seen = [struct.unpack("!H", tcp_read(sock)[:2])[0] for _ in range(count)]
+        writer.join(10)
+        assert sorted(seen) == list(range(count))
+
+
+def half_closed(server):
+    with connect(server) as sock:
+        sock.sendall(framed(query(NAME, ident=9)))
+        sock.shutdown(socket.SHUT_WR)
+        assert tcp_read(sock)[:2] == b"\0\x09"
+        assert sock.recv(1) == b""
+
+
+def nonsense(server):
+    for frame in (b"\0\0", b"\0\x01x", b"\0\x0b" + b"x" * 11):
+        with connect(server) as sock:
+            begun = time.monotonic()
+            sock.sendall(frame)
+            assert closed_after(sock, begun) < GRACE, frame
+    with connect(server) as sock:   # a giant that is no question, and after it one that is
+        giant = query(NAME, ident=5) + b"\xff" * 65000
+        sock.sendall(framed(giant) + framed(query(NAME, ident=6)))
+        first, second = tcp_read(sock), tcp_read(sock)
+        assert first[:2] == b"\0\x05" and first[3] & 15 == FORMERR, first[:12].hex()
+        assert second[:2] == b"\0\x06"
+    with connect(server) as sock:   # an answer is not answered; the next question is
+        answer = bytearray(query(NAME, ident=5))
+        answer[2] |= 0x80
+        sock.sendall(framed(bytes(answer)) + framed(query(NAME, ident=6)))
+        assert tcp_read(sock)[:2] == b"\0\x06"
+
+
+def timeouts(server):
+    """All at once: nothing said, a half message, octets one by one, idle after a message."""
+    begun = time.monotonic()
+    silent, half, idle = connect(server), connect(server), connect(server)
+    half.sendall(b"\0")
+    idle.sendall(framed(query(NAME, ident=1)))
+    tcp_read(idle)
+    took = closed_after(half, begun)
+    assert 0.4 < took < 0.5 + GRACE, f"half a message: {took:.2f} s"
+    with connect(server) as slow:
+        started = time.monotonic()
+        try:
+            for octet in framed(query(NAME, ident=1)):
+                slow.send(bytes([octet]))
+                time.sleep(0.1)
+            raise AssertionError("a message of an octet at a time was waited for")
+        except OSError:
+            assert time.monotonic() - started < 1.5 + GRACE
+    took = closed_after(silent, begun)
+    assert 1.8 < took < 2.0 + GRACE, f"nothing said: {took:.2f} s"
+    took = closed_after(idle, begun)
+    assert 9.5 < took < 10 + GRACE, f"idle: {took:.2f} s"
+
+
+def never_reading(server):
+    """Closed once nothing could be written for 500 ms, and not before its answers filled all buffers."""
+    with connect(server) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.settimeout(5)
+        begun = time.monotonic()
+        try:
+            while time.monotonic() - begun < 10:
+                sock.sendall(framed(query(NAME, "ANY", ident=1)) * 500)
+            raise AssertionError("a client that never reads was served for 10 s")
+        except OSError:
+            pass
+
+
+def main():
+    with Waymark(SOURCE / "zones-example") as server:
+        for story in (cut_anywhere, pipelines, late_reader, half_closed, nonsense, timeouts, never_reading):
+            story(server)
+            assert server.ask(NAME, transport="tcp").rcode == 0
+            print(f"ok {story.__name__}")
+
+
+main()
