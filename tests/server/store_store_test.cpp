@@ -44,7 +44,7 @@ struct Fixture {
   // The serial served for a name; -1: not ours, 0: ours without data.
   std::int64_t serial_of(const char* name) const {
     const dns::Zone* zone = store.snapshot()->find(dns::Key(*dns::parse_name(name)));
-    return zone == nullptr ? -1 : zone->serial().value;
+    return zone == nullptr ? -1 : std::int64_t{zone->serial().value};
   }
 
   server::MemoryFiles files;

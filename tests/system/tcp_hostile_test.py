@@ -27,6 +27,7 @@ class Hostile(threading.Thread):
     def open(self, number):
         sock = socket.socket()
         sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         sock.bind((self.sources[number % len(self.sources)], 0))
         sock.connect_ex(self.target)
         self.opened += 1
@@ -113,7 +114,7 @@ def story(server, name, payload, sources):
 
 def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
-    unread = (struct.pack("!H", len(query(NAME, "ANY"))) + query(NAME, "ANY")) * 200
+    unread = (struct.pack("!H", len(query(NAME, "ANY"))) + query(NAME, "ANY")) * 4000
     same, others = ["127.0.0.1"], [f"127.0.{i // 250}.{i % 250 + 2}" for i in range(CONNECTIONS)]
     with Waymark(SOURCE / "zones-example") as server:
         story(server, "one octet, same address", b"\0", same)
