@@ -20,7 +20,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kTick{50};              // how late a deadline may be noticed
 constexpr std::chrono::milliseconds kNoFilesPause{50};
 constexpr std::size_t kLeastProgress = 4096;                // octets that a client has to read within message_timeout
-constexpr int kReadsInTurn = 4;                             // full reads from one client before the others' turn
 // A slot holds any answer. The odd count of cache lines beyond 64 KiB keeps the slots' beginnings out of each other's way
 // in caches whose sets repeat at that distance.
 constexpr std::size_t kSlotStep = kMaxFrame - 1 + 5 * 64;
@@ -197,17 +196,14 @@ void TcpCourier::ready(std::size_t place, std::uint64_t generation) {
   wait(client);
 }
 
+// One read a turn, then the others': who pipelines without end waits for them.
 TcpCourier::Step TcpCourier::read(Client& client) {
-  for (int turn = 0; turn < kReadsInTurn; ++turn) {
-    const std::size_t left_over = client.in.size();
-    std::ranges::copy(client.in, scratch_->in.begin());
-    const ssize_t got = ::recv(client.socket.native_handle(), &scratch_->in[left_over], kTcpRead, MSG_DONTWAIT);
-    if (got < 0) return errno == EAGAIN || errno == EINTR ? Step::kGoOn : Step::kClose;
-    if (got == 0) return Step::kClose;
-    if (answer_all(client, left_over + static_cast<std::size_t>(got)) == Step::kClose) return Step::kClose;
-    if (static_cast<std::size_t>(got) < kTcpRead || !client.out.empty()) break;
-  }
-  return Step::kGoOn;
+  const std::size_t left_over = client.in.size();
+  std::ranges::copy(client.in, scratch_->in.begin());
+  const ssize_t got = ::recv(client.socket.native_handle(), &scratch_->in[left_over], kTcpRead, MSG_DONTWAIT);
+  if (got < 0) return errno == EAGAIN || errno == EINTR ? Step::kGoOn : Step::kClose;
+  if (got == 0) return Step::kClose;
+  return answer_all(client, left_over + static_cast<std::size_t>(got));
 }
 
 // Answers the whole messages among the `have` octets of the thread's buffer, and keeps the rest with the client.

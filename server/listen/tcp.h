@@ -6,7 +6,7 @@
 // because all are ready at once (RFC 7766 6.2.1.1 lets a slower one be overtaken).
 //
 // Memory. Buffers belong to the thread. A client owns nothing but what is left over: a message that has not come whole (at
-// most 64 KiB and what one read brought), and answers that the kernel did not take (at most kOutMax and one message). While
+// most 64 KiB and one read), and answers that the kernel did not take (at most kOutMax and one message). While
 // there are such answers nothing more is read from that client: questions that were read but whose answers had no room are
 // kept, and answered again later. Clients are bounded in all and by address; when there is no room, or no file descriptor, the one with
 // the least right to its place is closed (pace.h).
@@ -29,7 +29,8 @@
 namespace server {
 
 inline constexpr std::size_t kTcpBatch = 32;
-inline constexpr std::size_t kTcpRead = std::size_t{64} << 10;  // octets of one read
+inline constexpr std::size_t kTcpRead = 4096;                   // octets of one turn, about a hundred questions: a thousand
+                                                                // greedy clients keep another waiting for a tenth of a second
 inline constexpr std::size_t kOutMax = std::size_t{64} << 10;   // octets of answers that wait for a client to read
 
 class TcpCourier {
