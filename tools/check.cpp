@@ -1,4 +1,4 @@
-// waymark check: every fault of zone files, each at its place.
+// waymark check: every fault of zone files and configurations, each at its place.
 #include <algorithm>
 #include <limits>
 #include <map>
@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "server/config/config.h"
 #include "tools/command.h"
 #include "tools/files.h"
 #include "tools/json.h"
@@ -81,36 +82,81 @@ void print_zone(const CheckOptions& options, const server::ZoneFile& file, const
   if (options.stats) print_stats(stats_of(*zone));
 }
 
-void check_zone(const CheckOptions& options, const server::ZoneFile& file, Tally& tally) {
-  FileReader reader;
-  dns::Diagnostics found(options.limit == 0 ? std::numeric_limits<std::size_t>::max() : options.limit);
-  const dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found);
+// The faults of one file, and how many there are.
+void report(const CheckOptions& options, const dns::Diagnostics& found, const dns::Sources& sources, Tally& tally) {
   const dns::RenderOptions render{format_of(options.format), wants_colour(stdout) ? dns::RenderOptions::Colour::kOn
                                                                                    : dns::RenderOptions::Colour::kOff};
   for (const dns::Diagnostic& diagnostic : found.kept())
     if (!options.quiet || diagnostic.code->severity == dns::Severity::kError)
-      fmt::print("{}", dns::render(diagnostic, loaded.sources, render));
+      fmt::print("{}", dns::render(diagnostic, sources, render));
   if (found.errors() + found.warnings() > found.kept().size() && found.full() && options.format != "json")
     fmt::print("... and more: the first {} are shown, --limit 0 shows all\n", found.kept().size());
-  print_zone(options, file, loaded.zone.get(), found);
   ++tally.files;
   tally.files_with_errors += found.errors() == 0 ? 0 : 1;
   tally.errors += found.errors();
   tally.warnings += found.warnings();
 }
 
+dns::Diagnostics diagnostics_of(const CheckOptions& options) {
+  return dns::Diagnostics(options.limit == 0 ? std::numeric_limits<std::size_t>::max() : options.limit);
+}
+
+void check_zone(const CheckOptions& options, const server::ZoneFile& file, server::IncludeScope scope, Tally& tally) {
+  FileReader reader(scope);
+  dns::Diagnostics found = diagnostics_of(options);
+  const dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found);
+  report(options, found, loaded.sources, tally);
+  print_zone(options, file, loaded.zone.get(), found);
+}
+
+using Words = dns::Result<void, std::string>;
+
+Words check_zones(const CheckOptions& options, const server::StoreOptions& named, Tally& tally) {
+  const auto files = zone_files(named);
+  if (!files) return dns::Failure(files.error());
+  for (const server::ZoneFile& file : *files) check_zone(options, file, named.include_scope, tally);
+  return {};
+}
+
+// A configuration, and where it is sound the zones that it names.
+Words check_config(const CheckOptions& options, const std::string& path, Tally& tally) {
+  FileReader reader(server::IncludeScope::kAnywhere);
+  dns::Diagnostics found = diagnostics_of(options);
+  const auto loaded = server::load_config(path, reader, found);
+  if (!loaded) return dns::Failure(fmt::format("{}: {}", path, loaded.error()));
+  report(options, found, loaded->sources, tally);
+  if (found.errors() > 0) return {};
+  if (options.format != "json" && !options.quiet) fmt::print("{}: configuration, ok\n", path);
+  return check_zones(options, loaded->options.store, tally);
+}
+
 std::string counted(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+Words check_all(const CheckOptions& options, Tally& tally) {
+  server::StoreOptions named;
+  for (const std::string& typed : options.zones) {
+    auto zone = parse_named_zone(typed);
+    if (!zone) return dns::Failure(zone.error());
+    named.zones.push_back(std::move(*zone));
+  }
+  for (const std::string& path : options.paths) {
+    if (!path.ends_with(".toml")) named.paths.push_back(path);
+    else if (const Words done = check_config(options, path, tally); !done) return done;
+  }
+  if (const Words done = check_zones(options, named, tally); !done) return done;
+  if (tally.files == 0) return dns::Failure(std::string("name a folder, a file NAME.zone, a configuration, or --zone NAME=FILE"));
+  return {};
+}
+
 Exit check(const CheckOptions& options) {
-  const auto files = zone_files(options.paths, options.zones);
-  if (!files || files->empty()) {
-    complain(fmt::format("check: {}", files ? "name a folder, a file NAME.zone, or --zone NAME=FILE" : files.error()));
+  Tally tally;
+  const Words done = check_all(options, tally);
+  if (!done) {
+    complain(fmt::format("check: {}", done.error()));
     return Exit::kUsage;
   }
-  Tally tally;
-  for (const server::ZoneFile& file : *files) check_zone(options, file, tally);
   if (options.format != "json" && tally.errors + tally.warnings > 0)
     fmt::print("{}, {} in {} of {}\n", counted(tally.errors, "error"), counted(tally.warnings, "warning"),
                tally.files_with_errors, counted(tally.files, "file"));
@@ -121,7 +167,7 @@ Exit check(const CheckOptions& options) {
 
 Action define_check(CLI::App& app) {
   auto options = std::make_shared<CheckOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("files", options->paths, "Folders (all *.zone in them) and zone files NAME.zone")
+  app.add_option("files", options->paths, "Folders (all *.zone in them), zone files NAME.zone, and configurations (*.toml)")
       ->type_name("DIR|FILE")->envname("WAYMARK_ZONES")->delimiter(',');
   app.add_option("--zone", options->zones, "A zone whose file has another name")
       ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',');

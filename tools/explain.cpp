@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "server/config/config.h"
 #include "tools/command.h"
 #include "tools/files.h"
 #include "tools/message_text.h"
@@ -40,13 +41,22 @@ struct Explanation : dns::Explained {
 };
 
 bool looks_like_code(std::string_view word) {
-  return word.size() == 4 && (word[0] == 'Z' || word[0] == 'z') && std::ranges::all_of(word.substr(1), dns::is_digit);
+  constexpr std::string_view kFamilies = "ZzCc";
+  return word.size() == 4 && kFamilies.contains(word[0]) && std::ranges::all_of(word.substr(1), dns::is_digit);
+}
+
+// A fault of zone files or of configurations.
+const dns::CodeRow* find_any_code(std::string_view code) {
+  if (const dns::CodeRow* row = dns::find_code(code)) return row;
+  const auto known = server::config_codes();
+  const auto row = std::ranges::find(known, code, &dns::CodeRow::code);
+  return row == known.end() ? nullptr : &*row;
 }
 
 Exit explain_code(const std::string& word, bool as_json) {
   std::string code = word;
-  code[0] = 'Z';
-  const dns::CodeRow* row = dns::find_code(code);
+  code[0] = static_cast<char>(code[0] & ~0x20);  // to a capital
+  const dns::CodeRow* row = find_any_code(code);
   if (row == nullptr) {
     complain(fmt::format("there is no fault {}", code));
     return Exit::kUsage;

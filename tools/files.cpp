@@ -25,8 +25,12 @@ dns::Result<std::vector<server::ZoneFile>, std::string> zone_files(std::span<con
     if (!zone) return dns::Failure(zone.error());
     options.zones.push_back(std::move(*zone));
   }
+  return zone_files(options);
+}
+
+dns::Result<std::vector<server::ZoneFile>, std::string> zone_files(const server::StoreOptions& named) {
   server::DiskFiles files;
-  server::Discovery found = server::discover(options, files);
+  server::Discovery found = server::discover(named, files);
   if (!found.troubles.empty()) return dns::Failure(fmt::format("{}", fmt::join(found.troubles, "\n")));
   return std::move(found.zones);
 }

@@ -33,6 +33,8 @@ dns::Result<server::NamedZone, std::string> parse_named_zone(const std::string& 
 dns::Result<std::vector<server::ZoneFile>, std::string> zone_files(std::span<const std::string> paths,
                                                                    std::span<const std::string> named);
 
+dns::Result<std::vector<server::ZoneFile>, std::string> zone_files(const server::StoreOptions& named);
+
 // The zone that a file's name says; nothing where it says none.
 std::optional<dns::Name> apex_of(const std::string& path);
 

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "server/config/config.h"
 #include "server/server.h"
 #include "tools/command.h"
 #include "tools/files.h"
@@ -73,8 +74,23 @@ void apply_answers(const ServeOptions& typed, server::ResponderOptions& responde
   responder.nsid = typed.nsid.value_or(responder.nsid);
 }
 
+// What the configuration file says; its faults are told in full, and shortly by the error.
+dns::Result<server::Options, std::string> configured(const std::string& path) {
+  if (path.empty()) return server::Options{};
+  FileReader reader(server::IncludeScope::kAnywhere);
+  dns::Diagnostics faults;
+  auto loaded = server::load_config(path, reader, faults);
+  if (!loaded) return dns::Failure(fmt::format("{}: {}", path, loaded.error()));
+  complain_of_errors(faults, loaded->sources);
+  if (faults.errors() > 0) return dns::Failure(fmt::format("{} has {} error{}", path, faults.errors(), faults.errors() == 1 ? "" : "s"));
+  return std::move(loaded->options);
+}
+
+// The file first, then what the command line and the environment say otherwise.
 dns::Result<server::Options, std::string> server_options(const ServeOptions& typed) {
-  server::Options options;
+  auto from_file = configured(typed.config);
+  if (!from_file) return from_file;
+  server::Options& options = *from_file;
   if (auto done = apply_zones(typed, options.store); !done) return dns::Failure(done.error());
   if (auto done = apply_listen(typed, options.listen); !done) return dns::Failure(done.error());
   apply_answers(typed, options.responder);
@@ -82,7 +98,7 @@ dns::Result<server::Options, std::string> server_options(const ServeOptions& typ
   options.privileges.group = typed.group.value_or(options.privileges.group);
   if (typed.log_format) options.log.format = word_value(kLogFormats, *typed.log_format).value_or(options.log.format);
   if (typed.log_level) options.log.level = word_value(kLogLevels, *typed.log_level).value_or(options.log.level);
-  return options;
+  return from_file;
 }
 
 Exit exit_of(server::StartFault::Kind kind) {
@@ -124,9 +140,9 @@ void add_network_options(CLI::App& app, ServeOptions& options) {
   app.add_option("--listen", options.listen, "Address to answer on, UDP and TCP (default 127.0.0.1:5300; port 53 where none is given; * is every address)")
       ->type_name("ADDR:PORT")->envname("WAYMARK_LISTEN")->delimiter(',')->group("Network");
   app.add_option("--workers", options.workers, "UDP threads an address (default: one a CPU)")
-      ->type_name("N")->envname("WAYMARK_WORKERS")->check(CLI::Range(0, 1024))->group("Network");
+      ->type_name("N")->envname("WAYMARK_WORKERS")->check(CLI::Range(0, 256))->group("Network");
   app.add_option("--tcp-workers", options.tcp_workers, "TCP threads (default 1)")
-      ->type_name("N")->envname("WAYMARK_TCP_WORKERS")->check(CLI::Range(1, 1024))->group("Network");
+      ->type_name("N")->envname("WAYMARK_TCP_WORKERS")->check(CLI::Range(1, 64))->group("Network");
   app.add_option("--tcp-connections", options.tcp_connections, "Connections that a TCP thread holds at most (default 1000)")
       ->type_name("N")->envname("WAYMARK_TCP_CONNECTIONS")->check(CLI::Range(1, 1000000))->group("Network");
 }
@@ -143,6 +159,8 @@ void add_answer_options(CLI::App& app, ServeOptions& options) {
 }
 
 void add_process_options(CLI::App& app, ServeOptions& options) {
+  app.add_option("-c,--config", options.config, "Configuration file; what is said here or by environment goes before it")
+      ->type_name("FILE")->envname("WAYMARK_CONFIG")->group("Process");
   app.add_option("--user", options.user, "User to become once the sockets are bound")
       ->type_name("USER")->envname("WAYMARK_USER")->group("Process");
   app.add_option("--group", options.group, "Group to become (default: the user's)")

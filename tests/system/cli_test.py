@@ -84,6 +84,23 @@ def test_check(folder):
     assert "\x1b[" not in expect(PROBLEMS, "check", broken, env={"CLICOLOR_FORCE": "1", "NO_COLOR": "1"})
 
 
+def test_configuration(folder):
+    """waymark.toml: strict, with a place and a suggestion; the command line goes before it."""
+    (folder / "own").mkdir()
+    (folder / "own/own.example.zone").write_text(CLEAN)
+    good, bad = folder / "good.toml", folder / "bad.toml"
+    good.write_text('[server]\nzones = "own"\nlisten = "127.0.0.1:1"\n')
+    bad.write_text('[server]\nlistne = "127.0.0.1:53"\n')
+    expect(OK, "check", good, says=["configuration, ok", "own.example."])
+    expect(PROBLEMS, "check", bad, says=[f"{bad}:2:1", "listen"])
+    expect(USAGE, "serve", "-c", bad, says=["listen", "1 error"])
+    expect(USAGE, "serve", "-c", folder / "absent.toml", says=["absent.toml"])
+    code = re.search(r"error\[(C\d+)\]", expect(PROBLEMS, "check", bad))
+    expect(OK, "explain", code[1], says=[f"{code[1]} (error)"])
+    with support.Waymark("--config", str(good)) as server:
+        assert server.ask("www.own.example").rcode == support.NOERROR
+
+
 def test_explain():
     out = expect(OK, "explain", "shop.example.net", "TXT", ZONES, says=["status: NOERROR", "wildcard *.example.net."])
     assert re.search(r"example\.net\.zone:\d+:\d+: \*\.example\.net\. TXT", out), out
