@@ -19,6 +19,7 @@ import support
 README = support.SOURCE / "README.md"
 NOT_RUN = ("./serve.sh", "./test.sh", "docker ", "waymark serve", "source ", "man ", "cmake", "kill")
 SHOWN_PORT = "5300"
+WRITTEN = ("/tmp/a.example.zone", "/tmp/next.zone")  # by the commands shown
 
 
 def blocks(text):
@@ -93,6 +94,8 @@ def main():
                     faults.append(f"$ {command}\n  shown:\n    " + "\n    ".join(shown) + "\n  printed:\n    " + "\n    ".join(got))
                 lines += shown if agrees(shown, got) else got
             text = text[:start] + "\n".join(lines) + "\n" + text[end:]
+    for path in WRITTEN:
+        Path(path).unlink(missing_ok=True)
     if update:
         README.write_text(text)
         print(f"{len(faults)} outputs rewritten")
