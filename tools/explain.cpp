@@ -20,6 +20,7 @@
 #include "zone/base/ascii.h"
 #include "zone/name/text.h"
 #include "zone/rr/text.h"
+#include "zone/snapshot/builder.h"
 
 namespace tools {
 namespace {
@@ -167,10 +168,13 @@ Exit explain_question(const ExplainOptions& options) {
   const auto files = zone_files(words.paths, options.zones);
   if (!files) return wrong_usage(files.error());
   if (files->empty()) return wrong_usage("no zones to answer from: name a folder, a file NAME.zone, or --zone NAME=FILE");
+  Exit exit = Exit::kOk;
   std::vector<std::shared_ptr<const dns::Zone>> zones;
   for (const server::ZoneFile& file : *files) {
     zones.push_back(load_or_complain(file));
-    if (!zones.back()) return Exit::kProblems;
+    if (zones.back()) continue;
+    zones.back() = dns::ZoneBuilder(file.apex).finish().zone;  // as serve: answered with SERVFAIL, the others as ever
+    exit = Exit::kProblems;
   }
   const auto snapshot = dns::Snapshot::of(std::move(zones));
   Explanation explained{dns::explain(*snapshot, {question->name, question->type, question->klass},
@@ -178,7 +182,8 @@ Exit explain_question(const ExplainOptions& options) {
   locate_origins(explained, *files);
   if (options.json) print_json(explained);
   else print_text(explained);
-  return static_cast<dns::Rcode>(explained.message.rcode()) == dns::Rcode::REFUSED ? Exit::kRefused : Exit::kOk;
+  if (static_cast<dns::Rcode>(explained.message.rcode()) == dns::Rcode::REFUSED) return Exit::kRefused;
+  return exit;
 }
 
 }  // namespace

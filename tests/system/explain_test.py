@@ -1,0 +1,89 @@
+"""Every golden story, served: what `waymark explain` says is what the server answers, for the reason that the story tells."""
+import json
+import re
+import tempfile
+from pathlib import Path
+
+import dns.rdatatype
+
+from support import AA, SOURCE, Waymark, run
+
+SECTIONS = (("answerRRs", "answer"), ("authorityRRs", "authority"), ("additionalRRs", "additional"))
+QUESTIONS_MIN = 100  # fewer would mean that the stories were not read
+
+
+class Story:
+    def __init__(self, path):
+        self.name = path.stem
+        self.zones = {}   # apex: master file text
+        self.asks = []    # (name, type, do, reason)
+        block = None
+        for line in path.read_text().splitlines():
+            if line.startswith("zone "):
+                block = self.zones.setdefault(line.split()[1], [])
+            elif line.startswith("ask "):
+                _, name, rrtype, *how = line.split()
+                self.asks.append([name, rrtype, "do" in how, None])
+                block = None
+            elif line.startswith("  ") and block is not None:
+                block.append(line[2:])
+            elif (because := re.fullmatch(r"  because +(.*)", line)) and self.asks:
+                self.asks[-1][3] = because[1]
+
+    def write(self, folder):
+        """The zones' files; `--zone` words for them."""
+        words = []
+        for count, (apex, lines) in enumerate(self.zones.items()):
+            file = Path(folder) / f"{count}.zone"
+            file.write_text("\n".join(lines) + "\n")
+            words += ["--zone", f"{apex}={file}"]
+        return words
+
+
+def record(owner, rrtype, ttl, rdata):
+    return owner.lower(), rrtype, ttl, rdata.lower()
+
+
+def explained(words, name, rrtype, do):
+    code, out, err = run("explain", name, rrtype, *words, "--json", *(["--dnssec"] if do else []))
+    assert code in (0, 1, 4) and out, f"{name} {rrtype}: exit code {code}: {err}"  # 1: a story has a zone that cannot be loaded
+    return json.loads(out)
+
+
+def said(message, section):
+    return sorted(record(r["NAME"], r["TYPE"], r["TTL"], r["RDATAHEX"]) for r in message[section] if r["TYPE"] != 41)
+
+
+def served(reply, section):
+    return sorted(record(rrset.name.to_text(), rrset.rdtype, rrset.ttl, rdata.to_wire().hex())
+                  for rrset in getattr(reply, section) for rdata in rrset)
+
+
+def check(server, words, name, rrtype, do, reason):
+    explanation = explained(words, name, rrtype, do)
+    reply = server.ask(name, int(dns.rdatatype.from_text(rrtype)), transport="tcp", do=do)
+    message = explanation["message"]
+    assert message["RCODE"] == reply.rcode, f"{name} {rrtype}: explained {message['RCODE']}, served {reply.rcode}"
+    assert bool(message["AA"]) == reply.has(AA), f"{name} {rrtype}: AA"
+    for key, section in SECTIONS:
+        left, right = said(message, key), served(reply, section)
+        assert left == right, f"{name} {rrtype} {section}:\n explained {left}\n served    {right}"
+    assert " / ".join(explanation["because"]) == reason, f"{name} {rrtype}: {explanation['because']}, the story says {reason}"
+
+
+def main():
+    asked = 0
+    for path in sorted((SOURCE / "tests/golden").glob("*.golden")):
+        story = Story(path)
+        with tempfile.TemporaryDirectory(prefix="waymark-story-") as folder:
+            words = story.write(folder)
+            with Waymark(*words) as server:
+                for ask in story.asks:
+                    check(server, words, *ask)
+                    asked += 1
+        print(f"ok {story.name}: {len(story.asks)} questions")
+    assert asked >= QUESTIONS_MIN, f"only {asked} questions"
+    print(f"{asked} questions: explained as served")
+
+
+main()
