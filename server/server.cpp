@@ -199,7 +199,7 @@ class Conductor {
   // On a thread of its own, so that a second signal is heard.
   void end() {
     if (std::exchange(ending_, true)) return;
-    ender_ = start_thread({"drain", std::nullopt}, [this] {
+    ender_ = start_thread({"drain", std::nullopt, 0}, [this] {
       couriers_.stop();
       asio::post(context_, [this] { context_.stop(); });
     });
@@ -231,7 +231,7 @@ dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher) {
                  .log = log,
                  .started = started,
                  .cannot_start = [&](StartFault fault) { conductor.cannot_start(std::move(fault)); }});
-  const std::jthread store = start_thread({"store", std::nullopt}, [&] { keeper.run(); });
+  const std::jthread store = start_thread({"store", std::nullopt, 0}, [&] { keeper.run(); });
   auto fault = conductor.run(keeper);
   if (!keeper.end(kStoreEndTime)) std::_Exit(EXIT_SUCCESS);   // in the middle of a load, which nobody waits for any more
   if (fault) return dns::Failure<StartFault>(std::move(*fault));

@@ -10,6 +10,7 @@
 namespace server {
 namespace {
 
+constexpr int kTcpNiceness = 5;                  // a flood of TCP leaves the CPU to UDP
 constexpr std::size_t kDescriptorReserve = 48;   // for reactors, zone files while they are read, standard streams
 
 bool is_same(const Endpoint& a, const Endpoint& b) { return same_address(a, b) && a.port == b.port; }
@@ -94,7 +95,7 @@ void Couriers::start_udp(PublishedSnapshot& snapshots) {
                                                                  .counters = counters_.emplace_back(),
                                                                  .snapshots = snapshots,
                                                                  .reader = udp_.size()});
-      threads_.push_back(start_thread({"udp-" + std::to_string(worker), cpus[worker % cpus.size()]}, [&courier] { courier.run(); }));
+      threads_.push_back(start_thread({"udp-" + std::to_string(worker), cpus[worker % cpus.size()], 0}, [&courier] { courier.run(); }));
     }
   }
 }
@@ -110,7 +111,7 @@ void Couriers::start_tcp(PublishedSnapshot& snapshots) {
                                                                .snapshots = snapshots,
                                                                .reader = udp_.size() + worker,
                                                                .log = log_});
-    threads_.push_back(start_thread({"tcp-" + std::to_string(worker), std::nullopt}, [&courier] { courier.run(); }));
+    threads_.push_back(start_thread({"tcp-" + std::to_string(worker), std::nullopt, kTcpNiceness}, [&courier] { courier.run(); }));
   }
 }
 

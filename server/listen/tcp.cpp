@@ -19,6 +19,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kTick{50};              // how late a deadline may be noticed
 constexpr std::chrono::milliseconds kNoFilesPause{50};
+constexpr int kAcceptsInTurn = 64, kHandlersInTurn = 64;
+constexpr int kGreedyTurns = 8;                             // about a millisecond of work
+constexpr std::size_t kFirstRead = 512;                     // octets: any one question, and little of a pipeline
 constexpr std::size_t kLeastProgress = 4096;                // octets that a client has to read within message_timeout
 // A slot holds any answer. The odd count of cache lines beyond 64 KiB keeps the slots' beginnings out of each other's way
 // in caches whose sets repeat at that distance.
@@ -71,6 +74,7 @@ TcpCourier::TcpCourier(Wiring wiring)
     socklen_t size = sizeof address;
     ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
     acceptors_.emplace_back(context_, address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket.release());
+    acceptors_.back().non_blocking(true);
   }
   clients_.reserve(options_.connections_max);
   for (std::size_t place = 0; place < options_.connections_max; ++place) {
@@ -83,7 +87,14 @@ TcpCourier::~TcpCourier() = default;
 
 void TcpCourier::run() {
   for (std::size_t listener = 0; listener < acceptors_.size(); ++listener) accept(listener);
-  context_.run();
+  while (!context_.stopped()) {
+    if (greedy_.empty()) {
+      context_.run_one();
+    } else {
+      for (int i = 0; i < kHandlersInTurn && context_.poll_one() != 0; ++i) {}
+      serve_greedy();
+    }
+  }
 }
 
 void TcpCourier::stop() {
@@ -93,15 +104,27 @@ void TcpCourier::stop() {
 // ---- places
 
 void TcpCourier::accept(std::size_t listener) {
-  acceptors_[listener].async_accept([this, listener](const boost::system::error_code& error, tcp::socket socket) {
-    if (draining_) return;
+  acceptors_[listener].async_wait(tcp::acceptor::wait_read, [this, listener](const boost::system::error_code& error) {
+    if (draining_ || error) return;
+    accept_waiting(listener);
+  });
+}
+
+// Takes who waits, many in one turn: behind a thousand busy clients a turn comes seldom.
+void TcpCourier::accept_waiting(std::size_t listener) {
+  for (int i = 0; i < kAcceptsInTurn; ++i) {
+    boost::system::error_code error;
+    tcp::socket socket(context_);
+    acceptors_[listener].accept(socket, error);
     if (!error) {
       admit(std::move(socket));
+    } else if (error == asio::error::would_block) {
+      break;
     } else if (error.value() == EMFILE || error.value() == ENFILE || error.value() == ENOBUFS || error.value() == ENOMEM) {
       if (!free_a_descriptor()) return accept_again_later(listener);
     }
-    accept(listener);
-  });
+  }
+  accept(listener);
 }
 
 bool TcpCourier::free_a_descriptor() {
@@ -135,7 +158,7 @@ void TcpCourier::admit(tcp::socket socket) {
   client.pace = Pace(Clock::now());
   counters_.connections.add();
   arm_tick();
-  ready(client.place, client.generation);  // the first question has often come with the connection
+  turn(client, kFirstRead);  // the first question has often come with the connection
 }
 
 // An address may have more than its share while half of all places are free. Above, it makes room among its own.
@@ -190,20 +213,39 @@ void TcpCourier::wait(Client& client) {
 void TcpCourier::ready(std::size_t place, std::uint64_t generation) {
   Client& client = *clients_[place];
   if (client.generation != generation) return;  // closed, and perhaps another's place by now
-  Step step = client.out.empty() ? Step::kGoOn : write(client);
-  if (step == Step::kGoOn && client.out.empty()) step = read(client);
-  if (step == Step::kClose) return close(client, Farewell::kOrderly);
-  wait(client);
+  turn(client, kTcpRead);
 }
 
-// One read a turn, then the others': who pipelines without end waits for them.
-TcpCourier::Step TcpCourier::read(Client& client) {
+void TcpCourier::turn(Client& client, std::size_t octets_max) {
+  Step step = client.out.empty() ? Step::kWait : write(client);
+  if (step == Step::kWait && client.out.empty()) step = read(client, octets_max);
+  if (step == Step::kClose) return close(client, Farewell::kOrderly);
+  if (step == Step::kMore && client.out.empty()) {
+    greedy_.push_back({client.place, client.generation});
+  } else {
+    wait(client);
+  }
+}
+
+void TcpCourier::serve_greedy() {
+  for (int turns = 0; turns < kGreedyTurns && !greedy_.empty();) {
+    const Waiting next = greedy_.front();
+    greedy_.pop_front();
+    Client& client = *clients_[next.place];
+    if (client.generation != next.generation) continue;
+    turn(client, kTcpRead);
+    ++turns;
+  }
+}
+
+TcpCourier::Step TcpCourier::read(Client& client, std::size_t octets_max) {
   const std::size_t left_over = client.in.size();
   std::ranges::copy(client.in, scratch_->in.begin());
-  const ssize_t got = ::recv(client.socket.native_handle(), &scratch_->in[left_over], kTcpRead, MSG_DONTWAIT);
-  if (got < 0) return errno == EAGAIN || errno == EINTR ? Step::kGoOn : Step::kClose;
+  const ssize_t got = ::recv(client.socket.native_handle(), &scratch_->in[left_over], octets_max, MSG_DONTWAIT);
+  if (got < 0) return errno == EAGAIN || errno == EINTR ? Step::kWait : Step::kClose;
   if (got == 0) return Step::kClose;
-  return answer_all(client, left_over + static_cast<std::size_t>(got));
+  const Step step = answer_all(client, left_over + static_cast<std::size_t>(got));
+  return step == Step::kWait && static_cast<std::size_t>(got) == octets_max ? Step::kMore : step;
 }
 
 // Answers the whole messages among the `have` octets of the thread's buffer, and keeps the rest with the client.
@@ -230,7 +272,7 @@ TcpCourier::Step TcpCourier::answer_all(Client& client, std::size_t have) {
   } else if (!client.in.empty()) {
     client.pace.on(Pace::Event::kPart, now);
   }
-  return Step::kGoOn;
+  return Step::kWait;
 }
 
 // Answers a batch with one write. Returns how many of the messages are done with: fewer than all where their answers would
@@ -266,11 +308,11 @@ std::size_t TcpCourier::answer_batch(Client& client, std::span<const dns::Bytes>
 TcpCourier::Step TcpCourier::write(Client& client) {
   const std::size_t left = client.out.size() - client.out_written;
   const ssize_t sent = ::send(client.socket.native_handle(), &client.out[client.out_written], left, MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (sent < 0) return errno == EAGAIN || errno == EINTR ? Step::kGoOn : Step::kClose;
+  if (sent < 0) return errno == EAGAIN || errno == EINTR ? Step::kWait : Step::kClose;
   client.out_written += static_cast<std::size_t>(sent);
   client.pace.on(Pace::Event::kProgress, Clock::now());
   client.queued = unacknowledged(client.socket.native_handle());
-  if (client.out_written < client.out.size()) return Step::kGoOn;
+  if (client.out_written < client.out.size()) return Step::kWait;
   client.out = {};
   if (draining_) return Step::kClose;
   std::ranges::copy(client.in, scratch_->in.begin());
@@ -320,7 +362,7 @@ void TcpCourier::drain() {
   }
   for (const auto& client : clients_) {
     if (client->generation == 0) continue;
-    const Step step = client->out.empty() ? read(*client) : Step::kGoOn;
+    const Step step = client->out.empty() ? read(*client, kTcpRead) : Step::kWait;
     if (step == Step::kClose || client->out.empty()) close(*client, Farewell::kOrderly);
   }
   if (free_places_.size() == clients_.size()) return context_.stop();

@@ -5,6 +5,9 @@
 // What a read brought is answered as one batch and leaves with one write; answers are in the order of the questions only
 // because all are ready at once (RFC 7766 6.2.1.1 lets a slower one be overtaken).
 //
+// Fairness. A turn is one read. Who filled it, and so has more to say, joins the greedy, of whom a few are served each time
+// that all others were: a flood of pipelines delays a single question by about a millisecond, not by the flood.
+//
 // Memory. Buffers belong to the thread. A client owns nothing but what is left over: a message that has not come whole (at
 // most 64 KiB and one read), and answers that the kernel did not take (at most kOutMax and one message). While
 // there are such answers nothing more is read from that client: questions that were read but whose answers had no room are
@@ -18,6 +21,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <deque>
 #include <memory>
 
 #include "server/listen/framing.h"
@@ -29,8 +33,7 @@
 namespace server {
 
 inline constexpr std::size_t kTcpBatch = 32;
-inline constexpr std::size_t kTcpRead = 4096;                   // octets of one turn, about a hundred questions: a thousand
-                                                                // greedy clients keep another waiting for a tenth of a second
+inline constexpr std::size_t kTcpRead = 4096;                   // octets of one turn, about a hundred questions
 inline constexpr std::size_t kOutMax = std::size_t{64} << 10;   // octets of answers that wait for a client to read
 
 class TcpCourier {
@@ -56,11 +59,16 @@ class TcpCourier {
  private:
   struct Client;
   struct Scratch;
-  enum class Step : std::uint8_t { kGoOn, kClose };
+  enum class Step : std::uint8_t { kWait, kMore, kClose };   // until the socket is ready; there is more to read now
+  struct Waiting {
+    std::size_t place;
+    std::uint64_t generation;
+  };
   enum class Farewell : std::uint8_t { kOrderly, kReset };
   using Time = Pace::Time;
 
   void accept(std::size_t listener);
+  void accept_waiting(std::size_t listener);
   void admit(boost::asio::ip::tcp::socket socket);
   bool make_room(const Endpoint& newcomer);
   bool free_a_descriptor();
@@ -69,7 +77,9 @@ class TcpCourier {
 
   void wait(Client& client);
   void ready(std::size_t place, std::uint64_t generation);
-  Step read(Client& client);
+  void turn(Client& client, std::size_t octets_max);
+  void serve_greedy();
+  Step read(Client& client, std::size_t octets_max);
   Step answer_all(Client& client, std::size_t have);
   std::size_t answer_batch(Client& client, std::span<const dns::Bytes> messages);
   Step write(Client& client);
@@ -92,6 +102,7 @@ class TcpCourier {
   std::unique_ptr<Scratch> scratch_;
   std::vector<std::unique_ptr<Client>> clients_;   // all places, taken or free
   std::vector<std::size_t> free_places_;
+  std::deque<Waiting> greedy_;
   std::uint64_t generation_ = 0;
   bool ticking_ = false, draining_ = false;
   Throttle full_, out_of_files_;

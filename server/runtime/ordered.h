@@ -40,7 +40,7 @@ void in_order(std::size_t count, std::size_t threads, const Make& make, const Ta
     }
   };
   std::vector<std::jthread> workers;
-  for (std::size_t i = 0; i < std::min(threads, count); ++i) workers.push_back(start_thread({"loader", std::nullopt}, work));
+  for (std::size_t i = 0; i < std::min(threads, count); ++i) workers.push_back(start_thread({"loader", std::nullopt, 0}, work));
   for (std::size_t i = 0; i < count; ++i) {
     std::unique_lock lock(mutex);
     made.wait(lock, [&] { return finished.contains(i); });
