@@ -56,7 +56,6 @@ def steady(text):
     text = re.sub(r'"ID":\d+', '"ID":4711', text)
     text = re.sub(r"Query time: \d+", "Query time: 0", text)
     text = re.sub(r"in \d+\.\d ms", "in 0.3 ms", text)
-    text = re.sub(r"\d+ octets", "65536 octets", text)
     text = re.sub(r"gcc [\d.]+|clang [\d.]+", "gcc 12.2.0", text)
     return "\n".join(line.expandtabs().rstrip() for line in text.splitlines())
 
