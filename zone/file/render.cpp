@@ -88,7 +88,7 @@ std::string render_long(const Diagnostic& diagnostic, const Sources& sources, co
   const std::string number = std::to_string(position.line), margin(number.size(), ' ');
   const std::string_view tint = colour(style, diagnostic.code->severity);
   std::string out;
-  const auto add = [&out](auto... parts) { ((out += parts), ...); };
+  const auto add = [&out](const auto&... parts) { ((out += parts), ...); };
 
   add(tint, word(diagnostic.code->severity), "[", diagnostic.code->code, "]", style.reset, style.bold, ": ",
       diagnostic.code->title, style.reset, "\n");
@@ -112,7 +112,7 @@ std::string render_long(const Diagnostic& diagnostic, const Sources& sources, co
 std::string render_short(const Diagnostic& diagnostic, const Sources& sources, const Style& style) {
   const Position position = sources.position(diagnostic.at);
   std::string out;
-  const auto add = [&out](auto... parts) { ((out += parts), ...); };
+  const auto add = [&out](const auto&... parts) { ((out += parts), ...); };
   add(safe(position.path), ":", std::to_string(position.line), ":", std::to_string(position.column), ": ",
       colour(style, diagnostic.code->severity), word(diagnostic.code->severity), style.reset, ": ", diagnostic.code->title);
   if (!diagnostic.message.empty()) add(": ", safe(diagnostic.message));
@@ -153,7 +153,7 @@ std::string json_string(std::string_view text) {
 std::string render_json(const Diagnostic& diagnostic, const Sources& sources) {
   const Position position = sources.position(diagnostic.at);
   std::string out;
-  const auto add = [&out](auto... parts) { ((out += parts), ...); };
+  const auto add = [&out](const auto&... parts) { ((out += parts), ...); };
   add("{\"code\":", json_string(diagnostic.code->code), ",\"severity\":", json_string(word(diagnostic.code->severity)),
       ",\"title\":", json_string(diagnostic.code->title), ",\"file\":", json_string(position.path),
       ",\"line\":", std::to_string(position.line), ",\"column\":", std::to_string(position.column),
