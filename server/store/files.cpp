@@ -8,22 +8,27 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <new>
 #include <span>
 #include <system_error>
 
 #include "server/runtime/descriptor.h"
+#include "zone/base/pages.h"
 
 namespace server {
 namespace {
 
+// In pages of its own where it is big: huge ones, so that reading it faults seldom, and given back as soon as it is parsed.
 class OwnedText : public dns::Text {
  public:
-  OwnedText(std::unique_ptr<char[]> octets, std::size_t size) : octets_(std::move(octets)), size_(size) {}
-  std::string_view text() const override { return {octets_.get(), size_}; }
+  explicit OwnedText(std::size_t size) : octets_(static_cast<char*>(dns::allocate_pages(size + 1))), size_(size) {}
+  ~OwnedText() override { dns::free_pages(octets_, size_ + 1); }
+  OwnedText(const OwnedText&) = delete;
+  OwnedText& operator=(const OwnedText&) = delete;
+  std::string_view text() const override { return {octets_, size_}; }
+  std::span<char> room() { return {octets_, size_}; }
 
  private:
-  std::unique_ptr<char[]> octets_;
+  char* octets_;
   std::size_t size_;
 };
 
@@ -62,14 +67,13 @@ Files::Outcome<Files::Content> DiskFiles::read(const std::string& path) {
   if (S_ISDIR(before.st_mode)) return words(EISDIR);
   if (!S_ISREG(before.st_mode)) return dns::Failure<std::string>("not a regular file");
   const auto size = static_cast<std::size_t>(before.st_size);
-  std::unique_ptr<char[]> octets(new (std::nothrow) char[size + 1]);
-  if (octets == nullptr) return words(ENOMEM);
-  const auto have = read_up_to(file.get(), {octets.get(), size});
+  auto text = std::make_unique<OwnedText>(size);
+  const auto have = read_up_to(file.get(), text->room());
   if (!have) return words(have.error());
   if (::fstat(file.get(), &after) != 0) return words(errno);
   if (*have != size || stamp_of(before) != stamp_of(after))
     return dns::Failure<std::string>("changed while it was read; write to a new file and rename it into place");
-  return Content{std::make_unique<OwnedText>(std::move(octets), size), stamp_of(before)};
+  return Content{std::move(text), stamp_of(before)};
 }
 
 Files::Outcome<FileStamp> DiskFiles::stamp(const std::string& path) {

@@ -29,6 +29,7 @@ struct ZoneBuilder::State {
   explicit State(NameView apex) : storage(std::make_shared<ZoneStorage>(apex)), bodies(*storage), tree(storage->tree()) {}
 
   OwnerRun* run_of(NameView owner);
+  void look_ahead();
   AddOutcome add_soa(NameView owner, Bytes rdata);
   void close(OwnerRun& run);
   Node make_leaf(Bytes relative, OwnerRun& run);
@@ -44,6 +45,7 @@ struct ZoneBuilder::State {
 
   std::array<OwnerRun, kOpenRuns> runs;  // a ring: closed in the order in which they were opened
   std::size_t newest = 0;
+  std::array<std::vector<std::uint32_t>, kOpenRuns> expected;  // of each run, hashes of bodies that have been asked for
   std::vector<SetEntry> entries;    // scratch of make_leaf
   std::vector<std::uint8_t> soa;    // RDATA; empty: none yet
   std::vector<Node> merged;         // leaves that others replaced
@@ -82,10 +84,21 @@ OwnerRun* ZoneBuilder::State::run_of(NameView owner) {
     if (!run.empty() && run.owner() == owner) return &run;
   }
   if (!owner.is_within(storage->apex())) return nullptr;
+  look_ahead();
   newest = (newest + 1) % kOpenRuns;
   close(runs[newest]);
   runs[newest].open(owner);
   return &runs[newest];
+}
+
+// The newest run is complete, as a rule: where its bodies may stand already is fetched while the next owners are read. One
+// that gets a record after all has asked for nothing useful, and loses nothing.
+void ZoneBuilder::State::look_ahead() {
+  for (const std::uint32_t hash : expected[(newest + kOpenRuns - 1) % kOpenRuns]) bodies.expect_body(hash);
+  expected[newest].clear();
+  runs[newest].for_each_set([this](SetKind kind, std::uint32_t ttl, std::uint16_t count, Bytes packed) {
+    if (!is_unique_by_nature(kind.type())) expected[newest].push_back(bodies.expect(ttl, count, packed));
+  });
 }
 
 AddOutcome ZoneBuilder::State::add_soa(NameView at, Bytes rdata) {

@@ -26,6 +26,18 @@ std::uint32_t hash_of(std::uint32_t ttl, std::uint16_t count, Bytes packed) {
 
 }  // namespace
 
+std::uint32_t BodyTable::expect(std::uint32_t ttl, std::uint16_t count, Bytes packed) const {
+  const std::uint32_t hash = hash_of(ttl, count, packed);
+  if (!places_.empty()) __builtin_prefetch(&places_[hash & (places_.size() - 1)]);
+  return hash;
+}
+
+void BodyTable::expect_body(std::uint32_t hash) const {
+  if (places_.empty()) return;
+  const Place& place = places_[hash & (places_.size() - 1)];
+  if (place.body != kFree && place.hash == hash) __builtin_prefetch(storage_->tree().words_at(place.body));
+}
+
 std::uint32_t BodyTable::intern(std::uint32_t ttl, std::uint16_t count, Bytes packed) {
   if (2 * used_ >= places_.size()) grow();
   const std::uint32_t hash = hash_of(ttl, count, packed);

@@ -14,6 +14,11 @@ class BodyTable {
  public:
   explicit BodyTable(ZoneStorage& storage) : storage_(&storage) {}
 
+  // Two steps ahead of `intern`, each of which hides a miss to memory behind other work: `expect` asks for the place of
+  // this content and returns its hash, `expect_body` for the body that stands there.
+  std::uint32_t expect(std::uint32_t ttl, std::uint16_t count, Bytes packed) const;
+  void expect_body(std::uint32_t hash) const;
+
   // The body with this content, made where there is none yet.
   std::uint32_t intern(std::uint32_t ttl, std::uint16_t count, Bytes packed);
 
