@@ -20,7 +20,10 @@ thread_local std::uint64_t allocations = 0;
 
 // Every allocation of this program is counted: the query path makes none. A sanitizer's own operators stay in its build, where
 // nothing is counted, for they watch what is released and how.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kCounted = false;
+#else
+constexpr bool kCounted = true;
 void* operator new(std::size_t size) {
   ++allocations;
   void* at = std::malloc(size == 0 ? 1 : size);
@@ -167,7 +170,7 @@ TEST_CASE("hostile: every length of zeroes, ones and noise; every header") {
 TEST_CASE("hostile: the count of allocations counts") {
   const std::uint64_t before = allocations;
   const auto something = std::make_unique<std::vector<int>>(3);
-  CHECK(allocations == before + 2);
+  CHECK(allocations == before + (kCounted ? 2 : 0));
 }
 
 }  // namespace dns::test
