@@ -20,7 +20,7 @@ WORKDIR /src
 RUN cmake --preset release -DWAYMARK_TESTS=OFF && cmake --build build/release --target waymark \
  && install -D -s build/release/tools/waymark /image/usr/bin/waymark \
  && ldd /image/usr/bin/waymark | grep -o '/[^ ]*' | while read -r library; do install -D -m 755 "$library" "/image$library"; done \
- && { setcap cap_net_bind_service=p /image/usr/bin/waymark || echo "no file capabilities here: port 53 rests on the engine"; }
+ && { setcap cap_net_bind_service,cap_net_raw=p /image/usr/bin/waymark || echo "no file capabilities here: port 53 rests on the engine"; }
 COPY zones-example /image/zones
 
 FROM scratch

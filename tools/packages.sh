@@ -5,12 +5,13 @@
 
 # What building the product takes.
 build_packages=(g++ cmake ninja-build pkg-config doctest-dev
-                libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev libldns-dev libssl-dev libcap-ng-dev)
+                libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev libldns-dev libssl-dev libcap-ng-dev
+                nlohmann-json3-dev)
 
 # What the tests take beyond it: the peers and clients that answers are compared with, tracing, and container tools.
 test_packages=(python3 python3-dnspython bind9 bind9-utils bind9-dnsutils nsd knot knot-dnsutils ldnsutils
-               librapidcheck-dev clang-tidy-19 strace iproute2 procps openssl man-db git
-               buildah podman runc debootstrap)
+               librapidcheck-dev libbenchmark-dev valgrind clang-tidy-19 strace iproute2 procps openssl man-db git
+               buildah podman runc debootstrap keepalived frr nftables tcpdump)
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
