@@ -34,7 +34,7 @@ system_test(fixture_zones TIMEOUT 300 LABELS peers)
 system_test(clients LABELS peers ASAN TSAN)
 system_test(rdata_text LABELS peers)
 
-foreach(tool packet_storm delegation_zone)
+foreach(tool packet_storm delegation_zone vrrp_flood)
   add_executable(${tool} system/${tool}.cpp)
   target_link_libraries(${tool} PRIVATE waymark_flags)
 endforeach()
@@ -50,3 +50,7 @@ system_test(tcp)
 system_test(tcp_hostile ALONE)
 system_test(reload TIMEOUT 300 ALONE)
 system_test(udp_cost ALONE)
+
+# Failover, in network namespaces with real routers. They measure times of some milliseconds: nothing beside them, while the
+# labs of one test run side by side.
+system_test(lab LABELS failover ALONE)

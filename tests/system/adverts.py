@@ -1,0 +1,138 @@
+"""VRRP advertisements made by hand: right ones, and one of each kind of wrong, to be sent as whole Ethernet frames.
+
+The wrong ones claim what would do most harm if it were believed: that the backup router is active, with priority 254. Each
+is right in all but what its name says (RFC 9568 7.1, RFC 3768 7.1).
+"""
+import ipaddress
+import socket
+import struct
+
+ETHER_IPV4, ETHER_IPV6 = 0x0800, 0x86DD
+GROUP4, GROUP6 = "224.0.0.18", "ff02::12"
+GROUP4_MAC, GROUP6_MAC = bytes.fromhex("01005e000012"), bytes.fromhex("333300000012")
+PROTOCOL = 112
+
+
+def ones_complement(octets):
+    if len(octets) % 2:
+        octets += b"\0"
+    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def packed(address):
+    return ipaddress.ip_address(address).packed
+
+
+def message(vrid=51, priority=254, vips=("192.0.2.1",), interval=100, version=3, kind=1, count=None, source=None, target=None,
+            reserved=0, auth=(0, b""), checksum=None):
+    """The VRRP message. v3 with the checksum over the pseudo-header of source and target (RFC 5798), v2 over itself alone."""
+    addresses = b"".join(map(packed, vips))
+    head = struct.pack("!BBBB", version << 4 | kind, vrid, priority, len(vips) if count is None else count)
+    if version == 2:
+        head += struct.pack("!BB", auth[0], interval)
+        addresses += auth[1].ljust(8, b"\0")
+    else:
+        head += struct.pack("!H", reserved << 12 | interval)
+    if checksum is None:
+        plain = head + b"\0\0" + addresses
+        pseudo = b""
+        if version != 2 and source:
+            pseudo = packed(source) + packed(target)
+            pseudo += struct.pack("!IHBB", len(plain), 0, 0, PROTOCOL) if ":" in source else struct.pack("!BBH", 0, PROTOCOL, len(plain))
+        checksum = ones_complement(pseudo + plain)
+    return head + struct.pack("!H", checksum) + addresses
+
+
+def ipv4(payload, source, target=GROUP4, ttl=255, options=b"", protocol=PROTOCOL, flags=0, length=None, ihl=None):
+    ihl = 5 + len(options) // 4 if ihl is None else ihl
+    total = 20 + len(options) + len(payload) if length is None else length
+    head = struct.pack("!BBHHHBBH", 4 << 4 | ihl, 0xC0, total, 1, flags, ttl, protocol, 0) + packed(source) + packed(target) + options
+    return head[:10] + struct.pack("!H", ones_complement(head)) + head[12:] + payload
+
+
+def ipv6(payload, source, target=GROUP6, hops=255):
+    return struct.pack("!IHBB", 6 << 28, len(payload), PROTOCOL, hops) + packed(source) + packed(target) + payload
+
+
+def frame(packet, mac="02:00:00:00:00:66"):
+    """The packet in an Ethernet frame to its group."""
+    six = packet[0] >> 4 == 6
+    return (GROUP6_MAC if six else GROUP4_MAC) + bytes.fromhex(mac.replace(":", "")) + struct.pack("!H", ETHER_IPV6 if six else ETHER_IPV4) + packet
+
+
+def claim(source="192.0.2.3", **what):
+    """A right advertisement of this source, as an IPv4 packet."""
+    return ipv4(message(source=source, target=GROUP4, **what), source)
+
+
+def wrong4(source="192.0.2.3", stranger="192.0.2.66", vip="192.0.2.1", vrid=51, interval=100):
+    """{name: IPv4 packet} of advertisements that are not to be believed on a virtual router of VRRP 3."""
+    def v3(**what):
+        return message(**{"source": source, "target": GROUP4, "vips": (vip,), "vrid": vrid, "interval": interval, **what})
+
+    good = v3()
+    return {
+        "TTL 254": ipv4(good, source, ttl=254),
+        "TTL 1": ipv4(good, source, ttl=1),
+        "checksum of zero": ipv4(v3(checksum=0), source),
+        "checksum off by one": ipv4(good[:6] + struct.pack("!H", struct.unpack("!H", good[6:8])[0] ^ 1) + good[8:], source),
+        "count of two with one address": ipv4(v3(count=2), source),
+        "count of zero": ipv4(v3(vips=()), source),
+        "count of 255": ipv4(v3(count=255), source),
+        "VRID 0": ipv4(v3(vrid=0), source),
+        "foreign VRID": ipv4(v3(vrid=vrid % 255 + 1), source),
+        "interval 0": ipv4(v3(interval=0), source),
+        "type 0": ipv4(v3(kind=0), source),
+        "type 2": ipv4(v3(kind=2), source),
+        "version 0": ipv4(v3(version=0), source),
+        "version 1": ipv4(v3(version=1), source),
+        "version 4": ipv4(v3(version=4), source),
+        "four octets": ipv4(good[:4], source),
+        "no octets": ipv4(b"", source),
+        "half an address": ipv4(good[:10], source),
+        "octets behind": ipv4(good + b"\0\0\0\0", source),
+        "trailer of an unknown kind": ipv4(good + b"\x63" + bytes(27), source),
+        "v2 without authentication data": ipv4(message(version=2, vrid=vrid, vips=(vip,), interval=1)[:-8], source),
+        "v2 with interval 0": ipv4(message(version=2, vrid=vrid, vips=(vip,), interval=0), source),
+        "v2 with an unknown authentication": ipv4(message(version=2, vrid=vrid, vips=(vip,), interval=1, auth=(9, b"x")), source),
+        "another virtual address": ipv4(v3(vips=("192.0.2.99",)), source),
+        "one virtual address more": ipv4(v3(vips=(vip, "192.0.2.99")), source),
+        "a stranger": ipv4(v3(source=stranger), stranger),
+        "the virtual address as source": ipv4(v3(source=vip), vip),
+        "a stranger who leaves": ipv4(v3(source=stranger, priority=0), stranger),
+        "IP header length 4": ipv4(good, source, ihl=4),
+        "IP options that run out": ipv4(b"", source, ihl=15),
+    }
+
+
+def wrong6(source, vip="2001:db8::1", link_local="fe80::1:1", vrid=51):
+    """{name: IPv6 packet}, likewise."""
+    def v3(**what):
+        return message(**{"source": source, "target": GROUP6, "vips": (link_local, vip), "vrid": vrid, **what})
+
+    return {
+        "IPv6 hop limit 254": ipv6(v3(), source, hops=254),
+        "IPv6 checksum of zero": ipv6(v3(checksum=0), source),
+        "IPv6 first address not link-local": ipv6(v3(vips=(vip, link_local)), source),
+        "IPv6 stranger": ipv6(v3(source="fe80::66"), "fe80::66"),
+        "IPv6 other addresses": ipv6(v3(vips=(link_local, "2001:db8::99")), source),
+        "IPv6 version 2": ipv6(v3(version=2), source),
+    }
+
+
+class Sender:
+    """Sends frames from a host's interface."""
+
+    def __init__(self, host, interface="eth0"):
+        self.socket = host.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        self.socket.bind((interface, 0))
+
+    def send(self, packet, times=1):
+        for _ in range(times):
+            self.socket.send(frame(packet))
+
+    def close(self):
+        self.socket.close()

@@ -1,0 +1,432 @@
+"""A lab of network namespaces: hosts on bridges, faults in the wires between them, and clients that ask in short intervals.
+
+    with netlab.Lab() as lab:
+        switch = lab.switch("lan")
+        a = lab.host("rtr-a").plug(switch, "eth0", "192.0.2.2/24")
+        b = lab.host("rtr-b").plug(switch, "eth0", "192.0.2.3/24")
+        switch.disable(a)                        # silent: a keeps its carrier and hears nothing
+        lab.core.run("bridge", "link")
+
+A namespace has no name and no file: this process holds it by a descriptor, and the kernel removes it, with all that is in
+it, when this process and its children end, however they end. So labs run side by side, and none is ever left behind. The
+switches stand in a namespace of their own.
+
+What a lab starts is killed with the thread that started it (PR_SET_PDEATHSIG): a lab belongs to one thread. Several labs run
+side by side as processes of their own (`side_by_side`), so that the clocks of one do not wait for the others.
+
+Times are of CLOCK_MONOTONIC, in seconds, which all processes of a machine share.
+"""
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from pathlib import Path
+
+import support
+
+CLONE_NEWNET = 0x40000000
+NEEDED = ("ip", "bridge", "nft", "nsenter", "setpriv")
+SYSCTLS = ("net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.forwarding=0",
+           "net.ipv6.conf.default.router_solicitations=0", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0",
+           "net.ipv4.icmp_ratelimit=0", "net.ipv4.ip_unprivileged_port_start=0")
+
+
+def needed(*programs):
+    """Skips the test, with the reason, where namespaces cannot be made here or a program is missing."""
+    support.need(*NEEDED, *programs)
+    if os.geteuid() != 0:
+        support.skip("network namespaces need root")
+    done = subprocess.run(["unshare", "--net", "ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1"], capture_output=True, text=True)
+    if done.returncode != 0:
+        support.skip(f"no network namespaces with veth here: {done.stderr.strip()}")
+    done = subprocess.run(["unshare", "--net", "nft", "add table bridge t; add chain bridge t c { type filter hook forward priority 0; }"],
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        support.skip(f"no nftables for bridges here: {done.stderr.strip()[:200]}")
+
+
+def now():
+    return time.monotonic()
+
+
+def sleep_until(instant):
+    time.sleep(max(0.0, instant - now()))
+
+
+class Namespace:
+    """A network namespace that lives as long as its descriptor."""
+
+    def __init__(self, name):
+        self.name = name
+        self.descriptor = None
+        made = threading.Thread(target=self._make)
+        made.start()
+        made.join()
+        if self.descriptor is None:
+            raise RuntimeError(f"no namespace for {name}")
+        self.run("ip", "link", "set", "lo", "up")
+        self.run("sysctl", "-q", "-w", *SYSCTLS)
+
+    def _make(self):
+        if support.LIBC.unshare(CLONE_NEWNET) == 0:
+            self.descriptor = os.open(f"/proc/{os.getpid()}/task/{threading.get_native_id()}/ns/net", os.O_RDONLY)
+
+    @property
+    def path(self):
+        return f"/proc/{os.getpid()}/fd/{self.descriptor}"
+
+    def command(self, *words):
+        """The words as a command line that runs inside, and dies with the thread that runs it."""
+        return ["setpriv", "--pdeathsig", "KILL", "nsenter", f"--net={self.path}", "--", *[str(word) for word in words]]
+
+    def run(self, *words, seconds=30, check=True, text=None):
+        """A command inside, to its end: its standard output."""
+        done = subprocess.run(self.command(*words), capture_output=True, text=True, timeout=seconds, input=text)
+        if check and done.returncode != 0:
+            raise RuntimeError(f"{self.name}: {' '.join(map(str, words))}: {done.stderr.strip() or done.stdout.strip()}")
+        return done.stdout
+
+    def start(self, directory, *words, env=None):
+        """A process inside that stays: support.Process."""
+        return support.Process(self.command(*words), directory, env)
+
+    def socket(self, family, kind, protocol=0):
+        """A socket inside, for use from anywhere."""
+        made = []
+
+        def make():
+            if support.LIBC.setns(self.descriptor, CLONE_NEWNET) == 0:
+                made.append(socket.socket(family, kind, protocol))
+
+        thread = threading.Thread(target=make)
+        thread.start()
+        thread.join()
+        if not made:
+            raise RuntimeError(f"no socket in {self.name}")
+        return made[0]
+
+    def close(self):
+        if self.descriptor is not None:
+            os.close(self.descriptor)
+            self.descriptor = None
+
+
+class Host(Namespace):
+    """A namespace that is plugged into switches."""
+
+    def __init__(self, lab, name):
+        super().__init__(name)
+        self.lab = lab
+        self.ports = {}  # by interface: (switch, port)
+
+    def plug(self, switch, interface, *addresses):
+        """A cable: `interface` here with these addresses, a port there. Returns the host."""
+        port = f"{switch.name}{len(switch.ports)}"
+        switch.namespace.run("ip", "link", "add", port, "type", "veth", "peer", "name", interface, "netns", self.path)
+        switch.namespace.run("ip", "link", "set", port, "master", switch.name, "up")
+        self.run("ip", "link", "set", interface, "up")
+        for address in addresses:
+            self.run("ip", "address", "add", address, "dev", interface, *(["nodad"] if ":" in address else []))
+        self.ports[interface] = (switch, port)
+        switch.ports[self.name] = port
+        switch.run_quietly("bridge", "link", "set", "dev", port, "state", "3")  # forwarding, not in a while
+        return self
+
+    def addresses(self, interface):
+        """What `interface` has now."""
+        words = self.run("ip", "-o", "address", "show", "dev", interface, check=False).split()
+        return {words[i + 1].split("/")[0] for i, word in enumerate(words) if word in ("inet", "inet6")}
+
+    def link_local(self, interface):
+        return next(address for address in sorted(self.addresses(interface)) if address.startswith("fe80"))
+
+    def mac(self, interface):
+        words = self.run("ip", "-o", "link", "show", "dev", interface).split()
+        return words[words.index("link/ether") + 1]
+
+
+class Switch:
+    """A bridge in the lab's own namespace, and the faults of its ports and wires."""
+
+    def __init__(self, namespace, name):
+        self.namespace, self.name = namespace, name
+        self.ports = {}  # host name: port
+        namespace.run("ip", "link", "add", name, "type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0")
+        namespace.run("ip", "link", "set", name, "up")
+        self.table = f"faults-{name}"
+        namespace.run("nft", f"add table bridge {self.table}; "
+                             f"add chain bridge {self.table} wires {{ type filter hook forward priority 0; }}")
+
+    def run_quietly(self, *words):
+        self.namespace.run(*words, check=False)
+
+    def disable(self, host):
+        """The port forwards nothing more, in silence: both ends keep their carrier. The instant of it."""
+        began = now()
+        self.namespace.run("bridge", "link", "set", "dev", self.ports[host.name], "state", "0")
+        return began
+
+    def enable(self, host):
+        self.namespace.run("bridge", "link", "set", "dev", self.ports[host.name], "state", "3")
+        return now()
+
+    def pull(self, host):
+        """The cable is pulled: the host loses its carrier."""
+        began = now()
+        self.namespace.run("ip", "link", "set", self.ports[host.name], "down")
+        return began
+
+    def push(self, host):
+        self.namespace.run("ip", "link", "set", self.ports[host.name], "up")
+        self.run_quietly("bridge", "link", "set", "dev", self.ports[host.name], "state", "3")
+        return now()
+
+    def drop(self, rule, origin=None, target=None):
+        """Frames that match the nft expression (and run from and to these hosts) are dropped from now on. The instant."""
+        began = now()
+        wires = f'iifname "{self.ports[origin.name]}" ' if origin else ""
+        wires += f'oifname "{self.ports[target.name]}" ' if target else ""
+        self.namespace.run("nft", f"add rule bridge {self.table} wires {wires}{rule} counter drop")
+        return began
+
+    def lose(self, percent, rule="meta protocol { ip, ip6 }", **wires):
+        """So many percent of the frames, by chance."""
+        return self.drop(f"{rule} numgen random mod 1000 < {round(percent * 10)}", **wires)
+
+    def repair(self):
+        """No rule drops anything any more."""
+        self.namespace.run("nft", f"flush chain bridge {self.table} wires")
+        return now()
+
+
+VRRP4, VRRP6 = "ip protocol 112", "ip6 nexthdr 112"
+
+
+def split(switch, a, b):
+    """The two routers no longer hear one another's advertisements; others hear both."""
+    for rule in (VRRP4, VRRP6):
+        switch.drop(rule, a, b)
+        began = switch.drop(rule, b, a)
+    return began
+
+
+class Lab:
+    """Hosts, switches, and a temporary directory; all of it goes when the block ends."""
+
+    def __init__(self):
+        self.temporary = tempfile.TemporaryDirectory(prefix="waymark-lab-")
+        self.directory = Path(self.temporary.name)
+        self.directory.chmod(0o755)
+        self.hosts, self.switches, self.endings = [], [], contextlib.ExitStack()
+        self.core = Namespace("switches")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self.endings.close()
+        finally:
+            for namespace in [*self.hosts, self.core]:
+                namespace.close()
+            self.temporary.cleanup()
+
+    def host(self, name):
+        self.hosts.append(Host(self, name))
+        return self.hosts[-1]
+
+    def switch(self, name):
+        self.switches.append(Switch(self.core, name))
+        return self.switches[-1]
+
+    def enter(self, context):
+        """A context that is left with the lab, before its namespaces go."""
+        return self.endings.enter_context(context)
+
+
+# --- questions ------------------------------------------------------------------------------------------------------
+
+class Poller:
+    """Asks one question again and again from a host, and keeps each change of the answer with the instant of its arrival.
+
+    `changes` is [(instant, answer)], where an answer is the sorted addresses as text, joined by spaces; or the rcode as
+    "rcode 2", or "" for an empty answer. Nothing within `patience` is "silent"."""
+
+    def __init__(self, host, server, name, rrtype="A", port=53, period=0.002, patience=1.0):
+        self.server, self.period, self.patience = (server, port), period, patience
+        self.question = support.query(name, rrtype, ident=0)[2:]
+        self.changes, self.latencies, self.ttls, self.asked = [], [], [], 0
+        self.socket = host.socket(socket.AF_INET6 if ":" in server else socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.settimeout(patience)
+        self.ending = threading.Event()
+        self.thread = threading.Thread(target=self._poll, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        support.wait_until(lambda: self.changes, 10, "the poller has a first answer")
+        return self
+
+    def __exit__(self, *_):
+        self.ending.set()
+        self.thread.join(5)
+        self.socket.close()
+
+    def _poll(self):
+        ident, following = 0, now()
+        while not self.ending.is_set():
+            ident = (ident + 1) % 65536
+            sent = now()
+            answer, ttl = self._ask(ident)
+            came = now()
+            self.asked += 1
+            self.latencies.append(came - sent)
+            if ttl is not None and (not self.ttls or self.ttls[-1][1] != ttl):
+                self.ttls.append((came, ttl))
+            if not self.changes or self.changes[-1][1] != answer:
+                self.changes.append((came, answer))
+            following = max(following + self.period, came)
+            sleep_until(following)
+
+    def _ask(self, ident):
+        payload = ident.to_bytes(2, "big") + self.question
+        try:
+            self.socket.sendto(payload, self.server)
+            while True:
+                reply = self.socket.recv(4096)
+                if reply[:2] == payload[:2]:
+                    return read_answer(reply, len(payload))
+        except OSError:
+            return "silent", None
+
+    @property
+    def answer(self):
+        return self.changes[-1][1]
+
+    def wait(self, answer, seconds, since=None):
+        """The instant at which the answer became (or, `since` an instant, becomes) this one."""
+        end = now() + seconds
+        while now() < end:
+            for came, what in reversed(self.changes):
+                if since is not None and came < since:
+                    break
+                if what == answer:
+                    return came
+            if since is None and self.answer == answer:
+                return self.changes[-1][0]
+            time.sleep(0.001)
+        raise AssertionError(f"not {answer!r} within {seconds} s: {self.since(since or 0)}")
+
+    def since(self, instant):
+        """The changes from then on, in words."""
+        return [f"+{came - instant:.3f} s {what!r}" if instant else what for came, what in self.changes if came >= instant]
+
+
+def read_answer(reply, question_octets):
+    """The addresses of the answer section, sorted, and their TTL."""
+    rcode, count = reply[3] & 15, int.from_bytes(reply[6:8], "big")
+    if rcode:
+        return f"rcode {rcode}", None
+    addresses, ttl, at = [], None, question_octets
+    for _ in range(count):
+        while reply[at] and reply[at] < 0xC0:
+            at += reply[at] + 1
+        at += 2 if reply[at] >= 0xC0 else 1
+        rrtype, length = int.from_bytes(reply[at:at + 2], "big"), int.from_bytes(reply[at + 8:at + 10], "big")
+        if rrtype in (1, 28):
+            addresses.append(socket.inet_ntop(socket.AF_INET if rrtype == 1 else socket.AF_INET6, reply[at + 10:at + 10 + length]))
+            ttl = int.from_bytes(reply[at + 4:at + 8], "big")
+        at += 10 + length
+    return " ".join(sorted(addresses)), ttl
+
+
+def ask(host, server, name, rrtype="A", port=53, source=None, timeout=1.0, tries=3, **how):
+    """One question from a host: a support.Reply, or None. `source` binds the client to an address of the host."""
+    payload = support.query(name, rrtype, **how)
+    with host.socket(socket.AF_INET6 if ":" in server else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(timeout)
+        if source:
+            sock.bind((source, 0))
+        for _ in range(tries):
+            try:
+                sock.sendto(payload, (server, port))
+                while True:
+                    reply = sock.recv(65535)
+                    if reply[:2] == payload[:2]:
+                        return support.Reply(reply)
+            except OSError:
+                continue
+    return None
+
+
+def addresses_of(reply):
+    """The addresses of a Reply, sorted and joined; "rcode N" where it has another than NOERROR."""
+    return read_answer(reply.octets, question_end(reply.octets))[0] if reply is not None else "silent"
+
+
+def question_end(octets):
+    at = 12
+    while octets[at]:
+        at += octets[at] + 1
+    return at + 5
+
+
+# --- figures, and labs side by side ---------------------------------------------------------------------------------
+
+def figures(label, seconds, bound=None):
+    """Prints min/median/max in milliseconds; an error where the largest is over the bound."""
+    worst = max(seconds)
+    line = f"{label}: {min(seconds) * 1e3:.0f}/{statistics.median(seconds) * 1e3:.0f}/{worst * 1e3:.0f} ms min/median/max of {len(seconds)}"
+    print(line + (f" (bound {bound * 1e3:.0f} ms)" if bound else ""), flush=True)
+    assert bound is None or worst <= bound, f"{line}: over {bound * 1e3:.0f} ms"
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def _in_its_own_process(label, body, arguments):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    support.LIBC.prctl(1, signal.SIGTERM)
+    try:
+        body(*arguments)
+        sys.stdout.flush()
+        os._exit(0)
+    except SystemExit as ending:
+        os._exit(ending.code or 0)
+    except BaseException:
+        print(f"--- {label} failed\n{traceback.format_exc()}", flush=True)
+        os._exit(1)
+
+
+def side_by_side(scenarios, at_most=None, seconds=3600):
+    """Runs [(label, function, arguments...)] in processes of their own, `at_most` at a time. The number that failed."""
+    context = multiprocessing.get_context("fork")
+    only = os.environ.get("WAYMARK_ONLY", "")
+    waiting = [scenario for scenario in scenarios if only in scenario[0]]
+    running, failed, end = {}, [], now() + seconds
+    while waiting or running:
+        while waiting and len(running) < (at_most or len(scenarios)):
+            label, body, *arguments = waiting.pop(0)
+            running[label] = context.Process(target=_in_its_own_process, args=(label, body, arguments))
+            running[label].start()
+        for label, process in list(running.items()):
+            process.join(0.05)
+            if process.exitcode is None and now() > end:
+                process.terminate()
+            elif process.exitcode is not None:
+                del running[label]
+                if process.exitcode != 0:
+                    failed.append(label)
+    for label in failed:
+        print(f"failed: {label}", flush=True)
+    return len(failed)
