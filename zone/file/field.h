@@ -71,12 +71,6 @@ Parsed read_cert_type(FieldScan& scan);
 Parsed read_scheme(FieldScan& scan);
 Parsed read_services(FieldScan& scan);
 // field_address.cpp
-struct AddressFault {
-  std::size_t offset, length;
-  std::string message, help;
-};
-Result<void, AddressFault> ipv4_of(std::string_view text, std::uint8_t* out);
-Result<void, AddressFault> ipv6_of(std::string_view text, std::uint8_t* out);
 Parsed read_ipv4(FieldScan& scan);
 Parsed read_ipv6(FieldScan& scan);
 Parsed read_prefixes(FieldScan& scan);

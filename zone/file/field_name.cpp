@@ -4,6 +4,7 @@
 #include "zone/base/ascii.h"
 #include "zone/file/field.h"
 #include "zone/name/text.h"
+#include "zone/rr/address.h"
 
 namespace dns {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "zone/base/suggest.h"
 #include "zone/file/field.h"
+#include "zone/rr/address.h"
 #include "zone/rr/svcb.h"
 
 namespace dns {

@@ -1,0 +1,44 @@
+// Choices for tests, in few words.
+#pragma once
+
+#include <initializer_list>
+
+#include "zone/rr/address.h"
+#include "zone/snapshot/choice.h"
+
+namespace dns::test {
+
+inline std::vector<std::uint8_t> address(std::string_view text) {
+  std::vector<std::uint8_t> octets(4);
+  if (ipv4_of(text, octets.data())) return octets;
+  octets.resize(16);
+  require(ipv6_of(text, octets.data()).has_value(), "a test's address is well-formed");
+  return octets;
+}
+
+// An address set: its type follows from the addresses, or is `none` where there are none.
+inline Rrset address_set(std::initializer_list<std::string_view> addresses, std::uint32_t ttl = 60, Type none = Type::A) {
+  Rrset set(none, ttl);
+  for (const std::string_view text : addresses) {
+    const std::vector<std::uint8_t> octets = address(text);
+    set.type = octets.size() == 4 ? Type::A : Type::AAAA;
+    set.add(octets);
+  }
+  return set;
+}
+
+inline View view(std::string name, std::initializer_list<std::string_view> clients, std::initializer_list<std::string_view> local = {}) {
+  View made{.name = std::move(name), .clients = {}, .local = {}};
+  for (const std::string_view text : clients) made.clients.push_back(*parse_prefix(text));
+  for (const std::string_view text : local) made.local.push_back(*parse_prefix(text));
+  return made;
+}
+
+// An arm that gives all of its clients one variant.
+inline ChoiceArm arm_of(std::uint8_t view, std::uint8_t variant) {
+  ChoiceArm arm{.view = view, .sticky = Sticky::kClient, .slots = {}};
+  arm.slots.fill(variant);
+  return arm;
+}
+
+}  // namespace dns::test
