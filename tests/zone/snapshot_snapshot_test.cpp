@@ -122,6 +122,19 @@ TEST_CASE("snapshot: two successors of one snapshot do not meet") {
   CHECK(right->generation() == left->generation());
 }
 
+TEST_CASE("snapshot: views go from one to the next until others take their place") {
+  const auto views = std::make_shared<const ViewTable>(std::vector<View>{{"closed", {*parse_prefix("10.0.0.0/8")}, {}}});
+  const std::shared_ptr<const Zone> b[] = {zone_at(*parse_name("b."))}, c[] = {zone_at(*parse_name("c."))};
+  const auto first = snapshot_of({"a."});
+  CHECK(first->views() == nullptr);
+  const auto second = first->with(b, {}, views);
+  CHECK(second->views() == views);
+  CHECK(second->with(c, {})->views() == views);
+  CHECK(second->with({}, {}, nullptr)->views() == nullptr);
+  CHECK(first->with(c, {})->views() == nullptr);
+  CHECK(second->views() == views);
+}
+
 TEST_CASE("snapshot: zones come in canonical order of apexes") {
   const auto snapshot = snapshot_of({"z.a.", "b.", "a.", "B.a."});
   std::string order;

@@ -87,6 +87,7 @@ struct Snapshot::State {
   std::uint64_t version = 0;
   std::uint64_t generation = 0;
   std::size_t size = 0;
+  std::shared_ptr<const ViewTable> views;
 };
 
 Snapshot::Snapshot(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -96,21 +97,25 @@ Snapshot::~Snapshot() { state_->storage->drop_version(state_->version); }
 std::shared_ptr<const Snapshot> Snapshot::of(std::vector<std::shared_ptr<const Zone>> zones) {
   State empty;
   empty.storage = std::make_shared<ApexStorage>();
-  return next(empty, zones, {}, 0);
+  return next(empty, zones, {}, nullptr);
 }
 
 std::shared_ptr<const Snapshot> Snapshot::with(std::span<const std::shared_ptr<const Zone>> added,
                                                std::span<const Name> removed) const {
-  if (state_->storage->is_newest(state_->version)) return next(*state_, added, removed, state_->generation + 1);
+  return with(added, removed, state_->views);
+}
+
+std::shared_ptr<const Snapshot> Snapshot::with(std::span<const std::shared_ptr<const Zone>> added,
+                                               std::span<const Name> removed, std::shared_ptr<const ViewTable> views) const {
+  if (state_->storage->is_newest(state_->version)) return next(*state_, added, removed, std::move(views));
   // Another snapshot was made from this one and lives: storage is one line of versions, so begin a new line.
-  const std::vector<std::shared_ptr<const Zone>> ours = zones();
-  State empty;
-  empty.storage = std::make_shared<ApexStorage>();
-  return next(*next(empty, ours, {}, 0)->state_, added, removed, state_->generation + 1);
+  const std::shared_ptr<const Snapshot> same = of(zones());
+  same->state_->generation = state_->generation;
+  return next(*same->state_, added, removed, std::move(views));
 }
 
 std::shared_ptr<const Snapshot> Snapshot::next(const State& from, std::span<const std::shared_ptr<const Zone>> added,
-                                               std::span<const Name> removed, std::uint64_t generation) {
+                                               std::span<const Name> removed, std::shared_ptr<const ViewTable> views) {
   TreeEdit edit(from.storage->tree(), from.root);
   std::size_t size = from.size;
   for (const Name& apex : removed) {
@@ -124,7 +129,7 @@ std::shared_ptr<const Snapshot> Snapshot::next(const State& from, std::span<cons
   }
   TreeEdit::Outcome edited = edit.commit();
   const std::uint64_t version = from.storage->add_version(edited);
-  auto state = std::make_unique<State>(State{from.storage, edited.root, version, generation, size});
+  auto state = std::make_unique<State>(State{from.storage, edited.root, version, from.generation + 1, size, std::move(views)});
   return std::shared_ptr<const Snapshot>(new Snapshot(std::move(state)));
 }
 
@@ -158,6 +163,8 @@ void Snapshot::find_all(std::span<ZoneSeek> seeks) const {
 std::size_t Snapshot::size() const { return state_->size; }
 
 std::uint64_t Snapshot::generation() const { return state_->generation; }
+
+const std::shared_ptr<const ViewTable>& Snapshot::views() const { return state_->views; }
 
 std::vector<std::shared_ptr<const Zone>> Snapshot::zones() const {
   std::vector<std::shared_ptr<const Zone>> zones;

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "zone/snapshot/views.h"
 #include "zone/snapshot/zone.h"
 
 namespace dns {
@@ -23,6 +24,9 @@ class Snapshot {
   // This one with `added` put in place of zones of the same apex, or beside them, and `removed` apexes gone.
   std::shared_ptr<const Snapshot> with(std::span<const std::shared_ptr<const Zone>> added,
                                        std::span<const Name> removed) const;
+  // The same, and clients are told apart by `views` from now on: the table that the zones' choices were made for. Null: none.
+  std::shared_ptr<const Snapshot> with(std::span<const std::shared_ptr<const Zone>> added, std::span<const Name> removed,
+                                       std::shared_ptr<const ViewTable> views) const;
 
   enum class Within : std::uint8_t { kAtOrBelow, kStrictlyBelow };
   // The zone with the longest apex that `key`'s name lies at or below; strictly below for DS, which the parent answers.
@@ -39,13 +43,15 @@ class Snapshot {
 
   std::size_t size() const;
   std::uint64_t generation() const;  // one more with each `with`
+  // Whom the zones' choices look at; null where nobody is told apart. Shared: whoever decides holds the table too.
+  const std::shared_ptr<const ViewTable>& views() const;
   std::vector<std::shared_ptr<const Zone>> zones() const;  // in canonical order of apexes
 
  private:
   struct State;
   explicit Snapshot(std::unique_ptr<State> state);
   static std::shared_ptr<const Snapshot> next(const State& from, std::span<const std::shared_ptr<const Zone>> added,
-                                              std::span<const Name> removed, std::uint64_t generation);
+                                              std::span<const Name> removed, std::shared_ptr<const ViewTable> views);
 
   std::unique_ptr<State> state_;
 };
