@@ -56,6 +56,11 @@ constexpr std::array kCommands{
                "  waymark health 127.0.0.1:5300 --name example.com\n"
                "  HEALTHCHECK CMD [\"/usr/bin/waymark\", \"health\"]\n",
                define_health},
+    CommandRow{"bench", kAsk, "Put load on a server, and measure how it bears it",
+               "  waymark bench www.example.com\n"
+               "  waymark bench --zone example.com.zone --absent 20 --rate 50000 --duration 30\n"
+               "  waymark bench -q questions.txt --server 192.0.2.1:53 --tcp --ports 20 --window 640 --json\n",
+               define_bench},
     CommandRow{"completion", kOther, "Print the completion script of a shell",
                "  source <(waymark completion bash)\n"
                "  waymark completion zsh > ~/.zfunc/_waymark\n"

@@ -51,6 +51,7 @@ Action define_query(CLI::App& app);
 Action define_fmt(CLI::App& app);
 Action define_diff(CLI::App& app);
 Action define_health(CLI::App& app);
+Action define_bench(CLI::App& app);
 Action define_completion(CLI::App& app);
 Action define_version(CLI::App& app);
 

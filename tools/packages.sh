@@ -10,7 +10,7 @@ build_packages=(g++ cmake ninja-build pkg-config doctest-dev
 
 # What the tests take beyond it: the peers and clients that answers are compared with, tracing, and container tools.
 test_packages=(python3 python3-dnspython bind9 bind9-utils bind9-dnsutils nsd knot knot-dnsutils ldnsutils
-               librapidcheck-dev libbenchmark-dev valgrind clang-tidy-19 strace iproute2 procps openssl man-db git
+               dnsperf librapidcheck-dev libbenchmark-dev valgrind clang-tidy-19 strace iproute2 procps openssl man-db git
                buildah podman runc debootstrap keepalived frr nftables tcpdump)
 
 as_root() {

@@ -54,3 +54,4 @@ system_test(udp_cost ALONE)
 # Failover, in network namespaces with real routers. They measure times of some milliseconds: nothing beside them, while the
 # labs of one test run side by side.
 system_test(lab LABELS failover ALONE)
+system_test(bench TIMEOUT 180 LABELS peers ALONE)

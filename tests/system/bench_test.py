@@ -1,0 +1,126 @@
+"""`waymark bench` tells the truth: counts, losses, rcodes and latencies against a server whose faults are known, and counts and rate
+against dnsperf on the same server.
+
+The known server is in this file. A server that stalls for half a second while questions fall due every millisecond has kept 500
+of them waiting, and the measured latencies must say so, although only one question was being answered when it stalled.
+"""
+import json
+import re
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from support import BINARY, SOURCE, Waymark, need, scale
+
+ZONE = SOURCE / "zones-example" / "example.com.zone"
+
+
+class KnownServer:
+    """Answers each question with NOERROR, or as `treat(number)` says: None drops it, a number delays it, bytes are sent instead."""
+
+    def __init__(self, treat=lambda number: 0.0):
+        self.treat, self.seen = treat, 0
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(0.2)
+        self.port = self.socket.getsockname()[1]
+        self.over = False
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        while not self.over:
+            try:
+                question, client = self.socket.recvfrom(4096)
+            except socket.timeout:
+                continue
+            self.seen += 1
+            verdict = self.treat(self.seen)
+            if verdict is None:
+                continue
+            if isinstance(verdict, bytes):
+                self.socket.sendto(verdict, client)
+                continue
+            if verdict:
+                time.sleep(verdict)
+            self.socket.sendto(question[:2] + bytes([0x84, 0]) + question[4:], client)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over = True
+        self.thread.join()
+        self.socket.close()
+
+
+def bench(port, *options, expect=0):
+    done = subprocess.run([BINARY, "bench", "--server", f"127.0.0.1:{port}", "--json", *options], capture_output=True, text=True, timeout=60)
+    assert done.returncode == expect, (done.returncode, done.stdout, done.stderr)
+    return json.loads(done.stdout) if done.stdout else {}
+
+
+def every_question_is_accounted_for():
+    with KnownServer(lambda number: None if number % 10 == 0 else 0.0) as server:
+        result = bench(server.port, "www.example.com", "A", "-r", "1000", "-d", "2", "--timeout", "0.5", "--ports", "7")
+    assert result["sent"] == server.seen, (result["sent"], server.seen)
+    assert result["lost"] == server.seen // 10 and result["answered"] == result["sent"] - result["lost"], result
+    assert 1900 <= result["sent"] <= 2001, result
+    assert result["rcodes"] == {"NOERROR": result["answered"]}, result
+    print(f"lossy server: {result['sent']} sent, {result['lost']} lost, as the server says")
+
+
+def what_was_not_asked_is_not_an_answer():
+    forged = b"\x00\x00\x84\x00\x00\x01\x00\x00\x00\x00\x00\x00\x05other\x07example\x00\x00\x01\x00\x01"
+    with KnownServer(lambda number: forged) as server:
+        result = bench(server.port, "www.example.com", "A", "-r", "200", "-d", "0.5", "--timeout", "0.3", expect=3)
+    assert result["answered"] == 0 and result["unexpected"] == server.seen and result["lost"] == result["sent"], result
+
+
+def a_stall_is_paid_by_all_who_waited():
+    with KnownServer(lambda number: 0.5 if number == 500 else 0.0) as server:
+        result = bench(server.port, "www.example.com", "A", "-r", "1000", "-d", "3", "--ports", "16")
+    latency = result["latency_ns"]
+    assert result["lost"] == 0, result
+    assert 480e6 <= latency["max"] <= 900e6, latency
+    # 500 of 3000 fell due during the stall, evenly: a tenth of all waited for 200 ms or longer, and half for next to nothing.
+    assert latency["p90"] >= 120e6 and latency["p50"] <= 100e6, latency
+    print(f"stalled for 500 ms: median {latency['p50'] / 1e6:.1f} ms, 90 % {latency['p90'] / 1e6:.0f} ms, largest {latency['max'] / 1e6:.0f} ms")
+
+
+def absent_names_and_tcp():
+    with Waymark(str(ZONE)) as server:
+        udp = bench(server.port, "--zone", str(ZONE), "--absent", "20", "-r", "2000", "-d", "1")
+        share = udp["rcodes"].get("NXDOMAIN", 0) / udp["answered"]
+        assert udp["lost"] == 0 and 0.1 <= share <= 0.3, udp   # a wildcard or an alias may answer for some
+        for options in (["--window", "64"], ["--per-connection", "1"], ["--per-connection", "3", "-r", "500"]):
+            tcp = bench(server.port, "--zone", str(ZONE), "--tcp", "-d", "1", "--ports", "8", *options)
+            assert tcp["lost"] == 0 and tcp["unexpected"] == 0 and tcp["answered"] > 100, (options, tcp)
+
+
+def agrees_with_dnsperf():
+    dnsperf = need("dnsperf")
+    seconds = scale("BENCH_SECONDS", 3)
+    with Waymark(str(ZONE)) as server:
+        questions = Path(server.temporary.name) / "questions.txt"
+        questions.write_text("".join(f"{name}.example.com {kind}\n" for name in ("www", "mx1", "ns1", "absent") for kind in ("A", "AAAA")))
+        for rate in (1000, 5000):
+            ours = bench(server.port, "-q", str(questions), "-r", str(rate), "-d", str(seconds))
+            said = subprocess.run([dnsperf, "-s", "127.0.0.1", "-p", str(server.port), "-d", str(questions), "-Q", str(rate), "-l", str(seconds), "-c", "8"],
+                                  capture_output=True, text=True, timeout=60).stdout
+            theirs = float(re.search(r"Queries per second:\s+([\d.]+)", said).group(1))
+            shares = dict(re.findall(r"(NOERROR|NXDOMAIN) \d+ \(([\d.]+)%\)", said))
+            share = 100 * ours["rcodes"]["NXDOMAIN"] / ours["answered"]
+            print(f"{rate} a second: {ours['answers_per_second']} here, {theirs:.0f} by dnsperf; NXDOMAIN {share:.2f} % and {shares['NXDOMAIN']} %")
+            assert abs(ours["answers_per_second"] / theirs - 1) <= 0.1, (ours, said)
+            assert abs(share - float(shares["NXDOMAIN"])) <= 5, (share, shares)
+
+
+every_question_is_accounted_for()
+what_was_not_asked_is_not_an_answer()
+a_stall_is_paid_by_all_who_waited()
+absent_names_and_tcp()
+agrees_with_dnsperf()

@@ -1,0 +1,96 @@
+#include "tools/load.h"
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "tools/load_flight.h"
+#include "tools/load_target.h"
+
+namespace tools {
+
+void LoadResult::merge(const LoadResult& other) {
+  sent += other.sent;
+  answered += other.answered;
+  lost += other.lost;
+  unexpected += other.unexpected;
+  refused += other.refused;
+  truncated += other.truncated;
+  octets += other.octets;
+  for (std::size_t i = 0; i < rcodes.size(); ++i) rcodes[i] += other.rcodes[i];
+  latencies.merge(other.latencies);
+  behind.merge(other.behind);
+  elapsed = std::max(elapsed, other.elapsed);
+}
+
+std::optional<std::uint16_t> Flight::begin(std::uint32_t question, LoadClock::time_point due) {
+  Slot& slot = slots_[next_ % kMaxInFlight];
+  if (slot.busy) return std::nullopt;
+  slot = {due, question, next_, true};
+  ++size_;
+  return next_++;
+}
+
+std::optional<Flight::Begun> Flight::end(std::uint16_t id) {
+  Slot& slot = slots_[id % kMaxInFlight];
+  if (!slot.busy || slot.id != id) return std::nullopt;
+  slot.busy = false;
+  --size_;
+  return Begun{slot.question, slot.due};
+}
+
+std::size_t Flight::expire(LoadClock::time_point before) {
+  std::size_t expired = 0;
+  for (; oldest_ != next_; ++oldest_) {
+    Slot& slot = slots_[oldest_ % kMaxInFlight];
+    if (!slot.busy || slot.id != oldest_) continue;
+    if (slot.due > before) break;
+    slot.busy = false;
+    --size_;
+    ++expired;
+  }
+  return expired;
+}
+
+void count_reply(LoadResult& result, dns::Bytes reply) {
+  ++result.answered;
+  result.octets += reply.size();
+  if ((reply[2] & dns::Flag::kTc >> 8) != 0) ++result.truncated;
+  ++result.rcodes[reply[3] & 0x0f];
+}
+
+bool answers(dns::Bytes reply, dns::Bytes request) {
+  if (reply.size() < dns::kHeaderSize || (reply[2] & dns::Flag::kQr >> 8) == 0) return false;
+  if (dns::load16(reply.data() + 4) != 1) return false;
+  std::size_t end = dns::kHeaderSize;   // of the question in the request, which is ours and well-formed
+  while (request[end] != 0) end += 1U + request[end];
+  end += 5;
+  return reply.size() >= end && std::memcmp(reply.data() + dns::kHeaderSize, request.data() + dns::kHeaderSize, end - dns::kHeaderSize) == 0;
+}
+
+dns::Result<LoadResult, std::string> run_load(const QuestionList& questions, const LoadOptions& options) {
+  const auto target = resolve_target(options.server, options.protocol);
+  if (!target) return dns::Failure(target.error());
+  std::vector<LoadResult> parts(options.threads);
+  std::vector<std::string> faults(options.threads);
+  {
+    std::vector<std::jthread> threads;
+    for (unsigned i = 0; i < options.threads; ++i)
+      threads.emplace_back([&, i] {
+        const std::size_t first = questions.size() * i / options.threads;
+        try {
+          parts[i] = options.protocol == Protocol::kUdp ? run_udp(questions, options, *target, first) : run_tcp(questions, options, *target, first);
+        } catch (const std::exception& fault) {
+          faults[i] = fault.what();
+        }
+      });
+  }
+  for (const std::string& fault : faults)
+    if (!fault.empty()) return dns::Failure(fault);
+  LoadResult all;
+  for (const LoadResult& part : parts) all.merge(part);
+  return all;
+}
+
+}  // namespace tools
