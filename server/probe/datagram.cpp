@@ -1,0 +1,134 @@
+#include <boost/asio/buffer.hpp>
+
+#include <array>
+#include <random>
+
+#include "server/probe/echo.h"
+#include "server/probe/kinds.h"
+#include "server/probe/socket.h"
+#include "server/reply/dns.h"
+#include "server/reply/measures.h"
+#include "server/reply/stamp.h"
+#include "zone/message/message.h"
+
+namespace server {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::udp;
+using boost::system::error_code;
+
+class IcmpAttempt : public Attempt {
+ public:
+  IcmpAttempt(asio::io_context& context, const CheckOptions& check, Report report, EchoSocket& socket)
+      : Attempt(context, check, std::move(report)), socket_(socket) {}
+
+ private:
+  void run() override {
+    error_code error;
+    token_ = socket_.send(check(), [self = self<IcmpAttempt>()] { self->arrived(); }, error);
+    if (error) fail(error);
+  }
+  void close() override {
+    if (token_ != 0) socket_.forget(std::exchange(token_, 0));
+  }
+  void arrived() {
+    token_ = 0;
+    const Duration round_trip = elapsed();
+    succeed(to_text(round_trip), round_trip);
+  }
+
+  EchoSocket& socket_;
+  EchoSocket::Token token_ = 0;
+};
+
+// Sends one packet from a socket of its own and judges what comes back until something counts. A late reply to an earlier
+// probe finds its socket closed, and carries another identity besides.
+class DatagramAttempt : public Attempt {
+ public:
+  DatagramAttempt(asio::io_context& context, const CheckOptions& check, Report report)
+      : Attempt(context, check, std::move(report)), socket_(context) {}
+
+ private:
+  virtual std::vector<std::uint8_t> request() = 0;
+  // Nothing where the packet is not the answer.
+  virtual std::optional<ProbeResult> judge(dns::Bytes packet, Duration round_trip) = 0;
+
+  void run() override {
+    error_code error = open_for(socket_, check(), port_of(monitor()));
+    if (!error) socket_.send(asio::buffer(request()), 0, error);
+    if (error) return fail(error);
+    receive();
+  }
+  void close() override {
+    error_code ignored;
+    socket_.close(ignored);
+  }
+  void receive() {
+    socket_.async_receive(asio::buffer(packet_), [self = self<DatagramAttempt>()](const error_code& error, std::size_t size) {
+      if (self->done()) return;
+      if (error) return self->fail(error);
+      if (auto result = self->judge(dns::Bytes(self->packet_).first(size), self->elapsed())) return self->conclude(std::move(*result));
+      self->receive();
+    });
+  }
+
+  udp::socket socket_;
+  std::array<std::uint8_t, dns::kDefaultUdpSize + kMaxStampSize> packet_;
+};
+
+class DnsAttempt : public DatagramAttempt {
+ public:
+  using DatagramAttempt::DatagramAttempt;
+
+ private:
+  std::vector<std::uint8_t> request() override {
+    std::random_device random;
+    question_ = {.id = static_cast<std::uint16_t>(random()), .name = monitor().query_name, .type = monitor().query_type};
+    return encode(question_);
+  }
+  std::optional<ProbeResult> judge(dns::Bytes packet, Duration round_trip) override {
+    auto result = judge_dns_reply(packet, question_, monitor().expect);
+    if (result && result->outcome == Outcome::kOk) result->measures.latency = round_trip;
+    return result;
+  }
+
+  DnsProbeQuestion question_;
+};
+
+class StampAttempt : public DatagramAttempt {
+ public:
+  using DatagramAttempt::DatagramAttempt;
+
+ private:
+  std::vector<std::uint8_t> request() override {
+    request_ = {.sequence = 0, .sent = ntp_time(std::chrono::system_clock::now())};   // a socket of its own is a session of its own
+    const auto packet = encode(request_);
+    return {packet.begin(), packet.end()};
+  }
+  std::optional<ProbeResult> judge(dns::Bytes packet, Duration round_trip) override {
+    const auto reply = parse_stamp_reply(packet, request_);
+    if (!reply) return std::nullopt;
+    // A residence longer than the whole is a reflector's error: then the whole counts.
+    const Duration path = reply->residence <= round_trip ? round_trip - reply->residence : round_trip;
+    return ProbeResult{.outcome = Outcome::kOk, .measures = {.latency = path, .jitter = {}, .loss = {}}, .detail = to_text(path)};
+  }
+
+  StampRequest request_;
+};
+
+}  // namespace
+
+std::shared_ptr<Attempt> make_icmp(asio::io_context& context, const CheckOptions& check, Report report, EchoSocket& socket) {
+  return std::make_shared<IcmpAttempt>(context, check, std::move(report), socket);
+}
+
+std::shared_ptr<Attempt> make_dns(asio::io_context& context, const CheckOptions& check, Report report) {
+  return std::make_shared<DnsAttempt>(context, check, std::move(report));
+}
+
+std::shared_ptr<Attempt> make_stamp(asio::io_context& context, const CheckOptions& check, Report report) {
+  return std::make_shared<StampAttempt>(context, check, std::move(report));
+}
+
+}  // namespace server

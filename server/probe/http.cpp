@@ -1,0 +1,152 @@
+#include "server/reply/http.h"
+
+#include <openssl/x509v3.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+
+#include "server/probe/kinds.h"
+#include "server/probe/socket.h"
+#include "server/reply/measures.h"
+
+namespace server {
+
+namespace asio = boost::asio;
+namespace ssl = asio::ssl;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+struct TlsContexts::Both {
+  ssl::context verifying{ssl::context::tls_client};
+  ssl::context trusting{ssl::context::tls_client};   // `verify = false`
+};
+
+TlsContexts::TlsContexts() = default;
+TlsContexts::~TlsContexts() = default;
+
+TlsContexts::Both& TlsContexts::get() {
+  if (both_) return *both_;
+  both_ = std::make_unique<Both>();
+  error_code ignored;   // without authorities no certificate is accepted, which each probe then says
+  both_->verifying.set_default_verify_paths(ignored);
+  both_->verifying.set_verify_mode(ssl::verify_peer, ignored);
+  both_->trusting.set_verify_mode(ssl::verify_none, ignored);
+  return *both_;
+}
+
+namespace {
+
+// Redirects are not followed: an answer says what this target does.
+class HttpAttempt : public Attempt {
+ public:
+  HttpAttempt(asio::io_context& context, const CheckOptions& check, Report report, TlsContexts& tls)
+      : Attempt(context, check, std::move(report)),
+        socket_(context),
+        reply_({.status = monitor().expect, .match = monitor().match}) {
+    if (monitor().tls) tls_.emplace(socket_, monitor().verify ? tls.get().verifying : tls.get().trusting);
+  }
+
+ private:
+  void run() override {
+    if (const error_code error = open_for(socket_, check())) return fail(error);
+    socket_.async_connect({check().target, port_of(monitor())}, [self = self<HttpAttempt>()](const error_code& error) {
+      if (self->done()) return;
+      if (error) return self->fail(error);
+      if (self->tls_) return self->shake_hands();
+      self->send(self->socket_);
+    });
+  }
+
+  void close() override {
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+  // The name that the certificate must carry: `host` without a port, else the address.
+  std::string server_name() const {
+    const std::string& host = monitor().host;
+    if (host.empty()) return check().target.to_string();
+    if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+    return host.substr(0, host.find(':'));
+  }
+
+  void shake_hands() {
+    SSL* session = tls_->native_handle();
+    const std::string name = server_name();
+    const bool is_address = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), name.c_str()) == 1;
+    if (!is_address) {   // an address is never sent as SNI (RFC 6066 3)
+      SSL_set_tlsext_host_name(session, name.c_str());
+      SSL_set1_host(session, name.c_str());
+    }
+    tls_->async_handshake(ssl::stream_base::client, [self = self<HttpAttempt>()](const error_code& error) {
+      if (self->done()) return;
+      if (error) return self->fail(self->handshake_words(error));
+      self->send(*self->tls_);
+    });
+  }
+
+  std::string handshake_words(const error_code& error) {
+    const long verified = SSL_get_verify_result(tls_->native_handle());
+    if (monitor().verify && verified != X509_V_OK) return fmt::format("certificate: {}", X509_verify_cert_error_string(verified));
+    return fmt::format("TLS: {}", first_line(error.message()));
+  }
+
+  std::string request() const {
+    std::string host = monitor().host;
+    if (host.empty()) {
+      const bool usual = port_of(monitor()) == (monitor().tls ? 443 : 80);
+      const std::string address = check().target.to_string();
+      host = check().target.is_v6() ? fmt::format("[{}]", address) : address;
+      if (!usual) host += fmt::format(":{}", port_of(monitor()));
+    }
+    return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: waymark\r\nAccept: */*\r\nConnection: close\r\n\r\n", monitor().path, host);
+  }
+
+  template <class Stream>
+  void send(Stream& stream) {
+    request_ = request();
+    asio::async_write(stream, asio::buffer(request_), [self = self<HttpAttempt>(), &stream](const error_code& error, std::size_t) {
+      if (self->done()) return;
+      if (error) return self->fail(error);
+      self->receive(stream);
+    });
+  }
+
+  template <class Stream>
+  void receive(Stream& stream) {
+    stream.async_read_some(asio::buffer(buffer_), [self = self<HttpAttempt>(), &stream](const error_code& error, std::size_t size) {
+      if (self->done()) return;
+      auto result = size == 0 ? std::nullopt : self->reply_.put(dns::Bytes(self->buffer_).first(size));
+      if (!result && error) result = self->ended(error);
+      if (!result) return self->receive(stream);
+      if (result->outcome == Outcome::kOk) result->measures.latency = self->elapsed();
+      self->conclude(std::move(*result));
+    });
+  }
+
+  // Many servers close a TLS connection without saying so first; whether the answer was whole, HTTP knows.
+  ProbeResult ended(const error_code& error) {
+    if (error == asio::error::eof || error == ssl::error::stream_truncated) return reply_.end();
+    return {.outcome = is_own_lack(error) ? Outcome::kUnknown : Outcome::kFailed, .measures = {}, .detail = first_line(error.message())};
+  }
+
+  tcp::socket socket_;
+  std::optional<ssl::stream<tcp::socket&>> tls_;
+  HttpReply reply_;
+  std::string request_;
+  std::array<std::uint8_t, 8192> buffer_;
+};
+
+}  // namespace
+
+std::shared_ptr<Attempt> make_http(asio::io_context& context, const CheckOptions& check, Report report, TlsContexts& tls) {
+  return std::make_shared<HttpAttempt>(context, check, std::move(report), tls);
+}
+
+}  // namespace server

@@ -1,0 +1,20 @@
+// Sockets of probes: opened with the source address, the device and the DSCP that a check asks for.
+//
+// None of it takes a right (SO_BINDTODEVICE on an unbound socket: Linux 5.7).
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
+
+#include "server/probe/options.h"
+
+namespace server {
+
+boost::system::error_code open_for(boost::asio::ip::tcp::socket& socket, const CheckOptions& check);
+// Connected: only the target's packets arrive, and its refusal as an error.
+boost::system::error_code open_for(boost::asio::ip::udp::socket& socket, const CheckOptions& check, std::uint16_t port);
+
+// The octet of the IP header that carries a DSCP: its upper six bits (RFC 2474).
+inline int traffic_class(std::uint8_t dscp) { return dscp << 2; }
+
+}  // namespace server
