@@ -27,6 +27,7 @@ bool Judge::take(Instant now, const ProbeResult& result) {
   state_.quality = window_.quality(now);
   state_.detail = result.detail;
   const Health health = next_health(result.outcome);
+  state_.contrary = health == Health::kUnknown ? 0 : std::max(health == Health::kUp ? failures_ : successes_, silences_);
   if (health == state_.health) return false;
   state_.health = health;
   state_.since = now;

@@ -1,17 +1,4 @@
-// The options with every check named once: what is probed, and who uses which result.
+// What steering is told: it stands with the policies that judge it.
 #pragma once
 
-#include "server/steering/options.h"
-
-namespace server {
-
-struct Plan {
-  SteeringOptions options;
-  std::vector<CheckOptions> checks;                              // each distinct one once
-  std::vector<std::vector<std::size_t>> link_checks;             // by link: indices in `checks`
-  std::vector<std::vector<std::vector<std::size_t>>> member_checks;   // by answer, by member
-};
-
-Plan make_plan(SteeringOptions options);
-
-}  // namespace server
+#include "server/policy/plan.h"

@@ -18,7 +18,8 @@ namespace server {
 struct ManagedSet {
   dns::Name owner;
   dns::Type type{};                          // A or AAAA
-  dns::Rrset set;                            // what plain clients and transfers see; never empty
+  dns::Rrset set;                            // what plain clients and transfers see; count 0: the zone file's own set stays
+                                             // for them, and `choice` is there (never an empty set without a choice)
   std::optional<dns::ChoicePlan> choice;     // where clients differ
 
   friend bool operator==(const ManagedSet&, const ManagedSet&) = default;

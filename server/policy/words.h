@@ -1,0 +1,29 @@
+// The words of states, policies and orders: one table each, for configuration, status, events and the log.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "server/policy/admin.h"
+#include "server/policy/options.h"
+#include "server/policy/report.h"
+#include "server/vrrp/observation.h"
+
+namespace server {
+
+std::string_view word(VirtualRouterState state);   // "no-active"
+std::string_view word(LinkState state);            // "degraded"
+std::string_view word(MemberState state);          // "drained"
+std::string_view word(AnswerState state);          // "failed-over"
+std::string_view word(Health health);              // "up"
+std::string_view word(LinkClass link_class);       // "ip-vpn"
+std::string_view word(Policy policy);              // "lowest-cost-sla"
+
+// And back, of what configurations and saved states hold.
+std::optional<LinkClass> link_class_of(std::string_view word);
+std::optional<Policy> policy_of(std::string_view word);
+std::optional<LinkState> link_state_of(std::string_view word);
+std::optional<MemberState> member_state_of(std::string_view word);
+std::optional<AnswerState> answer_state_of(std::string_view word);
+
+}  // namespace server

@@ -1,0 +1,61 @@
+// What keeps an answer from jumping: one answer's memory, and the one function that moves it.
+//
+//     UNDECIDED --- every member that could be preferred is known ---> decided: chosen members, or NODATA, or the zone's own set
+//
+//     decided, in this order:
+//       forced by order       the member named, unless it is below the class floor
+//       frozen by order       as it is
+//       damped                as it is: it changed more than `damp_transitions` times within `damp_within`
+//       all down              fewer than `min_up` members: as `all_down` says
+//       chosen ones fail      at once to the best that is left
+//       a better one is there after `failback_delay` of its being usable, and not within `hold_down` of the last change;
+//                             a better tier than what is answered (usable before degraded) does not wait
+//
+// A member whose router handed over to a better member's router stands by, and is answered until that one has been usable for
+// `failback_delay`: a preemption is one change. Measured policies move to a better member of the same tier once it has been better
+// for as long.
+//
+// TTL: `ttl_max` where nothing points to a change within `ttl_max`, else `ttl_min`. Two values only, and the lower one for at least
+// `ttl_max` once taken: each is a new version of the zone. Never 0.
+#pragma once
+
+#include <deque>
+
+#include "server/policy/choose.h"
+
+namespace server {
+
+enum class Given : std::uint8_t { kUndecided, kMembers, kNodata, kDefault };
+
+// Writer: `advance` only. A value.
+struct AnswerTrack {
+  Given given = Given::kUndecided;
+  std::vector<std::size_t> chosen;           // ascending; kMembers
+  Instant chosen_since{};
+  std::optional<Instant> all_down_since;
+  std::deque<Instant> changes;               // within `damp_within`
+  std::optional<Instant> damped_until;
+  std::vector<std::size_t> pending;          // what a measured policy would rather have
+  std::optional<Instant> pending_since;
+  std::optional<Instant> low_until;          // the lower TTL is kept until then
+  AnswerState state = AnswerState::kUndecided;
+  Instant since{};
+  std::uint32_t ttl = 0;
+  std::string rule;
+  std::uint64_t transitions = 0;
+};
+
+// What an answer is judged by.
+struct Situation {
+  const SteeringOptions& options;
+  const AnswerOptions& answer;
+  const std::vector<MemberStatus>& members;
+  const std::optional<StandingForce>& force;
+  const std::optional<StandingFreeze>& freeze;
+  Instant now;
+};
+
+// Moves `track` to what is right now. Gives when to look again though nothing happens.
+std::optional<Instant> advance(const Situation& situation, AnswerTrack& track);
+
+}  // namespace server

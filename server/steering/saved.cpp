@@ -1,0 +1,207 @@
+// The evaluator's memory as text. Instants are written as wall-clock milliseconds, since the monotonic clock starts anew.
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+#include "server/policy/words.h"
+#include "server/steering/evaluator.h"
+
+namespace server {
+
+namespace {
+
+using Json = nlohmann::json;
+using Wall = std::chrono::system_clock::time_point;
+
+inline constexpr int kForm = 1;
+inline constexpr std::size_t kMaxChanges = 1000;   // remembered for dampening
+
+constexpr std::array<std::string_view, 4> kGivenWords = {"undecided", "members", "nodata", "default"};
+static_assert(kGivenWords.size() == static_cast<std::size_t>(Given::kDefault) + 1);
+
+// Between the two clocks, as of one moment.
+class Clocks {
+ public:
+  Clocks(Instant now, Wall wall) : now_(now), wall_(wall) {}
+
+  Json write(Instant at) const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(wall_.time_since_epoch() + std::chrono::duration_cast<Wall::duration>(at - now_)).count();
+  }
+  Json write(const std::optional<Instant>& at) const { return at ? write(*at) : Json(nullptr); }
+
+  // What lies further off than a year is damage; what began in the future began now: the wall clock was set back.
+  std::optional<Instant> read(const Json& object, const char* key) const {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_number_integer()) return std::nullopt;
+    const auto then = found->get<std::int64_t>(), here = std::chrono::duration_cast<std::chrono::milliseconds>(wall_.time_since_epoch()).count();
+    if (then < here - kYear || then > here + kYear) return std::nullopt;
+    return now_ + std::chrono::milliseconds{then - here};
+  }
+  std::optional<Instant> past(const Json& object, const char* key) const {
+    const std::optional<Instant> at = read(object, key);
+    return at ? std::optional(std::min(*at, now_)) : std::nullopt;
+  }
+  // An end that lies further off than its own span came of a clock that was set.
+  std::optional<Instant> end(const Json& object, const char* key, Duration span) const {
+    const std::optional<Instant> at = read(object, key);
+    return at && *at > now_ ? std::optional(std::min(*at, now_ + span)) : std::nullopt;
+  }
+  Instant now() const { return now_; }
+
+ private:
+  static constexpr std::int64_t kYear = 366LL * 24 * 3600 * 1000;
+  Instant now_;
+  Wall wall_;
+};
+
+std::string text_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::uint64_t number_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+bool flag_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
+// The object under `key`; null where there is none.
+const Json* object_in(const Json& object, const std::string& key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_object() ? &*found : nullptr;
+}
+
+Json sla_json(const SlaTrack& track) { return {{"violated", track.violated}, {"run", track.run}}; }
+
+void read_sla(const Json& saved, const SlaOptions& sla, SlaTrack& track) {
+  track.violated = flag_of(saved, "violated");
+  const std::uint64_t needed = std::max(track.violated ? sla.good_windows : sla.bad_windows, 1U);
+  track.run = static_cast<unsigned>(std::min<std::uint64_t>(number_of(saved, "run"), needed - 1));
+}
+
+Json link_json(const Plan& plan, std::size_t link, const LinkStatus& status, const Clocks& clocks) {
+  Json slas = Json::object();
+  for (std::size_t i = 0; i < status.slas.size(); ++i) slas[plan.options.sla_classes[plan.link_slas[link][i]].name] = sla_json(status.slas[i]);
+  return {{"state", word(status.report.state)}, {"since", clocks.write(status.report.since)}, {"transitions", status.report.transitions}, {"sla", std::move(slas)}};
+}
+
+void read_link(const Json& saved, const Plan& plan, std::size_t link, const Clocks& clocks, LinkStatus& status) {
+  const std::optional<LinkState> state = link_state_of(text_of(saved, "state"));
+  if (state) status.report.state = *state;
+  status.report.since = clocks.past(saved, "since").value_or(clocks.now());
+  status.report.transitions = number_of(saved, "transitions");
+  const Json* slas = object_in(saved, "sla");
+  for (std::size_t i = 0; slas != nullptr && i < status.slas.size(); ++i) {
+    const SlaOptions& sla = plan.options.sla_classes[plan.link_slas[link][i]];
+    if (const Json* track = object_in(*slas, sla.name)) read_sla(*track, sla, status.slas[i]);
+  }
+}
+
+Json answer_json(const AnswerOptions& options, const AnswerTrack& track, const std::vector<MemberStatus>& members, const Clocks& clocks) {
+  Json chosen = Json::array(), pending = Json::array(), changes = Json::array(), states = Json::object();
+  for (const std::size_t member : track.chosen) chosen.push_back(options.members[member].name);
+  for (const std::size_t member : track.pending) pending.push_back(options.members[member].name);
+  for (const Instant at : track.changes) changes.push_back(clocks.write(at));
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    states[options.members[i].name] = {{"state", word(members[i].report.state)}, {"since", clocks.write(members[i].report.since)}, {"sla", sla_json(members[i].own_sla)}};
+  }
+  return {{"given", kGivenWords[static_cast<std::size_t>(track.given)]}, {"chosen", std::move(chosen)}, {"chosen-since", clocks.write(track.chosen_since)},
+          {"state", word(track.state)}, {"since", clocks.write(track.since)}, {"rule", track.rule}, {"transitions", track.transitions},
+          {"all-down-since", clocks.write(track.all_down_since)}, {"changes", std::move(changes)}, {"damped-until", clocks.write(track.damped_until)},
+          {"pending", std::move(pending)}, {"pending-since", clocks.write(track.pending_since)}, {"low-until", clocks.write(track.low_until)},
+          {"members", std::move(states)}};
+}
+
+// Names as places among the members, ascending; those that are gone are passed over.
+std::vector<std::size_t> members_of(const Json& saved, const char* key, const AnswerOptions& options) {
+  std::vector<std::size_t> places;
+  const auto found = saved.find(key);
+  if (found == saved.end() || !found->is_array()) return places;
+  for (std::size_t i = 0; i < options.members.size(); ++i) {
+    if (std::find(found->begin(), found->end(), options.members[i].name) != found->end()) places.push_back(i);
+  }
+  return places;
+}
+
+void read_given(const Json& saved, const AnswerOptions& options, AnswerTrack& track) {
+  const auto given = std::find(kGivenWords.begin(), kGivenWords.end(), text_of(saved, "given"));
+  if (given == kGivenWords.end()) return;
+  track.given = static_cast<Given>(given - kGivenWords.begin());
+  if (track.given != Given::kMembers) return;
+  track.chosen = members_of(saved, "chosen", options);
+  if (track.chosen.empty()) track.given = Given::kUndecided;
+}
+
+void read_answer(const Json& saved, const AnswerOptions& options, const Clocks& clocks, AnswerTrack& track) {
+  read_given(saved, options, track);
+  if (track.given == Given::kUndecided) return;
+  track.chosen_since = clocks.past(saved, "chosen-since").value_or(clocks.now());
+  track.state = answer_state_of(text_of(saved, "state")).value_or(AnswerState::kUndecided);
+  track.since = clocks.past(saved, "since").value_or(clocks.now());
+  track.rule = text_of(saved, "rule");
+  track.transitions = number_of(saved, "transitions");
+  track.all_down_since = clocks.past(saved, "all-down-since");
+  track.damped_until = clocks.end(saved, "damped-until", options.damp_hold);
+  track.low_until = clocks.end(saved, "low-until", std::chrono::seconds{options.ttl_max});
+  track.pending = members_of(saved, "pending", options);
+  track.pending_since = clocks.past(saved, "pending-since");
+  const auto changes = saved.find("changes");
+  if (changes == saved.end() || !changes->is_array() || changes->size() > kMaxChanges) return;
+  for (const Json& at : *changes) {
+    const std::optional<Instant> when = clocks.past(Json{{"at", at}}, "at");
+    if (when) track.changes.push_back(*when);
+  }
+  std::sort(track.changes.begin(), track.changes.end());
+}
+
+void read_members(const Json& saved, const SteeringOptions& options, const AnswerOptions& answer, const Clocks& clocks, std::vector<MemberStatus>& members) {
+  const Json* states = object_in(saved, "members");
+  for (std::size_t i = 0; states != nullptr && i < members.size(); ++i) {
+    const Json* member = object_in(*states, answer.members[i].name);
+    if (member == nullptr) continue;
+    members[i].report.state = member_state_of(text_of(*member, "state")).value_or(MemberState::kUnknown);
+    members[i].report.since = clocks.past(*member, "since").value_or(clocks.now());
+    const Json* sla = object_in(*member, "sla");
+    if (sla != nullptr && answer.sla) read_sla(*sla, options.sla_classes[*answer.sla], members[i].own_sla);
+  }
+}
+
+}  // namespace
+
+std::string Evaluator::save(Instant now, Wall wall) const {
+  const Clocks clocks(now, wall);
+  Json links = Json::object(), answers = Json::object();
+  for (std::size_t i = 0; i < links_.size(); ++i) links[plan_->options.links[i].name] = link_json(*plan_, i, links_[i], clocks);
+  for (std::size_t i = 0; i < tracks_.size(); ++i) answers[names_[i]] = answer_json(plan_->options.answers[i], tracks_[i], members_[i], clocks);
+  const Json saved = {{"form", kForm}, {"links", std::move(links)}, {"answers", std::move(answers)}};
+  return saved.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+dns::Result<void, RestoreError> Evaluator::restore(std::string_view text, Instant now, Wall wall) {
+  const Json saved = Json::parse(text, nullptr, false);
+  if (saved.is_discarded()) return dns::Failure(RestoreError::kNotJson);
+  if (!saved.is_object() || number_of(saved, "form") != kForm) return dns::Failure(RestoreError::kNotAState);
+  const Clocks clocks(now, wall);
+  if (const Json* links = object_in(saved, "links")) {
+    for (std::size_t i = 0; i < links_.size(); ++i) {
+      if (const Json* link = object_in(*links, plan_->options.links[i].name)) read_link(*link, *plan_, i, clocks, links_[i]);
+    }
+  }
+  if (const Json* answers = object_in(saved, "answers")) {
+    for (std::size_t i = 0; i < tracks_.size(); ++i) {
+      const Json* answer = object_in(*answers, names_[i]);
+      if (answer == nullptr) continue;
+      read_answer(*answer, plan_->options.answers[i], clocks, tracks_[i]);
+      read_members(*answer, plan_->options, plan_->options.answers[i], clocks, members_[i]);
+      report_answer(i);
+    }
+  }
+  for (std::size_t i = 0; i < links_.size(); ++i) link_reports_[i] = links_[i].report;
+  return {};
+}
+
+}  // namespace server

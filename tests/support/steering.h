@@ -1,0 +1,168 @@
+// A steered world in virtual time, for the tests of steering: options by few words, facts that events move, answers as text.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "server/policy/words.h"
+#include "server/steering/evaluator.h"
+#include "zone/name/text.h"
+
+namespace steered {
+
+using namespace std::chrono_literals;
+using server::Duration;
+using server::Instant;
+
+inline boost::asio::ip::address address(const char* text) { return boost::asio::ip::make_address(text); }
+
+inline server::CheckOptions check(const char* monitor, const char* target) {
+  server::CheckOptions options;
+  options.monitor.name = monitor;
+  options.target = address(target);
+  return options;
+}
+
+inline server::LinkOptions link(const char* name, server::LinkClass link_class, std::uint32_t cost, const char* target) {
+  server::LinkOptions options;
+  options.name = name;
+  options.link_class = link_class;
+  options.cost = cost;
+  options.probes = {check("ping", target)};
+  return options;
+}
+
+inline server::VirtualRouterOptions virtual_router(const char* name) {
+  server::VirtualRouterOptions options;
+  options.name = name;
+  options.routers = {{"rtr-a", {address("192.0.2.2")}}, {"rtr-b", {address("192.0.2.3")}}};
+  return options;
+}
+
+inline server::MemberOptions member(const char* name, const char* at) {
+  server::MemberOptions options;
+  options.name = name;
+  options.addresses = {address(at)};
+  return options;
+}
+
+inline server::MemberOptions behind(server::MemberOptions options, std::size_t link) {
+  options.link = link;
+  return options;
+}
+
+inline server::MemberOptions routed(server::MemberOptions options, std::size_t virtual_router, std::size_t router) {
+  options.routers = {{virtual_router, server::RouterNeed::kActive, router}};
+  return options;
+}
+
+inline server::AnswerOptions answer(const char* owner, server::Policy policy, std::vector<server::MemberOptions> members) {
+  server::AnswerOptions options;
+  options.owner = *dns::parse_name(owner);
+  options.type = dns::Type::A;
+  options.policy = policy;
+  options.members = std::move(members);
+  return options;
+}
+
+inline std::string text(const dns::RrsetView& set) {
+  std::string words;
+  for (const dns::Bytes rdata : set) {
+    words += words.empty() ? "" : " ";
+    for (std::size_t i = 0; i < rdata.size(); ++i) words += (i == 0 ? "" : ".") + std::to_string(rdata[i]);
+  }
+  return words.empty() ? "nodata" : words;
+}
+
+class World {
+ public:
+  explicit World(server::SteeringOptions options) : plan(server::make_plan(std::move(options))), evaluator(plan) {
+    facts.routers.resize(plan.options.virtual_routers.size());
+    facts.checks.resize(plan.checks.size());
+  }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  void active(std::size_t virtual_router, std::size_t router) {
+    facts.routers[virtual_router] = {server::VirtualRouterState::kActive, router, now, std::nullopt, "heard", false};
+  }
+  void router_state(std::size_t virtual_router, server::VirtualRouterState state) { facts.routers[virtual_router].state = state; }
+  void health(const char* target, server::Health health) {
+    for (std::size_t i = 0; i < plan.checks.size(); ++i) {
+      if (plan.checks[i].target != address(target)) continue;
+      facts.checks[i].health = health;
+      facts.checks[i].since = now;
+      facts.checks[i].contrary = 0;
+    }
+  }
+  void up(const char* target) { health(target, server::Health::kUp); }
+  void down(const char* target) { health(target, server::Health::kDown); }
+  void all_up() {
+    for (server::CheckState& state : facts.checks) state.health = server::Health::kUp;
+    for (std::size_t i = 0; i < facts.routers.size(); ++i) active(i, 0);
+  }
+  void quality(const char* target, Duration latency, Duration jitter, double loss) {
+    for (std::size_t i = 0; i < plan.checks.size(); ++i) {
+      if (plan.checks[i].target == address(target)) facts.checks[i].quality = {100, latency, jitter, loss};
+    }
+  }
+
+  const server::Decision& evaluate() {
+    decision = evaluator.evaluate(facts, orders, now, wall());
+    for (const server::Transition& transition : decision.transitions) {
+      if (transition.of == server::Transition::Of::kAnswer) ++answer_transitions;
+    }
+    return decision;
+  }
+  // Time goes by, in which the evaluator is asked whenever it wants to be.
+  void pass(Duration span) {
+    const Instant end = now + span;
+    while (decision.next && *decision.next < end) {
+      now = std::max(*decision.next, now + 1ns);
+      evaluate();
+    }
+    now = end;
+    evaluate();
+  }
+
+  std::chrono::system_clock::time_point wall() const {
+    return std::chrono::system_clock::time_point{1800000000s} + std::chrono::duration_cast<std::chrono::system_clock::duration>(now.time_since_epoch());
+  }
+  const server::AnswerReport& report(std::size_t answer = 0) const { return evaluator.answers()[answer]; }
+  // "normal via-a", "all-down via-a via-b"
+  std::string state(std::size_t index = 0) const {
+    std::string words(server::word(report(index).state));
+    for (const std::size_t chosen : report(index).chosen) words += " " + plan.options.answers[index].members[chosen].name;
+    return words;
+  }
+  std::string member_state(std::size_t member, std::size_t index = 0) const { return std::string(server::word(report(index).members[member].state)); }
+
+  server::Plan plan;
+  server::Evaluator evaluator;
+  server::Facts facts;
+  std::vector<server::Order> orders;
+  Instant now{1000s};
+  server::Decision decision;
+  std::size_t answer_transitions = 0;
+};
+
+// The pair in front of a site, each router on its own line.
+inline server::SteeringOptions router_pair() {
+  server::SteeringOptions options;
+  options.virtual_routers = {virtual_router("lan-gw")};
+  options.answers = {answer("www.example.com", server::Policy::kFailover,
+                            {routed(member("via-a", "203.0.113.10"), 0, 0), routed(member("via-b", "198.51.100.10"), 0, 1)})};
+  return options;
+}
+
+// Links a, b and c of falling class and cost, a member behind each.
+inline server::SteeringOptions three_links(server::Policy policy) {
+  server::SteeringOptions options;
+  options.links = {link("mpls", server::LinkClass::kMpls, 100, "10.255.0.1"), link("vpn", server::LinkClass::kInternetVpn, 20, "10.255.0.2"),
+                   link("net", server::LinkClass::kInternet, 10, "10.255.0.3")};
+  options.answers = {answer("app.example.com", policy,
+                            {behind(member("a", "10.0.0.1"), 0), behind(member("b", "10.0.0.2"), 1), behind(member("c", "10.0.0.3"), 2)})};
+  return options;
+}
+
+}  // namespace steered
