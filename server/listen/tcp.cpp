@@ -42,6 +42,7 @@ struct TcpCourier::Client {
   std::size_t place;
   std::uint64_t generation = 0;      // 0: the place is free
   Endpoint peer;
+  Endpoint local;                    // the address of ours that it came to
   Pace pace{Time{}};
   std::vector<std::uint8_t> in;      // read, not yet answered
   std::vector<std::uint8_t> out;     // answered, not yet written
@@ -149,12 +150,16 @@ void TcpCourier::admit(tcp::socket socket) {
   socklen_t size = sizeof address;
   if (::getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return;  // gone already
   const Endpoint peer = to_endpoint(&address);
+  size = sizeof address;
+  if (::getsockname(socket.native_handle(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return;
+  const Endpoint local = to_endpoint(&address);
   if (!make_room(peer)) return;
   Client& client = *clients_[free_places_.back()];
   free_places_.pop_back();
   client.socket = std::move(socket);
   client.generation = ++generation_;
   client.peer = peer;
+  client.local = local;
   client.pace = Pace(Clock::now());
   counters_.connections.add();
   arm_tick();
@@ -280,7 +285,7 @@ TcpCourier::Step TcpCourier::answer_all(Client& client, std::size_t have) {
 std::size_t TcpCourier::answer_batch(Client& client, std::span<const dns::Bytes> messages) {
   Scratch& scratch = *scratch_;
   for (std::size_t i = 0; i < messages.size(); ++i)
-    scratch.slots[i].inbound = {.bytes = messages[i], .client = client.peer, .transport = Transport::kTcp};
+    scratch.slots[i].inbound = {.bytes = messages[i], .client = client.peer, .local = client.local, .transport = Transport::kTcp};
   {
     const PublishedSnapshot::Reading snapshot(snapshots_, reader_);
     responder_.respond(std::span(scratch.slots.data(), messages.size()), *snapshot);

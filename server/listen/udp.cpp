@@ -30,14 +30,30 @@ void answer_from_destination(msghdr& header) {
   }
 }
 
+// Where the message was sent to.
+Endpoint destination_of(msghdr& header) {
+  Endpoint endpoint;
+  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
+    if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_PKTINFO) {
+      std::memcpy(endpoint.address.data(), &reinterpret_cast<const in_pktinfo*>(CMSG_DATA(part))->ipi_addr, 4);
+      endpoint.address_size = 4;
+    } else if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_PKTINFO) {
+      std::memcpy(endpoint.address.data(), &reinterpret_cast<const in6_pktinfo*>(CMSG_DATA(part))->ipi6_addr, 16);
+      endpoint.address_size = 16;
+    }
+  }
+  return endpoint;
+}
+
 }  // namespace
 
 struct UdpCourier::Batch {
-  Batch(std::size_t slot_out, bool wildcard)
-      : octets(new std::uint8_t[kUdpBatch * (kUdpSlotIn + slot_out)]), control_size(wildcard ? kControlSize : 0) {
+  Batch(std::size_t slot_out, const Endpoint& bound)
+      : octets(new std::uint8_t[kUdpBatch * (kUdpSlotIn + slot_out)]), control_size(is_wildcard(bound) ? kControlSize : 0) {
     for (std::size_t i = 0; i < kUdpBatch; ++i) {
       in[i] = {&octets[i * kUdpSlotIn], kUdpSlotIn};
       slots[i].out = {&octets[kUdpBatch * kUdpSlotIn + i * slot_out], slot_out};
+      slots[i].inbound.local = bound;   // for all time, but on a wildcard socket
       received[i].msg_hdr = {&clients[i], 0, &in[i], 1, control_size == 0 ? nullptr : controls[i].octets.data(), 0, 0};
       sent[i].msg_hdr.msg_iov = &out[i];
       sent[i].msg_hdr.msg_iovlen = 1;
@@ -64,7 +80,7 @@ UdpCourier::UdpCourier(Wiring wiring)
       snapshots_(wiring.snapshots),
       reader_(wiring.reader),
       batch_(std::make_unique<Batch>((wiring.responder.udp_size_max + kSlotOutStep - 1) / kSlotOutStep * kSlotOutStep,
-                                     is_wildcard(wiring.endpoint))) {}
+                                     wiring.endpoint)) {}
 
 UdpCourier::~UdpCourier() = default;
 
@@ -98,6 +114,7 @@ void UdpCourier::answer(std::size_t count) {
     Inbound& inbound = batch.slots[i].inbound;
     inbound.bytes = {static_cast<const std::uint8_t*>(batch.in[i].iov_base), batch.received[i].msg_len};
     inbound.client = to_endpoint(&batch.clients[i]);
+    if (batch.control_size != 0) inbound.local = destination_of(batch.received[i].msg_hdr);
   }
   {
     const PublishedSnapshot::Reading snapshot(snapshots_, reader_);

@@ -16,6 +16,17 @@ std::size_t budget(const Inbound& inbound, const dns::Edns& edns, std::size_t ud
   return std::min({room, udp_size_max, asked});
 }
 
+dns::Bytes address_of(const Endpoint& endpoint) { return {endpoint.address.data(), endpoint.address_size}; }
+
+// What a choice may depend on: for the answers that hold one. The question's options are none of it, so that no client
+// subnet (RFC 7871) that somebody writes into a question leads into another's view.
+dns::Asker asker_of(const Inbound& inbound, std::uint16_t id, const dns::Snapshot& snapshot) {
+  return {.client = address_of(inbound.client),
+          .local = address_of(inbound.local),
+          .salt = std::uint32_t{inbound.client.port} << 16 | id,
+          .views = snapshot.views().get()};
+}
+
 std::size_t put_option(dns::MutableBytes out, std::size_t at, OptionCode code, dns::Bytes value) {
   dns::store16(out.data() + at, code);
   dns::store16(out.data() + at + 2, static_cast<std::uint16_t>(value.size()));
@@ -89,11 +100,13 @@ Responder::Reply Responder::reply(const Slot& slot, const Work& work, const dns:
       return {dns::render_error(query, slot.inbound.bytes, work.pass.rcode, finish(query, work.pass.extended_error), out),
               work.pass.rcode};
     case Pass::Kind::kChaos: chaos_.answer(query.question, *answer_); break;
-    case Pass::Kind::kAnswer:
-      dns::solve(snapshot, query.question, start, {.dnssec_ok = query.edns.dnssec_ok}, *answer_);
+    case Pass::Kind::kAnswer: {
+      const dns::Asker asker = asker_of(slot.inbound, query.id, snapshot);
+      dns::solve(snapshot, query.question, start, {.dnssec_ok = query.edns.dnssec_ok, .asker = &asker}, *answer_);
       // No answer for all classes at once can be authoritative (RFC 1035 6.2).
       if (query.question.klass == dns::Class::ANY) answer_->authoritative = false;
       break;
+    }
   }
   return {dns::render(query, *answer_, finish(query, answer_->extended_error), *compression_, out), answer_->rcode};
 }

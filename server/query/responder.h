@@ -32,6 +32,7 @@ struct Endpoint {
 struct Inbound {
   dns::Bytes bytes;
   Endpoint client;
+  Endpoint local;                      // the address of ours that was asked; its port does not matter
   Transport transport = Transport::kUdp;
 };
 

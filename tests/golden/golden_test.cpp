@@ -2,7 +2,11 @@
 //
 //     # what the story shows                         lines of prose, kept
 //     zone example.                                  master file text follows, indented by two
-//     ask x.example. A [do] [size=512]               then what is answered, indented by two
+//     view closed 10.0.0.0/8 [at 10.1.0.53]          in order: clients, then addresses of ours; "all" for either
+//     choice www.example. A                          view = addresses [| addresses], view "-" for whoever has none, indented by two
+//     ask x.example. A [do] [size=512] [from=10.1.2.3] [at=10.1.0.53]     then what is answered, indented by two
+//
+// Choices are laid over the zones as failover does. Sets between bars share the clients evenly.
 //
 // `GOLDEN_UPDATE=1` writes what is answered now into the files; the diff is then the review.
 #include <doctest/doctest.h>
@@ -15,6 +19,7 @@
 #include <set>
 #include <sstream>
 
+#include "tests/support/choices.h"
 #include "tests/support/story_zone.h"
 #include "zone/answer/explain.h"
 #include "zone/rr/text.h"
@@ -33,6 +38,8 @@ struct Ask {
 struct Story {
   std::filesystem::path path;
   std::shared_ptr<const Snapshot> snapshot;
+  std::vector<std::shared_ptr<const Zone>> zones;
+  std::vector<View> views;
   std::vector<Ask> asks;
   std::vector<std::string> kept;  // every line that is not an expected one, empty where an answer stands behind
 };
@@ -46,9 +53,59 @@ std::vector<std::string> lines_of(const std::filesystem::path& path) {
   return lines;
 }
 
+// "closed 10.0.0.0/8 192.0.2.1 at 10.1.0.53"
+View read_view(const std::string& text) {
+  std::istringstream words(text);
+  View view;
+  words >> view.name;
+  std::vector<Prefix>* list = &view.clients;
+  for (std::string word; words >> word;) {
+    if (word == "at") list = &view.local;
+    else if (word != "all") list->push_back(parse_prefix(word).value());
+  }
+  return view;
+}
+
+// "10.0.0.1 10.0.0.2 | 10.0.0.3", each part a variant; none for an empty one.
+void read_arm(const Story& story, const std::string& view, std::istream& words, Type type, ChoicePlan& plan) {
+  std::vector<std::uint32_t> weights;
+  std::vector<std::uint64_t> keys;
+  const std::size_t first = plan.variants.size();
+  for (std::string word = "|"; !word.empty();) {
+    if (word == "|") {
+      plan.variants.emplace_back(type, 60);
+      weights.push_back(1);
+      keys.push_back(weights.size());
+    } else {
+      plan.variants.back().add(address(word));
+    }
+    if (!(words >> word)) word.clear();
+  }
+  ChoiceArm arm = arm_of(kNoView, deal_slots(weights, keys));
+  for (std::uint8_t& slot : arm.slots) slot = static_cast<std::uint8_t>(slot + first);
+  const auto named = std::ranges::find(story.views, view, &View::name);
+  if (named != story.views.end()) arm.view = static_cast<std::uint8_t>(named - story.views.begin());
+  plan.arms.push_back(arm);
+}
+
+void lay_choice(Story& story, const std::string& what, const std::string& block) {
+  std::istringstream words(what), lines(block);
+  std::string name, type;
+  words >> name >> type;
+  ChoicePlan plan;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream arm(line);
+    std::string view, equals;
+    arm >> view >> equals;
+    read_arm(story, view, arm, *parse_type(type), plan);
+  }
+  const Name owner = name_of(name);
+  for (auto& zone : story.zones)
+    if (owner.view().is_within(zone->apex()) && zone->find_exact(owner)) zone = with_choice(zone, owner, *parse_type(type), plan);
+}
+
 Story read_story(const std::filesystem::path& path) {
-  Story story{path, nullptr, {}, {}};
-  std::vector<std::shared_ptr<const Zone>> zones;
+  Story story{.path = path, .snapshot = nullptr, .zones = {}, .views = {}, .asks = {}, .kept = {}};
   const std::vector<std::string> lines = lines_of(path);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     story.kept.push_back(lines[i]);
@@ -58,7 +115,12 @@ Story read_story(const std::filesystem::path& path) {
     if (lines[i].starts_with("zone ")) {
       std::string text;
       for (std::size_t k = i + 1; k < end; ++k) text += lines[k].substr(2) + '\n';
-      zones.push_back(zone_of(lines[i].substr(5), text));
+      story.zones.push_back(zone_of(lines[i].substr(5), text));
+      for (std::size_t k = i + 1; k < end; ++k) story.kept.push_back(lines[k]);
+    } else if (lines[i].starts_with("view ")) {
+      story.views.push_back(read_view(lines[i].substr(5)));
+    } else if (lines[i].starts_with("choice ")) {
+      lay_choice(story, lines[i].substr(7), block);
       for (std::size_t k = i + 1; k < end; ++k) story.kept.push_back(lines[k]);
     } else if (lines[i].starts_with("ask ")) {
       story.asks.push_back({i + 1, lines[i].substr(4), block});
@@ -67,7 +129,8 @@ Story read_story(const std::filesystem::path& path) {
     }
     i = end - 1;
   }
-  story.snapshot = Snapshot::of(std::move(zones));
+  const auto views = story.views.empty() ? nullptr : std::make_shared<const ViewTable>(story.views);
+  story.snapshot = Snapshot::of({})->with(story.zones, {}, views);
   return story;
 }
 
@@ -76,14 +139,19 @@ Explained answered(const Story& story, const Ask& ask) {
   std::string name, type, option;
   words >> name >> type;
   ExplainOptions options;
+  std::vector<std::uint8_t> client, local;
   while (words >> option) {
     if (option == "do") options.solve.dnssec_ok = true;
     else if (option.starts_with("size=")) options.size = std::strtoul(option.c_str() + 5, nullptr, 10);
+    else if (option.starts_with("from=")) client = address(option.substr(5));
+    else if (option.starts_with("at=")) local = address(option.substr(3));
     else FAIL(story.path.string() << ":" << ask.line << ": no such option: " << option);
   }
   const auto parsed = parse_type(type);
   REQUIRE_MESSAGE(parsed.has_value(), story.path.string() << ":" << ask.line << ": no such type: " << type);
   const Name asked = name_of(name);
+  const Asker asker{.client = client, .local = local, .salt = 0, .views = story.snapshot->views().get()};
+  if (!client.empty()) options.solve.asker = &asker;
   return explain(*story.snapshot, {asked, *parsed, Class::IN}, options);
 }
 

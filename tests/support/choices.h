@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "zone/rr/address.h"
+#include "zone/snapshot/change.h"
 #include "zone/snapshot/choice.h"
 
 namespace dns::test {
@@ -39,6 +40,21 @@ inline ChoiceArm arm_of(std::uint8_t view, std::uint8_t variant) {
   ChoiceArm arm{.view = view, .sticky = Sticky::kClient, .slots = {}};
   arm.slots.fill(variant);
   return arm;
+}
+
+inline ChoiceArm arm_of(std::uint8_t view, const Slots& slots) { return {.view = view, .sticky = Sticky::kClient, .slots = slots}; }
+
+// The change that lays a choice over `owner`'s set of `type`, in place of one that it may have.
+inline SetChange choice_change(const Zone& zone, const Name& owner, Type type, const ChoicePlan& plan) {
+  const auto node = zone.find_exact(owner);
+  const auto held = node ? node->choice_of(type) : std::nullopt;
+  return {owner, kChoiceType, type, held ? Rrset(*held) : Rrset(), encode(plan)};
+}
+
+inline std::shared_ptr<const Zone> with_choice(const std::shared_ptr<const Zone>& zone, const Name& owner, Type type, const ChoicePlan& plan) {
+  auto next = dns::apply(zone, {zone->apex(), {choice_change(*zone, owner, type, plan)}});
+  require(next.has_value(), "a test's choice stands beside its set");
+  return *next;
 }
 
 }  // namespace dns::test

@@ -1,5 +1,6 @@
 #include "zone/answer/additional.h"
 
+#include "zone/answer/chosen.h"
 #include "zone/rr/rdata.h"
 
 namespace dns {
@@ -32,11 +33,13 @@ void add_host(const Zone& zone, NameView host, Source source, AnswerSet::Need ne
   const auto node = host_node(zone, host, source);
   if (!node) return;
   for (const Type type : {Type::A, Type::AAAA}) {
-    const auto set = node->find(type);
-    if (!set) continue;
-    answer.add({Section::kAdditional, host, *set, set->ttl, need});
+    const auto held = node->find(type);
+    if (!held) continue;
+    const RrsetView set = given_of(*node, *held, options.asker);
+    if (set.empty()) continue;
+    answer.add({Section::kAdditional, host, set, set.ttl, need});
     if (!options.dnssec_ok) continue;
-    if (const auto signatures = node->signatures_of(type))
+    if (const auto signatures = signatures_of_given(*node, set))
       answer.add({Section::kAdditional, host, *signatures, signatures->ttl, AnswerSet::Need::kOptional});
   }
 }

@@ -10,6 +10,7 @@
 #include "zone/answer/start.h"
 #include "zone/answer/trace.h"
 #include "zone/message/message.h"
+#include "zone/snapshot/choice.h"
 
 namespace dns {
 
@@ -59,7 +60,8 @@ struct Answer {
 };
 
 struct SolveOptions {
-  bool dnssec_ok = false;  // DO (RFC 3225)
+  bool dnssec_ok = false;         // DO (RFC 3225)
+  const Asker* asker = nullptr;   // for whom choices are picked; null: for nobody, who sees what a transfer shows
 };
 
 // The answer to `question` (class IN) from `snapshot`. No allocation, no exceptions; bounded by kMaxChain descents.

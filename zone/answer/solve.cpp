@@ -2,6 +2,7 @@
 
 #include "zone/answer/additional.h"
 #include "zone/answer/answer.h"
+#include "zone/answer/chosen.h"
 #include "zone/answer/denial.h"
 #include "zone/rr/rdata.h"
 
@@ -18,6 +19,9 @@ struct Told {
   static constexpr bool kListens = true;
   Trace& trace;
   void operator()(Step step, NameView at = {}, Type type = {}) const { trace.push_back({step, at, type}); }
+  void operator()(NameView at, Type type, TraceChoice choice) const {
+    trace.push_back({Step::kChoice, at, type, std::move(choice)});
+  }
 };
 
 enum InfoCode : std::uint16_t { kNotReady = 14, kNotAuthoritative = 20 };  // RFC 8914 4
@@ -25,12 +29,10 @@ enum InfoCode : std::uint16_t { kNotReady = 14, kNotAuthoritative = 20 };  // RF
 // Types that live beside a CNAME (RFC 4034 3, RFC 2181 10.1): asking for them does not follow the alias.
 bool lives_beside_cname(Type type) { return type == Type::CNAME || type == Type::RRSIG || type == Type::NSEC; }
 
-// RFC 8482 4.1, one set of those there are: the first in type order. It is the address where there is one, NS at an
-// apex, CNAME at an alias, and never a signature alone; whoever asks twice gets the same.
-std::optional<RrsetView> set_for_any(const NodeView& node) {
-  for (std::size_t i = 0; i < node.set_count(); ++i)
-    if (const RrsetView set = node.set(i); set.type != Type::RRSIG) return set;
-  return std::nullopt;
+TraceChoice told(const Picked& picked, const ViewTable* views) {
+  TraceChoice choice{.view = {}, .answered = picked.arm != kNoArm, .slot = picked.slot, .variant = picked.variant};
+  if (picked.view != kNoView && views != nullptr) choice.view = views->views()[picked.view].name;
+  return choice;
 }
 
 // One question's walk: descents, one a name of the chain, until one of them ends it.
@@ -107,15 +109,34 @@ class Walk {
   Next at_node(const Found& found) {
     if (type_ == Type::ANY) return any(found);
     if (type_ == Type::RRSIG) return all_signatures(found);
-    if (const auto set = found.node.find(type_)) return hit(found, *set, Step::kHit);
+    if (const auto set = found.node.find(type_)) {
+      if (!found.node.has_choices()) [[likely]] return hit(found, *set, Step::kHit);
+      const RrsetView given = chosen(found.node, *set);
+      return given.empty() ? no_data(found) : hit(found, given, Step::kHit);
+    }
     if (!lives_beside_cname(type_))
       if (const auto alias = found.node.find(Type::CNAME)) return follow_cname(found, *alias);
     return no_data(found);
   }
 
+  // RFC 8482 4.1, one set of those there are: the first in type order. It is the address where there is one, NS at an
+  // apex, CNAME at an alias, and never a signature alone; whoever asks twice gets the same.
   Next any(const Found& found) {
-    const auto set = set_for_any(found.node);
-    return set ? hit(found, *set, Step::kAny) : no_data(found);
+    for (std::size_t i = 0; i < found.node.set_count(); ++i) {
+      const RrsetView set = found.node.set(i);
+      if (set.type == Type::RRSIG) continue;
+      if (const RrsetView given = chosen(found.node, set); !given.empty()) return hit(found, given, Step::kAny);
+    }
+    return no_data(found);
+  }
+
+  // The set that the asker gets in place of `set`; empty: none.
+  RrsetView chosen(const NodeView& node, const RrsetView& set) {
+    if (!node.has_choices()) [[likely]] return set;
+    const auto picked = picked_of(node, set.type, options_.asker);
+    if (!picked) return set;
+    if constexpr (Tell::kListens) tell_(name_, set.type, told(*picked, options_.asker->views));
+    return picked->set;
   }
 
   // RRSIG by its own name: the set of signatures of each type (RFC 4035 3.1).
@@ -222,7 +243,7 @@ class Walk {
     if (set.type == Type::DNAME && is_given_dname(owner)) return;  // a chain may pass one twice, and end at it
     answer_.add({section, owner, set, set.ttl});
     if (!options_.dnssec_ok || set.type == Type::RRSIG) return;
-    if (const auto signatures = node.signatures_of(set.type)) answer_.add({section, owner, *signatures, signatures->ttl});
+    if (const auto signatures = signatures_of_given(node, set)) answer_.add({section, owner, *signatures, signatures->ttl});
   }
 
   // RFC 2308 3 and 5; the signature's TTL follows that of what it signs.

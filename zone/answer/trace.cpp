@@ -6,7 +6,7 @@
 namespace dns {
 namespace {
 
-// Words around what a step is about; `%` stands for the name, `#` for the type.
+// Words around what a step is about; `%` stands for the name, `#` for the type, `@` for what was chosen.
 constexpr std::string_view words(Step step) {
   switch (step) {
     case Step::kZone: return "zone %";
@@ -16,6 +16,7 @@ constexpr std::string_view words(Step step) {
     case Step::kEncloser: return "encloser %";
     case Step::kEncloserEmpty: return "encloser % (empty)";
     case Step::kHit: return "hit #";
+    case Step::kChoice: return "choice for @";
     case Step::kNoData: return "no #";
     case Step::kEmptyNonTerminal: return "empty non-terminal";
     case Step::kWildcard: return "wildcard %";
@@ -33,6 +34,13 @@ constexpr std::string_view words(Step step) {
   return {};
 }
 
+// "view closed, slot 17: variant 2"
+std::string to_text(const TraceChoice& choice) {
+  const std::string view = choice.view.empty() ? "no view" : "view " + choice.view;
+  if (!choice.answered) return view + ": nothing";
+  return view + ", slot " + std::to_string(choice.slot) + ": variant " + std::to_string(choice.variant);
+}
+
 }  // namespace
 
 std::string to_text(const Trace& trace) {
@@ -42,6 +50,7 @@ std::string to_text(const Trace& trace) {
     for (const char c : words(entry.step)) {
       if (c == '%') text += to_text(entry.at);
       else if (c == '#') text += to_text(entry.type);
+      else if (c == '@') text += to_text(entry.choice);
       else text += c;
     }
   }

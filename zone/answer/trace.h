@@ -17,6 +17,7 @@ enum class Step : std::uint8_t {
   kEncloser,           // at: closest encloser, which owns records
   kEncloserEmpty,      // at: closest encloser, an empty non-terminal
   kHit,                // at: the name; the type exists
+  kChoice,             // choice: which of a name's address sets this client gets in place of the one that a transfer shows
   kNoData,             // the name exists, the type does not
   kEmptyNonTerminal,   // the name exists only through names below it
   kWildcard,           // at: the wildcard that covers the name
@@ -32,10 +33,20 @@ enum class Step : std::uint8_t {
   kNegative,           // NXDOMAIN with the SOA
 };
 
+// What was picked of a Choice (zone/snapshot/choice.h), and for which view.
+struct TraceChoice {
+  std::string view{};            // empty: none
+  bool answered = false;         // false: nothing is chosen for the view, which has no address then
+  std::uint8_t slot = 0, variant = 0;
+
+  friend bool operator==(const TraceChoice&, const TraceChoice&) = default;
+};
+
 struct TraceEntry {
   Step step;
   Name at;
   Type type{};
+  TraceChoice choice{};
 
   friend bool operator==(const TraceEntry&, const TraceEntry&) = default;
 };

@@ -87,6 +87,7 @@ class EntryParser {
     const Token& token = tokens_[next_];
     const std::optional<Type> type = parse_type(token.text);
     if (!type) return fail(unknown_type(token));
+    if (*type == kReservedType) return fail(fault_of(token, "Z016", words(quote(token.text), " is reserved and names no records")));
     if (is_meta(*type)) return fail(fault_of(token, "Z016", words(quote(token.text), " occurs only in messages")));
     record_.type = *type;
     ++next_;

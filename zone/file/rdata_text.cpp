@@ -106,6 +106,7 @@ Parsed read_fields(FieldScan& scan, const TypeRow& row) {
 Result<std::size_t, RdataTextFault> parse_rdata_text(Type type, std::span<const Token> tokens, NameView origin, RdataBuffer& out) {
   FieldScan scan{.type = type, .tokens = tokens, .origin = origin, .out = out.data()};
   const TypeRow* row = find_row(type);
+  if (type == kReservedType) return Failure(scan.fault("Z056", to_text(type) + " is reserved and names no records"));
   if (is_meta(type) || (row != nullptr && row->rules.meta))
     return Failure(scan.fault("Z056", to_text(type) + " does not stand in zones: only messages carry it"));
   Parsed ok = is_generic(tokens) ? read_generic(scan) : row != nullptr ? read_fields(scan, *row) : only_generic(scan);

@@ -28,10 +28,14 @@ enum class Rcode : std::uint16_t {
   NXRRSET = 8, NOTAUTH = 9, NOTZONE = 10, BADVERS = 16, BADCOOKIE = 23,
 };
 
-// True for types that only questions or messages carry, never a zone: OPT, TSIG, TKEY, ANY, AXFR, ... (RFC 6895 3.1).
+// Reserved (RFC 6895 3.1): what a zone keeps under it is its own affair and no record (zone/snapshot/choice.h).
+inline constexpr Type kReservedType = static_cast<Type>(65535);
+
+// True for types that no zone file and no transfer may hold: those that only questions or messages carry (OPT, TSIG, TKEY, ANY,
+// AXFR, ...) and the reserved ones (RFC 6895 3.1).
 constexpr bool is_meta(Type type) {
   const auto value = static_cast<std::uint16_t>(type);
-  return type == Type::OPT || (value >= 128 && value <= 255) || value == 0;
+  return type == Type::OPT || (value >= 128 && value <= 255) || value == 0 || type == kReservedType;
 }
 
 }  // namespace dns

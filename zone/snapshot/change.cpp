@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "zone/snapshot/builder.h"
+#include "zone/snapshot/choice.h"
 #include "zone/snapshot/storage.h"
 #include "zone/tree/edit.h"
 
@@ -45,32 +46,37 @@ bool holds(const std::optional<RrsetView>& held, const Rrset& wanted) {
          equal({held->packed, wanted.packed.size()}, wanted.packed);
 }
 
+std::optional<RrsetView> held_by(const NodeView& node, Type type, Type covered) {
+  if (type == Type::RRSIG) return node.signatures_of(covered);
+  if (type == kChoiceType) return node.choice_of(covered);
+  return node.find(type);
+}
+
 // True where the version holds what each `before` says.
 bool matches(const Zone& zone, Group group) {
   const auto node = zone.find_exact(group.front()->owner);
   for (std::size_t i = 0; i < group.size(); ++i) {
     const SetChange& set = *group[i];
     if (i > 0 && kind_of(*group[i - 1]) == kind_of(set)) return false;
-    const auto held = !node                       ? std::nullopt
-                      : set.type == Type::RRSIG ? node->signatures_of(set.covered)
-                                                : node->find(set.type);
-    if (!holds(held, set.before)) return false;
+    if (!holds(node ? held_by(*node, set.type, set.covered) : std::nullopt, set.before)) return false;
   }
   return true;
 }
 
-// The same records in a storage of their own.
-std::shared_ptr<const Zone> copy_of(const Zone& zone) {
-  ZoneBuilder builder(zone.apex());
-  zone.for_each([&](const NodeView& node) {
-    const Name owner = node.owner();
-    for (std::size_t index = 0; index < node.set_count(); ++index) {
-      const RrsetView set = node.set(index);
-      for (const Bytes rdata : set) builder.add(owner, set.type, set.ttl, rdata);
-    }
-    return true;
+// True where each choice of the owner stands beside its set after the change.
+bool keeps_choices_company(const Zone& zone, Group group) {
+  const auto node = zone.find_exact(group.front()->owner);
+  const auto is_choice = [](const SetChange* set) { return set->type == kChoiceType; };
+  if (!(node && node->has_choices()) && std::ranges::none_of(group, is_choice)) return true;
+  const auto stands_after = [&](Type type, Type covered) {
+    const auto set = std::ranges::find(group, SetKind::of(type, covered), [](const SetChange* change) { return kind_of(*change); });
+    return set != group.end() ? (*set)->after.count != 0 : node && held_by(*node, type, covered).has_value();
+  };
+  for (const Type type : kChosenTypes)
+    if (stands_after(kChoiceType, type) && !stands_after(type, {})) return false;
+  return std::ranges::all_of(group, [&](const SetChange* set) {
+    return !is_choice(set) || std::ranges::find(kChosenTypes, set->covered) != kChosenTypes.end();
   });
-  return builder.finish().zone;
 }
 
 // An edit of one zone under way.
@@ -106,6 +112,7 @@ class ZoneEdit {
  private:
   void count(Group group) {
     for (const SetChange* set : group) {
+      if (set->type == kChoiceType) continue;
       totals_.records += std::uint64_t{set->after.count} - set->before.count;  // wraps and wraps back
       totals_.sets += std::uint64_t{set->after.count != 0} - std::uint64_t{set->before.count != 0};
     }
@@ -131,6 +138,32 @@ class ZoneEdit {
   std::vector<SetEntry> entries_;
 };
 
+// The same records, and the same choices, in a storage of their own.
+std::shared_ptr<const Zone> copy_of(const Zone& zone) {
+  ZoneBuilder builder(zone.apex());
+  std::vector<SetChange> choices;
+  zone.for_each([&](const NodeView& node) {
+    const Name owner = node.owner();
+    for (std::size_t index = 0; index < node.set_count(); ++index) {
+      const RrsetView set = node.set(index);
+      for (const Bytes rdata : set) builder.add(owner, set.type, set.ttl, rdata);
+    }
+    for (const Type type : kChosenTypes)
+      if (const auto choice = node.choice_of(type)) choices.push_back({owner, kChoiceType, type, {}, Rrset(*choice)});
+    return true;
+  });
+  const std::shared_ptr<const Zone> records = builder.finish().zone;
+  if (choices.empty()) return records;
+  ZoneEdit edit(*records);
+  for (std::size_t first = 0; first < choices.size();) {
+    std::vector<const SetChange*> group{&choices[first]};
+    if (first + 1 < choices.size() && same_owner(choices[first], choices[first + 1])) group.push_back(&choices[first + 1]);
+    edit.change(group);
+    first += group.size();
+  }
+  return edit.commit();
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Zone>, ApplyError> apply(const std::shared_ptr<const Zone>& zone, const Change& change) {
@@ -140,6 +173,7 @@ Result<std::shared_ptr<const Zone>, ApplyError> apply(const std::shared_ptr<cons
 
   const std::vector<const SetChange*> sets = in_order(change);
   if (!for_each_owner(sets, [&](Group group) { return matches(*zone, group); })) return Failure(ApplyError::kMismatch);
+  if (!for_each_owner(sets, [&](Group group) { return keeps_choices_company(*zone, group); })) return Failure(ApplyError::kLoneChoice);
 
   // Versions in one storage form a line. A second successor of one version begins a storage of its own.
   const bool newest = zone->storage()->is_newest(zone->version());

@@ -14,7 +14,7 @@ namespace dns {
 struct SetChange {
   Name owner;
   Type type{};
-  Type covered{};  // of an RRSIG set, else 0
+  Type covered{};  // of an RRSIG set and of a choice (choice.h), else 0
   Rrset before;    // count 0: there was none
   Rrset after;     // count 0: there shall be none
 
@@ -32,9 +32,11 @@ struct Change {
 enum class ApplyError : std::uint8_t {
   kWrongZone,   // another apex, or an owner outside it
   kMismatch,    // a `before` is not what the version holds: the change was made against another version
+  kLoneChoice,  // a choice would stand without the set that it is chosen in place of, or is none of addresses
 };
 
-// The next version. Writer's thread only; on error nothing is altered. (Write dns::apply: std has one that a call finds as well.)
+// The next version. A choice is trusted to be as `encode` made it: whoever read it from elsewhere decodes it first.
+// Writer's thread only; on error nothing is altered. (Write dns::apply: std has one that a call finds as well.)
 Result<std::shared_ptr<const Zone>, ApplyError> apply(const std::shared_ptr<const Zone>& zone, const Change& change);
 
 // The change that turns `from` into `to`. Versions that share storage are compared by reference and cost what differs;

@@ -12,6 +12,7 @@
 //     each other    | packed RDATA of variants, one after another |           offsets are from the beginning of the packed set
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -21,7 +22,8 @@
 
 namespace dns {
 
-inline constexpr Type kChoiceType = static_cast<Type>(65535);
+inline constexpr Type kChoiceType = kReservedType;
+inline constexpr std::array<Type, 2> kChosenTypes = {Type::A, Type::AAAA};   // there are choices of these
 
 enum class Sticky : std::uint8_t {
   kClient,   // by the client's prefix: /24 of IPv4, /48 of IPv6

@@ -35,7 +35,7 @@ class Differ {
   }
 
  private:
-  static constexpr SetEntry kEnd{{0xffff'ffff}, 0};  // behind every kind of a zone: type 65535 is reserved
+  static constexpr SetEntry kEnd{{0xffff'ffff}, 0};  // behind every kind: a choice is not of type 65535
 
   bool equal_bodies(std::uint32_t was, std::uint32_t is) const {
     if (&from_ == &to_ && was == is) return true;

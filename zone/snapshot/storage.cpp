@@ -1,5 +1,7 @@
 #include "zone/snapshot/storage.h"
 
+#include "zone/snapshot/choice.h"
+
 namespace dns {
 
 const std::uint32_t* ZoneStorage::seek(Node leaf, SetKind kind) const {
@@ -38,6 +40,7 @@ Node ZoneStorage::make_leaf(Bytes relative_owner, std::span<const SetEntry> entr
     ++*tree_.words_at(entry.body);
     if (entry.kind.type() == Type::NS && !relative_owner.empty()) marks |= kMarkCut;
     if (entry.kind.type() == Type::DNAME) marks |= kMarkDname;
+    if (entry.kind.type() == kChoiceType) marks |= kMarkChoice;
   }
   return Node::leaf(marks, ref);
 }

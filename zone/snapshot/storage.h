@@ -1,6 +1,6 @@
 // The storage that the versions of one zone share: its tree, the RRset entries in the tree's leaves, the bodies of RRsets.
 //
-//     payload of a leaf    | type 16, covered 16 | body ref |  `detail` times, ascending       covered: of RRSIG sets, else 0
+//     payload of a leaf    | type 16, covered 16 | body ref |  `detail` times, ascending       covered: of RRSIG sets and choices, else 0
 //     body                 | references 32 | TTL 32 | count 16, packed RDATA, padded to words |
 //
 // A body is referred to by leaf records, across owners and versions, and lives until the last of these records goes.
@@ -16,7 +16,7 @@
 
 namespace dns {
 
-// Sets of a leaf are ordered by this: the type, and for RRSIG the type covered.
+// Sets of a leaf are ordered by this: the type, and for RRSIG and choices the type covered. Choices come last: no type is higher.
 struct SetKind {
   std::uint32_t value = 0;
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "zone/snapshot/choice.h"
 #include "zone/snapshot/storage.h"
 
 namespace dns {
@@ -63,7 +64,12 @@ Bytes NodeView::relative_owner() const { return storage_->tree().owner(leaf_); }
 
 Name NodeView::owner() const { return *join(relative_owner(), storage_->apex()); }
 
-std::size_t NodeView::set_count() const { return storage_->set_count(leaf_); }
+std::size_t NodeView::set_count() const {
+  std::size_t count = storage_->set_count(leaf_);
+  if (has_choices())
+    while (count > 0 && storage_->entry(leaf_, count - 1).kind.type() == kChoiceType) --count;  // they sort last
+  return count;
+}
 
 RrsetView NodeView::set(std::size_t index) const { return storage_->view(storage_->entry(leaf_, index)); }
 
@@ -73,9 +79,11 @@ std::optional<RrsetView> NodeView::signatures_of(Type covered) const {
   return find_kind(SetKind::of(Type::RRSIG, covered).value);
 }
 
+std::optional<RrsetView> NodeView::choice_of(Type type) const { return find_kind(SetKind::of(kChoiceType, type).value); }
+
 bool NodeView::has(Type type) const {
   const std::uint32_t* const at = storage_->seek(leaf_, SetKind::of(type));
-  return at != storage_->seek_end(leaf_) && SetKind{*at}.type() == type;
+  return at != storage_->seek_end(leaf_) && SetKind{*at}.type() == type && type != kChoiceType;
 }
 
 std::optional<RrsetView> NodeView::find_kind(std::uint32_t kind) const {

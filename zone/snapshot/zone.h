@@ -27,9 +27,10 @@ class ZoneStorage;  // arenas, free lists and versions of one zone: zone/snapsho
 enum Mark : std::uint64_t {
   kMarkCut = 1,      // NS below the apex: a delegation
   kMarkDname = 2,    // DNAME: redirects all below
+  kMarkChoice = 4,   // addresses that are not the same for every client (choice.h)
 };
 
-// A name of the zone with its RRsets.
+// A name of the zone with its RRsets. A choice is none of them: it is asked for by its own name.
 class NodeView {
  public:
   NodeView(const ZoneStorage& storage, Node leaf);
@@ -40,9 +41,11 @@ class NodeView {
   RrsetView set(std::size_t index) const;  // in ascending type order; RRSIG sets once a type covered
   std::optional<RrsetView> find(Type type) const;  // not for RRSIG: several sets share that type
   std::optional<RrsetView> signatures_of(Type covered) const;
+  std::optional<RrsetView> choice_of(Type type) const;  // packed as choice.h says
   bool has(Type type) const;
   bool is_cut() const { return (leaf_.marks() & kMarkCut) != 0; }
   bool has_dname() const { return (leaf_.marks() & kMarkDname) != 0; }
+  bool has_choices() const { return (leaf_.marks() & kMarkChoice) != 0; }
 
  private:
   std::optional<RrsetView> find_kind(std::uint32_t kind) const;
