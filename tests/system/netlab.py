@@ -129,10 +129,13 @@ class Host(Namespace):
         self.ports = {}  # by interface: (switch, port)
 
     def plug(self, switch, interface, *addresses):
-        """A cable: `interface` here with these addresses, a port there. Returns the host."""
+        """A cable: `interface` here with these addresses, a port there. Returns the host. With a link-local address among
+        them it has no other."""
         port = f"{switch.name}{len(switch.ports)}"
         switch.namespace.run("ip", "link", "add", port, "type", "veth", "peer", "name", interface, "netns", self.path)
         switch.namespace.run("ip", "link", "set", port, "master", switch.name, "up")
+        if any(address.startswith("fe80") for address in addresses):
+            self.run("ip", "link", "set", interface, "addrgenmode", "none")
         self.run("ip", "link", "set", interface, "up")
         for address in addresses:
             self.run("ip", "address", "add", address, "dev", interface, *(["nodad"] if ":" in address else []))

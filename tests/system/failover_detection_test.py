@@ -1,0 +1,61 @@
+"""From a fault of the active router to the changed answer at a client, with real keepalived pairs: a silent cut, kill -9 and
+SIGTERM; VRRP 2 and 3, IPv4 and IPv6, advertisements every second and every 100 ms. Each figure is of WAYMARK_RUNS faults."""
+import os
+import sys
+import time
+
+import netlab
+import site_of_two as site
+import support
+
+RUNS = support.scale("RUNS", 3)
+SILENT_BOUND = {1.0: 3.75, 0.1: 0.45}     # seconds: 3 intervals and the skew of the backup, and our own milliseconds
+LEAVING_BOUND = {1.0: 0.75, 0.1: 0.15}    # the skew alone: the router said that it leaves
+CONFIGURATIONS = [("v2 1 s", 2, 1.0, False), ("v3 1 s", 3, 1.0, False), ("v3 0.1 s", 3, 0.1, False), ("v3 IPv6 0.1 s", 3, 0.1, True)]
+
+
+def fault(pair, kind):
+    return {"silent cut": lambda: pair.lan.disable(pair.a), "kill -9": pair.first.kill, "SIGTERM": pair.first.stop}[kind]()
+
+
+def heal(pair, kind):
+    if kind == "silent cut":
+        pair.lan.enable(pair.a)
+    else:
+        pair.first.restart()
+
+
+def detect(label, version, interval, six, kind):
+    via_a, via_b = (site.VIA_A6, site.VIA_B6) if six else (site.VIA_A, site.VIA_B)
+    with netlab.Lab() as lab:
+        pair = site.Pair(lab, interval, version, six)
+        server = pair.serve()
+        taken, returned = [], []
+        with pair.poll(server) as poller:
+            poller.wait(via_a, 10 * interval + 5)
+            for run in range(RUNS):
+                time.sleep(interval * (2 + (run * 0.37) % 1))  # at another place between two advertisements each time
+                began = fault(pair, kind)
+                taken.append(poller.wait(via_b, 20, since=began) - began)
+                vip = "2001:db8::1" if six else "192.0.2.1"
+                assert kind == "SIGTERM" or pair.first.has(vip), "a router that is cut off or killed keeps its address"
+                time.sleep(interval)
+                began = netlab.now()
+                heal(pair, kind)
+                returned.append(poller.wait(via_a, 30, since=began) - began)
+            changes = [what for _, what in poller.changes]
+        expected = [via_a, *([via_b, via_a] * RUNS)]
+        assert changes[-len(expected):] == expected, changes
+        netlab.figures(f"{label}, {kind}: fault to answer", taken, (LEAVING_BOUND if kind == "SIGTERM" else SILENT_BOUND)[interval])
+        netlab.figures(f"{label}, {kind}: and back after it was healed", returned)
+
+
+def main():
+    netlab.needed("keepalived")
+    scenarios = [(f"{label}, {kind}", detect, label, version, interval, six, kind)
+                 for label, version, interval, six in CONFIGURATIONS for kind in ("silent cut", "kill -9", "SIGTERM")]
+    return 1 if netlab.side_by_side(scenarios, at_most=support.scale("LABS", 3 * (os.cpu_count() or 1)), seconds=100 + 60 * RUNS) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

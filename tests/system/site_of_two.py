@@ -1,0 +1,185 @@
+"""A site behind two routers, each on its own line, as the failover tests use it: the routers, a host that serves DNS, a client.
+
+    rtr-a 192.0.2.2   rtr-b 192.0.2.3   ns 192.0.2.53          on the switch "lan": here the virtual router 192.0.2.1 lives
+    rtr-a 198.18.0.2  rtr-b 198.18.0.3  ns 198.18.0.53  client 198.18.0.9     on the switch "service": questions, never cut
+
+    with netlab.Lab() as lab:
+        pair = site.Pair(lab, interval=0.1)
+        server = pair.serve()
+        with pair.poll(server) as poller: ...
+
+www.example.com is 203.0.113.10 on the line of rtr-a and 198.51.100.10 on that of rtr-b; in IPv6 2001:db8:a::10 and
+2001:db8:b::10. The zone's own set has both.
+"""
+import json
+import os
+import subprocess
+
+import netlab
+import routers
+import support
+
+VIA_A, VIA_B = "203.0.113.10", "198.51.100.10"
+VIA_A6, VIA_B6 = "2001:db8:a::10", "2001:db8:b::10"
+BOTH = f"{VIA_B} {VIA_A}"
+NAME = "www.example.com"
+
+ZONE = f"""$ORIGIN example.com.
+$TTL 300
+@    IN SOA ns hostmaster 1 7200 900 2419200 60
+@       NS  ns
+ns      A   198.18.0.53
+www     A   {VIA_A}
+        A   {VIA_B}
+        AAAA {VIA_A6}
+        AAAA {VIA_B6}
+other   A   192.0.2.80
+alias   CNAME www
+"""
+
+VIRTUAL_ROUTER = """
+[vrrp.{name}]
+vrid = {vrid}
+family = "{family}"
+interface = "eth0"
+vips = {vips}
+routers = {{ rtr-a = "{a}", rtr-b = "{b}" }}
+{settings}
+"""
+
+ANSWER = """
+[[answer]]
+name = "{owner}"
+type = "{rrtype}"
+policy = "failover"
+ttl = {{ max = "30s", min = "1s" }}
+{settings}
+members = [
+  {{ name = "via-a", address = "{a}", router = "{virtual_router}:rtr-a" }},
+  {{ name = "via-b", address = "{b}", router = "{virtual_router}:rtr-b" }},
+]
+"""
+
+QUICK_FLAP = 'flap = { transitions = 1000, within = "1s", stable = "1s" }'   # a test that fails over again and again
+QUICK_ANSWER = 'failback-delay = "0s"\ndampen = { transitions = 1000, within = "1s", hold = "1s" }'
+
+
+def virtual_router(name="lan-gw", six=False, vrid=51, vips=None, settings=QUICK_FLAP):
+    vips = vips or (["fe80::1:1", "2001:db8::1"] if six else ["192.0.2.1"])
+    return VIRTUAL_ROUTER.format(name=name, vrid=vrid, family="ipv6" if six else "ipv4", vips=json.dumps(list(vips)),
+                                 a="fe80::2" if six else "192.0.2.2", b="fe80::3" if six else "192.0.2.3", settings=settings)
+
+
+def answer(virtual_router="lan-gw", six=False, owner=NAME, settings=QUICK_ANSWER):
+    return ANSWER.format(owner=owner, rrtype="AAAA" if six else "A", a=VIA_A6 if six else VIA_A, b=VIA_B6 if six else VIA_B,
+                         virtual_router=virtual_router, settings=settings)
+
+
+class Server:
+    """`waymark serve` with this configuration in a host of the lab; `[server]` is written here.
+
+    `user`: whom it becomes; `rights`: what it may do, as words of setpriv (all of root's without)."""
+
+    count = 0
+
+    def __init__(self, lab, host, listen, configuration, zones=None, user=None, rights=(), extra=""):
+        Server.count += 1
+        self.host, self.listen, self.rights, self.starts = host, listen, rights, 0
+        self.directory = lab.directory / f"waymark-{Server.count}"
+        self.state = self.directory / "state"
+        self.state.mkdir(parents=True)
+        self.state.chmod(0o777)
+        for apex, text in (zones or {"example.com": ZONE}).items():
+            (self.directory / f"{apex}.zone").write_text(text)
+        self.configuration = self.directory / "waymark.toml"
+        self.extra, self.user = extra, user
+        self.configure(configuration)
+        self.process = None
+        lab.endings.callback(self.end)
+
+    def configure(self, configuration):
+        addresses = [self.listen] if isinstance(self.listen, str) else self.listen
+        endpoints = json.dumps([f"[{address}]:53" if ":" in address else f"{address}:53" for address in addresses])
+        lines = ["[server]", f"listen = {endpoints}", 'zones = ["."]', f'state = "{self.state}"', "workers = 1"]
+        lines += [f'user = "{self.user}"'] if self.user else []
+        self.configuration.write_text("\n".join([*lines, self.extra, configuration]) + "\n")
+
+    @property
+    def address(self):
+        return self.listen if isinstance(self.listen, str) else self.listen[0]
+
+    def start(self, seconds=30):
+        self.starts += 1
+        began = netlab.now()
+        words = [support.BINARY, "serve", "-c", self.configuration]
+        if self.rights:
+            words = ["setpriv", *self.rights, *words]
+        self.process = self.host.start(self.directory / f"run-{self.starts}", *words)
+        support.wait_until(lambda: netlab.ask(self.host, self.address, "example.com", "SOA", timeout=0.2, tries=1) is not None, seconds,
+                           "the server answers", self.process)
+        self.started_in = netlab.now() - began
+        return self
+
+    def stop(self):
+        code = self.process.stop()
+        assert code == 0, f"exit code {code}\n{self.process.output()[-4000:]}"
+
+    def kill(self):
+        self.process.kill()
+
+    def end(self):
+        if self.process and self.process.running():
+            self.stop()
+
+    def reload(self):
+        self.process.child.send_signal(1)
+
+    def log(self):
+        return self.process.output()
+
+    def command(self, *words, check=True):
+        """A command that speaks with the server over its control socket: its standard output."""
+        done = subprocess.run(self.host.command(support.BINARY, *words, "--control", self.state / "control.sock"), capture_output=True, text=True,
+                              timeout=20, env=dict(os.environ, NO_COLOR="1"))
+        assert not check or done.returncode == 0, f"waymark {' '.join(map(str, words))}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def status(self):
+        return json.loads(self.command("status", "--json"))
+
+
+class Pair:
+    """Two keepalived routers on the LAN; rtr-a has the higher priority."""
+
+    def __init__(self, lab, interval=1.0, version=3, six=False, instances=None, fifo_for=None, start=True, **what):
+        self.lab, self.interval, self.six = lab, interval, six
+        self.lan, self.service = lab.switch("lan"), lab.switch("service")
+        self.a = lab.host("rtr-a").plug(self.lan, "eth0", "192.0.2.2/24", "2001:db8::2/64", "fe80::2/64")
+        self.b = lab.host("rtr-b").plug(self.lan, "eth0", "192.0.2.3/24", "2001:db8::3/64", "fe80::3/64")
+        self.ns = lab.host("ns").plug(self.lan, "eth0", "192.0.2.53/24", "2001:db8::53/64", "fe80::53/64")
+        self.client = lab.host("client").plug(self.service, "eth1", "198.18.0.9/24")
+        for number, host in ((2, self.a), (3, self.b), (53, self.ns)):
+            host.plug(self.service, "eth1", f"198.18.0.{number}/24")
+        vips = ("fe80::1:1", "2001:db8::1") if six else ("192.0.2.1",)
+        instances = instances or (lambda priority, host: [routers.Instance(priority, vips, interval=interval, version=version, **what)])
+        self.first = routers.Keepalived(lab, self.a, *instances(200, self.a), fifo_for=fifo_for)
+        self.second = routers.Keepalived(lab, self.b, *instances(100, self.b), fifo_for=fifo_for)
+        if start:
+            self.start()
+
+    def start(self):
+        self.second.start()
+        self.first.start()
+        support.wait_until(lambda: self.first.has("2001:db8::1" if self.six else "192.0.2.1"), 10 * self.interval + 5, "rtr-a is active",
+                           self.first.process)
+
+    def serve(self, configuration=None, at=None, **how):
+        """A server on `at` (ns without) with the pair's usual configuration, which steers www.example.com."""
+        host = at or self.ns
+        listen = {"ns": "198.18.0.53", "rtr-a": "198.18.0.2", "rtr-b": "198.18.0.3"}[host.name]
+        configuration = configuration or virtual_router(six=self.six) + answer(six=self.six)
+        return Server(self.lab, host, listen, configuration, **how).start()
+
+    def poll(self, server, owner=NAME, rrtype=None, period=None):
+        return netlab.Poller(self.client, server.address, owner, rrtype or ("AAAA" if self.six else "A"),
+                             period=period or (0.002 if self.interval < 1 else 0.005))
