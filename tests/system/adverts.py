@@ -63,63 +63,73 @@ def frame(packet, mac="02:00:00:00:00:66"):
     return (GROUP6_MAC if six else GROUP4_MAC) + bytes.fromhex(mac.replace(":", "")) + struct.pack("!H", ETHER_IPV6 if six else ETHER_IPV4) + packet
 
 
+def spoilt(packet, at):
+    """The packet with one bit turned in this octet."""
+    return packet[:at] + bytes([packet[at] ^ 1]) + packet[at + 1:]
+
+
 def claim(source="192.0.2.3", **what):
     """A right advertisement of this source, as an IPv4 packet."""
     return ipv4(message(source=source, target=GROUP4, **what), source)
 
 
-def wrong4(source="192.0.2.3", stranger="192.0.2.66", vip="192.0.2.1", vrid=51, interval=100):
-    """{name: IPv4 packet} of advertisements that are not to be believed on a virtual router of VRRP 3."""
+def wrong4(source="192.0.2.3", stranger="192.0.2.66", vip="192.0.2.1", vrid=51, interval=100,
+           own="192.0.2.53"):
+    """{name: (reason, IPv4 packet)} of advertisements that are not to be believed; the reasons are those of the server's counters."""
     def v3(**what):
         return message(**{"source": source, "target": GROUP4, "vips": (vip,), "vrid": vrid, "interval": interval, **what})
 
     good = v3()
     return {
-        "TTL 254": ipv4(good, source, ttl=254),
-        "TTL 1": ipv4(good, source, ttl=1),
-        "checksum of zero": ipv4(v3(checksum=0), source),
-        "checksum off by one": ipv4(good[:6] + struct.pack("!H", struct.unpack("!H", good[6:8])[0] ^ 1) + good[8:], source),
-        "count of two with one address": ipv4(v3(count=2), source),
-        "count of zero": ipv4(v3(vips=()), source),
-        "count of 255": ipv4(v3(count=255), source),
-        "VRID 0": ipv4(v3(vrid=0), source),
-        "foreign VRID": ipv4(v3(vrid=vrid % 255 + 1), source),
-        "interval 0": ipv4(v3(interval=0), source),
-        "type 0": ipv4(v3(kind=0), source),
-        "type 2": ipv4(v3(kind=2), source),
-        "version 0": ipv4(v3(version=0), source),
-        "version 1": ipv4(v3(version=1), source),
-        "version 4": ipv4(v3(version=4), source),
-        "four octets": ipv4(good[:4], source),
-        "no octets": ipv4(b"", source),
-        "half an address": ipv4(good[:10], source),
-        "octets behind": ipv4(good + b"\0\0\0\0", source),
-        "trailer of an unknown kind": ipv4(good + b"\x63" + bytes(27), source),
-        "v2 without authentication data": ipv4(message(version=2, vrid=vrid, vips=(vip,), interval=1)[:-8], source),
-        "v2 with interval 0": ipv4(message(version=2, vrid=vrid, vips=(vip,), interval=0), source),
-        "v2 with an unknown authentication": ipv4(message(version=2, vrid=vrid, vips=(vip,), interval=1, auth=(9, b"x")), source),
-        "another virtual address": ipv4(v3(vips=("192.0.2.99",)), source),
-        "one virtual address more": ipv4(v3(vips=(vip, "192.0.2.99")), source),
-        "a stranger": ipv4(v3(source=stranger), stranger),
-        "the virtual address as source": ipv4(v3(source=vip), vip),
-        "a stranger who leaves": ipv4(v3(source=stranger, priority=0), stranger),
-        "IP header length 4": ipv4(good, source, ihl=4),
-        "IP options that run out": ipv4(b"", source, ihl=15),
+        "TTL 254": ("ttl", ipv4(good, source, ttl=254)),
+        "TTL 1": ("ttl", ipv4(good, source, ttl=1)),
+        "checksum of zero": ("checksum", ipv4(v3(checksum=0), source)),
+        "checksum off by one": ("checksum", ipv4(spoilt(good, 7), source)),
+        "count of two with one address": ("length", ipv4(v3(count=2), source)),
+        "count of zero": ("count", ipv4(v3(vips=()), source)),
+        "count of 255": ("length", ipv4(v3(count=255), source)),
+        "VRID 0": ("vrid_zero", ipv4(v3(vrid=0), source)),
+        "foreign VRID": ("vrid", ipv4(v3(vrid=vrid % 255 + 1), source)),
+        "interval 0": ("interval", ipv4(v3(interval=0), source)),
+        "type 0": ("type", ipv4(v3(kind=0), source)),
+        "type 2": ("type", ipv4(v3(kind=2), source)),
+        "version 0": ("version", ipv4(v3(version=0), source)),
+        "version 1": ("version", ipv4(v3(version=1), source)),
+        "version 4": ("version", ipv4(v3(version=4), source)),
+        "four octets": ("short", ipv4(good[:4], source)),
+        "no octets": ("short", ipv4(b"", source)),
+        "half an address": ("length", ipv4(good[:10], source)),
+        "octets behind": ("length", ipv4(good + b"\0\0\0\0", source)),
+        "trailer of an unknown kind": ("length", ipv4(good + b"\x63" + bytes(27), source)),
+        "v2 without authentication data": ("length", ipv4(message(version=2, vrid=vrid, vips=(vip,), interval=1)[:-8], source)),
+        "v2 with interval 0": ("interval", ipv4(message(version=2, vrid=vrid, vips=(vip,), interval=0), source)),
+        "v2 with an unknown authentication": ("auth_type", ipv4(message(version=2, vrid=vrid, vips=(vip,), interval=1, auth=(9, b"x")), source)),
+        "another virtual address": ("vips", ipv4(v3(vips=("192.0.2.99",)), source)),
+        "one virtual address more": ("vips", ipv4(v3(vips=(vip, "192.0.2.99")), source)),
+        "a stranger": ("source", ipv4(v3(source=stranger), stranger)),
+        "the virtual address as source": ("source", ipv4(v3(source=vip), vip)),
+        "a stranger who leaves": ("source", ipv4(v3(source=stranger, priority=0), stranger)),
+        "a fragment": ("fragment", ipv4(good, source, flags=0x2000)),
+        "longer than it came": ("ip", ipv4(good, source, length=64)),
+        "IP checksum off by one": ("ip_checksum", spoilt(ipv4(good, source), 11)),
+        "to one host alone": ("destination", ipv4(v3(target=own), source, target=own)),
+        "IP header length 4": ("ip", ipv4(good, source, ihl=4)),
+        "IP options that run out": ("ip", ipv4(b"", source, ihl=15)),
     }
 
 
 def wrong6(source, vip="2001:db8::1", link_local="fe80::1:1", vrid=51):
-    """{name: IPv6 packet}, likewise."""
+    """{name: (reason, IPv6 packet)}, likewise."""
     def v3(**what):
         return message(**{"source": source, "target": GROUP6, "vips": (link_local, vip), "vrid": vrid, **what})
 
     return {
-        "IPv6 hop limit 254": ipv6(v3(), source, hops=254),
-        "IPv6 checksum of zero": ipv6(v3(checksum=0), source),
-        "IPv6 first address not link-local": ipv6(v3(vips=(vip, link_local)), source),
-        "IPv6 stranger": ipv6(v3(source="fe80::66"), "fe80::66"),
-        "IPv6 other addresses": ipv6(v3(vips=(link_local, "2001:db8::99")), source),
-        "IPv6 version 2": ipv6(v3(version=2), source),
+        "IPv6 hop limit 254": ("ttl", ipv6(v3(), source, hops=254)),
+        "IPv6 checksum of zero": ("checksum", ipv6(v3(checksum=0), source)),
+        "IPv6 first address not link-local": ("link_local", ipv6(v3(vips=(vip, link_local)), source)),
+        "IPv6 stranger": ("source", ipv6(v3(source="fe80::66"), "fe80::66")),
+        "IPv6 other addresses": ("vips", ipv6(v3(vips=(link_local, "2001:db8::99")), source)),
+        "IPv6 version 2": ("version", ipv6(v3(version=2), source)),
     }
 
 

@@ -52,7 +52,10 @@ def faults():
         support.wait_until(lambda: received(a, b, "192.0.2.3") == 1, 2, "a plugged cable carries")
         switch.drop("ip protocol udp", a, b)
         assert received(a, b, "192.0.2.3") == 0 and received(a, c, "192.0.2.4") == 1, "one wire is cut"
+        other = lab.switch("other")
+        other.drop("ip protocol udp")
         switch.repair()
+        assert received(a, b, "192.0.2.3") == 1, "a fault is of one switch"
         switch.lose(30, "ip protocol udp")
         arrived = received(a, b, "192.0.2.3", FRAMES)
         assert 0.55 * FRAMES < arrived < 0.85 * FRAMES, f"{arrived} of {FRAMES} arrived at 30 % loss"

@@ -1,11 +1,11 @@
-"""A lab of network namespaces: hosts on bridges, faults in the wires between them, and clients that ask in short intervals.
+"""A lab of network namespaces: hosts on bridges, and faults in the wires between them.
 
     with netlab.Lab() as lab:
         switch = lab.switch("lan")
         a = lab.host("rtr-a").plug(switch, "eth0", "192.0.2.2/24")
         b = lab.host("rtr-b").plug(switch, "eth0", "192.0.2.3/24")
         switch.disable(a)                        # silent: a keeps its carrier and hears nothing
-        lab.core.run("bridge", "link")
+        b.run("ip", "address")
 
 A namespace has no name and no file: this process holds it by a descriptor, and the kernel removes it, with all that is in
 it, when this process and its children end, however they end. So labs run side by side, and none is ever left behind. The
@@ -99,20 +99,30 @@ class Namespace:
         """A process inside that stays: support.Process."""
         return support.Process(self.command(*words), directory, env)
 
-    def socket(self, family, kind, protocol=0):
-        """A socket inside, for use from anywhere."""
-        made = []
+    def start_with_input(self, directory, text, *words):
+        """A process inside that reads this text."""
+        file = Path(directory).with_suffix(".input")
+        file.write_text(text)
+        return self.start(directory, "sh", "-c", f'exec "$@" < {file}', "sh", *words)
 
-        def make():
+    def inside(self, work):
+        """Calls `work` on a thread that is inside: its result."""
+        results = []
+
+        def enter():
             if support.LIBC.setns(self.descriptor, CLONE_NEWNET) == 0:
-                made.append(socket.socket(family, kind, protocol))
+                results.append(work())
 
-        thread = threading.Thread(target=make)
+        thread = threading.Thread(target=enter)
         thread.start()
         thread.join()
-        if not made:
-            raise RuntimeError(f"no socket in {self.name}")
-        return made[0]
+        if not results:
+            raise RuntimeError(f"nothing done inside {self.name}")
+        return results[0]
+
+    def socket(self, family, kind, protocol=0):
+        """A socket inside, for use from anywhere."""
+        return self.inside(lambda: socket.socket(family, kind, protocol))
 
     def close(self):
         if self.descriptor is not None:
@@ -131,7 +141,7 @@ class Host(Namespace):
     def plug(self, switch, interface, *addresses):
         """A cable: `interface` here with these addresses, a port there. Returns the host. With a link-local address among
         them it has no other."""
-        port = f"{switch.name}{len(switch.ports)}"
+        port = f"{switch.name}.{len(switch.ports)}"
         switch.namespace.run("ip", "link", "add", port, "type", "veth", "peer", "name", interface, "netns", self.path)
         switch.namespace.run("ip", "link", "set", port, "master", switch.name, "up")
         if any(address.startswith("fe80") for address in addresses):
@@ -196,7 +206,7 @@ class Switch:
     def drop(self, rule, origin=None, target=None):
         """Frames that match the nft expression (and run from and to these hosts) are dropped from now on. The instant."""
         began = now()
-        wires = f'iifname "{self.ports[origin.name]}" ' if origin else ""
+        wires = f'iifname "{self.ports[origin.name] if origin else self.name + ".*"}" '  # rules see the frames of all switches
         wires += f'oifname "{self.ports[target.name]}" ' if target else ""
         self.namespace.run("nft", f"add rule bridge {self.table} wires {wires}{rule} counter drop")
         return began
@@ -254,132 +264,6 @@ class Lab:
     def enter(self, context):
         """A context that is left with the lab, before its namespaces go."""
         return self.endings.enter_context(context)
-
-
-# --- questions ------------------------------------------------------------------------------------------------------
-
-class Poller:
-    """Asks one question again and again from a host, and keeps each change of the answer with the instant of its arrival.
-
-    `changes` is [(instant, answer)], where an answer is the sorted addresses as text, joined by spaces; or the rcode as
-    "rcode 2", or "" for an empty answer. Nothing within `patience` is "silent"."""
-
-    def __init__(self, host, server, name, rrtype="A", port=53, period=0.002, patience=1.0):
-        self.server, self.period, self.patience = (server, port), period, patience
-        self.question = support.query(name, rrtype, ident=0)[2:]
-        self.changes, self.latencies, self.ttls, self.asked = [], [], [], 0
-        self.socket = host.socket(socket.AF_INET6 if ":" in server else socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.settimeout(patience)
-        self.ending = threading.Event()
-        self.thread = threading.Thread(target=self._poll, daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        support.wait_until(lambda: self.changes, 10, "the poller has a first answer")
-        return self
-
-    def __exit__(self, *_):
-        self.ending.set()
-        self.thread.join(5)
-        self.socket.close()
-
-    def _poll(self):
-        ident, following = 0, now()
-        while not self.ending.is_set():
-            ident = (ident + 1) % 65536
-            sent = now()
-            answer, ttl = self._ask(ident)
-            came = now()
-            self.asked += 1
-            self.latencies.append(came - sent)
-            if ttl is not None and (not self.ttls or self.ttls[-1][1] != ttl):
-                self.ttls.append((came, ttl))
-            if not self.changes or self.changes[-1][1] != answer:
-                self.changes.append((came, answer))
-            following = max(following + self.period, came)
-            sleep_until(following)
-
-    def _ask(self, ident):
-        payload = ident.to_bytes(2, "big") + self.question
-        try:
-            self.socket.sendto(payload, self.server)
-            while True:
-                reply = self.socket.recv(4096)
-                if reply[:2] == payload[:2]:
-                    return read_answer(reply, len(payload))
-        except OSError:
-            return "silent", None
-
-    @property
-    def answer(self):
-        return self.changes[-1][1]
-
-    def wait(self, answer, seconds, since=None):
-        """The instant at which the answer became (or, `since` an instant, becomes) this one."""
-        end = now() + seconds
-        while now() < end:
-            for came, what in reversed(self.changes):
-                if since is not None and came < since:
-                    break
-                if what == answer:
-                    return came
-            if since is None and self.answer == answer:
-                return self.changes[-1][0]
-            time.sleep(0.001)
-        raise AssertionError(f"not {answer!r} within {seconds} s: {self.since(since or 0)}")
-
-    def since(self, instant):
-        """The changes from then on, in words."""
-        return [f"+{came - instant:.3f} s {what!r}" if instant else what for came, what in self.changes if came >= instant]
-
-
-def read_answer(reply, question_octets):
-    """The addresses of the answer section, sorted, and their TTL."""
-    rcode, count = reply[3] & 15, int.from_bytes(reply[6:8], "big")
-    if rcode:
-        return f"rcode {rcode}", None
-    addresses, ttl, at = [], None, question_octets
-    for _ in range(count):
-        while reply[at] and reply[at] < 0xC0:
-            at += reply[at] + 1
-        at += 2 if reply[at] >= 0xC0 else 1
-        rrtype, length = int.from_bytes(reply[at:at + 2], "big"), int.from_bytes(reply[at + 8:at + 10], "big")
-        if rrtype in (1, 28):
-            addresses.append(socket.inet_ntop(socket.AF_INET if rrtype == 1 else socket.AF_INET6, reply[at + 10:at + 10 + length]))
-            ttl = int.from_bytes(reply[at + 4:at + 8], "big")
-        at += 10 + length
-    return " ".join(sorted(addresses)), ttl
-
-
-def ask(host, server, name, rrtype="A", port=53, source=None, timeout=1.0, tries=3, **how):
-    """One question from a host: a support.Reply, or None. `source` binds the client to an address of the host."""
-    payload = support.query(name, rrtype, **how)
-    with host.socket(socket.AF_INET6 if ":" in server else socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.settimeout(timeout)
-        if source:
-            sock.bind((source, 0))
-        for _ in range(tries):
-            try:
-                sock.sendto(payload, (server, port))
-                while True:
-                    reply = sock.recv(65535)
-                    if reply[:2] == payload[:2]:
-                        return support.Reply(reply)
-            except OSError:
-                continue
-    return None
-
-
-def addresses_of(reply):
-    """The addresses of a Reply, sorted and joined; "rcode N" where it has another than NOERROR."""
-    return read_answer(reply.octets, question_end(reply.octets))[0] if reply is not None else "silent"
-
-
-def question_end(octets):
-    at = 12
-    while octets[at]:
-        at += octets[at] + 1
-    return at + 5
 
 
 # --- figures, and labs side by side ---------------------------------------------------------------------------------

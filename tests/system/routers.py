@@ -157,9 +157,12 @@ class Frr:
             self.processes.append(self.host.start(self.directory / daemon, f"/usr/lib/frr/{daemon}", "-i", self.directory / f"{daemon}.pid", *common))
             support.wait_until((self.directory / f"{daemon}.vty").exists, 10, f"{daemon} is ready", self.processes[-1])
         time.sleep(0.3)  # vrrpd learns the interfaces from zebra
-        words = ["configure terminal", f"interface {self.interface}", *self.settings]
-        self.host.run("vtysh", "--vty_socket", self.directory, *[part for word in words for part in ("-c", word)])
+        self._configure(*self.settings)
         return began
+
+    def _configure(self, *lines):
+        words = ["configure terminal", f"interface {self.interface}", *lines]
+        self.host.run("vtysh", "--vty_socket", self.directory, *[part for word in words for part in ("-c", word)])
 
     def kill(self):
         began = netlab.now()
@@ -170,7 +173,7 @@ class Frr:
     def shutdown(self):
         """The virtual router is shut down in its configuration: priority 0, protodown."""
         began = netlab.now()
-        self.host.run("vtysh", "--vty_socket", self.directory, "-c", "configure terminal", "-c", f"interface {self.interface}", "-c", f"vrrp {self.vrid} shutdown")
+        self._configure(f"vrrp {self.vrid} shutdown")
         return began
 
     def end(self):

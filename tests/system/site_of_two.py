@@ -15,6 +15,7 @@ import json
 import os
 import subprocess
 
+import asking
 import netlab
 import routers
 import support
@@ -115,7 +116,7 @@ class Server:
         if self.rights:
             words = ["setpriv", *self.rights, *words]
         self.process = self.host.start(self.directory / f"run-{self.starts}", *words)
-        support.wait_until(lambda: netlab.ask(self.host, self.address, "example.com", "SOA", timeout=0.2, tries=1) is not None, seconds,
+        support.wait_until(lambda: asking.ask(self.host, self.address, "example.com", "SOA", timeout=0.2, tries=1) is not None, seconds,
                            "the server answers", self.process)
         self.started_in = netlab.now() - began
         return self
@@ -146,6 +147,10 @@ class Server:
 
     def status(self):
         return json.loads(self.command("status", "--json"))
+
+    def virtual_router(self, name="lan-gw"):
+        """What the server knows of a virtual router."""
+        return next(router for router in self.status()["virtual-routers"] if router["name"] == name)
 
 
 class Pair:
@@ -181,5 +186,5 @@ class Pair:
         return Server(self.lab, host, listen, configuration, **how).start()
 
     def poll(self, server, owner=NAME, rrtype=None, period=None):
-        return netlab.Poller(self.client, server.address, owner, rrtype or ("AAAA" if self.six else "A"),
+        return asking.Poller(self.client, server.address, owner, rrtype or ("AAAA" if self.six else "A"),
                              period=period or (0.002 if self.interval < 1 else 0.005))

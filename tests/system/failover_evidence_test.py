@@ -1,0 +1,209 @@
+"""Every source of evidence leads to the right answer: a server on the router hosts themselves (own advertisements are not
+looped back; netlink; keepalived's FIFO), macvlans of keepalived and FRR, unicast peers, two virtual routers, two families."""
+import shutil
+import sys
+import time
+
+import netlab
+import routers
+import site_of_two as site
+import support
+
+A, B = site.VIA_A, site.VIA_B
+ON_HOST = 'sources = ["passive", "netlink"]\nlocal-router = "{router}"\n' + site.QUICK_FLAP
+BOUND = 0.45   # seconds, at an interval of 100 ms
+SETTLE = 0.5
+
+
+def moved(poller, answer, since, what, bound=BOUND):
+    taken = poller.wait(answer, 10, since=since) - since
+    print(f"{what}: {taken * 1e3:.0f} ms", flush=True)
+    assert taken <= bound, f"{what}: {taken:.3f} s, over {bound} s"
+
+
+def on_the_routers():
+    """The same answers inside both routers: each hears the other, and knows of itself by netlink."""
+    with netlab.Lab() as lab:
+        pair = site.Pair(lab, interval=0.1)
+        servers = [pair.serve(site.virtual_router(settings=ON_HOST.format(router=host.name)) + site.answer(), at=host) for host in (pair.a, pair.b)]
+        with pair.poll(servers[0]) as at_a, pair.poll(servers[1]) as at_b:
+            for poller in (at_a, at_b):
+                poller.wait(A, 5)
+            began = pair.first.stop()
+            moved(at_a, B, began, "on the router that leaves", 0.15)
+            moved(at_b, B, began, "on the router that takes over", 0.15)
+            pair.first.restart()
+            for poller in (at_a, at_b):
+                poller.wait(A, 10)
+            time.sleep(SETTLE)
+            began = pair.lan.pull(pair.a)
+            moved(at_b, B, began, "carrier lost at the other router")
+            began = pair.lan.push(pair.a)
+            for poller in (at_a, at_b):
+                poller.wait(A, 10)
+            assert all(what in (A, B) for poller in (at_a, at_b) for _, what in poller.changes[1:]), (at_a.changes, at_b.changes)
+
+
+def stale_vip():
+    """kill -9 on the server's own host: the address stays and netlink goes on saying so; the other router's word counts."""
+    with netlab.Lab() as lab:
+        pair = site.Pair(lab, interval=0.1)
+        server = pair.serve(site.virtual_router(settings=ON_HOST.format(router="rtr-a")) + site.answer(), at=pair.a)
+        with pair.poll(server) as poller:
+            poller.wait(A, 5)
+            assert not server.virtual_router()["stale_vip"]
+            began = pair.first.kill()
+            moved(poller, B, began, "kill -9 on the server's own host")
+            assert pair.first.has("192.0.2.1")
+            support.wait_until(lambda: server.virtual_router()["stale_vip"], 1, "the stale address is an alarm")
+            pair.first.restart()
+            poller.wait(A, 10)
+            support.wait_until(lambda: not server.virtual_router()["stale_vip"], 2, "the alarm ends")
+
+
+def macvlan():
+    """keepalived with use_vmac: the address comes and goes on an interface of its own, and advertisements have the virtual MAC."""
+    with netlab.Lab() as lab:
+        pair = site.Pair(lab, interval=0.1, vmac=True)
+        servers = [pair.serve(), pair.serve(site.virtual_router(settings=ON_HOST.format(router="rtr-b")) + site.answer(), at=pair.b)]
+        with pair.poll(servers[0]) as aside, pair.poll(servers[1]) as at_b:
+            for poller in (aside, at_b):
+                poller.wait(A, 5)
+            began = pair.first.stop()
+            moved(aside, B, began, "virtual MAC, third host", 0.15)
+            moved(at_b, B, began, "virtual MAC, on the backup", 0.15)
+
+
+def netlink_alone():
+    """Without any right to hear packets: what this host holds is known, and nothing is made up about others."""
+    with netlab.Lab() as lab:
+        pair = site.Pair(lab, interval=0.1)
+        settings = 'sources = ["netlink"]\nlocal-router = "rtr-b"\n' + site.QUICK_FLAP
+        server = pair.serve(site.virtual_router(settings=settings) + site.answer(), at=pair.b)
+        with pair.poll(server) as poller:
+            time.sleep(1)
+            assert poller.answer != B, poller.answer
+            began = pair.first.stop()
+            moved(poller, B, began, "netlink alone, on the backup", 0.15)
+
+
+def frr():
+    """FRR keeps the address on a macvlan for ever and moves it by protodown."""
+    with netlab.Lab() as lab:
+        pair = site.Pair(lab, interval=0.1, start=False)
+        first = routers.Frr(lab, pair.a, priority=200, interval_ms=100)
+        pair.second.start()
+        first.start()
+        aside = pair.serve()
+        at_a = pair.serve(site.virtual_router(settings=ON_HOST.format(router="rtr-a")) + site.answer(), at=pair.a)
+        with pair.poll(aside) as aside_answers, pair.poll(at_a) as answers_at_a:
+            for poller in (aside_answers, answers_at_a):
+                poller.wait(A, 10)
+            began = first.shutdown()
+            moved(aside_answers, B, began, "FRR shut down, third host", 0.5)
+            moved(answers_at_a, B, began, "FRR shut down, on its host", 0.5)
+
+
+def fifo_backlog():
+    """A FIFO whose lines nobody read is history; the snapshot and the advertisements are now."""
+    with netlab.Lab() as lab:
+        pair = site.Pair(lab, interval=0.1, fifo_for="root")
+        time.sleep(SETTLE)
+        with open(pair.second.fifo, "wb", buffering=0) as backlog:
+            for _ in range(20):
+                backlog.write(b'INSTANCE "VI_1" MASTER 100\n')
+        snapshot = pair.second.write_snapshot()
+        settings = (f'sources = ["passive", "fifo"]\nlocal-router = "rtr-b"\nfifo = "{pair.second.fifo}"\nfifo-instance = "VI_1"\n'
+                    f'snapshot = "{snapshot}"\n' + site.QUICK_FLAP)
+        server = pair.serve(site.virtual_router(settings=settings) + site.answer(), at=pair.b)
+        with pair.poll(server) as poller:
+            poller.wait(A, 5)
+            time.sleep(SETTLE)
+            assert all(what != B for _, what in poller.changes), f"history was believed: {poller.changes}"
+            began = pair.first.stop()
+            moved(poller, B, began, "FIFO, on the backup", 0.15)
+
+
+def unicast():
+    """Routers that advertise to their peers alone; the server is one of these."""
+    with netlab.Lab() as lab:
+        def instances(priority, host):
+            own, other = ("192.0.2.2", "192.0.2.3") if host.name == "rtr-a" else ("192.0.2.3", "192.0.2.2")
+            return [routers.Instance(priority, interval=0.1, unicast=(own, [other, "192.0.2.53"]))]
+
+        pair = site.Pair(lab, interval=0.1, instances=instances)
+        server = pair.serve(site.virtual_router(settings="unicast = true\n" + site.QUICK_FLAP) + site.answer())
+        with pair.poll(server) as poller:
+            poller.wait(A, 5)
+            began = pair.lan.disable(pair.a)
+            moved(poller, B, began, "unicast peers, silent cut")
+
+
+def load_sharing():
+    """Two virtual routers, each router active on one: both lines are answered, and the living one alone after a fault."""
+    with netlab.Lab() as lab:
+        def instances(priority, host):
+            other = 300 - priority
+            return [routers.Instance(priority, ("192.0.2.1",), "VI_1", 51, interval=0.1),
+                    routers.Instance(other, ("192.0.2.254",), "VI_2", 52, interval=0.1)]
+
+        pair = site.Pair(lab, interval=0.1, instances=instances)
+        members = f'''
+[[answer]]
+name = "{site.NAME}"
+type = "A"
+policy = "all"
+ttl = {{ max = "30s", min = "1s" }}
+{site.QUICK_ANSWER}
+members = [
+  {{ name = "via-a", address = "{A}", router = "gw-1:rtr-a" }},
+  {{ name = "via-b", address = "{B}", router = "gw-2:rtr-b" }},
+]'''
+        server = pair.serve(site.virtual_router("gw-1", vrid=51) + site.virtual_router("gw-2", vrid=52, vips=["192.0.2.254"]) + members)
+        with pair.poll(server) as poller:
+            support.wait_until(lambda: pair.second.has("192.0.2.254"), 5, "rtr-b is active on the second")
+            time.sleep(SETTLE)
+            assert poller.answer == site.BOTH, poller.answer
+            began = pair.first.kill()
+            moved(poller, B, began, "two virtual routers, one router killed")
+            pair.first.restart()
+            poller.wait(site.BOTH, 10, since=began + 0.5)
+            began = pair.lan.disable(pair.b)
+            moved(poller, A, began, "two virtual routers, the other cut off")
+
+
+def families():
+    """The same VRID in both families are two virtual routers: AAAA moves, A stays."""
+    with netlab.Lab() as lab:
+        def instances(priority, host):
+            return [routers.Instance(priority, name="VI_4", interval=0.1),
+                    routers.Instance(priority, ("fe80::1:1", "2001:db8::1"), "VI_6", interval=0.1)]
+
+        pair = site.Pair(lab, interval=0.1, instances=instances)
+        server = pair.serve(site.virtual_router() + site.virtual_router("lan-gw6", six=True) + site.answer() + site.answer("lan-gw6", six=True))
+        with pair.poll(server) as four, pair.poll(server, rrtype="AAAA") as six:
+            four.wait(A, 5)
+            six.wait(site.VIA_A6, 5)
+            before = len(four.changes)
+            began = pair.lan.drop(netlab.VRRP6, pair.a)
+            moved(six, site.VIA_B6, began, "IPv6 advertisements cut, AAAA")
+            time.sleep(1)
+            assert len(four.changes) == before, four.changes
+
+
+SCENARIOS = [("on the routers", on_the_routers), ("stale address", stale_vip), ("macvlan", macvlan), ("netlink alone", netlink_alone),
+             ("FIFO backlog", fifo_backlog), ("unicast", unicast), ("load sharing", load_sharing), ("families", families)]
+
+
+def main():
+    netlab.needed("keepalived")
+    scenarios = list(SCENARIOS)
+    if shutil.which("vtysh"):
+        scenarios.append(("FRR", frr))
+    else:
+        print("FRR is not installed: without it")
+    return 1 if netlab.side_by_side(scenarios, at_most=4, seconds=200) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

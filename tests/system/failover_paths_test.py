@@ -1,0 +1,315 @@
+"""Several lines to a site, probed at their far ends: which of them a name answers when lines fail, lose packets, or cost less.
+
+Cuts and losses are real (nftables); classes of links are labels on virtual cables."""
+import socket
+import sys
+import time
+
+import asking
+import netlab
+import site_of_lines
+import site_of_two as site
+import support
+
+A, B, C = "203.0.113.10", "198.51.100.10", "192.0.2.10"
+INTERVAL = 0.1          # between two probes
+FALL = RISE = 3
+TICK = 1.0              # between two decisions on quality
+SLACK = 0.3
+QUICK = 'failback-delay = "0s"\ndampen = { transitions = 1000, within = "1s", hold = "1s" }'
+WEIGHED = 10_000
+ALLOWED = (A, B, f"{B} {A}")
+
+
+def two(settings, policy="failover", more=("", ""), owner=site.NAME):
+    return site_of_lines.answer([("a", A, f'link = "isp-a"{more[0]}'), ("b", B, f'link = "isp-b"{more[1]}')], owner, policy, settings)
+
+
+def two_lines(lab, settings, policy="failover", targets=1, link_settings="", more=("", "")):
+    lines = site_of_lines.Lines(lab, "isp-a", "isp-b")
+    links = lines.link("isp-a", "internet", 10, link_settings, targets) + lines.link("isp-b", "internet", 20, link_settings, targets)
+    return lines, lines.serve(links + two(settings, policy, more))
+
+
+def link_down():
+    """A line that is cut leaves within fall times the interval, and returns after rise times it and the failback delay."""
+    delay = 2.0
+    with netlab.Lab() as lab:
+        lines, server = two_lines(lab, f'failback-delay = "{delay:.0f}s"')
+        with lines.poll(server) as poller:
+            poller.wait(A, 5)
+            time.sleep(delay + 1)
+            began = lines.cut("isp-a")
+            gone = poller.wait(B, 5, since=began) - began
+            began = lines.mend("isp-a")
+            back = poller.wait(A, 10, since=began) - began
+            time.sleep(0.5)
+            print(f"line down: {gone * 1e3:.0f} ms; back: {back * 1e3:.0f} ms with a failback delay of {delay:.0f} s", flush=True)
+            assert gone <= (FALL + 1) * INTERVAL + SLACK, gone
+            assert delay <= back <= delay + (RISE + 1) * INTERVAL + SLACK, back
+            assert [what for came, what in poller.changes if came >= began] == [A], poller.changes
+
+
+def reliability():
+    """Two of three targets must answer: one dead target changes nothing, two are a dead line."""
+    with netlab.Lab() as lab:
+        lines, server = two_lines(lab, QUICK, targets=3, link_settings="reliability = 2")
+        with lines.poll(server) as poller:
+            poller.wait(A, 5)
+            time.sleep(0.5)
+            first, second, _ = lines.targets("isp-a")
+            before = len(poller.changes)
+            lines.cut("isp-a", first)
+            time.sleep(2)
+            assert len(poller.changes) == before and poller.answer == A, poller.changes
+            began = lines.cut("isp-a", second)
+            gone = poller.wait(B, 5, since=began) - began
+            print(f"reliability 2 of 3: one target dead, nothing; two, {gone * 1e3:.0f} ms", flush=True)
+
+
+def all_down():
+    """All lines are cut: the last good answer for its time, then all; never an empty set, never SERVFAIL."""
+    with netlab.Lab() as lab:
+        lines, server = two_lines(lab, QUICK + '\nall-down-hold = "3s"')
+        with lines.poll(server) as poller:
+            poller.wait(A, 5)
+            lines.cut("isp-a")
+            poller.wait(B, 5)
+            began = lines.cut("isp-b")
+            then_all = poller.wait(f"{B} {A}", 10, since=began) - began
+            lines.mend("isp-b")
+            poller.wait(B, 5, since=began)
+            print(f"all lines down: the last good answer, then all after {then_all:.2f} s; back with the first line", flush=True)
+            assert then_all >= 3, then_all
+            assert all(what in ALLOWED for _, what in poller.changes), poller.changes
+
+
+def weights():
+    """70 to 30 within two percent of the clients; each client the same line each time; the whole to the living one."""
+    with netlab.Lab() as lab:
+        lines, server = two_lines(lab, QUICK, "weighted", more=(", weight = 70", ", weight = 30"))
+        with lines.poll(server) as poller:
+            support.wait_until(lambda: poller.answer in (A, B), 5, "one address is picked")
+            first, second = lines.census(server, WEIGHED), None
+            share = sum(what == A for what in first.values()) / len(first)
+            sample = dict(list(first.items())[:500])
+            second = lines.census(server, 500)
+            print(f"weights 70 to 30: {share:.2%} of {len(first)} clients to the first", flush=True)
+            assert abs(share - 0.70) <= 0.02, share
+            assert all(first[client] == what for client, what in second.items()) and set(second) == set(sample), "sticky"
+            lines.cut("isp-b")
+            support.wait_until(lambda: set(lines.census(server, 200).values()) == {A}, 5, "all clients go to the living line")
+            lines.mend("isp-b")
+            support.wait_until(lambda: lines.census(server, 500) == second, 5, "and each back to its own")
+
+
+def weights_by_query():
+    """Not sticky: the share holds over the queries of one client."""
+    with netlab.Lab() as lab:
+        lines, server = two_lines(lab, QUICK + '\nsticky = "none"', "weighted", more=(", weight = 70", ", weight = 30"))
+        with lines.poll(server, period=0) as poller:
+            support.wait_until(lambda: poller.answer in (A, B), 5, "one address is picked")
+            found = lines.client.inside(lambda: [site_of_lines.ask_from(site_of_lines.CLIENT, server.address, site.NAME) for _ in range(WEIGHED)])
+            share = sum(what == A for what in found) / len(found)
+            print(f"weights 70 to 30, any client: {share:.2%} of {len(found)} queries to the first", flush=True)
+            assert abs(share - 0.70) <= 0.02, share
+
+
+def views():
+    """Closed clients get the closed address; the public view has nothing of it, and nothing of the default either."""
+    configuration = '''
+[view.closed]
+clients = ["10.0.0.0/8"]
+[view.public]
+clients = ["0.0.0.0/0"]
+'''
+    with netlab.Lab() as lab:
+        lines = site_of_lines.Lines(lab, "vpn")
+        links = lines.link("vpn", "ip-vpn", 10)
+        zone = {"example.com": site.ZONE + "erp A 10.20.0.10\n"}
+        answers = site_of_lines.answer([("vpn", "10.20.0.10", 'link = "vpn"')], "erp.example.com", view="closed")
+        answers += '\n[[answer]]\nname = "erp.example.com"\ntype = "A"\nview = "public"\npolicy = "static"\nmembers = []\n'
+        server = lines.serve(configuration + links + answers, zones=zone)
+        for source, expected in (("10.1.2.3", "10.20.0.10"), (site_of_lines.CLIENT, ""), ("100.64.1.1", "")):
+            support.wait_until(lambda: lines.ask(server, "erp.example.com", source=source) == expected, 5, f"{source} gets {expected!r}")
+            reply = asking.ask(lines.client, server.address, "erp.example.com", source=source)
+            assert reply.rcode == support.NOERROR, reply.rcode
+            wide = asking.ask(lines.client, server.address, "erp.example.com", "ANY", source=source)
+            assert expected or b"\x0a\x14\x00\x0a" not in wide.octets, "the closed address shows in ANY"
+        print("views: the closed address to closed clients, NODATA to the public", flush=True)
+
+
+def preference():
+    """One word turns the order of the same lines: quality or cost; and the floor keeps a plain line out whatever is down."""
+    with netlab.Lab() as lab:
+        lines = site_of_lines.Lines(lab, "ipvpn", "inetvpn", "plain")
+        links = lines.link("ipvpn", "ip-vpn", 100) + lines.link("inetvpn", "internet-vpn", 10) + lines.link("plain", "internet", 1)
+        members = [("ipvpn", A, 'link = "ipvpn"'), ("inetvpn", B, 'link = "inetvpn"'), ("plain", C, 'link = "plain"')]
+        floor = '\nmin-class = ["ip-vpn", "internet-vpn"]\nall-down = "nodata"'
+        zone = {"example.com": site.ZONE + f"q A {A}\nc A {A}\n"}
+        configuration = links + site_of_lines.answer(members, "q.example.com", settings=QUICK + '\nprefer = "quality"' + floor)
+        configuration += site_of_lines.answer(members, "c.example.com", settings=QUICK + '\nprefer = "cost"' + floor)
+        server = lines.serve(configuration, zones=zone)
+        expect(lines, server, "q", A, "quality first")
+        expect(lines, server, "c", B, "cost first")
+        lines.cut("ipvpn")
+        expect(lines, server, "q", B, "quality, the best is cut")
+        lines.cut("inetvpn")
+        expect(lines, server, "q", "", "never below the floor")
+        expect(lines, server, "c", "", "never below the floor")
+        lines.mend("ipvpn")
+        expect(lines, server, "c", A, "the dear line is back")
+        print("preference: quality and cost order the same lines; never below the floor", flush=True)
+
+
+def expect(lines, server, owner, answer, what, seconds=10, source=site_of_lines.CLIENT):
+    found = []
+
+    def holds():
+        found.append(lines.ask(server, f"{owner}.example.com", source=source))
+        return found[-1] == answer
+
+    try:
+        support.wait_until(holds, seconds, what)
+    except AssertionError:
+        raise AssertionError(f"{what}: {owner} is {found[-1]!r} and not {answer!r}\n{server.command('status', check=False)}") from None
+
+
+SLAS = '''
+[sla.voice]
+loss = { bad = "3%", good = "1%" }
+latency = { bad = "150ms", good = "100ms" }
+windows = { bad = 3, good = 5 }
+[sla.bulk]
+loss = { bad = "60%", good = "50%" }
+windows = { bad = 3, good = 5 }
+'''
+
+
+def sla_site(lab, links="", answers="", settings=QUICK, members=None, **how):
+    """MPLS is dear, SD-WAN cheap; sip is voice and backup is bulk over the same lines."""
+    lines = site_of_lines.Lines(lab, "mpls", "sdwan", "atm")
+    links = lines.link("mpls", "mpls", 100) + lines.link("sdwan", "sd-wan", 20) + lines.link("atm", "atm", 1000, "last-resort = true")
+    members = members or [("sdwan", A, 'link = "sdwan"'), ("mpls", B, 'link = "mpls"'), ("atm", C, 'link = "atm"')]
+    configuration = SLAS + links
+    for owner, sla in (("sip", "voice"), ("backup", "bulk")):
+        configuration += site_of_lines.answer(members, f"{owner}.example.com", "lowest-cost-sla", settings + f'\nsla = "{sla}"')
+    zone = {"example.com": site.ZONE + f"sip A {A}\nbackup A {A}\n"}
+    return lines, lines.serve(configuration, interval=20, timeout=15, window=3, zones=zone, **how)
+
+
+def sla():
+    """Loss on the cheap line: voice leaves it after three bad windows and comes back after five good ones; bulk stays. The ATM
+    line is used when all others are down, and only then."""
+    with netlab.Lab() as lab:
+        lines, server = sla_site(lab)
+        expect(lines, server, "sip", A, "voice on the cheap line")
+        expect(lines, server, "backup", A, "bulk on the cheap line")
+        began = lines.lose("sdwan", 12)
+        expect(lines, server, "sip", B, "voice leaves the lossy line", 15)
+        left = netlab.now() - began
+        expect(lines, server, "backup", A, "bulk stays on it")
+        began = lines.mend("sdwan")
+        expect(lines, server, "sip", A, "voice comes back", 20)
+        back = netlab.now() - began
+        print(f"SLA: voice left after {left:.1f} s of loss and was back {back:.1f} s after it; bulk stayed", flush=True)
+        assert left >= 2 * TICK, left
+        assert back >= 4 * TICK, back
+        lines.cut("sdwan")
+        expect(lines, server, "backup", B, "bulk on the dear line")
+        assert lines.ask(server, "sip.example.com") != C
+        lines.cut("mpls")
+        expect(lines, server, "backup", C, "the last resort")
+        expect(lines, server, "sip", C, "the last resort")
+        lines.mend("mpls")
+        expect(lines, server, "backup", B, "the last resort is left at once")
+        print("last resort: used when all others were down, and only then", flush=True)
+
+
+def none_meets(if_none, expected):
+    """Every line violates the SLA: as `if-none` says."""
+    with netlab.Lab() as lab:
+        lines, server = sla_site(lab, settings=QUICK + f'\nif-none = "{if_none}"')
+        expect(lines, server, "sip", A, "voice on the cheap line")
+        lines.lose("mpls", 20)
+        lines.lose("sdwan", 45)
+        if if_none != "last-resort":
+            lines.lose("atm", 45)
+        expect(lines, server, "sip", expected, f"none meets the SLA, {if_none}", 20)
+        print(f"none meets the SLA, {if_none}: {expected or 'NODATA'}", flush=True)
+
+
+def migration():
+    """A quarter of the clients, then half: whoever had moved stays moved."""
+    with netlab.Lab() as lab:
+        lines = site_of_lines.Lines(lab, "mpls", "sdwan")
+        links = lines.link("mpls", "mpls", 100) + lines.link("sdwan", "sd-wan", 20)
+
+        def configuration(percent):
+            return site_of_lines.MONITOR.format(interval=100, timeout=80, window=5) + links + site_of_lines.answer(
+                [("mpls", A, 'link = "mpls"'), ("sdwan", B, 'link = "sdwan"')],
+                settings=QUICK + f'\nmigrate = {{ from = "mpls", to = "sdwan", percent = {percent} }}')
+
+        server = site.Server(lab, lines.ns, site_of_lines.SERVER, configuration(25)).start()
+        support.wait_until(lambda: lines.ask(server) in (A, B), 5, "a line is picked")
+        moved = set()
+        for percent in (25, 50, 100):
+            server.configure(configuration(percent))
+            server.reload()
+            support.wait_until(lambda: share_of(lines, server, 400) > (percent - 12) / 100, 10, f"{percent} percent after the reload")
+            found = lines.census(server, 4000)
+            share = sum(what == B for what in found.values()) / len(found)
+            print(f"migration: {share:.1%} of the clients at {percent} percent", flush=True)
+            assert abs(share - percent / 100) <= 0.03, share
+            now_moved = {client for client, what in found.items() if what == B}
+            assert moved <= now_moved, "a client went back"
+            moved = now_moved
+
+
+def share_of(lines, server, clients):
+    found = lines.census(server, clients, seed=1)
+    return sum(what == B for what in found.values()) / clients
+
+
+def dscp():
+    """Probes carry the mark that they are told to."""
+    with netlab.Lab() as lab:
+        lines = site_of_lines.Lines(lab, "mpls")
+        monitor = site_of_lines.MONITOR.format(interval=100, timeout=80, window=5).replace("rise = 3", 'rise = 3\ndscp = "ef"')
+        server = site.Server(lab, lines.ns, site_of_lines.SERVER,
+                             monitor + lines.link("mpls", "mpls", 1) + site_of_lines.answer([("mpls", A, 'link = "mpls"')]))
+        with lines.far["mpls"].socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800)) as wire:
+            wire.settimeout(5)
+            server.start()
+            packet = wire.recv(2048)
+            while packet[9] != 1:
+                packet = wire.recv(2048)
+            print(f"DSCP: echo requests with a traffic class of {packet[1]:#04x}", flush=True)
+            assert packet[1] == 0xB8, packet[1]
+
+
+def symmetric():
+    """Asked at its address on either line, it answers from there."""
+    with netlab.Lab() as lab:
+        lines = site_of_lines.Lines(lab, "isp-a", "isp-b")
+        own = ["172.31.1.1", "172.31.2.1"]
+        site.Server(lab, lines.ns, own, "").start()
+        for name, address in zip(lines.names, own):
+            reply = asking.ask(lines.far[name], address, site.NAME)  # a reply from elsewhere would not reach the client's question
+            assert reply is not None and reply.rcode == support.NOERROR, (name, reply)
+        print("symmetric: answered from the address that was asked, on both lines", flush=True)
+
+
+SCENARIOS = [("weights", weights), ("weights by query", weights_by_query), ("line down", link_down), ("reliability", reliability),
+             ("all down", all_down), ("views", views), ("preference", preference), ("SLA", sla), ("SLA best effort", none_meets, "best-effort", B),
+             ("SLA nodata", none_meets, "nodata", ""), ("SLA last resort", none_meets, "last-resort", C), ("migration", migration),
+             ("DSCP", dscp), ("symmetric", symmetric)]
+
+
+def main():
+    netlab.needed()
+    return 1 if netlab.side_by_side(SCENARIOS, at_most=4, seconds=400) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""Loss of 30 percent on the VRRP LAN, for WAYMARK_SOAK_SECONDS: no failover that is none, and at the end a true one is found
+within 15 seconds.
+
+The settings suit such a line, on the routers and in the server alike: advertisements twice a second, of which twenty in a row
+may be missed. The wire from router to switch and that from the switch on are one here, so that 30 percent of them are lost:
+0.3 to the 20th power is one false alarm in centuries, and a fault is found within eleven seconds."""
+import sys
+import time
+
+import netlab
+import routers
+import site_of_two as site
+import support
+
+SECONDS = support.scale("SOAK_SECONDS", 60)
+LOSS = 30             # percent, of each frame on each wire
+INTERVAL = 0.5        # seconds between advertisements
+ADVERTS = 20          # that may be missed in a row
+FOUND_WITHIN = 15.0
+REPORT_EVERY = 60.0
+
+
+def main():
+    netlab.needed("keepalived")
+    with netlab.Lab() as lab:
+        def instances(priority, host):
+            return [routers.Instance(priority, interval=INTERVAL, down_timer_adverts=ADVERTS)]
+
+        pair = site.Pair(lab, interval=INTERVAL, instances=instances, start=False)
+        pair.first.start()
+        time.sleep(2)
+        pair.second.start()
+        support.wait_until(lambda: pair.first.has("192.0.2.1"), 30, "rtr-a is active")
+        server = pair.serve(site.virtual_router(settings=f"down-timer-adverts = {ADVERTS}") + site.answer(settings='failback-delay = "0s"'))
+        with pair.poll(server, period=0.01) as poller:
+            poller.wait(site.VIA_A, 20)
+            before = len(poller.changes)
+            began = pair.lan.lose(LOSS)
+            following = began + REPORT_EVERY
+            while netlab.now() < began + SECONDS:
+                time.sleep(0.5)
+                assert not pair.second.has("192.0.2.1"), "the routers themselves failed over: not what is tested here"
+                assert len(poller.changes) == before, f"a false failover after {netlab.now() - began:.0f} s: {poller.changes[before:]}"
+                if netlab.now() > following:
+                    following += REPORT_EVERY
+                    print(f"{netlab.now() - began:.0f} s, {poller.asked} questions, no change", flush=True)
+            print(f"{SECONDS} s at {LOSS} % loss: 0 false failovers, {poller.asked} questions", flush=True)
+            began = pair.lan.disable(pair.a)
+            found = poller.wait(site.VIA_B, FOUND_WITHIN + 5, since=began) - began
+            print(f"a true failure was found after {found:.2f} s (bound {FOUND_WITHIN:.0f} s)", flush=True)
+            assert found <= FOUND_WITHIN, found
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""Whoever is on the LAN can send advertisements. Malformed, foreign and spoofed ones of many kinds, one at a time and then as
+fast as the wire goes: no answer changes, each is counted by its reason, and questions are answered as quickly as before."""
+import sys
+import time
+
+import adverts
+import netlab
+import routers
+import site_of_two as site
+import support
+
+EACH = 5                   # of each kind, one at a time
+FLOOD_SECONDS = support.scale("FLOOD_SECONDS", 4)
+FLOOD_RATE = support.scale("FLOOD_RATE", 150_000)   # frames a second: 100 Mbit/s of smallest frames
+LATENCY_FACTOR, LATENCY_ROOM = 3.0, 0.002           # p99 under the flood, against the p99 without
+
+
+def both_families(lab):
+    """A site with the virtual router in both families, and a stranger on its LAN."""
+    def instances(priority, host):
+        return [routers.Instance(priority, name="VI_4", interval=0.1), routers.Instance(priority, ("fe80::1:1", "2001:db8::1"), "VI_6", interval=0.1)]
+
+    pair = site.Pair(lab, interval=0.1, instances=instances)
+    stranger = lab.host("stranger").plug(pair.lan, "eth0", "192.0.2.66/24", "fe80::66/64")
+    server = pair.serve(site.virtual_router() + site.virtual_router("lan-gw6", six=True) + site.answer() + site.answer("lan-gw6", six=True))
+    return pair, stranger, server
+
+
+def rejects(server):
+    """{reason: number} over all virtual routers and interfaces."""
+    total = {}
+    status = server.status()
+    for part in [*status["virtual-routers"], *status["interfaces"]]:
+        for reason, number in part["rejects"].items():
+            total[reason] = total.get(reason, 0) + number
+    return total
+
+
+def one_at_a_time(pair, stranger, server, pollers):
+    kinds = {**adverts.wrong4(), **adverts.wrong6("fe80::3")}
+    sender = adverts.Sender(stranger)
+    missed = []
+    for name, (reason, packet) in kinds.items():
+        before = rejects(server).get(reason, 0)
+        sender.send(packet, EACH)
+        try:
+            support.wait_until(lambda: rejects(server).get(reason, 0) >= before + EACH, 1.5, name)
+        except AssertionError:
+            missed.append(f"{name}: {rejects(server).get(reason, 0) - before} of {EACH} counted as {reason}")
+    assert not missed, "\n".join(missed)
+    unmoved(pollers)
+    print(f"spoofed and malformed: {len(kinds)} kinds, each counted by its reason, no answer changed", flush=True)
+
+
+def unmoved(pollers):
+    for poller, expected in pollers:
+        assert [what for _, what in poller.changes if what != site.BOTH] == [expected], poller.changes
+
+
+def p99(poller, seconds):
+    """The 99th percentile of the answers' times from now on."""
+    began = len(poller.latencies)
+    time.sleep(seconds)
+    times = poller.latencies[began:]
+    return netlab.percentile(times, 0.99), len(times)
+
+
+def at_line_rate(pair, stranger, server, pollers):
+    poller = pollers[0][0]
+    quiet, _ = p99(poller, FLOOD_SECONDS)
+    kinds = [packet for _, packet in [*adverts.wrong4().values(), *adverts.wrong6("fe80::3").values()]]
+    frames = "\n".join(adverts.frame(packet).hex() for packet in kinds)
+    before = sum(rejects(server).values())
+    flood = stranger.start_with_input(pair.lab.directory / "flood", frames, support.tool("vrrp_flood"), "eth0", FLOOD_SECONDS + 1, FLOOD_RATE)
+    time.sleep(0.5)
+    loud, asked = p99(poller, FLOOD_SECONDS - 0.5)
+    flood.child.wait(10)
+    time.sleep(0.5)
+    counted = sum(rejects(server).values()) - before
+    lost = sum(part.get("lost", 0) for part in server.status()["interfaces"])
+    print(f"flood: {flood.output().strip()}; {counted} counted by reason, {lost} lost at the socket; "
+          f"p99 of {asked} answers {loud * 1e3:.2f} ms, {quiet * 1e3:.2f} ms without", flush=True)
+    unmoved(pollers)
+    assert counted > 10_000, counted
+    assert loud <= quiet * LATENCY_FACTOR + LATENCY_ROOM, (quiet, loud)
+    began = pair.first.stop()  # what is true is still heard
+    poller.wait(site.VIA_B, 2, since=began)
+
+
+def main():
+    netlab.needed("keepalived")
+    with netlab.Lab() as lab:
+        pair, stranger, server = both_families(lab)
+        with pair.poll(server) as four, pair.poll(server, rrtype="AAAA") as six:
+            four.wait(site.VIA_A, 5)
+            six.wait(site.VIA_A6, 5)
+            pollers = [(four, site.VIA_A), (six, site.VIA_A6)]
+            one_at_a_time(pair, stranger, server, pollers)
+            at_line_rate(pair, stranger, server, pollers)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

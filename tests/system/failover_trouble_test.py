@@ -1,0 +1,172 @@
+"""What is neither failover nor health: two routers that both claim to be active, none that does, one that comes and goes, and
+how the answer returns. The answer must not flip, never be empty where that was not asked for, and say what is going on."""
+import sys
+import time
+
+import asking
+import netlab
+import routers
+import site_of_two as site
+import support
+
+A, B = site.VIA_A, site.VIA_B
+SPLIT_VISIBLE = 1.0      # seconds
+TOGGLES, TOGGLE_TIME = 10, 20.0
+
+
+def words(poller, since):
+    return [what for came, what in poller.changes if came >= since]
+
+
+def split(settings, interval, expected, label):
+    """Both are active; the server hears both. The answer stays, or goes where it was told to go, once; and it heals."""
+    with netlab.Lab() as lab:
+        pair = site.Pair(lab, interval=interval)
+        server = pair.serve(site.virtual_router(settings=settings) + site.answer())
+        with pair.poll(server) as poller:
+            poller.wait(A, 5)
+            began = netlab.split(pair.lan, pair.a, pair.b)
+            support.wait_until(lambda: pair.second.has("192.0.2.1"), 10, "both routers are active")
+            both = netlab.now()
+            support.wait_until(lambda: server.virtual_router()["state"] == "split", 5, "the split is visible")
+            visible = netlab.now() - both
+            print(f"{label}: visible {visible * 1e3:.0f} ms after both were active", flush=True)
+            assert visible <= SPLIT_VISIBLE + 2 * interval, visible
+            time.sleep(4)
+            assert words(poller, began) == expected, words(poller, began)
+            pair.lan.repair()
+            support.wait_until(lambda: not pair.second.has("192.0.2.1"), 5, "one router is active again")
+            support.wait_until(lambda: server.virtual_router()["state"] == "active", 5 + 4 * interval, "the split is over")
+            poller.wait(A, 10)
+            assert words(poller, began) in (expected, [*expected, A]), words(poller, began)
+
+
+def nobody(all_down, expected):
+    """Both routers are gone: the policy for that decides."""
+    with netlab.Lab() as lab:
+        pair = site.Pair(lab, interval=0.1)
+        server = pair.serve(site.virtual_router() + site.answer(settings=site.QUICK_ANSWER + f'\nall-down = "{all_down}"\nall-down-hold = "2s"'))
+        with pair.poll(server) as poller:
+            poller.wait(A, 5)
+            pair.lan.disable(pair.b)
+            began = pair.lan.disable(pair.a)
+            if expected != A:
+                taken = poller.wait(expected, 5, since=began) - began
+                print(f"nobody is active, {all_down}: {taken * 1e3:.0f} ms", flush=True)
+            else:
+                time.sleep(1)
+                assert words(poller, began) == [], words(poller, began)
+                support.wait_until(lambda: server.virtual_router()["state"] == "no-active", 2, "nobody is active")
+                poller.wait(site.BOTH, 5, since=began)  # the last good one is held for so long, then all
+                print("nobody is active: the last good answer, then all", flush=True)
+            pair.lan.enable(pair.a)
+            poller.wait(A, 10, since=began)
+            for _, what in poller.changes:
+                assert what in (A, B, site.BOTH) or all_down == "nodata" and what == "", poller.changes
+
+
+def flapping():
+    """A port that comes and goes ten times in twenty seconds: few changes, the lowest TTL, then quiet at the last stable answer."""
+    with netlab.Lab() as lab:
+        pair = site.Pair(lab, interval=0.1)
+        server = pair.serve(site.virtual_router(settings='flap = { transitions = 4, within = "60s", stable = "5s" }') + site.answer())
+        with pair.poll(server) as poller:
+            poller.wait(A, 5)
+            began = netlab.now()
+            for toggle in range(TOGGLES):
+                pair.lan.disable(pair.a)
+                netlab.sleep_until(began + (toggle + 0.5) * TOGGLE_TIME / TOGGLES)
+                pair.lan.enable(pair.a)
+                netlab.sleep_until(began + (toggle + 1) * TOGGLE_TIME / TOGGLES)
+            changes = words(poller, began)
+            state = server.virtual_router()
+            print(f"flapping: {TOGGLES} cuts and returns, {len(changes)} changes of the answer, state {state['state']}, TTL {poller.ttls[-1][1]}", flush=True)
+            assert len(changes) <= 5, changes
+            assert state["state"] == "flapping", state
+            assert poller.ttls[-1][1] == 1, poller.ttls[-3:]
+            support.wait_until(lambda: server.virtual_router()["state"] == "active", 10, "it is quiet again")
+            poller.wait(A, 5)
+
+
+def preemption():
+    """The first router is back: one change of the answer, when failback-delay is over."""
+    delay = 3.0
+    with netlab.Lab() as lab:
+        pair = site.Pair(lab, interval=0.1)
+        server = pair.serve(site.virtual_router() + site.answer(settings=f'failback-delay = "{delay:.0f}s"'))
+        with pair.poll(server) as poller:
+            poller.wait(A, 10)
+            began = pair.lan.disable(pair.a)
+            poller.wait(B, 5, since=began)
+            time.sleep(1)
+            began = pair.lan.enable(pair.a)
+            returned = poller.wait(A, 10, since=began) - began
+            time.sleep(1)
+            print(f"preemption: back after {returned:.2f} s with a failback delay of {delay:.0f} s", flush=True)
+            assert words(poller, began) == [A], words(poller, began)
+            assert delay - 0.1 <= returned <= delay + 1, returned
+
+
+def leaving():
+    """Priority 0: nothing changes before another router speaks, but the TTL goes down at once."""
+    with netlab.Lab() as lab:
+        pair = site.Pair(lab, interval=1.0)
+        server = pair.serve()
+        with pair.poll(server) as poller:
+            poller.wait(A, 10)
+            support.wait_until(lambda: poller.ttls[-1][1] > 1, 10, "the TTL is high in peace")
+            high = poller.ttls[-1][1]
+            began = pair.first.stop()
+            changed = poller.wait(B, 5, since=began)
+            lowered = next((came for came, ttl in poller.ttls if came >= began and ttl == 1), None)
+            print(f"priority 0: TTL {high} to 1 after {(lowered - began) * 1e3:.0f} ms, the answer after {(changed - began) * 1e3:.0f} ms", flush=True)
+            assert lowered < changed and lowered - began < 0.2 and changed - began > 0.4
+
+
+def restart():
+    """kill -9 of the server while rtr-b is active: it comes back with that answer and a serial that is not lower."""
+    with netlab.Lab() as lab:
+        pair = site.Pair(lab, interval=0.1)
+        server = pair.serve()
+        with pair.poll(server) as poller:
+            poller.wait(A, 5)
+            serials = [serial(server, pair)]
+            for stays_cut in (True, False, True):
+                (pair.lan.disable if stays_cut else pair.lan.enable)(pair.a)
+                poller.wait(B if stays_cut else A, 5)
+                serials.append(serial(server, pair))
+                server.kill()
+                server.start()
+                answers = asking.addresses_of(asking.ask(pair.client, server.address, site.NAME))
+                assert answers == (B if stays_cut else A), answers
+                serials.append(serial(server, pair))
+                print(f"restart: answers again after {server.started_in * 1e3:.0f} ms, serials {serials}", flush=True)
+        assert serials == sorted(serials) and len(set(serials)) > 3, serials
+
+
+def serial(server, pair):
+    reply = asking.ask(pair.client, server.address, "example.com", "SOA")
+    return reply.answer[0][0].serial
+
+
+SCENARIOS = [
+    ("flapping", flapping),
+    ("split freeze 0.1 s", split, site.QUICK_FLAP, 0.1, [], "split brain, 0.1 s, frozen"),
+    ("split freeze 1 s", split, site.QUICK_FLAP, 1.0, [], "split brain, 1 s, frozen"),
+    ("split prefer-priority", split, 'on-split = "prefer-priority"\n' + site.QUICK_FLAP, 0.1, [], "split brain, the higher priority"),
+    ("nobody, last good", nobody, "last-good", A),
+    ("nobody, all", nobody, "all", site.BOTH),
+    ("nobody, nodata", nobody, "nodata", ""),
+    ("preemption", preemption),
+    ("leaving", leaving),
+    ("restart", restart),
+]
+
+
+def main():
+    netlab.needed("keepalived")
+    return 1 if netlab.side_by_side(SCENARIOS, at_most=4, seconds=300) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
