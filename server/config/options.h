@@ -1,10 +1,13 @@
 // Everything that the operator decides, one member a room. Filled by the command line, by a file (config.h), or by both.
 #pragma once
 
+#include <string>
+
 #include "server/listen/options.h"
 #include "server/observe/log.h"
 #include "server/query/responder.h"
 #include "server/runtime/privileges.h"
+#include "server/steering/options.h"
 #include "server/store/options.h"
 
 namespace server {
@@ -15,6 +18,9 @@ struct Options {
   ResponderOptions responder;
   LogOptions log;
   PrivilegeOptions privileges;
+  std::string state;      // directory of serials, journals and last states; set where anything is steered
+  std::string control;    // the socket that people's commands come through; empty: <state>/control.sock, or none
+  SteeringOptions steering;
 };
 
 }  // namespace server

@@ -1,4 +1,9 @@
-// The keys of waymark.toml: one row each. A new option is a row here, a member of its room's options, and a row of the test.
+// The keys of waymark.toml: one row each, and all that the reader, the manual and the tests know of them.
+//
+//     KeyRow<T> = key, kind, range, words, default, what it means    + where it goes in a T
+//
+// A key of a table within a section has the table's name before it: "ttl.max". A new option is a row here, a member of its
+// room's options, and a line of the example that names every key. Where the manual says more than a row, it says it itself.
 #pragma once
 
 #include <chrono>
@@ -8,37 +13,116 @@
 #include <vector>
 
 #include "server/config/options.h"
+#include "server/rules/draft.h"
 
 namespace server {
 
 enum class ValueKind : std::uint8_t {
   kNumber,      // low to high
+  kNumbers,     // a list of them
+  kFlag,        // true, false
   kText,        // at most `high` octets
+  kTexts,       // a list of them
   kWord,        // one of `words`
+  kWords,       // a list of them, none twice
   kDuration,    // "500ms", low to high milliseconds
-  kEndpoints,   // an address or a list of them
+  kSeconds,     // the same in whole seconds
+  kPercent,     // "0.3%"
+  kEndpoints,   // an address with a port or a list of them
+  kAddress,     // an address
+  kAddresses,   // an address or a list of them, none twice
+  kPrefixes,    // a prefix or a list of them, none twice
+  kPath,        // relative to the file
   kPaths,       // a path or a list of them
+  kReference,   // the name of a section or of something in one
+  kReferences,  // a name or a list of them, none twice
+  kPartName,    // what others refer to
+  kDomain,      // a domain name
+  kType,        // a type of records
+  kDate,        // 2027-03-31
+  kDscp,        // a word or a number
+  kHex,         // octets
+  kRouters,     // { name = address or addresses, ... } or a list of addresses
+  kTables,      // sub-tables, which have rows of their own
 };
 
 // A value as read, checked against its row.
 struct ConfigValue {
-  std::int64_t number = 0;              // kNumber, kDuration (milliseconds), kWord (its index)
-  std::string text;                     // kText
-  std::vector<std::string> texts;       // kPaths
+  std::int64_t number = 0;              // kNumber, kFlag, kDuration and kSeconds (milliseconds), kWord (its index), kDscp
+  std::vector<std::int64_t> numbers;    // kNumbers, kWords
+  double share = 0;                     // kPercent: 0 to 1
+  std::string text;                     // kText, kPath, kPartName
+  std::vector<std::string> texts;       // kPaths, kTexts
   std::vector<Endpoint> endpoints;      // kEndpoints
+  std::vector<boost::asio::ip::address> addresses;   // kAddress, kAddresses
+  std::vector<dns::Prefix> prefixes;
+  std::vector<Reference> references;    // kReference, kReferences
+  dns::Name name;                       // kDomain
+  dns::Type type{};
+  std::chrono::year_month_day date{};
+  std::vector<std::uint8_t> octets;     // kHex
+  std::vector<RouterDraft> routers;
+  Marks marks;                          // of a list's elements
 
   std::size_t size() const { return static_cast<std::size_t>(number); }
+  unsigned count() const { return static_cast<unsigned>(number); }
   std::chrono::milliseconds duration() const { return std::chrono::milliseconds(number); }
+  double seconds() const { return std::chrono::duration<double>(duration()).count(); }
+  Reference reference() const { return references.front(); }
 };
 
-struct KeyRow {
-  std::string_view section, key;
+inline constexpr std::string_view kRequired = "required";   // as a default: there is none
+
+struct KeyText {
+  std::string_view key;
   ValueKind kind;
   std::int64_t low, high;
   std::span<const std::string_view> words;
-  void (*set)(Options& options, ConfigValue value);
+  std::string_view fallback;   // the default, as it would be written; kRequired; in words where it depends
+  std::string_view about;      // what it means, for the manual
 };
 
-std::span<const KeyRow> config_keys();
+template <class Target>
+struct KeyRow : KeyText {
+  void (*set)(Target& target, ConfigValue value);
+};
+
+std::span<const KeyRow<Options>> server_keys();
+std::span<const KeyRow<Options>> tcp_keys();
+std::span<const KeyRow<Options>> log_keys();
+std::span<const KeyRow<ZoneDraft>> zone_keys();
+std::span<const KeyRow<SteeringDraft>> steering_keys();
+std::span<const KeyRow<VirtualRouterDraft>> vrrp_keys();
+std::span<const KeyRow<MonitorDraft>> monitor_keys();
+std::span<const KeyRow<LinkDraft>> link_keys();
+std::span<const KeyRow<SlaDraft>> sla_keys();
+std::span<const KeyRow<ViewDraft>> view_keys();
+std::span<const KeyRow<AnswerDraft>> answer_keys();
+std::span<const KeyRow<MemberDraft>> member_keys();
+
+// Words of closed sets, in the order of their enums.
+std::span<const std::string_view> policy_words();
+std::span<const std::string_view> link_class_words();
+std::span<const std::string_view> monitor_types();
+
+enum class SectionForm : std::uint8_t {
+  kOne,     // [tcp]
+  kNamed,   // [link.NAME]
+  kList,    // [[answer]]
+  kWithin,  // a list within a section: members of an answer
+};
+
+struct Section {
+  std::string_view name;
+  SectionForm form;
+  std::string_view about;
+  std::vector<const KeyText*> keys;
+};
+
+// All of them, in the order of the manual.
+const std::vector<Section>& config_sections();
+
+// "[tcp]", "[link.NAME]", "[[answer]]", "members".
+std::string section_title(const Section& section);
 
 }  // namespace server

@@ -1,0 +1,52 @@
+// From a TOML node to a value: as its row of the schema says, or a fault at its place. One thread.
+#pragma once
+
+#include <toml++/toml.h>
+
+#include <optional>
+#include <string>
+
+#include "server/config/schema.h"
+
+namespace server {
+
+class ValueReader {
+ public:
+  // `text` is what the nodes were parsed from; relative paths are of `directory`.
+  ValueReader(Faults& faults, std::string_view text, std::string directory);
+
+  std::optional<ConfigValue> read(const KeyText& row, const toml::node& node);
+
+  // Where it stands in the text. What spans lines is marked at its first octet.
+  Mark mark(const toml::source_region& region) const;
+
+ private:
+  std::optional<ConfigValue> read_text(const KeyText& row, const toml::node& node);
+  std::optional<ConfigValue> read_list(const KeyText& row, const toml::node& node);
+  std::optional<ConfigValue> read_routers(const KeyText& row, const toml::node& node);
+  bool read_router(const KeyText& row, RouterDraft router, const toml::node& addresses, ConfigValue& value);
+
+  // A value of a scalar kind, added to `value`. False, and told, where it is not one.
+  bool add(const KeyText& row, const toml::node& node, ConfigValue& value);
+  bool add_number(const KeyText& row, const toml::node& node, ConfigValue& value);
+  bool add_date(const KeyText& row, const toml::node& node, ConfigValue& value);
+  bool add_text(const KeyText& row, const std::string& text, Mark at, ConfigValue& value);
+  bool add_plain(const KeyText& row, const std::string& text, Mark at, ConfigValue& value);
+  bool add_word(const KeyText& row, const std::string& text, Mark at, ConfigValue& value);
+  bool add_duration(const KeyText& row, const std::string& text, Mark at, ConfigValue& value);
+  bool add_address(const std::string& text, Mark at, ConfigValue& value);
+  bool add_endpoints(const std::string& text, Mark at, ConfigValue& value);
+  bool add_prefix(const std::string& text, Mark at, ConfigValue& value);
+  bool add_domain(const std::string& text, Mark at, ConfigValue& value);
+  bool add_dscp(const KeyText& row, const toml::node& node, ConfigValue& value);
+  bool in_range(const KeyText& row, std::int64_t number, Mark at);
+  bool wrong_type(const KeyText& row, const toml::node& node);
+  std::uint64_t offset(const toml::source_position& position) const;
+
+  Faults& faults_;
+  std::string_view text_;
+  std::string directory_;
+  std::vector<std::size_t> lines_;   // where each begins
+};
+
+}  // namespace server
