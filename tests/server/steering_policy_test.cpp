@@ -1,0 +1,370 @@
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "tests/support/steering.h"
+
+using namespace steered;
+using server::AllDown;
+using server::IfNone;
+using server::LinkClass;
+using server::Order;
+using server::OrderKind;
+using server::Policy;
+using server::Prefer;
+
+namespace {
+
+constexpr const char* kA = "10.255.0.1";
+constexpr const char* kB = "10.255.0.2";
+constexpr const char* kC = "10.255.0.3";
+
+// How many of the 256 slots of the only arm hold each address.
+std::map<std::string, int> slots(const server::ManagedSet& managed, std::size_t arm = 0) {
+  std::map<std::string, int> count;
+  for (const std::uint8_t slot : managed.choice->arms[arm].slots) ++count[text(managed.choice->variants[slot].view())];
+  return count;
+}
+
+server::SteeringOptions with_sla(Policy policy) {
+  server::SteeringOptions options = three_links(policy);
+  options.sla_classes = {{"voice", server::Bounds{0.150, 0.100}, {}, server::Bounds{0.01, 0.003}, 3, 5}};
+  options.answers[0].sla = 0;
+  return options;
+}
+
+Order order(OrderKind kind, const char* subject, const char* member = "") { return {kind, subject, member, std::nullopt, "kim"}; }
+
+}  // namespace
+
+TEST_CASE("policy: which of three usable members each policy takes") {
+  struct Row { Policy policy; Prefer prefer; const char* state; };
+  static constexpr Row rows[] = {
+      {Policy::kFailover, Prefer::kOrder, "normal a"},     {Policy::kFailover, Prefer::kQuality, "normal a"},
+      {Policy::kFailover, Prefer::kCost, "normal c"},      {Policy::kWeighted, Prefer::kOrder, "normal a b c"},
+      {Policy::kAll, Prefer::kOrder, "normal a b c"},      {Policy::kLowestCostSla, Prefer::kOrder, "normal c"},
+      {Policy::kBestQuality, Prefer::kOrder, "normal b"},  {Policy::kStatic, Prefer::kOrder, "normal a b c"},
+  };
+  for (const Row& row : rows) {
+    server::SteeringOptions options = three_links(row.policy);
+    options.answers[0].prefer = row.prefer;
+    World world(std::move(options));
+    world.all_up();
+    world.quality(kA, 50ms, 1ms, 0);
+    world.quality(kB, 20ms, 1ms, 0);
+    world.quality(kC, 20ms, 1ms, 0.05);
+    world.evaluate();
+    CHECK(world.state() == row.state);
+  }
+}
+
+TEST_CASE("policy: a link that fails takes its member away at once, and gives it back after the delay") {
+  World world(three_links(Policy::kAll));
+  world.all_up();
+  world.evaluate();
+  world.down(kB);
+  world.evaluate();
+  CHECK(world.state() == "failed-over a c");
+  world.pass(60s);
+  world.up(kB);
+  world.evaluate();
+  CHECK(world.state() == "failed-over a c");
+  world.pass(60s);
+  CHECK(world.state() == "normal a b c");
+}
+
+TEST_CASE("policy: reliability: one of three targets dead changes nothing, two do, and not to know changes nothing") {
+  server::SteeringOptions options = three_links(Policy::kFailover);
+  options.links[0].probes = {check("ping", "192.0.2.1"), check("ping", "192.0.2.2"), check("ping", "192.0.2.3")};
+  options.links[0].reliability = 2;
+  World world(std::move(options));
+  world.all_up();
+  world.evaluate();
+  CHECK(world.state() == "normal a");
+  world.down("192.0.2.1");
+  world.evaluate();
+  CHECK(world.state() == "normal a");
+  world.health("192.0.2.2", server::Health::kUnknown);
+  world.evaluate();
+  CHECK(world.state() == "normal a");
+  CHECK(world.evaluator.links()[0].state == server::LinkState::kUnknown);
+  world.down("192.0.2.2");
+  world.evaluate();
+  CHECK(world.state() == "failed-over b");
+}
+
+TEST_CASE("policy: weights are slots, exact to one of 256, and collapse when one dies") {
+  server::SteeringOptions options = router_pair();
+  options.virtual_routers.push_back(virtual_router("lan-gw2"));
+  options.answers[0].policy = Policy::kWeighted;
+  options.answers[0].members[0].weight = 70;
+  options.answers[0].members[1] = routed(member("via-b", "198.51.100.10"), 1, 1);
+  options.answers[0].members[1].weight = 30;
+  World world(std::move(options));
+  world.active(0, 0);
+  world.active(1, 1);
+  const auto both = world.evaluate().sets[0];
+  CHECK(text(both.set.view()) == "198.51.100.10 203.0.113.10");
+  REQUIRE(both.choice.has_value());
+  std::map<std::string, int> share = slots(both);
+  CHECK(share["203.0.113.10"] >= 178);
+  CHECK(share["203.0.113.10"] <= 180);
+  world.active(0, 1);
+  const auto one = world.evaluate().sets[0];
+  CHECK(text(one.set.view()) == "198.51.100.10");
+  CHECK(!one.choice.has_value());
+}
+
+TEST_CASE("policy: a staged migration takes its percentage, and only ever gains clients") {
+  std::set<std::size_t> gone_over;
+  for (const unsigned percent : {0U, 10U, 25U, 60U, 100U}) {
+    server::SteeringOptions options = three_links(Policy::kLowestCostSla);
+    options.answers[0].migrate = server::Migration{0, 2, percent};
+    World world(std::move(options));
+    world.all_up();
+    const auto managed = world.evaluate().sets[0];
+    std::set<std::size_t> now_over;
+    for (std::size_t i = 0; i < dns::kChoiceSlots; ++i) {
+      const dns::Rrset& set = managed.choice ? managed.choice->variants[managed.choice->arms[0].slots[i]] : managed.set;
+      if (text(set.view()) == "10.0.0.3") now_over.insert(i);
+    }
+    CHECK(std::abs(static_cast<int>(now_over.size()) - static_cast<int>(percent * 256 / 100)) <= 1);
+    for (const std::size_t slot : gone_over) CHECK(now_over.contains(slot));
+    gone_over = now_over;
+    world.down(kC);
+    world.evaluate();
+    CHECK(world.report().chosen == std::vector<std::size_t>{percent == 100 ? 1U : 0U});
+  }
+}
+
+TEST_CASE("policy: a violated SLA degrades after its windows, and is met again after its own") {
+  World world(with_sla(Policy::kFailover));
+  world.all_up();
+  for (const char* target : {kA, kB, kC}) world.quality(target, 20ms, 1ms, 0);
+  world.evaluate();
+  CHECK(world.state() == "normal a");
+  world.pass(100s);
+  world.quality(kA, 20ms, 1ms, 0.05);
+  world.evaluate();
+  CHECK(world.state() == "normal a");
+  CHECK(world.report().ttl == 5);
+  world.pass(1s);
+  CHECK(world.state() == "normal a");
+  world.pass(1s);
+  CHECK(world.state() == "failed-over b");
+  CHECK(world.report().members[0].reason == "link mpls: voice: loss 5.0% over 1.0%");
+  world.quality(kA, 20ms, 1ms, 0.005);   // between good and bad: still violated
+  world.pass(20s);
+  CHECK(world.member_state(0) == "degraded");
+  world.quality(kA, 20ms, 1ms, 0);
+  world.evaluate();
+  world.pass(4s);
+  CHECK(world.member_state(0) == "usable");
+  world.pass(59s);
+  CHECK(world.state() == "failed-over b");
+  world.pass(2s);
+  CHECK(world.state() == "normal a");
+}
+
+TEST_CASE("policy: a measure that swings around a threshold changes the answer at most once") {
+  for (const Duration period : {1s, 2s, 4s, 7s}) {
+    World world(with_sla(Policy::kFailover));
+    world.all_up();
+    for (const char* target : {kA, kB, kC}) world.quality(target, 20ms, 1ms, 0);
+    world.evaluate();
+    world.pass(100s);
+    for (int i = 0; i < 200; ++i) {
+      world.quality(kA, 20ms, 1ms, i % 2 == 0 ? 0.011 : 0.009);
+      world.pass(period);
+    }
+    CHECK(world.report().transitions <= 1);
+  }
+}
+
+TEST_CASE("policy: voice and bulk take different paths over the same links") {
+  server::SteeringOptions options = with_sla(Policy::kLowestCostSla);
+  options.sla_classes.push_back({"bulk", server::Bounds{0.5, 0.3}, {}, server::Bounds{0.05, 0.02}, 3, 5});
+  options.answers.push_back(options.answers[0]);
+  options.answers[1].owner = *dns::parse_name("backup.example.com");
+  options.answers[1].sla = 1;
+  World world(std::move(options));
+  world.all_up();
+  for (const char* target : {kA, kB}) world.quality(target, 20ms, 1ms, 0);
+  world.quality(kC, 250ms, 1ms, 0.03);
+  world.evaluate();
+  world.pass(10s);
+  CHECK(world.state(0) == "failed-over b");
+  CHECK(world.state(1) == "normal c");
+}
+
+TEST_CASE("policy: where none meets the SLA") {
+  struct Row { IfNone if_none; const char* state; };
+  static constexpr Row rows[] = {{IfNone::kBestEffort, "degraded b"}, {IfNone::kLastResort, "degraded c"}, {IfNone::kNodata, "degraded"}};
+  for (const Row& row : rows) {
+    server::SteeringOptions options = with_sla(Policy::kLowestCostSla);
+    options.links[2].last_resort = true;
+    options.answers[0].if_none = row.if_none;
+    World world(std::move(options));
+    world.all_up();
+    world.quality(kA, 600ms, 1ms, 0);
+    world.quality(kB, 200ms, 1ms, 0);
+    world.quality(kC, 20ms, 1ms, 0);
+    world.evaluate();
+    world.pass(100s);
+    CHECK(world.state() == row.state);
+    REQUIRE(world.decision.sets.size() == 1);
+    if (row.if_none == IfNone::kNodata) {
+      CHECK(world.decision.sets[0].set.count == 0);   // transfers keep the zone's own
+      CHECK(slots(world.decision.sets[0])["nodata"] == 256);
+    }
+  }
+}
+
+TEST_CASE("policy: a last resort only where every other is down") {
+  server::SteeringOptions options = with_sla(Policy::kFailover);
+  options.links[0].last_resort = true;
+  World world(std::move(options));
+  world.all_up();
+  world.quality(kB, 900ms, 1ms, 0.5);
+  world.quality(kC, 900ms, 1ms, 0.6);
+  world.evaluate();
+  world.pass(10s);
+  CHECK(world.report().chosen != std::vector<std::size_t>{0});
+  world.down(kB);
+  world.evaluate();
+  CHECK(world.state() == "degraded c");
+  world.down(kC);
+  world.evaluate();
+  CHECK(world.state() == "degraded a");
+}
+
+TEST_CASE("policy: the class floor holds against failure, force and all that") {
+  server::SteeringOptions options = three_links(Policy::kFailover);
+  options.answers[0].allowed_classes = {LinkClass::kMpls, LinkClass::kInternetVpn};
+  options.answers[0].all_down = AllDown::kAll;
+  World world(std::move(options));
+  world.all_up();
+  world.down(kA);
+  world.down(kB);
+  world.evaluate();
+  CHECK(world.state() == "all-down a b");
+  world.orders = {order(OrderKind::kForce, "app.example.com/A", "c")};
+  world.evaluate();
+  CHECK(world.state() == "all-down a b");
+}
+
+TEST_CASE("policy: all down, by policy") {
+  struct Row { AllDown all_down; const char* state; const char* plain; };
+  static constexpr Row rows[] = {{AllDown::kLastGood, "all-down a", "10.0.0.1"}, {AllDown::kAll, "all-down a b c", "10.0.0.1 10.0.0.2 10.0.0.3"},
+                                 {AllDown::kNodata, "all-down", "nodata"}, {AllDown::kDefault, "all-down", "none"}};
+  for (const Row& row : rows) {
+    server::SteeringOptions options = three_links(Policy::kFailover);
+    options.answers[0].all_down = row.all_down;
+    World world(std::move(options));
+    world.all_up();
+    world.evaluate();
+    for (const char* target : {kA, kB, kC}) world.down(target);
+    world.evaluate();
+    CHECK(world.state() == row.state);
+    CHECK((world.decision.sets.empty() ? "none" : text(world.decision.sets[0].set.view())) == row.plain);
+    world.up(kB);
+    world.evaluate();
+    CHECK(world.state() == "failed-over b");
+  }
+}
+
+TEST_CASE("policy: drain, down, up, force and freeze, and their end") {
+  World world(three_links(Policy::kFailover));
+  world.all_up();
+  world.evaluate();
+  world.pass(100s);
+  struct Row { Order order; const char* state; };
+  const Row rows[] = {{order(OrderKind::kDrain, "mpls"), "failed-over b"},
+                      {order(OrderKind::kDrain, "app.example.com/A:a"), "failed-over b"},
+                      {order(OrderKind::kDown, "*:a"), "failed-over b"},
+                      {order(OrderKind::kForce, "app.example.com/A", "c"), "forced c"},
+                      {order(OrderKind::kFreeze, "*"), "frozen a"},
+                      {order(OrderKind::kDrain, "gone"), "normal a"}};
+  for (const Row& row : rows) {
+    server::Evaluator copy = world.evaluator;
+    world.orders = {row.order};
+    world.orders[0].until = world.wall() + 50s;
+    world.evaluate();
+    CHECK(world.state() == row.state);
+    world.pass(200s);
+    CHECK(world.state() == "normal a");
+    world.evaluator = copy;
+  }
+}
+
+TEST_CASE("policy: who changes too often is frozen, and told of") {
+  server::SteeringOptions options = three_links(Policy::kFailover);
+  options.answers[0].failback_delay = 0s;
+  World world(std::move(options));
+  world.all_up();
+  world.evaluate();
+  for (int i = 0; i < 20; ++i) {
+    i % 2 == 0 ? world.down(kA) : world.up(kA);
+    world.pass(1s);
+  }
+  CHECK(world.report().transitions == 7);
+  CHECK(world.report().state == server::AnswerState::kFrozen);
+  CHECK(world.report().ttl == 30);   // nothing can change for minutes
+  world.pass(400s);
+  CHECK(world.state() == "normal a");
+}
+
+TEST_CASE("policy: observing decides and tells, and gives no sets") {
+  server::SteeringOptions options = three_links(Policy::kFailover);
+  options.mode = server::SteeringMode::kObserve;
+  World world(std::move(options));
+  world.all_up();
+  world.evaluate();
+  CHECK(world.state() == "normal a");
+  CHECK(world.decision.sets.empty());
+  CHECK(!world.decision.transitions.empty());
+}
+
+TEST_CASE("policy: views: the closed answer is for its clients alone, and in no transfer") {
+  server::SteeringOptions options = three_links(Policy::kFailover);
+  options.views.resize(1);
+  options.views[0].name = "closed";
+  options.answers[0].view = 0;
+  options.answers.push_back(answer("app.example.com", Policy::kStatic, {}));
+  World world(std::move(options));
+  world.evaluate();   // nothing is known yet, and still nothing leaks
+  for (int round = 0; round < 2; ++round) {
+    REQUIRE(world.decision.sets.size() == 1);
+    const server::ManagedSet& managed = world.decision.sets[0];
+    CHECK(managed.set.count == 0);
+    REQUIRE(managed.choice->arms.size() == 2);
+    CHECK(managed.choice->arms[0].view == 0);
+    CHECK(slots(managed, 0).begin()->first == (round == 0 ? "10.0.0.1 10.0.0.2 10.0.0.3" : "10.0.0.1"));
+    CHECK(managed.choice->arms[1].view == dns::kNoView);
+    CHECK(slots(managed, 1)["nodata"] == 256);
+    world.all_up();
+    world.evaluate();
+  }
+}
+
+TEST_CASE("policy: a restart keeps what was decided until it is known again; damaged memory starts fresh") {
+  World world(three_links(Policy::kFailover));
+  world.all_up();
+  world.down(kA);
+  world.evaluate();
+  CHECK(world.state() == "failed-over b");
+  const std::string saved = world.evaluator.save(world.now, world.wall());
+  World next(three_links(Policy::kFailover));
+  next.now = world.now;
+  REQUIRE(next.evaluator.restore(saved, next.now, next.wall()).has_value());
+  next.evaluate();
+  CHECK(next.state() == "failed-over b");
+  CHECK(next.decision.sets.size() == 1);
+  CHECK(next.answer_transitions == 0);
+  for (const char* damaged : {"", "{", "[]", "{\"form\":2}", "null"}) {
+    World fresh(three_links(Policy::kFailover));
+    CHECK(!fresh.evaluator.restore(damaged, fresh.now, fresh.wall()).has_value());
+    fresh.evaluate();
+    CHECK(fresh.state() == "undecided");
+  }
+}
