@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/support/choices.h"
 #include "tests/support/story_zone.h"
 #include "zone/rr/rdata.h"
 #include "zone/snapshot/builder.h"
@@ -139,24 +140,62 @@ class Planter {
 std::shared_ptr<const Zone> built(const ListedZone& listed) {
   ZoneBuilder builder(listed.apex);
   for (const ListedRecord& record : listed.records) builder.add(record.owner, record.type, record.ttl, record.rdata);
-  return builder.finish().zone;
+  std::shared_ptr<const Zone> zone = builder.finish().zone;
+  for (const ListedChoice& choice : listed.choices) zone = with_choice(zone, choice.owner, choice.type, choice.plan);
+  return zone;
+}
+
+std::vector<View> random_views(Random& random) {
+  const View all[] = {view("inner", {"10.0.0.0/8", "fd00::/8"}), view("here", {}, {"10.1.0.53"}),
+                      view("both", {"10.1.0.0/16", "192.0.2.0/24"}, {"10.1.0.53", "2001:db8::53"}), view("outer", {})};
+  std::vector<View> views;
+  for (const View& one : all)
+    if (below(random, 2) == 0) views.push_back(one);
+  return views;
+}
+
+ChoicePlan random_plan(Random& random, Type type, std::size_t views) {
+  ChoicePlan plan;
+  for (std::size_t count = 1 + below(random, 4); count > 0; --count) {
+    Rrset set(type, static_cast<std::uint32_t>(70 + below(random, 4)));
+    for (std::size_t records = below(random, 3); records > 0; --records) set.add(random_octets(random, type == Type::A ? 4 : 16));
+    plan.variants.push_back(std::move(set));
+  }
+  for (std::size_t i = 0; i <= views; ++i) {
+    if (below(random, 3) == 0) continue;
+    ChoiceArm arm{.view = i == views ? kNoView : static_cast<std::uint8_t>(i), .sticky = static_cast<Sticky>(below(random, 2)), .slots = {}};
+    for (std::uint8_t& slot : arm.slots) slot = static_cast<std::uint8_t>(below(random, plan.variants.size()));
+    plan.arms.push_back(arm);
+  }
+  return plan;
+}
+
+// For one in three address sets; a set that has one already is passed over.
+void plant_choices(Random& random, ListedZone& zone, std::size_t views) {
+  for (const ListedRecord& record : zone.records) {
+    if ((record.type != Type::A && record.type != Type::AAAA) || below(random, 3) != 0) continue;
+    if (std::ranges::any_of(zone.choices, [&](const ListedChoice& choice) { return choice.type == record.type && choice.owner == record.owner; })) continue;
+    zone.choices.push_back({record.owner, record.type, random_plan(random, record.type, views)});
+  }
 }
 
 }  // namespace
 
 RandomZones random_zones(Random& random) {
   RandomZones zones;
+  zones.views = random_views(random);
   for (const char* apex : kApexes) {
     if (below(random, 2) != 0) continue;
-    ListedZone zone{name_of(apex), {}};
+    ListedZone zone{name_of(apex), {}, {}};
     Planter planter(random, zone);
     planter.soa_and_ns();
     for (std::size_t count = below(random, 24); count > 0; --count) planter.plant();
+    plant_choices(random, zone, zones.views.size());
     zones.listed.push_back(std::move(zone));
   }
   std::vector<std::shared_ptr<const Zone>> served;
   for (const ListedZone& zone : zones.listed) served.push_back(built(zone));
-  zones.snapshot = Snapshot::of(std::move(served));
+  zones.snapshot = Snapshot::of({})->with(served, {}, std::make_shared<const ViewTable>(zones.views));
   return zones;
 }
 
@@ -171,6 +210,18 @@ Type random_question_type(Random& random) {
   static constexpr Type kTypes[] = {Type::A,   Type::A,  Type::AAAA, Type::NS,    Type::CNAME, Type::MX,   Type::SRV, Type::TXT,
                                     Type::SOA, Type::DS, Type::DS,   Type::DNAME, Type::ANY,   Type::NSEC, Type::RRSIG};
   return kTypes[below(random, std::size(kTypes))];
+}
+
+ListedAsker random_asker(Random& random, const RandomZones& zones) {
+  static constexpr const char* kClients[] = {"10.1.2.3", "10.2.0.1", "192.0.2.1", "198.51.100.7", "fd00::1", "2001:db8::1", "::ffff:10.1.9.9"};
+  static constexpr const char* kLocals[] = {"10.1.0.53", "192.0.2.53", "2001:db8::53"};
+  ListedAsker asker;
+  if (below(random, 4) == 0) return asker;
+  asker.client = address(kClients[below(random, std::size(kClients))]);
+  asker.local = address(kLocals[below(random, std::size(kLocals))]);
+  asker.salt = static_cast<std::uint32_t>(random());
+  asker.views = zones.views;
+  return asker;
 }
 
 }  // namespace dns::test

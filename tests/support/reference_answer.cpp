@@ -20,6 +20,37 @@ Records at(const ListedZone& zone, NameView name, std::optional<Type> type = std
   return found;
 }
 
+bool lists(const std::vector<Prefix>& prefixes, Bytes address) {
+  return prefixes.empty() || std::ranges::any_of(prefixes, [&](const Prefix& prefix) { return contains(prefix, address); });
+}
+
+// The set that the choice has for the asker: its view's arm, or that for all others; an empty set where there is neither.
+Rrset chosen(const ListedChoice& choice, const ListedAsker& asker) {
+  std::size_t view = 0;
+  while (view < asker.views.size() && !(lists(asker.views[view].clients, asker.client) && lists(asker.views[view].local, asker.local))) ++view;
+  const ChoiceArm* found = nullptr;
+  for (const ChoiceArm& arm : choice.plan.arms)
+    if (arm.view == kNoView && found == nullptr) found = &arm;
+  for (const ChoiceArm& arm : choice.plan.arms)
+    if (view < asker.views.size() && arm.view == view) found = &arm;
+  if (found == nullptr) return {};
+  const std::size_t slot = slot_of(found->sticky, {.client = asker.client, .local = {}, .salt = asker.salt, .views = nullptr});
+  return choice.plan.variants[found->slots[slot]];
+}
+
+// The records at a name as the asker sees them.
+Records seen(const ListedZone& zone, NameView name, const ListedAsker& asker) {
+  Records records = at(zone, name);
+  if (asker.client.empty()) return records;
+  for (const ListedChoice& choice : zone.choices) {
+    if (choice.owner.view() != name) continue;
+    std::erase_if(records, [&](const ListedRecord& record) { return record.type == choice.type; });
+    const Rrset set = chosen(choice, asker);
+    for (const Bytes rdata : set.view()) records.push_back({name, choice.type, set.ttl, {rdata.begin(), rdata.end()}});
+  }
+  return records;
+}
+
 // A name exists where it or a name below it owns a record (RFC 4592 2.2.3).
 bool exists(const ListedZone& zone, NameView name) {
   return std::ranges::any_of(zone.records, [&](const ListedRecord& record) { return record.owner.view().is_within(name); });
@@ -46,7 +77,8 @@ std::optional<Name> host_of(const ListedRecord& record) {
 
 class Reference {
  public:
-  Reference(const std::vector<ListedZone>& zones, NameView name, Type type) : zones_(zones), name_(name), type_(type) {}
+  Reference(const std::vector<ListedZone>& zones, NameView name, Type type, const ListedAsker& asker)
+      : zones_(zones), name_(name), type_(type), asker_(asker) {}
 
   ReferenceAnswer run() {
     for (std::size_t step = 0; step < kMaxChain; ++step) {
@@ -96,12 +128,12 @@ class Reference {
     if (covering && is_cut(zone, *covering) && !(type_ == Type::DS && *covering == name_)) return refer(zone, *covering);
     out_.authoritative = true;
     if (covering && !is_cut(zone, *covering)) return follow_dname(zone, *covering);
-    if (exists(zone, name_)) return at_records(zone, at(zone, name_));
+    if (exists(zone, name_)) return at_records(zone, seen(zone, name_, asker_));
     Name encloser = name_.view().parent();
     while (!exists(zone, encloser)) encloser = encloser.view().parent();
     const std::uint8_t asterisk[] = {1, '*'};
     const auto wildcard = join(asterisk, encloser);
-    if (wildcard && exists(zone, *wildcard)) return at_records(zone, at(zone, *wildcard));  // RFC 4592: an empty one too
+    if (wildcard && exists(zone, *wildcard)) return at_records(zone, seen(zone, *wildcard, asker_));  // RFC 4592: an empty one too
     out_.rcode = Rcode::NXDOMAIN;
     return negative(zone);
   }
@@ -165,16 +197,16 @@ class Reference {
   }
 
   // Addresses at the host's own name; those below a cut only where glue is wanted; a wildcard's where it stands for it.
-  static void add_host(const ListedZone& zone, NameView host, bool glue_too, std::vector<std::string>& section) {
+  void add_host(const ListedZone& zone, NameView host, bool glue_too, std::vector<std::string>& section) const {
     if (!host.is_within(zone.apex)) return;
     const auto covering = covering_of(zone, host);
     if (covering && (!glue_too || !is_cut(zone, *covering))) return;
-    Records records = at(zone, host);
+    Records records = seen(zone, host, asker_);
     if (!covering && !exists(zone, host)) {
       Name encloser = host.parent();
       while (!exists(zone, encloser)) encloser = encloser.view().parent();
       const std::uint8_t asterisk[] = {1, '*'};
-      if (const auto wildcard = join(asterisk, encloser)) records = at(zone, *wildcard);
+      if (const auto wildcard = join(asterisk, encloser)) records = seen(zone, *wildcard, asker_);
     }
     for (const ListedRecord& record : records)
       if (record.type == Type::A || record.type == Type::AAAA) give(section, host, {record});
@@ -187,14 +219,15 @@ class Reference {
   const std::vector<ListedZone>& zones_;
   Name name_;
   const Type type_;
+  const ListedAsker& asker_;
   std::vector<Name> passed_;
   ReferenceAnswer out_;
 };
 
 }  // namespace
 
-ReferenceAnswer reference_answer(const std::vector<ListedZone>& zones, NameView name, Type type) {
-  return Reference(zones, name, type).run();
+ReferenceAnswer reference_answer(const std::vector<ListedZone>& zones, NameView name, Type type, const ListedAsker& asker) {
+  return Reference(zones, name, type, asker).run();
 }
 
 std::string line_of(NameView owner, Type type, std::uint32_t ttl, Bytes rdata) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "zone/name/name.h"
-#include "zone/rr/type.h"
+#include "zone/snapshot/choice.h"
 
 namespace dns::test {
 
@@ -18,9 +18,23 @@ struct ListedRecord {
   std::vector<std::uint8_t> rdata;
 };
 
+struct ListedChoice {
+  Name owner;
+  Type type{};
+  ChoicePlan plan;
+};
+
 struct ListedZone {
   Name apex;
   std::vector<ListedRecord> records;  // no duplicates
+  std::vector<ListedChoice> choices{};
+};
+
+// Who asks. Without a client: nobody, for whom nothing is chosen.
+struct ListedAsker {
+  std::vector<std::uint8_t> client{}, local{};
+  std::uint32_t salt = 0;
+  std::vector<View> views{};
 };
 
 struct ReferenceAnswer {
@@ -31,7 +45,7 @@ struct ReferenceAnswer {
   std::vector<std::string> answer, authority, additional, glue;
 };
 
-ReferenceAnswer reference_answer(const std::vector<ListedZone>& zones, NameView name, Type type);
+ReferenceAnswer reference_answer(const std::vector<ListedZone>& zones, NameView name, Type type, const ListedAsker& asker = {});
 
 // A record as the lists of ReferenceAnswer have it.
 std::string line_of(NameView owner, Type type, std::uint32_t ttl, Bytes rdata);

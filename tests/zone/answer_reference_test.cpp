@@ -99,11 +99,14 @@ TEST_CASE("answer: equals the reference on random zones, and so does the message
       CAPTURE(round);
       CAPTURE(to_text(name));
       CAPTURE(to_text(question.type));
-      const ReferenceAnswer expected = reference_answer(zones.listed, name, question.type);
-      solve(*zones.snapshot, question, {}, *answer);
+      const ListedAsker client = random_asker(random, zones);
+      const ReferenceAnswer expected = reference_answer(zones.listed, name, question.type, client);
+      const Asker asker{.client = client.client, .local = client.local, .salt = client.salt, .views = zones.snapshot->views().get()};
+      const SolveOptions options{.dnssec_ok = false, .asker = client.client.empty() ? nullptr : &asker};
+      solve(*zones.snapshot, question, options, *answer);
       REQUIRE(text(*answer) == text(expected));
       Trace trace;
-      solve(*zones.snapshot, question, {}, *traced, trace);
+      solve(*zones.snapshot, question, options, *traced, trace);
       CHECK(text(*traced) == text(*answer));
       CHECK(!trace.empty());
       check_message(expected, question, *answer, *compression, kMaxMessage);

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/choices.h"
 #include "tests/support/random_names.h"
 #include "tests/support/zone_text.h"
 
@@ -165,6 +166,99 @@ TEST_CASE("change: 100,000 edits of the same names take no more room, and emptie
   CHECK(zone->totals() == test::recount(*zone));
   CHECK(zone->storage()->tree().live_cells() == 0);
   CHECK(zone->storage()->tree().live_words() == 0);
+}
+
+namespace {
+
+// The choices of a zone, a line each.
+std::string choices(const Zone& zone) {
+  std::string out;
+  zone.for_each([&](const NodeView& node) {
+    for (const Type type : kChosenTypes)
+      if (const auto choice = node.choice_of(type)) {
+        const Rrset set(*choice);
+        std::string owner = to_text(node.owner());
+        for (char& c : owner) c = static_cast<char>(fold(static_cast<std::uint8_t>(c)));
+        out += owner + " " + std::to_string(static_cast<int>(type)) + " " + test::hex(set.packed) + "\n";
+      }
+    REQUIRE(node.has_choices() == (node.choice_of(Type::A) || node.choice_of(Type::AAAA)));
+    return true;
+  });
+  return out;
+}
+
+ChoicePlan plan_of(test::Random& random) {
+  ChoicePlan plan{.variants = {Rrset(Type::A, 30)}, .arms = {}};
+  plan.variants[0].add(random_rdata(random, Type::A));
+  plan.arms.push_back(test::arm_of(static_cast<std::uint8_t>(test::below(random, 3)), 0));
+  return plan;
+}
+
+// A random zone with choices beside half of its address sets.
+std::shared_ptr<const Zone> zone_with_choices(test::Random& random, NameView apex) {
+  std::shared_ptr<const Zone> zone = random_zone(random, apex);
+  Change change{zone->apex(), {}};
+  zone->for_each([&](const NodeView& node) {
+    if (node.has(Type::A) && test::below(random, 2) == 0) change.sets.push_back(test::choice_change(*zone, node.owner(), Type::A, plan_of(random)));
+    return true;
+  });
+  return *dns::apply(zone, change);
+}
+
+}  // namespace
+
+TEST_CASE("change: choices travel like sets, and count as none") {
+  test::Random random(20);
+  for (int round = 0; round < 400; ++round) {
+    const Name apex = test::random_name(random, 2);
+    const auto from = zone_with_choices(random, apex), to = zone_with_choices(random, apex);
+    const std::string from_text = test::dump(*from) + choices(*from), to_text = test::dump(*to) + choices(*to);
+    REQUIRE(from->totals() == test::recount(*from));
+
+    const Change change = diff(*from, *to);
+    CHECK(change.empty() == (from_text == to_text));
+    const auto arrived = *dns::apply(from, change);
+    REQUIRE(test::dump(*arrived) + choices(*arrived) == to_text);
+    REQUIRE(arrived->totals() == test::recount(*arrived));
+    REQUIRE(diff(*from, *arrived) == change);
+    const auto returned = *dns::apply(arrived, inverse(change));
+    REQUIRE(test::dump(*returned) + choices(*returned) == from_text);
+
+    // A second successor of one version, which begins a storage of its own.
+    const auto again = *dns::apply(from, change);
+    REQUIRE(test::dump(*again) + choices(*again) == to_text);
+    REQUIRE(diff(*again, *arrived).empty());
+  }
+}
+
+TEST_CASE("change: a choice stands beside its set, or is refused") {
+  test::Random random(21);
+  const auto zone = small_zone();
+  const ChoicePlan plan = plan_of(random);
+  const auto chosen = test::with_choice(zone, name("a.example."), Type::A, plan);
+  CHECK(test::dump(*chosen) == test::dump(*zone));
+  const auto node = chosen->find_exact(name("A.example."));
+  REQUIRE(node);
+  CHECK(node->set_count() == 1);
+  CHECK_FALSE(node->has(kChoiceType));
+  CHECK_FALSE(node->find(kChoiceType));
+  CHECK_FALSE(node->choice_of(Type::AAAA));
+  CHECK(decode(*node->choice_of(Type::A), Type::A) == plan);
+
+  const Rrset choice = encode(plan);
+  const auto refused = [](const std::shared_ptr<const Zone>& to, std::vector<SetChange> sets) {
+    const auto result = dns::apply(to, {name("example."), std::move(sets)});
+    return !result && result.error() == ApplyError::kLoneChoice;
+  };
+  CHECK(refused(zone, {{name("b.example."), kChoiceType, Type::A, {}, choice}}));
+  CHECK(refused(zone, {{name("a.example."), kChoiceType, Type::AAAA, {}, choice}}));
+  CHECK(refused(zone, {{name("a.example."), kChoiceType, {}, {}, choice}}));
+  CHECK(refused(chosen, {change_of("a.example.", one(Type::A, 1), {})}));
+  const auto both = dns::apply(chosen, {name("example."), {change_of("a.example.", one(Type::A, 1), {}), {name("a.example."), kChoiceType, Type::A, choice, {}}}});
+  REQUIRE(both);
+  CHECK((*both)->totals().names == 0);
+  // The set itself may change below its choice.
+  CHECK(dns::apply(chosen, {name("example."), {change_of("a.example.", one(Type::A, 1), one(Type::A, 2))}}).has_value());
 }
 
 }  // namespace dns
