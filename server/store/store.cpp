@@ -1,39 +1,18 @@
 #include "server/store/store.h"
 
 #include <algorithm>
+#include <deque>
+#include <utility>
 
-#include "server/runtime/ordered.h"
-#include "zone/file/load.h"
 #include "zone/name/text.h"
+#include "zone/rr/text.h"
 #include "zone/snapshot/builder.h"
-#include "zone/snapshot/change.h"
 
 namespace server {
 namespace {
 
-std::size_t thread_count(std::size_t asked) {
-  return asked != 0 ? std::min(asked, kMaxLoadThreads) : std::min(allowed_cpus().size(), kMaxLoadThreads);
-}
-
 // Ours, but without data: what stands for a zone that could not be loaded.
 std::shared_ptr<const dns::Zone> placeholder(const dns::Name& apex) { return dns::ZoneBuilder(apex).finish().zone; }
-
-struct Parsed {
-  ZoneReport report;
-  std::vector<ReadFile> files;
-};
-
-Parsed parse(const ZoneFile& file, Files& files, IncludeScope scope) {
-  Parsed parsed;
-  parsed.report.apex = file.apex;
-  parsed.report.path = file.path;
-  ZoneReader reader(files, scope);
-  dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, parsed.report.diagnostics);
-  parsed.report.zone = std::move(loaded.zone);
-  if (!parsed.report.diagnostics.kept().empty()) parsed.report.sources = std::move(loaded.sources);
-  parsed.files = reader.files_read();
-  return parsed;
-}
 
 void count(LoadSummary& summary, ZoneOutcome outcome) {
   switch (outcome) {
@@ -45,84 +24,120 @@ void count(LoadSummary& summary, ZoneOutcome outcome) {
   }
 }
 
+// What an operator should know about the step from one version of a file to the next; empty where all is as it should be.
+std::string file_warning(dns::Serial before, dns::Serial after, Content content) {
+  const std::string old_words = std::to_string(before.value), new_words = std::to_string(after.value);
+  if (content == Content::kFirst || dns::later(after, before)) return {};
+  if (after != before)
+    return "the serial went from " + old_words + " back to " + new_words + ": secondaries will not follow until it is later than the old one";
+  if (content == Content::kSame) return {};
+  return "the records changed and the serial is still " + new_words + ": secondaries will not notice";
+}
+
+// The same where the store counts the serial itself.
+std::string counted_warning(dns::Serial before, dns::Serial after, dns::Serial published) {
+  if (after == before || dns::later(after, before)) return {};
+  return "the file's serial went from " + std::to_string(before.value) + " back to " + std::to_string(after.value) +
+         ": counting on from " + std::to_string(published.value);
+}
+
+// Puts the zone's SOA with another serial among the changes; a zone under test may have none.
+void set_serial(dns::Change& change, const dns::Zone& zone, dns::Serial serial) {
+  auto soa = serial_change(zone, serial);
+  if (!soa) return;
+  const auto before = [](const dns::SetChange& a, const dns::SetChange& b) {
+    const auto owners = dns::canonical_order(a.owner, b.owner);
+    return owners == 0 ? a.type < b.type : owners < 0;
+  };
+  change.sets.insert(std::ranges::upper_bound(change.sets, *soa, before), std::move(*soa));
+}
+
+// Whether two layings serve the same, whatever they hide.
+bool serve_alike(const std::vector<LaidSet>& a, const std::vector<LaidSet>& b) {
+  return std::ranges::equal(a, b, [](const LaidSet& x, const LaidSet& y) { return x.owner == y.owner && x.type == y.type && x.set == y.set; });
+}
+
 }  // namespace
 
-// One load: what it found so far.
+// One load or steering: what it found so far.
 struct Store::Round {
   LoadWatcher& watcher;
   LoadSummary summary;
+  std::deque<ZoneReport> reports;
   std::vector<std::shared_ptr<const dns::Zone>> added;
   std::vector<dns::Name> removed;
-
-  void tell(const ZoneReport& report) {
-    count(summary, report.outcome);
-    watcher.zone(report);
-  }
 };
 
 Store::Store(const StoreOptions& options, Files& files) : options_(options), files_(files) {}
 
 LoadSummary Store::load(LoadWatcher& watcher) {
-  Round round{watcher, {}, {}, {}};
-  const Discovery found = discover(options_, files_);
-  for (const std::string& words : found.troubles) watcher.trouble(words);
-  std::vector<const ZoneFile*> changed;
-  for (const ZoneFile& file : found.zones) {
-    const auto held = held_.find(file.apex);
-    if (held != held_.end() && unchanged(held->second, file.path)) {
-      ZoneReport report;
-      report.apex = file.apex;
-      report.path = file.path;
-      report.outcome = ZoneOutcome::kUnchanged;
-      report.zone = held->second.zone;
-      round.tell(report);
-    } else {
-      changed.push_back(&file);
-    }
+  const auto progress = [&](std::size_t done, std::size_t total) { watcher.progress(done, total); };
+  return adopt(gather(survey(), options_, files_, progress), watcher);
+}
+
+Survey Store::survey() const {
+  Survey survey;
+  survey.reserve(held_.size());
+  for (const auto& [apex, held] : held_) survey.push_back(held.version);
+  return survey;
+}
+
+LoadSummary Store::adopt(Gathered gathered, LoadWatcher& watcher) {
+  Round round{watcher, {}, {}, {}, {}};
+  changed_.clear();
+  for (const std::string& words : gathered.found.troubles) watcher.trouble(words);
+  for (GatheredZone& zone : gathered.zones) take(round, zone);
+  remove_missing(round, gathered.found);
+  enter(round);     // names belong to the zones as they are now
+  lay_all(round);
+  enter(round);
+  for (ZoneReport& report : round.reports) {
+    count(round.summary, report.outcome);
+    if (report.outcome != ZoneOutcome::kRemoved) report.zone = held_.at(report.apex).version->zone;
+    watcher.zone(report);
   }
-  in_order(
-      changed.size(), thread_count(options_.load_threads),
-      [&](std::size_t i) { return parse(*changed[i], files_, options_.include_scope); },
-      [&](std::size_t i, Parsed parsed) {
-        take(round, parsed.report, std::move(parsed.files));
-        watcher.progress(i + 1, changed.size());
-      });
-  remove_missing(round, found);
-  publish(round);
+  tell_suspended(watcher);
   return round.summary;
 }
 
-// First by what the system says of the files, then, where that differs, by their content.
-bool Store::unchanged(Held& held, const std::string& path) {
-  if (held.zone == nullptr || held.files.empty() || held.path != path) return false;
-  for (ReadFile& file : held.files) {
-    const auto stamp = files_.stamp(file.path);
-    if (!stamp) return false;
-    if (*stamp == file.stamp) continue;
-    if (stamp->size != file.stamp.size) return false;
-    const auto content = files_.read(file.path);
-    if (!content || content_mark(content->text->text()) != file.content) return false;
-    file.stamp = content->stamp;
-  }
-  return true;
+SteerOutcome Store::steer(Overlay overlay, LoadWatcher& watcher) {
+  changed_.clear();
+  if (overlay.generation < desired_.generation) return SteerOutcome::kLate;
+  desired_ = std::move(overlay);
+  if (snapshot_ == nullptr) return SteerOutcome::kUnchanged;   // the first load will lay it
+  Round round{watcher, {}, {}, {}, {}};
+  lay_all(round);
+  enter(round);
+  tell_suspended(watcher);
+  return changed_.empty() ? SteerOutcome::kUnchanged : SteerOutcome::kChanged;
 }
 
-void Store::take(Round& round, ZoneReport& report, std::vector<ReadFile> files) {
+void Store::take(Round& round, GatheredZone& gathered) {
+  ZoneReport& report = gathered.report;
   Held& held = held_[report.apex];
-  held.path = report.path;
-  if (report.zone == nullptr) {
-    held.files.clear();
-    report.zone = held.zone;
-    report.outcome = held.zone == nullptr ? ZoneOutcome::kFailed : ZoneOutcome::kKeptOld;
-    if (held.zone == nullptr) round.added.push_back(placeholder(report.apex));
-    return round.tell(report);
+  HeldZone next = held.version == nullptr ? HeldZone{report.apex, {}, nullptr, {}, {}, nullptr} : *held.version;
+  next.path = report.path;
+  next.files = std::move(gathered.files);
+  switch (report.outcome) {
+    case ZoneOutcome::kUnchanged: break;
+    case ZoneOutcome::kLoaded:
+      report.warning = held.published ? counted_warning(held.in_file, report.zone->serial(), *held.published)
+                                      : file_warning(held.in_file, report.zone->serial(), gathered.content);
+      next.zone = report.zone;
+      next.servers = std::move(gathered.servers);
+      held.fresh = gathered.content;
+      break;
+    case ZoneOutcome::kKeptOld:
+    case ZoneOutcome::kFailed:
+    case ZoneOutcome::kRemoved:
+      next.files.clear();
+      if (next.zone != nullptr) report.outcome = ZoneOutcome::kKeptOld;
+      if (next.zone == nullptr) round.added.push_back(placeholder(report.apex));
+      break;
   }
-  if (held.zone != nullptr) report.warning = version_warning(*held.zone, *report.zone);
-  report.outcome = ZoneOutcome::kLoaded;
-  held.zone = report.zone;
-  held.files = std::move(files);
-  round.added.push_back(report.zone);
-  round.tell(report);
+  if (held.fresh) round.added.push_back(next.zone);
+  held.version = std::make_shared<const HeldZone>(std::move(next));
+  round.reports.push_back(std::move(report));
 }
 
 void Store::remove_missing(Round& round, const Discovery& found) {
@@ -139,40 +154,113 @@ void Store::remove_missing(Round& round, const Discovery& found) {
       ++at;
       continue;
     }
+    const HeldZone& version = *at->second.version;
     ZoneReport report;
     report.apex = at->first;
-    report.path = at->second.path;
-    if (unsure(at->second.path)) {
-      report.outcome = at->second.zone == nullptr ? ZoneOutcome::kFailed : ZoneOutcome::kKeptOld;
-      report.zone = at->second.zone;
-      at->second.files.clear();
+    report.path = version.path;
+    if (unsure(version.path)) {
+      report.outcome = version.zone == nullptr ? ZoneOutcome::kFailed : ZoneOutcome::kKeptOld;
+      HeldZone again = version;
+      again.files.clear();
+      at->second.version = std::make_shared<const HeldZone>(std::move(again));
       ++at;
     } else {
       report.outcome = ZoneOutcome::kRemoved;
       round.removed.push_back(at->first);
+      laid_.erase(at->first);
       at = held_.erase(at);
     }
-    round.tell(report);
+    round.reports.push_back(std::move(report));
   }
 }
 
-void Store::publish(Round& round) {
+// What the round has so far becomes the snapshot.
+void Store::enter(Round& round) {
   if (snapshot_ == nullptr) {
     snapshot_ = dns::Snapshot::of(std::move(round.added));
   } else if (!round.added.empty() || !round.removed.empty()) {
     snapshot_ = snapshot_->with(round.added, round.removed);
   }
+  round.added.clear();
+  round.removed.clear();
 }
 
-std::string version_warning(const dns::Zone& before, const dns::Zone& after) {
-  const dns::Serial old_serial = before.serial(), new_serial = after.serial();
-  if (dns::later(new_serial, old_serial)) return {};
-  if (new_serial != old_serial) {
-    return "the serial went from " + std::to_string(old_serial.value) + " back to " + std::to_string(new_serial.value) +
-           ": secondaries will not follow until it is later than the old one";
+Store::Wanted Store::wanted_by_zone() {
+  Wanted wanted;
+  suspended_.clear();
+  for (const ManagedSet& set : desired_.sets) {
+    const dns::Zone* zone = snapshot_->find(dns::Key(set.owner));
+    if (zone == nullptr) {
+      suspended_.push_back({set.owner, set.type, Obstacle::kNoZone});
+    } else {
+      wanted[dns::Name(zone->apex())].push_back(&set);
+    }
   }
-  if (dns::diff(before, after).empty()) return {};
-  return "the records changed and the serial is still " + std::to_string(new_serial.value) + ": secondaries will not notice";
+  return wanted;
+}
+
+void Store::lay_all(Round& round) {
+  Wanted wanted = wanted_by_zone();
+  for (const dns::Name& apex : laid_) wanted[apex];
+  for (const auto& [apex, held] : held_)
+    if (held.fresh) wanted[apex];
+  for (const auto& [apex, sets] : wanted) lay_over(round, apex, sets);
+}
+
+// The zone as it came from its file, or as it is served, becomes what steering wants of it, under the serial that it then has.
+void Store::lay_over(Round& round, const dns::Name& apex, WantedSets wanted) {
+  Held& held = held_.at(apex);
+  if (held.version->zone == nullptr) return;   // failed: nothing to lay anything over
+  const std::optional<Content> fresh = std::exchange(held.fresh, std::nullopt);
+  const HeldZone& version = *held.version;
+  Laying laying = lay(*version.zone, *version.servers, fresh ? std::vector<LaidSet>{} : version.laid, wanted);
+  std::ranges::move(laying.suspended, std::back_inserter(suspended_));
+  const dns::Serial serial = next_serial(held, fresh, laying);
+  dns::Change change{apex, std::move(laying.changes)};
+  if (serial != version.zone->serial()) set_serial(change, *version.zone, serial);
+  HeldZone next = version;
+  next.laid = std::move(laying.laid);
+  if (!change.empty()) {
+    auto applied = dns::apply(version.zone, change);
+    dns::require(applied.has_value(), "a change made from a version applies to it");
+    next.zone = std::move(*applied);
+    round.added.push_back(next.zone);
+  }
+  if (!change.empty() || fresh) changed_.push_back({apex, serial});
+  if (next.laid.empty()) {
+    laid_.erase(apex);
+  } else {
+    laid_.insert(apex);
+  }
+  held.version = std::make_shared<const HeldZone>(std::move(next));
+}
+
+// The serial under which `laying` is served. Also settles whose the serial is from now on.
+dns::Serial Store::next_serial(Held& held, std::optional<Content> fresh, const Laying& laying) {
+  const HeldZone& version = *held.version;
+  const dns::Serial now = version.zone->serial();
+  const dns::Serial in_file_before = held.in_file;
+  if (fresh) held.in_file = now;
+  if (!held.published && laying.laid.empty()) return now;   // the file's alone
+  if (!held.published) held.published = fresh && *fresh != Content::kFirst ? in_file_before : now;
+  const bool differs = !fresh                      ? !laying.changes.empty()
+                       : *fresh == Content::kFirst ? !laying.changes.empty()
+                                                   : *fresh == Content::kOther || !serve_alike(version.laid, laying.laid);
+  if (differs) {
+    held.published = dns::next_published(*held.published, held.in_file);
+  } else if (dns::later(held.in_file, *held.published)) {
+    held.published = held.in_file;
+  }
+  return *held.published;
+}
+
+void Store::tell_suspended(LoadWatcher& watcher) {
+  for (const SuspendedSet& set : suspended_) {
+    if (std::ranges::find(suspended_told_, set) != suspended_told_.end()) continue;
+    watcher.trouble(dns::to_text(set.owner) + " " + dns::to_text(set.type) + " cannot be steered, the zone file's own is served: " +
+                    std::string(describe(set.obstacle)));
+  }
+  suspended_told_ = suspended_;
 }
 
 }  // namespace server

@@ -1,56 +1,91 @@
-// The one writer: files on disk become zones, all of them at once one snapshot.
+// The one writer: files on disk become zones, what steering wants is laid over them, all of them at once one snapshot.
 //
-//     discover -> which are unchanged? -> parse the others, on several threads -> judge each against its last version
-//              -> one new snapshot with what was added and removed
+//     load    survey -> gather (beside) -> adopt: judge each against its last version, lay the overlay over it
+//     steer   overlay -> the sets that differ, a zone's in one Change with its next serial -> apply: one path copy
+//                                    both end in one new snapshot with what was added and removed
 //
 // A reload costs what changed: a zone is parsed again only where one of its files was touched and then differs. A file with
-// errors leaves the last good version of its zone in the snapshot; where there is none the zone enters without
-// records, which is answered with SERVFAIL: the parent's data, or REFUSED, would send resolvers astray. A directory that
-// cannot be listed removes nothing.
-// One thread, which is also where zones and snapshots are destroyed.
+// errors leaves the last good version of its zone in the snapshot, with what steering laid over it; where there is none the zone
+// enters without records, which is answered with SERVFAIL: the parent's data, or REFUSED, would send resolvers astray.
+// A directory that cannot be listed removes nothing.
+//
+// Serials: a zone that was never steered has its file's. Once steering has laid anything over it, the serial is the store's: what
+// differs from what was published gets the file's serial where that is later, else the next one (RFC 1982), and so
+// it stays when the steering ends, for what was published stays published.
+//
+// One thread, which is also where zones and snapshots are destroyed; `gather` may run on another.
 #pragma once
 
 #include <map>
+#include <set>
 
-#include "server/store/discover.h"
-#include "server/store/reader.h"
-#include "server/store/report.h"
+#include "server/store/gather.h"
 #include "zone/snapshot/snapshot.h"
 
 namespace server {
+
+struct PublishedZone {
+  dns::Name apex;
+  dns::Serial serial;
+
+  friend bool operator==(const PublishedZone&, const PublishedZone&) = default;
+};
+
+enum class SteerOutcome : std::uint8_t {
+  kChanged,
+  kUnchanged,   // what is wanted is what is served
+  kLate,        // an overlay of a later generation was laid before: refused
+};
 
 class Store {
  public:
   Store(const StoreOptions& options, Files& files);
 
-  // The first load, and each later one. `snapshot` is then what it found.
+  // The first load, and each later one that may block. `snapshot` is then what it found.
   LoadSummary load(LoadWatcher& watcher);
+  // The same in two halves, with `gather` between them on any thread. At most one load is under way.
+  Survey survey() const;
+  LoadSummary adopt(Gathered gathered, LoadWatcher& watcher);
+
+  // What steering wants from now on, over later loads too. Sets that it cannot have are told once.
+  SteerOutcome steer(Overlay overlay, LoadWatcher& watcher);
+  const Overlay& desired() const { return desired_; }
+  // The zones whose content or serial the last `steer` or load changed.
+  const std::vector<PublishedZone>& changed() const { return changed_; }
+
   // All zones, those that could not be loaded included; null before the first load. Shared: readers' holder keeps it alive.
   const std::shared_ptr<const dns::Snapshot>& snapshot() const { return snapshot_; }
 
  private:
-  struct Held {
-    std::string path;
-    std::shared_ptr<const dns::Zone> zone;   // null: failed. Shared with the snapshot
-    std::vector<ReadFile> files;             // empty: to be read again
-  };
   struct Order {
     bool operator()(const dns::Name& a, const dns::Name& b) const { return dns::canonical_order(a, b) < 0; }
   };
+  struct Held {
+    std::shared_ptr<const HeldZone> version;      // shared with surveys
+    std::optional<dns::Serial> published;         // the last, once the serial is the store's
+    dns::Serial in_file;
+    std::optional<Content> fresh;                 // just read from its file, not yet published
+  };
   struct Round;
+  using Wanted = std::map<dns::Name, std::vector<const ManagedSet*>, Order>;
 
-  bool unchanged(Held& held, const std::string& path);
-  void take(Round& round, ZoneReport& report, std::vector<ReadFile> files);
+  void take(Round& round, GatheredZone& gathered);
   void remove_missing(Round& round, const Discovery& found);
-  void publish(Round& round);
+  void enter(Round& round);
+  Wanted wanted_by_zone();
+  void lay_over(Round& round, const dns::Name& apex, WantedSets wanted);
+  static dns::Serial next_serial(Held& held, std::optional<Content> fresh, const Laying& laying);
+  void lay_all(Round& round);
+  void tell_suspended(LoadWatcher& watcher);
 
   StoreOptions options_;
   Files& files_;
   std::map<dns::Name, Held, Order> held_;
+  std::set<dns::Name, Order> laid_;               // zones with something laid over them
+  Overlay desired_;
+  std::vector<SuspendedSet> suspended_, suspended_told_;
+  std::vector<PublishedZone> changed_;
   std::shared_ptr<const dns::Snapshot> snapshot_;
 };
-
-// What an operator should know about the step from one version to the next; empty where all is as it should be.
-std::string version_warning(const dns::Zone& before, const dns::Zone& after);
 
 }  // namespace server

@@ -1,0 +1,192 @@
+#include "server/keeper.h"
+
+#include <malloc.h>
+
+#include "server/runtime/thread.h"
+#include "zone/name/text.h"
+
+namespace server {
+namespace {
+
+constexpr std::chrono::milliseconds kReclaimInterval{20};   // while an old snapshot still has readers
+constexpr int kLoaderNiceness = 10;                         // of reloads: the old versions answer as long as it takes
+
+// Logs what became of each zone, and passes it on.
+class LoggingWatcher : public LoadWatcher {
+ public:
+  enum class Detail : std::uint8_t { kProblems, kEverything };
+  LoggingWatcher(Log log, LoadWatcher& next, Detail detail) : log_(std::move(log)), next_(next), detail_(detail) {}
+
+  void zone(const ZoneReport& report) override {
+    const std::string name = dns::to_text(report.apex);
+    const auto serial = report.zone == nullptr ? 0 : report.zone->serial().value;
+    switch (report.outcome) {
+      case ZoneOutcome::kLoaded:
+        if (detail_ == Detail::kEverything) log_->info("zone {} loaded from {}: serial {}", name, report.path, serial);
+        break;
+      case ZoneOutcome::kUnchanged: break;
+      case ZoneOutcome::kKeptOld:
+        log_->error("zone {}: {} cannot be loaded; serial {} keeps answering", name, report.path, serial);
+        break;
+      case ZoneOutcome::kFailed: log_->error("zone {}: {} cannot be loaded; answering SERVFAIL", name, report.path); break;
+      case ZoneOutcome::kRemoved: log_->info("zone {} removed", name); break;
+    }
+    if (!report.warning.empty()) log_->warn("zone {}: {}", name, report.warning);
+    next_.zone(report);
+  }
+  void trouble(const std::string& words) override {
+    log_->error("{}", words);
+    next_.trouble(words);
+  }
+  void progress(std::size_t done, std::size_t total) override { next_.progress(done, total); }
+
+ private:
+  Log log_;
+  LoadWatcher& next_;
+  Detail detail_;
+};
+
+long milliseconds_since(Instant begun) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Instant::clock::now() - begun).count();
+}
+
+}  // namespace
+
+Keeper::Keeper(Wiring wiring) : wiring_(std::move(wiring)), store_(wiring_.options.store, files_) {}
+Keeper::~Keeper() = default;
+
+void Keeper::run() {
+  if (first_load()) serve_requests();
+  if (loader_.joinable()) loader_.join();
+  const std::lock_guard lock(mutex_);
+  requests_ = {};   // zones die on this thread
+  ended_ = true;
+  changed_.notify_all();
+}
+
+void Keeper::steer(Overlay overlay) {
+  const std::lock_guard lock(mutex_);
+  if (requests_.overlay && requests_.overlay->generation > overlay.generation) return;
+  requests_.overlay = std::move(overlay);
+  changed_.notify_all();
+}
+
+void Keeper::reload() {
+  const std::lock_guard lock(mutex_);
+  requests_.reload = true;
+  changed_.notify_all();
+}
+
+bool Keeper::end(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  end_wanted_ = true;
+  changed_.notify_all();
+  return changed_.wait_for(lock, patience, [this] { return ended_; });
+}
+
+bool Keeper::first_load() {
+  LoggingWatcher watcher(wiring_.log, wiring_.watcher, LoggingWatcher::Detail::kProblems);
+  const LoadSummary summary = store_.load(watcher);
+  if (summary.served() == 0) {
+    const bool none = summary.failed == 0;
+    wiring_.cannot_start({.kind = StartFault::Kind::kNoZones,
+                          .message = none ? "there is no zone to serve" : "no zone could be loaded",
+                          .help = none ? "name a directory with files such as example.com.zone, or --zone NAME=FILE" : ""});
+    return false;
+  }
+  ::malloc_trim(0);   // the texts of the files are gone
+  if (!wait_for_steering()) return false;
+  snapshots_.emplace(store_.snapshot(), wiring_.couriers.readers());
+  wiring_.couriers.start(*snapshots_);
+  wiring_.watcher.ready(ready(summary));
+  return true;
+}
+
+// Lays the first overlay before the first answer, if it comes in time. False where the end was wanted meanwhile.
+bool Keeper::wait_for_steering() {
+  std::optional<Overlay> first;
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, wiring_.started + wiring_.first_steering_time, [this] { return end_wanted_ || requests_.overlay; });
+    if (end_wanted_) return false;
+    first = std::exchange(requests_.overlay, std::nullopt);
+  }
+  if (first) steer_now(std::move(*first));
+  return true;
+}
+
+Ready Keeper::ready(const LoadSummary& summary) const {
+  Ready ready{.zones = {}, .load = summary, .addresses = wiring_.couriers.addresses(), .workers = wiring_.couriers.workers(), .taken = {}};
+  for (const auto& zone : store_.snapshot()->zones())
+    if (zone->apex_node()) ready.zones.push_back({zone->apex(), zone->serial(), zone->totals().records});
+  ready.taken = std::chrono::milliseconds(milliseconds_since(wiring_.started));
+  return ready;
+}
+
+void Keeper::serve_requests() {
+  std::size_t waiting = 0;
+  std::unique_lock lock(mutex_);
+  while (!end_wanted_) {
+    const auto asked = [this] { return end_wanted_ || requests_.any(); };
+    if (waiting == 0) {
+      changed_.wait(lock, asked);
+    } else {
+      changed_.wait_for(lock, kReclaimInterval, asked);
+    }
+    if (end_wanted_) break;
+    Requests requests = std::exchange(requests_, {});
+    lock.unlock();
+    answer(requests);
+    waiting = snapshots_->reclaim();
+    lock.lock();
+  }
+}
+
+// Steering first: it is what somebody waits for.
+void Keeper::answer(Requests& requests) {
+  if (requests.overlay) steer_now(std::move(*requests.overlay));
+  if (requests.gathered) finish_reload(std::move(*requests.gathered));
+  if (requests.reload) start_reload();
+}
+
+void Keeper::steer_now(Overlay overlay) {
+  Publication publication{.generation = overlay.generation, .outcome = {}, .zones = {}, .at = {}};
+  LoggingWatcher watcher(wiring_.log, wiring_.watcher, LoggingWatcher::Detail::kProblems);
+  publication.outcome = store_.steer(std::move(overlay), watcher);
+  publish();
+  publication.zones = store_.changed();
+  publication.at = Instant::clock::now();
+  if (wiring_.on_published) wiring_.on_published(publication);
+}
+
+void Keeper::start_reload() {
+  if (std::exchange(reloading_, true)) {
+    reload_again_ = true;   // what changed since the one under way began
+    return;
+  }
+  reload_begun_ = Instant::clock::now();
+  loader_ = start_thread({"reload", std::nullopt, kLoaderNiceness}, [this, survey = store_.survey()]() mutable {
+    auto gathered = std::make_unique<Gathered>(gather(std::move(survey), wiring_.options.store, files_, [](std::size_t, std::size_t) {}));
+    const std::lock_guard lock(mutex_);
+    requests_.gathered = std::move(gathered);
+    changed_.notify_all();
+  });
+}
+
+void Keeper::finish_reload(Gathered gathered) {
+  loader_.join();
+  LoggingWatcher watcher(wiring_.log, wiring_.watcher, LoggingWatcher::Detail::kEverything);
+  const LoadSummary summary = store_.adopt(std::move(gathered), watcher);
+  publish();
+  ::malloc_trim(0);
+  wiring_.log->info("reloaded in {} ms: {} loaded, {} unchanged, {} removed, {} kept as they were, {} failed",
+                    milliseconds_since(reload_begun_), summary.loaded, summary.unchanged, summary.removed, summary.kept_old, summary.failed);
+  reloading_ = false;
+  if (std::exchange(reload_again_, false)) start_reload();
+}
+
+void Keeper::publish() {
+  if (snapshots_ && store_.snapshot() != snapshots_->current()) snapshots_->publish(store_.snapshot());
+}
+
+}  // namespace server

@@ -1,0 +1,93 @@
+// The store's thread: the first load, then whatever is asked of it. The only writer of what the couriers read.
+//
+//     any thread     steer(overlay) --> mailbox (the latest stays) --.
+//     any thread     reload() ----------------------------------.    |
+//     loader         gather (a second for a million names) <----'    |        at a low priority, so that it delays nobody
+//                       '--> gathered --------------------.          |
+//     this thread                                   adopt, publish   steer, publish, tell    (under a millisecond)
+//
+// A steering that comes while files are read is published at once, over the old versions, and laid over the new ones before
+// anybody sees them. The first answer is given when every zone was tried and, where it is asked for, when steering has made
+// its first decision, which is waited for no longer than it takes (`first_steering_time`).
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+
+#include "server/listen/couriers.h"
+#include "server/runtime/instant.h"
+#include "server/server.h"
+#include "server/store/store.h"
+
+namespace server {
+
+// What became of an overlay.
+struct Publication {
+  std::uint64_t generation = 0;
+  SteerOutcome outcome{};
+  std::vector<PublishedZone> zones;   // that changed
+  Instant at;                         // when every query that began later was answered from it
+};
+
+class Keeper {
+ public:
+  struct Wiring {
+    const Options& options;
+    Couriers& couriers;
+    Watcher& watcher;
+    Log log;
+    Instant started;
+    std::function<void(StartFault)> cannot_start;                  // called at most once, on this thread
+    std::function<void(const Publication&)> on_published = {};     // on this thread, which it holds up
+    Duration first_steering_time{};                                // from `started`; 0: serving waits for no overlay
+  };
+  explicit Keeper(Wiring wiring);
+  ~Keeper();
+
+  // The thread's body, until `end`.
+  void run();
+
+  // Any thread. `steer` replaces an overlay that has not been looked at yet.
+  void steer(Overlay overlay);
+  void reload();
+  // True where the thread ended in time.
+  bool end(std::chrono::milliseconds patience);
+
+ private:
+  // What is asked of the thread, and what is taken out of it at once.
+  struct Requests {
+    std::optional<Overlay> overlay;
+    std::unique_ptr<Gathered> gathered;
+    bool reload = false;
+
+    bool any() const { return overlay || gathered || reload; }
+  };
+
+  bool first_load();
+  bool wait_for_steering();
+  void serve_requests();
+  void answer(Requests& requests);
+  void steer_now(Overlay overlay);
+  void start_reload();
+  void finish_reload(Gathered gathered);
+  void publish();
+  Ready ready(const LoadSummary& summary) const;
+
+  Wiring wiring_;
+  DiskFiles files_;
+  Store store_;
+  std::optional<PublishedSnapshot> snapshots_;
+  bool reloading_ = false, reload_again_ = false;
+  Instant reload_begun_;
+
+  std::mutex mutex_;   // guards what follows
+  std::condition_variable changed_;
+  Requests requests_;
+  bool end_wanted_ = false, ended_ = false;
+
+  std::jthread loader_;   // last: ends before what it uses
+};
+
+}  // namespace server

@@ -1,0 +1,120 @@
+#include "server/store/gather.h"
+
+#include <algorithm>
+
+#include "server/runtime/ordered.h"
+#include "zone/file/load.h"
+#include "zone/snapshot/change.h"
+
+namespace server {
+namespace {
+
+constexpr std::size_t kSerialFromEnd = 20;
+
+std::size_t thread_count(std::size_t asked) {
+  return asked != 0 ? std::min(asked, kMaxLoadThreads) : std::min(allowed_cpus().size(), kMaxLoadThreads);
+}
+
+const HeldZone* find_held(const Survey& survey, const dns::Name& apex) {
+  const auto before = [](const auto& held, const dns::Name& name) { return dns::canonical_order(held->apex, name) < 0; };
+  const auto at = std::lower_bound(survey.begin(), survey.end(), apex, before);
+  return at != survey.end() && (*at)->apex == apex ? at->get() : nullptr;
+}
+
+// First by what the system says of the files, then, where that differs, by their content. The files with their stamps
+// of now; nothing where one has changed.
+std::optional<std::vector<ReadFile>> unchanged(const HeldZone& held, const std::string& path, Files& disk) {
+  if (held.zone == nullptr || held.files.empty() || held.path != path) return std::nullopt;
+  std::vector<ReadFile> files = held.files;
+  for (ReadFile& file : files) {
+    const auto stamp = disk.stamp(file.path);
+    if (!stamp) return std::nullopt;
+    if (*stamp == file.stamp) continue;
+    if (stamp->size != file.stamp.size) return std::nullopt;
+    const auto content = disk.read(file.path);
+    if (!content || content_mark(content->text->text()) != file.content) return std::nullopt;
+    file.stamp = content->stamp;
+  }
+  return files;
+}
+
+bool differ_in_serial_only(const dns::Rrset& a, const dns::Rrset& b) {
+  if (a.ttl != b.ttl || a.count != 1 || b.count != 1 || a.packed.size() != b.packed.size()) return false;
+  const std::size_t serial = a.packed.size() - kSerialFromEnd, behind = serial + 4;
+  const dns::Bytes left(a.packed), right(b.packed);
+  return dns::equal(left.first(serial), right.first(serial)) && dns::equal(left.subspan(behind), right.subspan(behind));
+}
+
+// `served` with its steered sets put back would be the old zone file; a choice is steering's altogether.
+Content compare(const HeldZone& held, const dns::Zone& fresh) {
+  const auto same = [&](const dns::SetChange& set) {
+    if (set.type == dns::kChoiceType) return true;
+    if (set.type == dns::Type::SOA) return differ_in_serial_only(set.before, set.after);
+    return std::ranges::any_of(held.laid, [&](const LaidSet& laid) {
+      return laid.type == set.type && laid.owner == set.owner && laid.original == set.after;
+    });
+  };
+  const dns::Change change = dns::diff(*held.zone, fresh);
+  const auto differing = std::ranges::count_if(change.sets, [&](const dns::SetChange& set) { return !same(set); });
+  if (differing != 0) return Content::kOther;
+  // A steered set that equals the file's new one, but not the file's old one, does not show in the difference.
+  const bool originals_stand = std::ranges::all_of(held.laid, [&](const LaidSet& laid) {
+    const auto node = fresh.find_exact(laid.owner);
+    const auto set = node ? node->find(laid.type) : std::nullopt;
+    return set && dns::Rrset(*set) == laid.original;
+  });
+  return originals_stand ? Content::kSame : Content::kOther;
+}
+
+GatheredZone parse(const ZoneFile& file, const HeldZone* held, Files& files, IncludeScope scope) {
+  GatheredZone result;
+  ZoneReport& report = result.report;
+  report.apex = file.apex;
+  report.path = file.path;
+  ZoneReader reader(files, scope);
+  dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, report.diagnostics);
+  report.zone = std::move(loaded.zone);
+  report.outcome = report.zone == nullptr ? ZoneOutcome::kFailed : ZoneOutcome::kLoaded;
+  if (!report.diagnostics.kept().empty()) report.sources = std::move(loaded.sources);
+  result.files = reader.files_read();
+  if (report.zone != nullptr) {
+    result.servers = std::make_shared<const NameServers>(*report.zone);
+    if (held != nullptr && held->zone != nullptr) result.content = compare(*held, *report.zone);
+  }
+  return result;
+}
+
+}  // namespace
+
+Gathered gather(Survey survey, const StoreOptions& options, Files& files, const Progress& progress) {
+  Gathered gathered{discover(options, files), {}, std::move(survey)};
+  const std::vector<ZoneFile>& found = gathered.found.zones;
+  gathered.zones = std::vector<GatheredZone>(found.size());
+  std::vector<std::size_t> changed;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const HeldZone* held = find_held(gathered.survey, found[i].apex);
+    auto same = held == nullptr ? std::nullopt : unchanged(*held, found[i].path, files);
+    if (!same) {
+      changed.push_back(i);
+      continue;
+    }
+    GatheredZone& zone = gathered.zones[i];
+    zone.report.apex = found[i].apex;
+    zone.report.path = found[i].path;
+    zone.report.outcome = ZoneOutcome::kUnchanged;
+    zone.files = std::move(*same);
+  }
+  in_order(
+      changed.size(), thread_count(options.load_threads),
+      [&](std::size_t i) {
+        const ZoneFile& file = found[changed[i]];
+        return parse(file, find_held(gathered.survey, file.apex), files, options.include_scope);
+      },
+      [&](std::size_t i, GatheredZone zone) {
+        gathered.zones[changed[i]] = std::move(zone);
+        progress(i + 1, changed.size());
+      });
+  return gathered;
+}
+
+}  // namespace server

@@ -1,0 +1,126 @@
+#include "server/store/lay.h"
+
+#include <algorithm>
+
+#include "server/store/reader.h"
+
+namespace server {
+namespace {
+
+constexpr std::size_t kSerialFromEnd = 20;   // the SOA's RDATA ends in five numbers of 32 bits (RFC 1035 3.3.13)
+
+std::uint64_t mark_of(const dns::Key& name) { return content_mark(dns::as_text({name.folded.data(), name.folded_size})); }
+
+std::strong_ordering order(const LaidSet& laid, const ManagedSet& wanted) {
+  const auto owners = dns::canonical_order(laid.owner, wanted.owner);
+  return owners != 0 ? owners : laid.type <=> wanted.type;
+}
+
+bool is_signed(const dns::Zone& zone) {
+  const auto apex = zone.apex_node();
+  return apex && apex->signatures_of(dns::Type::SOA).has_value();
+}
+
+// The zone file's own set where it may be replaced.
+dns::Result<dns::Rrset, Obstacle> original_of(const dns::Zone& zone, const NameServers& servers, const ManagedSet& wanted) {
+  const dns::Key key(wanted.owner);
+  const dns::Lookup found = zone.find(key);
+  if (found.covering) return dns::Failure<Obstacle>(Obstacle::kDelegated);
+  const auto set = found.node ? found.node->find(wanted.type) : std::nullopt;
+  if (!set) return dns::Failure<Obstacle>(Obstacle::kNoSet);
+  if (servers.contains(key)) return dns::Failure<Obstacle>(Obstacle::kNameServer);
+  if (is_signed(zone)) return dns::Failure<Obstacle>(Obstacle::kSigned);
+  return dns::Rrset(*set);
+}
+
+// Gathers the way from what lies over a zone to what shall.
+class Layer {
+ public:
+  Layer(const dns::Zone& zone, const NameServers& servers) : zone_(zone), servers_(servers) {}
+
+  void lift(const LaidSet& laid) { replace(laid.owner, laid.type, laid.set, laid.original); }
+
+  void keep(const LaidSet& laid, const ManagedSet& wanted) {
+    result_.laid.push_back({laid.owner, laid.type, laid.original, wanted.set});
+    replace(laid.owner, laid.type, laid.set, wanted.set);
+  }
+
+  void begin(const ManagedSet& wanted) {
+    auto original = original_of(zone_, servers_, wanted);
+    if (!original) return result_.suspended.push_back({wanted.owner, wanted.type, original.error()});
+    result_.laid.push_back({wanted.owner, wanted.type, *original, wanted.set});
+    replace(wanted.owner, wanted.type, *original, wanted.set);
+  }
+
+  Laying result() { return std::move(result_); }
+
+ private:
+  void replace(const dns::Name& owner, dns::Type type, const dns::Rrset& before, const dns::Rrset& after) {
+    if (!(before == after)) result_.changes.push_back({owner, type, {}, before, after});
+  }
+
+  const dns::Zone& zone_;
+  const NameServers& servers_;
+  Laying result_;
+};
+
+}  // namespace
+
+std::string_view describe(Obstacle obstacle) {
+  switch (obstacle) {
+    case Obstacle::kNoZone: return "no zone here holds the name";
+    case Obstacle::kNoSet: return "the zone has no such records to begin with";
+    case Obstacle::kDelegated: return "the name is delegated away or below a DNAME";
+    case Obstacle::kNameServer: return "an NS record names it";
+    case Obstacle::kSigned: return "the zone is signed, and its signatures would no longer fit";
+  }
+  return {};
+}
+
+NameServers::NameServers(const dns::Zone& zone) {
+  dns::Key key;
+  zone.for_each([&](const dns::NodeView& node) {
+    if (const auto servers = node.find(dns::Type::NS)) {
+      for (const dns::Bytes rdata : *servers) {
+        const dns::NameView name = dns::NameView::trusted(rdata.data(), rdata.size());
+        if (!name.is_within(zone.apex())) continue;
+        key.assign(name);
+        marks_.push_back(mark_of(key));
+      }
+    }
+    return true;
+  });
+  std::ranges::sort(marks_);
+  marks_.erase(std::ranges::unique(marks_).begin(), marks_.end());
+}
+
+bool NameServers::contains(const dns::Key& name) const { return std::ranges::binary_search(marks_, mark_of(name)); }
+
+Laying lay(const dns::Zone& zone, const NameServers& servers, const std::vector<LaidSet>& laid, WantedSets wanted) {
+  Layer layer(zone, servers);
+  std::size_t i = 0, j = 0;
+  while (i < laid.size() || j < wanted.size()) {
+    const auto which = i == laid.size()     ? std::strong_ordering::greater
+                       : j == wanted.size() ? std::strong_ordering::less
+                                            : order(laid[i], *wanted[j]);
+    if (which < 0) {
+      layer.lift(laid[i++]);
+    } else if (which > 0) {
+      layer.begin(*wanted[j++]);
+    } else {
+      layer.keep(laid[i++], *wanted[j++]);
+    }
+  }
+  return layer.result();
+}
+
+std::optional<dns::SetChange> serial_change(const dns::Zone& zone, dns::Serial serial) {
+  const auto apex = zone.apex_node();
+  const auto soa = apex ? apex->find(dns::Type::SOA) : std::nullopt;
+  if (!soa) return std::nullopt;
+  dns::SetChange change{zone.apex(), dns::Type::SOA, {}, dns::Rrset(*soa), dns::Rrset(*soa)};
+  dns::store32(change.after.packed.data() + change.after.packed.size() - kSerialFromEnd, serial.value);
+  return change;
+}
+
+}  // namespace server
