@@ -19,7 +19,7 @@ enum class AdvertReject : std::uint8_t {
   kTtl,
   kDestination,   // not the group, and not to be unicast
   kShort,         // fewer than eight octets of VRRP
-  kVersion,
+  kVersion,       // neither 2 nor 3, or not the configured one
   kType,
   kCount,         // no address
   kLength,
@@ -46,9 +46,8 @@ enum class AdvertForm : std::uint8_t {
   kHmacVerified,
   kHmacIgnored,   // a trailer, and no key to verify it with
   kOutgoing,      // sent by this very host
-  kOtherVersion,  // not of the configured version: believed, and worth a look
 };
-inline constexpr std::size_t kAdvertForms = 8;
+inline constexpr std::size_t kAdvertForms = 7;
 
 std::string_view word(AdvertReject reject);   // "checksum"; a name for metrics and logs
 std::string_view word(AdvertForm form);

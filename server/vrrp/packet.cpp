@@ -147,6 +147,7 @@ class Ladder {
     if ((pdu_[0] & 0xf) != kTypeAdvertisement) return AdvertReject::kType;
     if (pdu_[3] == 0) return AdvertReject::kCount;
     found.version = version == 2 ? VrrpVersion::kV2 : VrrpVersion::kV3;
+    if (rules_ != nullptr && rules_->version != VrrpVersion::kAny && rules_->version != found.version) return AdvertReject::kVersion;
     found.priority = pdu_[2];
     return {};
   }
@@ -280,9 +281,9 @@ constexpr std::string_view kRejectWords[] = {"ip", "ip_checksum", "fragment", "p
                                              "type", "count", "length", "auth_type", "password", "hmac", "checksum", "interval",
                                              "vrid_zero", "vrid", "link_local", "source", "vips", "replay"};
 constexpr std::string_view kFormWords[] = {"message_checksum", "pseudo_checksum", "group_pseudo_checksum", "auth_header",
-                                           "hmac_verified", "hmac_ignored", "outgoing", "other_version"};
+                                           "hmac_verified", "hmac_ignored", "outgoing"};
 static_assert(std::size(kRejectWords) == kAdvertRejects && static_cast<std::size_t>(AdvertReject::kReplay) + 1 == kAdvertRejects);
-static_assert(std::size(kFormWords) == kAdvertForms && static_cast<std::size_t>(AdvertForm::kOtherVersion) + 1 == kAdvertForms);
+static_assert(std::size(kFormWords) == kAdvertForms && static_cast<std::size_t>(AdvertForm::kOutgoing) + 1 == kAdvertForms);
 
 }  // namespace
 

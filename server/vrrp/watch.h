@@ -50,10 +50,9 @@ class VrrpWatch {
   // Begins to listen and to judge; `on_change` is called from the io_context only.
   void start();
 
-  // A reload: a virtual router whose options are as they were keeps what is known of it, whatever its new index.
+  // A reload: a virtual router whose options are as they were keeps what is known of it, whatever its new index. Not from within
+  // a callback; of those that are kept nothing is called back, of the new ones as evidence comes.
   void replace(std::vector<VirtualRouterOptions> options);
-
-  void stop();   // no callback after it
 
   std::size_t size() const;
   const VirtualRouterOptions& options(std::size_t index) const;

@@ -160,6 +160,7 @@ TEST_CASE("what is not an advertisement of a configured router is rejected for i
       {"not to the group", kUnicast, lan_gw(), "destination"},
       {"truncated", "45c0001800010000ff7018a0c0000202e00000123133c801", lan_gw(), "short"},
       {"version 4", "45c0002000010000ff701898c0000202e00000124133c801006491d3c0000201", lan_gw(), "version"},
+      {"version 3 where 2 is configured", kV3, with(lan_gw(), [](auto& o) { o.version = VrrpVersion::kV2; }), "version"},
       {"type 2", "45c0002000010000ff701898c0000202e00000123233c8010064a0d3c0000201", lan_gw(), "type"},
       {"no address", "45c0001c00010000ff70189cc0000202e00000123133c800006463da", lan_gw(), "count"},
       {"fewer addresses than it says", "45c0002000010000ff701898c0000202e00000123133c8020064a1d2c0000201", lan_gw(), "length"},

@@ -1,0 +1,93 @@
+// One virtual router, judged from all that is known of it: the pure state machine behind `Observation`, in virtual time.
+//
+//     advertisements --> Election ------.
+//     own VIP, own FIFO --> claim ------+--> fused --> split policy --> flap damping --> Observation
+//
+// What other routers send outweighs what this host claims of itself: a keepalived that was killed or cut off leaves its address
+// where it was. A claim counts while no other router is heard; a denial (FAULT, STOP, the address removed) counts at once.
+// Where only this host's own role is known and there are exactly two routers, "not this one" means the other.
+//
+// A move is the active router becoming another, or returning after there was none. `flap_transitions` moves within `flap_within`:
+// FLAPPING, frozen at the one before those moves, until none has happened for `flap_stable`.
+// A value; one thread. The same events give the same observation.
+#pragma once
+
+#include <deque>
+
+#include "server/vrrp/election.h"
+
+namespace server {
+
+// The virtual addresses on this host. Live: all present, on links that are up with carrier and not protodown.
+enum class VipState : std::uint8_t { kUnknown, kAbsent, kNotLive, kLive };
+
+// What keepalived says of its instance on this host.
+enum class FifoRole : std::uint8_t { kUnknown, kMaster, kBackup, kFault, kStop };
+
+enum class Hearing : std::uint8_t { kDeaf, kListening };   // can advertisements be heard at all
+
+class Observer {
+ public:
+  Observer(VirtualRouterOptions options, Instant started);
+
+  void advertisement(const Advertisement& advertisement, Instant at);
+  void vip(VipState state, Instant at);
+  void role(FifoRole role, Instant at);
+  void hearing(Hearing hearing, Instant at);   // deaf at first
+  void advance(Instant now);
+
+  Observation observe(Instant now) const;      // after advance(now); the words are made here
+  std::optional<Instant> next_deadline() const;
+  VirtualRouterState state() const { return verdict_.state; }
+  std::optional<std::size_t> active() const { return verdict_.active; }
+  bool stale_vip() const { return stale_vip_; }
+
+  const VirtualRouterOptions& options() const { return options_; }
+  std::uint64_t transitions() const { return transitions_; }   // changes of state or active router
+
+ private:
+  enum class Claim : std::uint8_t { kNone, kActive, kNotActive, kFailed };
+  struct Verdict {
+    VirtualRouterState state = VirtualRouterState::kUnknown;
+    std::optional<std::size_t> active;
+
+    friend bool operator==(const Verdict&, const Verdict&) = default;
+  };
+  struct Move {
+    Instant at;
+    std::optional<std::size_t> from;
+  };
+
+  void settle();
+  Claim claim() const;
+  void claims_changed(Claim before);
+  Verdict fused() const;
+  Verdict by_claim_alone(Claim claim) const;
+  Verdict split_judged(Verdict verdict);
+  Verdict damped(Verdict verdict);
+  bool holds_stale_claim(const Verdict& verdict) const;
+  std::string evidence(Instant now) const;
+  std::string election_evidence(Instant now) const;
+
+  VirtualRouterOptions options_;
+  std::optional<std::size_t> local_;
+  bool passive_;
+  Election election_;
+  Hearing hearing_ = Hearing::kDeaf;
+  VipState vip_ = VipState::kUnknown;
+  FifoRole role_ = FifoRole::kUnknown;
+  Instant claimed_at_;                   // since when claim() is what it is
+  std::optional<Instant> split_at_;
+  std::optional<std::size_t> settled_;   // the active one before damping; stays where there is none
+  bool absent_ = false;                  // there was none since
+  std::deque<Move> moves_;               // within flap_within, or those that made it flap
+  std::optional<Instant> flapping_until_;
+  std::optional<std::size_t> frozen_;
+  Verdict verdict_;
+  bool stale_vip_ = false;
+  Instant since_;
+  Instant now_;
+  std::uint64_t transitions_ = 0;
+};
+
+}  // namespace server
