@@ -5,6 +5,9 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
+#include <algorithm>
+#include <cstring>
+
 #include <doctest/doctest.h>
 
 using namespace server;
@@ -27,12 +30,12 @@ void append_attribute(std::vector<std::uint8_t>& bytes, int type, const std::vec
 }
 
 std::vector<std::uint8_t> message(int type, const std::vector<std::uint8_t>& body) {
-  std::vector<std::uint8_t> bytes;
   nlmsghdr head{};
   head.nlmsg_len = static_cast<std::uint32_t>(sizeof head + body.size());
   head.nlmsg_type = static_cast<std::uint16_t>(type);
-  append(bytes, head);
-  bytes.insert(bytes.end(), body.begin(), body.end());
+  std::vector<std::uint8_t> bytes(sizeof head + body.size());
+  std::memcpy(bytes.data(), &head, sizeof head);
+  std::ranges::copy(body, bytes.begin() + sizeof head);
   return bytes;
 }
 
@@ -104,7 +107,7 @@ TEST_CASE("netlink: several messages in a datagram; what is cut is passed over")
   for (std::size_t size = 0; size < datagram.size(); ++size) {
     HostAddresses partial;
     partial.take(dns::Bytes(datagram).first(size));
-    CHECK((size + 20 > datagram.size() || partial.state_of(kVips) == VipState::kAbsent));
+    CHECK((size + 20 >= datagram.size() || partial.state_of(kVips) == VipState::kAbsent));
   }
   CHECK(host.take(message(NLMSG_ERROR, std::vector<std::uint8_t>(20))) == HostAddresses::Read::kError);
 }

@@ -55,3 +55,9 @@ system_test(udp_cost ALONE)
 # labs of one test run side by side.
 system_test(lab LABELS failover ALONE)
 system_test(bench TIMEOUT 180 LABELS peers ALONE)
+
+if(TARGET waymark_server)
+  add_executable(vrrp_watch system/vrrp_watch.cpp)
+  target_link_libraries(vrrp_watch PRIVATE waymark_server)
+  system_test(vrrp_listener TIMEOUT 180)
+endif()
