@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kRun = "Serve";
 constexpr std::string_view kFiles = "Zone files";
 constexpr std::string_view kAsk = "Ask a server";
+constexpr std::string_view kPaths = "Paths and services";
 constexpr std::string_view kOther = "Other";
 
 constexpr std::array kCommands{
@@ -61,6 +62,17 @@ constexpr std::array kCommands{
                "  waymark bench --zone example.com.zone --absent 20 --rate 50000 --duration 30\n"
                "  waymark bench -q questions.txt --server 192.0.2.1:53 --tcp --ports 20 --window 640 --json\n",
                define_bench},
+    CommandRow{"probe", kPaths, "Probe a path or a service as a monitor does",
+               "  waymark probe icmp 192.0.2.1 --interval 200 -n 50\n"
+               "  waymark probe https 192.0.2.80 --host www.example.com --path /healthz --match ok\n"
+               "  waymark probe stamp 198.51.100.1 --source 203.0.113.2 --device eth1 --dscp ef\n"
+               "  waymark probe dns 192.0.2.53 --query example.com --type SOA --json\n",
+               define_probe},
+    CommandRow{"stamp-reflect", kPaths, "Answer STAMP packets, so that others can measure the path to here",
+               "  waymark stamp-reflect\n"
+               "  waymark stamp-reflect --listen 192.0.2.1:862 --allow 198.51.100.0/24 --user nobody\n"
+               "  waymark stamp-reflect --listen 127.0.0.1:8620 --delay 80 --jitter 20 --loss 1\n",
+               define_stamp_reflect},
     CommandRow{"completion", kOther, "Print the completion script of a shell",
                "  source <(waymark completion bash)\n"
                "  waymark completion zsh > ~/.zfunc/_waymark\n"
@@ -80,10 +92,10 @@ std::string general_help() {
   std::string out =
       "waymark: an authoritative DNS server, and tools for its zone files\n\n"
       "Usage: waymark COMMAND [OPTIONS]\n";
-  for (const std::string_view group : {kRun, kFiles, kAsk, kOther}) {
+  for (const std::string_view group : {kRun, kFiles, kAsk, kPaths, kOther}) {
     out += fmt::format("\n{}:\n", group);
     for (const CommandRow& row : kCommands)
-      if (row.group == group) out += fmt::format("  {:<12}{}\n", row.name, row.summary);
+      if (row.group == group) out += fmt::format("  {:<15}{}\n", row.name, row.summary);
   }
   out += fmt::format(
       "\n{}\n"

@@ -52,6 +52,8 @@ Action define_fmt(CLI::App& app);
 Action define_diff(CLI::App& app);
 Action define_health(CLI::App& app);
 Action define_bench(CLI::App& app);
+Action define_probe(CLI::App& app);
+Action define_stamp_reflect(CLI::App& app);
 Action define_completion(CLI::App& app);
 Action define_version(CLI::App& app);
 

@@ -13,7 +13,7 @@
 namespace server {
 namespace {
 
-constexpr std::array kOwnLacks{EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM, EACCES, EAGAIN};
+constexpr std::array kOwnLacks{EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN};
 
 std::string seconds(Duration duration) { return fmt::format("{:g} s", static_cast<double>(duration.count()) / 1e9); }
 
@@ -58,7 +58,10 @@ void Attempt::succeed(std::string detail, Duration round_trip) {
 void Attempt::fail(std::string detail) { conclude({.outcome = Outcome::kFailed, .measures = {}, .detail = std::move(detail)}); }
 
 void Attempt::fail(const boost::system::error_code& error) {
-  conclude({.outcome = is_own_lack(error) ? Outcome::kUnknown : Outcome::kFailed, .measures = {}, .detail = first_line(error.message())});
+  if (is_own_lack(error)) return say_nothing(error.message());
+  fail(first_line(error.message()));
 }
+
+void Attempt::say_nothing(const std::string& why) { conclude({.outcome = Outcome::kUnknown, .measures = {}, .detail = first_line(why)}); }
 
 }  // namespace server

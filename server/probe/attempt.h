@@ -41,8 +41,9 @@ class Attempt : public std::enable_shared_from_this<Attempt> {   // shared: by i
   void conclude(ProbeResult result);
   void succeed(std::string detail, Duration round_trip);
   void fail(std::string detail);
-  // A refusal of the system: kUnknown where it says nothing of the target (no descriptor, no right), else kFailed.
+  // A refusal of the system: kUnknown where it is our own lack, else kFailed; a firewall of ours is a part of the path.
   void fail(const boost::system::error_code& error);
+  void say_nothing(const std::string& why);   // kUnknown
 
   bool done() const { return done_; }
   Duration elapsed() const { return std::chrono::steady_clock::now() - begun_; }
@@ -62,7 +63,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {   // shared: by i
   bool done_ = false;
 };
 
-// Whether a refusal is our own lack, and not the target's or the path's doing.
+// Whether a refusal is our own lack (descriptors, memory), and not the target's or the path's doing.
 bool is_own_lack(const boost::system::error_code& error);
 
 }  // namespace server

@@ -25,7 +25,8 @@ class IcmpAttempt : public Attempt {
 
  private:
   void run() override {
-    error_code error;
+    error_code error = socket_.open();
+    if (error) return say_nothing(error.message());   // no right to: says nothing of the target
     token_ = socket_.send(check(), [self = self<IcmpAttempt>()] { self->arrived(); }, error);
     if (error) fail(error);
   }

@@ -155,8 +155,6 @@ error_code EchoSocket::open() {
 }
 
 EchoSocket::Token EchoSocket::send(const CheckOptions& check, OnReply on_reply, error_code& error) {
-  error = open();
-  if (error) return 0;
   const unsigned device = check.device.empty() ? 0 : ::if_nametoindex(check.device.c_str());
   if (!check.device.empty() && device == 0) {
     error = last_error();

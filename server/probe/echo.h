@@ -27,7 +27,7 @@ class EchoSocket {
   boost::system::error_code open();          // does nothing where it is open
   bool is_open() const { return descriptor_.is_open(); }
 
-  // Sends a request, and remembers whom to call when its reply comes; `forget` before the caller goes. 0: `error` says why not.
+  // On an open socket. Sends a request, and remembers whom to call when its reply comes; `forget` before the caller goes. 0: `error` says why not.
   Token send(const CheckOptions& check, OnReply on_reply, boost::system::error_code& error);
   void forget(Token token) { waiting_.erase(token); }
 

@@ -27,24 +27,23 @@ class FileAttempt : public Attempt {
   void run() override {
     const FileDescriptor file(::open(monitor().file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     struct stat facts {};
-    if (file.get() < 0 || ::fstat(file.get(), &facts) != 0) return nothing(fmt::format("{}: {}", monitor().file, std::strerror(errno)));
-    if (!S_ISREG(facts.st_mode)) return nothing(fmt::format("{} is not a file", monitor().file));
+    if (file.get() < 0 || ::fstat(file.get(), &facts) != 0) return say_nothing(fmt::format("{}: {}", monitor().file, std::strerror(errno)));
+    if (!S_ISREG(facts.st_mode)) return say_nothing(fmt::format("{} is not a file", monitor().file));
     const auto written = std::chrono::seconds(facts.st_mtim.tv_sec) + std::chrono::nanoseconds(facts.st_mtim.tv_nsec);
     const Duration age = std::chrono::system_clock::now().time_since_epoch() - written;
-    if (age > monitor().timeout) return nothing(fmt::format("last written {:.1f} s ago", static_cast<double>(age.count()) / 1e9));
+    if (age > monitor().timeout) return say_nothing(fmt::format("last written {:.1f} s ago", static_cast<double>(age.count()) / 1e9));
     std::array<std::uint8_t, kMaxMeasureText> buffer;
     const ssize_t size = ::read(file.get(), buffer.data(), buffer.size());
-    if (size < 0) return nothing(fmt::format("{}: {}", monitor().file, std::strerror(errno)));
+    if (size < 0) return say_nothing(fmt::format("{}: {}", monitor().file, std::strerror(errno)));
     judge(dns::as_text(dns::Bytes(buffer).first(static_cast<std::size_t>(size))));
   }
 
   void judge(std::string_view text) {
     const auto verdict = parse_verdict(text);
-    if (!verdict) return nothing("neither `up` nor `down`");
+    if (!verdict) return say_nothing("neither `up` nor `down`");
     conclude({.outcome = *verdict, .measures = parse_measures(text), .detail = first_line(text)});
   }
 
-  void nothing(std::string why) { conclude({.outcome = Outcome::kUnknown, .measures = {}, .detail = first_line(why)}); }
   void close() override {}
 };
 

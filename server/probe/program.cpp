@@ -1,6 +1,7 @@
 // A program as a probe: started without a shell, in a process group of its own, with nothing of ours open.
 //
-//     spawn --> output and end are awaited --> exit status 0: up; anything else: down, with the first line of its output
+//     spawn --> output and end are awaited --> exit status 0: up; anything else: down, with the first line of its output;
+//               one that cannot be run says nothing of the target
 //     timeout or end(): SIGKILL to the group, reaped when it is gone
 //
 // The child is awaited by its pidfd (Linux 5.3), so that nothing of the process's other children is touched.
@@ -94,7 +95,7 @@ class ProgramAttempt : public Attempt {
 
  private:
   void run() override {
-    if (monitor().command.empty()) return fail("no program is named");
+    if (monitor().command.empty()) return say_nothing("no program is named");
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(system_error(errno));
     const FileDescriptor write_end(ends[1]);
@@ -117,8 +118,7 @@ class ProgramAttempt : public Attempt {
 
   void cannot_run(int refused) {
     child_ = 0;
-    if (is_own_lack(system_error(refused))) return fail(system_error(refused));
-    fail(fmt::format("cannot run {}: {}", monitor().command.front(), std::strerror(refused)));
+    say_nothing(fmt::format("cannot run {}: {}", monitor().command.front(), std::strerror(refused)));
   }
 
   // Without a descriptor of it, the child can only be ended on the spot.

@@ -42,6 +42,7 @@ system_test(packets TIMEOUT 600 ASAN)
 system_test(load_memory TIMEOUT 300 ALONE)
 
 system_test(cli)
+system_test(probe LABELS netns ASAN)
 system_test(explain TIMEOUT 300)
 system_test(readme)
 system_test(container TIMEOUT 1800 LABELS container ALONE)
