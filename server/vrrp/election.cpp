@@ -5,12 +5,10 @@
 namespace server {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr Duration kMargin = 50ms;            // of scheduling, on all waits whose end is a verdict
-constexpr Duration kRace = 50ms;              // advertisements this close may have crossed on the link
-constexpr Duration kIntervalAssumed = 1s;     // until one was heard: the default of RFC 9568 and of RFC 3768
-constexpr Duration kSkewOfV2 = 1s;            // (256 - priority) / 256 seconds, not scaled by the interval
+constexpr Duration kMargin = std::chrono::milliseconds{50};            // of scheduling, on all waits whose end is a verdict
+constexpr Duration kRace = std::chrono::milliseconds{50};              // advertisements this close may have crossed on the link
+constexpr Duration kIntervalAssumed = std::chrono::seconds{1};     // until one was heard: the default of RFC 9568 and of RFC 3768
+constexpr Duration kSkewOfV2 = std::chrono::seconds{1};            // (256 - priority) / 256 seconds, not scaled by the interval
 constexpr std::size_t kV2 = 0, kV3 = 1;
 
 }  // namespace

@@ -16,7 +16,10 @@
 namespace server {
 namespace {
 
-using namespace std::chrono;
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
 
 constexpr std::size_t kPacketMax = 4608;        // 255 addresses of IPv6, and headers
 constexpr std::size_t kBatch = 32;
