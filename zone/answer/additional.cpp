@@ -33,13 +33,11 @@ void add_host(const Zone& zone, NameView host, Source source, AnswerSet::Need ne
   const auto node = host_node(zone, host, source);
   if (!node) return;
   for (const Type type : {Type::A, Type::AAAA}) {
-    const auto held = node->find(type);
-    if (!held) continue;
-    const RrsetView set = given_of(*node, *held, options.asker);
-    if (set.empty()) continue;
-    answer.add({Section::kAdditional, host, set, set.ttl, need});
+    const auto set = given_of(*node, type, options.asker);
+    if (!set) continue;
+    answer.add({Section::kAdditional, host, *set, set->ttl, need});
     if (!options.dnssec_ok) continue;
-    if (const auto signatures = signatures_of_given(*node, set))
+    if (const auto signatures = signatures_of_given(*node, *set))
       answer.add({Section::kAdditional, host, *signatures, signatures->ttl, AnswerSet::Need::kOptional});
   }
 }

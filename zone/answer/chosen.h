@@ -15,11 +15,11 @@ namespace dns {
 // no asker (a transfer, an explanation for nobody in particular).
 std::optional<Picked> picked_of(const NodeView& node, Type type, const Asker* asker);
 
-// The set that is given in place of `set`, which is `node`'s; empty: NODATA.
-inline RrsetView given_of(const NodeView& node, const RrsetView& set, const Asker* asker) {
-  if (!node.has_choices()) [[likely]] return set;
-  const auto picked = picked_of(node, set.type, asker);
-  return picked ? picked->set : set;
+// The set of `type` that is given; nothing: NODATA. Where a set is picked, the one that it stands for is not looked at.
+inline std::optional<RrsetView> given_of(const NodeView& node, Type type, const Asker* asker) {
+  if (node.has_choices()) [[unlikely]]
+    if (const auto picked = picked_of(node, type, asker)) return picked->set.empty() ? std::nullopt : std::optional(picked->set);
+  return node.find(type);
 }
 
 // The signatures of what is given in place of `node`'s set. A picked set has no signatures of its own: those of the zone's

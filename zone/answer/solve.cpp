@@ -109,11 +109,8 @@ class Walk {
   Next at_node(const Found& found) {
     if (type_ == Type::ANY) return any(found);
     if (type_ == Type::RRSIG) return all_signatures(found);
-    if (const auto set = found.node.find(type_)) {
-      if (!found.node.has_choices()) [[likely]] return hit(found, *set, Step::kHit);
-      const RrsetView given = chosen(found.node, *set);
-      return given.empty() ? no_data(found) : hit(found, given, Step::kHit);
-    }
+    tell_choice(found.node, type_);
+    if (const auto set = given_of(found.node, type_, options_.asker)) return hit(found, *set, Step::kHit);
     if (!lives_beside_cname(type_))
       if (const auto alias = found.node.find(Type::CNAME)) return follow_cname(found, *alias);
     return no_data(found);
@@ -123,20 +120,12 @@ class Walk {
   // apex, CNAME at an alias, and never a signature alone; whoever asks twice gets the same.
   Next any(const Found& found) {
     for (std::size_t i = 0; i < found.node.set_count(); ++i) {
-      const RrsetView set = found.node.set(i);
-      if (set.type == Type::RRSIG) continue;
-      if (const RrsetView given = chosen(found.node, set); !given.empty()) return hit(found, given, Step::kAny);
+      const Type type = found.node.set(i).type;
+      if (type == Type::RRSIG) continue;
+      tell_choice(found.node, type);
+      if (const auto set = given_of(found.node, type, options_.asker)) return hit(found, *set, Step::kAny);
     }
     return no_data(found);
-  }
-
-  // The set that the asker gets in place of `set`; empty: none.
-  RrsetView chosen(const NodeView& node, const RrsetView& set) {
-    if (!node.has_choices()) [[likely]] return set;
-    const auto picked = picked_of(node, set.type, options_.asker);
-    if (!picked) return set;
-    if constexpr (Tell::kListens) tell_(name_, set.type, told(*picked, options_.asker->views));
-    return picked->set;
   }
 
   // RRSIG by its own name: the set of signatures of each type (RFC 4035 3.1).
@@ -275,6 +264,11 @@ class Walk {
     for (std::size_t i = 0; i < answer_.count; ++i)
       if (answer_.sets[i].set.type == Type::DNAME && answer_.sets[i].owner == owner) return true;
     return false;
+  }
+
+  void tell_choice(const NodeView& node, Type type) {
+    if constexpr (Tell::kListens)
+      if (const auto picked = picked_of(node, type, options_.asker)) tell_(name_, type, told(*picked, options_.asker->views));
   }
 
   void tell_encloser(NameView encloser) {
