@@ -10,7 +10,11 @@
 
 namespace steered {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ns;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""h;
 using server::Duration;
 using server::Instant;
 
