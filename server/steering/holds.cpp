@@ -125,7 +125,8 @@ class Advance {
 
   void read_tiers() {
     for (std::size_t i = 0; i < of_.members.size(); ++i) {
-      const bool chosen = track_.given == Given::kMembers && has(track_.chosen, i);
+      const bool chosen = track_.given == Given::kMembers && !track_.all_down_since && has(track_.chosen, i);
+      unsure_ = unsure_ || (of_.members[i].allowed && report(i).state == MemberState::kUnknown);
       tiers_.push_back(tier_of(of_.members[i], chosen ? Standpoint::kChosen : Standpoint::kOther));
       if (tiers_.back() != Tier::kNone) ++available_;
       if (tiers_.back() == Tier::kNone && of_.members[i].allowed && report(i).state == MemberState::kUnknown) ++unknown_;
@@ -158,8 +159,7 @@ class Advance {
   }
 
   Outcome all_down() {
-    const bool unsure = unknown_ > 0;   // the answer is kept rather than taken away
-    const AllDown policy = unsure && of_.answer.all_down != AllDown::kAll ? AllDown::kLastGood : of_.answer.all_down;
+    const AllDown policy = unsure_ && of_.answer.all_down != AllDown::kAll ? AllDown::kLastGood : of_.answer.all_down;
     if (!track_.all_down_since) track_.all_down_since = of_.now;
     change_at(of_.now);
     const std::string why = available_ == 0 ? "all members are down" : fmt::format("{} of {} members are usable, {} needed", available_, of_.members.size(), of_.answer.min_up);
@@ -262,18 +262,18 @@ class Advance {
     return stay(kept, ripe);
   }
 
-  // The members that would be answered, were all of them usable.
-  Members ideal() const {
+  // The members that would be answered, were all of them usable and `wanted` answered now.
+  Members ideal(const Members& wanted) const {
     std::vector<Tier> tiers;
     for (const MemberStatus& member : of_.members) {
       tiers.push_back(!member.allowed ? Tier::kNone : member.last_resort ? Tier::kLastResort : Tier::kUsable);
     }
-    return choose(candidates(std::move(tiers))).members;
+    return choose({of_.answer, of_.members, std::move(tiers), wanted.size() == 1 ? std::optional(wanted[0]) : std::nullopt}).members;
   }
 
   Outcome explain(const Wanted& wanted, const Wanted& best) const {
     if (wanted.nodata) return {Given::kNodata, {}, AnswerState::kDegraded, "no member meets the SLA: no data"};
-    const Members normal = ideal();
+    const Members normal = ideal(wanted.members);
     Outcome outcome{Given::kMembers, wanted.members, AnswerState::kNormal, {}};
     if (wanted.tier == Tier::kDegraded || wanted.tier == Tier::kLastResort || any_worse(wanted.members)) {
       outcome.state = AnswerState::kDegraded;
@@ -364,12 +364,20 @@ class Advance {
   AnswerTrack& track_;
   std::vector<Tier> tiers_;
   std::size_t available_ = 0, unknown_ = 0;
+  bool unsure_ = false;   // some are unknown: the answer is kept rather than taken away
   std::optional<Instant> change_, next_;
   std::string waiting_, note_;
 };
 
 }  // namespace
 
-std::optional<Instant> advance(const Situation& situation, AnswerTrack& track) { return Advance(situation, track).run(); }
+// What has just been decided is looked at once more, so that its own holds are in the TTL, and a second call finds nothing new.
+std::optional<Instant> advance(const Situation& situation, AnswerTrack& track) {
+  const std::uint64_t transitions = track.transitions;
+  const Given given = track.given;
+  const std::optional<Instant> next = Advance(situation, track).run();
+  if (transitions == track.transitions && given == track.given) return next;
+  return Advance(situation, track).run();
+}
 
 }  // namespace server

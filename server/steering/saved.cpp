@@ -1,4 +1,4 @@
-// The evaluator's memory as text. Instants are written as wall-clock milliseconds, since the monotonic clock starts anew.
+// The evaluator's memory as text. Instants are written as wall-clock nanoseconds, since the monotonic clock starts anew.
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -25,7 +25,7 @@ class Clocks {
   Clocks(Instant now, Wall wall) : now_(now), wall_(wall) {}
 
   Json write(Instant at) const {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(wall_.time_since_epoch() + std::chrono::duration_cast<Wall::duration>(at - now_)).count();
+    return std::chrono::nanoseconds(wall_.time_since_epoch() + (at - now_)).count();
   }
   Json write(const std::optional<Instant>& at) const { return at ? write(*at) : Json(nullptr); }
 
@@ -33,9 +33,9 @@ class Clocks {
   std::optional<Instant> read(const Json& object, const char* key) const {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_number_integer()) return std::nullopt;
-    const auto then = found->get<std::int64_t>(), here = std::chrono::duration_cast<std::chrono::milliseconds>(wall_.time_since_epoch()).count();
+    const auto then = found->get<std::int64_t>(), here = std::chrono::nanoseconds(wall_.time_since_epoch()).count();
     if (then < here - kYear || then > here + kYear) return std::nullopt;
-    return now_ + std::chrono::milliseconds{then - here};
+    return now_ + std::chrono::nanoseconds{then - here};
   }
   std::optional<Instant> past(const Json& object, const char* key) const {
     const std::optional<Instant> at = read(object, key);
@@ -49,7 +49,7 @@ class Clocks {
   Instant now() const { return now_; }
 
  private:
-  static constexpr std::int64_t kYear = 366LL * 24 * 3600 * 1000;
+  static constexpr std::int64_t kYear = 366LL * 24 * 3600 * 1'000'000'000;
   Instant now_;
   Wall wall_;
 };
@@ -77,10 +77,12 @@ const Json* object_in(const Json& object, const std::string& key) {
 
 Json sla_json(const SlaTrack& track) { return {{"violated", track.violated}, {"run", track.run}}; }
 
-void read_sla(const Json& saved, const SlaOptions& sla, SlaTrack& track) {
+// Another tick is a tick away, whenever the last one was.
+void read_sla(const Json& saved, const SlaOptions& sla, Instant now, SlaTrack& track) {
   track.violated = flag_of(saved, "violated");
   const std::uint64_t needed = std::max(track.violated ? sla.good_windows : sla.bad_windows, 1U);
   track.run = static_cast<unsigned>(std::min<std::uint64_t>(number_of(saved, "run"), needed - 1));
+  if (track.run > 0) track.last_tick = now;
 }
 
 Json link_json(const Plan& plan, std::size_t link, const LinkStatus& status, const Clocks& clocks) {
@@ -97,7 +99,7 @@ void read_link(const Json& saved, const Plan& plan, std::size_t link, const Cloc
   const Json* slas = object_in(saved, "sla");
   for (std::size_t i = 0; slas != nullptr && i < status.slas.size(); ++i) {
     const SlaOptions& sla = plan.options.sla_classes[plan.link_slas[link][i]];
-    if (const Json* track = object_in(*slas, sla.name)) read_sla(*track, sla, status.slas[i]);
+    if (const Json* track = object_in(*slas, sla.name)) read_sla(*track, sla, clocks.now(), status.slas[i]);
   }
 }
 
@@ -138,6 +140,7 @@ void read_given(const Json& saved, const AnswerOptions& options, AnswerTrack& tr
 
 void read_answer(const Json& saved, const AnswerOptions& options, const Clocks& clocks, AnswerTrack& track) {
   read_given(saved, options, track);
+  track.low_until = clocks.end(saved, "low-until", std::chrono::seconds{options.ttl_max});
   if (track.given == Given::kUndecided) return;
   track.chosen_since = clocks.past(saved, "chosen-since").value_or(clocks.now());
   track.state = answer_state_of(text_of(saved, "state")).value_or(AnswerState::kUndecided);
@@ -146,7 +149,6 @@ void read_answer(const Json& saved, const AnswerOptions& options, const Clocks& 
   track.transitions = number_of(saved, "transitions");
   track.all_down_since = clocks.past(saved, "all-down-since");
   track.damped_until = clocks.end(saved, "damped-until", options.damp_hold);
-  track.low_until = clocks.end(saved, "low-until", std::chrono::seconds{options.ttl_max});
   track.pending = members_of(saved, "pending", options);
   track.pending_since = clocks.past(saved, "pending-since");
   const auto changes = saved.find("changes");
@@ -166,7 +168,7 @@ void read_members(const Json& saved, const SteeringOptions& options, const Answe
     members[i].report.state = member_state_of(text_of(*member, "state")).value_or(MemberState::kUnknown);
     members[i].report.since = clocks.past(*member, "since").value_or(clocks.now());
     const Json* sla = object_in(*member, "sla");
-    if (sla != nullptr && answer.sla) read_sla(*sla, options.sla_classes[*answer.sla], members[i].own_sla);
+    if (sla != nullptr && answer.sla) read_sla(*sla, options.sla_classes[*answer.sla], clocks.now(), members[i].own_sla);
   }
 }
 

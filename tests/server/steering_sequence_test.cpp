@@ -1,0 +1,170 @@
+// Random courses of events over a steered world: what must hold whatever happens. WAYMARK_SEQUENCES runs that many.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <random>
+
+#include "server/steering/simulate.h"
+#include "tests/support/steering.h"
+
+using namespace steered;
+using server::Policy;
+using server::VirtualRouterState;
+
+namespace {
+
+inline constexpr unsigned kSeed = 20261122;
+
+server::SteeringOptions mixed(std::mt19937& random) {
+  server::SteeringOptions options = three_links(static_cast<Policy>(random() % 5));
+  options.sla_classes = {{"voice", server::Bounds{0.150, 0.100}, {}, server::Bounds{0.01, 0.003}, 3, 5}};
+  options.views.resize(1);
+  options.views[0].name = "closed";
+  server::AnswerOptions& first = options.answers[0];
+  if (random() % 2 == 0) first.sla = 0;
+  if (random() % 3 == 0) first.allowed_classes = {server::LinkClass::kMpls, server::LinkClass::kInternetVpn};
+  if (random() % 3 == 0) first.migrate = server::Migration{0, 1, static_cast<unsigned>(random() % 101)};
+  options.links[0].last_resort = random() % 4 == 0;
+  first.if_none = static_cast<server::IfNone>(random() % 3);
+  first.all_down = static_cast<server::AllDown>(random() % 4);
+  first.failback_delay = std::chrono::seconds(random() % 90);
+  first.hold_down = std::chrono::seconds(random() % 20);
+  first.min_up = static_cast<unsigned>(1 + random() % 2);
+  if (random() % 2 == 0) {
+    options.answers.push_back(answer("app.example.com", Policy::kWeighted, {behind(member("a", "10.1.0.1"), 0), behind(member("b", "10.1.0.2"), 1)}));
+    options.answers.back().view = 0;
+  }
+  server::SteeringOptions pair = router_pair();
+  options.virtual_routers = pair.virtual_routers;
+  options.answers.push_back(pair.answers[0]);
+  return options;
+}
+
+void alter(World& world, std::mt19937& random) {
+  server::CheckState& check = world.facts.checks[random() % world.facts.checks.size()];
+  switch (random() % 6) {
+    case 0:
+      check.health = static_cast<server::Health>(random() % 3);
+      check.contrary = 0;
+      break;
+    case 1: check.contrary = static_cast<unsigned>(random() % 3); check.may_change = world.now + std::chrono::seconds(random() % 60); break;
+    case 2: check.quality = {50, std::chrono::milliseconds(random() % 300), 1ms, static_cast<double>(random() % 100) / 2000}; break;
+    case 3:
+      world.facts.routers[0].state = static_cast<VirtualRouterState>(random() % 7);
+      world.facts.routers[0].active = random() % 4 == 0 ? std::nullopt : std::optional<std::size_t>(random() % 2);
+      break;
+    case 4: {
+      static constexpr const char* subjects[] = {"mpls", "vpn", "app.example.com/A:a", "*:b", "lan-gw:rtr-a", "nobody", "app.example.com/A", "*"};
+      server::Order order{static_cast<server::OrderKind>(random() % 5), subjects[random() % 8], random() % 2 == 0 ? "a" : "c", std::nullopt, "x"};
+      if (random() % 2 == 0) order.until = world.wall() + std::chrono::seconds(random() % 100);
+      world.orders.push_back(order);
+      break;
+    }
+    case 5: world.orders.clear(); break;
+  }
+}
+
+bool in_floor(const World& world, std::size_t index, std::size_t member) {
+  const server::AnswerOptions& answer = world.plan.options.answers[index];
+  if (answer.allowed_classes.empty()) return true;
+  const auto link_class = world.plan.options.links[*answer.members[member].link].link_class;
+  return std::find(answer.allowed_classes.begin(), answer.allowed_classes.end(), link_class) != answer.allowed_classes.end();
+}
+
+// Empty where all holds.
+std::string broken(const World& world) {
+  for (const server::ManagedSet& managed : world.decision.sets) {
+    if (managed.set.count == 0 && !managed.choice) return "an empty set";
+    if (managed.set.count > 0 && (managed.set.ttl < 5 || managed.set.ttl > 30)) return "a TTL out of bounds";
+    if (!managed.choice) continue;
+    if (managed.choice->variants.size() > 255) return "too many variants";
+    for (const dns::Rrset& variant : managed.choice->variants) {
+      if (variant.ttl < 5 || variant.ttl > 30) return "a TTL out of bounds";
+    }
+    for (const dns::ChoiceArm& arm : managed.choice->arms) {
+      for (const std::uint8_t slot : arm.slots) {
+        if (slot >= managed.choice->variants.size()) return "a slot without a variant";
+      }
+    }
+  }
+  for (std::size_t i = 0; i < world.plan.options.answers.size(); ++i) {
+    for (const std::size_t member : world.report(i).chosen) {
+      if (!in_floor(world, i, member)) return "a member below the floor";
+    }
+  }
+  return {};
+}
+
+std::size_t sequences() {
+  const char* wanted = std::getenv("WAYMARK_SEQUENCES");
+  return wanted == nullptr ? 2000 : std::strtoul(wanted, nullptr, 10);
+}
+
+// Another process, or another plan of the same names, takes up what this one remembers.
+std::string restart(World& world) {
+  const std::string saved = world.evaluator.save(world.now, world.wall());
+  server::Evaluator next(world.plan);
+  if (!next.restore(saved, world.now, world.wall())) return "a state that cannot be read back";
+  const auto before = world.evaluate().sets;
+  world.evaluator = next;
+  const std::string state = world.state();
+  return world.evaluate().sets == before ? std::string() : "another answer after a restart: " + state + " became " + world.state();
+}
+
+}  // namespace
+
+TEST_CASE("sequences: never an empty set, the floor and the TTL's bounds, the same state the same answer") {
+  std::mt19937 random(kSeed);
+  for (std::size_t sequence = 0; sequence < sequences(); ++sequence) {
+    World world(mixed(random));
+    std::string fault;
+    for (int event = 0; event < 12 && fault.empty(); ++event) {
+      alter(world, random);
+      world.pass(std::chrono::milliseconds(random() % 20'000));
+      fault = broken(world);
+      const auto sets = world.decision.sets;
+      const std::string state = world.report().rule;
+      if (fault.empty() && (world.evaluate().sets != sets || !world.decision.transitions.empty())) fault = "not idempotent: " + state + " became " + world.report().rule;
+      if (fault.empty() && random() % 8 == 0) fault = restart(world);
+    }
+    CAPTURE(sequence);
+    REQUIRE(fault == "");
+  }
+}
+
+TEST_CASE("simulate: what is said is what happens, and nothing changes by saying it") {
+  World world(router_pair());
+  world.active(0, 0);
+  world.facts.routers[0].may_change = world.now + 2s;
+  world.evaluate();
+  const std::string before = world.evaluator.save(world.now, world.wall());
+  const server::SimulationStart start{world.facts, world.orders, world.now, world.wall()};
+  const auto seen = server::simulate(world.evaluator, start, {{server::FaultKind::kRouter, "lan-gw:rtr-a", 0s}}, 300s);
+  REQUIRE(seen.has_value());
+  CHECK(world.evaluator.save(world.now, world.wall()) == before);
+  CHECK(seen->answers[0].before.members == std::vector<std::size_t>{0});
+  CHECK(seen->answers[0].after.members == std::vector<std::size_t>{1});
+  CHECK(seen->answers[0].detection == Duration(4s));
+  CHECK(seen->answers[0].exposure == Duration(34s));
+  const auto none = server::simulate(world.evaluator, start, {{server::FaultKind::kVirtualRouter, "lan-gw", 0s}}, 700s);
+  REQUIRE(none.has_value());
+  CHECK(none->answers[0].after.state == server::AnswerState::kAllDown);
+  CHECK(none->answers[0].after.members.size() == 2);
+  CHECK(server::simulate(world.evaluator, start, {{server::FaultKind::kRouter, "lan-gw:rtr-c", 0s}}, 1s).error().fault == 0);
+  CHECK(server::simulate(world.evaluator, start, {{server::FaultKind::kRouter, "lan-gw:rtr-b", 0s}}, 1s)->unseen.size() == 1);
+  world.active(0, 1);
+  world.pass(4s);
+  CHECK(world.report().chosen == seen->answers[0].after.members);
+}
+
+TEST_CASE("simulate: a link that fails takes its members down after its checks have fallen") {
+  World world(three_links(Policy::kFailover));
+  world.all_up();
+  world.evaluate();
+  const server::SimulationStart start{world.facts, world.orders, world.now, world.wall()};
+  const auto seen = server::simulate(world.evaluator, start, {{server::FaultKind::kLink, "mpls", 10s}}, 100s);
+  REQUIRE(seen.has_value());
+  CHECK(seen->answers[0].detection == Duration(17s));   // three intervals of 5 s and a timeout of 2 s
+  CHECK(seen->answers[0].after.members == std::vector<std::size_t>{1});
+  CHECK(text(seen->sets[0].set.view()) == "10.0.0.2");
+}
