@@ -204,7 +204,7 @@ case ${1:-help} in
   stop) must_be_up; end_router TERM "was stopped" ;;
   heal) must_be_up; heal ;;
   dig) must_be_up; within client dig @$server +noall +answer $name ;;
-  status) must_be_up; within ns "$waymark" status --control "$run/state/control.sock" "${@:2}" ;;
+  status) must_be_up; within ns "$waymark" status --socket "$run/state/control.sock" "${@:2}" ;;
   log) must_be_up; cat "$run/waymark.log" ;;
   *) sed -n '2,/^[^#]/s/^#\( \|$\)//p' "$0"; [ "${1:-help}" = help ] ;;
 esac

@@ -195,7 +195,7 @@ def sla_site(lab, links="", answers="", settings=QUICK, members=None, **how):
     for owner, sla in (("sip", "voice"), ("backup", "bulk")):
         configuration += site_of_lines.answer(members, f"{owner}.example.com", "lowest-cost-sla", settings + f'\nsla = "{sla}"')
     zone = {"example.com": site.ZONE + f"sip A {A}\nbackup A {A}\n"}
-    return lines, lines.serve(configuration, interval=20, timeout=15, window=3, zones=zone, **how)
+    return lines, lines.serve(configuration, interval=50, timeout=40, window=4, zones=zone, **how)
 
 
 def sla():

@@ -26,14 +26,18 @@ def both_families(lab):
     return pair, stranger, server
 
 
+def counters(server):
+    """({reason: number}, lost) over all virtual routers and interfaces."""
+    rejected, lost = {}, 0
+    for part in server.status()["counters"]["advertisements"].values():
+        lost += part["lost"]
+        for reason, number in part["rejected"].items():
+            rejected[reason] = rejected.get(reason, 0) + number
+    return rejected, lost
+
+
 def rejects(server):
-    """{reason: number} over all virtual routers and interfaces."""
-    total = {}
-    status = server.status()
-    for part in [*status["virtual-routers"], *status["interfaces"]]:
-        for reason, number in part["rejects"].items():
-            total[reason] = total.get(reason, 0) + number
-    return total
+    return counters(server)[0]
 
 
 def one_at_a_time(pair, stranger, server, pollers):
@@ -76,8 +80,8 @@ def at_line_rate(pair, stranger, server, pollers):
     loud, asked = p99(poller, FLOOD_SECONDS - 0.5)
     flood.child.wait(10)
     time.sleep(0.5)
-    counted = sum(rejects(server).values()) - before
-    lost = sum(part.get("lost", 0) for part in server.status()["interfaces"])
+    rejected, lost = counters(server)
+    counted = sum(rejected.values()) - before
     print(f"flood: {flood.output().strip()}; {counted} counted by reason, {lost} lost at the socket; "
           f"p99 of {asked} answers {loud * 1e3:.2f} ms, {quiet * 1e3:.2f} ms without", flush=True)
     unmoved(pollers)

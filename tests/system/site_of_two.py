@@ -140,17 +140,18 @@ class Server:
 
     def command(self, *words, check=True):
         """A command that speaks with the server over its control socket: its standard output."""
-        done = subprocess.run(self.host.command(support.BINARY, *words, "--control", self.state / "control.sock"), capture_output=True, text=True,
+        done = subprocess.run(self.host.command(support.BINARY, *words, "--socket", self.state / "control.sock"), capture_output=True, text=True,
                               timeout=20, env=dict(os.environ, NO_COLOR="1"))
         assert not check or done.returncode == 0, f"waymark {' '.join(map(str, words))}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
     def status(self):
-        return json.loads(self.command("status", "--json"))
+        """What the server says of failover."""
+        return json.loads(self.command("status", "--json"))["steering"]
 
     def virtual_router(self, name="lan-gw"):
         """What the server knows of a virtual router."""
-        return next(router for router in self.status()["virtual-routers"] if router["name"] == name)
+        return next(router for router in self.status()["virtual_routers"] if router["name"] == name)
 
 
 class Pair:
