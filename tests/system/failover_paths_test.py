@@ -239,6 +239,44 @@ def none_meets(if_none, expected):
         print(f"none meets the SLA, {if_none}: {expected or 'NODATA'}", flush=True)
 
 
+def reflector(lab, lines, name, delay):
+    """A STAMP reflector at the line's far end that holds each packet for so many milliseconds."""
+    reflector.started = getattr(reflector, "started", 0) + 1
+    return lines.far[name].start(lab.directory / f"reflector-{reflector.started}", support.BINARY, "stamp-reflect", "--listen",
+                                 f"{lines.targets(name)[0]}:862", "--allow", "172.31.0.0/16", "--delay", delay)
+
+
+def latency():
+    """Measured by STAMP (RFC 8762): a line that becomes slow is left by voice and kept by bulk; best-quality takes the faster."""
+    with netlab.Lab() as lab:
+        lines = site_of_lines.Lines(lab, "mpls", "sdwan")
+        reflectors = {"mpls": reflector(lab, lines, "mpls", 40), "sdwan": reflector(lab, lines, "sdwan", 5)}
+        links = lines.link("mpls", "mpls", 100) + lines.link("sdwan", "sd-wan", 20)
+        members = [("sdwan", A, 'link = "sdwan"'), ("mpls", B, 'link = "mpls"')]
+        configuration = SLAS + links
+        for owner, policy, sla in (("sip", "lowest-cost-sla", "voice"), ("backup", "lowest-cost-sla", "bulk"), ("fast", "best-quality", "bulk")):
+            configuration += site_of_lines.answer(members, f"{owner}.example.com", policy, QUICK + f'\nsla = "{sla}"')
+        monitor = site_of_lines.MONITOR.format(interval=500, timeout=450, window=4).replace('"icmp"', '"stamp"')
+        zone = {"example.com": site.ZONE + f"sip A {A}\nbackup A {A}\nfast A {B}\n"}
+        server = site.Server(lab, lines.ns, site_of_lines.SERVER, monitor + configuration, zones=zone).start()
+        for owner in ("sip", "backup", "fast"):
+            expect(lines, server, owner, A, "the cheap line is the faster one")
+        reflectors["sdwan"].stop()
+        began = netlab.now()
+        reflectors["sdwan"] = reflector(lab, lines, "sdwan", 300)
+        expect(lines, server, "sip", B, "voice leaves the slow line", 30)
+        left = netlab.now() - began
+        expect(lines, server, "fast", B, "best-quality takes the faster line", 20)
+        expect(lines, server, "backup", A, "bulk stays")
+        reflectors["sdwan"].stop()
+        began = netlab.now()
+        reflectors["sdwan"] = reflector(lab, lines, "sdwan", 5)
+        expect(lines, server, "sip", A, "voice comes back", 40)
+        print(f"latency by STAMP: voice left after {left:.1f} s and was back {netlab.now() - began:.1f} s after it was fast again; bulk stayed", flush=True)
+        for process in reflectors.values():
+            process.stop()
+
+
 def migration():
     """A quarter of the clients, then half: whoever had moved stays moved."""
     with netlab.Lab() as lab:
@@ -301,7 +339,7 @@ def symmetric():
 
 
 SCENARIOS = [("weights", weights), ("weights by query", weights_by_query), ("line down", link_down), ("reliability", reliability),
-             ("all down", all_down), ("views", views), ("preference", preference), ("SLA", sla), ("SLA best effort", none_meets, "best-effort", B),
+             ("all down", all_down), ("views", views), ("preference", preference), ("SLA", sla), ("latency", latency), ("SLA best effort", none_meets, "best-effort", B),
              ("SLA nodata", none_meets, "nodata", ""), ("SLA last resort", none_meets, "last-resort", C), ("migration", migration),
              ("DSCP", dscp), ("symmetric", symmetric)]
 
