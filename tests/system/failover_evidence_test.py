@@ -10,9 +10,13 @@ import site_of_two as site
 import support
 
 A, B = site.VIA_A, site.VIA_B
-ON_HOST = 'sources = ["passive", "netlink"]\nlocal-router = "{router}"\n' + site.QUICK_FLAP
 BOUND = 0.45   # seconds, at an interval of 100 ms
 SETTLE = 0.5
+
+
+def on_host(router):
+    """Settings of a server on the router's own host."""
+    return f'sources = ["passive", "netlink"]\nlocal-router = "{router}"\n' + site.QUICK_FLAP
 
 
 def moved(poller, answer, since, what, bound=BOUND):
@@ -25,7 +29,7 @@ def on_the_routers():
     """The same answers inside both routers: each hears the other, and knows of itself by netlink."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1)
-        servers = [pair.serve(site.virtual_router(settings=ON_HOST.format(router=host.name)) + site.answer(), at=host) for host in (pair.a, pair.b)]
+        servers = [pair.serve(site.virtual_router(settings=on_host(host.name)) + site.answer(), at=host) for host in (pair.a, pair.b)]
         with pair.poll(servers[0]) as at_a, pair.poll(servers[1]) as at_b:
             for poller in (at_a, at_b):
                 poller.wait(A, 5)
@@ -48,7 +52,7 @@ def stale_vip():
     """kill -9 on the server's own host: the address stays and netlink goes on saying so; the other router's word counts."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1)
-        server = pair.serve(site.virtual_router(settings=ON_HOST.format(router="rtr-a")) + site.answer(), at=pair.a)
+        server = pair.serve(site.virtual_router(settings=on_host("rtr-a")) + site.answer(), at=pair.a)
         with pair.poll(server) as poller:
             poller.wait(A, 5)
             assert not server.virtual_router()["stale_vip"]
@@ -65,7 +69,7 @@ def macvlan():
     """keepalived with use_vmac: the address comes and goes on an interface of its own, and advertisements have the virtual MAC."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1, vmac=True)
-        servers = [pair.serve(), pair.serve(site.virtual_router(settings=ON_HOST.format(router="rtr-b")) + site.answer(), at=pair.b)]
+        servers = [pair.serve(), pair.serve(site.virtual_router(settings=on_host("rtr-b")) + site.answer(), at=pair.b)]
         with pair.poll(servers[0]) as aside, pair.poll(servers[1]) as at_b:
             for poller in (aside, at_b):
                 poller.wait(A, 5)
@@ -95,7 +99,7 @@ def frr():
         pair.second.start()
         first.start()
         aside = pair.serve()
-        at_a = pair.serve(site.virtual_router(settings=ON_HOST.format(router="rtr-a")) + site.answer(), at=pair.a)
+        at_a = pair.serve(site.virtual_router(settings=on_host("rtr-a")) + site.answer(), at=pair.a)
         with pair.poll(aside) as aside_answers, pair.poll(at_a) as answers_at_a:
             for poller in (aside_answers, answers_at_a):
                 poller.wait(A, 10)
