@@ -55,6 +55,7 @@ system_test(udp_cost ALONE)
 # Failover, in network namespaces with real routers. They measure times of some milliseconds: nothing beside them, while the
 # labs of one test run side by side.
 system_test(lab LABELS failover ALONE)
+system_test(uplinks LABELS failover)
 system_test(bench TIMEOUT 180 LABELS peers ALONE)
 
 if(TARGET waymark_server)
