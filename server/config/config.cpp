@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "server/config/reading.h"
+#include "server/rules/answers.h"
+#include "server/rules/networks.h"
 #include "server/rules/resolve.h"
 #include "server/store/files.h"
 #include "zone/name/text.h"
@@ -30,9 +32,22 @@ AnswerMarks marks_of(const AnswerDraft& draft) {
   return marks;
 }
 
+void check_steering(const SteeringDraft& draft, const Options& options, std::optional<std::chrono::year_month_day> today, Faults& faults) {
+  check_virtual_routers(draft.virtual_routers, faults);
+  check_monitors(draft.monitors, faults);
+  check_links(draft, faults);
+  check_sla_classes(draft.sla_classes, faults);
+  check_views(draft.views, faults);
+  check_answers(draft, options.steering, faults);
+  check_use(draft, today, faults);
+  if (!draft.answers.empty() && options.state.empty())
+    faults.tell(Fault::kStateMissing, draft.answers.front().written.at, "what is steered needs a directory for its state", "[server] state = \"/var/lib/waymark\"");
+}
+
 }  // namespace
 
-dns::Result<LoadedConfig, std::string> load_config(std::string_view path, dns::SourceReader& reader, dns::Diagnostics& diagnostics) {
+dns::Result<LoadedConfig, std::string> load_config(std::string_view path, dns::SourceReader& reader, dns::Diagnostics& diagnostics,
+                                                   std::optional<std::chrono::year_month_day> today) {
   auto opened = reader.open(path, "");
   if (!opened) return dns::Failure<std::string>(opened.error());
   LoadedConfig loaded;
@@ -42,6 +57,7 @@ dns::Result<LoadedConfig, std::string> load_config(std::string_view path, dns::S
   loaded.options = std::move(draft.options);
   loaded.options.store.zones = named_zones(draft.zones, faults);
   loaded.options.steering = resolve(draft.steering, faults);
+  check_steering(draft.steering, loaded.options, today, faults);
   for (const AnswerDraft& answer : draft.steering.answers) loaded.answers.push_back(marks_of(answer));
   for (dns::Diagnostic& fault : faults.take()) diagnostics.add(std::move(fault));
   return loaded;

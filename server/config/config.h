@@ -9,6 +9,9 @@
 // format of those of zone files; codes C1xx to C3xx (rules/codes.h). No I/O but through `reader`. Any thread.
 #pragma once
 
+#include <chrono>
+#include <optional>
+
 #include "server/config/options.h"
 #include "server/rules/codes.h"
 #include "zone/file/diagnostic.h"
@@ -27,7 +30,9 @@ struct LoadedConfig {
   std::vector<AnswerMarks> answers;
 };
 
-// The error is why the file cannot be opened; all else goes to `diagnostics`.
-dns::Result<LoadedConfig, std::string> load_config(std::string_view path, dns::SourceReader& reader, dns::Diagnostics& diagnostics);
+// The error is why the file cannot be opened; all else goes to `diagnostics`. A link in use is in error once it is past its date,
+// on the day that is given: a check asks for that, a server does not, since a date must not end a service.
+dns::Result<LoadedConfig, std::string> load_config(std::string_view path, dns::SourceReader& reader, dns::Diagnostics& diagnostics,
+                                                   std::optional<std::chrono::year_month_day> today = std::nullopt);
 
 }  // namespace server

@@ -7,7 +7,7 @@
 #include "server/observe/log.h"
 #include "server/query/responder.h"
 #include "server/runtime/privileges.h"
-#include "server/steering/options.h"
+#include "server/policy/options.h"
 #include "server/store/options.h"
 
 namespace server {

@@ -38,7 +38,7 @@ std::string_view type_word(ValueKind kind) {
     case kPaths: return "a path in quotes or a list of them";
     case kDomain: return "a domain name in quotes";
     case kType: return "a type of records in quotes";
-    case kDate: return "a date without quotes, such as 2027-03-31";
+    case kDate: return "a date";
     case kDscp: return "a class in quotes or a number, such as \"ef\" or 46";
     case kHex: return "hexadecimal digits in quotes";
     case kRouters: return "names with addresses, such as { rtr-a = \"192.0.2.2\" }, or a list of addresses";
@@ -158,7 +158,7 @@ bool ValueReader::add(const KeyText& row, const toml::node& node, ConfigValue& v
   const Mark at = mark(node.source());
   value.marks.push_back(at);
   if (row.kind == kNumber || row.kind == kNumbers) return add_number(row, node, value);
-  if (row.kind == kDate) return add_date(row, node, value);
+  if (row.kind == kDate) return add_date(node, value);
   if (row.kind == kDscp) return add_dscp(row, node, value);
   if (row.kind == kFlag) {
     if (!node.is_boolean()) return wrong_type(row, node);
@@ -176,13 +176,15 @@ bool ValueReader::add_number(const KeyText& row, const toml::node& node, ConfigV
   return in_range(row, value.number, mark(node.source()));
 }
 
-bool ValueReader::add_date(const KeyText& row, const toml::node& node, ConfigValue& value) {
-  if (!node.is_date()) return wrong_type(row, node);
+// The parser has told of days that there are not.
+bool ValueReader::add_date(const toml::node& node, ConfigValue& value) {
+  if (!node.is_date()) {
+    faults_.tell(Fault::kBadDate, mark(node.source()), "not a date", "a day without quotes and time: 2027-03-31");
+    return false;
+  }
   const toml::date& date = node.as_date()->get();
   value.date = std::chrono::year_month_day(std::chrono::year(date.year), std::chrono::month(date.month), std::chrono::day(date.day));
-  if (value.date.ok()) return true;
-  faults_.tell(Fault::kBadDate, mark(node.source()), "there is no such day");
-  return false;
+  return true;
 }
 
 bool ValueReader::add_dscp(const KeyText& row, const toml::node& node, ConfigValue& value) {

@@ -29,7 +29,7 @@ class ValueReader {
   // A value of a scalar kind, added to `value`. False, and told, where it is not one.
   bool add(const KeyText& row, const toml::node& node, ConfigValue& value);
   bool add_number(const KeyText& row, const toml::node& node, ConfigValue& value);
-  bool add_date(const KeyText& row, const toml::node& node, ConfigValue& value);
+  bool add_date(const toml::node& node, ConfigValue& value);
   bool add_text(const KeyText& row, const std::string& text, Mark at, ConfigValue& value);
   bool add_plain(const KeyText& row, const std::string& text, Mark at, ConfigValue& value);
   bool add_word(const KeyText& row, const std::string& text, Mark at, ConfigValue& value);

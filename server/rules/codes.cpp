@@ -56,8 +56,8 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
     {"C202", kWarning, "not used",
      "Nothing refers to this section, so that it changes no answer: a misspelt reference elsewhere, or something left behind."},
     {"C203", kError, "never used",
-     "The member can never be chosen: its link's class is not in the answer's min-class, it has no link where min-class asks for\n"
-     "one, or its weight is 0 while others have one."},
+     "The member can never be chosen: its link's class is not in the answer's min-class, or it has no link where min-class asks\n"
+     "for one."},
     {"C204", kError, "wrong address family",
      "An A record takes IPv4 addresses and an AAAA record IPv6 addresses; a virtual router has addresses of its own family; a\n"
      "link's source address reaches targets of its own family."},
@@ -70,7 +70,8 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
     {"C209", kError, "good is worse than bad",
      "A bound is entered at `bad` and left at `good`; good is at most as large as bad, better smaller, so that a value that\n"
      "swings about the bound does not move the answer each time."},
-    {"C210", kError, "reliability above the number of targets", "More targets would have to answer than there are: the link would never be up."},
+    {"C210", kError, "more is asked for than there is",
+     "More targets would have to answer (reliability), or more members be up (min-up), than there are: it would always count as down."},
     {"C211", kError, "a probe that outlasts its interval",
      "The timeout is longer than the interval, so that a probe would still be waited for when the next one begins; and a window\n"
      "shorter than the interval has no result in it."},

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "server/rules/codes.h"
-#include "server/steering/options.h"
+#include "server/policy/options.h"
 #include "server/store/options.h"
 
 namespace server {

@@ -31,7 +31,7 @@ ttl-min = 254
 v2-password = "secret"
 hmac-key = "00a1fF"
 down-timer-adverts = 4
-on-split = "prefer-priority"
+on-split = "freeze"
 split-hold = "11s"
 flap = { transitions = 5, within = "61s", stable = "121s" }
 [vrrp.lan6]
@@ -40,6 +40,7 @@ family = "ipv6"
 interface = "eth0"
 vips = "fe80::1"
 routers = ["fe80::2", "fe80::3"]
+on-split = "prefer-priority"
 [monitor.web]
 type = "https"
 path = "/healthz"
@@ -59,12 +60,16 @@ query = "example.com"
 [monitor.ping]
 type = "icmp"
 dscp = 34
+[monitor.measured]
+type = "file"
+file = "isp-b"
 [link.isp-b]
 class = "sd-wan"
 cost = 20
 quality = 3
 last-resort = true
 deprecated = 2037-03-31
+monitor = "measured"
 [link.isp-a]
 class = "mpls"
 monitor = "ping"
@@ -89,7 +94,7 @@ prefer = "quality"
 min-class = ["mpls", "sd-wan"]
 sla = "voice"
 if-none = "last-resort"
-all-down = "nodata"
+all-down = "last-good"
 all-down-hold = "9m"
 min-up = 2
 ttl = { max = "1m", min = "7s" }
@@ -117,6 +122,7 @@ policy = "weighted"
 pick = "all"
 sticky = "none"
 transfer-as = "best"
+all-down = "nodata"
 ttl.max = "3s"
 members = [{ name = "six", address = "2001:db8::1", weight = 70 }, { name = "seven", address = "2001:db8::2", weight = 30 }]
 )";
@@ -162,7 +168,7 @@ TEST_CASE("config: virtual routers arrive as written, in the order of the file")
   CHECK(four.v2_password == "secret");
   CHECK((four.hmac_key == std::vector<std::uint8_t>{0x00, 0xa1, 0xff}));
   CHECK(four.down_timer_adverts == 4);
-  CHECK((four.on_split == server::OnSplit::kPreferPriority));
+  CHECK((four.on_split == server::OnSplit::kFreeze));
   CHECK((four.split_hold == 11s));
   CHECK(four.flap_transitions == 5);
   CHECK((four.flap_within == 61s));
@@ -170,6 +176,7 @@ TEST_CASE("config: virtual routers arrive as written, in the order of the file")
   CHECK((six.family == server::Family::kIpv6));
   CHECK(six.routers[1].name == "fe80::3");
   CHECK(six.local_router.empty());
+  CHECK((six.on_split == server::OnSplit::kPreferPriority));
 }
 
 TEST_CASE("config: links carry their checks, in the order of the file") {
@@ -183,7 +190,8 @@ TEST_CASE("config: links carry their checks, in the order of the file") {
   CHECK(b.quality == 3);
   CHECK(b.last_resort);
   CHECK((b.deprecated == std::chrono::year(2037) / 3 / 31));
-  CHECK(b.probes.empty());
+  REQUIRE(b.probes.size() == 1);
+  CHECK(b.probes[0].monitor.file == "etc/isp-b");
   CHECK((a.link_class == server::LinkClass::kMpls));
   CHECK(a.reliability == 2);
   REQUIRE(a.probes.size() == 2);
@@ -223,7 +231,7 @@ TEST_CASE("config: an answer with its policy") {
   CHECK((www.allowed_classes == std::vector{server::LinkClass::kMpls, server::LinkClass::kSdWan}));
   CHECK((www.sla == 0u));
   CHECK((www.if_none == server::IfNone::kLastResort));
-  CHECK((www.all_down == server::AllDown::kNodata));
+  CHECK((www.all_down == server::AllDown::kLastGood));
   CHECK((www.all_down_hold == 9min));
   CHECK(www.min_up == 2);
   CHECK(www.ttl_max == 60);
@@ -241,6 +249,7 @@ TEST_CASE("config: an answer with its policy") {
   CHECK((six.pick == server::Pick::kAll));
   CHECK_FALSE(six.sticky);
   CHECK((six.transfer_as == server::TransferAs::kBest));
+  CHECK((six.all_down == server::AllDown::kNodata));
   CHECK(six.ttl_max == 3);
   CHECK(six.ttl_min == 3);
   CHECK(six.members[0].weight == 70);
