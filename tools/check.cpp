@@ -1,14 +1,16 @@
 // waymark check: every fault of zone files and configurations, each at its place.
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "server/config/config.h"
+#include "server/config/zones.h"
 #include "tools/command.h"
 #include "tools/files.h"
 #include "tools/json.h"
@@ -101,33 +103,52 @@ dns::Diagnostics diagnostics_of(const CheckOptions& options) {
   return dns::Diagnostics(options.limit == 0 ? std::numeric_limits<std::size_t>::max() : options.limit);
 }
 
-void check_zone(const CheckOptions& options, const server::ZoneFile& file, server::IncludeScope scope, Tally& tally) {
+// The zone; null where it has errors.
+std::shared_ptr<const dns::Zone> check_zone(const CheckOptions& options, const server::ZoneFile& file, server::IncludeScope scope, Tally& tally) {
   FileReader reader(scope);
   dns::Diagnostics found = diagnostics_of(options);
-  const dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found);
+  dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found);
   report(options, found, loaded.sources, tally);
   print_zone(options, file, loaded.zone.get(), found);
+  return std::move(loaded.zone);
 }
 
 using Words = dns::Result<void, std::string>;
 
-Words check_zones(const CheckOptions& options, const server::StoreOptions& named, Tally& tally) {
+using Zones = std::vector<std::shared_ptr<const dns::Zone>>;
+
+// Those that have no errors.
+dns::Result<Zones, std::string> check_zones(const CheckOptions& options, const server::StoreOptions& named, Tally& tally) {
   const auto files = zone_files(named);
   if (!files) return dns::Failure(files.error());
-  for (const server::ZoneFile& file : *files) check_zone(options, file, named.include_scope, tally);
-  return {};
+  Zones zones;
+  for (const server::ZoneFile& file : *files)
+    if (auto zone = check_zone(options, file, named.include_scope, tally)) zones.push_back(std::move(zone));
+  return zones;
 }
 
-// A configuration, and where it is sound the zones that it names.
+std::chrono::year_month_day today() {
+  return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+}
+
+// A configuration; where it is sound the zones that it names; and where they are whether they hold what it manages.
 Words check_config(const CheckOptions& options, const std::string& path, Tally& tally) {
   FileReader reader(server::IncludeScope::kAnywhere);
   dns::Diagnostics found = diagnostics_of(options);
-  const auto loaded = server::load_config(path, reader, found);
+  const auto loaded = server::load_config(path, reader, found, today());
   if (!loaded) return dns::Failure(fmt::format("{}: {}", path, loaded.error()));
   report(options, found, loaded->sources, tally);
   if (found.errors() > 0) return {};
-  if (options.format != "json" && !options.quiet) fmt::print("{}: configuration, ok\n", path);
-  return check_zones(options, loaded->options.store, tally);
+  const std::size_t faulty = tally.files_with_errors;
+  auto zones = check_zones(options, loaded->options.store, tally);
+  if (!zones) return dns::Failure(zones.error());
+  if (tally.files_with_errors > faulty) return {};
+  dns::Diagnostics against = diagnostics_of(options);
+  server::check_against_zones(*loaded, *dns::Snapshot::of(std::move(*zones)), against);
+  --tally.files;   // the same file once more
+  report(options, against, loaded->sources, tally);
+  if (options.format != "json" && !options.quiet && against.errors() == 0) fmt::print("{}: configuration, ok\n", path);
+  return {};
 }
 
 std::string counted(std::size_t count, std::string_view noun) {
@@ -145,7 +166,7 @@ Words check_all(const CheckOptions& options, Tally& tally) {
     if (!path.ends_with(".toml")) named.paths.push_back(path);
     else if (const Words done = check_config(options, path, tally); !done) return done;
   }
-  if (const Words done = check_zones(options, named, tally); !done) return done;
+  if (const auto done = check_zones(options, named, tally); !done) return dns::Failure(done.error());
   if (tally.files == 0) return dns::Failure(std::string("name a folder, a file NAME.zone, a configuration, or --zone NAME=FILE"));
   return {};
 }

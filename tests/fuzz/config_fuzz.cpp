@@ -1,22 +1,66 @@
-// Any octets as a configuration: faults with places inside the text, never an exception or a value out of its row's range.
+// Any octets as a configuration: faults with places inside the text, never an exception or a value out of its row's range;
+// and what has no errors can be meant: every index names something, and no answer is without members by accident.
 #include "server/config/config.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "server/store/reader.h"
 #include "tests/support/memory_files.h"
+
+namespace {
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+void check_member(const server::SteeringOptions& steering, const server::AnswerOptions& answer, const server::MemberOptions& member) {
+  require(!member.name.empty() && !member.addresses.empty());
+  for (const auto& address : member.addresses) require(address.is_v6() == (answer.type == dns::Type::AAAA));
+  for (const server::RouterRequirement& requirement : member.routers) {
+    require(requirement.virtual_router < steering.virtual_routers.size());
+    require(requirement.router < steering.virtual_routers[requirement.virtual_router].routers.size());
+  }
+  require(!member.link || *member.link < steering.links.size());
+}
+
+void check_answer(const server::SteeringOptions& steering, const server::AnswerOptions& answer) {
+  require(answer.type == dns::Type::A || answer.type == dns::Type::AAAA);
+  require(answer.ttl_min >= 1 && answer.ttl_min <= answer.ttl_max);
+  require(!answer.view || *answer.view < steering.views.size());
+  require(!answer.sla || *answer.sla < steering.sla_classes.size());
+  require(answer.policy == server::Policy::kStatic || !answer.members.empty());
+  require(answer.policy != server::Policy::kLowestCostSla || answer.sla);
+  require(answer.members.empty() || answer.min_up <= answer.members.size());
+  if (answer.migrate) require(std::max(answer.migrate->from, answer.migrate->to) < answer.members.size() && answer.migrate->from != answer.migrate->to);
+  for (const server::MemberOptions& member : answer.members) check_member(steering, answer, member);
+}
+
+void check_steering(const server::Options& options) {
+  const server::SteeringOptions& steering = options.steering;
+  require(steering.empty() || !options.state.empty());
+  require(steering.views.size() <= dns::kMaxViews);
+  for (const server::VirtualRouterOptions& router : steering.virtual_routers)
+    require(router.vrid != 0 && !router.vips.empty() && !router.routers.empty() && !router.sources.empty() && !router.interface.empty());
+  for (const server::LinkOptions& link : steering.links) require(link.probes.empty() || link.reliability <= link.probes.size());
+  for (const server::AnswerOptions& answer : steering.answers) check_answer(steering, answer);
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   server::MemoryFiles files;
   files.write("waymark.toml", std::string(dns::as_text({data, size})));
   server::ZoneReader reader(files, server::IncludeScope::kInside);
   dns::Diagnostics diagnostics;
-  const auto loaded = server::load_config("waymark.toml", reader, diagnostics);
-  if (!loaded) std::abort();
+  const auto loaded = server::load_config("waymark.toml", reader, diagnostics, std::chrono::year(2030) / 1 / 1);
+  require(loaded.has_value());
   for (const dns::Diagnostic& fault : diagnostics.kept()) {
-    if (fault.at.offset > size) std::abort();
-    if (dns::render(fault, loaded->sources, {}).empty()) std::abort();
+    require(fault.at.offset <= size);
+    require(!dns::render(fault, loaded->sources, {}).empty());
   }
-  if (loaded->options.responder.udp_size_max < 512 || loaded->options.listen.tcp.workers == 0) std::abort();
+  require(loaded->options.responder.udp_size_max >= dns::kClassicUdpSize && loaded->options.listen.tcp.workers > 0);
+  require(loaded->answers.size() == loaded->options.steering.answers.size());
+  if (diagnostics.errors() == 0) check_steering(loaded->options);
   return 0;
 }

@@ -134,7 +134,8 @@ server::SteeringOptions steering_of(std::string text) {
   dns::Diagnostics diagnostics;
   auto loaded = server::load_config("etc/waymark.toml", reader, diagnostics);
   REQUIRE(loaded.has_value());
-  for (const dns::Diagnostic& fault : diagnostics.kept()) MESSAGE(dns::render(fault, loaded->sources, {}));
+  for (const dns::Diagnostic& fault : diagnostics.kept())
+    if (fault.code->severity == dns::Severity::kError) MESSAGE(dns::render(fault, loaded->sources, {}));
   CHECK(diagnostics.errors() == 0);
   return std::move(loaded->options.steering);
 }

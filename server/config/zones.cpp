@@ -1,0 +1,45 @@
+#include "server/config/zones.h"
+
+#include <optional>
+
+#include "server/steering/managed.h"
+
+namespace server {
+namespace {
+
+// Of what `check_zones` finds; the others are found by the rules, where the file is read.
+std::optional<ConfigFault> fault_of(ManagedFault fault) {
+  switch (fault) {
+    case ManagedFault::kNotInZones:
+    case ManagedFault::kBelowCut: return ConfigFault::kNotInAZone;
+    case ManagedFault::kNoDefaultSet: return ConfigFault::kNoDefaultSet;
+    case ManagedFault::kIsAlias: return ConfigFault::kOwnsAlias;
+    case ManagedFault::kIsNameServer: return ConfigFault::kServesANameServer;
+    case ManagedFault::kAnsweredTwice:
+    case ManagedFault::kNeverAllowed:
+    case ManagedFault::kNothingAllowed:
+    case ManagedFault::kWrongFamily:
+    case ManagedFault::kNothingToJudge:
+    case ManagedFault::kLinkDeprecated:
+    case ManagedFault::kLinkToEnd:
+    case ManagedFault::kLinkUnused:
+    case ManagedFault::kViewUnused:
+    case ManagedFault::kViewsOverlap:
+    case ManagedFault::kTooManyViews: break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void check_against_zones(const LoadedConfig& config, const dns::Snapshot& snapshot, dns::Diagnostics& diagnostics) {
+  Faults faults;
+  for (const ManagedFinding& finding : check_zones(config.options.steering, snapshot)) {
+    const auto fault = fault_of(finding.fault);
+    if (fault && finding.at == ManagedFinding::At::kAnswer)
+      faults.tell(*fault, config.answers[finding.index].at, describe(config.options.steering, finding));
+  }
+  for (dns::Diagnostic& fault : faults.take()) diagnostics.add(std::move(fault));
+}
+
+}  // namespace server
