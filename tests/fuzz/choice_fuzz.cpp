@@ -1,0 +1,47 @@
+// Any octets as a packed choice, and as the text of a prefix. A choice that is read is packed to the same octets, and every
+// pick from it lies within it; a prefix that is read is printed as what reads back to it.
+#include <cstdint>
+#include <vector>
+
+#include "zone/base/result.h"
+#include "zone/snapshot/choice.h"
+
+namespace {
+
+// The octets as RDATA: as many whole ones as there are.
+dns::Rrset set_of(dns::Bytes octets) {
+  dns::Rrset set(dns::kChoiceType, 0);
+  std::size_t at = 0;
+  while (at + 2 <= octets.size() && at + 2 + dns::load16(&octets[at]) <= octets.size() && set.count < 64) {
+    at += 2U + dns::load16(&octets[at]);
+    ++set.count;
+  }
+  set.packed.assign(octets.begin(), octets.begin() + static_cast<std::ptrdiff_t>(at));
+  return set;
+}
+
+void read_choice(const dns::Rrset& set) {
+  const auto plan = dns::decode(set.view(), dns::Type::A);
+  if (!plan) return;
+  dns::require(dns::encode(*plan) == set, "a choice that is read is packed to the same octets");
+  for (std::uint32_t i = 0; i < 64; ++i) {
+    const std::uint8_t client[] = {192, 0, static_cast<std::uint8_t>(i), 1};
+    const dns::RrsetView picked = dns::pick(set.view(), dns::Type::A, {.client = client, .salt = i});
+    dns::require(picked.packed == nullptr || picked.packed + picked.packed_size() <= set.packed.data() + set.packed.size(), "a pick lies within");
+  }
+}
+
+void read_prefix(std::string_view text) {
+  const auto prefix = dns::parse_prefix(text);
+  if (!prefix) return;
+  dns::require(dns::parse_prefix(dns::to_text(*prefix)) == prefix, "a prefix is printed as what reads back to it");
+  dns::require(dns::contains(*prefix, dns::Bytes(prefix->address).first(prefix->size)), "a prefix contains its own address");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  read_choice(set_of({data, size}));
+  read_prefix(dns::as_text({data, size}));
+  return 0;
+}
