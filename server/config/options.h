@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "server/listen/options.h"
 #include "server/observe/log.h"
@@ -22,5 +24,8 @@ struct Options {
   std::string control;    // the socket that people's commands come through; empty: <state>/control.sock, or none
   SteeringOptions steering;
 };
+
+// What of `read` is not as in `running` and takes effect at a restart only, in the file's words: "[server] listen", "[tcp]".
+std::vector<std::string_view> needs_restart(const Options& running, const Options& read);
 
 }  // namespace server

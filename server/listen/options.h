@@ -15,6 +15,8 @@ struct TcpOptions {
   std::chrono::milliseconds idle_timeout{10'000};    // between whole messages (RFC 7766 6.2.3)
   std::chrono::milliseconds first_timeout{2'000};    // from accept to the first octet
   std::chrono::milliseconds message_timeout{500};    // from a message's first octet to its last; and unwritable at most
+
+  friend bool operator==(const TcpOptions&, const TcpOptions&) = default;
 };
 
 // Which worker a datagram goes to.

@@ -1,0 +1,47 @@
+#include "server/config/options.h"
+
+#include <doctest/doctest.h>
+
+#include "server/config/schema.h"
+
+namespace {
+
+// Something that no key of the server has by default.
+server::ConfigValue unusual() {
+  server::ConfigValue value;
+  value.number = 1;
+  value.text = "unusual";
+  value.texts = {"unusual"};
+  value.endpoints = *server::parse_endpoints("192.0.2.1:5353");
+  return value;
+}
+
+void check_each(std::span<const server::KeyRow<server::Options>> rows) {
+  for (const server::KeyRow<server::Options>& row : rows) {
+    CAPTURE(std::string(row.key));
+    const server::Options running;
+    server::Options read;
+    server::ConfigValue value = unusual();
+    if (std::string_view(row.fallback) == "1") value.number = 2;
+    row.set(read, value);
+    CHECK(server::needs_restart(running, running).empty());
+    CHECK(server::needs_restart(running, read).size() == 1);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("options: every key of the server that a reload cannot change is told") {
+  check_each(server::server_keys());
+  check_each(server::tcp_keys());
+}
+
+TEST_CASE("options: what is steered needs no restart; other zones and another log do") {
+  const server::Options running;
+  server::Options read;
+  read.steering.answers.emplace_back();
+  CHECK(server::needs_restart(running, read).empty());
+  read.log.level = server::LogLevel::kDebug;
+  read.store.zones.push_back({.apex = {}, .path = "root"});
+  CHECK((server::needs_restart(running, read) == std::vector<std::string_view>{"[log]", "[[zone]]"}));
+}
