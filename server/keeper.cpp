@@ -94,6 +94,10 @@ bool Keeper::first_load() {
                           .help = none ? "name a directory with files such as example.com.zone, or --zone NAME=FILE" : ""});
     return false;
   }
+  if (std::string objection = wiring_.watcher.objection(*store_.snapshot()); !objection.empty()) {
+    wiring_.cannot_start({.kind = StartFault::Kind::kConfiguration, .message = std::move(objection), .help = ""});
+    return false;
+  }
   ::malloc_trim(0);   // the texts of the files are gone
   if (!wait_for_steering()) return false;
   snapshots_.emplace(store_.snapshot(), wiring_.couriers.readers());

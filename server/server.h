@@ -17,6 +17,7 @@
 #include "server/config/options.h"
 #include "server/start_fault.h"
 #include "server/store/report.h"
+#include "zone/snapshot/snapshot.h"
 
 namespace server {
 
@@ -38,6 +39,8 @@ struct Ready {
 // The outcomes of loads are logged by the server itself; a watcher shows the diagnostics.
 class Watcher : public LoadWatcher {
  public:
+  // Why the zones, as they were loaded first, cannot be served with this configuration; empty where they can. Before `ready`.
+  virtual std::string objection(const dns::Snapshot& zones) = 0;
   // Once, when the couriers run. Called on the store's thread, as the other calls are.
   virtual void ready(const Ready& ready) = 0;
 };

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "server/config/zones.h"
 #include "tools/json.h"
 #include "zone/name/text.h"
 #include "zone/rr/text.h"
@@ -45,16 +46,28 @@ void Narrator::progress(std::size_t done, std::size_t total) {
   progress_.show(fmt::format("loading zones: {} of {}", done, total));
 }
 
-void Narrator::zone(const server::ZoneReport& report) {
+void Narrator::tell(const dns::Diagnostics& faults, const dns::Sources& sources) const {
   const bool people = format_ == server::LogFormat::kText;
   const dns::RenderOptions options{
       people ? dns::DiagnosticFormat::kLong : dns::DiagnosticFormat::kJson,
       people && wants_colour(stderr) ? dns::RenderOptions::Colour::kOn : dns::RenderOptions::Colour::kOff};
-  for (const dns::Diagnostic& diagnostic : report.diagnostics.kept())
-    fmt::print(stderr, "{}", dns::render(diagnostic, report.sources, options));
+  for (const dns::Diagnostic& fault : faults.kept()) fmt::print(stderr, "{}", dns::render(fault, sources, options));
+}
+
+void Narrator::zone(const server::ZoneReport& report) {
+  tell(report.diagnostics, report.sources);
   if (!report.zone) return;
   const Sample sample = sample_of(*report.zone);
   if (sample.rank > sample_.rank) sample_ = sample;
+}
+
+// What is steered must be in the zones: a name that nobody could answer for is better found now than when it fails over.
+std::string Narrator::objection(const dns::Snapshot& zones) {
+  dns::Diagnostics faults;
+  server::check_against_zones(config_, zones, faults);
+  tell(faults, config_.sources);
+  if (faults.errors() == 0) return {};
+  return fmt::format("{}: {} that the zones contradict", config_.sources.path(0), faults.errors() == 1 ? "an answer" : fmt::format("{} answers", faults.errors()));
 }
 
 void Narrator::print_ready(const server::Ready& ready) const {

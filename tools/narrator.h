@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "server/config/config.h"
 #include "server/server.h"
 #include "tools/terminal.h"
 
@@ -21,18 +22,22 @@ struct Sample {
 
 class Narrator final : public server::Watcher {
  public:
-  explicit Narrator(server::LogFormat format) : format_(format) {}
+  // `config` is what is served by, and outlives it.
+  explicit Narrator(const server::LoadedConfig& config) : config_(config), format_(config.options.log.format) {}
 
   void zone(const server::ZoneReport& report) override;
   void trouble(const std::string&) override {}  // the log has said it
   void progress(std::size_t done, std::size_t total) override;
+  std::string objection(const dns::Snapshot& zones) override;
   void ready(const server::Ready& ready) override;
 
  private:
+  void tell(const dns::Diagnostics& faults, const dns::Sources& sources) const;
   void print_ready(const server::Ready& ready) const;
   void print_ready_json(const server::Ready& ready) const;
 
-  server::LogFormat format_;
+  const server::LoadedConfig& config_;
+  const server::LogFormat format_;
   Progress progress_;
   Sample sample_;
 };

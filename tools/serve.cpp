@@ -75,22 +75,22 @@ void apply_answers(const ServeOptions& typed, server::ResponderOptions& responde
 }
 
 // What the configuration file says; its faults are told in full, and shortly by the error.
-dns::Result<server::Options, std::string> configured(const std::string& path) {
-  if (path.empty()) return server::Options{};
+dns::Result<server::LoadedConfig, std::string> configured(const std::string& path) {
+  if (path.empty()) return server::LoadedConfig{};
   FileReader reader(server::IncludeScope::kAnywhere);
   dns::Diagnostics faults;
   auto loaded = server::load_config(path, reader, faults);
   if (!loaded) return dns::Failure(fmt::format("{}: {}", path, loaded.error()));
   complain_of_errors(faults, loaded->sources);
   if (faults.errors() > 0) return dns::Failure(fmt::format("{} has {} error{}", path, faults.errors(), faults.errors() == 1 ? "" : "s"));
-  return std::move(loaded->options);
+  return std::move(*loaded);
 }
 
 // The file first, then what the command line and the environment say otherwise.
-dns::Result<server::Options, std::string> server_options(const ServeOptions& typed) {
+dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions& typed) {
   auto from_file = configured(typed.config);
   if (!from_file) return from_file;
-  server::Options& options = *from_file;
+  server::Options& options = from_file->options;
   if (auto done = apply_zones(typed, options.store); !done) return dns::Failure(done.error());
   if (auto done = apply_listen(typed, options.listen); !done) return dns::Failure(done.error());
   apply_answers(typed, options.responder);
@@ -107,6 +107,7 @@ Exit exit_of(server::StartFault::Kind kind) {
     case server::StartFault::Kind::kNotPermitted:
     case server::StartFault::Kind::kNoZones: return Exit::kProblems;
     case server::StartFault::Kind::kAddress:
+    case server::StartFault::Kind::kConfiguration:
     case server::StartFault::Kind::kPrivileges: return Exit::kUsage;
     case server::StartFault::Kind::kSystem: break;
   }
@@ -114,13 +115,13 @@ Exit exit_of(server::StartFault::Kind kind) {
 }
 
 Exit serve_until_told(const ServeOptions& typed) {
-  const auto options = server_options(typed);
-  if (!options) {
-    complain(fmt::format("serve: {}", options.error()));
+  const auto config = server_config(typed);
+  if (!config) {
+    complain(fmt::format("serve: {}", config.error()));
     return Exit::kUsage;
   }
-  Narrator narrator(options->log.format);
-  const auto served = server::serve(*options, narrator);
+  Narrator narrator(*config);
+  const auto served = server::serve(config->options, narrator);
   if (served) return Exit::kOk;
   complain(served.error().message);
   if (!served.error().help.empty()) fmt::print(stderr, "{}\n", served.error().help);
