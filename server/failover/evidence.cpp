@@ -1,0 +1,43 @@
+#include "server/failover/evidence.h"
+
+namespace server {
+
+Evidence::Evidence(boost::asio::io_context& context, const Plan& plan, Callbacks callbacks)
+    : routers_(context, plan.options.virtual_routers,
+               {.on_change = [changed = callbacks.changed](std::size_t, const Observation&) { changed(); },
+                .on_fault = [fault = callbacks.fault](const SourceFault& each) { fault(each.subject, each.message); },
+                .on_recovery = callbacks.recovery}),
+      checks_(context, {.on_change = [changed = callbacks.changed](std::size_t, const CheckState&) { changed(); },
+                        .first_round_done = callbacks.changed}) {}
+
+std::vector<std::string> Evidence::open() {
+  std::vector<std::string> faults;
+  for (const SourceFault& fault : routers_.open()) faults.push_back(fault.message);
+  if (const auto opened = checks_.open(); !opened) faults.push_back(opened.error());
+  return faults;
+}
+
+void Evidence::start(const Plan& plan, std::string_view checks, Instant now, std::chrono::system_clock::time_point wall) {
+  checks_.restore(checks, now, wall);
+  checks_.replace(plan.checks);
+  routers_.start();
+}
+
+void Evidence::replace(const Plan& plan) {
+  routers_.replace(plan.options.virtual_routers);
+  checks_.replace(plan.checks);
+}
+
+void Evidence::stop() {
+  routers_.stop();
+  checks_.stop();
+}
+
+Facts Evidence::facts() const {
+  Facts facts;
+  for (std::size_t i = 0; i < routers_.size(); ++i) facts.routers.push_back(routers_.observation(i));
+  facts.checks = checks_.states();
+  return facts;
+}
+
+}  // namespace server

@@ -1,0 +1,42 @@
+// All evidence of the world: the virtual routers that are watched and the checks that are made, as one value when asked.
+//
+// The door between Asio and the helm. `changed` is called once something that may alter a decision did; measures that move with
+// each probe do not call it, they are looked at by the decision tick. One thread, that of the io_context.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include "server/health/registry.h"
+#include "server/steering/facts.h"
+#include "server/vrrp/watch.h"
+
+namespace server {
+
+class Evidence {
+ public:
+  struct Callbacks {
+    std::function<void()> changed;
+    std::function<void(const std::string& subject, const std::string& words)> fault;   // a source fails
+    std::function<void(const std::string& subject)> recovery;
+  };
+
+  Evidence(boost::asio::io_context& context, const Plan& plan, Callbacks callbacks);
+
+  // The sockets that need rights; words for the log where they cannot be had. Before privileges are dropped.
+  std::vector<std::string> open();
+  // `checks` as `save` gave it, possibly to an earlier process.
+  void start(const Plan& plan, std::string_view checks, Instant now, std::chrono::system_clock::time_point wall);
+  void replace(const Plan& plan);
+  void stop();
+
+  Facts facts() const;
+  std::string save(Instant now, std::chrono::system_clock::time_point wall) const { return checks_.save(now, wall); }
+  const VrrpWatch& routers() const { return routers_; }
+  const HealthChecks& checks() const { return checks_; }
+
+ private:
+  VrrpWatch routers_;
+  HealthChecks checks_;
+};
+
+}  // namespace server

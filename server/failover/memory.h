@@ -1,0 +1,34 @@
+// What must outlive the process, as one JSON text: orders, the evaluator's state, the checks' healths, the generation.
+//
+// Reading is forgiving: a text that is damaged or of another form gives what of it can be understood, since a start must never
+// fail for its own notes. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/steering/admin.h"
+
+namespace server {
+
+struct Memory {
+  std::uint64_t generation = 0;    // of the last overlay: the next is higher
+  std::vector<Order> orders;
+  std::string evaluator;           // Evaluator::save; empty: none
+  std::string checks;              // HealthChecks::save; empty: none
+
+  friend bool operator==(const Memory&, const Memory&) = default;
+};
+
+std::string to_json(const Memory& memory);
+
+struct Remembered {
+  Memory memory;
+  std::string fault;               // what could not be understood, for the log; empty: all was
+};
+
+Remembered parse_memory(std::string_view text);
+
+}  // namespace server
