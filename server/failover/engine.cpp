@@ -53,7 +53,7 @@ Memory Engine::recall(const Wiring& wiring) {
     if (files.stamp(path)) wiring.log->warn("{}: {}; steering begins without it", path, content.error());
     return {};
   }
-  Remembered remembered = parse_memory(content->text->view());
+  Remembered remembered = parse_memory(content->text->text());
   if (!remembered.fault.empty()) wiring.log->warn("{}: {}", path, remembered.fault);
   return std::move(remembered.memory);
 }

@@ -228,12 +228,18 @@ void Helm::clear_alarm(const std::string& key, Moment at) {
 void Helm::note(std::string words, Moment at) { tell({.kind = EventKind::kNote, .evidence = std::move(words)}, at); }
 
 std::optional<Overlay> Helm::overlay_of(std::vector<ManagedSet> sets, Moment at) {
+  decided_ = sets;
   if (plan_->options.mode == SteeringMode::kObserve) sets.clear();
   if (published_ && *published_ == sets) return std::nullopt;
   if (published_) counters_.rewrites.add();
   published_ = sets;
   generation_ = std::max(generation_ + 1, first_generation(0, at.wall));
   return Overlay{.generation = generation_, .sets = std::move(sets), .views = views_};
+}
+
+const ManagedSet* Helm::decided(const dns::Name& owner, dns::Type type) const {
+  const auto found = std::ranges::find_if(decided_, [&](const ManagedSet& set) { return set.type == type && set.owner == owner; });
+  return found == decided_.end() ? nullptr : &*found;
 }
 
 void Helm::replan(SteeringOptions options, Moment at) {

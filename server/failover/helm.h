@@ -76,6 +76,9 @@ class Helm {
 
   const Plan& plan() const { return *plan_; }
   const Evaluator& evaluator() const { return *evaluator_; }
+  // Sets as last decided, in observe mode too; null: undecided.
+  const ManagedSet* decided(const dns::Name& owner, dns::Type type) const;
+  const dns::ViewTable* views() const { return views_.get(); }
   const Facts& facts() const { return facts_; }                    // of the last turn
   const OrderBook& orders() const { return orders_; }
   const std::map<std::string, Alarm>& alarms() const { return alarms_; }
@@ -101,6 +104,7 @@ class Helm {
   Facts facts_;
   std::optional<Instant> starting_until_;
   std::uint64_t generation_;
+  std::vector<ManagedSet> decided_;
   std::optional<std::vector<ManagedSet>> published_;
   std::map<std::string, std::string> addresses_;  // by answer: as last told
   std::map<std::string, Alarm> alarms_;

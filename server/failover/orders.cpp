@@ -31,11 +31,20 @@ std::vector<std::string> spellings(const SteeringOptions& options, std::size_t i
   return all;
 }
 
-Subjects unknown(std::string_view what, std::string_view typed, const std::vector<std::string>& known) {
+std::string no_such(std::string_view what, std::string_view typed, const std::vector<std::string>& known) {
   const std::vector<std::string_view> words(known.begin(), known.end());
   const std::string_view near = dns::nearest_word(typed, words);
-  return dns::Failure<std::string>(
-      fmt::format("there is no {} `{}`{}", what, typed, near.empty() ? "" : fmt::format("; did you mean `{}`?", near)));
+  return fmt::format("there is no {} `{}`{}", what, typed, near.empty() ? "" : fmt::format("; did you mean `{}`?", near));
+}
+
+std::vector<std::string> answer_words(const SteeringOptions& options) {
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < options.answers.size(); ++i) {
+    words.push_back(answer_name(options, i));
+    words.push_back(dns::to_text(options.answers[i].owner));
+    words.back().pop_back();
+  }
+  return words;
 }
 
 std::vector<std::string> health_words(const SteeringOptions& options) {
@@ -162,13 +171,7 @@ Subjects answer_subjects(const SteeringOptions& options, std::string_view typed)
   std::vector<std::string> subjects;
   for (const std::size_t i : answers_named(options, typed)) subjects.push_back(answer_name(options, i));
   if (!subjects.empty()) return subjects;
-  std::vector<std::string> known;
-  for (std::size_t i = 0; i < options.answers.size(); ++i) {
-    known.push_back(answer_name(options, i));
-    known.push_back(dns::to_text(options.answers[i].owner));
-    known.back().pop_back();
-  }
-  return unknown("managed name", typed, known);
+  return dns::Failure(no_such("managed name", typed, answer_words(options)));
 }
 
 Subjects health_subjects(const SteeringOptions& options, std::string_view typed) {
@@ -176,7 +179,7 @@ Subjects health_subjects(const SteeringOptions& options, std::string_view typed)
   if (colon == std::string_view::npos) {
     for (const LinkOptions& link : options.links)
       if (link.name == typed) return std::vector{link.name};
-    return unknown("link, router or member", typed, health_words(options));
+    return dns::Failure(no_such("link, router or member", typed, health_words(options)));
   }
   const std::string_view before = typed.substr(0, colon), after = typed.substr(colon + 1);
   for (const VirtualRouterOptions& virtual_router : options.virtual_routers)
@@ -186,7 +189,14 @@ Subjects health_subjects(const SteeringOptions& options, std::string_view typed)
     return std::vector{std::string(typed)};
   auto members = member_subjects(options, before, after);
   if (!members.empty()) return members;
-  return unknown("link, router or member", typed, health_words(options));
+  return dns::Failure(no_such("link, router or member", typed, health_words(options)));
+}
+
+std::string unknown_subject(const SteeringOptions& options, std::string_view typed) {
+  std::vector<std::string> known = answer_words(options);
+  for (const LinkOptions& link : options.links) known.push_back(link.name);
+  for (const VirtualRouterOptions& virtual_router : options.virtual_routers) known.push_back(virtual_router.name);
+  return no_such("virtual router, link or managed name", typed, known);
 }
 
 bool has_effect(const SteeringOptions& options, const Order& order) {

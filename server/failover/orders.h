@@ -58,6 +58,9 @@ Subjects answer_subjects(const SteeringOptions& options, std::string_view typed)
 // Indices of the answers that a typed name means; empty: none.
 std::vector<std::size_t> answers_named(const SteeringOptions& options, std::string_view typed);
 
+// "there is no link, virtual router or managed name `ispa`; did you mean `isp-a`?"
+std::string unknown_subject(const SteeringOptions& options, std::string_view typed);
+
 // Whether anything in `options` is what the order names.
 bool has_effect(const SteeringOptions& options, const Order& order);
 

@@ -1,0 +1,196 @@
+#include "server/control/report.h"
+
+#include <fmt/format.h>
+
+#include "zone/name/text.h"
+#include "zone/rr/text.h"
+
+namespace server {
+namespace {
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+// Since when, by the wall, and for how long. A state that nothing entered yet has neither.
+void add_since(JsonValue& object, Instant since, Moment at) {
+  if (since == Instant{}) {
+    object["since"] = nullptr;
+    object["age"] = nullptr;
+    return;
+  }
+  object["since"] = to_text(at.wall - std::chrono::duration_cast<WallTime::duration>(at.now - since));
+  object["age"] = seconds(at.now - since);
+}
+
+JsonValue report_quality(const Quality& quality) {
+  return {{"samples", quality.samples}, {"latency", seconds(quality.latency)}, {"jitter", seconds(quality.jitter)}, {"loss", quality.loss}};
+}
+
+JsonValue report_router(const Helm& helm, std::size_t index, Moment at) {
+  const VirtualRouterOptions& options = helm.plan().options.virtual_routers[index];
+  const Observation none, &seen = index < helm.facts().routers.size() ? helm.facts().routers[index] : none;
+  JsonValue routers = JsonValue::array(), vips = JsonValue::array();
+  for (const RouterOptions& router : options.routers) routers.push_back(router.name);
+  for (const auto& vip : options.vips) vips.push_back(vip.to_string());
+  JsonValue object{{"name", options.name}, {"vrid", options.vrid}, {"interface", options.interface}, {"state", word(seen.state)}};
+  object["active"] = seen.active ? JsonValue(options.routers[*seen.active].name) : JsonValue();
+  add_since(object, seen.since, at);
+  object["evidence"] = seen.evidence;
+  object["stale_vip"] = seen.stale_vip;
+  object["routers"] = std::move(routers);
+  object["vips"] = std::move(vips);
+  return object;
+}
+
+JsonValue report_link(const Helm& helm, std::size_t index, Moment at) {
+  const LinkOptions& options = helm.plan().options.links[index];
+  const LinkReport& report = helm.evaluator().links()[index];
+  JsonValue object{{"name", options.name}, {"cost", options.cost}, {"state", word(report.state)}};
+  add_since(object, report.since, at);
+  object["reason"] = report.reason;
+  object["quality"] = report_quality(report.quality);
+  object["transitions"] = report.transitions;
+  return object;
+}
+
+JsonValue report_check(const Helm& helm, std::size_t index, Moment at) {
+  const CheckState none, &state = index < helm.facts().checks.size() ? helm.facts().checks[index] : none;
+  JsonValue object{{"name", check_key(helm.plan().checks[index])}, {"health", word(state.health)}};
+  add_since(object, state.since, at);
+  object["detail"] = state.detail;
+  object["quality"] = report_quality(state.quality);
+  object["probes"] = state.probes;
+  object["failures"] = state.failures;
+  object["transitions"] = state.transitions;
+  return object;
+}
+
+JsonValue report_member(const Helm& helm, std::size_t answer, std::size_t index, Moment at) {
+  const SteeringOptions& options = helm.plan().options;
+  const MemberOptions& member = options.answers[answer].members[index];
+  const MemberReport none, &report = index < helm.evaluator().answers()[answer].members.size() ? helm.evaluator().answers()[answer].members[index] : none;
+  JsonValue addresses = JsonValue::array();
+  for (const auto& address : member.addresses) addresses.push_back(address.to_string());
+  JsonValue object{{"name", member.name}, {"addresses", std::move(addresses)}, {"state", word(report.state)}, {"chosen", report.chosen}};
+  add_since(object, report.since, at);
+  object["reason"] = report.reason;
+  object["weight"] = member.weight;
+  object["link"] = member.link ? JsonValue(options.links[*member.link].name) : JsonValue();
+  return object;
+}
+
+JsonValue report_orders(const Helm& helm) {
+  JsonValue list = JsonValue::array();
+  for (const Order& order : helm.orders().all()) list.push_back(report_order(helm.plan().options, order));
+  return list;
+}
+
+JsonValue report_alarms(const Helm& helm) {
+  JsonValue list = JsonValue::array();
+  for (const auto& [key, alarm] : helm.alarms())
+    list.push_back({{"key", key}, {"subject", alarm.subject}, {"words", alarm.words}, {"since", to_text(alarm.since)}});
+  return list;
+}
+
+JsonValue report_counters(const SteeringCounters& counters) {
+  return {{"transitions", {{"virtual_routers", counters.transitions_routers.value()}, {"links", counters.transitions_links.value()},
+                           {"members", counters.transitions_members.value()}, {"answers", counters.transitions_answers.value()}}},
+          {"rewrites", counters.rewrites.value()}, {"evaluations", counters.evaluations.value()},
+          {"orders", counters.orders.value()}, {"alarms", counters.alarms.value()}};
+}
+
+std::string_view word(SteeringMode mode) { return mode == SteeringMode::kAct ? "act" : "observe"; }
+
+JsonValue report_head(const Helm& helm) {
+  return {{"mode", word(helm.plan().options.mode)}, {"starting", helm.starting()}, {"generation", helm.generation()}};
+}
+
+}  // namespace
+
+JsonValue report_answer(const Helm& helm, std::size_t answer, Moment at) {
+  const SteeringOptions& all = helm.plan().options;
+  const AnswerOptions& options = all.answers[answer];
+  const AnswerReport& report = helm.evaluator().answers()[answer];
+  JsonValue chosen = JsonValue::array(), members = JsonValue::array(), addresses = JsonValue::array();
+  for (const std::size_t member : report.chosen) {
+    chosen.push_back(options.members[member].name);
+    for (const auto& address : options.members[member].addresses) addresses.push_back(address.to_string());
+  }
+  for (std::size_t i = 0; i < options.members.size(); ++i) members.push_back(report_member(helm, answer, i, at));
+  JsonValue object{{"name", answer_name(all, answer)}, {"owner", dns::to_text(options.owner)}, {"type", dns::to_text(options.type)}};
+  object["view"] = options.view ? JsonValue(all.views[*options.view].name) : JsonValue();
+  object["state"] = word(report.state);
+  add_since(object, report.since, at);
+  object["chosen"] = std::move(chosen);
+  object["addresses"] = std::move(addresses);
+  object["ttl"] = report.ttl;
+  object["rule"] = report.rule;
+  object["transitions"] = report.transitions;
+  object["members"] = std::move(members);
+  return object;
+}
+
+JsonValue report_event(const Event& event) {
+  return {{"number", event.number}, {"time", to_text(event.at)}, {"kind", word(event.kind)}, {"subject", event.subject},
+          {"from", event.from}, {"to", event.to}, {"evidence", event.evidence}};
+}
+
+JsonValue report_order(const SteeringOptions& options, const Order& order) {
+  JsonValue object{{"order", word(order.kind)}, {"subject", order.subject}};
+  object["to"] = order.member.empty() ? JsonValue() : JsonValue(order.member);
+  object["until"] = order.until ? JsonValue(to_text(*order.until)) : JsonValue();
+  object["by"] = order.by;
+  object["effect"] = has_effect(options, order);
+  return object;
+}
+
+JsonValue report_steering(const Helm& helm, Moment at) {
+  const Plan& plan = helm.plan();
+  JsonValue object = report_head(helm);
+  JsonValue routers = JsonValue::array(), links = JsonValue::array(), answers = JsonValue::array(), checks = JsonValue::array();
+  for (std::size_t i = 0; i < plan.options.virtual_routers.size(); ++i) routers.push_back(report_router(helm, i, at));
+  for (std::size_t i = 0; i < plan.options.links.size(); ++i) links.push_back(report_link(helm, i, at));
+  for (std::size_t i = 0; i < plan.options.answers.size(); ++i) answers.push_back(report_answer(helm, i, at));
+  for (std::size_t i = 0; i < plan.checks.size(); ++i) checks.push_back(report_check(helm, i, at));
+  object["virtual_routers"] = std::move(routers);
+  object["links"] = std::move(links);
+  object["answers"] = std::move(answers);
+  object["checks"] = std::move(checks);
+  object["orders"] = report_orders(helm);
+  object["alarms"] = report_alarms(helm);
+  object["counters"] = report_counters(helm.counters());
+  return object;
+}
+
+std::optional<JsonValue> report_subject(const Helm& helm, std::string_view subject, Moment at) {
+  const SteeringOptions& options = helm.plan().options;
+  JsonValue object = report_head(helm);
+  JsonValue routers = JsonValue::array(), links = JsonValue::array(), answers = JsonValue::array();
+  for (std::size_t i = 0; i < options.virtual_routers.size(); ++i)
+    if (options.virtual_routers[i].name == subject) routers.push_back(report_router(helm, i, at));
+  for (std::size_t i = 0; i < options.links.size(); ++i)
+    if (options.links[i].name == subject) links.push_back(report_link(helm, i, at));
+  for (const std::size_t i : answers_named(options, subject)) answers.push_back(report_answer(helm, i, at));
+  if (routers.empty() && links.empty() && answers.empty()) return std::nullopt;
+  object["virtual_routers"] = std::move(routers);
+  object["links"] = std::move(links);
+  object["answers"] = std::move(answers);
+  object["orders"] = report_orders(helm);
+  object["alarms"] = report_alarms(helm);
+  return object;
+}
+
+JsonValue report_evidence_counters(const Evidence& evidence, const Plan& plan) {
+  JsonValue adverts = JsonValue::object(), probes = JsonValue::object();
+  for (std::size_t i = 0; i < plan.options.virtual_routers.size(); ++i) {
+    const AdvertCounters& counters = evidence.routers().counters(i);
+    JsonValue rejected = JsonValue::object();
+    for (std::size_t reason = 0; reason < kAdvertRejects; ++reason)
+      if (const auto count = counters.of(static_cast<AdvertReject>(reason)); count != 0)
+        rejected[std::string(word(static_cast<AdvertReject>(reason)))] = count;
+    adverts[plan.options.virtual_routers[i].name] = {{"accepted", counters.accepted()}, {"rejected", std::move(rejected)},
+                                                     {"lost", counters.lost()}, {"transitions", evidence.routers().transitions(i)}};
+  }
+  return {{"advertisements", std::move(adverts)}, {"probes", std::move(probes)}};
+}
+
+}  // namespace server

@@ -1,0 +1,61 @@
+// A conversation with a running server over its control socket, for the commands that ask or order.
+//
+// The socket is the one that --socket or WAYMARK_CONTROL names, else the one of the configuration file (-c, WAYMARK_CONFIG), else
+// kDefaultSocket. Every wait is bounded, but for that of a follower. What the server refuses becomes words and an exit code.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "server/control/request.h"
+#include "tools/command.h"
+
+namespace tools {
+
+using JsonValue = nlohmann::ordered_json;
+
+inline constexpr std::string_view kDefaultSocket = "/run/waymark/control.sock";
+
+struct ControlOptions {
+  std::string socket, config;
+  bool json = false;
+};
+
+// --socket, --config, --json.
+void add_control_options(CLI::App& app, ControlOptions& options);
+
+struct ControlFault {
+  Exit exit = Exit::kUnreachable;
+  std::string words;
+};
+template <class T>
+using Controlled = dns::Result<T, ControlFault>;
+
+// Where the server is to be found. The error is words.
+dns::Result<std::string, std::string> socket_path(const ControlOptions& options);
+
+// The reply where it is {"ok":true,...}; any other is the fault.
+Controlled<JsonValue> ask(const ControlOptions& options, const server::Request& request);
+
+// The reply, then each further line, until `take` says that it has enough, or the server hangs up.
+Controlled<void> follow(const ControlOptions& options, const server::Request& request, const std::function<bool(const JsonValue&)>& take);
+
+// Tells the fault, and is its exit code.
+Exit complain_of(std::string_view command, const ControlFault& fault);
+
+// "10m", "90s", "2h", "1d", "1h30m": whole seconds of at least one. Nothing where it is none of these.
+std::optional<std::chrono::seconds> parse_span(std::string_view text);
+// "12 s", "3 min", "2 h 5 min", "4 d 3 h"
+std::string span_text(double seconds);
+
+// An option --for that takes such a span.
+void add_span_option(CLI::App& app, std::optional<std::chrono::seconds>& span);
+
+// An order's request sent, and its outcome printed.
+Exit give_order(const ControlOptions& options, const server::Request& request);
+
+}  // namespace tools
