@@ -13,8 +13,8 @@
 #include <fmt/format.h>
 
 #include "server/config/config.h"
+#include "server/control/options.h"
 #include "server/runtime/descriptor.h"
-#include "server/store/files.h"
 #include "tools/files.h"
 #include "tools/terminal.h"
 
@@ -23,7 +23,6 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{10};
 constexpr std::size_t kMaxReply = 256 * 1024 * 1024;   // a server with very many names
-constexpr std::string_view kSocketFile = "control.sock";
 
 dns::Failure<ControlFault> unreachable(const std::string& path, std::string_view why) {
   return dns::Failure<ControlFault>({Exit::kUnreachable, fmt::format("no server can be reached at {}: {}", path, why)});
@@ -123,7 +122,7 @@ dns::Result<std::string, std::string> socket_path(const ControlOptions& options)
   dns::Diagnostics faults;
   const auto loaded = server::load_config(options.config, reader, faults);
   if (!loaded) return dns::Failure(fmt::format("{}: {}", options.config, loaded.error()));
-  const std::string path = server::control_path(loaded->options);
+  const std::string path = server::control_path(loaded->options.control, loaded->options.state);
   if (path.empty()) return dns::Failure(fmt::format("{} names no control socket: [server] control, or state", options.config));
   return path;
 }

@@ -1,12 +1,13 @@
-// The control socket. `[server] control`
+// Where the control socket is.
 #pragma once
 
 #include <string>
 
 namespace server {
 
-struct ControlOptions {
-  std::string socket;   // path of the Unix socket; empty: <state>/control.sock, or none where there is no state either
-};
+// As configured, else <state>/control.sock; empty: there is none.
+inline std::string control_path(const std::string& configured, const std::string& state) {
+  return configured.empty() && !state.empty() ? state + "/control.sock" : configured;
+}
 
 }  // namespace server

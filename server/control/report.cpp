@@ -1,7 +1,8 @@
 #include "server/control/report.h"
 
-#include <fmt/format.h>
+#include <array>
 
+#include "server/policy/words.h"
 #include "zone/name/text.h"
 #include "zone/rr/text.h"
 
@@ -44,7 +45,7 @@ JsonValue report_router(const Helm& helm, std::size_t index, Moment at) {
 JsonValue report_link(const Helm& helm, std::size_t index, Moment at) {
   const LinkOptions& options = helm.plan().options.links[index];
   const LinkReport& report = helm.evaluator().links()[index];
-  JsonValue object{{"name", options.name}, {"cost", options.cost}, {"state", word(report.state)}};
+  JsonValue object{{"name", options.name}, {"class", word(options.link_class)}, {"cost", options.cost}, {"state", word(report.state)}};
   add_since(object, report.since, at);
   object["reason"] = report.reason;
   object["quality"] = report_quality(report.quality);
@@ -190,6 +191,12 @@ JsonValue report_evidence_counters(const Evidence& evidence, const Plan& plan) {
     adverts[plan.options.virtual_routers[i].name] = {{"accepted", counters.accepted()}, {"rejected", std::move(rejected)},
                                                      {"lost", counters.lost()}, {"transitions", evidence.routers().transitions(i)}};
   }
+  static constexpr std::array<std::string_view, kProbeKinds> kKinds = {"icmp", "tcp", "http", "dns", "stamp", "exec", "file"};
+  static constexpr std::array<std::string_view, kOutcomes> kResults = {"ok", "failed", "unknown"};
+  for (std::size_t kind = 0; kind < kProbeKinds; ++kind)
+    for (std::size_t result = 0; result < kOutcomes; ++result)
+      if (const auto count = evidence.checks().counters().results[kind][result].load(std::memory_order_relaxed); count != 0)
+        probes[std::string(kKinds[kind])][std::string(kResults[result])] = count;
   return {{"advertisements", std::move(adverts)}, {"probes", std::move(probes)}};
 }
 

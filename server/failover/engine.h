@@ -26,7 +26,6 @@
 
 namespace server {
 
-inline constexpr std::chrono::seconds kDecisionTick{1};
 inline constexpr std::chrono::milliseconds kSaveInterval{200};
 
 class Engine {

@@ -7,7 +7,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "server/health/registry.h"
-#include "server/steering/facts.h"
+#include "server/policy/facts.h"
 #include "server/vrrp/watch.h"
 
 namespace server {

@@ -35,62 +35,6 @@ std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> 
 
 }  // namespace
 
-std::string_view word(VirtualRouterState state) {
-  switch (state) {
-    case VirtualRouterState::kUnknown: return "unknown";
-    case VirtualRouterState::kActive: return "active";
-    case VirtualRouterState::kReleasing: return "releasing";
-    case VirtualRouterState::kSuspect: return "suspect";
-    case VirtualRouterState::kNoActive: return "no-active";
-    case VirtualRouterState::kSplit: return "split";
-    case VirtualRouterState::kFlapping: return "flapping";
-  }
-  return "";
-}
-
-std::string_view word(LinkState state) {
-  switch (state) {
-    case LinkState::kUnknown: return "unknown";
-    case LinkState::kUp: return "up";
-    case LinkState::kDegraded: return "degraded";
-    case LinkState::kDown: return "down";
-  }
-  return "";
-}
-
-std::string_view word(MemberState state) {
-  switch (state) {
-    case MemberState::kUnknown: return "unknown";
-    case MemberState::kUsable: return "usable";
-    case MemberState::kDegraded: return "degraded";
-    case MemberState::kDrained: return "drained";
-    case MemberState::kDown: return "down";
-  }
-  return "";
-}
-
-std::string_view word(AnswerState state) {
-  switch (state) {
-    case AnswerState::kUndecided: return "undecided";
-    case AnswerState::kNormal: return "normal";
-    case AnswerState::kFailedOver: return "failed-over";
-    case AnswerState::kDegraded: return "degraded";
-    case AnswerState::kAllDown: return "all-down";
-    case AnswerState::kFrozen: return "frozen";
-    case AnswerState::kForced: return "forced";
-  }
-  return "";
-}
-
-std::string_view word(Health health) {
-  switch (health) {
-    case Health::kUnknown: return "unknown";
-    case Health::kUp: return "up";
-    case Health::kDown: return "down";
-  }
-  return "";
-}
-
 std::string addresses_text(const AnswerOptions& answer, const AnswerReport& report) {
   if (report.state == AnswerState::kUndecided) return "default";
   std::string text;
@@ -103,7 +47,8 @@ Helm::Helm(SteeringOptions options, const Memory& memory, Moment at, Listener li
     : plan_(std::make_unique<const Plan>(make_plan(std::move(options)))), evaluator_(*plan_), views_(views_of(plan_->options)),
       orders_(memory.orders), starting_until_(at.now + plan_->options.initial_round),
       generation_(first_generation(memory.generation, at.wall)), listener_(std::move(listener)) {
-  if (!memory.evaluator.empty()) evaluator_->restore(memory.evaluator, at.now, at.wall);
+  if (memory.evaluator.empty()) return;
+  if (!evaluator_->restore(memory.evaluator, at.now, at.wall)) note("what was remembered of the states cannot be understood: they begin unknown", at);
 }
 
 Helm::Turn Helm::turn(const Facts& facts, Moment at) {
@@ -247,7 +192,7 @@ void Helm::replan(SteeringOptions options, Moment at) {
   auto next = std::make_unique<const Plan>(make_plan(std::move(options)));
   evaluator_.emplace(*next);
   plan_ = std::move(next);
-  evaluator_->restore(kept, at.now, at.wall);
+  if (!evaluator_->restore(kept, at.now, at.wall)) note("the states cannot be carried over: they begin unknown", at);
   views_ = views_of(plan_->options);
   published_.reset();
   for (const auto& [key, alarm] : std::exchange(alarms_, {}))   // of subjects that may be gone; what still holds is raised again

@@ -113,13 +113,6 @@ class Helm {
   Listener listener_;
 };
 
-// The words of states, for people and in JSON: "active", "failed-over".
-std::string_view word(VirtualRouterState state);
-std::string_view word(LinkState state);
-std::string_view word(MemberState state);
-std::string_view word(AnswerState state);
-std::string_view word(Health health);
-
 // The addresses that an answer's report says are served: "203.0.113.10, 203.0.113.11"; "nodata", "default".
 std::string addresses_text(const AnswerOptions& answer, const AnswerReport& report);
 

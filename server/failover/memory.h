@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/steering/admin.h"
+#include "server/policy/admin.h"
 
 namespace server {
 

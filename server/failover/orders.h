@@ -15,8 +15,8 @@
 #include <string_view>
 #include <vector>
 
-#include "server/steering/admin.h"
-#include "server/steering/options.h"
+#include "server/policy/admin.h"
+#include "server/policy/options.h"
 #include "zone/base/result.h"
 
 namespace server {
