@@ -77,6 +77,12 @@ void Keeper::reload() {
   changed_.notify_all();
 }
 
+void Keeper::inquire(std::function<void(std::vector<ServedZone>)> done) {
+  const std::lock_guard lock(mutex_);
+  if (!ended_) requests_.inquiries.push_back(std::move(done));
+  changed_.notify_all();
+}
+
 bool Keeper::end(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   end_wanted_ = true;
@@ -120,11 +126,16 @@ bool Keeper::wait_for_steering() {
 }
 
 Ready Keeper::ready(const LoadSummary& summary) const {
-  Ready ready{.zones = {}, .load = summary, .addresses = wiring_.couriers.addresses(), .workers = wiring_.couriers.workers(), .taken = {}};
-  for (const auto& zone : store_.snapshot()->zones())
-    if (zone->apex_node()) ready.zones.push_back({zone->apex(), zone->serial(), zone->totals().records});
+  Ready ready{.zones = served(), .load = summary, .addresses = wiring_.couriers.addresses(), .workers = wiring_.couriers.workers(), .taken = {}};
   ready.taken = std::chrono::milliseconds(milliseconds_since(wiring_.started));
   return ready;
+}
+
+std::vector<ServedZone> Keeper::served() const {
+  std::vector<ServedZone> served;
+  for (const auto& zone : store_.snapshot()->zones())
+    if (zone->apex_node()) served.push_back({zone->apex(), zone->serial(), zone->totals().records});
+  return served;
 }
 
 void Keeper::serve_requests() {
@@ -151,6 +162,7 @@ void Keeper::answer(Requests& requests) {
   if (requests.overlay) steer_now(std::move(*requests.overlay));
   if (requests.gathered) finish_reload(std::move(*requests.gathered));
   if (requests.reload) start_reload();
+  for (const auto& done : requests.inquiries) done(served());
 }
 
 void Keeper::steer_now(Overlay overlay) {

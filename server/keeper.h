@@ -52,6 +52,8 @@ class Keeper {
   // Any thread. `steer` replaces an overlay that has not been looked at yet.
   void steer(Overlay overlay);
   void reload();
+  // `done` is called with the zones that are served, on this thread, between other work. Never where the thread has ended.
+  void inquire(std::function<void(std::vector<ServedZone>)> done);
   // True where the thread ended in time.
   bool end(std::chrono::milliseconds patience);
 
@@ -61,8 +63,9 @@ class Keeper {
     std::optional<Overlay> overlay;
     std::unique_ptr<Gathered> gathered;
     bool reload = false;
+    std::vector<std::function<void(std::vector<ServedZone>)>> inquiries;
 
-    bool any() const { return overlay || gathered || reload; }
+    bool any() const { return overlay || gathered || reload || !inquiries.empty(); }
   };
 
   bool first_load();
@@ -74,6 +77,7 @@ class Keeper {
   void finish_reload(Gathered gathered);
   void publish();
   Ready ready(const LoadSummary& summary) const;
+  std::vector<ServedZone> served() const;
 
   Wiring wiring_;
   DiskFiles files_;

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <optional>
 
-#include "server/keeper.h"
+#include "server/operations.h"
 #include "server/runtime/thread.h"
 
 namespace server {
@@ -16,6 +16,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds kStoreEndTime{300};     // for the store's thread at the end
+constexpr std::chrono::milliseconds kFirstDecisionTime{500};   // what the first decision may take behind its evidence
 constexpr int kKilledBySignal = 128;                        // exit code of a process that a signal ended, as shells count
 
 // The main thread: hears signals and ends what the others began.
@@ -24,8 +25,8 @@ class Conductor {
   Conductor(Couriers& couriers, Log log) : couriers_(couriers), log_(std::move(log)), signals_(context_, SIGHUP, SIGTERM, SIGINT) {}
 
   // Until a signal ends the server or `cannot_start` was called; then the couriers have ended.
-  std::optional<StartFault> run(Keeper& keeper) {
-    listen(keeper);
+  std::optional<StartFault> run(const std::function<void()>& reload) {
+    listen(reload);
     context_.run();
     return std::move(fault_);
   }
@@ -39,18 +40,18 @@ class Conductor {
   }
 
  private:
-  void listen(Keeper& keeper) {
-    signals_.async_wait([this, &keeper](const boost::system::error_code& error, int signal) {
+  void listen(const std::function<void()>& reload) {
+    signals_.async_wait([this, &reload](const boost::system::error_code& error, int signal) {
       if (error) return;
       if (signal == SIGHUP) {
-        keeper.reload();
+        reload();
       } else if (ending_) {
         std::_Exit(kKilledBySignal + signal);
       } else {
         log_->info("draining");
         end();
       }
-      listen(keeper);
+      listen(reload);
     });
   }
 
@@ -74,13 +75,16 @@ class Conductor {
 
 }  // namespace
 
-dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher) {
+dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher, const Reread& reread) {
   const Instant started = Instant::clock::now();
   const Log log = make_log(options.log);
   Couriers couriers(options.listen, options.responder, log);
   Conductor conductor(couriers, log);
   raise_capabilities();
   if (const auto bound = couriers.bind(); !bound) return dns::Failure<StartFault>(start_fault(bound.error()));
+  std::optional<Operations> operations;
+  if (Operations::wanted(options)) operations.emplace(options, couriers, log);
+  if (operations) operations->open();
   if (const auto dropped = drop_privileges(options.privileges); !dropped)
     return dns::Failure<StartFault>(StartFault{StartFault::Kind::kPrivileges, "cannot give up privileges: " + dropped.error(), ""});
   Keeper keeper({.options = options,
@@ -88,9 +92,19 @@ dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher) {
                  .watcher = watcher,
                  .log = log,
                  .started = started,
-                 .cannot_start = [&](StartFault fault) { conductor.cannot_start(std::move(fault)); }});
+                 .cannot_start = [&](StartFault fault) { conductor.cannot_start(std::move(fault)); },
+                 .on_published = {},
+                 .first_steering_time = options.steering.empty() ? Duration::zero() : options.steering.initial_round + kFirstDecisionTime});
+  if (operations) operations->start(keeper);
   const std::jthread store = start_thread({"store", std::nullopt, 0}, [&] { keeper.run(); });
-  auto fault = conductor.run(keeper);
+  const std::function<void()> reload = [&] {
+    keeper.reload();
+    if (!operations || !reread) return;
+    if (auto steering = reread()) operations->reload(std::move(*steering));
+    else log->error("the configuration has faults: steering goes on as it was");
+  };
+  auto fault = conductor.run(reload);
+  if (operations) operations->end();
   if (!keeper.end(kStoreEndTime)) std::_Exit(EXIT_SUCCESS);   // in the middle of a load, which nobody waits for any more
   if (fault) return dns::Failure<StartFault>(std::move(*fault));
   log->info("ended");

@@ -1,7 +1,7 @@
 // The composition root: builds each part from the options, hands it what it needs, and ends it.
 //
 //     bind all sockets -> drop privileges -> load all zones -> publish -> start couriers -> ready
-//     SIGHUP: load what changed, publish all of it at once       SIGTERM, SIGINT: drain, return; a second one ends at once
+//     SIGHUP: read again what is steered, load what changed, publish all of it at once       SIGTERM, SIGINT: drain, return; a second one ends at once
 //
 // Threads: the caller's waits for signals; one thread owns the store and is the only writer; UDP has a pinned thread for
 // each worker and address; TCP has its own. Serving begins once every zone was tried. Zones that could not be loaded are
@@ -12,6 +12,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "server/config/options.h"
@@ -45,7 +47,10 @@ class Watcher : public LoadWatcher {
   virtual void ready(const Ready& ready) = 0;
 };
 
+// What is to be steered, read anew at SIGHUP; nothing where it has faults, which it has told. May be empty.
+using Reread = std::function<std::optional<SteeringOptions>()>;
+
 // Serves until a signal ends it. A value: drained in peace.
-dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher);
+dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher, const Reread& reread = {});
 
 }  // namespace server

@@ -18,6 +18,7 @@ constexpr std::string_view kRun = "Serve";
 constexpr std::string_view kFiles = "Zone files";
 constexpr std::string_view kAsk = "Ask a server";
 constexpr std::string_view kPaths = "Paths and services";
+constexpr std::string_view kSteer = "Failover";
 constexpr std::string_view kOther = "Other";
 
 constexpr std::array kCommands{
@@ -73,6 +74,35 @@ constexpr std::array kCommands{
                "  waymark stamp-reflect --listen 192.0.2.1:862 --allow 198.51.100.0/24 --user nobody\n"
                "  waymark stamp-reflect --listen 127.0.0.1:8620 --delay 80 --jitter 20 --loss 1\n",
                define_stamp_reflect},
+    CommandRow{"status", kSteer, "Show what a running server knows and serves",
+               "  waymark status\n"
+               "  waymark status www.example.com\n"
+               "  waymark status --json -c /etc/waymark/waymark.toml\n",
+               define_status},
+    CommandRow{"failover", kSteer, "Answer one member of a managed name, whatever the evidence says",
+               "  waymark failover www.example.com --to via-b --for 10m\n"
+               "  waymark failover erp.example.com/A@closed --to inetvpn\n"
+               "  waymark failover www.example.com --to auto\n",
+               define_failover},
+    CommandRow{"drain", kSteer, "Avoid a link, router or member; or count it as down, or up",
+               "  waymark drain isp-a --for 2h\n"
+               "  waymark drain www.example.com:via-a --down\n"
+               "  waymark drain isp-a --undo\n",
+               define_drain},
+    CommandRow{"freeze", kSteer, "Keep answers as they are",
+               "  waymark freeze www.example.com --for 30m\n"
+               "  waymark freeze --all\n"
+               "  waymark freeze --all --undo\n",
+               define_freeze},
+    CommandRow{"simulate", kSteer, "Show what the answers would be if something failed",
+               "  waymark simulate --fail isp-a\n"
+               "  waymark simulate --fail lan-gw:rtr-a --fail isp-b --json\n"
+               "  waymark simulate --fail isp-a --offline -c waymark.toml\n",
+               define_simulate},
+    CommandRow{"events", kSteer, "Show what happened to routers, links, members and answers",
+               "  waymark events -n 50\n"
+               "  waymark events --follow --json\n",
+               define_events},
     CommandRow{"completion", kOther, "Print the completion script of a shell",
                "  source <(waymark completion bash)\n"
                "  waymark completion zsh > ~/.zfunc/_waymark\n"
@@ -92,7 +122,7 @@ std::string general_help() {
   std::string out =
       "waymark: an authoritative DNS server, and tools for its zone files\n\n"
       "Usage: waymark COMMAND [OPTIONS]\n";
-  for (const std::string_view group : {kRun, kFiles, kAsk, kPaths, kOther}) {
+  for (const std::string_view group : {kRun, kFiles, kAsk, kSteer, kPaths, kOther}) {
     out += fmt::format("\n{}:\n", group);
     for (const CommandRow& row : kCommands)
       if (row.group == group) out += fmt::format("  {:<15}{}\n", row.name, row.summary);

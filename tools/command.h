@@ -54,6 +54,12 @@ Action define_health(CLI::App& app);
 Action define_bench(CLI::App& app);
 Action define_probe(CLI::App& app);
 Action define_stamp_reflect(CLI::App& app);
+Action define_status(CLI::App& app);
+Action define_failover(CLI::App& app);
+Action define_drain(CLI::App& app);
+Action define_freeze(CLI::App& app);
+Action define_simulate(CLI::App& app);
+Action define_events(CLI::App& app);
 Action define_completion(CLI::App& app);
 Action define_version(CLI::App& app);
 

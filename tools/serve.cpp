@@ -121,7 +121,12 @@ Exit serve_until_told(const ServeOptions& typed) {
     return Exit::kUsage;
   }
   Narrator narrator(*config);
-  const auto served = server::serve(config->options, narrator);
+  const server::Reread reread = [&typed]() -> std::optional<server::SteeringOptions> {
+    auto again = server_config(typed);
+    if (!again) return std::nullopt;
+    return std::move(again->options.steering);
+  };
+  const auto served = server::serve(config->options, narrator, reread);
   if (served) return Exit::kOk;
   complain(served.error().message);
   if (!served.error().help.empty()) fmt::print(stderr, "{}\n", served.error().help);

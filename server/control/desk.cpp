@@ -79,26 +79,28 @@ void Desk::handle(const Request& request, const Peer& peer, Reply reply) {
 }
 
 void Desk::status(const Request& request, const Peer&, Reply reply) {
+  if (request.subjects.empty())
+    return wiring_.server([this, reply = std::move(reply)](const ServerReport& server) { reply(whole_status(server)); });
+  const Moment at = Engine::moment();
+  const std::string& subject = request.subjects.front();
+  auto found = report_subject(wiring_.engine.helm(), subject, at);
+  if (!found) return reply(failure("unknown-subject", unknown_subject(options_of(wiring_.engine), subject)));
+  reply({{"ok", true}, {"time", to_text(at.wall)}, {"steering", std::move(*found)}});
+}
+
+JsonValue Desk::whole_status(const ServerReport& server) const {
   const Helm& helm = wiring_.engine.helm();
   const Moment at = Engine::moment();
-  JsonValue object{{"ok", true}, {"time", to_text(at.wall)}};
-  if (!request.subjects.empty()) {
-    const std::string& subject = request.subjects.front();
-    auto found = report_subject(helm, subject, at);
-    if (!found) return reply(failure("unknown-subject", unknown_subject(options_of(wiring_.engine), subject)));
-    object["steering"] = std::move(*found);
-    return reply(object);
-  }
-  const ServerReport server = wiring_.server();
   JsonValue zones = JsonValue::array(), counters = JsonValue::object();
   for (const ServerReport::Zone& zone : server.zones) zones.push_back({{"apex", zone.apex}, {"serial", zone.serial}, {"records", zone.records}});
   for (const auto& [name, count] : server.counters) counters[name] = count;
+  JsonValue object{{"ok", true}, {"time", to_text(at.wall)}};
   object["server"] = {{"pid", ::getpid()}, {"started", to_text(started_.wall)},
                       {"uptime", std::chrono::duration<double>(at.now - started_.now).count()}, {"addresses", server.addresses},
                       {"zones", std::move(zones)}, {"counters", std::move(counters)}};
   object["steering"] = report_steering(helm, at);
   object["steering"]["counters"].update(report_evidence_counters(wiring_.engine.evidence(), helm.plan()));
-  reply(object);
+  return object;
 }
 
 // Whom a client gets: its view, and the addresses that the choice has for it.
@@ -155,6 +157,18 @@ void Desk::events(const Request& request, const Peer&, Reply reply) {
   for (const Event& event : wiring_.engine.helm().events().after(0, request.count.value_or(kDefaultEvents)))
     list.push_back(report_event(event));
   reply({{"ok", true}, {"events", std::move(list)}});
+}
+
+void Desk::simulate(const Request& request, const Peer&, Reply reply) {
+  const Helm& helm = wiring_.engine.helm();
+  const auto faults = faults_of(helm.plan().options, request.subjects);
+  if (!faults) return reply(failure("unknown-subject", faults.error()));
+  const Moment at = Engine::moment();
+  const auto simulated = server::simulate(helm.evaluator(), {helm.facts(), helm.orders().all(), at.now, at.wall}, *faults, kSimulatedTime);
+  if (!simulated) return reply(failure("unknown-subject", unknown_subject(helm.plan().options, (*faults)[simulated.error().fault].subject)));
+  JsonValue object = report_simulation(helm.plan().options, *simulated, *faults);
+  object["ok"] = true;
+  reply(object);
 }
 
 void Desk::place(std::vector<Order> orders, Reply reply) {

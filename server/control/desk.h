@@ -27,7 +27,7 @@ class Desk {
  public:
   struct Wiring {
     Engine& engine;
-    std::function<ServerReport()> server;   // called on the failover thread
+    std::function<void(std::function<void(const ServerReport&)> done)> server;   // `done` comes back on the failover thread
     Identity identity;                      // ours
   };
   using Reply = std::function<void(const JsonValue& reply)>;
@@ -49,6 +49,7 @@ class Desk {
 
   void place(std::vector<Order> orders, Reply reply);
   void take_back(OrderFamily of, const std::vector<std::string>& subjects, const Peer& peer, Reply reply);
+  JsonValue whole_status(const ServerReport& server) const;
   JsonValue for_client(const Request& request, std::size_t answer) const;
 
   const Wiring wiring_;

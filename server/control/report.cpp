@@ -1,5 +1,6 @@
 #include "server/control/report.h"
 
+#include <algorithm>
 #include <array>
 
 #include "server/policy/words.h"
@@ -101,6 +102,15 @@ JsonValue report_counters(const SteeringCounters& counters) {
 
 std::string_view word(SteeringMode mode) { return mode == SteeringMode::kAct ? "act" : "observe"; }
 
+JsonValue report_simulated(const AnswerOptions& options, const SimulatedAnswer& answer) {
+  JsonValue members = JsonValue::array(), addresses = JsonValue::array();
+  for (const std::size_t member : answer.members) {
+    members.push_back(options.members[member].name);
+    for (const auto& address : options.members[member].addresses) addresses.push_back(address.to_string());
+  }
+  return {{"state", word(answer.state)}, {"members", std::move(members)}, {"addresses", std::move(addresses)}, {"ttl", answer.ttl}, {"rule", answer.rule}};
+}
+
 JsonValue report_head(const Helm& helm) {
   return {{"mode", word(helm.plan().options.mode)}, {"starting", helm.starting()}, {"generation", helm.generation()}};
 }
@@ -178,6 +188,45 @@ std::optional<JsonValue> report_subject(const Helm& helm, std::string_view subje
   object["orders"] = report_orders(helm);
   object["alarms"] = report_alarms(helm);
   return object;
+}
+
+dns::Result<std::vector<Fault>, std::string> faults_of(const SteeringOptions& options, const std::vector<std::string>& typed) {
+  if (typed.empty()) return dns::Failure<std::string>("nothing fails: name links, routers or members");
+  std::vector<Fault> faults;
+  for (const std::string& each : typed) {
+    if (std::ranges::find(options.virtual_routers, each, &VirtualRouterOptions::name) != options.virtual_routers.end()) {
+      faults.push_back({FaultKind::kVirtualRouter, each, {}});
+      continue;
+    }
+    const auto subjects = health_subjects(options, each);
+    if (!subjects) return dns::Failure(subjects.error());
+    for (const std::string& subject : *subjects) {
+      const std::string owner = subject.substr(0, subject.rfind(':'));
+      const bool of_router = std::ranges::find(options.virtual_routers, owner, &VirtualRouterOptions::name) != options.virtual_routers.end();
+      faults.push_back({!subject.contains(':') ? FaultKind::kLink : of_router ? FaultKind::kRouter : FaultKind::kMember, subject, {}});
+    }
+  }
+  return faults;
+}
+
+JsonValue report_simulation(const SteeringOptions& options, const Simulation& simulation, const std::vector<Fault>& faults) {
+  JsonValue subjects = JsonValue::array(), unseen = JsonValue::array(), answers = JsonValue::array();
+  for (const Fault& fault : faults) subjects.push_back(fault.subject);
+  for (const std::size_t index : simulation.unseen) unseen.push_back(faults[index].subject);
+  const auto span = [](const std::optional<Duration>& duration) { return duration ? JsonValue(seconds(*duration)) : JsonValue(); };
+  for (std::size_t i = 0; i < simulation.answers.size(); ++i) {
+    const AnswerCourse& course = simulation.answers[i];
+    JsonValue changes = JsonValue::array();
+    for (const SimulatedChange& change : course.changes) {
+      JsonValue at = report_simulated(options.answers[i], change.to);
+      at["at"] = seconds(change.at);
+      changes.push_back(std::move(at));
+    }
+    answers.push_back({{"name", answer_name(options, i)}, {"before", report_simulated(options.answers[i], course.before)},
+                       {"after", report_simulated(options.answers[i], course.after)}, {"changes", std::move(changes)},
+                       {"detection", span(course.detection)}, {"exposure", span(course.exposure)}});
+  }
+  return {{"fail", std::move(subjects)}, {"unseen", std::move(unseen)}, {"answers", std::move(answers)}};
 }
 
 JsonValue report_evidence_counters(const Evidence& evidence, const Plan& plan) {

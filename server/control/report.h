@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/failover/engine.h"
+#include "server/steering/simulate.h"
 
 namespace server {
 
@@ -20,6 +21,11 @@ std::optional<JsonValue> report_subject(const Helm& helm, std::string_view subje
 JsonValue report_answer(const Helm& helm, std::size_t answer, Moment at);
 JsonValue report_event(const Event& event);
 JsonValue report_order(const SteeringOptions& options, const Order& order);
+
+// What `typed` subjects would be as faults. The error is words.
+dns::Result<std::vector<Fault>, std::string> faults_of(const SteeringOptions& options, const std::vector<std::string>& typed);
+inline constexpr std::chrono::minutes kSimulatedTime{60};
+JsonValue report_simulation(const SteeringOptions& options, const Simulation& simulation, const std::vector<Fault>& faults);
 
 // Rejected advertisements by reason and virtual router, probe results by kind.
 JsonValue report_evidence_counters(const Evidence& evidence, const Plan& plan);
