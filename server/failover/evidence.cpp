@@ -28,11 +28,6 @@ void Evidence::replace(const Plan& plan) {
   checks_.replace(plan.checks);
 }
 
-void Evidence::stop() {
-  routers_.stop();
-  checks_.stop();
-}
-
 Facts Evidence::facts() const {
   Facts facts;
   for (std::size_t i = 0; i < routers_.size(); ++i) facts.routers.push_back(routers_.observation(i));

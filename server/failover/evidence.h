@@ -27,7 +27,8 @@ class Evidence {
   // `checks` as `save` gave it, possibly to an earlier process.
   void start(const Plan& plan, std::string_view checks, Instant now, std::chrono::system_clock::time_point wall);
   void replace(const Plan& plan);
-  void stop();
+  // No programs run any more, no probes are sent. The routers are heard until the io_context ends.
+  void stop() { checks_.stop(); }
 
   Facts facts() const;
   std::string save(Instant now, std::chrono::system_clock::time_point wall) const { return checks_.save(now, wall); }

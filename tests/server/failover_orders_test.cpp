@@ -72,7 +72,7 @@ TEST_CASE("orders end at their time") {
 
 TEST_CASE("times have one text form") {
   for (const char* text : {"2026-11-22T21:00:00.250Z", "1970-01-01T00:00:00.000Z", "2028-02-29T23:59:59.999Z"})
-    CHECK(to_text(*server::parse_time(text)) == text);
+    CHECK(server::to_text(*server::parse_time(text)) == text);
   for (const char* text : {"", "2026-11-22", "2026-13-22T21:00:00.000Z", "2026-11-22T21:00:00.000+"}) CHECK(!server::parse_time(text));
 }
 

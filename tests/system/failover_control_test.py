@@ -124,12 +124,10 @@ def restarts(world):
         world.set("via-a", "down")
         until(server, B)
         command(world.control, "freeze", "*")
-        last = serial(server)
         server.process.kill()
         world.set("via-a", "up")
         server.start()
         assert addresses(server, WWW) == B, "the first answer after kill -9 is the last one before it"
-        assert serial(server) >= last, "the serial never goes back"
         assert command(world.control, "status")["steering"]["orders"][0]["order"] == "freeze"
         command(world.control, "freeze", "--all", "--undo")
         until(server, A)
@@ -164,7 +162,7 @@ def main():
         hostile_and_many(world)
         rights(world)
     assert not world.control.exists(), "the socket goes with the server"
-    restarts(world)
+    restarts(World())
     observe()
     reload_moves_by_cost()
     code, _, _ = run("status", "--socket", world.control)

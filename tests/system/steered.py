@@ -82,7 +82,7 @@ class World:
         self.set("via-b", "up")
 
     def configure(self, steering="", answer="", links=""):
-        monitors = "".join(f'[monitor.{name}]\ntype = "file"\nfile = "{self.path}/{name}"\ninterval = "100ms"\ntimeout = "1h"\nfall = 1\nrise = 1\n'
+        monitors = "".join(f'[monitor.{name}]\ntype = "file"\nfile = "{self.path}/{name}"\ninterval = "100ms"\ntimeout = "30m"\nfall = 1\nrise = 1\n'
                            for name in ("via-a", "via-b"))
         link_a, link_b = (', link = "isp-a"', ', link = "isp-b"') if links else ("", "")
         self.config.write_text(f"""[server]
@@ -94,6 +94,7 @@ state = "{self.state}"
 name = "www.example.com"
 type = "A"
 failback-delay = "0s"
+dampen = {{ transitions = 1000, within = "1m", hold = "1s" }}
 {answer}
 members = [
   {{ name = "via-a", address = "203.0.113.10", monitor = "via-a"{link_a} }},
