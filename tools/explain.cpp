@@ -12,6 +12,7 @@
 
 #include "server/config/config.h"
 #include "tools/command.h"
+#include "tools/explain_steered.h"
 #include "tools/files.h"
 #include "tools/message_text.h"
 #include "tools/question.h"
@@ -28,6 +29,7 @@ namespace {
 struct ExplainOptions {
   std::vector<std::string> words;  // NAME [TYPE] and zones, or a code
   std::vector<std::string> zones, default_paths;
+  SteeredQuestion steered;
   bool json = false, dnssec = false;
 };
 
@@ -124,7 +126,7 @@ void print_text(const Explanation& explained) {
     fmt::print(";   {}:{}:{}: {} {}\n", origin.path, origin.line, origin.column, origin.owner, origin.type);
 }
 
-void print_json(const Explanation& explained) {
+void print_json(const Explanation& explained, const std::optional<JsonValue>& steering) {
   Json json;
   json.begin_object().key("message");
   append_json(json, explained.message);
@@ -135,7 +137,8 @@ void print_json(const Explanation& explained) {
     json.begin_object().key("owner").string(origin.owner).key("type").string(origin.type).key("file").string(origin.path)
         .key("line").number(origin.line).key("column").number(origin.column).end_object();
   json.end_array().end_object();
-  fmt::print("{}\n", json.text());
+  const std::string tail = steering ? fmt::format(",\"steering\":{}}}", steering->dump()) : "}";
+  fmt::print("{}{}\n", std::string_view(json.text()).substr(0, json.text().size() - 1), tail);
 }
 
 // The words behind the name: types and classes belong to the question, whatever else is a zone.
@@ -165,8 +168,15 @@ Exit explain_question(const ExplainOptions& options) {
   const auto question = parse_question(words.question);
   if (!question) return wrong_usage(question.error());
   if (question->klass != dns::Class::IN) return wrong_usage("zones answer in class IN only");
+  const auto steering = steered(options.steered, dns::to_text(question->name), dns::to_text(question->type));
+  if (!steering) return complain_of("explain", steering.error());
+  if (*steering && !options.json) print_steered(**steering);
   const auto files = zone_files(words.paths, options.zones);
   if (!files) return wrong_usage(files.error());
+  if (files->empty() && *steering) {
+    if (options.json) fmt::print("{{\"steering\":{}}}\n", (*steering)->dump());
+    return Exit::kOk;
+  }
   if (files->empty()) return wrong_usage("no zones to answer from: name a folder, a file NAME.zone, or --zone NAME=FILE");
   Exit exit = Exit::kOk;
   std::vector<std::shared_ptr<const dns::Zone>> zones;
@@ -180,7 +190,7 @@ Exit explain_question(const ExplainOptions& options) {
   Explanation explained{dns::explain(*snapshot, {question->name, question->type, question->klass},
                                      {.solve = {.dnssec_ok = options.dnssec}}), {}};
   locate_origins(explained, *files);
-  if (options.json) print_json(explained);
+  if (options.json) print_json(explained, *steering);
   else print_text(explained);
   if (static_cast<dns::Rcode>(explained.message.rcode()) == dns::Rcode::REFUSED) return Exit::kRefused;
   return exit;
@@ -197,8 +207,11 @@ Action define_explain(CLI::App& app) {
   app.add_option("--zones", options->default_paths, "Folders and zone files to answer from where no others are named")
       ->type_name("DIR|FILE")->envname("WAYMARK_ZONES")->delimiter(',')->allow_extra_args(false);
   app.add_flag("--dnssec", options->dnssec, "As for a client that asks for signatures (DO)");
-  app.add_flag("--json", options->json, "Print JSON");
+  app.add_option("--client", options->steered.client, "Explain what a client at this address gets of a managed name")->type_name("ADDR");
+  app.add_option("--view", options->steered.view, "Explain the managed answer of this view alone")->type_name("VIEW");
+  add_control_options(app, options->steered.control);
   return [options]() -> Exit {
+    options->json = options->steered.control.json;
     if (options->words.size() == 1 && looks_like_code(options->words.front()))
       return explain_code(options->words.front(), options->json);
     return explain_question(*options);

@@ -13,7 +13,7 @@ import support
 from support import run
 
 ZONES = str(support.SOURCE / "zones-example")
-COMMANDS = ("serve", "check", "explain", "fmt", "diff", "query", "health", "probe", "stamp-reflect", "completion", "version")
+COMMANDS = ("serve", "check", "explain", "fmt", "diff", "query", "health", "status", "failover", "drain", "freeze", "simulate", "events", "probe", "stamp-reflect", "completion", "version")
 OK, PROBLEMS, USAGE, UNREACHABLE, REFUSED = 0, 1, 2, 3, 4
 BROKEN = """$TTL 300
 @    IN SOA ns hostmaster 1 7200 3600 1209600 300

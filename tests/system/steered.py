@@ -60,7 +60,6 @@ def agree(server, control, name, fail, break_it, rrtype="A", seconds=30):
     took = time.monotonic() - begun
     status = answer_of(control, name, rrtype)
     assert sorted(status["addresses"]) == after and status["chosen"] == course["after"]["members"], status
-    return took
     explained = command(control, "explain", name, rrtype)["steering"]["answers"][0]
     assert sorted(explained["addresses"]) == after, explained
     return took

@@ -1,0 +1,63 @@
+#include "tools/explain_steered.h"
+
+#include <fmt/format.h>
+
+#include "server/config/config.h"
+#include "server/control/report.h"
+#include "tools/files.h"
+
+namespace tools {
+namespace {
+
+// As a server would have it that knows nothing yet.
+Controlled<std::optional<JsonValue>> from_configuration(const std::string& path, const std::string& name, const std::string& type) {
+  FileReader reader(server::IncludeScope::kAnywhere);
+  dns::Diagnostics faults;
+  auto loaded = server::load_config(path, reader, faults);
+  if (!loaded) return dns::Failure<ControlFault>({Exit::kUsage, fmt::format("{}: {}", path, loaded.error())});
+  complain_of_errors(faults, loaded->sources);
+  if (faults.errors() > 0) return dns::Failure<ControlFault>({Exit::kUsage, fmt::format("{} has errors", path)});
+  const server::Moment at = server::Engine::moment();
+  const server::Helm helm(std::move(loaded->options.steering), {}, at, {});
+  JsonValue answers = JsonValue::array();
+  for (const std::size_t i : server::answers_named(helm.plan().options, name + "/" + type)) answers.push_back(server::report_answer(helm, i, at));
+  if (answers.empty()) return std::nullopt;
+  return JsonValue{{"source", "the configuration, with everything unknown"}, {"answers", std::move(answers)}, {"clients", JsonValue::array()}};
+}
+
+std::string joined(const JsonValue& texts) {
+  if (texts.is_null()) return "as the zone file says";
+  std::string all;
+  for (const JsonValue& each : texts) all += (all.empty() ? "" : ", ") + each.get<std::string>();
+  return all.empty() ? "no data" : all;
+}
+
+std::string age(const JsonValue& object) { return object["age"].is_number() ? " for " + span_text(object["age"].get<double>()) : ""; }
+
+}  // namespace
+
+Controlled<std::optional<JsonValue>> steered(const SteeredQuestion& asked, const std::string& name, const std::string& type) {
+  auto reply = ask(asked.control, {.command = server::Command::kExplain, .subjects = {name}, .type = type, .client = asked.client, .view = asked.view});
+  if (reply && reply->value("managed", false)) {
+    return JsonValue{{"source", "the running server"}, {"mode", (*reply)["mode"]}, {"answers", (*reply)["answers"]}, {"clients", (*reply)["clients"]}};
+  }
+  if (!reply && (reply.error().exit != Exit::kUnreachable || !asked.control.socket.empty())) return dns::Failure(reply.error());
+  if (!asked.control.config.empty() && !reply) return from_configuration(asked.control.config, name, type);
+  return std::nullopt;
+}
+
+void print_steered(const JsonValue& steered) {
+  fmt::print(";; STEERED, says {}{}:\n", steered.value("source", ""), steered.value("mode", "") == "observe" ? " (observe: decided and not served)" : "");
+  for (const JsonValue& answer : steered["answers"]) {
+    fmt::print(";   {} {}{}: {} TTL {}\n", answer.value("name", ""), answer.value("state", ""), age(answer), joined(answer["addresses"]), answer.value("ttl", 0U));
+    if (!answer.value("rule", "").empty()) fmt::print(";     because {}\n", answer.value("rule", ""));
+    for (const JsonValue& member : answer["members"])
+      fmt::print(";     {} {} {}{}: {}\n", member.value("chosen", false) ? "*" : " ", member.value("name", ""), member.value("state", ""), age(member),
+                 member.value("reason", ""));
+  }
+  for (const JsonValue& client : steered["clients"])
+    fmt::print(";   client {}{} gets {}\n", client.value("client", ""), client["view"].is_string() ? ", in view " + client.value("view", "") : "",
+               joined(client["addresses"]));
+}
+
+}  // namespace tools
