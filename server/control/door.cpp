@@ -22,6 +22,8 @@ using Socket = asio::local::stream_protocol::socket;
 using Endpoint = asio::local::stream_protocol::endpoint;
 using Error = boost::system::error_code;
 
+constexpr std::chrono::milliseconds kAcceptPause{100};
+
 dns::Failure<std::string> failed(const std::string& path, std::string_view why) {
   return dns::Failure<std::string>(path + ": " + std::string(why));
 }
@@ -178,7 +180,11 @@ void Door::accept() {
       if (sessions_.size() > kMaxControlClients) session->refuse("too many clients at a time: try again");
       else session->read();
     }
-    accept();
+    if (!error) return accept();
+    pause_.expires_after(kAcceptPause);   // no descriptor is left, as a rule: trying at once would only burn the CPU
+    pause_.async_wait([this](const Error& cancelled) {
+      if (!cancelled) accept();
+    });
   });
 }
 

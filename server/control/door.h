@@ -10,6 +10,7 @@
 #pragma once
 
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <list>
 #include <memory>
@@ -26,7 +27,7 @@ inline constexpr mode_t kControlMode = 0660;
 class Door {
  public:
   // Called before the failover thread runs.
-  explicit Door(Desk& desk) : desk_(desk), acceptor_(desk.engine().context()) {}
+  explicit Door(Desk& desk) : desk_(desk), acceptor_(desk.engine().context()), pause_(desk.engine().context()) {}
   ~Door();
   Door(const Door&) = delete;
   Door& operator=(const Door&) = delete;
@@ -42,6 +43,7 @@ class Door {
   Desk& desk_;
   std::string path_;
   boost::asio::local::stream_protocol::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
   std::list<std::shared_ptr<Session>> sessions_;   // shared with the handlers of their operations that are under way
 };
 
