@@ -73,6 +73,18 @@ class Conductor {
   std::jthread ender_;
 };
 
+// What is steered is replaced, what needs a restart is told, and what has faults changes nothing.
+void configure_again(const Options& running, const Reread& reread, std::optional<Operations>& operations, const Log& log) {
+  auto read = reread();
+  if (!read) {
+    for (const std::string& fault : read.error()) log->error("{}", fault);
+    log->error("the configuration has faults: what is steered goes on as it was");
+    return;
+  }
+  for (const std::string_view name : needs_restart(running, *read)) log->warn("{} has changed: it takes effect at a restart", name);
+  if (operations) operations->reload(std::move(read->steering));
+}
+
 }  // namespace
 
 dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher, const Reread& reread) {
@@ -99,9 +111,7 @@ dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher, co
   const std::jthread store = start_thread({"store", std::nullopt, 0}, [&] { keeper.run(); });
   const std::function<void()> reload = [&] {
     keeper.reload();
-    if (!operations || !reread) return;
-    if (auto steering = reread()) operations->reload(std::move(*steering));
-    else log->error("the configuration has faults: steering goes on as it was");
+    if (reread) configure_again(options, reread, operations, log);
   };
   auto fault = conductor.run(reload);
   if (operations) operations->end();

@@ -47,8 +47,8 @@ class Watcher : public LoadWatcher {
   virtual void ready(const Ready& ready) = 0;
 };
 
-// What is to be steered, read anew at SIGHUP; nothing where it has faults, which it has told. May be empty.
-using Reread = std::function<std::optional<SteeringOptions>()>;
+// The options, read anew at SIGHUP: of the same file and command line. The error is a line a fault, with its place. May be empty.
+using Reread = std::function<dns::Result<Options, std::vector<std::string>>()>;
 
 // Serves until a signal ends it. A value: drained in peace.
 dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher, const Reread& reread = {});

@@ -1,5 +1,6 @@
 // waymark serve: the command line, environment and configuration file to `server::Options`.
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,21 +75,24 @@ void apply_answers(const ServeOptions& typed, server::ResponderOptions& responde
   responder.nsid = typed.nsid.value_or(responder.nsid);
 }
 
-// What the configuration file says; its faults are told in full, and shortly by the error.
-dns::Result<server::LoadedConfig, std::string> configured(const std::string& path) {
+// Who is told the faults of the configuration file.
+using Tell = std::function<void(const dns::Diagnostics& faults, const dns::Sources& sources)>;
+
+// What the configuration file says. The error is short; `tell` hears all.
+dns::Result<server::LoadedConfig, std::string> configured(const std::string& path, const Tell& tell) {
   if (path.empty()) return server::LoadedConfig{};
   FileReader reader(server::IncludeScope::kAnywhere);
   dns::Diagnostics faults;
   auto loaded = server::load_config(path, reader, faults);
   if (!loaded) return dns::Failure(fmt::format("{}: {}", path, loaded.error()));
-  complain_of_errors(faults, loaded->sources);
+  tell(faults, loaded->sources);
   if (faults.errors() > 0) return dns::Failure(fmt::format("{} has {} error{}", path, faults.errors(), faults.errors() == 1 ? "" : "s"));
   return std::move(*loaded);
 }
 
 // The file first, then what the command line and the environment say otherwise.
-dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions& typed) {
-  auto from_file = configured(typed.config);
+dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions& typed, const Tell& tell) {
+  auto from_file = configured(typed.config, tell);
   if (!from_file) return from_file;
   server::Options& options = from_file->options;
   if (auto done = apply_zones(typed, options.store); !done) return dns::Failure(done.error());
@@ -99,6 +103,21 @@ dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions&
   if (typed.log_format) options.log.format = word_value(kLogFormats, *typed.log_format).value_or(options.log.format);
   if (typed.log_level) options.log.level = word_value(kLogLevels, *typed.log_level).value_or(options.log.level);
   return from_file;
+}
+
+// A line a fault: for the log of a server that runs.
+dns::Result<server::Options, std::vector<std::string>> config_again(const ServeOptions& typed) {
+  std::vector<std::string> lines;
+  auto config = server_config(typed, [&lines](const dns::Diagnostics& faults, const dns::Sources& sources) {
+    for (const dns::Diagnostic& fault : faults.kept()) {
+      if (fault.code->severity != dns::Severity::kError) continue;
+      lines.push_back(dns::render(fault, sources, {.format = dns::DiagnosticFormat::kShort}));
+      lines.back().pop_back();   // the end of the line
+    }
+  });
+  if (config) return std::move(config->options);
+  lines.push_back(config.error());
+  return dns::Failure(std::move(lines));
 }
 
 Exit exit_of(server::StartFault::Kind kind) {
@@ -115,17 +134,13 @@ Exit exit_of(server::StartFault::Kind kind) {
 }
 
 Exit serve_until_told(const ServeOptions& typed) {
-  const auto config = server_config(typed);
+  const auto config = server_config(typed, complain_of_errors);
   if (!config) {
     complain(fmt::format("serve: {}", config.error()));
     return Exit::kUsage;
   }
   Narrator narrator(*config);
-  const server::Reread reread = [&typed]() -> std::optional<server::SteeringOptions> {
-    auto again = server_config(typed);
-    if (!again) return std::nullopt;
-    return std::move(again->options.steering);
-  };
+  const server::Reread reread = typed.config.empty() ? server::Reread() : [&typed] { return config_again(typed); };
   const auto served = server::serve(config->options, narrator, reread);
   if (served) return Exit::kOk;
   complain(served.error().message);

@@ -1,0 +1,81 @@
+"""The configuration at work: refused at the start where the zones contradict it; read again at SIGHUP: what is steered changes, what
+needs a restart is told, and what has faults changes nothing and is logged with its place."""
+import os
+import tempfile
+from pathlib import Path
+
+from support import NOERROR, Waymark, run, wait_until
+
+ZONE = """$ORIGIN example.com.
+$TTL 300
+@   SOA ns hostmaster 1 3600 600 86400 300
+    NS  ns
+ns  A   192.0.2.53
+www A   192.0.2.80
+app A   192.0.2.80
+"""
+
+
+def answer(name, address):
+    return f'[[answer]]\nname = "{name}"\ntype = "A"\npolicy = "all"\nttl.max = "7s"\nmembers = [{{ name = "one", address = "{address}" }}]\n'
+
+
+class Site:
+    def __init__(self, directory):
+        self.path = Path(directory)
+        (self.path / "state").mkdir(mode=0o700)
+        (self.path / "example.com.zone").write_text(ZONE)
+        self.config = self.path / "waymark.toml"
+
+    def configure(self, steering, server=""):
+        self.config.write_text(f'[server]\nzones = ["example.com.zone"]\nstate = "state"\n{server}\n{steering}')
+
+
+def address(server, name):
+    reply = server.ask(name)
+    assert reply.rcode == NOERROR, reply
+    return [item.to_text() for rrset in reply.answer for item in rrset]
+
+
+def answers(server, name, expected):
+    wait_until(lambda: address(server, name) == expected, 10, f"{name} is {expected}", server.process)
+
+
+def says(server, words):
+    wait_until(lambda: words in server.process.output(), 10, f"the log says: {words}", server.process)
+
+
+def test_reload(site):
+    site.configure(answer("www.example.com", "203.0.113.1"))
+    with Waymark("-c", site.config) as server:
+        answers(server, "www.example.com", ["203.0.113.1"])
+        site.configure(answer("www.example.com", "203.0.113.2") + answer("app.example.com", "203.0.113.3"), "workers = 2\nnsid = \"x\"")
+        server.hangup()
+        answers(server, "www.example.com", ["203.0.113.2"])
+        answers(server, "app.example.com", ["203.0.113.3"])
+        says(server, "[server] workers has changed: it takes effect at a restart")
+        says(server, "[server] nsid has changed: it takes effect at a restart")
+        site.configure(answer("www.example.com", "203.0.113.4") + "polcy = 1\n")
+        server.hangup()
+        says(server, f"{site.config}:11:1: error: unknown key")
+        says(server, "what is steered goes on as it was")
+        assert address(server, "www.example.com") == ["203.0.113.2"]
+        site.configure(answer("www.example.com", "203.0.113.5"))
+        server.hangup()
+        answers(server, "www.example.com", ["203.0.113.5"])
+        answers(server, "app.example.com", ["192.0.2.80"])   # managed no more: the zone file's own
+
+
+def test_refused(site):
+    for name, place, code in (("ns.example.com", "6:8", "C302"), ("nowhere.example.com", "6:8", "C301"), ("www.example.net", "6:8", "C303")):
+        site.configure(answer(name, "203.0.113.1"))
+        exit_code, _, said = run("serve", "-c", site.config, "--listen", "127.0.0.1:0", env=dict(os.environ, NO_COLOR="1"))
+        assert exit_code == 2 and f"error[{code}]" in said and f"waymark.toml:{place}" in said and "zones contradict" in said, (exit_code, said)
+        exit_code, said, _ = run("check", site.config, "--format", "short")
+        assert exit_code == 1 and f"waymark.toml:{place}: error" in said and f"[{code}]" in said, (exit_code, said)
+
+
+for test in (test_reload, test_refused):
+    with tempfile.TemporaryDirectory(prefix="waymark-config-") as temporary:
+        test(Site(temporary))
+        print(f"{test.__name__}: ok", flush=True)
