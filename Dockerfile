@@ -3,6 +3,7 @@
 #   docker build -t waymark .
 #   docker run --rm -p 5300:53/udp -p 5300:53/tcp -v "$PWD/zones-example:/zones:ro" waymark
 #   docker run --rm --read-only --cap-drop ALL -p 5300:53/udp -p 5300:53/tcp waymark      # the example zones
+#   docker run --rm --network host --cap-drop ALL --cap-add NET_RAW --cap-add NET_BIND_SERVICE ...   # failover: it hears the routers of the host's LAN
 #
 # It answers on port 53 as user 53 without root. Docker lets any user bind low ports inside a container
 # (net.ipv4.ip_unprivileged_port_start=0). Where an engine does not, the binary has the capability as a file capability:

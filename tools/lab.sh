@@ -34,7 +34,7 @@ export PATH=$PATH:/usr/sbin:/sbin
 say() { printf '%s\n' "$*"; }
 die() { say "lab.sh: $*" >&2; exit 1; }
 within() { local host=$1; shift; ip netns exec "$lab-$host" "$@"; }
-is_up() { ip netns list | grep -q "^$lab-switch\b"; }
+is_up() { [ -e "/run/netns/$lab-switch" ]; }
 must_be_up() { is_up || die "the lab is not up: sudo $0 up"; }
 
 # plug HOST SWITCH INTERFACE ADDRESS: a cable from the host to the switch.
@@ -59,8 +59,8 @@ start_router() {
 }
 
 router_runs() { [ -n "$(ip netns pids "$lab-$1")" ]; }
-is_dark() { within switch bridge link show dev "lan-$1" | grep -q 'state disabled'; }
-holds_vip() { within "$1" ip -o address show dev eth0 | grep -q 'inet 192\.0\.2\.1/'; }
+is_dark() { [[ $(within switch bridge link show dev "lan-$1") == *"state disabled"* ]]; }
+holds_vip() { [[ $(within "$1" ip -o address show dev eth0) == *"inet 192.0.2.1/"* ]]; }
 
 # The router that holds the virtual address and can be heard; nothing where none does.
 active_router() {

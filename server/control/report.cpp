@@ -100,6 +100,13 @@ JsonValue report_counters(const SteeringCounters& counters) {
           {"orders", counters.orders.value()}, {"alarms", counters.alarms.value()}};
 }
 
+JsonValue report_adverts(const AdvertCounters& counters) {
+  JsonValue rejected = JsonValue::object();
+  for (std::size_t reason = 0; reason < kAdvertRejects; ++reason)
+    if (const auto count = counters.of(static_cast<AdvertReject>(reason)); count != 0) rejected[std::string(word(static_cast<AdvertReject>(reason)))] = count;
+  return {{"accepted", counters.accepted()}, {"rejected", std::move(rejected)}, {"lost", counters.lost()}};
+}
+
 std::string_view word(SteeringMode mode) { return mode == SteeringMode::kAct ? "act" : "observe"; }
 
 JsonValue report_simulated(const AnswerOptions& options, const SimulatedAnswer& answer) {
@@ -230,15 +237,12 @@ JsonValue report_simulation(const SteeringOptions& options, const Simulation& si
 }
 
 JsonValue report_evidence_counters(const Evidence& evidence, const Plan& plan) {
-  JsonValue adverts = JsonValue::object(), probes = JsonValue::object();
+  JsonValue adverts = JsonValue::object(), foreign = JsonValue::object(), probes = JsonValue::object();
   for (std::size_t i = 0; i < plan.options.virtual_routers.size(); ++i) {
-    const AdvertCounters& counters = evidence.routers().counters(i);
-    JsonValue rejected = JsonValue::object();
-    for (std::size_t reason = 0; reason < kAdvertRejects; ++reason)
-      if (const auto count = counters.of(static_cast<AdvertReject>(reason)); count != 0)
-        rejected[std::string(word(static_cast<AdvertReject>(reason)))] = count;
-    adverts[plan.options.virtual_routers[i].name] = {{"accepted", counters.accepted()}, {"rejected", std::move(rejected)},
-                                                     {"lost", counters.lost()}, {"transitions", evidence.routers().transitions(i)}};
+    const VirtualRouterOptions& options = plan.options.virtual_routers[i];
+    adverts[options.name] = report_adverts(evidence.routers().counters(i));
+    adverts[options.name]["transitions"] = evidence.routers().transitions(i);
+    if (const AdvertCounters* counters = evidence.routers().interface_counters(options.interface)) foreign[options.interface] = report_adverts(*counters);
   }
   static constexpr std::array<std::string_view, kProbeKinds> kKinds = {"icmp", "tcp", "http", "dns", "stamp", "exec", "file"};
   static constexpr std::array<std::string_view, kOutcomes> kResults = {"ok", "failed", "unknown"};
@@ -246,7 +250,7 @@ JsonValue report_evidence_counters(const Evidence& evidence, const Plan& plan) {
     for (std::size_t result = 0; result < kOutcomes; ++result)
       if (const auto count = evidence.checks().counters().results[kind][result].load(std::memory_order_relaxed); count != 0)
         probes[std::string(kKinds[kind])][std::string(kResults[result])] = count;
-  return {{"advertisements", std::move(adverts)}, {"probes", std::move(probes)}};
+  return {{"advertisements", std::move(adverts)}, {"foreign_advertisements", std::move(foreign)}, {"probes", std::move(probes)}};
 }
 
 }  // namespace server

@@ -27,7 +27,8 @@ dns::Result<std::vector<Fault>, std::string> faults_of(const SteeringOptions& op
 inline constexpr std::chrono::minutes kSimulatedTime{60};
 JsonValue report_simulation(const SteeringOptions& options, const Simulation& simulation, const std::vector<Fault>& faults);
 
-// Rejected advertisements by reason and virtual router, probe results by kind.
+// Rejected advertisements by reason and virtual router, and those of an interface that could be told no virtual router; probe
+// results by kind.
 JsonValue report_evidence_counters(const Evidence& evidence, const Plan& plan);
 
 }  // namespace server

@@ -27,6 +27,7 @@ def heal(pair, kind):
 
 def detect(label, version, interval, six, kind):
     via_a, via_b = (site.VIA_A6, site.VIA_B6) if six else (site.VIA_A, site.VIA_B)
+    rrtype = "AAAA" if six else "A"
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval, version, six)
         server = pair.serve()
@@ -35,8 +36,10 @@ def detect(label, version, interval, six, kind):
             poller.wait(via_a, 10 * interval + 5)
             for run in range(RUNS):
                 time.sleep(interval * (2 + (run * 0.37) % 1))  # at another place between two advertisements each time
+                assert server.predict("lan-gw:rtr-a", rrtype=rrtype) == via_b, "what is simulated"
                 began = fault(pair, kind)
                 taken.append(poller.wait(via_b, 20, since=began) - began)
+                server.agrees(via_b, rrtype=rrtype)
                 vip = "2001:db8::1" if six else "192.0.2.1"
                 assert kind == "SIGTERM" or pair.first.has(vip), "a router that is cut off or killed keeps its address"
                 time.sleep(interval)

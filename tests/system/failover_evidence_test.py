@@ -168,6 +168,8 @@ members = [
             support.wait_until(lambda: pair.second.has("192.0.2.254"), 5, "rtr-b is active on the second")
             time.sleep(SETTLE)
             assert poller.answer == site.BOTH, poller.answer
+            server.agrees(site.BOTH)
+            assert server.predict("gw-1:rtr-a") == B and server.predict("gw-2:rtr-b") == A
             began = pair.first.kill()
             moved(poller, B, began, "two virtual routers, one router killed")
             pair.first.restart()
@@ -189,10 +191,13 @@ def families():
             four.wait(A, 5)
             six.wait(site.VIA_A6, 5)
             before = len(four.changes)
+            assert server.predict("lan-gw6:rtr-a", rrtype="AAAA") == site.VIA_B6 and server.predict("lan-gw6:rtr-a") == A
             began = pair.lan.drop(netlab.VRRP6, pair.a)
             moved(six, site.VIA_B6, began, "IPv6 advertisements cut, AAAA")
             time.sleep(1)
             assert len(four.changes) == before, four.changes
+            server.agrees(A)
+            server.agrees(site.VIA_B6, rrtype="AAAA")
 
 
 SCENARIOS = [("on the routers", on_the_routers), ("stale address", stale_vip), ("macvlan", macvlan), ("netlink alone", netlink_alone),

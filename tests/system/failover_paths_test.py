@@ -39,8 +39,10 @@ def link_down():
         with lines.poll(server) as poller:
             poller.wait(A, 5)
             time.sleep(delay + 1)
+            assert server.predict("isp-a") == B
             began = lines.cut("isp-a")
             gone = poller.wait(B, 5, since=began) - began
+            server.agrees(B)
             began = lines.mend("isp-a")
             back = poller.wait(A, 10, since=began) - began
             time.sleep(0.5)
@@ -140,26 +142,34 @@ clients = ["0.0.0.0/0"]
 
 
 def preference():
-    """One word turns the order of the same lines: quality or cost; and the floor keeps a plain line out whatever is down."""
+    """One word turns the order of the same lines: quality or cost; and below the floor nothing is answered, whatever is down."""
     with netlab.Lab() as lab:
         lines = site_of_lines.Lines(lab, "ipvpn", "inetvpn", "plain")
         links = lines.link("ipvpn", "ip-vpn", 100) + lines.link("inetvpn", "internet-vpn", 10) + lines.link("plain", "internet", 1)
-        members = [("ipvpn", A, 'link = "ipvpn"'), ("inetvpn", B, 'link = "inetvpn"'), ("plain", C, 'link = "plain"')]
+        members = [("ipvpn", A, 'link = "ipvpn"'), ("inetvpn", B, 'link = "inetvpn"')]
+        plain = ("plain", C, 'link = "plain"')
         floor = '\nmin-class = ["ip-vpn", "internet-vpn"]\nall-down = "nodata"'
-        zone = {"example.com": site.ZONE + f"q A {A}\nc A {A}\n"}
+        zone = {"example.com": site.ZONE + f"q A {A}\nc A {A}\nany A {A}\n"}
         configuration = links + site_of_lines.answer(members, "q.example.com", settings=QUICK + '\nprefer = "quality"' + floor)
         configuration += site_of_lines.answer(members, "c.example.com", settings=QUICK + '\nprefer = "cost"' + floor)
+        configuration += site_of_lines.answer([*members, plain], "any.example.com", settings=QUICK + '\nprefer = "cost"')
         server = lines.serve(configuration, zones=zone)
         expect(lines, server, "q", A, "quality first")
         expect(lines, server, "c", B, "cost first")
+        expect(lines, server, "any", C, "the cheapest, without a floor")
         lines.cut("ipvpn")
         expect(lines, server, "q", B, "quality, the best is cut")
         lines.cut("inetvpn")
         expect(lines, server, "q", "", "never below the floor")
         expect(lines, server, "c", "", "never below the floor")
+        assert lines.ask(server, "any.example.com") == C
         lines.mend("ipvpn")
         expect(lines, server, "c", A, "the dear line is back")
-        print("preference: quality and cost order the same lines; never below the floor", flush=True)
+        beneath = site_of_lines.answer([*members, plain], "q.example.com", settings=QUICK + floor)
+        server.configure(site_of_lines.MONITOR.format(interval=100, timeout=80, window=5) + links + beneath)
+        code, said, _ = support.run("check", server.configuration)
+        assert code == 1 and "min-class" in said, "a member below the floor is refused at load"
+        print("preference: quality and cost order the same lines; never below the floor, and what stands below it is refused", flush=True)
 
 
 def expect(lines, server, owner, answer, what, seconds=10, source=site_of_lines.CLIENT):
@@ -171,6 +181,7 @@ def expect(lines, server, owner, answer, what, seconds=10, source=site_of_lines.
 
     try:
         support.wait_until(holds, seconds, what)
+        server.agrees(answer, f"{owner}.example.com")
     except AssertionError:
         raise AssertionError(f"{what}: {owner} is {found[-1]!r} and not {answer!r}\n{server.command('status', check=False)}") from None
 
@@ -205,6 +216,7 @@ def sla():
         lines, server = sla_site(lab)
         expect(lines, server, "sip", A, "voice on the cheap line")
         expect(lines, server, "backup", A, "bulk on the cheap line")
+        assert [server.predict(*failed, owner="backup.example.com") for failed in (("sdwan",), ("sdwan", "mpls"))] == [B, C]
         began = lines.lose("sdwan", 12)
         expect(lines, server, "sip", B, "voice leaves the lossy line", 15)
         left = netlab.now() - began

@@ -24,7 +24,7 @@ def lab(word):
 def steady(text):
     """Without what differs from run to run."""
     text = re.sub(r"after \d+ ms", "after N ms", text)
-    return [re.sub(r"^(\S+\.\s+)\d+(\s+IN)", r"\1TTL\2", line.expandtabs()).rstrip() for line in text.splitlines()]
+    return [re.sub(r"^(\S+\.) \d+ IN", r"\1 TTL IN", " ".join(line.split())) for line in text.splitlines()]
 
 
 def shown():

@@ -48,6 +48,8 @@ def nobody(all_down, expected):
         server = pair.serve(site.virtual_router() + site.answer(settings=site.QUICK_ANSWER + f'\nall-down = "{all_down}"\nall-down-hold = "2s"'))
         with pair.poll(server) as poller:
             poller.wait(A, 5)
+            predicted = server.predict("lan-gw")
+            assert predicted == expected, predicted
             pair.lan.disable(pair.b)
             began = pair.lan.disable(pair.a)
             if expected != A:
@@ -59,6 +61,7 @@ def nobody(all_down, expected):
                 support.wait_until(lambda: server.virtual_router()["state"] == "no-active", 2, "nobody is active")
                 poller.wait(site.BOTH, 5, since=began)  # the last good one is held for so long, then all
                 print("nobody is active: the last good answer, then all", flush=True)
+            server.agrees(poller.answer)
             pair.lan.enable(pair.a)
             poller.wait(A, 10, since=began)
             for _, what in poller.changes:

@@ -111,6 +111,7 @@ class Server:
 
     def start(self, seconds=30):
         self.starts += 1
+        self.over = False
         began = netlab.now()
         words = [support.BINARY, "serve", "-c", self.configuration]
         if self.rights:
@@ -122,14 +123,17 @@ class Server:
         return self
 
     def stop(self):
+        self.over = True
+        assert self.process.running(), f"the server ended by itself with {self.process.child.returncode}\n{self.process.output()[-4000:]}"
         code = self.process.stop()
         assert code == 0, f"exit code {code}\n{self.process.output()[-4000:]}"
 
     def kill(self):
         self.process.kill()
+        self.over = True
 
     def end(self):
-        if self.process and self.process.running():
+        if self.process and not self.over:
             self.stop()
 
     def reload(self):
@@ -148,6 +152,23 @@ class Server:
     def status(self):
         """What the server says of failover."""
         return json.loads(self.command("status", "--json"))["steering"]
+
+    def predict(self, *failed, owner=NAME, rrtype="A"):
+        """What `waymark simulate` says would be answered if these failed: the addresses, as a poller has them."""
+        words = [word for each in failed for word in ("--fail", each)]
+        answers = json.loads(self.command("simulate", "--json", *words))["answers"]
+        return " ".join(sorted(next(each for each in answers if each["name"] == f"{owner}/{rrtype}")["after"]["addresses"]))
+
+    def explains(self, owner=NAME, rrtype="A"):
+        """What `waymark explain` says is answered, likewise; status says the same."""
+        explained = json.loads(self.command("explain", "--json", owner, rrtype))["steering"]["answers"][0]
+        status = next(each for each in self.status()["answers"] if each["name"] == f"{owner}/{rrtype}")
+        assert sorted(explained["addresses"]) == sorted(status["addresses"]) and explained["rule"] and status["rule"], (explained, status)
+        return " ".join(sorted(status["addresses"]))
+
+    def agrees(self, answer, owner=NAME, rrtype="A"):
+        """Waits a moment for `explains`: what is served and what is said come from two threads."""
+        support.wait_until(lambda: self.explains(owner, rrtype) == answer, 1, f"it says of {owner} that it is {answer!r}")
 
     def virtual_router(self, name="lan-gw"):
         """What the server knows of a virtual router."""
