@@ -59,7 +59,7 @@ Memory Engine::recall(const Wiring& wiring) {
 }
 
 void Engine::open() {
-  for (const std::string& fault : evidence_.open()) helm_.raise_alarm("open/" + fault, "", fault, moment());
+  for (const std::string& fault : evidence_.open(helm_.plan())) helm_.raise_alarm("open/" + fault, "", fault, moment());
 }
 
 void Engine::start() {

@@ -1,5 +1,7 @@
 #include "server/failover/evidence.h"
 
+#include <algorithm>
+
 namespace server {
 
 Evidence::Evidence(boost::asio::io_context& context, const Plan& plan, Callbacks callbacks)
@@ -10,10 +12,11 @@ Evidence::Evidence(boost::asio::io_context& context, const Plan& plan, Callbacks
       checks_(context, {.on_change = [changed = callbacks.changed](std::size_t, const CheckState&) { changed(); },
                         .first_round_done = callbacks.changed}) {}
 
-std::vector<std::string> Evidence::open() {
+std::vector<std::string> Evidence::open(const Plan& plan) {
   std::vector<std::string> faults;
   for (const SourceFault& fault : routers_.open()) faults.push_back(fault.message);
-  if (const auto opened = checks_.open(); !opened) faults.push_back(opened.error());
+  const bool pings = std::ranges::any_of(plan.checks, [](const CheckOptions& check) { return check.monitor.kind == ProbeKind::kIcmp; });
+  if (const auto opened = checks_.open(); !opened && pings) faults.push_back(opened.error());
   return faults;
 }
 

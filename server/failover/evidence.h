@@ -22,8 +22,8 @@ class Evidence {
 
   Evidence(boost::asio::io_context& context, const Plan& plan, Callbacks callbacks);
 
-  // The sockets that need rights; words for the log where they cannot be had. Before privileges are dropped.
-  std::vector<std::string> open();
+  // The sockets that need rights; words for the log where they cannot be had and `plan` needs them. Before privileges are dropped.
+  std::vector<std::string> open(const Plan& plan);
   // `checks` as `save` gave it, possibly to an earlier process.
   void start(const Plan& plan, std::string_view checks, Instant now, std::chrono::system_clock::time_point wall);
   void replace(const Plan& plan);

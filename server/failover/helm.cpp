@@ -110,10 +110,10 @@ void Helm::tell_answers(Moment at) {
   for (std::size_t i = 0; i < options.answers.size(); ++i) {
     const AnswerReport& report = evaluator_->answers()[i];
     std::string addresses = addresses_text(options.answers[i], report);
-    std::string& before = addresses_[answer_name(options, i)];
+    std::string& before = addresses_.try_emplace(answer_name(options, i), "default").first->second;
     if (before == addresses) continue;
     const bool acts = options.mode == SteeringMode::kAct;
-    tell({.kind = EventKind::kAnswer, .subject = answer_name(options, i), .from = before.empty() ? "default" : before, .to = addresses,
+    tell({.kind = EventKind::kAnswer, .subject = answer_name(options, i), .from = before, .to = addresses,
           .evidence = fmt::format("{}{}; TTL {}", acts ? "" : "would answer: ", report.rule, report.ttl)}, at);
     before = std::move(addresses);
   }
