@@ -9,6 +9,7 @@ namespace server {
 namespace {
 
 constexpr std::chrono::milliseconds kReclaimInterval{20};   // while an old snapshot still has readers
+constexpr std::chrono::milliseconds kTendInterval{1000};    // of journals
 constexpr int kLoaderNiceness = 10;                         // of reloads: the old versions answer as long as it takes
 
 // Logs what became of each zone, and passes it on.
@@ -52,11 +53,26 @@ long milliseconds_since(Instant begun) {
 
 }  // namespace
 
-Keeper::Keeper(Wiring wiring) : wiring_(std::move(wiring)), store_(wiring_.options.store, files_) {}
+Keeper::Keeper(Wiring wiring) : wiring_(std::move(wiring)) {}
 Keeper::~Keeper() = default;
+
+dns::Result<void, StartFault> Keeper::open() {
+  const std::string& directory = wiring_.options.store.state_directory;
+  if (!directory.empty()) {
+    auto journals = Journals::open(open_disk(directory, "zones"));
+    if (!journals)
+      return dns::Failure<StartFault>(StartFault{StartFault::Kind::kState, "state directory " + directory + ": " + journals.error(),
+                                                 "it is written to while serving, by the user that the server runs as, and by one server alone"});
+    journals_ = std::move(*journals);
+    journals_->start();
+  }
+  store_.emplace(wiring_.options.store, files_, journals_.get());
+  return {};
+}
 
 void Keeper::run() {
   if (first_load()) serve_requests();
+  if (journals_ != nullptr) journals_->close();
   if (loader_.joinable()) loader_.join();
   const std::lock_guard lock(mutex_);
   requests_ = {};   // zones die on this thread
@@ -92,7 +108,7 @@ bool Keeper::end(std::chrono::milliseconds patience) {
 
 bool Keeper::first_load() {
   LoggingWatcher watcher(wiring_.log, wiring_.watcher, LoggingWatcher::Detail::kProblems);
-  const LoadSummary summary = store_.load(watcher);
+  const LoadSummary summary = store_->load(watcher);
   if (summary.served() == 0) {
     const bool none = summary.failed == 0;
     wiring_.cannot_start({.kind = StartFault::Kind::kNoZones,
@@ -100,13 +116,13 @@ bool Keeper::first_load() {
                           .help = none ? "name a directory with files such as example.com.zone, or --zone NAME=FILE" : ""});
     return false;
   }
-  if (std::string objection = wiring_.watcher.objection(*store_.snapshot()); !objection.empty()) {
+  if (std::string objection = wiring_.watcher.objection(*store_->snapshot()); !objection.empty()) {
     wiring_.cannot_start({.kind = StartFault::Kind::kConfiguration, .message = std::move(objection), .help = ""});
     return false;
   }
   ::malloc_trim(0);   // the texts of the files are gone
   if (!wait_for_steering()) return false;
-  snapshots_.emplace(store_.snapshot(), wiring_.couriers.readers());
+  snapshots_.emplace(store_->snapshot(), wiring_.couriers.readers());
   wiring_.couriers.start(*snapshots_);
   wiring_.watcher.ready(ready(summary));
   return true;
@@ -133,7 +149,7 @@ Ready Keeper::ready(const LoadSummary& summary) const {
 
 std::vector<ServedZone> Keeper::served() const {
   std::vector<ServedZone> served;
-  for (const auto& zone : store_.snapshot()->zones())
+  for (const auto& zone : store_->snapshot()->zones())
     if (zone->apex_node()) served.push_back({zone->apex(), zone->serial(), zone->totals().records});
   return served;
 }
@@ -143,15 +159,18 @@ void Keeper::serve_requests() {
   std::unique_lock lock(mutex_);
   while (!end_wanted_) {
     const auto asked = [this] { return end_wanted_ || requests_.any(); };
-    if (waiting == 0) {
-      changed_.wait(lock, asked);
-    } else {
+    if (waiting != 0) {
       changed_.wait_for(lock, kReclaimInterval, asked);
+    } else if (journals_ != nullptr) {
+      changed_.wait_for(lock, kTendInterval, asked);
+    } else {
+      changed_.wait(lock, asked);
     }
     if (end_wanted_) break;
     Requests requests = std::exchange(requests_, {});
     lock.unlock();
     answer(requests);
+    if (!requests.any()) tend();
     waiting = snapshots_->reclaim();
     lock.lock();
   }
@@ -168,11 +187,16 @@ void Keeper::answer(Requests& requests) {
 void Keeper::steer_now(Overlay overlay) {
   Publication publication{.generation = overlay.generation, .outcome = {}, .zones = {}, .at = {}};
   LoggingWatcher watcher(wiring_.log, wiring_.watcher, LoggingWatcher::Detail::kProblems);
-  publication.outcome = store_.steer(std::move(overlay), watcher);
+  publication.outcome = store_->steer(std::move(overlay), watcher);
   publish();
-  publication.zones = store_.changed();
+  publication.zones = store_->changed();
   publication.at = Instant::clock::now();
   if (wiring_.on_published) wiring_.on_published(publication);
+}
+
+void Keeper::tend() {
+  LoggingWatcher watcher(wiring_.log, wiring_.watcher, LoggingWatcher::Detail::kProblems);
+  if (store_->tend(watcher)) publish();
 }
 
 void Keeper::start_reload() {
@@ -181,7 +205,7 @@ void Keeper::start_reload() {
     return;
   }
   reload_begun_ = Instant::clock::now();
-  loader_ = start_thread({"reload", std::nullopt, kLoaderNiceness}, [this, survey = store_.survey()]() mutable {
+  loader_ = start_thread({"reload", std::nullopt, kLoaderNiceness}, [this, survey = store_->survey()]() mutable {
     auto gathered = std::make_unique<Gathered>(gather(std::move(survey), wiring_.options.store, files_, [](std::size_t, std::size_t) {}));
     const std::lock_guard lock(mutex_);
     requests_.gathered = std::move(gathered);
@@ -192,7 +216,7 @@ void Keeper::start_reload() {
 void Keeper::finish_reload(Gathered gathered) {
   loader_.join();
   LoggingWatcher watcher(wiring_.log, wiring_.watcher, LoggingWatcher::Detail::kEverything);
-  const LoadSummary summary = store_.adopt(std::move(gathered), watcher);
+  const LoadSummary summary = store_->adopt(std::move(gathered), watcher);
   publish();
   ::malloc_trim(0);
   wiring_.log->info("reloaded in {} ms: {} loaded, {} unchanged, {} removed, {} kept as they were, {} failed",
@@ -202,7 +226,7 @@ void Keeper::finish_reload(Gathered gathered) {
 }
 
 void Keeper::publish() {
-  if (snapshots_ && store_.snapshot() != snapshots_->current()) snapshots_->publish(store_.snapshot());
+  if (snapshots_ && store_->snapshot() != snapshots_->current()) snapshots_->publish(store_->snapshot());
 }
 
 }  // namespace server

@@ -46,6 +46,11 @@ class Keeper {
   explicit Keeper(Wiring wiring);
   ~Keeper();
 
+  // Before `run`, with the rights that the server keeps: claims the state directory and reads what was published last.
+  dns::Result<void, StartFault> open();
+  // Between `open` and `run`: the overlay that was published last, which the first load lays. Empty where there was none.
+  const Overlay& recovered() const { return store_->desired(); }
+
   // The thread's body, until `end`.
   void run();
 
@@ -73,6 +78,7 @@ class Keeper {
   void serve_requests();
   void answer(Requests& requests);
   void steer_now(Overlay overlay);
+  void tend();
   void start_reload();
   void finish_reload(Gathered gathered);
   void publish();
@@ -81,7 +87,8 @@ class Keeper {
 
   Wiring wiring_;
   DiskFiles files_;
-  Store store_;
+  std::unique_ptr<Journals> journals_;   // null: nothing outlives the process
+  std::optional<Store> store_;           // from `open` on
   std::optional<PublishedSnapshot> snapshots_;
   bool reloading_ = false, reload_again_ = false;
   Instant reload_begun_;

@@ -8,7 +8,9 @@
 namespace server {
 
 struct StartFault {
-  enum class Kind : std::uint8_t { kAddressInUse, kNotPermitted, kAddress, kPrivileges, kNoZones, kConfiguration, kSystem } kind{};
+  enum class Kind : std::uint8_t {
+    kAddressInUse, kNotPermitted, kAddress, kPrivileges, kState, kNoZones, kConfiguration, kSystem
+  } kind{};
   std::string message;   // "cannot listen on 127.0.0.53:53 (udp): Address already in use"
   std::string help;      // what to do about it, lines apart by '\n'; may be empty
 };

@@ -125,6 +125,7 @@ Exit exit_of(server::StartFault::Kind kind) {
     case server::StartFault::Kind::kAddressInUse:
     case server::StartFault::Kind::kNotPermitted:
     case server::StartFault::Kind::kNoZones: return Exit::kProblems;
+    case server::StartFault::Kind::kState:
     case server::StartFault::Kind::kAddress:
     case server::StartFault::Kind::kConfiguration:
     case server::StartFault::Kind::kPrivileges: return Exit::kUsage;

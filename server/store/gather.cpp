@@ -9,7 +9,7 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kSerialFromEnd = 20;
+constexpr std::size_t kSerialFromEnd = 20;   // the SOA's RDATA ends in five numbers of 32 bits (RFC 1035 3.3.13)
 
 std::size_t thread_count(std::size_t asked) {
   return asked != 0 ? std::min(asked, kMaxLoadThreads) : std::min(allowed_cpus().size(), kMaxLoadThreads);

@@ -11,10 +11,7 @@ constexpr std::size_t kSerialFromEnd = 20;   // the SOA's RDATA ends in five num
 
 std::uint64_t mark_of(const dns::Key& name) { return content_mark(dns::as_text({name.folded.data(), name.folded_size})); }
 
-std::strong_ordering order(const LaidSet& laid, const ManagedSet& wanted) {
-  const auto owners = dns::canonical_order(laid.owner, wanted.owner);
-  return owners != 0 ? owners : laid.type <=> wanted.type;
-}
+dns::Rrset choice_of(const ManagedSet& wanted) { return wanted.choice ? dns::encode(*wanted.choice) : dns::Rrset(); }
 
 bool is_signed(const dns::Zone& zone) {
   const auto apex = zone.apex_node();
@@ -38,25 +35,34 @@ class Layer {
  public:
   Layer(const dns::Zone& zone, const NameServers& servers) : zone_(zone), servers_(servers) {}
 
-  void lift(const LaidSet& laid) { replace(laid.owner, laid.type, laid.set, laid.original); }
+  void lift(const LaidSet& laid) { replace(laid, {laid.owner, laid.type, {}, laid.original, {}}); }
 
   void keep(const LaidSet& laid, const ManagedSet& wanted) {
-    result_.laid.push_back({laid.owner, laid.type, laid.original, wanted.set});
-    replace(laid.owner, laid.type, laid.set, wanted.set);
+    result_.laid.push_back({laid.owner, laid.type, laid.original, wanted.set, choice_of(wanted)});
+    replace(laid, result_.laid.back());
   }
 
   void begin(const ManagedSet& wanted) {
     auto original = original_of(zone_, servers_, wanted);
     if (!original) return result_.suspended.push_back({wanted.owner, wanted.type, original.error()});
-    result_.laid.push_back({wanted.owner, wanted.type, *original, wanted.set});
-    replace(wanted.owner, wanted.type, *original, wanted.set);
+    result_.laid.push_back({wanted.owner, wanted.type, *original, wanted.set, choice_of(wanted)});
+    replace({wanted.owner, wanted.type, {}, *original, {}}, result_.laid.back());
   }
 
-  Laying result() { return std::move(result_); }
+  // An owner's choices stand behind all its sets.
+  Laying result() {
+    std::ranges::stable_sort(result_.changes, [](const dns::SetChange& a, const dns::SetChange& b) {
+      const auto owners = dns::canonical_order(a.owner, b.owner);
+      return owners == 0 ? std::pair(a.type, a.covered) < std::pair(b.type, b.covered) : owners < 0;
+    });
+    return std::move(result_);
+  }
 
  private:
-  void replace(const dns::Name& owner, dns::Type type, const dns::Rrset& before, const dns::Rrset& after) {
-    if (!(before == after)) result_.changes.push_back({owner, type, {}, before, after});
+  void replace(const LaidSet& before, const LaidSet& after) {
+    if (!(before.set == after.set)) result_.changes.push_back({after.owner, after.type, {}, before.set, after.set});
+    if (!(before.choice == after.choice))
+      result_.changes.push_back({after.owner, dns::kChoiceType, after.type, before.choice, after.choice});
   }
 
   const dns::Zone& zone_;
@@ -102,7 +108,7 @@ Laying lay(const dns::Zone& zone, const NameServers& servers, const std::vector<
   while (i < laid.size() || j < wanted.size()) {
     const auto which = i == laid.size()     ? std::strong_ordering::greater
                        : j == wanted.size() ? std::strong_ordering::less
-                                            : order(laid[i], *wanted[j]);
+                                            : order(laid[i], wanted[j]->owner, wanted[j]->type);
     if (which < 0) {
       layer.lift(laid[i++]);
     } else if (which > 0) {

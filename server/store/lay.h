@@ -1,7 +1,7 @@
 // How an overlay lies over one zone: which sets of the zone file it replaces, and what has to change for that. Pure.
 //
 //     zone file's own      www A 192.0.2.1      ---.  kept here, and put back once nobody manages the set any more
-//     overlay              www A 198.51.100.1   ---'-->  one SetChange; nothing where the zone holds it already
+//     overlay              www A 198.51.100.1   ---'-->  one SetChange, and one for its choice; nothing where the zone holds it already
 //
 // A set that cannot be managed is left as the zone file has it and named with its obstacle; the others are not held up.
 #pragma once
@@ -10,20 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "server/journal/laid.h"
 #include "server/store/overlay.h"
 #include "zone/snapshot/zone.h"
 
 namespace server {
-
-// A set that steering put in place of the zone file's own.
-struct LaidSet {
-  dns::Name owner;
-  dns::Type type{};
-  dns::Rrset original;   // the zone file's
-  dns::Rrset set;        // what is served and transferred instead
-
-  friend bool operator==(const LaidSet&, const LaidSet&) = default;
-};
 
 // Why a managed set stays as the zone file has it.
 enum class Obstacle : std::uint8_t {

@@ -1,40 +1,15 @@
 #include "server/store/reader.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <cstring>
 
 namespace server {
 namespace {
-
-constexpr std::uint64_t kMultiplier = 0x9e37'79b9'7f4a'7c15;  // 2^64 divided by the golden ratio, odd
-constexpr std::size_t kLanes = 4;
-
-std::uint64_t mix(std::uint64_t state, std::uint64_t word) { return std::rotl((state ^ word) * kMultiplier, 29); }
 
 bool is_below(std::string_view path, std::string_view directory) {
   return directory == "/" || (path.starts_with(directory) && path.size() > directory.size() && path[directory.size()] == '/');
 }
 
 }  // namespace
-
-std::uint64_t content_mark(std::string_view text) {
-  std::array<std::uint64_t, kLanes> lanes{1, 2, 3, 4};
-  constexpr std::size_t kStep = kLanes * sizeof(std::uint64_t);
-  std::size_t at = 0;
-  for (; at + kStep <= text.size(); at += kStep) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, text.data() + at + lane * sizeof word, sizeof word);
-      lanes[lane] = mix(lanes[lane], word);
-    }
-  }
-  std::uint64_t mark = mix(kMultiplier, text.size());
-  for (; at < text.size(); ++at) mark = mix(mark, static_cast<std::uint8_t>(text[at]));
-  for (const std::uint64_t lane : lanes) mark = mix(mark, lane);
-  return mark;
-}
 
 dns::Result<dns::SourceReader::Opened, std::string> ZoneReader::open(std::string_view path, std::string_view included_by) {
   const std::string full = included_by.empty() ? std::string(path) : join_path(directory_of(included_by), path);

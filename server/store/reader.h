@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "server/journal/mark.h"
 #include "server/store/files.h"
 #include "server/store/options.h"
 
@@ -20,9 +21,6 @@ struct ReadFile {
 
   friend bool operator==(const ReadFile&, const ReadFile&) = default;
 };
-
-// Tells contents apart: 64 bits, four lanes of multiply and rotate, as fast as memory. Not against forgery.
-std::uint64_t content_mark(std::string_view text);
 
 class ZoneReader : public dns::SourceReader {
  public:

@@ -53,8 +53,37 @@ void set_serial(dns::Change& change, const dns::Zone& zone, dns::Serial serial) 
 }
 
 // Whether two layings serve the same, whatever they hide.
-bool serve_alike(const std::vector<LaidSet>& a, const std::vector<LaidSet>& b) {
-  return std::ranges::equal(a, b, [](const LaidSet& x, const LaidSet& y) { return x.owner == y.owner && x.type == y.type && x.set == y.set; });
+bool all_alike(const std::vector<LaidSet>& a, const std::vector<LaidSet>& b) {
+  return std::ranges::equal(a, b, [](const LaidSet& x, const LaidSet& y) { return serve_alike(x, y); });
+}
+
+// Of what a zone was made of; never 0.
+std::uint64_t file_mark(const std::vector<ReadFile>& files) {
+  std::string marks;
+  for (const ReadFile& file : files) marks += std::to_string(file.content) + "\n";
+  return content_mark(marks) | 1;
+}
+
+// What the journals say was published last.
+Overlay recovered(const Journals& journals) {
+  Overlay overlay;
+  overlay.views = journals.views();
+  const std::uint64_t mark = views_mark(overlay.views.get());
+  journals.for_each([&](const ZoneJournal& journal) {
+    const JournalState& state = journal.state();
+    overlay.generation = std::max(overlay.generation, state.generation);
+    for (const LaidSet& laid : state.laid) {
+      ManagedSet set{laid.owner, laid.type, laid.set, {}};
+      // A choice that speaks of other views would show one's addresses to another.
+      if (laid.choice.count != 0 && state.views_mark == mark) set.choice = dns::decode(laid.choice.view(), laid.type);
+      overlay.sets.push_back(std::move(set));
+    }
+  });
+  std::ranges::sort(overlay.sets, [](const ManagedSet& a, const ManagedSet& b) {
+    const auto owners = dns::canonical_order(a.owner, b.owner);
+    return owners == 0 ? a.type < b.type : owners < 0;
+  });
+  return overlay;
 }
 
 }  // namespace
@@ -68,7 +97,10 @@ struct Store::Round {
   std::vector<dns::Name> removed;
 };
 
-Store::Store(const StoreOptions& options, Files& files) : options_(options), files_(files) {}
+Store::Store(const StoreOptions& options, Files& files, Journals* journals) : options_(options), files_(files), journals_(journals) {
+  if (journals_ != nullptr) desired_ = recovered(*journals_);
+  views_mark_ = views_mark(desired_.views.get());
+}
 
 LoadSummary Store::load(LoadWatcher& watcher) {
   const auto progress = [&](std::size_t done, std::size_t total) { watcher.progress(done, total); };
@@ -97,19 +129,35 @@ LoadSummary Store::adopt(Gathered gathered, LoadWatcher& watcher) {
     watcher.zone(report);
   }
   tell_suspended(watcher);
+  tell_faults(watcher);
   return round.summary;
 }
 
 SteerOutcome Store::steer(Overlay overlay, LoadWatcher& watcher) {
   changed_.clear();
   if (overlay.generation < desired_.generation) return SteerOutcome::kLate;
+  if (overlay.views != desired_.views) views_mark_ = views_mark(overlay.views.get());
   desired_ = std::move(overlay);
+  if (journals_ != nullptr && !journals_->keep_views(desired_.views)) views_mark_ = 0;   // choices last as long as we do
   if (snapshot_ == nullptr) return SteerOutcome::kUnchanged;   // the first load will lay it
   Round round{watcher, {}, {}, {}, {}};
   lay_all(round);
   enter(round);
   tell_suspended(watcher);
+  tell_faults(watcher);
   return changed_.empty() ? SteerOutcome::kUnchanged : SteerOutcome::kChanged;
+}
+
+bool Store::tend(LoadWatcher& watcher) {
+  const auto before = snapshot_;
+  tell_faults(watcher);
+  if (std::exchange(held_back_, false) && snapshot_ != nullptr) {
+    changed_.clear();
+    Round round{watcher, {}, {}, {}, {}};
+    lay_all(round);
+    enter(round);
+  }
+  return snapshot_ != before;
 }
 
 void Store::take(Round& round, GatheredZone& gathered) {
@@ -121,11 +169,13 @@ void Store::take(Round& round, GatheredZone& gathered) {
   switch (report.outcome) {
     case ZoneOutcome::kUnchanged: break;
     case ZoneOutcome::kLoaded:
+      if (gathered.content == Content::kFirst) recall(held, next);
       report.warning = held.published ? counted_warning(held.in_file, report.zone->serial(), *held.published)
                                       : file_warning(held.in_file, report.zone->serial(), gathered.content);
       next.zone = report.zone;
       next.servers = std::move(gathered.servers);
-      held.fresh = gathered.content;
+      if (!held.fresh) held.fresh = gathered.content;
+      held.previous = held.version;
       break;
     case ZoneOutcome::kKeptOld:
     case ZoneOutcome::kFailed:
@@ -174,10 +224,22 @@ void Store::remove_missing(Round& round, const Discovery& found) {
   }
 }
 
+// A zone that this store has not served yet: what was published of it before?
+void Store::recall(Held& held, HeldZone& next) const {
+  const ZoneJournal* journal = journals_ == nullptr ? nullptr : journals_->find(next.apex);
+  if (journal == nullptr) return;
+  const JournalState& state = journal->state();
+  held.published = journal->lost() ? state.ceiling : state.serial;
+  held.in_file = state.in_file;
+  next.laid = state.laid;
+  held.fresh = !journal->lost() && file_mark(next.files) == state.file_mark ? Content::kSame : Content::kOther;
+}
+
 // What the round has so far becomes the snapshot.
 void Store::enter(Round& round) {
-  if (snapshot_ == nullptr) {
-    snapshot_ = dns::Snapshot::of(std::move(round.added));
+  if (snapshot_ == nullptr) snapshot_ = dns::Snapshot::of(std::exchange(round.added, {}));
+  if (snapshot_->views() != desired_.views) {
+    snapshot_ = snapshot_->with(round.added, round.removed, desired_.views);
   } else if (!round.added.empty() || !round.removed.empty()) {
     snapshot_ = snapshot_->with(round.added, round.removed);
   }
@@ -211,47 +273,81 @@ void Store::lay_all(Round& round) {
 void Store::lay_over(Round& round, const dns::Name& apex, WantedSets wanted) {
   Held& held = held_.at(apex);
   if (held.version->zone == nullptr) return;   // failed: nothing to lay anything over
-  const std::optional<Content> fresh = std::exchange(held.fresh, std::nullopt);
   const HeldZone& version = *held.version;
-  Laying laying = lay(*version.zone, *version.servers, fresh ? std::vector<LaidSet>{} : version.laid, wanted);
+  Laying laying = lay(*version.zone, *version.servers, held.fresh ? std::vector<LaidSet>{} : version.laid, wanted);
   std::ranges::move(laying.suspended, std::back_inserter(suspended_));
-  const dns::Serial serial = next_serial(held, fresh, laying);
+  const Next next = next_of(held, laying);
   dns::Change change{apex, std::move(laying.changes)};
-  if (serial != version.zone->serial()) set_serial(change, *version.zone, serial);
-  HeldZone next = version;
-  next.laid = std::move(laying.laid);
+  if (next.serial != version.zone->serial()) set_serial(change, *version.zone, next.serial);
+  if (next.counted && !write_down(held, laying, change, next)) return hold_back(round, held);
+
+  HeldZone after = version;
+  after.laid = std::move(laying.laid);
   if (!change.empty()) {
     auto applied = dns::apply(version.zone, change);
     dns::require(applied.has_value(), "a change made from a version applies to it");
-    next.zone = std::move(*applied);
-    round.added.push_back(next.zone);
+    after.zone = std::move(*applied);
+    round.added.push_back(after.zone);
   }
-  if (!change.empty() || fresh) changed_.push_back({apex, serial});
-  if (next.laid.empty()) {
-    laid_.erase(apex);
-  } else {
-    laid_.insert(apex);
-  }
-  held.version = std::make_shared<const HeldZone>(std::move(next));
+  if (!change.empty() || held.fresh) changed_.push_back({apex, next.serial});
+  if (held.fresh) held.in_file = version.zone->serial();
+  if (next.counted) held.published = next.serial;
+  held.fresh.reset();
+  held.previous.reset();
+  after.laid.empty() ? void(laid_.erase(apex)) : void(laid_.insert(apex));
+  held.version = std::make_shared<const HeldZone>(std::move(after));
 }
 
-// The serial under which `laying` is served. Also settles whose the serial is from now on.
-dns::Serial Store::next_serial(Held& held, std::optional<Content> fresh, const Laying& laying) {
+// The serial under which `laying` is to be served, and whose it is.
+Store::Next Store::next_of(const Held& held, const Laying& laying) {
   const HeldZone& version = *held.version;
   const dns::Serial now = version.zone->serial();
-  const dns::Serial in_file_before = held.in_file;
-  if (fresh) held.in_file = now;
-  if (!held.published && laying.laid.empty()) return now;   // the file's alone
-  if (!held.published) held.published = fresh && *fresh != Content::kFirst ? in_file_before : now;
-  const bool differs = !fresh                      ? !laying.changes.empty()
-                       : *fresh == Content::kFirst ? !laying.changes.empty()
-                                                   : *fresh == Content::kOther || !serve_alike(version.laid, laying.laid);
-  if (differs) {
-    held.published = dns::next_published(*held.published, held.in_file);
-  } else if (dns::later(held.in_file, *held.published)) {
-    held.published = held.in_file;
+  if (!held.published && laying.laid.empty()) return {now, false};   // the file's alone
+  const bool known = held.fresh && *held.fresh != Content::kFirst;
+  const dns::Serial in_file = held.fresh ? now : held.in_file;
+  const dns::Serial published = held.published ? *held.published : known ? held.in_file : now;
+  const bool differs = known ? *held.fresh == Content::kOther || !all_alike(version.laid, laying.laid) : !laying.changes.empty();
+  if (differs) return {dns::next_published(published, in_file), true};
+  return {dns::later(in_file, published) ? in_file : published, true};
+}
+
+// Before it can be seen. `laying` has given its changes to `change`. False where it must not be seen.
+bool Store::write_down(Held& held, const Laying& laying, const dns::Change& change, Next next) {
+  if (journals_ == nullptr) return true;
+  const HeldZone& version = *held.version;
+  JournalStep step;
+  step.generation = desired_.generation;
+  step.serial = next.serial;
+  step.in_file = held.fresh ? version.zone->serial() : held.in_file;
+  step.file_mark = file_mark(version.files);
+  step.views_mark = views_mark_;
+  step.change.apex = version.apex;
+  if (!held.fresh) step.change = change;
+  ZoneJournal* journal = journals_->find(version.apex);
+  if (journal == nullptr) {
+    const dns::Serial first = held.published.value_or(version.zone->serial());
+    journal = journals_->begin({version.apex, 0, first, step.in_file, step.file_mark, 0, {}, {}, {}});
   }
-  return *held.published;
+  if (journal == nullptr || !journal->may_publish(next.serial)) return false;
+  const JournalState& state = journal->state();
+  step.before = state.serial;
+  journal->set_laid(step, laying.laid);
+  const bool tells = state.serial != step.serial || state.in_file != step.in_file || state.file_mark != step.file_mark ||
+                     state.views_mark != step.views_mark || !step.laid.empty() || !step.lifted.empty() || journal->lost();
+  if (tells) journal->record(step);
+  return true;
+}
+
+// What is served stays: a serial that nobody remembers must not be given out.
+void Store::hold_back(Round& round, Held& held) {
+  held_back_ = true;
+  if (!held.fresh || held.previous == nullptr || held.previous->zone == nullptr) return;
+  HeldZone again = *held.previous;
+  again.files.clear();   // to be read again
+  held.version = std::make_shared<const HeldZone>(std::move(again));
+  held.fresh.reset();
+  held.previous.reset();
+  round.added.push_back(held.version->zone);
 }
 
 void Store::tell_suspended(LoadWatcher& watcher) {
@@ -261,6 +357,15 @@ void Store::tell_suspended(LoadWatcher& watcher) {
                     std::string(describe(set.obstacle)));
   }
   suspended_told_ = suspended_;
+}
+
+void Store::tell_faults(LoadWatcher& watcher) {
+  if (journals_ == nullptr) return;
+  std::vector<std::string> faults = journals_->tend();
+  if (held_back_) faults.push_back("held back until the state directory can be written: what steering decided last");
+  for (const std::string& fault : faults)
+    if (std::ranges::find(faults_told_, fault) == faults_told_.end()) watcher.trouble("state directory: " + fault);
+  faults_told_ = std::move(faults);
 }
 
 }  // namespace server

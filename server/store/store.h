@@ -13,12 +13,17 @@
 // differs from what was published gets the file's serial where that is later, else the next one (RFC 1982), and so
 // it stays when the steering ends, for what was published stays published.
 //
+// With journals all that is written down before it can be seen, and a new store begins with what the last one published: the overlay
+// of its journals lies over the zones from their first load on. What the disk does not take is held back only where
+// a serial could be given out twice; then the old version is served and `tend` tries again.
+//
 // One thread, which is also where zones and snapshots are destroyed; `gather` may run on another.
 #pragma once
 
 #include <map>
 #include <set>
 
+#include "server/journal/journals.h"
 #include "server/store/gather.h"
 #include "zone/snapshot/snapshot.h"
 
@@ -39,7 +44,8 @@ enum class SteerOutcome : std::uint8_t {
 
 class Store {
  public:
-  Store(const StoreOptions& options, Files& files);
+  // `journals`: null where nothing outlives the process.
+  Store(const StoreOptions& options, Files& files, Journals* journals = nullptr);
 
   // The first load, and each later one that may block. `snapshot` is then what it found.
   LoadSummary load(LoadWatcher& watcher);
@@ -49,7 +55,10 @@ class Store {
 
   // What steering wants from now on, over later loads too. Sets that it cannot have are told once.
   SteerOutcome steer(Overlay overlay, LoadWatcher& watcher);
+  // At first what the journals say was published last.
   const Overlay& desired() const { return desired_; }
+  // Mends what the disk did not take, now and then. True where the snapshot is another one.
+  bool tend(LoadWatcher& watcher);
   // The zones whose content or serial the last `steer` or load changed.
   const std::vector<PublishedZone>& changed() const { return changed_; }
 
@@ -65,6 +74,12 @@ class Store {
     std::optional<dns::Serial> published;         // the last, once the serial is the store's
     dns::Serial in_file;
     std::optional<Content> fresh;                 // just read from its file, not yet published
+    std::shared_ptr<const HeldZone> previous;     // with `fresh`: what is served until then. Shared with surveys
+  };
+  // How a zone is to be published.
+  struct Next {
+    dns::Serial serial;
+    bool counted;     // the serial is the store's, and goes into the journal
   };
   struct Round;
   using Wanted = std::map<dns::Name, std::vector<const ManagedSet*>, Order>;
@@ -74,16 +89,24 @@ class Store {
   void enter(Round& round);
   Wanted wanted_by_zone();
   void lay_over(Round& round, const dns::Name& apex, WantedSets wanted);
-  static dns::Serial next_serial(Held& held, std::optional<Content> fresh, const Laying& laying);
+  static Next next_of(const Held& held, const Laying& laying);
+  void recall(Held& held, HeldZone& next) const;
+  bool write_down(Held& held, const Laying& laying, const dns::Change& change, Next next);
+  void hold_back(Round& round, Held& held);
   void lay_all(Round& round);
   void tell_suspended(LoadWatcher& watcher);
+  void tell_faults(LoadWatcher& watcher);
 
   StoreOptions options_;
   Files& files_;
+  Journals* journals_;
   std::map<dns::Name, Held, Order> held_;
   std::set<dns::Name, Order> laid_;               // zones with something laid over them
   Overlay desired_;
   std::vector<SuspendedSet> suspended_, suspended_told_;
+  std::uint64_t views_mark_ = 0;                  // of desired_.views
+  bool held_back_ = false;                        // some zone is not what is desired
+  std::vector<std::string> faults_told_;
   std::vector<PublishedZone> changed_;
   std::shared_ptr<const dns::Snapshot> snapshot_;
 };

@@ -1,0 +1,130 @@
+#include "server/journal/disk.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "server/runtime/descriptor.h"
+
+namespace server {
+namespace {
+
+constexpr mode_t kFileMode = 0640, kDirectoryMode = 0750;
+constexpr std::size_t kReadStep = 64 * 1024;
+
+dns::Failure<std::string> words(int error) { return dns::Failure<std::string>(std::generic_category().message(error)); }
+
+DiskOutcome<void> succeeded(int result) {
+  if (result != 0) return words(errno);
+  return {};
+}
+
+DiskOutcome<std::vector<std::uint8_t>> read_all(int file) {
+  std::vector<std::uint8_t> octets;
+  std::size_t have = 0;
+  for (;;) {
+    octets.resize(have + kReadStep);
+    const ssize_t got = ::read(file, octets.data() + have, kReadStep);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return words(errno);
+    have += static_cast<std::size_t>(got);
+    if (got == 0) break;
+  }
+  octets.resize(have);
+  return octets;
+}
+
+class RealFile : public DiskFile {
+ public:
+  RealFile(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
+
+  DiskOutcome<void> append(dns::Bytes octets) override {
+    const auto written = overwrite(size_, octets);
+    if (written) size_ += octets.size();
+    return written;
+  }
+  DiskOutcome<void> overwrite(std::uint64_t offset, dns::Bytes octets) override {
+    while (!octets.empty()) {
+      const ssize_t wrote = ::pwrite(descriptor_.get(), octets.data(), octets.size(), static_cast<off_t>(offset));
+      if (wrote < 0 && errno == EINTR) continue;
+      if (wrote < 0) return words(errno);
+      offset += static_cast<std::uint64_t>(wrote);
+      octets = octets.subspan(static_cast<std::size_t>(wrote));
+    }
+    return {};
+  }
+  DiskOutcome<void> truncate(std::uint64_t size) override {
+    size_ = size;
+    return succeeded(::ftruncate(descriptor_.get(), static_cast<off_t>(size)));
+  }
+  DiskOutcome<void> sync() override { return succeeded(::fdatasync(descriptor_.get())); }
+
+ private:
+  FileDescriptor descriptor_;
+  std::uint64_t size_;
+};
+
+class RealDisk : public Disk {
+ public:
+  RealDisk(std::string above, const std::string& room) : above_(std::move(above)), directory_(above_ + "/" + room) {}
+
+  DiskOutcome<void> claim() override {
+    for (const std::string& path : {above_, directory_})
+      if (::mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST) return words(errno);
+    descriptor_ = FileDescriptor(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (descriptor_.get() < 0) return words(errno);
+    if (::flock(descriptor_.get(), LOCK_EX | LOCK_NB) != 0)
+      return errno == EWOULDBLOCK ? DiskOutcome<void>(dns::Failure<std::string>("another process is using it")) : words(errno);
+    return {};
+  }
+  DiskOutcome<std::vector<std::string>> list() override {
+    std::error_code error;
+    std::vector<std::string> names;
+    for (std::filesystem::directory_iterator at(directory_, error), end; !error && at != end; at.increment(error))
+      names.push_back(at->path().filename().string());
+    if (error) return words(error.value());
+    std::ranges::sort(names);
+    return names;
+  }
+  DiskOutcome<std::vector<std::uint8_t>> read(const std::string& name) override {
+    const FileDescriptor file(::openat(descriptor_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+    if (file.get() < 0) return words(errno);
+    return read_all(file.get());
+  }
+  DiskOutcome<std::shared_ptr<DiskFile>> open(const std::string& name) override { return open_with(name, 0); }
+  DiskOutcome<std::shared_ptr<DiskFile>> create(const std::string& name) override { return open_with(name, O_CREAT | O_TRUNC); }
+  DiskOutcome<void> rename(const std::string& from, const std::string& to) override {
+    return succeeded(::renameat(descriptor_.get(), from.c_str(), descriptor_.get(), to.c_str()));
+  }
+  DiskOutcome<void> sync_directory() override { return succeeded(::fsync(descriptor_.get())); }
+  std::string boot() override {
+    const FileDescriptor file(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+    const auto octets = file.get() < 0 ? DiskOutcome<std::vector<std::uint8_t>>() : read_all(file.get());
+    return octets ? std::string(dns::as_text(*octets)) : std::string();
+  }
+
+ private:
+  DiskOutcome<std::shared_ptr<DiskFile>> open_with(const std::string& name, int flags) {
+    FileDescriptor file(::openat(descriptor_.get(), name.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, kFileMode));
+    struct stat status;
+    if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return words(errno);
+    return std::make_shared<RealFile>(file.release(), static_cast<std::uint64_t>(status.st_size));
+  }
+
+  std::string above_, directory_;
+  FileDescriptor descriptor_{-1};
+};
+
+}  // namespace
+
+std::unique_ptr<Disk> open_disk(const std::string& directory, const std::string& room) {
+  return std::make_unique<RealDisk>(directory, room);
+}
+
+}  // namespace server

@@ -1,0 +1,232 @@
+#include "server/journal/journal.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/journal/mark.h"
+#include "zone/name/key.h"
+
+namespace server {
+namespace {
+
+constexpr std::string_view kSuffix = ".journal";
+constexpr std::string_view kRewritten = ".new";
+constexpr std::size_t kNameMax = 180;         // octets of a file's name; longer ones are cut and marked
+constexpr std::size_t kSmallestRecord = 13;   // octets
+
+void append_hex(std::string& out, std::uint64_t value, int digits) {
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += "0123456789abcdef"[value >> shift & 15];
+}
+
+bool not_after(dns::Serial a, dns::Serial b) { return a == b || dns::later(b, a); }
+
+}  // namespace
+
+std::string journal_name(const dns::Name& apex) {
+  const dns::Key key(apex);
+  std::string name;
+  for (std::size_t at = 0; at < key.folded_size; at += 1U + key.folded[at]) {
+    if (at != 0) name += '.';
+    for (std::size_t i = 1; i <= key.folded[at]; ++i) {
+      const std::uint8_t octet = key.folded[at + i];
+      const bool plain = (octet >= 'a' && octet <= 'z') || (octet >= '0' && octet <= '9') || octet == '-' || octet == '_';
+      if (plain) name += static_cast<char>(octet);
+      if (!plain) append_hex(name += '%', octet, 2);
+    }
+  }
+  if (name.empty()) name = "%root";
+  if (name.size() > kNameMax) {
+    const std::uint64_t mark = content_mark(name);
+    name.resize(kNameMax);
+    append_hex(name += "%%", mark, 16);
+  }
+  return name + std::string(kSuffix);
+}
+
+ZoneJournal::ZoneJournal(const Place& place, std::string name, std::shared_ptr<DiskFile> file, JournalState state)
+    : place_(place), name_(std::move(name)), file_(std::move(file)), durable_(std::make_shared<Durable>()), state_(std::move(state)) {}
+
+DiskOutcome<std::unique_ptr<ZoneJournal>> ZoneJournal::begin(const Place& place, JournalState state) {
+  state.boot = place.boot;
+  state.ceiling = {state.serial.value + kReserve};
+  const std::string name = journal_name(state.apex), fresh = name + std::string(kRewritten);
+  auto file = place.disk.create(fresh);
+  if (!file) return dns::Failure<std::string>(file.error());
+  std::unique_ptr<ZoneJournal> journal(new ZoneJournal(place, name, *file, std::move(state)));
+  const Octets octets = journal->whole();
+  DiskOutcome<void> done = (*file)->append(octets);
+  if (done) done = (*file)->sync();
+  if (done) done = place.disk.rename(fresh, name);
+  if (done) done = place.disk.sync_directory();
+  if (!done) return dns::Failure<std::string>(done.error());
+  journal->length_ = journal->rewritten_length_ = octets.size();
+  journal->synced_ceiling_ = journal->state_.ceiling;
+  return journal;
+}
+
+DiskOutcome<std::unique_ptr<ZoneJournal>> ZoneJournal::recover(const Place& place, const std::string& name) {
+  const auto octets = place.disk.read(name);
+  if (!octets) return dns::Failure<std::string>(octets.error());
+  JournalContents contents = read_journal(*octets);
+  if (!contents.state) return dns::Failure<std::string>("not a journal of this version, or damaged");
+  if (journal_name(contents.state->apex) != name) return dns::Failure<std::string>("the journal of another zone");
+  auto file = place.disk.open(name);
+  if (!file) return dns::Failure<std::string>(file.error());
+  std::unique_ptr<ZoneJournal> journal(new ZoneJournal(place, name, *file, std::move(*contents.state)));
+  JournalState& state = journal->state_;
+  const std::size_t cut = octets->size() - contents.length;
+  // What was cut may have reserved more, at most once a record.
+  if (contents.damaged) state.ceiling.value += kReserve * static_cast<std::uint32_t>(cut / kSmallestRecord + 1);
+  journal->synced_ceiling_ = state.ceiling;
+  journal->length_ = journal->rewritten_length_ = contents.length;
+  for (const JournalStep& step : contents.steps) journal->remember(encode_step(step));
+  if (const auto done = journal->settle(contents, cut); !done) return dns::Failure<std::string>(done.error());
+  return journal;
+}
+
+// Leaves in the file what the next recovery must know, whether or not anything is published until then.
+DiskOutcome<void> ZoneJournal::settle(const JournalContents& contents, std::size_t cut) {
+  const bool same_boot = !place_.boot.empty() && state_.boot == place_.boot;
+  lost_ = flagged_ = contents.behind || contents.damaged || (!same_boot && !contents.clean);
+  const std::uint8_t flag = 1;
+  DiskOutcome<void> done;
+  if (lost_) done = file_->overwrite(kBehindAt, {&flag, 1});   // before the damage that told us is cut off
+  if (done && cut != 0) done = file_->truncate(contents.length);
+  if (!done || (same_boot && !contents.clean)) return done;
+  state_.boot = place_.boot;
+  if (!append(encode_boot(state_.boot))) return dns::Failure<std::string>(fault_);
+  return file_->sync();   // or a clean end would seem to be the last word after a loss of power
+}
+
+bool ZoneJournal::may_publish(dns::Serial serial) {
+  tend();
+  if (not_after(serial, synced_ceiling_)) return true;
+  if (!behind_) reserve(serial);
+  if (behind_) {
+    state_.ceiling = {serial.value + kReserve};
+    request_rewrite();
+  }
+  for (int job = 0; job < 2; ++job) {   // a new file is written, then synced under its name
+    place_.syncer.run_all();
+    tend();
+  }
+  return not_after(serial, synced_ceiling_);
+}
+
+void ZoneJournal::record(const JournalStep& step) {
+  advance(state_, step);
+  lost_ = false;
+  Octets octets = encode_step(step);
+  if (rewriting_) since_.push_back(octets);
+  if (!behind_ && append(octets)) place_.syncer.sync({file_, durable_, std::nullopt});
+  remember(std::move(octets));
+  if (!behind_ && state_.ceiling.value - state_.serial.value < kReserve / 2) reserve(state_.serial);
+  if (behind_ || flagged_ || length_ - rewritten_length_ > std::max<std::uint64_t>(kRewriteOctets, 2 * rewritten_length_)) request_rewrite();
+}
+
+void ZoneJournal::set_laid(JournalStep& step, const std::vector<LaidSet>& laid) const {
+  auto before = state_.laid.begin();
+  for (const LaidSet& set : laid) {
+    for (; before != state_.laid.end() && order(*before, set.owner, set.type) < 0; ++before)
+      step.lifted.emplace_back(before->owner, before->type);
+    const bool known = before != state_.laid.end() && order(*before, set.owner, set.type) == 0;
+    if (!known || !serve_alike(*before, set)) step.laid.push_back({set.owner, set.type, {}, set.set, set.choice});
+    if (known) ++before;
+  }
+  for (; before != state_.laid.end(); ++before) step.lifted.emplace_back(before->owner, before->type);
+}
+
+void ZoneJournal::tend() {
+  Durable::Outcome outcome = durable_->take();
+  if (outcome.ceiling) synced_ceiling_ = *outcome.ceiling;
+  if (outcome.rewriting_failed) {
+    rewriting_ = false;
+    fault_ = outcome.fault;
+  } else if (!outcome.fault.empty()) {
+    fall_behind(outcome.fault);
+  }
+  if (outcome.rewritten != nullptr) take_rewritten(std::move(outcome.rewritten));
+  if (behind_) request_rewrite();
+}
+
+void ZoneJournal::close() {
+  place_.syncer.run_all();
+  tend();
+  place_.syncer.run_all();
+  tend();
+  if (behind_ || !append(encode_clean())) return;
+  place_.syncer.sync({file_, durable_, state_.ceiling});
+}
+
+// All that a new file needs: the last steps as history, then the state.
+Octets ZoneJournal::whole() const {
+  Octets octets = encode_header();
+  octets[kBehindAt] = lost_ ? 1 : 0;
+  for (const Octets& step : history_) octets.insert(octets.end(), step.begin(), step.end());
+  const Octets state = encode_state(state_);
+  octets.insert(octets.end(), state.begin(), state.end());
+  return octets;
+}
+
+bool ZoneJournal::append(const Octets& record) {
+  if (const auto done = file_->append(record); !done) {
+    (void)file_->truncate(length_);   // or the next recovery cuts it
+    fall_behind(done.error());
+    return false;
+  }
+  length_ += record.size();
+  return true;
+}
+
+void ZoneJournal::fall_behind(const std::string& fault) {
+  fault_ = fault;
+  if (behind_) return;
+  behind_ = true;
+  const std::uint8_t flag = 1;
+  (void)file_->overwrite(kBehindAt, {&flag, 1});   // in place: what cannot do even that cannot be told
+}
+
+void ZoneJournal::reserve(dns::Serial above) {
+  state_.ceiling = {above.value + kReserve};
+  Octets record = encode_reserve(state_.ceiling);
+  if (append(record)) place_.syncer.sync({file_, durable_, state_.ceiling});
+  if (rewriting_) since_.push_back(std::move(record));
+}
+
+void ZoneJournal::request_rewrite() {
+  if (std::exchange(rewriting_, true)) return;
+  if (state_.ceiling.value - state_.serial.value < kReserve / 2) state_.ceiling = {state_.serial.value + kReserve};
+  since_.clear();
+  Octets octets = whole();
+  rewriting_length_ = octets.size();
+  rewriting_flagged_ = lost_;
+  place_.syncer.rewrite({name_ + std::string(kRewritten), std::move(octets), durable_});
+}
+
+// The new file is whole up to when it was asked for: what came since is added, then it takes the old one's place.
+void ZoneJournal::take_rewritten(std::shared_ptr<DiskFile> file) {
+  rewriting_ = false;
+  Octets added;
+  for (const Octets& record : since_) added.insert(added.end(), record.begin(), record.end());
+  DiskOutcome<void> done = file->append(added);
+  if (done) done = place_.disk.rename(name_ + std::string(kRewritten), name_);
+  if (!done) return fall_behind(done.error());
+  file_ = std::move(file);
+  length_ = rewriting_length_ + added.size();
+  rewritten_length_ = rewriting_length_;
+  flagged_ = rewriting_flagged_;
+  behind_ = false;
+  fault_.clear();
+  place_.syncer.sync({file_, durable_, state_.ceiling});
+}
+
+void ZoneJournal::remember(Octets record) {
+  history_octets_ += record.size();
+  history_.push_back(std::move(record));
+  while (history_octets_ > kHistoryOctets || history_.size() > kHistorySteps) {
+    history_octets_ -= history_.front().size();
+    history_.pop_front();
+  }
+}
+
+}  // namespace server

@@ -1,0 +1,209 @@
+// The serial rules over reloads, steerings, full disks, ends of the process at any write, and losses of power: random
+// sequences against a witness who remembers every serial that could be seen and the content it came with.
+#include <doctest/doctest.h>
+
+#include <cstdio>
+
+#include "server/store/store.h"
+#include "tests/support/memory_disk.h"
+#include "tests/support/memory_files.h"
+#include "zone/name/text.h"
+
+namespace {
+
+class Silence : public server::LoadWatcher {
+ public:
+  void zone(const server::ZoneReport&) override {}
+  void trouble(const std::string& words) override { troubles += words + "; "; }
+  void progress(std::size_t, std::size_t) override {}
+  std::string troubles;
+};
+
+dns::Rrset address(std::uint8_t last) {
+  dns::Rrset set(dns::Type::A, 30);
+  set.add(std::vector<std::uint8_t>{203, 0, 113, last});
+  return set;
+}
+
+const dns::Name kApex = *dns::parse_name("a.");
+constexpr const char* kNames[] = {"w0.a.", "w1.a.", "w2.a."};
+
+struct World {
+  explicit World(std::uint64_t seed) : random(seed) {
+    write_file();
+    start();
+  }
+
+  void write_file() {
+    std::string text = "@ 300 SOA ns h " + std::to_string(file_serial) + " 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.1\n";
+    for (int i = 0; i < 3; ++i) text += "w" + std::to_string(i) + " 300 A 192.0.2.1" + std::to_string(i) + "\n";
+    files.write("dir/a.zone", text + "t 300 TXT \"" + std::to_string(edition) + "\"\n");
+  }
+
+  void start() {
+    options.paths = {"dir"};
+    options.load_threads = 1;
+    auto opened = server::Journals::open(disk.door());
+    REQUIRE_MESSAGE(opened.has_value(), opened.error());
+    journals = std::move(*opened);
+    store.emplace(options, files, journals.get());
+    generation = std::max(generation, store->desired().generation);
+    store->load(silence);
+    see();
+  }
+  // The process ends wherever it is.
+  void stop() {
+    store.reset();
+    journals.reset();
+  }
+
+  // What a client could ask for now; not where the process has ended meanwhile.
+  void see() {
+    if (disk->dead()) return;
+    const dns::Zone* zone = store->snapshot()->find(dns::Key(kApex));
+    std::string content;
+    zone->for_each([&](const dns::NodeView& node) {
+      for (std::size_t i = 0; i < node.set_count(); ++i) {
+        const dns::RrsetView set = node.set(i);
+        if (set.type != dns::Type::SOA) content += dns::to_text(node.owner()) + std::string(dns::as_text({set.packed, set.packed_size()}));
+      }
+      return true;
+    });
+    const dns::Serial serial = zone->serial();
+    if (last) {
+      CHECK_MESSAGE((serial == *last || dns::later(serial, *last)), "serial " << serial.value << " after " << last->value);
+      if (serial == *last) CHECK_MESSAGE(content == last_content, "serial " << serial.value << " came again with other content");
+    }
+    last = serial;
+    last_content = content;
+  }
+
+  void steer() {
+    server::Overlay overlay;
+    overlay.generation = ++generation;
+    for (const char* name : kNames)
+      if (random() % 3 != 0) overlay.sets.push_back({*dns::parse_name(name), dns::Type::A, address(static_cast<std::uint8_t>(random() % 4)), {}});
+    store->steer(std::move(overlay), silence);
+    see();
+  }
+  void reload() {
+    if (random() % 2 == 0) ++edition;
+    if (random() % 2 == 0) file_serial += static_cast<std::uint32_t>(random() % 1000) - 300;
+    write_file();
+    store->load(silence);
+    see();
+  }
+  void work(std::size_t steps) {
+    for (std::size_t i = 0; i < steps && !disk->dead(); ++i) {
+      switch (random() % 8) {
+        case 0: reload(); break;
+        case 1: store->tend(silence); see(); break;
+        case 2: disk->full = random() % 8 == 0; break;
+        case 3: disk->broken = random() % 8 == 0; break;
+        default: steer(); break;
+      }
+    }
+  }
+  void end() {
+    const auto how = random() % 4;
+    if (how == 0) journals->close();
+    disk->full = disk->broken = false;
+    stop();
+    how == 1 ? disk.lose_power(random) : disk.crash();
+  }
+
+  std::mt19937_64 random;
+  server::MemoryFiles files;
+  server::MemoryDisk disk;
+  server::StoreOptions options;
+  std::unique_ptr<server::Journals> journals;
+  std::optional<server::Store> store;
+  Silence silence;
+  std::uint64_t generation = 0;
+  std::uint32_t file_serial = 100;
+  int edition = 0;
+  std::optional<dns::Serial> last;
+  std::string last_content;
+};
+
+server::Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
+  server::Overlay overlay;
+  overlay.generation = generation;
+  overlay.sets.push_back({*dns::parse_name("w0.a."), dns::Type::A, address(last), {}});
+  return overlay;
+}
+
+}  // namespace
+
+TEST_CASE("store crash: no serial goes back or comes again with other content, wherever the process or the power ends") {
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    CAPTURE(seed);
+    World world(seed);
+    for (int life = 0; life < 6; ++life) {
+      if (world.random() % 2 == 0) world.disk->writes_left = 1 + world.random() % 60;
+      world.work(30);
+      world.end();
+      world.start();
+    }
+  }
+}
+
+TEST_CASE("store crash: after the end of the process what was published last is served again, under its serial") {
+  World world(7);
+  for (std::uint8_t i = 1; i < 200; ++i) {
+    world.store->steer(overlay_of(i, i), world.silence);
+    world.see();
+  }
+  const std::string content = world.last_content;
+  const dns::Serial serial = *world.last;
+  world.stop();
+  world.disk.crash();
+  world.start();
+  CHECK(world.last_content == content);
+  CHECK(world.last->value == serial.value);
+  CHECK(world.store->desired().generation == 199);
+}
+
+TEST_CASE("store crash: a peaceful end is continued exactly in another run of the kernel, a loss of power behind the ceiling") {
+  World world(7);
+  world.store->steer(overlay_of(1, 1), world.silence);
+  world.see();
+  CHECK(world.last->value == 101);
+  world.journals->close();
+  world.stop();
+  world.disk.lose_power(world.random);
+  world.start();
+  CHECK(world.last->value == 101);
+  world.stop();
+  world.disk.lose_power(world.random);
+  world.start();
+  CHECK(world.last->value > 101);
+  CHECK(world.last->value <= 101 + 2 * server::kReserve);
+}
+
+TEST_CASE("store crash: a full disk stops no answer within the reserve, holds back behind it, and is caught up with") {
+  World world(7);
+  world.store->steer(overlay_of(1, 1), world.silence);
+  world.disk->full = true;
+  std::uint64_t generation = 1;
+  for (int i = 0; i < 400; ++i) world.store->steer(overlay_of(++generation, static_cast<std::uint8_t>(i % 200)), world.silence);
+  world.see();
+  CHECK(world.last->value > 110);
+  CHECK(world.last->value <= 100 + 2 * server::kReserve);
+  CHECK(world.silence.troubles.find("No space left on device") != std::string::npos);
+  CHECK(world.silence.troubles.find("held back") != std::string::npos);
+  world.disk->full = false;
+  for (int i = 0; i < 4; ++i) world.store->tend(world.silence);
+  world.see();
+  CHECK(world.last_content.find(std::string{static_cast<char>(203), 0, 113, static_cast<char>(399 % 200)}) != std::string::npos);
+  world.stop();
+  world.disk.crash();
+  world.start();
+}
+
+TEST_CASE("store crash: one directory, one server") {
+  World world(7);
+  auto second = server::Journals::open(world.disk.door());
+  REQUIRE(!second.has_value());
+  CHECK(second.error() == "another process is using it");
+}

@@ -1,0 +1,160 @@
+// A disk in memory that keeps apart what was written and what would survive a loss of power, and that fails on demand.
+//
+//     write      into the file as it is now             sync             what is now is also what survives
+//     crash      the process ends: files stay            lose_power       files become what was synced, plus any part of what was
+//                                                                         written since; names become what sync_directory saw
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <random>
+
+#include "server/journal/disk.h"
+
+namespace server {
+
+class MemoryDisk {
+ public:
+  struct Node {
+    std::vector<std::uint8_t> now, synced;
+  };
+  struct State {
+    std::map<std::string, std::shared_ptr<Node>> names, synced_names;
+    std::string boot = "boot 0";
+    int boots = 0;
+    bool full = false;                 // writes fail, after half of what they were to write
+    bool broken = false;               // syncs fail
+    bool claimed = false;
+    std::size_t writes_left = SIZE_MAX;   // then the process ends: nothing is done any more
+    std::mutex mutex;
+
+    bool dead() { return writes_left == 0; }
+    // Whether one more step is done.
+    bool step() {
+      if (writes_left == 0) return false;
+      if (writes_left != SIZE_MAX) --writes_left;
+      return true;
+    }
+  };
+
+  MemoryDisk() : state_(std::make_shared<State>()) {}
+  State* operator->() { return state_.get(); }
+  std::unique_ptr<Disk> door() { return std::make_unique<Door>(state_); }
+
+  // The process is gone, and its lock.
+  void crash() {
+    state_->claimed = false;
+    state_->writes_left = SIZE_MAX;
+  }
+  void lose_power(std::mt19937_64& random) {
+    crash();
+    state_->boot = "boot " + std::to_string(++state_->boots);
+    if (random() % 2 == 0) state_->names = state_->synced_names;
+    for (auto& [name, node] : state_->names) tear(*node, random);
+    for (auto& [name, node] : state_->names) node->synced = node->now;
+    state_->synced_names = state_->names;
+  }
+
+ private:
+  // Of what was not synced, some of the beginning is there, and where it ends there may be rubbish.
+  static void tear(Node& node, std::mt19937_64& random) {
+    std::vector<std::uint8_t> left = node.synced;
+    const std::size_t common = std::min(node.synced.size(), node.now.size());
+    const bool appended = std::equal(node.synced.begin(), node.synced.begin() + static_cast<std::ptrdiff_t>(common), node.now.begin());
+    if (appended && node.now.size() > common && random() % 2 == 0) {
+      const std::size_t kept = random() % (node.now.size() - common + 1);
+      left.assign(node.now.begin(), node.now.begin() + static_cast<std::ptrdiff_t>(common + kept));
+      if (random() % 4 == 0) left.resize(node.now.size());
+    }
+    node.now = std::move(left);
+  }
+
+  class File : public DiskFile {
+   public:
+    File(std::shared_ptr<State> state, std::shared_ptr<Node> node) : state_(std::move(state)), node_(std::move(node)) {}
+    DiskOutcome<void> append(dns::Bytes octets) override {
+      const std::lock_guard lock(state_->mutex);
+      const bool whole = state_->step() && !state_->full;
+      if (!whole && !state_->full) return dead();
+      const auto part = octets.first(whole ? octets.size() : octets.size() / 2);
+      node_->now.insert(node_->now.end(), part.begin(), part.end());
+      return whole ? DiskOutcome<void>() : dns::Failure<std::string>("No space left on device");
+    }
+    DiskOutcome<void> overwrite(std::uint64_t offset, dns::Bytes octets) override {
+      const std::lock_guard lock(state_->mutex);
+      if (!state_->step()) return dead();
+      std::copy(octets.begin(), octets.end(), node_->now.begin() + static_cast<std::ptrdiff_t>(offset));
+      return {};
+    }
+    DiskOutcome<void> truncate(std::uint64_t size) override {
+      const std::lock_guard lock(state_->mutex);
+      if (!state_->step()) return dead();
+      node_->now.resize(size);
+      return {};
+    }
+    DiskOutcome<void> sync() override {
+      const std::lock_guard lock(state_->mutex);
+      if (!state_->step()) return dead();
+      if (state_->broken) return dns::Failure<std::string>("Input/output error");
+      node_->synced = node_->now;
+      return {};
+    }
+
+   private:
+    std::shared_ptr<State> state_;
+    std::shared_ptr<Node> node_;
+  };
+
+  class Door : public Disk {
+   public:
+    explicit Door(std::shared_ptr<State> state) : state_(std::move(state)) {}
+    DiskOutcome<void> claim() override {
+      if (std::exchange(state_->claimed, true)) return dns::Failure<std::string>("another process is using it");
+      return {};
+    }
+    DiskOutcome<std::vector<std::string>> list() override {
+      std::vector<std::string> names;
+      for (const auto& [name, node] : state_->names) names.push_back(name);
+      return names;
+    }
+    DiskOutcome<std::vector<std::uint8_t>> read(const std::string& name) override {
+      const auto at = state_->names.find(name);
+      if (at == state_->names.end()) return dns::Failure<std::string>("No such file or directory");
+      return at->second->now;
+    }
+    DiskOutcome<std::shared_ptr<DiskFile>> open(const std::string& name) override {
+      return std::make_shared<File>(state_, state_->names.at(name));
+    }
+    DiskOutcome<std::shared_ptr<DiskFile>> create(const std::string& name) override {
+      const std::lock_guard lock(state_->mutex);
+      if (!state_->step()) return dns::Failure<std::string>("the process has ended");
+      const auto node = std::make_shared<Node>();
+      state_->names[name] = node;
+      return std::make_shared<File>(state_, node);
+    }
+    DiskOutcome<void> rename(const std::string& from, const std::string& to) override {
+      const std::lock_guard lock(state_->mutex);
+      if (!state_->step()) return dead();
+      state_->names[to] = state_->names.at(from);
+      state_->names.erase(from);
+      return {};
+    }
+    DiskOutcome<void> sync_directory() override {
+      const std::lock_guard lock(state_->mutex);
+      if (!state_->step()) return dead();
+      if (state_->broken) return dns::Failure<std::string>("Input/output error");
+      state_->synced_names = state_->names;
+      return {};
+    }
+    std::string boot() override { return state_->boot; }
+
+   private:
+    std::shared_ptr<State> state_;
+  };
+
+  static DiskOutcome<void> dead() { return dns::Failure<std::string>("the process has ended"); }
+
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace server
