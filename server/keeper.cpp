@@ -57,7 +57,7 @@ Keeper::Keeper(Wiring wiring) : wiring_(std::move(wiring)) {}
 Keeper::~Keeper() = default;
 
 dns::Result<void, StartFault> Keeper::open() {
-  const std::string& directory = wiring_.options.store.state_directory;
+  const std::string& directory = wiring_.options.state;
   if (!directory.empty()) {
     auto journals = Journals::open(open_disk(directory, "zones"));
     if (!journals)

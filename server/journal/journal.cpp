@@ -92,10 +92,12 @@ DiskOutcome<void> ZoneJournal::settle(const JournalContents& contents, std::size
   DiskOutcome<void> done;
   if (lost_) done = file_->overwrite(kBehindAt, {&flag, 1});   // before the damage that told us is cut off
   if (done && cut != 0) done = file_->truncate(contents.length);
-  if (!done || (same_boot && !contents.clean)) return done;
-  state_.boot = place_.boot;
-  if (!append(encode_boot(state_.boot))) return dns::Failure<std::string>(fault_);
-  return file_->sync();   // or a clean end would seem to be the last word after a loss of power
+  if (!done) return done;
+  if (!same_boot || contents.clean) {   // or a clean end would seem to be the last word after a loss of power
+    state_.boot = place_.boot;
+    if (!append(encode_boot(state_.boot))) return dns::Failure<std::string>(fault_);
+  }
+  return file_->sync();   // what is read here may never have reached the disk
 }
 
 bool ZoneJournal::may_publish(dns::Serial serial) {
@@ -195,8 +197,10 @@ void ZoneJournal::reserve(dns::Serial above) {
 
 void ZoneJournal::request_rewrite() {
   if (std::exchange(rewriting_, true)) return;
-  if (state_.ceiling.value - state_.serial.value < kReserve / 2) state_.ceiling = {state_.serial.value + kReserve};
+  // Room for what comes while the new file is written: a reserve that stands behind what was synced would make it useless.
+  if (!dns::later(state_.ceiling, {state_.serial.value + kReserve})) state_.ceiling = {state_.serial.value + kReserve};
   since_.clear();
+  rewriting_ceiling_ = state_.ceiling;
   Octets octets = whole();
   rewriting_length_ = octets.size();
   rewriting_flagged_ = lost_;
@@ -206,12 +210,14 @@ void ZoneJournal::request_rewrite() {
 // The new file is whole up to when it was asked for: what came since is added, then it takes the old one's place.
 void ZoneJournal::take_rewritten(std::shared_ptr<DiskFile> file) {
   rewriting_ = false;
+  if (rewriting_ceiling_ != state_.ceiling) return request_rewrite();   // given out by the old file, and not synced in this one
   Octets added;
   for (const Octets& record : since_) added.insert(added.end(), record.begin(), record.end());
   DiskOutcome<void> done = file->append(added);
   if (done) done = place_.disk.rename(name_ + std::string(kRewritten), name_);
   if (!done) return fall_behind(done.error());
   file_ = std::move(file);
+  durable_ = std::make_shared<Durable>();   // what becomes of the old file counts no more
   length_ = rewriting_length_ + added.size();
   rewritten_length_ = rewriting_length_;
   flagged_ = rewriting_flagged_;

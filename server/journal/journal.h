@@ -37,7 +37,7 @@ class ZoneJournal {
 
   // A zone that is steered for the first time: on the disk when this returns. Its state has no ceiling yet.
   static DiskOutcome<std::unique_ptr<ZoneJournal>> begin(const Place& place, JournalState state);
-  // What an earlier process left. Nothing is written where nothing was lost.
+  // What an earlier process left, synced. The directory is the caller's to sync.
   static DiskOutcome<std::unique_ptr<ZoneJournal>> recover(const Place& place, const std::string& name);
 
   const JournalState& state() const { return state_; }
@@ -81,6 +81,7 @@ class ZoneJournal {
   std::size_t history_octets_ = 0;
   std::vector<Octets> since_;                  // records since the rewriting under way was asked for
   std::uint64_t rewriting_length_ = 0;
+  dns::Serial rewriting_ceiling_;
   bool rewriting_ = false;
   bool rewriting_flagged_ = false;
   bool flagged_ = false;                       // the header of `file_` tells the next recovery that serials are lost

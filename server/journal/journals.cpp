@@ -67,6 +67,7 @@ DiskOutcome<void> Journals::read_all() {
     const dns::Name apex = (*journal)->state().apex;
     journals_[apex] = std::move(*journal);
   }
+  if (const auto done = disk_->sync_directory(); !done) return done;
   return read_views();
 }
 

@@ -37,6 +37,8 @@ class Journals {
   }
   // Mends what failed. What still does not reach the disk, one line each.
   std::vector<std::string> tend();
+  // Waits until what was written has been synced, as far as the disk lets it.
+  void sync() { syncer_.run_all(); }
   void close();
 
  private:

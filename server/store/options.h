@@ -24,7 +24,6 @@ struct StoreOptions {
   std::vector<NamedZone> zones;
   IncludeScope include_scope = IncludeScope::kInside;
   std::size_t load_threads = 0;     // 0: one for each CPU that we may use, at most kMaxLoadThreads
-  std::string state_directory;      // what was published of steered zones is kept in its "zones"; empty: nowhere
 };
 
 inline constexpr std::size_t kMaxLoadThreads = 16;

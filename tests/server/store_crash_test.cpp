@@ -57,9 +57,9 @@ struct World {
     journals.reset();
   }
 
-  // What a client could ask for now; not where the process has ended meanwhile.
+  // What a client could ask for now; not where the process has ended meanwhile. Before the first steering the serial is the file's.
   void see() {
-    if (disk->dead()) return;
+    if (disk->dead() || journals->find(kApex) == nullptr) return;
     const dns::Zone* zone = store->snapshot()->find(dns::Key(kApex));
     std::string content;
     zone->for_each([&](const dns::NodeView& node) {
@@ -95,11 +95,12 @@ struct World {
   }
   void work(std::size_t steps) {
     for (std::size_t i = 0; i < steps && !disk->dead(); ++i) {
-      switch (random() % 8) {
+      switch (random() % 9) {
         case 0: reload(); break;
         case 1: store->tend(silence); see(); break;
         case 2: disk->full = random() % 8 == 0; break;
         case 3: disk->broken = random() % 8 == 0; break;
+        case 4: journals->sync(); break;
         default: steer(); break;
       }
     }
