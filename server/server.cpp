@@ -109,7 +109,7 @@ dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher, co
                  .first_steering_time = options.steering.empty() ? Duration::zero() : options.steering.initial_round + kFirstDecisionTime});
   if (auto opened = keeper.open(); !opened) return dns::Failure<StartFault>(std::move(opened.error()));
   if (options.steering.empty())   // nobody steers any more: what an earlier server laid is taken off
-    keeper.steer({.generation = keeper.recovered().generation + 1, .sets = {}, .views = nullptr});
+    keeper.steer({});
   if (operations) operations->start(keeper);
   const std::jthread store = start_thread({"store", std::nullopt, 0}, [&] { keeper.run(); });
   const std::function<void()> reload = [&] {

@@ -135,7 +135,8 @@ LoadSummary Store::adopt(Gathered gathered, LoadWatcher& watcher) {
 
 SteerOutcome Store::steer(Overlay overlay, LoadWatcher& watcher) {
   changed_.clear();
-  if (overlay.generation < desired_.generation) return SteerOutcome::kLate;
+  if (overlay.generation < steered_) return SteerOutcome::kLate;
+  steered_ = overlay.generation;
   if (overlay.views != desired_.views) views_mark_ = views_mark(overlay.views.get());
   desired_ = std::move(overlay);
   if (journals_ != nullptr && !journals_->keep_views(desired_.views)) views_mark_ = 0;   // choices last as long as we do

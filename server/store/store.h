@@ -103,6 +103,7 @@ class Store {
   std::map<dns::Name, Held, Order> held_;
   std::set<dns::Name, Order> laid_;               // zones with something laid over them
   Overlay desired_;
+  std::uint64_t steered_ = 0;                     // the latest generation; what an earlier process decided cannot come late
   std::vector<SuspendedSet> suspended_, suspended_told_;
   std::uint64_t views_mark_ = 0;                  // of desired_.views
   bool held_back_ = false;                        // some zone is not what is desired
