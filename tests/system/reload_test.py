@@ -80,7 +80,7 @@ def main():
             loads = [Load(server, number) for number in (1, 2)]
             for load in loads:
                 load.start()
-            memory = []  # after each reload: two versions live or one, as the moment has it, so spans are compared
+            memory = []  # after each reload: two versions live or one, as the moment has it, so floors are compared
             for version in range(2, RELOADS + 2):
                 replace(big, zone_text(version))
                 server.hangup()
@@ -94,7 +94,7 @@ def main():
                     assert serial(server) == version
                 memory.append(memory_kib(server.pid)["anonymous"])
             quarter = RELOADS // 4
-            settled, grown = max(memory[quarter:2 * quarter]), max(memory[-quarter:])
+            settled, grown = min(memory[quarter:2 * quarter]), min(memory[-quarter:])
             for load in loads:
                 load.stop.set()
             for load in loads:
