@@ -166,7 +166,7 @@ def preference():
         lines.mend("ipvpn")
         expect(lines, server, "c", A, "the dear line is back")
         beneath = site_of_lines.answer([*members, plain], "q.example.com", settings=QUICK + floor)
-        server.configure(site_of_lines.MONITOR.format(interval=100, timeout=80, window=5) + links + beneath)
+        server.configure(site_of_lines.MONITOR.format(interval=100, timeout=80, window=5, fall=3) + links + beneath)
         code, said, _ = support.run("check", server.configuration)
         assert code == 1 and "min-class" in said, "a member below the floor is refused at load"
         print("preference: quality and cost order the same lines; never below the floor, and what stands below it is refused", flush=True)
@@ -198,7 +198,8 @@ windows = { bad = 3, good = 5 }
 
 
 def sla_site(lab, links="", answers="", settings=QUICK, members=None, **how):
-    """MPLS is dear, SD-WAN cheap; sip is voice and backup is bulk over the same lines."""
+    """MPLS is dear, SD-WAN cheap; sip is voice and backup is bulk over the same lines. A line is down after so many lost probes in
+    a row that a lossy one is not by chance."""
     lines = site_of_lines.Lines(lab, "mpls", "sdwan", "atm")
     links = lines.link("mpls", "mpls", 100) + lines.link("sdwan", "sd-wan", 20) + lines.link("atm", "atm", 1000, "last-resort = true")
     members = members or [("sdwan", A, 'link = "sdwan"'), ("mpls", B, 'link = "mpls"'), ("atm", C, 'link = "atm"')]
@@ -206,7 +207,7 @@ def sla_site(lab, links="", answers="", settings=QUICK, members=None, **how):
     for owner, sla in (("sip", "voice"), ("backup", "bulk")):
         configuration += site_of_lines.answer(members, f"{owner}.example.com", "lowest-cost-sla", settings + f'\nsla = "{sla}"')
     zone = {"example.com": site.ZONE + f"sip A {A}\nbackup A {A}\n"}
-    return lines, lines.serve(configuration, interval=50, timeout=40, window=4, zones=zone, **how)
+    return lines, lines.serve(configuration, interval=50, timeout=40, window=4, fall=12, zones=zone, **how)
 
 
 def sla():
@@ -268,7 +269,7 @@ def latency():
         configuration = SLAS + links
         for owner, policy, sla in (("sip", "lowest-cost-sla", "voice"), ("backup", "lowest-cost-sla", "bulk"), ("fast", "best-quality", "bulk")):
             configuration += site_of_lines.answer(members, f"{owner}.example.com", policy, QUICK + f'\nsla = "{sla}"')
-        monitor = site_of_lines.MONITOR.format(interval=500, timeout=450, window=4).replace('"icmp"', '"stamp"')
+        monitor = site_of_lines.MONITOR.format(interval=500, timeout=450, window=4, fall=3).replace('"icmp"', '"stamp"')
         zone = {"example.com": site.ZONE + f"sip A {A}\nbackup A {A}\nfast A {B}\n"}
         server = site.Server(lab, lines.ns, site_of_lines.SERVER, monitor + configuration, zones=zone).start()
         for owner in ("sip", "backup", "fast"):
@@ -296,7 +297,7 @@ def migration():
         links = lines.link("mpls", "mpls", 100) + lines.link("sdwan", "sd-wan", 20)
 
         def configuration(percent):
-            return site_of_lines.MONITOR.format(interval=100, timeout=80, window=5) + links + site_of_lines.answer(
+            return site_of_lines.MONITOR.format(interval=100, timeout=80, window=5, fall=3) + links + site_of_lines.answer(
                 [("mpls", A, 'link = "mpls"'), ("sdwan", B, 'link = "sdwan"')],
                 settings=QUICK + f'\nmigrate = {{ from = "mpls", to = "sdwan", percent = {percent} }}')
 
@@ -325,7 +326,7 @@ def dscp():
     """Probes carry the mark that they are told to."""
     with netlab.Lab() as lab:
         lines = site_of_lines.Lines(lab, "mpls")
-        monitor = site_of_lines.MONITOR.format(interval=100, timeout=80, window=5).replace("rise = 3", 'rise = 3\ndscp = "ef"')
+        monitor = site_of_lines.MONITOR.format(interval=100, timeout=80, window=5, fall=3).replace("rise = 3", 'rise = 3\ndscp = "ef"')
         server = site.Server(lab, lines.ns, site_of_lines.SERVER,
                              monitor + lines.link("mpls", "mpls", 1) + site_of_lines.answer([("mpls", A, 'link = "mpls"')]))
         with lines.far["mpls"].socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800)) as wire:

@@ -22,7 +22,7 @@ MONITOR = """
 type = "icmp"
 interval = "{interval}ms"
 timeout = "{timeout}ms"
-fall = 3
+fall = {fall}
 rise = 3
 window = "{window}s"
 """
@@ -63,8 +63,8 @@ class Lines:
     def mend(self, name):
         return self.switches[name].repair()
 
-    def serve(self, configuration, interval=100, timeout=80, window=5, **how):
-        monitor = MONITOR.format(interval=interval, timeout=timeout, window=window)
+    def serve(self, configuration, interval=100, timeout=80, window=5, fall=3, **how):
+        monitor = MONITOR.format(interval=interval, timeout=timeout, window=window, fall=fall)
         return site_of_two.Server(self.lab, self.ns, SERVER, monitor + configuration, **how).start()
 
     def poll(self, server, owner=site_of_two.NAME, period=0.005):
