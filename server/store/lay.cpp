@@ -30,6 +30,9 @@ dns::Result<dns::Rrset, Obstacle> original_of(const dns::Zone& zone, const NameS
   return dns::Rrset(*set);
 }
 
+// What stands beside a choice where steering has nothing to show to plain clients is the zone file's own.
+const dns::Rrset& plain_of(const ManagedSet& wanted, const dns::Rrset& original) { return wanted.set.count == 0 ? original : wanted.set; }
+
 // Gathers the way from what lies over a zone to what shall.
 class Layer {
  public:
@@ -38,14 +41,14 @@ class Layer {
   void lift(const LaidSet& laid) { replace(laid, {laid.owner, laid.type, {}, laid.original, {}}); }
 
   void keep(const LaidSet& laid, const ManagedSet& wanted) {
-    result_.laid.push_back({laid.owner, laid.type, laid.original, wanted.set, choice_of(wanted)});
+    result_.laid.push_back({laid.owner, laid.type, laid.original, plain_of(wanted, laid.original), choice_of(wanted)});
     replace(laid, result_.laid.back());
   }
 
   void begin(const ManagedSet& wanted) {
     auto original = original_of(zone_, servers_, wanted);
     if (!original) return result_.suspended.push_back({wanted.owner, wanted.type, original.error()});
-    result_.laid.push_back({wanted.owner, wanted.type, *original, wanted.set, choice_of(wanted)});
+    result_.laid.push_back({wanted.owner, wanted.type, *original, plain_of(wanted, *original), choice_of(wanted)});
     replace({wanted.owner, wanted.type, {}, *original, {}}, result_.laid.back());
   }
 

@@ -65,16 +65,13 @@ class Poller:
         return self.changes[-1][1]
 
     def wait(self, answer, seconds, since=None):
-        """The instant at which the answer became (or, `since` an instant, becomes) this one."""
+        """The instant at which the answer became this one: the present one's, or with `since` that of the first time after it."""
         end = netlab.now() + seconds
         while netlab.now() < end:
-            for came, what in reversed(self.changes):
-                if since is not None and came < since:
-                    break
+            changes = self.changes[-1:] if since is None else [change for change in self.changes if change[0] >= since]
+            for came, what in changes:
                 if what == answer:
                     return came
-            if since is None and self.answer == answer:
-                return self.changes[-1][0]
             time.sleep(0.001)
         raise AssertionError(f"not {answer!r} within {seconds} s: {self.since(since or 0)}")
 

@@ -135,9 +135,9 @@ def restart():
         with pair.poll(server) as poller:
             poller.wait(A, 5)
             serials = [serial(server, pair)]
-            for stays_cut in (True, False, True):
-                (pair.lan.disable if stays_cut else pair.lan.enable)(pair.a)
-                poller.wait(B if stays_cut else A, 5)
+            for stays_cut in (True, False) * 4:
+                began = (pair.lan.disable if stays_cut else pair.lan.enable)(pair.a)
+                poller.wait(B if stays_cut else A, 5, since=began)
                 serials.append(serial(server, pair))
                 server.kill()
                 server.start()
