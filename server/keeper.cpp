@@ -129,11 +129,13 @@ bool Keeper::first_load() {
 }
 
 // Lays the first overlay before the first answer, if it comes in time. False where the end was wanted meanwhile.
+// What was published before a restart is served at once; what steering makes of the world since then follows.
 bool Keeper::wait_for_steering() {
+  const bool recovered = !store_->desired().sets.empty();
   std::optional<Overlay> first;
   {
     std::unique_lock lock(mutex_);
-    changed_.wait_until(lock, wiring_.started + wiring_.first_steering_time, [this] { return end_wanted_ || requests_.overlay; });
+    if (!recovered) changed_.wait_until(lock, wiring_.started + wiring_.first_steering_time, [this] { return end_wanted_ || requests_.overlay; });
     if (end_wanted_) return false;
     first = std::exchange(requests_.overlay, std::nullopt);
   }

@@ -44,7 +44,7 @@ void Operations::start(Keeper& keeper) {
     door_.emplace(*desk_);
     if (const auto opened = door_->open(path); !opened) log_->error("no control socket: {}", opened.error());
   }
-  engine_.start();
+  engine_.start(keeper.recovered().generation);
 }
 
 void Operations::end() {

@@ -62,7 +62,8 @@ void Engine::open() {
   for (const std::string& fault : evidence_.open(helm_.plan())) helm_.raise_alarm("open/" + fault, "", fault, moment());
 }
 
-void Engine::start() {
+void Engine::start(std::uint64_t published) {
+  helm_.published_before(published);
   if (!wiring_.state.empty()) scribe_ = std::make_unique<Scribe>(join_path(wiring_.state, kMemoryFile));
   asio::post(context_, [this] {
     const Moment at = moment();

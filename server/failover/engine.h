@@ -42,7 +42,8 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   void open();
-  void start();
+  // `published`: the generation of what an earlier process published last; 0: nothing.
+  void start(std::uint64_t published);
   void end();   // what is remembered is on the disk when it returns
   void reload(SteeringOptions options);
   // Names that are managed and not served as decided, since their zone has no such set: an alarm each, which replace the last.

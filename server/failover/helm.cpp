@@ -46,7 +46,7 @@ std::string addresses_text(const AnswerOptions& answer, const AnswerReport& repo
 Helm::Helm(SteeringOptions options, const Memory& memory, Moment at, Listener listener)
     : plan_(std::make_unique<const Plan>(make_plan(std::move(options)))), evaluator_(*plan_), views_(views_of(plan_->options)),
       orders_(memory.orders), starting_until_(at.now + plan_->options.initial_round),
-      generation_(first_generation(memory.generation, at.wall)), listener_(std::move(listener)) {
+      generation_(first_generation(memory.generation, at.wall)), remembered_(memory.generation), listener_(std::move(listener)) {
   if (memory.evaluator.empty()) return;
   if (!evaluator_->restore(memory.evaluator, at.now, at.wall)) note("what was remembered of the states cannot be understood: they begin unknown", at);
 }
@@ -76,6 +76,7 @@ Helm::Turn Helm::turn(const Facts& facts, Moment at) {
 
 bool Helm::may_begin(const Facts& facts, Moment at) const {
   if (at.now >= *starting_until_ || is_known(facts)) return true;
+  if (memory_is_late_) return false;
   Evaluator trial = *evaluator_;
   return covers_all(plan_->options, trial.evaluate(facts, orders_.all(), at.now, at.wall).sets);
 }

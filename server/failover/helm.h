@@ -3,7 +3,7 @@
 //     facts, orders, now --> turn() --> Evaluator --> sets --> an Overlay where they differ from the last
 //                                          |--> transitions, alarms, changes of answers --> events
 //
-//     starting --- all evidence known, or initial-round over, or the remembered state answers every name ---> steering
+//     starting --- all evidence known, or initial-round over, or the remembered state, unless it is late, answers every name ---> steering
 //
 // While starting nothing is evaluated: a half-known world would choose a member that a better one, known a moment later, could
 // only take over from after its failback delay. In observe mode everything is decided and told, and the overlay stays empty.
@@ -52,6 +52,10 @@ class Helm {
   using Listener = std::function<void(const Event& event)>;   // called during turn(), orders and alarms
 
   Helm(SteeringOptions options, const Memory& memory, Moment at, Listener listener);
+
+  // The generation that was published last, of which more may be known than what is remembered: a process that is killed between
+  // the two leaves a memory that is late. On that alone nothing is decided; the evidence, or the end of the initial round, is waited for.
+  void published_before(std::uint64_t generation) { memory_is_late_ = generation > remembered_; }
 
   struct Turn {
     std::optional<Overlay> overlay;   // to be published
@@ -104,6 +108,8 @@ class Helm {
   Facts facts_;
   std::optional<Instant> starting_until_;
   std::uint64_t generation_;
+  std::uint64_t remembered_;                  // generation
+  bool memory_is_late_ = false;
   std::vector<ManagedSet> decided_;
   std::optional<std::vector<ManagedSet>> published_;
   std::map<std::string, std::string> addresses_;  // by answer: as last told

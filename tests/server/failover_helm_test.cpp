@@ -141,6 +141,21 @@ TEST_CASE("what is remembered answers at once after a restart, with the orders")
   CHECK(second.helm().orders().all().size() == 1);
 }
 
+TEST_CASE("a memory of before what was published last decides nothing by itself") {
+  Bridge first;
+  first.check(0, server::Health::kUp);
+  first.check(1, server::Health::kUp);
+  first.turn();
+  const server::Memory memory = first.helm().remember(first.at());
+  Bridge second(server::SteeringMode::kAct, memory);
+  second.helm().published_before(memory.generation + 1);
+  CHECK(!second.turn().overlay);
+  second.check(0, server::Health::kDown);
+  second.check(1, server::Health::kUp);
+  CHECK(second.turn().overlay);
+  CHECK(second.served() == "198.51.100.10");
+}
+
 TEST_CASE("an alarm is told when it begins and when it ends") {
   Bridge bridge;
   bridge.helm().raise_alarm("k", "eth0", "no packet socket", bridge.at());
