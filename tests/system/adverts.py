@@ -6,8 +6,10 @@ is right in all but what its name says (RFC 9568 7.1, RFC 3768 7.1).
 import ipaddress
 import socket
 import struct
+import threading
+import time
 
-ETHER_IPV4, ETHER_IPV6 = 0x0800, 0x86DD
+ETHER_IPV4, ETHER_IPV6, ETH_P_ALL = 0x0800, 0x86DD, 3
 GROUP4, GROUP6 = "224.0.0.18", "ff02::12"
 GROUP4_MAC, GROUP6_MAC = bytes.fromhex("01005e000012"), bytes.fromhex("333300000012")
 PROTOCOL = 112
@@ -131,6 +133,40 @@ def wrong6(source, vip="2001:db8::1", link_local="fe80::1:1", vrid=51):
         "IPv6 other addresses": ("vips", ipv6(v3(vips=(link_local, "2001:db8::99")), source)),
         "IPv6 version 2": ("version", ipv6(v3(version=2), source)),
     }
+
+
+class Ear:
+    """Hears the advertisements at a host's interface: `heard` is [(instant, source address, VRID, priority)]."""
+
+    def __init__(self, host, interface="eth0"):
+        self.heard = []
+        self.socket = host.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
+        self.socket.bind((interface, ETH_P_ALL))
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        while True:
+            try:
+                packet, origin = self.socket.recvfrom(2048)
+            except OSError:
+                return
+            came = time.monotonic()
+            if origin[2] == socket.PACKET_OUTGOING:
+                continue
+            if packet[0] >> 4 == 4 and packet[9] == PROTOCOL:
+                self._note(came, packet[12:16], packet[(packet[0] & 15) * 4:])
+            elif packet[0] >> 4 == 6 and packet[6] == PROTOCOL:
+                self._note(came, packet[8:24], packet[40:])
+
+    def _note(self, came, source, pdu):
+        self.heard.append((came, str(ipaddress.ip_address(source)), pdu[1], pdu[2]))
+
+    def first(self, since, sources, vrid=51):
+        """The instant of the first one after `since` by which one of these says that it is active; None where none did."""
+        return next((came for came, source, of, priority in self.heard if came >= since and source in sources and of == vrid and priority), None)
+
+    def close(self):
+        self.socket.close()
 
 
 class Sender:

@@ -11,6 +11,7 @@ import support
 
 A, B = site.VIA_A, site.VIA_B
 BOUND = 0.45   # seconds, at an interval of 100 ms
+OURS = 0.02    # what may pass between the new router's word and the answer
 SETTLE = 0.5
 
 
@@ -19,10 +20,12 @@ def on_host(router):
     return f'sources = ["passive", "netlink"]\nlocal-router = "{router}"\n' + site.QUICK_FLAP
 
 
-def moved(poller, answer, since, what, bound=BOUND):
-    taken = poller.wait(answer, 10, since=since) - since
-    print(f"{what}: {taken * 1e3:.0f} ms", flush=True)
-    assert taken <= bound, f"{what}: {taken:.3f} s, over {bound} s"
+def moved(pair, poller, answer, since, what, bound=BOUND, **by):
+    """The answer changes within the bound; or, where the machine held up the routers, soon after the new one spoke."""
+    came = poller.wait(answer, 10, since=since)
+    taken, late = came - since, pair.lateness(came, since, **by)
+    print(f"{what}: {taken * 1e3:.0f} ms, {late * 1e3:.1f} ms after the new router's word", flush=True)
+    assert taken <= bound or late <= OURS, f"{what}: {taken:.3f} s, over {bound} s, {late:.3f} s after the new router's word"
 
 
 def on_the_routers():
@@ -34,14 +37,14 @@ def on_the_routers():
             for poller in (at_a, at_b):
                 poller.wait(A, 5)
             began = pair.first.stop()
-            moved(at_a, B, began, "on the router that leaves", 0.15)
-            moved(at_b, B, began, "on the router that takes over", 0.15)
+            moved(pair, at_a, B, began, "on the router that leaves", 0.15)
+            moved(pair, at_b, B, began, "on the router that takes over", 0.15)
             pair.first.restart()
             for poller in (at_a, at_b):
                 poller.wait(A, 10)
             time.sleep(SETTLE)
             began = pair.lan.pull(pair.a)
-            moved(at_b, B, began, "carrier lost at the other router")
+            moved(pair, at_b, B, began, "carrier lost at the other router")
             began = pair.lan.push(pair.a)
             for poller in (at_a, at_b):
                 poller.wait(A, 10)
@@ -57,7 +60,7 @@ def stale_vip():
             poller.wait(A, 5)
             assert not server.virtual_router()["stale_vip"]
             began = pair.first.kill()
-            moved(poller, B, began, "kill -9 on the server's own host")
+            moved(pair, poller, B, began, "kill -9 on the server's own host")
             assert pair.first.has("192.0.2.1")
             support.wait_until(lambda: server.virtual_router()["stale_vip"], 1, "the stale address is an alarm")
             pair.first.restart()
@@ -74,8 +77,8 @@ def macvlan():
             for poller in (aside, at_b):
                 poller.wait(A, 5)
             began = pair.first.stop()
-            moved(aside, B, began, "virtual MAC, third host", 0.15)
-            moved(at_b, B, began, "virtual MAC, on the backup", 0.15)
+            moved(pair, aside, B, began, "virtual MAC, third host", 0.15)
+            moved(pair, at_b, B, began, "virtual MAC, on the backup", 0.15)
 
 
 def netlink_alone():
@@ -88,7 +91,7 @@ def netlink_alone():
             time.sleep(1)
             assert poller.answer != B, poller.answer
             began = pair.first.stop()
-            moved(poller, B, began, "netlink alone, on the backup", 0.15)
+            moved(pair, poller, B, began, "netlink alone, on the backup", 0.15)
 
 
 def frr():
@@ -104,8 +107,8 @@ def frr():
             for poller in (aside_answers, answers_at_a):
                 poller.wait(A, 10)
             began = first.shutdown()
-            moved(aside_answers, B, began, "FRR shut down, third host", 0.5)
-            moved(answers_at_a, B, began, "FRR shut down, on its host", 0.5)
+            moved(pair, aside_answers, B, began, "FRR shut down, third host", 0.5)
+            moved(pair, answers_at_a, B, began, "FRR shut down, on its host", 0.5)
 
 
 def fifo_backlog():
@@ -125,7 +128,7 @@ def fifo_backlog():
             time.sleep(SETTLE)
             assert all(what != B for _, what in poller.changes), f"history was believed: {poller.changes}"
             began = pair.first.stop()
-            moved(poller, B, began, "FIFO, on the backup", 0.15)
+            moved(pair, poller, B, began, "FIFO, on the backup", 0.15)
 
 
 def unicast():
@@ -140,7 +143,7 @@ def unicast():
         with pair.poll(server) as poller:
             poller.wait(A, 5)
             began = pair.lan.disable(pair.a)
-            moved(poller, B, began, "unicast peers, silent cut")
+            moved(pair, poller, B, began, "unicast peers, silent cut")
 
 
 def load_sharing():
@@ -171,11 +174,11 @@ members = [
             server.agrees(site.BOTH)
             assert server.predict("gw-1:rtr-a") == B and server.predict("gw-2:rtr-b") == A
             began = pair.first.kill()
-            moved(poller, B, began, "two virtual routers, one router killed")
+            moved(pair, poller, B, began, "two virtual routers, one router killed")
             pair.first.restart()
             poller.wait(site.BOTH, 10, since=began + 0.5)
             began = pair.lan.disable(pair.b)
-            moved(poller, A, began, "two virtual routers, the other cut off")
+            moved(pair, poller, A, began, "two virtual routers, the other cut off", by=pair.a, vrid=52)
 
 
 def families():
@@ -193,7 +196,7 @@ def families():
             before = len(four.changes)
             assert server.predict("lan-gw6:rtr-a", rrtype="AAAA") == site.VIA_B6 and server.predict("lan-gw6:rtr-a") == A
             began = pair.lan.drop(netlab.VRRP6, pair.a)
-            moved(six, site.VIA_B6, began, "IPv6 advertisements cut, AAAA")
+            moved(pair, six, site.VIA_B6, began, "IPv6 advertisements cut, AAAA")
             time.sleep(1)
             assert len(four.changes) == before, four.changes
             server.agrees(A)

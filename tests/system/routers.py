@@ -91,10 +91,13 @@ class Keepalived:
         return began
 
     def kill(self):
-        """SIGKILL to it and its children: it says nothing, and its addresses stay. The instant of the signals."""
-        pids = self.pids()
+        """SIGKILL to it and its children: it says nothing, and its addresses stay. The instant of the signals.
+
+        A child whose parent dies would leave in order, and a parent whose child dies would start another: neither gets to."""
+        parent, *children = self.pids()
         began = netlab.now()
-        for pid in pids:
+        os.kill(parent, signal.SIGSTOP)
+        for pid in (*children, parent):
             os.kill(pid, signal.SIGKILL)
         self.process.child.wait()
         for file in self.directory.glob("*.pid"):

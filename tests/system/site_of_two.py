@@ -11,10 +11,12 @@
 www.example.com is 203.0.113.10 on the line of rtr-a and 198.51.100.10 on that of rtr-b; in IPv6 2001:db8:a::10 and
 2001:db8:b::10. The zone's own set has both.
 """
+import contextlib
 import json
 import os
 import subprocess
 
+import adverts
 import asking
 import netlab
 import routers
@@ -184,6 +186,7 @@ class Pair:
         self.a = lab.host("rtr-a").plug(self.lan, "eth0", "192.0.2.2/24", "2001:db8::2/64", "fe80::2/64")
         self.b = lab.host("rtr-b").plug(self.lan, "eth0", "192.0.2.3/24", "2001:db8::3/64", "fe80::3/64")
         self.ns = lab.host("ns").plug(self.lan, "eth0", "192.0.2.53/24", "2001:db8::53/64", "fe80::53/64")
+        self.ear = lab.enter(contextlib.closing(adverts.Ear(self.ns)))
         self.client = lab.host("client").plug(self.service, "eth1", "198.18.0.9/24")
         for number, host in ((2, self.a), (3, self.b), (53, self.ns)):
             host.plug(self.service, "eth1", f"198.18.0.{number}/24")
@@ -199,6 +202,12 @@ class Pair:
         self.first.start()
         support.wait_until(lambda: self.first.has("2001:db8::1" if self.six else "192.0.2.1"), 10 * self.interval + 5, "rtr-a is active",
                            self.first.process)
+
+    def lateness(self, came, since, by=None, vrid=51):
+        """How long after the first advertisement of the new active router (rtr-b without `by`) the answer came."""
+        addresses = ("192.0.2.2", "fe80::2") if by is self.a else ("192.0.2.3", "fe80::3")
+        heard = self.ear.first(since, addresses, vrid)
+        return came - heard if heard is not None else None
 
     def serve(self, configuration=None, at=None, **how):
         """A server on `at` (ns without) with the pair's usual configuration, which steers www.example.com."""
