@@ -206,8 +206,8 @@ class Pair:
     def lateness(self, came, since, by=None, vrid=51):
         """How long after the first advertisement of the new active router (rtr-b without `by`) the answer came."""
         addresses = ("192.0.2.2", "fe80::2") if by is self.a else ("192.0.2.3", "fe80::3")
-        heard = self.ear.first(since, addresses, vrid)
-        return came - heard if heard is not None else None
+        support.wait_until(lambda: self.ear.first(since, addresses, vrid) is not None, 2, "the lab hears the new router too")
+        return came - self.ear.first(since, addresses, vrid)
 
     def serve(self, configuration=None, at=None, **how):
         """A server on `at` (ns without) with the pair's usual configuration, which steers www.example.com."""
