@@ -78,7 +78,7 @@ DiskOutcome<std::unique_ptr<ZoneJournal>> ZoneJournal::recover(const Place& plac
   // What was cut may have reserved more, at most once a record.
   if (contents.damaged) state.ceiling.value += kReserve * static_cast<std::uint32_t>(cut / kSmallestRecord + 1);
   journal->synced_ceiling_ = state.ceiling;
-  journal->length_ = journal->rewritten_length_ = contents.length;
+  journal->length_ = contents.length;   // all of it grown: what nobody rewrote in time is rewritten now
   for (const JournalStep& step : contents.steps) journal->remember(encode_step(step));
   if (const auto done = journal->settle(contents, cut); !done) return dns::Failure<std::string>(done.error());
   return journal;

@@ -1,0 +1,119 @@
+// A server whose steering is a program: decides as fast as it is told to, and says what was published.
+//
+//     steerer ADDRESS ZONE=FILE STATE          waits for a line each: "steer COUNT MICROSECONDS", "reload", "end"
+//
+// The zone's "www A" is 203.0.113.0 plus the number of the decision, counted over processes by what the state directory recovers.
+// Out: "ready MILLISECONDS", "published NUMBER SERIAL NANOSECONDS" each time, "done" after each "steer". NANOSECONDS are
+// those from the decision to when every later query is answered by it. One decision waits for the one before.
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+#include <semaphore>
+#include <sstream>
+
+#include "server/keeper.h"
+#include "server/runtime/thread.h"
+#include "zone/name/text.h"
+
+namespace {
+
+constexpr std::uint32_t kFirst = 0xcb00'0000;   // 203.0.0.0
+
+class Quiet : public server::Watcher {
+ public:
+  void zone(const server::ZoneReport&) override {}
+  void trouble(const std::string& words) override { std::cerr << words << std::endl; }
+  void progress(std::size_t, std::size_t) override {}
+  std::string objection(const dns::Snapshot&) override { return {}; }
+  void ready(const server::Ready& ready) override { say("ready " + std::to_string(ready.taken.count())); }
+
+  // In one piece, at once: whoever reads it may end us any time.
+  static void say(const std::string& line) {
+    const std::string whole = line + "\n";
+    if (::write(STDOUT_FILENO, whole.data(), whole.size()) < 0) std::_Exit(1);
+  }
+};
+
+server::Overlay decision(std::uint64_t number, const dns::Name& owner) {
+  server::Overlay overlay;
+  overlay.generation = number;
+  dns::Rrset set(dns::Type::A, 5);
+  std::uint8_t address[4];
+  dns::store32(address, kFirst + static_cast<std::uint32_t>(number));
+  set.add(address);
+  overlay.sets.push_back({owner, dns::Type::A, set, {}});
+  return overlay;
+}
+
+// The decisions, one after another.
+class Steerer {
+ public:
+  Steerer(server::Keeper& keeper, dns::Name owner) : keeper_(keeper), owner_(std::move(owner)), number_(keeper.recovered().generation) {}
+
+  void steer(std::uint64_t count, std::chrono::microseconds pause) {
+    for (; count > 0; --count) {
+      begun_ = server::Instant::clock::now();
+      keeper_.steer(decision(++number_, owner_));
+      published_.acquire();
+      std::this_thread::sleep_for(pause);
+    }
+    Quiet::say("done");
+  }
+  void heard(const server::Publication& publication) {
+    const auto taken = (publication.at - begun_).count();
+    const std::uint32_t serial = publication.zones.empty() ? 0 : publication.zones.front().serial.value;
+    Quiet::say("published " + std::to_string(publication.generation) + " " + std::to_string(serial) + " " + std::to_string(taken));
+    published_.release();
+  }
+
+ private:
+  server::Keeper& keeper_;
+  dns::Name owner_;
+  std::uint64_t number_;
+  server::Instant begun_;
+  std::binary_semaphore published_{0};
+};
+
+}  // namespace
+
+int main(int count, char** words) {
+  if (count != 4) return 2;
+  const std::string zone = words[2];
+  const std::size_t equals = zone.find('=');
+  server::Options options;
+  options.listen.addresses = *server::parse_endpoints(words[1]);
+  options.listen.workers = 1;
+  options.store.zones.push_back({*dns::parse_name(zone.substr(0, equals)), zone.substr(equals + 1)});
+  options.state = words[3];
+  options.log.level = server::LogLevel::kWarning;
+  const server::Log log = server::make_log(options.log);
+  server::Couriers couriers(options.listen, options.responder, log);
+  if (!couriers.bind()) return 3;
+  Quiet watcher;
+  std::optional<Steerer> steerer;
+  server::Keeper keeper({.options = options,
+                         .couriers = couriers,
+                         .watcher = watcher,
+                         .log = log,
+                         .started = server::Instant::clock::now(),
+                         .cannot_start = [](server::StartFault fault) { std::cerr << fault.message << std::endl; std::_Exit(4); },
+                         .on_published = [&](const server::Publication& publication) { steerer->heard(publication); },
+                         .first_steering_time = {}});
+  if (const auto opened = keeper.open(); !opened) {
+    std::cerr << opened.error().message << std::endl;
+    return 5;
+  }
+  steerer.emplace(keeper, *dns::parse_name("www", options.store.zones.front().apex));
+  const std::jthread store = server::start_thread({"store", std::nullopt, 0}, [&] { keeper.run(); });
+  for (std::string line; std::getline(std::cin, line) && line != "end";) {
+    std::istringstream said(line);
+    std::string verb;
+    std::uint64_t steps = 0, microseconds = 0;
+    said >> verb >> steps >> microseconds;
+    if (verb == "steer") steerer->steer(steps, std::chrono::microseconds(microseconds));
+    if (verb == "reload") keeper.reload();
+  }
+  couriers.stop();
+  return keeper.end(std::chrono::seconds(10)) ? 0 : 6;
+}

@@ -1,0 +1,126 @@
+"""kill -9 at random moments of continuous failovers: no serial goes back or comes with other content, and what was published
+last is what is answered first, within a second of the start. WAYMARK_KILLS says how often (60)."""
+import random
+import struct
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from support import die_with_parent, free_port, query, scale, seed, tool, udp
+
+KILLS = scale("KILLS", 60)
+START_SECONDS_MAX = 1.0
+FIRST = 0xCB000000
+ZONE = "$TTL 300\n@ SOA ns h {serial} 1 1 1 1\n@ NS ns\nns A 192.0.2.1\nwww A 192.0.2.10\nother TXT \"{edition}\"\n"
+
+
+def later(a, b):
+    return a != b and (a - b) % 2**32 < 2**31
+
+
+class Steerer:
+    def __init__(self, program, port, directory):
+        self.port = port
+        self.begun = time.monotonic()
+        self.child = subprocess.Popen([program, f"127.0.0.1:{port}", f"example.={directory}/zone", f"{directory}/state"],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=die_with_parent, text=True, bufsize=1)
+        self.lines = []
+
+    def tell(self, line):
+        self.child.stdin.write(line + "\n")
+        self.child.stdin.flush()
+
+    def line(self):
+        """The next line; what it had to say before it ended is read to the end."""
+        return self.child.stdout.readline().split()
+
+    def kill(self):
+        self.child.kill()
+        self.child.wait()
+
+
+class Witness:
+    """Remembers the content of every serial that was seen or said to be published."""
+
+    def __init__(self):
+        self.content, self.last = {}, None
+
+    def see(self, serial, number):
+        assert self.content.setdefault(serial, number) == number, f"serial {serial}: decision {self.content[serial]}, now {number}"
+        assert self.last is None or not later(self.last, serial), f"serial {serial} after {self.last}"
+        self.last = serial
+
+    def ask(self, port):
+        """The serial and the decision that are answered, read as one; None where a change came between."""
+        before, number, after = serial_of(port), number_of(port), serial_of(port)
+        if before == after:
+            self.see(before, number)
+        return before == after
+
+
+def octets_of(port, name, rrtype):
+    reply = udp("127.0.0.1", port, query(name, rrtype), timeout=1.0)
+    assert reply is not None, f"no reply for {name} {rrtype}"
+    return reply
+
+
+def serial_of(port):
+    return struct.unpack("!I", octets_of(port, "example.", "SOA").partition(b"\x01\x68\xc0\x0c")[2][:4])[0]
+
+
+def number_of(port):
+    return struct.unpack("!I", octets_of(port, "www.example.", "A")[-4:])[0] - FIRST
+
+
+def life(program, port, directory, witness, rng, number):
+    """From a start to a kill; how long the start took."""
+    server = Steerer(program, port, directory)
+    try:
+        assert server.line()[:1] == ["ready"], "it did not start"
+        started = time.monotonic() - server.begun
+        last = witness.last
+        assert witness.ask(port)
+        if last is not None:   # what was said last, or a decision behind it that nobody was told of
+            assert (witness.last - last) % 2**32 <= (2 if number % 10 == 0 else 1), f"published last: {last}, answered first: {witness.last}"
+        if number % 10 == 5:
+            server.tell("reload")
+        server.tell("steer 1000000 0" if number % 2 else "steer 1000000 500")
+        end = time.monotonic() + rng.expovariate(1 / 0.03)
+        while time.monotonic() < end:
+            witness.ask(port)
+        server.child.kill()
+        for line in server.child.stdout:
+            words = line.split()
+            if words[:1] == ["published"] and len(words) == 4 and line.endswith("\n") and words[2] != "0":
+                witness.content.setdefault(int(words[2]), int(words[1]))
+                assert witness.content[int(words[2])] == int(words[1]), line
+                if later(int(words[2]), witness.last):
+                    witness.last = int(words[2])
+        return started
+    except AssertionError:
+        print(f"life {number}: the server's end: {server.child.poll()}")
+        raise
+    finally:
+        server.kill()
+
+
+def main():
+    rng = random.Random(seed())
+    program, port, witness = tool("steerer"), free_port(), Witness()
+    with tempfile.TemporaryDirectory(prefix="waymark-crash-") as name:
+        directory, starts = Path(name), []
+        for number in range(KILLS):
+            if number % 10 == 0:   # the file changes while nobody serves it; its serial goes any way
+                (directory / "zone").write_text(ZONE.format(serial=rng.randrange(1, 100), edition=number))
+            starts.append(life(program, port, directory, witness, rng, number))
+        sizes = [path.stat().st_size for path in (directory / "state/zones").iterdir()]
+    starts.sort()
+    print(f"{KILLS} kills, {len(witness.content)} serials seen: none back, none with other content; start min/median/max "
+          f"{starts[0] * 1000:.0f}/{starts[len(starts) // 2] * 1000:.0f}/{starts[-1] * 1000:.0f} ms; journal {max(sizes)} octets")
+    assert len(witness.content) > KILLS
+    assert starts[-1] < START_SECONDS_MAX
+    print("ok")
+
+
+main()
