@@ -152,7 +152,7 @@ std::shared_ptr<const Zone> copy_of(const Zone& zone) {
       if (const auto choice = node.choice_of(type)) choices.push_back({owner, kChoiceType, type, {}, Rrset(*choice)});
     return true;
   });
-  const std::shared_ptr<const Zone> records = builder.finish().zone;
+  std::shared_ptr<const Zone> records = builder.finish().zone;
   if (choices.empty()) return records;
   ZoneEdit edit(*records);
   for (std::size_t first = 0; first < choices.size();) {

@@ -95,6 +95,7 @@ Slots deal_slots(std::span<const Share> shares) {
 Slots deal_slots(std::span<const std::uint32_t> weights, std::span<const std::uint64_t> keys) {
   require(weights.size() == keys.size(), "each weight has its key");
   std::vector<Share> shares;
+  shares.reserve(weights.size());
   for (std::size_t i = 0; i < weights.size(); ++i) shares.push_back({keys[i], weights[i], weights[i]});
   return deal_slots(shares);
 }
