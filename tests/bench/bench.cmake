@@ -1,9 +1,13 @@
 # Programs that measure the library in one process, and gates on figures that do not depend on the machine's load.
 add_executable(choice_cost bench/choice_cost.cpp)
 target_link_libraries(choice_cost PRIVATE waymark_server waymark_support)
+add_executable(query_cost bench/query_cost.cpp bench/workloads.cpp)
+target_link_libraries(query_cost PRIVATE waymark_server waymark_support)
 
 if(NOT WAYMARK_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")
   find_program(WAYMARK_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
   add_test(NAME bench_choice_cost COMMAND ${WAYMARK_PYTHON} -u ${CMAKE_CURRENT_SOURCE_DIR}/bench/choice_cost_test.py)
   set_tests_properties(bench_choice_cost PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 LABELS bench ENVIRONMENT "CHOICE_COST=$<TARGET_FILE:choice_cost>;PYTHONDONTWRITEBYTECODE=1")
+  add_test(NAME bench_query_cost COMMAND ${WAYMARK_PYTHON} -u ${CMAKE_CURRENT_SOURCE_DIR}/bench/query_cost_test.py)
+  set_tests_properties(bench_query_cost PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 LABELS bench ENVIRONMENT "QUERY_COST=$<TARGET_FILE:query_cost>;PYTHONDONTWRITEBYTECODE=1")
 endif()

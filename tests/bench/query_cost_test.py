@@ -1,0 +1,41 @@
+"""What a query costs from octets to octets, in batches of 32: instructions counted by callgrind, and not one allocation.
+
+Instructions do not depend on the machine's load, so that these limits can be narrow."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+LIMITS = {"small": 4000, "small-nx": 5500, "tld": 8000, "hosting": 4500}   # instructions a query
+PROGRAM = os.environ["QUERY_COST"]
+
+
+def main():
+    if not shutil.which("valgrind"):
+        print("skipped: valgrind is not installed")
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(["valgrind", "--tool=callgrind", "--collect-atstart=no", "--toggle-collect=count_me", "--dump-after=count_me",
+                               f"--callgrind-out-file={folder}/out", PROGRAM, "count", "all", *sys.argv[1:]],
+                              capture_output=True, text=True, timeout=550)
+        if done.returncode != 0:
+            sys.exit(f"callgrind failed: {done.stderr[-2000:]}")
+        told = re.findall(r"(\S+): (\d+) queries, \d+ octets, (\d+) allocations", done.stdout)
+        totals = []
+        for number in range(1, len(told) + 1):
+            with open(f"{folder}/out.{number}", encoding="utf-8") as dump:
+                totals.append(int(re.search(r"^(?:totals|summary): (\d+)", dump.read(), re.MULTILINE)[1]))
+    assert [name for name, _, _ in told] == list(LIMITS), f"other workloads than expected: {told}"
+    failed = []
+    for (name, queries, allocations), instructions in zip(told, totals):
+        each = instructions / int(queries)
+        print(f"{name:9} {each:6.0f} instructions a query, at most {LIMITS[name]}; {allocations} allocations in {queries} queries")
+        assert each > 50, "next to nothing was counted"
+        if each > LIMITS[name] or allocations != "0":
+            failed.append(name)
+    assert not failed, f"dearer than allowed: {', '.join(failed)}"
+
+
+main()

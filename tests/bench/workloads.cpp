@@ -1,0 +1,169 @@
+#include "tests/bench/workloads.h"
+
+#include <array>
+#include <string_view>
+
+#include "tests/support/query_bytes.h"
+#include "tests/support/story_zone.h"
+#include "zone/snapshot/deal.h"
+
+namespace dns::test {
+namespace {
+
+constexpr std::size_t kHosters = 20000;
+
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t below(std::uint64_t limit) { return (state_ = mixed(state_ + 1)) % limit; }
+
+ private:
+  std::uint64_t state_;
+};
+
+// A name of a few syllables, of its own for each index.
+std::string label_of(std::uint64_t index) {
+  static constexpr std::string_view kSyllables[] = {"an", "bel", "cor", "dra", "el", "fin", "gal", "hu", "il", "jo", "ker", "lum", "mar", "nor", "os", "pra"};
+  Random random(index);
+  std::string label;
+  for (std::uint64_t left = 1 + random.below(4); left > 0; --left) label += kSyllables[random.below(std::size(kSyllables))];
+  label += '-';
+  for (; index > 0; index /= 26) label += static_cast<char>('a' + index % 26);
+  return label + 'x';
+}
+
+// No `label_of` holds a digit.
+std::string absent_label(Random& random) {
+  std::string label;
+  for (std::uint64_t left = 6 + random.below(10); left > 0; --left) label += static_cast<char>('a' + random.below(26));
+  return label.insert(label.size() / 2, std::to_string(random.below(1000)));
+}
+
+std::string ipv4(std::uint64_t seed) {
+  const std::uint64_t hash = mixed(seed);
+  return "10." + std::to_string(hash % 256) + '.' + std::to_string(hash / 256 % 256) + '.' + std::to_string(hash / 65536 % 256);
+}
+
+std::string ipv6(std::uint64_t seed) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text = "2001:db8:";
+  for (int shift = 0; shift < 16; shift += 4) text += kDigits[mixed(seed) >> shift & 15];
+  return text + "::1";
+}
+
+class Asking {
+ public:
+  explicit Asking(Workload& workload) : workload_(&workload) {}
+  void ask(const std::string& name, Type type) {
+    const auto id = static_cast<std::uint16_t>(workload_->questions.size() * 7919);
+    workload_->questions.push_back(octets_of({.name = name, .type = type, .id = id, .edns = QueryBytes::Edns{}}));
+  }
+
+ private:
+  Workload* workload_;
+};
+
+constexpr std::string_view kApex = "@ 3600 IN SOA ns1 hostmaster 1 7200 3600 1209600 300\n@ 3600 IN NS ns1\n@ 3600 IN NS ns2\nns1 3600 IN A 192.0.2.1\nns2 3600 IN A 192.0.2.2\n";
+
+std::string host(std::uint64_t i) { return "host" + std::to_string(1000 + i); }
+
+std::shared_ptr<const Snapshot> small_zone() {
+  std::string text(kApex);
+  for (std::uint64_t i = 0; i < 100; ++i) text += host(i) + " 3600 IN A " + ipv4(i) + '\n';
+  return Snapshot::of({zone_of("small.example.", text)});
+}
+
+Workload small(const std::shared_ptr<const Snapshot>& snapshot, const WorkloadSizes& sizes) {
+  Workload workload{"small", snapshot, {}};
+  Asking asking(workload);
+  Random random(1);
+  for (std::size_t i = 0; i < sizes.questions; ++i) asking.ask(host(random.below(100)) + ".small.example.", Type::A);
+  return workload;
+}
+
+Workload small_nx(const std::shared_ptr<const Snapshot>& snapshot, const WorkloadSizes& sizes) {
+  Workload workload{"small-nx", snapshot, {}};
+  Asking asking(workload);
+  Random random(2);
+  for (std::size_t i = 0; i < sizes.questions; ++i)
+    asking.ask(absent_label(random) + ".small.example.", random.below(4) == 0 ? Type::AAAA : Type::A);
+  return workload;
+}
+
+std::string delegation(std::uint64_t i) {
+  const std::string name = label_of(i);
+  const std::uint64_t hash = mixed(i + 77);
+  std::string text;
+  if (hash % 10 < 3) {
+    text += name + " 86400 IN NS ns1." + name + '\n' + name + " 86400 IN NS ns2." + name + '\n';
+    text += "ns1." + name + " 86400 IN A " + ipv4(i) + "\nns2." + name + " 86400 IN A " + ipv4(i + 1) + '\n';
+    if (hash / 10 % 3 == 0) text += "ns1." + name + " 86400 IN AAAA " + ipv6(i) + '\n';
+  } else {
+    const std::string hoster = ".hoster" + std::to_string(hash / 10 % kHosters) + ".net.\n";
+    text += name + " 86400 IN NS ns1" + hoster + name + " 86400 IN NS ns2" + hoster;
+  }
+  if ((hash >> 32) % 20 == 0) text += name + " 86400 IN DS 4711 13 2 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
+  return text;
+}
+
+Workload tld(const WorkloadSizes& sizes) {
+  static constexpr std::array kTypes = {Type::A, Type::A, Type::A, Type::A, Type::A, Type::A, Type::AAAA, Type::AAAA, Type::AAAA, Type::MX, Type::TXT, Type::NS};
+  std::string text(kApex);
+  for (std::size_t i = 0; i < sizes.delegations; ++i) text += delegation(i);
+  Workload workload{"tld", Snapshot::of({zone_of("tld.", text)}), {}};
+  Asking asking(workload);
+  Random random(3);
+  for (std::size_t i = 0; i < sizes.questions; ++i) {
+    const Type type = kTypes[random.below(kTypes.size())];
+    if (random.below(5) == 0) asking.ask(absent_label(random) + ".tld.", type);
+    else asking.ask((random.below(2) == 0 ? "" : "www.") + label_of(random.below(sizes.delegations)) + ".tld.", type);
+  }
+  return workload;
+}
+
+std::shared_ptr<const Zone> hosted_zone(std::uint64_t i) {
+  const std::string apex = label_of(i) + ".test.", a = ipv4(i), aaaa = ipv6(i);
+  return zone_of(apex, "$TTL 3600\n@ SOA ns1.hoster.test. hostmaster.hoster.test. 1 7200 3600 1209600 300\n"
+                       "@ NS ns1.hoster.test.\n@ NS ns2.hoster.test.\n@ A " + a + "\n@ AAAA " + aaaa + "\n@ MX 10 mail\n@ MX 20 mx.hoster.test.\n"
+                       "@ TXT \"v=spf1 mx a:mail." + apex + " -all\"\nwww A " + a + "\nwww AAAA " + aaaa + "\nmail A " + ipv4(i + 1) + "\nftp CNAME www\n"
+                       "_dmarc TXT \"v=DMARC1; p=none; rua=mailto:postmaster@" + apex + "\"\n");
+}
+
+Workload hosting(const WorkloadSizes& sizes) {
+  std::vector<std::shared_ptr<const Zone>> zones;
+  for (std::size_t i = 0; i < sizes.zones; ++i) zones.push_back(hosted_zone(i));
+  Workload workload{"hosting", Snapshot::of(std::move(zones)), {}};
+  Asking asking(workload);
+  Random random(4);
+  struct Row {
+    std::uint64_t below;   // of a hundred questions
+    std::string_view prefix;
+    Type type;
+  };
+  static constexpr Row kRows[] = {{30, "www.", Type::A}, {45, "www.", Type::AAAA}, {65, "", Type::A},
+                                  {75, "", Type::AAAA},  {85, "", Type::MX},       {95, "", Type::TXT}};
+  for (std::size_t i = 0; i < sizes.questions; ++i) {
+    const std::string apex = label_of(random.below(sizes.zones)) + ".test.";
+    const std::uint64_t kind = random.below(100);
+    const Row* row = nullptr;
+    for (const Row& one : kRows)
+      if (row == nullptr && kind < one.below) row = &one;
+    if (row != nullptr) asking.ask(std::string(row->prefix) + apex, row->type);
+    else asking.ask(absent_label(random) + '.' + apex, Type::A);
+  }
+  return workload;
+}
+
+}  // namespace
+
+std::vector<Workload> make_workloads(const WorkloadSizes& sizes) {
+  const std::shared_ptr<const Snapshot> zone = small_zone();
+  std::vector<Workload> all;
+  all.push_back(small(zone, sizes));
+  all.push_back(small_nx(zone, sizes));
+  all.push_back(tld(sizes));
+  all.push_back(hosting(sizes));
+  return all;
+}
+
+}  // namespace dns::test
