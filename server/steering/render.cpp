@@ -20,13 +20,6 @@ void add_addresses(dns::Rrset& set, const MemberOptions& member) {
   }
 }
 
-// FNV-1a: the same over restarts and machines.
-std::uint64_t key_of(std::string_view name) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (const char letter : name) hash = (hash ^ static_cast<std::uint8_t>(letter)) * 1099511628211ULL;
-  return hash;
-}
-
 class Renderer {
  public:
   Renderer(const SteeringOptions& options, const AnswerGroup& group, const std::vector<AnswerTrack>& tracks,
@@ -116,6 +109,27 @@ class Renderer {
     return weights;
   }
 
+  // One a member of the answer, also of those that are not answered now: a client's home outlives their absence.
+  std::vector<dns::Share> shares_of(std::size_t answer, const std::vector<std::size_t>& members) const {
+    const AnswerOptions& options = options_.answers[answer];
+    std::vector<dns::Share> shares;
+    for (std::size_t i = 0; i < options.members.size(); ++i) {
+      shares.push_back({dns::share_key(options.members[i].name), home_of(answer, i), 0});
+    }
+    const std::vector<std::uint32_t> weights = weights_of(answer, members);
+    const bool weightless = std::all_of(weights.begin(), weights.end(), [](std::uint32_t weight) { return weight == 0; });
+    for (std::size_t i = 0; i < members.size(); ++i) shares[members[i]].weight = weightless ? 1 : weights[i];
+    return shares;
+  }
+
+  // What a member weighs when all is well; clients that migrate are at home where they come from.
+  std::uint32_t home_of(std::size_t answer, std::size_t member) const {
+    const AnswerOptions& options = options_.answers[answer];
+    if (!members_[answer][member].allowed) return 0;
+    if (is_migrating(answer)) return member == options.migrate->from ? 1 : 0;
+    return options.members[member].weight;
+  }
+
   std::uint8_t variant(dns::Rrset set) {
     const auto found = std::find(plan_.variants.begin(), plan_.variants.end(), set);
     if (found == plan_.variants.end()) {
@@ -131,17 +145,14 @@ class Renderer {
     made.view = options.view ? static_cast<std::uint8_t>(*options.view) : dns::kNoView;
     made.sticky = options.sticky || is_migrating(answer) ? dns::Sticky::kClient : dns::Sticky::kNone;
     const std::vector<std::size_t> members = shown(answer);
-    if (!is_split(answer) || plan_.variants.size() + members.size() > kMaxPickedVariants) {
+    const bool fits = options.members.size() <= dns::kMaxShares && plan_.variants.size() + members.size() <= kMaxPickedVariants;
+    if (!is_split(answer) || !fits) {
       made.slots.fill(variant(set_of(answer, members)));
       return made;
     }
-    std::vector<std::uint64_t> keys;
-    std::vector<std::uint8_t> variants;
-    for (const std::size_t member : members) {
-      keys.push_back(key_of(options.members[member].name));
-      variants.push_back(variant(set_of(answer, {member})));
-    }
-    made.slots = dns::deal_slots(weights_of(answer, members), keys);
+    made.slots = dns::deal_slots(shares_of(answer, members));
+    std::vector<std::uint8_t> variants(options.members.size());
+    for (const std::size_t member : members) variants[member] = variant(set_of(answer, {member}));
     for (std::uint8_t& slot : made.slots) slot = variants[slot];
     return made;
   }

@@ -53,7 +53,7 @@ dns::ChoicePlan plan_of(std::size_t i) {
     plan.variants.emplace_back(dns::Type::A, 30);
     plan.variants.back().add(std::vector<std::uint8_t>{192, 0, variant, last});
   }
-  plan.arms.push_back(dns::test::arm_of(dns::kNoView, dns::deal_slots(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{i, i + 1})));
+  plan.arms.push_back(dns::test::arm_of(dns::kNoView, dns::test::dealt(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{i, i + 1})));
   return plan;
 }
 

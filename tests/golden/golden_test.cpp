@@ -81,7 +81,7 @@ void read_arm(const Story& story, const std::string& view, std::istream& words, 
     }
     if (!(words >> word)) word.clear();
   }
-  ChoiceArm arm = arm_of(kNoView, deal_slots(weights, keys));
+  ChoiceArm arm = arm_of(kNoView, dealt(weights, keys));
   for (std::uint8_t& slot : arm.slots) slot = static_cast<std::uint8_t>(slot + first);
   const auto named = std::ranges::find(story.views, view, &View::name);
   if (named != story.views.end()) arm.view = static_cast<std::uint8_t>(named - story.views.begin());

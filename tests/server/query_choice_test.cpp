@@ -37,7 +37,7 @@ std::shared_ptr<const dns::Snapshot> chosen_zones() {
   const dns::ChoicePlan www{.variants = {dns::test::address_set({"10.0.0.1"}), dns::test::address_set({"192.0.2.1"}, 20)},
                             .arms = {dns::test::arm_of(0, 0), dns::test::arm_of(dns::kNoView, 1)}};
   dns::ChoicePlan site{.variants = {dns::test::address_set({"192.0.2.20"}), dns::test::address_set({"192.0.2.21"})},
-                       .arms = {dns::test::arm_of(dns::kNoView, dns::deal_slots(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{1, 2}))}};
+                       .arms = {dns::test::arm_of(dns::kNoView, dns::test::dealt(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{1, 2}))}};
   site.arms[0].sticky = dns::Sticky::kNone;
   zone = dns::test::with_choice(zone, dns::test::name_of("www.example."), dns::Type::A, www);
   zone = dns::test::with_choice(zone, dns::test::name_of("site.example."), dns::Type::A, site);

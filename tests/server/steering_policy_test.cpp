@@ -115,6 +115,32 @@ TEST_CASE("policy: weights are slots, exact to one of 256, and collapse when one
   CHECK(!one.choice.has_value());
 }
 
+TEST_CASE("policy: only the clients of a lost member move, and they come home with it") {
+  server::SteeringOptions options = three_links(Policy::kWeighted);
+  const std::uint32_t weights[] = {50, 30, 20};
+  for (std::size_t i = 0; i < 3; ++i) options.answers[0].members[i].weight = weights[i];
+  options.answers[0].failback_delay = {};
+  World world(std::move(options));
+  world.all_up();
+  const auto places = [&] {
+    std::vector<std::string> at;
+    const server::ManagedSet managed = world.evaluate().sets[0];
+    for (const std::uint8_t slot : managed.choice->arms[0].slots) at.push_back(text(managed.choice->variants[slot].view()));
+    return at;
+  };
+  const std::vector<std::string> home = places();
+  for (const auto& [target, address] : {std::pair(kA, "10.0.0.1"), std::pair(kB, "10.0.0.2"), std::pair(kC, "10.0.0.3")}) {
+    world.down(target);
+    const std::vector<std::string> without = places();
+    for (std::size_t slot = 0; slot < home.size(); ++slot) {
+      if (home[slot] == address) CHECK(without[slot] != address);
+      else CHECK(without[slot] == home[slot]);
+    }
+    world.up(target);
+    CHECK(places() == home);
+  }
+}
+
 TEST_CASE("policy: a staged migration takes its percentage, and only ever gains clients") {
   std::set<std::size_t> gone_over;
   for (const unsigned percent : {0U, 10U, 25U, 60U, 100U}) {

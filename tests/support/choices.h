@@ -35,6 +35,13 @@ inline View view(std::string name, std::initializer_list<std::string_view> clien
   return made;
 }
 
+// By weights alone: everybody is at home.
+inline Slots dealt(std::span<const std::uint32_t> weights, std::span<const std::uint64_t> keys) {
+  std::vector<Share> shares;
+  for (std::size_t i = 0; i < weights.size(); ++i) shares.push_back({keys[i], weights[i], weights[i]});
+  return deal_slots(shares);
+}
+
 // An arm that gives all of its clients one variant.
 inline ChoiceArm arm_of(std::uint8_t view, std::uint8_t variant) {
   ChoiceArm arm{.view = view, .sticky = Sticky::kClient, .slots = {}};

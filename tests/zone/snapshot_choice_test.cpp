@@ -126,7 +126,7 @@ TEST_CASE("nobody gets the first slot") {
 
 TEST_CASE("ten thousand clients meet the weights within 2 percent, and each stays where it is") {
   const std::vector<std::uint64_t> keys = {share_key("via-a"), share_key("via-b")};
-  const Slots dealt = deal_slots(std::vector<std::uint32_t>{70, 30}, keys);
+  const Slots dealt = test::dealt(std::vector<std::uint32_t>{70, 30}, keys);
   test::Random random(32);
   for (const Sticky sticky : {Sticky::kClient, Sticky::kNone}) {
     for (const std::size_t size : {4U, 16U}) {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include "tests/support/choices.h"
 #include "tests/support/random_names.h"
 
 namespace dns {
@@ -46,7 +47,7 @@ TEST_CASE("counts follow the weights") {
   for (const Row& row : rows) {
     std::vector<std::uint64_t> keys;
     for (std::size_t i = 0; i < row.weights.size(); ++i) keys.push_back(share_key("m" + std::to_string(i)));
-    const Slots slots = deal_slots(row.weights, keys);
+    const Slots slots = test::dealt(row.weights, keys);
     for (std::size_t i = 0; i < row.counts.size(); ++i) CHECK(held(slots, i) == row.counts[i]);
   }
 }
@@ -141,7 +142,7 @@ TEST_CASE("keys and mixing are the same on every machine") {
   CHECK(share_key("") == 0);
   CHECK(share_key("a") != share_key("b"));
   CHECK(share_key("ab") != share_key("ba"));
-  const Slots slots = deal_slots(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{share_key("a"), share_key("b")});
+  const Slots slots = test::dealt(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{share_key("a"), share_key("b")});
   std::uint64_t digest = 0;
   for (const std::uint8_t member : slots) digest = mixed(digest ^ member);
   CHECK(digest == 17719843464829415222U);

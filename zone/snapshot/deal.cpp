@@ -92,14 +92,6 @@ Slots deal_slots(std::span<const Share> shares) {
   return slots;
 }
 
-Slots deal_slots(std::span<const std::uint32_t> weights, std::span<const std::uint64_t> keys) {
-  require(weights.size() == keys.size(), "each weight has its key");
-  std::vector<Share> shares;
-  shares.reserve(weights.size());
-  for (std::size_t i = 0; i < weights.size(); ++i) shares.push_back({keys[i], weights[i], weights[i]});
-  return deal_slots(shares);
-}
-
 std::uint64_t share_key(std::string_view name) {
   std::uint64_t key = name.size();
   for (const char c : name) key = mixed(key ^ static_cast<std::uint8_t>(c));

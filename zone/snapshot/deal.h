@@ -34,9 +34,6 @@ struct Share {
 // One to kMaxShares members. A weight of 0 gets no slot, unless all are 0: then all weigh the same.
 Slots deal_slots(std::span<const Share> shares);
 
-// The same where there is no other home: by weights alone.
-Slots deal_slots(std::span<const std::uint32_t> weights, std::span<const std::uint64_t> keys);
-
 // A key of a member's name: the same on every machine.
 std::uint64_t share_key(std::string_view name);
 
