@@ -66,10 +66,22 @@ JsonValue report_check(const Helm& helm, std::size_t index, Moment at) {
   return object;
 }
 
+// What is remembered is not served before it was judged again: it may be late.
+AnswerReport report_of(const Helm& helm, std::size_t answer) {
+  AnswerReport report = helm.evaluator().answers()[answer];
+  report.members.resize(helm.plan().options.answers[answer].members.size());
+  if (!helm.starting()) return report;
+  report.state = AnswerState::kUndecided;
+  report.chosen.clear();
+  report.rule = "starting: what was published last is served, or the zone's own set, until the first evidence is in";
+  for (MemberReport& member : report.members) member.chosen = false;
+  return report;
+}
+
 JsonValue report_member(const Helm& helm, std::size_t answer, std::size_t index, Moment at) {
   const SteeringOptions& options = helm.plan().options;
   const MemberOptions& member = options.answers[answer].members[index];
-  const MemberReport none, &report = index < helm.evaluator().answers()[answer].members.size() ? helm.evaluator().answers()[answer].members[index] : none;
+  const MemberReport report = report_of(helm, answer).members.at(index);
   JsonValue addresses = JsonValue::array();
   for (const auto& address : member.addresses) addresses.push_back(address.to_string());
   JsonValue object{{"name", member.name}, {"addresses", std::move(addresses)}, {"state", word(report.state)}, {"chosen", report.chosen}};
@@ -127,7 +139,7 @@ JsonValue report_head(const Helm& helm) {
 JsonValue report_answer(const Helm& helm, std::size_t answer, Moment at) {
   const SteeringOptions& all = helm.plan().options;
   const AnswerOptions& options = all.answers[answer];
-  const AnswerReport& report = helm.evaluator().answers()[answer];
+  const AnswerReport report = report_of(helm, answer);
   JsonValue chosen = JsonValue::array(), members = JsonValue::array(), addresses = JsonValue::array();
   for (const std::size_t member : report.chosen) {
     chosen.push_back(options.members[member].name);

@@ -159,7 +159,8 @@ class Ear:
                 self._note(came, packet[8:24], packet[40:])
 
     def _note(self, came, source, pdu):
-        self.heard.append((came, str(ipaddress.ip_address(source)), pdu[1], pdu[2]))
+        if len(pdu) > 2:
+            self.heard.append((came, str(ipaddress.ip_address(source)), pdu[1], pdu[2]))
 
     def first(self, since, sources, vrid=51):
         """The instant of the first one after `since` by which one of these says that it is active; None where none did."""

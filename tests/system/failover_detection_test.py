@@ -37,7 +37,7 @@ def detect(label, version, interval, six, kind):
             poller.wait(via_a, 10 * interval + 5)
             for run in range(RUNS):
                 time.sleep(interval * (2 + (run * 0.37) % 1))  # at another place between two advertisements each time
-                assert server.predict("lan-gw:rtr-a", rrtype=rrtype) == via_b, "what is simulated"
+                server.foretell(via_b, "lan-gw:rtr-a", rrtype=rrtype)
                 began = fault(pair, kind)
                 came = poller.wait(via_b, 20, since=began)
                 taken.append(came - began)
@@ -49,6 +49,7 @@ def detect(label, version, interval, six, kind):
                 began = netlab.now()
                 heal(pair, kind)
                 returned.append(poller.wait(via_a, 30, since=began) - began)
+                server.agrees(via_a, rrtype=rrtype)
             changes = [what for _, what in poller.changes]
         expected = [via_a, *([via_b, via_a] * RUNS)]
         assert changes[-len(expected):] == expected, changes

@@ -25,7 +25,9 @@ def raw_alone():
         server = pair.serve(rights=RAW_ALONE)
         with pair.poll(server) as poller:
             poller.wait(A, 5)
+            server.foretell(B, "lan-gw:rtr-a")
             taken = poller.wait(B, 5, since=(began := pair.first.stop())) - began
+            server.agrees(B)
             effective, permitted, uid = capabilities(server.process.pid)
             print(f"as nobody with CAP_NET_RAW alone: {taken * 1e3:.0f} ms; uid {uid[1]}, effective {effective:x}, permitted {permitted:x}", flush=True)
             assert effective & ~CAP_NET_RAW == 0 and permitted & ~CAP_NET_RAW == 0 and "0" not in uid, (effective, permitted, uid)
@@ -38,7 +40,9 @@ def dropped():
         server = pair.serve(user="nobody")
         with pair.poll(server) as poller:
             poller.wait(A, 5)
+            server.foretell(B, "lan-gw:rtr-a")
             taken = poller.wait(B, 5, since=(began := pair.first.stop())) - began
+            server.agrees(B)
             effective, permitted, uid = capabilities(server.process.pid)
             print(f"root that becomes nobody: {taken * 1e3:.0f} ms; uid {uid[1]}, effective {effective:x}, permitted {permitted:x}", flush=True)
             assert "0" not in uid and permitted & ~CAP_NET_RAW == 0, (permitted, uid)
@@ -55,6 +59,7 @@ def degraded():
             pair.first.stop()
             support.wait_until(lambda: pair.second.has("192.0.2.1"), 5, "rtr-b is active")
             assert [what for _, what in poller.changes] == [site.BOTH], poller.changes
+            server.foretell(site.BOTH, "lan-gw:rtr-a")
             print(f"without it: serves the zone's own set, and says: {line}", flush=True)
 
 
@@ -64,7 +69,9 @@ def netlink_needs_nothing():
         settings = 'sources = ["netlink"]\nlocal-router = "rtr-b"\n' + site.QUICK_FLAP
         server = pair.serve(site.virtual_router(settings=settings) + site.answer(), at=pair.b, rights=NOTHING)
         with pair.poll(server) as poller:
+            server.foretell(B, "lan-gw:rtr-a")
             taken = poller.wait(B, 5, since=(began := pair.first.stop())) - began
+            server.agrees(B)
             print(f"netlink as nobody without any right: {taken * 1e3:.0f} ms", flush=True)
 
 

@@ -58,6 +58,11 @@ def one_at_a_time(pair, server, pollers):
     print(f"spoofed and malformed: {len(kinds)} kinds, each counted by its reason, no answer changed", flush=True)
 
 
+def agrees(server, pollers):
+    for poller, expected in pollers:
+        server.agrees(expected, rrtype="AAAA" if ":" in expected else "A")
+
+
 def unmoved(pollers):
     for poller, expected in pollers:
         assert [what for _, what in poller.changes if what != site.BOTH] == [expected], poller.changes
@@ -89,8 +94,12 @@ def at_line_rate(pair, server, pollers):
     unmoved(pollers)
     assert counted > 10_000, counted
     assert loud <= quiet * LATENCY_FACTOR + LATENCY_ROOM, (quiet, loud)
+    agrees(server, pollers)
+    server.foretell(site.VIA_B, "lan-gw:rtr-a")
     began = pair.first.stop()  # what is true is still heard
     poller.wait(site.VIA_B, 2, since=began)
+    poller.wait(site.VIA_B, 2)
+    server.agrees(site.VIA_B)
 
 
 def main():
@@ -101,7 +110,9 @@ def main():
             four.wait(site.VIA_A, 5)
             six.wait(site.VIA_A6, 5)
             pollers = [(four, site.VIA_A), (six, site.VIA_A6)]
+            server.foretell(site.VIA_B, "lan-gw:rtr-a")
             one_at_a_time(pair, server, pollers)
+            agrees(server, pollers)
             at_line_rate(pair, server, pollers)
     return 0
 

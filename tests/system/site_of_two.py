@@ -78,6 +78,12 @@ def answer(virtual_router="lan-gw", six=False, owner=NAME, settings=QUICK_ANSWER
                          virtual_router=virtual_router, settings=settings)
 
 
+def said_of(answer, rrtype="A"):
+    """The addresses of an answer as commands print it: sorted, the zone's own set where that is served."""
+    own = {"A": BOTH, "AAAA": f"{VIA_A6} {VIA_B6}"}[rrtype]
+    return own if "the zone's own set" in answer["rule"] else " ".join(sorted(answer["addresses"]))
+
+
 class Server:
     """`waymark serve` with this configuration in a host of the lab; `[server]` is written here.
 
@@ -155,22 +161,41 @@ class Server:
         """What the server says of failover."""
         return json.loads(self.command("status", "--json"))["steering"]
 
-    def predict(self, *failed, owner=NAME, rrtype="A"):
-        """What `waymark simulate` says would be answered if these failed: the addresses, as a poller has them."""
+    def simulated(self, *failed, owner=NAME, rrtype="A"):
+        """What `waymark simulate` says is answered, and would be if these failed: (before, after), as a poller has addresses."""
         words = [word for each in failed for word in ("--fail", each)]
         answers = json.loads(self.command("simulate", "--json", *words))["answers"]
-        return " ".join(sorted(next(each for each in answers if each["name"] == f"{owner}/{rrtype}")["after"]["addresses"]))
+        course = next(each for each in answers if each["name"] == f"{owner}/{rrtype}")
+        return tuple(said_of(course[when], rrtype) for when in ("before", "after"))
+
+    def predict(self, *failed, owner=NAME, rrtype="A"):
+        return self.simulated(*failed, owner=owner, rrtype=rrtype)[1]
+
+    def foretell(self, answer, *failed, owner=NAME, rrtype="A", picked=False):
+        """Before `failed` fail in truth: simulation, explanation, status and question agree on what is answered now, and simulation
+        says of afterwards what the test is going to see."""
+        before, after = self.simulated(*failed, owner=owner, rrtype=rrtype)
+        self.agrees(before, owner, rrtype, picked)
+        assert after == answer, f"{' and '.join(failed)} would make it {after!r}, it is said, not {answer!r}"
 
     def explains(self, owner=NAME, rrtype="A"):
         """What `waymark explain` says is answered, likewise; status says the same."""
         explained = json.loads(self.command("explain", "--json", owner, rrtype))["steering"]["answers"][0]
         status = next(each for each in self.status()["answers"] if each["name"] == f"{owner}/{rrtype}")
-        assert sorted(explained["addresses"]) == sorted(status["addresses"]) and explained["rule"] and status["rule"], (explained, status)
-        return " ".join(sorted(status["addresses"]))
+        assert explained["rule"] and status["rule"], (explained, status)
+        said = [said_of(answer, rrtype) for answer in (explained, status)]
+        return said[0] if said[0] == said[1] else f"{said[0]!r} by explain and {said[1]!r} by status"
 
-    def agrees(self, answer, owner=NAME, rrtype="A"):
-        """Waits a moment for `explains`: what is served and what is said come from two threads."""
+    def answers(self, owner=NAME, rrtype="A"):
+        """What a question is answered."""
+        return asking.addresses_of(asking.ask(self.host, self.address, owner, rrtype))
+
+    def agrees(self, answer, owner=NAME, rrtype="A", picked=False):
+        """Explanation, status and question say that it is this; a moment is waited, since what is served and what is said come
+        from two threads. `picked`: a client gets one of them."""
         support.wait_until(lambda: self.explains(owner, rrtype) == answer, 1, f"it says of {owner} that it is {answer!r}")
+        given = self.answers(owner, rrtype)
+        assert given in answer.split() if picked else given == answer, f"{owner} is {given!r}, and said to be {answer!r}"
 
     def virtual_router(self, name="lan-gw"):
         """What the server knows of a virtual router."""
