@@ -1,12 +1,15 @@
 """Several lines to a site, probed at their far ends: which of them a name answers when lines fail, lose packets, or cost less.
 
 Cuts and losses are real (nftables); classes of links are labels on virtual cables."""
+import contextlib
+import json
 import socket
 import sys
 import time
 
 import asking
 import netlab
+import relay
 import site_of_lines
 import site_of_two as site
 import support
@@ -39,13 +42,14 @@ def link_down():
         with lines.poll(server) as poller:
             poller.wait(A, 5)
             time.sleep(delay + 1)
-            assert server.predict("isp-a") == B
+            server.foretell(B, "isp-a")
             began = lines.cut("isp-a")
             gone = poller.wait(B, 5, since=began) - began
             server.agrees(B)
             began = lines.mend("isp-a")
             back = poller.wait(A, 10, since=began) - began
             time.sleep(0.5)
+            server.agrees(A)
             print(f"line down: {gone * 1e3:.0f} ms; back: {back * 1e3:.0f} ms with a failback delay of {delay:.0f} s", flush=True)
             assert gone <= (FALL + 1) * INTERVAL + SLACK, gone
             assert delay <= back <= delay + (RISE + 1) * INTERVAL + SLACK, back
@@ -61,11 +65,14 @@ def reliability():
             time.sleep(0.5)
             first, second, _ = lines.targets("isp-a")
             before = len(poller.changes)
+            server.foretell(B, "isp-a")
             lines.cut("isp-a", first)
             time.sleep(2)
             assert len(poller.changes) == before and poller.answer == A, poller.changes
+            server.foretell(B, "isp-a")
             began = lines.cut("isp-a", second)
             gone = poller.wait(B, 5, since=began) - began
+            server.agrees(B)
             print(f"reliability 2 of 3: one target dead, nothing; two, {gone * 1e3:.0f} ms", flush=True)
 
 
@@ -75,12 +82,16 @@ def all_down():
         lines, server = two_lines(lab, QUICK + '\nall-down-hold = "3s"')
         with lines.poll(server) as poller:
             poller.wait(A, 5)
+            server.foretell(f"{B} {A}", "isp-a", "isp-b")
             lines.cut("isp-a")
             poller.wait(B, 5)
+            server.foretell(f"{B} {A}", "isp-b")
             began = lines.cut("isp-b")
             then_all = poller.wait(f"{B} {A}", 10, since=began) - began
+            server.agrees(f"{B} {A}")
             lines.mend("isp-b")
             poller.wait(B, 5, since=began)
+            server.agrees(B)
             print(f"all lines down: the last good answer, then all after {then_all:.2f} s; back with the first line", flush=True)
             assert then_all >= 3, then_all
             assert all(what in ALLOWED for _, what in poller.changes), poller.changes
@@ -99,10 +110,13 @@ def weights():
             print(f"weights 70 to 30: {share:.2%} of {len(first)} clients to the first", flush=True)
             assert abs(share - 0.70) <= 0.02, share
             assert all(first[client] == what for client, what in second.items()) and set(second) == set(sample), "sticky"
+            server.foretell(A, "isp-b", picked=True)
             lines.cut("isp-b")
             support.wait_until(lambda: set(lines.census(server, 200).values()) == {A}, 5, "all clients go to the living line")
+            server.agrees(A)
             lines.mend("isp-b")
             support.wait_until(lambda: lines.census(server, 500) == second, 5, "and each back to its own")
+            server.agrees(f"{B} {A}", picked=True)
 
 
 def weights_by_query():
@@ -113,6 +127,7 @@ def weights_by_query():
             support.wait_until(lambda: poller.answer in (A, B), 5, "one address is picked")
             found = lines.client.inside(lambda: [site_of_lines.ask_from(site_of_lines.CLIENT, server.address, site.NAME) for _ in range(WEIGHED)])
             share = sum(what == A for what in found) / len(found)
+            server.foretell(B, "isp-a", picked=True)
             print(f"weights 70 to 30, any client: {share:.2%} of {len(found)} queries to the first", flush=True)
             assert abs(share - 0.70) <= 0.02, share
 
@@ -136,6 +151,8 @@ clients = ["0.0.0.0/0"]
             support.wait_until(lambda: lines.ask(server, "erp.example.com", source=source) == expected, 5, f"{source} gets {expected!r}")
             reply = asking.ask(lines.client, server.address, "erp.example.com", source=source)
             assert reply.rcode == support.NOERROR, reply.rcode
+            told = json.loads(server.command("explain", "--json", "erp.example.com", "A", "--client", source))["steering"]["clients"][0]
+            assert " ".join(told["addresses"]) == expected, told
             wide = asking.ask(lines.client, server.address, "erp.example.com", "ANY", source=source)
             assert expected or b"\x0a\x14\x00\x0a" not in wide.octets, "the closed address shows in ANY"
         print("views: the closed address to closed clients, NODATA to the public", flush=True)
@@ -157,12 +174,15 @@ def preference():
         expect(lines, server, "q", A, "quality first")
         expect(lines, server, "c", B, "cost first")
         expect(lines, server, "any", C, "the cheapest, without a floor")
+        server.foretell(B, "ipvpn", owner="q.example.com")
+        server.foretell("", "ipvpn", "inetvpn", owner="q.example.com")
+        server.foretell(C, "ipvpn", "inetvpn", owner="any.example.com")
         lines.cut("ipvpn")
         expect(lines, server, "q", B, "quality, the best is cut")
         lines.cut("inetvpn")
         expect(lines, server, "q", "", "never below the floor")
         expect(lines, server, "c", "", "never below the floor")
-        assert lines.ask(server, "any.example.com") == C
+        expect(lines, server, "any", C, "the cheapest, without a floor")
         lines.mend("ipvpn")
         expect(lines, server, "c", A, "the dear line is back")
         beneath = site_of_lines.answer([*members, plain], "q.example.com", settings=QUICK + floor)
@@ -217,8 +237,9 @@ def sla():
         lines, server = sla_site(lab)
         expect(lines, server, "sip", A, "voice on the cheap line")
         expect(lines, server, "backup", A, "bulk on the cheap line")
-        assert [server.predict(*failed, owner="backup.example.com") for failed in (("sdwan",), ("sdwan", "mpls"))] == [B, C]
-        began = lines.lose("sdwan", 12)
+        for failed, left in ((("sdwan",), B), (("sdwan", "mpls"), C)):
+            server.foretell(left, *failed, owner="backup.example.com")
+        began = lines.lose_one_of("sdwan", 20)   # five percent
         expect(lines, server, "sip", B, "voice leaves the lossy line", 15)
         left = netlab.now() - began
         expect(lines, server, "backup", A, "bulk stays on it")
@@ -228,9 +249,10 @@ def sla():
         print(f"SLA: voice left after {left:.1f} s of loss and was back {back:.1f} s after it; bulk stayed", flush=True)
         assert left >= 2 * TICK, left
         assert back >= 4 * TICK, back
+        server.foretell(B, "sdwan", owner="sip.example.com")
         lines.cut("sdwan")
         expect(lines, server, "backup", B, "bulk on the dear line")
-        assert lines.ask(server, "sip.example.com") != C
+        expect(lines, server, "sip", B, "and voice")
         lines.cut("mpls")
         expect(lines, server, "backup", C, "the last resort")
         expect(lines, server, "sip", C, "the last resort")
@@ -252,42 +274,100 @@ def none_meets(if_none, expected):
         print(f"none meets the SLA, {if_none}: {expected or 'NODATA'}", flush=True)
 
 
-def reflector(lab, lines, name, delay):
-    """A STAMP reflector at the line's far end that holds each packet for so many milliseconds."""
-    reflector.started = getattr(reflector, "started", 0) + 1
-    return lines.far[name].start(lab.directory / f"reflector-{reflector.started}", support.BINARY, "stamp-reflect", "--listen",
-                                 f"{lines.targets(name)[0]}:862", "--allow", "172.31.0.0/16", "--delay", delay)
+class Paths:
+    """MPLS and SD-WAN with a relay on each, whose delay, jitter and loss the test sets; STAMP (RFC 8762) measures them."""
 
-
-def latency():
-    """Measured by STAMP (RFC 8762): a line that becomes slow is left by voice and kept by bulk; best-quality takes the faster."""
-    with netlab.Lab() as lab:
-        lines = site_of_lines.Lines(lab, "mpls", "sdwan")
-        reflectors = {"mpls": reflector(lab, lines, "mpls", 40), "sdwan": reflector(lab, lines, "sdwan", 5)}
-        links = lines.link("mpls", "mpls", 100) + lines.link("sdwan", "sd-wan", 20)
+    def __init__(self, lab, answers, slas):
+        self.lines = site_of_lines.Lines(lab, "mpls", "sdwan")
+        self.relays = {}
+        for name in ("mpls", "sdwan"):
+            far, address = self.lines.far[name], self.lines.targets(name)[0]
+            far.start(lab.directory / f"reflector-{name}", support.BINARY, "stamp-reflect", "--listen", "127.0.0.1:8620", "--allow", "127.0.0.0/8")
+            self.relays[name] = lab.enter(contextlib.closing(relay.Relay(far, address, 862, 8620)))
+        self.relays["mpls"].be(0.015)
+        self.relays["sdwan"].be(0.005)
+        self.zone = {"example.com": site.ZONE + "".join(f"{owner} A {A}\n" for owner in answers)}
+        monitor = site_of_lines.MONITOR.format(interval=100, timeout=95, window=6, fall=20).replace('"icmp"', '"stamp"')
         members = [("sdwan", A, 'link = "sdwan"'), ("mpls", B, 'link = "mpls"')]
-        configuration = SLAS + links
-        for owner, policy, sla in (("sip", "lowest-cost-sla", "voice"), ("backup", "lowest-cost-sla", "bulk"), ("fast", "best-quality", "bulk")):
-            configuration += site_of_lines.answer(members, f"{owner}.example.com", policy, QUICK + f'\nsla = "{sla}"')
-        monitor = site_of_lines.MONITOR.format(interval=500, timeout=450, window=4, fall=3).replace('"icmp"', '"stamp"')
-        zone = {"example.com": site.ZONE + f"sip A {A}\nbackup A {A}\nfast A {B}\n"}
-        server = site.Server(lab, lines.ns, site_of_lines.SERVER, monitor + configuration, zones=zone).start()
-        for owner in ("sip", "backup", "fast"):
-            expect(lines, server, owner, A, "the cheap line is the faster one")
-        reflectors["sdwan"].stop()
+        self.rest = monitor + slas + "".join(
+            site_of_lines.answer(members, f"{owner}.example.com", policy, f'{QUICK}\nsla = "{sla}"') for owner, (policy, sla) in answers.items())
+        self.server = site.Server(lab, self.lines.ns, site_of_lines.SERVER, self.configuration(mpls=100, sdwan=20), zones=self.zone).start()
+
+    def configuration(self, **costs):
+        return "".join(self.lines.link(name, {"mpls": "mpls", "sdwan": "sd-wan"}[name], cost) for name, cost in costs.items()) + self.rest
+
+    def expect(self, owner, answer, what, seconds=20):
+        expect(self.lines, self.server, owner, answer, what, seconds)
+
+    def stays(self, seconds, what, **answers):
+        """For so long these names answer these addresses."""
+        end = netlab.now() + seconds
+        while netlab.now() < end:
+            for owner, answer in answers.items():
+                found = self.lines.ask(self.server, f"{owner}.example.com")
+                assert found == answer, f"{what}: {owner} is {found!r} and not {answer!r}\n{self.server.command('status', check=False)}"
+            time.sleep(0.1)
+
+
+MEASURES = {   # on the cheap line: within what voice leaves it at, over it, and in between
+    "latency": (dict(delay=0.050), dict(delay=0.075), "latency = { bad = \"60ms\", good = \"40ms\" }", "latency = { bad = \"250ms\", good = \"200ms\" }"),
+    "jitter": (dict(delay=0.005, jitter=0.014), dict(delay=0.005, jitter=0.030), "jitter = { bad = \"20ms\", good = \"10ms\" }",
+               "jitter = { bad = \"100ms\", good = \"80ms\" }"),
+    "loss": (dict(delay=0.005, one_lost_of=50), dict(delay=0.005, one_lost_of=20), "loss = { bad = \"4%\", good = \"1%\" }",
+             "loss = { bad = \"30%\", good = \"20%\" }"),
+}
+
+
+def brown_out(measure):
+    """One measure of the cheap line gets worse: between the two bounds nothing changes, whichever side it came from; over the bad
+    one voice leaves after three windows, and returns after five within the good one; bulk stays; best-quality takes the better."""
+    between, bad, of_voice, of_bulk = MEASURES[measure]
+    slas = f"[sla.voice]\n{of_voice}\nwindows = {{ bad = 3, good = 5 }}\n[sla.bulk]\n{of_bulk}\nwindows = {{ bad = 3, good = 5 }}\n"
+    answers = {"sip": ("lowest-cost-sla", "voice"), "backup": ("lowest-cost-sla", "bulk"), "fast": ("best-quality", "bulk"),
+               "first": ("failover", "voice")}
+    with netlab.Lab() as lab:
+        paths = Paths(lab, answers, slas)
+        path = paths.relays["sdwan"]
+        for owner in answers:
+            paths.expect(owner, A, "the cheap line is the better one")
+        for failed, left in (("sdwan", B), ("mpls", A)):
+            for owner in answers:
+                paths.server.foretell(left, failed, owner=f"{owner}.example.com")
+        path.be(**between)
+        paths.stays(8, f"{measure} between the bounds", sip=A, backup=A, first=A)
+        path.be(**bad)
         began = netlab.now()
-        reflectors["sdwan"] = reflector(lab, lines, "sdwan", 300)
-        expect(lines, server, "sip", B, "voice leaves the slow line", 30)
+        paths.expect("sip", B, "voice leaves the line")
         left = netlab.now() - began
-        expect(lines, server, "fast", B, "best-quality takes the faster line", 20)
-        expect(lines, server, "backup", A, "bulk stays")
-        reflectors["sdwan"].stop()
+        paths.expect("first", B, "so does failover with the same class")
+        paths.expect("fast", B, "best-quality takes the better line")
+        paths.expect("backup", A, "bulk stays")
+        path.be(**between)
+        paths.stays(8, f"{measure} between the bounds again", sip=B, backup=A, first=B)
+        path.be(0.005)
         began = netlab.now()
-        reflectors["sdwan"] = reflector(lab, lines, "sdwan", 5)
-        expect(lines, server, "sip", A, "voice comes back", 40)
-        print(f"latency by STAMP: voice left after {left:.1f} s and was back {netlab.now() - began:.1f} s after it was fast again; bulk stayed", flush=True)
-        for process in reflectors.values():
-            process.stop()
+        paths.expect("sip", A, "voice comes back", 30)
+        back = netlab.now() - began
+        paths.expect("fast", A, "best-quality too")
+        print(f"{measure}: voice left after {left:.1f} s and was back {back:.1f} s after it was good again; bulk stayed", flush=True)
+        assert left >= 2 * TICK and back >= 4 * TICK, (left, back)
+
+
+def cost_change():
+    """The cheaper line that meets the SLA; a reload that turns the costs turns the answer, and measures go on."""
+    slas = '[sla.voice]\nlatency = { bad = "60ms", good = "40ms" }\n'
+    with netlab.Lab() as lab:
+        paths = Paths(lab, {"sip": ("lowest-cost-sla", "voice")}, slas)
+        paths.expect("sip", A, "the cheap line")
+        time.sleep(2)
+        paths.server.configure(paths.configuration(mpls=10, sdwan=20))
+        began = netlab.now()
+        paths.server.reload()
+        paths.expect("sip", B, "the other line is the cheap one now", 5)
+        print(f"cost change on reload: {netlab.now() - began:.2f} s", flush=True)
+        links = paths.server.status()["links"]
+        assert all(link["quality"]["samples"] > 20 for link in links), links   # probes that a reload leaves alone keep what they know
+        paths.server.foretell(A, "mpls", owner="sip.example.com")
 
 
 def migration():
@@ -314,6 +394,7 @@ def migration():
             assert abs(share - percent / 100) <= 0.03, share
             now_moved = {client for client, what in found.items() if what == B}
             assert moved <= now_moved, "a client went back"
+            server.foretell(B, "mpls", picked=True)
             moved = now_moved
 
 
@@ -352,14 +433,15 @@ def symmetric():
 
 
 SCENARIOS = [("weights", weights), ("weights by query", weights_by_query), ("line down", link_down), ("reliability", reliability),
-             ("all down", all_down), ("views", views), ("preference", preference), ("SLA", sla), ("latency", latency), ("SLA best effort", none_meets, "best-effort", B),
+             ("all down", all_down), ("views", views), ("preference", preference), ("SLA", sla), *((f"brown-out, {measure}", brown_out, measure) for measure in MEASURES),
+             ("cost change", cost_change), ("SLA best effort", none_meets, "best-effort", B),
              ("SLA nodata", none_meets, "nodata", ""), ("SLA last resort", none_meets, "last-resort", C), ("migration", migration),
              ("DSCP", dscp), ("symmetric", symmetric)]
 
 
 def main():
     netlab.needed()
-    return 1 if netlab.side_by_side(SCENARIOS, at_most=4, seconds=400) else 0
+    return 1 if netlab.side_by_side(SCENARIOS, at_most=6, seconds=400) else 0
 
 
 if __name__ == "__main__":

@@ -60,6 +60,10 @@ class Lines:
         """So many percent of the round trips are lost."""
         return self.switches[name].lose(percent, "ip protocol icmp icmp type echo-reply")
 
+    def lose_one_of(self, name, number):
+        """Exactly one of so many round trips is lost."""
+        return self.switches[name].drop(f"ip protocol icmp icmp type echo-reply numgen inc mod {number} < 1")
+
     def mend(self, name):
         return self.switches[name].repair()
 
