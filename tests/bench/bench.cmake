@@ -4,6 +4,13 @@ target_link_libraries(choice_cost PRIVATE waymark_server waymark_support)
 add_executable(query_cost bench/query_cost.cpp bench/workloads.cpp)
 target_link_libraries(query_cost PRIVATE waymark_server waymark_support)
 
+if(NOT WAYMARK_SANITIZE)   # it counts allocations, and so does a sanitizer
+  add_executable(change_rate bench/change_rate.cpp)
+  target_link_libraries(change_rate PRIVATE waymark_server waymark_support)
+  add_test(NAME bench_change_rate COMMAND change_rate gate)
+  set_tests_properties(bench_change_rate PROPERTIES LABELS bench)
+endif()
+
 if(NOT WAYMARK_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")
   find_program(WAYMARK_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
   add_test(NAME bench_choice_cost COMMAND ${WAYMARK_PYTHON} -u ${CMAKE_CURRENT_SOURCE_DIR}/bench/choice_cost_test.py)

@@ -1,6 +1,8 @@
 #include "zone/snapshot/change.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "zone/snapshot/builder.h"
 #include "zone/snapshot/choice.h"
@@ -52,9 +54,8 @@ std::optional<RrsetView> held_by(const NodeView& node, Type type, Type covered) 
   return node.find(type);
 }
 
-// True where the version holds what each `before` says.
-bool matches(const Zone& zone, Group group) {
-  const auto node = zone.find_exact(group.front()->owner);
+// True where the owner's node holds what each `before` says.
+bool matches(const std::optional<NodeView>& node, Group group) {
   for (std::size_t i = 0; i < group.size(); ++i) {
     const SetChange& set = *group[i];
     if (i > 0 && kind_of(*group[i - 1]) == kind_of(set)) return false;
@@ -64,8 +65,7 @@ bool matches(const Zone& zone, Group group) {
 }
 
 // True where each choice of the owner stands beside its set after the change.
-bool keeps_choices_company(const Zone& zone, Group group) {
-  const auto node = zone.find_exact(group.front()->owner);
+bool keeps_choices_company(const std::optional<NodeView>& node, Group group) {
   const auto is_choice = [](const SetChange* set) { return set->type == kChoiceType; };
   if (!(node && node->has_choices()) && std::ranges::none_of(group, is_choice)) return true;
   const auto stands_after = [&](Type type, Type covered) {
@@ -85,10 +85,8 @@ class ZoneEdit {
   explicit ZoneEdit(const Zone& zone)
       : storage_(zone.storage()), edit_(storage_->tree(), zone.root()), totals_(zone.totals()) {}
 
-  void change(Group group) {
-    const Key key(group.front()->owner);
-    const KeyTail tail(key, storage_->extent());
-    const Node old = edit_.find(tail);
+  // `old`: the owner's leaf in the zone, null where it has none.
+  void change(Group group, const KeyTail& tail, Node old) {
     count(group);
     merge(group, old);
     if (entries_.empty()) {
@@ -96,10 +94,10 @@ class ZoneEdit {
       if (!old.is_null()) --totals_.names;
       return;
     }
-    if (old.is_null()) ++totals_.names;
+    if (!old.is_null()) return edit_.replace(tail, old, storage_->make_leaf(storage_->tree().owner(old), entries_));
+    ++totals_.names;
     const Bytes absolute = group.front()->owner.view().bytes();
-    const Bytes relative = old.is_null() ? absolute.first(absolute.size() - storage_->apex().size()) : storage_->tree().owner(old);
-    edit_.put(tail, storage_->make_leaf(relative, entries_));
+    edit_.put(tail, storage_->make_leaf(absolute.first(absolute.size() - storage_->apex().size()), entries_));
   }
 
   std::shared_ptr<const Zone> commit() {
@@ -107,6 +105,12 @@ class ZoneEdit {
     totals_.bytes = storage_->tree().bytes();
     const std::uint64_t version = storage_->add_version(std::move(edited.made), std::move(edited.retired));
     return std::make_shared<const Zone>(storage_, edited.root, version, totals_);
+  }
+
+  // Undoes all: as a version that nobody ever held.
+  void abandon() {
+    TreeEdit::Outcome edited = edit_.commit();
+    storage_->drop_version(storage_->add_version(std::move(edited.made), std::move(edited.retired)));
   }
 
  private:
@@ -138,10 +142,76 @@ class ZoneEdit {
   std::vector<SetEntry> entries_;
 };
 
+// Owners of a change on their way to their leaves: as many as wait for memory together, a few times as fast as one by one.
+class Party {
+ public:
+  explicit Party(const Zone& zone, std::size_t owners)
+      : zone_(&zone), all_(std::make_unique<Owner[]>(std::min(owners, kDescentsTogether))) {}
+
+  bool full() const { return size_ == kDescentsTogether; }
+
+  void join(Group group) {
+    Owner& owner = all_[size_];
+    owner.group = group;
+    owner.key.assign(group.front()->owner);
+    owner.tail = KeyTail(owner.key, zone_->storage()->extent());
+    if (!zone_->root().is_null()) descents_[size_] = Descent(zone_->storage()->tree(), zone_->root(), owner.tail, 0);
+    ++size_;
+  }
+
+  // Checks and changes them all; they part. On error some of them are changed.
+  Result<void, ApplyError> change(ZoneEdit& edit) {
+    find();
+    for (const Owner& owner : std::span(all_.get(), std::exchange(size_, 0))) {
+      const auto node = owner.leaf.is_null() ? std::nullopt : std::optional(NodeView(*zone_->storage(), owner.leaf));
+      if (!matches(node, owner.group)) return Failure(ApplyError::kMismatch);
+      if (!keeps_choices_company(node, owner.group)) return Failure(ApplyError::kLoneChoice);
+      const auto alters = [](const SetChange* set) { return !(set->before == set->after); };
+      if (std::ranges::any_of(owner.group, alters)) edit.change(owner.group, owner.tail, owner.leaf);
+    }
+    return {};
+  }
+
+ private:
+  struct Owner {
+    Group group;
+    Key key;
+    KeyTail tail;
+    Node leaf;    // null: the zone has no such owner
+  };
+
+  void find() {
+    if (zone_->root().is_null()) return;
+    const ZoneStorage& storage = *zone_->storage();
+    run_together({descents_.data(), size_});
+    for (std::size_t i = 0; i < size_; ++i) {
+      const Node leaf = descents_[i].node();
+      all_[i].leaf = leaf_is(storage.tree(), leaf, all_[i].tail) ? leaf : Node();
+      storage.prefetch_bodies(leaf);
+    }
+  }
+
+  const Zone* zone_;
+  std::unique_ptr<Owner[]> all_;
+  std::array<Descent, kDescentsTogether> descents_;
+  std::size_t size_ = 0;
+};
+
+Result<void, ApplyError> change_all(const Zone& zone, std::span<const SetChange* const> sets, ZoneEdit& edit) {
+  Party party(zone, sets.size());
+  Result<void, ApplyError> done;
+  for_each_owner(sets, [&](Group group) {
+    party.join(group);
+    if (party.full()) done = party.change(edit);
+    return done.has_value();
+  });
+  return done ? party.change(edit) : done;
+}
+
 // The same records, and the same choices, in a storage of their own.
 std::shared_ptr<const Zone> copy_of(const Zone& zone) {
   ZoneBuilder builder(zone.apex());
-  std::vector<SetChange> choices;
+  Change choices{zone.apex(), {}};
   zone.for_each([&](const NodeView& node) {
     const Name owner = node.owner();
     for (std::size_t index = 0; index < node.set_count(); ++index) {
@@ -149,18 +219,13 @@ std::shared_ptr<const Zone> copy_of(const Zone& zone) {
       for (const Bytes rdata : set) builder.add(owner, set.type, set.ttl, rdata);
     }
     for (const Type type : kChosenTypes)
-      if (const auto choice = node.choice_of(type)) choices.push_back({owner, kChoiceType, type, {}, Rrset(*choice)});
+      if (const auto choice = node.choice_of(type)) choices.sets.push_back({owner, kChoiceType, type, {}, Rrset(*choice)});
     return true;
   });
   std::shared_ptr<const Zone> records = builder.finish().zone;
   if (choices.empty()) return records;
   ZoneEdit edit(*records);
-  for (std::size_t first = 0; first < choices.size();) {
-    std::vector<const SetChange*> group{&choices[first]};
-    if (first + 1 < choices.size() && same_owner(choices[first], choices[first + 1])) group.push_back(&choices[first + 1]);
-    edit.change(group);
-    first += group.size();
-  }
+  require(change_all(*records, in_order(choices), edit).has_value(), "a choice stands beside its set");
   return edit.commit();
 }
 
@@ -171,18 +236,14 @@ Result<std::shared_ptr<const Zone>, ApplyError> apply(const std::shared_ptr<cons
   for (const SetChange& set : change.sets)
     if (!set.owner.view().is_within(zone->apex())) return Failure(ApplyError::kWrongZone);
 
-  const std::vector<const SetChange*> sets = in_order(change);
-  if (!for_each_owner(sets, [&](Group group) { return matches(*zone, group); })) return Failure(ApplyError::kMismatch);
-  if (!for_each_owner(sets, [&](Group group) { return keeps_choices_company(*zone, group); })) return Failure(ApplyError::kLoneChoice);
-
   // Versions in one storage form a line. A second successor of one version begins a storage of its own.
   const bool newest = zone->storage()->is_newest(zone->version());
   const std::shared_ptr<const Zone> base = newest ? zone : copy_of(*zone);
   ZoneEdit edit(*base);
-  for_each_owner(sets, [&](Group group) {
-    if (std::ranges::any_of(group, [](const SetChange* set) { return !(set->before == set->after); })) edit.change(group);
-    return true;
-  });
+  if (const auto done = change_all(*base, in_order(change), edit); !done) {
+    edit.abandon();
+    return Failure(done.error());
+  }
   return edit.commit();
 }
 

@@ -59,6 +59,10 @@ class ZoneStorage {
     std::memcpy(&count, octets, 2);
     return {entry.kind.type(), count, body[1], octets + 2};
   }
+  // Asks memory for what the leaf refers to.
+  void prefetch_bodies(Node leaf) const {
+    for (std::size_t index = 0; index < set_count(leaf); ++index) __builtin_prefetch(tree_.words_at(entry(leaf, index).body));
+  }
   // The first entry that is not before `kind`, and the place behind the last.
   const std::uint32_t* seek(Node leaf, SetKind kind) const;
   const std::uint32_t* seek_end(Node leaf) const { return tree_.payload(leaf) + set_count(leaf) * kEntryWords; }

@@ -16,22 +16,29 @@ Node TreeEdit::find(const KeyTail& tail) const {
 }
 
 void TreeEdit::put(const KeyTail& tail, Node leaf) {
-  made_.leaves.push_back(leaf);
   if (root_.is_null()) {
+    made_.leaves.push_back(leaf);
     root_ = leaf;
     return;
   }
   const auto [old, reach] = this->reach(tail);
+  if (reach.exact) return replace(tail, old, leaf);
+  made_.leaves.push_back(leaf);
   const auto common = static_cast<unsigned>(reach.common);
   Node* node = &root_;
-  while (node->is_branch() && (reach.exact || node->offset() <= common)) {
+  while (node->is_branch() && node->offset() <= common) {
     const Symbol symbol = tail[node->offset()];
     if (!node->has(symbol)) return add_twig(*node, symbol, leaf);
-    own_twigs(*node);
-    node = store_->cell_at(node->ref() + node->place(symbol));
+    node = own_twig(*node, symbol);
   }
-  if (!reach.exact) return split(*node, common, tail[common], reach.leaf_symbol, leaf);
+  split(*node, common, tail[common], reach.leaf_symbol, leaf);
+}
+
+void TreeEdit::replace(const KeyTail& tail, Node old, Node leaf) {
+  made_.leaves.push_back(leaf);
   retired_.leaves.push_back(old);
+  Node* node = &root_;
+  while (node->is_branch()) node = own_twig(*node, tail[node->offset()]);
   *node = leaf;
 }
 
@@ -50,8 +57,7 @@ bool TreeEdit::erase(const KeyTail& tail) {
       remove_twig(*node, symbol);
       return true;
     }
-    own_twigs(*node);
-    node = store_->cell_at(node->ref() + node->place(symbol));
+    node = own_twig(*node, symbol);
   }
 }
 
@@ -66,13 +72,15 @@ TreeEdit::Reached TreeEdit::reach(const KeyTail& tail) const {
   return {descent.node(), compare_leaf(*store_, descent.node(), tail)};
 }
 
-void TreeEdit::own_twigs(Node& branch) {
-  if (branch.is_fresh()) return;
-  const unsigned count = branch.twigs();
-  const std::uint32_t ref = store_->allocate_cells(count);
-  std::copy_n(store_->cell_at(branch.ref()), count, store_->cell_at(ref));
-  retired_.cells.push_back({branch.ref(), count});
-  branch = branch.first_twigs_at(ref).fresh();
+Node* TreeEdit::own_twig(Node& branch, Symbol symbol) {
+  if (!branch.is_fresh()) {
+    const unsigned count = branch.twigs();
+    const std::uint32_t ref = store_->allocate_cells(count);
+    std::copy_n(store_->cell_at(branch.ref()), count, store_->cell_at(ref));
+    retired_.cells.push_back({branch.ref(), count});
+    branch = branch.first_twigs_at(ref).fresh();
+  }
+  return store_->cell_at(branch.ref() + branch.place(symbol));
 }
 
 // The twigs of `branch` are not the new version's any more.

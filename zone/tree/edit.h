@@ -5,7 +5,8 @@
 //
 // The old version stays as it was. `commit` seals the copies and tells what was made and what the new version no longer
 // refers to. Leaf records are made and freed by whoever owns the tree.
-// One writer. Costs about a microsecond an operation at a million names, mostly cache misses.
+// One writer. Costs about a microsecond an operation at a million names, mostly cache misses: whoever makes many asks for
+// their paths together before.
 #pragma once
 
 #include "zone/tree/descent.h"
@@ -21,6 +22,8 @@ class TreeEdit {
   Node find(const KeyTail& tail) const;
   // Puts `leaf` in place of the key's leaf or beside the others. `leaf` bears the key's name.
   void put(const KeyTail& tail, Node leaf);
+  // Puts `leaf` in place of `old`, which is the key's own leaf.
+  void replace(const KeyTail& tail, Node old, Node leaf);
   // Removes the key's leaf; false where there is none.
   bool erase(const KeyTail& tail);
 
@@ -37,8 +40,8 @@ class TreeEdit {
     Reach reach;
   };
   Reached reach(const KeyTail& tail) const;
-  // Makes the twigs of `branch` ours to write.
-  void own_twigs(Node& branch);
+  // Makes the twigs of `branch` ours to write; the one of `symbol`.
+  Node* own_twig(Node& branch, Symbol symbol);
   void give_back(Node branch);
   void add_twig(Node& branch, Symbol symbol, Node leaf);
   void remove_twig(Node& branch, Symbol symbol);
