@@ -18,3 +18,6 @@ if(NOT WAYMARK_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")
   add_test(NAME bench_query_cost COMMAND ${WAYMARK_PYTHON} -u ${CMAKE_CURRENT_SOURCE_DIR}/bench/query_cost_test.py)
   set_tests_properties(bench_query_cost PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 LABELS bench ENVIRONMENT "QUERY_COST=$<TARGET_FILE:query_cost>;PYTHONDONTWRITEBYTECODE=1")
 endif()
+
+add_executable(load_cost bench/load_cost.cpp)
+target_link_libraries(load_cost PRIVATE waymark_zone)

@@ -1,0 +1,128 @@
+// What it costs to read a zone file: CPU time, by stage.
+//
+//     load_cost cuts|parse|load ZONE=FILE [ROUNDS]     GB/s of text a core, nanoseconds and octets a record; the best of the rounds
+//
+// cuts    where tokens begin and end, nothing more
+// parse   text to records with all checks of syntax, which are then dropped
+// load    text to a zone that is checked and could be served
+// The file is read before the clock runs. Time is that of the process, all its threads, so that other work on the machine
+// adds little; of several builds compare runs made in alternation.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "zone/file/lines.h"
+#include "zone/file/load.h"
+#include "zone/file/parser.h"
+#include "zone/name/text.h"
+
+namespace {
+
+class BorrowedText : public dns::Text {
+ public:
+  explicit BorrowedText(std::string_view text) : text_(text) {}
+  std::string_view text() const override { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
+// The one file, opened as often as is wanted.
+class OneFile : public dns::SourceReader {
+ public:
+  explicit OneFile(std::string text) : text_(std::move(text)) {}
+  dns::Result<Opened, std::string> open(std::string_view path, std::string_view) override {
+    return Opened{std::string(path), std::make_unique<BorrowedText>(text_)};
+  }
+  std::string_view text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+class CountingSink : public dns::RecordSink {
+ public:
+  void record(const dns::RecordView& record) override {
+    ++records;
+    octets += record.owner.size() + record.rdata.size();
+  }
+  std::size_t records = 0, octets = 0;
+};
+
+struct Round {
+  std::size_t records = 0;
+  std::size_t bytes = 0;   // of memory, where there is a zone
+  std::size_t faults = 0;
+};
+
+Round cut(OneFile& file) {
+  const auto cuts = std::make_unique<dns::Cuts>();
+  Round round;
+  for (std::string_view rest = file.text(); !rest.empty(); rest.remove_prefix(std::min(rest.size(), dns::kWindow))) {
+    dns::find_cuts(rest.substr(0, dns::kWindow), *cuts);
+    round.records += cuts->count;
+  }
+  return round;
+}
+
+Round parse(OneFile& file, const dns::Name& apex) {
+  dns::Sources sources;
+  dns::Diagnostics diagnostics;
+  CountingSink sink;
+  dns::ParseOptions options;
+  options.origin = apex;
+  const std::uint32_t source = sources.add(*file.open("zone", {}), std::nullopt);
+  dns::parse(sources, source, options, file, sink, diagnostics);
+  return {sink.records, 0, diagnostics.errors()};
+}
+
+Round load(OneFile& file, const dns::Name& apex) {
+  dns::Diagnostics diagnostics;
+  const dns::LoadedZone loaded = dns::load_zone(apex, "zone", file, diagnostics);
+  if (loaded.zone == nullptr) return {0, 0, diagnostics.errors()};
+  return {loaded.zone->totals().records, loaded.zone->totals().bytes, diagnostics.errors()};
+}
+
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+int usage() {
+  std::fputs("usage: load_cost cuts|parse|load ZONE=FILE [ROUNDS]\n", stderr);
+  return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) return usage();
+  const std::string_view stage = argv[1], named = argv[2];
+  const std::size_t equals = named.find('=');
+  if (equals == std::string_view::npos) return usage();
+  const auto apex = dns::parse_name(std::string(named.substr(0, equals)) + (named[equals - 1] == '.' ? "" : "."));
+  std::ifstream in(std::string(named.substr(equals + 1)), std::ios::binary);
+  if (!apex || !in) return usage();
+  OneFile file(std::string(std::istreambuf_iterator<char>(in), {}));
+
+  const int rounds = argc > 3 ? std::atoi(argv[3]) : 3;
+  double best = 1e9;
+  Round round;
+  for (int i = 0; i < rounds; ++i) {
+    const double begin = cpu_seconds();
+    round = stage == "cuts" ? cut(file) : stage == "parse" ? parse(file, *apex) : load(file, *apex);
+    best = std::min(best, cpu_seconds() - begin);
+  }
+  const auto octets = static_cast<double>(file.text().size()), records = static_cast<double>(round.records);
+  std::printf("%s: %zu %s, %zu errors, %.3f s of CPU, %.2f GB/s, %.1f ns each", argv[1], round.records,
+              stage == "cuts" ? "cuts" : "records", round.faults, best, octets / best * 1e-9, best / records * 1e9);
+  if (round.bytes != 0) std::printf(", %.1f MiB, %.1f octets each", static_cast<double>(round.bytes) / (1 << 20), static_cast<double>(round.bytes) / records);
+  std::printf("\n");
+}
