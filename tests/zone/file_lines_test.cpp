@@ -34,25 +34,43 @@ TEST_CASE("lines: tokens begin and end, lines end, odd octets are seen") {
   const auto cuts = std::make_unique<Cuts>();
   for (const Row& row : rows) {
     CAPTURE(row.text);
-    find_cuts(row.text, *cuts);
-    CHECK(text_of(*cuts) == row.cuts);
-    find_cuts_plainly(row.text, *cuts);
-    CHECK(text_of(*cuts) == row.cuts);
+    for (const Level level : levels()) {
+      find_cuts(level, row.text, *cuts);
+      CHECK(text_of(*cuts) == row.cuts);
+    }
   }
 }
 
-TEST_CASE("lines: both ways of cutting agree on any text") {
+TEST_CASE("lines: each octet is of the same class at every level") {
+  for (const Level level : levels()) {
+    for (unsigned octet = 0; octet < 256; ++octet) {
+      std::array<char, kBlock> block;
+      block.fill('a');
+      for (std::size_t at = octet % 7; at < kBlock; at += 7) block[at] = static_cast<char>(octet);
+      Masks plain, masks;
+      classify(Level::kPlain, block.data(), 1, &plain);
+      classify(level, block.data(), 1, &masks);
+      CHECK(masks.line_end == plain.line_end);
+      CHECK(masks.blank == plain.blank);
+      CHECK(masks.odd == plain.odd);
+    }
+  }
+}
+
+TEST_CASE("lines: all levels cut any text alike") {
   std::mt19937 random(20261122);  // fixed: a failure repeats
   const auto fast = std::make_unique<Cuts>(), plain = std::make_unique<Cuts>();
   static constexpr std::string_view kCommon = " \t\r\n\n()\";\\aaaaaaaa.109";
   for (int round = 0; round < 400; ++round) {
     std::string text(random() % (round % 20 == 0 ? kWindow + 1 : 300), ' ');
     for (char& c : text) c = random() % 10 == 0 ? static_cast<char>(random()) : kCommon[random() % kCommon.size()];
-    find_cuts(text, *fast);
-    find_cuts_plainly(text, *plain);
-    REQUIRE(fast->count == plain->count);
-    REQUIRE(fast->odd_count == plain->odd_count);
-    REQUIRE(std::equal(fast->at.begin(), fast->at.begin() + static_cast<std::ptrdiff_t>(fast->count), plain->at.begin()));
-    REQUIRE(std::equal(fast->odd.begin(), fast->odd.begin() + static_cast<std::ptrdiff_t>(fast->odd_count), plain->odd.begin()));
+    find_cuts(Level::kPlain, text, *plain);
+    for (const Level level : levels()) {
+      find_cuts(level, text, *fast);
+      REQUIRE(fast->count == plain->count);
+      REQUIRE(fast->odd_count == plain->odd_count);
+      REQUIRE(std::equal(fast->at.begin(), fast->at.begin() + static_cast<std::ptrdiff_t>(fast->count), plain->at.begin()));
+      REQUIRE(std::equal(fast->odd.begin(), fast->odd.begin() + static_cast<std::ptrdiff_t>(fast->odd_count), plain->odd.begin()));
+    }
   }
 }

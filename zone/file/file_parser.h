@@ -12,7 +12,7 @@ namespace dns {
 
 class FileParser {
  public:
-  FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics, Class klass);
+  FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics, const ParseOptions& options);
 
   // Parses `source`, which stands `depth` includes below the zone file. The caller's scope is not altered.
   void parse(std::uint32_t source, Scope scope, std::size_t depth);
@@ -46,6 +46,7 @@ class FileParser {
   SourceReader& reader_;
   RecordSink& sink_;
   Diagnostics& diagnostics_;
+  std::optional<Level> level_;
   Inherited inherited_;
   std::unique_ptr<RdataBuffer> rdata_;
   Entry generated_;                // storage for what $GENERATE makes

@@ -1,57 +1,13 @@
 #include "zone/file/lines.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
-
-#include "zone/file/scan.h"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 namespace dns {
 namespace {
 
-constexpr std::size_t kBlock = 64;
-
-constexpr bool is_odd(char c) { return c == '"' || c == '(' || c == ')' || c == ';' || c == '\\'; }
-
-// What 64 octets are, one bit each.
-struct Masks {
-  std::uint64_t line_end = 0, blank = 0, odd = 0;
-};
-
-[[maybe_unused]] Masks classify_plainly(const char* block) {
-  Masks masks;
-  for (std::size_t i = 0; i < kBlock; ++i) {
-    masks.line_end |= std::uint64_t{block[i] == '\n'} << i;
-    masks.blank |= std::uint64_t{is_blank(block[i])} << i;
-    masks.odd |= std::uint64_t{is_odd(block[i])} << i;
-  }
-  return masks;
-}
-
-#if defined(__SSE2__)
-// SSE2 is part of every x86-64 machine: no question at run time.
-Masks classify(const char* block) {
-  const auto is = [](__m128i octets, char c) { return _mm_cmpeq_epi8(octets, _mm_set1_epi8(c)); };
-  Masks masks;
-  for (std::size_t i = 0; i < kBlock; i += 16) {
-    __m128i octets;
-    std::memcpy(&octets, block + i, sizeof octets);
-    const __m128i blank = _mm_or_si128(_mm_or_si128(is(octets, ' '), is(octets, '\t')), is(octets, '\r'));
-    const __m128i parenthesis = is(_mm_or_si128(octets, _mm_set1_epi8(1)), ')');  // '(' and ')' differ in the last bit
-    const __m128i odd = _mm_or_si128(_mm_or_si128(parenthesis, is(octets, '"')), _mm_or_si128(is(octets, ';'), is(octets, '\\')));
-    const auto bits = [i](__m128i mask) { return std::uint64_t{static_cast<std::uint16_t>(_mm_movemask_epi8(mask))} << i; };
-    masks.line_end |= bits(is(octets, '\n'));
-    masks.blank |= bits(blank);
-    masks.odd |= bits(odd);
-  }
-  return masks;
-}
-#else
-Masks classify(const char* block) { return classify_plainly(block); }
-#endif
+constexpr std::size_t kBlocks = 32;  // classified at once: their masks stay in the first cache
 
 // Appends the places of the bits of `mask`, by eights: the bits are few, and a loop that ends at the exact count would
 // be guessed wrong at most blocks. What is written beyond the count is overwritten next.
@@ -66,37 +22,74 @@ std::size_t append_bits(std::uint32_t* out, std::uint64_t mask, std::uint32_t ba
   return count;
 }
 
-template <class Classify>
-void cut(std::string_view text, Cuts& cuts, Classify classify_block) {
-  cuts.count = cuts.odd_count = 0;
-  std::uint64_t in_word = 0;  // 1: the octet before the block is part of a token
-  for (std::size_t base = 0; base < text.size(); base += kBlock) {
-    char padded[kBlock];
-    const char* block = text.data() + base;
-    const std::size_t left = text.size() - base;
-    if (left < kBlock) {
-      std::memset(padded, ' ', kBlock);
-      std::memcpy(padded, block, left);
-      block = padded;
-    }
-    const Masks masks = classify_block(block);
+class Cutter {
+ public:
+  explicit Cutter(Cuts& cuts) : cuts_(cuts) { cuts_.count = cuts_.line_count = cuts_.odd_count = 0; }
+
+  void take(const Masks& masks) {
     const std::uint64_t word = ~(masks.line_end | masks.blank);
-    const std::uint64_t turns = (word ^ (word << 1 | in_word)) | masks.line_end;
-    in_word = word >> 63;
-    cuts.count += append_bits(&cuts.at[cuts.count], turns, static_cast<std::uint32_t>(base));
-    if (masks.odd != 0) cuts.odd_count += append_bits(&cuts.odd[cuts.odd_count], masks.odd, static_cast<std::uint32_t>(base));
+    const std::uint64_t turns = (word ^ (word << 1 | in_word_)) | masks.line_end;
+    in_word_ = word >> 63;
+    append_lines(masks.line_end, turns);
+    cuts_.count += append_bits(&cuts_.at[cuts_.count], turns, base_);
+    if (masks.odd != 0) cuts_.odd_count += append_bits(&cuts_.odd[cuts_.odd_count], masks.odd, base_);
+    base_ += kBlock;
   }
-  if (in_word != 0) cuts.at[cuts.count++] = static_cast<std::uint32_t>(text.size());
+  void finish(std::size_t size) {
+    if (in_word_ != 0) cuts_.at[cuts_.count++] = static_cast<std::uint32_t>(size);
+  }
+
+ private:
+  // By twos: lines are seldom shorter.
+  void append_lines(std::uint64_t line_end, std::uint64_t turns) {
+    std::uint32_t* out = &cuts_.line[cuts_.line_count];
+    cuts_.line_count += static_cast<std::size_t>(std::popcount(line_end));
+    do {
+      for (int i = 0; i < 2; ++i) {
+        const std::uint64_t before = (line_end & (~line_end + 1)) - 1;
+        *out++ = static_cast<std::uint32_t>(cuts_.count) + static_cast<std::uint32_t>(std::popcount(turns & before));
+        line_end &= line_end - 1;
+      }
+    } while (line_end != 0);
+  }
+
+  Cuts& cuts_;
+  std::uint64_t in_word_ = 0;  // 1: the octet before the block is part of a token
+  std::uint32_t base_ = 0;
+};
+
+[[gnu::always_inline]] inline void cut(Level level, std::string_view text, Cuts& cuts) {
+  std::array<Masks, kBlocks> masks;
+  Cutter cutter(cuts);
+  std::size_t at = 0;
+  while (text.size() - at >= kBlock) {
+    const std::size_t count = std::min(kBlocks, (text.size() - at) / kBlock);
+    classify(level, text.data() + at, count, masks.data());
+    for (std::size_t i = 0; i < count; ++i) cutter.take(masks[i]);
+    at += count * kBlock;
+  }
+  if (at < text.size()) {
+    std::array<char, kBlock> padded;
+    padded.fill(' ');
+    std::memcpy(padded.data(), text.data() + at, text.size() - at);
+    classify(level, padded.data(), 1, masks.data());
+    cutter.take(masks.front());
+  }
+  cutter.finish(text.size());
 }
+
+#if defined(__x86_64__)
+// All processors with AVX2 have these, which count and clear bits in one step.
+[[gnu::target("avx2,bmi,bmi2,lzcnt")]] void cut_with_bmi(Level level, std::string_view text, Cuts& cuts) { cut(level, text, cuts); }
+#endif
 
 }  // namespace
 
-void find_cuts(std::string_view text, Cuts& cuts) {
-  cut(text, cuts, [](const char* block) { return classify(block); });
-}
-
-void find_cuts_plainly(std::string_view text, Cuts& cuts) {
-  cut(text, cuts, [](const char* block) { return classify_plainly(block); });
+void find_cuts(Level level, std::string_view text, Cuts& cuts) {
+#if defined(__x86_64__)
+  if (level == Level::kAvx2 || level == Level::kAvx512) return cut_with_bmi(level, text, cuts);
+#endif
+  cut(level, text, cuts);
 }
 
 }  // namespace dns

@@ -1,14 +1,18 @@
-// Zone text to the places where tokens begin and end: the first stage of the fast path, sixteen octets at a time.
+// Zone text to the places where tokens begin and end: the first stage of the fast path.
 //
-//     text   www 300 A 192.0.2.1\n          at    0 3 4 7 8 9 10 19          odd    (none)
+//     text   www 300 A 192.0.2.1\n          at    0 3 4 7 8 9 10 19          line   7          odd    (none)
 //
 // `at` holds starts and ends in turn; a line's end always stands by itself, and is at once the end of a token that
-// touches it. `odd` holds each octet that the fast path leaves to the careful parser: " ( ) ; \ mean more than themselves.
+// touches it: so token t of a line lies between cuts 2t and 2t + 1 of the line's own, whatever stands behind it. `line` holds
+// the index in `at` of each line's end. `odd` holds each octet that the fast path leaves to the careful parser:
+// " ( ) ; \ mean more than themselves.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <string_view>
+
+#include "zone/file/classify.h"
 
 namespace dns {
 
@@ -16,15 +20,14 @@ inline constexpr std::size_t kWindow = 32768;  // octets cut at once: offsets an
 
 struct Cuts {
   std::array<std::uint32_t, kWindow + 64> at;
+  std::array<std::uint32_t, kWindow + 64> line;
   std::array<std::uint32_t, kWindow + 64> odd;
   std::size_t count = 0;
+  std::size_t line_count = 0;
   std::size_t odd_count = 0;
 };
 
-// `text` has at most kWindow octets. Instructions of the machine are used where it has them.
-void find_cuts(std::string_view text, Cuts& cuts);
-
-// The same, octet by octet: for machines without, and to hold the other against.
-void find_cuts_plainly(std::string_view text, Cuts& cuts);
+// `text` has at most kWindow octets.
+void find_cuts(Level level, std::string_view text, Cuts& cuts);
 
 }  // namespace dns

@@ -17,23 +17,20 @@ void parse(Sources& sources, std::uint32_t source, const ParseOptions& options, 
            Diagnostics& diagnostics) {
   Scope scope;
   scope.set_origin(options.origin);
-  FileParser(sources, reader, sink, diagnostics, options.klass).parse(source, std::move(scope), 0);
+  FileParser(sources, reader, sink, diagnostics, options).parse(source, std::move(scope), 0);
 }
 
-FileParser::FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics, Class klass)
-    : sources_(sources), reader_(reader), sink_(sink), diagnostics_(diagnostics), rdata_(std::make_unique_for_overwrite<RdataBuffer>()) {
-  inherited_.klass = klass;
+FileParser::FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics, const ParseOptions& options)
+    : sources_(sources), reader_(reader), sink_(sink), diagnostics_(diagnostics), level_(options.level), rdata_(std::make_unique_for_overwrite<RdataBuffer>()) {
+  inherited_.klass = options.klass;
 }
 
 void FileParser::parse(std::uint32_t source, Scope scope, std::size_t depth) {
   Reading file{.source = source, .text = sources_.text(source), .scope = std::move(scope), .depth = depth, .entry = {}};
-  PlainLines plain(file.text, source, file.scope, inherited_, *rdata_, sink_);
+  PlainLines plain(level_, file.text, source, file.scope, inherited_, *rdata_, sink_);
   std::uint64_t at = first_octet(file.text);
   if (at > 0) report(file, {"Z205", 0, at, {}, {}});
-  while ((at = plain.take(at)) < file.text.size()) {
-    at = careful(file, at);
-    plain.forget_owner();
-  }
+  while ((at = plain.take(at)) < file.text.size()) at = careful(file, at);
 }
 
 // Takes the entry that begins at `at`; returns where the next begins.

@@ -6,6 +6,9 @@
 // only one that words faults.
 #pragma once
 
+#include <optional>
+
+#include "zone/file/classify.h"
 #include "zone/file/diagnostic.h"
 #include "zone/name/name.h"
 #include "zone/rr/type.h"
@@ -35,6 +38,7 @@ class RecordSink {
 struct ParseOptions {
   Name origin;
   Class klass = Class::IN;       // a record of another class is an error
+  std::optional<Level> level = levels().back();  // how plain lines are cut; none: all lines go to the careful parser
 };
 
 // Parses text `source` and what it includes. `reader` opens includes.

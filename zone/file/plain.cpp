@@ -1,108 +1,97 @@
 #include "zone/file/plain.h"
 
-#include <cstring>
-
-#include "zone/base/ascii.h"
 #include "zone/file/scan.h"
-#include "zone/file/ttl.h"
+#include "zone/rr/measure.h"
 #include "zone/rr/text.h"
 
 namespace dns {
 namespace {
 
-// A name without escapes to wire form at `out`, which holds kMaxName octets. 0 where it is malformed or too long.
-std::size_t plain_name(std::string_view text, NameView origin, std::uint8_t* out) {
-  if (text.size() >= kMaxName) return 0;
-  if (text.size() == 1 && (text[0] == '@' || text[0] == '.')) {
-    const NameView name = text[0] == '@' ? origin : NameView();
-    std::memcpy(out, name.data(), name.size());
-    return name.size();
-  }
-  std::memcpy(out + 1, text.data(), text.size());
-  std::size_t label = 0;  // where the current label's length goes
-  for (std::size_t at = 1; at <= text.size(); ++at) {
-    if (out[at] != '.') continue;
-    const std::size_t length = at - label - 1;
-    if (length == 0 || length > kMaxLabel) return 0;
-    out[label] = static_cast<std::uint8_t>(length);
-    label = at;
-  }
-  const std::size_t last = text.size() - label;
-  if (last == 0) {
-    out[label] = 0;
-    return text.size() + 1;
-  }
-  const std::size_t size = text.size() + 1 + origin.size();
-  if (last > kMaxLabel || size > kMaxName) return 0;
-  out[label] = static_cast<std::uint8_t>(last);
-  std::memcpy(out + text.size() + 1, origin.data(), origin.size());
-  return size;
-}
+// Of a mnemonic in a table of 64.
+constexpr std::size_t slot_of(std::uint64_t word) { return word * 0x9e3779b97f4a7c15 >> 58; }
 
-// Dotted decimal to four octets; false for whatever is not plainly that.
-bool plain_ipv4(std::string_view text, std::uint8_t* out) {
-  std::size_t part = 0;
-  unsigned value = 0, digits = 0;
-  for (const char c : text) {
-    if (is_digit(c)) {
-      if (digits > 0 && value == 0) return false;  // a leading zero
-      value = value * 10 + static_cast<unsigned>(c - '0');
-      if (++digits > 3 || value > 255) return false;
-    } else {
-      if (c != '.' || digits == 0 || part == 3) return false;
-      out[part++] = static_cast<std::uint8_t>(value);
-      value = digits = 0;
-    }
-  }
-  if (part != 3 || digits == 0) return false;
-  out[3] = static_cast<std::uint8_t>(value);
-  return true;
+// True where two texts of up to 64 octets are the same.
+inline bool same_text(std::string_view a, std::string_view b) {
+  const std::size_t size = a.size();
+  if (size != b.size() || size >= kSlack) return false;
+  const char *const x = a.data(), *const y = b.data();
+  std::uint64_t same = same_places(x, y);
+  if (size > 32) same |= same_places(x + 32, y + 32) << 32;
+  return (~same & ((std::uint64_t{1} << size) - 1)) == 0;
 }
-
-// Seconds without units.
-std::optional<std::uint32_t> plain_ttl(std::string_view text) {
-  if (text.size() > 10) return std::nullopt;
-  std::uint64_t value = 0;
-  for (const char c : text) {
-    if (!is_digit(c)) return std::nullopt;
-    value = value * 10 + static_cast<std::uint64_t>(c - '0');
-  }
-  if (value > kMaxTtl) return std::nullopt;
-  return static_cast<std::uint32_t>(value);
-}
-
-bool is_one_name(Type type) { return type == Type::NS || type == Type::CNAME || type == Type::PTR || type == Type::DNAME; }
 
 }  // namespace
 
-struct PlainLines::Line {
-  std::array<Token, kMaxFields> tokens;
-  std::size_t count = 0;
-  bool blank_owner = false;
+// What is left of a line.
+struct PlainLines::Fields {
+  const char* base;
+  const std::uint32_t* at;    // cuts of the next token
+  const std::uint32_t* end;   // the line's end
+
+  bool done() const { return at >= end; }
+  std::string_view text() const { return {base + at[0], at[1] - at[0]}; }
+  std::string_view take() {
+    const std::string_view text = this->text();
+    at += 2;
+    return text;
+  }
 };
 
-PlainLines::PlainLines(std::string_view text, std::uint32_t source, Scope& scope, Inherited& inherited, RdataBuffer& rdata,
-                       RecordSink& sink)
-    : text_(text), source_(source), scope_(scope), inherited_(inherited), rdata_(rdata), sink_(sink),
-      cuts_(std::make_unique_for_overwrite<Cuts>()) {}
+PlainLines::PlainLines(std::optional<Level> level, std::string_view text, std::uint32_t source, Scope& scope, Inherited& inherited,
+                       RdataBuffer& rdata, RecordSink& sink)
+    : level_(level), text_(text), source_(source), scope_(scope), inherited_(inherited), rdata_(rdata), sink_(sink) {
+  if (level_) window_ = std::make_unique_for_overwrite<Window>();
+}
 
 std::uint64_t PlainLines::take(std::uint64_t at) {
-  Line line;
-  while (at < text_.size()) {
-    if (at >= window_end_ && !refill(at)) return at;
-    while (cut_ < cuts_->count && window_begin_ + cuts_->at[cut_] < at) ++cut_;
-    const auto begin = static_cast<std::uint32_t>(at - window_begin_);
-    line.blank_owner = is_blank(text_[at]);
-    line.count = 0;
-    if (!cut_line(line)) return at;
-    const std::uint32_t end = cuts_->at[cut_];
-    while (odd_ < cuts_->odd_count && cuts_->odd[odd_] < begin) ++odd_;
-    if (odd_ < cuts_->odd_count && cuts_->odd[odd_] < end) return at;
-    if (line.count > 0 && !take_line(line)) return at;
-    at = window_begin_ + end + 1;
-    ++cut_;
+  if (!level_) return at;
+  take_over();
+#if defined(__x86_64__)
+  at = *level_ == Level::kAvx2 || *level_ == Level::kAvx512 ? take_with_bmi(at) : take_lines(at);
+#else
+  at = take_lines(at);
+#endif
+  hand_on();
+  return at;
+}
+
+#if defined(__x86_64__)
+// All processors with AVX2 have these, which count and clear bits in one step.
+[[gnu::target("avx2,bmi,bmi2,lzcnt")]] std::uint64_t PlainLines::take_with_bmi(std::uint64_t at) { return take_lines(at); }
+#endif
+
+[[gnu::always_inline]] inline std::uint64_t PlainLines::take_lines(std::uint64_t at) {
+  while (at < text_.size() && (at < window_end_ || refill(at))) {
+    const Cuts& cuts = window_->cuts;
+    while (window_begin_ + cuts.at[cuts.line[line_]] < at) ++line_;
+    std::size_t first = line_ == 0 ? 0 : cuts.line[line_ - 1] + std::size_t{1}, begin = at - window_begin_, odd = 0;
+    while (odd < cuts.odd_count && cuts.odd[odd] < begin) ++odd;
+    const std::size_t first_odd = odd == cuts.odd_count ? kWindow : cuts.odd[odd];
+    for (; line_ < cuts.line_count; ++line_) {
+      const std::size_t last = cuts.line[line_];
+      const Fields fields{base_, &cuts.at[first], &cuts.at[last]};
+      if (first_odd < *fields.end) break;
+      if (!fields.done() && !take_line(fields, is_blank(base_[begin]))) break;
+      begin = *fields.end + std::size_t{1};
+      first = last + 1;
+    }
+    at = window_begin_ + begin;
+    if (line_ < cuts.line_count) break;
   }
   return at;
+}
+
+void PlainLines::take_over() {
+  owner_text_ = {};
+  owner_from_ = ttl_from_ = From::kScope;
+  owner_size_ = scope_.owner ? scope_.owner->size() : 0;
+  if (owner_size_ != 0) std::memcpy(owners_[owner_at_].data(), scope_.owner->view().data(), owner_size_);
+  ttl_ = inherited_.default_ttl ? inherited_.default_ttl : inherited_.last_ttl;
+}
+
+void PlainLines::hand_on() {
+  if (owner_from_ == From::kLine) scope_.owner.emplace(owner());
+  if (ttl_from_ == From::kLine) inherited_.last_ttl = last_ttl_;
 }
 
 // The window begins at `at` and ends behind a line's end. False where the line is longer than a window, or the last one
@@ -113,90 +102,140 @@ bool PlainLines::refill(std::uint64_t at) {
   if (last == std::string_view::npos) return false;
   window_begin_ = at;
   window_end_ = at + last + 1;
-  find_cuts(ahead.substr(0, last + 1), *cuts_);
-  cut_ = odd_ = 0;
-  return true;
-}
-
-// Fills `line` and leaves `cut_` at the line's end. False where it has too many tokens.
-bool PlainLines::cut_line(Line& line) {
-  const char* base = text_.data() + window_begin_;
-  const std::uint32_t* at = &cuts_->at[cut_];
-  for (; base[*at] != '\n'; at += base[at[1]] == '\n' ? 1 : 2) {
-    if (line.count == kMaxFields) return false;
-    line.tokens[line.count++] = {{base + at[0], at[1] - at[0]}, window_begin_ + at[0], Token::Kind::kPlain};
+  base_ = ahead.data();
+  owner_text_ = {};
+  if (window_end_ + kSlack > text_.size()) {
+    std::memcpy(window_->tail.data(), base_, last + 1);
+    base_ = window_->tail.data();
   }
-  cut_ = static_cast<std::size_t>(at - cuts_->at.data());
+  find_cuts(*level_, {base_, last + 1}, window_->cuts);
+  line_ = 0;
   return true;
 }
 
-bool PlainLines::take_line(const Line& line) {
-  const std::span<const Token> tokens(line.tokens.data(), line.count);
-  std::size_t next = 0;
-  if (line.blank_owner) {
-    if (!scope_.owner) return false;
+[[gnu::always_inline]] inline bool PlainLines::take_line(Fields fields, bool blank_owner) {
+  constexpr std::uint64_t kIn = 'i' | 'n' << 8, kLower = 0x2020;
+  const std::uint64_t place = window_begin_ + *fields.at;
+  if (blank_owner) {
+    if (owner_size_ == 0) return false;
   } else {
-    if (tokens[0].text[0] == '$') return false;
-    if (tokens[0].text != owner_text_ && !set_owner(tokens[0].text)) return false;
-    next = 1;
+    const std::string_view text = fields.take();
+    if (!same_text(text, owner_text_) && !set_owner(text)) return false;
   }
-  std::optional<std::uint32_t> ttl;
-  bool klass = false;
-  for (; next < tokens.size(); ++next) {
-    const std::string_view text = tokens[next].text;
-    if (is_digit(text[0])) {
-      if (ttl || !(ttl = plain_ttl(text))) return false;
-    } else if (text.size() == 2 && (text[0] | 0x20) == 'i' && (text[1] | 0x20) == 'n') {
-      if (klass) return false;
-      klass = true;
+  std::uint32_t ttl = 0;
+  bool has_ttl = false, has_class = false;
+  std::string_view text;
+  std::uint64_t word = 0;
+  for (;;) {
+    if (fields.done()) return false;
+    text = fields.take();
+    word = short_word(text.data(), text.size());
+    if (text.size() == 2 && (word | kLower) == kIn) {
+      if (has_class) return false;
+      has_class = true;
+    } else if (is_digit(text[0])) {
+      if (has_ttl || !plain_number(text, ttl)) return false;
+      has_ttl = true;
     } else {
       break;
     }
   }
-  if (next == tokens.size()) return false;
-  const std::optional<Type> type = type_of(tokens[next].text);
-  if (!type) return false;
-  if (!ttl) ttl = inherited_.default_ttl ? inherited_.default_ttl : inherited_.last_ttl;
-  if (!ttl || scope_.ends_in_origin(tokens.back().text)) return false;  // the careful parser has something to say
-  const std::optional<std::size_t> size = rdata_of(*type, tokens.subspan(next + 1));
-  if (!size) return false;
-  inherited_.last_ttl = ttl;
-  sink_.record({.owner = *scope_.owner, .type = *type, .ttl = *ttl, .rdata = {rdata_.data(), *size},
-                .place = {source_, tokens[0].offset}, .rdata_place = {source_, tokens[std::min(next + 1, tokens.size() - 1)].offset}});
+  const std::optional<Type> type = type_of(text, word);
+  if (!type || fields.done()) return false;
+  if (!has_ttl) {
+    if (!ttl_) return false;   // the careful parser has something to say
+    ttl = *ttl_;
+  }
+  const std::uint64_t rdata_place = window_begin_ + *fields.at;
+  Fields rest = fields;
+  std::size_t size = common_rdata(*type, rest);
+  if (size == 0 || !rest.done()) {
+    const auto gathered = gathered_rdata(*type, fields);
+    if (!gathered) return false;
+    size = *gathered;
+  }
+  if (has_ttl && !inherited_.default_ttl) ttl_ = ttl;
+  last_ttl_ = ttl;
+  ttl_from_ = From::kLine;
+  sink_.record({.owner = owner(), .type = *type, .ttl = ttl, .rdata = {rdata_.data(), size}, .place = {source_, place},
+                .rdata_place = {source_, rdata_place}});
   return true;
 }
 
-bool PlainLines::set_owner(std::string_view text) {
-  if (scope_.ends_in_origin(text)) return false;
-  std::array<std::uint8_t, kMaxName + 1> wire;
-  const std::size_t size = plain_name(text, scope_.origin, wire.data());
+[[gnu::always_inline]] inline bool PlainLines::set_owner(std::string_view text) {
+  if (text[0] == '$' || is_relative_twice(text)) return false;
+  const std::size_t size = plain_name(text, scope_.origin, owners_[1 - owner_at_].data());
   if (size == 0) return false;
-  scope_.owner.emplace(NameView::trusted(wire.data(), size));
+  owner_at_ = 1 - owner_at_;
+  owner_size_ = size;
   owner_text_ = text;
+  owner_from_ = From::kLine;
   return true;
 }
 
-std::optional<Type> PlainLines::type_of(std::string_view text) {
-  constexpr std::uint64_t kSpread = 0x9e3779b97f4a7c15;
-  std::uint64_t word = 0;
-  if (text.size() > sizeof word) return std::nullopt;
-  std::memcpy(&word, text.data(), text.size());
-  TypeSlot& slot = types_[word * kSpread >> 58];
-  if (slot.word != word) {
-    const std::optional<Type> type = parse_type(text);
-    if (!type || is_meta(*type)) return std::nullopt;
-    slot = {word, *type};
-  }
-  return slot.type;
+// True where the careful parser would advise a final dot.
+inline bool PlainLines::is_relative_twice(std::string_view name) const { return name.back() != '.' && scope_.ends_in_origin(name); }
+
+inline std::optional<Type> PlainLines::type_of(std::string_view text, std::uint64_t word) {
+  const TypeSlot& slot = types_[slot_of(word)];
+  if (slot.word == word && text.size() <= sizeof word) return slot.type;
+  return new_type(text, word);
 }
 
-// `rdata_` is written; nothing where the fields are malformed or SOA's, which may lend its TTL.
-std::optional<std::size_t> PlainLines::rdata_of(Type type, std::span<const Token> fields) {
-  if (fields.size() == 1 && type == Type::A && plain_ipv4(fields[0].text, rdata_.data())) return 4;
-  if (fields.size() == 1 && is_one_name(type)) {
-    if (const std::size_t size = plain_name(fields[0].text, scope_.origin, rdata_.data()); size > 0) return size;
+std::optional<Type> PlainLines::new_type(std::string_view text, std::uint64_t word) {
+  const std::optional<Type> type = parse_type(text);
+  if (!type || is_meta(*type)) return std::nullopt;
+  if (text.size() <= sizeof word) types_[slot_of(word)] = {word, *type};
+  return type;
+}
+
+// RDATA of the types that fill large zones; 0 for others, and for what is not surely right.
+[[gnu::always_inline]] inline std::size_t PlainLines::common_rdata(Type type, Fields& fields) {
+  std::uint8_t* const out = rdata_.data();
+  if (type == Type::NS || type == Type::CNAME || type == Type::PTR || type == Type::DNAME) return name_field(fields, out);
+  if (type == Type::A) return plain_ipv4(fields.take(), out) ? 4 : 0;
+  if (type == Type::AAAA) return plain_ipv6(fields.take(), out) ? 16 : 0;
+  if (type == Type::MX) {
+    std::uint32_t preference = 0;
+    if (!plain_number(fields.take(), preference) || preference > 0xffff || fields.done()) return 0;
+    store16(out, static_cast<std::uint16_t>(preference));
+    const std::size_t size = name_field(fields, out + 2);
+    return size == 0 ? 0 : 2 + size;
   }
-  const Result<std::size_t, RdataTextFault> size = parse_rdata_text(type, fields, scope_.origin, rdata_);
+  return type == Type::DS ? ds_rdata(fields) : 0;
+}
+
+// With numbers throughout and the digest in one piece (RFC 4034 5.3).
+std::size_t PlainLines::ds_rdata(Fields& fields) {
+  constexpr std::uint32_t kMost[] = {0xffff, 0xff, 0xff};
+  std::uint32_t numbers[3] = {};
+  for (std::size_t i = 0; i < 3; ++i)
+    if (!plain_number(fields.take(), numbers[i]) || numbers[i] > kMost[i] || fields.done()) return 0;
+  std::uint8_t* const out = rdata_.data();
+  store16(out, static_cast<std::uint16_t>(numbers[0]));
+  out[2] = static_cast<std::uint8_t>(numbers[1]);
+  out[3] = static_cast<std::uint8_t>(numbers[2]);
+  const std::size_t size = plain_hex(fields.take(), out + 4), expected = digest_size(out[3]);
+  return size == 0 || (expected != 0 && size != expected) ? 0 : 4 + size;
+}
+
+[[gnu::always_inline]] inline std::size_t PlainLines::name_field(Fields& fields, std::uint8_t* out) {
+  const std::string_view text = fields.take();
+  return is_relative_twice(text) ? 0 : plain_name(text, scope_.origin, out);
+}
+
+// RDATA of any type by its fields' readers. Nothing where they are malformed, or may call for words.
+std::optional<std::size_t> PlainLines::gathered_rdata(Type type, Fields fields) {
+  if (type == Type::SOA) return std::nullopt;   // it may lend its TTL
+  std::array<Token, kMaxFields> tokens;
+  std::size_t count = 0;
+  while (!fields.done()) {
+    const std::uint64_t offset = window_begin_ + *fields.at;
+    const std::string_view text = fields.take();
+    if (count == kMaxFields || is_relative_twice(text)) return std::nullopt;
+    tokens[count++] = {text, offset, Token::Kind::kPlain};
+  }
+  const Result<std::size_t, RdataTextFault> size = parse_rdata_text(type, {tokens.data(), count}, scope_.origin, rdata_);
   return size ? std::optional(*size) : std::nullopt;
 }
 
