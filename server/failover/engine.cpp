@@ -162,7 +162,7 @@ void Engine::save(Scribe::Done done) {
   const Moment at = moment();
   Memory memory = helm_.remember(at);
   memory.checks = evidence_.save(at.now, at.wall);
-  scribe_->write(to_json(memory), [this, done = std::move(done)](const WriteOutcome& outcome) {
+  scribe_->write([memory = std::move(memory)] { return to_json(memory); }, [this, done = std::move(done)](const WriteOutcome& outcome) {
     asio::post(context_, [this, done, outcome] {
       written(outcome);
       done(outcome);

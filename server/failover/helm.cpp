@@ -20,13 +20,6 @@ bool is_known(const Facts& facts) {
          std::ranges::none_of(facts.checks, [](const CheckState& each) { return each.health == Health::kUnknown; });
 }
 
-// Whether a set is there for every name of the plan.
-bool covers_all(const SteeringOptions& options, const std::vector<ManagedSet>& sets) {
-  return std::ranges::all_of(options.answers, [&](const AnswerOptions& answer) {
-    return std::ranges::any_of(sets, [&](const ManagedSet& set) { return set.type == answer.type && set.owner == answer.owner; });
-  });
-}
-
 std::shared_ptr<const dns::ViewTable> views_of(const SteeringOptions& options) {
   return options.views.empty() ? nullptr : std::make_shared<const dns::ViewTable>(options.views);
 }
@@ -51,21 +44,22 @@ Helm::Helm(SteeringOptions options, const Memory& memory, Moment at, Listener li
   if (!evaluator_->restore(memory.evaluator, at.now, at.wall)) note("what was remembered of the states cannot be understood: they begin unknown", at);
 }
 
-Helm::Turn Helm::turn(const Facts& facts, Moment at) {
-  facts_ = facts;
+Helm::Turn Helm::turn(Facts facts, Moment at) {
+  facts_ = std::move(facts);
   expire_orders(at);
-  judge_alarms(at);
+  judge_router_alarms(at);
   Turn turn;
   if (starting_until_) {
-    if (!may_begin(facts, at)) return {.overlay = std::nullopt, .next = starting_until_, .moved = false};
+    if (!may_begin(facts_, at)) return {.overlay = std::nullopt, .next = starting_until_, .moved = false};
     starting_until_.reset();
   }
   const std::uint64_t events = events_.last();
-  Decision decision = evaluator_->evaluate(facts, orders_.all(), at.now, at.wall);
+  Decision decision = evaluator_->evaluate(facts_, orders_.all(), at.now, at.wall);
   counters_.evaluations.add();
   tell_transitions(decision, at);
-  tell_answers(at);
-  judge_alarms(at);
+  tell_answers(decision.judged, at);
+  judge_answer_alarms(decision.judged, at);
+  if (!decision.judged.empty()) judge_link_alarms(at);
   turn.overlay = overlay_of(std::move(decision.sets), at);
   turn.next = decision.next;
   if (const auto end = orders_.next_end())
@@ -78,7 +72,7 @@ bool Helm::may_begin(const Facts& facts, Moment at) const {
   if (at.now >= *starting_until_ || is_known(facts)) return true;
   if (memory_is_late_) return false;
   Evaluator trial = *evaluator_;
-  return covers_all(plan_->options, trial.evaluate(facts, orders_.all(), at.now, at.wall).sets);
+  return trial.evaluate(facts, orders_.all(), at.now, at.wall).sets.size() == trial.groups();
 }
 
 void Helm::expire_orders(Moment at) {
@@ -106,9 +100,9 @@ void Helm::tell_transitions(const Decision& decision, Moment at) {
 }
 
 // The line that says which addresses clients get from now on, and why.
-void Helm::tell_answers(Moment at) {
+void Helm::tell_answers(const std::vector<std::size_t>& judged, Moment at) {
   const SteeringOptions& options = plan_->options;
-  for (std::size_t i = 0; i < options.answers.size(); ++i) {
+  for (const std::size_t i : judged) {
     const AnswerReport& report = evaluator_->answers()[i];
     std::string addresses = addresses_text(options.answers[i], report);
     std::string& before = addresses_.try_emplace(answer_name(options, i), "default").first->second;
@@ -120,35 +114,43 @@ void Helm::tell_answers(Moment at) {
   }
 }
 
-void Helm::set_alarm(const std::string& key, std::optional<Alarm> alarm, Moment at) {
-  if (alarm) raise_alarm(key, std::move(alarm->subject), std::move(alarm->words), at);
+void Helm::judge_alarm(bool holds, const std::string& key, const std::string& subject, std::string_view words, Moment at) {
+  if (holds) raise_alarm(key, subject, std::string(words), at);
   else clear_alarm(key, at);
 }
 
-void Helm::judge_alarms(Moment at) {
+void Helm::judge_router_alarms(Moment at) {
   const SteeringOptions& options = plan_->options;
-  const auto when = [&](bool holds, const std::string& key, const std::string& subject, const std::string& words) {
-    set_alarm(key, holds ? std::optional(Alarm{subject, words, at.wall}) : std::nullopt, at);
-  };
   for (std::size_t i = 0; i < std::min(facts_.routers.size(), options.virtual_routers.size()); ++i) {
     const std::string& name = options.virtual_routers[i].name;
     const Observation& seen = facts_.routers[i];
-    when(seen.stale_vip, "stale-vip/" + name, name, "stale VIP: this host holds the virtual address and another router is active");
-    when(seen.state == VirtualRouterState::kSplit, "split/" + name, name, "split: several routers claim to be active");
-    when(seen.state == VirtualRouterState::kFlapping, "flapping/" + name, name, "flapping: the active router is frozen");
+    judge_alarm(seen.stale_vip, "stale-vip/" + name, name, "stale VIP: this host holds the virtual address and another router is active", at);
+    judge_alarm(seen.state == VirtualRouterState::kSplit, "split/" + name, name, "split: several routers claim to be active", at);
+    judge_alarm(seen.state == VirtualRouterState::kFlapping, "flapping/" + name, name, "flapping: the active router is frozen", at);
   }
-  std::vector<bool> used(options.links.size());
-  for (std::size_t i = 0; i < options.answers.size(); ++i) {
+}
+
+void Helm::judge_answer_alarms(const std::vector<std::size_t>& judged, Moment at) {
+  for (const std::size_t i : judged) {
     const AnswerReport& report = evaluator_->answers()[i];
-    const std::string name = answer_name(options, i);
-    const bool ordered = std::ranges::any_of(orders_.all(), [](const Order& order) { return order.kind == OrderKind::kFreeze; });
-    when(report.state == AnswerState::kAllDown, "all-down/" + name, name, "every member is down");
-    when(report.state == AnswerState::kFrozen && !ordered, "frozen/" + name, name, "frozen without an order: changes too often");
-    for (const std::size_t member : report.chosen)
-      if (const auto link = options.answers[i].members[member].link) used[*link] = true;
+    const std::string name = answer_name(plan_->options, i);
+    const bool ordered = evaluator_->standing().freezes[i].has_value();
+    judge_alarm(report.state == AnswerState::kAllDown, "all-down/" + name, name, "every member is down", at);
+    judge_alarm(report.state == AnswerState::kFrozen && !ordered, "frozen/" + name, name, "frozen without an order: changes too often", at);
   }
-  for (std::size_t i = 0; i < options.links.size(); ++i)
-    when(options.links[i].deprecated && used[i], "deprecated/" + options.links[i].name, options.links[i].name, "a deprecated link is in use");
+}
+
+void Helm::judge_link_alarms(Moment at) {
+  const SteeringOptions& options = plan_->options;
+  const auto is_used = [&](std::size_t link) {
+    return std::ranges::any_of(plan_->link_answers[link], [&](std::size_t answer) {
+      return std::ranges::any_of(evaluator_->answers()[answer].chosen, [&](std::size_t member) { return options.answers[answer].members[member].link == link; });
+    });
+  };
+  for (std::size_t i = 0; i < options.links.size(); ++i) {
+    if (!options.links[i].deprecated) continue;
+    judge_alarm(is_used(i), "deprecated/" + options.links[i].name, options.links[i].name, "a deprecated link is in use", at);
+  }
 }
 
 void Helm::raise_alarm(const std::string& key, std::string subject, std::string words, Moment at) {
@@ -173,7 +175,7 @@ void Helm::clear_alarm(const std::string& key, Moment at) {
 
 void Helm::note(std::string words, Moment at) { tell({.kind = EventKind::kNote, .evidence = std::move(words)}, at); }
 
-std::optional<Overlay> Helm::overlay_of(std::vector<ManagedSet> sets, Moment at) {
+std::optional<Overlay> Helm::overlay_of(std::vector<SharedSet> sets, Moment at) {
   decided_ = sets;
   if (plan_->options.mode == SteeringMode::kObserve) sets.clear();
   if (published_ && *published_ == sets) return std::nullopt;
@@ -184,8 +186,8 @@ std::optional<Overlay> Helm::overlay_of(std::vector<ManagedSet> sets, Moment at)
 }
 
 const ManagedSet* Helm::decided(const dns::Name& owner, dns::Type type) const {
-  const auto found = std::ranges::find_if(decided_, [&](const ManagedSet& set) { return set.type == type && set.owner == owner; });
-  return found == decided_.end() ? nullptr : &*found;
+  const auto found = std::ranges::find_if(decided_, [&](const SharedSet& set) { return set->type == type && set->owner == owner; });
+  return found == decided_.end() ? nullptr : found->get();
 }
 
 void Helm::replan(SteeringOptions options, Moment at) {

@@ -62,7 +62,7 @@ class Helm {
     std::optional<Instant> next;      // when to turn again though nothing happens
     bool moved = false;               // something is worth remembering
   };
-  Turn turn(const Facts& facts, Moment at);
+  Turn turn(Facts facts, Moment at);
 
   // Another plan: state is kept by names. The next turn publishes under it.
   void replan(SteeringOptions options, Moment at);
@@ -96,10 +96,12 @@ class Helm {
   void expire_orders(Moment at);
   void tell(Event event, Moment at);
   void tell_transitions(const Decision& decision, Moment at);
-  void tell_answers(Moment at);
-  void judge_alarms(Moment at);
-  void set_alarm(const std::string& key, std::optional<Alarm> alarm, Moment at);
-  std::optional<Overlay> overlay_of(std::vector<ManagedSet> sets, Moment at);
+  void tell_answers(const std::vector<std::size_t>& judged, Moment at);
+  void judge_router_alarms(Moment at);
+  void judge_answer_alarms(const std::vector<std::size_t>& judged, Moment at);
+  void judge_link_alarms(Moment at);
+  void judge_alarm(bool holds, const std::string& key, const std::string& subject, std::string_view words, Moment at);
+  std::optional<Overlay> overlay_of(std::vector<SharedSet> sets, Moment at);
 
   std::unique_ptr<const Plan> plan_;          // outlives the evaluator; in one place over moves of this
   std::optional<Evaluator> evaluator_;
@@ -110,8 +112,8 @@ class Helm {
   std::uint64_t generation_;
   std::uint64_t remembered_;                  // generation
   bool memory_is_late_ = false;
-  std::vector<ManagedSet> decided_;
-  std::optional<std::vector<ManagedSet>> published_;
+  std::vector<SharedSet> decided_;
+  std::optional<std::vector<SharedSet>> published_;
   std::map<std::string, std::string> addresses_;  // by answer: as last told
   std::map<std::string, Alarm> alarms_;
   EventRing events_;

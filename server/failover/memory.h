@@ -22,6 +22,7 @@ struct Memory {
   friend bool operator==(const Memory&, const Memory&) = default;
 };
 
+// Takes its time where much is managed: the thread that judges lets another one do it.
 std::string to_json(const Memory& memory);
 
 struct Remembered {

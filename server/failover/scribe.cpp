@@ -55,7 +55,7 @@ Scribe::~Scribe() {
   thread_.join();
 }
 
-void Scribe::write(std::string text, Done done) {
+void Scribe::write(Text text, Done done) {
   {
     const std::lock_guard lock(mutex_);
     text_ = std::move(text);
@@ -69,10 +69,10 @@ void Scribe::run() {
   for (;;) {
     changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
-    const std::string text = std::move(text_);
+    const Text text = std::exchange(text_, {});
     const std::vector<Done> told = std::exchange(waiting_, {});
     lock.unlock();
-    const WriteOutcome outcome = replace_file(path_, text);
+    const WriteOutcome outcome = replace_file(path_, text());
     for (const Done& done : told) done(outcome);
     lock.lock();
   }

@@ -1,8 +1,9 @@
 // Writes one file, on a thread of its own, so that a slow disk delays no answer.
 //
-//     write(text) --> the latest text waits --> temporary file, fsync, rename, fsync of the directory --> done(outcome)
+//     write(text) --> the latest waits --> its words, temporary file, fsync, rename, fsync of the directory --> done(outcome)
 //
-// Texts that are overtaken before the disk took them are never written; `done` of each is called in any case, with the outcome
+// A text is given as what makes it, so that making it delays nobody else. Texts that are overtaken before the disk took them are
+// never written; `done` of each is called in any case, with the outcome
 // of the write that carried it or a later text, on the scribe's thread. A reader finds the old file or the new one, never a
 // half. The destructor writes what waits. `write`: any thread.
 #pragma once
@@ -32,7 +33,8 @@ class Scribe {
   Scribe(const Scribe&) = delete;
   Scribe& operator=(const Scribe&) = delete;
 
-  void write(std::string text, Done done);
+  using Text = std::function<std::string()>;   // called on the scribe's thread
+  void write(Text text, Done done);
 
  private:
   void run();
@@ -40,7 +42,7 @@ class Scribe {
   const std::string path_;
   std::mutex mutex_;   // guards what follows
   std::condition_variable changed_;
-  std::string text_;
+  Text text_;
   std::vector<Done> waiting_;
   bool ending_ = false;
   std::jthread thread_;

@@ -50,6 +50,26 @@ void add_slas(Plan& plan) {
   }
 }
 
+// Of one answer after the other: each is there once, and last if at all.
+void add_answer(std::vector<std::size_t>& answers, std::size_t answer) {
+  if (answers.empty() || answers.back() != answer) answers.push_back(answer);
+}
+
+void add_answers(Plan& plan) {
+  plan.router_answers.resize(plan.options.virtual_routers.size());
+  plan.link_answers.resize(plan.options.links.size());
+  plan.check_answers.resize(plan.checks.size());
+  for (std::size_t i = 0; i < plan.options.answers.size(); ++i) {
+    for (const MemberOptions& member : plan.options.answers[i].members) {
+      for (const RouterRequirement& need : member.routers) add_answer(plan.router_answers[need.virtual_router], i);
+      if (member.link) add_answer(plan.link_answers[*member.link], i);
+    }
+    for (const std::vector<std::size_t>& checks : plan.member_checks[i]) {
+      for (const std::size_t check : checks) add_answer(plan.check_answers[check], i);
+    }
+  }
+}
+
 }  // namespace
 
 Plan make_plan(SteeringOptions options) {
@@ -63,6 +83,7 @@ Plan make_plan(SteeringOptions options) {
   }
   plan.checks = checks.take();
   add_slas(plan);
+  add_answers(plan);
   return plan;
 }
 

@@ -11,6 +11,8 @@ struct Plan {
   std::vector<std::vector<std::size_t>> link_checks;             // by link: indices in `checks`
   std::vector<std::vector<std::vector<std::size_t>>> member_checks;   // by answer, by member
   std::vector<std::vector<std::size_t>> link_slas;               // by link: the SLA classes that answers judge it by, ascending
+  // Which answers hang on what: by virtual router, by link, and by check of a member's own.
+  std::vector<std::vector<std::size_t>> router_answers, link_answers, check_answers;
 };
 
 Plan make_plan(SteeringOptions options);

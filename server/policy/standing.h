@@ -25,11 +25,15 @@ struct StandingForce {
   std::size_t member = 0;
   std::string by;
   std::optional<Instant> until;
+
+  friend bool operator==(const StandingForce&, const StandingForce&) = default;
 };
 
 struct StandingFreeze {
   std::string by;
   std::optional<Instant> until;
+
+  friend bool operator==(const StandingFreeze&, const StandingFreeze&) = default;
 };
 
 struct Standing {

@@ -19,35 +19,66 @@ std::string words_of_router(VirtualRouterState state, const std::optional<std::s
 
 }  // namespace
 
-Evaluator::Evaluator(const Plan& plan) : plan_(&plan), groups_(group_answers(plan.options)) {
+Evaluator::Evaluator(const Plan& plan) : plan_(&plan), agenda_(plan), groups_(group_answers(plan.options)) {
   const SteeringOptions& options = plan.options;
   routers_.resize(options.virtual_routers.size());
   links_.resize(options.links.size());
   link_reports_.resize(options.links.size());
   tracks_.resize(options.answers.size());
   answer_reports_.resize(options.answers.size());
+  group_of_.resize(options.answers.size());
+  sets_.resize(groups_.size());
+  said_.resize(options.answers.size());
   for (std::size_t i = 0; i < options.links.size(); ++i) links_[i].slas.resize(plan.link_slas[i].size());
   for (std::size_t i = 0; i < options.answers.size(); ++i) {
     names_.push_back(answer_name(options, i));
     members_.emplace_back(options.answers[i].members.size());
     answer_reports_[i].members.resize(options.answers[i].members.size());
   }
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    for (const std::size_t answer : groups_[i].answers) group_of_[answer] = i;
+  }
 }
 
 Decision Evaluator::evaluate(const Facts& facts, const std::vector<Order>& orders, Instant now, std::chrono::system_clock::time_point wall) {
   Decision decision;
-  const Standing standing = resolve(plan_->options, orders, now, wall);
-  decision.next = standing.next_end;
+  heed(orders, now, wall);
+  decision.next = standing_.next_end;
+  agenda_.look_at(facts);
   judge_routers(facts, decision);
-  judge_links(facts, standing, now, decision);
-  for (std::size_t i = 0; i < tracks_.size(); ++i) judge_answer(i, facts, standing, now, decision);
-  if (plan_->options.mode == SteeringMode::kAct) {
-    for (const AnswerGroup& group : groups_) {
-      std::optional<ManagedSet> managed = render(plan_->options, group, tracks_, members_);
-      if (managed) decision.sets.push_back(std::move(*managed));
-    }
+  judge_links(facts, now, decision);
+  for (std::size_t i = 0; i < tracks_.size(); ++i) {
+    if (agenda_.is_due(i, now)) judge_answer(i, facts, now, decision);
   }
+  sooner(decision.next, agenda_.next());
+  if (plan_->options.mode == SteeringMode::kAct) render_groups(decision);
   return decision;
+}
+
+// What orders mean now. Their ends are of the wall clock: they are read again where one has come, and where that clock was set.
+void Evaluator::heed(const std::vector<Order>& orders, Instant now, std::chrono::system_clock::time_point wall) {
+  const Duration apart = std::chrono::duration_cast<Duration>(wall.time_since_epoch()) - now.time_since_epoch();
+  const bool clock_set = std::chrono::abs(apart - clocks_apart_) > kClockSet;
+  const bool over = standing_.next_end && now >= *standing_.next_end;
+  if (orders_ == orders && !clock_set && !over) return;
+  Standing standing = resolve(plan_->options, orders, now, wall);
+  agenda_.look_at(standing_, standing);
+  standing_ = std::move(standing);
+  orders_ = orders;
+  clocks_apart_ = apart;
+}
+
+void Evaluator::render_groups(Decision& decision) {
+  std::vector<std::size_t> touched;
+  for (const std::size_t answer : decision.judged) touched.push_back(group_of_[answer]);
+  std::sort(touched.begin(), touched.end());
+  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+  for (const std::size_t group : touched) {
+    std::optional<ManagedSet> managed = render(plan_->options, groups_[group], tracks_, members_);
+    if (!managed) sets_[group] = nullptr;
+    else if (!sets_[group] || !(*sets_[group] == *managed)) sets_[group] = std::make_shared<const ManagedSet>(std::move(*managed));
+  }
+  std::copy_if(sets_.begin(), sets_.end(), std::back_inserter(decision.sets), [](const SharedSet& set) { return set != nullptr; });
 }
 
 void Evaluator::judge_routers(const Facts& facts, Decision& decision) {
@@ -62,10 +93,12 @@ void Evaluator::judge_routers(const Facts& facts, Decision& decision) {
   }
 }
 
-void Evaluator::judge_links(const Facts& facts, const Standing& standing, Instant now, Decision& decision) {
+void Evaluator::judge_links(const Facts& facts, Instant now, Decision& decision) {
   for (std::size_t i = 0; i < links_.size(); ++i) {
-    const LinkState before = links_[i].report.state;
-    judge_link(*plan_, i, facts, standing, now, links_[i]);
+    const LinkStatus was = links_[i];
+    const LinkState before = was.report.state;
+    judge_link(*plan_, i, facts, standing_, now, links_[i]);
+    agenda_.link_judged(i, was, links_[i]);
     const LinkReport& report = links_[i].report;
     sooner(decision.next, links_[i].next);
     link_reports_[i] = report;
@@ -74,20 +107,24 @@ void Evaluator::judge_links(const Facts& facts, const Standing& standing, Instan
   }
 }
 
-void Evaluator::judge_answer(std::size_t answer, const Facts& facts, const Standing& standing, Instant now, Decision& decision) {
+void Evaluator::judge_answer(std::size_t answer, const Facts& facts, Instant now, Decision& decision) {
   const AnswerOptions& options = plan_->options.answers[answer];
   AnswerTrack& track = tracks_[answer];
   const std::string before = words_of(track, options);
+  std::optional<Instant> next;
   for (std::size_t i = 0; i < options.members.size(); ++i) {
     MemberStatus& member = members_[answer][i];
     const MemberState was = member.report.state;
-    judge_member(*plan_, answer, i, facts, links_, standing, now, member);
-    sooner(decision.next, member.next);
+    judge_member(*plan_, answer, i, facts, links_, standing_, now, member);
+    sooner(next, member.next);
     if (member.report.state == was) continue;
     decision.transitions.push_back({Transition::Of::kMember, names_[answer] + ":" + options.members[i].name, std::string(word(was)),
                                     std::string(word(member.report.state)), member.report.reason});
   }
-  sooner(decision.next, advance({plan_->options, options, members_[answer], standing.forces[answer], standing.freezes[answer], now}, track));
+  sooner(next, advance({plan_->options, options, members_[answer], standing_.forces[answer], standing_.freezes[answer], now}, track));
+  agenda_.judged(answer, next);
+  decision.judged.push_back(answer);
+  said_[answer].clear();
   report_answer(answer);
   const std::string after = words_of(track, options);
   if (after != before) decision.transitions.push_back({Transition::Of::kAnswer, names_[answer], before, after, track.rule});

@@ -200,7 +200,9 @@ class Advance {
     if (in_hold_down()) return stay(kept, track_.chosen_since + of_.answer.hold_down);
     std::vector<Tier> pool = tiers_;
     for (std::size_t i = 0; i < pool.size(); ++i) {
-      if (!has(track_.chosen, i) && pool[i] >= kept && !is_mature(i)) pool[i] = Tier::kNone;
+      if (has(track_.chosen, i) || pool[i] < kept || pool[i] == Tier::kNone || is_mature(i)) continue;
+      pool[i] = Tier::kNone;
+      look_at(matures(i));
     }
     const Wanted wanted = choose(candidates(pool));
     for (const std::size_t member : best.members) {
@@ -350,12 +352,10 @@ class Advance {
       if (status.change_at) change_at(*status.change_at + (chosen ? Duration{} : of_.answer.failback_delay));
       if (chosen && (status.unsettled || status.report.state == MemberState::kUnknown)) change_at(of_.now);
     }
-    if (change_ && *change_ - of_.now < span) {
-      track_.low_until = of_.now + span;
-    } else if (change_) {
-      look_at(*change_ - span + std::chrono::nanoseconds{1});
-    }
+    const bool near = change_ && *change_ - of_.now < span;
     if (track_.low_until && of_.now >= *track_.low_until) track_.low_until = std::nullopt;
+    if (near && !track_.low_until) track_.low_until = of_.now + span;
+    if (change_ && !near) look_at(*change_ - span + std::chrono::nanoseconds{1});
     if (track_.low_until) look_at(*track_.low_until);
     track_.ttl = track_.low_until ? min : max;
   }
@@ -375,8 +375,9 @@ class Advance {
 std::optional<Instant> advance(const Situation& situation, AnswerTrack& track) {
   const std::uint64_t transitions = track.transitions;
   const Given given = track.given;
+  const bool all_down = track.all_down_since.has_value();
   const std::optional<Instant> next = Advance(situation, track).run();
-  if (transitions == track.transitions && given == track.given) return next;
+  if (transitions == track.transitions && given == track.given && all_down == track.all_down_since.has_value()) return next;
   return Advance(situation, track).run();
 }
 

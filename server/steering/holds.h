@@ -17,6 +17,9 @@
 //
 // TTL: `ttl_max` where nothing points to a change within `ttl_max`, else `ttl_min`. Two values only, and the lower one for at least
 // `ttl_max` once taken: each is a new version of the zone. Never 0.
+//
+// What an answer becomes depends on what was known when, not on how often it was looked at: between two changes of what it is judged
+// by, `advance` is called when it asked for that, and may be called more often.
 #pragma once
 
 #include <deque>

@@ -54,6 +54,8 @@ class Clocks {
   Wall wall_;
 };
 
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 std::string text_of(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -176,11 +178,18 @@ void read_members(const Json& saved, const SteeringOptions& options, const Answe
 
 std::string Evaluator::save(Instant now, Wall wall) const {
   const Clocks clocks(now, wall);
-  Json links = Json::object(), answers = Json::object();
+  const Duration apart = std::chrono::duration_cast<Duration>(wall.time_since_epoch()) - now.time_since_epoch();
+  if (std::chrono::abs(apart - said_apart_) > kClockSet) said_.assign(tracks_.size(), {});
+  said_apart_ = apart;
+  Json links = Json::object();
   for (std::size_t i = 0; i < links_.size(); ++i) links[plan_->options.links[i].name] = link_json(*plan_, i, links_[i], clocks);
-  for (std::size_t i = 0; i < tracks_.size(); ++i) answers[names_[i]] = answer_json(plan_->options.answers[i], tracks_[i], members_[i], clocks);
-  const Json saved = {{"form", kForm}, {"links", std::move(links)}, {"answers", std::move(answers)}};
-  return saved.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = R"({"form":)" + std::to_string(kForm) + R"(,"links":)" + text_of(links) + R"(,"answers":{)";
+  for (std::size_t i = 0; i < tracks_.size(); ++i) {
+    if (said_[i].empty()) said_[i] = text_of(Json(names_[i])) + ":" + text_of(answer_json(plan_->options.answers[i], tracks_[i], members_[i], clocks));
+    if (i > 0) text += ',';
+    text += said_[i];
+  }
+  return text + "}}";
 }
 
 dns::Result<void, RestoreError> Evaluator::restore(std::string_view text, Instant now, Wall wall) {
@@ -200,6 +209,7 @@ dns::Result<void, RestoreError> Evaluator::restore(std::string_view text, Instan
       read_answer(*answer, plan_->options.answers[i], clocks, tracks_[i]);
       read_members(*answer, plan_->options, plan_->options.answers[i], clocks, members_[i]);
       report_answer(i);
+      said_[i].clear();
     }
   }
   for (std::size_t i = 0; i < links_.size(); ++i) link_reports_[i] = links_[i].report;

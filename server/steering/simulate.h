@@ -45,7 +45,7 @@ struct AnswerCourse {
 
 struct Simulation {
   std::vector<AnswerCourse> answers;         // by answer
-  std::vector<ManagedSet> sets;              // at the horizon; empty where the mode is kObserve
+  std::vector<SharedSet> sets;               // at the horizon; empty where the mode is kObserve
   std::vector<std::size_t> unseen;           // faults that nothing here could notice, as indices
 };
 

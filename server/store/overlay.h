@@ -25,9 +25,13 @@ struct ManagedSet {
   friend bool operator==(const ManagedSet&, const ManagedSet&) = default;
 };
 
+// Shared by the overlays that want it, one after another: most sets are the same from one to the next, and the same object says so
+// without being looked at. Never null.
+using SharedSet = std::shared_ptr<const ManagedSet>;
+
 struct Overlay {
   std::uint64_t generation = 0;                      // ascending, over restarts as well
-  std::vector<ManagedSet> sets;                      // canonical order of owners, then by type; each once
+  std::vector<SharedSet> sets;                       // canonical order of owners, then by type; each once
   std::shared_ptr<const dns::ViewTable> views;       // null: none. Shared with the snapshots
 };
 

@@ -76,12 +76,12 @@ Overlay recovered(const Journals& journals) {
       ManagedSet set{laid.owner, laid.type, laid.set, {}};
       // A choice that speaks of other views would show one's addresses to another.
       if (laid.choice.count != 0 && state.views_mark == mark) set.choice = dns::decode(laid.choice.view(), laid.type);
-      overlay.sets.push_back(std::move(set));
+      overlay.sets.push_back(std::make_shared<const ManagedSet>(std::move(set)));
     }
   });
-  std::ranges::sort(overlay.sets, [](const ManagedSet& a, const ManagedSet& b) {
-    const auto owners = dns::canonical_order(a.owner, b.owner);
-    return owners == 0 ? a.type < b.type : owners < 0;
+  std::ranges::sort(overlay.sets, [](const SharedSet& a, const SharedSet& b) {
+    const auto owners = dns::canonical_order(a->owner, b->owner);
+    return owners == 0 ? a->type < b->type : owners < 0;
   });
   return overlay;
 }
@@ -251,12 +251,12 @@ void Store::enter(Round& round) {
 Store::Wanted Store::wanted_by_zone() {
   Wanted wanted;
   suspended_.clear();
-  for (const ManagedSet& set : desired_.sets) {
-    const dns::Zone* zone = snapshot_->find(dns::Key(set.owner));
+  for (const SharedSet& set : desired_.sets) {
+    const dns::Zone* zone = snapshot_->find(dns::Key(set->owner));
     if (zone == nullptr) {
-      suspended_.push_back({set.owner, set.type, Obstacle::kNoZone});
+      suspended_.push_back({set->owner, set->type, Obstacle::kNoZone});
     } else {
-      wanted[dns::Name(zone->apex())].push_back(&set);
+      wanted[dns::Name(zone->apex())].push_back(set.get());
     }
   }
   return wanted;

@@ -3,6 +3,8 @@ add_executable(choice_cost bench/choice_cost.cpp)
 target_link_libraries(choice_cost PRIVATE waymark_server waymark_support)
 add_executable(query_cost bench/query_cost.cpp bench/workloads.cpp)
 target_link_libraries(query_cost PRIVATE waymark_server waymark_support)
+add_executable(steering_cost bench/steering_cost.cpp)
+target_link_libraries(steering_cost PRIVATE waymark_server waymark_support)
 
 if(NOT WAYMARK_SANITIZE)   # it counts allocations, and so does a sanitizer
   add_executable(change_rate bench/change_rate.cpp)

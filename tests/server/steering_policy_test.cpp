@@ -103,14 +103,14 @@ TEST_CASE("policy: weights are slots, exact to one of 256, and collapse when one
   World world(std::move(options));
   world.active(0, 0);
   world.active(1, 1);
-  const auto both = world.evaluate().sets[0];
+  const server::ManagedSet both = *world.evaluate().sets[0];
   CHECK(text(both.set.view()) == "198.51.100.10 203.0.113.10");
   REQUIRE(both.choice.has_value());
   std::map<std::string, int> share = slots(both);
   CHECK(share["203.0.113.10"] >= 178);
   CHECK(share["203.0.113.10"] <= 180);
   world.active(0, 1);
-  const auto one = world.evaluate().sets[0];
+  const server::ManagedSet one = *world.evaluate().sets[0];
   CHECK(text(one.set.view()) == "198.51.100.10");
   CHECK(!one.choice.has_value());
 }
@@ -124,7 +124,7 @@ TEST_CASE("policy: only the clients of a lost member move, and they come home wi
   world.all_up();
   const auto places = [&] {
     std::vector<std::string> at;
-    const server::ManagedSet managed = world.evaluate().sets[0];
+    const server::ManagedSet managed = *world.evaluate().sets[0];
     for (const std::uint8_t slot : managed.choice->arms[0].slots) at.push_back(text(managed.choice->variants[slot].view()));
     return at;
   };
@@ -148,7 +148,7 @@ TEST_CASE("policy: a staged migration takes its percentage, and only ever gains 
     options.answers[0].migrate = server::Migration{0, 2, percent};
     World world(std::move(options));
     world.all_up();
-    const auto managed = world.evaluate().sets[0];
+    const server::ManagedSet managed = *world.evaluate().sets[0];
     std::set<std::size_t> now_over;
     for (std::size_t i = 0; i < dns::kChoiceSlots; ++i) {
       const dns::Rrset& set = managed.choice ? managed.choice->variants[managed.choice->arms[0].slots[i]] : managed.set;
@@ -240,8 +240,8 @@ TEST_CASE("policy: where none meets the SLA") {
     CHECK(world.state() == row.state);
     REQUIRE(world.decision.sets.size() == 1);
     if (row.if_none == IfNone::kNodata) {
-      CHECK(world.decision.sets[0].set.count == 0);   // transfers keep the zone's own
-      CHECK(slots(world.decision.sets[0])["nodata"] == 256);
+      CHECK(world.decision.sets[0]->set.count == 0);   // transfers keep the zone's own
+      CHECK(slots(*world.decision.sets[0])["nodata"] == 256);
     }
   }
 }
@@ -292,7 +292,7 @@ TEST_CASE("policy: all down, by policy") {
     for (const char* target : {kA, kB, kC}) world.down(target);
     world.evaluate();
     CHECK(world.state() == row.state);
-    CHECK((world.decision.sets.empty() ? "none" : text(world.decision.sets[0].set.view())) == row.plain);
+    CHECK((world.decision.sets.empty() ? "none" : text(world.decision.sets[0]->set.view())) == row.plain);
     world.up(kB);
     world.evaluate();
     CHECK(world.state() == "failed-over b");
@@ -361,7 +361,7 @@ TEST_CASE("policy: views: the closed answer is for its clients alone, and in no 
   world.evaluate();   // nothing is known yet, and still nothing leaks
   for (int round = 0; round < 2; ++round) {
     REQUIRE(world.decision.sets.size() == 1);
-    const server::ManagedSet& managed = world.decision.sets[0];
+    const server::ManagedSet& managed = *world.decision.sets[0];
     CHECK(managed.set.count == 0);
     REQUIRE(managed.choice->arms.size() == 2);
     CHECK(managed.choice->arms[0].view == 0);

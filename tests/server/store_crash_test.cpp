@@ -82,7 +82,7 @@ struct World {
     server::Overlay overlay;
     overlay.generation = ++generation;
     for (const char* name : kNames)
-      if (random() % 3 != 0) overlay.sets.push_back({*dns::parse_name(name), dns::Type::A, address(static_cast<std::uint8_t>(random() % 4)), {}});
+      if (random() % 3 != 0) overlay.sets.push_back(std::make_shared<const server::ManagedSet>(server::ManagedSet{*dns::parse_name(name), dns::Type::A, address(static_cast<std::uint8_t>(random() % 4)), {}}));
     store->steer(std::move(overlay), silence);
     see();
   }
@@ -130,7 +130,7 @@ struct World {
 server::Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
   server::Overlay overlay;
   overlay.generation = generation;
-  overlay.sets.push_back({*dns::parse_name("w0.a."), dns::Type::A, address(last), {}});
+  overlay.sets.push_back(std::make_shared<const server::ManagedSet>(server::ManagedSet{*dns::parse_name("w0.a."), dns::Type::A, address(last), {}}));
   return overlay;
 }
 

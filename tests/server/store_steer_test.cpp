@@ -46,7 +46,7 @@ struct Steering {
   server::SteerOutcome steer_at(std::uint64_t at, const std::vector<const char*>& owners, std::uint8_t last) {
     server::Overlay overlay;
     overlay.generation = at;
-    for (const char* owner : owners) overlay.sets.push_back({*dns::parse_name(owner), dns::Type::A, address(last), {}});
+    for (const char* owner : owners) overlay.sets.push_back(std::make_shared<const server::ManagedSet>(server::ManagedSet{*dns::parse_name(owner), dns::Type::A, address(last), {}}));
     return store.steer(std::move(overlay), listener);
   }
   // "8: 203.0.113.1 30" for the name's A set and the serial of its zone.
@@ -86,7 +86,7 @@ TEST_CASE_FIXTURE(Steering, "steer: a choice without a set for plain clients sta
   dns::ChoicePlan nothing;   // NODATA for everybody
   nothing.variants.emplace_back(dns::Type::A, 5);
   nothing.arms.emplace_back();
-  overlay.sets.push_back({*dns::parse_name("www.a."), dns::Type::A, dns::Rrset(dns::Type::A, 0), nothing});
+  overlay.sets.push_back(std::make_shared<const server::ManagedSet>(server::ManagedSet{*dns::parse_name("www.a."), dns::Type::A, dns::Rrset(dns::Type::A, 0), nothing}));
   CHECK((store.steer(overlay, listener) == SteerOutcome::kChanged));
   CHECK(served("www.a.") == "8: 192.10");
   const dns::Key key(*dns::parse_name("www.a."));

@@ -1,6 +1,7 @@
 // A steered world in virtual time, for the tests of steering: options by few words, facts that events move, answers as text.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -78,6 +79,11 @@ inline std::string text(const dns::RrsetView& set) {
   return words.empty() ? "nodata" : words;
 }
 
+// Whether both say the same, by whichever objects.
+inline bool same(const std::vector<server::SharedSet>& a, const std::vector<server::SharedSet>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const server::SharedSet& x, const server::SharedSet& y) { return *x == *y; });
+}
+
 class World {
  public:
   explicit World(server::SteeringOptions options) : plan(server::make_plan(std::move(options))), evaluator(plan) {
@@ -112,6 +118,7 @@ class World {
   }
 
   const server::Decision& evaluate() {
+    if (suspicious) compare_with_all_judged();
     decision = evaluator.evaluate(facts, orders, now, wall());
     for (const server::Transition& transition : decision.transitions) {
       if (transition.of == server::Transition::Of::kAnswer) ++answer_transitions;
@@ -141,6 +148,19 @@ class World {
   }
   std::string member_state(std::size_t member, std::size_t index = 0) const { return std::string(server::word(report(index).members[member].state)); }
 
+  // What is judged because it depends on what changed is all that can change.
+  void compare_with_all_judged() {
+    server::Evaluator some = evaluator, all = evaluator;
+    all.distrust();
+    const server::Decision of_some = some.evaluate(facts, orders, now, wall()), of_all = all.evaluate(facts, orders, now, wall());
+    if (!same(of_some.sets, of_all.sets)) disagreement = "judging all gives other sets";
+    if (of_some.transitions != of_all.transitions) disagreement = "judging all gives other transitions";
+    if (of_some.next != of_all.next) disagreement = "judging all wants to be asked at another time";
+    for (std::size_t i = 0; i < some.answers().size(); ++i) {
+      if (!(some.answers()[i] == all.answers()[i])) disagreement = "judging all says otherwise: " + some.answers()[i].rule + " became " + all.answers()[i].rule;
+    }
+  }
+
   server::Plan plan;
   server::Evaluator evaluator;
   server::Facts facts;
@@ -148,6 +168,8 @@ class World {
   Instant now{1000s};
   server::Decision decision;
   std::size_t answer_transitions = 0;
+  bool suspicious = false;      // every evaluation is compared with one that judges all
+  std::string disagreement;     // that it found
 };
 
 // The pair in front of a site, each router on its own line.

@@ -42,7 +42,7 @@ server::Overlay decision(std::uint64_t number, const dns::Name& owner) {
   std::uint8_t address[4];
   dns::store32(address, kFirst + static_cast<std::uint32_t>(number));
   set.add(address);
-  overlay.sets.push_back({owner, dns::Type::A, set, {}});
+  overlay.sets.push_back(std::make_shared<const server::ManagedSet>(server::ManagedSet{owner, dns::Type::A, set, {}}));
   return overlay;
 }
 

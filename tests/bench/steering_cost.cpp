@@ -1,0 +1,117 @@
+// From evidence to published answer, in one process: many managed names, of which one event concerns some.
+//
+//     steering_cost NAMES NAMES_AN_EVENT EVENTS     prints a line each: "helm MEDIAN P99 MAX", in microseconds; "store ..", "whole ..", "memory .."
+//
+// Names hang on virtual routers, so many on each, and each has a check of its own. An event: one of the virtual routers fails over,
+// or (NAMES_AN_EVENT 1) a check turns. Helm: facts to overlay. Store: overlay to snapshot, with journals whose disk is memory.
+// Memory: the text of what is remembered, which is made between two events.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "server/failover/helm.h"
+#include "server/store/store.h"
+#include "tests/support/memory_disk.h"
+#include "tests/support/memory_files.h"
+#include "tests/support/steering.h"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Silence : server::LoadWatcher {
+  void zone(const server::ZoneReport&) override {}
+  void trouble(const std::string& words) override { std::fprintf(stderr, "%s\n", words.c_str()); }
+  void progress(std::size_t, std::size_t) override {}
+};
+
+struct Times {
+  std::vector<double> taken;   // microseconds
+
+  void add(Clock::time_point begun, Clock::time_point ended) { taken.push_back(std::chrono::duration<double, std::micro>(ended - begun).count()); }
+  void print(const char* what) {
+    std::ranges::sort(taken);
+    std::printf("%s %.0f %.0f %.0f\n", what, taken[taken.size() / 2], taken[taken.size() * 99 / 100], taken.back());
+  }
+};
+
+server::SteeringOptions options_of(std::size_t names, std::size_t names_a_router) {
+  server::SteeringOptions options;
+  for (std::size_t i = 0; i < names; ++i) {
+    if (i % names_a_router == 0) options.virtual_routers.push_back(steered::virtual_router(("gw" + std::to_string(i / names_a_router)).c_str()));
+    const std::size_t router = i / names_a_router;
+    server::MemberOptions a = steered::routed(steered::member("a", "203.0.113.10"), router, 0);
+    server::MemberOptions b = steered::routed(steered::member("b", "198.51.100.10"), router, 1);
+    const std::string target = "10." + std::to_string(i >> 16 & 255) + "." + std::to_string(i >> 8 & 255) + "." + std::to_string(i & 255);
+    a.checks = b.checks = {steered::check("web", target.c_str())};
+    options.answers.push_back(steered::answer(("h" + std::to_string(i) + ".example").c_str(), server::Policy::kFailover, {a, b}));
+    options.answers.back().failback_delay = {};
+    options.answers.back().damp_transitions = 0;
+  }
+  return options;
+}
+
+std::string zone_of(std::size_t names) {
+  std::string text = "$TTL 300\n@ SOA ns h 1 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n";
+  for (std::size_t i = 0; i < names; ++i) text += "h" + std::to_string(i) + " A 192.0.2.10\n";
+  return text;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  if (count != 4) return 2;
+  const std::size_t names = std::strtoul(words[1], nullptr, 10), an_event = std::strtoul(words[2], nullptr, 10), events = std::strtoul(words[3], nullptr, 10);
+  const server::SteeringOptions options = options_of(names, std::max<std::size_t>(an_event, 100));
+  server::MemoryFiles files;
+  server::MemoryDisk disk;
+  files.write("dir/example.zone", zone_of(names));
+  auto journals = server::Journals::open(disk.door());
+  if (!journals) return 3;
+  server::StoreOptions store_options;
+  store_options.paths = {"dir"};
+  server::Store store(store_options, files, journals->get());
+  Silence silence;
+  store.load(silence);
+  server::Moment at{server::Instant{std::chrono::hours{1}}, server::WallTime{std::chrono::hours{500'000}}};
+  server::Helm helm(options, {}, at, {});
+  server::Facts facts;
+  for (std::size_t i = 0; i < options.virtual_routers.size(); ++i)
+    facts.routers.push_back({server::VirtualRouterState::kActive, 0, at.now, std::nullopt, "advertisement of rtr-a", false});
+  facts.checks.resize(helm.plan().checks.size());
+  for (server::CheckState& check : facts.checks) check.health = server::Health::kUp;
+  const auto first = helm.turn(facts, at);
+  if (!first.overlay || store.steer(*first.overlay, silence) != server::SteerOutcome::kChanged) return 4;
+
+  Times in_helm, in_store, whole, memory;
+  for (std::size_t event = 0; event < events; ++event) {
+    at.now += std::chrono::seconds{2};
+    at.wall += std::chrono::seconds{2};
+    if (an_event == 1) {
+      server::CheckState& check = facts.checks[event / 2 % facts.checks.size()];
+      check.health = event % 2 == 0 ? server::Health::kDown : server::Health::kUp;
+      check.since = at.now;
+    } else {
+      server::Observation& router = facts.routers[event % facts.routers.size()];
+      router.active = 1 - *router.active;
+      router.since = at.now;
+    }
+    const auto begun = Clock::now();
+    auto turn = helm.turn(server::Facts(facts), at);
+    const auto decided = Clock::now();
+    if (turn.overlay) store.steer(std::move(*turn.overlay), silence);
+    const auto published = Clock::now();
+    const std::string remembered = server::to_json(helm.remember(at));
+    in_helm.add(begun, decided);
+    in_store.add(decided, published);
+    whole.add(begun, published);
+    memory.add(published, Clock::now());
+  }
+  in_helm.print("helm");
+  in_store.print("store");
+  whole.print("whole");
+  memory.print("memory");
+  return 0;
+}
