@@ -126,16 +126,20 @@ void ZoneJournal::record(const JournalStep& step) {
   if (behind_ || flagged_ || length_ - rewritten_length_ > std::max<std::uint64_t>(kRewriteOctets, 2 * rewritten_length_)) request_rewrite();
 }
 
-void ZoneJournal::set_laid(JournalStep& step, const std::vector<LaidSet>& laid) const {
+void ZoneJournal::set_laid(JournalStep& step, const LaidSets& laid) const {
   auto before = state_.laid.begin();
-  for (const LaidSet& set : laid) {
-    for (; before != state_.laid.end() && order(*before, set.owner, set.type) < 0; ++before)
-      step.lifted.emplace_back(before->owner, before->type);
-    const bool known = before != state_.laid.end() && order(*before, set.owner, set.type) == 0;
-    if (!known || !serve_alike(*before, set)) step.laid.push_back({set.owner, set.type, {}, set.set, set.choice});
+  for (const SharedLaid& set : laid) {
+    if (before != state_.laid.end() && *before == set) {
+      ++before;
+      continue;
+    }
+    for (; before != state_.laid.end() && order(**before, set->owner, set->type) < 0; ++before)
+      step.lifted.emplace_back((*before)->owner, (*before)->type);
+    const bool known = before != state_.laid.end() && order(**before, set->owner, set->type) == 0;
+    if (!known || !serve_alike(**before, *set)) step.laid.push_back(set);
     if (known) ++before;
   }
-  for (; before != state_.laid.end(); ++before) step.lifted.emplace_back(before->owner, before->type);
+  for (; before != state_.laid.end(); ++before) step.lifted.emplace_back((*before)->owner, (*before)->type);
 }
 
 void ZoneJournal::tend() {

@@ -50,7 +50,7 @@ class ZoneJournal {
   // Just before `step` is published. Where it cannot be written it will be tried again, and `fault` says so.
   void record(const JournalStep& step);
   // What a step must carry so that `laid` lies over the zone after it.
-  void set_laid(JournalStep& step, const std::vector<LaidSet>& laid) const;
+  void set_laid(JournalStep& step, const LaidSets& laid) const;
 
   // Takes up what the syncer did and mends what failed. Cheap; now and then.
   void tend();

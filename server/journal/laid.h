@@ -1,6 +1,8 @@
 // What steering has laid over a zone: sets in place of the zone file's own. Values.
 #pragma once
 
+#include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "zone/name/name.h"
@@ -14,11 +16,23 @@ struct LaidSet {
   dns::Rrset original;   // the zone file's; never written down: the file has it
   dns::Rrset set;        // what is served and transferred instead
   dns::Rrset choice;     // encoded, where clients differ; else count 0
+  // What was wanted, of which it was made; null: read from a disk. Held so that no other object can have its address, and never
+  // looked into: the same one wanted again is the same set.
+  std::shared_ptr<const void> made_of = nullptr;
 };
+
+// Shared by the versions of a zone and by its journal: of thousands a step alters a few. Never null.
+using SharedLaid = std::shared_ptr<const LaidSet>;
+using LaidSets = std::vector<SharedLaid>;   // canonical order of owners, then by type
 
 inline std::strong_ordering order(const LaidSet& a, const dns::Name& owner, dns::Type type) {
   const auto owners = dns::canonical_order(a.owner, owner);
   return owners != 0 ? owners : a.type <=> type;
+}
+
+// Where `owner`'s set of `type` is, or would be.
+inline LaidSets::const_iterator place(const LaidSets& laid, const dns::Name& owner, dns::Type type) {
+  return std::partition_point(laid.begin(), laid.end(), [&](const SharedLaid& set) { return order(*set, owner, type) < 0; });
 }
 
 // Whether both serve the same, whatever they hide.

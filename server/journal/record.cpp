@@ -34,13 +34,13 @@ class Pen {
     u16(value.count);
     bytes(value.packed);
   }
-  void laid(const std::vector<LaidSet>& sets) {
+  void laid(const LaidSets& sets) {
     count(sets.size());
-    for (const LaidSet& laid : sets) {
-      name(laid.owner);
-      type(laid.type);
-      set(laid.set);
-      set(laid.choice);
+    for (const SharedLaid& laid : sets) {
+      name(laid->owner);
+      type(laid->type);
+      set(laid->set);
+      set(laid->choice);
     }
   }
   Octets finish() {
@@ -99,15 +99,15 @@ class Eye {
     if (take(size)) value.packed.assign(at_, at_ + size);
     return value;
   }
-  std::vector<LaidSet> laid() {
-    std::vector<LaidSet> sets;
+  LaidSets laid() {
+    LaidSets sets;
     for (std::size_t left = count(); left > 0 && !failed_; --left) {
       LaidSet laid;
       laid.owner = name();
       laid.type = type();
       laid.set = set();
       laid.choice = set();
-      sets.push_back(std::move(laid));
+      sets.push_back(std::make_shared<const LaidSet>(std::move(laid)));
     }
     return sets;
   }
@@ -168,12 +168,8 @@ JournalStep read_step(Eye& eye) {
   return step;
 }
 
-std::vector<LaidSet>::iterator place(std::vector<LaidSet>& laid, const dns::Name& owner, dns::Type type) {
-  return std::partition_point(laid.begin(), laid.end(), [&](const LaidSet& set) { return order(set, owner, type) < 0; });
-}
-
-bool is_at(const std::vector<LaidSet>& laid, std::vector<LaidSet>::iterator at, const dns::Name& owner, dns::Type type) {
-  return at != laid.end() && order(*at, owner, type) == 0;
+bool is_at(const LaidSets& laid, LaidSets::const_iterator at, const dns::Name& owner, dns::Type type) {
+  return at != laid.end() && order(**at, owner, type) == 0;
 }
 
 // Takes one record into what was read so far; false where its body is not what its kind says.
@@ -283,10 +279,10 @@ void advance(JournalState& state, const JournalStep& step) {
     const auto at = place(state.laid, owner, type);
     if (is_at(state.laid, at, owner, type)) state.laid.erase(at);
   }
-  for (const LaidSet& set : step.laid) {
-    const auto at = place(state.laid, set.owner, set.type);
-    if (is_at(state.laid, at, set.owner, set.type)) {
-      *at = set;
+  for (const SharedLaid& set : step.laid) {
+    const auto at = place(state.laid, set->owner, set->type);
+    if (is_at(state.laid, at, set->owner, set->type)) {
+      state.laid[static_cast<std::size_t>(at - state.laid.begin())] = set;
     } else {
       state.laid.insert(at, set);
     }

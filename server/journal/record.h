@@ -33,7 +33,7 @@ struct JournalState {
   std::uint64_t views_mark = 0;     // of the table of views that choices speak of; 0: none
   dns::Serial ceiling;              // no later serial was given out
   std::string boot;                 // the run of the kernel that wrote last
-  std::vector<LaidSet> laid;        // canonical order of owners, then by type
+  LaidSets laid;
 };
 
 // One step of a journal.
@@ -42,7 +42,7 @@ struct JournalStep {
   dns::Serial before, serial, in_file;
   std::uint64_t file_mark = 0, views_mark = 0;
   dns::Change change;                                  // empty where the zone file itself was another
-  std::vector<LaidSet> laid;                           // new or altered
+  LaidSets laid;                                       // new or altered
   std::vector<std::pair<dns::Name, dns::Type>> lifted;
 };
 

@@ -50,18 +50,17 @@ Content compare(const HeldZone& held, const dns::Zone& fresh) {
   const auto same = [&](const dns::SetChange& set) {
     if (set.type == dns::kChoiceType) return true;
     if (set.type == dns::Type::SOA) return differ_in_serial_only(set.before, set.after);
-    return std::ranges::any_of(held.laid, [&](const LaidSet& laid) {
-      return laid.type == set.type && laid.owner == set.owner && laid.original == set.after;
-    });
+    const auto laid = place(held.laid, set.owner, set.type);
+    return laid != held.laid.end() && order(**laid, set.owner, set.type) == 0 && (*laid)->original == set.after;
   };
   const dns::Change change = dns::diff(*held.zone, fresh);
   const auto differing = std::ranges::count_if(change.sets, [&](const dns::SetChange& set) { return !same(set); });
   if (differing != 0) return Content::kOther;
   // A steered set that equals the file's new one, but not the file's old one, does not show in the difference.
-  const bool originals_stand = std::ranges::all_of(held.laid, [&](const LaidSet& laid) {
-    const auto node = fresh.find_exact(laid.owner);
-    const auto set = node ? node->find(laid.type) : std::nullopt;
-    return set && dns::Rrset(*set) == laid.original;
+  const bool originals_stand = std::ranges::all_of(held.laid, [&](const SharedLaid& laid) {
+    const auto node = fresh.find_exact(laid->owner);
+    const auto set = node ? node->find(laid->type) : std::nullopt;
+    return set && dns::Rrset(*set) == laid->original;
   });
   return originals_stand ? Content::kSame : Content::kOther;
 }

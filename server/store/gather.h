@@ -21,7 +21,7 @@ struct HeldZone {
   dns::Name apex;
   std::string path;
   std::shared_ptr<const dns::Zone> zone;   // what is served; null: failed. Shared with the snapshot
-  std::vector<LaidSet> laid;               // what of it is steering's
+  LaidSets laid;                           // what of it is steering's
   std::vector<ReadFile> files;             // empty: to be read again
   std::shared_ptr<const NameServers> servers;   // null with `zone`. Shared by the versions of one file
 };

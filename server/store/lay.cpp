@@ -40,16 +40,18 @@ class Layer {
 
   void lift(const LaidSet& laid) { replace(laid, {laid.owner, laid.type, {}, laid.original, {}}); }
 
-  void keep(const LaidSet& laid, const ManagedSet& wanted) {
-    result_.laid.push_back({laid.owner, laid.type, laid.original, plain_of(wanted, laid.original), choice_of(wanted)});
-    replace(laid, result_.laid.back());
+  void keep(const SharedLaid& laid) { result_.laid.push_back(laid); }
+
+  void alter(const LaidSet& laid, const SharedSet& wanted) {
+    add(laid.original, wanted);
+    replace(laid, *result_.laid.back());
   }
 
-  void begin(const ManagedSet& wanted) {
-    auto original = original_of(zone_, servers_, wanted);
-    if (!original) return result_.suspended.push_back({wanted.owner, wanted.type, original.error()});
-    result_.laid.push_back({wanted.owner, wanted.type, *original, plain_of(wanted, *original), choice_of(wanted)});
-    replace({wanted.owner, wanted.type, {}, *original, {}}, result_.laid.back());
+  void begin(const SharedSet& wanted) {
+    auto original = original_of(zone_, servers_, *wanted);
+    if (!original) return result_.suspended.push_back({wanted->owner, wanted->type, original.error()});
+    add(*original, wanted);
+    replace({wanted->owner, wanted->type, {}, *original, {}}, *result_.laid.back());
   }
 
   // An owner's choices stand behind all its sets.
@@ -62,6 +64,11 @@ class Layer {
   }
 
  private:
+  void add(const dns::Rrset& original, const SharedSet& wanted) {
+    result_.laid.push_back(std::make_shared<const LaidSet>(
+        LaidSet{wanted->owner, wanted->type, original, plain_of(*wanted, original), choice_of(*wanted), wanted}));
+  }
+
   void replace(const LaidSet& before, const LaidSet& after) {
     if (!(before.set == after.set)) result_.changes.push_back({after.owner, after.type, {}, before.set, after.set});
     if (!(before.choice == after.choice))
@@ -105,19 +112,24 @@ NameServers::NameServers(const dns::Zone& zone) {
 
 bool NameServers::contains(const dns::Key& name) const { return std::ranges::binary_search(marks_, mark_of(name)); }
 
-Laying lay(const dns::Zone& zone, const NameServers& servers, const std::vector<LaidSet>& laid, WantedSets wanted) {
+Laying lay(const dns::Zone& zone, const NameServers& servers, const LaidSets& laid, WantedSets wanted) {
   Layer layer(zone, servers);
   std::size_t i = 0, j = 0;
   while (i < laid.size() || j < wanted.size()) {
+    if (i < laid.size() && j < wanted.size() && laid[i]->made_of == *wanted[j]) {
+      layer.keep(laid[i++]);
+      ++j;
+      continue;
+    }
     const auto which = i == laid.size()     ? std::strong_ordering::greater
                        : j == wanted.size() ? std::strong_ordering::less
-                                            : order(laid[i], wanted[j]->owner, wanted[j]->type);
+                                            : order(*laid[i], (*wanted[j])->owner, (*wanted[j])->type);
     if (which < 0) {
-      layer.lift(laid[i++]);
+      layer.lift(*laid[i++]);
     } else if (which > 0) {
       layer.begin(*wanted[j++]);
     } else {
-      layer.keep(laid[i++], *wanted[j++]);
+      layer.alter(*laid[i++], *wanted[j++]);
     }
   }
   return layer.result();

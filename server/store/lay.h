@@ -46,14 +46,14 @@ class NameServers {
 
 struct Laying {
   std::vector<dns::SetChange> changes;    // without the SOA's; canonical order
-  std::vector<LaidSet> laid;              // what lies over the zone then; canonical order of owners, then by type
+  LaidSets laid;                          // what lies over the zone then; those that did not change are the same objects
   std::vector<SuspendedSet> suspended;
 };
 
-using WantedSets = std::span<const ManagedSet* const>;   // of this zone; canonical order of owners, then by type
+using WantedSets = std::span<const SharedSet* const>;   // of this zone; canonical order of owners, then by type
 
 // From what lies over `zone` now (`laid`, in order) to what is wanted.
-Laying lay(const dns::Zone& zone, const NameServers& servers, const std::vector<LaidSet>& laid, WantedSets wanted);
+Laying lay(const dns::Zone& zone, const NameServers& servers, const LaidSets& laid, WantedSets wanted);
 
 // `zone`'s SOA with another serial, as a change; nothing where the zone has no SOA.
 std::optional<dns::SetChange> serial_change(const dns::Zone& zone, dns::Serial serial);

@@ -53,8 +53,13 @@ void set_serial(dns::Change& change, const dns::Zone& zone, dns::Serial serial) 
 }
 
 // Whether two layings serve the same, whatever they hide.
-bool all_alike(const std::vector<LaidSet>& a, const std::vector<LaidSet>& b) {
-  return std::ranges::equal(a, b, [](const LaidSet& x, const LaidSet& y) { return serve_alike(x, y); });
+bool all_alike(const LaidSets& a, const LaidSets& b) {
+  return std::ranges::equal(a, b, [](const SharedLaid& x, const SharedLaid& y) { return x == y || serve_alike(*x, *y); });
+}
+
+// Whether both are of the same names and types, one by one.
+bool same_owners(const std::vector<SharedSet>& a, const std::vector<SharedSet>& b) {
+  return std::ranges::equal(a, b, [](const SharedSet& x, const SharedSet& y) { return x == y || (x->type == y->type && x->owner == y->owner); });
 }
 
 // Of what a zone was made of; never 0.
@@ -72,10 +77,10 @@ Overlay recovered(const Journals& journals) {
   journals.for_each([&](const ZoneJournal& journal) {
     const JournalState& state = journal.state();
     overlay.generation = std::max(overlay.generation, state.generation);
-    for (const LaidSet& laid : state.laid) {
-      ManagedSet set{laid.owner, laid.type, laid.set, {}};
+    for (const SharedLaid& laid : state.laid) {
+      ManagedSet set{laid->owner, laid->type, laid->set, {}};
       // A choice that speaks of other views would show one's addresses to another.
-      if (laid.choice.count != 0 && state.views_mark == mark) set.choice = dns::decode(laid.choice.view(), laid.type);
+      if (laid->choice.count != 0 && state.views_mark == mark) set.choice = dns::decode(laid->choice.view(), laid->type);
       overlay.sets.push_back(std::make_shared<const ManagedSet>(std::move(set)));
     }
   });
@@ -117,6 +122,7 @@ Survey Store::survey() const {
 LoadSummary Store::adopt(Gathered gathered, LoadWatcher& watcher) {
   Round round{watcher, {}, {}, {}, {}};
   changed_.clear();
+  homes_.clear();
   for (const std::string& words : gathered.found.troubles) watcher.trouble(words);
   for (GatheredZone& zone : gathered.zones) take(round, zone);
   remove_missing(round, gathered.found);
@@ -138,6 +144,7 @@ SteerOutcome Store::steer(Overlay overlay, LoadWatcher& watcher) {
   if (overlay.generation < steered_) return SteerOutcome::kLate;
   steered_ = overlay.generation;
   if (overlay.views != desired_.views) views_mark_ = views_mark(overlay.views.get());
+  if (!same_owners(overlay.sets, desired_.sets)) homes_.clear();
   desired_ = std::move(overlay);
   if (journals_ != nullptr && !journals_->keep_views(desired_.views)) views_mark_ = 0;   // choices last as long as we do
   if (snapshot_ == nullptr) return SteerOutcome::kUnchanged;   // the first load will lay it
@@ -248,16 +255,31 @@ void Store::enter(Round& round) {
   round.removed.clear();
 }
 
+// Names stay in their zones until zones come or go.
+void Store::find_homes() {
+  if (homes_.size() == desired_.sets.size()) return;
+  homes_.clear();
+  for (const SharedSet& set : desired_.sets) {
+    const dns::Zone* zone = snapshot_->find(dns::Key(set->owner));
+    homes_.push_back(zone == nullptr ? nullptr : &held_.find(dns::Name(zone->apex()))->first);
+  }
+}
+
 Store::Wanted Store::wanted_by_zone() {
   Wanted wanted;
   suspended_.clear();
-  for (const SharedSet& set : desired_.sets) {
-    const dns::Zone* zone = snapshot_->find(dns::Key(set->owner));
-    if (zone == nullptr) {
+  find_homes();
+  const dns::Name* last = nullptr;
+  std::vector<const SharedSet*>* of_last = nullptr;
+  for (std::size_t i = 0; i < homes_.size(); ++i) {
+    const SharedSet& set = desired_.sets[i];
+    if (homes_[i] == nullptr) {
       suspended_.push_back({set->owner, set->type, Obstacle::kNoZone});
-    } else {
-      wanted[dns::Name(zone->apex())].push_back(set.get());
+      continue;
     }
+    if (homes_[i] != last) of_last = &wanted[*homes_[i]];
+    last = homes_[i];
+    of_last->push_back(&set);
   }
   return wanted;
 }
@@ -275,15 +297,14 @@ void Store::lay_over(Round& round, const dns::Name& apex, WantedSets wanted) {
   Held& held = held_.at(apex);
   if (held.version->zone == nullptr) return;   // failed: nothing to lay anything over
   const HeldZone& version = *held.version;
-  Laying laying = lay(*version.zone, *version.servers, held.fresh ? std::vector<LaidSet>{} : version.laid, wanted);
+  Laying laying = lay(*version.zone, *version.servers, held.fresh ? LaidSets{} : version.laid, wanted);
   std::ranges::move(laying.suspended, std::back_inserter(suspended_));
   const Next next = next_of(held, laying);
   dns::Change change{apex, std::move(laying.changes)};
   if (next.serial != version.zone->serial()) set_serial(change, *version.zone, next.serial);
   if (next.counted && !write_down(held, laying, change, next)) return hold_back(round, held);
 
-  HeldZone after = version;
-  after.laid = std::move(laying.laid);
+  HeldZone after{version.apex, version.path, version.zone, std::move(laying.laid), version.files, version.servers};
   if (!change.empty()) {
     auto applied = dns::apply(version.zone, change);
     dns::require(applied.has_value(), "a change made from a version applies to it");

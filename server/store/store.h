@@ -82,11 +82,12 @@ class Store {
     bool counted;     // the serial is the store's, and goes into the journal
   };
   struct Round;
-  using Wanted = std::map<dns::Name, std::vector<const ManagedSet*>, Order>;
+  using Wanted = std::map<dns::Name, std::vector<const SharedSet*>, Order>;
 
   void take(Round& round, GatheredZone& gathered);
   void remove_missing(Round& round, const Discovery& found);
   void enter(Round& round);
+  void find_homes();
   Wanted wanted_by_zone();
   void lay_over(Round& round, const dns::Name& apex, WantedSets wanted);
   static Next next_of(const Held& held, const Laying& laying);
@@ -103,6 +104,7 @@ class Store {
   std::map<dns::Name, Held, Order> held_;
   std::set<dns::Name, Order> laid_;               // zones with something laid over them
   Overlay desired_;
+  std::vector<const dns::Name*> homes_;           // of desired_.sets: the apex that each is below, in held_; null: none. Empty: to be found
   std::uint64_t steered_ = 0;                     // the latest generation; what an earlier process decided cannot come late
   std::vector<SuspendedSet> suspended_, suspended_told_;
   std::uint64_t views_mark_ = 0;                  // of desired_.views

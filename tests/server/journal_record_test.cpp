@@ -25,7 +25,7 @@ server::JournalStep step(std::uint32_t serial, std::uint8_t last) {
   step.in_file = {1};
   step.file_mark = 77;
   step.change = {kApex, {{kOwner, dns::Type::A, {}, address(1), address(last)}}};
-  step.laid = {{kOwner, dns::Type::A, {}, address(last), {}}};
+  step.laid = {std::make_shared<const server::LaidSet>(server::LaidSet{kOwner, dns::Type::A, {}, address(last), {}})};
   return step;
 }
 
