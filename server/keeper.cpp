@@ -73,7 +73,7 @@ dns::Result<void, StartFault> Keeper::open() {
 void Keeper::run() {
   if (first_load()) serve_requests();
   if (journals_ != nullptr) journals_->close();
-  if (loader_.joinable()) loader_.join();
+  end_reload();
   const std::lock_guard lock(mutex_);
   requests_ = {};   // zones die on this thread
   ended_ = true;
@@ -181,6 +181,11 @@ void Keeper::serve_requests() {
 // Steering first: it is what somebody waits for.
 void Keeper::answer(Requests& requests) {
   if (requests.overlay) steer_now(std::move(*requests.overlay));
+  for (Proposal& proposal : requests.proposals) {
+    auto made = dns::apply(proposal.from, *proposal.change).value_or(nullptr);
+    proposal.from.reset();
+    proposal.made.set_value(std::move(made));
+  }
   if (requests.gathered) finish_reload(std::move(*requests.gathered));
   if (requests.reload) start_reload();
   for (const auto& done : requests.inquiries) done(served());
@@ -208,11 +213,38 @@ void Keeper::start_reload() {
   }
   reload_begun_ = Instant::clock::now();
   loader_ = start_thread({"reload", std::nullopt, kLoaderNiceness}, [this, survey = store_->survey()]() mutable {
-    auto gathered = std::make_unique<Gathered>(gather(std::move(survey), wiring_.options.store, files_, [](std::size_t, std::size_t) {}));
+    auto gathered = std::make_unique<Gathered>(gather(
+        std::move(survey), wiring_.options.store, files_, [](std::size_t, std::size_t) {},
+        [this](std::shared_ptr<const dns::Zone> from, const dns::Change& change) { return propose(std::move(from), change); }));
     const std::lock_guard lock(mutex_);
     requests_.gathered = std::move(gathered);
     changed_.notify_all();
   });
+}
+
+std::shared_ptr<const dns::Zone> Keeper::propose(std::shared_ptr<const dns::Zone> from, const dns::Change& change) {
+  Proposal proposal{std::move(from), &change, {}};
+  auto made = proposal.made.get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    requests_.proposals.push_back(std::move(proposal));
+    changed_.notify_all();
+  }
+  return made.get();
+}
+
+// Waits for a reload that nobody wants any more; what it proposes is not made.
+void Keeper::end_reload() {
+  std::unique_lock lock(mutex_);
+  while (reloading_ && !requests_.gathered) {
+    changed_.wait(lock, [this] { return requests_.gathered || !requests_.proposals.empty(); });
+    for (Proposal& proposal : std::exchange(requests_.proposals, {})) {
+      proposal.from.reset();
+      proposal.made.set_value(nullptr);
+    }
+  }
+  lock.unlock();
+  if (loader_.joinable()) loader_.join();
 }
 
 void Keeper::finish_reload(Gathered gathered) {

@@ -13,6 +13,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <optional>
 
@@ -63,14 +64,21 @@ class Keeper {
   bool end(std::chrono::milliseconds patience);
 
  private:
+  // The loader waits for a version of a zone.
+  struct Proposal {
+    std::shared_ptr<const dns::Zone> from;   // shared: dropped on this thread
+    const dns::Change* change;
+    std::promise<std::shared_ptr<const dns::Zone>> made;
+  };
   // What is asked of the thread, and what is taken out of it at once.
   struct Requests {
     std::optional<Overlay> overlay;
     std::unique_ptr<Gathered> gathered;
     bool reload = false;
+    std::vector<Proposal> proposals;
     std::vector<std::function<void(std::vector<ServedZone>)>> inquiries;
 
-    bool any() const { return overlay || gathered || reload || !inquiries.empty(); }
+    bool any() const { return overlay || gathered || reload || !proposals.empty() || !inquiries.empty(); }
   };
 
   bool first_load();
@@ -80,6 +88,8 @@ class Keeper {
   void steer_now(Overlay overlay);
   void tend();
   void start_reload();
+  std::shared_ptr<const dns::Zone> propose(std::shared_ptr<const dns::Zone> from, const dns::Change& change);   // the loader's threads
+  void end_reload();
   void finish_reload(Gathered gathered);
   void publish();
   Ready ready(const LoadSummary& summary) const;

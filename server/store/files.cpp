@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <span>
 #include <system_error>
@@ -16,6 +17,9 @@
 
 namespace server {
 namespace {
+
+constexpr std::size_t kPart = std::size_t{4} << 20;   // octets of a text that is read in parts
+constexpr std::size_t kLinesTried = 1000;             // for a good place to part it
 
 // In pages of its own where it is big: huge ones, so that reading it faults seldom, and given back as soon as it is parsed.
 class OwnedText : public dns::Text {
@@ -57,23 +61,71 @@ dns::Result<std::size_t, int> read_up_to(int file, std::span<char> target) {
   return have;
 }
 
+constexpr const char* kChanged = "changed while it was read; write to a new file and rename it into place";
+
+struct OpenFile {
+  FileDescriptor file;
+  FileStamp stamp;
+};
+
+Files::Outcome<OpenFile> open_file(const std::string& path) {
+  // Not blocking, or a FIFO in the directory would hold the load until somebody writes to it.
+  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat status;
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return words(errno);
+  if (S_ISDIR(status.st_mode)) return words(EISDIR);
+  if (!S_ISREG(status.st_mode)) return dns::Failure<std::string>("not a regular file");
+  return OpenFile{std::move(file), stamp_of(status)};
+}
+
+bool is_still(const OpenFile& file) {
+  struct stat status;
+  return ::fstat(file.file.get(), &status) == 0 && stamp_of(status) == file.stamp;
+}
+
+// Up to a line's end behind which the next line does not begin with a blank: what stands in parentheses is indented, as a rule.
+std::size_t part_size(std::string_view text) {
+  for (std::size_t end = text.size(), tries = 0; tries < kLinesTried; ++tries) {
+    const std::size_t line = end < 2 ? std::string_view::npos : text.rfind('\n', end - 2);
+    if (line == std::string_view::npos) break;
+    end = line + 1;
+    if (text[end] != ' ' && text[end] != '\t') return end;
+  }
+  const std::size_t line = text.rfind('\n');
+  return line == std::string_view::npos ? text.size() : line + 1;
+}
+
 }  // namespace
 
 Files::Outcome<Files::Content> DiskFiles::read(const std::string& path) {
-  // Not blocking, or a FIFO in the directory would hold the load until somebody writes to it.
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat before, after;
-  if (file.get() < 0 || ::fstat(file.get(), &before) != 0) return words(errno);
-  if (S_ISDIR(before.st_mode)) return words(EISDIR);
-  if (!S_ISREG(before.st_mode)) return dns::Failure<std::string>("not a regular file");
-  const auto size = static_cast<std::size_t>(before.st_size);
+  const auto opened = open_file(path);
+  if (!opened) return dns::Failure<std::string>(opened.error());
+  const std::size_t size = opened->stamp.size;
   auto text = std::make_unique<OwnedText>(size);
-  const auto have = read_up_to(file.get(), text->room());
+  const auto have = read_up_to(opened->file.get(), text->room());
   if (!have) return words(have.error());
-  if (::fstat(file.get(), &after) != 0) return words(errno);
-  if (*have != size || stamp_of(before) != stamp_of(after))
-    return dns::Failure<std::string>("changed while it was read; write to a new file and rename it into place");
-  return Content{std::move(text), stamp_of(before)};
+  if (*have != size || !is_still(*opened)) return dns::Failure<std::string>(kChanged);
+  return Content{std::move(text), opened->stamp};
+}
+
+Files::Outcome<FileStamp> DiskFiles::read_parts(const std::string& path, const std::function<bool(std::string_view)>& take) {
+  const auto opened = open_file(path);
+  if (!opened) return dns::Failure<std::string>(opened.error());
+  const std::size_t room = std::min<std::size_t>(kPart, opened->stamp.size + 1);
+  OwnedText buffer(room);
+  std::size_t kept = 0;
+  for (std::uint64_t read = 0;;) {
+    const auto got = read_up_to(opened->file.get(), buffer.room().subspan(kept));
+    if (!got) return words(got.error());
+    read += *got;
+    const bool last = kept + *got < room;
+    if (last && (read != opened->stamp.size || !is_still(*opened))) return dns::Failure<std::string>(kChanged);
+    const std::string_view have = buffer.text().substr(0, kept + *got);
+    const std::string_view part = last ? have : have.substr(0, part_size(have));
+    if (!take(part) || last) return opened->stamp;
+    kept = have.size() - part.size();
+    std::memmove(buffer.room().data(), have.data() + part.size(), kept);
+  }
 }
 
 Files::Outcome<FileStamp> DiskFiles::stamp(const std::string& path) {

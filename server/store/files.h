@@ -6,6 +6,7 @@
 // Stateless: any thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,9 @@ class Files {
     FileStamp stamp;
   };
   virtual Outcome<Content> read(const std::string& path) = 0;
+  // The same text in parts of some megabytes, for who keeps none of it: each ends where a line ends, but for the last and those of
+  // texts without line ends. `take` returns false to stop, which is no error.
+  virtual Outcome<FileStamp> read_parts(const std::string& path, const std::function<bool(std::string_view)>& take) = 0;
   virtual Outcome<FileStamp> stamp(const std::string& path) = 0;
   virtual Outcome<FileKind> kind(const std::string& path) = 0;
   // The names in a directory, ascending, without those that begin with a dot.
@@ -48,6 +52,7 @@ class Files {
 class DiskFiles : public Files {
  public:
   Outcome<Content> read(const std::string& path) override;
+  Outcome<FileStamp> read_parts(const std::string& path, const std::function<bool(std::string_view)>& take) override;
   Outcome<FileStamp> stamp(const std::string& path) override;
   Outcome<FileKind> kind(const std::string& path) override;
   Outcome<std::vector<std::string>> list(const std::string& directory) override;

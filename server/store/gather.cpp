@@ -1,15 +1,23 @@
 #include "server/store/gather.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "server/runtime/ordered.h"
 #include "zone/file/load.h"
-#include "zone/snapshot/change.h"
+#include "zone/snapshot/check.h"
 
 namespace server {
 namespace {
 
 constexpr std::size_t kSerialFromEnd = 20;   // the SOA's RDATA ends in five numbers of 32 bits (RFC 1035 3.3.13)
+
+constexpr std::size_t kProposed = 500;       // sets of one proposal: about a millisecond of the writer
+
+struct Gathering {
+  const StoreOptions& options;
+  const Propose& propose;
+};
 
 std::size_t thread_count(std::size_t asked) {
   return asked != 0 ? std::min(asked, kMaxLoadThreads) : std::min(allowed_cpus().size(), kMaxLoadThreads);
@@ -31,9 +39,10 @@ std::optional<std::vector<ReadFile>> unchanged(const HeldZone& held, const std::
     if (!stamp) return std::nullopt;
     if (*stamp == file.stamp) continue;
     if (stamp->size != file.stamp.size) return std::nullopt;
-    const auto content = disk.read(file.path);
-    if (!content || content_mark(content->text->text()) != file.content) return std::nullopt;
-    file.stamp = content->stamp;
+    ContentMark mark;
+    const auto read = disk.read_parts(file.path, [&](std::string_view part) { return mark.add(part), true; });
+    if (!read || mark.finish() != file.content) return std::nullopt;
+    file.stamp = *read;
   }
   return files;
 }
@@ -65,27 +74,78 @@ Content compare(const HeldZone& held, const dns::Zone& fresh) {
   return originals_stand ? Content::kSame : Content::kOther;
 }
 
-GatheredZone parse(const ZoneFile& file, const HeldZone* held, Files& files, IncludeScope scope) {
+// `zone` with `change`, in steps that hold up nobody who waits for the writer.
+std::shared_ptr<const dns::Zone> propose_all(std::shared_ptr<const dns::Zone> zone, dns::Change change, const Propose& propose) {
+  for (std::span<dns::SetChange> left(change.sets); zone != nullptr && !left.empty();) {
+    std::size_t count = std::min(left.size(), kProposed);
+    while (count < left.size() && left[count].owner == left[count - 1].owner) ++count;
+    dns::Change step{change.apex, {}};
+    step.sets.assign(std::make_move_iterator(left.begin()), std::make_move_iterator(left.begin() + static_cast<std::ptrdiff_t>(count)));
+    left = left.subspan(count);
+    zone = propose(std::move(zone), step);
+  }
+  return zone;
+}
+
+// The new file as a change to what is served. False where the zone is to be built.
+bool follow(const ZoneFile& file, const HeldZone& held, Files& files, const Propose& propose, GatheredZone& result) {
+  ContentMark mark;
+  std::optional<dns::Change> change;
+  FileStamp stamp;
+  {
+    dns::FileFollower follower(*held.zone);
+    const auto read = files.read_parts(file.path, [&](std::string_view part) { return mark.add(part), follower.take(part); });
+    if (!read) return false;
+    stamp = *read;
+    change = follower.finish();
+  }
+  if (!change) return false;
+  const auto zone = propose_all(held.zone, std::move(*change), propose);
+  if (zone == nullptr || !dns::check(*zone, 1).empty()) {
+    result.set_aside = zone;
+    return false;
+  }
+  result.report.zone = zone;
+  result.report.outcome = ZoneOutcome::kLoaded;
+  result.files = {{file.path, stamp, mark.finish()}};
+  return true;
+}
+
+bool may_follow(const ZoneFile& file, const HeldZone* held, Files& files, const Gathering& gathering) {
+  if (!gathering.propose || held == nullptr || held->zone == nullptr || !held->plain || held->path != file.path) return false;
+  const auto stamp = files.stamp(file.path);
+  return stamp && stamp->size >= gathering.options.follow_from;
+}
+
+// What follows from the zone, however it was made.
+void derive(GatheredZone& result, const HeldZone* held) {
+  const dns::Zone& zone = *result.report.zone;
+  result.servers = std::make_shared<const NameServers>(zone);
+  if (held != nullptr && held->zone != nullptr) result.content = compare(*held, zone);
+}
+
+GatheredZone parse(const ZoneFile& file, const HeldZone* held, Files& files, const Gathering& gathering) {
   GatheredZone result;
   ZoneReport& report = result.report;
   report.apex = file.apex;
   report.path = file.path;
-  ZoneReader reader(files, scope);
+  if (may_follow(file, held, files, gathering) && follow(file, *held, files, gathering.propose, result)) {
+    derive(result, held);
+    return result;
+  }
+  ZoneReader reader(files, gathering.options.include_scope);
   dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, report.diagnostics);
   report.zone = std::move(loaded.zone);
   report.outcome = report.zone == nullptr ? ZoneOutcome::kFailed : ZoneOutcome::kLoaded;
   if (!report.diagnostics.kept().empty()) report.sources = std::move(loaded.sources);
   result.files = reader.files_read();
-  if (report.zone != nullptr) {
-    result.servers = std::make_shared<const NameServers>(*report.zone);
-    if (held != nullptr && held->zone != nullptr) result.content = compare(*held, *report.zone);
-  }
+  if (report.zone != nullptr) derive(result, held);
   return result;
 }
 
 }  // namespace
 
-Gathered gather(Survey survey, const StoreOptions& options, Files& files, const Progress& progress) {
+Gathered gather(Survey survey, const StoreOptions& options, Files& files, const Progress& progress, const Propose& propose) {
   Gathered gathered{discover(options, files), {}, std::move(survey)};
   const std::vector<ZoneFile>& found = gathered.found.zones;
   gathered.zones = std::vector<GatheredZone>(found.size());
@@ -107,7 +167,7 @@ Gathered gather(Survey survey, const StoreOptions& options, Files& files, const 
       changed.size(), thread_count(options.load_threads),
       [&](std::size_t i) {
         const ZoneFile& file = found[changed[i]];
-        return parse(file, find_held(gathered.survey, file.apex), files, options.include_scope);
+        return parse(file, find_held(gathered.survey, file.apex), files, {options, propose});
       },
       [&](std::size_t i, GatheredZone zone) {
         gathered.zones[changed[i]] = std::move(zone);

@@ -3,6 +3,10 @@
 //     writer       survey ----------------- (steers as it likes) ----------------- adopt -> publish
 //     other thread        gather: discover, stamp, parse, compare  (a second for a million names)
 //
+// A big zone of which little changed is not built again beside the old one: its file is read in parts and held against the version
+// that is served, and what differs is proposed to the writer, who makes the next version of it. That version is checked here,
+// as any other, before anybody is answered from it. Where more differs, or there is something to tell a person, the zone is built.
+//
 // `gather` reads the old versions and alters nothing. Versions of zones are handed over and back, never destroyed here:
 // a Survey, and the Gathered that holds it, end on the writer's thread.
 #pragma once
@@ -13,6 +17,7 @@
 #include "server/store/lay.h"
 #include "server/store/reader.h"
 #include "server/store/report.h"
+#include "zone/snapshot/change.h"
 
 namespace server {
 
@@ -24,6 +29,7 @@ struct HeldZone {
   LaidSets laid;                           // what of it is steering's
   std::vector<ReadFile> files;             // empty: to be read again
   std::shared_ptr<const NameServers> servers;   // null with `zone`. Shared by the versions of one file
+  bool plain = false;                      // one file, about which there was nothing to say
 };
 using Survey = std::vector<std::shared_ptr<const HeldZone>>;   // canonical order of apexes. Shared: the store goes on meanwhile
 
@@ -35,6 +41,7 @@ struct GatheredZone {
   std::vector<ReadFile> files;
   Content content = Content::kFirst;
   std::shared_ptr<const NameServers> servers;   // of a loaded zone
+  std::shared_ptr<const dns::Zone> set_aside;   // proposed, made and not fit: to be dropped by the writer
 };
 
 struct Gathered {
@@ -45,7 +52,10 @@ struct Gathered {
 
 using Progress = std::function<void(std::size_t done, std::size_t total)>;
 
+// Has the writer make `from` with `change`; the writer drops `from`. Called on any of the threads. Null where there is none to ask.
+using Propose = std::function<std::shared_ptr<const dns::Zone>(std::shared_ptr<const dns::Zone> from, const dns::Change& change)>;
+
 // Any one thread, which starts others. `progress` is called on it.
-Gathered gather(Survey survey, const StoreOptions& options, Files& files, const Progress& progress);
+Gathered gather(Survey survey, const StoreOptions& options, Files& files, const Progress& progress, const Propose& propose);
 
 }  // namespace server

@@ -24,6 +24,7 @@ struct StoreOptions {
   std::vector<NamedZone> zones;
   IncludeScope include_scope = IncludeScope::kInside;
   std::size_t load_threads = 0;     // 0: one for each CPU that we may use, at most kMaxLoadThreads
+  std::size_t follow_from = std::size_t{1} << 20;  // octets of a zone file from which on a new one is read as a change to the old one
 };
 
 inline constexpr std::size_t kMaxLoadThreads = 16;

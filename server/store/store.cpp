@@ -109,7 +109,9 @@ Store::Store(const StoreOptions& options, Files& files, Journals* journals) : op
 
 LoadSummary Store::load(LoadWatcher& watcher) {
   const auto progress = [&](std::size_t done, std::size_t total) { watcher.progress(done, total); };
-  return adopt(gather(survey(), options_, files_, progress), watcher);
+  // Nobody else alters the zones meanwhile: whoever gathers may make their versions.
+  const Propose propose = [](std::shared_ptr<const dns::Zone> from, const dns::Change& change) { return dns::apply(from, change).value_or(nullptr); };
+  return adopt(gather(survey(), options_, files_, progress, propose), watcher);
 }
 
 Survey Store::survey() const {
@@ -171,7 +173,7 @@ bool Store::tend(LoadWatcher& watcher) {
 void Store::take(Round& round, GatheredZone& gathered) {
   ZoneReport& report = gathered.report;
   Held& held = held_[report.apex];
-  HeldZone next = held.version == nullptr ? HeldZone{report.apex, {}, nullptr, {}, {}, nullptr} : *held.version;
+  HeldZone next = held.version == nullptr ? HeldZone{.apex = report.apex, .path = {}, .zone = nullptr, .laid = {}, .files = {}, .servers = nullptr} : *held.version;
   next.path = report.path;
   next.files = std::move(gathered.files);
   switch (report.outcome) {
@@ -182,6 +184,7 @@ void Store::take(Round& round, GatheredZone& gathered) {
                                       : file_warning(held.in_file, report.zone->serial(), gathered.content);
       next.zone = report.zone;
       next.servers = std::move(gathered.servers);
+      next.plain = next.files.size() == 1 && report.diagnostics.kept().empty();
       if (!held.fresh) held.fresh = gathered.content;
       held.previous = held.version;
       break;
@@ -304,7 +307,7 @@ void Store::lay_over(Round& round, const dns::Name& apex, WantedSets wanted) {
   if (next.serial != version.zone->serial()) set_serial(change, *version.zone, next.serial);
   if (next.counted && !write_down(held, laying, change, next)) return hold_back(round, held);
 
-  HeldZone after{version.apex, version.path, version.zone, std::move(laying.laid), version.files, version.servers};
+  HeldZone after{version.apex, version.path, version.zone, std::move(laying.laid), version.files, version.servers, version.plain};
   if (!change.empty()) {
     auto applied = dns::apply(version.zone, change);
     dns::require(applied.has_value(), "a change made from a version applies to it");

@@ -43,6 +43,7 @@ struct World {
   void start() {
     options.paths = {"dir"};
     options.load_threads = 1;
+    options.follow_from = 0;
     auto opened = server::Journals::open(disk.door());
     REQUIRE_MESSAGE(opened.has_value(), opened.error());
     journals = std::move(*opened);

@@ -65,3 +65,18 @@ TEST_CASE("reader: content marks differ where one octet or the length does") {
   }
   for (std::size_t size = 0; size < text.size(); ++size) CHECK(marks.insert(server::content_mark(std::string_view(text).substr(0, size))).second);
 }
+
+TEST_CASE("mark: the same of a text in parts, wherever it is cut") {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += static_cast<char>('a' + i * i % 26);
+  for (std::size_t first = 0; first <= text.size(); ++first) {
+    for (const std::size_t second : {first, (first + text.size()) / 2}) {
+      server::ContentMark mark;
+      mark.add(std::string_view(text).substr(0, first));
+      mark.add(std::string_view(text).substr(first, second - first));
+      mark.add(std::string_view(text).substr(second));
+      CHECK(mark.finish() == server::content_mark(text));
+    }
+  }
+}
+

@@ -34,6 +34,7 @@ struct Steering {
     server::StoreOptions options;
     options.paths = {"dir"};
     options.load_threads = 1;
+    options.follow_from = 0;
     return options;
   }
   Listener load() {
@@ -174,7 +175,7 @@ TEST_CASE_FIXTURE(Steering, "steer: a name moves to the zone that comes between"
 
 TEST_CASE_FIXTURE(Steering, "steer: a steering during the reading of files is laid over what was read") {
   files.write("dir/a.zone", zone_text(7, "mail 300 A 192.0.2.25\n"));
-  server::Gathered gathered = server::gather(store.survey(), options(), files, [](std::size_t, std::size_t) {});
+  server::Gathered gathered = server::gather(store.survey(), options(), files, [](std::size_t, std::size_t) {}, {});
   steer({"www.a."}, 1);
   CHECK(served("www.a.") == "8: 203.1");
   store.adopt(std::move(gathered), listener);

@@ -34,6 +34,7 @@ struct Fixture {
     server::StoreOptions options;
     options.paths = {"dir"};
     options.load_threads = 1;
+    options.follow_from = 0;
     return options;
   }
   Listener load() {

@@ -38,6 +38,21 @@ class MemoryFiles : public Files {
     ++reads_;
     return Content{std::make_unique<MemoryText>(file->second.text), stamp_of(file->second)};
   }
+  // Line by line, what is indented with what is above.
+  Outcome<FileStamp> read_parts(const std::string& path, const std::function<bool(std::string_view)>& take) override {
+    const auto file = files_.find(real(path));
+    if (file == files_.end()) return missing();
+    ++reads_;
+    for (std::string_view rest = file->second.text; !rest.empty();) {
+      std::size_t end = 0;
+      do end = std::min(rest.find('\n', end), rest.size() - 1) + 1;
+      while (end < rest.size() && rest[end] == ' ');
+      const std::string_view part = rest.substr(0, end);
+      rest.remove_prefix(end);
+      if (!take(part)) break;
+    }
+    return stamp_of(file->second);
+  }
   Outcome<FileStamp> stamp(const std::string& path) override {
     const auto file = files_.find(real(path));
     if (file == files_.end()) return missing();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <tuple>
 
 #include "zone/file/entry.h"
 #include "zone/file/generate.h"
@@ -15,7 +16,16 @@ class FileParser {
   FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics, const ParseOptions& options);
 
   // Parses `source`, which stands `depth` includes below the zone file. The caller's scope is not altered.
-  void parse(std::uint32_t source, Scope scope, std::size_t depth);
+  // Returns the scope as the text leaves it.
+  Scope parse(std::uint32_t source, Scope scope, std::size_t depth);
+
+  // What one part of a text hands on to the next beside the scope.
+  struct Carried {
+    Inherited inherited;
+    std::uint64_t generated_count = 0;
+  };
+  Carried carried() const { return {inherited_, generated_count_}; }
+  void carry(const Carried& carried) { std::tie(inherited_, generated_count_) = std::tie(carried.inherited, carried.generated_count); }
 
  private:
   // One file being read.

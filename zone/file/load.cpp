@@ -9,6 +9,7 @@
 #include "zone/rr/text.h"
 #include "zone/snapshot/builder.h"
 #include "zone/snapshot/check.h"
+#include "zone/snapshot/follow.h"
 
 namespace dns {
 namespace {
@@ -109,6 +110,45 @@ LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader,
   report_findings(loaded.sources, apex, reader, built, read, diagnostics);
   if (!failed()) loaded.zone = std::move(built.zone);
   return loaded;
+}
+
+struct FileFollower::State {
+  explicit State(const Zone& version) : sink(version), parser(options_of(version.apex()), reader, sink, diagnostics) {}
+
+  struct NoIncludes final : SourceReader {
+    Result<Opened, std::string> open(std::string_view, std::string_view) override { return Failure<std::string>("not here"); }
+  };
+  struct Sink final : RecordSink {
+    explicit Sink(const Zone& version) : follower(version) {}
+    void record(const RecordView& record) override {
+      follows = follows && follower.add(record.owner, record.type, record.ttl, record.rdata);
+    }
+    Follower follower;
+    bool follows = true;
+  };
+
+  NoIncludes reader;
+  Diagnostics diagnostics;
+  Sink sink;
+  PartParser parser;
+  bool whole_line = true;
+};
+
+FileFollower::FileFollower(const Zone& version) : state_(std::make_unique<State>(version)) {}
+FileFollower::~FileFollower() = default;
+
+bool FileFollower::take(std::string_view part) {
+  State& state = *state_;
+  if (part.empty()) return state.sink.follows;
+  if (!std::exchange(state.whole_line, part.ends_with('\n'))) state.sink.follows = false;   // the part before ended within a line
+  if (state.sink.follows) state.parser.parse(part);
+  state.sink.follows = state.sink.follows && state.diagnostics.kept().empty();
+  return state.sink.follows;
+}
+
+std::optional<Change> FileFollower::finish() {
+  if (!state_->sink.follows) return std::nullopt;
+  return state_->sink.follower.finish();
 }
 
 std::vector<Located> locate(Sources& sources, NameView apex, std::string_view path, SourceReader& reader,

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "zone/file/diagnostic.h"
-#include "zone/snapshot/zone.h"
+#include "zone/snapshot/change.h"
 
 namespace dns {
 
@@ -16,6 +17,23 @@ struct LoadedZone {
 // `path` is opened by `reader`. Findings about the zone as a whole are located by reading the file a second time, which
 // only happens when there are some.
 LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics);
+
+// A zone file that comes in parts, as what it changes in a version of its zone. Whatever a person would be told of ends the attempt,
+// and so does an $INCLUDE: then `load_zone` says it, and makes the zone. (Follower: what it takes of memory.)
+class FileFollower {
+ public:
+  // `version` outlives it.
+  explicit FileFollower(const Zone& version);
+  ~FileFollower();
+
+  // Each part but the last ends where a line ends. False where the attempt has ended.
+  bool take(std::string_view part);
+  std::optional<Change> finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // Where a record of the zone is written: for `waymark explain`. One pass over the files.
 struct Located {

@@ -11,6 +11,15 @@ namespace {
 // Each entry whose parenthesis is never closed is read to the end of the file: so many are borne with.
 constexpr std::size_t kMaxUnclosed = 4;
 
+class BorrowedText final : public Text {
+ public:
+  explicit BorrowedText(std::string_view text) : text_(text) {}
+  std::string_view text() const override { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
 }  // namespace
 
 void parse(Sources& sources, std::uint32_t source, const ParseOptions& options, SourceReader& reader, RecordSink& sink,
@@ -20,17 +29,43 @@ void parse(Sources& sources, std::uint32_t source, const ParseOptions& options, 
   FileParser(sources, reader, sink, diagnostics, options).parse(source, std::move(scope), 0);
 }
 
+struct PartParser::State {
+  ParseOptions options;
+  SourceReader& reader;
+  RecordSink& sink;
+  Diagnostics& diagnostics;
+  Scope scope;
+  std::optional<FileParser::Carried> carried;   // none before the first part
+};
+
+PartParser::PartParser(const ParseOptions& options, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics)
+    : state_(new State{options, reader, sink, diagnostics, {}, {}}) {
+  state_->scope.set_origin(options.origin);
+}
+
+PartParser::~PartParser() = default;
+
+void PartParser::parse(std::string_view part) {
+  Sources sources;
+  const std::uint32_t source = sources.add({{}, std::make_unique<BorrowedText>(part)}, std::nullopt);
+  FileParser parser(sources, state_->reader, state_->sink, state_->diagnostics, state_->options);
+  if (state_->carried) parser.carry(*state_->carried);
+  state_->scope = parser.parse(source, std::move(state_->scope), 0);
+  state_->carried = parser.carried();
+}
+
 FileParser::FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics, const ParseOptions& options)
     : sources_(sources), reader_(reader), sink_(sink), diagnostics_(diagnostics), level_(options.level), rdata_(std::make_unique_for_overwrite<RdataBuffer>()) {
   inherited_.klass = options.klass;
 }
 
-void FileParser::parse(std::uint32_t source, Scope scope, std::size_t depth) {
+Scope FileParser::parse(std::uint32_t source, Scope scope, std::size_t depth) {
   Reading file{.source = source, .text = sources_.text(source), .scope = std::move(scope), .depth = depth, .entry = {}};
   PlainLines plain(level_, file.text, source, file.scope, inherited_, *rdata_, sink_);
   std::uint64_t at = first_octet(file.text);
   if (at > 0) report(file, {"Z205", 0, at, {}, {}});
   while ((at = plain.take(at)) < file.text.size()) at = careful(file, at);
+  return std::move(file.scope);
 }
 
 // Takes the entry that begins at `at`; returns where the next begins.

@@ -6,6 +6,7 @@
 // only one that words faults.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "zone/file/classify.h"
@@ -44,5 +45,18 @@ struct ParseOptions {
 // Parses text `source` and what it includes. `reader` opens includes.
 void parse(Sources& sources, std::uint32_t source, const ParseOptions& options, SourceReader& reader, RecordSink& sink,
            Diagnostics& diagnostics);
+
+// A text that comes in parts: each ends where a line ends. One that ends within parentheses or quotes is a fault of that part.
+// Places in diagnostics are of the part, not of the whole: whoever is to be told parses the whole.
+class PartParser {
+ public:
+  PartParser(const ParseOptions& options, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics);
+  ~PartParser();
+  void parse(std::string_view part);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace dns

@@ -15,11 +15,6 @@ namespace {
 // Types whose sets do not repeat from owner to owner: looking for an equal body would only cost.
 bool is_unique_by_nature(Type type) { return type == Type::RRSIG || type == Type::NSEC || type == Type::NSEC3; }
 
-SetKind kind_of(Type type, Bytes rdata) {
-  if (type != Type::RRSIG || rdata.size() < 2) return SetKind::of(type);
-  return SetKind::of(type, static_cast<Type>(load16(rdata.data())));  // RFC 4034 3.1.1
-}
-
 }  // namespace
 
 // The latest owners stay open for a while: files go "ns1 A, ns2 A, ns1 AAAA", and such are best put together at once.
@@ -64,7 +59,7 @@ AddOutcome ZoneBuilder::add(NameView owner, Type type, std::uint32_t ttl, Bytes 
     const AddOutcome outcome = state.add_soa(owner, rdata);
     if (outcome != AddOutcome::kAdded) return outcome;
   }
-  return run->add(kind_of(type, rdata), ttl, rdata);
+  return run->add(SetKind::of_record(type, rdata), ttl, rdata);
 }
 
 ZoneBuilder::Finished ZoneBuilder::finish() {
@@ -72,7 +67,7 @@ ZoneBuilder::Finished ZoneBuilder::finish() {
   for (std::size_t age = 1; age <= kOpenRuns; ++age) state->close(state->runs[(state->newest + age) % kOpenRuns]);
   const Node root = state->in_order ? state->tree.finish() : state->sort_and_build();
   state->totals.bytes = state->storage->tree().bytes();
-  const std::uint64_t version = state->storage->add_version({}, {});
+  const std::uint64_t version = state->storage->add_version({}, {}, root);
   auto zone = std::make_shared<const Zone>(state->storage, root, version, state->totals);
   return {std::move(zone), std::move(state->late)};
 }

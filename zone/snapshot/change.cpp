@@ -4,9 +4,9 @@
 #include <array>
 #include <utility>
 
-#include "zone/snapshot/builder.h"
 #include "zone/snapshot/choice.h"
 #include "zone/snapshot/storage.h"
+#include "zone/tree/differences.h"
 #include "zone/tree/edit.h"
 
 namespace dns {
@@ -103,14 +103,14 @@ class ZoneEdit {
   std::shared_ptr<const Zone> commit() {
     TreeEdit::Outcome edited = edit_.commit();
     totals_.bytes = storage_->tree().bytes();
-    const std::uint64_t version = storage_->add_version(std::move(edited.made), std::move(edited.retired));
+    const std::uint64_t version = storage_->add_version(std::move(edited.made), std::move(edited.retired), edited.root);
     return std::make_shared<const Zone>(storage_, edited.root, version, totals_);
   }
 
   // Undoes all: as a version that nobody ever held.
   void abandon() {
     TreeEdit::Outcome edited = edit_.commit();
-    storage_->drop_version(storage_->add_version(std::move(edited.made), std::move(edited.retired)));
+    storage_->drop_version(storage_->add_version(std::move(edited.made), std::move(edited.retired), edited.root));
   }
 
  private:
@@ -208,25 +208,25 @@ Result<void, ApplyError> change_all(const Zone& zone, std::span<const SetChange*
   return done ? party.change(edit) : done;
 }
 
-// The same records, and the same choices, in a storage of their own.
-std::shared_ptr<const Zone> copy_of(const Zone& zone) {
-  ZoneBuilder builder(zone.apex());
-  Change choices{zone.apex(), {}};
-  zone.for_each([&](const NodeView& node) {
-    const Name owner = node.owner();
-    for (std::size_t index = 0; index < node.set_count(); ++index) {
-      const RrsetView set = node.set(index);
-      for (const Bytes rdata : set) builder.add(owner, set.type, set.ttl, rdata);
-    }
-    for (const Type type : kChosenTypes)
-      if (const auto choice = node.choice_of(type)) choices.sets.push_back({owner, kChoiceType, type, {}, Rrset(*choice)});
-    return true;
-  });
-  std::shared_ptr<const Zone> records = builder.finish().zone;
-  if (choices.empty()) return records;
-  ZoneEdit edit(*records);
-  require(change_all(*records, in_order(choices), edit).has_value(), "a choice stands beside its set");
-  return edit.commit();
+// The same version as a successor of the newest: what lies between the two is undone.
+std::shared_ptr<const Zone> again(const Zone& zone) {
+  ZoneStorage& storage = *zone.storage();
+  const TreeStore& tree = storage.tree();
+  const Node newest = storage.newest_root();
+  TreeEdit edit(storage.tree(), newest);
+  std::vector<SetEntry> entries;
+  Key key;
+  const auto put_back = [&](Node now, Node then) {
+    key.assign_labels(tree.owner(then.is_null() ? now : then));
+    if (then.is_null()) return static_cast<void>(edit.erase(KeyTail(key)));
+    entries.clear();
+    for (std::size_t index = 0; index < storage.set_count(then); ++index) entries.push_back(storage.entry(then, index));
+    edit.put(KeyTail(key), storage.make_leaf(tree.owner(then), entries));
+  };
+  DifferenceWalk(tree, put_back).walk(newest, zone.root());
+  TreeEdit::Outcome edited = edit.commit();
+  const std::uint64_t version = storage.add_version(std::move(edited.made), std::move(edited.retired), edited.root);
+  return std::make_shared<const Zone>(zone.storage(), edited.root, version, zone.totals());
 }
 
 }  // namespace
@@ -236,9 +236,9 @@ Result<std::shared_ptr<const Zone>, ApplyError> apply(const std::shared_ptr<cons
   for (const SetChange& set : change.sets)
     if (!set.owner.view().is_within(zone->apex())) return Failure(ApplyError::kWrongZone);
 
-  // Versions in one storage form a line. A second successor of one version begins a storage of its own.
+  // Versions in one storage form a line, so that a second successor of one version follows the first.
   const bool newest = zone->storage()->is_newest(zone->version());
-  const std::shared_ptr<const Zone> base = newest ? zone : copy_of(*zone);
+  const std::shared_ptr<const Zone> base = newest ? zone : again(*zone);
   ZoneEdit edit(*base);
   if (const auto done = change_all(*base, in_order(change), edit); !done) {
     edit.abandon();

@@ -1,5 +1,5 @@
-#include "zone/snapshot/change.h"
-#include "zone/snapshot/storage.h"
+#include "zone/snapshot/diff.h"
+
 #include "zone/tree/differences.h"
 
 namespace dns {
@@ -49,6 +49,8 @@ class Differ {
 };
 
 }  // namespace
+
+void diff_owner(StoredLeaf from, StoredLeaf to, Change& change) { Differ(*from.storage, *to.storage, change)(from.leaf, to.leaf); }
 
 Change diff(const Zone& from, const Zone& to) {
   require(from.apex() == to.apex(), "only versions of one zone are compared");

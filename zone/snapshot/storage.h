@@ -23,6 +23,11 @@ struct SetKind {
   static SetKind of(Type type, Type covered = {}) {
     return {static_cast<std::uint32_t>(type) << 16 | static_cast<std::uint32_t>(covered)};
   }
+  // Of a record's set: signatures are told apart by the type that they cover (RFC 4034 3.1.1).
+  static SetKind of_record(Type type, Bytes rdata) {
+    const bool covers = type == Type::RRSIG && rdata.size() >= 2;
+    return of(type, covers ? static_cast<Type>(load16(rdata.data())) : Type{});
+  }
   Type type() const { return static_cast<Type>(value >> 16); }
   Type covered() const { return static_cast<Type>(value & 0xffff); }
   friend auto operator<=>(SetKind, SetKind) = default;
@@ -78,7 +83,8 @@ class ZoneStorage {
   // A body that `make_body` made and no leaf took.
   void free_body(std::uint32_t body);
 
-  std::uint64_t add_version(Garbage made, Garbage retired) { return versions_.add(std::move(made), std::move(retired)); }
+  std::uint64_t add_version(Garbage made, Garbage retired, Node root) { return versions_.add(std::move(made), std::move(retired), root); }
+  Node newest_root() const { return versions_.newest_root(); }
   bool is_newest(std::uint64_t version) const { return versions_.is_newest(version); }
   void drop_version(std::uint64_t version);
 

@@ -4,8 +4,8 @@
 
 namespace dns {
 
-std::uint64_t VersionLine::add(Garbage made, Garbage retired) {
-  line_.push_back({next_, true, std::move(made), std::move(retired)});
+std::uint64_t VersionLine::add(Garbage made, Garbage retired, Node root) {
+  line_.push_back({next_, true, std::move(made), std::move(retired), root});
   return next_++;
 }
 

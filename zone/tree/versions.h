@@ -31,9 +31,11 @@ struct Garbage {
 class VersionLine {
  public:
   // The next version, made by an edit from the newest one. Returns its number, from 0 up.
-  std::uint64_t add(Garbage made, Garbage retired);
+  std::uint64_t add(Garbage made, Garbage retired, Node root = {});
 
   bool is_newest(std::uint64_t version) const { return !line_.empty() && line_.back().version == version; }
+  // Of the newest version, as it was given. There is one.
+  Node newest_root() const { return line_.back().root; }
 
   // Marks `version` dead and hands to `free` (Garbage&&) what nobody can see any more.
   template <class Free>
@@ -44,6 +46,7 @@ class VersionLine {
     std::uint64_t version;
     bool alive;
     Garbage made, retired;
+    Node root;
   };
 
   void mark_dead(std::uint64_t version);

@@ -1,0 +1,164 @@
+#include "zone/snapshot/follow.h"
+
+#include <algorithm>
+#include <array>
+
+#include "zone/snapshot/builder.h"
+#include "zone/snapshot/diff.h"
+#include "zone/snapshot/owner_run.h"
+
+namespace dns {
+namespace {
+
+constexpr std::size_t kRuns = kDescentsTogether;
+constexpr std::size_t kOpenRuns = 4;         // "ns1 A, ns2 A, ns1 AAAA" is put together
+constexpr std::size_t kAlwaysFollowed = 1000;
+constexpr std::size_t kFollowedShare = 32;   // owners that may differ: one of so many. More is cheaper built anew
+
+}  // namespace
+
+struct Follower::State {
+  explicit State(const Zone& zone)
+      : version(zone), storage(*zone.storage()), beside(zone.apex()), most(kAlwaysFollowed + zone.totals().names / kFollowedShare) {}
+
+  OwnerRun* run_of(NameView owner);
+  void complete_all();
+  void complete(OwnerRun& run, Node leaf);
+  bool equals(OwnerRun& run, Node leaf) const;
+  void keep_beside(OwnerRun& run);
+  bool mark_seen(Node leaf);
+  bool seen(Node leaf) const { return leaf.ref() < seen_words.size() && seen_words[leaf.ref()]; }
+
+  void change_owner(const ZoneStorage& others, Node other, Change& change);
+  void remove_rest(const ZoneStorage& others, Change& change);
+
+  const Zone& version;
+  const ZoneStorage& storage;
+  std::array<OwnerRun, kRuns> runs;
+  std::size_t count = 0;                  // of runs begun
+  std::array<Key, kRuns> keys;
+  std::array<KeyTail, kRuns> tails;
+  std::array<Descent, kRuns> descents;
+  ZoneBuilder beside;                     // owners that differ
+  std::size_t differing = 0, most;
+  std::vector<bool> seen_words;           // at the beginnings of leaves' records
+  bool ended = false;
+};
+
+Follower::Follower(const Zone& version) : state_(std::make_unique<State>(version)) {}
+Follower::~Follower() = default;
+
+bool Follower::add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata) {
+  State& state = *state_;
+  OwnerRun* const run = state.run_of(owner);
+  if (run == nullptr || run->add(SetKind::of_record(type, rdata), ttl, rdata) != AddOutcome::kAdded) state.ended = true;
+  return !state.ended;
+}
+
+std::optional<Change> Follower::finish() {
+  State& state = *state_;
+  state.complete_all();
+  const ZoneBuilder::Finished built = state.beside.finish();
+  if (state.ended || !built.late.empty()) return std::nullopt;
+  Change change{state.version.apex(), {}};
+  const ZoneStorage& others = *built.zone->storage();
+  visit_leaves(others.tree(), built.zone->root(), [&](Node other) {
+    state.change_owner(others, other, change);
+    return !state.ended;
+  });
+  if (!state.ended) state.remove_rest(others, change);
+  if (state.ended) return std::nullopt;
+  std::ranges::stable_sort(change.sets, [](const SetChange& a, const SetChange& b) { return canonical_order(a.owner, b.owner) < 0; });
+  return change;
+}
+
+// Where the owner's records gather; null where it lies outside the zone.
+OwnerRun* Follower::State::run_of(NameView owner) {
+  for (std::size_t back = 1; back <= std::min(count, kOpenRuns); ++back)
+    if (runs[count - back].owner() == owner) return &runs[count - back];
+  if (!owner.is_within(version.apex())) return nullptr;
+  if (count == kRuns) complete_all();
+  runs[count].clear();
+  runs[count].open(owner);
+  return &runs[count++];
+}
+
+void Follower::State::complete_all() {
+  for (std::size_t i = 0; i < count; ++i) {
+    keys[i].assign(runs[i].owner());
+    tails[i] = KeyTail(keys[i], storage.extent());
+    if (!version.root().is_null()) descents[i] = Descent(storage.tree(), version.root(), tails[i], 0);
+  }
+  if (!version.root().is_null()) {
+    run_together({descents.data(), count});
+    for (std::size_t i = 0; i < count; ++i) storage.prefetch_bodies(descents[i].node());
+  }
+  for (std::size_t i = 0; i < count && !ended; ++i) {
+    const Node leaf = version.root().is_null() ? Node() : descents[i].node();
+    complete(runs[i], !leaf.is_null() && leaf_is(storage.tree(), leaf, tails[i]) ? leaf : Node());
+  }
+  count = 0;
+}
+
+void Follower::State::complete(OwnerRun& run, Node leaf) {
+  if (leaf.is_null() || !equals(run, leaf)) {
+    keep_beside(run);
+  } else if (!mark_seen(leaf)) {
+    ended = true;   // all of it twice
+  }
+}
+
+bool Follower::State::equals(OwnerRun& run, Node leaf) const {
+  std::size_t at = 0;
+  bool equal = true;
+  run.for_each_set([&](SetKind kind, std::uint32_t ttl, std::uint16_t records, Bytes packed) {
+    if (at == storage.set_count(leaf)) equal = false;
+    if (!equal) return;
+    const SetEntry entry = storage.entry(leaf, at++);
+    equal = entry.kind == kind && storage.body_equals(entry.body, ttl, records, packed);
+  });
+  return equal && at == storage.set_count(leaf);
+}
+
+void Follower::State::keep_beside(OwnerRun& run) {
+  if (++differing > most) ended = true;
+  run.for_each_set([&](SetKind kind, std::uint32_t ttl, std::uint16_t records, Bytes packed) {
+    const RrsetView set{kind.type(), records, ttl, packed.data()};
+    for (const Bytes rdata : set)
+      if (beside.add(run.owner(), kind.type(), ttl, rdata) != AddOutcome::kAdded) ended = true;
+  });
+}
+
+// False where it was seen before.
+bool Follower::State::mark_seen(Node leaf) {
+  if (seen(leaf)) return false;
+  if (leaf.ref() >= seen_words.size()) seen_words.resize(std::max<std::size_t>(leaf.ref() + 1, seen_words.size() * 2));
+  seen_words[leaf.ref()] = true;
+  return true;
+}
+
+// From what the version holds of the owner to what stands beside.
+void Follower::State::change_owner(const ZoneStorage& others, Node other, Change& change) {
+  Key key;
+  key.assign_labels(others.tree().owner(other));
+  const KeyTail tail(key);
+  Node leaf;
+  if (!version.root().is_null()) {
+    Descent descent(storage.tree(), version.root(), tail, 0);
+    descent.run();
+    if (leaf_is(storage.tree(), descent.node(), tail)) leaf = descent.node();
+  }
+  if (leaf.is_null() || mark_seen(leaf)) return diff_owner({&storage, leaf}, {&others, other}, change);
+  ended = true;   // one run of it was all that the version has, and another came later
+}
+
+void Follower::State::remove_rest(const ZoneStorage& others, Change& change) {
+  visit_leaves(storage.tree(), version.root(), [&](Node leaf) {
+    if (seen(leaf)) return true;
+    diff_owner({&storage, leaf}, {&others, {}}, change);
+    ended = ++differing > most;
+    return !ended;
+  });
+}
+
+}  // namespace dns
