@@ -20,6 +20,7 @@
 
 #include "server/listen/endpoint.h"
 #include "server/reply/stamp.h"
+#include "server/runtime/control_messages.h"
 #include "server/runtime/descriptor.h"
 #include "server/runtime/privileges.h"
 #include "tools/command.h"
@@ -39,7 +40,6 @@ struct ReflectOptions {
 
 constexpr std::size_t kMaxHeld = 65536;   // packets that are being delayed; more are lost
 constexpr int kReadsAtOnce = 64;
-constexpr std::size_t kControlSize = 256;
 
 // A packet with where it came from and what came with it.
 struct Received {
@@ -75,7 +75,7 @@ std::optional<Received> receive(int socket) {
   Received received;
   received.bytes.resize(server::kMaxStampSize + 1);
   received.socket = socket;
-  alignas(cmsghdr) std::array<std::uint8_t, kControlSize> control;
+  alignas(cmsghdr) std::array<std::uint8_t, server::kControlSize> control;
   iovec piece{received.bytes.data(), received.bytes.size()};
   msghdr message{};
   message.msg_name = &received.from;
@@ -92,32 +92,11 @@ std::optional<Received> receive(int socket) {
   return received;
 }
 
-// Control messages of a reply, written one behind the other.
-class Control {
- public:
-  template <class T>
-  void add(int level, int type, const T& value) {
-    cmsghdr header{};
-    header.cmsg_len = CMSG_LEN(sizeof value);
-    header.cmsg_level = level;
-    header.cmsg_type = type;
-    std::memcpy(&octets_[size_], &header, sizeof header);
-    std::memcpy(&octets_[size_ + CMSG_LEN(0)], &value, sizeof value);
-    size_ += CMSG_SPACE(sizeof value);
-  }
-  void* data() { return octets_.data(); }
-  std::size_t size() const { return size_; }
-
- private:
-  alignas(cmsghdr) std::array<std::uint8_t, kControlSize> octets_{};
-  std::size_t size_ = 0;
-};
-
 void answer(const Received& request) {
   const server::NtpTime now = server::ntp_time(std::chrono::system_clock::now());
   auto reply = server::reflect(request.bytes, {.received = now, .sent = now, .sender_ttl = static_cast<std::uint8_t>(request.ttl)});
   if (reply.empty()) return;
-  Control control;
+  server::ControlMessages control;
   if (request.local4) {
     control.add(IPPROTO_IP, IP_PKTINFO, in_pktinfo{.ipi_ifindex = 0, .ipi_spec_dst = request.local4->ipi_spec_dst, .ipi_addr = {}});
     control.add(IPPROTO_IP, IP_TOS, request.traffic_class);

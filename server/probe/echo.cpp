@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "server/probe/socket.h"
+#include "server/runtime/control_messages.h"
 
 namespace server {
 namespace {
@@ -18,7 +19,6 @@ namespace {
 using boost::system::error_code;
 namespace ip = boost::asio::ip;
 
-constexpr std::size_t kControlSize = 256;
 constexpr int kReceiveBuffer = 1 << 20;
 constexpr int kReadsAtOnce = 256;           // then others have their turn
 
@@ -70,28 +70,7 @@ ip::address from_system(const sockaddr_storage& from) {
   return ip::address_v6(octets);
 }
 
-// Control messages, written one behind the other.
-class Control {
- public:
-  template <class T>
-  void add(int level, int type, const T& value) {
-    cmsghdr header{};
-    header.cmsg_len = CMSG_LEN(sizeof value);
-    header.cmsg_level = level;
-    header.cmsg_type = type;
-    std::memcpy(&octets_[size_], &header, sizeof header);
-    std::memcpy(&octets_[size_ + CMSG_LEN(0)], &value, sizeof value);
-    size_ += CMSG_SPACE(sizeof value);
-  }
-  void* data() { return octets_.data(); }
-  std::size_t size() const { return size_; }
-
- private:
-  alignas(cmsghdr) std::array<std::uint8_t, kControlSize> octets_{};
-  std::size_t size_ = 0;
-};
-
-void add_path(Control& control, const CheckOptions& check, unsigned device) {
+void add_path(ControlMessages& control, const CheckOptions& check, unsigned device) {
   const bool sourced = !check.source.is_unspecified();
   if (check.target.is_v4()) {
     in_pktinfo info{};
@@ -164,7 +143,7 @@ EchoSocket::Token EchoSocket::send(const CheckOptions& check, OnReply on_reply, 
   while (token == 0 || waiting_.contains(token)) token = random_();
   auto packet = encode(EchoRequest{.family = family_, .identifier = identifier_, .sequence = sequence_++, .token = token});
   sockaddr_storage to;
-  Control control;
+  ControlMessages control;
   add_path(control, check, device);
   iovec piece{packet.data(), packet.size()};
   msghdr message{};
