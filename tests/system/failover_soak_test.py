@@ -48,7 +48,8 @@ def main():
                     print(f"{netlab.now() - began:.0f} s, {poller.asked} questions, no change", flush=True)
             print(f"{SECONDS} s at {LOSS} % loss: 0 false failovers, {poller.asked} questions", flush=True)
             unanswered = sum(what == "silent" for _, what in poller.changes)
-            assert unanswered <= 2, f"{unanswered} times there was no answer within a second"  # a machine that is too busy
+            bound = 2 + poller.asked // 20_000  # a machine that is too busy; a lossy LAN is not on the way of a question
+            assert unanswered <= bound, f"{unanswered} of {poller.asked} times there was no answer within a second"
             began = pair.lan.disable(pair.a)
             found = poller.wait(site.VIA_B, FOUND_WITHIN + 5, since=began) - began
             print(f"a true failure was found after {found:.2f} s (bound {FOUND_WITHIN:.0f} s)", flush=True)
