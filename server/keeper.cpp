@@ -199,11 +199,19 @@ void Keeper::steer_now(Overlay overlay) {
   publication.zones = store_->changed();
   publication.at = Instant::clock::now();
   if (wiring_.on_published) wiring_.on_published(publication);
+  tell_suspended();
+}
+
+void Keeper::tell_suspended() {
+  if (suspended_told_ == store_->suspended()) return;
+  suspended_told_ = store_->suspended();
+  if (wiring_.on_suspended) wiring_.on_suspended(suspended_told_);
 }
 
 void Keeper::tend() {
   LoggingWatcher watcher(wiring_.log, wiring_.watcher, LoggingWatcher::Detail::kProblems);
   if (store_->tend(watcher)) publish();
+  tell_suspended();
 }
 
 void Keeper::start_reload() {
@@ -256,6 +264,7 @@ void Keeper::finish_reload(Gathered gathered) {
   wiring_.log->info("reloaded in {} ms: {} loaded, {} unchanged, {} removed, {} kept as they were, {} failed",
                     milliseconds_since(reload_begun_), summary.loaded, summary.unchanged, summary.removed, summary.kept_old, summary.failed);
   reloading_ = false;
+  tell_suspended();
   if (std::exchange(reload_again_, false)) start_reload();
 }
 

@@ -42,6 +42,7 @@ class Keeper {
     Instant started;
     std::function<void(StartFault)> cannot_start;                  // called at most once, on this thread
     std::function<void(const Publication&)> on_published = {};     // on this thread, which it holds up
+    std::function<void(const std::vector<SuspendedSet>&)> on_suspended = {};   // likewise: what is managed and cannot be; only where it changed
     Duration first_steering_time{};                                // from `started`; 0: serving waits for no overlay
   };
   explicit Keeper(Wiring wiring);
@@ -92,6 +93,7 @@ class Keeper {
   void end_reload();
   void finish_reload(Gathered gathered);
   void publish();
+  void tell_suspended();
   Ready ready(const LoadSummary& summary) const;
   std::vector<ServedZone> served() const;
 
@@ -100,6 +102,7 @@ class Keeper {
   std::unique_ptr<Journals> journals_;   // null: nothing outlives the process
   std::optional<Store> store_;           // from `open` on
   std::optional<PublishedSnapshot> snapshots_;
+  std::vector<SuspendedSet> suspended_told_;
   bool reloading_ = false, reload_again_ = false;
   Instant reload_begun_;
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "server/control/options.h"
+#include "server/policy/words.h"
 #include "zone/name/text.h"
 
 namespace server {
@@ -50,6 +51,12 @@ void Operations::start(Keeper& keeper) {
 void Operations::end() {
   engine_.end();
   door_.reset();
+}
+
+void Operations::suspended(const std::vector<SuspendedSet>& sets) {
+  std::vector<Engine::Suspended> names;
+  for (const SuspendedSet& set : sets) names.push_back({managed_name(set.owner, set.type), std::string(describe(set.obstacle))});
+  engine_.suspended(std::move(names));
 }
 
 // The zones are the store's: it is asked, and its answer brought back to the failover thread, where the couriers' counters are

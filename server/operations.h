@@ -22,6 +22,8 @@ class Operations {
   void start(Keeper& keeper);
   void end();
   void reload(SteeringOptions options) { engine_.reload(std::move(options)); }
+  // Any thread.
+  void suspended(const std::vector<SuspendedSet>& sets);
 
  private:
   void report(std::function<void(const ServerReport&)> done);

@@ -106,6 +106,7 @@ dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher, co
                  .started = started,
                  .cannot_start = [&](StartFault fault) { conductor.cannot_start(std::move(fault)); },
                  .on_published = {},
+                 .on_suspended = [&](const std::vector<SuspendedSet>& sets) { if (operations) operations->suspended(sets); },
                  .first_steering_time = options.steering.empty() ? Duration::zero() : options.steering.initial_round + kFirstDecisionTime});
   if (auto opened = keeper.open(); !opened) return dns::Failure<StartFault>(std::move(opened.error()));
   if (options.steering.empty())   // nobody steers any more: what an earlier server laid is taken off

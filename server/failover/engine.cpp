@@ -99,12 +99,12 @@ void Engine::reload(SteeringOptions options) {
   });
 }
 
-void Engine::suspended(std::vector<std::string> names) {
+void Engine::suspended(std::vector<Suspended> names) {
   asio::post(context_, [this, names = std::move(names)]() mutable {
-    for (const std::string& name : suspended_)
-      if (std::ranges::find(names, name) == names.end()) helm_.clear_alarm("suspended/" + name, moment());
-    for (const std::string& name : names)
-      helm_.raise_alarm("suspended/" + name, name, "suspended: its zone has no such set; nothing is answered in its place", moment());
+    for (const Suspended& each : suspended_)
+      if (std::ranges::find(names, each.name, &Suspended::name) == names.end()) helm_.clear_alarm("suspended/" + each.name, moment());
+    for (const Suspended& each : names)
+      helm_.raise_alarm("suspended/" + each.name, each.name, "cannot be steered, the zone file's own is served: " + each.why, moment());
     suspended_ = std::move(names);
   });
 }

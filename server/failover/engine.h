@@ -46,8 +46,11 @@ class Engine {
   void start(std::uint64_t published);
   void end();   // what is remembered is on the disk when it returns
   void reload(SteeringOptions options);
-  // Names that are managed and not served as decided, since their zone has no such set: an alarm each, which replace the last.
-  void suspended(std::vector<std::string> names);
+  // Names that are managed and not served as decided, and why: an alarm each, which replace the last.
+  struct Suspended {
+    std::string name, why;
+  };
+  void suspended(std::vector<Suspended> names);
 
   boost::asio::io_context& context() { return context_; }
 
@@ -84,7 +87,7 @@ class Engine {
   Evidence evidence_;
   bool turn_queued_ = false;
   bool save_waits_ = false, unsaved_ = false;
-  std::vector<std::string> suspended_;
+  std::vector<Suspended> suspended_;
   std::unique_ptr<Scribe> scribe_;
   std::optional<std::jthread> thread_;
 };

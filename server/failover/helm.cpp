@@ -24,6 +24,12 @@ std::shared_ptr<const dns::ViewTable> views_of(const SteeringOptions& options) {
   return options.views.empty() ? nullptr : std::make_shared<const dns::ViewTable>(options.views);
 }
 
+// Keys of the alarms that every turn judges; others are ended by who raised them.
+bool is_judged_here(std::string_view key) {
+  static constexpr std::string_view kOwn[] = {"stale-vip/", "split/", "flapping/", "all-down/", "frozen/", "deprecated/"};
+  return std::ranges::any_of(kOwn, [&](std::string_view own) { return key.starts_with(own); });
+}
+
 std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) { return !a || (b && *b < *a) ? b : a; }
 
 }  // namespace
@@ -198,8 +204,15 @@ void Helm::replan(SteeringOptions options, Moment at) {
   if (!evaluator_->restore(kept, at.now, at.wall)) note("the states cannot be carried over: they begin unknown", at);
   views_ = views_of(plan_->options);
   published_.reset();
-  for (const auto& [key, alarm] : std::exchange(alarms_, {}))   // of subjects that may be gone; what still holds is raised again
+  for (auto each = alarms_.begin(); each != alarms_.end();) {   // of subjects that may be gone; what still holds is raised again
+    if (!is_judged_here(each->first)) {
+      ++each;
+      continue;
+    }
+    const Alarm alarm = std::move(each->second);
+    each = alarms_.erase(each);
     tell({.kind = EventKind::kAllClear, .subject = alarm.subject, .evidence = "reloaded: " + alarm.words}, at);
+  }
   std::erase_if(addresses_, [&](const auto& each) { return answers_named(plan_->options, each.first).empty(); });
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "zone/name/text.h"
+#include "server/policy/words.h"
 
 namespace server {
 
@@ -89,9 +89,7 @@ Plan make_plan(SteeringOptions options) {
 
 std::string answer_name(const SteeringOptions& options, std::size_t answer) {
   const AnswerOptions& named = options.answers[answer];
-  std::string name = dns::to_text(named.owner);
-  if (name.size() > 1) name.pop_back();
-  name += named.type == dns::Type::AAAA ? "/AAAA" : "/A";
+  const std::string name = managed_name(named.owner, named.type);
   return named.view ? name + "@" + options.views[*named.view].name : name;
 }
 

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "zone/name/text.h"
+
 namespace server {
 
 namespace {
@@ -47,5 +49,11 @@ std::optional<Policy> policy_of(std::string_view word) { return find<Policy>(kPo
 std::optional<LinkState> link_state_of(std::string_view word) { return find<LinkState>(kLink, word); }
 std::optional<MemberState> member_state_of(std::string_view word) { return find<MemberState>(kMember, word); }
 std::optional<AnswerState> answer_state_of(std::string_view word) { return find<AnswerState>(kAnswer, word); }
+
+std::string managed_name(const dns::Name& owner, dns::Type type) {
+  std::string name = dns::to_text(owner);
+  if (name.size() > 1) name.pop_back();
+  return name + (type == dns::Type::AAAA ? "/AAAA" : "/A");
+}
 
 }  // namespace server

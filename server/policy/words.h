@@ -19,6 +19,8 @@ std::string_view word(Health health);              // "up"
 std::string_view word(LinkClass link_class);       // "ip-vpn"
 std::string_view word(Policy policy);              // "lowest-cost-sla"
 
+std::string managed_name(const dns::Name& owner, dns::Type type);   // "www.example.com/A"
+
 // And back, of what configurations and saved states hold.
 std::optional<LinkClass> link_class_of(std::string_view word);
 std::optional<Policy> policy_of(std::string_view word);

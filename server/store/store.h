@@ -62,6 +62,9 @@ class Store {
   // The zones whose content or serial the last `steer` or load changed.
   const std::vector<PublishedZone>& changed() const { return changed_; }
 
+  // What is wanted and cannot be had, as of the last `steer` or load.
+  const std::vector<SuspendedSet>& suspended() const { return suspended_; }
+
   // All zones, those that could not be loaded included; null before the first load. Shared: readers' holder keeps it alive.
   const std::shared_ptr<const dns::Snapshot>& snapshot() const { return snapshot_; }
 

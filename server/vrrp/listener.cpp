@@ -121,7 +121,7 @@ void Listener::start() {
   if (socket_.is_open()) wait();
 }
 
-dns::Result<void, std::string> Listener::refresh(const HostAddresses& host) {
+dns::Result<void, std::string> Listener::refresh(const HostAddresses* host) {
   if (!socket_.is_open()) return dns::Failure<std::string>(interface_ + ": no packet socket");
   const int index = static_cast<int>(::if_nametoindex(interface_.c_str()));
   if (index == 0) {
@@ -130,7 +130,7 @@ dns::Result<void, std::string> Listener::refresh(const HostAddresses& host) {
   }
   if (index != bound_)
     if (auto bound = bind(index); !bound) return bound;
-  if (!host.is_usable(index)) return dns::Failure<std::string>(interface_ + ": the link is down");
+  if (host != nullptr && !host->is_usable(index)) return dns::Failure<std::string>(interface_ + ": the link is down");
   return {};
 }
 

@@ -41,8 +41,9 @@ class Listener {
   void subscribe(std::vector<Subscriber> subscribers);
   void start();
 
-  // Binds to the interface of that name as it is now. The error is what keeps it from hearing, for people.
-  dns::Result<void, std::string> refresh(const HostAddresses& host);
+  // Binds to the interface of that name as it is now. The error is what keeps it from hearing, for people. `host`: null where nothing
+  // is known of links.
+  dns::Result<void, std::string> refresh(const HostAddresses* host);
 
   const std::string& interface() const { return interface_; }
   const AdvertCounters& counters() const { return counters_; }

@@ -133,6 +133,7 @@ Observer::Verdict Observer::damped(Verdict verdict) {
       if (flapping_until_) flapping_until_ = now_ + options_.flap_stable;
     }
     settled_ = verdict.active;
+    settled_at_ = now_;
     absent_ = false;
   }
   if (flapping_until_ && now_ >= *flapping_until_) {
@@ -144,7 +145,16 @@ Observer::Verdict Observer::damped(Verdict verdict) {
     flapping_until_ = moves_.back().at + options_.flap_stable;
     frozen_ = moves_.front().from;
   }
-  return flapping_until_ ? Verdict{VirtualRouterState::kFlapping, frozen_} : verdict;
+  if (!flapping_until_) return verdict;
+  thaw_from_dead(verdict);
+  return {VirtualRouterState::kFlapping, frozen_};
+}
+
+void Observer::thaw_from_dead(const Verdict& verdict) {
+  if (!frozen_ || verdict.state != VirtualRouterState::kActive || verdict.active == frozen_ || now_ - settled_at_ < steady_time()) return;
+  const bool claimed = local_ == frozen_ && claim() == Claim::kActive;
+  const bool silent = passive_ && hearing_ == Hearing::kListening ? election_.is_silent(*frozen_, now_) : true;
+  if (silent && !claimed) frozen_ = verdict.active;
 }
 
 // A claim that goes on though another router has been heard since long after it began, and this one is not heard any more.
@@ -174,6 +184,7 @@ std::optional<Instant> Observer::next_deadline() const {
   };
   if (split_at_ && options_.on_split == OnSplit::kFreeze) at(*split_at_ + options_.split_hold);
   if (flapping_until_) at(*flapping_until_);
+  if (flapping_until_ && frozen_ != settled_) at(settled_at_ + steady_time());
   return earliest;
 }
 

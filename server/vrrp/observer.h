@@ -9,6 +9,11 @@
 //
 // A move is the active router becoming another, or returning after there was none. `flap_transitions` moves within `flap_within`:
 // FLAPPING, frozen at the one before those moves, until none has happened for `flap_stable`.
+//
+// Frozen on a router that is dead, an answer would lead nowhere until it is quiet. So where the frozen one is positively silent (it
+// gave up, or was not heard for as long as a backup waits) and another has been ACTIVE for longer than `flap_within` divided by
+// `flap_transitions`, the freeze moves to that one. Moves that far apart are not flapping by the very numbers that were configured:
+// however the routers go on, the answer changes no more often than an undamped one may.
 // A value; one thread. The same events give the same observation.
 #pragma once
 
@@ -65,6 +70,8 @@ class Observer {
   Verdict by_claim_alone(Claim claim) const;
   Verdict split_judged(Verdict verdict);
   Verdict damped(Verdict verdict);
+  void thaw_from_dead(const Verdict& verdict);
+  Duration steady_time() const { return options_.flap_within / std::max(options_.flap_transitions, 1U); }
   bool holds_stale_claim(const Verdict& verdict) const;
   std::string evidence(Instant now) const;
   std::string election_evidence(Instant now) const;
@@ -79,6 +86,7 @@ class Observer {
   Instant claimed_at_;                   // since when claim() is what it is
   std::optional<Instant> split_at_;
   std::optional<std::size_t> settled_;   // the active one before damping; stays where there is none
+  Instant settled_at_{};                 // since when
   bool absent_ = false;                  // there was none since
   std::deque<Move> moves_;               // within flap_within, or those that made it flap
   std::optional<Instant> flapping_until_;

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kSpareSockets = 4;               // for interfaces that reloads name
 constexpr std::chrono::seconds kRefresh{1};            // how soon an interface is noticed where netlink does not tell
+constexpr unsigned kUntoldMax = 2;                     // rounds that netlink is waited for before listeners go without it
 constexpr std::string_view kNetlink = "netlink";
 
 Instant now() { return std::chrono::steady_clock::now(); }
@@ -55,7 +56,10 @@ class VrrpWatch::Implementation {
   }
 
   std::vector<SourceFault> open() {
-    if (const auto opened = netlink_.open(); !opened) note({SourceFault::Kind::kSystem, std::string(kNetlink), opened.error()});
+    if (const auto opened = netlink_.open(); !opened) {
+      note({SourceFault::Kind::kSystem, std::string(kNetlink), opened.error()});
+      untold_ = kUntoldMax;
+    }
     equip_listeners();
     if (!listeners_.empty()) {
       for (const Family family : {Family::kIpv4, Family::kIpv6})
@@ -77,6 +81,7 @@ class VrrpWatch::Implementation {
     for (const auto& listener : listeners_) listener->start();
     for (const auto& watched : watched_) start_fifo(*watched);
     for (const auto& watched : watched_) advance(*watched);
+    refresh_listeners();
     refresh_later();
   }
 
@@ -133,7 +138,7 @@ class VrrpWatch::Implementation {
     std::erase_if(listeners_, [&](const auto& listener) {
       if (wanted.contains(listener->interface())) return false;
       if (FileDescriptor socket = listener->release(); socket.get() >= 0) spares_.push_back(std::move(socket));
-      faults_.erase(listener->interface());
+      recovered(listener->interface());   // nobody listens there any more
       unequipped_.erase(listener->interface());
       return true;
     });
@@ -190,12 +195,15 @@ class VrrpWatch::Implementation {
     refresh_listeners();
   }
 
+  // Where the kernel does not tell of links, listeners are bound by name alone.
+  bool knows_links() const { return dumped_ || untold_ >= kUntoldMax; }
+
   void refresh_listeners() {
-    if (!dumped_) return;
+    if (!knows_links()) return;
     for (const auto& listener : listeners_) {
       const std::string& interface = listener->interface();
       if (!unequipped_.contains(interface)) {
-        const auto refreshed = listener->refresh(host_);
+        const auto refreshed = listener->refresh(dumped_ ? &host_ : nullptr);
         if (refreshed) {
           recovered(interface);
         } else {
@@ -212,6 +220,7 @@ class VrrpWatch::Implementation {
     refresh_.expires_after(kRefresh);
     refresh_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
       if (error || alive.expired()) return;
+      if (!dumped_) ++untold_;
       refresh_listeners();
       refresh_later();
     });
@@ -267,6 +276,7 @@ class VrrpWatch::Implementation {
   boost::asio::steady_timer refresh_;
   HostAddresses host_;
   bool dumped_ = false, started_ = false;
+  unsigned untold_ = 0;                                  // rounds without any word of netlink
   std::vector<std::unique_ptr<Watched>> watched_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::map<std::string, Listener*> unequipped_;          // by interface: those without a socket

@@ -19,6 +19,8 @@ if(NOT WAYMARK_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")
   set_tests_properties(bench_choice_cost PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 LABELS bench ENVIRONMENT "CHOICE_COST=$<TARGET_FILE:choice_cost>;PYTHONDONTWRITEBYTECODE=1")
   add_test(NAME bench_query_cost COMMAND ${WAYMARK_PYTHON} -u ${CMAKE_CURRENT_SOURCE_DIR}/bench/query_cost_test.py)
   set_tests_properties(bench_query_cost PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 LABELS bench ENVIRONMENT "QUERY_COST=$<TARGET_FILE:query_cost>;PYTHONDONTWRITEBYTECODE=1")
+  add_test(NAME bench_steering_cost COMMAND ${WAYMARK_PYTHON} -u ${CMAKE_CURRENT_SOURCE_DIR}/bench/steering_cost_test.py)
+  set_tests_properties(bench_steering_cost PROPERTIES TIMEOUT 300 RUN_SERIAL TRUE LABELS bench ENVIRONMENT "STEERING_COST=$<TARGET_FILE:steering_cost>;PYTHONDONTWRITEBYTECODE=1")
 endif()
 
 add_executable(load_cost bench/load_cost.cpp)

@@ -186,6 +186,21 @@ TEST_CASE("moves that come too often freeze the one before them, until it is qui
   CHECK(actives <= 5);
 }
 
+TEST_CASE("a freeze on a router that died moves once, to the one that has been active for as long as moves would not be flapping") {
+  Story story;
+  for (long n = 0; n < 3; ++n) {
+    story.talk(n * 2000, n * 2000 + 800, kA, 200, 100ms);
+    story.talk(n * 2000 + 1161, n * 2000 + 2061, kB, 100, 100ms);
+  }
+  story.talk(5161, 100'000, kB, 100, 100ms);   // A is gone for good
+  const std::string told = story.told(90'000);
+  const std::size_t frozen = told.find(" flapping a, "), moved = told.find(" flapping b");
+  REQUIRE(frozen != std::string::npos);
+  REQUIRE(moved != std::string::npos);
+  CHECK(told.find(" flapping", moved + 1) == std::string::npos);
+  CHECK(told.find("20161 flapping b") != std::string::npos);   // B was active since 5161: 60 s for 4 moves are 15 s each
+}
+
 TEST_CASE("one router alone that comes and goes flaps too; flapping can be switched off") {
   const auto toggled = [](VirtualRouterOptions options) {
     Story story(std::move(options));

@@ -3,10 +3,12 @@ import json
 import os
 import socket
 import stat
+import subprocess
 import threading
+import time
 
 from steered import World, addresses, agree, answer_of, command, serial
-from support import run, wait_until
+from support import BINARY, die_with_parent, run, wait_until
 
 A, B = ["203.0.113.10"], ["198.51.100.10"]
 WWW = "www.example.com"
@@ -14,6 +16,13 @@ WWW = "www.example.com"
 
 def until(server, wanted, seconds=10):
     wait_until(lambda: addresses(server, WWW) == wanted, seconds, f"{WWW} is {wanted}", server.process)
+
+
+def agreed(world, server, wanted):
+    """As `until`; and status and explain say the same."""
+    until(server, wanted)
+    said = [answer_of(world.control, WWW), command(world.control, "explain", WWW, "A")["steering"]["answers"][0]]
+    assert all(sorted(each["addresses"]) == wanted for each in said), said
 
 
 def evidence_moves_the_answer(world, server):
@@ -34,21 +43,21 @@ def evidence_moves_the_answer(world, server):
 def orders(world, server):
     control = world.control
     command(control, "failover", WWW, "--to", "via-b")
-    until(server, B)
+    agreed(world, server, B)
     assert answer_of(control, WWW)["state"] == "forced"
     command(control, "failover", WWW, "--to", "auto")
-    until(server, A)
+    agreed(world, server, A)
     command(control, "drain", f"{WWW}:via-a", "--for", "2s")
-    until(server, B)
-    until(server, A)  # it ends by itself
+    agreed(world, server, B)
+    agreed(world, server, A)  # it ends by itself
     command(control, "freeze", WWW)
     world.set("via-a", "down")
     wait_until(lambda: answer_of(control, WWW)["members"][0]["state"] == "down", 10, "via-a is down", server.process)
     assert addresses(server, WWW) == A, "frozen"
     command(control, "freeze", WWW, "--undo")
-    until(server, B)
+    agreed(world, server, B)
     world.set("via-a", "up")
-    until(server, A)
+    agreed(world, server, A)
     assert "did you mean" in command(control, "failover", "ww.example.com", "--to", "via-b", expect=2)
     assert "did you mean" in command(control, "failover", WWW, "--to", "via-c", expect=2)
     command(control, "freeze", WWW, "--undo", expect=1)
@@ -124,13 +133,101 @@ def restarts(world):
         world.set("via-a", "down")
         until(server, B)
         command(world.control, "freeze", "*")
+        last = serial(server)
         server.process.kill()
         world.set("via-a", "up")
         server.start()
+        assert serial(server) == last, "the same content under the same serial"
         assert addresses(server, WWW) == B, "the first answer after kill -9 is the last one before it"
         assert command(world.control, "status")["steering"]["orders"][0]["order"] == "freeze"
         command(world.control, "freeze", "--all", "--undo")
         until(server, A)
+        assert serial(server) > last
+
+
+def suspended():
+    """A managed name that the zone's next file no longer has: the alarm says so, and goes when the name is back."""
+    world = World()
+    path = world.path / "example.com.zone"
+    whole = path.read_text()
+    with world.serve() as server:
+        until(server, A)
+        path.write_text("\n".join(line for line in whole.splitlines() if "203.0.113.10" not in line and "198.51.100.10" not in line) + "\n")
+        server.hangup()
+        wait_until(lambda: any(alarm["key"].startswith("suspended/") for alarm in command(world.control, "status")["steering"]["alarms"]), 10,
+                   "the alarm is raised", server.process)
+        _, out, _ = run("status", "--socket", world.control, env=dict(os.environ, NO_COLOR="1"))
+        assert "cannot be steered" in out, out
+        path.write_text(whole)
+        server.hangup()
+        wait_until(lambda: not command(world.control, "status")["steering"]["alarms"], 10, "the alarm is gone", server.process)
+        until(server, A)
+
+
+def without_a_server(world):
+    """What can be said from the configuration alone."""
+    code, out, err = run("simulate", "--offline", "-c", world.config, "--fail", f"{WWW}:via-a", "--json")
+    assert code == 0, err
+    course = json.loads(out)["answers"][0]
+    assert course["before"]["addresses"] == A and course["after"]["addresses"] == B, course
+    zone = f"example.com={world.path / 'example.com.zone'}"
+    code, out, err = run("explain", WWW, "A", "--zone", zone, "-c", world.config, "--json")
+    assert code == 0, err
+    steered = json.loads(out)["steering"]
+    assert "configuration" in steered["source"] and not steered["answers"][0]["addresses"], steered
+
+
+def follows(world, server):
+    """events --follow prints what happens when it happens, until it is ended."""
+    child = subprocess.Popen([BINARY, "events", "--follow", "--json", "-n", "1", "--socket", world.control], stdout=subprocess.PIPE, text=True,
+                             preexec_fn=die_with_parent)
+    try:
+        time.sleep(0.3)
+        began = time.monotonic()
+        world.set("via-a", "down")
+        for line in child.stdout:
+            event = json.loads(line)
+            if (event["kind"], event["subject"], event["to"]) == ("answer", f"{WWW}/A", B[0]):
+                break
+        else:
+            raise AssertionError("the stream of events ended")
+        assert time.monotonic() - began < 5
+    finally:
+        child.kill()
+        child.wait()
+    world.set("via-a", "up")
+    until(server, A)
+
+
+class Serials:
+    """Asks for the zone and its serial all the time: a serial is never lower than one before it, nor comes with other content."""
+
+    def __init__(self, server):
+        self.server, self.content, self.faults, self.ending = server, {}, [], threading.Event()
+        self.last = 0
+        self.thread = threading.Thread(target=self._watch)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ending.set()
+        self.thread.join()
+        assert not self.faults, self.faults
+        assert len(self.content) > 5, self.content
+
+    def _watch(self):
+        while not self.ending.is_set():
+            try:
+                before, answer, after = serial(self.server), addresses(self.server, WWW), serial(self.server)
+            except Exception:  # pylint: disable=broad-except
+                continue   # the server is being started again
+            if before < self.last:
+                self.faults.append(f"{before} after {self.last}")
+            self.last = max(self.last, after)
+            if before == after and self.content.setdefault(before, answer) != answer:
+                self.faults.append(f"{before} with {self.content[before]} and with {answer}")
 
 
 def observe():
@@ -156,13 +253,17 @@ def reload_moves_by_cost():
 def main():
     world = World()
     with world.serve() as server:
-        evidence_moves_the_answer(world, server)
-        shape(world)
-        orders(world, server)
+        with Serials(server):
+            evidence_moves_the_answer(world, server)
+            shape(world)
+            orders(world, server)
+            follows(world, server)
         hostile_and_many(world)
         rights(world)
     assert not world.control.exists(), "the socket goes with the server"
+    without_a_server(world)
     restarts(World())
+    suspended()
     observe()
     reload_moves_by_cost()
     code, _, _ = run("status", "--socket", world.control)

@@ -197,8 +197,38 @@ def families():
             server.agrees(A)
 
 
+def reload():
+    """Virtual routers come and go with the configuration: what stays keeps what it knows, what comes is heard, what goes is forgotten."""
+    with netlab.Lab() as lab:
+        def instances(priority, host):
+            return [routers.Instance(priority, name="VI_4", interval=0.1),
+                    routers.Instance(priority, ("fe80::1:1", "2001:db8::1"), "VI_6", interval=0.1)]
+
+        pair = site.Pair(lab, interval=0.1, instances=instances)
+        four, six = site.virtual_router() + site.answer(), site.virtual_router("lan-gw6", six=True) + site.answer("lan-gw6", six=True)
+        server = pair.serve(four)
+        own6 = site.said_of({"rule": "the zone's own set"}, "AAAA")
+        with pair.poll(server) as at_four, pair.poll(server, rrtype="AAAA") as at_six:
+            at_four.wait(A, 5)
+            assert at_six.answer == own6, at_six.answer
+            since = server.virtual_router()["since"]
+            server.configure(six + four)   # before the other one, so that its place is another
+            server.reload()
+            at_six.wait(site.VIA_A6, 5)
+            assert server.virtual_router()["since"][:19] == since[:19], "what it knows of the one that stays is kept"
+            moved(pair, [(server, at_six, "", BOUND)], site.VIA_B6, lambda: pair.lan.drop(netlab.VRRP6, pair.a), "after a reload, AAAA", "lan-gw6:rtr-a", "AAAA")
+            moved(pair, [(server, at_four, "", BOUND)], B, lambda: pair.lan.drop(netlab.VRRP4, pair.a), "after a reload, A")
+            server.configure(four)
+            server.reload()
+            at_six.wait(own6, 5)
+            server.agrees(B)
+            pair.lan.repair()
+            at_four.wait(A, 5)
+            assert at_six.answer == own6, at_six.answer
+
+
 SCENARIOS = [("on the routers", on_the_routers), ("stale address", stale_vip), ("macvlan", macvlan), ("netlink alone", netlink_alone),
-             ("FIFO backlog", fifo_backlog), ("unicast", unicast), ("load sharing", load_sharing), ("families", families)]
+             ("FIFO backlog", fifo_backlog), ("unicast", unicast), ("load sharing", load_sharing), ("families", families), ("reload", reload)]
 
 
 def main():

@@ -1,0 +1,43 @@
+// Any octets as the state that an evaluator remembers: taken up or refused, and what was taken up steers a world of every policy
+// without an empty set, comes out the same when it is saved and taken up again, and asks to be looked at in the future alone.
+#include "tests/support/steering.h"
+
+namespace {
+
+server::SteeringOptions every_policy() {
+  server::SteeringOptions options = steered::three_links(server::Policy::kBestQuality);
+  options.sla_classes = {{"voice", server::Bounds{0.150, 0.100}, {}, server::Bounds{0.01, 0.003}, 3, 5}};
+  options.answers[0].sla = 0;
+  static constexpr const char* kNames[] = {"f.example.com", "w.example.com", "l.example.com"};
+  static constexpr server::Policy kPolicies[] = {server::Policy::kFailover, server::Policy::kWeighted, server::Policy::kLowestCostSla};
+  for (std::size_t i = 0; i < 3; ++i) {
+    options.answers.push_back(options.answers[0]);
+    options.answers.back().owner = *dns::parse_name(kNames[i]);
+    options.answers.back().policy = kPolicies[i];
+  }
+  const server::SteeringOptions pair = steered::router_pair();
+  options.virtual_routers = pair.virtual_routers;
+  options.answers.push_back(pair.answers[0]);
+  return options;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const server::SteeringOptions options = every_policy();
+  const std::string_view text = dns::as_text({data, size});
+  steered::World world(options);
+  if (!world.evaluator.restore(text, world.now, world.wall())) return 0;
+  world.all_up();
+  world.evaluate();
+  dns::require(!world.decision.next || *world.decision.next > world.now, "what was judged is not due");
+  for (const server::SharedSet& set : world.decision.sets) dns::require(set->set.count > 0 || set->choice.has_value(), "no set is empty");
+  steered::World next(options);
+  next.all_up();
+  const std::string saved = world.evaluator.save(world.now, world.wall());
+  dns::require(next.evaluator.restore(saved, next.now, next.wall()).has_value(), "what is saved can be taken up");
+  next.evaluate();
+  dns::require(steered::same(next.decision.sets, world.decision.sets), "who takes it up decides the same");
+  world.pass(std::chrono::seconds{600});
+  return 0;
+}
