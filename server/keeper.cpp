@@ -93,6 +93,12 @@ void Keeper::reload() {
   changed_.notify_all();
 }
 
+void Keeper::compare(Contradictions contradictions) {
+  const std::lock_guard lock(mutex_);
+  requests_.contradictions = std::move(contradictions);
+  changed_.notify_all();
+}
+
 void Keeper::inquire(std::function<void(std::vector<ServedZone>)> done) {
   const std::lock_guard lock(mutex_);
   if (!ended_) requests_.inquiries.push_back(std::move(done));
@@ -188,6 +194,8 @@ void Keeper::answer(Requests& requests) {
   }
   if (requests.gathered) finish_reload(std::move(*requests.gathered));
   if (requests.reload) start_reload();
+  if (requests.contradictions) contradictions_ = std::move(requests.contradictions);
+  if (!reloading_) tell_contradictions();
   for (const auto& done : requests.inquiries) done(served());
 }
 
@@ -200,6 +208,13 @@ void Keeper::steer_now(Overlay overlay) {
   publication.at = Instant::clock::now();
   if (wiring_.on_published) wiring_.on_published(publication);
   tell_suspended();
+}
+
+// Sets that the zones contradict are suspended by the store; here people learn where it is written.
+void Keeper::tell_contradictions() {
+  if (!contradictions_) return;
+  for (const std::string& fault : contradictions_(*store_->snapshot())) wiring_.log->error("{}", fault);
+  contradictions_ = {};
 }
 
 void Keeper::tell_suspended() {

@@ -59,6 +59,8 @@ class Keeper {
   // Any thread. `steer` replaces an overlay that has not been looked at yet.
   void steer(Overlay overlay);
   void reload();
+  // Logs what the zones contradict of a new configuration, once no reload is under way.
+  void compare(Contradictions contradictions);
   // `done` is called with the zones that are served, on this thread, between other work. Never where the thread has ended.
   void inquire(std::function<void(std::vector<ServedZone>)> done);
   // True where the thread ended in time.
@@ -76,10 +78,11 @@ class Keeper {
     std::optional<Overlay> overlay;
     std::unique_ptr<Gathered> gathered;
     bool reload = false;
+    Contradictions contradictions;
     std::vector<Proposal> proposals;
     std::vector<std::function<void(std::vector<ServedZone>)>> inquiries;
 
-    bool any() const { return overlay || gathered || reload || !proposals.empty() || !inquiries.empty(); }
+    bool any() const { return overlay || gathered || reload || contradictions || !proposals.empty() || !inquiries.empty(); }
   };
 
   bool first_load();
@@ -94,6 +97,7 @@ class Keeper {
   void finish_reload(Gathered gathered);
   void publish();
   void tell_suspended();
+  void tell_contradictions();
   Ready ready(const LoadSummary& summary) const;
   std::vector<ServedZone> served() const;
 
@@ -103,6 +107,7 @@ class Keeper {
   std::optional<Store> store_;           // from `open` on
   std::optional<PublishedSnapshot> snapshots_;
   std::vector<SuspendedSet> suspended_told_;
+  Contradictions contradictions_;        // to be told; empty: none, or they were
   bool reloading_ = false, reload_again_ = false;
   Instant reload_begun_;
 

@@ -74,15 +74,16 @@ class Conductor {
 };
 
 // What is steered is replaced, what needs a restart is told, and what has faults changes nothing.
-void configure_again(const Options& running, const Reread& reread, std::optional<Operations>& operations, const Log& log) {
+void configure_again(const Options& running, const Reread& reread, std::optional<Operations>& operations, Keeper& keeper, const Log& log) {
   auto read = reread();
   if (!read) {
     for (const std::string& fault : read.error()) log->error("{}", fault);
     log->error("the configuration has faults: what is steered goes on as it was");
     return;
   }
-  for (const std::string_view name : needs_restart(running, *read)) log->warn("{} has changed: it takes effect at a restart", name);
-  if (operations) operations->reload(std::move(read->steering));
+  for (const std::string_view name : needs_restart(running, read->options)) log->warn("{} has changed: it takes effect at a restart", name);
+  if (operations) operations->reload(std::move(read->options.steering));
+  keeper.compare(std::move(read->contradictions));
 }
 
 }  // namespace
@@ -115,7 +116,7 @@ dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher, co
   const std::jthread store = start_thread({"store", std::nullopt, 0}, [&] { keeper.run(); });
   const std::function<void()> reload = [&] {
     keeper.reload();
-    if (reread) configure_again(options, reread, operations, log);
+    if (reread) configure_again(options, reread, operations, keeper, log);
   };
   auto fault = conductor.run(reload);
   if (operations) operations->end();

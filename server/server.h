@@ -47,8 +47,16 @@ class Watcher : public LoadWatcher {
   virtual void ready(const Ready& ready) = 0;
 };
 
+// What zones contradict of a configuration, a line a fault, with its place.
+using Contradictions = std::function<std::vector<std::string>(const dns::Snapshot& zones)>;
+
+struct Reconfigured {
+  Options options;
+  Contradictions contradictions;
+};
+
 // The options, read anew at SIGHUP: of the same file and command line. The error is a line a fault, with its place. May be empty.
-using Reread = std::function<dns::Result<Options, std::vector<std::string>>()>;
+using Reread = std::function<dns::Result<Reconfigured, std::vector<std::string>>()>;
 
 // Serves until a signal ends it. A value: drained in peace.
 dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher, const Reread& reread = {});

@@ -1,6 +1,7 @@
 // waymark serve: the command line, environment and configuration file to `server::Options`.
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "server/config/config.h"
+#include "server/config/zones.h"
 #include "server/server.h"
 #include "tools/command.h"
 #include "tools/files.h"
@@ -106,16 +108,28 @@ dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions&
 }
 
 // A line a fault: for the log of a server that runs.
-dns::Result<server::Options, std::vector<std::string>> config_again(const ServeOptions& typed) {
+std::vector<std::string> lines_of(const dns::Diagnostics& faults, const dns::Sources& sources) {
   std::vector<std::string> lines;
-  auto config = server_config(typed, [&lines](const dns::Diagnostics& faults, const dns::Sources& sources) {
-    for (const dns::Diagnostic& fault : faults.kept()) {
-      if (fault.code->severity != dns::Severity::kError) continue;
-      lines.push_back(dns::render(fault, sources, {.format = dns::DiagnosticFormat::kShort}));
-      lines.back().pop_back();   // the end of the line
-    }
-  });
-  if (config) return std::move(config->options);
+  for (const dns::Diagnostic& fault : faults.kept()) {
+    if (fault.code->severity != dns::Severity::kError) continue;
+    lines.push_back(dns::render(fault, sources, {.format = dns::DiagnosticFormat::kShort}));
+    lines.back().pop_back();   // the end of the line
+  }
+  return lines;
+}
+
+dns::Result<server::Reconfigured, std::vector<std::string>> config_again(const ServeOptions& typed) {
+  std::vector<std::string> lines;
+  auto config = server_config(typed, [&lines](const dns::Diagnostics& faults, const dns::Sources& sources) { lines = lines_of(faults, sources); });
+  if (config) {
+    // Shared: a function that is kept can be copied, and so must be what it holds.
+    const auto read = std::make_shared<const server::LoadedConfig>(std::move(*config));
+    return server::Reconfigured{read->options, [read](const dns::Snapshot& zones) {
+      dns::Diagnostics faults;
+      server::check_against_zones(*read, zones, faults);
+      return lines_of(faults, read->sources);
+    }};
+  }
   lines.push_back(config.error());
   return dns::Failure(std::move(lines));
 }

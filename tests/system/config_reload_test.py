@@ -60,6 +60,10 @@ def test_reload(site):
         says(server, f"{site.config}:11:1: error: unknown key")
         says(server, "what is steered goes on as it was")
         assert address(server, "www.example.com") == ["203.0.113.2"]
+        site.configure(answer("www.example.com", "203.0.113.5") + answer("nowhere.example.com", "203.0.113.6"))
+        server.hangup()
+        says(server, f"{site.config}:12:8: error: ")   # the zones have no such name: at its place, and the other name is steered
+        answers(server, "www.example.com", ["203.0.113.5"])
         site.configure(answer("www.example.com", "203.0.113.5"))
         server.hangup()
         answers(server, "www.example.com", ["203.0.113.5"])
