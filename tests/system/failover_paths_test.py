@@ -287,7 +287,7 @@ class Paths:
         self.relays["mpls"].be(0.015)
         self.relays["sdwan"].be(0.005)
         self.zone = {"example.com": site.ZONE + "".join(f"{owner} A {A}\n" for owner in answers)}
-        monitor = site_of_lines.MONITOR.format(interval=100, timeout=95, window=6, fall=20).replace('"icmp"', '"stamp"')
+        monitor = site_of_lines.MONITOR.format(interval=150, timeout=145, window=9, fall=20).replace('"icmp"', '"stamp"')
         members = [("sdwan", A, 'link = "sdwan"'), ("mpls", B, 'link = "mpls"')]
         self.rest = monitor + slas + "".join(
             site_of_lines.answer(members, f"{owner}.example.com", policy, f'{QUICK}\nsla = "{sla}"') for owner, (policy, sla) in answers.items())
@@ -296,7 +296,7 @@ class Paths:
     def configuration(self, **costs):
         return "".join(self.lines.link(name, {"mpls": "mpls", "sdwan": "sd-wan"}[name], cost) for name, cost in costs.items()) + self.rest
 
-    def expect(self, owner, answer, what, seconds=20):
+    def expect(self, owner, answer, what, seconds=30):
         expect(self.lines, self.server, owner, answer, what, seconds)
 
     def stays(self, seconds, what, **answers):
@@ -311,9 +311,9 @@ class Paths:
 
 MEASURES = {   # on the cheap line: within what voice leaves it at, over it, and in between
     "latency": (dict(delay=0.050), dict(delay=0.075), "latency = { bad = \"60ms\", good = \"40ms\" }", "latency = { bad = \"250ms\", good = \"200ms\" }"),
-    "jitter": (dict(delay=0.005, jitter=0.014), dict(delay=0.005, jitter=0.030), "jitter = { bad = \"20ms\", good = \"10ms\" }",
-               "jitter = { bad = \"100ms\", good = \"80ms\" }"),
-    "loss": (dict(delay=0.005, one_lost_of=50), dict(delay=0.005, one_lost_of=20), "loss = { bad = \"4%\", good = \"1%\" }",
+    "jitter": (dict(delay=0.005, jitter=0.028), dict(delay=0.005, jitter=0.060), "jitter = { bad = \"40ms\", good = \"18ms\" }",
+               "jitter = { bad = \"150ms\", good = \"100ms\" }"),
+    "loss": (dict(delay=0.005, one_lost_of=40), dict(delay=0.005, one_lost_of=20), "loss = { bad = \"4%\", good = \"1%\" }",
              "loss = { bad = \"30%\", good = \"20%\" }"),
 }
 
@@ -346,7 +346,7 @@ def brown_out(measure):
         paths.stays(8, f"{measure} between the bounds again", sip=B, backup=A, first=B)
         path.be(0.005)
         began = netlab.now()
-        paths.expect("sip", A, "voice comes back", 30)
+        paths.expect("sip", A, "voice comes back", 40)
         back = netlab.now() - began
         paths.expect("fast", A, "best-quality too")
         print(f"{measure}: voice left after {left:.1f} s and was back {back:.1f} s after it was good again; bulk stayed", flush=True)
