@@ -23,5 +23,14 @@ if(NOT WAYMARK_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")
   set_tests_properties(bench_steering_cost PROPERTIES TIMEOUT 300 RUN_SERIAL TRUE LABELS bench ENVIRONMENT "STEERING_COST=$<TARGET_FILE:steering_cost>;PYTHONDONTWRITEBYTECODE=1")
 endif()
 
+add_executable(echo bench/echo.cpp)
+target_link_libraries(echo PRIVATE waymark_flags)
+if(TARGET waymark AND NOT WAYMARK_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  # That the page can be written, on small zones; what it says takes a quiet machine and all its rounds.
+  add_test(NAME bench_performance COMMAND ${WAYMARK_PYTHON} -u ${CMAKE_CURRENT_SOURCE_DIR}/bench/performance.py --build ${CMAKE_BINARY_DIR}
+    --out ${CMAKE_BINARY_DIR}/performance.md --rounds 1 --seconds 0.2 --delegations 2000 --zones 50 --questions 2000 --only Waymark)
+  set_tests_properties(bench_performance PROPERTIES TIMEOUT 120 RUN_SERIAL TRUE LABELS bench ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
+endif()
+
 add_executable(load_cost bench/load_cost.cpp)
 target_link_libraries(load_cost PRIVATE waymark_zone)
