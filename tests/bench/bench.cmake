@@ -23,6 +23,14 @@ if(NOT WAYMARK_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")
   set_tests_properties(bench_steering_cost PROPERTIES TIMEOUT 300 RUN_SERIAL TRUE LABELS bench ENVIRONMENT "STEERING_COST=$<TARGET_FILE:steering_cost>;PYTHONDONTWRITEBYTECODE=1")
 endif()
 
+find_package(benchmark QUIET)
+if(benchmark_FOUND)
+  add_executable(stages bench/stages.cpp bench/workloads.cpp)
+  target_link_libraries(stages PRIVATE waymark_server waymark_support benchmark::benchmark)
+  add_test(NAME bench_stages COMMAND stages --benchmark_min_time=0.001 --benchmark_filter=small/.*)   # that it runs
+  set_tests_properties(bench_stages PROPERTIES LABELS bench)
+endif()
+
 add_executable(echo bench/echo.cpp)
 target_link_libraries(echo PRIVATE waymark_flags)
 if(TARGET waymark AND NOT WAYMARK_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")

@@ -51,6 +51,7 @@ system_test(config_reload ASAN)
 system_test(tcp ASAN)
 system_test(tcp_hostile ALONE)
 system_test(reload TIMEOUT 300 ALONE)
+system_test(reload_memory ALONE)
 system_test(udp_cost ALONE)
 
 # Failover, in network namespaces with real routers. They measure times of some milliseconds: nothing beside them, while the

@@ -1,0 +1,130 @@
+// What each stage of an answer costs, by itself: Google Benchmark over the questions of workloads.h. One iteration is one question.
+//
+//     stages [--benchmark_filter=tld/.*]
+//
+//     key       a name to the tree's key                     tree      questions to their zones and nodes, 32 together
+//     parse     octets to a query                            answer    from a node to the sets of the answer
+//     render    sets to octets                               respond   all of it, octets to octets
+// Times move with the machine's neighbours: hold stages against each other, and versions by query_cost's instructions.
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "server/query/responder.h"
+#include "tests/bench/workloads.h"
+#include "zone/answer/render.h"
+#include "zone/answer/start.h"
+
+namespace {
+
+constexpr std::size_t kBatch = 32, kRoom = 2048;
+
+// A workload with what each stage makes of its questions.
+struct Prepared {
+  explicit Prepared(const dns::test::Workload& of) : workload(&of), keys(of.questions.size()) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      queries.push_back(dns::parse_query(of.questions[i]).query);
+      keys[i].assign(queries[i].question.name);
+      starts.push_back(dns::find_start(*of.snapshot, keys[i], queries[i].question.type));
+    }
+  }
+
+  const dns::test::Workload* workload;
+  std::vector<dns::Query> queries;
+  std::vector<dns::Key> keys;
+  std::vector<dns::Start> starts;
+};
+
+// The next question, from the first again after the last.
+class Turn {
+ public:
+  explicit Turn(const Prepared& prepared) : count_(prepared.queries.size()) {}
+  std::size_t next() { return at_++ % count_; }
+
+ private:
+  std::size_t count_, at_ = 0;
+};
+
+void key(benchmark::State& state, const Prepared& of) {
+  Turn turn(of);
+  dns::Key key;
+  for (auto _ : state) {
+    key.assign(of.queries[turn.next()].question.name);
+    benchmark::DoNotOptimize(key);
+  }
+}
+
+void tree(benchmark::State& state, const Prepared& of) {
+  Turn turn(of);
+  std::array<dns::Starting, kBatch> batch;
+  while (state.KeepRunningBatch(kBatch)) {
+    for (dns::Starting& starting : batch) {
+      const std::size_t i = turn.next();
+      starting.key = &of.keys[i];
+      starting.type = of.queries[i].question.type;
+    }
+    dns::find_starts(*of.workload->snapshot, batch);
+    benchmark::DoNotOptimize(batch);
+  }
+}
+
+void parse(benchmark::State& state, const Prepared& of) {
+  Turn turn(of);
+  for (auto _ : state) benchmark::DoNotOptimize(dns::parse_query(of.workload->questions[turn.next()]));
+}
+
+void answer(benchmark::State& state, const Prepared& of) {
+  Turn turn(of);
+  const auto answer = std::make_unique<dns::Answer>();
+  for (auto _ : state) {
+    const std::size_t i = turn.next();
+    dns::solve(*of.workload->snapshot, of.queries[i].question, of.starts[i], {}, *answer);
+    benchmark::DoNotOptimize(answer->count);
+  }
+}
+
+// Of one answer: the others differ in what was found for them, not in how they are written.
+void render(benchmark::State& state, const Prepared& of) {
+  const auto answer = std::make_unique<dns::Answer>();
+  const auto compression = std::make_unique<dns::Compression>();
+  std::array<std::uint8_t, kRoom> out;
+  dns::solve(*of.workload->snapshot, of.queries[0].question, of.starts[0], {}, *answer);
+  for (auto _ : state) benchmark::DoNotOptimize(dns::render(of.queries[0], *answer, {.present = true}, *compression, out));
+}
+
+void respond(benchmark::State& state, const Prepared& of) {
+  Turn turn(of);
+  server::Counters counters;
+  server::Responder responder({}, counters);
+  std::array<server::Responder::Slot, kBatch> slots;
+  std::vector<std::uint8_t> out(kBatch * kRoom);
+  for (std::size_t i = 0; i < kBatch; ++i) {
+    slots[i].out = {&out[i * kRoom], kRoom};
+    slots[i].inbound.client = {.address = {192, 0, 2, 1}, .address_size = 4, .port = 5353};
+  }
+  while (state.KeepRunningBatch(kBatch)) {
+    for (server::Responder::Slot& slot : slots) slot.inbound.bytes = of.workload->questions[turn.next()];
+    responder.respond(slots, *of.workload->snapshot);
+    benchmark::DoNotOptimize(out.data());
+  }
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  benchmark::Initialize(&count, words);
+  if (benchmark::ReportUnrecognizedArguments(count, words)) return 2;
+  const std::vector<dns::test::Workload> workloads = dns::test::make_workloads({});
+  std::vector<std::unique_ptr<Prepared>> prepared;
+  static constexpr std::pair<const char*, void (*)(benchmark::State&, const Prepared&)> kStages[] = {
+      {"key", key}, {"tree", tree}, {"parse", parse}, {"answer", answer}, {"render", render}, {"respond", respond}};
+  for (const dns::test::Workload& workload : workloads) {
+    prepared.push_back(std::make_unique<Prepared>(workload));
+    for (const auto& [name, stage] : kStages)
+      benchmark::RegisterBenchmark((workload.name + "/" + name).c_str(), [stage, of = prepared.back().get()](benchmark::State& state) { stage(state, *of); });
+  }
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
