@@ -208,7 +208,8 @@ def main():
         workloads = [*small(folder, options.questions), *registry(folder, options.questions, str(build / "tests/delegation_zone"), options.delegations),
                      *hosting(folder, options.questions, options.zones)]
         measured = [(workload, measure(workload, names, options, folder)) for workload in workloads]
-        write_page(options.out, names, measured, options, "python3 tests/bench/performance.py " + " ".join(sys.argv[1:]))
+        write_page(options.out, names, measured, options, f"python3 tests/bench/performance.py --build build/release --rounds {options.rounds} --seconds {options.seconds:g} "
+                   f"--delegations {options.delegations} --zones {options.zones} --out docs/performance.md")
 
 
 if __name__ == "__main__":
