@@ -123,15 +123,16 @@ TEST_CASE("zone: find_all says what find says") {
   for (int i = 0; i < 5; ++i) made.push_back(random_zone(random, test::random_name(random, 1), static_cast<std::size_t>(1) << (2 * i)));
   std::vector<Key> keys(200);
   std::vector<Seek> seeks(keys.size());
+  std::vector<Lookup> lookups(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const Zone& zone = *made[test::below(random, made.size())].zone;
     keys[i].assign(test::random_name(random, 4, zone.apex()));
-    seeks[i] = {&zone, &keys[i], {}};
+    seeks[i] = {&zone, &keys[i], &lookups[i]};
   }
   seeks[17].zone = nullptr;
   find_all(seeks);
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (seeks[i].zone != nullptr) REQUIRE(describe(seeks[i].lookup) == describe(seeks[i].zone->find(keys[i])));
+    if (seeks[i].zone != nullptr) REQUIRE(describe(lookups[i]) == describe(seeks[i].zone->find(keys[i])));
   }
 }
 

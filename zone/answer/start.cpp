@@ -44,11 +44,12 @@ void find_starts(const Snapshot& snapshot, std::span<Starting> batch) {
   }
   snapshot.find_all(std::span(zones).first(count));
   for (std::size_t i = 0; i < count; ++i) {
-    names[i].zone = zones[i].zone;
-    names[i].key = zones[i].key;
+    Start& start = asked[i]->start;
+    start.zone = zones[i].zone;
+    start.from = Start::From::kOwn;
+    names[i] = {.zone = zones[i].zone, .key = zones[i].key, .lookup = &start.lookup};
   }
   find_all(std::span(names).first(count));
-  for (std::size_t i = 0; i < count; ++i) asked[i]->start = {names[i].zone, names[i].lookup, Start::From::kOwn};
 }
 
 }  // namespace dns

@@ -22,18 +22,41 @@ constexpr std::uint64_t fold8(std::uint64_t octets) {
   return octets | upper;
 }
 
+// Whether two words of eight octets differ in case alone. Octets that are equal, as they mostly are, are not folded.
+constexpr bool equal_fold8(std::uint64_t a, std::uint64_t b) { return a == b || fold8(a) == fold8(b); }
+
 inline bool equal_fold(Bytes a, Bytes b) {
   if (a.size() != b.size()) return false;
-  std::size_t at = 0;
-  for (; at + 8 <= a.size(); at += 8) {
+  const auto equal_at = [&](std::size_t at) {
     std::uint64_t x = 0, y = 0;
     std::memcpy(&x, a.data() + at, 8);
     std::memcpy(&y, b.data() + at, 8);
-    if (fold8(x) != fold8(y)) return false;
+    return equal_fold8(x, y);
+  };
+  if (a.size() < 8) {
+    for (std::size_t at = 0; at < a.size(); ++at)
+      if (fold(a[at]) != fold(b[at])) return false;
+    return true;
   }
-  for (; at < a.size(); ++at)
-    if (fold(a[at]) != fold(b[at])) return false;
-  return true;
+  for (std::size_t at = 0; at + 8 < a.size(); at += 8)
+    if (!equal_at(at)) return false;
+  return equal_at(a.size() - 8);  // may look at some octets twice
+}
+
+// `octets` folded, at `out`.
+inline void fold_into(std::uint8_t* out, Bytes octets) {
+  const auto fold_at = [&](std::size_t at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, octets.data() + at, 8);
+    word = fold8(word);
+    std::memcpy(out + at, &word, 8);
+  };
+  if (octets.size() < 8) {
+    for (std::size_t at = 0; at < octets.size(); ++at) out[at] = fold(octets[at]);
+    return;
+  }
+  for (std::size_t at = 0; at + 8 < octets.size(); at += 8) fold_at(at);
+  fold_at(octets.size() - 8);
 }
 
 inline bool equal_fold(std::string_view a, std::string_view b) { return equal_fold(as_bytes(a), as_bytes(b)); }

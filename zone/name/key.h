@@ -42,6 +42,7 @@ struct Key {
 
   std::array<Symbol, kMaxKey> symbols;               // only the first `size` are set
   std::array<std::uint16_t, kMaxLabels> label_end;   // label_end[i]: symbols up to and with label i's end, root side first
+  std::array<std::uint8_t, kMaxLabels> label_at;     // label_at[i]: where label i begins in `folded`, first label first
   std::array<std::uint8_t, kMaxName + 1> folded;     // the labels as they came, folded, without the root's octet
   std::uint16_t size = 0;
   std::uint8_t labels = 0;
@@ -50,17 +51,25 @@ struct Key {
 
 // How much of a name's end an apex takes.
 struct ApexExtent {
-  std::size_t labels = 0;
-  std::size_t octets = 0;  // of those labels with their lengths, without the root's octet
-  ApexExtent() = default;
+  std::size_t labels;
+  std::size_t octets;  // of those labels with their lengths, without the root's octet
+  ApexExtent() = default;  // not initialised
   explicit ApexExtent(NameView apex) : labels(apex.labels()), octets(apex.size() - 1) {}
+};
+
+// How far another name goes along with a key.
+struct Meeting {
+  std::size_t common = 0;     // symbols that both share
+  Symbol symbol = kLabelEnd;  // the other name's at `common`
+  bool ends = false;          // the other name ends there: it is the key's own or an ancestor's
 };
 
 // What lies behind an apex in the key of a name within it: the key of that apex's own tree, without being made anew.
 class KeyTail {
  public:
-  KeyTail() = default;
-  explicit KeyTail(const Key& key, ApexExtent apex = {}) : key_(&key), apex_(apex), begin_(key.end_of(apex.labels)) {}
+  KeyTail() = default;  // nothing, and not initialised
+  explicit KeyTail(const Key& key) : KeyTail(key, ApexExtent(NameView())) {}
+  KeyTail(const Key& key, ApexExtent apex) : key_(&key), apex_(apex), begin_(key.end_of(apex.labels)) {}
 
   Symbol operator[](std::size_t at) const { return (*key_)[begin_ + at]; }
   std::size_t size() const { return key_->size - begin_; }
@@ -75,11 +84,13 @@ class KeyTail {
   std::size_t end_of(std::size_t count) const { return key_->end_of(apex_.labels + count) - begin_; }
   // The labels behind the apex in wire form, folded.
   Bytes folded() const { return {key_->folded.data(), key_->folded_size - apex_.octets}; }
+  // How far `labels`, another name relative to the apex, go along.
+  Meeting meet(Bytes labels) const;
 
  private:
-  const Key* key_ = nullptr;
+  const Key* key_;
   ApexExtent apex_;
-  std::size_t begin_ = 0;
+  std::size_t begin_;
 };
 
 // The symbol that begins a "*" label: wildcards are looked for by it.

@@ -41,6 +41,7 @@ Node ZoneStorage::make_leaf(Bytes relative_owner, std::span<const SetEntry> entr
     if (entry.kind.type() == Type::NS && !relative_owner.empty()) marks |= kMarkCut;
     if (entry.kind.type() == Type::DNAME) marks |= kMarkDname;
     if (entry.kind.type() == kChoiceType) marks |= kMarkChoice;
+    if (entry.kind.type() == Type::RRSIG || entry.kind.type() == Type::NSEC) marks |= kMarkSigned;
   }
   return Node::leaf(marks, ref);
 }

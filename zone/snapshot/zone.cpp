@@ -11,36 +11,37 @@ namespace {
 constexpr std::uint64_t kCovering = kMarkCut | kMarkDname;
 
 // What a descent that has reached its leaf tells of the name (RFC 1034 4.3.2 step 3, RFC 4592 3.3.1).
-Lookup resolve(const ZoneStorage& storage, Node root, const KeyTail& tail, const Descent& descent) {
+void resolve(const ZoneStorage& storage, const Node& root, const KeyTail& tail, const Descent& descent, Lookup& lookup) {
   const TreeStore& tree = storage.tree();
   const std::size_t apex_labels = storage.extent().labels;
   const Node leaf = descent.node();
   const Reach reach = compare_leaf(tree, leaf, tail);
 
-  Lookup lookup;
   if (!descent.marked().is_null() && descent.marked_at() <= reach.common) {
     lookup.covering = NodeView(storage, descent.marked());
     lookup.covering_labels = apex_labels + tail.labels_within(descent.marked_at());
+    lookup.below = descent.marked_below();
   } else if ((reach.exact || reach.ancestor) && (leaf.marks() & kCovering) != 0) {
     lookup.covering = NodeView(storage, leaf);
     lookup.covering_labels = apex_labels + tail.labels_within(reach.common);
+    const Node parent = descent.parent();
+    if (!parent.is_null() && parent.offset() == reach.common) lookup.below = parent;
   }
   if (reach.exact) {
     lookup.match = Match::kExact;
     lookup.node = NodeView(storage, leaf);
     lookup.encloser_labels = apex_labels + tail.labels();
-    return lookup;
+    return;
   }
   const std::size_t encloser = tail.labels_within(reach.common);
   lookup.encloser_labels = apex_labels + encloser;
   if (encloser == tail.labels()) {
     lookup.match = Match::kEmptyNonTerminal;
-    return lookup;
+    return;
   }
   const Wildcard wildcard = find_wildcard(tree, root, tail, encloser);
   lookup.wildcard_exists = wildcard.exists;
   if (!wildcard.leaf.is_null()) lookup.wildcard = NodeView(storage, wildcard.leaf);
-  return lookup;
 }
 
 // Of a well-formed SOA: the first of the five numbers behind the names (RFC 1035 3.3.13).
@@ -48,12 +49,6 @@ Serial serial_of(const RrsetView& soa) {
   constexpr std::size_t kNumbers = 20;
   const Bytes rdata = *soa.begin();
   return rdata.size() < kNumbers ? Serial{} : Serial{load32(rdata.last(kNumbers).data())};
-}
-
-Lookup nothing_below(const ZoneStorage& storage) {
-  Lookup lookup;
-  lookup.encloser_labels = storage.extent().labels;
-  return lookup;
 }
 
 }  // namespace
@@ -112,11 +107,16 @@ std::optional<NodeView> Zone::apex_node() const {
 }
 
 Lookup Zone::find(const Key& key) const {
-  if (root_.is_null()) return nothing_below(*storage_);
+  Lookup lookup;
+  if (root_.is_null()) {
+    lookup.encloser_labels = storage_->extent().labels;
+    return lookup;
+  }
   const KeyTail tail(key, storage_->extent());
   Descent descent(storage_->tree(), root_, tail, kCovering);
   descent.run();
-  return resolve(*storage_, root_, tail, descent);
+  resolve(*storage_, root_, tail, descent, lookup);
+  return lookup;
 }
 
 std::optional<NodeView> Zone::find_exact(const Key& key) const {
@@ -147,21 +147,22 @@ void Zone::walk_leaves(Node node, bool (*visit)(void*, const NodeView&), void* c
 void find_all(std::span<Seek> seeks) {
   std::array<KeyTail, kDescentsTogether> tails;
   std::array<Descent, kDescentsTogether> descents;
-  std::array<Seek*, kDescentsTogether> waiting;
+  std::array<const Seek*, kDescentsTogether> waiting;
   std::size_t count = 0;
   const auto resolve_waiting = [&] {
     run_together({descents.data(), count});
     for (std::size_t i = 0; i < count; ++i) {
       const Zone& zone = *waiting[i]->zone;
-      waiting[i]->lookup = resolve(*zone.storage(), zone.root(), tails[i], descents[i]);
+      resolve(*zone.storage(), zone.root(), tails[i], descents[i], *waiting[i]->lookup);
     }
     count = 0;
   };
-  for (Seek& seek : seeks) {
+  for (const Seek& seek : seeks) {
     if (seek.zone == nullptr) continue;
     const ZoneStorage& storage = *seek.zone->storage();
+    *seek.lookup = {};
     if (seek.zone->root().is_null()) {
-      seek.lookup = nothing_below(storage);
+      seek.lookup->encloser_labels = storage.extent().labels;
       continue;
     }
     tails[count] = KeyTail(*seek.key, storage.extent());

@@ -1,6 +1,5 @@
 #include "zone/tree/descent.h"
 
-#include <algorithm>
 #include <array>
 
 #include "zone/base/ascii.h"
@@ -8,16 +7,18 @@
 namespace dns {
 
 void run_together(std::span<Descent> descents) {
-  std::array<std::uint8_t, kDescentsTogether> live;
+  std::array<Descent*, kDescentsTogether> live;
   std::size_t count = 0;
-  for (std::size_t i = 0; i < descents.size(); ++i)
-    if (descents[i].aim()) live[count++] = static_cast<std::uint8_t>(i);
+  for (Descent& descent : descents) {
+    live[count] = &descent;
+    count += descent.advance() ? 1 : 0;
+  }
   while (count > 0) {
     std::size_t left = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      Descent& descent = descents[live[i]];
-      descent.land();
-      if (descent.aim()) live[left++] = live[i];
+      Descent* const descent = live[i];
+      live[left] = descent;
+      left += descent->advance() ? 1 : 0;
     }
     count = left;
   }
@@ -28,14 +29,10 @@ bool leaf_is(const TreeStore& store, Node leaf, const KeyTail& tail) {
 }
 
 Reach compare_leaf(const TreeStore& store, Node leaf, const KeyTail& tail) {
-  if (leaf_is(store, leaf, tail)) return {.exact = true, .common = tail.size()};
-
-  Key key;
-  key.assign_labels(store.owner(leaf));
-  const std::span<const Symbol> ours = tail.symbols(), theirs{key.symbols.data(), key.size};
-  const auto differ = std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end());
-  const auto common = static_cast<std::size_t>(differ.first - ours.begin());
-  return {.ancestor = common == theirs.size(), .common = common, .leaf_symbol = key[common]};
+  const Bytes owner = store.owner(leaf);
+  if (equal_fold(owner, tail.folded())) return {.exact = true, .common = tail.size()};
+  const Meeting meeting = tail.meet(owner);
+  return {.ancestor = meeting.ends, .common = meeting.common, .leaf_symbol = meeting.symbol};
 }
 
 Wildcard find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, std::size_t encloser) {

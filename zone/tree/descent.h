@@ -21,61 +21,69 @@ namespace dns {
 
 class Descent {
  public:
-  Descent() = default;
-  // `tail` outlives the descent. Ancestors with one of `marks` are looked out for. `root` is not null.
-  Descent(const TreeStore& store, Node root, const KeyTail& tail, std::uint64_t marks)
-      : store_(&store), tail_(&tail), marks_(marks), node_(root) {}
+  Descent() = default;  // nothing, and not initialised
+  // `root` and `tail`'s key outlive the descent. Ancestors with one of `marks` are looked out for. `root` is not null.
+  Descent(const TreeStore& store, const Node& root, const KeyTail& tail, std::uint64_t marks)
+      : store_(&store), symbols_(tail.symbols().data()), size_(static_cast<std::uint32_t>(tail.size())), at_(&root), marks_(marks) {}
 
-  bool at_leaf() const { return node_.is_leaf(); }
-  Node node() const { return node_; }
+  bool at_leaf() const { return at_->is_leaf(); }
+  Node node() const { return *at_; }
 
   // One level down.
-  void step() { node_ = *next(); }
+  void step() {
+    parent_ = at_;
+    at_ = next(*at_);
+  }
   void run() {
     while (!at_leaf()) step();
   }
 
-  // The same in two halves, for many at once: `aim` asks memory for the next level, `land` goes there. At the leaf, `aim`
-  // asks for its record and says false.
-  bool aim() {
+  // The same for many at once: asks memory for the next level, or, at the leaf, for its record, and says false.
+  bool advance() {
     if (at_leaf()) {
-      __builtin_prefetch(store_->words_at(node_.ref()));
+      __builtin_prefetch(store_->words_at(at_->ref()));
       return false;
     }
-    next_ = next();
-    __builtin_prefetch(next_);
+    step();
+    __builtin_prefetch(at_);
     return true;
   }
-  void land() { node_ = *next_; }
 
   // The topmost ancestor leaf with one of the marks, null where none was passed; it counts only where its offset is not
   // beyond `common`.
   Node marked() const { return marked_; }
   unsigned marked_at() const { return marked_at_; }
+  // The branch under which lie exactly the names at and below the marked one.
+  Node marked_below() const { return marked_below_; }
+  // The branch from which the leaf hangs; null where it is the root.
+  Node parent() const { return parent_ == nullptr ? Node() : *parent_; }
 
  private:
-  const Node* next() {
-    const unsigned offset = node_.offset();
-    const Symbol symbol = (*tail_)[offset];
-    const Node* const twigs = store_->cell_at(node_.ref());
-    if (symbol != kLabelEnd && node_.has(kLabelEnd)) note_ancestor(*twigs, offset);
-    return node_.has(symbol) ? twigs + node_.place(symbol) : twigs;
+  const Node* next(Node node) {
+    const unsigned offset = node.offset();
+    const Symbol symbol = offset < size_ ? symbols_[offset] : kLabelEnd;
+    const Node* const twigs = store_->cell_at(node.ref());
+    if (symbol != kLabelEnd && node.has(kLabelEnd)) note_ancestor(node, *twigs);
+    return node.has(symbol) ? twigs + node.place(symbol) : twigs;
   }
   // Where the key has a label starting, the branch's twig for "the name ends here" is the leaf of an ancestor.
-  void note_ancestor(Node leaf, unsigned offset) {
-    if (marked_.is_null() && tail_->label_starts_at(offset) && (leaf.marks() & marks_) != 0) {
+  void note_ancestor(Node branch, Node leaf) {
+    const unsigned offset = branch.offset();
+    if (marked_.is_null() && (offset == 0 || symbols_[offset - 1] == kLabelEnd) && (leaf.marks() & marks_) != 0) {
       marked_ = leaf;
+      marked_below_ = branch;
       marked_at_ = offset;
     }
   }
 
-  const TreeStore* store_ = nullptr;
-  const KeyTail* tail_ = nullptr;
-  std::uint64_t marks_ = 0;
-  const Node* next_ = nullptr;
-  Node node_;
-  Node marked_;
-  unsigned marked_at_ = 0;
+  const TreeStore* store_;
+  const Symbol* symbols_;      // of the key behind the apex
+  std::uint32_t size_;
+  std::uint32_t marked_at_ = 0;
+  const Node* at_;
+  const Node* parent_ = nullptr;
+  std::uint64_t marks_;
+  Node marked_, marked_below_;
 };
 
 // Runs all to their leaves, a level of each in turn, so that their cache misses overlap; at most `kDescentsTogether`.
