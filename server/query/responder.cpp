@@ -39,6 +39,7 @@ std::size_t put_option(dns::MutableBytes out, std::size_t at, OptionCode code, d
 struct Responder::Work {
   dns::ParsedQuery parsed;
   Pass pass;
+  dns::ExpressPlan plan;
   dns::Key key;
 };
 
@@ -53,6 +54,15 @@ Responder::Responder(const ResponderOptions& options, Counters& counters)
       compression_(std::make_unique<dns::Compression>()) {
   dns::require(nsid_.size() <= kMaxNsid, "NSID is short enough");
   dns::require(udp_size_max_ >= dns::kClassicUdpSize, "UDP messages of 512 octets are allowed");
+  for (std::size_t i = 0; i < ready_opts_.size(); ++i) {
+    dns::Query query;
+    query.edns.present = true;
+    query.edns.dnssec_ok = (i & 1) != 0;
+    query.edns.nsid = (i & 2) != 0;
+    const dns::ResponseEdns edns = finish(query, 0);
+    dns::write_opt(edns, dns::Rcode::NOERROR, ready_opts_[i].octets.data());
+    ready_opts_[i].size = dns::kOptSize + edns.options.size();
+  }
 }
 
 Responder::~Responder() = default;
@@ -71,6 +81,8 @@ void Responder::respond(std::span<Slot> batch, const dns::Snapshot& snapshot) {
 void Responder::respond_some(std::span<Slot> batch, const dns::Snapshot& snapshot) {
   for (std::size_t i = 0; i < batch.size(); ++i) begin(batch[i].inbound, works_[i], starts_[i]);
   dns::find_starts(snapshot, {starts_.get(), batch.size()});
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    if (Work& work = works_[i]; starts_[i].key != nullptr) work.plan = dns::plan({work.parsed.query, work.key, starts_[i].start});
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const Reply sent = reply(batch[i], works_[i], starts_[i].start, snapshot);
     batch[i].size = sent.size;
@@ -102,6 +114,8 @@ Responder::Reply Responder::reply(const Slot& slot, const Work& work, const dns:
     case Pass::Kind::kChaos: chaos_.answer(query.question, *answer_); break;
     case Pass::Kind::kAnswer: {
       const dns::Asker asker = asker_of(slot.inbound, query.id, snapshot);
+      if (const std::size_t whole = dns::compose({query, work.key, start}, work.plan, slot.inbound.bytes, asker, ready_opt(query), out))
+        return {whole, work.plan.rcode};
       dns::solve(snapshot, query.question, start, {.dnssec_ok = query.edns.dnssec_ok, .asker = &asker}, *answer_);
       // No answer for all classes at once can be authoritative (RFC 1035 6.2).
       if (query.question.klass == dns::Class::ANY) answer_->authoritative = false;
@@ -125,6 +139,12 @@ dns::ResponseEdns Responder::finish(const dns::Query& query, std::uint16_t exten
           .dnssec_ok = query.edns.dnssec_ok,
           .payload = udp_size_max_,
           .options = dns::Bytes(edns_options_).first(size)};
+}
+
+dns::Bytes Responder::ready_opt(const dns::Query& query) const {
+  if (!query.edns.present) return {};
+  const ReadyOpt& opt = ready_opts_[(query.edns.dnssec_ok ? 1U : 0U) | (query.edns.nsid ? 2U : 0U)];
+  return dns::Bytes(opt.octets).first(opt.size);
 }
 
 void Responder::count(const Slot& slot, dns::Rcode rcode) {

@@ -1,6 +1,6 @@
 // Bytes and a client in, a reply out: the one way to an answer, whatever the transport. Couriers in listen/ call it.
 //
-//     parse -> gate (gate.h: an ordered list of stages) -> descend -> solve -> render -> finish (NSID, EDE, counters)
+//     parse -> gate (gate.h: an ordered list of stages) -> descend -> plan -> compose, or solve and render -> count
 //
 // A batch goes through it side by side: all are parsed and judged, all descend together with their cache misses overlapped,
 // then each is answered. One query is a batch of one: there is no second way.
@@ -16,7 +16,7 @@
 #include "server/observe/counters.h"
 #include "server/query/chaos.h"
 #include "server/query/gate.h"
-#include "zone/answer/render.h"
+#include "zone/express/express.h"
 
 namespace server {
 
@@ -72,12 +72,19 @@ class Responder {
   };
   Reply reply(const Slot& slot, const Work& work, const dns::Start& start, const dns::Snapshot& snapshot);
   dns::ResponseEdns finish(const dns::Query& query, std::uint16_t extended_error);
+  dns::Bytes ready_opt(const dns::Query& query) const;
   void count(const Slot& slot, dns::Rcode rcode);
 
   // Immutable after construction.
   std::uint16_t udp_size_max_;
   std::string nsid_;
   Chaos chaos_;
+  // The OPT record of a reply without an error, ready: by whether DO and NSID were asked for.
+  struct ReadyOpt {
+    std::array<std::uint8_t, dns::kOptSize + 4 + kMaxNsid> octets;
+    std::size_t size = 0;
+  };
+  std::array<ReadyOpt, 4> ready_opts_;
   Counters& counters_;
 
   // Scratch of one batch, and of one query of it.

@@ -6,8 +6,6 @@
 namespace dns {
 namespace {
 
-enum class Source : std::uint8_t { kAuthoritative, kAlsoGlue };
-
 bool is_given(const Answer& answer, NameView owner) {
   for (std::size_t i = answer.count; i-- > 0;) {
     const AnswerSet& set = answer.sets[i];
@@ -15,16 +13,6 @@ bool is_given(const Answer& answer, NameView owner) {
     if (set.owner == owner) return true;
   }
   return false;
-}
-
-// The node that holds the host's addresses: its own, below a cut only as glue, or the wildcard that stands for it.
-std::optional<NodeView> host_node(const Zone& zone, NameView host, Source source) {
-  const Key key(host);
-  const Lookup found = zone.find(key);
-  const NodeView* cover = cover_of(found, key.labels);
-  if (cover == nullptr) return found.match == Match::kNone ? found.wildcard : found.node;
-  if (!cover->is_cut() || source == Source::kAuthoritative) return std::nullopt;
-  return found.node;
 }
 
 void add_host(const Zone& zone, NameView host, Source source, AnswerSet::Need need, const SolveOptions& options,
@@ -48,6 +36,15 @@ bool names_its_owner(Type type, Bytes rdata) {
 }
 
 }  // namespace
+
+std::optional<NodeView> host_node(const Zone& zone, NameView host, Source source) {
+  const Key key(host);
+  const Lookup found = zone.find(key);
+  const NodeView* cover = cover_of(found, key.labels);
+  if (cover == nullptr) return found.match == Match::kNone ? found.wildcard : found.node;
+  if (!cover->is_cut() || source == Source::kAuthoritative) return std::nullopt;
+  return found.node;
+}
 
 void add_addresses(const Zone& zone, NameView owner, const RrsetView& set, const SolveOptions& options, Answer& answer) {
   const Source source = set.type == Type::NS ? Source::kAlsoGlue : Source::kAuthoritative;

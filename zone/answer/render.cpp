@@ -6,24 +6,7 @@ namespace {
 constexpr std::uint16_t kOpcodeMask = 0x7800;
 constexpr std::uint16_t kDnssecOk = 0x8000;  // of an OPT record's flags
 
-// What the client's header passes on: the opcode and RD. CD is cleared as RFC 4035 3.1.6 asks of authoritative answers.
-std::uint16_t response_flags(const Query& query, Rcode rcode) {
-  const unsigned kept = query.flags & (kOpcodeMask | Flag::kRd);
-  return static_cast<std::uint16_t>(Flag::kQr | kept | (static_cast<unsigned>(rcode) & 0xfU));
-}
-
 std::size_t opt_size(const ResponseEdns& edns) { return edns.present ? kOptSize + edns.options.size() : 0; }
-
-void write_opt(const ResponseEdns& edns, Rcode rcode, std::uint8_t* at) {
-  at[0] = 0;  // the root
-  store16(at + 1, static_cast<std::uint16_t>(Type::OPT));
-  store16(at + 3, edns.payload);
-  at[5] = static_cast<std::uint8_t>(static_cast<unsigned>(rcode) >> 4);
-  at[6] = 0;  // version
-  store16(at + 7, edns.dnssec_ok ? kDnssecOk : 0);
-  store16(at + 9, static_cast<std::uint16_t>(edns.options.size()));
-  if (!edns.options.empty()) std::memcpy(at + kOptSize, edns.options.data(), edns.options.size());
-}
 
 enum class Cut : std::uint8_t { kNothing, kGlue, kRequired };
 
@@ -63,6 +46,22 @@ Body write_body(const Answer& answer, Writer& writer) {
 }
 
 }  // namespace
+
+std::uint16_t response_flags(const Query& query, Rcode rcode) {
+  const unsigned kept = query.flags & (kOpcodeMask | Flag::kRd);
+  return static_cast<std::uint16_t>(Flag::kQr | kept | (static_cast<unsigned>(rcode) & 0xfU));
+}
+
+void write_opt(const ResponseEdns& edns, Rcode rcode, std::uint8_t* at) {
+  at[0] = 0;  // the root
+  store16(at + 1, static_cast<std::uint16_t>(Type::OPT));
+  store16(at + 3, edns.payload);
+  at[5] = static_cast<std::uint8_t>(static_cast<unsigned>(rcode) >> 4);
+  at[6] = 0;  // version
+  store16(at + 7, edns.dnssec_ok ? kDnssecOk : 0);
+  store16(at + 9, static_cast<std::uint16_t>(edns.options.size()));
+  if (!edns.options.empty()) std::memcpy(at + kOptSize, edns.options.data(), edns.options.size());
+}
 
 std::size_t render(const Query& query, const Answer& answer, const ResponseEdns& edns, Compression& compression,
                    MutableBytes out) {

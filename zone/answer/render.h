@@ -27,6 +27,12 @@ inline constexpr std::size_t kMaxResponseOptions = 200;  // octets: header, any 
 std::size_t render(const Query& query, const Answer& answer, const ResponseEdns& edns, Compression& compression,
                    MutableBytes out);
 
+// What the client's header passes on: the opcode and RD. CD is cleared as RFC 4035 3.1.6 asks of authoritative answers.
+std::uint16_t response_flags(const Query& query, Rcode rcode);
+
+// The OPT record, of kOptSize octets and the options', at `at`; `edns` is present.
+void write_opt(const ResponseEdns& edns, Rcode rcode, std::uint8_t* at);
+
 // A response without an answer: header and as much of the question as was understood, and OPT where asked for.
 std::size_t render_error(const Query& query, Bytes request, Rcode rcode, const ResponseEdns& edns, MutableBytes out);
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace dns {
 
@@ -56,6 +57,26 @@ inline std::uint8_t* octets_of(std::uint32_t* words) { return reinterpret_cast<s
 
 inline bool equal(Bytes a, Bytes b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
+}
+
+// A copy of few octets, without a call: overlapping moves of the largest size that fits.
+inline void copy_octets(std::uint8_t* to, const std::uint8_t* from, std::size_t count) {
+  const auto move = [&]<std::size_t kSize>(std::size_t at, std::integral_constant<std::size_t, kSize>) { std::memcpy(to + at, from + at, kSize); };
+  using Sixteen = std::integral_constant<std::size_t, 16>;
+  using Eight = std::integral_constant<std::size_t, 8>;
+  using Four = std::integral_constant<std::size_t, 4>;
+  if (count >= 16) {
+    for (std::size_t at = 0; at + 16 < count; at += 16) move(at, Sixteen{});
+    move(count - 16, Sixteen{});
+  } else if (count >= 8) {
+    move(0, Eight{});
+    move(count - 8, Eight{});
+  } else if (count >= 4) {
+    move(0, Four{});
+    move(count - 4, Four{});
+  } else {
+    for (std::size_t at = 0; at < count; ++at) to[at] = from[at];
+  }
 }
 
 // Lexicographic order of octets, the shorter first where one begins the other (RFC 4034 6.3). Negative, 0, positive.

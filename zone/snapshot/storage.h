@@ -57,12 +57,12 @@ class ZoneStorage {
     const std::uint32_t* const words = tree_.payload(leaf) + index * kEntryWords;
     return {{words[0]}, words[1]};
   }
-  RrsetView view(SetEntry entry) const {
-    const std::uint32_t* const body = tree_.words_at(entry.body);
+  RrsetView view(SetEntry entry) const { return view_at(tree_.words_at(entry.body), entry.kind.type()); }
+  static RrsetView view_at(const std::uint32_t* body, Type type) {
     const std::uint8_t* const octets = octets_of(body + kBodyHead);
     std::uint16_t count = 0;
     std::memcpy(&count, octets, 2);
-    return {entry.kind.type(), count, body[1], octets + 2};
+    return {type, count, body[1], octets + 2};
   }
   // Asks memory for what the leaf refers to.
   void prefetch_bodies(Node leaf) const {

@@ -1,7 +1,10 @@
 #include "zone/snapshot/zone.h"
 
+#include <algorithm>
 #include <array>
 
+#include "zone/base/ascii.h"
+#include "zone/rr/rdata.h"
 #include "zone/snapshot/choice.h"
 #include "zone/snapshot/storage.h"
 
@@ -44,13 +47,6 @@ void resolve(const ZoneStorage& storage, const Node& root, const KeyTail& tail, 
   if (!wildcard.leaf.is_null()) lookup.wildcard = NodeView(storage, wildcard.leaf);
 }
 
-// Of a well-formed SOA: the first of the five numbers behind the names (RFC 1035 3.3.13).
-Serial serial_of(const RrsetView& soa) {
-  constexpr std::size_t kNumbers = 20;
-  const Bytes rdata = *soa.begin();
-  return rdata.size() < kNumbers ? Serial{} : Serial{load32(rdata.last(kNumbers).data())};
-}
-
 }  // namespace
 
 NodeView::NodeView(const ZoneStorage& storage, Node leaf) : storage_(&storage), leaf_(leaf) {}
@@ -81,6 +77,25 @@ bool NodeView::has(Type type) const {
   return at != storage_->seek_end(leaf_) && SetKind{*at}.type() == type && type != kChoiceType;
 }
 
+const std::uint32_t* NodeView::place_of(Type type) const {
+  const std::uint32_t kind = SetKind::of(type).value;
+  const std::uint32_t* const end = storage_->seek_end(leaf_);
+  for (const std::uint32_t* at = storage_->tree().payload(leaf_); at != end; at += ZoneStorage::kEntryWords)
+    if (*at == kind) return storage_->tree().words_at(at[1]);
+  return nullptr;
+}
+
+RrsetView NodeView::at(const std::uint32_t* place, Type type) { return ZoneStorage::view_at(place, type); }
+
+void NodeView::prefetch_choice(Type type) const {
+  const std::uint32_t kind = SetKind::of(kChoiceType, type).value;
+  const std::uint32_t* const at = storage_->seek(leaf_, {kind});
+  if (at == storage_->seek_end(leaf_) || *at != kind) return;
+  const std::uint32_t* const body = storage_->tree().words_at(at[1]);
+  __builtin_prefetch(body);
+  __builtin_prefetch(body + 16);
+}
+
 std::optional<RrsetView> NodeView::find_kind(std::uint32_t kind) const {
   const std::uint32_t* const at = storage_->seek(leaf_, {kind});
   if (at == storage_->seek_end(leaf_) || *at != kind) return std::nullopt;
@@ -91,12 +106,20 @@ Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t versio
     : storage_(std::move(storage)), root_(root), version_(version), totals_(totals) {
   const auto apex = apex_node();
   const auto soa = apex ? apex->find(Type::SOA) : std::nullopt;
-  if (soa) serial_ = serial_of(*soa);
+  if (!soa || !check_rdata(Type::SOA, *soa->begin())) return;
+  const Soa fields = read_soa(*soa->begin());
+  serial_ = Serial{fields.serial};
+  signed_ = apex->is_signed();
+  negative_ = Relocatable(this->apex(), *soa, std::min(soa->ttl, fields.minimum));
 }
 
 Zone::~Zone() { storage_->drop_version(version_); }
 
 NameView Zone::apex() const { return storage_->apex(); }
+
+std::size_t Zone::apex_labels() const { return storage_->extent().labels; }
+
+std::size_t Zone::apex_size() const { return storage_->extent().octets + 1; }
 
 // The apex sorts before all below it: it is the first leaf or none.
 std::optional<NodeView> Zone::apex_node() const {
@@ -126,6 +149,24 @@ std::optional<NodeView> Zone::find_exact(const Key& key) const {
   descent.run();
   if (!leaf_is(storage_->tree(), descent.node(), tail)) return std::nullopt;
   return NodeView(*storage_, descent.node());
+}
+
+std::optional<NodeView> Zone::find_below(const NodeView& cut, Node below, Bytes labels) const {
+  if (labels.empty()) return cut;
+  if (below.is_null()) return std::nullopt;
+  const TreeStore& tree = storage_->tree();
+  Key key;
+  key.assign_labels(labels);
+  const unsigned base = below.offset();
+  Node node = below;
+  while (node.is_branch()) {
+    const Symbol symbol = key[node.offset() - base];
+    if (!node.has(symbol)) return std::nullopt;
+    node = tree.twig(node, node.place(symbol));
+  }
+  const Bytes owner = tree.owner(node);
+  if (owner.size() != labels.size() + cut.relative_owner().size() || !equal_fold(owner.first(labels.size()), labels)) return std::nullopt;
+  return NodeView(*storage_, node);
 }
 
 std::optional<NodeView> Zone::predecessor(const Key& key) const {

@@ -14,6 +14,7 @@
 #include <span>
 #include <type_traits>
 
+#include "zone/message/relocatable.h"
 #include "zone/name/key.h"
 #include "zone/rr/rrset.h"
 #include "zone/rr/serial.h"
@@ -44,6 +45,10 @@ class NodeView {
   std::optional<RrsetView> signatures_of(Type covered) const;
   std::optional<RrsetView> choice_of(Type type) const;  // packed as choice.h says
   bool has(Type type) const;
+  // Where the set of `type` lies, for who asks memory for it before looking; null where there is none. `at` looks.
+  const std::uint32_t* place_of(Type type) const;
+  static RrsetView at(const std::uint32_t* place, Type type);
+  void prefetch_choice(Type type) const;
   bool is_cut() const { return (leaf_.marks() & kMarkCut) != 0; }
   bool has_dname() const { return (leaf_.marks() & kMarkDname) != 0; }
   bool is_signed() const { return (leaf_.marks() & kMarkSigned) != 0; }
@@ -92,14 +97,22 @@ class Zone {
   Zone& operator=(const Zone&) = delete;
 
   NameView apex() const;
+  std::size_t apex_labels() const;
+  std::size_t apex_size() const;   // octets of its name
   Serial serial() const { return serial_; }  // of the apex SOA; 0 where a zone under test has none
   const Totals& totals() const { return totals_; }
   std::optional<NodeView> apex_node() const;
+  // The SOA in the authority section of a negative answer, its TTL as RFC 2308 5 has it; empty where it is too large.
+  const Relocatable& negative() const { return negative_; }
+  // Whether negative answers carry more than that for who asks for DNSSEC.
+  bool is_signed() const { return signed_; }
 
   // `key` is of an absolute name at or below the apex.
   Lookup find(const Key& key) const;
   std::optional<NodeView> find_exact(const Key& key) const;
   std::optional<NodeView> find_exact(NameView name) const { return find_exact(Key(name)); }
+  // The name `labels`, length-prefixed and without a root's octet, below `cut`, whose names `below` (Lookup) holds.
+  std::optional<NodeView> find_below(const NodeView& cut, Node below, Bytes labels) const;
 
   // The last name, in canonical order, that sorts before `key`'s and owns records; the zone's last name where none does.
   // Nothing where the zone is empty.
@@ -133,6 +146,8 @@ class Zone {
   std::uint64_t version_;
   Totals totals_;
   Serial serial_;
+  bool signed_ = false;
+  Relocatable negative_;
 };
 
 // A question to one zone among many: see `find_all`.

@@ -1,0 +1,73 @@
+// Records into a message, for the common case: few names, all of them short, and room for everything.
+//
+// It writes what the general writer (message/writer.h) writes, octet for octet, by other means: a name that stands in the
+// message is kept as the set of places, counted from its end, at which its labels begin. What two names share is then one
+// comparison of their last octets and one operation on the two sets, without a table of hashes.
+//
+//     www.example.com.    | 3 w w w 7 e x a m p l e 3 c o m 0 |      labels begin 17, 13 and 5 octets before the end
+//     mail.example.com.   | 4 m a i l 7 e x a m p l e 3 c o m 0 |    18, 13 and 5; the last 13 octets are alike: example.com.
+//
+// Whatever is not common (kMaxPlaces names, kMaxLength octets of one, the message's end) makes a call return false: the
+// message is then written by the general writer from its beginning. No allocation; lives on the stack of one answer.
+#pragma once
+
+#include <array>
+
+#include "zone/message/message.h"
+#include "zone/rr/rrset.h"
+
+namespace dns {
+
+class Composer {
+ public:
+  static constexpr std::size_t kMaxPlaces = 24;
+  static constexpr std::size_t kMaxLength = 64;  // octets of a name in RDATA; of the question's name the last 64 count
+
+  // `message` holds the header's room and the question: `question` is its name there. At most `limit` octets are written.
+  Composer(std::uint8_t* message, std::size_t limit, NameView question);
+
+  std::size_t size() const { return size_; }
+
+  // Where an owner stands in the message: what its records begin with.
+  struct Owner {
+    std::uint16_t pointer = 0;
+  };
+  // The question's name without its first `octets`; not the root.
+  static Owner in_question(std::size_t octets) {
+    return {static_cast<std::uint16_t>(kPointer | (kHeaderSize + octets))};
+  }
+
+  // The records of `set`. False: not this way.
+  [[nodiscard]] bool put(Owner owner, const RrsetView& set);
+
+  // Where the name in record `index` of the last set that has names stands.
+  Owner target(std::size_t index) const { return targets_[index]; }
+
+ private:
+  static constexpr std::uint16_t kPointer = 0xc000;
+
+  struct Place {
+    const std::uint8_t* end;   // of the name's octets, wherever they lie: at least 8 octets lie before them
+    std::uint16_t size;
+    std::uint16_t at;          // in the message
+    std::uint64_t labels;      // bit d: a label begins d + 1 octets before the end; none for the root
+  };
+  struct Found {
+    std::size_t octets = 0;    // of the name's end that stands in the message; 0: nothing
+    std::uint16_t pointer = 0; // to it
+  };
+  static Place place_of(NameView name, std::size_t at);
+  static std::size_t common_end(const Place& a, const Place& b);
+  Found find(const Place& name) const;
+  bool put_name(NameView name, Owner& stands);
+  std::size_t room() const { return limit_ - size_; }
+
+  std::uint8_t* message_;
+  std::size_t size_, limit_;
+  NameView question_;
+  std::size_t places_count_ = 0;             // the first is the question, noted when the first name comes
+  std::array<Place, kMaxPlaces> places_;
+  std::array<Owner, kMaxPlaces> targets_;
+};
+
+}  // namespace dns
