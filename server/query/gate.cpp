@@ -45,6 +45,11 @@ constexpr std::array kStages = {&form, &klass, &transfer};
 }  // namespace
 
 Pass judge(const dns::ParsedQuery& parsed) {
+  // What no stage would hold up, told at once.
+  const dns::Question& asked = parsed.query.question;
+  if (parsed.verdict == dns::QueryVerdict::kAnswer && asked.klass == dns::Class::IN && asked.type != dns::Type::AXFR &&
+      asked.type != dns::Type::IXFR)
+    return {};
   for (const auto stage : kStages)
     if (const Verdict verdict = stage(parsed)) return *verdict;
   return {};

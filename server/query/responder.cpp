@@ -83,16 +83,35 @@ void Responder::respond_some(std::span<Slot> batch, const dns::Snapshot& snapsho
   dns::find_starts(snapshot, {starts_.get(), batch.size()});
   for (std::size_t i = 0; i < batch.size(); ++i)
     if (Work& work = works_[i]; starts_[i].key != nullptr) work.plan = dns::plan({work.parsed.query, work.key, starts_[i].start});
+  std::size_t express = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    const Reply sent = reply(batch[i], works_[i], starts_[i].start, snapshot);
-    batch[i].size = sent.size;
-    count(batch[i], sent.rcode);
+    Slot& slot = batch[i];
+    if (const std::size_t whole = reply_express(slot, works_[i], starts_[i], snapshot)) {
+      slot.size = whole;
+      ++express;
+      continue;
+    }
+    const Reply sent = reply(slot, works_[i], starts_[i].start, snapshot);
+    slot.size = sent.size;
+    count(slot, sent.rcode);
   }
+  count_express(batch, express);
+}
+
+// The whole message, whose way is counted later with the others' of the batch; 0 where it must go the general way.
+std::size_t Responder::reply_express(const Slot& slot, const Work& work, const dns::Starting& starting, const dns::Snapshot& snapshot) {
+  if (starting.key == nullptr || work.plan.kind == dns::ExpressPlan::Kind::kGeneral) return 0;
+  const dns::Query& query = work.parsed.query;
+  const std::size_t size = budget(slot.inbound, query.edns, udp_size_max_, slot.out.size());
+  const dns::Express asked{query, work.key, starting.start};
+  const std::size_t whole = dns::compose(asked, work.plan, slot.inbound.bytes, asker_of(slot.inbound, query.id, snapshot), ready_opt(query), slot.out.first(size));
+  if (whole != 0) counters_.rcodes[static_cast<std::size_t>(work.plan.rcode)].add();
+  return whole;
 }
 
 // All that is known before the zones are asked.
 void Responder::begin(const Inbound& inbound, Work& work, dns::Starting& starting) {
-  work.parsed = dns::parse_query(inbound.bytes);
+  dns::parse_query(inbound.bytes, work.parsed);
   work.pass = judge(work.parsed);
   starting.key = nullptr;
   if (work.pass.kind != Pass::Kind::kAnswer) return;
@@ -114,8 +133,6 @@ Responder::Reply Responder::reply(const Slot& slot, const Work& work, const dns:
     case Pass::Kind::kChaos: chaos_.answer(query.question, *answer_); break;
     case Pass::Kind::kAnswer: {
       const dns::Asker asker = asker_of(slot.inbound, query.id, snapshot);
-      if (const std::size_t whole = dns::compose({query, work.key, start}, work.plan, slot.inbound.bytes, asker, ready_opt(query), out))
-        return {whole, work.plan.rcode};
       dns::solve(snapshot, query.question, start, {.dnssec_ok = query.edns.dnssec_ok, .asker = &asker}, *answer_);
       // No answer for all classes at once can be authoritative (RFC 1035 6.2).
       if (query.question.klass == dns::Class::ANY) answer_->authoritative = false;
@@ -145,6 +162,13 @@ dns::Bytes Responder::ready_opt(const dns::Query& query) const {
   if (!query.edns.present) return {};
   const ReadyOpt& opt = ready_opts_[(query.edns.dnssec_ok ? 1U : 0U) | (query.edns.nsid ? 2U : 0U)];
   return dns::Bytes(opt.octets).first(opt.size);
+}
+
+// None of these is cut short.
+void Responder::count_express(std::span<const Slot> batch, std::size_t count) {
+  if (count == 0) return;
+  (batch.front().inbound.transport == Transport::kTcp ? counters_.queries_tcp : counters_.queries_udp).add(count);
+  counters_.answers.add(count);
 }
 
 void Responder::count(const Slot& slot, dns::Rcode rcode) {

@@ -58,7 +58,7 @@ class Responder {
     dns::MutableBytes out;
     std::size_t size = 0;              // set: octets of the reply, 0 for silence
   };
-  // The same for a batch of any size.
+  // The same for a batch of any size, all of one transport.
   void respond(std::span<Slot> batch, const dns::Snapshot& snapshot);
 
  private:
@@ -70,10 +70,12 @@ class Responder {
     std::size_t size = 0;
     dns::Rcode rcode = dns::Rcode::NOERROR;
   };
+  std::size_t reply_express(const Slot& slot, const Work& work, const dns::Starting& starting, const dns::Snapshot& snapshot);
   Reply reply(const Slot& slot, const Work& work, const dns::Start& start, const dns::Snapshot& snapshot);
   dns::ResponseEdns finish(const dns::Query& query, std::uint16_t extended_error);
   dns::Bytes ready_opt(const dns::Query& query) const;
   void count(const Slot& slot, dns::Rcode rcode);
+  void count_express(std::span<const Slot> batch, std::size_t count);
 
   // Immutable after construction.
   std::uint16_t udp_size_max_;

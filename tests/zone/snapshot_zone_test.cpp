@@ -57,8 +57,8 @@ std::string expected(const std::vector<Owned>& all, NameView apex, NameView name
   const NameView encloser = name.drop(drop);
   const Owned* wildcard = nullptr;
   const std::uint8_t asterisk[] = {1, '*'};
-  if (drop > 0) wildcard = owned_at(all, *join(asterisk, encloser));
-  const bool empty_wildcard = drop > 0 && wildcard == nullptr && exists(all, *join(asterisk, encloser));
+  if (drop > 0 && covering == nullptr) wildcard = owned_at(all, *join(asterisk, encloser));
+  const bool empty_wildcard = drop > 0 && covering == nullptr && wildcard == nullptr && exists(all, *join(asterisk, encloser));
   const char* const match = node != nullptr ? "exact" : drop == 0 ? "empty" : "none";
   return std::string(match) + " node " + text_of(node) + " covering " + text_of(covering) + "/" +
          std::to_string(covering_labels) + " encloser " + std::to_string(encloser.labels()) + " wildcard " +

@@ -1,6 +1,5 @@
 #include "zone/express/composer.h"
 
-#include <algorithm>
 #include <bit>
 
 #include "zone/base/ascii.h"
@@ -65,54 +64,56 @@ bool Composer::put(Owner owner, const RrsetView& set) {
 }
 
 Composer::Place Composer::place_of(NameView name, std::size_t at) {
-  Place place{name.data() + name.size(), static_cast<std::uint16_t>(name.size()), static_cast<std::uint16_t>(at), 0};
-  for (std::size_t left = name.size(); left > 1;) {
-    if (left <= kMaxLength) place.labels |= std::uint64_t{1} << (left - 1);
-    left -= 1U + *(place.end - left);
-  }
-  return place;
+  const std::uint8_t* const end = name.data() + name.size();
+  std::uint64_t labels = 0;
+  for (std::size_t left = name.size(); left > 1; left -= 1U + *(end - left))
+    if (left <= kMaxLength) labels |= std::uint64_t{1} << (left - 1);
+  return {end, word_before(end), labels, static_cast<std::uint32_t>(at + name.size())};
 }
 
-// Octets at the ends of both names that are equal but for case, at least as far as both reach and labels are noted.
-std::size_t Composer::common_end(const Place& a, const Place& b) {
-  const std::size_t most = std::min<std::size_t>({a.size, b.size, kMaxLength});
-  for (std::size_t octets = 0; octets < most; octets += 8) {
-    const std::uint64_t x = word_before(a.end - octets), y = word_before(b.end - octets);
-    if (equal_fold8(x, y)) continue;
-    return octets + equal_at_end(fold8(x) ^ fold8(y));
+// The labels at the ends of both names that are the same but for case, as Place::labels has them.
+std::uint64_t Composer::common_labels(const Place& a, const Place& b) {
+  std::uint64_t both = a.labels & b.labels;
+  std::uint64_t x = a.tail, y = b.tail;
+  for (std::size_t octets = 0; both >> octets != 0;) {
+    if (!equal_fold8(x, y)) {
+      octets += equal_at_end(fold8(x) ^ fold8(y));
+      return both & ((std::uint64_t{1} << octets) - 1);
+    }
+    octets += 8;
+    if (octets == kMaxLength || both >> octets == 0) break;  // all of both is equal
+    x = word_before(a.end - octets);
+    y = word_before(b.end - octets);
   }
-  return most;
+  return both;
 }
 
-// The longest end of the name that stands in the message already, where it stands first.
-Composer::Found Composer::find(const Place& name) const {
-  Found found;
-  for (std::size_t i = 0; i < places_count_; ++i) {
-    const Place& place = places_[i];
-    const std::size_t common = common_end(name, place);
-    std::uint64_t both = name.labels & place.labels;
-    if (common < kMaxLength) both &= (std::uint64_t{1} << common) - 1;
-    const auto octets = static_cast<std::size_t>(std::bit_width(both));
-    if (octets > found.octets) found = {octets, static_cast<std::uint16_t>(kPointer | (place.at + place.size - octets))};
-  }
-  return found;
-}
-
-bool Composer::put_name(NameView name, Owner& stands) {
+bool Composer::put_name(NameView name, Target& target) {
   if (name.size() > kMaxLength || places_count_ + 1 >= kMaxPlaces) return false;
   if (places_count_ == 0) places_[places_count_++] = place_of(question_, kHeaderSize);
   const Place place = place_of(name, size_);
-  const Found found = find(place);
-  if (found.octets == name.size()) {
-    stands.pointer = found.pointer;
-  } else {
-    stands.pointer = static_cast<std::uint16_t>(kPointer | size_);
-    places_[places_count_++] = place;
-    copy_octets(message_ + size_, name.data(), name.size() - found.octets);
-    size_ += name.size() - found.octets;
+  // The longest end of the name that stands in the message already, where it stands first.
+  std::uint64_t most = common_labels(place, places_[0]);
+  target.in_question = static_cast<std::uint16_t>(std::bit_width(most));
+  std::size_t by = 0;
+  for (std::size_t i = 1; i < places_count_; ++i) {
+    const std::uint64_t common = common_labels(place, places_[i]);
+    if (common <= most) continue;
+    most = common;
+    by = i;
   }
-  if (found.octets == 0) return true;
-  store16(message_ + size_, found.pointer);
+  const auto shared = static_cast<std::size_t>(std::bit_width(most));
+  const auto pointer = static_cast<std::uint16_t>(kPointer | (places_[by].at_end - shared));
+  target.owner.pointer = pointer;
+  std::uint8_t* const out = message_ + size_;
+  if (shared != name.size()) {
+    target.owner.pointer = static_cast<std::uint16_t>(kPointer | size_);
+    places_[places_count_++] = place;
+    copy_octets(out, name.data(), name.size() - shared);
+    size_ += name.size() - shared;
+  }
+  if (shared == 0) return true;
+  store16(out + (name.size() - shared), pointer);
   size_ += 2;
   return true;
 }

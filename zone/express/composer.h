@@ -40,26 +40,25 @@ class Composer {
   // The records of `set`. False: not this way.
   [[nodiscard]] bool put(Owner owner, const RrsetView& set);
 
-  // Where the name in record `index` of the last set that has names stands.
-  Owner target(std::size_t index) const { return targets_[index]; }
+  // The name in record `index` of the last set that has names.
+  struct Target {
+    Owner owner;                     // where it stands
+    std::uint16_t in_question = 0;   // octets of its end, whole labels, that are the question's end, too
+  };
+  const Target& target(std::size_t index) const { return targets_[index]; }
 
  private:
   static constexpr std::uint16_t kPointer = 0xc000;
 
   struct Place {
     const std::uint8_t* end;   // of the name's octets, wherever they lie: at least 8 octets lie before them
-    std::uint16_t size;
-    std::uint16_t at;          // in the message
+    std::uint64_t tail;        // these 8
     std::uint64_t labels;      // bit d: a label begins d + 1 octets before the end; none for the root
-  };
-  struct Found {
-    std::size_t octets = 0;    // of the name's end that stands in the message; 0: nothing
-    std::uint16_t pointer = 0; // to it
+    std::uint32_t at_end;      // in the message: where the name would end if it stood there whole
   };
   static Place place_of(NameView name, std::size_t at);
-  static std::size_t common_end(const Place& a, const Place& b);
-  Found find(const Place& name) const;
-  bool put_name(NameView name, Owner& stands);
+  static std::uint64_t common_labels(const Place& a, const Place& b);
+  bool put_name(NameView name, Target& target);
   std::size_t room() const { return limit_ - size_; }
 
   std::uint8_t* message_;
@@ -67,7 +66,7 @@ class Composer {
   NameView question_;
   std::size_t places_count_ = 0;             // the first is the question, noted when the first name comes
   std::array<Place, kMaxPlaces> places_;
-  std::array<Owner, kMaxPlaces> targets_;
+  std::array<Target, kMaxPlaces> targets_;
 };
 
 }  // namespace dns

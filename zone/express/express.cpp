@@ -64,10 +64,10 @@ class Composing {
     answers = set.count;
     if (set.type != Type::NS && set.type != Type::MX) return true;
     const Source source = set.type == Type::NS ? Source::kAlsoGlue : Source::kAuthoritative;
-    return for_each_target(set, [&](NameView host, Composer::Owner owner) {
-      if (!host.is_within(zone_.apex())) return true;
+    return for_each_target(set, [&](NameView host, const Composer::Target& target) {
+      if (!is_in_zone(target)) return true;
       const auto node = host_node(zone_, host, source);
-      return !node || add_addresses(*node, owner);
+      return !node || add_addresses(*node, target.owner);
     });
   }
 
@@ -79,26 +79,30 @@ class Composing {
     const NameView cut = NameView::trusted(name_.data() + cut_at, name_.size() - cut_at);
     if (cut.is_root() || !composer_.put(Composer::in_question(cut_at), servers)) return false;
     authorities = servers.count;
-    const std::size_t apex_size = zone_.apex_size();
-    const NameView apex = NameView::trusted(name_.data() + name_.size() - apex_size, apex_size);
     bool others = false;
-    const bool below = for_each_target(servers, [&](NameView host, Composer::Owner owner) {
-      if (!host.is_within(cut)) {
-        others = others || host.is_within(apex);
+    const bool below = for_each_target(servers, [&](NameView host, const Composer::Target& target) {
+      if (target.in_question < cut.size()) {
+        others = others || is_in_zone(target);
         return true;
       }
       const auto node = zone_.find_below(*plan.node, found.below, host.bytes().first(host.size() - cut.size()));
-      return !node || add_addresses(*node, owner);
+      return !node || add_addresses(*node, target.owner);
     });
     if (!below || !others) return below;
-    return for_each_target(servers, [&](NameView host, Composer::Owner owner) {
-      if (host.is_within(cut) || !host.is_within(apex)) return true;
+    return for_each_target(servers, [&](NameView host, const Composer::Target& target) {
+      if (target.in_question >= cut.size() || !is_in_zone(target)) return true;
       const auto node = host_node(zone_, host, Source::kAlsoGlue);
-      return !node || add_addresses(*node, owner);
+      return !node || add_addresses(*node, target.owner);
     });
   }
 
  private:
+  // The question's name is in the zone, so that its end is the apex; what shares that is, too.
+  bool is_in_zone(const Composer::Target& target) const {
+    const std::size_t apex_size = zone_.apex_size();
+    return target.in_question >= apex_size || apex_size == 1;
+  }
+
   // `visit(name, where it stands)` for the names of the set that was put last, until it returns false; false where it did.
   template <class Visit>
   bool for_each_target(const RrsetView& set, Visit&& visit) {
@@ -106,8 +110,8 @@ class Composing {
     std::size_t index = 0;
     for (const Bytes rdata : set) {
       const NameView host = NameView::trusted(rdata.data() + at, rdata.size() - at);
-      const Composer::Owner owner = composer_.target(index++);
-      if (!host.is_root() && !visit(host, owner)) return false;
+      const Composer::Target& target = composer_.target(index++);
+      if (!host.is_root() && !visit(host, target)) return false;
     }
     return true;
   }

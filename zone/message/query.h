@@ -43,7 +43,12 @@ struct ParsedQuery {
   Query query;                        // what was understood; question_end 0 where the question was not
 };
 
-// Reads a request of at most 65,535 octets. `bytes` outlives the result.
-ParsedQuery parse_query(Bytes bytes);
+// Reads a request of at most 65,535 octets into `parsed`, whose former content does not matter. `bytes` outlives it.
+void parse_query(Bytes bytes, ParsedQuery& parsed);
+inline ParsedQuery parse_query(Bytes bytes) {
+  ParsedQuery parsed;
+  parse_query(bytes, parsed);
+  return parsed;
+}
 
 }  // namespace dns

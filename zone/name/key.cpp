@@ -48,30 +48,13 @@ constexpr std::array<Symbol, 256> make_plain() {
 constexpr std::array<Symbol, 256> kPlain = make_plain();
 
 // The symbols of a label, without its end; returns the place behind them.
-Symbol* put_any(Symbol* out, Bytes label) {
+Symbol* put_label(Symbol* out, Bytes label) {
   for (const std::uint8_t octet : label) {
     const Code code = kCodes[octet];
     *out++ = code.first;
     if (code.second != 0) *out++ = code.second;
   }
   return out;
-}
-
-// The same, four at a time, as nearly all labels allow it.
-Symbol* put_label(Symbol* out, Bytes label) {
-  const std::uint8_t* octet = label.data();
-  unsigned seen = 0;
-  std::size_t at = 0;
-  for (; at + 4 <= label.size(); at += 4) {
-    const Symbol a = kPlain[octet[at]], b = kPlain[octet[at + 1]], c = kPlain[octet[at + 2]], d = kPlain[octet[at + 3]];
-    out[at] = a;
-    out[at + 1] = b;
-    out[at + 2] = c;
-    out[at + 3] = d;
-    seen |= unsigned{a} | b | c | d;
-  }
-  for (; at < label.size(); ++at) seen |= out[at] = kPlain[octet[at]];
-  return (seen & kTwo) == 0 ? out + at : put_any(out, label);
 }
 
 // How two labels go on alike: symbols, and the symbol of the second where they part.
@@ -96,10 +79,51 @@ void Key::assign_labels(Bytes relative) {
   labels = static_cast<std::uint8_t>(count);
   folded_size = static_cast<std::uint8_t>(relative.size());
   fold_into(folded.data(), relative);
+  if (!assign_plain(relative)) assign_any(relative);
+}
 
+// Where each octet is one symbol, as in nearly all names: the whole name is looked up in one go, four octets at a time, and
+// then taken apart. False where an octet is two.
+bool Key::assign_plain(Bytes relative) {
+  std::array<Symbol, kMaxName + 2 * sizeof(std::uint64_t)> found;  // of each octet where it stands; lengths mean nothing
+  const std::uint8_t* const octets = relative.data();
+  std::size_t at = 0;
+  for (; at + 4 <= relative.size(); at += 4) {
+    const Symbol a = kPlain[octets[at]], b = kPlain[octets[at + 1]], c = kPlain[octets[at + 2]], d = kPlain[octets[at + 3]];
+    found[at] = a;
+    found[at + 1] = b;
+    found[at + 2] = c;
+    found[at + 3] = d;
+  }
+  for (; at < relative.size(); ++at) found[at] = kPlain[octets[at]];
+  constexpr std::uint64_t kTwos = std::uint64_t{kTwo} * 0x0101010101010101U;
+  std::uint64_t seen = 0;
+  std::size_t out = 0;
+  for (std::size_t label = labels; label-- > 0;) {
+    const std::size_t start = label_at[label] + 1U, length = octets[start - 1];
+    for (std::size_t done = 0; done < length; done += 8) {  // what is written beyond the label is written over
+      std::uint64_t word = 0;
+      std::memcpy(&word, &found[start + done], 8);
+      std::memcpy(&symbols[out + done], &word, 8);
+    }
+    out += length;
+    symbols[out++] = kLabelEnd;
+    label_end[labels - 1 - label] = static_cast<std::uint16_t>(out);
+  }
+  size = static_cast<std::uint16_t>(out);
+  std::memset(&symbols[out], kLabelEnd, 8);
+  for (std::size_t done = 0; done < out; done += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, &symbols[done], 8);
+    seen |= word;
+  }
+  return (seen & kTwos) == 0;
+}
+
+void Key::assign_any(Bytes relative) {
   Symbol* out = symbols.data();
-  for (std::size_t label = 0; label < count; ++label) {
-    const std::uint8_t* const octets = relative.data() + label_at[count - 1 - label];
+  for (std::size_t label = 0; label < labels; ++label) {
+    const std::uint8_t* const octets = relative.data() + label_at[labels - 1 - label];
     out = put_label(out, {octets + 1, *octets});
     *out++ = kLabelEnd;
     label_end[label] = static_cast<std::uint16_t>(out - symbols.data());
@@ -114,6 +138,13 @@ std::size_t Key::labels_within(std::size_t common) const {
 }
 
 Meeting KeyTail::meet(Bytes other) const {
+  const Bytes own = folded();
+  if (other.size() < own.size()) {  // an ancestor's, more often than not
+    std::size_t label = 0;
+    while (label < labels() && key_->label_at[label] < own.size() - other.size()) ++label;
+    if (label < labels() && key_->label_at[label] == own.size() - other.size() && equal_fold(own.subspan(own.size() - other.size()), other))
+      return {.common = end_of(labels() - label), .ends = true};
+  }
   std::array<std::uint8_t, kMaxLabels> starts;
   std::size_t theirs = 0;
   for (std::size_t at = 0; at < other.size(); at += 1U + other[at]) starts[theirs++] = static_cast<std::uint8_t>(at);
@@ -123,9 +154,9 @@ Meeting KeyTail::meet(Bytes other) const {
     const Bytes their_label{their + 1, *their};
     const std::size_t done = end_of(labels() - ours);
     if (ours == 0) return {.common = done, .symbol = kCodes[their[1]].first};
-    const std::uint8_t* const own = key_->folded.data() + key_->label_at[ours - 1];
-    if (equal_fold({own, 1U + *own}, {their, 1U + *their})) continue;
-    Meeting meeting = meet_label({own + 1, *own}, their_label);
+    const std::uint8_t* const label = own.data() + key_->label_at[ours - 1];
+    if (equal_fold({label, 1U + *label}, {their, 1U + *their})) continue;
+    Meeting meeting = meet_label({label + 1, *label}, their_label);
     meeting.common += done;
     return meeting;
   }

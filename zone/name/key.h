@@ -24,7 +24,7 @@ using Symbol = std::uint8_t;
 inline constexpr Symbol kLabelEnd = 0;
 inline constexpr unsigned kSymbols = 48;
 // 253 octets of two symbols each and an end for one label is the longest; four labels of 63 make 510 symbols.
-inline constexpr std::size_t kMaxKey = 512;
+inline constexpr std::size_t kMaxKey = 528;  // and room to write in words
 
 struct Key {
   Key() = default;
@@ -47,6 +47,10 @@ struct Key {
   std::uint16_t size = 0;
   std::uint8_t labels = 0;
   std::uint8_t folded_size = 0;
+
+ private:
+  bool assign_plain(Bytes relative);
+  void assign_any(Bytes relative);
 };
 
 // How much of a name's end an apex takes.

@@ -15,6 +15,12 @@ constexpr std::uint64_t kCovering = kMarkCut | kMarkDname;
 
 // What a descent that has reached its leaf tells of the name (RFC 1034 4.3.2 step 3, RFC 4592 3.3.1).
 void resolve(const ZoneStorage& storage, const Node& root, const KeyTail& tail, const Descent& descent, Lookup& lookup) {
+  lookup.node.reset();
+  lookup.covering.reset();
+  lookup.wildcard.reset();
+  lookup.match = Match::kNone;
+  lookup.wildcard_exists = false;
+  lookup.below = {};
   const TreeStore& tree = storage.tree();
   const std::size_t apex_labels = storage.extent().labels;
   const Node leaf = descent.node();
@@ -42,6 +48,7 @@ void resolve(const ZoneStorage& storage, const Node& root, const KeyTail& tail, 
     lookup.match = Match::kEmptyNonTerminal;
     return;
   }
+  if (lookup.covering) return;
   const Wildcard wildcard = find_wildcard(tree, root, tail, encloser);
   lookup.wildcard_exists = wildcard.exists;
   if (!wildcard.leaf.is_null()) lookup.wildcard = NodeView(storage, wildcard.leaf);
@@ -129,6 +136,8 @@ std::optional<NodeView> Zone::apex_node() const {
   return first;
 }
 
+void Zone::prefetch() const { storage_->prefetch(); }
+
 Lookup Zone::find(const Key& key) const {
   Lookup lookup;
   if (root_.is_null()) {
@@ -198,11 +207,13 @@ void find_all(std::span<Seek> seeks) {
     }
     count = 0;
   };
+  for (const Seek& seek : seeks)
+    if (seek.zone != nullptr) seek.zone->prefetch();
   for (const Seek& seek : seeks) {
     if (seek.zone == nullptr) continue;
     const ZoneStorage& storage = *seek.zone->storage();
-    *seek.lookup = {};
     if (seek.zone->root().is_null()) {
+      *seek.lookup = {};
       seek.lookup->encloser_labels = storage.extent().labels;
       continue;
     }

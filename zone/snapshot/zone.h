@@ -75,8 +75,8 @@ struct Lookup {
                                      // `node` and the rest describe data that it occludes
   std::size_t covering_labels = 0;   // labels of that one's absolute name
   std::size_t encloser_labels = 0;   // labels of the closest encloser's absolute name (the name itself unless kNone)
-  std::optional<NodeView> wildcard;  // kNone: "*.<closest encloser>" where it owns records
-  bool wildcard_exists = false;      // kNone: it does, or only names below it do (RFC 4592 2.2.2 and 3.3.1)
+  std::optional<NodeView> wildcard;  // kNone, and nothing covers: "*.<closest encloser>" where it owns records
+  bool wildcard_exists = false;      // likewise: it does, or only names below it do (RFC 4592 2.2.2 and 3.3.1)
 };
 
 struct ZoneTotals {
@@ -107,6 +107,8 @@ class Zone {
   // Whether negative answers carry more than that for who asks for DNSSEC.
   bool is_signed() const { return signed_; }
 
+  // Asks memory for where a descent begins.
+  void prefetch() const;
   // `key` is of an absolute name at or below the apex.
   Lookup find(const Key& key) const;
   std::optional<NodeView> find_exact(const Key& key) const;

@@ -48,7 +48,7 @@ class Node {
 
   // The place among the twigs of `symbol`'s, or of the first twig above it where it has none.
   unsigned place(Symbol symbol) const {
-    return static_cast<unsigned>(std::popcount(bitmap() & ((std::uint64_t{1} << symbol) - 1)));
+    return static_cast<unsigned>(std::popcount(word() & ((std::uint64_t{4} << symbol) - 4)));
   }
 
   friend bool operator==(Node, Node) = default;
@@ -61,7 +61,14 @@ class Node {
 
   Node(std::uint64_t word, std::uint32_t ref)
       : low_(static_cast<std::uint32_t>(word)), high_(static_cast<std::uint32_t>(word >> 32)), ref_(ref) {}
-  std::uint64_t word() const { return std::uint64_t{high_} << 32 | low_; }
+  std::uint64_t word() const {
+    if constexpr (std::endian::native == std::endian::little) {
+      std::uint64_t word = 0;  // both halves by one load, which compilers do not find out
+      __builtin_memcpy(&word, this, sizeof word);
+      return word;
+    }
+    return std::uint64_t{high_} << 32 | low_;
+  }
 
   std::uint32_t low_ = 0, high_ = 0, ref_ = 0;  // two halves: a 64-bit member would pad the node to 16 bytes
 };
