@@ -1,76 +1,124 @@
 #include "server/listen/udp.h"
 
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <thread>
+#include <utility>
+
+#include "server/listen/grouping.h"
 
 namespace server {
 namespace {
 
 constexpr std::size_t kSlotOutStep = 2048;                     // slots of answers are a multiple of it
-constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(in6_pktinfo));
+// Room for what the kernel may have put together from many datagrams. All but the first page stays untouched without it. The
+// slots' beginnings lie in different sets of the caches.
+constexpr std::size_t kSlotIn = 65536, kSlotInStep = kSlotIn + 192;
+constexpr std::size_t kSourceSize = CMSG_SPACE(sizeof(in6_pktinfo));
+constexpr std::size_t kControlSize = kSourceSize + CMSG_SPACE(sizeof(int));
 constexpr int kDrainBatches = 256;
+constexpr std::size_t kUngroupedAfterRefusal = 4096;           // batches: some device on the way cannot do it
+constexpr int kCrowdedMost = 256;                              // batches that decide whether datagrams come put together
 constexpr std::chrono::milliseconds kReceiveFailurePause{10};  // an error that stays must not spin a core
 
-// What the kernel told about the destination becomes the source of the answer. The interface is forgotten, since routes
-// may lead back another way, except for link-local addresses, which mean nothing without it.
-void answer_from_destination(msghdr& header) {
+// What the kernel told of a message: where it was sent to, and how it was put together.
+struct Told {
+  Endpoint local;                // address_size 0: it did not say
+  std::size_t segment = 0;       // octets of each datagram but the last; 0: it is one
+  const cmsghdr* source = nullptr;
+};
+
+Told told_of(msghdr& header) {
+  Told told;
   for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
     if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_PKTINFO) {
-      reinterpret_cast<in_pktinfo*>(CMSG_DATA(part))->ipi_ifindex = 0;
+      std::memcpy(told.local.address.data(), &reinterpret_cast<const in_pktinfo*>(CMSG_DATA(part))->ipi_addr, 4);
+      told.local.address_size = 4;
+      told.source = part;
     } else if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_PKTINFO) {
-      auto& info = *reinterpret_cast<in6_pktinfo*>(CMSG_DATA(part));
-      if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) info.ipi6_ifindex = 0;
+      std::memcpy(told.local.address.data(), &reinterpret_cast<const in6_pktinfo*>(CMSG_DATA(part))->ipi6_addr, 16);
+      told.local.address_size = 16;
+      told.source = part;
+    } else if (part->cmsg_level == SOL_UDP && part->cmsg_type == UDP_GRO) {
+      int segment = 0;
+      std::memcpy(&segment, CMSG_DATA(part), sizeof segment);
+      told.segment = static_cast<std::size_t>(std::max(segment, 0));
     }
   }
+  return told;
 }
 
-// Where the message was sent to.
-Endpoint destination_of(msghdr& header) {
-  Endpoint endpoint;
-  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
-    if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_PKTINFO) {
-      std::memcpy(endpoint.address.data(), &reinterpret_cast<const in_pktinfo*>(CMSG_DATA(part))->ipi_addr, 4);
-      endpoint.address_size = 4;
-    } else if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_PKTINFO) {
-      std::memcpy(endpoint.address.data(), &reinterpret_cast<const in6_pktinfo*>(CMSG_DATA(part))->ipi6_addr, 16);
-      endpoint.address_size = 16;
-    }
+// What the kernel told about the destination becomes the source of the answer. The interface is forgotten, since routes
+// may lead back another way, except for link-local addresses, which mean nothing without it. Returns the octets at `room`.
+std::size_t put_source(const cmsghdr& destination, std::uint8_t* room) {
+  std::memcpy(room, &destination, destination.cmsg_len);
+  cmsghdr* const part = reinterpret_cast<cmsghdr*>(room);
+  if (part->cmsg_level == IPPROTO_IP) {
+    reinterpret_cast<in_pktinfo*>(CMSG_DATA(part))->ipi_ifindex = 0;
+    return CMSG_SPACE(sizeof(in_pktinfo));
   }
-  return endpoint;
+  auto& info = *reinterpret_cast<in6_pktinfo*>(CMSG_DATA(part));
+  if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) info.ipi6_ifindex = 0;
+  return CMSG_SPACE(sizeof(in6_pktinfo));
+}
+
+// How the kernel is to cut a message. Returns the octets at `room`.
+std::size_t put_segment(std::uint16_t segment, std::uint8_t* room) {
+  cmsghdr* const part = reinterpret_cast<cmsghdr*>(room);
+  part->cmsg_level = SOL_UDP;
+  part->cmsg_type = UDP_SEGMENT;
+  part->cmsg_len = CMSG_LEN(sizeof segment);
+  std::memcpy(CMSG_DATA(part), &segment, sizeof segment);
+  return CMSG_SPACE(sizeof segment);
 }
 
 }  // namespace
 
 struct UdpCourier::Batch {
-  Batch(std::size_t slot_out, const Endpoint& bound)
-      : octets(new std::uint8_t[kUdpBatch * (kUdpSlotIn + slot_out)]), control_size(is_wildcard(bound) ? kControlSize : 0) {
+  Batch(std::size_t slot_out, const Endpoint& endpoint)
+      : octets(new std::uint8_t[kUdpBatch * (kSlotInStep + slot_out)]), bound(endpoint), control_size(kControlSize - (is_wildcard(bound) ? 0 : kSourceSize)) {
     for (std::size_t i = 0; i < kUdpBatch; ++i) {
-      in[i] = {&octets[i * kUdpSlotIn], kUdpSlotIn};
-      slots[i].out = {&octets[kUdpBatch * kUdpSlotIn + i * slot_out], slot_out};
-      slots[i].inbound.local = bound;   // for all time, but on a wildcard socket
-      received[i].msg_hdr = {&clients[i], 0, &in[i], 1, control_size == 0 ? nullptr : controls[i].octets.data(), 0, 0};
-      sent[i].msg_hdr.msg_iov = &out[i];
-      sent[i].msg_hdr.msg_iovlen = 1;
+      in[i] = {&octets[i * kSlotInStep], kSlotIn};
+      slots[i].out = {&octets[kUdpBatch * kSlotInStep + i * slot_out], slot_out};
+      received[i].msg_hdr = {&clients[i], 0, &in[i], 1, controls[i].octets.data(), 0, 0};
     }
   }
 
+  // Each as large as it may become, and aligned as the kernel wants it.
   struct alignas(cmsghdr) Control {
     std::array<std::uint8_t, kControlSize> octets;
   };
+  // A message that has come: what is left of it, and where its answers leave from.
+  struct Message {
+    dns::Bytes left;
+    std::size_t segment = 0;
+    Endpoint local;
+    std::size_t source_size = 0;
+    Control source;
+  };
 
   std::unique_ptr<std::uint8_t[]> octets;
+  Endpoint bound;
   std::size_t control_size;
   std::array<mmsghdr, kUdpBatch> received{}, sent{};
   std::array<iovec, kUdpBatch> in{}, out{};
   std::array<sockaddr_in6, kUdpBatch> clients{};   // large enough for either family
   std::array<Control, kUdpBatch> controls{};
+  std::array<Message, kUdpBatch> messages{};
+  // Questions that are answered together, and of which message each is.
   std::array<Responder::Slot, kUdpBatch> slots{};
+  std::array<std::uint8_t, kUdpBatch> message_of{};
+  // Replies, in the order of their questions.
+  std::array<Outgoing, kUdpBatch> outgoing{};
+  Grouping grouping;
+  std::array<Control, kUdpBatch> grouped{};
 };
 
 UdpCourier::UdpCourier(Wiring wiring)
@@ -107,32 +155,113 @@ std::size_t UdpCourier::receive(int flags) {
   return 0;
 }
 
-void UdpCourier::answer(std::size_t count) {
-  if (count == 0) return;
+void UdpCourier::answer(std::size_t messages) {
+  if (messages == 0) return;
   Batch& batch = *batch_;
-  for (std::size_t i = 0; i < count; ++i) {
-    Inbound& inbound = batch.slots[i].inbound;
-    inbound.bytes = {static_cast<const std::uint8_t*>(batch.in[i].iov_base), batch.received[i].msg_len};
-    inbound.client = to_endpoint(&batch.clients[i]);
-    if (batch.control_size != 0) inbound.local = destination_of(batch.received[i].msg_hdr);
+  for (std::size_t i = 0; i < messages; ++i) {
+    Batch::Message& message = batch.messages[i];
+    msghdr& header = batch.received[i].msg_hdr;
+    message.left = {static_cast<const std::uint8_t*>(batch.in[i].iov_base), batch.received[i].msg_len};
+    message.segment = message.left.size();
+    message.local = batch.bound;
+    message.source_size = 0;
+    if (header.msg_controllen == 0) continue;
+    const Told told = told_of(header);
+    if (told.segment != 0) message.segment = told.segment;
+    if (told.local.address_size != 0) message.local = told.local;
+    if (told.source != nullptr) message.source_size = put_source(*told.source, message.source.octets.data());
   }
-  {
-    const PublishedSnapshot::Reading snapshot(snapshots_, reader_);
-    responder_.respond(std::span(batch.slots.data(), count), *snapshot);
+  std::size_t next = 0;
+  while (const std::size_t count = take(messages, next)) {
+    {
+      const PublishedSnapshot::Reading snapshot(snapshots_, reader_);
+      responder_.respond(std::span(batch.slots.data(), count), *snapshot);
+    }
+    const std::size_t replies = gather(count);
+    send(lay_out(replies));
   }
+}
+
+// The next questions of the messages that have come, at most kUdpBatch; `next` is the first message with any left.
+std::size_t UdpCourier::take(std::size_t messages, std::size_t& next) {
+  Batch& batch = *batch_;
+  std::size_t count = 0;
+  while (next < messages && count < kUdpBatch) {
+    Batch::Message& message = batch.messages[next];
+    Inbound& inbound = batch.slots[count].inbound;
+    const std::size_t size = std::min(message.segment, message.left.size());
+    inbound.bytes = message.left.first(std::min(size, kUdpSlotIn));
+    inbound.client = to_endpoint(&batch.clients[next]);
+    inbound.local = message.local;
+    batch.message_of[count++] = static_cast<std::uint8_t>(next);
+    message.left = message.left.subspan(size);
+    if (message.left.empty()) ++next;
+  }
+  return count;
+}
+
+// What is to be sent of what was answered.
+std::size_t UdpCourier::gather(std::size_t questions) {
+  Batch& batch = *batch_;
   std::size_t replies = 0;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < questions; ++i) {
     if (batch.slots[i].size == 0) continue;
-    msghdr& header = batch.sent[replies].msg_hdr;
-    const msghdr& from = batch.received[i].msg_hdr;
-    header.msg_name = from.msg_name;
-    header.msg_namelen = from.msg_namelen;
-    header.msg_control = from.msg_control;
-    header.msg_controllen = from.msg_controllen;
-    if (batch.control_size != 0) answer_from_destination(header);
-    batch.out[replies++] = {batch.slots[i].out.data(), batch.slots[i].size};
+    const std::size_t of = batch.message_of[i];
+    const Batch::Message& message = batch.messages[of];
+    batch.outgoing[replies++] = {{batch.slots[i].out.data(), batch.slots[i].size},
+                                 {static_cast<const std::uint8_t*>(batch.received[of].msg_hdr.msg_name), batch.received[of].msg_hdr.msg_namelen},
+                                 {message.source.octets.data(), message.source_size}};
   }
-  send(replies);
+  return replies;
+}
+
+// The messages to be sent: one a reply, or one a group of replies. Returns how many there are.
+std::size_t UdpCourier::lay_out(std::size_t replies) {
+  Batch& batch = *batch_;
+  const std::span<const Outgoing> outgoing(batch.outgoing.data(), replies);
+  const auto lay = [&](std::size_t place, std::size_t reply) {
+    batch.out[place] = {const_cast<std::uint8_t*>(outgoing[reply].answer.data()), outgoing[reply].answer.size()};
+  };
+  const auto address = [&](std::size_t message, std::size_t first, std::size_t count, std::size_t reply) -> msghdr& {
+    const Outgoing& one = outgoing[reply];
+    return batch.sent[message].msg_hdr = {const_cast<std::uint8_t*>(one.client.data()), static_cast<socklen_t>(one.client.size()), &batch.out[first], count,
+                                          const_cast<std::uint8_t*>(one.control.data()), one.control.size(), 0};
+  };
+  if (ungrouped_ > 0) --ungrouped_;
+  if (replies < 2 || ungrouped_ > 0 || !batch.grouping.arrange(outgoing)) {
+    for (std::size_t i = 0; i < replies; ++i) {
+      lay(i, i);
+      address(i, i, 1, i);
+    }
+    note_crowd(replies, replies);
+    return replies;
+  }
+  for (std::size_t i = 0; i < replies; ++i) lay(i, batch.grouping.answer(i));
+  std::size_t message = 0;
+  for (const Grouping::Group& group : batch.grouping.groups()) {
+    const std::size_t reply = batch.grouping.answer(group.first);
+    msghdr& header = address(message, group.first, group.count, reply);
+    if (group.count > 1) {
+      std::uint8_t* const room = batch.grouped[message].octets.data();
+      if (header.msg_controllen != 0) std::memcpy(room, header.msg_control, header.msg_controllen);
+      header.msg_controllen += put_segment(group.segment, room + header.msg_controllen);
+      header.msg_control = room;
+    }
+    ++message;
+  }
+  note_crowd(replies, message);
+  return message;
+}
+
+// Where many questions come from one port for a while, the kernel is asked to put such datagrams together before it hands
+// them over (UDP_GRO), and no more when they do not: it has to look for what belongs together.
+void UdpCourier::note_crowd(std::size_t replies, std::size_t messages) {
+  const bool crowded = 2 * messages <= replies;
+  crowd_ = std::clamp(crowd_ + (crowded ? 1 : -1), 0, kCrowdedMost);
+  const int wanted = crowd_ == kCrowdedMost ? 1 : crowd_ == 0 ? 0 : put_together_;
+  if (wanted == put_together_) return;
+  put_together_ = wanted;
+  ::setsockopt(socket_.get(), SOL_UDP, UDP_GRO, &wanted, sizeof wanted);  // a kernel without it goes on as before
 }
 
 // Never waits: where the kernel cannot take an answer (no route, no neighbour, full queue) that one is dropped, as the
@@ -143,10 +272,21 @@ void UdpCourier::send(std::size_t count) {
     if (sent > 0) {
       at += static_cast<std::size_t>(sent);
     } else if (errno != EINTR) {
+      if (batch_->sent[at].msg_hdr.msg_iovlen > 1) send_apart(at);
+      else counters_.unsent.add();
       ++at;
-      counters_.unsent.add();
     }
   }
+}
+
+// A group that the kernel does not take as one (EINVAL, EIO: the path is narrower than its segments, or a device cannot cut
+// them), or at all.
+void UdpCourier::send_apart(std::size_t message) {
+  msghdr header = batch_->sent[message].msg_hdr;
+  if (errno != EAGAIN && errno != ENOBUFS) ungrouped_ = kUngroupedAfterRefusal;
+  header.msg_controllen -= CMSG_SPACE(sizeof(std::uint16_t));
+  for (std::size_t left = std::exchange(header.msg_iovlen, 1); left > 0; --left, ++header.msg_iov)
+    if (::sendmsg(socket_.get(), &header, MSG_DONTWAIT) < 0) counters_.unsent.add();
 }
 
 void UdpCourier::drain() {

@@ -1,6 +1,10 @@
 // The courier of datagrams: one thread, one socket, batches of up to 32.
 //
-//     recvmmsg (blocks for the first, takes what else is there) -> respond(batch, snapshot) -> sendmmsg -> again
+//     recvmmsg (blocks for the first, takes what else is there) -> respond(batch, snapshot) -> group -> sendmmsg -> again
+//
+// So a batch grows with the load, and a single question is never held back. Answers for one client's port leave together
+// (grouping.h); where the kernel refuses that on their way, each leaves alone, and for a while none is grouped. Where much
+// comes that way, the questions are handed over together, too (UDP_GRO).
 //
 // The cheapest way through sockets: a reactor in front of the receive costs a quarter more. A thread serves one socket, so
 // several addresses mean a thread for each worker and address: one that blocks costs nothing, and the plain case of one
@@ -20,7 +24,7 @@
 namespace server {
 
 inline constexpr std::size_t kUdpBatch = 32;       // more gain nothing
-inline constexpr std::size_t kUdpSlotIn = 2048;    // octets; a longer request is cut there and fails to parse
+inline constexpr std::size_t kUdpSlotIn = 2048;    // octets of a request; of a longer one no more is looked at
 
 using PublishedSnapshot = Published<dns::Snapshot>;
 
@@ -46,8 +50,13 @@ class UdpCourier {
   struct Batch;
 
   std::size_t receive(int flags);
-  void answer(std::size_t count);
+  void answer(std::size_t messages);
+  std::size_t take(std::size_t messages, std::size_t& next);
+  std::size_t gather(std::size_t questions);
+  std::size_t lay_out(std::size_t replies);
+  void note_crowd(std::size_t replies, std::size_t messages);
   void send(std::size_t count);
+  void send_apart(std::size_t message);
   void drain();
 
   FileDescriptor socket_;
@@ -56,6 +65,8 @@ class UdpCourier {
   PublishedSnapshot& snapshots_;
   std::size_t reader_;
   std::unique_ptr<Batch> batch_;
+  int crowd_ = 0, put_together_ = 0;               // how crowded batches were of late; whether UDP_GRO is set
+  std::size_t ungrouped_ = 0;                      // batches to come in which nothing is grouped
   std::atomic<bool> stopping_{false};
 };
 

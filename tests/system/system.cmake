@@ -53,6 +53,7 @@ system_test(tcp_hostile ALONE)
 system_test(reload TIMEOUT 300 ALONE)
 system_test(reload_memory ALONE)
 system_test(udp_cost ALONE)
+system_test(udp_groups ALONE)
 
 # Failover, in network namespaces with real routers. They measure times of some milliseconds: nothing beside them, while the
 # labs of one test run side by side.

@@ -1,0 +1,71 @@
+"""A front-end's traffic: many questions from one port, sent and answered together, reach their client one by one and whole.
+
+The questions leave this test as one send that the kernel cuts (UDP_SEGMENT); the server answers those of equal size the same way, and after a
+while takes them in together, too (UDP_GRO). Whatever it does: one datagram a question, with its ID, its question and the right answer, from the
+address that was asked."""
+import socket
+import struct
+
+from support import SOURCE, Waymark, query, skip
+
+SOL_UDP, UDP_SEGMENT = 17, 103
+ROUNDS, TOGETHER = 1500, 32
+NAMES = ("www.example.com", "ns1.example.com", "example.com", "mail.example.com", "xyz.example.com")   # answers of several sizes
+
+
+def client(address):
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+    sock.settimeout(5)
+    return sock
+
+
+def send_together(sock, payloads, to):
+    """One send for all of `payloads`, which have one length."""
+    segment = struct.pack("=H", len(payloads[0]))
+    sock.sendmsg([b"".join(payloads)], [(SOL_UDP, UDP_SEGMENT, segment)], 0, to)
+
+
+def flood(server, address, names):
+    """Rounds of questions, all at once; returns how many were answered, each once."""
+    to = (address, server.port)
+    expected = {name: server.ask(name, "A") for name in names}
+    answered = 0
+    with client(address) as sock:
+        for start in range(0, ROUNDS * TOGETHER, TOGETHER):
+            asked = {(start + i) & 0xffff: names[(start + i) % len(names)] for i in range(TOGETHER)}
+            by_length = {}
+            for ident, name in asked.items():
+                by_length.setdefault(len(name), []).append(query(name, "A", ident=ident, size=1232))
+            for payloads in by_length.values():
+                send_together(sock, payloads, to)
+            while asked:
+                answer, sender = sock.recvfrom(65535)
+                assert sender[:2] == to, f"from {sender}, asked {to}"
+                ident = struct.unpack_from("!H", answer)[0]
+                name = asked.pop(ident)   # one answer a question
+                assert answer[12:12 + len(name) + 6] == query(name, "A")[12:12 + len(name) + 6], "another question's answer"
+                counts = struct.unpack_from("!HHH", answer, 6)
+                want = expected[name]
+                assert counts[:2] == (want.answers, want.authorities), f"{name}: {counts}"
+                answered += 1
+    return answered
+
+
+def main():
+    probe = client("127.0.0.1")
+    try:
+        probe.setsockopt(SOL_UDP, UDP_SEGMENT, 512)
+    except OSError as error:
+        skip(f"no UDP_SEGMENT here: {error}")
+    probe.close()
+    with Waymark(SOURCE / "zones-example", workers=1) as server:
+        print(flood(server, server.address, NAMES), "answers to one port, of several sizes")
+        print(flood(server, server.address, NAMES[:1]), "answers to one port, of one size")
+    with Waymark(SOURCE / "zones-example", workers=1, listen=("0.0.0.0",)) as server:
+        for address in ("127.0.0.1", "127.0.0.77"):
+            print(flood(server, address, NAMES[:2]), f"answers from {address} of a wildcard socket")
+    print("ok")
+
+
+main()
