@@ -7,16 +7,21 @@
 namespace dns {
 namespace {
 
-// The first RDATA, from its own beginning.
-constexpr std::size_t kVariantsAt = 0, kArmsAt = 1, kArmOfViewAt = 2;
-constexpr std::size_t kArmOfViews = kMaxViews + 1;               // the last: of no view
-constexpr std::size_t kHead = kArmOfViewAt + kArmOfViews;
-constexpr std::size_t kArmSize = 2 + kChoiceSlots;               // | view 8 | sticky 8 | slots |
+// The first RDATA, from its own beginning. What a pick reads of a plan of few variants and arms lies on two cache lines: slots
+// take the bits that an index of a variant needs, and none where there is one variant.
+constexpr std::size_t kVariantsAt = 0, kArmsAt = 1, kHead = 2;
+constexpr std::size_t kArmSize = 2;                              // | view 8 | sticky 8 |
 constexpr std::size_t kVariantSize = 10;                         // | offset 32 | TTL 32 | count 16 |
-constexpr std::size_t kMaxArms = kArmOfViews;
-constexpr std::size_t kCacheLine = 64, kOneArm = 6 * kCacheLine; // head, arm and the first variants
+constexpr std::size_t kMaxArms = kMaxViews + 1;
 constexpr std::size_t kLength = 2;                               // before each RDATA
-static_assert(kHead + kMaxArms * kArmSize + kMaxVariants * kVariantSize <= 65535, "the first RDATA holds any plan");
+static_assert(kHead + kMaxArms * (kArmSize + kChoiceSlots) + kMaxVariants * kVariantSize <= 65535, "the first RDATA holds any plan");
+
+// Bits of a slot.
+constexpr unsigned width_of(std::size_t variants) { return variants <= 1 ? 0 : variants <= 2 ? 1 : variants <= 4 ? 2 : variants <= 16 ? 4 : 8; }
+constexpr std::size_t slots_size(std::size_t variants) { return kChoiceSlots * width_of(variants) / 8; }
+constexpr std::size_t head_size_of(std::size_t arms, std::size_t variants) {
+  return kHead + arms * (kArmSize + slots_size(variants)) + variants * kVariantSize;
+}
 
 std::size_t place_of(std::uint8_t view) { return view == kNoView ? kMaxViews : view; }
 
@@ -24,21 +29,13 @@ bool is_sound(const ChoicePlan& plan) {
   if (plan.variants.empty() || plan.variants.size() > kMaxVariants || plan.arms.size() > kMaxArms) return false;
   for (const Rrset& variant : plan.variants)
     if (variant.packed.size() > kMaxVariantBytes) return false;
-  std::array<std::uint8_t, kArmOfViews> seen{};
+  std::array<std::uint8_t, kMaxArms> seen{};
   for (const ChoiceArm& arm : plan.arms) {
     if (arm.view != kNoView && arm.view >= kMaxViews) return false;
     if (seen[place_of(arm.view)]++ != 0) return false;
     if (std::ranges::any_of(arm.slots, [&](std::uint8_t variant) { return variant >= plan.variants.size(); })) return false;
   }
   return true;
-}
-
-std::array<std::uint8_t, kArmOfViews> arms_of_views(const ChoicePlan& plan) {
-  std::array<std::uint8_t, kArmOfViews> arms;
-  const auto rest = std::ranges::find(plan.arms, kNoView, &ChoiceArm::view);
-  arms.fill(rest == plan.arms.end() ? kNoArm : static_cast<std::uint8_t>(rest - plan.arms.begin()));
-  for (std::size_t i = 0; i < plan.arms.size(); ++i) arms[place_of(plan.arms[i].view)] = static_cast<std::uint8_t>(i);
-  return arms;
 }
 
 // Which RDATA holds each variant and where: as many to an RDATA as it has room for.
@@ -79,6 +76,16 @@ struct Pen {
     at += 4;
   }
   void put(Bytes octets) { at = std::ranges::copy(octets, at).out; }
+  void put_slots(const Slots& slots, unsigned width) {
+    unsigned octet = 0, bits = 0;
+    for (std::size_t i = 0; width != 0 && i < slots.size(); ++i) {
+      octet |= unsigned{slots[i]} << bits;
+      bits += width;
+      if (bits < 8) continue;
+      put8(octet);
+      octet = bits = 0;
+    }
+  }
 };
 
 // The parts of a packed choice.
@@ -88,10 +95,26 @@ struct Layout {
   explicit Layout(const RrsetView& choice) : head(choice.packed + kLength) {}
   std::size_t variants() const { return head[kVariantsAt]; }
   std::size_t arms() const { return head[kArmsAt]; }
-  std::uint8_t arm_of(std::uint8_t view) const { return head[kArmOfViewAt + place_of(view)]; }
+  // The arm that stands for a view: its own, or the one for whoever has none.
+  std::uint8_t arm_of(std::uint8_t view) const {
+    std::uint8_t rest = kNoArm;
+    for (std::size_t i = 0; i < arms(); ++i) {
+      const std::uint8_t of = *arm(i);
+      if (of == view) return static_cast<std::uint8_t>(i);
+      if (of == kNoView) rest = static_cast<std::uint8_t>(i);
+    }
+    return rest;
+  }
   const std::uint8_t* arm(std::size_t index) const { return head + kHead + index * kArmSize; }
   const std::uint8_t* variant(std::size_t index) const { return arm(arms()) + index * kVariantSize; }
-  std::size_t size() const { return kHead + arms() * kArmSize + variants() * kVariantSize; }
+  const std::uint8_t* slots(std::size_t arm) const { return variant(variants()) + arm * slots_size(variants()); }
+  std::uint8_t slot(std::size_t arm, std::size_t index) const {
+    const unsigned width = width_of(variants());
+    if (width == 0) return 0;
+    const std::size_t bit = index * width;
+    return static_cast<std::uint8_t>(slots(arm)[bit / 8] >> (bit % 8) & ((1U << width) - 1));
+  }
+  std::size_t size() const { return head_size_of(arms(), variants()); }
   RrsetView set(std::size_t index, Type of) const {
     const std::uint8_t* const at = variant(index);
     return {of, load16(at + 8), load32(at + 4), head - kLength + load32(at)};
@@ -113,7 +136,7 @@ std::optional<std::size_t> packed_size_in(Bytes bytes, std::size_t count) {
 
 Rrset encode(const ChoicePlan& plan) {
   require(is_sound(plan), "a choice keeps its limits");
-  const std::size_t head_size = kHead + plan.arms.size() * kArmSize + plan.variants.size() * kVariantSize;
+  const std::size_t head_size = head_size_of(plan.arms.size(), plan.variants.size());
   const Placed placed = place(plan, head_size);
   Rrset choice(kChoiceType, 0);
   choice.count = static_cast<std::uint16_t>(1 + placed.sizes.size());
@@ -122,17 +145,16 @@ Rrset encode(const ChoicePlan& plan) {
   pen.put16(head_size);
   pen.put8(plan.variants.size());
   pen.put8(plan.arms.size());
-  pen.put(arms_of_views(plan));
   for (const ChoiceArm& arm : plan.arms) {
     pen.put8(arm.view);
     pen.put8(static_cast<std::uint8_t>(arm.sticky));
-    pen.put(arm.slots);
   }
   for (std::size_t i = 0; i < plan.variants.size(); ++i) {
     pen.put32(placed.offsets[i]);
     pen.put32(plan.variants[i].ttl);
     pen.put16(plan.variants[i].count);
   }
+  for (const ChoiceArm& arm : plan.arms) pen.put_slots(arm.slots, width_of(plan.variants.size()));
   auto size = placed.sizes.begin();
   for (std::size_t i = 0; i < plan.variants.size(); ++i) {
     if (pen.at != choice.packed.data() + placed.offsets[i]) pen.put16(*size++);
@@ -159,7 +181,7 @@ std::optional<ChoicePlan> decode(const RrsetView& choice, Type of) {
     const std::uint8_t* const at = layout.arm(i);
     if (at[1] > static_cast<std::uint8_t>(Sticky::kNone)) return std::nullopt;
     ChoiceArm arm{.view = at[0], .sticky = static_cast<Sticky>(at[1]), .slots = {}};
-    std::copy_n(at + 2, kChoiceSlots, arm.slots.begin());
+    for (std::size_t slot = 0; slot < kChoiceSlots; ++slot) arm.slots[slot] = layout.slot(i, slot);
     plan.arms.push_back(arm);
   }
   // What is left to be damaged (the arms of views, offsets that overlap) shows when it is packed again.
@@ -171,16 +193,13 @@ std::optional<ChoicePlan> decode(const RrsetView& choice, Type of) {
 
 Picked pick_of(const RrsetView& choice, Type of, const Asker& asker) {
   const Layout layout(choice);
-  // What is looked at leads from one to the next; asked for at once, a choice of one arm waits for memory once.
-  for (std::size_t line = kCacheLine; line < kOneArm; line += kCacheLine) __builtin_prefetch(layout.head + line);
   Picked picked;
   if (asker.views != nullptr && !asker.client.empty()) picked.view = asker.views->find(asker.client, asker.local);
   picked.arm = layout.arm_of(picked.view);
   picked.set.type = of;
   if (picked.arm == kNoArm) return picked;
-  const std::uint8_t* const arm = layout.arm(picked.arm);
-  picked.slot = static_cast<std::uint8_t>(slot_of(static_cast<Sticky>(arm[1]), asker));
-  picked.variant = arm[2 + picked.slot];
+  picked.slot = static_cast<std::uint8_t>(slot_of(static_cast<Sticky>(layout.arm(picked.arm)[1]), asker));
+  picked.variant = layout.slot(picked.arm, picked.slot);
   picked.set = layout.set(picked.variant, of);
   return picked;
 }

@@ -8,7 +8,7 @@
 // A Choice lives in the leaf beside the set that it stands for, under a type that no message and no zone file may carry
 // (65535 is reserved, RFC 6895 3.1); it travels in a Change like any other set, and is copied, compared and undone like one.
 //
-//     first RDATA   | variants 8 | arms 8 | arm of view, kMaxViews + 1 times 8 | arms | variants: offset 32, TTL 32, count 16 |
+//     first RDATA   | variants 8 | arms 8 | arms: view, sticky | variants: offset 32, TTL 32, count 16 | slots of each arm, packed |
 //     each other    | packed RDATA of variants, one after another |           offsets are from the beginning of the packed set
 #pragma once
 
