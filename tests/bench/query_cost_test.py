@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-LIMITS = {"small": 4000, "small-nx": 5500, "tld": 8000, "hosting": 4500}   # instructions a query
+LIMITS = {"small": 1950, "small-nx": 2000, "tld": 3050, "hosting": 2170}   # instructions a query
 PROGRAM = os.environ["QUERY_COST"]
 
 
