@@ -256,6 +256,7 @@ std::size_t UdpCourier::lay_out(std::size_t replies) {
 // Where many questions come from one port for a while, the kernel is asked to put such datagrams together before it hands
 // them over (UDP_GRO), and no more when they do not: it has to look for what belongs together.
 void UdpCourier::note_crowd(std::size_t replies, std::size_t messages) {
+  if (replies == 0) return;
   const bool crowded = 2 * messages <= replies;
   crowd_ = std::clamp(crowd_ + (crowded ? 1 : -1), 0, kCrowdedMost);
   const int wanted = crowd_ == kCrowdedMost ? 1 : crowd_ == 0 ? 0 : put_together_;
@@ -279,11 +280,11 @@ void UdpCourier::send(std::size_t count) {
   }
 }
 
-// A group that the kernel does not take as one (EINVAL, EIO: the path is narrower than its segments, or a device cannot cut
-// them), or at all.
+// A group that the kernel does not take, as one (the path is narrower than its segments, or a device cannot cut them) or at
+// all.
 void UdpCourier::send_apart(std::size_t message) {
   msghdr header = batch_->sent[message].msg_hdr;
-  if (errno != EAGAIN && errno != ENOBUFS) ungrouped_ = kUngroupedAfterRefusal;
+  if (errno == EINVAL || errno == EIO || errno == EMSGSIZE || errno == EOPNOTSUPP) ungrouped_ = kUngroupedAfterRefusal;
   header.msg_controllen -= CMSG_SPACE(sizeof(std::uint16_t));
   for (std::size_t left = std::exchange(header.msg_iovlen, 1); left > 0; --left, ++header.msg_iov)
     if (::sendmsg(socket_.get(), &header, MSG_DONTWAIT) < 0) counters_.unsent.add();
