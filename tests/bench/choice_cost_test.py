@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 SLACK = 0.005            # of the instructions without managed names
-CHOICE_MAX = 400         # instructions more, a query, for a name with a choice
+CHOICE_MAX = 500         # instructions more, a query, for a name with a choice
 PROGRAM = os.environ["CHOICE_COST"]
 
 
