@@ -131,18 +131,22 @@ TEST_CASE("tree edit: the same names edited 100,000 times take no more room") {
   CHECK(bench.store.bytes() <= bytes_early + 4096);
 }
 
-TEST_CASE("bulk tree: the same shape as by edits, and only in order") {
+TEST_CASE("bulk tree: the same shape as by edits, from leaves in any order") {
   test::Random random(11);
   for (std::size_t size : {0U, 1U, 2U, 3U, 50U, 3000U}) {
     Reference reference;
     while (reference.size() < size) reference.emplace(test::random_name(random, 5), static_cast<std::uint32_t>(reference.size()));
     TreeStore store;
-    BulkTree bulk(store);
-    for (const auto& [name, detail] : reference) REQUIRE(bulk.add(Key(name), make_record(store, name, detail)));
-    if (size > 1) {
-      CHECK_FALSE(bulk.add(Key(reference.begin()->first), Node::leaf(0, 0)));
-      CHECK_FALSE(bulk.add(Key(reference.rbegin()->first), Node::leaf(0, 0)));
+    LooseLeaves leaves;
+    for (const auto& [name, detail] : reference) {
+      const Node leaf = make_record(store, name, detail);
+      leaves.insert(leaves.begin() + static_cast<std::ptrdiff_t>(random() % (leaves.size() + 1)), LooseLeaf::of(store.owner(leaf), leaf, 0));
     }
+    sort_leaves(store, leaves);
+    StoreRoom room(store, nullptr);
+    BulkTree bulk(room);
+    for (std::size_t i = 0; i < leaves.size(); ++i)
+      bulk.add(i == 0 ? Fork{} : fork_of(store, leaves[i - 1], leaves[i]), leaves[i].leaf());
     CHECK(contents(store, bulk.finish()) == contents(reference));
   }
 }

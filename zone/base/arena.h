@@ -56,9 +56,6 @@ class Arena {
     return index;
   }
 
-  // Forgets all elements and keeps the memory.
-  void clear() { next_ = used_ = 0; }
-
   std::uint64_t bytes() const { return used_ * sizeof(T); }
 
  private:

@@ -1,5 +1,7 @@
 #include "zone/name/key.h"
 
+#include <algorithm>
+
 #include "zone/base/ascii.h"
 
 namespace dns {
@@ -129,6 +131,24 @@ void Key::assign_any(Bytes relative) {
     label_end[label] = static_cast<std::uint16_t>(out - symbols.data());
   }
   size = static_cast<std::uint16_t>(out - symbols.data());
+}
+
+void key_begin(Bytes relative, std::span<Symbol> out) {
+  std::array<std::uint8_t, kMaxLabels> starts;
+  std::size_t label = 0;
+  for (std::size_t at = 0; at < relative.size(); at += 1U + relative[at]) starts[label++] = static_cast<std::uint8_t>(at);
+  Symbol* to = out.data();
+  Symbol* const end = to + out.size();
+  while (label > 0 && to != end) {
+    const std::uint8_t* octet = relative.data() + starts[--label];
+    for (const std::uint8_t* const last = octet + *octet; octet != last && to != end;) {
+      const Code code = kCodes[*++octet];
+      *to++ = code.first;
+      if (code.second != 0 && to != end) [[unlikely]] *to++ = code.second;
+    }
+    if (to != end) *to++ = kLabelEnd;
+  }
+  std::fill(to, end, kLabelEnd);
 }
 
 std::size_t Key::labels_within(std::size_t common) const {

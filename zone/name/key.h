@@ -53,6 +53,9 @@ struct Key {
   void assign_any(Bytes relative);
 };
 
+// The first symbols of the key of `relative` (as above), label ends beyond its end.
+void key_begin(Bytes relative, std::span<Symbol> out);
+
 // How much of a name's end an apex takes.
 struct ApexExtent {
   std::size_t labels;

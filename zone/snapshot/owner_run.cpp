@@ -1,7 +1,6 @@
 #include "zone/snapshot/owner_run.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "zone/rr/rdata.h"
 
@@ -10,26 +9,24 @@ namespace dns {
 void OwnerRun::clear() {
   for (std::size_t index = 0; index < kinds_.size(); ++index) sets_[index].rdata.clear();
   kinds_.clear();
-  octets_.clear();
+  packed_sets_.clear();
+  octets_size_ = 0;
 }
 
 AddOutcome OwnerRun::add(SetKind kind, std::uint32_t ttl, Bytes rdata) {
-  const auto known = std::ranges::find(kinds_, kind.value);
-  Set* set = known == kinds_.end() ? nullptr : &sets_[static_cast<std::size_t>(known - kinds_.begin())];
+  std::size_t index = 0;
+  while (index < kinds_.size() && kinds_[index] != kind.value) ++index;
+  Set* set = index == kinds_.size() ? nullptr : &sets_[index];
   const std::size_t before = set == nullptr ? 0 : set->packed_size;
-
-  std::size_t place = 0;
-  if (set != nullptr) {
-    const auto found = place_of(kind, *set, rdata);
-    place = static_cast<std::size_t>(found - set->rdata.cbegin());
-    if (found != set->rdata.cend() && compare_rdata(kind.type(), octets(*found), rdata) == 0) return AddOutcome::kDuplicate;
-  }
+  const std::size_t place = set == nullptr ? 0 : place_of(kind, *set, rdata);
+  const bool last = set == nullptr || place == set->rdata.size();
+  if (!last && compare_rdata(kind.type(), octets(set->rdata[place]), rdata) == 0) return AddOutcome::kDuplicate;
   if (before + 2 + rdata.size() > kMaxSetOctets) return AddOutcome::kSetTooLarge;
 
+  packed_sets_.clear();
   if (set == nullptr) set = &open_set(kind, ttl);
-  const Slice slice{static_cast<std::uint32_t>(octets_.size()), static_cast<std::uint32_t>(rdata.size())};
-  octets_.insert(octets_.end(), rdata.begin(), rdata.end());
-  set->rdata.insert(set->rdata.begin() + static_cast<std::ptrdiff_t>(place), slice);
+  if (!last || (before != 0 && set->rdata.back().offset + set->rdata.back().size != octets_size_)) set->lie = Set::Lie::kScattered;
+  set->rdata.insert(set->rdata.begin() + static_cast<std::ptrdiff_t>(place), keep(rdata));
   set->packed_size += 2 + rdata.size();
   if (set->ttl == ttl) return AddOutcome::kAdded;
   set->ttl = std::min(set->ttl, ttl);
@@ -37,10 +34,10 @@ AddOutcome OwnerRun::add(SetKind kind, std::uint32_t ttl, Bytes rdata) {
 }
 
 // The first that does not sort before `rdata`.
-std::vector<OwnerRun::Slice>::const_iterator OwnerRun::place_of(SetKind kind, const Set& set, Bytes rdata) const {
+std::size_t OwnerRun::place_of(SetKind kind, const Set& set, Bytes rdata) const {
   const auto sorts_before = [&](Slice held, Bytes wanted) { return compare_rdata(kind.type(), octets(held), wanted) < 0; };
-  if (sorts_before(set.rdata.back(), rdata)) return set.rdata.cend();
-  return std::lower_bound(set.rdata.cbegin(), set.rdata.cend(), rdata, sorts_before);
+  if (sorts_before(set.rdata.back(), rdata)) return set.rdata.size();
+  return static_cast<std::size_t>(std::lower_bound(set.rdata.begin(), set.rdata.end(), rdata, sorts_before) - set.rdata.begin());
 }
 
 OwnerRun::Set& OwnerRun::open_set(SetKind kind, std::uint32_t ttl) {
@@ -49,24 +46,47 @@ OwnerRun::Set& OwnerRun::open_set(SetKind kind, std::uint32_t ttl) {
   Set& set = sets_[kinds_.size() - 1];
   set.ttl = ttl;
   set.packed_size = 0;
+  set.lie = Set::Lie::kSideBySide;
   return set;
 }
 
-void OwnerRun::pack(const Set& set) {
-  packed_.resize(set.packed_size);
-  std::uint8_t* out = packed_.data();
-  for (const Slice slice : set.rdata) {
-    store16(out, static_cast<std::uint16_t>(slice.size));
-    if (slice.size != 0) std::memcpy(out + 2, octets_.data() + slice.offset, slice.size);
-    out += 2 + slice.size;
-  }
+OwnerRun::Slice OwnerRun::keep(Bytes rdata) {
+  const std::size_t end = octets_size_ + 2 + rdata.size();
+  if (end > octets_.size()) octets_.resize(std::max<std::size_t>(2 * end, 256));
+  std::uint8_t* const out = octets_.data() + octets_size_;
+  store16(out, static_cast<std::uint16_t>(rdata.size()));
+  if (!rdata.empty()) std::memcpy(out + 2, rdata.data(), rdata.size());
+  const Slice slice{static_cast<std::uint32_t>(octets_size_ + 2), static_cast<std::uint32_t>(rdata.size())};
+  octets_size_ = end;
+  return slice;
 }
 
-std::span<const std::uint32_t> OwnerRun::ascending() {
-  order_.resize(kinds_.size());
-  std::iota(order_.begin(), order_.end(), 0U);
-  std::ranges::sort(order_, {}, [this](std::uint32_t index) { return kinds_[index]; });
-  return order_;
+std::span<PackedSet> OwnerRun::sets() {
+  if (is_packed()) return packed_sets_;
+  std::size_t scattered = 0;
+  for (std::size_t index = 0; index < kinds_.size(); ++index)
+    if (sets_[index].lie == Set::Lie::kScattered) scattered += sets_[index].packed_size;
+  packed_.clear();
+  packed_.reserve(scattered);   // so that it stays where it is
+  for (std::size_t index = 0; index < kinds_.size(); ++index) {
+    const Set& set = sets_[index];
+    const PackedSet packed{SetKind{kinds_[index]}, set.ttl, static_cast<std::uint16_t>(set.rdata.size()), 0, pack(set)};
+    std::size_t at = packed_sets_.size();
+    packed_sets_.push_back(packed);
+    for (; at > 0 && packed_sets_[at - 1].kind > packed.kind; --at) packed_sets_[at] = packed_sets_[at - 1];
+    packed_sets_[at] = packed;
+  }
+  return packed_sets_;
+}
+
+Bytes OwnerRun::pack(const Set& set) {
+  if (set.lie == Set::Lie::kSideBySide) return {octets_.data() + set.rdata.front().offset - 2, set.packed_size};
+  const std::size_t begin = packed_.size();
+  for (const Slice slice : set.rdata) {
+    const std::uint8_t* const rdata = octets_.data() + slice.offset;
+    packed_.insert(packed_.end(), rdata - 2, rdata + slice.size);
+  }
+  return {packed_.data() + begin, set.packed_size};
 }
 
 }  // namespace dns

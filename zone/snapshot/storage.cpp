@@ -11,11 +11,17 @@ const std::uint32_t* ZoneStorage::seek(Node leaf, SetKind kind) const {
 }
 
 std::uint32_t ZoneStorage::make_body(std::uint32_t ttl, std::uint16_t count, Bytes packed) {
-  const std::uint32_t words = body_words(packed.size());
-  const std::uint32_t ref = tree_.allocate_words(words);
+  return write_body(tree_.allocate_words(body_words(packed.size())), 0, ttl, count, packed);
+}
+
+std::uint32_t ZoneStorage::make_body(StoreRoom& room, std::uint32_t ttl, std::uint16_t count, Bytes packed) {
+  return write_body(room.words(body_words(packed.size())), 1, ttl, count, packed);
+}
+
+std::uint32_t ZoneStorage::write_body(std::uint32_t ref, std::uint32_t references, std::uint32_t ttl, std::uint16_t count, Bytes packed) {
   std::uint32_t* const body = tree_.words_at(ref);
-  body[words - 1] = 0;  // the padding
-  body[0] = 0;
+  body[body_words(packed.size()) - 1] = 0;  // the padding
+  body[0] = references;
   body[1] = ttl;
   std::uint8_t* const octets = octets_of(body + kBodyHead);
   std::memcpy(octets, &count, 2);
@@ -30,14 +36,21 @@ bool ZoneStorage::body_equals(std::uint32_t body, std::uint32_t ttl, std::uint16
 }
 
 Node ZoneStorage::make_leaf(Bytes relative_owner, std::span<const SetEntry> entries) {
-  const auto count = static_cast<std::uint32_t>(entries.size());
-  const std::uint32_t ref = tree_.allocate_record(relative_owner, count, count * kEntryWords);
+  for (const SetEntry& entry : entries) ++*tree_.words_at(entry.body);
+  return write_leaf(tree_.allocate_words(leaf_words(relative_owner, entries.size())), relative_owner, entries);
+}
+
+Node ZoneStorage::make_leaf(StoreRoom& room, Bytes relative_owner, std::span<const SetEntry> entries) {
+  return write_leaf(room.words(leaf_words(relative_owner, entries.size())), relative_owner, entries);
+}
+
+Node ZoneStorage::write_leaf(std::uint32_t ref, Bytes relative_owner, std::span<const SetEntry> entries) {
+  tree_.write_record(ref, relative_owner, static_cast<std::uint32_t>(entries.size()));
   std::uint32_t* word = tree_.words_at(ref) + TreeStore::head_words(relative_owner.size());
   std::uint64_t marks = 0;
   for (const SetEntry& entry : entries) {
     *word++ = entry.kind.value;
     *word++ = entry.body;
-    ++*tree_.words_at(entry.body);
     if (entry.kind.type() == Type::NS && !relative_owner.empty()) marks |= kMarkCut;
     if (entry.kind.type() == Type::DNAME) marks |= kMarkDname;
     if (entry.kind.type() == kChoiceType) marks |= kMarkChoice;
@@ -52,8 +65,7 @@ void ZoneStorage::free_leaf(Node leaf) {
     const std::uint32_t body = entry(leaf, index).body;
     if (--*tree_.words_at(body) == 0) free_body(body);
   }
-  const std::uint32_t words = TreeStore::head_words(tree_.owner(leaf).size()) + static_cast<std::uint32_t>(count) * kEntryWords;
-  tree_.free_words(leaf.ref(), words);
+  tree_.free_words(leaf.ref(), leaf_words(tree_.owner(leaf), count));
 }
 
 void ZoneStorage::free_body(std::uint32_t body) {

@@ -7,11 +7,13 @@
 // The count of references is the writer's alone; readers never look at it.
 #pragma once
 
+#include <atomic>
 #include <span>
 #include <vector>
 
 #include "zone/snapshot/zone.h"
 #include "zone/tree/descent.h"
+#include "zone/tree/room.h"
 #include "zone/tree/versions.h"
 
 namespace dns {
@@ -80,9 +82,17 @@ class ZoneStorage {
   // Writer only.
   // A body without references. `packed` is in canonical order.
   std::uint32_t make_body(std::uint32_t ttl, std::uint16_t count, Bytes packed);
+  // A body to which one leaf refers, that of `make_leaf` with a room.
+  std::uint32_t make_body(StoreRoom& room, std::uint32_t ttl, std::uint16_t count, Bytes packed);
+  // One leaf more. Several workers of a load at once.
+  void refer_to(std::uint32_t body) {
+    std::atomic_ref<std::uint32_t>(*tree_.words_at(body)).fetch_add(1, std::memory_order_relaxed);
+  }
   bool body_equals(std::uint32_t body, std::uint32_t ttl, std::uint16_t count, Bytes packed) const;
   // A leaf with its marks, which refers to the bodies of `entries` (ascending, not empty).
   Node make_leaf(Bytes relative_owner, std::span<const SetEntry> entries);
+  // The same for bodies that count it already.
+  Node make_leaf(StoreRoom& room, Bytes relative_owner, std::span<const SetEntry> entries);
   // Gives a leaf's record back, and the bodies that no other leaf refers to.
   void free_leaf(Node leaf);
   // A body that `make_body` made and no leaf took.
@@ -95,6 +105,11 @@ class ZoneStorage {
 
  private:
   static constexpr std::uint32_t kBodyHead = 2;  // words before count and RDATA
+  std::uint32_t write_body(std::uint32_t ref, std::uint32_t references, std::uint32_t ttl, std::uint16_t count, Bytes packed);
+  Node write_leaf(std::uint32_t ref, Bytes relative_owner, std::span<const SetEntry> entries);
+  static std::uint32_t leaf_words(Bytes relative_owner, std::size_t entries) {
+    return TreeStore::head_words(relative_owner.size()) + static_cast<std::uint32_t>(entries) * kEntryWords;
+  }
   static std::uint32_t body_words(std::size_t packed_size) {
     return kBodyHead + static_cast<std::uint32_t>(2 + packed_size + 3) / 4;
   }

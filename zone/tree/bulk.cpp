@@ -4,47 +4,32 @@
 
 namespace dns {
 
-bool BulkTree::add(const Key& key, Node leaf) {
-  const std::span<const Symbol> now{key.symbols.data(), key.size};
+void BulkTree::add(const Fork& fork, Node node) {
   if (!pending_.is_null()) {
-    const auto differ = std::mismatch(last_.begin(), last_.end(), now.begin(), now.end());
-    // Keys read as label ends beyond their end: a key that ended sorts first.
-    if (differ.second == now.end()) return false;
-    const auto common = static_cast<std::size_t>(differ.second - now.begin());
-    const Symbol before = differ.first == last_.end() ? kLabelEnd : *differ.first;
-    if (before > *differ.second) return false;
-
-    close_beyond(common);
-    if (open_.empty() || open_.back().offset != common)
-      open_.push_back({static_cast<unsigned>(common), 0, twigs_.size()});
-    hang(before);
+    while (!open_.empty() && open_.back().offset > fork.common) close_newest();
+    if (open_.empty() || open_.back().offset != fork.common) open_.push_back({fork.common, 0, 0, twigs_.size()});
+    hang(fork.before);
+    open_.back().latest = fork.after;
   }
-  pending_ = leaf;
-  last_.assign(now.begin(), now.end());
-  return true;
+  pending_ = node;
 }
 
 Node BulkTree::finish() {
-  while (!open_.empty()) close_beyond(open_.back().offset - std::size_t{1});
+  while (!open_.empty()) close_newest();
   const Node root = pending_;
   pending_ = {};
-  last_.clear();
   return root;
 }
 
-// `common` may be one less than offset 0: then all close, as no offset is smaller.
-void BulkTree::close_beyond(std::size_t common) {
-  while (!open_.empty() && open_.back().offset + std::size_t{1} > common + 1) {
-    const unsigned offset = open_.back().offset;
-    hang(offset < last_.size() ? last_[offset] : kLabelEnd);
-    const Open done = open_.back();
-    const auto count = static_cast<unsigned>(twigs_.size() - done.first_twig);
-    const std::uint32_t ref = store_->allocate_cells(count);
-    std::copy(twigs_.end() - count, twigs_.end(), store_->cell_at(ref));
-    pending_ = Node::branch(done.bitmap, done.offset, ref);
-    twigs_.resize(done.first_twig);
-    open_.pop_back();
-  }
+void BulkTree::close_newest() {
+  hang(open_.back().latest);
+  const Open done = open_.back();
+  const auto count = static_cast<unsigned>(twigs_.size() - done.first_twig);
+  const std::uint32_t ref = room_->cells(count);
+  std::copy(twigs_.end() - count, twigs_.end(), room_->store().cell_at(ref));
+  pending_ = Node::branch(done.bitmap, done.offset, ref);
+  twigs_.resize(done.first_twig);
+  open_.pop_back();
 }
 
 void BulkTree::hang(Symbol symbol) {

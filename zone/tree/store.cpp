@@ -35,19 +35,17 @@ void TreeStore::free_words(std::uint32_t ref, std::uint32_t count) {
 }
 
 std::uint32_t TreeStore::allocate_record(Bytes owner, std::uint32_t detail, std::uint32_t payload_words) {
+  const std::uint32_t ref = allocate_words(head_words(owner.size()) + payload_words);
+  write_record(ref, owner, detail);
+  return ref;
+}
+
+void TreeStore::write_record(std::uint32_t ref, Bytes owner, std::uint32_t detail) {
   const std::uint32_t head = head_words(owner.size());
-  const std::uint32_t ref = allocate_words(head + payload_words);
   std::uint32_t* const record = words_.at(ref);
   record[0] = detail << 8 | static_cast<std::uint32_t>(owner.size());
   if (head > 1) record[head - 1] = 0;  // the padding, so that equal records are equal octets
   if (!owner.empty()) std::memcpy(octets_of(record + 1), owner.data(), owner.size());
-  return ref;
-}
-
-void TreeStore::clear_cells() {
-  cells_.clear();
-  free_cells_ = {};
-  live_cells_ = 0;
 }
 
 }  // namespace dns

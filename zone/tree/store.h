@@ -68,7 +68,8 @@ class TreeStore {
   void free_words(std::uint32_t ref, std::uint32_t count);
   // A record with owner and detail written and its payload not. Owners have at most 254 octets, details 24 bits.
   std::uint32_t allocate_record(Bytes owner, std::uint32_t detail, std::uint32_t payload_words);
-  void clear_cells();
+  // The same where its words were allocated already.
+  void write_record(std::uint32_t ref, Bytes owner, std::uint32_t detail);
 
   std::uint64_t live_cells() const { return live_cells_; }
   std::uint64_t live_words() const { return live_words_; }

@@ -1,0 +1,28 @@
+// Leaves in any order to a tree, by as many workers as there are.
+//
+//     runs of leaves --- split by key ---> buckets --- each by one worker ---> sorted, one leaf an owner, subtrees --- join ---> root
+//
+// Buckets are bounded by keys that a sample of the leaves suggests, so that they are about as large as each other. The
+// branches that decide between buckets are built last, from subtrees that lie in one bucket each; they are few.
+#pragma once
+
+#include <memory>
+
+#include "zone/base/together.h"
+#include "zone/snapshot/leaf_maker.h"
+
+namespace dns {
+
+struct Assembled {
+  Node root;
+  ZoneTotals merged;                    // what merging altered: differences, which wrap
+  std::size_t largest = 0;              // octets of the largest set's packed RDATA among those that were merged
+  std::vector<ZoneBuilder::Late> late;  // in canonical order
+  bool late_across_runs = false;        // some of it is of an owner in more than one run
+};
+
+// `workers` makes makers for as many workers as come, each used by one at a time.
+using Workers = std::function<std::unique_ptr<LeafMaker>()>;
+Assembled assemble(ZoneStorage& storage, std::vector<LooseLeaves> runs, const Workers& workers, const Together& together);
+
+}  // namespace dns
