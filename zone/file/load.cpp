@@ -70,7 +70,7 @@ void report_findings(Sources& sources, NameView apex, SourceReader& reader, cons
                      Diagnostics& diagnostics) {
   FindingLocator locator;
   for (const ZoneBuilder::Late& late : built.late) locator.ask(late);
-  for (const ZoneFinding& finding : check(*built.zone, kMaxFindings))
+  for (const ZoneFinding& finding : check(*built.zone, kMaxFindings, built.largest_set))
     if (is_said(finding, read)) locator.ask(finding);
   if (locator.needs_pass()) {
     Diagnostics said_before(0);

@@ -16,7 +16,7 @@ namespace dns {
 struct Assembled {
   Node root;
   ZoneTotals merged;                    // what merging altered: differences, which wrap
-  std::size_t largest = 0;              // octets of the largest set's packed RDATA among those that were merged
+  std::size_t largest = 0;              // octets of the largest set that was merged, as LeafMaker::Made's
   std::vector<ZoneBuilder::Late> late;  // in canonical order
   bool late_across_runs = false;        // some of it is of an owner in more than one run
 };

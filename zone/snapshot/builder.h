@@ -62,7 +62,7 @@ class ZoneBuilder {
   struct Finished {
     std::shared_ptr<const Zone> zone;
     std::vector<Late> late;
-    std::size_t largest_set = 0;   // octets of packed RDATA
+    std::size_t largest_set = 0;   // what set_octets says of it, signatures aside
     Order order = Order::kSure;
   };
   // Ends the building; the builder is empty after.

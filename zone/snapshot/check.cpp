@@ -1,7 +1,10 @@
 #include "zone/snapshot/check.h"
 
 #include <algorithm>
+#include <bit>
+#include <functional>
 #include <unordered_set>
+#include <utility>
 
 #include "zone/base/ascii.h"
 #include "zone/rr/rdata.h"
@@ -13,7 +16,8 @@ constexpr std::size_t kUdpAnswer = 1232;      // what crosses the network unfrag
 constexpr std::size_t kLargestMessage = 65535;
 constexpr std::size_t kHeaderAndOpt = 12 + 11;
 constexpr std::size_t kQuestionFixed = 4;     // type and class
-constexpr std::size_t kRecordFixed = 2 + 10;  // pointer to the owner, then type, class, TTL and length
+constexpr std::size_t kOwnerPointer = 2;
+constexpr std::size_t kFewNames = 64, kManyNames = 65536;   // least and most NS sets that are remembered as sound
 
 bool is_address(Type type) { return type == Type::A || type == Type::AAAA; }
 bool has_address(const NodeView& node) { return node.has(Type::A) || node.has(Type::AAAA); }
@@ -34,10 +38,9 @@ bool is_below(Bytes owner, Bytes above) {
   return skip != 0 && equal_fold(owner.subspan(skip), above);
 }
 
-// Octets of the largest answer that holds this set alone.
-std::size_t answer_size(std::size_t owner_size, const RrsetView& set) {
-  const std::size_t packed = set.packed_size();  // two octets a record for its length, as on the wire
-  return kHeaderAndOpt + owner_size + kQuestionFixed + packed + set.count * (kRecordFixed - 2);
+// Octets of the largest answer that holds one set alone.
+std::size_t answer_size(std::size_t owner_size, std::size_t count, std::size_t octets) {
+  return kHeaderAndOpt + owner_size + kQuestionFixed + octets + count * kOwnerPointer;
 }
 
 struct FoldedHash {
@@ -50,7 +53,11 @@ struct FoldedHash {
 
 class Checker {
  public:
-  Checker(const Zone& zone, std::size_t limit) : zone_(zone), limit_(limit) {}
+  Checker(const Zone& zone, std::size_t limit, std::size_t largest_set)
+      : zone_(zone), limit_(limit), sound_(std::bit_ceil(std::clamp<std::size_t>(zone.totals().names / 8, kFewNames, kManyNames))) {
+    // Each record takes eight octets at least: so many can there be in the largest set.
+    may_be_large_ = largest_set > kUdpAnswer || answer_size(kMaxName, largest_set / 8, largest_set) > kUdpAnswer;
+  }
 
   std::vector<ZoneFinding> run() {
     check_apex();
@@ -58,6 +65,7 @@ class Checker {
       check_node(node);
       return errors_.size() < limit_;
     });
+    end_cover();
     check_lone_addresses();
     std::ranges::stable_sort(warnings_, [](const ZoneFinding& a, const ZoneFinding& b) { return canonical_order(a.owner, b.owner) < 0; });
     const std::size_t room = std::min(limit_ - std::min(limit_, errors_.size()), warnings_.size());
@@ -75,21 +83,36 @@ class Checker {
   void check_node(const NodeView& node);
   void check_aliases(const NodeView& node, const Name& owner);
   void check_cut(const NodeView& node);
-  void check_hidden(const NodeView& node, const Name& owner);
+  void begin_cut(const NodeView& node);
+  void end_cover();
+  void check_hidden(const NodeView& node);
+  bool is_glue(Bytes relative_owner);
   void check_sizes(const NodeView& node);
   void check_targets(const NodeView& node, Type type);
   void check_target(const NodeView& source, Type type, NameView target);
   void check_lone_addresses();
-  bool cut_names(NameView server) const;
+  bool in_zone(NameView name) const { return name.is_within(zone_.apex()); }
+  Bytes relative(NameView name) const { return name.bytes().first(name.size() - zone_.apex().size()); }
+  const void*& sound_place(const void* body) { return sound_[std::hash<const void*>()(body) / 4 % sound_.size()]; }
 
   const Zone& zone_;
   std::size_t limit_;
+  bool may_be_large_;
   std::vector<ZoneFinding> errors_, warnings_;
 
   // The topmost cut or DNAME that the walk is below; names below follow it at once, in canonical order.
   std::optional<NodeView> covering_;
   bool told_below_dname_ = false;
+  // Of a cut: its servers at or below it, whose addresses the walk comes by, and whether it has others to look up.
+  struct Glue {
+    Bytes relative;
+    bool found;
+  };
+  std::vector<Glue> glue_;
+  bool has_other_servers_ = false;
   std::vector<NodeView> lone_addresses_;  // below a cut, and not of a server that this cut names
+  // Bodies of NS sets with nothing to be told of, whoever owns them: many delegations share one. The place is its hash.
+  std::vector<const void*> sound_;
 };
 
 void Checker::check_apex() {
@@ -103,16 +126,27 @@ void Checker::check_apex() {
 }
 
 void Checker::check_node(const NodeView& node) {
-  if (node.has(Type::CNAME) || node.has(Type::DNAME)) check_aliases(node, node.owner());
-  if (covering_ && is_below(node.relative_owner(), covering_->relative_owner())) return check_hidden(node, node.owner());
-  covering_.reset();
-  check_sizes(node);
+  bool alias = false, ds = false, target = false;
+  for (std::size_t index = 0; index < node.set_count(); ++index) {
+    const Type type = node.type(index);
+    alias |= type == Type::CNAME || type == Type::DNAME;
+    ds |= type == Type::DS;
+    target |= type == Type::MX || type == Type::SRV || type == Type::NS;
+  }
+  if (alias) check_aliases(node, node.owner());
+  if (covering_) {
+    if (is_below(node.relative_owner(), covering_->relative_owner())) return check_hidden(node);
+    end_cover();
+  }
+  if (may_be_large_) check_sizes(node);
   if (node.is_cut()) check_cut(node);
   if (node.is_cut() || node.has_dname()) {
     covering_ = node;
     told_below_dname_ = false;
   }
-  if (!node.is_cut() && node.has(Type::DS)) tell(Finding::kDsWithoutCut, node.owner(), Type::DS);
+  if (!node.is_cut() && ds) tell(Finding::kDsWithoutCut, node.owner(), Type::DS);
+  if (node.is_cut()) return begin_cut(node);
+  if (!target) return;
   for (const Type type : {Type::NS, Type::MX, Type::SRV}) check_targets(node, type);
 }
 
@@ -123,7 +157,7 @@ void Checker::check_aliases(const NodeView& node, const Name& owner) {
   if (cname->count > 1) tell(Finding::kSeveralCnames, owner, Type::CNAME);
   if (dname) tell(Finding::kDnameWithCname, owner, Type::CNAME);
   for (std::size_t index = 0; index < node.set_count(); ++index) {
-    const Type other = node.set(index).type;
+    const Type other = node.type(index);
     if (may_stand_beside_cname(other) || other == Type::DNAME) continue;
     return tell(Finding::kCnameWithOtherData, owner, Type::CNAME);
   }
@@ -131,36 +165,70 @@ void Checker::check_aliases(const NodeView& node, const Name& owner) {
 
 void Checker::check_cut(const NodeView& node) {
   for (std::size_t index = 0; index < node.set_count(); ++index) {
-    const Type type = node.set(index).type;
+    const Type type = node.type(index);
     if (!may_stand_at_cut(type)) tell(Finding::kCutWithOtherData, node.owner(), type);
   }
 }
 
+// What to look out for while the walk is below the cut.
+void Checker::begin_cut(const NodeView& node) {
+  std::size_t index = 0;
+  while (node.type(index) != Type::NS) ++index;
+  const void* const body = node.body(index);
+  if (sound_place(body) == body) return;
+  const Bytes owner = node.relative_owner();
+  for (const Bytes rdata : node.set(index)) {
+    const NameView target = NameView::trusted(rdata.data(), rdata.size());
+    if (!in_zone(target)) continue;
+    const bool at_owner = equal_fold(relative(target), owner);
+    if (at_owner || is_below(relative(target), owner)) glue_.push_back({relative(target), at_owner && has_address(node)});
+    else has_other_servers_ = true;
+  }
+  if (glue_.empty() && !has_other_servers_) sound_place(body) = body;
+}
+
+// All names below the cut have been seen.
+void Checker::end_cover() {
+  if (!covering_) return;
+  const NodeView node = *std::exchange(covering_, std::nullopt);
+  if (!node.is_cut()) return;
+  if (has_other_servers_ || !std::ranges::all_of(glue_, &Glue::found)) {
+    const std::size_t before = warnings_.size();
+    check_targets(node, Type::NS);
+    std::size_t index = 0;
+    while (node.type(index) != Type::NS) ++index;
+    if (glue_.empty() && warnings_.size() == before) sound_place(node.body(index)) = node.body(index);
+  }
+  glue_.clear();
+  has_other_servers_ = false;
+  for (const Type type : {Type::MX, Type::SRV}) check_targets(node, type);
+}
+
 // Data below a cut or a DNAME: never answered, but for the addresses of servers that delegations name.
-void Checker::check_hidden(const NodeView& node, const Name& owner) {
+void Checker::check_hidden(const NodeView& node) {
   if (covering_->has_dname() && !covering_->is_cut()) {
     if (node.has(Type::NSEC3)) return;  // a signed zone with a DNAME at its apex has them there
-    if (!told_below_dname_) tell(Finding::kDnameWithNamesBelow, covering_->owner(), Type::DNAME, owner);
+    if (!told_below_dname_) tell(Finding::kDnameWithNamesBelow, covering_->owner(), Type::DNAME, node.owner());
     told_below_dname_ = true;
   }
   bool address = false;
   for (std::size_t index = 0; index < node.set_count(); ++index) {
-    const Type type = node.set(index).type;
+    const Type type = node.type(index);
     if (covering_->is_cut() && is_address(type)) {
       address = true;
     } else {
-      tell(Finding::kOccluded, owner, type, covering_->owner());
+      tell(Finding::kOccluded, node.owner(), type, covering_->owner());
     }
   }
-  if (address && !cut_names(owner)) lone_addresses_.push_back(node);
+  if (address && !is_glue(node.relative_owner())) lone_addresses_.push_back(node);
 }
 
-bool Checker::cut_names(NameView server) const {
-  const auto servers = covering_->find(Type::NS);
-  return std::ranges::any_of(*servers, [&](Bytes rdata) {
-    const auto target = additional_target(Type::NS, rdata);
-    return target && *target == server;
-  });
+// True where the covering cut names this server, which has an address then.
+bool Checker::is_glue(Bytes relative_owner) {
+  bool named = false;
+  for (Glue& glue : glue_)
+    if (equal_fold(glue.relative, relative_owner)) named = glue.found = true;
+  return named;
 }
 
 void Checker::check_sizes(const NodeView& node) {
@@ -168,7 +236,7 @@ void Checker::check_sizes(const NodeView& node) {
   for (std::size_t index = 0; index < node.set_count(); ++index) {
     const RrsetView set = node.set(index);
     if (set.type == Type::RRSIG) continue;  // goes with the set that it covers
-    const std::size_t size = answer_size(owner_size, set);
+    const std::size_t size = answer_size(owner_size, set.count, set_octets(set.count, set.packed_size()));
     if (size > kUdpAnswer) tell(size > kLargestMessage ? Finding::kSetTooLarge : Finding::kSetTooLargeForUdp, node.owner(), set.type);
   }
 }
@@ -243,6 +311,8 @@ bool is_error(Finding finding) {
   return false;
 }
 
-std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit) { return Checker(zone, limit).run(); }
+std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit, std::size_t largest_set) {
+  return Checker(zone, limit, largest_set).run();
+}
 
 }  // namespace dns

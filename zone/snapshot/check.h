@@ -29,8 +29,14 @@ struct ZoneFinding {
   friend bool operator==(const ZoneFinding&, const ZoneFinding&) = default;
 };
 
-// At most `limit` findings, errors among them first in canonical order of owners.
-std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit);
+// Octets that a set takes in a message, owner names and the rest of the message aside.
+constexpr std::size_t set_octets(std::size_t count, std::size_t packed_size) {
+  return packed_size + 8 * count;   // type, class and TTL; packed RDATA has its length before it, as in a message
+}
+
+// At most `limit` findings, errors among them first in canonical order of owners. `largest_set`: no set's set_octets are more,
+// signatures aside; a builder knows. One walk over all names, which looks into the sets of few.
+std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit, std::size_t largest_set = SIZE_MAX);
 
 // True where a zone with this finding is not to be served.
 bool is_error(Finding finding);

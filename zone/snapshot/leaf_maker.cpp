@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "zone/snapshot/check.h"
+
 namespace dns {
 namespace {
 
@@ -79,7 +81,7 @@ Node LeafMaker::make_leaf(Bytes relative, OwnerRun& run) {
     }
     entries_.push_back({set.kind, body});
     made_.totals.records += set.count;
-    made_.largest = std::max(made_.largest, set.packed.size());
+    if (set.kind.type() != Type::RRSIG) made_.largest = std::max(made_.largest, set_octets(set.count, set.packed.size()));
   }
   made_.totals.sets += entries_.size();
   ++made_.totals.names;

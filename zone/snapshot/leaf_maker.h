@@ -22,7 +22,7 @@ class LeafMaker {
   struct Made {
     LooseLeaves leaves;
     ZoneTotals totals;         // `bytes` is not set; of merging differences, which wrap
-    std::size_t largest = 0;   // octets of the largest set's packed RDATA
+    std::size_t largest = 0;   // octets of the largest set in a message, owners aside
   };
 
   // `lock` is the workers' own; null where there is one, who alone uses storage and table.

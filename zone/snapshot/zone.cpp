@@ -71,6 +71,10 @@ std::size_t NodeView::set_count() const {
 
 RrsetView NodeView::set(std::size_t index) const { return storage_->view(storage_->entry(leaf_, index)); }
 
+Type NodeView::type(std::size_t index) const { return storage_->entry(leaf_, index).kind.type(); }
+
+const void* NodeView::body(std::size_t index) const { return storage_->tree().words_at(storage_->entry(leaf_, index).body); }
+
 std::optional<RrsetView> NodeView::find(Type type) const { return find_kind(SetKind::of(type).value); }
 
 std::optional<RrsetView> NodeView::signatures_of(Type covered) const {

@@ -127,8 +127,11 @@ bool visit_leaves(const TreeStore& store, Node node, Visit&& visit) {
   if (node.is_null()) return true;
   if (node.is_leaf()) return visit(node);
   // Records lie in the order in which they came, which need not be this one: ask for those of a branch together.
-  for (unsigned place = 0; place < node.twigs(); ++place)
-    if (const Node twig = store.twig(node, place); twig.is_leaf()) __builtin_prefetch(store.words_at(twig.ref()));
+  for (unsigned place = 0; place < node.twigs(); ++place) {
+    const Node twig = store.twig(node, place);
+    if (twig.is_leaf()) __builtin_prefetch(store.words_at(twig.ref()));
+    else __builtin_prefetch(store.cell_at(twig.ref()));
+  }
   for (unsigned place = 0; place < node.twigs(); ++place)
     if (!visit_leaves(store, store.twig(node, place), visit)) return false;
   return true;
