@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 
 #include "server/config/zones.h"
+#include "server/runtime/crew.h"
+#include "server/store/gather.h"
 #include "tools/command.h"
 #include "tools/files.h"
 #include "tools/json.h"
@@ -107,7 +109,8 @@ dns::Diagnostics diagnostics_of(const CheckOptions& options) {
 std::shared_ptr<const dns::Zone> check_zone(const CheckOptions& options, const server::ZoneFile& file, server::IncludeScope scope, Tally& tally) {
   FileReader reader(scope);
   dns::Diagnostics found = diagnostics_of(options);
-  dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found);
+  server::Crew crew(server::load_threads({}), {"loader", std::nullopt, 0});
+  dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found, crew.together());
   report(options, found, loaded.sources, tally);
   print_zone(options, file, loaded.zone.get(), found);
   return std::move(loaded.zone);

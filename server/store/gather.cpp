@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "server/runtime/crew.h"
 #include "server/runtime/ordered.h"
 #include "zone/file/load.h"
 #include "zone/snapshot/check.h"
@@ -17,11 +18,8 @@ constexpr std::size_t kProposed = 500;       // sets of one proposal: about a mi
 struct Gathering {
   const StoreOptions& options;
   const Propose& propose;
+  const dns::Together& together;
 };
-
-std::size_t thread_count(std::size_t asked) {
-  return asked != 0 ? std::min(asked, kMaxLoadThreads) : std::min(allowed_cpus().size(), kMaxLoadThreads);
-}
 
 const HeldZone* find_held(const Survey& survey, const dns::Name& apex) {
   const auto before = [](const auto& held, const dns::Name& name) { return dns::canonical_order(held->apex, name) < 0; };
@@ -120,7 +118,7 @@ bool may_follow(const ZoneFile& file, const HeldZone* held, Files& files, const 
 // What follows from the zone, however it was made.
 void derive(GatheredZone& result, const HeldZone* held) {
   const dns::Zone& zone = *result.report.zone;
-  result.servers = std::make_shared<const NameServers>(zone);
+  if (held != nullptr && held->servers != nullptr) result.servers = std::make_shared<const NameServers>(zone);
   if (held != nullptr && held->zone != nullptr) result.content = compare(*held, zone);
 }
 
@@ -134,7 +132,7 @@ GatheredZone parse(const ZoneFile& file, const HeldZone* held, Files& files, con
     return result;
   }
   ZoneReader reader(files, gathering.options.include_scope);
-  dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, report.diagnostics);
+  dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, report.diagnostics, gathering.together);
   report.zone = std::move(loaded.zone);
   report.outcome = report.zone == nullptr ? ZoneOutcome::kFailed : ZoneOutcome::kLoaded;
   if (!report.diagnostics.kept().empty()) report.sources = std::move(loaded.sources);
@@ -144,6 +142,10 @@ GatheredZone parse(const ZoneFile& file, const HeldZone* held, Files& files, con
 }
 
 }  // namespace
+
+std::size_t load_threads(const StoreOptions& options) {
+  return std::min(options.load_threads != 0 ? options.load_threads : allowed_cpus().size(), kMaxLoadThreads);
+}
 
 Gathered gather(Survey survey, const StoreOptions& options, Files& files, const Progress& progress, const Propose& propose) {
   Gathered gathered{discover(options, files), {}, std::move(survey)};
@@ -163,11 +165,14 @@ Gathered gather(Survey survey, const StoreOptions& options, Files& files, const 
     zone.report.outcome = ZoneOutcome::kUnchanged;
     zone.files = std::move(*same);
   }
+  const std::size_t threads = load_threads(options);
+  Crew crew(threads, {"loader", std::nullopt, 0});
+  const dns::Together together = crew.together();
   in_order(
-      changed.size(), thread_count(options.load_threads),
+      changed.size(), threads,
       [&](std::size_t i) {
         const ZoneFile& file = found[changed[i]];
-        return parse(file, find_held(gathered.survey, file.apex), files, {options, propose});
+        return parse(file, find_held(gathered.survey, file.apex), files, {options, propose, together});
       },
       [&](std::size_t i, GatheredZone zone) {
         gathered.zones[changed[i]] = std::move(zone);

@@ -28,7 +28,7 @@ struct HeldZone {
   std::shared_ptr<const dns::Zone> zone;   // what is served; null: failed. Shared with the snapshot
   LaidSets laid;                           // what of it is steering's
   std::vector<ReadFile> files;             // empty: to be read again
-  std::shared_ptr<const NameServers> servers;   // null with `zone`. Shared by the versions of one file
+  std::shared_ptr<const NameServers> servers;   // null until steering first asks. Shared by the versions of one file
   bool plain = false;                      // one file, about which there was nothing to say
 };
 using Survey = std::vector<std::shared_ptr<const HeldZone>>;   // canonical order of apexes. Shared: the store goes on meanwhile
@@ -40,7 +40,7 @@ struct GatheredZone {
   ZoneReport report;                          // kUnchanged, kFailed (also where an old version will be kept), or kLoaded
   std::vector<ReadFile> files;
   Content content = Content::kFirst;
-  std::shared_ptr<const NameServers> servers;   // of a loaded zone
+  std::shared_ptr<const NameServers> servers;   // of a loaded zone whose last version had them
   std::shared_ptr<const dns::Zone> set_aside;   // proposed, made and not fit: to be dropped by the writer
 };
 
@@ -49,6 +49,9 @@ struct Gathered {
   std::vector<GatheredZone> zones;   // one for each of found.zones
   Survey survey;
 };
+
+// As many as the options ask for, or the machine has.
+std::size_t load_threads(const StoreOptions& options);
 
 using Progress = std::function<void(std::size_t done, std::size_t total)>;
 

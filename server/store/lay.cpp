@@ -36,7 +36,7 @@ const dns::Rrset& plain_of(const ManagedSet& wanted, const dns::Rrset& original)
 // Gathers the way from what lies over a zone to what shall.
 class Layer {
  public:
-  Layer(const dns::Zone& zone, const NameServers& servers) : zone_(zone), servers_(servers) {}
+  Layer(const dns::Zone& zone, const NameServers* servers) : zone_(zone), servers_(servers) {}
 
   void lift(const LaidSet& laid) { replace(laid, {laid.owner, laid.type, {}, laid.original, {}}); }
 
@@ -48,7 +48,7 @@ class Layer {
   }
 
   void begin(const SharedSet& wanted) {
-    auto original = original_of(zone_, servers_, *wanted);
+    auto original = original_of(zone_, *servers_, *wanted);
     if (!original) return result_.suspended.push_back({wanted->owner, wanted->type, original.error()});
     add(*original, wanted);
     replace({wanted->owner, wanted->type, {}, *original, {}}, *result_.laid.back());
@@ -76,7 +76,7 @@ class Layer {
   }
 
   const dns::Zone& zone_;
-  const NameServers& servers_;
+  const NameServers* servers_;
   Laying result_;
 };
 
@@ -112,7 +112,7 @@ NameServers::NameServers(const dns::Zone& zone) {
 
 bool NameServers::contains(const dns::Key& name) const { return std::ranges::binary_search(marks_, mark_of(name)); }
 
-Laying lay(const dns::Zone& zone, const NameServers& servers, const LaidSets& laid, WantedSets wanted) {
+Laying lay(const dns::Zone& zone, const NameServers* servers, const LaidSets& laid, WantedSets wanted) {
   Layer layer(zone, servers);
   std::size_t i = 0, j = 0;
   while (i < laid.size() || j < wanted.size()) {

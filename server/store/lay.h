@@ -52,8 +52,8 @@ struct Laying {
 
 using WantedSets = std::span<const SharedSet* const>;   // of this zone; canonical order of owners, then by type
 
-// From what lies over `zone` now (`laid`, in order) to what is wanted.
-Laying lay(const dns::Zone& zone, const NameServers& servers, const LaidSets& laid, WantedSets wanted);
+// From what lies over `zone` now (`laid`, in order) to what is wanted. `servers` are the zone's; null only where nothing is wanted.
+Laying lay(const dns::Zone& zone, const NameServers* servers, const LaidSets& laid, WantedSets wanted);
 
 // `zone`'s SOA with another serial, as a change; nothing where the zone has no SOA.
 std::optional<dns::SetChange> serial_change(const dns::Zone& zone, dns::Serial serial);

@@ -300,14 +300,16 @@ void Store::lay_over(Round& round, const dns::Name& apex, WantedSets wanted) {
   Held& held = held_.at(apex);
   if (held.version->zone == nullptr) return;   // failed: nothing to lay anything over
   const HeldZone& version = *held.version;
-  Laying laying = lay(*version.zone, *version.servers, held.fresh ? LaidSets{} : version.laid, wanted);
+  // A pass over all names, which zones that nobody steers are spared.
+  const auto servers = version.servers != nullptr || wanted.empty() ? version.servers : std::make_shared<const NameServers>(*version.zone);
+  Laying laying = lay(*version.zone, servers.get(), held.fresh ? LaidSets{} : version.laid, wanted);
   std::ranges::move(laying.suspended, std::back_inserter(suspended_));
   const Next next = next_of(held, laying);
   dns::Change change{apex, std::move(laying.changes)};
   if (next.serial != version.zone->serial()) set_serial(change, *version.zone, next.serial);
   if (next.counted && !write_down(held, laying, change, next)) return hold_back(round, held);
 
-  HeldZone after{version.apex, version.path, version.zone, std::move(laying.laid), version.files, version.servers, version.plain};
+  HeldZone after{version.apex, version.path, version.zone, std::move(laying.laid), version.files, servers, version.plain};
   if (!change.empty()) {
     auto applied = dns::apply(version.zone, change);
     dns::require(applied.has_value(), "a change made from a version applies to it");

@@ -69,8 +69,10 @@ TEST_CASE("lines: all levels cut any text alike") {
       find_cuts(level, text, *fast);
       REQUIRE(fast->count == plain->count);
       REQUIRE(fast->odd_count == plain->odd_count);
-      REQUIRE(std::equal(fast->at.begin(), fast->at.begin() + static_cast<std::ptrdiff_t>(fast->count), plain->at.begin()));
-      REQUIRE(std::equal(fast->odd.begin(), fast->odd.begin() + static_cast<std::ptrdiff_t>(fast->odd_count), plain->odd.begin()));
+      REQUIRE(std::equal(fast->at, fast->at + fast->count, plain->at));
+      REQUIRE(fast->line_count == plain->line_count);
+      REQUIRE(std::equal(fast->line, fast->line + fast->line_count, plain->line));
+      REQUIRE(std::equal(fast->odd, fast->odd + fast->odd_count, plain->odd));
     }
   }
 }

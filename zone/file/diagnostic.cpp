@@ -46,4 +46,12 @@ void Diagnostics::add(Diagnostic diagnostic) {
   kept_.push_back(std::move(diagnostic));
 }
 
+// What `later` did not keep would not have been kept here: this list is as full at the same place of its own.
+void Diagnostics::append(Diagnostics later) {
+  const std::size_t errors = errors_ + later.errors_, warnings = warnings_ + later.warnings_;
+  for (Diagnostic& diagnostic : later.kept_) add(std::move(diagnostic));
+  errors_ = errors;
+  warnings_ = warnings;
+}
+
 }  // namespace dns

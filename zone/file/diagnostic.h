@@ -39,9 +39,12 @@ class Diagnostics {
  public:
   explicit Diagnostics(std::size_t kept_max = 100) : kept_max_(kept_max) {}
   void add(Diagnostic diagnostic);
+  // All that was added to `later`, which keeps as many: the same as adding it here.
+  void append(Diagnostics later);
   std::span<const Diagnostic> kept() const { return kept_; }
   std::size_t errors() const { return errors_; }
   std::size_t warnings() const { return warnings_; }
+  std::size_t kept_max() const { return kept_max_; }
   bool full() const { return kept_.size() >= kept_max_; }
 
  private:

@@ -135,12 +135,12 @@ bool FileParser::generate_one(Reading& file, std::string_view text, bool first) 
   if (text.size() > kMaxGenerateText) return fail("Z071", {}, {});
   cut_entry(text, 0, generated_);
   if (generated_.fault) return fail(generated_.fault->code, {}, {});
-  Result<EntryRecord, EntryFault> parsed = parse_entry(generated_, file.scope, inherited_, *rdata_);
+  Result<EntryRecord, EntryFault> parsed = parse_entry(generated_, file.scope, inherited_, rdata_);
   if (!parsed) return fail(parsed.error().code, parsed.error().message, std::move(parsed.error().help));
   if (first && parsed->advice) fail(parsed->advice->code, parsed->advice->message, std::move(parsed->advice->help));
   const Place place{file.source, word.offset};
   sink_.record({.owner = *file.scope.owner, .type = parsed->type, .ttl = parsed->ttl,
-                .rdata = {rdata_->data(), parsed->rdata_size}, .place = place, .rdata_place = place});
+                .rdata = {rdata_.data(), parsed->rdata_size}, .place = place, .rdata_place = place});
   return true;
 }
 

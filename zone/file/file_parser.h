@@ -27,7 +27,6 @@ class FileParser {
   Carried carried() const { return {inherited_, generated_count_}; }
   void carry(const Carried& carried) { std::tie(inherited_, generated_count_) = std::tie(carried.inherited, carried.generated_count); }
 
- private:
   // One file being read.
   struct Reading {
     std::uint32_t source;
@@ -37,7 +36,10 @@ class FileParser {
     Entry entry;             // storage, used again for each entry
     std::size_t unclosed = 0;
   };
+  // Reads from `at`, the start of a line, to the end of the text. The scope is then as the last entry left it.
+  void read(Reading& file, std::uint64_t at);
 
+ private:
   std::uint64_t careful(Reading& file, std::uint64_t at);
   void record(Reading& file);
 
@@ -58,7 +60,7 @@ class FileParser {
   Diagnostics& diagnostics_;
   std::optional<Level> level_;
   Inherited inherited_;
-  std::unique_ptr<RdataBuffer> rdata_;
+  RdataBuffer rdata_;               // on the stack, as the parser: small zones by the thousand leave no holes in the heap
   Entry generated_;                // storage for what $GENERATE makes
   std::size_t includes_ = 0;
   std::uint64_t generated_count_ = 0;

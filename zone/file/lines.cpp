@@ -1,6 +1,7 @@
 #include "zone/file/lines.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "zone/file/chunks.h"
 #include "zone/file/findings.h"
 #include "zone/file/parser.h"
 #include "zone/name/text.h"
@@ -16,9 +17,11 @@ namespace {
 
 constexpr std::size_t kMaxFindings = 1000;  // about the zone as a whole; what is beyond is neither worded nor counted
 
+// To a ZoneBuilder, or to a part of one.
+template <class Builder>
 class BuildingSink final : public RecordSink {
  public:
-  BuildingSink(ZoneBuilder& builder, const Sources& sources, Diagnostics& diagnostics)
+  BuildingSink(Builder& builder, const Sources& sources, Diagnostics& diagnostics)
       : builder_(builder), sources_(sources), diagnostics_(diagnostics) {}
 
   void record(const RecordView& record) override {
@@ -29,7 +32,7 @@ class BuildingSink final : public RecordSink {
   }
 
  private:
-  ZoneBuilder& builder_;
+  Builder& builder_;
   const Sources& sources_;
   Diagnostics& diagnostics_;
 };
@@ -95,20 +98,65 @@ class LocatingSink final : public RecordSink {
 
 }  // namespace
 
-LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics) {
+namespace {
+
+struct Built {
+  ZoneBuilder::Finished finished;
+  Read read = Read::kWhole;
+};
+
+Built build_alone(Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics, const Together& together) {
+  const std::size_t errors_before = diagnostics.errors();
+  ZoneBuilder builder(apex);
+  BuildingSink sink(builder, sources, diagnostics);
+  parse(sources, 0, options_of(apex), reader, sink, diagnostics);
+  return {builder.finish(together), diagnostics.errors() > errors_before ? Read::kWithErrors : Read::kWhole};
+}
+
+constexpr std::size_t kLeastEntry = 6;   // octets of the shortest, " NS .", and its line's end
+
+// By pieces; nothing where they may not be what the file says read in one, or there are errors: those are worded by one reader.
+std::optional<Built> build_together(Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics, const Together& together) {
+  std::vector<std::uint64_t> borders = piece_borders(sources.text(0), together.least);
+  if (borders.empty()) return std::nullopt;
+  const std::size_t pieces = borders.size();
+  borders.push_back(sources.text(0).size());
+  ZoneBuilder builder(apex);
+  Diagnostics of_head(diagnostics.kept_max());
+  BuildingSink head(builder, sources, of_head);
+  const PieceScope scope = parse_head(sources, 0, borders.front(), options_of(apex), reader, head, of_head);
+  if (of_head.errors() > 0) return std::nullopt;
+
+  std::vector<Diagnostics> said(pieces, Diagnostics(diagnostics.kept_max()));
+  builder.divide(pieces);
+  together(pieces, [&](std::size_t piece) {
+    ZoneBuilder::Part part(builder, piece, (borders[piece + 1] - borders[piece]) / kLeastEntry + 1);
+    BuildingSink sink(part, sources, said[piece]);
+    parse_piece(sources, 0, borders[piece], borders[piece + 1], scope, options_of(apex).level, sink, said[piece]);
+  });
+  if (std::ranges::any_of(said, [](const Diagnostics& piece) { return piece.errors() > 0; })) return std::nullopt;
+  Built built{builder.finish(together), Read::kWhole};
+  if (built.finished.order == ZoneBuilder::Order::kUnsure) return std::nullopt;
+  diagnostics.append(std::move(of_head));
+  for (Diagnostics& piece : said) diagnostics.append(std::move(piece));
+  return built;
+}
+
+}  // namespace
+
+LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics, const Together& together) {
   LoadedZone loaded;
   const std::size_t errors_before = diagnostics.errors();
-  const auto failed = [&] { return diagnostics.errors() > errors_before; };
   if (!open_zone_file(loaded.sources, path, reader, diagnostics)) return loaded;
 
-  ZoneBuilder builder(apex);
-  BuildingSink sink(builder, loaded.sources, diagnostics);
-  parse(loaded.sources, 0, options_of(apex), reader, sink, diagnostics);
-  const Read read = failed() ? Read::kWithErrors : Read::kWhole;
-
-  ZoneBuilder::Finished built = builder.finish();
-  report_findings(loaded.sources, apex, reader, built, read, diagnostics);
-  if (!failed()) loaded.zone = std::move(built.zone);
+  std::optional<Built> built;
+  if (together.width > 1) built = build_together(loaded.sources, apex, reader, diagnostics, together);
+  if (!built) {
+    loaded.sources.keep_first(1);   // what the pieces' head included will be included again
+    built = build_alone(loaded.sources, apex, reader, diagnostics, together);
+  }
+  report_findings(loaded.sources, apex, reader, built->finished, built->read, diagnostics);
+  if (diagnostics.errors() == errors_before) loaded.zone = std::move(built->finished.zone);
   return loaded;
 }
 

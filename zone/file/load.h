@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "zone/base/together.h"
 #include "zone/file/diagnostic.h"
 #include "zone/snapshot/change.h"
 
@@ -14,9 +15,11 @@ struct LoadedZone {
   Sources sources;                   // what the diagnostics point into
 };
 
+// Large files are read by all threads that `together` lends, and give the same zone and the same words as by one.
 // `path` is opened by `reader`. Findings about the zone as a whole are located by reading the file a second time, which
 // only happens when there are some.
-LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics);
+LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics,
+                     const Together& together = {});
 
 // A zone file that comes in parts, as what it changes in a version of its zone. Whatever a person would be told of ends the attempt,
 // and so does an $INCLUDE: then `load_zone` says it, and makes the zone. (Follower: what it takes of memory.)

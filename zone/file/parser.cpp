@@ -11,6 +11,11 @@ namespace {
 // Each entry whose parenthesis is never closed is read to the end of the file: so many are borne with.
 constexpr std::size_t kMaxUnclosed = 4;
 
+class NoReader final : public SourceReader {
+ public:
+  Result<Opened, std::string> open(std::string_view, std::string_view) override { return Failure<std::string>("nothing is read here"); }
+};
+
 class BorrowedText final : public Text {
  public:
   explicit BorrowedText(std::string_view text) : text_(text) {}
@@ -27,6 +32,26 @@ void parse(Sources& sources, std::uint32_t source, const ParseOptions& options, 
   Scope scope;
   scope.set_origin(options.origin);
   FileParser(sources, reader, sink, diagnostics, options).parse(source, std::move(scope), 0);
+}
+
+PieceScope parse_head(Sources& sources, std::uint32_t source, std::uint64_t end, const ParseOptions& options, SourceReader& reader,
+                      RecordSink& sink, Diagnostics& diagnostics) {
+  FileParser parser(sources, reader, sink, diagnostics, options);
+  FileParser::Reading file{.source = source, .text = sources.text(source).substr(0, end), .scope = {}, .depth = 0, .entry = {}};
+  file.scope.set_origin(options.origin);
+  parser.read(file, 0);
+  return {file.scope.origin, options.klass, parser.carried().inherited.default_ttl};
+}
+
+void parse_piece(const Sources& sources, std::uint32_t source, std::uint64_t begin, std::uint64_t end, const PieceScope& scope,
+                 std::optional<Level> level, RecordSink& sink, Diagnostics& diagnostics) {
+  Sources nothing;   // is included
+  NoReader reader;
+  FileParser parser(nothing, reader, sink, diagnostics, {.origin = {}, .klass = scope.klass, .level = level});
+  parser.carry({.inherited = {.klass = scope.klass, .default_ttl = scope.default_ttl, .last_ttl = {}}, .generated_count = 0});
+  FileParser::Reading file{.source = source, .text = sources.text(source).substr(0, end), .scope = {}, .depth = 0, .entry = {}};
+  file.scope.set_origin(scope.origin);
+  parser.read(file, begin);
 }
 
 struct PartParser::State {
@@ -55,17 +80,21 @@ void PartParser::parse(std::string_view part) {
 }
 
 FileParser::FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics, const ParseOptions& options)
-    : sources_(sources), reader_(reader), sink_(sink), diagnostics_(diagnostics), level_(options.level), rdata_(std::make_unique_for_overwrite<RdataBuffer>()) {
+    : sources_(sources), reader_(reader), sink_(sink), diagnostics_(diagnostics), level_(options.level) {
   inherited_.klass = options.klass;
 }
 
 Scope FileParser::parse(std::uint32_t source, Scope scope, std::size_t depth) {
   Reading file{.source = source, .text = sources_.text(source), .scope = std::move(scope), .depth = depth, .entry = {}};
-  PlainLines plain(level_, file.text, source, file.scope, inherited_, *rdata_, sink_);
-  std::uint64_t at = first_octet(file.text);
-  if (at > 0) report(file, {"Z205", 0, at, {}, {}});
-  while ((at = plain.take(at)) < file.text.size()) at = careful(file, at);
+  const std::uint64_t begin = first_octet(file.text);
+  if (begin > 0) report(file, {"Z205", 0, begin, {}, {}});
+  read(file, begin);
   return std::move(file.scope);
+}
+
+void FileParser::read(Reading& file, std::uint64_t at) {
+  PlainLines plain(level_, file.text, file.source, file.scope, inherited_, rdata_, sink_);
+  while ((at = plain.take(at)) < file.text.size()) at = careful(file, at);
 }
 
 // Takes the entry that begins at `at`; returns where the next begins.
@@ -89,10 +118,10 @@ std::uint64_t FileParser::careful(Reading& file, std::uint64_t at) {
 }
 
 void FileParser::record(Reading& file) {
-  Result<EntryRecord, EntryFault> parsed = parse_entry(file.entry, file.scope, inherited_, *rdata_);
+  Result<EntryRecord, EntryFault> parsed = parse_entry(file.entry, file.scope, inherited_, rdata_);
   if (!parsed) return report(file, std::move(parsed.error()));
   if (parsed->advice) report(file, std::move(*parsed->advice));
-  sink_.record({.owner = *file.scope.owner, .type = parsed->type, .ttl = parsed->ttl, .rdata = {rdata_->data(), parsed->rdata_size},
+  sink_.record({.owner = *file.scope.owner, .type = parsed->type, .ttl = parsed->ttl, .rdata = {rdata_.data(), parsed->rdata_size},
                 .place = {file.source, parsed->offset}, .rdata_place = {file.source, parsed->rdata_offset}});
 }
 

@@ -40,7 +40,7 @@ struct PlainLines::Fields {
 PlainLines::PlainLines(std::optional<Level> level, std::string_view text, std::uint32_t source, Scope& scope, Inherited& inherited,
                        RdataBuffer& rdata, RecordSink& sink)
     : level_(level), text_(text), source_(source), scope_(scope), inherited_(inherited), rdata_(rdata), sink_(sink) {
-  if (level_) window_ = std::make_unique_for_overwrite<Window>();
+  if (level_) window_.emplace(std::min(kWindow, text.size()));
 }
 
 std::uint64_t PlainLines::take(std::uint64_t at) {
@@ -105,8 +105,8 @@ bool PlainLines::refill(std::uint64_t at) {
   base_ = ahead.data();
   owner_text_ = {};
   if (window_end_ + kSlack > text_.size()) {
-    std::memcpy(window_->tail.data(), base_, last + 1);
-    base_ = window_->tail.data();
+    std::memcpy(window_->tail, base_, last + 1);
+    base_ = window_->tail;
   }
   find_cuts(*level_, {base_, last + 1}, window_->cuts);
   line_ = 0;

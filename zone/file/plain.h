@@ -31,8 +31,14 @@ class PlainLines {
  private:
   static constexpr std::size_t kMaxFields = 40;  // tokens of RDATA on a plain line
   struct Window {
+    explicit Window(std::size_t octets) : cuts(octets) {
+      if (octets > kSmallText) heap = std::make_unique_for_overwrite<char[]>(octets + kSlack);
+      tail = heap ? heap.get() : stack.data();
+    }
     Cuts cuts;
-    std::array<char, kWindow + kSlack> tail;     // the text's end, with room behind it
+    char* tail;                                  // the text's end, with room behind it
+    std::unique_ptr<char[]> heap;
+    std::array<char, kSmallText + kSlack> stack;
   };
   struct Fields;
 
@@ -62,7 +68,7 @@ class PlainLines {
   RdataBuffer& rdata_;
   RecordSink& sink_;
 
-  std::unique_ptr<Window> window_;
+  std::optional<Window> window_;
   const char* base_ = nullptr;                        // the window's text
   std::uint64_t window_begin_ = 0, window_end_ = 0;   // whole lines
   std::size_t line_ = 0;                              // the next

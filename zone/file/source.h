@@ -58,6 +58,8 @@ class Sources {
   std::string_view path(std::uint32_t source) const { return sources_[source].opened.path; }
   std::optional<Place> included_at(std::uint32_t source) const { return sources_[source].included_at; }
   std::size_t size() const { return sources_.size(); }
+  // Forgets those added since there were `count`.
+  void keep_first(std::size_t count) { sources_.erase(sources_.begin() + static_cast<std::ptrdiff_t>(count), sources_.end()); }
   Position position(Place place) const;  // O(offset)
 
  private:

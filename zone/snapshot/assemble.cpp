@@ -10,7 +10,7 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kLeastShared = 50'000;      // leaves: fewer are not worth a thread
+constexpr std::size_t kLeafOctets = 20;           // of work, against those that are worth a part
 constexpr std::size_t kBucketsEach = 16;          // a worker: so that none waits long for the last
 constexpr std::size_t kMaxBuckets = 256;
 constexpr std::size_t kSampleEach = 32;           // a bucket
@@ -67,7 +67,7 @@ class Assembler {
 void Assembler::gather(std::vector<LooseLeaves> runs) {
   const std::size_t size = std::accumulate(runs.begin(), runs.end(), std::size_t{0},
                                            [](std::size_t sum, const LooseLeaves& run) { return sum + run.size(); });
-  if (together_.width > 1 && size >= kLeastShared) return scatter(runs, borders(runs));
+  if (together_.width > 1 && size * kLeafOctets >= together_.least) return scatter(runs, borders(runs));
   if (runs.size() == 1) {
     all_ = std::move(runs.front());
   } else {

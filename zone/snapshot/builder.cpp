@@ -22,8 +22,8 @@ struct ZoneBuilder::State {
   std::vector<LeafMaker::Made> made;  // by what came before parts, then by each part
   std::atomic<bool> is_unsure = false;
 
-  std::mutex rooms;                             // of makers that share the storage
-  std::mutex makers;
+  Lock rooms;                             // of makers that share the storage
+  Lock makers;
   std::vector<std::unique_ptr<LeafMaker>> idle;
 };
 
@@ -64,10 +64,9 @@ ZoneBuilder::Part::~Part() {
 
 AddOutcome ZoneBuilder::Part::add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata) {
   ZoneBuilder::State& builder = state_->builder;
-  if (type == Type::SOA && owner.is_within(builder.storage->apex())) {
-    const AddOutcome outcome = builder.judge_soa(owner, rdata);
-    if (outcome == AddOutcome::kAdded) builder.is_unsure = true;   // which of several parts has the first?
-    if (outcome != AddOutcome::kAdded) return outcome;
+  if (type == Type::SOA) {   // the first may be in another part, and lend its TTL
+    builder.is_unsure = true;
+    return AddOutcome::kAdded;
   }
   return state_->maker->add(owner, type, ttl, rdata);
 }
@@ -85,7 +84,7 @@ ZoneBuilder::Finished ZoneBuilder::finish(const Together& together) {
     finished.largest_set = std::max(finished.largest_set, made.largest);
     runs.push_back(std::move(made.leaves));
   }
-  std::mutex* const lock = together.width > 1 ? &state->rooms : nullptr;
+  Lock* const lock = together.width > 1 ? &state->rooms : nullptr;
   const Workers workers = [&] { return std::make_unique<LeafMaker>(*state->storage, state->bodies, lock); };
   Assembled assembled = assemble(*state->storage, std::move(runs), workers, together);
   totals.records += assembled.merged.records;
@@ -107,7 +106,7 @@ AddOutcome ZoneBuilder::State::judge_soa(NameView owner, Bytes rdata) const {
 }
 
 std::unique_ptr<LeafMaker> ZoneBuilder::State::take_maker() {
-  const std::lock_guard lock(makers);
+  const Holding lock(makers);
   if (idle.empty()) return std::make_unique<LeafMaker>(*storage, bodies, &rooms);
   std::unique_ptr<LeafMaker> maker = std::move(idle.back());
   idle.pop_back();
@@ -115,7 +114,7 @@ std::unique_ptr<LeafMaker> ZoneBuilder::State::take_maker() {
 }
 
 void ZoneBuilder::State::give_back(std::unique_ptr<LeafMaker> maker) {
-  const std::lock_guard lock(makers);
+  const Holding lock(makers);
   idle.push_back(std::move(maker));
 }
 

@@ -111,22 +111,22 @@ void Follower::State::complete(OwnerRun& run, Node leaf) {
 bool Follower::State::equals(OwnerRun& run, Node leaf) const {
   std::size_t at = 0;
   bool equal = true;
-  run.for_each_set([&](SetKind kind, std::uint32_t ttl, std::uint16_t records, Bytes packed) {
+  for (const PackedSet& set : run.sets()) {
     if (at == storage.set_count(leaf)) equal = false;
-    if (!equal) return;
+    if (!equal) break;
     const SetEntry entry = storage.entry(leaf, at++);
-    equal = entry.kind == kind && storage.body_equals(entry.body, ttl, records, packed);
-  });
+    equal = entry.kind == set.kind && storage.body_equals(entry.body, set.ttl, set.count, set.packed);
+  }
   return equal && at == storage.set_count(leaf);
 }
 
 void Follower::State::keep_beside(OwnerRun& run) {
   if (++differing > most) ended = true;
-  run.for_each_set([&](SetKind kind, std::uint32_t ttl, std::uint16_t records, Bytes packed) {
-    const RrsetView set{kind.type(), records, ttl, packed.data()};
+  for (const PackedSet& packed : run.sets()) {
+    const RrsetView set{packed.kind.type(), packed.count, packed.ttl, packed.packed.data()};
     for (const Bytes rdata : set)
-      if (beside.add(run.owner(), kind.type(), ttl, rdata) != AddOutcome::kAdded) ended = true;
-  });
+      if (beside.add(run.owner(), set.type, set.ttl, rdata) != AddOutcome::kAdded) ended = true;
+  }
 }
 
 // False where it was seen before.

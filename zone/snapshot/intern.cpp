@@ -33,7 +33,7 @@ BodyTable::Visit::Visit(BodyTable& table, std::size_t most) : table_(table), mos
     if (table_.has_room(0)) return;
     table_.reserved_ -= most_;
     table_.visiting_.unlock_shared();
-    const std::unique_lock alone(table_.visiting_);
+    const Holding alone(table_.visiting_);
     if (!table_.has_room(most_)) table_.grow(most_);
   }
 }

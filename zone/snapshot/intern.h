@@ -8,7 +8,6 @@
 #pragma once
 
 #include <atomic>
-#include <shared_mutex>
 #include <vector>
 
 #include "zone/snapshot/storage.h"
@@ -59,7 +58,7 @@ class BodyTable {
   Places places_;                        // a power of two
   std::atomic<std::size_t> used_ = 0;
   std::atomic<std::size_t> reserved_ = 0;
-  std::shared_mutex visiting_;           // shared by visits, held alone to grow
+  SharedLock visiting_;           // shared by visits, held alone to grow
 };
 
 }  // namespace dns

@@ -12,19 +12,14 @@ namespace {
 // Types whose sets do not repeat from owner to owner: looking for an equal body would only cost.
 bool is_unique_by_nature(Type type) { return type == Type::RRSIG || type == Type::NSEC || type == Type::NSEC3; }
 
-SetKind kind_of(Type type, Bytes rdata) {
-  if (type != Type::RRSIG || rdata.size() < 2) return SetKind::of(type);
-  return SetKind::of(type, static_cast<Type>(load16(rdata.data())));  // RFC 4034 3.1.1
-}
-
 }  // namespace
 
-LeafMaker::LeafMaker(ZoneStorage& storage, BodyTable& bodies, std::mutex* lock)
+LeafMaker::LeafMaker(ZoneStorage& storage, BodyTable& bodies, Lock* lock)
     : storage_(storage), bodies_(bodies), room_(storage.tree(), lock), alone_(lock == nullptr) {}
 
 AddOutcome LeafMaker::add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata) {
   OwnerRun* const run = run_of(owner);
-  return run == nullptr ? AddOutcome::kOutOfZone : run->add(kind_of(type, rdata), ttl, rdata);
+  return run == nullptr ? AddOutcome::kOutOfZone : run->add(SetKind::of_record(type, rdata), ttl, rdata);
 }
 
 LeafMaker::Made LeafMaker::end() {

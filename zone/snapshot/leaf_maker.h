@@ -8,7 +8,6 @@
 #pragma once
 
 #include <array>
-#include <mutex>
 
 #include "zone/snapshot/intern.h"
 #include "zone/snapshot/owner_run.h"
@@ -26,7 +25,7 @@ class LeafMaker {
   };
 
   // `lock` is the workers' own; null where there is one, who alone uses storage and table.
-  LeafMaker(ZoneStorage& storage, BodyTable& bodies, std::mutex* lock);
+  LeafMaker(ZoneStorage& storage, BodyTable& bodies, Lock* lock);
 
   // Leaves from now on are of this run.
   void begin(std::uint32_t run) { run_ = run; }

@@ -4,8 +4,7 @@
 // takes no memory. The store outlives its rooms.
 #pragma once
 
-#include <mutex>
-
+#include "zone/base/lock.h"
 #include "zone/tree/store.h"
 
 namespace dns {
@@ -13,7 +12,7 @@ namespace dns {
 class StoreRoom {
  public:
   // `lock` is the workers' own; null where there is one.
-  StoreRoom(TreeStore& store, std::mutex* lock) : store_(&store), lock_(lock) {}
+  StoreRoom(TreeStore& store, Lock* lock) : store_(&store), lock_(lock) {}
 
   TreeStore& store() { return *store_; }
   std::uint32_t cells(std::uint32_t count) {
@@ -33,7 +32,7 @@ class StoreRoom {
   std::uint32_t take(Block& block, std::uint32_t count, Allocate allocate) {
     if (lock_ == nullptr) return allocate(count);
     if (count > block.left) {
-      const std::lock_guard guard(*lock_);
+      const Holding guard(*lock_);
       if (count >= kBlock / 2) return allocate(count);
       block = {allocate(kBlock), kBlock};
     }
@@ -43,7 +42,7 @@ class StoreRoom {
   }
 
   TreeStore* store_;
-  std::mutex* lock_;
+  Lock* lock_;
   Block cells_, words_;
 };
 

@@ -1,0 +1,69 @@
+// Locks for what the workers of one load share, of atomics alone: this library starts no threads and asks no system for any.
+//
+// Held for a moment or between pieces of work; who waits sleeps. Neither is fair, which their few users bear.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace dns {
+
+class Lock {
+ public:
+  void lock() {
+    while (held_.test_and_set(std::memory_order_acquire)) held_.wait(true, std::memory_order_relaxed);
+  }
+  void unlock() {
+    held_.clear(std::memory_order_release);
+    held_.notify_one();
+  }
+
+ private:
+  std::atomic_flag held_;
+};
+
+// Held by many at once, or by one alone.
+class SharedLock {
+ public:
+  void lock_shared() {
+    for (std::uint32_t now = state_.load(std::memory_order_relaxed);;) {
+      if (now == kAlone) {
+        state_.wait(now, std::memory_order_relaxed);
+        now = state_.load(std::memory_order_relaxed);
+      } else if (state_.compare_exchange_weak(now, now + 1, std::memory_order_acquire, std::memory_order_relaxed)) {
+        return;
+      }
+    }
+  }
+  void unlock_shared() {
+    state_.fetch_sub(1, std::memory_order_release);
+    state_.notify_all();
+  }
+  void lock() {
+    for (std::uint32_t now = 0; !state_.compare_exchange_weak(now, kAlone, std::memory_order_acquire, std::memory_order_relaxed); now = 0)
+      if (now != 0) state_.wait(now, std::memory_order_relaxed);
+  }
+  void unlock() {
+    state_.store(0, std::memory_order_release);
+    state_.notify_all();
+  }
+
+ private:
+  static constexpr std::uint32_t kAlone = 0xffff'ffff;
+  std::atomic<std::uint32_t> state_ = 0;   // how many hold it together
+};
+
+// Holds either alone while it lives.
+template <class Held>
+class Holding {
+ public:
+  explicit Holding(Held& lock) : lock_(lock) { lock_.lock(); }
+  ~Holding() { lock_.unlock(); }
+  Holding(const Holding&) = delete;
+  Holding& operator=(const Holding&) = delete;
+
+ private:
+  Held& lock_;
+};
+
+}  // namespace dns
