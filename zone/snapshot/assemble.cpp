@@ -67,7 +67,7 @@ class Assembler {
 void Assembler::gather(std::vector<LooseLeaves> runs) {
   const std::size_t size = std::accumulate(runs.begin(), runs.end(), std::size_t{0},
                                            [](std::size_t sum, const LooseLeaves& run) { return sum + run.size(); });
-  if (together_.width > 1 && size * kLeafOctets >= together_.least) return scatter(runs, borders(runs));
+  if (is_shared(size, together_)) return scatter(runs, borders(runs));
   if (runs.size() == 1) {
     all_ = std::move(runs.front());
   } else {
@@ -194,6 +194,10 @@ Assembled Assembler::join() {
 }
 
 }  // namespace
+
+bool is_shared(std::size_t leaves, const Together& together) {
+  return together.width > 1 && leaves * kLeafOctets >= together.least;
+}
 
 Assembled assemble(ZoneStorage& storage, std::vector<LooseLeaves> runs, const Workers& workers, const Together& together) {
   return Assembler(storage, workers, together).run(std::move(runs));

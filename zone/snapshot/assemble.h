@@ -21,6 +21,9 @@ struct Assembled {
   bool late_across_runs = false;        // some of it is of an owner in more than one run
 };
 
+// True where several workers assemble so many leaves; else one does, whose makers need no lock, and take no blocks of memory.
+bool is_shared(std::size_t leaves, const Together& together);
+
 // `workers` makes makers for as many workers as come, each used by one at a time.
 using Workers = std::function<std::unique_ptr<LeafMaker>()>;
 Assembled assemble(ZoneStorage& storage, std::vector<LooseLeaves> runs, const Workers& workers, const Together& together);

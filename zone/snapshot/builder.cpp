@@ -84,7 +84,7 @@ ZoneBuilder::Finished ZoneBuilder::finish(const Together& together) {
     finished.largest_set = std::max(finished.largest_set, made.largest);
     runs.push_back(std::move(made.leaves));
   }
-  Lock* const lock = together.width > 1 ? &state->rooms : nullptr;
+  Lock* const lock = is_shared(totals.names, together) ? &state->rooms : nullptr;
   const Workers workers = [&] { return std::make_unique<LeafMaker>(*state->storage, state->bodies, lock); };
   Assembled assembled = assemble(*state->storage, std::move(runs), workers, together);
   totals.records += assembled.merged.records;
