@@ -145,13 +145,13 @@ class Writer {
     for (std::size_t i = 0; i < names.size(); ++i) {
       owners_[i] = name_at(names[i]);
       keys_[i].assign(owners_[i]);
-      seeks_[i] = {zone_.get(), &keys_[i], {}};
+      seeks_[i] = {zone_.get(), &keys_[i], &lookups_[i]};
     }
     dns::find_all(std::span(seeks_).first(names.size()));
     for (std::size_t i = 0; i < names.size(); ++i) {
       std::array<std::uint8_t, 4> address;
       dns::store32(address.data(), static_cast<std::uint32_t>(mixed(++state_)));
-      change.sets.push_back(change_of(owners_[i], *seeks_[i].lookup.node, dns::Type::A, address));
+      change.sets.push_back(change_of(owners_[i], *lookups_[i].node, dns::Type::A, address));
     }
   }
 
@@ -168,6 +168,7 @@ class Writer {
   std::vector<std::size_t> chosen_;              // scratch of one commit, as what follows
   std::array<dns::Name, kBatch> owners_;
   std::array<dns::Key, kBatch> keys_;
+  std::array<dns::Lookup, kBatch> lookups_;
   std::array<dns::Seek, kBatch> seeks_;
 };
 
