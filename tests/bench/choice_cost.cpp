@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/query/responder.h"
+#include "tests/bench/asking.h"
 #include "tests/support/choices.h"
 #include "tests/support/query_bytes.h"
 #include "zone/name/text.h"
@@ -90,32 +90,15 @@ class Bench {
     add("unmanaged", [&](std::size_t i) { return !managed_.has(i); });
     add("managed", [&](std::size_t i) { return managed_.has(i) && !managed_.is_choice(i); });
     add("choice", [&](std::size_t i) { return managed_.has(i) && managed_.is_choice(i); });
-    for (std::size_t i = 0; i < kBatch; ++i) {
-      slots_[i].out = {&out_[i * kRoom], kRoom};
-      slots_[i].inbound.client = {.address = {198, 51, 100, static_cast<std::uint8_t>(i)}, .address_size = 4, .port = 5353};
-      slots_[i].inbound.local = {.address = {192, 0, 2, 53}, .address_size = 4, .port = 53};
-    }
   }
 
-  std::size_t ask(const Asked& asked) {
-    const auto& questions = asked.questions->all;
-    std::size_t octets = 0;
-    for (std::size_t at = 0; at < questions.size(); at += kBatch) {
-      const std::size_t count = std::min(kBatch, questions.size() - at);
-      for (std::size_t i = 0; i < count; ++i) slots_[i].inbound.bytes = questions[at + i];
-      responder_.respond({slots_.data(), count}, *asked.snapshot);
-      for (std::size_t i = 0; i < count; ++i) octets += slots_[i].size;
-    }
-    return octets;
-  }
+  std::size_t ask(const Asked& asked) { return asking_.ask(asked.questions->all, *asked.snapshot); }
 
   std::vector<Questions>& questions() { return questions_; }
   const dns::Snapshot& without() const { return *without_; }
   const dns::Snapshot& with() const { return *with_; }
 
  private:
-  static constexpr std::size_t kBatch = 32, kRoom = 2048;
-
   template <class Wanted>
   void add(const char* name, Wanted&& wanted) {
     Questions questions{.name = name};
@@ -135,10 +118,7 @@ class Bench {
   Managed managed_;
   std::shared_ptr<const dns::Snapshot> without_, with_;
   std::vector<Questions> questions_;
-  server::Counters counters_;
-  server::Responder responder_{{}, counters_};
-  std::array<server::Responder::Slot, kBatch> slots_{};
-  std::vector<std::uint8_t> out_ = std::vector<std::uint8_t>(kBatch * kRoom);
+  dns::test::Asking asking_;
 };
 
 double median(std::vector<double> values) {

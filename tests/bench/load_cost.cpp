@@ -10,7 +10,6 @@
 // The file is read before the clock runs. Time is that of the process, all its threads, so that other work on the machine
 // adds little; of several builds compare runs made in alternation.
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -19,9 +18,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
+#include "tests/support/threads.h"
 #include "zone/file/classify.h"
 #include "zone/file/lines.h"
 #include "zone/file/load.h"
@@ -89,22 +88,6 @@ Round parse(OneFile& file, const dns::Name& apex, dns::Level level) {
   return {sink.records, 0, diagnostics.errors()};
 }
 
-dns::Together threads(std::size_t count) {
-  const auto run = [count](std::size_t parts, const dns::Together::Work& work) {
-    std::atomic<std::size_t> next = 0;
-    const auto take = [&] {
-      for (std::size_t part = next++; part < parts; part = next++) work(part);
-    };
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < count; ++i) others.emplace_back(take);
-    take();
-  };
-  dns::Together together;
-  together.run = run;
-  together.width = count;
-  return together;
-}
-
 Round load(OneFile& file, const dns::Name& apex, const dns::Together& together) {
   dns::Diagnostics diagnostics;
   const dns::LoadedZone loaded = dns::load_zone(apex, "zone", file, diagnostics, together);
@@ -138,7 +121,7 @@ int main(int argc, char** argv) {
   const int rounds = argc > 3 ? std::atoi(argv[3]) : 3;
   const std::size_t wanted = argc > 4 ? static_cast<std::size_t>(std::atoi(argv[4])) : dns::levels().size() - 1;
   const dns::Level level = dns::levels()[std::min(wanted, dns::levels().size() - 1)];
-  const dns::Together together = threads(argc > 5 ? static_cast<std::size_t>(std::atoi(argv[5])) : 1);
+  const dns::Together together = dns::test::threads(argc > 5 ? static_cast<std::size_t>(std::atoi(argv[5])) : 1);
   double best = 1e9, wall = 1e9;
   Round round;
   for (int i = 0; i < rounds; ++i) {

@@ -1,11 +1,10 @@
 // A large file read by several threads is the zone, and says the words, that it is and says read by one.
 #include <doctest/doctest.h>
 
-#include <atomic>
 #include <random>
-#include <thread>
 
 #include "tests/support/fake_files.h"
+#include "tests/support/threads.h"
 #include "tests/support/zone_meaning.h"
 #include "zone/file/chunks.h"
 #include "zone/file/load.h"
@@ -18,18 +17,7 @@ namespace {
 constexpr std::size_t kPiece = 8192, kDivided = 5 * kPiece;
 
 Together threads(std::size_t count) {
-  const auto run = [count](std::size_t parts, const Together::Work& work) {
-    std::atomic<std::size_t> next = 0;
-    const auto take = [&] {
-      for (std::size_t part = next++; part < parts; part = next++) work(part);
-    };
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < count; ++i) others.emplace_back(take);
-    take();
-  };
-  Together together;
-  together.run = run;
-  together.width = count;
+  Together together = test::threads(count);
   together.least = kPiece;
   return together;
 }

@@ -1,0 +1,27 @@
+// Threads that a test or a measurement lends the zone library: as many at once as are asked for, ended with each piece of work.
+#pragma once
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "zone/base/together.h"
+
+namespace dns::test {
+
+inline Together threads(std::size_t count) {
+  Together together;
+  together.run = [count](std::size_t parts, const Together::Work& work) {
+    std::atomic<std::size_t> next = 0;
+    const auto take = [&] {
+      for (std::size_t part = next++; part < parts; part = next++) work(part);
+    };
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < count; ++i) others.emplace_back(take);
+    take();
+  };
+  together.width = count;
+  return together;
+}
+
+}  // namespace dns::test
