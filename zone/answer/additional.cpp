@@ -15,7 +15,7 @@ bool is_given(const Answer& answer, NameView owner) {
   return false;
 }
 
-void add_host(const Zone& zone, NameView host, Source source, AnswerSet::Need need, const SolveOptions& options,
+void add_host(const Zone& zone, NameView host, AddressSource source, AnswerSet::Need need, const SolveOptions& options,
               Answer& answer) {
   if (!host.is_within(zone.apex()) || is_given(answer, host)) return;
   const auto node = host_node(zone, host, source);
@@ -37,17 +37,17 @@ bool names_its_owner(Type type, Bytes rdata) {
 
 }  // namespace
 
-std::optional<NodeView> host_node(const Zone& zone, NameView host, Source source) {
+std::optional<NodeView> host_node(const Zone& zone, NameView host, AddressSource source) {
   const Key key(host);
   const Lookup found = zone.find(key);
   const NodeView* cover = cover_of(found, key.labels);
   if (cover == nullptr) return found.match == Match::kNone ? found.wildcard : found.node;
-  if (!cover->is_cut() || source == Source::kAuthoritative) return std::nullopt;
+  if (!cover->is_cut() || source == AddressSource::kAuthoritative) return std::nullopt;
   return found.node;
 }
 
 void add_addresses(const Zone& zone, NameView owner, const RrsetView& set, const SolveOptions& options, Answer& answer) {
-  const Source source = set.type == Type::NS ? Source::kAlsoGlue : Source::kAuthoritative;
+  const AddressSource source = set.type == Type::NS ? AddressSource::kAlsoGlue : AddressSource::kAuthoritative;
   for (const Bytes rdata : set) {
     if (const auto host = additional_target(set.type, rdata))
       add_host(zone, *host, source, AnswerSet::Need::kOptional, options, answer);
@@ -62,7 +62,7 @@ void add_glue(const Zone& zone, NameView cut, const RrsetView& ns, const SolveOp
     for (const Bytes rdata : ns) {
       const auto host = additional_target(Type::NS, rdata);
       if (!host || host->is_within(cut) != (need == AnswerSet::Need::kGlue)) continue;
-      add_host(zone, *host, Source::kAlsoGlue, need, options, answer);
+      add_host(zone, *host, AddressSource::kAlsoGlue, need, options, answer);
     }
 }
 

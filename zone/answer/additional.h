@@ -9,11 +9,11 @@
 namespace dns {
 
 // Which addresses of a host count.
-enum class Source : std::uint8_t { kAuthoritative, kAlsoGlue };
+enum class AddressSource : std::uint8_t { kAuthoritative, kAlsoGlue };
 
 // The node that holds the host's addresses: its own, below a cut only as glue, or the wildcard that stands for it. `host` lies
 // within the zone.
-std::optional<NodeView> host_node(const Zone& zone, NameView host, Source source);
+std::optional<NodeView> host_node(const Zone& zone, NameView host, AddressSource source);
 
 // Addresses of the hosts that `set`, an answer, names. Glue counts for NS only, the rest wants authoritative addresses.
 // `owner` stands for the target "." of a ServiceMode SVCB or HTTPS record (RFC 9460 2.5).

@@ -63,7 +63,7 @@ class Composing {
     if (!composer_.put(Composer::in_question(0), set)) return false;
     answers = set.count;
     if (set.type != Type::NS && set.type != Type::MX) return true;
-    const Source source = set.type == Type::NS ? Source::kAlsoGlue : Source::kAuthoritative;
+    const AddressSource source = set.type == Type::NS ? AddressSource::kAlsoGlue : AddressSource::kAuthoritative;
     return for_each_target(set, [&](NameView host, const Composer::Target& target) {
       if (!is_in_zone(target)) return true;
       const auto node = host_node(zone_, host, source);
@@ -91,7 +91,7 @@ class Composing {
     if (!below || !others) return below;
     return for_each_target(servers, [&](NameView host, const Composer::Target& target) {
       if (target.in_question >= cut.size() || !is_in_zone(target)) return true;
-      const auto node = host_node(zone_, host, Source::kAlsoGlue);
+      const auto node = host_node(zone_, host, AddressSource::kAlsoGlue);
       return !node || add_addresses(*node, target.owner);
     });
   }
