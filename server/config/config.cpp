@@ -1,6 +1,6 @@
 #include "server/config/config.h"
 
-#include <algorithm>
+#include <set>
 
 #include "server/config/reading.h"
 #include "server/rules/answers.h"
@@ -17,11 +17,11 @@ using Fault = ConfigFault;
 // Those that have a name and a file, each name once.
 std::vector<NamedZone> named_zones(const std::vector<ZoneDraft>& drafts, Faults& faults) {
   std::vector<NamedZone> zones;
+  std::set<dns::NameView, dns::CanonicalLess> seen;
   for (const ZoneDraft& draft : drafts) {
     if (!draft.written.has("name")) continue;
-    const bool twice = std::ranges::any_of(zones, [&](const NamedZone& other) { return other.apex == draft.zone.apex; });
-    if (twice) faults.tell(Fault::kZoneTwice, draft.written.mark("name"), dns::to_text(draft.zone.apex) + " was named before");
-    else zones.push_back(draft.zone);
+    if (seen.insert(draft.zone.apex).second) zones.push_back(draft.zone);
+    else faults.tell(Fault::kZoneTwice, draft.written.mark("name"), dns::to_text(draft.zone.apex) + " was named before");
   }
   return zones;
 }

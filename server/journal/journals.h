@@ -42,9 +42,6 @@ class Journals {
   void close();
 
  private:
-  struct Order {
-    bool operator()(const dns::Name& a, const dns::Name& b) const { return dns::canonical_order(a, b) < 0; }
-  };
   explicit Journals(std::unique_ptr<Disk> disk) : disk_(std::move(disk)), syncer_(*disk_) {}
   DiskOutcome<void> read_all();
   DiskOutcome<void> read_views();
@@ -53,7 +50,7 @@ class Journals {
   std::unique_ptr<Disk> disk_;
   Syncer syncer_;
   std::string boot_, fault_;
-  std::map<dns::Name, std::unique_ptr<ZoneJournal>, Order> journals_;
+  std::map<dns::Name, std::unique_ptr<ZoneJournal>, dns::CanonicalLess> journals_;
   std::shared_ptr<const dns::ViewTable> views_;
 };
 

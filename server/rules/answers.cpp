@@ -1,5 +1,6 @@
 #include "server/rules/answers.h"
 
+#include <map>
 #include <set>
 
 #include "zone/name/text.h"
@@ -155,12 +156,13 @@ class Rules {
 };
 
 void check_answer_twice(const SteeringDraft& draft, Faults& faults) {
-  for (auto later = draft.answers.begin(); later != draft.answers.end(); ++later) {
-    const auto same = [&](const AnswerDraft& earlier) {
-      return earlier.options.owner == later->options.owner && earlier.options.type == later->options.type && earlier.view.text == later->view.text;
-    };
-    if (later->written.has("name") && later->written.has("type") && std::any_of(draft.answers.begin(), later, same))
-      faults.tell(Fault::kAnswerTwice, later->written.mark("name"), dns::to_text(later->options.owner) + " " + dns::to_text(later->options.type) + " is managed by an earlier answer");
+  using Managed = std::pair<dns::Type, std::string_view>;   // of an owner: by type and view
+  std::map<dns::NameView, std::set<Managed>, dns::CanonicalLess> seen;
+  for (const AnswerDraft& answer : draft.answers) {
+    const AnswerOptions& options = answer.options;
+    const bool is_new = seen[options.owner].emplace(options.type, answer.view.text).second;
+    if (!is_new && answer.written.has("name") && answer.written.has("type"))
+      faults.tell(Fault::kAnswerTwice, answer.written.mark("name"), dns::to_text(options.owner) + " " + dns::to_text(options.type) + " is managed by an earlier answer");
   }
 }
 

@@ -137,10 +137,7 @@ class OptionsCheck {
   std::vector<ManagedFinding> findings_;
 };
 
-struct CanonicalLess {
-  bool operator()(const dns::Name& a, const dns::Name& b) const { return dns::canonical_order(a, b) < 0; }
-};
-using Managed = std::multimap<dns::Name, std::size_t, CanonicalLess>;   // answers by owner
+using Managed = std::multimap<dns::Name, std::size_t, dns::CanonicalLess>;   // answers by owner
 
 std::optional<ManagedFault> fault_in(const dns::Snapshot& snapshot, const AnswerOptions& answer) {
   const dns::Key key{answer.owner.view()};

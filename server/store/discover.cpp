@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::string_view kSuffix = ".zone", kRootStem = "root";
 
-struct CanonicalOrder {
-  bool operator()(const dns::Name& a, const dns::Name& b) const { return dns::canonical_order(a, b) < 0; }
-};
-
 class Search {
  public:
   explicit Search(Files& files) : files_(files) {}
@@ -55,7 +51,7 @@ class Search {
   void trouble(std::string words) { found_.troubles.push_back(std::move(words)); }
 
   Files& files_;
-  std::map<dns::Name, std::string, CanonicalOrder> zones_;
+  std::map<dns::Name, std::string, dns::CanonicalLess> zones_;
   Discovery found_;
 };
 

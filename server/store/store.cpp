@@ -203,7 +203,7 @@ void Store::take(Round& round, GatheredZone& gathered) {
 
 void Store::remove_missing(Round& round, const Discovery& found) {
   const auto named = [&](const dns::Name& apex) {
-    return std::ranges::binary_search(found.zones, apex, Order{}, &ZoneFile::apex);
+    return std::ranges::binary_search(found.zones, apex, dns::CanonicalLess{}, &ZoneFile::apex);
   };
   const auto unsure = [&](const std::string& path) {
     return std::ranges::any_of(found.unreadable, [&](const std::string& gone) {

@@ -69,9 +69,6 @@ class Store {
   const std::shared_ptr<const dns::Snapshot>& snapshot() const { return snapshot_; }
 
  private:
-  struct Order {
-    bool operator()(const dns::Name& a, const dns::Name& b) const { return dns::canonical_order(a, b) < 0; }
-  };
   struct Held {
     std::shared_ptr<const HeldZone> version;      // shared with surveys
     std::optional<dns::Serial> published;         // the last, once the serial is the store's
@@ -85,7 +82,7 @@ class Store {
     bool counted;     // the serial is the store's, and goes into the journal
   };
   struct Round;
-  using Wanted = std::map<dns::Name, std::vector<const SharedSet*>, Order>;
+  using Wanted = std::map<dns::Name, std::vector<const SharedSet*>, dns::CanonicalLess>;
 
   void take(Round& round, GatheredZone& gathered);
   void remove_missing(Round& round, const Discovery& found);
@@ -104,8 +101,8 @@ class Store {
   StoreOptions options_;
   Files& files_;
   Journals* journals_;
-  std::map<dns::Name, Held, Order> held_;
-  std::set<dns::Name, Order> laid_;               // zones with something laid over them
+  std::map<dns::Name, Held, dns::CanonicalLess> held_;
+  std::set<dns::Name, dns::CanonicalLess> laid_;               // zones with something laid over them
   Overlay desired_;
   std::vector<const dns::Name*> homes_;           // of desired_.sets: the apex that each is below, in held_; null: none. Empty: to be found
   std::uint64_t steered_ = 0;                     // the latest generation; what an earlier process decided cannot come late

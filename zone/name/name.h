@@ -75,6 +75,12 @@ class Name {
 // RFC 4034 6.1: labels compared from the root down, folded, as unsigned octets; the shorter first.
 std::strong_ordering canonical_order(NameView a, NameView b);
 
+// The same for ordered containers.
+struct CanonicalLess {
+  using is_transparent = void;
+  bool operator()(NameView a, NameView b) const { return canonical_order(a, b) < 0; }
+};
+
 // `prefix` labels put before `suffix`: nothing where that exceeds 255 octets. `prefix` are length-prefixed labels
 // without the root's octet.
 std::optional<Name> join(Bytes prefix, NameView suffix);
