@@ -171,6 +171,8 @@ void add_load_options(CLI::App& app, BenchOptions& options) {
   app.add_option("--timeout", options.timeout, "Seconds after which a question is lost (default 2)")->type_name("SECONDS")->check(CLI::Range(0.01, 60.0))->group("Load");
   app.add_flag("--tcp", options.tcp, "Over TCP")->group("Load");
   app.add_option("--ports", load.ports, "UDP ports, or TCP connections, of each thread (default 64)")->type_name("N")->check(CLI::Range(std::size_t{1}, kMaxPorts))->group("Load");
+  app.add_option("--burst", load.burst, "UDP: questions that a port sends at a time: 1, as resolvers do, up to 32, as a front-end does (default 32)")
+      ->type_name("N")->check(CLI::Range(std::size_t{1}, kMaxBurst))->group("Load");
   app.add_option("--window", load.window, "Without --rate: questions in flight of each thread (default 512)")->type_name("N")->check(CLI::Range(1, 65536))->group("Load");
   app.add_option("--per-connection", load.per_connection, "TCP: questions after which a connection is opened anew (default: never)")->type_name("N")->group("Load");
   app.add_option("--threads", load.threads, "Threads that ask (default 1)")->type_name("N")->check(CLI::Range(1, 64))->group("Load");

@@ -19,6 +19,7 @@
 namespace tools {
 
 inline constexpr std::size_t kMaxPorts = 1024;        // of one thread
+inline constexpr std::size_t kMaxBurst = 32;
 inline constexpr std::size_t kMaxInFlight = 4096;     // on one socket
 
 struct LoadOptions {
@@ -29,6 +30,7 @@ struct LoadOptions {
   std::chrono::nanoseconds timeout = std::chrono::seconds(2);
   unsigned threads = 1;
   std::size_t ports = 64;                   // UDP sockets, or TCP connections, of each thread
+  std::size_t burst = 32;                   // UDP: questions that one port sends at a time, at most
   std::size_t window = 512;                 // saturate: questions in flight of each thread
   std::size_t per_connection = 0;           // TCP: questions after which a connection is closed and opened anew; 0: never
 };

@@ -14,7 +14,7 @@
 namespace tools {
 namespace {
 
-constexpr std::size_t kBatch = 32;
+constexpr std::size_t kBatch = kMaxBurst;
 constexpr std::size_t kReplyOctets = 4096;   // more than any server sends over UDP
 constexpr std::size_t kControlOctets = CMSG_SPACE(sizeof(timespec));
 constexpr std::chrono::microseconds kShortestSleep{50};
@@ -73,7 +73,7 @@ class UdpLoad {
     std::size_t due = schedule.due(now, scheduled_, in_flight_);
     for (std::size_t tried = 0; due > 0 && tried < ports_.size(); ++tried) {
       if (schedule.time_of(scheduled_, now) >= end) return;
-      const std::size_t count = send_some(schedule, now, std::min(due, kBatch));
+      const std::size_t count = send_some(schedule, now, std::min(due, options_.burst));
       due -= count;
       if (count > 0) tried = 0;
       if (LoadClock::now() - now > kShortestSleep) return;   // answers wait to be read

@@ -17,6 +17,7 @@ constexpr Part kParts[] = {
     {"[server] listen", [](const Options& a, const Options& b) { return std::ranges::equal(a.listen.addresses, b.listen.addresses, same_endpoint); }},
     {"[server] workers", [](const Options& a, const Options& b) { return a.listen.workers == b.listen.workers; }},
     {"[server] spread", [](const Options& a, const Options& b) { return a.listen.spread == b.listen.spread; }},
+    {"[server] send-together", [](const Options& a, const Options& b) { return a.listen.send_together == b.listen.send_together; }},
     {"[server] receive-buffer", [](const Options& a, const Options& b) { return a.listen.receive_buffer == b.listen.receive_buffer; }},
     {"[server] zones", [](const Options& a, const Options& b) { return a.store.paths == b.store.paths; }},
     {"[server] includes", [](const Options& a, const Options& b) { return a.store.include_scope == b.store.include_scope; }},

@@ -8,6 +8,7 @@ namespace {
 using enum ValueKind;
 
 constexpr std::array<std::string_view, 2> kSpreads{"flow", "cpu"};
+constexpr std::array<std::string_view, 2> kTogether{"port", "none"};
 constexpr std::array<std::string_view, 2> kScopes{"inside", "anywhere"};
 constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> kFormats{"text", "json"};
@@ -28,6 +29,8 @@ constexpr auto kServerKeys = std::to_array<KeyRow<Options>>({
      [](Options& o, ConfigValue v) { o.listen.workers = v.size(); }},
     {{"spread", kWord, 0, 0, kSpreads, "flow", "Which worker a datagram goes to: by its flow, or by the CPU that received it, where receive queues are bound to CPUs."},
      [](Options& o, ConfigValue v) { o.listen.spread = static_cast<Spread>(v.number); }},
+    {{"send-together", kWord, 0, 0, kTogether, "port", "Which UDP answers leave in one send, to be cut by the kernel or the network card: those to one client's port, or none."},
+     [](Options& o, ConfigValue v) { o.listen.send_together = static_cast<SendTogether>(v.number); }},
     {{"receive-buffer", kNumber, kMinBuffer, kMaxBuffer, {}, "4194304", "Octets asked of the kernel for each UDP socket."},
      [](Options& o, ConfigValue v) { o.listen.receive_buffer = v.size(); }},
     {{"zones", kPaths, 0, 0, {}, "none", "Folders, of which every *.zone is served, and files named after their zone."},

@@ -94,7 +94,8 @@ void Couriers::start_udp(PublishedSnapshot& snapshots) {
                                                                  .responder = responder_,
                                                                  .counters = counters_.emplace_back(),
                                                                  .snapshots = snapshots,
-                                                                 .reader = udp_.size()});
+                                                                 .reader = udp_.size(),
+                                                                 .together = options_.send_together});
       threads_.push_back(start_thread({"udp-" + std::to_string(worker), cpus[worker % cpus.size()], 0}, [&courier] { courier.run(); }));
     }
   }

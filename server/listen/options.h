@@ -25,11 +25,18 @@ enum class Spread : std::uint8_t {
   kCpu,   // by the CPU that received it: where receive queues are bound to CPUs and there is a worker on each
 };
 
+// Which answers of a batch leave in one send (grouping.h).
+enum class SendTogether : std::uint8_t {
+  kPort,  // those to one client's port
+  kNone,  // each leaves alone: for paths with a device that damages what is cut behind it, and to measure what it gains
+};
+
 struct ListenOptions {
   std::vector<Endpoint> addresses;                   // empty: default_addresses()
   std::size_t workers = 0;                           // UDP threads an address; 0: one for each CPU that we may use
   std::size_t receive_buffer = std::size_t{4} << 20; // octets asked of the kernel for each UDP socket
   Spread spread = Spread::kFlow;
+  SendTogether send_together = SendTogether::kPort;
   TcpOptions tcp;
 };
 

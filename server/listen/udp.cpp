@@ -127,6 +127,7 @@ UdpCourier::UdpCourier(Wiring wiring)
       counters_(wiring.counters),
       snapshots_(wiring.snapshots),
       reader_(wiring.reader),
+      together_(wiring.together),
       batch_(std::make_unique<Batch>((wiring.responder.udp_size_max + kSlotOutStep - 1) / kSlotOutStep * kSlotOutStep,
                                      wiring.endpoint)) {}
 
@@ -228,7 +229,7 @@ std::size_t UdpCourier::lay_out(std::size_t replies) {
                                           const_cast<std::uint8_t*>(one.control.data()), one.control.size(), 0};
   };
   if (ungrouped_ > 0) --ungrouped_;
-  if (replies < 2 || ungrouped_ > 0 || !batch.grouping.arrange(outgoing)) {
+  if (replies < 2 || together_ == SendTogether::kNone || ungrouped_ > 0 || !batch.grouping.arrange(outgoing)) {
     for (std::size_t i = 0; i < replies; ++i) {
       lay(i, i);
       address(i, i, 1, i);

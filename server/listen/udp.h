@@ -18,6 +18,7 @@
 #include <atomic>
 #include <memory>
 
+#include "server/listen/options.h"
 #include "server/listen/socket.h"
 #include "server/runtime/published.h"
 
@@ -37,6 +38,7 @@ class UdpCourier {
     Counters& counters;
     PublishedSnapshot& snapshots;
     std::size_t reader;                            // our place among the snapshot's readers
+    SendTogether together = SendTogether::kPort;
   };
   explicit UdpCourier(Wiring wiring);
   ~UdpCourier();
@@ -64,6 +66,7 @@ class UdpCourier {
   Counters& counters_;
   PublishedSnapshot& snapshots_;
   std::size_t reader_;
+  SendTogether together_;
   std::unique_ptr<Batch> batch_;
   int crowd_ = 0, put_together_ = 0;               // how crowded batches were of late; whether UDP_GRO is set
   std::size_t ungrouped_ = 0;                      // batches to come in which nothing is grouped

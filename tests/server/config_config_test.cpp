@@ -96,6 +96,7 @@ TEST_CASE("config: what it says arrives in the options") {
 listen = ["192.0.2.1", "[2001:db8::1]:5300"]
 workers = 3
 spread = "cpu"
+send-together = "none"
 receive-buffer = 65536
 zones = ["../zones", "/srv/root.zone"]
 includes = "anywhere"
@@ -129,6 +130,7 @@ file = "db"
   CHECK(server::to_text(o.listen.addresses[1]) == "[2001:db8::1]:5300");
   CHECK(o.listen.workers == 3);
   CHECK((o.listen.spread == server::Spread::kCpu));
+  CHECK((o.listen.send_together == server::SendTogether::kNone));
   CHECK(o.listen.receive_buffer == 65536);
   CHECK(o.store.paths == std::vector<std::string>{"zones", "/srv/root.zone"});
   CHECK((o.store.include_scope == server::IncludeScope::kAnywhere));

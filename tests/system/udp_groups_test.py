@@ -5,10 +5,12 @@ while takes them in together, too (UDP_GRO). Whatever it does: one datagram a qu
 address that was asked."""
 import socket
 import struct
+import tempfile
+from pathlib import Path
 
 from support import SOURCE, Waymark, query, skip
 
-SOL_UDP, UDP_SEGMENT = 17, 103
+SOL_UDP, UDP_SEGMENT, UDP_GRO = 17, 103, 104
 ROUNDS, TOGETHER = 1500, 32
 NAMES = ("www.example.com", "ns1.example.com", "example.com", "mail.example.com", "xyz.example.com")   # answers of several sizes
 
@@ -52,6 +54,19 @@ def flood(server, address, names):
     return answered
 
 
+def sends(server):
+    """How many sends 32 answers to one port took: a client that takes datagrams in together (UDP_GRO) sees each send as the server made it."""
+    payloads = [query(NAMES[0], "A", ident=ident, size=1232) for ident in range(TOGETHER)]
+    with client(server.address) as sock:
+        sock.setsockopt(SOL_UDP, UDP_GRO, 1)
+        send_together(sock, payloads, (server.address, server.port))
+        octets, size, seen = 0, len(server.ask(NAMES[0], "A", size=1232).octets), 0
+        while octets < TOGETHER * size:
+            octets += len(sock.recv(1 << 16))
+            seen += 1
+    return seen
+
+
 def main():
     probe = client("127.0.0.1")
     try:
@@ -62,6 +77,16 @@ def main():
     with Waymark(SOURCE / "zones-example", workers=1) as server:
         print(flood(server, server.address, NAMES), "answers to one port, of several sizes")
         print(flood(server, server.address, NAMES[:1]), "answers to one port, of one size")
+        together = sends(server)
+        assert together <= TOGETHER // 4, together
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "waymark.toml"
+        config.write_text(f'[server]\nzones = ["{SOURCE / "zones-example"}"]\nsend-together = "none"\n')
+        with Waymark("--config", config, workers=1) as server:
+            print(flood(server, server.address, NAMES), "answers to one port, each sent alone")
+            alone = sends(server)
+            assert alone == TOGETHER, alone
+    print(f"{TOGETHER} answers to one port: {together} sends, {alone} where each is to leave alone")
     with Waymark(SOURCE / "zones-example", workers=1, listen=("0.0.0.0",)) as server:
         for address in ("127.0.0.1", "127.0.0.77"):
             print(flood(server, address, NAMES[:2]), f"answers from {address} of a wildcard socket")
