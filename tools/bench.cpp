@@ -25,7 +25,7 @@ struct BenchOptions {
   unsigned absent_percent = 0;
   std::uint64_t seed = 1;
   std::uint16_t payload = dns::kDefaultUdpSize;
-  bool tcp = false, dnssec = false, no_edns = false, in_order = false, json = false;
+  bool tcp = false, dnssec = false, no_edns = false, together = false, in_order = false, json = false;
 };
 
 using Words = dns::Result<void, std::string>;
@@ -136,6 +136,7 @@ Exit load(const BenchOptions& typed) {
   }
   options.load.server = *server;
   options.load.protocol = options.tcp ? Protocol::kTcp : Protocol::kUdp;
+  options.load.sending = options.together ? Sending::kTogether : Sending::kEach;
   options.load.duration = std::chrono::nanoseconds(static_cast<std::int64_t>(options.seconds * 1e9));
   options.load.timeout = std::chrono::nanoseconds(static_cast<std::int64_t>(options.timeout * 1e9));
   const auto result = run_load(*list, options.load);
@@ -173,6 +174,7 @@ void add_load_options(CLI::App& app, BenchOptions& options) {
   app.add_option("--ports", load.ports, "UDP ports, or TCP connections, of each thread (default 64)")->type_name("N")->check(CLI::Range(std::size_t{1}, kMaxPorts))->group("Load");
   app.add_option("--burst", load.burst, "UDP: questions that a port sends at a time: 1, as resolvers do, up to 32, as a front-end does (default 32)")
       ->type_name("N")->check(CLI::Range(std::size_t{1}, kMaxBurst))->group("Load");
+  app.add_flag("--together", options.together, "UDP: questions of a burst that are of equal size leave in one send (UDP_SEGMENT)")->group("Load");
   app.add_option("--window", load.window, "Without --rate: questions in flight of each thread (default 512)")->type_name("N")->check(CLI::Range(1, 65536))->group("Load");
   app.add_option("--per-connection", load.per_connection, "TCP: questions after which a connection is opened anew (default: never)")->type_name("N")->group("Load");
   app.add_option("--threads", load.threads, "Threads that ask (default 1)")->type_name("N")->check(CLI::Range(1, 64))->group("Load");

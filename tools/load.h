@@ -19,8 +19,11 @@
 namespace tools {
 
 inline constexpr std::size_t kMaxPorts = 1024;        // of one thread
-inline constexpr std::size_t kMaxBurst = 32;
+inline constexpr std::size_t kMaxBurst = 32;          // one send may be cut into 64
 inline constexpr std::size_t kMaxInFlight = 4096;     // on one socket
+
+// Whether questions that a port sends at a time leave in one send where they are of equal size (UDP_SEGMENT).
+enum class Sending : std::uint8_t { kEach, kTogether };
 
 struct LoadOptions {
   ServerAddress server;
@@ -31,6 +34,7 @@ struct LoadOptions {
   unsigned threads = 1;
   std::size_t ports = 64;                   // UDP sockets, or TCP connections, of each thread
   std::size_t burst = 32;                   // UDP: questions that one port sends at a time, at most
+  Sending sending = Sending::kEach;         // UDP: how they leave
   std::size_t window = 512;                 // saturate: questions in flight of each thread
   std::size_t per_connection = 0;           // TCP: questions after which a connection is closed and opened anew; 0: never
 };

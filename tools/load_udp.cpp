@@ -10,6 +10,7 @@
 
 #include "tools/load_flight.h"
 #include "tools/load_target.h"
+#include "tools/volley.h"
 
 namespace tools {
 namespace {
@@ -84,28 +85,23 @@ class UdpLoad {
   std::size_t send_some(const Schedule& schedule, LoadClock::time_point now, std::size_t wanted) {
     Port& port = ports_[next_port_];
     next_port_ = (next_port_ + 1) % ports_.size();
-    std::array<mmsghdr, kBatch> messages{};
-    std::array<std::array<iovec, 2>, kBatch> parts;
-    std::array<std::array<std::uint8_t, 2>, kBatch> ids;
-    std::size_t count = 0;
-    for (; count < wanted; ++count) {
+    volley_.clear();
+    while (volley_.size() < wanted) {
       const auto due = schedule.time_of(scheduled_, now);
       const auto id = port.flight.begin(static_cast<std::uint32_t>(next_question_), due);
       if (!id) break;
       const dns::Bytes request = questions_[next_question_];
       next_question_ = next_question_ + 1 == questions_.size() ? 0 : next_question_ + 1;
-      dns::store16(ids[count].data(), *id);
-      parts[count] = {iovec{ids[count].data(), 2}, iovec{const_cast<std::uint8_t*>(request.data()) + 2, request.size() - 2}};
-      messages[count].msg_hdr.msg_iov = parts[count].data();
-      messages[count].msg_hdr.msg_iovlen = 2;
+      volley_.add(*id, request);
       result_.behind.add(now - due);
       ++scheduled_;
     }
+    const std::size_t count = volley_.size();
     if (count == 0) return 0;
-    const int sent = ::sendmmsg(port.socket.get(), messages.data(), static_cast<unsigned>(count), 0);
-    const auto taken = static_cast<std::size_t>(std::max(sent, 0));
-    for (std::size_t i = taken; i < count; ++i) port.flight.end(dns::load16(ids[i].data()));
-    result_.refused += count - taken;
+    const auto refused = volley_.send(port.socket.get(), options_.sending);
+    for (const std::uint16_t id : refused) port.flight.end(id);
+    const std::size_t taken = count - refused.size();
+    result_.refused += refused.size();
     result_.sent += taken;
     in_flight_ += taken;
     return count;
@@ -185,6 +181,7 @@ class UdpLoad {
   server::FileDescriptor epoll_;
   std::vector<Port> ports_;
   std::vector<Reply> replies_;
+  Volley volley_;
   std::uint64_t scheduled_ = 0;   // questions whose turn has come
   std::size_t in_flight_ = 0;
   LoadClock::time_point start_, last_answer_;

@@ -22,10 +22,15 @@ def write(directory, name, text):
     return str(path)
 
 
-def waymark(port, zones, directory):
-    lines = [f'[server]\nlisten = ["{ADDRESS}:{port}"]\nworkers = 1\n']
+def waymark(port, zones, directory, more=""):
+    lines = [f'[server]\nlisten = ["{ADDRESS}:{port}"]\nworkers = 1\n{more}']
     lines += [f'[[zone]]\nname = "{name}."\nfile = "{path}"\n' for name, path in zones]
     return [os.environ["WAYMARK_BINARY"], "serve", "--config", write(directory, "waymark.toml", "\n".join(lines))]
+
+
+def waymark_alone(port, zones, directory):
+    """Each answer a send of its own."""
+    return waymark(port, zones, directory, 'send-together = "none"\n')
 
 
 def echo(port, zones, directory):
@@ -122,6 +127,7 @@ def gdnsd(port, zones, directory):
 CONTENDERS = {
     "echo": (echo, None, None),
     "Waymark": (waymark, None, None),
+    "Waymark alone": (waymark_alone, None, None),
     "gdnsd": (gdnsd, "gdnsd", ["gdnsd", "version"]),
     "NSD": (nsd, "nsd", ["nsd", "-v"]),
     "Knot": (knot, "knotd", ["knotd", "--version"]),
@@ -137,7 +143,7 @@ def is_here(name):
 
 def version(name):
     """The line in which the program names a number."""
-    if name == "Waymark":
+    if name.startswith("Waymark"):
         command = [os.environ["WAYMARK_BINARY"], "version"]
     elif CONTENDERS[name][2] is None:
         return ""

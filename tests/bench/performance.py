@@ -26,7 +26,9 @@ HEAD = "$TTL 300\n@ SOA ns1 hostmaster 1 7200 3600 1209600 300\n@ NS ns1\n@ NS n
 
 # mode: (words for the reader, options of `waymark bench`)
 MODES = {
-    "udp": ("UDP, as fast as answers come", ["--ports", "64", "--window", "512"]),
+    "udp": ("UDP, as fast as answers come, up to 32 questions of a port at a time", ["--ports", "64", "--window", "512"]),
+    "turns": ("UDP, as fast as answers come, ports in turn, as resolvers ask", ["--ports", "64", "--window", "512", "--burst", "1"]),
+    "front": ("UDP, as fast as answers come, from eight ports that send together, as a front-end may", ["--ports", "8", "--window", "512", "--together"]),
     "paced": ("UDP, 50,000 questions a second", ["--ports", "64", "--rate", "50000"]),
     "conn": ("TCP, one question a connection", ["--tcp", "--ports", "100", "--per-connection", "1", "--window", "100"]),
     "pipe": ("TCP, 20 connections with 32 questions in flight", ["--tcp", "--ports", "20", "--window", "640"]),
@@ -57,8 +59,8 @@ def small(folder, questions):
     hits = store(folder / "small.questions", "".join(f"www{i % SMALL_NAMES}.small.example A\n" for i in range(questions)))
     chance = random.Random(1)
     misses = store(folder / "absent.questions", "".join(f"x{chance.getrandbits(40):x}.small.example A\n" for _ in range(questions)))
-    yield Workload("One zone of 100 names", zone, hits, ["udp", "paced", "conn", "pipe"])
-    yield Workload("The same, names that do not exist", zone, misses, ["udp"])
+    yield Workload("One zone of 100 names", zone, hits, ["udp", "turns", "front", "paced", "conn", "pipe"])
+    yield Workload("The same, names that do not exist", zone, misses, ["udp", "turns"])
 
 
 def registry(folder, questions, tool, delegations):
@@ -70,7 +72,7 @@ def registry(folder, questions, tool, delegations):
     chance = random.Random(2)
     asked = [f"www.{chance.choice(names)} A\n" if chance.random() < 0.8 else f"x{chance.getrandbits(40):x}.tld A\n" for _ in range(questions)]
     yield Workload(f"A registry of {delegations:,} delegations, 80 % referrals, 20 % absent", [("tld", str(path))],
-                   store(folder / "tld.questions", "".join(asked)), ["udp", "paced"])
+                   store(folder / "tld.questions", "".join(asked)), ["udp", "turns", "paced"])
 
 
 def hosting(folder, questions, count):
@@ -79,7 +81,7 @@ def hosting(folder, questions, count):
     chance = random.Random(3)
     owners = ["www.{} A", "{} A", "{} MX", "mail.{} AAAA", "absent.{} A", "{} NS"]
     asked = [chance.choice(owners).format(chance.choice(zones)[0]) + "\n" for _ in range(questions)]
-    yield Workload(f"{count:,} zones of a hoster, mixed types", zones, store(folder / "hosting.questions", "".join(asked)), ["udp", "paced"])
+    yield Workload(f"{count:,} zones of a hoster, mixed types", zones, store(folder / "hosting.questions", "".join(asked)), ["udp", "turns", "paced"])
 
 
 def bench(program, contender, questions, mode, seconds, cpu):
@@ -173,7 +175,7 @@ def write_page(path, names, measured, options, words):
              "Written by `tests/bench/performance.py`; do not edit. Repeat it with", "", "```", words, "```", "",
              f"{machine()}; load average {load_average:.1f} over the last quarter of an hour. rounds: {options.rounds}, of {options.seconds:g} s each; median (smallest to largest).",
              "Each server has one worker on one CPU, `waymark bench` asks from another. CPU is the server's own, all its threads, as the",
-             "scheduler counts it; the echo is `tests/bench/echo.cpp`, the price of the kernel's way. **Compare ratios**: each is taken within one round;",
+             "scheduler counts it; \"Waymark alone\" sends each answer alone (`send-together = \"none\"`), as all others do. The echo is `tests/bench/echo.cpp`, the price of the kernel's way. **Compare ratios**: each is taken within one round;",
              "absolute figures move with what else the machine does.", "",
              "| server | version |", "|---|---|"]
     lines += [f"| {name} | {contenders.version(name)} |" for name in names if name != "echo"]

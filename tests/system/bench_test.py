@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -72,6 +73,17 @@ def every_question_is_accounted_for():
     assert 1900 <= result["sent"] <= 2001, result
     assert result["rcodes"] == {"NOERROR": result["answered"]}, result
     print(f"lossy server: {result['sent']} sent, {result['lost']} lost, as the server says")
+
+
+def bursts_of_any_form_are_accounted_for():
+    with tempfile.TemporaryDirectory() as folder:
+        questions = Path(folder) / "questions.txt"
+        questions.write_text("".join(f"{'w' * (1 + i % 5)}.example.com A\n" for i in range(100)))   # of several sizes, mixed
+        for form in (["--burst", "1"], ["--burst", "7"], ["--together"]):
+            with KnownServer(lambda number: None if number % 10 == 0 else 0.0) as server:
+                result = bench(server.port, "-q", str(questions), "-d", "0.5", "--timeout", "0.3", "--window", "64", "--ports", "3", *form)
+            assert result["sent"] == server.seen and result["sent"] > 100, (form, result, server.seen)
+            assert result["unexpected"] == 0 and result["answered"] == result["sent"] - server.seen // 10, (form, result)
 
 
 def what_was_not_asked_is_not_an_answer():
@@ -142,6 +154,7 @@ def outpaces_dnsperf():
 
 
 every_question_is_accounted_for()
+bursts_of_any_form_are_accounted_for()
 what_was_not_asked_is_not_an_answer()
 a_stall_is_paid_by_all_who_waited()
 absent_names_and_tcp()
