@@ -8,10 +8,7 @@
 
 namespace {
 
-struct CanonicalLess {
-  bool operator()(const dns::Name& a, const dns::Name& b) const { return dns::canonical_order(a, b) < 0; }
-};
-using Reference = std::map<dns::Name, std::uint32_t, CanonicalLess>;
+using Reference = std::map<dns::Name, std::uint32_t, dns::CanonicalLess>;
 
 class Script {
  public:

@@ -13,10 +13,6 @@
 namespace dns {
 namespace {
 
-struct CanonicalLess {
-  bool operator()(const Name& a, const Name& b) const { return canonical_order(a, b) < 0; }
-};
-
 struct Owned {
   Name owner;
   bool cut, dname;

@@ -11,9 +11,6 @@
 namespace dns {
 namespace {
 
-struct CanonicalLess {
-  bool operator()(const Name& a, const Name& b) const { return canonical_order(a, b) < 0; }
-};
 using Reference = std::map<Name, std::uint32_t, CanonicalLess>;  // name -> detail of its record
 
 Node make_record(TreeStore& store, const Name& name, std::uint32_t detail) {
