@@ -9,6 +9,18 @@
 #include "tools/load_target.h"
 
 namespace tools {
+namespace {
+
+// Whether `reply` answers `request`: QR, and the same question, octet by octet.
+bool answers(dns::Bytes reply, dns::Bytes request) {
+  if ((reply[2] & dns::Flag::kQr >> 8) == 0 || dns::load16(reply.data() + 4) != 1) return false;
+  std::size_t end = dns::kHeaderSize;   // of the question in the request, which is ours and well-formed
+  while (request[end] != 0) end += 1U + request[end];
+  end += 5;
+  return reply.size() >= end && std::memcmp(reply.data() + dns::kHeaderSize, request.data() + dns::kHeaderSize, end - dns::kHeaderSize) == 0;
+}
+
+}  // namespace
 
 void LoadResult::merge(const LoadResult& other) {
   sent += other.sent;
@@ -53,20 +65,26 @@ std::size_t Flight::expire(LoadClock::time_point before) {
   return expired;
 }
 
-void count_reply(LoadResult& result, dns::Bytes reply) {
+void Tally::take(Flight& flight, dns::Bytes reply, LoadClock::time_point at) {
+  const auto begun = reply.size() < dns::kHeaderSize ? std::nullopt : flight.end(dns::load16(reply.data()));
+  if (begun) --in_flight;
+  if (!begun || !answers(reply, questions_[begun->question])) {
+    ++result.unexpected;
+    if (begun) ++result.lost;
+    return;
+  }
   ++result.answered;
   result.octets += reply.size();
   if ((reply[2] & dns::Flag::kTc >> 8) != 0) ++result.truncated;
   ++result.rcodes[reply[3] & 0x0f];
+  result.latencies.add(at - begun->due);
+  last_answer_ = std::max(last_answer_, at);
 }
 
-bool answers(dns::Bytes reply, dns::Bytes request) {
-  if (reply.size() < dns::kHeaderSize || (reply[2] & dns::Flag::kQr >> 8) == 0) return false;
-  if (dns::load16(reply.data() + 4) != 1) return false;
-  std::size_t end = dns::kHeaderSize;   // of the question in the request, which is ours and well-formed
-  while (request[end] != 0) end += 1U + request[end];
-  end += 5;
-  return reply.size() >= end && std::memcmp(reply.data() + dns::kHeaderSize, request.data() + dns::kHeaderSize, end - dns::kHeaderSize) == 0;
+void Tally::expire(Flight& flight, LoadClock::time_point before) {
+  const std::size_t expired = flight.expire(before);
+  result.lost += expired;
+  in_flight -= expired;
 }
 
 dns::Result<LoadResult, std::string> run_load(const QuestionList& questions, const LoadOptions& options) {

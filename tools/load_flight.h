@@ -70,11 +70,25 @@ class Schedule {
   LoadClock::time_point start_;
 };
 
-// Counts a reply of at least a header: rcode, TC, size.
-void count_reply(LoadResult& result, dns::Bytes reply);
+// What came of one thread's questions so far.
+class Tally {
+ public:
+  explicit Tally(const QuestionList& questions) : questions_(questions) {}
 
-// Whether `reply` answers `request`: QR, and the same question, octet by octet.
-bool answers(dns::Bytes reply, dns::Bytes request);
+  LoadResult result;         // `elapsed` aside
+  std::size_t in_flight = 0;
+
+  // A message that came on the socket of `flight`.
+  void take(Flight& flight, dns::Bytes reply, LoadClock::time_point at);
+  // Those that were due at or before `before` are lost.
+  void expire(Flight& flight, LoadClock::time_point before);
+  // The clock's beginning where there was none.
+  LoadClock::time_point last_answer() const { return last_answer_; }
+
+ private:
+  const QuestionList& questions_;
+  LoadClock::time_point last_answer_;
+};
 
 // One thread's part; `first` is where in the list it begins.
 LoadResult run_udp(const QuestionList& questions, const LoadOptions& options, const LoadTarget& target, std::size_t first);

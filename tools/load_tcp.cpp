@@ -40,18 +40,18 @@ class TcpLoad {
   }
 
   LoadResult run() {
-    start_ = last_answer_ = LoadClock::now();
-    const Schedule schedule(options_, start_);
-    const auto end = start_ + options_.duration;
-    for (auto now = start_; now < end; now = LoadClock::now()) {
+    const auto start = LoadClock::now();
+    const Schedule schedule(options_, start);
+    const auto end = start + options_.duration;
+    for (auto now = start; now < end; now = LoadClock::now()) {
       fill(schedule, now);
-      wait(options_.rate > 0 && schedule.due(LoadClock::now(), scheduled_, in_flight_) > 0 ? 0 : 1);
+      wait(options_.rate > 0 && schedule.due(LoadClock::now(), scheduled_, tally_.in_flight) > 0 ? 0 : 1);
       expire(LoadClock::now() - options_.timeout);
     }
-    for (const auto last = LoadClock::now() + options_.timeout; in_flight_ > 0 && LoadClock::now() < last;) wait(1);
+    for (const auto last = LoadClock::now() + options_.timeout; tally_.in_flight > 0 && LoadClock::now() < last;) wait(1);
     expire(LoadClock::time_point::max());
-    result_.elapsed = last_answer_ - start_;
-    return result_;
+    tally_.result.elapsed = std::max(tally_.last_answer(), start) - start;
+    return tally_.result;
   }
 
  private:
@@ -68,7 +68,7 @@ class TcpLoad {
   }
 
   void fill(const Schedule& schedule, LoadClock::time_point now) {
-    std::size_t due = schedule.due(now, scheduled_, in_flight_);
+    std::size_t due = schedule.due(now, scheduled_, tally_.in_flight);
     for (std::size_t i = 0; i < connections_.size() && due > 0; ++i) {
       Connection& connection = connections_[next_connection_];
       next_connection_ = (next_connection_ + 1) % connections_.size();
@@ -92,11 +92,11 @@ class TcpLoad {
     dns::store16(connection.out.data() + at, static_cast<std::uint16_t>(request.size()));
     std::memcpy(connection.out.data() + at + kPrefix, request.data(), request.size());
     dns::store16(connection.out.data() + at + kPrefix, *id);
-    result_.behind.add(now - due);
+    tally_.result.behind.add(now - due);
     ++connection.asked;
     ++scheduled_;
-    ++result_.sent;
-    ++in_flight_;
+    ++tally_.result.sent;
+    ++tally_.in_flight;
   }
 
   void flush(Connection& connection) {
@@ -138,40 +138,21 @@ class TcpLoad {
     while (connection.in.size() - at >= kPrefix) {
       const std::size_t size = dns::load16(connection.in.data() + at);
       if (connection.in.size() - at < kPrefix + size) break;
-      take(connection, {connection.in.data() + at + kPrefix, size}, now);
+      tally_.take(connection.flight, {connection.in.data() + at + kPrefix, size}, now);
       at += kPrefix + size;
     }
     connection.in.erase(connection.in.begin(), connection.in.begin() + static_cast<std::ptrdiff_t>(at));
   }
 
-  void take(Connection& connection, dns::Bytes reply, LoadClock::time_point now) {
-    const auto begun = reply.size() < dns::kHeaderSize ? std::nullopt : connection.flight.end(dns::load16(reply.data()));
-    if (begun) --in_flight_;
-    if (!begun || !answers(reply, questions_[begun->question])) {
-      ++result_.unexpected;
-      if (begun) ++result_.lost;
-      return;
-    }
-    count_reply(result_, reply);
-    result_.latencies.add(now - begun->due);
-    last_answer_ = std::max(last_answer_, now);
-  }
-
   // What was in flight on a connection that the server closed is lost.
   void reopen(std::size_t index) {
-    drop(connections_[index], LoadClock::time_point::max());
-    if (connections_[index].asked == 0) ++result_.refused;
+    tally_.expire(connections_[index].flight, LoadClock::time_point::max());
+    if (connections_[index].asked == 0) ++tally_.result.refused;
     open(index);
   }
 
-  void drop(Connection& connection, LoadClock::time_point before) {
-    const std::size_t expired = connection.flight.expire(before);
-    result_.lost += expired;
-    in_flight_ -= expired;
-  }
-
   void expire(LoadClock::time_point before) {
-    for (Connection& connection : connections_) drop(connection, before);
+    for (Connection& connection : connections_) tally_.expire(connection.flight, before);
   }
 
   const QuestionList& questions_;
@@ -183,9 +164,7 @@ class TcpLoad {
   std::vector<Connection> connections_;
   std::vector<std::uint8_t> buffer_;
   std::uint64_t scheduled_ = 0;
-  std::size_t in_flight_ = 0;
-  LoadClock::time_point start_, last_answer_;
-  LoadResult result_;
+  Tally tally_{questions_};
 };
 
 }  // namespace

@@ -49,29 +49,29 @@ class UdpLoad {
   }
 
   LoadResult run() {
-    start_ = last_answer_ = LoadClock::now();
-    const Schedule schedule(options_, start_);
-    const auto end = start_ + options_.duration;
-    for (auto now = start_; now < end; now = LoadClock::now()) {
+    const auto start = LoadClock::now();
+    const Schedule schedule(options_, start);
+    const auto end = start + options_.duration;
+    for (auto now = start; now < end; now = LoadClock::now()) {
       wall_ahead_ = wall_ahead_of_steady();
       send_due(schedule, now, end);
       receive();
       expire(LoadClock::now() - options_.timeout);
       sleep_until_due(schedule);
     }
-    for (const auto last = LoadClock::now() + options_.timeout; in_flight_ > 0 && LoadClock::now() < last;) {
+    for (const auto last = LoadClock::now() + options_.timeout; tally_.in_flight > 0 && LoadClock::now() < last;) {
       pollfd waited{epoll_.get(), POLLIN, 0};
       ::poll(&waited, 1, 1);
       receive();
     }
     expire(LoadClock::time_point::max());
-    result_.elapsed = last_answer_ - start_;
-    return result_;
+    tally_.result.elapsed = std::max(tally_.last_answer(), start) - start;
+    return tally_.result;
   }
 
  private:
   void send_due(const Schedule& schedule, LoadClock::time_point now, LoadClock::time_point end) {
-    std::size_t due = schedule.due(now, scheduled_, in_flight_);
+    std::size_t due = schedule.due(now, scheduled_, tally_.in_flight);
     for (std::size_t tried = 0; due > 0 && tried < ports_.size(); ++tried) {
       if (schedule.time_of(scheduled_, now) >= end) return;
       const std::size_t count = send_some(schedule, now, std::min(due, options_.burst));
@@ -93,7 +93,7 @@ class UdpLoad {
       const dns::Bytes request = questions_[next_question_];
       next_question_ = next_question_ + 1 == questions_.size() ? 0 : next_question_ + 1;
       volley_.add(*id, request);
-      result_.behind.add(now - due);
+      tally_.result.behind.add(now - due);
       ++scheduled_;
     }
     const std::size_t count = volley_.size();
@@ -101,9 +101,9 @@ class UdpLoad {
     const auto refused = volley_.send(port.socket.get(), options_.sending);
     for (const std::uint16_t id : refused) port.flight.end(id);
     const std::size_t taken = count - refused.size();
-    result_.refused += refused.size();
-    result_.sent += taken;
-    in_flight_ += taken;
+    tally_.result.refused += refused.size();
+    tally_.result.sent += taken;
+    tally_.in_flight += taken;
     return count;
   }
 
@@ -123,7 +123,7 @@ class UdpLoad {
     const int count = ::recvmmsg(port.socket.get(), messages.data(), kBatch, 0, nullptr);
     for (int i = 0; i < count; ++i) {
       const auto at = static_cast<std::size_t>(i);
-      take(port, {replies_[at].octets.data(), messages[at].msg_len}, received_at(messages[at].msg_hdr));
+      tally_.take(port.flight, {replies_[at].octets.data(), messages[at].msg_len}, received_at(messages[at].msg_hdr));
     }
   }
 
@@ -137,31 +137,14 @@ class UdpLoad {
     return LoadClock::now();
   }
 
-  void take(Port& port, dns::Bytes reply, LoadClock::time_point at) {
-    const auto begun = reply.size() < dns::kHeaderSize ? std::nullopt : port.flight.end(dns::load16(reply.data()));
-    if (begun) --in_flight_;
-    if (!begun || !answers(reply, questions_[begun->question])) {
-      ++result_.unexpected;
-      if (begun) ++result_.lost;
-      return;
-    }
-    count_reply(result_, reply);
-    result_.latencies.add(at - begun->due);
-    last_answer_ = std::max(last_answer_, at);
-  }
-
   void expire(LoadClock::time_point before) {
-    for (Port& port : ports_) {
-      const std::size_t expired = port.flight.expire(before);
-      result_.lost += expired;
-      in_flight_ -= expired;
-    }
+    for (Port& port : ports_) tally_.expire(port.flight, before);
   }
 
   // Sleeps where nothing is due for a while and no answer waits.
   void sleep_until_due(const Schedule& schedule) {
     const auto now = LoadClock::now();
-    if (schedule.due(now, scheduled_, in_flight_) > 0) return;
+    if (schedule.due(now, scheduled_, tally_.in_flight) > 0) return;
     const auto left = options_.rate > 0 ? schedule.time_of(scheduled_, now) - now : std::chrono::nanoseconds(options_.timeout);
     if (left < kShortestSleep) return;
     const auto most = std::min<std::chrono::nanoseconds>(left, std::chrono::milliseconds(10));
@@ -183,10 +166,8 @@ class UdpLoad {
   std::vector<Reply> replies_;
   Volley volley_;
   std::uint64_t scheduled_ = 0;   // questions whose turn has come
-  std::size_t in_flight_ = 0;
-  LoadClock::time_point start_, last_answer_;
   std::chrono::nanoseconds wall_ahead_{};
-  LoadResult result_;
+  Tally tally_{questions_};
 };
 
 }  // namespace

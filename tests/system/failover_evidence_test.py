@@ -176,14 +176,15 @@ members = [
                   by=pair.a, vrid=52)
 
 
+def both_families(priority, host):
+    """A router's instances of the same VRID, one a family."""
+    return [routers.Instance(priority, name="VI_4", interval=0.1), routers.Instance(priority, ("fe80::1:1", "2001:db8::1"), "VI_6", interval=0.1)]
+
+
 def families():
     """The same VRID in both families are two virtual routers: AAAA moves, A stays."""
     with netlab.Lab() as lab:
-        def instances(priority, host):
-            return [routers.Instance(priority, name="VI_4", interval=0.1),
-                    routers.Instance(priority, ("fe80::1:1", "2001:db8::1"), "VI_6", interval=0.1)]
-
-        pair = site.Pair(lab, interval=0.1, instances=instances)
+        pair = site.Pair(lab, interval=0.1, instances=both_families)
         server = pair.serve(site.virtual_router() + site.virtual_router("lan-gw6", six=True) + site.answer() + site.answer("lan-gw6", six=True))
         with pair.poll(server) as four, pair.poll(server, rrtype="AAAA") as six:
             four.wait(A, 5)
@@ -200,11 +201,7 @@ def families():
 def reload():
     """Virtual routers come and go with the configuration: what stays keeps what it knows, what comes is heard, what goes is forgotten."""
     with netlab.Lab() as lab:
-        def instances(priority, host):
-            return [routers.Instance(priority, name="VI_4", interval=0.1),
-                    routers.Instance(priority, ("fe80::1:1", "2001:db8::1"), "VI_6", interval=0.1)]
-
-        pair = site.Pair(lab, interval=0.1, instances=instances)
+        pair = site.Pair(lab, interval=0.1, instances=both_families)
         four, six = site.virtual_router() + site.answer(), site.virtual_router("lan-gw6", six=True) + site.answer("lan-gw6", six=True)
         server = pair.serve(four)
         own6 = site.said_of({"rule": "the zone's own set"}, "AAAA")

@@ -5,23 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "zone/base/ascii.h"
+#include "tests/support/rdata.h"
 
 using dns::QueryVerdict;
 
 namespace {
-
-std::vector<std::uint8_t> octets(std::string_view hex) {
-  std::vector<std::uint8_t> out;
-  int high = -1;
-  for (const char c : hex) {
-    const int digit = dns::hex_digit(c);
-    if (digit < 0) continue;
-    if (high >= 0) out.push_back(static_cast<std::uint8_t>(high << 4 | digit));
-    high = high < 0 ? digit : -1;
-  }
-  return out;
-}
 
 std::string to_text(QueryVerdict verdict) {
   switch (verdict) {
@@ -84,13 +72,13 @@ TEST_CASE("query: what is made of a request, by its octets") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.what);
-    const auto bytes = octets(row.hex);
+    const auto bytes = test::octets_of(row.hex);
     CHECK(to_text(dns::parse_query(bytes).verdict) == row.verdict);
   }
 }
 
 TEST_CASE("query: what EDNS says is kept") {
-  const auto bytes = octets(kOneMore + kQuestion + "00 0029 0100 00008000 0014 0003 0000 000b 0000 000a 0008 0102030405060708");
+  const auto bytes = test::octets_of(kOneMore + kQuestion + "00 0029 0100 00008000 0014 0003 0000 000b 0000 000a 0008 0102030405060708");
   const dns::ParsedQuery parsed = dns::parse_query(bytes);
   const dns::Edns& edns = parsed.query.edns;
   CHECK(edns.present);
@@ -104,7 +92,7 @@ TEST_CASE("query: what EDNS says is kept") {
 }
 
 TEST_CASE("query: every octet of a query cut off or replaced is read without harm") {
-  const auto whole = octets(kTwoMore + "03 777777 07 6578616d706c65 00 0001 0001" + kOpt + "01 62 c010 00fa 00ff 00000000 0001 00");
+  const auto whole = test::octets_of(kTwoMore + "03 777777 07 6578616d706c65 00 0001 0001" + kOpt + "01 62 c010 00fa 00ff 00000000 0001 00");
   for (std::size_t size = 0; size <= whole.size(); ++size) {
     const std::vector<std::uint8_t> cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
     const bool good = dns::parse_query(cut).verdict == QueryVerdict::kAnswer;
