@@ -8,6 +8,9 @@
 // become resident when they are first written: a big arena wastes at most a page, a tiny one less than half of its size.
 // What is allocated together lies side by side in one chunk; where the rest of a chunk is too short, it is skipped.
 //
+// An arena may begin with elements that were made elsewhere and lie in one piece, such as those of a file that is mapped: then that
+// piece is its first chunks.
+//
 // One writer allocates; any thread reads what was published to it. Elements are octets to the arena: never constructed,
 // never destroyed. Nothing is given back before the arena's end; whoever wants reuse keeps lists of free runs.
 #pragma once
@@ -30,7 +33,7 @@ class Arena {
  public:
   Arena() = default;
   ~Arena() {
-    for (unsigned chunk = 0; chunk < kChunks; ++chunk)
+    for (unsigned chunk = adopted_; chunk < kChunks; ++chunk)
       if (biased_[chunk] != nullptr) free_pages(biased_[chunk] + first_of(chunk), size_of(chunk) * sizeof(T));
   }
   Arena(const Arena&) = delete;
@@ -56,6 +59,21 @@ class Arena {
     return index;
   }
 
+  // Of an arena in which nothing was allocated yet: its first `count` elements are those at `memory`, which has room for `room(count)`
+  // and is kept by the caller for longer than the arena lives. At most 2^32.
+  void adopt(void* memory, std::uint64_t count) {
+    if (count == 0) return;
+    adopted_ = chunk_of(static_cast<std::uint32_t>(count - 1)) + 1;
+    for (unsigned chunk = 0; chunk < adopted_; ++chunk) biased_[chunk] = static_cast<T*>(memory);
+    next_ = used_ = count;
+  }
+  // How many elements the chunks of the first `count` hold.
+  static std::uint64_t room(std::uint64_t count) {
+    if (count == 0) return 0;
+    const unsigned last = chunk_of(static_cast<std::uint32_t>(count - 1));
+    return first_of(last) + size_of(last);
+  }
+
   std::uint64_t bytes() const { return used_ * sizeof(T); }
 
  private:
@@ -74,6 +92,7 @@ class Arena {
   std::array<T*, kChunks> biased_{};
   std::uint64_t next_ = 0;
   std::uint64_t used_ = 0;
+  unsigned adopted_ = 0;   // chunks that are not ours to free
 };
 
 }  // namespace dns

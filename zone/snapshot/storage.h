@@ -88,6 +88,9 @@ class ZoneStorage {
   void refer_to(std::uint32_t body) {
     std::atomic_ref<std::uint32_t>(*tree_.words_at(body)).fetch_add(1, std::memory_order_relaxed);
   }
+  // What a copy of a leaf's record, or of a body, takes.
+  std::uint32_t words_of_leaf(Node leaf) const { return leaf_words(tree_.owner(leaf), set_count(leaf)); }
+  std::uint32_t words_of_body(std::uint32_t body) const { return body_words(view({{}, body}).packed_size()); }
   bool body_equals(std::uint32_t body, std::uint32_t ttl, std::uint16_t count, Bytes packed) const;
   // A leaf with its marks, which refers to the bodies of `entries` (ascending, not empty).
   Node make_leaf(Bytes relative_owner, std::span<const SetEntry> entries);

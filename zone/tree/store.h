@@ -10,6 +10,8 @@
 // that is alive refers to it: `versions.h` tells when that is.
 #pragma once
 
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "zone/base/arena.h"
@@ -31,6 +33,16 @@ class FreeRuns {
 
  private:
   std::vector<std::uint32_t> heads_;
+};
+
+// Cells and words that a store may begin with, none of them free: they lie in memory of `keeper`, each with the room that
+// the store tells.
+struct StoreMemory {
+  void* cells = nullptr;
+  std::uint64_t cell_count = 0;
+  void* words = nullptr;
+  std::uint64_t word_count = 0;
+  std::shared_ptr<const void> keeper;   // shared with nobody as a rule: a store has no other name for what it is
 };
 
 class TreeStore {
@@ -71,6 +83,18 @@ class TreeStore {
   // The same where its words were allocated already.
   void write_record(std::uint32_t ref, Bytes owner, std::uint32_t detail);
 
+  // Of a store in which nothing was allocated yet: begins with what lies elsewhere.
+  void adopt(StoreMemory memory) {
+    cells_.adopt(memory.cells, memory.cell_count);
+    words_.adopt(memory.words, memory.word_count);
+    live_cells_ = memory.cell_count;
+    live_words_ = memory.word_count;
+    keeper_ = std::move(memory.keeper);
+  }
+  // Octets that memory for so many must have.
+  static std::uint64_t cell_room(std::uint64_t count) { return Cells::room(count) * sizeof(Node); }
+  static std::uint64_t word_room(std::uint64_t count) { return Words::room(count) * sizeof(std::uint32_t); }
+
   std::uint64_t live_cells() const { return live_cells_; }
   std::uint64_t live_words() const { return live_words_; }
   // Octets in use or free for reuse.
@@ -78,10 +102,13 @@ class TreeStore {
 
  private:
   // The first chunk of each holds a zone of a few names.
-  Arena<Node, 4> cells_;
-  Arena<std::uint32_t, 7> words_;
+  using Cells = Arena<Node, 4>;
+  using Words = Arena<std::uint32_t, 7>;
+  Cells cells_;
+  Words words_;
   FreeRuns free_cells_, free_words_;
   std::uint64_t live_cells_ = 0, live_words_ = 0;
+  std::shared_ptr<const void> keeper_;   // shared: of adopted memory, which it alone knows how to give back
 };
 
 }  // namespace dns
