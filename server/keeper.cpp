@@ -32,6 +32,8 @@ class LoggingWatcher : public LoadWatcher {
       case ZoneOutcome::kFailed: log_->error("zone {}: {} cannot be loaded; answering SERVFAIL", name, report.path); break;
       case ZoneOutcome::kRemoved: log_->info("zone {} removed", name); break;
     }
+    if (report.imaged) log_->info("zone {}: taken from its image", name);
+    if (!report.image_fault.empty()) log_->warn("zone {}: its image was not used: {}", name, report.image_fault);
     if (!report.warning.empty()) log_->warn("zone {}: {}", name, report.warning);
     next_.zone(report);
   }
@@ -67,12 +69,20 @@ dns::Result<void, StartFault> Keeper::open() {
     journals_->start();
   }
   store_.emplace(wiring_.options.store, files_, journals_.get());
+  const std::string& images = wiring_.options.store.images;
+  if (!images.empty())
+    images_.emplace(images, files_, [this] {
+      const std::lock_guard lock(mutex_);
+      requests_.imaged = true;
+      changed_.notify_all();
+    });
   return {};
 }
 
 void Keeper::run() {
   if (first_load()) serve_requests();
   if (journals_ != nullptr) journals_->close();
+  if (images_) images_->end();
   end_reload();
   const std::lock_guard lock(mutex_);
   requests_ = {};   // zones die on this thread
@@ -131,6 +141,7 @@ bool Keeper::first_load() {
   snapshots_.emplace(store_->snapshot(), wiring_.couriers.readers());
   wiring_.couriers.start(*snapshots_);
   wiring_.watcher.ready(ready(summary));
+  order_images();
   return true;
 }
 
@@ -194,6 +205,7 @@ void Keeper::answer(Requests& requests) {
   }
   if (requests.gathered) finish_reload(std::move(*requests.gathered));
   if (requests.reload) start_reload();
+  if (requests.imaged) tell_images();
   if (requests.contradictions) contradictions_ = std::move(requests.contradictions);
   if (!reloading_) tell_contradictions();
   for (const auto& done : requests.inquiries) done(served());
@@ -279,8 +291,28 @@ void Keeper::finish_reload(Gathered gathered) {
   wiring_.log->info("reloaded in {} ms: {} loaded, {} unchanged, {} removed, {} kept as they were, {} failed",
                     milliseconds_since(reload_begun_), summary.loaded, summary.unchanged, summary.removed, summary.kept_old, summary.failed);
   reloading_ = false;
+  order_images();
   tell_suspended();
   if (std::exchange(reload_again_, false)) start_reload();
+}
+
+void Keeper::order_images() {
+  std::vector<ImageOrder> orders = store_->take_image_orders();
+  if (images_) images_->keep(std::move(orders));
+}
+
+// The zones that were written end here, on the thread where zones do.
+void Keeper::tell_images() {
+  for (const ImageWriter::Written& written : images_->collect()) {
+    const std::string name = dns::to_text(written.order.apex), path = Images(wiring_.options.store.images).path_of(written.order.apex);
+    if (written.outcome) {
+      wiring_.log->info("zone {}: image {} written in {} ms", name, path, written.taken.count());
+    } else if (written.outcome.error().empty()) {
+      wiring_.log->info("zone {}: no image was written: {} has changed since it was loaded", name, written.order.file.path);
+    } else {
+      wiring_.log->warn("zone {}: image {} cannot be written: {}", name, path, written.outcome.error());
+    }
+  }
 }
 
 void Keeper::publish() {

@@ -20,6 +20,7 @@
 #include "server/listen/couriers.h"
 #include "server/runtime/instant.h"
 #include "server/server.h"
+#include "server/store/image_writer.h"
 #include "server/store/store.h"
 
 namespace server {
@@ -80,9 +81,10 @@ class Keeper {
     bool reload = false;
     Contradictions contradictions;
     std::vector<Proposal> proposals;
+    bool imaged = false;
     std::vector<std::function<void(std::vector<ServedZone>)>> inquiries;
 
-    bool any() const { return overlay || gathered || reload || contradictions || !proposals.empty() || !inquiries.empty(); }
+    bool any() const { return overlay || gathered || reload || contradictions || imaged || !proposals.empty() || !inquiries.empty(); }
   };
 
   bool first_load();
@@ -96,6 +98,8 @@ class Keeper {
   void end_reload();
   void finish_reload(Gathered gathered);
   void publish();
+  void order_images();
+  void tell_images();
   void tell_suspended();
   void tell_contradictions();
   Ready ready(const LoadSummary& summary) const;
@@ -106,6 +110,7 @@ class Keeper {
   std::unique_ptr<Journals> journals_;   // null: nothing outlives the process
   std::optional<Store> store_;           // from `open` on
   std::optional<PublishedSnapshot> snapshots_;
+  std::optional<ImageWriter> images_;    // where there is a directory for them
   std::vector<SuspendedSet> suspended_told_;
   Contradictions contradictions_;        // to be told; empty: none, or they were
   bool reloading_ = false, reload_again_ = false;

@@ -26,6 +26,7 @@ struct ServeOptions {
   std::optional<std::size_t> workers, tcp_workers, tcp_connections;
   std::optional<std::uint16_t> udp_size;
   std::optional<std::string> user, group, version, identity, nsid, log_format, log_level;
+  std::optional<std::string> images;
   bool include_anywhere = false;
 };
 
@@ -64,6 +65,7 @@ Words apply_zones(const ServeOptions& typed, server::StoreOptions& store) {
     if (!zone) return dns::Failure(zone.error());
     store.zones.push_back(std::move(*zone));
   }
+  store.images = typed.images.value_or(store.images);
   if (typed.include_anywhere) store.include_scope = server::IncludeScope::kAnywhere;
   if (store.paths.empty() && store.zones.empty())
     return dns::Failure(std::string("no zones to serve: name a folder, a file NAME.zone, or --zone NAME=FILE"));
@@ -168,6 +170,8 @@ void add_zone_options(CLI::App& app, ServeOptions& options) {
       ->type_name("DIR|FILE")->envname("WAYMARK_ZONES")->delimiter(',')->group("Zones");
   app.add_option("--zone", options.zones, "A zone whose file has another name")
       ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',')->group("Zones");
+  app.add_option("--images", options.images, "Keep images of big zones here, for starts that read no zone file (default: none)")
+      ->type_name("DIR")->envname("WAYMARK_IMAGES")->group("Zones");
   app.add_flag("--include-anywhere", options.include_anywhere, "Let $INCLUDE read outside the zone file's folder")
       ->envname("WAYMARK_INCLUDE_ANYWHERE")->group("Zones");
 }

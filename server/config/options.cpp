@@ -22,6 +22,7 @@ constexpr Part kParts[] = {
     {"[server] zones", [](const Options& a, const Options& b) { return a.store.paths == b.store.paths; }},
     {"[server] includes", [](const Options& a, const Options& b) { return a.store.include_scope == b.store.include_scope; }},
     {"[server] load-threads", [](const Options& a, const Options& b) { return a.store.load_threads == b.store.load_threads; }},
+    {"[server] images", [](const Options& a, const Options& b) { return a.store.images == b.store.images; }},
     {"[server] user", [](const Options& a, const Options& b) { return a.privileges.user == b.privileges.user; }},
     {"[server] group", [](const Options& a, const Options& b) { return a.privileges.group == b.privileges.group; }},
     {"[server] udp-size", [](const Options& a, const Options& b) { return a.responder.udp_size_max == b.responder.udp_size_max; }},

@@ -53,6 +53,8 @@ constexpr auto kServerKeys = std::to_array<KeyRow<Options>>({
      [](Options& o, ConfigValue v) { o.responder.nsid = std::move(v.text); }},
     {{"state", kPath, 0, 0, {}, "none", "The directory of serials, journals and last states, which outlive a restart. Required where there is an [[answer]]."},
      [](Options& o, ConfigValue v) { o.state = std::move(v.text); }},
+    {{"images", kPath, 0, 0, {}, "none", "The directory of images of big zones, which a start answers from without reading their files. Nobody else may write there."},
+     [](Options& o, ConfigValue v) { o.store.images = std::move(v.text); }},
     {{"control", kPath, 0, 0, {}, "control.sock in state", "The Unix socket that `waymark status` and the other commands speak to."},
      [](Options& o, ConfigValue v) { o.control = std::move(v.text); }},
 });

@@ -5,6 +5,7 @@
 
 #include "server/runtime/crew.h"
 #include "server/runtime/ordered.h"
+#include "server/store/images.h"
 #include "zone/file/load.h"
 #include "zone/snapshot/check.h"
 
@@ -122,11 +123,27 @@ void derive(GatheredZone& result, const HeldZone* held) {
   if (held != nullptr && held->zone != nullptr) result.content = compare(*held, zone);
 }
 
+// The zone of its image, at its first load.
+bool recall(const ZoneFile& file, const HeldZone* held, Files& files, const Gathering& gathering, GatheredZone& result) {
+  if (gathering.options.images.empty() || (held != nullptr && held->zone != nullptr)) return false;
+  auto recalled = Images(gathering.options.images).recall(file, files, gathering.together);
+  if (!recalled) {
+    result.report.image_fault = std::move(recalled.error());
+    return false;
+  }
+  result.report.zone = std::move(recalled->zone);
+  result.report.outcome = ZoneOutcome::kLoaded;
+  result.files = {std::move(recalled->file)};
+  result.report.imaged = true;
+  return true;
+}
+
 GatheredZone parse(const ZoneFile& file, const HeldZone* held, Files& files, const Gathering& gathering) {
   GatheredZone result;
   ZoneReport& report = result.report;
   report.apex = file.apex;
   report.path = file.path;
+  if (recall(file, held, files, gathering, result)) return result;
   if (may_follow(file, held, files, gathering) && follow(file, *held, files, gathering.propose, result)) {
     derive(result, held);
     return result;

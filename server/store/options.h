@@ -24,6 +24,8 @@ struct StoreOptions {
   std::vector<NamedZone> zones;
   IncludeScope include_scope = IncludeScope::kInside;
   std::size_t load_threads = 0;     // 0: one for each CPU that we may use, at most kMaxLoadThreads
+  std::string images{};             // directory of the images of big zones; empty: none are written or looked for
+  std::size_t image_from = std::size_t{8} << 20;   // octets of a zone file from which on its zone has an image
   std::size_t follow_from = std::size_t{1} << 20;  // octets of a zone file from which on a new one is read as a change to the old one
 };
 

@@ -24,6 +24,8 @@ struct ZoneReport {
   std::shared_ptr<const dns::Zone> zone;   // what is served now; null for kFailed and kRemoved. Shared with the snapshot
   dns::Diagnostics diagnostics;
   dns::Sources sources;                    // what the diagnostics point into
+  bool imaged = false;                     // a loaded zone: taken from its image
+  std::string image_fault;                 // why its image was not used ("it is damaged"); may be empty
   std::string warning;                     // about the change of versions ("serial went back from 7 to 5"); may be empty
 };
 

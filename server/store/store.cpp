@@ -177,7 +177,10 @@ void Store::take(Round& round, GatheredZone& gathered) {
   next.path = report.path;
   next.files = std::move(gathered.files);
   switch (report.outcome) {
-    case ZoneOutcome::kUnchanged: break;
+    case ZoneOutcome::kUnchanged:
+      // Touched, and the same: an image has to tell it from now on, if it can be made of what is served.
+      if (!(next.files == held.version->files) && !held.published && next.laid.empty()) order_image(next);
+      break;
     case ZoneOutcome::kLoaded:
       if (gathered.content == Content::kFirst) recall(held, next);
       report.warning = held.published ? counted_warning(held.in_file, report.zone->serial(), *held.published)
@@ -185,6 +188,7 @@ void Store::take(Round& round, GatheredZone& gathered) {
       next.zone = report.zone;
       next.servers = std::move(gathered.servers);
       next.plain = next.files.size() == 1 && report.diagnostics.kept().empty();
+      if (!report.imaged) order_image(next);
       if (!held.fresh) held.fresh = gathered.content;
       held.previous = held.version;
       break;
@@ -199,6 +203,11 @@ void Store::take(Round& round, GatheredZone& gathered) {
   if (held.fresh) round.added.push_back(next.zone);
   held.version = std::make_shared<const HeldZone>(std::move(next));
   round.reports.push_back(std::move(report));
+}
+
+void Store::order_image(const HeldZone& fresh) {
+  if (options_.images.empty() || !fresh.plain || fresh.files.front().stamp.size < options_.image_from) return;
+  image_orders_.push_back({fresh.apex, fresh.files.front(), fresh.zone});
 }
 
 void Store::remove_missing(Round& round, const Discovery& found) {

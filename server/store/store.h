@@ -22,9 +22,11 @@
 
 #include <map>
 #include <set>
+#include <utility>
 
 #include "server/journal/journals.h"
 #include "server/store/gather.h"
+#include "server/store/images.h"
 #include "zone/snapshot/snapshot.h"
 
 namespace server {
@@ -59,6 +61,8 @@ class Store {
   const Overlay& desired() const { return desired_; }
   // Mends what the disk did not take, now and then. True where the snapshot is another one.
   bool tend(LoadWatcher& watcher);
+  // The zones that came from their files since this was asked last and are to have images, as the files gave them.
+  std::vector<ImageOrder> take_image_orders() { return std::exchange(image_orders_, {}); }
   // The zones whose content or serial the last `steer` or load changed.
   const std::vector<PublishedZone>& changed() const { return changed_; }
 
@@ -85,6 +89,7 @@ class Store {
   using Wanted = std::map<dns::Name, std::vector<const SharedSet*>, dns::CanonicalLess>;
 
   void take(Round& round, GatheredZone& gathered);
+  void order_image(const HeldZone& fresh);
   void remove_missing(Round& round, const Discovery& found);
   void enter(Round& round);
   void find_homes();
@@ -110,6 +115,7 @@ class Store {
   std::uint64_t views_mark_ = 0;                  // of desired_.views
   bool held_back_ = false;                        // some zone is not what is desired
   std::vector<std::string> faults_told_;
+  std::vector<ImageOrder> image_orders_;
   std::vector<PublishedZone> changed_;
   std::shared_ptr<const dns::Snapshot> snapshot_;
 };

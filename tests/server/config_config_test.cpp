@@ -105,6 +105,7 @@ user = "waymark"
 group = "dns"
 udp-size = 1400
 state = "../state"
+images = "../images"
 control = "/run/waymark.sock"
 version = "1"
 identity = "ns1"
@@ -139,6 +140,7 @@ file = "db"
   CHECK(o.privileges.group == "dns");
   CHECK(o.responder.udp_size_max == 1400);
   CHECK(o.state == "state");
+  CHECK(o.store.images == "images");
   CHECK(o.control == "/run/waymark.sock");
   CHECK(o.responder.version == "1");
   CHECK(o.responder.identity == "ns1");

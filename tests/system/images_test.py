@@ -1,0 +1,174 @@
+"""Starts from an image: at once, and only from what was written; what hinders images never hinders serving."""
+import os
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from support import BINARY, Process, Waymark, free_port, query, scale, seed, udp, wait_until, memory_kib
+
+DELEGATIONS = scale("WAYMARK_IMAGE_DELEGATIONS", 150_000)   # a million: the same in ten times the time
+START_LIMIT = float(os.environ.get("WAYMARK_IMAGE_START_MS", "1000")) / 1000   # 0.05 where the machine is quiet, for five millions too
+
+
+def write_zone(path, count=DELEGATIONS):
+    with open(path, "w") as zone:
+        zone.write("$TTL 3600\n@ SOA ns root 1 1800 900 604800 3600\n@ NS ns\nns A 192.0.2.53\n")
+        for i in range(count):
+            zone.write(f"name-{i}-of-many NS ns1.host-{i % 1000}.example.\nname-{i}-of-many NS ns2.host-{i % 1000}.example.\n")
+
+
+class Scene:
+    def __init__(self, directory):
+        self.directory = Path(directory)
+        self.zone = self.directory / "tld.zone"
+        self.images = self.directory / "images"
+        self.image = self.images / "tld.image"
+        write_zone(self.zone)
+
+    def server(self, *arguments, **how):
+        return Waymark(self.zone, "--images", self.images, *arguments, **how)
+
+    def served(self, *words, absent=(), **how):
+        """A start and its answer; what the log must say."""
+        with self.server(**how) as server:
+            check(server)
+            for word in words:
+                wait_until(lambda: word in server.process.output(), 60, f"the log says '{word}'", server.process)
+            for word in absent:
+                assert word not in server.process.output(), server.process.output()
+            return server.process.output()
+
+    def make_image(self):
+        self.served("image", "written in")
+
+
+def check(server):
+    last = DELEGATIONS - 1
+    reply = server.ask(f"www.name-{last}-of-many.tld")
+    assert len(reply.authority[0]) == 2 and f"ns1.host-{last % 1000}.example." in reply.authority[0].to_text(), reply.authority
+    assert server.ask("name-none.tld").rcode == 3
+
+
+def first_answer(scene):
+    """Seconds from starting the process to its first answer."""
+    port = free_port()
+    question = query(f"name-{DELEGATIONS // 2}-of-many.tld", "NS", ident=7)
+    begun = time.monotonic()
+    process = Process([BINARY, "serve", scene.zone, "--images", scene.images, "--listen", f"127.0.0.1:{port}"], scene.directory / "run")
+    while (reply := udp("127.0.0.1", port, question, timeout=0.001, tries=1)) is None:
+        assert time.monotonic() < begun + 60, process.output()
+    taken = time.monotonic() - begun
+    assert b"host-" in reply and b"taken from its image" in process.log_path.read_bytes()
+    assert process.stop() == 0
+    return taken
+
+
+def starts(scene):
+    scene.make_image()
+    taken = sorted(first_answer(scene) for _ in range(5))
+    print(f"first answer of {DELEGATIONS} delegations from an image of {scene.image.stat().st_size >> 20} MiB: "
+          f"{taken[0] * 1000:.0f} ms, median {taken[2] * 1000:.0f}, most {taken[4] * 1000:.0f}")
+    assert taken[2] < START_LIMIT, taken
+
+
+def reloads_and_stale(scene):
+    with scene.server() as server:
+        check(server)
+        server.hangup()
+        wait_until(lambda: "1 unchanged" in server.process.output(), 30, "an unchanged zone is left alone", server.process)
+        anonymous = memory_kib(server.pid)["anonymous"]
+        assert anonymous < 32 * 1024, f"{anonymous} KiB are not the image's"
+        time.sleep(0.05)
+        fresh = scene.directory / "fresh"
+        fresh.write_text(scene.zone.read_text().replace("root 1 1800", "root 2 1800") + "added A 192.0.2.99\n")
+        fresh.rename(scene.zone)
+        server.hangup()
+        wait_until(lambda: server.ask("added.tld").rcode == 0, 30, "the new file is served", server.process)
+        check(server)
+        wait_until(lambda: "written in" in server.process.output(), 60, "a new image", server.process)
+    scene.served("taken from its image")
+    with open(scene.zone, "a") as zone:
+        zone.write("later A 192.0.2.98\n")
+    scene.served("its image was not used: the zone file has changed since", "written in")
+    os.utime(scene.zone, ns=(1, 1))
+    scene.served("its image was not used: the zone file has changed since", "written in")
+
+
+def damaged(scene):
+    chance = random.Random(seed())
+    whole = scene.image.read_bytes()
+    for at in (chance.randrange(len(whole)) for _ in range(4)):
+        octets = bytearray(whole)
+        octets[at] ^= 1 << chance.randrange(8)
+        scene.image.write_bytes(octets)
+        scene.served("its image was not used: it is", "written in")
+    scene.image.write_bytes(whole[:-4096])
+    scene.served("its image was not used: it is damaged", "written in")
+    scene.image.unlink()
+    scene.image.mkdir()
+    scene.served("its image was not used: it is no regular file", "cannot be written")
+    scene.image.rmdir()
+    scene.make_image()
+
+
+def others(scene):
+    if os.geteuid() != 0:
+        print("skipped others: needs root")
+        return
+    os.chmod(scene.image, 0o644)
+    os.chown(scene.image, 65534, 65534)
+    scene.served("belongs to another user", "written in")
+    os.chmod(scene.image, 0o666)
+    scene.served("belongs to another user, or others may write to it", "written in")
+    os.chmod(scene.images, 0o777)
+    scene.served("others may write to its directory")
+    os.chmod(scene.images, 0o750)
+
+
+def unwritable(scene):
+    shutil.rmtree(scene.images)
+    scene.images.write_text("a file where the directory should be")
+    scene.served("cannot be written")
+    scene.images.unlink()
+    if os.geteuid() == 0:
+        with tempfile.TemporaryDirectory() as small:
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", small], check=True)
+            try:
+                with Waymark(scene.zone, "--images", small) as server:
+                    check(server)
+                    wait_until(lambda: "cannot be written: No space left" in server.process.output(), 60, "a full disk is told", server.process)
+                assert not list(Path(small).iterdir()), "something was left behind"
+                subprocess.run(["mount", "-o", "remount,ro", small], check=True)
+                with Waymark(scene.zone, "--images", small) as server:
+                    check(server)
+                    wait_until(lambda: "cannot be written: Read-only" in server.process.output(), 60, "a read-only disk is told", server.process)
+            finally:
+                subprocess.run(["umount", small], check=True)
+
+
+def killed(scene):
+    """kill -9 while the image is written: what is there is never taken for an image, and never stays for ever."""
+    shutil.rmtree(scene.images, ignore_errors=True)
+    os.utime(scene.zone)   # a file that was touched just now is waited for: time enough to kill
+    server = scene.server().start()
+    unfinished = scene.image.with_name("tld.image.new")
+    wait_until(unfinished.exists, 30, "the image is begun", server.process)
+    server.process.child.send_signal(signal.SIGKILL)
+    server.process.kill()
+    server.temporary.cleanup()
+    assert unfinished.exists() and not scene.image.exists()
+    scene.served("written in", absent=("taken from its image",))
+    assert not unfinished.exists()
+    scene.served("taken from its image", absent=("written in",))
+
+
+with tempfile.TemporaryDirectory(prefix="waymark-images-") as directory:
+    scene = Scene(directory)
+    for story in (starts, reloads_and_stale, damaged, others, unwritable, killed):
+        begun = time.monotonic()
+        story(scene)
+        print(f"{story.__name__}: ok ({time.monotonic() - begun:.1f} s)", flush=True)
