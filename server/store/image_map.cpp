@@ -26,6 +26,7 @@ std::optional<ImageMap> ImageMap::of(int file, const dns::ImageHead::Part& part)
   const int flags = MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE;
   if (::mmap(aligned, part.size, PROT_READ | PROT_WRITE, flags, file, static_cast<off_t>(part.offset)) == MAP_FAILED) return std::nullopt;
   map.begin_ = static_cast<std::uint8_t*>(aligned);
+  ::madvise(aligned, part.size, MADV_HUGEPAGE);   // advice: what is not in memory yet is read in huge pages, where the file system has such
   if (part.room > part.size) ::madvise(map.begin_ + part.size, part.room - part.size, MADV_HUGEPAGE);   // advice
   return map;
 }

@@ -4,8 +4,8 @@
 //     sums        |   +    |   +    | ... |   +    |       half by its high half, into its own sum, and added as it is to its neighbour's
 //
 // A change within one word, such as any single bit, is found for certain: its neighbour's sum differs. Other damage goes unseen with
-// a chance of about 2^-64. Not against forgery. Eight sums that do not wait for each other: two lanes at a time in registers
-// of 16 octets, which every machine that this builds for has. The same on all machines of one byte order. Pure; any thread.
+// a chance of about 2^-64. Not against forgery. Eight sums that do not wait for each other, in registers of 16
+// octets, or of 32 where the machine has them. The same on all machines of one byte order. Pure; any thread.
 #pragma once
 
 #include <cstdint>
