@@ -40,14 +40,30 @@ constexpr std::array<Code, 256> make_codes() {
 constexpr std::array<Code, 256> kCodes = make_codes();
 static_assert(kCodes[255].first == kSymbols - 1, "all 48 symbols are used, none beyond");
 
-// The symbol of an octet that is one; kTwo for the others.
-constexpr Symbol kTwo = 0x80;
-constexpr std::array<Symbol, 256> make_plain() {
-  std::array<Symbol, 256> plain{};
-  for (unsigned octet = 0; octet < 256; ++octet) plain[octet] = kCodes[octet].second == 0 ? kCodes[octet].first : kTwo;
-  return plain;
+// Octets side by side, and what is said of each.
+constexpr std::size_t kLanes = 16;
+using Lanes [[gnu::vector_size(kLanes)]] = std::uint8_t;
+
+Lanes all(unsigned octet) { return Lanes{} + static_cast<std::uint8_t>(octet); }
+Lanes within(Lanes octets, unsigned first, unsigned count) { return Lanes((octets - all(first)) < all(count)); }
+
+// At least `count` octets, in whole lanes: a loop alone becomes a call, or what costs as much.
+void copy_lanes(std::uint8_t* to, const std::uint8_t* from, std::size_t count) {
+  std::memcpy(to, from, kLanes);
+  if (count > kLanes) [[unlikely]] std::memcpy(to + kLanes, from + kLanes, count - kLanes);
 }
-constexpr std::array<Symbol, 256> kPlain = make_plain();
+
+constexpr Symbol kTwo = 0x80;  // in place of the symbol of an octet that is two
+static_assert(kCodes['z'].first - kCodes['a'].first == 25 && kCodes['9'].first - kCodes['0'].first == 9, "they follow each other");
+
+// The symbols of folded octets that are one.
+Lanes symbols_of(Lanes octets) {
+  const Lanes letters = within(octets, 'a', 26), digits = within(octets, '0', 10);
+  const Lanes hyphens = Lanes(octets == all('-')), underscores = Lanes(octets == all('_')), asterisks = Lanes(octets == all('*'));
+  const Lanes found = (letters & (octets - all('a' - kCodes['a'].first))) | (digits & (octets - all('0' - kCodes['0'].first))) |
+                      (hyphens & all(kCodes['-'].first)) | (underscores & all(kCodes['_'].first)) | (asterisks & all(kCodes['*'].first));
+  return found | (~(letters | digits | hyphens | underscores | asterisks) & all(kTwo));
+}
 
 // The symbols of a label, without its end; returns the place behind them.
 Symbol* put_label(Symbol* out, Bytes label) {
@@ -80,46 +96,48 @@ void Key::assign_labels(Bytes relative) {
   for (std::size_t at = 0; at < relative.size(); at += 1U + relative[at]) label_at[count++] = static_cast<std::uint8_t>(at);
   labels = static_cast<std::uint8_t>(count);
   folded_size = static_cast<std::uint8_t>(relative.size());
-  fold_into(folded.data(), relative);
   if (!assign_plain(relative)) assign_any(relative);
 }
 
-// Where each octet is one symbol, as in nearly all names: the whole name is looked up in one go, four octets at a time, and
-// then taken apart. False where an octet is two.
+// Where each octet is one symbol, as in nearly all names: the whole name is folded and looked up in one go, and then taken
+// apart. False where an octet is two.
 bool Key::assign_plain(Bytes relative) {
-  std::array<Symbol, kMaxName + 2 * sizeof(std::uint64_t)> found;  // of each octet where it stands; lengths mean nothing
-  const std::uint8_t* const octets = relative.data();
-  std::size_t at = 0;
-  for (; at + 4 <= relative.size(); at += 4) {
-    const Symbol a = kPlain[octets[at]], b = kPlain[octets[at + 1]], c = kPlain[octets[at + 2]], d = kPlain[octets[at + 3]];
-    found[at] = a;
-    found[at + 1] = b;
-    found[at + 2] = c;
-    found[at + 3] = d;
+  std::array<Symbol, kMaxName + 2 * kLanes> found;  // of each octet where it stands; lengths mean nothing
+  const auto look_up = [&](const std::uint8_t* from, std::size_t at) {
+    Lanes octets;
+    std::memcpy(&octets, from, kLanes);
+    octets |= within(octets, 'A', 26) & all(0x20);
+    const Lanes symbols_here = symbols_of(octets);
+    std::memcpy(&folded[at], &octets, kLanes);
+    std::memcpy(&found[at], &symbols_here, kLanes);
+  };
+  if (relative.size() < kLanes) {
+    std::array<std::uint8_t, kLanes> few{};
+    copy_octets(few.data(), relative.data(), relative.size());
+    look_up(few.data(), 0);
+  } else {
+    for (std::size_t at = 0; at + kLanes < relative.size(); at += kLanes) look_up(&relative[at], at);
+    look_up(&relative[relative.size() - kLanes], relative.size() - kLanes);  // some octets twice
   }
-  for (; at < relative.size(); ++at) found[at] = kPlain[octets[at]];
-  constexpr std::uint64_t kTwos = std::uint64_t{kTwo} * 0x0101010101010101U;
-  std::uint64_t seen = 0;
   std::size_t out = 0;
   for (std::size_t label = labels; label-- > 0;) {
-    const std::size_t start = label_at[label] + 1U, length = octets[start - 1];
-    for (std::size_t done = 0; done < length; done += 8) {  // what is written beyond the label is written over
-      std::uint64_t word = 0;
-      std::memcpy(&word, &found[start + done], 8);
-      std::memcpy(&symbols[out + done], &word, 8);
-    }
+    const std::size_t start = label_at[label] + 1U, length = relative[start - 1];
+    copy_lanes(&symbols[out], &found[start], length);  // what is written beyond the label is written over
     out += length;
     symbols[out++] = kLabelEnd;
     label_end[labels - 1 - label] = static_cast<std::uint16_t>(out);
   }
   size = static_cast<std::uint16_t>(out);
-  std::memset(&symbols[out], kLabelEnd, 8);
-  for (std::size_t done = 0; done < out; done += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, &symbols[done], 8);
-    seen |= word;
+  std::memset(&symbols[out], kLabelEnd, kLanes);
+  Lanes seen{};
+  for (std::size_t done = 0; done < out; done += kLanes) {
+    Lanes some;
+    std::memcpy(&some, &symbols[done], kLanes);
+    seen |= some;
   }
-  return (seen & kTwos) == 0;
+  std::array<std::uint64_t, 2> halves;
+  std::memcpy(halves.data(), &seen, sizeof halves);
+  return ((halves[0] | halves[1]) & (std::uint64_t{kTwo} * 0x0101010101010101U)) == 0;
 }
 
 void Key::assign_any(Bytes relative) {

@@ -1,8 +1,11 @@
 #include "zone/snapshot/snapshot.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <functional>
 
+#include "zone/base/ascii.h"
 #include "zone/tree/edit.h"
 
 namespace dns {
@@ -79,6 +82,28 @@ const Zone* resolve(const ApexStorage& storage, Node root, const KeyTail& tail, 
   return deepest.is_null() ? nullptr : storage.zone(deepest);
 }
 
+// A zone whose apex is compared with the ends of names, where zones are few: that costs less than the tree.
+class Few {
+ public:
+  Few() = default;
+  explicit Few(const Zone& zone) : zone_(&zone), apex_(zone.apex().data()), extent_(zone.apex()) {}
+
+  const Zone* zone() const { return zone_; }
+  std::size_t labels() const { return extent_.labels; }
+  bool holds(const Key& key) const {
+    if (key.labels < extent_.labels || key.folded_size < extent_.octets) return false;
+    const std::size_t above = key.labels - extent_.labels, at = key.folded_size - extent_.octets;
+    if (extent_.labels == 0) return true;
+    return key.label_at[above] == at && equal_fold({key.folded.data() + at, extent_.octets}, {apex_, extent_.octets});
+  }
+
+ private:
+  const Zone* zone_ = nullptr;
+  const std::uint8_t* apex_ = nullptr;
+  ApexExtent extent_;
+};
+constexpr std::size_t kFew = 4;
+
 }  // namespace
 
 struct Snapshot::State {
@@ -88,7 +113,25 @@ struct Snapshot::State {
   std::uint64_t generation = 0;
   std::size_t size = 0;
   std::shared_ptr<const ViewTable> views;
+  std::array<Few, kFew> few = {};  // all zones, the deepest first, where they are at most kFew
+
+  void find_few();
+  const Zone* find_in_few(const Key& key) const {
+    for (std::size_t i = 0; i < size; ++i)
+      if (few[i].holds(key)) return few[i].zone();
+    return nullptr;
+  }
 };
+
+void Snapshot::State::find_few() {
+  if (size > kFew) return;
+  std::size_t count = 0;
+  visit_leaves(storage->tree(), root, [&](Node leaf) {
+    few[count++] = Few(*storage->zone(leaf));
+    return true;
+  });
+  std::ranges::stable_sort(std::span(few).first(count), std::ranges::greater{}, &Few::labels);
+}
 
 Snapshot::Snapshot(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
@@ -130,11 +173,13 @@ std::shared_ptr<const Snapshot> Snapshot::next(const State& from, std::span<cons
   TreeEdit::Outcome edited = edit.commit();
   const std::uint64_t version = from.storage->add_version(edited);
   auto state = std::make_unique<State>(State{from.storage, edited.root, version, from.generation + 1, size, std::move(views)});
+  state->find_few();
   return std::shared_ptr<const Snapshot>(new Snapshot(std::move(state)));
 }
 
 const Zone* Snapshot::find(const Key& key, Within within) const {
   if (state_->root.is_null()) return nullptr;
+  if (state_->size <= kFew && within == Within::kAtOrBelow) return state_->find_in_few(key);
   const KeyTail tail(key);
   Descent descent(state_->storage->tree(), state_->root, tail, 0);
   descent.run();
@@ -142,6 +187,10 @@ const Zone* Snapshot::find(const Key& key, Within within) const {
 }
 
 void Snapshot::find_all(std::span<ZoneSeek> seeks) const {
+  if (state_->size <= kFew) {
+    for (ZoneSeek& seek : seeks) seek.zone = find(*seek.key, seek.within);
+    return;
+  }
   std::array<KeyTail, kDescentsTogether> tails;
   std::array<Descent, kDescentsTogether> descents;
   while (!seeks.empty()) {
