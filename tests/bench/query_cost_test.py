@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-LIMITS = {"small": 1950, "small-nx": 2000, "tld": 3050, "hosting": 2170}   # instructions a query
+LIMITS = {"small": 1640, "small-nx": 1640, "tld": 2470, "hosting": 2030}   # instructions a query
 PROGRAM = os.environ["QUERY_COST"]
 
 

@@ -134,4 +134,31 @@ TEST_CASE("express: names that share more than the apex with the question") {
   CHECK(tally.gone * 3 > tally.asked * 2);
 }
 
+TEST_CASE("express: servers that are kin to each other and to the question in every way") {
+  static constexpr std::array kLabels = {"a", "A", "b", "ns1", "Ns1", "ns2", "net", "tld"};
+  static constexpr std::array kEnds = {"", "", "", ".net.", ".a.net.", ".ns1.net.", ".tld.", ".b.tld.", ".ns1.b.tld.", ".", ".a.", ".bet."};   // "": below the cut
+  Asking asking;
+  Tally tally;
+  for (std::size_t round = 0; round < rounds(); ++round) {
+    std::mt19937_64 random(772001 + round);
+    const auto one_of = [&](const auto& all) { return std::string(all[random() % all.size()]); };
+    const std::string apex = round % 8 == 0 ? "." : "tld.", above = apex == "." ? "." : "." + apex;
+    const std::string cut = one_of(kLabels) + (random() % 3 == 0 ? "." + one_of(kLabels) : "") + above;
+    std::string text = "@ 300 SOA ns1 h 1 7200 900 2419200 60\n@ 300 NS ns1.net.\n";
+    for (std::size_t servers = 1 + random() % 4; servers > 0; --servers) {
+      const std::string end = one_of(kEnds), host = (random() % 4 == 0 ? one_of(kLabels) + "." : "") + one_of(kLabels) + (end.empty() ? "." + cut : end);
+      text += cut + " 300 NS " + host + "\n";
+      if (host.ends_with(above) && random() % 2 == 0) text += host + " 300 A 192.0.2.7\n";
+    }
+    const auto snapshot = Snapshot::of({zone_of(apex, text)});
+    for (int i = 0; i < 6; ++i) {
+      const std::string name = (random() % 3 == 0 ? "" : one_of(kLabels) + ".") + (random() % 4 == 0 ? one_of(kLabels) + "." : "") + cut;
+      CAPTURE(text);
+      CAPTURE(name);
+      compare(asking, *snapshot, request_of(random, name_of(name), random() % 8 == 0 ? Type::NS : Type::A), {}, 1232, tally);
+    }
+  }
+  CHECK(tally.gone * 3 > tally.asked * 2);
+}
+
 }  // namespace dns::test

@@ -25,6 +25,14 @@ constexpr std::uint64_t fold8(std::uint64_t octets) {
 // Whether two words of eight octets differ in case alone. Octets that are equal, as they mostly are, are not folded.
 constexpr bool equal_fold8(std::uint64_t a, std::uint64_t b) { return a == b || fold8(a) == fold8(b); }
 
+// The first four and the last four of four to eight octets.
+inline std::uint64_t load_ends(Bytes octets) {
+  std::uint32_t first = 0, last = 0;
+  std::memcpy(&first, octets.data(), 4);
+  std::memcpy(&last, octets.data() + octets.size() - 4, 4);
+  return std::uint64_t{last} << 32 | first;
+}
+
 inline bool equal_fold(Bytes a, Bytes b) {
   if (a.size() != b.size()) return false;
   const auto equal_at = [&](std::size_t at) {
@@ -34,6 +42,7 @@ inline bool equal_fold(Bytes a, Bytes b) {
     return equal_fold8(x, y);
   };
   if (a.size() < 8) {
+    if (a.size() >= 4) return equal_fold8(load_ends(a), load_ends(b));
     for (std::size_t at = 0; at < a.size(); ++at)
       if (fold(a[at]) != fold(b[at])) return false;
     return true;

@@ -7,6 +7,9 @@
 //     www.example.com.    | 3 w w w 7 e x a m p l e 3 c o m 0 |      labels begin 17, 13 and 5 octets before the end
 //     mail.example.com.   | 4 m a i l 7 e x a m p l e 3 c o m 0 |    18, 13 and 5; the last 13 octets are alike: example.com.
 //
+// Name servers go an even shorter way while each is one label before the same rest, be that the question's end or what followed
+// the first server's label: nothing longer can stand in the message then, and no places are needed.
+//
 // Whatever is not common (kMaxPlaces names, kMaxLength octets of one, the message's end) makes a call return false: the
 // message is then written by the general writer from its beginning. No allocation; lives on the stack of one answer.
 #pragma once
@@ -37,6 +40,10 @@ class Composer {
     return {static_cast<std::uint16_t>(kPointer | (kHeaderSize + octets))};
   }
 
+  // The servers of the next set are likely to lie right below the question's name without its first `octets`, above which it
+  // has the label `above`, or nothing. Without this: right below the question's name.
+  void expect_below(std::size_t octets, const std::uint8_t* above);
+
   // The records of `set`. False: not this way.
   [[nodiscard]] bool put(Owner owner, const RrsetView& set);
 
@@ -50,21 +57,45 @@ class Composer {
  private:
   static constexpr std::uint16_t kPointer = 0xc000;
 
+  // What records of a set begin with: owner, type, class, TTL.
+  struct Head {
+    std::uint64_t first;               // eight octets
+    std::uint16_t rest;                // of the TTL
+  };
+  static constexpr std::size_t kHeadSize = 10;
+
   struct Place {
     const std::uint8_t* end;   // of the name's octets, wherever they lie: at least 8 octets lie before them
     std::uint64_t tail;        // these 8
     std::uint64_t labels;      // bit d: a label begins d + 1 octets before the end; none for the root
     std::uint32_t at_end;      // in the message: where the name would end if it stood there whole
   };
+  // What follows the first label of servers.
+  struct Rest {
+    const std::uint8_t* octets;
+    std::size_t size;                  // 0: none is known
+    std::uint16_t pointer;             // to where it stands
+    std::uint16_t in_question;         // octets of its end that are the question's end
+    const std::uint8_t* above;         // the label that stands before it in the question; null: none
+  };
+  // A name in the message that places_ may not have yet.
+  struct Written {
+    const std::uint8_t* name;
+    std::size_t size, at;
+  };
   static Place place_of(NameView name, std::size_t at);
   static std::uint64_t common_labels(const Place& a, const Place& b);
+  bool put_names(const Head& head, const RrsetView& set, std::size_t at);
+  bool put_server(NameView name, Target& target);
   bool put_name(NameView name, Target& target);
   std::size_t room() const { return limit_ - size_; }
 
   std::uint8_t* message_;
   std::size_t size_, limit_;
   NameView question_;
-  std::size_t places_count_ = 0;             // the first is the question, noted when the first name comes
+  Rest rest_;
+  std::size_t written_count_ = 0, places_count_ = 0;
+  std::array<Written, kMaxPlaces> written_;  // the first is the question
   std::array<Place, kMaxPlaces> places_;
   std::array<Target, kMaxPlaces> targets_;
 };

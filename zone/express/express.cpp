@@ -77,6 +77,7 @@ class Composing {
     const std::size_t above = asked_.key.labels - found.covering_labels;  // labels of the name that the cut has not
     const std::size_t cut_at = above == asked_.key.labels ? name_.size() - 1 : asked_.key.label_at[above];
     const NameView cut = NameView::trusted(name_.data() + cut_at, name_.size() - cut_at);
+    composer_.expect_below(cut_at, above == 0 ? nullptr : name_.data() + asked_.key.label_at[above - 1]);
     if (cut.is_root() || !composer_.put(Composer::in_question(cut_at), servers)) return false;
     authorities = servers.count;
     bool others = false;

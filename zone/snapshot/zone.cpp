@@ -168,12 +168,15 @@ std::optional<NodeView> Zone::find_below(const NodeView& cut, Node below, Bytes 
   if (labels.empty()) return cut;
   if (below.is_null()) return std::nullopt;
   const TreeStore& tree = storage_->tree();
-  Key key;
-  key.assign_labels(labels);
+  constexpr std::size_t kShort = 15;   // octets: most hosts' labels below a cut
+  std::array<Symbol, kMaxKey> room;
+  const std::size_t most = labels.size() <= kShort ? 2 * kShort : kMaxKey;
+  key_begin(labels, std::span(room).first(most));
   const unsigned base = below.offset();
   Node node = below;
   while (node.is_branch()) {
-    const Symbol symbol = key[node.offset() - base];
+    const std::size_t at = node.offset() - base;
+    const Symbol symbol = at < most ? room[at] : kLabelEnd;
     if (!node.has(symbol)) return std::nullopt;
     node = tree.twig(node, node.place(symbol));
   }
