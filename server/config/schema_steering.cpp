@@ -75,7 +75,7 @@ constexpr auto kVrrpKeys = std::to_array<KeyRow<VirtualRouterDraft>>({
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.on_split = static_cast<OnSplit>(v.number); }},
     {{"split-hold", kDuration, 0, kDayMs, {}, "10s", "How long on-split = \"freeze\" holds."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.split_hold = v.duration(); }},
-    {{"flap.transitions", kNumber, 2, kMaxTransitions, {}, "4", "Moves within `flap.within` that make it flapping: frozen at the last stable router."},
+    {{"flap.transitions", kNumber, 2, kMaxTransitions, {}, "4", "Moves within `flap.within` that make it flapping: frozen at the last stable router, or at the one that took over where that one has died."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.flap_transitions = v.count(); }},
     {{"flap.within", kDuration, 1'000, kDayMs, {}, "60s", "See flap.transitions."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.flap_within = v.duration(); }},
