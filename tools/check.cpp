@@ -86,13 +86,17 @@ void print_zone(const CheckOptions& options, const server::ZoneFile& file, const
   if (options.stats) print_stats(stats_of(*zone));
 }
 
-// The faults of one file, and how many there are.
-void report(const CheckOptions& options, const dns::Diagnostics& found, const dns::Sources& sources, Tally& tally) {
+void print_faults(const CheckOptions& options, const dns::Diagnostics& found, const dns::Sources& sources) {
   const dns::RenderOptions render{format_of(options.format), wants_colour(stdout) ? dns::RenderOptions::Colour::kOn
                                                                                    : dns::RenderOptions::Colour::kOff};
   for (const dns::Diagnostic& diagnostic : found.kept())
     if (!options.quiet || diagnostic.code->severity == dns::Severity::kError)
       fmt::print("{}", dns::render(diagnostic, sources, render));
+}
+
+// The faults of one file, and how many there are.
+void report(const CheckOptions& options, const dns::Diagnostics& found, const dns::Sources& sources, Tally& tally) {
+  if (!found.kept().empty()) print_faults(options, found, sources);
   if (found.errors() + found.warnings() > found.kept().size() && found.full() && options.format != "json")
     fmt::print("... and more: the first {} are shown, --limit 0 shows all\n", found.kept().size());
   ++tally.files;
@@ -106,11 +110,11 @@ dns::Diagnostics diagnostics_of(const CheckOptions& options) {
 }
 
 // The zone; null where it has errors.
-std::shared_ptr<const dns::Zone> check_zone(const CheckOptions& options, const server::ZoneFile& file, server::IncludeScope scope, Tally& tally) {
+std::shared_ptr<const dns::Zone> check_zone(const CheckOptions& options, const server::ZoneFile& file, server::IncludeScope scope,
+                                            const dns::Together& together, Tally& tally) {
   FileReader reader(scope);
   dns::Diagnostics found = diagnostics_of(options);
-  server::Crew crew(server::load_threads({}), {"loader", std::nullopt, 0});
-  dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found, crew.together());
+  dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found, together);
   report(options, found, loaded.sources, tally);
   print_zone(options, file, loaded.zone.get(), found);
   return std::move(loaded.zone);
@@ -125,8 +129,10 @@ dns::Result<Zones, std::string> check_zones(const CheckOptions& options, const s
   const auto files = zone_files(named);
   if (!files) return dns::Failure(files.error());
   Zones zones;
+  server::Crew crew(server::load_threads({}), {"loader", std::nullopt, 0});
+  const dns::Together together = crew.together();
   for (const server::ZoneFile& file : *files)
-    if (auto zone = check_zone(options, file, named.include_scope, tally)) zones.push_back(std::move(zone));
+    if (auto zone = check_zone(options, file, named.include_scope, together, tally)) zones.push_back(std::move(zone));
   return zones;
 }
 

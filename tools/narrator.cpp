@@ -13,6 +13,7 @@ namespace tools {
 namespace {
 
 constexpr std::size_t kZonesShown = 10;  // in the first lines; the others are counted
+constexpr int kBestRank = 4;             // of a sample: www
 
 Sample sample_of(const dns::Zone& zone) {
   const std::string apex = dns::to_text(zone.apex());
@@ -25,7 +26,7 @@ Sample sample_of(const dns::Zone& zone) {
   };
   const std::string www = apex == "." ? "www." : "www." + apex;
   for (const dns::Type type : {dns::Type::A, dns::Type::CNAME, dns::Type::AAAA})
-    if (has(www, type)) return {4, www, type == dns::Type::AAAA ? "AAAA" : "A"};
+    if (has(www, type)) return {kBestRank, www, type == dns::Type::AAAA ? "AAAA" : "A"};
   for (const dns::Type type : {dns::Type::A, dns::Type::AAAA})
     if (has(apex, type)) return {3, apex, dns::to_text(type)};
   return {reverse ? 1 : 2, apex, "SOA"};
@@ -47,6 +48,7 @@ void Narrator::progress(std::size_t done, std::size_t total) {
 }
 
 void Narrator::tell(const dns::Diagnostics& faults, const dns::Sources& sources) const {
+  if (faults.kept().empty()) return;
   const bool people = format_ == server::LogFormat::kText;
   const dns::RenderOptions options{
       people ? dns::DiagnosticFormat::kLong : dns::DiagnosticFormat::kJson,
@@ -56,7 +58,7 @@ void Narrator::tell(const dns::Diagnostics& faults, const dns::Sources& sources)
 
 void Narrator::zone(const server::ZoneReport& report) {
   tell(report.diagnostics, report.sources);
-  if (!report.zone) return;
+  if (!report.zone || sample_.rank == kBestRank) return;
   const Sample sample = sample_of(*report.zone);
   if (sample.rank > sample_.rank) sample_ = sample;
 }
@@ -74,10 +76,9 @@ void Narrator::print_ready(const server::Ready& ready) const {
   fmt::print("waymark {}  ready in {} ms\n", WAYMARK_VERSION, ready.taken.count());
   std::uint64_t records = 0;
   std::size_t widest = 0;
-  for (const server::ServedZone& zone : ready.zones) {
-    records += zone.records;
-    widest = std::max(widest, dns::to_text(zone.apex.view()).size());
-  }
+  for (const server::ServedZone& zone : ready.zones) records += zone.records;
+  for (std::size_t i = 0; i < std::min(ready.zones.size(), kZonesShown); ++i)
+    widest = std::max(widest, dns::to_text(ready.zones[i].apex.view()).size());
   fmt::print("  zones    {} with {} records{}\n", ready.zones.size(), records,
              ready.load.failed == 0 ? "" : fmt::format("; {} could not be loaded and are answered with SERVFAIL", ready.load.failed));
   for (std::size_t i = 0; i < std::min(ready.zones.size(), kZonesShown); ++i) {

@@ -15,25 +15,28 @@ class Search {
   explicit Search(Files& files) : files_(files) {}
 
   void add(const dns::Name& apex, const std::string& path) {
-    const auto [at, is_new] = zones_.try_emplace(apex, path);
-    if (!is_new && at->second != path)
+    const std::size_t before = zones_.size();
+    const auto at = zones_.try_emplace(behind_, apex, path);   // what comes in order is entered without a search
+    behind_ = std::next(at);
+    if (zones_.size() == before && at->second != path)
       trouble(dns::to_text(apex) + " is named by " + at->second + " and by " + path + ": the first is used");
   }
 
   void add_file(const std::string& path) {
-    const std::string name = path.substr(path.rfind('/') + 1);
+    const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
     if (const auto apex = zone_of_file_name(name)) return add(*apex, path);
     trouble("cannot tell which zone " + path + " is: name the file after it, example.com.zone, or say --zone NAME=" + path);
   }
 
   void add_directory(const std::string& path) {
-    const auto names = files_.list(path);
-    if (!names) return unreadable(path, names.error());
-    for (const std::string& name : *names) {
+    const auto listed = files_.list(path);
+    if (!listed) return unreadable(path, listed.error());
+    std::string prefix = join_path(path, "x");
+    prefix.pop_back();
+    for (const auto& [name, kind] : *listed) {
       if (!name.ends_with(kSuffix)) continue;
-      const std::string file = join_path(path, name);
-      if (const auto kind = files_.kind(file); kind && *kind == FileKind::kDirectory) continue;
-      add_file(file);
+      const std::string file = prefix + name;
+      if (!is_directory(file, kind)) add_file(file);
     }
   }
 
@@ -43,15 +46,22 @@ class Search {
   }
 
   Discovery take() {
+    found_.zones.reserve(zones_.size());
     for (auto& [apex, path] : zones_) found_.zones.push_back({apex, std::move(path)});
     return std::move(found_);
   }
 
  private:
+  bool is_directory(const std::string& path, std::optional<FileKind> known) {
+    if (known) return *known == FileKind::kDirectory;
+    const auto kind = files_.kind(path);
+    return kind && *kind == FileKind::kDirectory;
+  }
   void trouble(std::string words) { found_.troubles.push_back(std::move(words)); }
 
   Files& files_;
   std::map<dns::Name, std::string, dns::CanonicalLess> zones_;
+  decltype(zones_)::iterator behind_ = zones_.end();   // the place behind what was added last
   Discovery found_;
 };
 

@@ -1,5 +1,6 @@
 #include "server/store/files.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <span>
 #include <system_error>
 
@@ -46,6 +49,12 @@ FileStamp stamp_of(const struct stat& status) {
           .size = static_cast<std::uint64_t>(status.st_size),
           .modified_ns = nanoseconds(status.st_mtim),
           .changed_ns = nanoseconds(status.st_ctim)};
+}
+
+std::optional<FileKind> kind_of(const dirent& entry) {
+  if (entry.d_type == DT_REG) return FileKind::kRegular;
+  if (entry.d_type == DT_DIR) return FileKind::kDirectory;
+  return std::nullopt;
 }
 
 // Fills `target`; the number of octets read, fewer where the file ends before.
@@ -141,16 +150,20 @@ Files::Outcome<FileKind> DiskFiles::kind(const std::string& path) {
   return S_ISDIR(status.st_mode) ? FileKind::kDirectory : FileKind::kOther;
 }
 
-Files::Outcome<std::vector<std::string>> DiskFiles::list(const std::string& directory) {
-  std::error_code error;
-  std::vector<std::string> names;
-  for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
-    std::string name = at->path().filename().string();
-    if (!name.starts_with('.')) names.push_back(std::move(name));
+Files::Outcome<std::vector<ListedFile>> DiskFiles::list(const std::string& directory) {
+  const auto close = [](DIR* stream) { ::closedir(stream); };
+  const std::unique_ptr<DIR, decltype(close)> open(::opendir(directory.c_str()), close);
+  if (open == nullptr) return words(errno);
+  std::vector<ListedFile> files;
+  for (;;) {
+    errno = 0;
+    const dirent* const entry = ::readdir(open.get());
+    if (entry == nullptr) break;
+    if (entry->d_name[0] != '.') files.push_back({entry->d_name, kind_of(*entry)});
   }
-  if (error) return words(error.value());
-  std::ranges::sort(names);
-  return names;
+  if (errno != 0) return words(errno);
+  std::ranges::sort(files, {}, &ListedFile::name);
+  return files;
 }
 
 Files::Outcome<std::string> DiskFiles::resolve(const std::string& path) {

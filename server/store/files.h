@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,12 @@ struct FileStamp {
 
 enum class FileKind : std::uint8_t { kRegular, kDirectory, kOther };
 
+// A name in a directory. What it is where that can be told from the directory alone: of links it cannot.
+struct ListedFile {
+  std::string name;
+  std::optional<FileKind> kind;
+};
+
 class Files {
  public:
   virtual ~Files() = default;
@@ -43,8 +50,8 @@ class Files {
   virtual Outcome<FileStamp> read_parts(const std::string& path, const std::function<bool(std::string_view)>& take) = 0;
   virtual Outcome<FileStamp> stamp(const std::string& path) = 0;
   virtual Outcome<FileKind> kind(const std::string& path) = 0;
-  // The names in a directory, ascending, without those that begin with a dot.
-  virtual Outcome<std::vector<std::string>> list(const std::string& directory) = 0;
+  // What a directory holds, ascending by name, without names that begin with a dot.
+  virtual Outcome<std::vector<ListedFile>> list(const std::string& directory) = 0;
   // Absolute, without links.
   virtual Outcome<std::string> resolve(const std::string& path) = 0;
 };
@@ -55,7 +62,7 @@ class DiskFiles : public Files {
   Outcome<FileStamp> read_parts(const std::string& path, const std::function<bool(std::string_view)>& take) override;
   Outcome<FileStamp> stamp(const std::string& path) override;
   Outcome<FileKind> kind(const std::string& path) override;
-  Outcome<std::vector<std::string>> list(const std::string& directory) override;
+  Outcome<std::vector<ListedFile>> list(const std::string& directory) override;
   Outcome<std::string> resolve(const std::string& path) override;
 };
 

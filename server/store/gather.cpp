@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "server/runtime/crew.h"
-#include "server/runtime/ordered.h"
+#include "server/runtime/share.h"
 #include "server/store/images.h"
 #include "zone/file/load.h"
 #include "zone/snapshot/check.h"
@@ -185,16 +185,13 @@ Gathered gather(Survey survey, const StoreOptions& options, Files& files, const 
   const std::size_t threads = load_threads(options);
   Crew crew(threads, {"loader", std::nullopt, 0});
   const dns::Together together = crew.together();
-  in_order(
+  share_out(
       changed.size(), threads,
       [&](std::size_t i) {
         const ZoneFile& file = found[changed[i]];
-        return parse(file, find_held(gathered.survey, file.apex), files, {options, propose, together});
+        gathered.zones[changed[i]] = parse(file, find_held(gathered.survey, file.apex), files, {options, propose, together});
       },
-      [&](std::size_t i, GatheredZone zone) {
-        gathered.zones[changed[i]] = std::move(zone);
-        progress(i + 1, changed.size());
-      });
+      [&](std::size_t done) { progress(done, changed.size()); });
   return gathered;
 }
 

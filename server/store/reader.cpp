@@ -14,7 +14,7 @@ bool is_below(std::string_view path, std::string_view directory) {
 dns::Result<dns::SourceReader::Opened, std::string> ZoneReader::open(std::string_view path, std::string_view included_by) {
   const std::string full = included_by.empty() ? std::string(path) : join_path(directory_of(included_by), path);
   if (included_by.empty()) {
-    learn_roots(full);
+    zone_file_ = full;
   } else if (scope_ == IncludeScope::kInside) {
     if (const auto inside = check_inside(full); !inside) return dns::Failure<std::string>(inside.error());
   }
@@ -25,13 +25,14 @@ dns::Result<dns::SourceReader::Opened, std::string> ZoneReader::open(std::string
   return Opened{full, std::move(content->text)};
 }
 
-void ZoneReader::learn_roots(const std::string& zone_file) {
+void ZoneReader::learn_roots() {
   if (!roots_.empty()) return;
-  if (const auto directory = files_.resolve(directory_of(zone_file))) roots_.push_back(*directory);
-  if (const auto file = files_.resolve(zone_file)) roots_.push_back(directory_of(*file));
+  if (const auto directory = files_.resolve(directory_of(zone_file_))) roots_.push_back(*directory);
+  if (const auto file = files_.resolve(zone_file_)) roots_.push_back(directory_of(*file));
 }
 
 dns::Result<void, std::string> ZoneReader::check_inside(const std::string& path) {
+  learn_roots();
   const auto real = files_.resolve(path);
   if (!real) return dns::Failure<std::string>(real.error());
   if (std::ranges::any_of(roots_, [&](const std::string& root) { return is_below(*real, root); })) return {};

@@ -33,11 +33,12 @@ class ZoneReader : public dns::SourceReader {
 
  private:
   dns::Result<void, std::string> check_inside(const std::string& path);
-  void learn_roots(const std::string& zone_file);
+  void learn_roots();
 
   Files& files_;
   IncludeScope scope_;
-  std::vector<std::string> roots_;   // real directories that an include may lie below
+  std::string zone_file_;
+  std::vector<std::string> roots_;   // real directories that an include may lie below, once there was an include
   std::vector<ReadFile> read_;
 };
 

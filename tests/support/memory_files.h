@@ -64,7 +64,7 @@ class MemoryFiles : public Files {
     if (!list(path)->empty()) return FileKind::kDirectory;
     return missing();
   }
-  Outcome<std::vector<std::string>> list(const std::string& directory) override {
+  Outcome<std::vector<ListedFile>> list(const std::string& directory) override {
     if (lost_.contains(directory)) return missing();
     std::set<std::string> names;
     const auto add = [&](const std::string& path) {
@@ -72,7 +72,9 @@ class MemoryFiles : public Files {
     };
     for (const auto& [path, file] : files_) add(path);
     for (const auto& [path, target] : links_) add(path);
-    return std::vector<std::string>(names.begin(), names.end());
+    std::vector<ListedFile> listed;
+    for (const std::string& name : names) listed.push_back({name, std::nullopt});
+    return listed;
   }
   Outcome<std::string> resolve(const std::string& path) override { return real(path); }
 
