@@ -14,7 +14,7 @@ class Search {
  public:
   explicit Search(Files& files) : files_(files) {}
 
-  void add(const dns::Name& apex, const std::string& path) {
+  void add(dns::NameView apex, const std::string& path) {
     const std::size_t before = zones_.size();
     const auto at = zones_.try_emplace(behind_, apex, path);   // what comes in order is entered without a search
     behind_ = std::next(at);
@@ -48,6 +48,7 @@ class Search {
   Discovery take() {
     found_.zones.reserve(zones_.size());
     for (auto& [apex, path] : zones_) found_.zones.push_back({apex, std::move(path)});
+    zones_.clear();
     return std::move(found_);
   }
 
@@ -60,7 +61,7 @@ class Search {
   void trouble(std::string words) { found_.troubles.push_back(std::move(words)); }
 
   Files& files_;
-  std::map<dns::Name, std::string, dns::CanonicalLess> zones_;
+  std::map<dns::KeptName, std::string, dns::CanonicalLess> zones_;
   decltype(zones_)::iterator behind_ = zones_.end();   // the place behind what was added last
   Discovery found_;
 };

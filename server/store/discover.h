@@ -13,11 +13,12 @@
 
 #include "server/store/files.h"
 #include "server/store/options.h"
+#include "zone/name/kept.h"
 
 namespace server {
 
 struct ZoneFile {
-  dns::Name apex;
+  dns::KeptName apex;
   std::string path;
 
   friend bool operator==(const ZoneFile&, const ZoneFile&) = default;

@@ -22,8 +22,8 @@ struct Gathering {
   const dns::Together& together;
 };
 
-const HeldZone* find_held(const Survey& survey, const dns::Name& apex) {
-  const auto before = [](const auto& held, const dns::Name& name) { return dns::canonical_order(held->apex, name) < 0; };
+const HeldZone* find_held(const Survey& survey, dns::NameView apex) {
+  const auto before = [](const auto& held, dns::NameView name) { return dns::canonical_order(held->apex, name) < 0; };
   const auto at = std::lower_bound(survey.begin(), survey.end(), apex, before);
   return at != survey.end() && (*at)->apex == apex ? at->get() : nullptr;
 }
@@ -162,6 +162,21 @@ GatheredZone parse(const ZoneFile& file, const HeldZone* held, Files& files, con
 
 std::size_t load_threads(const StoreOptions& options) {
   return std::min(options.load_threads != 0 ? options.load_threads : allowed_cpus().size(), kMaxLoadThreads);
+}
+
+std::string file_warning(dns::Serial before, dns::Serial after, Content content) {
+  const std::string old_words = std::to_string(before.value), new_words = std::to_string(after.value);
+  if (content == Content::kFirst || dns::later(after, before)) return {};
+  if (after != before)
+    return "the serial went from " + old_words + " back to " + new_words + ": secondaries will not follow until it is later than the old one";
+  if (content == Content::kSame) return {};
+  return "the records changed and the serial is still " + new_words + ": secondaries will not notice";
+}
+
+std::string counted_warning(dns::Serial before, dns::Serial after, dns::Serial published) {
+  if (after == before || dns::later(after, before)) return {};
+  return "the file's serial went from " + std::to_string(before.value) + " back to " + std::to_string(after.value) +
+         ": counting on from " + std::to_string(published.value);
 }
 
 Gathered gather(Survey survey, const StoreOptions& options, Files& files, const Progress& progress, const Propose& propose) {

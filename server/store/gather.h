@@ -23,7 +23,7 @@ namespace server {
 
 // What the store holds of a zone. Immutable; the store replaces it as a whole.
 struct HeldZone {
-  dns::Name apex;
+  dns::KeptName apex;
   std::string path;
   std::shared_ptr<const dns::Zone> zone;   // what is served; null: failed. Shared with the snapshot
   LaidSets laid;                           // what of it is steering's
@@ -35,6 +35,11 @@ using Survey = std::vector<std::shared_ptr<const HeldZone>>;   // canonical orde
 
 // How a zone file's content stands to that of the version that is served, steering and serial aside.
 enum class Content : std::uint8_t { kFirst, kSame, kOther };
+
+// What an operator should know about the step from one version of a file to the next; empty where all is as it should be.
+std::string file_warning(dns::Serial before, dns::Serial after, Content content);
+// The same where the store counts the serial itself.
+std::string counted_warning(dns::Serial before, dns::Serial after, dns::Serial published);
 
 struct GatheredZone {
   ZoneReport report;                          // kUnchanged, kFailed (also where an old version will be kept), or kLoaded

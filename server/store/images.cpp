@@ -204,7 +204,7 @@ std::string Images::path_of(const dns::Name& apex) const { return join_path(dire
 
 dns::Result<Images::Recalled, std::string> Images::recall(const ZoneFile& file, Files& files, const dns::Together& together) const {
   if (directory_.empty()) return Words(std::string());
-  const auto image = open_image_file(directory_, file_name(file.apex));
+  const auto image = open_image_file(directory_, file_name(dns::Name(file.apex.view())));
   if (!image) return Words(image.error());
   const auto octets = read_head(*image);
   if (!octets) return Words(octets.error());

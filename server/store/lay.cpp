@@ -144,4 +144,14 @@ std::optional<dns::SetChange> serial_change(const dns::Zone& zone, dns::Serial s
   return change;
 }
 
+void set_serial(dns::Change& change, const dns::Zone& zone, dns::Serial serial) {
+  auto soa = serial_change(zone, serial);
+  if (!soa) return;
+  const auto before = [](const dns::SetChange& a, const dns::SetChange& b) {
+    const auto owners = dns::canonical_order(a.owner, b.owner);
+    return owners == 0 ? a.type < b.type : owners < 0;
+  };
+  change.sets.insert(std::ranges::upper_bound(change.sets, *soa, before), std::move(*soa));
+}
+
 }  // namespace server

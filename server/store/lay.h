@@ -57,5 +57,7 @@ Laying lay(const dns::Zone& zone, const NameServers* servers, const LaidSets& la
 
 // `zone`'s SOA with another serial, as a change; nothing where the zone has no SOA.
 std::optional<dns::SetChange> serial_change(const dns::Zone& zone, dns::Serial serial);
+// Puts the zone's SOA with another serial among the changes; a zone under test may have none.
+void set_serial(dns::Change& change, const dns::Zone& zone, dns::Serial serial);
 
 }  // namespace server

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "zone/file/diagnostic.h"
+#include "zone/name/kept.h"
 #include "zone/snapshot/zone.h"
 
 namespace server {
@@ -18,7 +19,7 @@ enum class ZoneOutcome : std::uint8_t {
 };
 
 struct ZoneReport {
-  dns::Name apex;
+  dns::KeptName apex;
   std::string path;
   ZoneOutcome outcome{};
   std::shared_ptr<const dns::Zone> zone;   // what is served now; null for kFailed and kRemoved. Shared with the snapshot
@@ -33,6 +34,15 @@ struct LoadSummary {
   std::size_t loaded = 0, unchanged = 0, kept_old = 0, failed = 0, removed = 0;
 
   std::size_t served() const { return loaded + unchanged + kept_old; }
+  void count(ZoneOutcome outcome) {
+    switch (outcome) {
+      case ZoneOutcome::kLoaded: ++loaded; return;
+      case ZoneOutcome::kUnchanged: ++unchanged; return;
+      case ZoneOutcome::kKeptOld: ++kept_old; return;
+      case ZoneOutcome::kFailed: ++failed; return;
+      case ZoneOutcome::kRemoved: ++removed; return;
+    }
+  }
   bool changed() const { return loaded + failed + removed != 0; }
   friend bool operator==(const LoadSummary&, const LoadSummary&) = default;
 };

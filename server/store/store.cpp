@@ -12,45 +12,7 @@ namespace server {
 namespace {
 
 // Ours, but without data: what stands for a zone that could not be loaded.
-std::shared_ptr<const dns::Zone> placeholder(const dns::Name& apex) { return dns::ZoneBuilder(apex).finish().zone; }
-
-void count(LoadSummary& summary, ZoneOutcome outcome) {
-  switch (outcome) {
-    case ZoneOutcome::kLoaded: ++summary.loaded; return;
-    case ZoneOutcome::kUnchanged: ++summary.unchanged; return;
-    case ZoneOutcome::kKeptOld: ++summary.kept_old; return;
-    case ZoneOutcome::kFailed: ++summary.failed; return;
-    case ZoneOutcome::kRemoved: ++summary.removed; return;
-  }
-}
-
-// What an operator should know about the step from one version of a file to the next; empty where all is as it should be.
-std::string file_warning(dns::Serial before, dns::Serial after, Content content) {
-  const std::string old_words = std::to_string(before.value), new_words = std::to_string(after.value);
-  if (content == Content::kFirst || dns::later(after, before)) return {};
-  if (after != before)
-    return "the serial went from " + old_words + " back to " + new_words + ": secondaries will not follow until it is later than the old one";
-  if (content == Content::kSame) return {};
-  return "the records changed and the serial is still " + new_words + ": secondaries will not notice";
-}
-
-// The same where the store counts the serial itself.
-std::string counted_warning(dns::Serial before, dns::Serial after, dns::Serial published) {
-  if (after == before || dns::later(after, before)) return {};
-  return "the file's serial went from " + std::to_string(before.value) + " back to " + std::to_string(after.value) +
-         ": counting on from " + std::to_string(published.value);
-}
-
-// Puts the zone's SOA with another serial among the changes; a zone under test may have none.
-void set_serial(dns::Change& change, const dns::Zone& zone, dns::Serial serial) {
-  auto soa = serial_change(zone, serial);
-  if (!soa) return;
-  const auto before = [](const dns::SetChange& a, const dns::SetChange& b) {
-    const auto owners = dns::canonical_order(a.owner, b.owner);
-    return owners == 0 ? a.type < b.type : owners < 0;
-  };
-  change.sets.insert(std::ranges::upper_bound(change.sets, *soa, before), std::move(*soa));
-}
+std::shared_ptr<const dns::Zone> placeholder(dns::NameView apex) { return dns::ZoneBuilder(apex).finish().zone; }
 
 // Whether two layings serve the same, whatever they hide.
 bool all_alike(const LaidSets& a, const LaidSets& b) {
@@ -95,9 +57,14 @@ Overlay recovered(const Journals& journals) {
 
 // One load or steering: what it found so far.
 struct Store::Round {
+  struct Told {
+    ZoneReport report;
+    const Held* held;   // null: removed
+  };
   LoadWatcher& watcher;
   LoadSummary summary;
-  std::deque<ZoneReport> reports;
+  Zones::iterator behind;   // the place in held_ behind the zone that was entered last: they come in order
+  std::deque<Told> reports;
   std::vector<std::shared_ptr<const dns::Zone>> added;
   std::vector<dns::Name> removed;
 };
@@ -122,18 +89,19 @@ Survey Store::survey() const {
 }
 
 LoadSummary Store::adopt(Gathered gathered, LoadWatcher& watcher) {
-  Round round{watcher, {}, {}, {}, {}};
+  Round round{watcher, {}, held_.begin(), {}, {}, {}};
   changed_.clear();
   homes_.clear();
   for (const std::string& words : gathered.found.troubles) watcher.trouble(words);
   for (GatheredZone& zone : gathered.zones) take(round, zone);
+  std::vector<GatheredZone>().swap(gathered.zones);
   remove_missing(round, gathered.found);
   enter(round);     // names belong to the zones as they are now
   lay_all(round);
   enter(round);
-  for (ZoneReport& report : round.reports) {
-    count(round.summary, report.outcome);
-    if (report.outcome != ZoneOutcome::kRemoved) report.zone = held_.at(report.apex).version->zone;
+  for (auto& [report, held] : round.reports) {
+    round.summary.count(report.outcome);
+    if (held != nullptr) report.zone = held->version->zone;
     watcher.zone(report);
   }
   tell_suspended(watcher);
@@ -150,7 +118,7 @@ SteerOutcome Store::steer(Overlay overlay, LoadWatcher& watcher) {
   desired_ = std::move(overlay);
   if (journals_ != nullptr && !journals_->keep_views(desired_.views)) views_mark_ = 0;   // choices last as long as we do
   if (snapshot_ == nullptr) return SteerOutcome::kUnchanged;   // the first load will lay it
-  Round round{watcher, {}, {}, {}, {}};
+  Round round{watcher, {}, held_.begin(), {}, {}, {}};
   lay_all(round);
   enter(round);
   tell_suspended(watcher);
@@ -163,7 +131,7 @@ bool Store::tend(LoadWatcher& watcher) {
   tell_faults(watcher);
   if (std::exchange(held_back_, false) && snapshot_ != nullptr) {
     changed_.clear();
-    Round round{watcher, {}, {}, {}, {}};
+    Round round{watcher, {}, held_.begin(), {}, {}, {}};
     lay_all(round);
     enter(round);
   }
@@ -172,7 +140,9 @@ bool Store::tend(LoadWatcher& watcher) {
 
 void Store::take(Round& round, GatheredZone& gathered) {
   ZoneReport& report = gathered.report;
-  Held& held = held_[report.apex];
+  const auto place = held_.try_emplace(round.behind, report.apex);
+  round.behind = std::next(place);
+  Held& held = place->second;
   HeldZone next = held.version == nullptr ? HeldZone{.apex = report.apex, .path = {}, .zone = nullptr, .laid = {}, .files = {}, .servers = nullptr} : *held.version;
   next.path = report.path;
   next.files = std::move(gathered.files);
@@ -202,17 +172,18 @@ void Store::take(Round& round, GatheredZone& gathered) {
   }
   if (held.fresh) round.added.push_back(next.zone);
   held.version = std::make_shared<const HeldZone>(std::move(next));
-  round.reports.push_back(std::move(report));
+  round.reports.push_back({std::move(report), &held});
 }
 
 void Store::order_image(const HeldZone& fresh) {
   if (options_.images.empty() || !fresh.plain || fresh.files.front().stamp.size < options_.image_from) return;
-  image_orders_.push_back({fresh.apex, fresh.files.front(), fresh.zone});
+  image_orders_.push_back({dns::Name(fresh.apex.view()), fresh.files.front(), fresh.zone});
 }
 
 void Store::remove_missing(Round& round, const Discovery& found) {
-  const auto named = [&](const dns::Name& apex) {
-    return std::ranges::binary_search(found.zones, apex, dns::CanonicalLess{}, &ZoneFile::apex);
+  auto named = [&, next = found.zones.begin()](dns::NameView apex) mutable {   // both are in order
+    while (next != found.zones.end() && dns::canonical_order(next->apex, apex) < 0) ++next;
+    return next != found.zones.end() && next->apex == apex;
   };
   const auto unsure = [&](const std::string& path) {
     return std::ranges::any_of(found.unreadable, [&](const std::string& gone) {
@@ -226,6 +197,7 @@ void Store::remove_missing(Round& round, const Discovery& found) {
     }
     const HeldZone& version = *at->second.version;
     ZoneReport report;
+    const Held* kept = nullptr;
     report.apex = at->first;
     report.path = version.path;
     if (unsure(version.path)) {
@@ -233,20 +205,21 @@ void Store::remove_missing(Round& round, const Discovery& found) {
       HeldZone again = version;
       again.files.clear();
       at->second.version = std::make_shared<const HeldZone>(std::move(again));
+      kept = &at->second;
       ++at;
     } else {
       report.outcome = ZoneOutcome::kRemoved;
-      round.removed.push_back(at->first);
-      laid_.erase(at->first);
+      round.removed.emplace_back(at->first.view());
+      laid_.erase(dns::Name(at->first.view()));
       at = held_.erase(at);
     }
-    round.reports.push_back(std::move(report));
+    round.reports.push_back({std::move(report), kept});
   }
 }
 
 // A zone that this store has not served yet: what was published of it before?
 void Store::recall(Held& held, HeldZone& next) const {
-  const ZoneJournal* journal = journals_ == nullptr ? nullptr : journals_->find(next.apex);
+  const ZoneJournal* journal = journals_ == nullptr ? nullptr : journals_->find(dns::Name(next.apex.view()));
   if (journal == nullptr) return;
   const JournalState& state = journal->state();
   held.published = journal->lost() ? state.ceiling : state.serial;
@@ -273,7 +246,7 @@ void Store::find_homes() {
   homes_.clear();
   for (const SharedSet& set : desired_.sets) {
     const dns::Zone* zone = snapshot_->find(dns::Key(set->owner));
-    homes_.push_back(zone == nullptr ? nullptr : &held_.find(dns::Name(zone->apex()))->first);
+    homes_.push_back(zone == nullptr ? nullptr : &held_.find(zone->apex())->first);
   }
 }
 
@@ -281,7 +254,7 @@ Store::Wanted Store::wanted_by_zone() {
   Wanted wanted;
   suspended_.clear();
   find_homes();
-  const dns::Name* last = nullptr;
+  const dns::KeptName* last = nullptr;
   std::vector<const SharedSet*>* of_last = nullptr;
   for (std::size_t i = 0; i < homes_.size(); ++i) {
     const SharedSet& set = desired_.sets[i];
@@ -289,7 +262,7 @@ Store::Wanted Store::wanted_by_zone() {
       suspended_.push_back({set->owner, set->type, Obstacle::kNoZone});
       continue;
     }
-    if (homes_[i] != last) of_last = &wanted[*homes_[i]];
+    if (homes_[i] != last) of_last = &wanted[dns::Name(homes_[i]->view())];
     last = homes_[i];
     of_last->push_back(&set);
   }
@@ -299,16 +272,24 @@ Store::Wanted Store::wanted_by_zone() {
 void Store::lay_all(Round& round) {
   Wanted wanted = wanted_by_zone();
   for (const dns::Name& apex : laid_) wanted[apex];
-  for (const auto& [apex, held] : held_)
-    if (held.fresh) wanted[apex];
-  for (const auto& [apex, sets] : wanted) lay_over(round, apex, sets);
+  auto next = wanted.begin();
+  const auto zone_of_next = [&] { return next == wanted.end() ? nullptr : &held_.find(next->first)->second; };
+  for (const Held* wants = zone_of_next(); auto& [apex, held] : held_) {
+    if (&held == wants) {
+      lay_over(round, apex, held, next->second);
+      ++next;
+      wants = zone_of_next();
+    } else if (held.fresh) {
+      lay_over(round, apex, held, {});
+    }
+  }
 }
 
 // The zone as it came from its file, or as it is served, becomes what steering wants of it, under the serial that it then has.
-void Store::lay_over(Round& round, const dns::Name& apex, WantedSets wanted) {
-  Held& held = held_.at(apex);
+void Store::lay_over(Round& round, dns::NameView apex, Held& held, WantedSets wanted) {
   if (held.version->zone == nullptr) return;   // failed: nothing to lay anything over
   const HeldZone& version = *held.version;
+  if (wanted.empty() && version.laid.empty() && !held.published) return leave_alone(apex, held);
   // A pass over all names, which zones that nobody steers are spared.
   const auto servers = version.servers != nullptr || wanted.empty() ? version.servers : std::make_shared<const NameServers>(*version.zone);
   Laying laying = lay(*version.zone, servers.get(), held.fresh ? LaidSets{} : version.laid, wanted);
@@ -330,8 +311,17 @@ void Store::lay_over(Round& round, const dns::Name& apex, WantedSets wanted) {
   if (next.counted) held.published = next.serial;
   held.fresh.reset();
   held.previous.reset();
-  after.laid.empty() ? void(laid_.erase(apex)) : void(laid_.insert(apex));
+  after.laid.empty() ? void(laid_.erase(dns::Name(apex))) : void(laid_.insert(dns::Name(apex)));
   held.version = std::make_shared<const HeldZone>(std::move(after));
+}
+
+// A zone that steering has never touched, as it came from its file.
+void Store::leave_alone(dns::NameView apex, Held& held) {
+  if (!held.fresh) return;
+  held.in_file = held.version->zone->serial();
+  changed_.push_back({apex, held.in_file});
+  held.fresh.reset();
+  held.previous.reset();
 }
 
 // The serial under which `laying` is to be served, and whose it is.
@@ -357,12 +347,12 @@ bool Store::write_down(Held& held, const Laying& laying, const dns::Change& chan
   step.in_file = held.fresh ? version.zone->serial() : held.in_file;
   step.file_mark = file_mark(version.files);
   step.views_mark = views_mark_;
-  step.change.apex = version.apex;
+  step.change.apex = dns::Name(version.apex.view());
   if (!held.fresh) step.change = change;
-  ZoneJournal* journal = journals_->find(version.apex);
+  ZoneJournal* journal = journals_->find(dns::Name(version.apex.view()));
   if (journal == nullptr) {
     const dns::Serial first = held.published.value_or(version.zone->serial());
-    journal = journals_->begin({version.apex, 0, first, step.in_file, step.file_mark, 0, {}, {}, {}});
+    journal = journals_->begin({dns::Name(version.apex.view()), 0, first, step.in_file, step.file_mark, 0, {}, {}, {}});
   }
   if (journal == nullptr || !journal->may_publish(next.serial)) return false;
   const JournalState& state = journal->state();

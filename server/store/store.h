@@ -32,7 +32,7 @@
 namespace server {
 
 struct PublishedZone {
-  dns::Name apex;
+  dns::KeptName apex;
   dns::Serial serial;
 
   friend bool operator==(const PublishedZone&, const PublishedZone&) = default;
@@ -94,7 +94,8 @@ class Store {
   void enter(Round& round);
   void find_homes();
   Wanted wanted_by_zone();
-  void lay_over(Round& round, const dns::Name& apex, WantedSets wanted);
+  void lay_over(Round& round, dns::NameView apex, Held& held, WantedSets wanted);
+  void leave_alone(dns::NameView apex, Held& held);
   static Next next_of(const Held& held, const Laying& laying);
   void recall(Held& held, HeldZone& next) const;
   bool write_down(Held& held, const Laying& laying, const dns::Change& change, Next next);
@@ -106,10 +107,11 @@ class Store {
   StoreOptions options_;
   Files& files_;
   Journals* journals_;
-  std::map<dns::Name, Held, dns::CanonicalLess> held_;
+  using Zones = std::map<dns::KeptName, Held, dns::CanonicalLess>;
+  Zones held_;
   std::set<dns::Name, dns::CanonicalLess> laid_;               // zones with something laid over them
   Overlay desired_;
-  std::vector<const dns::Name*> homes_;           // of desired_.sets: the apex that each is below, in held_; null: none. Empty: to be found
+  std::vector<const dns::KeptName*> homes_;         // of desired_.sets: the apex that each is below, in held_; null: none. Empty: to be found
   std::uint64_t steered_ = 0;                     // the latest generation; what an earlier process decided cannot come late
   std::vector<SuspendedSet> suspended_, suspended_told_;
   std::uint64_t views_mark_ = 0;                  // of desired_.views

@@ -6,7 +6,7 @@
 namespace dns {
 
 std::uint32_t Sources::add(SourceReader::Opened opened, std::optional<Place> included_at) {
-  sources_.push_back({std::move(opened), included_at});
+  sources_.push_back(std::make_unique<Source>(Source{std::move(opened), included_at}));
   return static_cast<std::uint32_t>(sources_.size() - 1);
 }
 

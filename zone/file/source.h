@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,11 +51,15 @@ struct Position {
 
 class Sources {
  public:
+  Sources() = default;
+  Sources(Sources&&) = default;
+  Sources& operator=(Sources&&) = default;
+
   // Adds an opened text, included at `included_at` (none for the zone file).
   std::uint32_t add(SourceReader::Opened opened, std::optional<Place> included_at);
-  std::string_view text(std::uint32_t source) const { return sources_[source].opened.text->text(); }
-  std::string_view path(std::uint32_t source) const { return sources_[source].opened.path; }
-  std::optional<Place> included_at(std::uint32_t source) const { return sources_[source].included_at; }
+  std::string_view text(std::uint32_t source) const { return sources_[source]->opened.text->text(); }
+  std::string_view path(std::uint32_t source) const { return sources_[source]->opened.path; }
+  std::optional<Place> included_at(std::uint32_t source) const { return sources_[source]->included_at; }
   std::size_t size() const { return sources_.size(); }
   // Forgets those added since there were `count`.
   void keep_first(std::size_t count) { sources_.erase(sources_.begin() + static_cast<std::ptrdiff_t>(count), sources_.end()); }
@@ -67,7 +70,7 @@ class Sources {
     SourceReader::Opened opened;
     std::optional<Place> included_at;
   };
-  std::deque<Source> sources_;
+  std::vector<std::unique_ptr<Source>> sources_;   // each stays where it is: views of their paths are handed out
 };
 
 }  // namespace dns

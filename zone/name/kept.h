@@ -1,0 +1,39 @@
+// A name that takes as much memory as it has octets: for what is kept once a zone, by the hundred thousand.
+//
+// A `Name` is 256 octets in place, which is right on the stack and where allocation is forbidden; most names have twenty.
+// A value; immutable but for assignment.
+#pragma once
+
+#include <memory>
+
+#include "zone/name/name.h"
+
+namespace dns {
+
+class KeptName {
+ public:
+  KeptName() = default;   // the root
+  KeptName(NameView name)  // NOLINT: a value of what the view shows
+      : octets_(std::make_unique_for_overwrite<std::uint8_t[]>(name.size())) {
+    std::memcpy(octets_.get(), name.data(), name.size());
+  }
+  KeptName(const Name& name) : KeptName(name.view()) {}  // NOLINT: likewise
+  KeptName(const KeptName& other) : KeptName(other.view()) {}
+  KeptName& operator=(const KeptName& other) {
+    if (this != &other) *this = KeptName(other);
+    return *this;
+  }
+  KeptName(KeptName&&) noexcept = default;   // what was moved from is the root
+  KeptName& operator=(KeptName&&) noexcept = default;
+
+  NameView view() const { return octets_ == nullptr ? NameView() : NameView::trusted(octets_.get()); }
+  operator NameView() const { return view(); }  // NOLINT: lends itself as a view everywhere
+
+  friend bool operator==(const KeptName& a, const KeptName& b) { return a.view() == b.view(); }
+  friend bool operator==(const KeptName& a, NameView b) { return a.view() == b; }
+
+ private:
+  std::unique_ptr<std::uint8_t[]> octets_;   // null: the root
+};
+
+}  // namespace dns
