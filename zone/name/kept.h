@@ -4,6 +4,7 @@
 // A value; immutable but for assignment.
 #pragma once
 
+#include <concepts>
 #include <memory>
 
 #include "zone/name/name.h"
@@ -29,8 +30,10 @@ class KeptName {
   NameView view() const { return octets_ == nullptr ? NameView() : NameView::trusted(octets_.get()); }
   operator NameView() const { return view(); }  // NOLINT: lends itself as a view everywhere
 
-  friend bool operator==(const KeptName& a, const KeptName& b) { return a.view() == b.view(); }
-  friend bool operator==(const KeptName& a, NameView b) { return a.view() == b; }
+  template <std::convertible_to<NameView> Other>
+  friend bool operator==(const KeptName& a, const Other& b) {
+    return a.view() == NameView(b);
+  }
 
  private:
   std::unique_ptr<std::uint8_t[]> octets_;   // null: the root
