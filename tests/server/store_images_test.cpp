@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "server/store/store.h"
+#include "tests/support/memory_disk.h"
 #include "tests/support/memory_files.h"
 #include "tests/support/zone_text.h"
 #include "zone/name/text.h"
@@ -48,7 +49,10 @@ class Listener : public server::LoadWatcher {
 };
 
 struct Server {
-  Server(server::Files& files_, const std::string& images) : files(files_), store(options(images), files_), keeper(images) { load(); }
+  Server(server::Files& files_, const std::string& images, server::Journals* journals = nullptr)
+      : files(files_), store(options(images), files_, journals), keeper(images) {
+    load();
+  }
 
   static server::StoreOptions options(const std::string& images) {
     server::StoreOptions options;
@@ -201,6 +205,34 @@ TEST_CASE("images: a zone that was taken from its image follows its file and is 
   Server anew(scene.files, "");
   anew.store.steer(overlay_of(100, 18), anew.listener);
   CHECK(again.text() == anew.text());
+}
+
+TEST_CASE("images: what was published of a steered zone goes on behind its image") {
+  Scene scene;
+  server::MemoryDisk disk;
+  std::string text;
+  dns::Serial serial;
+  const auto serial_of = [](const Server& server) { return server.store.snapshot()->zones().front()->serial(); };
+  {
+    auto journals = server::Journals::open(disk.door());
+    REQUIRE(journals.has_value());
+    Server server(scene.files, scene.images(), journals->get());
+    REQUIRE(server.listener.imaged);
+    server.store.steer(overlay_of(1, 77), server.listener);
+    text = server.text();
+    serial = serial_of(server);
+    CHECK(serial == dns::Serial{2});
+    (*journals)->close();
+  }
+  auto journals = server::Journals::open(disk.door());
+  REQUIRE(journals.has_value());
+  Server server(scene.files, scene.images(), journals->get());
+  CHECK(server.listener.imaged);
+  CHECK(server.text() == text);
+  CHECK(serial_of(server) == serial);
+  server.store.steer(overlay_of(2, 78), server.listener);
+  CHECK(serial_of(server) == dns::Serial{3});
+  (*journals)->close();
 }
 
 TEST_CASE("images: a touched file that says the same is told by a new image") {
