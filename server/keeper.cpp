@@ -19,7 +19,8 @@ class LoggingWatcher : public LoadWatcher {
   LoggingWatcher(Log log, LoadWatcher& next, Detail detail) : log_(std::move(log)), next_(next), detail_(detail) {}
 
   void zone(const ZoneReport& report) override {
-    if (report.outcome == ZoneOutcome::kUnchanged || (report.outcome == ZoneOutcome::kLoaded && detail_ == Detail::kProblems && report.warning.empty()))
+    const bool quiet = report.warning.empty() && !report.imaged && report.image_fault.empty();
+    if (report.outcome == ZoneOutcome::kUnchanged || (report.outcome == ZoneOutcome::kLoaded && detail_ == Detail::kProblems && quiet))
       return next_.zone(report);   // nothing to log of this one
     const std::string name = dns::to_text(report.apex);
     const auto serial = report.zone == nullptr ? 0 : report.zone->serial().value;

@@ -224,6 +224,7 @@ TEST_CASE("images: what was published of a steered zone goes on behind its image
     CHECK(serial == dns::Serial{2});
     (*journals)->close();
   }
+  disk.crash();   // gone is its lock on the directory
   auto journals = server::Journals::open(disk.door());
   REQUIRE(journals.has_value());
   Server server(scene.files, scene.images(), journals->get());
