@@ -10,8 +10,8 @@ from pathlib import Path
 
 from support import BINARY, Process, Waymark, free_port, query, scale, seed, udp, wait_until, memory_kib
 
-DELEGATIONS = scale("WAYMARK_IMAGE_DELEGATIONS", 150_000)   # a million: the same in ten times the time
-START_LIMIT = float(os.environ.get("WAYMARK_IMAGE_START_MS", "1000")) / 1000   # 0.05 where the machine is quiet, for five millions too
+DELEGATIONS = scale("IMAGE_DELEGATIONS", 150_000)   # WAYMARK_IMAGE_DELEGATIONS: a million takes ten times as long
+START_LIMIT = scale("IMAGE_START_MS", 1000) / 1000   # 50 holds where the machine is quiet, for five millions too
 
 
 def write_zone(path, count=DELEGATIONS):
