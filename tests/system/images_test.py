@@ -135,20 +135,22 @@ def unwritable(scene):
     scene.images.write_text("a file where the directory should be")
     scene.served("cannot be written")
     scene.images.unlink()
-    if os.geteuid() == 0:
-        with tempfile.TemporaryDirectory() as small:
-            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", small], check=True)
-            try:
-                with Waymark(scene.zone, "--images", small) as server:
-                    check(server)
-                    wait_until(lambda: "cannot be written: No space left" in server.process.output(), 60, "a full disk is told", server.process)
-                assert not list(Path(small).iterdir()), "something was left behind"
-                subprocess.run(["mount", "-o", "remount,ro", small], check=True)
-                with Waymark(scene.zone, "--images", small) as server:
-                    check(server)
-                    wait_until(lambda: "cannot be written: Read-only" in server.process.output(), 60, "a read-only disk is told", server.process)
-            finally:
-                subprocess.run(["umount", small], check=True)
+    with tempfile.TemporaryDirectory() as small:
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", small], capture_output=True)
+        if mounted.returncode != 0:
+            print("skipped full and read-only disks: needs the right to mount")
+            return
+        try:
+            with Waymark(scene.zone, "--images", small) as server:
+                check(server)
+                wait_until(lambda: "cannot be written: No space left" in server.process.output(), 60, "a full disk is told", server.process)
+            assert not list(Path(small).iterdir()), "something was left behind"
+            subprocess.run(["mount", "-o", "remount,ro", small], check=True)
+            with Waymark(scene.zone, "--images", small) as server:
+                check(server)
+                wait_until(lambda: "cannot be written: Read-only" in server.process.output(), 60, "a read-only disk is told", server.process)
+        finally:
+            subprocess.run(["umount", small], check=True)
 
 
 def killed(scene):
