@@ -128,7 +128,7 @@ std::optional<Built> build_together(Sources& sources, NameView apex, SourceReade
   if (of_head.errors() > 0) return std::nullopt;
 
   std::vector<Diagnostics> said(pieces, Diagnostics(diagnostics.kept_max()));
-  builder.divide(pieces);
+  builder.divide();
   together(pieces, [&](std::size_t piece) {
     ZoneBuilder::Part part(builder, piece, (borders[piece + 1] - borders[piece]) / kLeastEntry + 1);
     BuildingSink sink(part, sources, said[piece]);

@@ -19,7 +19,7 @@ struct ZoneBuilder::State {
   BodyTable bodies;
   LeafMaker first;                    // of what comes before parts
   std::vector<std::uint8_t> soa;      // RDATA; empty: none yet. Not altered by parts
-  std::vector<LeafMaker::Made> made;  // by what came before parts, then by each part
+  std::vector<LeafMaker::Made> made;  // by what came before parts, then by each maker of parts
   std::atomic<bool> is_unsure = false;
 
   Lock rooms;                             // of makers that share the storage
@@ -47,9 +47,8 @@ AddOutcome ZoneBuilder::add(NameView owner, Type type, std::uint32_t ttl, Bytes 
   return state.first.add(owner, type, ttl, rdata);
 }
 
-void ZoneBuilder::divide(std::size_t count) {
-  state_->made.resize(1 + count);
-  state_->made.front() = state_->first.end();
+void ZoneBuilder::divide() {
+  state_->made.push_back(state_->first.end());
 }
 
 ZoneBuilder::Part::Part(ZoneBuilder& builder, std::size_t index, std::size_t most)
@@ -58,7 +57,7 @@ ZoneBuilder::Part::Part(ZoneBuilder& builder, std::size_t index, std::size_t mos
 }
 
 ZoneBuilder::Part::~Part() {
-  state_->builder.made[state_->index + 1] = state_->maker->end();
+  state_->maker->complete();
   state_->builder.give_back(std::move(state_->maker));
 }
 
@@ -74,6 +73,7 @@ AddOutcome ZoneBuilder::Part::add(NameView owner, Type type, std::uint32_t ttl, 
 ZoneBuilder::Finished ZoneBuilder::finish(const Together& together) {
   const std::unique_ptr<State> state = std::move(state_);
   if (state->made.empty()) state->made.push_back(state->first.end());
+  for (const std::unique_ptr<LeafMaker>& maker : state->idle) state->made.push_back(maker->end());
   Finished finished;
   ZoneTotals totals;
   std::vector<LooseLeaves> runs;

@@ -33,8 +33,8 @@ class ZoneBuilder {
   // `rdata` is well-formed (check_rdata). Copies what it keeps.
   AddOutcome add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata);
 
-  // From now on records come in parts 0 to `count` - 1, in that order as the file has them, each fed by one thread.
-  void divide(std::size_t count);
+  // From now on records come in parts, numbered from 0 in the order that the file has them in, each fed by one thread.
+  void divide();
   class Part {
    public:
     // `most`: sets that it will add at most.

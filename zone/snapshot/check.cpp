@@ -17,6 +17,7 @@ constexpr std::size_t kLargestMessage = 65535;
 constexpr std::size_t kHeaderAndOpt = 12 + 11;
 constexpr std::size_t kQuestionFixed = 4;     // type and class
 constexpr std::size_t kOwnerPointer = 2;
+constexpr std::size_t kNoSet = ~std::size_t{0};
 constexpr std::size_t kFewNames = 64, kManyNames = 65536;   // least and most NS sets that are remembered as sound
 
 bool is_address(Type type) { return type == Type::A || type == Type::AAAA; }
@@ -102,6 +103,8 @@ class Checker {
 
   // The topmost cut or DNAME that the walk is below; names below follow it at once, in canonical order.
   std::optional<NodeView> covering_;
+  std::size_t covering_servers_ = kNoSet;   // which of its sets is NS
+  bool covering_serves_ = false;            // it has MX or SRV, too
   bool told_below_dname_ = false;
   // Of a cut: its servers at or below it, whose addresses the walk comes by, and whether it has others to look up.
   struct Glue {
@@ -126,12 +129,16 @@ void Checker::check_apex() {
 }
 
 void Checker::check_node(const NodeView& node) {
-  bool alias = false, ds = false, target = false;
-  for (std::size_t index = 0; index < node.set_count(); ++index) {
+  bool alias = false, ds = false, serves = false, odd_at_cut = false;
+  std::size_t servers = kNoSet;
+  const std::size_t sets = node.set_count();
+  for (std::size_t index = 0; index < sets; ++index) {
     const Type type = node.type(index);
+    if (type == Type::NS) servers = index;
     alias |= type == Type::CNAME || type == Type::DNAME;
     ds |= type == Type::DS;
-    target |= type == Type::MX || type == Type::SRV || type == Type::NS;
+    serves |= type == Type::MX || type == Type::SRV;
+    odd_at_cut |= !may_stand_at_cut(type);
   }
   if (alias) check_aliases(node, node.owner());
   if (covering_) {
@@ -139,14 +146,16 @@ void Checker::check_node(const NodeView& node) {
     end_cover();
   }
   if (may_be_large_) check_sizes(node);
-  if (node.is_cut()) check_cut(node);
+  if (node.is_cut() && odd_at_cut) check_cut(node);
   if (node.is_cut() || node.has_dname()) {
     covering_ = node;
+    covering_servers_ = servers;
+    covering_serves_ = serves;
     told_below_dname_ = false;
   }
   if (!node.is_cut() && ds) tell(Finding::kDsWithoutCut, node.owner(), Type::DS);
   if (node.is_cut()) return begin_cut(node);
-  if (!target) return;
+  if (servers == kNoSet && !serves) return;
   for (const Type type : {Type::NS, Type::MX, Type::SRV}) check_targets(node, type);
 }
 
@@ -172,12 +181,10 @@ void Checker::check_cut(const NodeView& node) {
 
 // What to look out for while the walk is below the cut.
 void Checker::begin_cut(const NodeView& node) {
-  std::size_t index = 0;
-  while (node.type(index) != Type::NS) ++index;
-  const void* const body = node.body(index);
+  const void* const body = node.body(covering_servers_);
   if (sound_place(body) == body) return;
   const Bytes owner = node.relative_owner();
-  for (const Bytes rdata : node.set(index)) {
+  for (const Bytes rdata : node.set(covering_servers_)) {
     const NameView target = NameView::trusted(rdata.data(), rdata.size());
     if (!in_zone(target)) continue;
     const bool at_owner = equal_fold(relative(target), owner);
@@ -195,12 +202,12 @@ void Checker::end_cover() {
   if (has_other_servers_ || !std::ranges::all_of(glue_, &Glue::found)) {
     const std::size_t before = warnings_.size();
     check_targets(node, Type::NS);
-    std::size_t index = 0;
-    while (node.type(index) != Type::NS) ++index;
-    if (glue_.empty() && warnings_.size() == before) sound_place(node.body(index)) = node.body(index);
+    const void* const body = node.body(covering_servers_);
+    if (glue_.empty() && warnings_.size() == before) sound_place(body) = body;
   }
   glue_.clear();
   has_other_servers_ = false;
+  if (!covering_serves_) return;
   for (const Type type : {Type::MX, Type::SRV}) check_targets(node, type);
 }
 

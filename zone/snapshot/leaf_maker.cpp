@@ -22,8 +22,12 @@ AddOutcome LeafMaker::add(NameView owner, Type type, std::uint32_t ttl, Bytes rd
   return run == nullptr ? AddOutcome::kOutOfZone : run->add(SetKind::of_record(type, rdata), ttl, rdata);
 }
 
-LeafMaker::Made LeafMaker::end() {
+void LeafMaker::complete() {
   for (std::size_t age = 1; age <= kOpenRuns; ++age) close(runs_[(newest_ + age) % kOpenRuns]);
+}
+
+LeafMaker::Made LeafMaker::end() {
+  complete();
   return std::exchange(made_, {});
 }
 

@@ -17,7 +17,7 @@ namespace dns {
 
 class LeafMaker {
  public:
-  // What was made since the last `begin`.
+  // What was made since the last `end`.
   struct Made {
     LooseLeaves leaves;
     ZoneTotals totals;         // `bytes` is not set; of merging differences, which wrap
@@ -31,6 +31,8 @@ class LeafMaker {
   void begin(std::uint32_t run) { run_ = run; }
   AddOutcome add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata);
   // Completes all owners.
+  void complete();
+  // The same, and hands over what was made.
   Made end();
 
   // One leaf of the records that an owner had in several; what was found then goes to `late`, the old leaves to `merged`.
