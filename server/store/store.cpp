@@ -143,6 +143,7 @@ void Store::take(Round& round, GatheredZone& gathered) {
   const auto place = held_.try_emplace(round.behind, report.apex);
   round.behind = std::next(place);
   Held& held = place->second;
+  const bool waited = held.fresh.has_value();
   HeldZone next = held.version == nullptr ? HeldZone{.apex = report.apex, .path = {}, .zone = nullptr, .laid = {}, .files = {}, .servers = nullptr} : *held.version;
   next.path = report.path;
   next.files = std::move(gathered.files);
@@ -171,6 +172,7 @@ void Store::take(Round& round, GatheredZone& gathered) {
       break;
   }
   if (held.fresh) round.added.push_back(next.zone);
+  if (held.fresh && !waited) fresh_.push_back(place);
   held.version = std::make_shared<const HeldZone>(std::move(next));
   round.reports.push_back({std::move(report), &held});
 }
@@ -211,6 +213,7 @@ void Store::remove_missing(Round& round, const Discovery& found) {
       report.outcome = ZoneOutcome::kRemoved;
       round.removed.emplace_back(at->first.view());
       laid_.erase(dns::Name(at->first.view()));
+      if (at->second.fresh) std::erase(fresh_, at);
       at = held_.erase(at);
     }
     round.reports.push_back({std::move(report), kept});
@@ -269,20 +272,22 @@ Store::Wanted Store::wanted_by_zone() {
   return wanted;
 }
 
+// In canonical order: the zones that steering speaks of, and those that came from their files. No others are looked at.
 void Store::lay_all(Round& round) {
   Wanted wanted = wanted_by_zone();
   for (const dns::Name& apex : laid_) wanted[apex];
-  auto next = wanted.begin();
-  const auto zone_of_next = [&] { return next == wanted.end() ? nullptr : &held_.find(next->first)->second; };
-  for (const Held* wants = zone_of_next(); auto& [apex, held] : held_) {
-    if (&held == wants) {
-      lay_over(round, apex, held, next->second);
-      ++next;
-      wants = zone_of_next();
-    } else if (held.fresh) {
-      lay_over(round, apex, held, {});
-    }
+  const auto before = [](Zones::iterator a, Zones::iterator b) { return dns::canonical_order(a->first, b->first) < 0; };
+  if (!std::ranges::is_sorted(fresh_, before)) std::ranges::sort(fresh_, before);   // some may have waited since an earlier round
+  auto fresh = fresh_.begin();
+  for (const auto& [apex, sets] : wanted) {
+    const auto at = held_.find(apex);
+    for (; fresh != fresh_.end() && before(*fresh, at); ++fresh) lay_over(round, (*fresh)->first, (*fresh)->second, {});
+    if (fresh != fresh_.end() && *fresh == at) ++fresh;
+    lay_over(round, at->first, at->second, sets);
   }
+  for (; fresh != fresh_.end(); ++fresh) lay_over(round, (*fresh)->first, (*fresh)->second, {});
+  std::erase_if(fresh_, [](Zones::iterator at) { return !at->second.fresh; });
+  fresh_.shrink_to_fit();
 }
 
 // The zone as it came from its file, or as it is served, becomes what steering wants of it, under the serial that it then has.

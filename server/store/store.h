@@ -4,8 +4,8 @@
 //     steer   overlay -> the sets that differ, a zone's in one Change with its next serial -> apply: one path copy
 //                                    both end in one new snapshot with what was added and removed
 //
-// A reload costs what changed: a zone is parsed again only where one of its files was touched and then differs. A file with
-// errors leaves the last good version of its zone in the snapshot, with what steering laid over it; where there is none the zone
+// A steering costs what it touches, however many zones are held. A reload costs what changed: a zone is parsed again only where one
+// of its files was touched and then differs. A file with errors leaves the last good version of its zone in the snapshot, with what steering laid over it; where there is none the zone
 // enters without records, which is answered with SERVFAIL: the parent's data, or REFUSED, would send resolvers astray.
 // A directory that cannot be listed removes nothing.
 //
@@ -87,6 +87,7 @@ class Store {
   };
   struct Round;
   using Wanted = std::map<dns::Name, std::vector<const SharedSet*>, dns::CanonicalLess>;
+  using Zones = std::map<dns::KeptName, Held, dns::CanonicalLess>;
 
   void take(Round& round, GatheredZone& gathered);
   void order_image(const HeldZone& fresh);
@@ -107,9 +108,9 @@ class Store {
   StoreOptions options_;
   Files& files_;
   Journals* journals_;
-  using Zones = std::map<dns::KeptName, Held, dns::CanonicalLess>;
   Zones held_;
   std::set<dns::Name, dns::CanonicalLess> laid_;               // zones with something laid over them
+  std::vector<Zones::iterator> fresh_;              // those of held_ with `fresh`: what came from its file and waits to be published
   Overlay desired_;
   std::vector<const dns::KeptName*> homes_;         // of desired_.sets: the apex that each is below, in held_; null: none. Empty: to be found
   std::uint64_t steered_ = 0;                     // the latest generation; what an earlier process decided cannot come late
