@@ -1,7 +1,14 @@
 // The evaluator's memory as text. Instants are written as wall-clock nanoseconds, since the monotonic clock starts anew.
+//
+// JSON, read with the library and written by hand: ten thousand names are saved at once when a server starts, on the thread that
+// judges, and building values for them takes ten times as long.
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <concepts>
+#include <iterator>
 
 #include "server/policy/words.h"
 #include "server/steering/evaluator.h"
@@ -24,10 +31,9 @@ class Clocks {
  public:
   Clocks(Instant now, Wall wall) : now_(now), wall_(wall) {}
 
-  Json write(Instant at) const {
+  std::int64_t write(Instant at) const {
     return std::chrono::nanoseconds(wall_.time_since_epoch() + (at - now_)).count();
   }
-  Json write(const std::optional<Instant>& at) const { return at ? write(*at) : Json(nullptr); }
 
   // What lies further off than a year is damage; what began in the future began now: the wall clock was set back.
   std::optional<Instant> read(const Json& object, const char* key) const {
@@ -54,8 +60,6 @@ class Clocks {
   Wall wall_;
 };
 
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 std::string text_of(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -77,7 +81,59 @@ const Json* object_in(const Json& object, const std::string& key) {
   return found != object.end() && found->is_object() ? &*found : nullptr;
 }
 
-Json sla_json(const SlaTrack& track) { return {{"violated", track.violated}, {"run", track.run}}; }
+// Writes objects and lists, nested in one another, at the end of a text.
+class Writer {
+ public:
+  Writer(std::string& out, const Clocks& clocks) : out_(out), clocks_(clocks) {}
+
+  Writer& begin(char bracket) {   // '{' or '['
+    separate();
+    return add(bracket);
+  }
+  Writer& end(char bracket) { return add(bracket); }
+  // Of an object: the value follows.
+  Writer& key(std::string_view name) { return text(name).add(':'); }
+  Writer& text(std::string_view text) {
+    separate();
+    add('"');
+    for (const char c : text) {
+      if (c == '"' || c == '\\') add('\\').add(c);
+      else if (c >= 0x20 && c < 0x7f) add(c);
+      else fmt::format_to(std::back_inserter(out_), "\\u{:04x}", static_cast<unsigned char>(c));
+    }
+    return add('"');
+  }
+  Writer& number(std::integral auto number) {
+    separate();
+    fmt::format_to(std::back_inserter(out_), "{}", number);
+    return *this;
+  }
+  Writer& flag(std::same_as<bool> auto flag) { return literal(flag ? "true" : "false"); }
+  Writer& time(Instant at) { return number(clocks_.write(at)); }
+  Writer& time(const std::optional<Instant>& at) { return at ? time(*at) : literal("null"); }
+
+ private:
+  Writer& add(char c) {
+    out_ += c;
+    return *this;
+  }
+  Writer& literal(std::string_view word) {
+    separate();
+    out_ += word;
+    return *this;
+  }
+  // A comma between what stands beside each other.
+  void separate() {
+    if (!out_.empty() && std::string_view("{[:,").find(out_.back()) == std::string_view::npos) out_ += ',';
+  }
+
+  std::string& out_;
+  const Clocks& clocks_;
+};
+
+void write_sla(Writer& out, const SlaTrack& track) {
+  out.begin('{').key("violated").flag(track.violated).key("run").number(track.run).end('}');
+}
 
 // Another tick is a tick away, whenever the last one was.
 void read_sla(const Json& saved, const SlaOptions& sla, Instant now, SlaTrack& track) {
@@ -87,10 +143,11 @@ void read_sla(const Json& saved, const SlaOptions& sla, Instant now, SlaTrack& t
   if (track.run > 0) track.last_tick = now;
 }
 
-Json link_json(const Plan& plan, std::size_t link, const LinkStatus& status, const Clocks& clocks) {
-  Json slas = Json::object();
-  for (std::size_t i = 0; i < status.slas.size(); ++i) slas[plan.options.sla_classes[plan.link_slas[link][i]].name] = sla_json(status.slas[i]);
-  return {{"state", word(status.report.state)}, {"since", clocks.write(status.report.since)}, {"transitions", status.report.transitions}, {"sla", std::move(slas)}};
+void write_link(Writer& out, const Plan& plan, std::size_t link, const LinkStatus& status) {
+  out.begin('{').key("state").text(word(status.report.state)).key("since").time(status.report.since);
+  out.key("transitions").number(status.report.transitions).key("sla").begin('{');
+  for (std::size_t i = 0; i < status.slas.size(); ++i) write_sla(out.key(plan.options.sla_classes[plan.link_slas[link][i]].name), status.slas[i]);
+  out.end('}').end('}');
 }
 
 void read_link(const Json& saved, const Plan& plan, std::size_t link, const Clocks& clocks, LinkStatus& status) {
@@ -105,19 +162,30 @@ void read_link(const Json& saved, const Plan& plan, std::size_t link, const Cloc
   }
 }
 
-Json answer_json(const AnswerOptions& options, const AnswerTrack& track, const std::vector<MemberStatus>& members, const Clocks& clocks) {
-  Json chosen = Json::array(), pending = Json::array(), changes = Json::array(), states = Json::object();
-  for (const std::size_t member : track.chosen) chosen.push_back(options.members[member].name);
-  for (const std::size_t member : track.pending) pending.push_back(options.members[member].name);
-  for (const Instant at : track.changes) changes.push_back(clocks.write(at));
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    states[options.members[i].name] = {{"state", word(members[i].report.state)}, {"since", clocks.write(members[i].report.since)}, {"sla", sla_json(members[i].own_sla)}};
-  }
-  return {{"given", kGivenWords[static_cast<std::size_t>(track.given)]}, {"chosen", std::move(chosen)}, {"chosen-since", clocks.write(track.chosen_since)},
-          {"state", word(track.state)}, {"since", clocks.write(track.since)}, {"rule", track.rule}, {"transitions", track.transitions},
-          {"all-down-since", clocks.write(track.all_down_since)}, {"changes", std::move(changes)}, {"damped-until", clocks.write(track.damped_until)},
-          {"pending", std::move(pending)}, {"pending-since", clocks.write(track.pending_since)}, {"low-until", clocks.write(track.low_until)},
-          {"members", std::move(states)}};
+void write_names(Writer& out, const AnswerOptions& options, const std::vector<std::size_t>& members) {
+  out.begin('[');
+  for (const std::size_t member : members) out.text(options.members[member].name);
+  out.end(']');
+}
+
+void write_member(Writer& out, const MemberStatus& member) {
+  out.begin('{').key("state").text(word(member.report.state)).key("since").time(member.report.since);
+  write_sla(out.key("sla"), member.own_sla);
+  out.end('}');
+}
+
+void write_answer(Writer& out, const AnswerOptions& options, const AnswerTrack& track, const std::vector<MemberStatus>& members) {
+  out.begin('{').key("given").text(kGivenWords[static_cast<std::size_t>(track.given)]);
+  write_names(out.key("chosen"), options, track.chosen);
+  out.key("chosen-since").time(track.chosen_since).key("state").text(word(track.state)).key("since").time(track.since);
+  out.key("rule").text(track.rule).key("transitions").number(track.transitions).key("all-down-since").time(track.all_down_since);
+  out.key("changes").begin('[');
+  for (const Instant at : track.changes) out.time(at);
+  out.end(']').key("damped-until").time(track.damped_until);
+  write_names(out.key("pending"), options, track.pending);
+  out.key("pending-since").time(track.pending_since).key("low-until").time(track.low_until).key("members").begin('{');
+  for (std::size_t i = 0; i < members.size(); ++i) write_member(out.key(options.members[i].name), members[i]);
+  out.end('}').end('}');
 }
 
 // Names as places among the members, ascending; those that are gone are passed over.
@@ -181,15 +249,21 @@ std::string Evaluator::save(Instant now, Wall wall) const {
   const Duration apart = std::chrono::duration_cast<Duration>(wall.time_since_epoch()) - now.time_since_epoch();
   if (std::chrono::abs(apart - said_apart_) > kClockSet) said_.assign(tracks_.size(), {});
   said_apart_ = apart;
-  Json links = Json::object();
-  for (std::size_t i = 0; i < links_.size(); ++i) links[plan_->options.links[i].name] = link_json(*plan_, i, links_[i], clocks);
-  std::string text = R"({"form":)" + std::to_string(kForm) + R"(,"links":)" + text_of(links) + R"(,"answers":{)";
+  std::string text;
+  Writer out(text, clocks);
+  out.begin('{').key("form").number(kForm).key("links").begin('{');
+  for (std::size_t i = 0; i < links_.size(); ++i) write_link(out.key(plan_->options.links[i].name), *plan_, i, links_[i]);
+  out.end('}').key("answers").begin('{');
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
-    if (said_[i].empty()) said_[i] = text_of(Json(names_[i])) + ":" + text_of(answer_json(plan_->options.answers[i], tracks_[i], members_[i], clocks));
+    if (said_[i].empty()) {
+      Writer said(said_[i], clocks);
+      write_answer(said.key(names_[i]), plan_->options.answers[i], tracks_[i], members_[i]);
+    }
     if (i > 0) text += ',';
     text += said_[i];
   }
-  return text + "}}";
+  out.end('}').end('}');
+  return text;
 }
 
 dns::Result<void, RestoreError> Evaluator::restore(std::string_view text, Instant now, Wall wall) {
