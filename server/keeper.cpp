@@ -58,7 +58,7 @@ long milliseconds_since(Instant begun) {
 
 }  // namespace
 
-Keeper::Keeper(Wiring wiring) : wiring_(std::move(wiring)) {}
+Keeper::Keeper(Wiring wiring) : wiring_(std::move(wiring)), zones_(std::make_shared<const StoreOptions>(wiring_.options.store)) {}
 Keeper::~Keeper() = default;
 
 dns::Result<void, StartFault> Keeper::open() {
@@ -100,9 +100,10 @@ void Keeper::steer(Overlay overlay) {
   changed_.notify_all();
 }
 
-void Keeper::reload() {
+void Keeper::reload(std::shared_ptr<const StoreOptions> zones) {
   const std::lock_guard lock(mutex_);
   requests_.reload = true;
+  if (zones != nullptr) requests_.zones = std::move(zones);
   changed_.notify_all();
 }
 
@@ -207,6 +208,7 @@ void Keeper::answer(Requests& requests) {
     proposal.made.set_value(std::move(made));
   }
   if (requests.gathered) finish_reload(std::move(*requests.gathered));
+  if (requests.zones) zones_ = std::move(requests.zones);
   if (requests.reload) start_reload();
   if (requests.imaged) tell_images();
   if (requests.contradictions) contradictions_ = std::move(requests.contradictions);
@@ -250,9 +252,9 @@ void Keeper::start_reload() {
     return;
   }
   reload_begun_ = Instant::clock::now();
-  loader_ = start_thread({"reload", std::nullopt, kLoaderNiceness}, [this, survey = store_->survey()]() mutable {
+  loader_ = start_thread({"reload", std::nullopt, kLoaderNiceness}, [this, survey = store_->survey(), zones = zones_]() mutable {
     auto gathered = std::make_unique<Gathered>(gather(
-        std::move(survey), wiring_.options.store, files_, [](std::size_t, std::size_t) {},
+        std::move(survey), *zones, files_, [](std::size_t, std::size_t) {},
         [this](std::shared_ptr<const dns::Zone> from, const dns::Change& change) { return propose(std::move(from), change); }));
     const std::lock_guard lock(mutex_);
     requests_.gathered = std::move(gathered);

@@ -1,7 +1,7 @@
 // The store's thread: the first load, then whatever is asked of it. The only writer of what the couriers read.
 //
 //     any thread     steer(overlay) --> mailbox (the latest stays) --.
-//     any thread     reload() ----------------------------------.    |
+//     any thread     reload(zones) -----------------------------.    |
 //     loader         gather (a second for a million names) <----'    |        at a low priority, so that it delays nobody
 //                       '--> gathered --------------------.          |
 //     this thread                                   adopt, publish   steer, publish, tell    (under a millisecond)
@@ -59,7 +59,8 @@ class Keeper {
 
   // Any thread. `steer` replaces an overlay that has not been looked at yet.
   void steer(Overlay overlay);
-  void reload();
+  // Loads what changed. `zones`: where they are to be found from now on, if not null; its images stay those of the start.
+  void reload(std::shared_ptr<const StoreOptions> zones = nullptr);
   // Logs what the zones contradict of a new configuration, once no reload is under way.
   void compare(Contradictions contradictions);
   // `done` is called with the zones that are served, on this thread, between other work. Never where the thread has ended.
@@ -79,6 +80,7 @@ class Keeper {
     std::optional<Overlay> overlay;
     std::unique_ptr<Gathered> gathered;
     bool reload = false;
+    std::shared_ptr<const StoreOptions> zones;   // with `reload`; null: where they were
     Contradictions contradictions;
     std::vector<Proposal> proposals;
     bool imaged = false;
@@ -106,6 +108,7 @@ class Keeper {
   std::vector<ServedZone> served() const;
 
   Wiring wiring_;
+  std::shared_ptr<const StoreOptions> zones_;   // where they are to be found. Shared: a loader reads it meanwhile
   DiskFiles files_;
   std::unique_ptr<Journals> journals_;   // null: nothing outlives the process
   std::optional<Store> store_;           // from `open` on

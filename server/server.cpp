@@ -73,15 +73,18 @@ class Conductor {
   std::jthread ender_;
 };
 
-// What is steered is replaced, what needs a restart is told, and what has faults changes nothing.
+// What is steered is replaced, zones are looked for where it says, what needs a restart is told, and what has faults changes
+// nothing: then zones are loaded from where they were.
 void configure_again(const Options& running, const Reread& reread, std::optional<Operations>& operations, Keeper& keeper, const Log& log) {
   auto read = reread();
   if (!read) {
     for (const std::string& fault : read.error()) log->error("{}", fault);
-    log->error("the configuration has faults: what is steered goes on as it was");
-    return;
+    log->error("the configuration has faults: what is steered goes on as it was, and zones are looked for where they were");
+    return keeper.reload();
   }
   for (const std::string_view name : needs_restart(running, read->options)) log->warn("{} has changed: it takes effect at a restart", name);
+  read->options.store.images = running.store.images;
+  keeper.reload(std::make_shared<const StoreOptions>(std::move(read->options.store)));
   if (operations) operations->reload(std::move(read->options.steering));
   keeper.compare(std::move(read->contradictions));
 }
@@ -90,6 +93,7 @@ void configure_again(const Options& running, const Reread& reread, std::optional
 
 dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher, const Reread& reread) {
   const Instant started = Instant::clock::now();
+  std::signal(SIGPIPE, SIG_IGN);   // whoever reads the log may go: that ends no server
   const Log log = make_log(options.log);
   Couriers couriers(options.listen, options.responder, log);
   Conductor conductor(couriers, log);
@@ -115,8 +119,8 @@ dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher, co
   if (operations) operations->start(keeper);
   const std::jthread store = start_thread({"store", std::nullopt, 0}, [&] { keeper.run(); });
   const std::function<void()> reload = [&] {
-    keeper.reload();
     if (reread) configure_again(options, reread, operations, keeper, log);
+    else keeper.reload();
   };
   auto fault = conductor.run(reload);
   if (operations) operations->end();

@@ -6,7 +6,6 @@ namespace server {
 namespace {
 
 bool same_endpoint(const Endpoint& a, const Endpoint& b) { return same_address(a, b) && a.port == b.port; }
-bool same_zone(const NamedZone& a, const NamedZone& b) { return a.apex == b.apex && a.path == b.path; }
 
 struct Part {
   std::string_view name;
@@ -19,9 +18,6 @@ constexpr Part kParts[] = {
     {"[server] spread", [](const Options& a, const Options& b) { return a.listen.spread == b.listen.spread; }},
     {"[server] send-together", [](const Options& a, const Options& b) { return a.listen.send_together == b.listen.send_together; }},
     {"[server] receive-buffer", [](const Options& a, const Options& b) { return a.listen.receive_buffer == b.listen.receive_buffer; }},
-    {"[server] zones", [](const Options& a, const Options& b) { return a.store.paths == b.store.paths; }},
-    {"[server] includes", [](const Options& a, const Options& b) { return a.store.include_scope == b.store.include_scope; }},
-    {"[server] load-threads", [](const Options& a, const Options& b) { return a.store.load_threads == b.store.load_threads; }},
     {"[server] images", [](const Options& a, const Options& b) { return a.store.images == b.store.images; }},
     {"[server] user", [](const Options& a, const Options& b) { return a.privileges.user == b.privileges.user; }},
     {"[server] group", [](const Options& a, const Options& b) { return a.privileges.group == b.privileges.group; }},
@@ -33,7 +29,6 @@ constexpr Part kParts[] = {
     {"[server] control", [](const Options& a, const Options& b) { return a.control == b.control; }},
     {"[tcp]", [](const Options& a, const Options& b) { return a.listen.tcp == b.listen.tcp; }},
     {"[log]", [](const Options& a, const Options& b) { return a.log.level == b.log.level && a.log.format == b.log.format; }},
-    {"[[zone]]", [](const Options& a, const Options& b) { return std::ranges::equal(a.store.zones, b.store.zones, same_zone); }},
 };
 
 }  // namespace

@@ -34,8 +34,9 @@ that would have been right. All faults are told at once;
 .Ql waymark explain C201
 tells what a code means and how to mend it. What the command line and the environment say goes before the file.
 .Pp
-At SIGHUP the file is read again: what is steered is replaced as a whole, and checks whose definition is the same keep their state.
-A file with errors changes nothing. What belongs to [server], [tcp] and [log] needs a restart.
+At SIGHUP the file is read again: zones are looked for where it says then, what is steered is replaced as a whole, and checks whose
+definition is the same keep their state. A file with errors changes nothing. What else belongs to [server], [tcp] and [log] needs a
+restart.
 .Pp
 Durations are a whole number and its unit (ms, s, m, h) in quotes; percentages stand in quotes, dates without. Paths are relative to
 the file. Where a list is taken, one element alone needs no brackets. A key written

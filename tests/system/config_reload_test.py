@@ -1,10 +1,10 @@
-"""The configuration at work: refused at the start where the zones contradict it; read again at SIGHUP: what is steered changes, what
-needs a restart is told, and what has faults changes nothing and is logged with its place."""
+"""The configuration at work: refused at the start where the zones contradict it; read again at SIGHUP: what is steered
+changes, zones come and go, what needs a restart is told, and what has faults changes nothing and is logged with its place."""
 import os
 import tempfile
 from pathlib import Path
 
-from support import NOERROR, Waymark, run, wait_until
+from support import NOERROR, REFUSED, Waymark, run, wait_until
 
 ZONE = """$ORIGIN example.com.
 $TTL 300
@@ -70,6 +70,28 @@ def test_reload(site):
         answers(server, "app.example.com", ["192.0.2.80"])   # managed no more: the zone file's own
 
 
+def test_zones(site):
+    """A zone that the file names, names no more, or finds elsewhere, at SIGHUP; faults leave the zones as they were."""
+    other = site.path / "other.txt"
+    other.write_text(ZONE.replace("example.com", "example.net"))
+    named = f'[[zone]]\nname = "example.net"\nfile = "{other}"\n'
+    site.configure("")
+    with Waymark("-c", site.config) as server:
+        assert server.ask("www.example.net").rcode == REFUSED
+        site.configure(named)
+        server.hangup()
+        wait_until(lambda: server.ask("www.example.net").rcode == NOERROR, 10, "the zone is served", server.process)
+        other.write_text(ZONE.replace("example.com", "example.net").replace("app A   192.0.2.80", "app A 192.0.2.81"))
+        site.configure(named + "polcy = 1\n")
+        server.hangup()
+        answers(server, "app.example.net", ["192.0.2.81"])
+        site.configure("")
+        server.hangup()
+        wait_until(lambda: server.ask("www.example.net").rcode == REFUSED, 10, "the zone is gone", server.process)
+        assert server.ask("www.example.com").rcode == NOERROR
+        assert "restart" not in server.process.output(), server.process.output()
+
+
 def test_refused(site):
     for name, place, code in (("ns.example.com", "6:8", "C302"), ("nowhere.example.com", "6:8", "C301"), ("www.example.net", "6:8", "C303")):
         site.configure(answer(name, "203.0.113.1"))
@@ -79,7 +101,7 @@ def test_refused(site):
         assert exit_code == 1 and f"waymark.toml:{place}: error" in said and f"[{code}]" in said, (exit_code, said)
 
 
-for test in (test_reload, test_refused):
+for test in (test_reload, test_zones, test_refused):
     with tempfile.TemporaryDirectory(prefix="waymark-config-") as temporary:
         test(Site(temporary))
         print(f"{test.__name__}: ok", flush=True)
