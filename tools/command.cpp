@@ -169,7 +169,7 @@ Exit usage_error(const CommandRow& row, const CLI::App& app, const CLI::ParseErr
   std::string words = unknown_option(app);
   if (words.empty()) words = fault.what();
   complain(fmt::format("{}: {}", row.name, words));
-  fmt::print(stderr, "`waymark {} --help` shows how it is used\n", row.name);
+  say(stderr, fmt::format("`waymark {} --help` shows how it is used\n", row.name));
   return Exit::kUsage;
 }
 
@@ -201,7 +201,7 @@ std::unique_ptr<CLI::App> declare(const CommandRow& row) {
 
 Exit run(std::span<const char* const> arguments) {
   if (arguments.empty()) {
-    fmt::print(stderr, "{}", general_help());
+    say(stderr, general_help());
     return Exit::kUsage;
   }
   const std::string_view first = arguments.front();

@@ -44,7 +44,7 @@ void complain_of_errors(const dns::Diagnostics& diagnostics, const dns::Sources&
                                                                    : dns::RenderOptions::Colour::kOff};
   for (const dns::Diagnostic& diagnostic : diagnostics.kept())
     if (diagnostic.code->severity == dns::Severity::kError)
-      fmt::print(stderr, "{}", dns::render(diagnostic, sources, options));
+      say(stderr, dns::render(diagnostic, sources, options));
 }
 
 std::shared_ptr<const dns::Zone> load_or_complain(const server::ZoneFile& file) {

@@ -1,8 +1,13 @@
 // waymark fmt: zone files in one tidy form, or as canonical records.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <string>
@@ -11,6 +16,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "server/runtime/descriptor.h"
 #include "tools/command.h"
 #include "tools/files.h"
 #include "tools/terminal.h"
@@ -51,19 +57,41 @@ class FmtReader final : public dns::SourceReader {
   FileReader files_;
 };
 
+constexpr mode_t kModeBits = 07777, kNobodyElse = 0600;
+
+bool write_all(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+// The owner and mode of what it replaces: who could read that must be able to go on, the server for one. Somebody who may not give
+// files away keeps at least the group, where that is possible.
+bool take_after(int file, const struct stat& old) {
+  if (::fchown(file, old.st_uid, old.st_gid) != 0 && ::fchown(file, ::geteuid(), old.st_gid) != 0 && errno != EPERM) return false;
+  return ::fchmod(file, old.st_mode & kModeBits) == 0;
+}
+
+bool write_beside(const std::string& fresh, const std::string& text, const struct stat& old) {
+  const server::FileDescriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kNobodyElse));
+  return file.get() >= 0 && write_all(file.get(), text) && take_after(file.get(), old) && ::fsync(file.get()) == 0;
+}
+
 // Replaces the file's content whole or not at all: a file beside it is written and takes its name. A link stays a link.
 Exit replace(const std::string& path, const std::string& text) {
   std::error_code fault;
-  const std::filesystem::path target = std::filesystem::canonical(path, fault);
-  const std::filesystem::path fresh = target.string() + ".waymark-fmt";
-  std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  if (!fault && out) std::filesystem::permissions(fresh, std::filesystem::status(target).permissions(), fault);
-  if (!fault && out) std::filesystem::rename(fresh, target, fault);
-  if (!fault && out) return Exit::kOk;
-  complain(fmt::format("{}: cannot be written", path));
-  std::filesystem::remove(fresh, fault);
+  const std::string target = std::filesystem::canonical(path, fault).string(), fresh = target + ".waymark-fmt";
+  struct stat old;
+  if (!fault && ::stat(target.c_str(), &old) == 0) {
+    ::unlink(fresh.c_str());   // of one that was interrupted
+    if (write_beside(fresh, text, old) && std::rename(fresh.c_str(), target.c_str()) == 0) return Exit::kOk;
+  }
+  complain(fmt::format("{}: cannot be written: {}", path, fault ? fault.message() : std::strerror(errno)));
+  if (!fault) ::unlink(fresh.c_str());
   return Exit::kProblems;
 }
 

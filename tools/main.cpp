@@ -1,14 +1,28 @@
 // The `waymark` command.
+#include <cstdio>
 #include <exception>
 
 #include "tools/command.h"
 #include "tools/terminal.h"
 
-int main(int argc, char** argv) {
+namespace {
+
+tools::Exit run_or_complain(int argc, char** argv) {
   try {
-    return static_cast<int>(tools::run({argv + 1, argc > 0 ? static_cast<std::size_t>(argc) - 1 : 0}));
+    return tools::run({argv + 1, argc > 0 ? static_cast<std::size_t>(argc) - 1 : 0});
   } catch (const std::exception& fault) {
+    if (std::ferror(stdout) != 0) return tools::Exit::kProblems;   // told below
     tools::complain(fault.what());
-    return static_cast<int>(tools::Exit::kInternal);
+    return tools::Exit::kInternal;
   }
+}
+
+}  // namespace
+
+// What was printed and did not arrive, on a full disk for one, is no success.
+int main(int argc, char** argv) {
+  const tools::Exit exit = run_or_complain(argc, argv);
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(exit);
+  tools::complain("standard output cannot be written to its end");
+  return static_cast<int>(exit == tools::Exit::kOk ? tools::Exit::kProblems : exit);
 }

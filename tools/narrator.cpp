@@ -1,11 +1,13 @@
 #include "tools/narrator.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include "server/config/zones.h"
 #include "tools/json.h"
+#include "tools/terminal.h"
 #include "zone/name/text.h"
 #include "zone/rr/text.h"
 
@@ -53,7 +55,7 @@ void Narrator::tell(const dns::Diagnostics& faults, const dns::Sources& sources)
   const dns::RenderOptions options{
       people ? dns::DiagnosticFormat::kLong : dns::DiagnosticFormat::kJson,
       people && wants_colour(stderr) ? dns::RenderOptions::Colour::kOn : dns::RenderOptions::Colour::kOff};
-  for (const dns::Diagnostic& fault : faults.kept()) fmt::print(stderr, "{}", dns::render(fault, sources, options));
+  for (const dns::Diagnostic& fault : faults.kept()) say(stderr, dns::render(fault, sources, options));
 }
 
 void Narrator::zone(const server::ZoneReport& report) {
@@ -73,25 +75,27 @@ std::string Narrator::objection(const dns::Snapshot& zones) {
 }
 
 void Narrator::print_ready(const server::Ready& ready) const {
-  fmt::print("waymark {}  ready in {} ms\n", WAYMARK_VERSION, ready.taken.count());
+  std::string text;
+  const auto out = std::back_inserter(text);
+  fmt::format_to(out, "waymark {}  ready in {} ms\n", WAYMARK_VERSION, ready.taken.count());
   std::uint64_t records = 0;
   std::size_t widest = 0;
   for (const server::ServedZone& zone : ready.zones) records += zone.records;
   for (std::size_t i = 0; i < std::min(ready.zones.size(), kZonesShown); ++i)
     widest = std::max(widest, dns::to_text(ready.zones[i].apex.view()).size());
-  fmt::print("  zones    {} with {} records{}\n", ready.zones.size(), records,
-             ready.load.failed == 0 ? "" : fmt::format("; {} could not be loaded and are answered with SERVFAIL", ready.load.failed));
+  fmt::format_to(out, "  zones    {} with {} records{}\n", ready.zones.size(), records,
+                 ready.load.failed == 0 ? "" : fmt::format("; {} could not be loaded and are answered with SERVFAIL", ready.load.failed));
   for (std::size_t i = 0; i < std::min(ready.zones.size(), kZonesShown); ++i) {
     const server::ServedZone& zone = ready.zones[i];
-    fmt::print("           {:<{}}  serial {:<10}  {} record{}\n", dns::to_text(zone.apex.view()), widest, zone.serial.value,
-               zone.records, zone.records == 1 ? "" : "s");
+    fmt::format_to(out, "           {:<{}}  serial {:<10}  {} record{}\n", dns::to_text(zone.apex.view()), widest, zone.serial.value,
+                   zone.records, zone.records == 1 ? "" : "s");
   }
-  if (ready.zones.size() > kZonesShown) fmt::print("           and {} more\n", ready.zones.size() - kZonesShown);
+  if (ready.zones.size() > kZonesShown) fmt::format_to(out, "           and {} more\n", ready.zones.size() - kZonesShown);
   for (std::size_t i = 0; i < ready.addresses.size(); ++i)
-    fmt::print("  {:<8} {}  udp and tcp\n", i == 0 ? "listen" : "", server::to_text(ready.addresses[i]));
-  fmt::print("  workers  {}\n", ready.workers);
-  if (sample_.rank > 0 && !ready.addresses.empty()) fmt::print("  try      {}\n", dig_line(ready.addresses.front(), sample_));
-  std::fflush(stdout);
+    fmt::format_to(out, "  {:<8} {}  udp and tcp\n", i == 0 ? "listen" : "", server::to_text(ready.addresses[i]));
+  fmt::format_to(out, "  workers  {}\n", ready.workers);
+  if (sample_.rank > 0 && !ready.addresses.empty()) fmt::format_to(out, "  try      {}\n", dig_line(ready.addresses.front(), sample_));
+  say(stdout, text);
 }
 
 void Narrator::print_ready_json(const server::Ready& ready) const {
@@ -106,8 +110,7 @@ void Narrator::print_ready_json(const server::Ready& ready) const {
   json.end_array().key("listen").begin_array();
   for (const server::Endpoint& endpoint : ready.addresses) json.string(server::to_text(endpoint));
   json.end_array().end_object();
-  fmt::print("{}\n", json.text());
-  std::fflush(stdout);
+  say(stdout, json.text() + "\n");
 }
 
 void Narrator::ready(const server::Ready& ready) {

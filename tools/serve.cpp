@@ -1,4 +1,7 @@
 // waymark serve: the command line, environment and configuration file to `server::Options`.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <functional>
 #include <memory>
@@ -150,7 +153,14 @@ Exit exit_of(server::StartFault::Kind kind) {
   return Exit::kInternal;
 }
 
+// One that is closed would be the number of the next socket or journal, where all that is logged would go then.
+void keep_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) return;
+}
+
 Exit serve_until_told(const ServeOptions& typed) {
+  keep_standard_streams();
   const auto config = server_config(typed, complain_of_errors);
   if (!config) {
     complain(fmt::format("serve: {}", config.error()));
@@ -161,7 +171,7 @@ Exit serve_until_told(const ServeOptions& typed) {
   const auto served = server::serve(config->options, narrator, reread);
   if (served) return Exit::kOk;
   complain(served.error().message);
-  if (!served.error().help.empty()) fmt::print(stderr, "{}\n", served.error().help);
+  if (!served.error().help.empty()) say(stderr, served.error().help + "\n");
   return exit_of(served.error().kind);
 }
 

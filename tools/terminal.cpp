@@ -26,16 +26,22 @@ bool wants_colour(std::FILE* stream) {
   return ::isatty(::fileno(stream)) == 1 && terminal != nullptr && std::string_view(terminal) != "dumb";
 }
 
+void say(std::FILE* stream, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stream);
+  std::fflush(stream);
+  std::clearerr(stream);
+}
+
 void complain(std::string_view words) {
   const bool colour = wants_colour(stderr);
-  fmt::print(stderr, "{}waymark:{} {}\n", colour ? "\x1b[1;31m" : "", colour ? "\x1b[0m" : "", words);
+  say(stderr, fmt::format("{}waymark:{} {}\n", colour ? "\x1b[1;31m" : "", colour ? "\x1b[0m" : "", words));
 }
 
 Progress::Progress()
     : shown_(std::chrono::steady_clock::now() + kPatience - kRedrawEvery), on_terminal_(::isatty(::fileno(stderr)) == 1) {}
 
 void Progress::clear() {
-  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  if (drawn_) say(stderr, "\r\x1b[K");
   drawn_ = false;
 }
 
@@ -45,8 +51,7 @@ void Progress::show(std::string_view words) {
   if (now - shown_ < kRedrawEvery) return;
   shown_ = now;
   drawn_ = true;
-  fmt::print(stderr, "\r\x1b[K{}", words);
-  std::fflush(stderr);
+  say(stderr, fmt::format("\r\x1b[K{}", words));
 }
 
 }  // namespace tools

@@ -14,6 +14,10 @@ namespace tools {
 // Whether text written to `stream` should be coloured.
 bool wants_colour(std::FILE* stream);
 
+// Writes to a stream that may have a full disk behind it or nobody at its other end, which is no reason to end: what does not
+// get through is lost.
+void say(std::FILE* stream, std::string_view text);
+
 // "waymark: WORDS" on standard error.
 void complain(std::string_view words);
 

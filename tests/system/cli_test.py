@@ -3,9 +3,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from pathlib import Path
 
@@ -124,8 +126,11 @@ def test_fmt(folder):
     once = expect(OK, "fmt", untidy, says=["kept"])
     assert expect(OK, "fmt", "-", text=untidy.read_text()) == once
     os.chmod(untidy, 0o640)
+    owner = (12345, 12346) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    os.chown(untidy, *owner)
     expect(OK, "fmt", "-w", untidy)
-    assert untidy.read_text() == once and untidy.stat().st_mode & 0o777 == 0o640
+    after = untidy.stat()
+    assert untidy.read_text() == once and after.st_mode & 0o777 == 0o640 and (after.st_uid, after.st_gid) == owner, after
     expect(OK, "fmt", "--check", untidy)
     records = expect(OK, "fmt", "--canonical", untidy)
     assert "x.tidy.example." in records and "192.0.2.7" in records
@@ -195,6 +200,49 @@ def test_serve_refuses(server, folder):
     broken = folder / "only.example.zone"
     broken.write_text(BROKEN)
     expect(PROBLEMS, "serve", broken, "--listen", f"127.0.0.1:{support.free_port()}", says=[f"{broken}:5:"])
+
+
+def test_full_disk(server):
+    """What was not printed to its end is no success, and a complaint that nobody can hear is no crash."""
+    here = ("@127.0.0.1", "-p", str(server.port))
+    with open("/dev/full", "w") as full:
+        for arguments in (("check", ZONES), ("fmt", f"{ZONES}/example.com.zone"), ("fmt", "--canonical", f"{ZONES}/campus.example.zone"),
+                          ("version",), ("--help",), ("query", "example.com", *here)):
+            done = subprocess.run([support.BINARY, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=20)
+            assert done.returncode == PROBLEMS and "standard output" in done.stderr, (arguments, done)
+        done = subprocess.run([support.BINARY, "check", "absent.zone"], stdout=full, stderr=full, timeout=20)
+        assert done.returncode == USAGE, done
+
+
+def test_nobody_reads_the_log(folder):
+    """A server goes on answering where its log cannot be written: the disk is full, the reader has gone, or there never was one."""
+    for way in ("full", "gone", "closed"):
+        (folder / way).mkdir()
+        zone = folder / way / "clean.example.zone"
+        zone.write_text(CLEAN)
+        port = support.free_port()
+        command = [support.BINARY, "serve", str(folder / way), "--listen", f"127.0.0.1:{port}"]
+        if way == "closed":
+            command = ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *command]
+        with open("/dev/full", "w") as full:
+            to = subprocess.PIPE if way == "gone" else full
+            child = subprocess.Popen(command, stdout=to, stderr=to, env=clean_environment(), preexec_fn=support.die_with_parent)
+        try:
+            if way == "gone":
+                child.stdout.close()
+                child.stderr.close()
+            asked = support.query("www.clean.example")
+            support.wait_until(lambda: support.udp("127.0.0.1", port, asked, timeout=0.2, tries=1), 10, f"{way}: it answers")
+            for content in (BROKEN, CLEAN.replace("www  IN", "more IN A 192.0.2.7\nwww  IN")):
+                zone.write_text(content)
+                child.send_signal(signal.SIGHUP)
+                time.sleep(0.3)   # so that it is not the second file that the first signal finds
+            more = support.query("more.clean.example")
+            support.wait_until(lambda: support.Reply(support.udp("127.0.0.1", port, more)).rcode == support.NOERROR, 10, f"{way}: it reloads")
+        finally:
+            child.send_signal(signal.SIGTERM)
+            code = child.wait(20)
+        assert code == OK, (way, code)
 
 
 def test_first_lines(server):
