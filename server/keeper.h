@@ -17,10 +17,10 @@
 #include <mutex>
 #include <optional>
 
+#include "server/image/writer.h"
 #include "server/listen/couriers.h"
 #include "server/runtime/instant.h"
 #include "server/server.h"
-#include "server/store/image_writer.h"
 #include "server/store/store.h"
 
 namespace server {

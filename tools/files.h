@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "server/store/discover.h"
-#include "server/store/reader.h"
+#include "server/folder/discover.h"
+#include "server/folder/reader.h"
 #include "zone/file/load.h"
 
 namespace tools {

@@ -3,10 +3,10 @@
 #include <set>
 
 #include "server/config/reading.h"
+#include "server/folder/files.h"
 #include "server/rules/answers.h"
 #include "server/rules/networks.h"
 #include "server/rules/resolve.h"
-#include "server/store/files.h"
 #include "zone/name/text.h"
 
 namespace server {

@@ -14,7 +14,7 @@
 
 #include "server/config/options.h"
 #include "server/rules/codes.h"
-#include "zone/file/diagnostic.h"
+#include "zone/fault/diagnostic.h"
 
 namespace server {
 

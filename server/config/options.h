@@ -5,12 +5,12 @@
 #include <string_view>
 #include <vector>
 
+#include "server/folder/options.h"
 #include "server/listen/options.h"
 #include "server/observe/log.h"
+#include "server/policy/options.h"
 #include "server/query/responder.h"
 #include "server/runtime/privileges.h"
-#include "server/policy/options.h"
-#include "server/store/options.h"
 
 namespace server {
 

@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "server/folder/files.h"
 #include "server/runtime/thread.h"
-#include "server/store/files.h"
 
 namespace server {
 namespace {

@@ -8,9 +8,9 @@
 #include <cstring>
 #include <utility>
 
+#include "server/folder/files.h"
 #include "server/runtime/descriptor.h"
 #include "server/runtime/thread.h"
-#include "server/store/files.h"
 
 namespace server {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "zone/file/diagnostic.h"
+#include "zone/fault/diagnostic.h"
 
 namespace server {
 

@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "server/rules/codes.h"
+#include "server/folder/options.h"
 #include "server/policy/options.h"
-#include "server/store/options.h"
+#include "server/rules/codes.h"
 
 namespace server {
 

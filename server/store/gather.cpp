@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "server/image/images.h"
 #include "server/runtime/crew.h"
 #include "server/runtime/share.h"
-#include "server/store/images.h"
 #include "zone/file/load.h"
 #include "zone/snapshot/check.h"
 

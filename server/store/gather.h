@@ -13,9 +13,9 @@
 
 #include <functional>
 
-#include "server/store/discover.h"
+#include "server/folder/discover.h"
+#include "server/folder/reader.h"
 #include "server/store/lay.h"
-#include "server/store/reader.h"
 #include "server/store/report.h"
 #include "zone/snapshot/change.h"
 

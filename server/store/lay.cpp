@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/store/reader.h"
+#include "server/folder/reader.h"
 
 namespace server {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "zone/file/diagnostic.h"
+#include "zone/fault/diagnostic.h"
 #include "zone/name/kept.h"
 #include "zone/snapshot/zone.h"
 

@@ -24,9 +24,9 @@
 #include <set>
 #include <utility>
 
+#include "server/image/images.h"
 #include "server/journal/journals.h"
 #include "server/store/gather.h"
-#include "server/store/images.h"
 #include "zone/snapshot/snapshot.h"
 
 namespace server {

@@ -21,11 +21,11 @@
 #include <vector>
 
 #include "tests/support/threads.h"
-#include "zone/file/classify.h"
-#include "zone/file/lines.h"
 #include "zone/file/load.h"
-#include "zone/file/parser.h"
+#include "zone/master/parser.h"
 #include "zone/name/text.h"
+#include "zone/text/classify.h"
+#include "zone/text/lines.h"
 
 namespace {
 

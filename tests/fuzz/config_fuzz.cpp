@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "server/store/reader.h"
+#include "server/folder/reader.h"
 #include "tests/support/memory_files.h"
 
 namespace {

@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "server/config/config.h"
-#include "server/store/reader.h"
+#include "server/folder/reader.h"
 #include "tests/support/memory_files.h"
 
 namespace {

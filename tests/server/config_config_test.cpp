@@ -6,7 +6,7 @@
 #include <set>
 
 #include "server/config/schema.h"
-#include "server/store/reader.h"
+#include "server/folder/reader.h"
 #include "tests/support/memory_files.h"
 #include "zone/name/text.h"
 

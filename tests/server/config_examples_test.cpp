@@ -5,8 +5,8 @@
 
 #include "server/config/schema.h"
 #include "server/config/zones.h"
-#include "server/store/discover.h"
-#include "server/store/reader.h"
+#include "server/folder/discover.h"
+#include "server/folder/reader.h"
 #include "tests/support/memory_files.h"
 #include "zone/file/load.h"
 

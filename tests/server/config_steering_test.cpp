@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "server/config/config.h"
-#include "server/store/reader.h"
+#include "server/folder/reader.h"
 #include "tests/support/memory_files.h"
 #include "zone/name/text.h"
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "zone/file/source.h"
+#include "zone/fault/source.h"
 
 namespace dns {
 

@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-#include "server/store/files.h"
+#include "server/folder/files.h"
 
 namespace server {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "tests/support/fake_files.h"
-#include "zone/file/parser.h"
+#include "zone/master/parser.h"
 #include "zone/name/text.h"
 
 namespace dns {

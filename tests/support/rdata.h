@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "zone/file/rdata_text.h"
+#include "zone/field/rdata_text.h"
 
 namespace test {
 

@@ -1,6 +1,6 @@
 #include "tests/support/story_zone.h"
 
-#include "zone/file/parser.h"
+#include "zone/master/parser.h"
 #include "zone/name/text.h"
 #include "zone/snapshot/builder.h"
 

@@ -7,7 +7,7 @@
 #include "tests/support/fake_files.h"
 #include "zone/file/canonical.h"
 #include "zone/file/format.h"
-#include "zone/file/parser.h"
+#include "zone/master/parser.h"
 #include "zone/name/text.h"
 #include "zone/rr/text.h"
 

@@ -1,6 +1,6 @@
 """RDATA of each type, in text, through `waymark fmt --canonical` and through BIND's named-compilezone: the same octets.
 
-The rows are those of tests/zone/file_rdata_text_test.cpp. BIND reads each as we wrote it down, and as Waymark prints it;
+The rows are those of tests/zone/field_rdata_text_test.cpp. BIND reads each as we wrote it down, and as Waymark prints it;
 both must come out of BIND as the same records. Types that BIND does not know are named below.
 """
 
@@ -29,7 +29,7 @@ def skip(why):
 
 
 def rows(source_dir):
-    path = os.path.join(source_dir, "tests/zone/file_rdata_text_test.cpp")
+    path = os.path.join(source_dir, "tests/zone/field_rdata_text_test.cpp")
     pattern = r'\{"([A-Z0-9-]+)", "((?:[^"\\]|\\.)*)",\s*"[0-9a-f ]*",\s*"'
     with open(path, encoding="ascii") as source:
         for kind, text in re.findall(pattern, source.read()):

@@ -6,9 +6,9 @@
 #include "tests/support/fake_files.h"
 #include "tests/support/threads.h"
 #include "tests/support/zone_meaning.h"
-#include "zone/file/chunks.h"
 #include "zone/file/load.h"
 #include "zone/name/text.h"
+#include "zone/text/chunks.h"
 
 using namespace dns;
 

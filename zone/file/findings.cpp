@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "zone/base/ascii.h"
-#include "zone/file/entry.h"
-#include "zone/file/scan.h"
+#include "zone/master/entry.h"
 #include "zone/name/text.h"
 #include "zone/rr/rdata.h"
 #include "zone/rr/text.h"
+#include "zone/text/scan.h"
 
 namespace dns {
 namespace {

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "zone/file/parser.h"
+#include "zone/master/parser.h"
 #include "zone/snapshot/builder.h"
 #include "zone/snapshot/check.h"
 

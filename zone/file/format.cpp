@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "zone/base/ascii.h"
-#include "zone/file/cut.h"
-#include "zone/file/scan.h"
-#include "zone/file/ttl.h"
+#include "zone/master/ttl.h"
 #include "zone/rr/text.h"
+#include "zone/text/cut.h"
+#include "zone/text/scan.h"
 
 namespace dns {
 namespace {

@@ -12,7 +12,7 @@
 #include <optional>
 #include <string>
 
-#include "zone/file/diagnostic.h"
+#include "zone/fault/diagnostic.h"
 
 namespace dns {
 

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "zone/file/chunks.h"
 #include "zone/file/findings.h"
-#include "zone/file/parser.h"
+#include "zone/master/parser.h"
 #include "zone/name/text.h"
 #include "zone/rr/text.h"
 #include "zone/snapshot/builder.h"
 #include "zone/snapshot/check.h"
 #include "zone/snapshot/follow.h"
+#include "zone/text/chunks.h"
 
 namespace dns {
 namespace {

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "zone/base/together.h"
-#include "zone/file/diagnostic.h"
+#include "zone/fault/diagnostic.h"
 #include "zone/snapshot/change.h"
 
 namespace dns {

@@ -1,6 +1,6 @@
 // Octets as text: hexadecimal, base64 (RFC 4648 4), base32hex (RFC 4648 7), addresses, and times of RRSIG.
 //
-// Printing appends to a string. Reading is in `zone/file`, where faults have places; addresses are read by address.h.
+// Printing appends to a string. Reading is in `zone/field`, where faults have places; addresses are read by address.h.
 #pragma once
 
 #include <string>

@@ -1,0 +1,45 @@
+// What the parser of zone files opens files by: resolves a path against the including file, keeps $INCLUDE inside the zone
+// file's directory, and remembers what was read so that a reload can tell whether anything changed.
+//
+// The directory counts both as it was named and as it really is: where a zone file is itself a link (a mounted
+// configuration volume makes them so), files beside either end are inside. One load, one thread.
+#pragma once
+
+#include <vector>
+
+#include "server/folder/files.h"
+#include "server/folder/options.h"
+#include "server/journal/mark.h"
+
+namespace server {
+
+// A file that a zone was made of.
+struct ReadFile {
+  std::string path;
+  FileStamp stamp;
+  std::uint64_t content = 0;   // content_mark
+
+  friend bool operator==(const ReadFile&, const ReadFile&) = default;
+};
+
+class ZoneReader : public dns::SourceReader {
+ public:
+  ZoneReader(Files& files, IncludeScope scope) : files_(files), scope_(scope) {}
+
+  dns::Result<Opened, std::string> open(std::string_view path, std::string_view included_by) override;
+
+  // In the order of their first opening.
+  const std::vector<ReadFile>& files_read() const { return read_; }
+
+ private:
+  dns::Result<void, std::string> check_inside(const std::string& path);
+  void learn_roots();
+
+  Files& files_;
+  IncludeScope scope_;
+  std::string zone_file_;
+  std::vector<std::string> roots_;   // real directories that an include may lie below, once there was an include
+  std::vector<ReadFile> read_;
+};
+
+}  // namespace server

@@ -1,0 +1,270 @@
+// A store that begins with images serves what one serves that reads the zone files; an image that is not of the file is not used.
+#include "server/image/images.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include <doctest/doctest.h>
+
+#include "server/store/store.h"
+#include "tests/support/memory_disk.h"
+#include "tests/support/memory_files.h"
+#include "tests/support/zone_text.h"
+#include "zone/name/text.h"
+
+namespace {
+
+const std::string kZone = "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\nwww A 192.0.2.7\nsub NS ns\n*.w TXT \"x\"\n";
+
+// A directory that ends with the test.
+class Directory {
+ public:
+  Directory() {
+    std::string form = (std::filesystem::temp_directory_path() / "waymark-images-XXXXXX").string();
+    REQUIRE(::mkdtemp(form.data()) != nullptr);
+    path_ = form;
+  }
+  ~Directory() { std::filesystem::remove_all(path_); }
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+class Listener : public server::LoadWatcher {
+ public:
+  void zone(const server::ZoneReport& report) override {
+    imaged = report.imaged;
+    fault = report.image_fault;
+  }
+  void trouble(const std::string& words) override { FAIL(words); }
+  void progress(std::size_t, std::size_t) override {}
+
+  bool imaged = false;
+  std::string fault;
+};
+
+struct Server {
+  Server(server::Files& files_, const std::string& images, server::Journals* journals = nullptr)
+      : files(files_), store(options(images), files_, journals), keeper(images) {
+    load();
+  }
+
+  static server::StoreOptions options(const std::string& images) {
+    server::StoreOptions options;
+    options.paths = {"dir"};
+    options.load_threads = 1;
+    options.images = images;
+    options.image_from = 0;
+    options.follow_from = 0;
+    return options;
+  }
+  void load() { store.load(listener); }
+  // What was written, and what hindered it.
+  std::string write_images() {
+    std::string told;
+    const std::atomic<bool> ended = false;
+    for (const server::ImageOrder& order : store.take_image_orders()) {
+      const auto written = keeper.write(order, files, ended);
+      told += dns::to_text(order.apex) + (written ? "" : " " + written.error()) + ";";
+    }
+    return told;
+  }
+  std::string text() const { return dns::test::dump(*store.snapshot()->find(dns::Key(*dns::parse_name("a.")))); }
+  std::string image() const { return keeper.path_of(*dns::parse_name("a.")); }
+
+  server::Files& files;
+  server::Store store;
+  server::Images keeper;
+  Listener listener;
+};
+
+struct Scene {
+  Scene() {
+    files.write("dir/a.zone", kZone);
+    Server first(files, images());
+    REQUIRE(!first.listener.imaged);
+    REQUIRE(first.listener.fault.empty());
+    REQUIRE(first.write_images() == "a.;");
+    text = first.text();
+    image = first.image();
+  }
+  std::string images() const { return directory.path() + "/images"; }
+  void alter(std::size_t at) const {
+    std::fstream file(image, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(at));
+    const auto octet = static_cast<char>(file.get() ^ 1);
+    file.seekp(static_cast<std::streamoff>(at));
+    file.put(octet);
+  }
+
+  Directory directory;
+  server::MemoryFiles files;
+  std::string text, image;
+};
+
+// The image is refused with these words, the zone is read, and gets an image again.
+void check_refused(const Scene& scene, server::MemoryFiles& files, const std::string& words) {
+  Server server(files, scene.images());
+  CHECK(!server.listener.imaged);
+  CHECK(server.listener.fault == words);
+  CHECK(server.write_images() == "a.;");
+  Server again(files, scene.images());
+  CHECK(again.listener.imaged);
+  CHECK(again.text() == server.text());
+}
+
+server::Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
+  server::Overlay overlay;
+  overlay.generation = generation;
+  dns::Rrset set(dns::Type::A, 30);
+  set.add(std::vector<std::uint8_t>{203, 0, 113, last});
+  overlay.sets.push_back(std::make_shared<const server::ManagedSet>(server::ManagedSet{*dns::parse_name("www.a."), dns::Type::A, set, {}}));
+  return overlay;
+}
+
+}  // namespace
+
+TEST_CASE("images: a store begins with the image of an unchanged file, and reads nothing") {
+  Scene scene;
+  const std::size_t reads = scene.files.reads();
+  Server server(scene.files, scene.images());
+  CHECK(server.listener.imaged);
+  CHECK(server.text() == scene.text);
+  CHECK(scene.files.reads() == reads);
+  CHECK(server.write_images().empty());
+  server.load();
+  CHECK(scene.files.reads() == reads);
+}
+
+TEST_CASE("images: a changed or touched file refuses its image") {
+  Scene scene;
+  scene.files.touch("dir/a.zone");
+  check_refused(scene, scene.files, "the zone file has changed since");
+  scene.files.write("dir/a.zone", kZone + "new A 192.0.2.9\n");
+  check_refused(scene, scene.files, "the zone file has changed since");
+}
+
+TEST_CASE("images: what is damaged, cut short or none is refused") {
+  Scene scene;
+  const std::size_t size = std::filesystem::file_size(scene.image);
+  for (const std::size_t at : {std::size_t{50}, size / 2, size - 1}) {
+    scene.alter(at);
+    check_refused(scene, scene.files, "it is damaged");
+  }
+  std::filesystem::resize_file(scene.image, size - 4096);
+  check_refused(scene, scene.files, "it is damaged");
+  for (const std::size_t rest : {0, 1, 63, 64, 200}) {
+    std::filesystem::resize_file(scene.image, rest);
+    check_refused(scene, scene.files, rest < 64 ? "it is no image of a zone" : "it is damaged");
+  }
+  std::filesystem::remove(scene.image);
+  check_refused(scene, scene.files, "");
+}
+
+TEST_CASE("images: what others may write to is refused") {
+  Scene scene;
+  REQUIRE(::chmod(scene.image.c_str(), 0666) == 0);
+  check_refused(scene, scene.files, "it belongs to another user, or others may write to it");
+  REQUIRE(::chmod(scene.images().c_str(), 0777) == 0);
+  CHECK(Server(scene.files, scene.images()).listener.fault == "others may write to its directory");
+  REQUIRE(::chmod(scene.images().c_str(), 0750) == 0);
+  std::filesystem::rename(scene.image, scene.image + ".there");
+  std::filesystem::create_symlink(scene.image + ".there", scene.image);
+  CHECK(!Server(scene.files, scene.images()).listener.imaged);
+}
+
+TEST_CASE("images: an image of another zone or file is refused") {
+  Scene scene;
+  scene.files.write("dir/b.zone", kZone);
+  std::filesystem::copy_file(scene.image, scene.images() + "/b.image");
+  scene.files.remove("dir/a.zone");
+  CHECK(Server(scene.files, scene.images()).listener.fault == "it is of another zone or file");
+}
+
+TEST_CASE("images: a zone that was taken from its image follows its file and is steered like any other") {
+  Scene scene;
+  Server imaged(scene.files, scene.images()), read(scene.files, "");
+  REQUIRE(imaged.listener.imaged);
+  for (std::uint8_t round = 1; round < 20; ++round) {
+    scene.files.write("dir/a.zone", kZone + "h" + std::to_string(round % 3) + " A 192.0.2.9\nns A 192.0.2." + std::to_string(round) + "\n");
+    for (Server* server : {&imaged, &read}) {
+      if (round % 2 == 0) server->store.steer(overlay_of(round, round), server->listener);
+      server->load();
+    }
+    REQUIRE(imaged.text() == read.text());
+  }
+  CHECK(imaged.write_images().ends_with("a. ;a.;"));   // of files that are no more, then of the one that is
+  Server again(scene.files, scene.images());
+  CHECK(again.listener.imaged);
+  again.store.steer(overlay_of(100, 18), again.listener);
+  Server anew(scene.files, "");
+  anew.store.steer(overlay_of(100, 18), anew.listener);
+  CHECK(again.text() == anew.text());
+}
+
+TEST_CASE("images: what was published of a steered zone goes on behind its image") {
+  Scene scene;
+  server::MemoryDisk disk;
+  std::string text;
+  dns::Serial serial;
+  const auto serial_of = [](const Server& server) { return server.store.snapshot()->zones().front()->serial(); };
+  {
+    auto journals = server::Journals::open(disk.door());
+    REQUIRE(journals.has_value());
+    Server server(scene.files, scene.images(), journals->get());
+    REQUIRE(server.listener.imaged);
+    server.store.steer(overlay_of(1, 77), server.listener);
+    text = server.text();
+    serial = serial_of(server);
+    CHECK(serial == dns::Serial{2});
+    (*journals)->close();
+  }
+  disk.crash();   // gone is its lock on the directory
+  auto journals = server::Journals::open(disk.door());
+  REQUIRE(journals.has_value());
+  Server server(scene.files, scene.images(), journals->get());
+  CHECK(server.listener.imaged);
+  CHECK(server.text() == text);
+  CHECK(serial_of(server) == serial);
+  server.store.steer(overlay_of(2, 78), server.listener);
+  CHECK(serial_of(server) == dns::Serial{3});
+  (*journals)->close();
+}
+
+TEST_CASE("images: a touched file that says the same is told by a new image") {
+  Scene scene;
+  Server server(scene.files, scene.images());
+  scene.files.touch("dir/a.zone");
+  server.load();
+  CHECK(server.write_images() == "a.;");
+  CHECK(Server(scene.files, scene.images()).listener.imaged);
+}
+
+TEST_CASE("images: zones of several files, or with something to say about them, have none") {
+  Directory directory;
+  server::MemoryFiles files;
+  files.write("dir/a.zone", kZone + "$INCLUDE more\n");
+  files.write("dir/more", "x A 192.0.2.1\n");
+  CHECK(Server(files, directory.path()).write_images().empty());
+  files.write("dir/a.zone", kZone + "dup A 192.0.2.1\ndup A 192.0.2.1\n");
+  CHECK(Server(files, directory.path()).write_images().empty());
+}
+
+TEST_CASE("images: where none can be written it is said, and nothing is left behind") {
+  Directory directory;
+  server::MemoryFiles files;
+  files.write("dir/a.zone", kZone);
+  Server server(files, directory.path() + "/none/images");
+  CHECK(server.write_images() == "a. No such file or directory;");
+  Server ending(files, directory.path());
+  const auto orders = ending.store.take_image_orders();
+  REQUIRE(orders.size() == 1);
+  const std::atomic<bool> ended = true;
+  CHECK(!ending.keeper.write(orders.front(), files, ended).has_value());
+  CHECK(std::filesystem::is_empty(directory.path()));
+}

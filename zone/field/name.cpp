@@ -1,0 +1,123 @@
+// Names, and the fields that hold a name or an address: gateways (IPSECKEY), relays (AMTRELAY), A6.
+#include <algorithm>
+
+#include "zone/base/ascii.h"
+#include "zone/field/field.h"
+#include "zone/name/text.h"
+#include "zone/rr/address.h"
+
+namespace dns {
+namespace {
+
+// Labels without escapes, the common case; 0 for all else, faults included.
+std::size_t plain_name(std::string_view text, NameView origin, std::uint8_t* out) {
+  if (text.empty() || text.size() > kMaxName - 2) return 0;
+  std::size_t label = 0;  // where the current label's length goes
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    out[i + 1] = static_cast<std::uint8_t>(c);
+    if (c == '\\') return 0;
+    if (c != '.') continue;
+    const std::size_t length = i - label;
+    if (length == 0 || length > kMaxLabel) return 0;
+    out[label] = static_cast<std::uint8_t>(length);
+    label = i + 1;
+  }
+  if (label == text.size()) {
+    out[label] = 0;
+    return label + 1;
+  }
+  const std::size_t length = text.size() - label, size = text.size() + 1;
+  if (length > kMaxLabel || size + origin.size() > kMaxName || text == "@") return 0;
+  out[label] = static_cast<std::uint8_t>(length);
+  std::memcpy(out + size, origin.data(), origin.size());
+  return size + origin.size();
+}
+
+constexpr std::uint8_t kNoGateway = 0, kIpv4Gateway = 1, kIpv6Gateway = 2, kNameGateway = 3;
+
+Parsed no_gateway(FieldScan& scan) {
+  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+  if (scan.text() != ".") return Failure(scan.fault("Z043", scan.what() + " of type 0 is written \".\""));
+  ++scan.next;
+  return {};
+}
+
+// What the gateway type, which stands at `type_token`, asks for.
+Parsed read_gateway(FieldScan& scan, std::uint8_t gateway_type, std::size_t type_token) {
+  switch (gateway_type) {
+    case kNoGateway: return no_gateway(scan);
+    case kIpv4Gateway: return read_ipv4(scan);
+    case kIpv6Gateway: return read_ipv6(scan);
+    case kNameGateway: return read_name_field(scan);
+    default: break;
+  }
+  scan.next = type_token;
+  return Failure(scan.fault("Z043", "type " + std::string(scan.text()) + " is none: 0 for nothing, 1 for IPv4, 2 for IPv6, 3 for a name"));
+}
+
+}  // namespace
+
+Parsed read_name_field(FieldScan& scan) {
+  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+  if (const Parsed ok = scan.need_room(kMaxName + 1); ok) {
+    if (const std::size_t size = plain_name(scan.text(), scan.origin, scan.out + scan.size); size > 0) [[likely]] {
+      scan.size += size;
+      ++scan.next;
+      return {};
+    }
+  }
+  const Result<Name, NameTextFault> name = parse_name(scan.text(), scan.origin);
+  if (!name) {
+    const bool whole = name.error().error == NameTextError::kNameTooLong;
+    const std::size_t offset = whole ? 0 : name.error().offset;
+    return Failure(scan.fault("Z029", offset, whole ? scan.text().size() : 1, std::string(describe(name.error().error)) + " in " + scan.what()));
+  }
+  const Parsed ok = scan.put(name->view().bytes());
+  if (ok) ++scan.next;
+  return ok;
+}
+
+// The type stands two tokens before: the algorithm is between (RFC 4025 2.1).
+Parsed read_gateway_field(FieldScan& scan) { return read_gateway(scan, scan.out[1], scan.next - 2); }
+
+// Discovery bit and type share an octet (RFC 8777 4.2).
+Parsed read_relay(FieldScan& scan) {
+  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+  const auto discovery = number_of(scan, 0, scan.text(), 1);
+  if (!discovery) return Failure(discovery.error());
+  ++scan.next;
+  scan.field = "relay type";
+  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+  const auto type = number_of(scan, 0, scan.text(), 127);
+  if (!type) return Failure(type.error());
+  ++scan.next;
+  if (const Parsed ok = scan.need_room(1); !ok) return ok;
+  scan.put8(*discovery << 7 | *type);
+  scan.field = "relay";
+  return read_gateway(scan, static_cast<std::uint8_t>(*type), scan.next - 1);
+}
+
+// Prefix length, the address suffix where the prefix is shorter than 128 bits, the prefix's name where it is not 0 (RFC 2874 3.2).
+Parsed read_a6(FieldScan& scan) {
+  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+  const auto prefix = number_of(scan, 0, scan.text(), 128);
+  if (!prefix) return Failure(prefix.error());
+  ++scan.next;
+  scan.put8(*prefix);
+  const std::size_t suffix = (128 - *prefix + 7) / 8;
+  if (suffix > 0) {
+    scan.field = "address suffix";
+    if (const Parsed ok = scan.need_plain(); !ok) return ok;
+    std::array<std::uint8_t, 16> address{};
+    const auto parsed = ipv6_of(scan.text(), address.data());
+    if (!parsed) return Failure(scan.fault("Z026", parsed.error().offset, parsed.error().length, parsed.error().message, parsed.error().help));
+    if (*prefix % 8 != 0) address[16 - suffix] &= static_cast<std::uint8_t>(0xff >> *prefix % 8);
+    if (const Parsed ok = scan.put(Bytes(address).last(suffix)); !ok) return ok;
+    ++scan.next;
+  }
+  scan.field = "prefix name";
+  return *prefix == 0 ? Parsed{} : read_name_field(scan);
+}
+
+}  // namespace dns

@@ -1,0 +1,69 @@
+// The parser's state: one object for the zone file and all that it includes. Internal to the room.
+#pragma once
+
+#include <memory>
+#include <tuple>
+
+#include "zone/master/entry.h"
+#include "zone/master/generate.h"
+#include "zone/master/parser.h"
+#include "zone/master/plain.h"
+
+namespace dns {
+
+class FileParser {
+ public:
+  FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics, const ParseOptions& options);
+
+  // Parses `source`, which stands `depth` includes below the zone file. The caller's scope is not altered.
+  // Returns the scope as the text leaves it.
+  Scope parse(std::uint32_t source, Scope scope, std::size_t depth);
+
+  // What one part of a text hands on to the next beside the scope.
+  struct Carried {
+    Inherited inherited;
+    std::uint64_t generated_count = 0;
+  };
+  Carried carried() const { return {inherited_, generated_count_}; }
+  void carry(const Carried& carried) { std::tie(inherited_, generated_count_) = std::tie(carried.inherited, carried.generated_count); }
+
+  // One file being read.
+  struct Reading {
+    std::uint32_t source;
+    std::string_view text;
+    Scope scope;
+    std::size_t depth;
+    Entry entry;             // storage, used again for each entry
+    std::size_t unclosed = 0;
+  };
+  // Reads from `at`, the start of a line, to the end of the text. The scope is then as the last entry left it.
+  void read(Reading& file, std::uint64_t at);
+
+ private:
+  std::uint64_t careful(Reading& file, std::uint64_t at);
+  void record(Reading& file);
+
+  // directive.cpp
+  void directive(Reading& file);
+  void origin_directive(Reading& file);
+  void ttl_directive(Reading& file);
+  void include_directive(Reading& file);
+  void generate_directive(Reading& file);
+  bool has_arguments(const Reading& file, std::size_t least, std::size_t most, std::string_view expected);
+  bool generate_one(Reading& file, std::string_view text, bool first);
+
+  void report(const Reading& file, EntryFault fault);
+
+  Sources& sources_;
+  SourceReader& reader_;
+  RecordSink& sink_;
+  Diagnostics& diagnostics_;
+  std::optional<Level> level_;
+  Inherited inherited_;
+  RdataBuffer rdata_;               // on the stack, as the parser: small zones by the thousand leave no holes in the heap
+  Entry generated_;                // storage for what $GENERATE makes
+  std::size_t includes_ = 0;
+  std::uint64_t generated_count_ = 0;
+};
+
+}  // namespace dns

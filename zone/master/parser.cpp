@@ -1,0 +1,135 @@
+#include "zone/master/parser.h"
+
+#include <utility>
+
+#include "zone/master/file_parser.h"
+#include "zone/text/scan.h"
+
+namespace dns {
+namespace {
+
+// Each entry whose parenthesis is never closed is read to the end of the file: so many are borne with.
+constexpr std::size_t kMaxUnclosed = 4;
+
+class NoReader final : public SourceReader {
+ public:
+  Result<Opened, std::string> open(std::string_view, std::string_view) override { return Failure<std::string>("nothing is read here"); }
+};
+
+class BorrowedText final : public Text {
+ public:
+  explicit BorrowedText(std::string_view text) : text_(text) {}
+  std::string_view text() const override { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
+}  // namespace
+
+void parse(Sources& sources, std::uint32_t source, const ParseOptions& options, SourceReader& reader, RecordSink& sink,
+           Diagnostics& diagnostics) {
+  Scope scope;
+  scope.set_origin(options.origin);
+  FileParser(sources, reader, sink, diagnostics, options).parse(source, std::move(scope), 0);
+}
+
+PieceScope parse_head(Sources& sources, std::uint32_t source, std::uint64_t end, const ParseOptions& options, SourceReader& reader,
+                      RecordSink& sink, Diagnostics& diagnostics) {
+  FileParser parser(sources, reader, sink, diagnostics, options);
+  FileParser::Reading file{.source = source, .text = sources.text(source).substr(0, end), .scope = {}, .depth = 0, .entry = {}};
+  file.scope.set_origin(options.origin);
+  parser.read(file, 0);
+  return {file.scope.origin, options.klass, parser.carried().inherited.default_ttl};
+}
+
+void parse_piece(const Sources& sources, std::uint32_t source, std::uint64_t begin, std::uint64_t end, const PieceScope& scope,
+                 std::optional<Level> level, RecordSink& sink, Diagnostics& diagnostics) {
+  Sources nothing;   // is included
+  NoReader reader;
+  FileParser parser(nothing, reader, sink, diagnostics, {.origin = {}, .klass = scope.klass, .level = level});
+  parser.carry({.inherited = {.klass = scope.klass, .default_ttl = scope.default_ttl, .last_ttl = {}}, .generated_count = 0});
+  FileParser::Reading file{.source = source, .text = sources.text(source).substr(0, end), .scope = {}, .depth = 0, .entry = {}};
+  file.scope.set_origin(scope.origin);
+  parser.read(file, begin);
+}
+
+struct PartParser::State {
+  ParseOptions options;
+  SourceReader& reader;
+  RecordSink& sink;
+  Diagnostics& diagnostics;
+  Scope scope;
+  std::optional<FileParser::Carried> carried;   // none before the first part
+};
+
+PartParser::PartParser(const ParseOptions& options, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics)
+    : state_(new State{options, reader, sink, diagnostics, {}, {}}) {
+  state_->scope.set_origin(options.origin);
+}
+
+PartParser::~PartParser() = default;
+
+void PartParser::parse(std::string_view part) {
+  Sources sources;
+  const std::uint32_t source = sources.add({{}, std::make_unique<BorrowedText>(part)}, std::nullopt);
+  FileParser parser(sources, state_->reader, state_->sink, state_->diagnostics, state_->options);
+  if (state_->carried) parser.carry(*state_->carried);
+  state_->scope = parser.parse(source, std::move(state_->scope), 0);
+  state_->carried = parser.carried();
+}
+
+FileParser::FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics, const ParseOptions& options)
+    : sources_(sources), reader_(reader), sink_(sink), diagnostics_(diagnostics), level_(options.level) {
+  inherited_.klass = options.klass;
+}
+
+Scope FileParser::parse(std::uint32_t source, Scope scope, std::size_t depth) {
+  Reading file{.source = source, .text = sources_.text(source), .scope = std::move(scope), .depth = depth, .entry = {}};
+  const std::uint64_t begin = first_octet(file.text);
+  if (begin > 0) report(file, {"Z205", 0, begin, {}, {}});
+  read(file, begin);
+  return std::move(file.scope);
+}
+
+void FileParser::read(Reading& file, std::uint64_t at) {
+  PlainLines plain(level_, file.text, file.source, file.scope, inherited_, rdata_, sink_);
+  while ((at = plain.take(at)) < file.text.size()) at = careful(file, at);
+}
+
+// Takes the entry that begins at `at`; returns where the next begins.
+std::uint64_t FileParser::careful(Reading& file, std::uint64_t at) {
+  Entry& entry = file.entry;
+  cut_entry(file.text, at, entry);
+  const std::uint64_t end = entry.end;
+  if (entry.fault) {
+    report(file, {entry.fault->code, entry.fault->offset, entry.fault->length, {}, {}});
+    if (entry.closed == Entry::Closed::kUnclosed && ++file.unclosed == kMaxUnclosed) {
+      report(file, {"Z070", end, 1, "what follows was not read", {}});
+      return file.text.size();
+    }
+  } else if (!entry.tokens.empty()) {
+    const Token& first = entry.tokens.front();
+    const bool written = entry.owner == Entry::Owner::kWritten && first.kind == Token::Kind::kPlain;
+    if (written && first.text.starts_with('$')) directive(file);
+    else record(file);
+  }
+  return end;
+}
+
+void FileParser::record(Reading& file) {
+  Result<EntryRecord, EntryFault> parsed = parse_entry(file.entry, file.scope, inherited_, rdata_);
+  if (!parsed) return report(file, std::move(parsed.error()));
+  if (parsed->advice) report(file, std::move(*parsed->advice));
+  sink_.record({.owner = *file.scope.owner, .type = parsed->type, .ttl = parsed->ttl, .rdata = {rdata_.data(), parsed->rdata_size},
+                .place = {file.source, parsed->offset}, .rdata_place = {file.source, parsed->rdata_offset}});
+}
+
+void FileParser::report(const Reading& file, EntryFault fault) {
+  const CodeRow* code = find_code(fault.code);
+  require(code != nullptr, "a fault has a code of the table");
+  diagnostics_.add({.code = code, .at = {file.source, fault.offset}, .length = fault.length, .message = std::move(fault.message),
+                    .help = std::move(fault.help)});
+}
+
+}  // namespace dns

@@ -1,0 +1,96 @@
+#include "zone/text/lines.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+namespace dns {
+namespace {
+
+constexpr std::size_t kBlocks = 32;  // classified at once: their masks stay in the first cache
+
+// Appends the places of the bits of `mask`, by eights: the bits are few, and a loop that ends at the exact count would
+// be guessed wrong at most blocks. What is written beyond the count is overwritten next.
+std::size_t append_bits(std::uint32_t* out, std::uint64_t mask, std::uint32_t base) {
+  const auto count = static_cast<std::size_t>(std::popcount(mask));
+  for (std::size_t i = 0; i < count; i += 8) {
+    for (std::size_t j = 0; j < 8; ++j) {
+      out[i + j] = base + static_cast<std::uint32_t>(std::countr_zero(mask));
+      mask &= mask - 1;
+    }
+  }
+  return count;
+}
+
+class Cutter {
+ public:
+  explicit Cutter(Cuts& cuts) : cuts_(cuts) { cuts_.count = cuts_.line_count = cuts_.odd_count = 0; }
+
+  void take(const Masks& masks) {
+    const std::uint64_t word = ~(masks.line_end | masks.blank);
+    const std::uint64_t turns = (word ^ (word << 1 | in_word_)) | masks.line_end;
+    in_word_ = word >> 63;
+    append_lines(masks.line_end, turns);
+    cuts_.count += append_bits(&cuts_.at[cuts_.count], turns, base_);
+    if (masks.odd != 0) cuts_.odd_count += append_bits(&cuts_.odd[cuts_.odd_count], masks.odd, base_);
+    base_ += kBlock;
+  }
+  void finish(std::size_t size) {
+    if (in_word_ != 0) cuts_.at[cuts_.count++] = static_cast<std::uint32_t>(size);
+  }
+
+ private:
+  // By twos: lines are seldom shorter.
+  void append_lines(std::uint64_t line_end, std::uint64_t turns) {
+    std::uint32_t* out = &cuts_.line[cuts_.line_count];
+    cuts_.line_count += static_cast<std::size_t>(std::popcount(line_end));
+    do {
+      for (int i = 0; i < 2; ++i) {
+        const std::uint64_t before = (line_end & (~line_end + 1)) - 1;
+        *out++ = static_cast<std::uint32_t>(cuts_.count) + static_cast<std::uint32_t>(std::popcount(turns & before));
+        line_end &= line_end - 1;
+      }
+    } while (line_end != 0);
+  }
+
+  Cuts& cuts_;
+  std::uint64_t in_word_ = 0;  // 1: the octet before the block is part of a token
+  std::uint32_t base_ = 0;
+};
+
+[[gnu::always_inline]] inline void cut(Level level, std::string_view text, Cuts& cuts) {
+  std::array<Masks, kBlocks> masks;
+  Cutter cutter(cuts);
+  std::size_t at = 0;
+  while (text.size() - at >= kBlock) {
+    const std::size_t count = std::min(kBlocks, (text.size() - at) / kBlock);
+    classify(level, text.data() + at, count, masks.data());
+    for (std::size_t i = 0; i < count; ++i) cutter.take(masks[i]);
+    at += count * kBlock;
+  }
+  if (at < text.size()) {
+    std::array<char, kBlock> padded;
+    padded.fill(' ');
+    std::memcpy(padded.data(), text.data() + at, text.size() - at);
+    classify(level, padded.data(), 1, masks.data());
+    cutter.take(masks.front());
+  }
+  cutter.finish(text.size());
+}
+
+#if defined(__x86_64__)
+// All processors with AVX2 have these, which count and clear bits in one step.
+[[gnu::target("avx2,bmi,bmi2,lzcnt")]] void cut_with_bmi(Level level, std::string_view text, Cuts& cuts) { cut(level, text, cuts); }
+#endif
+
+}  // namespace
+
+void find_cuts(Level level, std::string_view text, Cuts& cuts) {
+#if defined(__x86_64__)
+  if (level == Level::kAvx2 || level == Level::kAvx512) return cut_with_bmi(level, text, cuts);
+#endif
+  cut(level, text, cuts);
+}
+
+}  // namespace dns
