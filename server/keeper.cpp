@@ -1,5 +1,6 @@
 #include "server/keeper.h"
 
+#include <fmt/format.h>
 #include <malloc.h>
 
 #include "server/runtime/thread.h"
@@ -132,7 +133,7 @@ bool Keeper::first_load() {
   if (summary.served() == 0) {
     const bool none = summary.failed == 0;
     wiring_.cannot_start({.kind = StartFault::Kind::kNoZones,
-                          .message = none ? "there is no zone to serve" : "no zone could be loaded",
+                          .message = none ? fmt::format("there is no zone to serve in {}", fmt::join(zones_->paths, ", ")) : "no zone could be loaded",
                           .help = none ? "name a directory with files such as example.com.zone, or --zone NAME=FILE" : ""});
     return false;
   }

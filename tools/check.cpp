@@ -200,13 +200,13 @@ Action define_check(CLI::App& app) {
   app.add_option("files", options->paths, "Folders (all *.zone in them), zone files NAME.zone, and configurations (*.toml)")
       ->type_name("DIR|FILE")->envname("WAYMARK_ZONES")->delimiter(',');
   app.add_option("--zone", options->zones, "A zone whose file has another name")
-      ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',');
+      ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',')->allow_extra_args(false);
   app.add_flag("--stats", options->stats, "Print records, sets, names and octets of each zone");
   app.add_option("--format", options->format, "How faults are printed; short is one line each, for editors")
       ->check(CLI::IsMember({"long", "short", "json"}).description(""))->type_name("long|short|json")->capture_default_str()
       ->envname("WAYMARK_CHECK_FORMAT");
   app.add_flag("--json", [options](std::int64_t) { options->format = "json"; }, "As --format json: an object a fault, then one a zone");
-  app.add_option("--limit", options->limit, "Faults that are shown of a zone; 0 for all")->type_name("N")->capture_default_str()
+  app.add_option("--limit", options->limit, "Faults that are shown of a zone; 0 for all")->type_name("N")->capture_default_str()->check(CLI::NonNegativeNumber.description(""))
       ->envname("WAYMARK_CHECK_LIMIT");
   app.add_flag("--strict", options->strict, "Count warnings as problems");
   app.add_flag("-q,--quiet", options->quiet, "Print errors only");

@@ -203,7 +203,7 @@ Action define_explain(CLI::App& app) {
   app.add_option("words", options->words, "NAME [TYPE] and the folders and zone files to answer from; or a fault's code, Z012")
       ->required()->type_name("");
   app.add_option("--zone", options->zones, "A zone whose file has another name")
-      ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',');
+      ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',')->allow_extra_args(false);
   app.add_option("--zones", options->default_paths, "Folders and zone files to answer from where no others are named")
       ->type_name("DIR|FILE")->envname("WAYMARK_ZONES")->delimiter(',')->allow_extra_args(false);
   app.add_flag("--dnssec", options->dnssec, "As for a client that asks for signatures (DO)");

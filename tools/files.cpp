@@ -32,6 +32,8 @@ dns::Result<std::vector<server::ZoneFile>, std::string> zone_files(const server:
   server::DiskFiles files;
   server::Discovery found = server::discover(named, files);
   if (!found.troubles.empty()) return dns::Failure(fmt::format("{}", fmt::join(found.troubles, "\n")));
+  if (found.zones.empty() && !named.paths.empty())
+    return dns::Failure(fmt::format("there is no zone in {}: the file of a zone is called NAME.zone", fmt::join(named.paths, ", ")));
   return std::move(found.zones);
 }
 

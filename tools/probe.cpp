@@ -209,7 +209,7 @@ void declare_http(CLI::App& app, ProbeOptions& options) {
   app.add_option("--path", monitor.path, "http: what to get")->type_name("PATH")->capture_default_str();
   app.add_option("--host", monitor.host, "http: Host header, TLS name and name in the certificate (default: the address)")->type_name("NAME");
   app.add_option("--expect", monitor.expect, "Status codes of http (default 200), or response codes of dns (default 0), that are ok")
-      ->type_name("CODE")->delimiter(',');
+      ->type_name("CODE")->delimiter(',')->allow_extra_args(false);
   app.add_option("--match", monitor.match, "http: text that the body contains")->type_name("TEXT");
   app.add_flag("--insecure", options.insecure, "https: take any certificate");
   app.add_option("--query", options.query_name, "dns: name to ask for")->type_name("NAME")->capture_default_str();

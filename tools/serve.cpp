@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -34,6 +35,8 @@ struct ServeOptions {
 };
 
 using Words = dns::Result<void, std::string>;
+
+constexpr std::size_t kMaxString = 255;   // octets of one string of a TXT record
 
 // A word of a closed set to its value.
 template <class T, std::size_t N>
@@ -75,11 +78,17 @@ Words apply_zones(const ServeOptions& typed, server::StoreOptions& store) {
   return {};
 }
 
-void apply_answers(const ServeOptions& typed, server::ResponderOptions& responder) {
+// What goes into one string of a message, or into an option, has its limits, as it has in the file.
+Words apply_answers(const ServeOptions& typed, server::ResponderOptions& responder) {
+  const std::tuple<std::string_view, const std::optional<std::string>&, std::size_t> limits[] = {
+      {"--nsid", typed.nsid, server::kMaxNsid}, {"--version-text", typed.version, kMaxString}, {"--identity", typed.identity, kMaxString}};
+  for (const auto& [name, text, most] : limits)
+    if (text && text->size() > most) return dns::Failure(fmt::format("{} has at most {} octets, not {}", name, most, text->size()));
   responder.udp_size_max = typed.udp_size.value_or(responder.udp_size_max);
   responder.version = typed.version.value_or(responder.version);
   responder.identity = typed.identity.value_or(responder.identity);
   responder.nsid = typed.nsid.value_or(responder.nsid);
+  return {};
 }
 
 // Who is told the faults of the configuration file.
@@ -104,7 +113,7 @@ dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions&
   server::Options& options = from_file->options;
   if (auto done = apply_zones(typed, options.store); !done) return dns::Failure(done.error());
   if (auto done = apply_listen(typed, options.listen); !done) return dns::Failure(done.error());
-  apply_answers(typed, options.responder);
+  if (auto done = apply_answers(typed, options.responder); !done) return dns::Failure(done.error());
   options.privileges.user = typed.user.value_or(options.privileges.user);
   options.privileges.group = typed.group.value_or(options.privileges.group);
   if (typed.log_format) options.log.format = word_value(kLogFormats, *typed.log_format).value_or(options.log.format);
@@ -179,7 +188,7 @@ void add_zone_options(CLI::App& app, ServeOptions& options) {
   app.add_option("zones", options.paths, "Folders (all *.zone in them) and zone files NAME.zone")
       ->type_name("DIR|FILE")->envname("WAYMARK_ZONES")->delimiter(',')->group("Zones");
   app.add_option("--zone", options.zones, "A zone whose file has another name")
-      ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',')->group("Zones");
+      ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',')->allow_extra_args(false)->group("Zones");
   app.add_option("--images", options.images, "Keep images of big zones here, for starts that read no zone file (default: none)")
       ->type_name("DIR")->envname("WAYMARK_IMAGES")->group("Zones");
   app.add_flag("--include-anywhere", options.include_anywhere, "Let $INCLUDE read outside the zone file's folder")
@@ -188,7 +197,7 @@ void add_zone_options(CLI::App& app, ServeOptions& options) {
 
 void add_network_options(CLI::App& app, ServeOptions& options) {
   app.add_option("--listen", options.listen, "Address to answer on, UDP and TCP (default 127.0.0.1:5300; port 53 where none is given; * is every address)")
-      ->type_name("ADDR:PORT")->envname("WAYMARK_LISTEN")->delimiter(',')->group("Network");
+      ->type_name("ADDR:PORT")->envname("WAYMARK_LISTEN")->delimiter(',')->allow_extra_args(false)->group("Network");
   app.add_option("--workers", options.workers, "UDP threads an address (default: one a CPU)")
       ->type_name("N")->envname("WAYMARK_WORKERS")->check(CLI::Range(0, 256))->group("Network");
   app.add_option("--tcp-workers", options.tcp_workers, "TCP threads (default 1)")

@@ -202,6 +202,27 @@ def test_serve_refuses(server, folder):
     expect(PROBLEMS, "serve", broken, "--listen", f"127.0.0.1:{support.free_port()}", says=[f"{broken}:5:"])
 
 
+def test_options_first(folder):
+    """Options may stand before what the command is given; each takes one value and may be repeated."""
+    (folder / "first.txt").write_text(CLEAN)
+    named = ("--zone", f"first.example={folder / 'first.txt'}")
+    expect(OK, "check", *named, ZONES, says=["first.example.", "example.com."])
+    expect(OK, "explain", *named, "www.first.example", "A", ZONES, says=["192.0.2.25"])
+    with support.Waymark(*named, "--listen", f"127.0.0.1:{support.free_port()}", ZONES) as server:
+        assert server.ask("www.first.example").rcode == server.ask("www.example.com").rcode == support.NOERROR
+
+
+def test_limits(folder):
+    """Texts that would not fit into a message are refused as they are in the file; a folder without zones is named."""
+    listen = ("--listen", f"127.0.0.1:{support.free_port()}")
+    for option, most in (("--nsid", 128), ("--identity", 255), ("--version-text", 255)):
+        expect(USAGE, "serve", ZONES, *listen, option, "x" * (most + 1), says=[f"{option} has at most {most} octets"])
+    (folder / "empty").mkdir()
+    expect(USAGE, "check", folder / "empty", says=["no zone in", "empty", "NAME.zone"])
+    expect(PROBLEMS, "serve", folder / "empty", *listen, says=["no zone to serve in", "empty"])
+    expect(USAGE, "check", ZONES, "--limit", "-1", says=["--limit"])
+
+
 def test_full_disk(server):
     """What was not printed to its end is no success, and a complaint that nobody can hear is no crash."""
     here = ("@127.0.0.1", "-p", str(server.port))
