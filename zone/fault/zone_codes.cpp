@@ -99,6 +99,16 @@ constexpr CodeRow kZoneCodes[] = {
      "the same TTL on each, or leave it to $TTL.\n"
      "    www 300 A 192.0.2.1\n"
      "    www 300 A 192.0.2.2"},
+    {"Z120", kWarning, "delegation or DNAME by wildcard",
+     "A wildcard stands for the names that it covers when their own records are asked for; it neither delegates nor redirects them, "
+     "nor what is below them (RFC 4592 4.2 and 4.4). Other servers refuse such a zone or answer in other ways. Delegate each name "
+     "by itself, or give the wildcard the addresses.\n"
+     "    *.shop NS  ns.example.net.        ; delegates nothing\n"
+     "    *.shop A   192.0.2.80"},
+    {"Z121", kWarning, "signed with NSEC3, which is not proved with",
+     "The zone proves by NSEC3 records what does not exist (RFC 5155). This version makes no such proofs: its answers carry their "
+     "signatures, but resolvers that validate take negative answers, answers from wildcards and delegations without DS for forged. "
+     "Sign the zone with NSEC, or leave it to another server."},
     {"Z201", kNote, "TTL taken from the SOA record",
      "The SOA record has no TTL and no $TTL stands above it, so its last field, the time that negative answers live, serves "
      "as TTL for it and for the records that follow. That was the meaning of the field before RFC 2308; say what you "

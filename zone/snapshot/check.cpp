@@ -39,6 +39,8 @@ bool is_below(Bytes owner, Bytes above) {
   return skip != 0 && equal_fold(owner.subspan(skip), above);
 }
 
+bool is_wildcard(Bytes relative_owner) { return relative_owner.size() >= 2 && relative_owner[0] == 1 && relative_owner[1] == '*'; }
+
 // Octets of the largest answer that holds one set alone.
 std::size_t answer_size(std::size_t owner_size, std::size_t count, std::size_t octets) {
   return kHeaderAndOpt + owner_size + kQuestionFixed + octets + count * kOwnerPointer;
@@ -126,6 +128,7 @@ void Checker::check_apex() {
     tell(Finding::kSerialZero, zone_.apex(), Type::SOA);
   }
   if (!apex || !apex->has(Type::NS)) tell(Finding::kNoApexNs, zone_.apex(), Type::NS);
+  if (apex && apex->has(Type::NSEC3PARAM) && !apex->has(Type::NSEC)) tell(Finding::kNsec3Unproved, zone_.apex(), Type::NSEC3PARAM);
 }
 
 void Checker::check_node(const NodeView& node) {
@@ -148,6 +151,7 @@ void Checker::check_node(const NodeView& node) {
   if (may_be_large_) check_sizes(node);
   if (node.is_cut() && odd_at_cut) check_cut(node);
   if (node.is_cut() || node.has_dname()) {
+    if (is_wildcard(node.relative_owner())) tell(Finding::kCutAtWildcard, node.owner(), node.is_cut() ? Type::NS : Type::DNAME);
     covering_ = node;
     covering_servers_ = servers;
     covering_serves_ = serves;
@@ -313,6 +317,8 @@ bool is_error(Finding finding) {
     case Finding::kSetTooLargeForUdp:
     case Finding::kDsWithoutCut:
     case Finding::kCutWithOtherData:
+    case Finding::kCutAtWildcard:
+    case Finding::kNsec3Unproved:
       return false;
   }
   return false;

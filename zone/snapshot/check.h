@@ -18,6 +18,8 @@ enum class Finding : std::uint8_t {
   kSetTooLarge,            // nor in 65,535
   kDsWithoutCut,           // DS where there is no NS
   kCutWithOtherData,       // at a cut, data that is neither NS, DS, NSEC, RRSIG nor an address
+  kCutAtWildcard,          // a wildcard owns NS or DNAME (RFC 4592 4.2 and 4.4)
+  kNsec3Unproved,          // signed with NSEC3 alone, from which no proofs are made
 };
 
 struct ZoneFinding {
