@@ -5,6 +5,7 @@
 
 #include "server/runtime/thread.h"
 #include "zone/name/text.h"
+#include "zone/snapshot/check.h"
 
 namespace server {
 namespace {
@@ -20,7 +21,8 @@ class LoggingWatcher : public LoadWatcher {
   LoggingWatcher(Log log, LoadWatcher& next, Detail detail) : log_(std::move(log)), next_(next), detail_(detail) {}
 
   void zone(const ZoneReport& report) override {
-    const bool quiet = report.warning.empty() && !report.imaged && report.image_fault.empty();
+    const bool unproved = report.outcome == ZoneOutcome::kLoaded && dns::is_unproved(*report.zone);
+    const bool quiet = report.warning.empty() && !report.imaged && report.image_fault.empty() && !unproved;
     if (report.outcome == ZoneOutcome::kUnchanged || (report.outcome == ZoneOutcome::kLoaded && detail_ == Detail::kProblems && quiet))
       return next_.zone(report);   // nothing to log of this one
     const std::string name = dns::to_text(report.apex);
@@ -39,6 +41,8 @@ class LoggingWatcher : public LoadWatcher {
     if (report.imaged) log_->info("zone {}: taken from its image", name);
     if (!report.image_fault.empty()) log_->warn("zone {}: its image was not used: {}", name, report.image_fault);
     if (!report.warning.empty()) log_->warn("zone {}: {}", name, report.warning);
+    if (unproved)
+      log_->warn("zone {}: it is signed with NSEC3, of which no proofs are given: resolvers that validate take its negative answers for forged", name);
     next_.zone(report);
   }
   void trouble(const std::string& words) override {

@@ -17,6 +17,7 @@
 #include "tools/files.h"
 #include "tools/json.h"
 #include "tools/terminal.h"
+#include "zone/file/findings.h"
 #include "zone/name/text.h"
 #include "zone/rr/text.h"
 
@@ -115,6 +116,8 @@ std::shared_ptr<const dns::Zone> check_zone(const CheckOptions& options, const s
   FileReader reader(scope);
   dns::Diagnostics found = diagnostics_of(options);
   dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found, together);
+  if (loaded.zone && dns::is_unproved(*loaded.zone))
+    found.add(dns::diagnostic_at(loaded.sources, {0, 0}, "Z121", dns::to_text(file.apex.view()) + " is signed with NSEC3"));
   report(options, found, loaded.sources, tally);
   print_zone(options, file, loaded.zone.get(), found);
   return std::move(loaded.zone);

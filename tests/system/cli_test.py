@@ -75,6 +75,11 @@ def test_check(folder):
     assert "5 sets" in stats and "AAAA 1" in stats, stats
     with_stats = json.loads(expect(OK, "check", "--stats", "--json", clean).splitlines()[-1])
     assert with_stats["types"]["A"] == 2 and with_stats["serial"] == 1, with_stats
+    unproved = folder / "unproved.example.zone"
+    unproved.write_text(CLEAN + "@ NSEC3PARAM 1 0 0 -\n")
+    expect(OK, "check", unproved, says=["warning[Z121]", "unproved.example. is signed with NSEC3", "0 errors, 1 warning"])
+    with support.Waymark(unproved) as server:
+        assert "signed with NSEC3" in server.process.output(), server.process.output()
     shutil.copy(clean, folder / "site.txt")
     expect(USAGE, "check", folder / "site.txt", says=["--zone NAME="])
     expect(OK, "check", "--zone", f"clean.example={folder / 'site.txt'}")

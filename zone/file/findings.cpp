@@ -43,7 +43,6 @@ constexpr FindingRow kFindings[] = {
     {Finding::kDsWithoutCut, "Z116", "{o} has no NS records"},
     {Finding::kCutWithOtherData, "Z117", "{o} is delegated; its {t} records are never answered from here"},
     {Finding::kCutAtWildcard, "Z120", "the names that {o} stands for are not below its {t} records"},
-    {Finding::kNsec3Unproved, "Z121", "{o} is signed with NSEC3"},
 };
 
 const FindingRow& row_of(Finding finding) {

@@ -128,7 +128,6 @@ void Checker::check_apex() {
     tell(Finding::kSerialZero, zone_.apex(), Type::SOA);
   }
   if (!apex || !apex->has(Type::NS)) tell(Finding::kNoApexNs, zone_.apex(), Type::NS);
-  if (apex && apex->has(Type::NSEC3PARAM) && !apex->has(Type::NSEC)) tell(Finding::kNsec3Unproved, zone_.apex(), Type::NSEC3PARAM);
 }
 
 void Checker::check_node(const NodeView& node) {
@@ -318,10 +317,14 @@ bool is_error(Finding finding) {
     case Finding::kDsWithoutCut:
     case Finding::kCutWithOtherData:
     case Finding::kCutAtWildcard:
-    case Finding::kNsec3Unproved:
       return false;
   }
   return false;
+}
+
+bool is_unproved(const Zone& zone) {
+  const auto apex = zone.apex_node();
+  return apex && apex->has(Type::NSEC3PARAM) && !apex->has(Type::NSEC);
 }
 
 std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit, std::size_t largest_set) {

@@ -19,7 +19,6 @@ enum class Finding : std::uint8_t {
   kDsWithoutCut,           // DS where there is no NS
   kCutWithOtherData,       // at a cut, data that is neither NS, DS, NSEC, RRSIG nor an address
   kCutAtWildcard,          // a wildcard owns NS or DNAME (RFC 4592 4.2 and 4.4)
-  kNsec3Unproved,          // signed with NSEC3 alone, from which no proofs are made
 };
 
 struct ZoneFinding {
@@ -35,6 +34,10 @@ struct ZoneFinding {
 constexpr std::size_t set_octets(std::size_t count, std::size_t packed_size) {
   return packed_size + 8 * count;   // type, class and TTL; packed RDATA has its length before it, as in a message
 }
+
+// True where a zone is signed with NSEC3 alone, from which no proofs are made. Nothing that a load says of its file, whose images
+// and changes it would then be without.
+bool is_unproved(const Zone& zone);
 
 // At most `limit` findings, errors among them first in canonical order of owners. `largest_set`: no set's set_octets are more,
 // signatures aside; a builder knows. One walk over all names, which looks into the sets of few.
