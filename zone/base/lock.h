@@ -27,7 +27,7 @@ class SharedLock {
  public:
   void lock_shared() {
     for (std::uint32_t now = state_.load(std::memory_order_relaxed);;) {
-      if (now == kAlone) {
+      if ((now & kWanted) != 0) {
         state_.wait(now, std::memory_order_relaxed);
         now = state_.load(std::memory_order_relaxed);
       } else if (state_.compare_exchange_weak(now, now + 1, std::memory_order_acquire, std::memory_order_relaxed)) {
@@ -39,9 +39,18 @@ class SharedLock {
     state_.fetch_sub(1, std::memory_order_release);
     state_.notify_all();
   }
+  // Who comes to share waits from now on: else one who comes again and again would keep this one out for good.
   void lock() {
-    for (std::uint32_t now = 0; !state_.compare_exchange_weak(now, kAlone, std::memory_order_acquire, std::memory_order_relaxed); now = 0)
-      if (now != 0) state_.wait(now, std::memory_order_relaxed);
+    for (std::uint32_t now = state_.load(std::memory_order_relaxed);;) {
+      if ((now & ~kWanted) == 0) {
+        if (state_.compare_exchange_weak(now, kAlone, std::memory_order_acquire, std::memory_order_relaxed)) return;
+      } else if ((now & kWanted) == 0) {
+        state_.compare_exchange_weak(now, now | kWanted, std::memory_order_relaxed);
+      } else {
+        state_.wait(now, std::memory_order_relaxed);
+        now = state_.load(std::memory_order_relaxed);
+      }
+    }
   }
   void unlock() {
     state_.store(0, std::memory_order_release);
@@ -49,7 +58,7 @@ class SharedLock {
   }
 
  private:
-  static constexpr std::uint32_t kAlone = 0xffff'ffff;
+  static constexpr std::uint32_t kAlone = 0xffff'ffff, kWanted = 0x8000'0000;
   std::atomic<std::uint32_t> state_ = 0;   // how many hold it together
 };
 
