@@ -107,3 +107,18 @@ TEST_CASE("pieces: without a TTL in the head each record needs its own, or one r
   while (text.size() < kDivided) text += "n" + std::to_string(random()) + (random() % 100 == 0 ? " 7 A 192.0.2.1\n" : " A 192.0.2.1\n");
   check_alike(text);
 }
+
+TEST_CASE("pieces: the table of bodies grows in the midst of pieces that all fill it") {
+  constexpr std::size_t kLarge = 256 * 1024;   // more sets in a piece than are reserved at a time
+  std::string text = "$ORIGIN tld.\n$TTL 300\n@ SOA a.nic hm 1 2 3 4 5\n@ NS a.nic\na.nic A 192.0.2.1\n";
+  for (unsigned host = 0; text.size() < 5 * kLarge; ++host)
+    text += "h" + std::to_string(host) + " A 10." + std::to_string(host >> 16) + "." + std::to_string(host >> 8 & 255) + "." + std::to_string(host & 255) + "\n";
+  REQUIRE(piece_borders(text, kLarge).size() >= 4);
+  const std::string alone = outcome(text, {});
+  for (const std::size_t count : {2U, 4U}) {
+    Together together = test::threads(count);
+    together.least = kLarge;
+    const bool same = outcome(text, together) == alone;
+    CHECK(same);
+  }
+}

@@ -113,8 +113,6 @@ Built build_alone(Sources& sources, NameView apex, SourceReader& reader, Diagnos
   return {builder.finish(together), diagnostics.errors() > errors_before ? Read::kWithErrors : Read::kWhole};
 }
 
-constexpr std::size_t kLeastEntry = 6;   // octets of the shortest, " NS .", and its line's end
-
 // By pieces; nothing where they may not be what the file says read in one, or there are errors: those are worded by one reader.
 std::optional<Built> build_together(Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics, const Together& together) {
   std::vector<std::uint64_t> borders = piece_borders(sources.text(0), together.least);
@@ -130,7 +128,7 @@ std::optional<Built> build_together(Sources& sources, NameView apex, SourceReade
   std::vector<Diagnostics> said(pieces, Diagnostics(diagnostics.kept_max()));
   builder.divide();
   together(pieces, [&](std::size_t piece) {
-    ZoneBuilder::Part part(builder, piece, (borders[piece + 1] - borders[piece]) / kLeastEntry + 1);
+    ZoneBuilder::Part part(builder, piece);
     BuildingSink sink(part, sources, said[piece]);
     parse_piece(sources, 0, borders[piece], borders[piece + 1], scope, options_of(apex).level, sink, said[piece]);
   });

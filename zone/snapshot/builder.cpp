@@ -29,8 +29,6 @@ struct ZoneBuilder::State {
 
 struct ZoneBuilder::Part::State {
   ZoneBuilder::State& builder;
-  std::size_t index;
-  BodyTable::Visit visit;
   std::unique_ptr<LeafMaker> maker;
 };
 
@@ -51,8 +49,8 @@ void ZoneBuilder::divide() {
   state_->made.push_back(state_->first.end());
 }
 
-ZoneBuilder::Part::Part(ZoneBuilder& builder, std::size_t index, std::size_t most)
-    : state_(new State{*builder.state_, index, {builder.state_->bodies, most}, builder.state_->take_maker()}) {
+ZoneBuilder::Part::Part(ZoneBuilder& builder, std::size_t index)
+    : state_(new State{*builder.state_, builder.state_->take_maker()}) {
   state_->maker->begin(static_cast<std::uint32_t>(index + 1));
 }
 

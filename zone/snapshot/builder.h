@@ -37,8 +37,7 @@ class ZoneBuilder {
   void divide();
   class Part {
    public:
-    // `most`: sets that it will add at most.
-    Part(ZoneBuilder& builder, std::size_t index, std::size_t most);
+    Part(ZoneBuilder& builder, std::size_t index);
     ~Part();
     Part(const Part&) = delete;
     Part& operator=(const Part&) = delete;

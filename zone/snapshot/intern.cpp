@@ -1,5 +1,7 @@
 #include "zone/snapshot/intern.h"
 
+#include <utility>
+
 namespace dns {
 namespace {
 
@@ -26,21 +28,27 @@ std::uint32_t hash_of_body(std::uint32_t ttl, std::uint16_t count, Bytes packed)
 
 }  // namespace
 
-BodyTable::Visit::Visit(BodyTable& table, std::size_t most) : table_(table), most_(most) {
+void BodyTable::Visit::enter() {
   for (;;) {
     table_.visiting_.lock_shared();
-    table_.reserved_ += most_;
+    const std::size_t together = table_.reserved_ += kReserved;   // room for this one alone would let only one at a time visit
+    left_ = kReserved + 1;
     if (table_.has_room(0)) return;
-    table_.reserved_ -= most_;
-    table_.visiting_.unlock_shared();
+    end();
     const Holding alone(table_.visiting_);
-    if (!table_.has_room(most_)) table_.grow(most_);
+    if (!table_.has_room(together)) table_.grow(together);
   }
 }
 
-BodyTable::Visit::~Visit() {
-  table_.reserved_ -= most_;
+void BodyTable::Visit::end() {
+  if (std::exchange(left_, 0) == 0) return;
+  table_.reserved_ -= kReserved;
   table_.visiting_.unlock_shared();
+}
+
+void BodyTable::Visit::renew() {
+  end();
+  enter();
 }
 
 std::uint32_t BodyTable::expect(std::uint32_t ttl, std::uint16_t count, Bytes packed) const {

@@ -4,7 +4,8 @@
 // NS sets of delegations, mail and address sets of parked names repeat by the thousand. Lives as long as the building.
 //
 // Several workers intern at once without locks: a place is taken by one exchange, and who loses it looks at what the other
-// put there. It grows between their visits only: a visit reserves the places that it may take.
+// put there. It grows between their visits only: a visit reserves the places that it may take, few at a time, so that who
+// wants it larger waits for nobody long.
 #pragma once
 
 #include <atomic>
@@ -19,17 +20,31 @@ class BodyTable {
  public:
   explicit BodyTable(ZoneStorage& storage) : storage_(&storage) {}
 
-  // The time in which one worker interns up to `most` bodies, while others may do the same.
+  // The time in which one worker looks into the table and interns, while others may do the same. It may be left and begun anew;
+  // who waits for anything else meanwhile leaves it before.
   class Visit {
    public:
-    Visit(BodyTable& table, std::size_t most);
-    ~Visit();
+    explicit Visit(BodyTable& table) : table_(table) {}
+    ~Visit() { end(); }
     Visit(const Visit&) = delete;
     Visit& operator=(const Visit&) = delete;
 
+    void begin() {
+      if (left_ == 0) enter();
+    }
+    void end();
+    // Before each body that is interned.
+    void take_place() {
+      if (left_ == 1) [[unlikely]] renew();
+      --left_;
+    }
+
    private:
+    void enter();
+    void renew();
+
     BodyTable& table_;
-    std::size_t most_;
+    std::size_t left_ = 0;   // of the places reserved, and one more; 0: outside
   };
   // The same for who is alone: room for one more.
   void make_room() {
@@ -53,6 +68,8 @@ class BodyTable {
 
   bool has_room(std::size_t more) const { return 2 * (used_.load() + reserved_.load() + more) <= places_.size(); }
   void grow(std::size_t more);
+
+  static constexpr std::size_t kReserved = 4096;   // places at a time: about a millisecond's work
 
   ZoneStorage* storage_;
   Places places_;                        // a power of two

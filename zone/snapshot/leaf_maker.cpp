@@ -1,7 +1,6 @@
 #include "zone/snapshot/leaf_maker.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "zone/snapshot/check.h"
@@ -15,7 +14,7 @@ bool is_unique_by_nature(Type type) { return type == Type::RRSIG || type == Type
 }  // namespace
 
 LeafMaker::LeafMaker(ZoneStorage& storage, BodyTable& bodies, Lock* lock)
-    : storage_(storage), bodies_(bodies), room_(storage.tree(), lock), alone_(lock == nullptr) {}
+    : storage_(storage), bodies_(bodies), visit_(bodies), room_(storage.tree(), lock), alone_(lock == nullptr) {}
 
 AddOutcome LeafMaker::add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata) {
   OwnerRun* const run = run_of(owner);
@@ -24,6 +23,7 @@ AddOutcome LeafMaker::add(NameView owner, Type type, std::uint32_t ttl, Bytes rd
 
 void LeafMaker::complete() {
   for (std::size_t age = 1; age <= kOpenRuns; ++age) close(runs_[(newest_ + age) % kOpenRuns]);
+  visit_.end();
 }
 
 LeafMaker::Made LeafMaker::end() {
@@ -76,6 +76,7 @@ Node LeafMaker::make_leaf(Bytes relative, OwnerRun& run) {
       body = storage_.make_body(room_, set.ttl, set.count, set.packed);
     } else {
       if (alone_) bodies_.make_room();
+      else visit_.take_place();
       body = bodies_.intern(room_, set.hash, set.ttl, set.count, set.packed);
     }
     entries_.push_back({set.kind, body});
@@ -109,11 +110,11 @@ LooseLeaf LeafMaker::merge(std::span<const LooseLeaf> parts, std::vector<ZoneBui
     merged.push_back(part.leaf());
   }
   LooseLeaf whole = parts.front();
-  std::optional<BodyTable::Visit> visit;
-  if (!alone_) visit.emplace(bodies_, run.sets().size());
+  if (!alone_) visit_.begin();
   const Node leaf = make_leaf(relative, run);
   whole.ref = leaf.ref();
   whole.marks = static_cast<std::uint8_t>(leaf.marks());
+  visit_.end();
   run.clear();
   return whole;
 }

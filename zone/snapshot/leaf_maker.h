@@ -27,8 +27,11 @@ class LeafMaker {
   // `lock` is the workers' own; null where there is one, who alone uses storage and table.
   LeafMaker(ZoneStorage& storage, BodyTable& bodies, Lock* lock);
 
-  // Leaves from now on are of this run.
-  void begin(std::uint32_t run) { run_ = run; }
+  // Leaves from now on are of this run. Until `complete`, the table waits for this maker when it grows.
+  void begin(std::uint32_t run) {
+    run_ = run;
+    if (!alone_) visit_.begin();
+  }
   AddOutcome add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata);
   // Completes all owners.
   void complete();
@@ -51,6 +54,7 @@ class LeafMaker {
 
   ZoneStorage& storage_;
   BodyTable& bodies_;
+  BodyTable::Visit visit_;
   StoreRoom room_;
   bool alone_;
   std::uint32_t run_ = 0;
