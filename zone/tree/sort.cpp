@@ -12,11 +12,15 @@ namespace {
 constexpr unsigned kSymbolBits = 6;
 static_assert(kSymbols <= 1U << kSymbolBits && KeyPart::kSymbolsEach * kSymbolBits <= 64);
 
+// Eight symbols side by side at once: neighbours, then pairs of them, then fours.
 std::uint64_t packed(const Symbol* symbols) {
-  std::uint64_t word = 0;
-  for (std::size_t i = 0; i < KeyPart::kSymbolsEach; ++i) word = word << kSymbolBits | symbols[i];
-  return word;
+  std::uint64_t word = load64(symbols);
+  word = (word & 0x3f003f003f003f00) >> 2 | (word & 0x003f003f003f003f);
+  word = (word & 0x0fff00000fff0000) >> 4 | (word & 0x00000fff00000fff);
+  word = (word & 0x00ffffff00000000) >> 8 | (word & 0x0000000000ffffff);
+  return word << 2 * kSymbolBits | std::uint64_t{symbols[8]} << kSymbolBits | symbols[9];
 }
+static_assert(kSymbolBits == 6 && KeyPart::kSymbolsEach == 10);
 
 KeyPart part_at(const Key& key, std::size_t at) {
   std::array<Symbol, KeyPart::kSize> symbols;
