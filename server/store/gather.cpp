@@ -87,7 +87,7 @@ std::shared_ptr<const dns::Zone> propose_all(std::shared_ptr<const dns::Zone> zo
 }
 
 // The new file as a change to what is served. False where the zone is to be built.
-bool follow(const ZoneFile& file, const HeldZone& held, Files& files, const Propose& propose, GatheredZone& result) {
+bool follow(const ZoneFile& file, const HeldZone& held, Files& files, const Gathering& gathering, GatheredZone& result) {
   ContentMark mark;
   std::optional<dns::Change> change;
   FileStamp stamp;
@@ -99,8 +99,8 @@ bool follow(const ZoneFile& file, const HeldZone& held, Files& files, const Prop
     change = follower.finish();
   }
   if (!change) return false;
-  const auto zone = propose_all(held.zone, std::move(*change), propose);
-  if (zone == nullptr || !dns::check(*zone, 1).empty()) {
+  const auto zone = propose_all(held.zone, std::move(*change), gathering.propose);
+  if (zone == nullptr || !dns::check(*zone, 1, SIZE_MAX, gathering.together).empty()) {
     result.set_aside = zone;
     return false;
   }
@@ -144,7 +144,7 @@ GatheredZone parse(const ZoneFile& file, const HeldZone* held, Files& files, con
   report.apex = file.apex;
   report.path = file.path;
   if (recall(file, held, files, gathering, result)) return result;
-  if (may_follow(file, held, files, gathering) && follow(file, *held, files, gathering.propose, result)) {
+  if (may_follow(file, held, files, gathering) && follow(file, *held, files, gathering, result)) {
     derive(result, held);
     return result;
   }

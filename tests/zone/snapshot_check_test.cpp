@@ -3,8 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
 #include <sstream>
 
+#include "tests/support/threads.h"
 #include "tests/support/zone_text.h"
 
 namespace dns {
@@ -12,7 +14,7 @@ namespace {
 
 constexpr const char* kNames[] = {
     "NoSoa", "NoApexNs", "SerialZero", "CnameWithOtherData", "SeveralCnames", "SeveralDnames", "DnameWithNamesBelow", "DnameWithCname",
-    "TargetIsCname", "TargetWithoutAddress", "MissingGlue", "Occluded", "SetTooLargeForUdp", "SetTooLarge", "DsWithoutCut", "CutWithOtherData"};
+    "TargetIsCname", "TargetWithoutAddress", "MissingGlue", "Occluded", "SetTooLargeForUdp", "SetTooLarge", "DsWithoutCut", "CutWithOtherData", "CutAtWildcard"};
 
 Name name(std::string_view text) { return *parse_name(text, *parse_name("z.")); }
 
@@ -35,7 +37,7 @@ void add(ZoneBuilder& builder, const std::string& line) {
     if (type != row.text) continue;
     std::vector<std::uint8_t> rdata(row.before);
     if (row.has_name) append_name(rdata, target);
-    REQUIRE(builder.add(name(owner), row.type, 60, rdata) == AddOutcome::kAdded);
+    REQUIRE(builder.add(name(owner), row.type, 60, rdata) <= AddOutcome::kDuplicate);
     return;
   }
   REQUIRE_MESSAGE(type == "SOA", line);
@@ -92,6 +94,7 @@ TEST_CASE("check: a row a finding") {
       {"a NS a; a A", ""},
       {"a NS ns.a", "MissingGlue a.z. 2 ns.a.z.; "},
       {"a NS ns.a; b NS ns.a; ns.a AAAA", ""},                           // sibling glue
+      {"a NS ns.b; b NS ns.b; c NS ns.b", "MissingGlue b.z. 2 ns.b.z.; "},   // the same servers, but one delegation must say where
       {"a NS ns.b; b NS ns.elsewhere.; ns.b A", ""},                     // glue that only the sibling names
       {"a NS ns.elsewhere.; x.a A; y.a TXT", "Occluded x.a.z. 1 a.z.; Occluded y.a.z. 16 a.z.; "},
       {"a NS ns.a; ns.a A; ns.a TXT", "Occluded ns.a.z. 16 a.z.; "},
@@ -99,6 +102,7 @@ TEST_CASE("check: a row a finding") {
       {"a DS", "DsWithoutCut a.z. 43; "},
       {"a DS; a NS ns.elsewhere.; a NSEC b", ""},
       {"@ DS", "DsWithoutCut z. 43; "},
+      {"*.a NS ns.elsewhere.; *.b DNAME c; *a NS ns.elsewhere.", "CutAtWildcard *.a.z. 2; CutAtWildcard *.b.z. 39; "},
       {"a NS ns.elsewhere.; a TXT; a MX b.elsewhere.", "CutWithOtherData a.z. 15; CutWithOtherData a.z. 16; "},
   };
   for (const Row& row : rows) {
@@ -144,6 +148,34 @@ TEST_CASE("check: errors come first, then in canonical order; never more than th
     CHECK(check(*zone, limit).size() == std::min<std::size_t>(limit, 5));
     CHECK(all.starts_with(some));
   }
+}
+
+TEST_CASE("check: many walk, and find what one does, in its order") {
+  std::mt19937 random(20261123);
+  const auto one_of = [&random](const auto& list) { return std::string(list[random() % std::size(list)]); };
+  static constexpr const char* labels[] = {"a", "b", "ab", "a-b", "x", "xa", "ns", "*", "zz"};
+  static constexpr const char* types[] = {"NS", "NS", "CNAME", "DNAME", "MX", "SRV", "A", "A", "AAAA", "TXT", "DS"};
+  const auto any_name = [&] {
+    std::string name = one_of(labels);
+    for (std::size_t deeper = random() % 3; deeper > 0; --deeper) name += '.' + one_of(labels);
+    return random() % 40 == 0 ? std::string("@") : name;
+  };
+  Together together = test::threads(3);
+  together.least = 1;
+  std::size_t findings = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::string lines = kGood;
+    for (std::size_t count = random() % 60; count > 0; --count) lines += any_name() + ' ' + one_of(types) + ' ' + any_name() + "; ";
+    const auto zone = zone_of(lines);
+    for (const std::size_t limit : {1U, 3U, 1000U}) {
+      CAPTURE(lines);
+      CAPTURE(limit);
+      const auto alone = check(*zone, limit);
+      CHECK(text(check(*zone, limit, SIZE_MAX, together)) == text(alone));
+      findings += alone.size();
+    }
+  }
+  CHECK(findings > 5000);
 }
 
 }  // namespace dns

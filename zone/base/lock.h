@@ -1,6 +1,7 @@
 // Locks for what the workers of one load share, of atomics alone: this library starts no threads and asks no system for any.
 //
-// Held for a moment or between pieces of work; who waits sleeps. Neither is fair, which their few users bear.
+// Held for a moment or between pieces of work; who waits sleeps. Not fair, which their few users bear; but who wants a shared one alone
+// is not kept out by those that come to share it.
 #pragma once
 
 #include <atomic>

@@ -70,10 +70,10 @@ bool is_said(const ZoneFinding& finding, Read read) {
 }
 
 void report_findings(Sources& sources, NameView apex, SourceReader& reader, const ZoneBuilder::Finished& built, Read read,
-                     Diagnostics& diagnostics) {
+                     Diagnostics& diagnostics, const Together& together) {
   FindingLocator locator;
   for (const ZoneBuilder::Late& late : built.late) locator.ask(late);
-  for (const ZoneFinding& finding : check(*built.zone, kMaxFindings, built.largest_set))
+  for (const ZoneFinding& finding : check(*built.zone, kMaxFindings, built.largest_set, together))
     if (is_said(finding, read)) locator.ask(finding);
   if (locator.needs_pass()) {
     Diagnostics said_before(0);
@@ -153,7 +153,7 @@ LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader,
     loaded.sources.keep_first(1);   // what the pieces' head included will be included again
     built = build_alone(loaded.sources, apex, reader, diagnostics, together);
   }
-  report_findings(loaded.sources, apex, reader, built->finished, built->read, diagnostics);
+  report_findings(loaded.sources, apex, reader, built->finished, built->read, diagnostics, together);
   if (diagnostics.errors() == errors_before) loaded.zone = std::move(built->finished.zone);
   return loaded;
 }

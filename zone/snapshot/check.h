@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "zone/base/together.h"
 #include "zone/snapshot/zone.h"
 
 namespace dns {
@@ -40,8 +41,9 @@ constexpr std::size_t set_octets(std::size_t count, std::size_t packed_size) {
 bool is_unproved(const Zone& zone);
 
 // At most `limit` findings, errors among them first in canonical order of owners. `largest_set`: no set's set_octets are more,
-// signatures aside; a builder knows. One walk over all names, which looks into the sets of few.
-std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit, std::size_t largest_set = SIZE_MAX);
+// signatures aside; a builder knows. One walk over all names, which looks into the sets of few; the findings do not depend on how
+// many walk.
+std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit, std::size_t largest_set = SIZE_MAX, const Together& together = {});
 
 // True where a zone with this finding is not to be served.
 bool is_error(Finding finding);

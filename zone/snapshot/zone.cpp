@@ -73,7 +73,7 @@ RrsetView NodeView::set(std::size_t index) const { return storage_->view(storage
 
 Type NodeView::type(std::size_t index) const { return storage_->entry(leaf_, index).kind.type(); }
 
-const void* NodeView::body(std::size_t index) const { return storage_->tree().words_at(storage_->entry(leaf_, index).body); }
+std::uint32_t NodeView::body(std::size_t index) const { return storage_->entry(leaf_, index).body; }
 
 std::optional<RrsetView> NodeView::find(Type type) const { return find_kind(SetKind::of(type).value); }
 

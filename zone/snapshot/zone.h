@@ -42,8 +42,8 @@ class NodeView {
   std::size_t set_count() const;
   RrsetView set(std::size_t index) const;  // in ascending type order; RRSIG sets once a type covered
   Type type(std::size_t index) const;      // of set(index), without looking at its records
-  // What holds the records of set(index): one address for all equal sets that share them.
-  const void* body(std::size_t index) const;
+  // What holds the records of set(index): one number for all equal sets that share them, within their storage.
+  std::uint32_t body(std::size_t index) const;
   std::optional<RrsetView> find(Type type) const;  // not for RRSIG: several sets share that type
   std::optional<RrsetView> signatures_of(Type covered) const;
   std::optional<RrsetView> choice_of(Type type) const;  // packed as choice.h says
