@@ -53,7 +53,7 @@ StartFault start_fault(const SocketFault& fault) {
       break;
     case EADDRNOTAVAIL:
       words.kind = Kind::kAddress;
-      words.help = "this machine has no address " + address_text(fault.endpoint) + "; see: ip address";
+      words.help = "this machine has no address " + address_text(fault.endpoint) + " (see: ip address); absent-addresses = \"wait\" in [server] waits for it";
       break;
     case EAFNOSUPPORT:
       words.kind = Kind::kAddress;

@@ -17,6 +17,7 @@ constexpr Part kParts[] = {
     {"[server] workers", [](const Options& a, const Options& b) { return a.listen.workers == b.listen.workers; }},
     {"[server] spread", [](const Options& a, const Options& b) { return a.listen.spread == b.listen.spread; }},
     {"[server] send-together", [](const Options& a, const Options& b) { return a.listen.send_together == b.listen.send_together; }},
+    {"[server] absent-addresses", [](const Options& a, const Options& b) { return a.listen.absent == b.listen.absent; }},
     {"[server] receive-buffer", [](const Options& a, const Options& b) { return a.listen.receive_buffer == b.listen.receive_buffer; }},
     {"[server] images", [](const Options& a, const Options& b) { return a.store.images == b.store.images; }},
     {"[server] user", [](const Options& a, const Options& b) { return a.privileges.user == b.privileges.user; }},

@@ -9,6 +9,7 @@ using enum ValueKind;
 
 constexpr std::array<std::string_view, 2> kSpreads{"flow", "cpu"};
 constexpr std::array<std::string_view, 2> kTogether{"port", "none"};
+constexpr std::array<std::string_view, 2> kAbsent{"fail", "wait"};
 constexpr std::array<std::string_view, 2> kScopes{"inside", "anywhere"};
 constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> kFormats{"text", "json"};
@@ -25,6 +26,8 @@ constexpr std::int64_t kMaxInitialRoundMs = 60'000;
 constexpr auto kServerKeys = std::to_array<KeyRow<Options>>({
     {{"listen", kEndpoints, 0, 0, {}, "127.0.0.1:5300", "Where to answer, over UDP and TCP. Port 53 where none is given; * is every address of both families."},
      [](Options& o, ConfigValue v) { o.listen.addresses = std::move(v.endpoints); }},
+    {{"absent-addresses", kWord, 0, 0, kAbsent, "fail", "What becomes of an address of `listen` that this machine does not have: the start fails, or it is answered on once it is there, as on a standby router."},
+     [](Options& o, ConfigValue v) { o.listen.absent = static_cast<AbsentAddress>(v.number); }},
     {{"workers", kNumber, 0, kMaxWorkers, {}, "0", "UDP threads an address. 0: one for each CPU."},
      [](Options& o, ConfigValue v) { o.listen.workers = v.size(); }},
     {{"spread", kWord, 0, 0, kSpreads, "flow", "Which worker a datagram goes to: by its flow, or by the CPU that received it, where receive queues are bound to CPUs."},

@@ -31,12 +31,20 @@ enum class SendTogether : std::uint8_t {
   kNone,  // each leaves alone: for paths with a device that damages what is cut behind it, and to measure what it gains
 };
 
+// What becomes of an address to answer on that this machine does not have: a virtual one that another router holds now, or one
+// that comes later while the system starts.
+enum class AbsentAddress : std::uint8_t {
+  kFail,  // the start fails: it may be a slip
+  kWait,  // it is answered on as soon as it is there (IP_FREEBIND)
+};
+
 struct ListenOptions {
   std::vector<Endpoint> addresses;                   // empty: default_addresses()
   std::size_t workers = 0;                           // UDP threads an address; 0: one for each CPU that we may use
   std::size_t receive_buffer = std::size_t{4} << 20; // octets asked of the kernel for each UDP socket
   Spread spread = Spread::kFlow;
   SendTogether send_together = SendTogether::kPort;
+  AbsentAddress absent = AbsentAddress::kFail;
   TcpOptions tcp;
 };
 

@@ -29,6 +29,7 @@ struct Kind {
   Endpoint endpoint;
   Transport transport;
   Sharing sharing;
+  AbsentAddress absent;
 
   SocketFault fault(std::string_view call) const { return {endpoint, transport, call, errno}; }
 };
@@ -43,6 +44,9 @@ bool ignore_path_mtu(int socket, bool ipv6) {
 bool tell_destination(int socket, bool ipv6) {
   return ipv6 ? set(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(socket, IPPROTO_IP, IP_PKTINFO, 1);
 }
+
+// To be bound whether the machine has the address or not.
+bool bind_freely(int socket, bool ipv6) { return ipv6 ? set(socket, IPPROTO_IPV6, IPV6_FREEBIND, 1) : set(socket, IPPROTO_IP, IP_FREEBIND, 1); }
 
 bool configure_udp(int socket, const Kind& kind, int receive_buffer) {
   const bool ipv6 = kind.endpoint.address_size == 16;
@@ -63,6 +67,7 @@ Opened open_socket(const Kind& kind, int receive_buffer) {
   FileDescriptor socket(::socket(ipv6 ? AF_INET6 : AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0));
   if (socket.get() < 0) return dns::Failure<SocketFault>(kind.fault("socket"));
   const bool configured = (!ipv6 || set(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1)) &&
+                          (kind.absent == AbsentAddress::kFail || bind_freely(socket.get(), ipv6)) &&
                           (kind.sharing == Sharing::kAlone || set(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1)) &&
                           (udp ? configure_udp(socket.get(), kind, receive_buffer) : configure_tcp(socket.get()));
   if (!configured) return dns::Failure<SocketFault>(kind.fault("setsockopt"));
@@ -105,13 +110,13 @@ bool spread_by_cpu(int socket, std::size_t sockets) {
 }
 
 // The port to use for both transports. Port 0: one of the kernel's choice that is free for both.
-dns::Result<std::uint16_t, SocketFault> find_port(const Endpoint& endpoint) {
+dns::Result<std::uint16_t, SocketFault> find_port(const Endpoint& endpoint, AbsentAddress absent) {
   for (int attempt = 1;; ++attempt) {
-    const auto port = probe({endpoint, Transport::kUdp, Sharing::kAlone});
+    const auto port = probe({endpoint, Transport::kUdp, Sharing::kAlone, absent});
     if (!port) return port;
     Endpoint chosen = endpoint;
     chosen.port = *port;
-    const auto tcp = probe({chosen, Transport::kTcp, Sharing::kAlone});
+    const auto tcp = probe({chosen, Transport::kTcp, Sharing::kAlone, absent});
     if (tcp || endpoint.port != 0 || attempt == kPortTries) return tcp;
   }
 }
@@ -120,10 +125,11 @@ dns::Result<std::uint16_t, SocketFault> find_port(const Endpoint& endpoint) {
 
 dns::Result<BoundAddress, SocketFault> bind_address(const Endpoint& endpoint, std::size_t udp_workers, const ListenOptions& options) {
   BoundAddress bound{.endpoint = endpoint, .udp = {}, .tcp = {}};
-  const auto port = find_port(endpoint);
+  const auto port = find_port(endpoint, options.absent);
   if (!port) return dns::Failure<SocketFault>(port.error());
   bound.endpoint.port = *port;
-  const Kind udp{bound.endpoint, Transport::kUdp, Sharing::kReusePort}, tcp{bound.endpoint, Transport::kTcp, Sharing::kReusePort};
+  const Kind udp{bound.endpoint, Transport::kUdp, Sharing::kReusePort, options.absent};
+  const Kind tcp{bound.endpoint, Transport::kTcp, Sharing::kReusePort, options.absent};
   if (const Done done = open_all(udp, udp_workers, static_cast<int>(options.receive_buffer), bound.udp); !done)
     return dns::Failure<SocketFault>(done.error());
   if (options.spread == Spread::kCpu && !spread_by_cpu(bound.udp.front().get(), bound.udp.size()))

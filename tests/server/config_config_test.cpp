@@ -94,6 +94,7 @@ TEST_CASE("config: every fault at its place, with what would have been right") {
 TEST_CASE("config: what it says arrives in the options") {
   const Read read = config_of(R"([server]
 listen = ["192.0.2.1", "[2001:db8::1]:5300"]
+absent-addresses = "wait"
 workers = 3
 spread = "cpu"
 send-together = "none"
@@ -131,6 +132,7 @@ file = "db"
   CHECK(server::to_text(o.listen.addresses[1]) == "[2001:db8::1]:5300");
   CHECK(o.listen.workers == 3);
   CHECK((o.listen.spread == server::Spread::kCpu));
+  CHECK((o.listen.absent == server::AbsentAddress::kWait));
   CHECK((o.listen.send_together == server::SendTogether::kNone));
   CHECK(o.listen.receive_buffer == 65536);
   CHECK(o.store.paths == std::vector<std::string>{"zones", "/srv/root.zone"});

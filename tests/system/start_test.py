@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from support import BINARY, REFUSED, SERVFAIL, SOURCE, STOP_SECONDS, Process, Waymark, free_port, query, run, udp, wait_until
+from support import BINARY, LIBC, REFUSED, SERVFAIL, SOURCE, STOP_SECONDS, Process, Waymark, free_port, query, run, tcp, udp, wait_until
 
 GOOD = "$TTL 300\n@ SOA ns h 1 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n"
 
@@ -38,6 +38,30 @@ def second_server():
 
 def absent_address():
     fails([SOURCE / "zones-example", "--listen", f"192.0.2.77:{free_port()}"], "192.0.2.77", "no address", code=2)
+
+
+def address_that_comes():
+    """A virtual address that another router holds: the server starts without it, and answers on it once it is here."""
+    if os.geteuid() != 0 or (child := os.fork()):
+        assert os.geteuid() != 0 or os.waitpid(child, 0)[1] == 0, "in the network of its own"
+        return
+    new_network = 0x40000000   # CLONE_NEWNET: of the child alone
+    code = 1
+    try:
+        assert LIBC.unshare(new_network) == 0
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        with tempfile.TemporaryDirectory() as directory:
+            config = Path(directory, "waymark.toml")
+            config.write_text(f'[server]\nzones = "{SOURCE / "zones-example"}"\nabsent-addresses = "wait"\n')
+            with Waymark("-c", config, listen=("127.0.0.1", "192.0.2.77", "2001:db8::77")) as server:
+                asked = query("www.example.com")
+                for address, prefix in (("192.0.2.77", 32), ("2001:db8::77", 128)):
+                    subprocess.run(["ip", "address", "add", f"{address}/{prefix}", "dev", "lo"], check=True)
+                    wait_until(lambda: udp(address, server.port, asked, timeout=0.2, tries=1), 5, f"{address} answers", server.process)
+                    assert tcp(address, server.port, asked)[:2] == asked[:2]
+        code = 0
+    finally:
+        os._exit(code)
 
 
 def privileged_port():
@@ -118,7 +142,6 @@ def few_files():
         try:
             wait_until(lambda: udp("127.0.0.1", port, query("."), timeout=0.2, tries=1), 10, "it answered", server)
             held = [socket.create_connection(("127.0.0.1", port)) for _ in range(200)]
-            from support import tcp
             for _ in range(20):
                 assert tcp("127.0.0.1", port, query("www.example.com"))
             for sock in held:
@@ -128,7 +151,7 @@ def few_files():
 
 
 def main():
-    for story in (busy_port, second_server, absent_address, privileged_port, bad_zones, rights_are_gone, ends_in_peace, second_signal, few_files):
+    for story in (busy_port, second_server, absent_address, address_that_comes, privileged_port, bad_zones, rights_are_gone, ends_in_peace, second_signal, few_files):
         story()
         print(f"ok {story.__name__}")
 
