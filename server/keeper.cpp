@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
+#include <ctime>
+
 #include "server/runtime/thread.h"
 #include "zone/name/text.h"
 #include "zone/snapshot/check.h"
+#include "zone/snapshot/expiry.h"
 
 namespace server {
 namespace {
@@ -14,6 +17,12 @@ constexpr std::chrono::milliseconds kReclaimInterval{20};   // while an old snap
 constexpr std::chrono::milliseconds kTendInterval{1000};    // of journals
 constexpr int kLoaderNiceness = 10;                         // of reloads: the old versions answer as long as it takes
 
+// By the SOA's signatures, which are made at each signing; `waymark check` looks at all.
+bool is_expired(const dns::Zone& zone) {
+  const auto expiry = dns::soa_expiry(zone);
+  return expiry && dns::later(dns::Serial{static_cast<std::uint32_t>(std::time(nullptr))}, expiry->at);
+}
+
 // Logs what became of each zone, and passes it on.
 class LoggingWatcher : public LoadWatcher {
  public:
@@ -21,8 +30,9 @@ class LoggingWatcher : public LoadWatcher {
   LoggingWatcher(Log log, LoadWatcher& next, Detail detail) : log_(std::move(log)), next_(next), detail_(detail) {}
 
   void zone(const ZoneReport& report) override {
-    const bool unproved = report.outcome == ZoneOutcome::kLoaded && dns::is_unproved(*report.zone);
-    const bool quiet = report.warning.empty() && !report.imaged && report.image_fault.empty() && !unproved;
+    const bool loaded = report.outcome == ZoneOutcome::kLoaded;
+    const bool unproved = loaded && dns::is_unproved(*report.zone), expired = loaded && is_expired(*report.zone);
+    const bool quiet = report.warning.empty() && !report.imaged && report.image_fault.empty() && !unproved && !expired;
     if (report.outcome == ZoneOutcome::kUnchanged || (report.outcome == ZoneOutcome::kLoaded && detail_ == Detail::kProblems && quiet))
       return next_.zone(report);   // nothing to log of this one
     const std::string name = dns::to_text(report.apex);
@@ -41,6 +51,7 @@ class LoggingWatcher : public LoadWatcher {
     if (report.imaged) log_->info("zone {}: taken from its image", name);
     if (!report.image_fault.empty()) log_->warn("zone {}: its image was not used: {}", name, report.image_fault);
     if (!report.warning.empty()) log_->warn("zone {}: {}", name, report.warning);
+    if (expired) log_->warn("zone {}: its signatures have ended: resolvers that validate refuse it until it is signed again", name);
     if (unproved)
       log_->warn("zone {}: it is signed with NSEC3, of which no proofs are given: resolvers that validate take its negative answers for forged", name);
     next_.zone(report);

@@ -1,6 +1,7 @@
 // waymark check: every fault of zone files and configurations, each at its place.
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <limits>
 #include <map>
 #include <memory>
@@ -20,6 +21,7 @@
 #include "zone/file/findings.h"
 #include "zone/name/text.h"
 #include "zone/rr/text.h"
+#include "zone/snapshot/expiry.h"
 
 namespace tools {
 namespace {
@@ -30,6 +32,8 @@ struct CheckOptions {
   std::size_t limit = 100;
   bool stats = false, strict = false, quiet = false;
 };
+
+constexpr std::uint32_t kSoonSeconds = 3 * 86400;   // before signatures end: time to sign, and for caches to follow
 
 struct Tally {
   std::size_t files = 0, files_with_errors = 0;
@@ -110,14 +114,29 @@ dns::Diagnostics diagnostics_of(const CheckOptions& options) {
   return dns::Diagnostics(options.limit == 0 ? std::numeric_limits<std::size_t>::max() : options.limit);
 }
 
+std::chrono::sys_days day_of(dns::Serial seconds) { return std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(seconds.value))); }
+
+// What is to be said of a zone beside its file: what it proves, and until when.
+void add_standing(const dns::Zone& zone, const dns::Sources& sources, dns::Diagnostics& found) {
+  const std::string apex = dns::to_text(zone.apex());
+  if (dns::is_unproved(zone)) found.add(dns::diagnostic_at(sources, {0, 0}, "Z121", apex + " is signed with NSEC3"));
+  const auto expiry = dns::first_expiry(zone);
+  if (!expiry) return;
+  const dns::Serial now{static_cast<std::uint32_t>(std::time(nullptr))}, soon{now.value + kSoonSeconds};
+  if (dns::later(expiry->at, soon)) return;
+  const std::chrono::year_month_day day(day_of(expiry->at));
+  const std::string date = fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+  found.add(dns::diagnostic_at(sources, {0, 0}, "Z122", fmt::format("the first, of {} {}, {} on {}", dns::to_text(expiry->owner), dns::to_text(expiry->covered),
+                                                                    dns::later(expiry->at, now) ? "ends" : "ended", date)));
+}
+
 // The zone; null where it has errors.
 std::shared_ptr<const dns::Zone> check_zone(const CheckOptions& options, const server::ZoneFile& file, server::IncludeScope scope,
                                             const dns::Together& together, Tally& tally) {
   FileReader reader(scope);
   dns::Diagnostics found = diagnostics_of(options);
   dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found, together);
-  if (loaded.zone && dns::is_unproved(*loaded.zone))
-    found.add(dns::diagnostic_at(loaded.sources, {0, 0}, "Z121", dns::to_text(file.apex.view()) + " is signed with NSEC3"));
+  if (loaded.zone) add_standing(*loaded.zone, loaded.sources, found);
   report(options, found, loaded.sources, tally);
   print_zone(options, file, loaded.zone.get(), found);
   return std::move(loaded.zone);

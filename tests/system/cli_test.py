@@ -80,6 +80,14 @@ def test_check(folder):
     expect(OK, "check", unproved, says=["warning[Z121]", "unproved.example. is signed with NSEC3", "0 errors, 1 warning"])
     with support.Waymark(unproved) as server:
         assert "signed with NSEC3" in server.process.output(), server.process.output()
+    signature = "@ RRSIG SOA 13 2 300 {} 20250101000000 1 @ AAAA\n"
+    for days, says in ((-9, "ended"), (2, "ends"), (9, None)):
+        end = time.strftime("%Y%m%d%H%M%S", time.gmtime(time.time() + days * 86400))
+        unproved.write_text(CLEAN + signature.format(end))
+        words = [] if says is None else ["warning[Z122]", f"the first, of unproved.example. SOA, {says} on {end[:4]}-{end[4:6]}-{end[6:8]}"]
+        assert ("Z122" in expect(OK, "check", unproved, says=words)) == (says is not None)
+        with support.Waymark(unproved) as server:
+            assert ("signatures have ended" in server.process.output()) == (days < 0), (days, server.process.output())
     shutil.copy(clean, folder / "site.txt")
     expect(USAGE, "check", folder / "site.txt", says=["--zone NAME="])
     expect(OK, "check", "--zone", f"clean.example={folder / 'site.txt'}")

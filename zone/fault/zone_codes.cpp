@@ -109,6 +109,9 @@ constexpr CodeRow kZoneCodes[] = {
      "The zone proves by NSEC3 records what does not exist (RFC 5155). This version makes no such proofs: its answers carry their "
      "signatures, but resolvers that validate take negative answers, answers from wildcards and delegations without DS for forged. "
      "Sign the zone with NSEC, or leave it to another server."},
+    {"Z122", kWarning, "signatures have ended, or will soon",
+     "A signature says until when it is valid (RFC 4034 3.1.5). Behind that moment resolvers that validate refuse what it signs, and the "
+     "names are gone for whoever asks them. Sign the zone again, and find out why it was not: this is told from three days before."},
     {"Z201", kNote, "TTL taken from the SOA record",
      "The SOA record has no TTL and no $TTL stands above it, so its last field, the time that negative answers live, serves "
      "as TTL for it and for the records that follow. That was the meaning of the field before RFC 2308; say what you "
