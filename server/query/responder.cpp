@@ -20,11 +20,11 @@ dns::Bytes address_of(const Endpoint& endpoint) { return {endpoint.address.data(
 
 // What a choice may depend on: for the answers that hold one. The question's options are none of it, so that no client
 // subnet (RFC 7871) that somebody writes into a question leads into another's view.
-dns::Asker asker_of(const Inbound& inbound, std::uint16_t id, const dns::Snapshot& snapshot) {
+dns::Asker asker_of(const Inbound& inbound, std::uint16_t id, const dns::ViewTable* views) {
   return {.client = address_of(inbound.client),
           .local = address_of(inbound.local),
           .salt = std::uint32_t{inbound.client.port} << 16 | id,
-          .views = snapshot.views().get()};
+          .views = views};
 }
 
 std::size_t put_option(dns::MutableBytes out, std::size_t at, OptionCode code, dns::Bytes value) {
@@ -79,19 +79,22 @@ void Responder::respond(std::span<Slot> batch, const dns::Snapshot& snapshot) {
 }
 
 void Responder::respond_some(std::span<Slot> batch, const dns::Snapshot& snapshot) {
-  for (std::size_t i = 0; i < batch.size(); ++i) begin(batch[i].inbound, works_[i], starts_[i]);
-  dns::find_starts(snapshot, {starts_.get(), batch.size()});
+  Work* const works = works_.get();
+  dns::Starting* const starts = starts_.get();
+  for (std::size_t i = 0; i < batch.size(); ++i) begin(batch[i].inbound, works[i], starts[i]);
+  dns::find_starts(snapshot, {starts, batch.size()});
   for (std::size_t i = 0; i < batch.size(); ++i)
-    if (Work& work = works_[i]; starts_[i].key != nullptr) work.plan = dns::plan({work.parsed.query, work.key, starts_[i].start});
+    if (starts[i].key != nullptr) works[i].plan = dns::plan({works[i].parsed.query, works[i].key, starts[i].start});
+  const dns::ViewTable* const views = snapshot.views().get();
   std::size_t express = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     Slot& slot = batch[i];
-    if (const std::size_t whole = reply_express(slot, works_[i], starts_[i], snapshot)) {
-      slot.size = whole;
+    slot.size = starts[i].key == nullptr ? 0 : reply_express(slot, works[i], starts[i].start, views);
+    if (slot.size != 0) {
       ++express;
       continue;
     }
-    const Reply sent = reply(slot, works_[i], starts_[i].start, snapshot);
+    const Reply sent = reply(slot, works[i], starts[i].start, snapshot);
     slot.size = sent.size;
     count(slot, sent.rcode);
   }
@@ -99,12 +102,11 @@ void Responder::respond_some(std::span<Slot> batch, const dns::Snapshot& snapsho
 }
 
 // The whole message, whose way is counted later with the others' of the batch; 0 where it must go the general way.
-std::size_t Responder::reply_express(const Slot& slot, const Work& work, const dns::Starting& starting, const dns::Snapshot& snapshot) {
-  if (starting.key == nullptr || work.plan.kind == dns::ExpressPlan::Kind::kGeneral) return 0;
+std::size_t Responder::reply_express(const Slot& slot, const Work& work, const dns::Start& start, const dns::ViewTable* views) {
   const dns::Query& query = work.parsed.query;
   const std::size_t size = budget(slot.inbound, query.edns, udp_size_max_, slot.out.size());
-  const dns::Express asked{query, work.key, starting.start};
-  const std::size_t whole = dns::compose(asked, work.plan, slot.inbound.bytes, asker_of(slot.inbound, query.id, snapshot), ready_opt(query), slot.out.first(size));
+  const dns::Express asked{query, work.key, start};
+  const std::size_t whole = dns::compose(asked, work.plan, slot.inbound.bytes, asker_of(slot.inbound, query.id, views), ready_opt(query), slot.out.first(size));
   if (whole != 0) counters_.rcodes[static_cast<std::size_t>(work.plan.rcode)].add();
   return whole;
 }
@@ -132,7 +134,7 @@ Responder::Reply Responder::reply(const Slot& slot, const Work& work, const dns:
               work.pass.rcode};
     case Pass::Kind::kChaos: chaos_.answer(query.question, *answer_); break;
     case Pass::Kind::kAnswer: {
-      const dns::Asker asker = asker_of(slot.inbound, query.id, snapshot);
+      const dns::Asker asker = asker_of(slot.inbound, query.id, snapshot.views().get());
       dns::solve(snapshot, query.question, start, {.dnssec_ok = query.edns.dnssec_ok, .asker = &asker}, *answer_);
       // No answer for all classes at once can be authoritative (RFC 1035 6.2).
       if (query.question.klass == dns::Class::ANY) answer_->authoritative = false;

@@ -70,7 +70,7 @@ class Responder {
     std::size_t size = 0;
     dns::Rcode rcode = dns::Rcode::NOERROR;
   };
-  std::size_t reply_express(const Slot& slot, const Work& work, const dns::Starting& starting, const dns::Snapshot& snapshot);
+  std::size_t reply_express(const Slot& slot, const Work& work, const dns::Start& start, const dns::ViewTable* views);
   Reply reply(const Slot& slot, const Work& work, const dns::Start& start, const dns::Snapshot& snapshot);
   dns::ResponseEdns finish(const dns::Query& query, std::uint16_t extended_error);
   dns::Bytes ready_opt(const dns::Query& query) const;

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-LIMITS = {"small": 1640, "small-nx": 1640, "tld": 2470, "hosting": 2030}   # instructions a query
+LIMITS = {"small": 1520, "small-nx": 1560, "tld": 2165, "hosting": 1910}   # instructions a query
 PROGRAM = os.environ["QUERY_COST"]
 
 

@@ -135,7 +135,7 @@ TEST_CASE("express: names that share more than the apex with the question") {
 }
 
 TEST_CASE("express: servers that are kin to each other and to the question in every way") {
-  static constexpr std::array kLabels = {"a", "A", "b", "ns1", "Ns1", "ns2", "net", "tld"};
+  static constexpr std::array kLabels = {"a", "A", "b", "ns1", "Ns1", "ns2", "net", "tld", "n+s", "n+t"};   // a plus is two symbols of a key
   static constexpr std::array kEnds = {"", "", "", ".net.", ".a.net.", ".ns1.net.", ".tld.", ".b.tld.", ".ns1.b.tld.", ".", ".a.", ".bet."};   // "": below the cut
   Asking asking;
   Tally tally;

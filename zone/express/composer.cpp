@@ -1,5 +1,6 @@
 #include "zone/express/composer.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "zone/base/ascii.h"
@@ -26,6 +27,12 @@ std::uint64_t word_before(const std::uint8_t* end) {
   return word;
 }
 
+// An integer whose octets lie in memory as they do in messages.
+template <class Integer>
+Integer network_order(Integer value) {
+  return std::endian::native == std::endian::little ? std::byteswap(value) : value;
+}
+
 // How many octets at the ends of two words in memory are equal; the words differ.
 std::size_t equal_at_end(std::uint64_t difference) {
   const int bits = std::endian::native == std::endian::little ? std::countl_zero(difference) : std::countr_zero(difference);
@@ -45,9 +52,14 @@ void Composer::expect_below(std::size_t octets, const std::uint8_t* above) {
   rest_ = {question_.data() + octets, size, in_question(octets).pointer, static_cast<std::uint16_t>(size), above};
 }
 
-bool Composer::put(Owner owner, const RrsetView& set) {
+Composer::Head Composer::head_of(Owner owner, const RrsetView& set) {
   const std::uint64_t type = static_cast<std::uint16_t>(set.type), klass = static_cast<std::uint16_t>(Class::IN);
-  const Head head{std::uint64_t{owner.pointer} << 48 | type << 32 | klass << 16 | set.ttl >> 16, static_cast<std::uint16_t>(set.ttl)};
+  return {network_order(std::uint64_t{owner.pointer} << 48 | type << 32 | klass << 16 | set.ttl >> 16),
+          network_order(static_cast<std::uint16_t>(set.ttl))};
+}
+
+bool Composer::put(Owner owner, const RrsetView& set) {
+  const Head head = head_of(owner, set);
   const Shape shape = shape_of(set.type);
   if (shape.names == Shape::Names::kOne) return put_names(head, set, shape.at);
   if (shape.names == Shape::Names::kOther) return false;
@@ -56,8 +68,7 @@ bool Composer::put(Owner owner, const RrsetView& set) {
     const std::size_t size = 2U + load16(record);
     if (kHeadSize + size > room()) return false;
     std::uint8_t* const out = message_ + size_;
-    store64(out, head.first);
-    store16(out + 8, head.rest);
+    write_head(out, head);
     copy_octets(out + kHeadSize, record, size);
     record += size;
     size_ += kHeadSize + size;
@@ -68,49 +79,71 @@ bool Composer::put(Owner owner, const RrsetView& set) {
 // Each RDATA ends with a name, which begins at `at`.
 bool Composer::put_names(const Head& head, const RrsetView& set, std::size_t at) {
   if (set.count > kMaxPlaces) return false;
-  std::size_t index = 0;
-  for (const Bytes rdata : set) {
+  most_in_question_ = 0;
+  const RrsetView left = set.type == Type::NS ? put_servers(head, set) : set;
+  std::size_t index = set.count - std::size_t{left.count};
+  for (const Bytes rdata : left) {
     if (kHeadSize + 2 + rdata.size() > room()) return false;  // compressed, no name is longer
     std::uint8_t* const out = message_ + size_;
     std::uint8_t* const length = out + kHeadSize;
-    store64(out, head.first);
-    store16(out + 8, head.rest);
+    write_head(out, head);
     for (std::size_t i = 0; i < at; ++i) length[2 + i] = rdata[i];
     size_ += kHeadSize + 2 + at;
     const NameView name = NameView::trusted(rdata.data() + at, rdata.size() - at);
-    Target& target = targets_[index++];
-    if (!(set.type == Type::NS && put_server(name, target)) && !put_name(name, target)) return false;
+    if (!put_name(name, targets_[index++])) return false;
     store16(length, static_cast<std::uint16_t>(message_ + size_ - length - 2));
   }
   return true;
 }
 
-// The short way, for servers: they are all different, which no other type's names need be. False: nothing is written.
-bool Composer::put_server(NameView name, Target& target) {
-  const std::size_t label = 1U + name.data()[0], rest = name.size() - label;
-  if (rest <= 1 || written_count_ == kMaxPlaces) return false;  // a root's octet is not pointed to
-  std::uint8_t* const out = message_ + size_;
-  const std::uint8_t* const octets = name.data() + label;
-  if (rest == rest_.size && equal_fold({octets, rest}, {rest_.octets, rest})) {
-    if (rest_.above != nullptr && equal_fold({name.data(), label}, {rest_.above, 1U + *rest_.above})) return false;
-    copy_octets(out, name.data(), label);
-    store16(out + label, rest_.pointer);
-    target = {{static_cast<std::uint16_t>(kPointer | size_)}, rest_.in_question};
-    written_[written_count_++] = {name.data(), name.size(), size_};
-    size_ += label + 2;
-    return true;
+// The short way, for servers: they are all different, which no other type's names need be. Returns those that are left because
+// one of them must go the long way. What the loop looks at is held in locals: as members they would be read again after each
+// octet that is written.
+RrsetView Composer::put_servers(Head head, RrsetView set) {
+  if (written_count_ + set.count > kMaxPlaces) return set;
+  const std::uint8_t* const end = message_ + limit_;
+  std::uint8_t* out = message_ + size_;
+  Written* written = &written_[written_count_];
+  Rest known = rest_;
+  for (Target* target = targets_.data(); set.count > 0; --set.count, ++target) {
+    const std::uint8_t* const name = set.packed + 2;
+    const std::size_t size = load16(set.packed), label = 1U + name[0], rest = size - label;
+    if (rest <= 1 || kHeadSize + 2 + size > static_cast<std::size_t>(end - out)) break;  // a root's octet is not pointed to
+    const bool shares = rest == known.size && equal_fold({name + label, rest}, {known.octets, rest});
+    if (shares ? known.above != nullptr && equal_fold({name, label}, {known.above, 1U + *known.above})
+               : written != &written_[1] || !stands_alone({name, size}))
+      break;
+    std::uint8_t* const at = out + kHeadSize + 2;
+    const auto offset = static_cast<std::size_t>(at - message_);
+    write_head(out, head);
+    *written++ = {name, size, offset};
+    target->owner.pointer = static_cast<std::uint16_t>(kPointer | offset);
+    target->in_question = 0;
+    if (shares) {
+      copy_octets(at, name, label);
+      store16(at + label, known.pointer);
+      target->in_question = known.in_question;
+      out = at + label + 2;
+    } else {
+      copy_octets(at, name, size);
+      known = {name + label, rest, static_cast<std::uint16_t>(kPointer | (offset + label)), 0, nullptr};
+      out = at + size;
+    }
+    store16(at - 2, static_cast<std::uint16_t>(out - at));
+    set.packed = name + size;
   }
-  // The first that shares nothing with the question, for their last labels end differently.
-  constexpr std::size_t kShortest = 3;   // octets of a name that is not the root
-  if (written_count_ != 1 || name.size() > kMaxLength ||
-      equal_at_end(fold8(word_before(name.data() + name.size())) ^ fold8(word_before(question_.data() + question_.size()))) >= kShortest)
-    return false;
-  copy_octets(out, name.data(), name.size());
-  target = {{static_cast<std::uint16_t>(kPointer | size_)}, 0};
-  rest_ = {octets, rest, static_cast<std::uint16_t>(kPointer | (size_ + label)), 0, nullptr};
-  written_[written_count_++] = {name.data(), name.size(), size_};
-  size_ += name.size();
-  return true;
+  rest_ = known;
+  most_in_question_ = written == &written_[written_count_] ? 0 : targets_[0].in_question;  // one rest, or none before it
+  size_ = static_cast<std::size_t>(out - message_);
+  written_count_ = static_cast<std::size_t>(written - written_.data());
+  return set;
+}
+
+// Whether the name shares nothing with the question, for their last labels end differently. Neither is the root.
+bool Composer::stands_alone(Bytes name) const {
+  constexpr unsigned kCase = 0x2020;   // two octets before the root's: letters, or a length and a letter
+  const auto end_of = [](const std::uint8_t* end) { return load16(end - 3) | kCase; };
+  return name.size() <= kMaxLength && end_of(name.data() + name.size()) != end_of(question_.data() + question_.size());
 }
 
 Composer::Place Composer::place_of(NameView name, std::size_t at) {
@@ -149,6 +182,7 @@ bool Composer::put_name(NameView name, Target& target) {
   // The longest end of the name that stands in the message already, where it stands first.
   std::uint64_t most = common_labels(place, places_[0]);
   target.in_question = static_cast<std::uint16_t>(std::bit_width(most));
+  most_in_question_ = std::max(most_in_question_, std::size_t{target.in_question});
   std::size_t by = 0;
   for (std::size_t i = 1; i < places_count_; ++i) {
     const std::uint64_t common = common_labels(place, places_[i]);

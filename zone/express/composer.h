@@ -33,7 +33,7 @@ class Composer {
 
   // Where an owner stands in the message: what its records begin with.
   struct Owner {
-    std::uint16_t pointer = 0;
+    std::uint16_t pointer;
   };
   // The question's name without its first `octets`; not the root.
   static Owner in_question(std::size_t octets) {
@@ -50,18 +50,25 @@ class Composer {
   // The name in record `index` of the last set that has names.
   struct Target {
     Owner owner;                     // where it stands
-    std::uint16_t in_question = 0;   // octets of its end, whole labels, that are the question's end, too
+    std::uint16_t in_question;       // octets of its end, whole labels, that are the question's end, too
   };
   const Target& target(std::size_t index) const { return targets_[index]; }
+  // The most that one of them shares with the question.
+  std::size_t most_in_question() const { return most_in_question_; }
 
  private:
   static constexpr std::uint16_t kPointer = 0xc000;
 
-  // What records of a set begin with: owner, type, class, TTL.
+  // What records of a set begin with: owner, type, class, TTL; as it lies in memory.
   struct Head {
     std::uint64_t first;               // eight octets
     std::uint16_t rest;                // of the TTL
   };
+  static Head head_of(Owner owner, const RrsetView& set);
+  static void write_head(std::uint8_t* out, Head head) {
+    std::memcpy(out, &head.first, sizeof head.first);
+    std::memcpy(out + sizeof head.first, &head.rest, sizeof head.rest);
+  }
   static constexpr std::size_t kHeadSize = 10;
 
   struct Place {
@@ -86,7 +93,8 @@ class Composer {
   static Place place_of(NameView name, std::size_t at);
   static std::uint64_t common_labels(const Place& a, const Place& b);
   bool put_names(const Head& head, const RrsetView& set, std::size_t at);
-  bool put_server(NameView name, Target& target);
+  RrsetView put_servers(Head head, RrsetView set);
+  bool stands_alone(Bytes name) const;
   bool put_name(NameView name, Target& target);
   std::size_t room() const { return limit_ - size_; }
 
@@ -94,7 +102,7 @@ class Composer {
   std::size_t size_, limit_;
   NameView question_;
   Rest rest_;
-  std::size_t written_count_ = 0, places_count_ = 0;
+  std::size_t written_count_ = 0, places_count_ = 0, most_in_question_ = 0;
   std::array<Written, kMaxPlaces> written_;  // the first is the question
   std::array<Place, kMaxPlaces> places_;
   std::array<Target, kMaxPlaces> targets_;

@@ -65,7 +65,7 @@ class Composing {
     if (set.type != Type::NS && set.type != Type::MX) return true;
     const AddressSource source = set.type == Type::NS ? AddressSource::kAlsoGlue : AddressSource::kAuthoritative;
     return for_each_target(set, [&](NameView host, const Composer::Target& target) {
-      if (!is_in_zone(target)) return true;
+      if (!is_in_zone(target.in_question)) return true;
       const auto node = host_node(zone_, host, source);
       return !node || add_addresses(*node, target.owner);
     });
@@ -80,10 +80,11 @@ class Composing {
     composer_.expect_below(cut_at, above == 0 ? nullptr : name_.data() + asked_.key.label_at[above - 1]);
     if (cut.is_root() || !composer_.put(Composer::in_question(cut_at), servers)) return false;
     authorities = servers.count;
+    if (!is_in_zone(composer_.most_in_question())) return true;
     bool others = false;
     const bool below = for_each_target(servers, [&](NameView host, const Composer::Target& target) {
       if (target.in_question < cut.size()) {
-        others = others || is_in_zone(target);
+        others = others || is_in_zone(target.in_question);
         return true;
       }
       const auto node = zone_.find_below(*plan.node, found.below, host.bytes().first(host.size() - cut.size()));
@@ -91,7 +92,7 @@ class Composing {
     });
     if (!below || !others) return below;
     return for_each_target(servers, [&](NameView host, const Composer::Target& target) {
-      if (target.in_question >= cut.size() || !is_in_zone(target)) return true;
+      if (target.in_question >= cut.size() || !is_in_zone(target.in_question)) return true;
       const auto node = host_node(zone_, host, AddressSource::kAlsoGlue);
       return !node || add_addresses(*node, target.owner);
     });
@@ -99,9 +100,9 @@ class Composing {
 
  private:
   // The question's name is in the zone, so that its end is the apex; what shares that is, too.
-  bool is_in_zone(const Composer::Target& target) const {
+  bool is_in_zone(std::size_t in_question) const {
     const std::size_t apex_size = zone_.apex_size();
-    return target.in_question >= apex_size || apex_size == 1;
+    return in_question >= apex_size || apex_size == 1;
   }
 
   // `visit(name, where it stands)` for the names of the set that was put last, until it returns false; false where it did.

@@ -151,6 +151,8 @@ void Key::assign_any(Bytes relative) {
   size = static_cast<std::uint16_t>(out - symbols.data());
 }
 
+Symbol symbol_of(std::uint8_t octet) { return kCodes[octet].first; }
+
 void key_begin(Bytes relative, std::span<Symbol> out) {
   std::array<std::uint8_t, kMaxLabels> starts;
   std::size_t label = 0;
@@ -181,7 +183,7 @@ Meeting KeyTail::meet(Bytes other) const {
     std::size_t label = 0;
     while (label < labels() && key_->label_at[label] < own.size() - other.size()) ++label;
     if (label < labels() && key_->label_at[label] == own.size() - other.size() && equal_fold(own.subspan(own.size() - other.size()), other))
-      return {.common = end_of(labels() - label), .ends = true};
+      return {.common = end_of(labels() - label), .labels = labels() - label, .ends = true};
   }
   std::array<std::uint8_t, kMaxLabels> starts;
   std::size_t theirs = 0;
@@ -190,15 +192,16 @@ Meeting KeyTail::meet(Bytes other) const {
   for (; theirs > 0; --theirs, --ours) {  // from the apex down
     const std::uint8_t* const their = other.data() + starts[theirs - 1];
     const Bytes their_label{their + 1, *their};
-    const std::size_t done = end_of(labels() - ours);
-    if (ours == 0) return {.common = done, .symbol = kCodes[their[1]].first};
+    const std::size_t shared = labels() - ours, done = end_of(shared);
+    if (ours == 0) return {.common = done, .labels = shared, .symbol = kCodes[their[1]].first};
     const std::uint8_t* const label = own.data() + key_->label_at[ours - 1];
     if (equal_fold({label, 1U + *label}, {their, 1U + *their})) continue;
     Meeting meeting = meet_label({label + 1, *label}, their_label);
     meeting.common += done;
+    meeting.labels = shared;
     return meeting;
   }
-  return {.common = end_of(labels() - ours), .ends = true};
+  return {.common = end_of(labels() - ours), .labels = labels() - ours, .ends = true};
 }
 
 Symbol asterisk_symbol() { return kCodes['*'].first; }

@@ -53,6 +53,9 @@ struct Key {
   void assign_any(Bytes relative);
 };
 
+// The symbol of `octet`, or the first of its two.
+Symbol symbol_of(std::uint8_t octet);
+
 // The first symbols of the key of `relative` (as above), label ends beyond its end.
 void key_begin(Bytes relative, std::span<Symbol> out);
 
@@ -67,6 +70,7 @@ struct ApexExtent {
 // How far another name goes along with a key.
 struct Meeting {
   std::size_t common = 0;     // symbols that both share
+  std::size_t labels = 0;     // whole labels behind the apex that both share
   Symbol symbol = kLabelEnd;  // the other name's at `common`
   bool ends = false;          // the other name ends there: it is the key's own or an ancestor's
 };

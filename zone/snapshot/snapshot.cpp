@@ -188,7 +188,7 @@ const Zone* Snapshot::find(const Key& key, Within within) const {
 
 void Snapshot::find_all(std::span<ZoneSeek> seeks) const {
   if (state_->size <= kFew) {
-    for (ZoneSeek& seek : seeks) seek.zone = find(*seek.key, seek.within);
+    for (ZoneSeek& seek : seeks) seek.zone = seek.within == Within::kAtOrBelow ? state_->find_in_few(*seek.key) : find(*seek.key, seek.within);
     return;
   }
   std::array<KeyTail, kDescentsTogether> tails;

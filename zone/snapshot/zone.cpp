@@ -32,24 +32,23 @@ void resolve(const ZoneStorage& storage, const Node& root, const KeyTail& tail, 
     lookup.below = descent.marked_below();
   } else if ((reach.exact || reach.ancestor) && (leaf.marks() & kCovering) != 0) {
     lookup.covering = NodeView(storage, leaf);
-    lookup.covering_labels = apex_labels + tail.labels_within(reach.common);
+    lookup.covering_labels = apex_labels + reach.labels;
     const Node parent = descent.parent();
     if (!parent.is_null() && parent.offset() == reach.common) lookup.below = parent;
   }
   if (reach.exact) {
     lookup.match = Match::kExact;
     lookup.node = NodeView(storage, leaf);
-    lookup.encloser_labels = apex_labels + tail.labels();
+    lookup.encloser_labels = apex_labels + reach.labels;
     return;
   }
-  const std::size_t encloser = tail.labels_within(reach.common);
-  lookup.encloser_labels = apex_labels + encloser;
-  if (encloser == tail.labels()) {
+  lookup.encloser_labels = apex_labels + reach.labels;
+  if (reach.labels == tail.labels()) {
     lookup.match = Match::kEmptyNonTerminal;
     return;
   }
   if (lookup.covering) return;
-  const Wildcard wildcard = find_wildcard(tree, root, tail, encloser);
+  const Wildcard wildcard = find_wildcard(tree, root, tail, reach.labels);
   lookup.wildcard_exists = wildcard.exists;
   if (!wildcard.leaf.is_null()) lookup.wildcard = NodeView(storage, wildcard.leaf);
 }
@@ -75,7 +74,10 @@ Type NodeView::type(std::size_t index) const { return storage_->entry(leaf_, ind
 
 std::uint32_t NodeView::body(std::size_t index) const { return storage_->entry(leaf_, index).body; }
 
-std::optional<RrsetView> NodeView::find(Type type) const { return find_kind(SetKind::of(type).value); }
+std::optional<RrsetView> NodeView::find(Type type) const {
+  const std::uint32_t* const place = place_of(type);
+  return place == nullptr ? std::nullopt : std::optional(at(place, type));
+}
 
 std::optional<RrsetView> NodeView::signatures_of(Type covered) const {
   return find_kind(SetKind::of(Type::RRSIG, covered).value);
@@ -168,21 +170,27 @@ std::optional<NodeView> Zone::find_below(const NodeView& cut, Node below, Bytes 
   if (labels.empty()) return cut;
   if (below.is_null()) return std::nullopt;
   const TreeStore& tree = storage_->tree();
-  constexpr std::size_t kShort = 15;   // octets: most hosts' labels below a cut
-  std::array<Symbol, kMaxKey> room;
-  const std::size_t most = labels.size() <= kShort ? 2 * kShort : kMaxKey;
-  key_begin(labels, std::span(room).first(most));
   const unsigned base = below.offset();
-  Node node = below;
-  while (node.is_branch()) {
-    const std::size_t at = node.offset() - base;
-    const Symbol symbol = at < most ? room[at] : kLabelEnd;
-    if (!node.has(symbol)) return std::nullopt;
-    node = tree.twig(node, node.place(symbol));
-  }
-  const Bytes owner = tree.owner(node);
-  if (owner.size() != labels.size() + cut.relative_owner().size() || !equal_fold(owner.first(labels.size()), labels)) return std::nullopt;
-  return NodeView(*storage_, node);
+  const std::size_t owner_size = labels.size() + cut.relative_owner().size();
+  const auto descend = [&](auto&& symbol_at) -> std::optional<NodeView> {
+    Node node = below;
+    while (node.is_branch()) {
+      const Symbol symbol = symbol_at(node.offset() - base);
+      if (!node.has(symbol)) return std::nullopt;
+      node = tree.twig(node, node.place(symbol));
+    }
+    const Bytes owner = tree.owner(node);
+    if (owner.size() != owner_size || !equal_fold(owner.first(labels.size()), labels)) return std::nullopt;
+    return NodeView(*storage_, node);
+  };
+  // One label, all octets one symbol, as nearly all servers have it: no key is needed. What is found is compared whole, so that
+  // a label of other octets is not found, nothing worse.
+  const std::size_t length = labels[0];
+  if (1 + length == labels.size())
+    if (const auto found = descend([&](std::size_t at) { return at < length ? symbol_of(labels[1 + at]) : kLabelEnd; })) return found;
+  std::array<Symbol, kMaxKey> symbols;
+  key_begin(labels, symbols);
+  return descend([&](std::size_t at) { return at < symbols.size() ? symbols[at] : kLabelEnd; });
 }
 
 std::optional<NodeView> Zone::predecessor(const Key& key) const {

@@ -30,9 +30,9 @@ bool leaf_is(const TreeStore& store, Node leaf, const KeyTail& tail) {
 
 Reach compare_leaf(const TreeStore& store, Node leaf, const KeyTail& tail) {
   const Bytes owner = store.owner(leaf);
-  if (equal_fold(owner, tail.folded())) return {.exact = true, .common = tail.size()};
+  if (equal_fold(owner, tail.folded())) return {.exact = true, .common = tail.size(), .labels = tail.labels()};
   const Meeting meeting = tail.meet(owner);
-  return {.ancestor = meeting.ends, .common = meeting.common, .leaf_symbol = meeting.symbol};
+  return {.ancestor = meeting.ends, .common = meeting.common, .labels = meeting.labels, .leaf_symbol = meeting.symbol};
 }
 
 Wildcard find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, std::size_t encloser) {

@@ -98,6 +98,7 @@ struct Reach {
   bool exact = false;        // the leaf is the key's
   bool ancestor = false;     // the leaf's name lies above the key's
   std::size_t common = 0;    // symbols that both share; the key's size where exact
+  std::size_t labels = 0;    // whole labels among them
   Symbol leaf_symbol = 0;    // the leaf's symbol at `common`
 };
 Reach compare_leaf(const TreeStore& store, Node leaf, const KeyTail& tail);

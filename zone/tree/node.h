@@ -26,8 +26,8 @@ class Node {
   }
 
   bool is_null() const { return (low_ & 3U) == 0; }
-  bool is_branch() const { return (low_ & 3U) == kBranch; }
-  bool is_leaf() const { return (low_ & 3U) == kLeaf; }
+  bool is_branch() const { return (low_ & kBranch) != 0; }
+  bool is_leaf() const { return (low_ & kLeaf) != 0; }
   std::uint32_t ref() const { return ref_; }
 
   // Leaf.
@@ -54,7 +54,7 @@ class Node {
   friend bool operator==(Node, Node) = default;
 
  private:
-  static constexpr std::uint32_t kBranch = 1, kLeaf = 2;
+  static constexpr std::uint32_t kBranch = 1, kLeaf = 2;  // a bit each, so that one test tells
   static constexpr unsigned kOffsetShift = 50;
   static constexpr std::uint64_t kFresh = std::uint64_t{1} << 60;
   static constexpr std::uint64_t kBitmapMask = (std::uint64_t{1} << kSymbols) - 1;
