@@ -88,7 +88,13 @@ struct UdpCourier::Batch {
       in[i] = {&octets[i * kSlotInStep], kSlotIn};
       slots[i].out = {&octets[kUdpBatch * kSlotInStep + i * slot_out], slot_out};
       received[i].msg_hdr = {&clients[i], 0, &in[i], 1, controls[i].octets.data(), 0, 0};
+      expect(i);
     }
+  }
+  // All the room there is for the next message.
+  void expect(std::size_t i) {
+    received[i].msg_hdr.msg_namelen = sizeof(sockaddr_in6);
+    received[i].msg_hdr.msg_controllen = control_size;
   }
 
   // Each as large as it may become, and aligned as the kernel wants it.
@@ -108,6 +114,7 @@ struct UdpCourier::Batch {
   Endpoint bound;
   std::size_t control_size;
   std::array<mmsghdr, kUdpBatch> received{}, sent{};
+  std::size_t filled = 0;   // of those received
   std::array<iovec, kUdpBatch> in{}, out{};
   std::array<sockaddr_in6, kUdpBatch> clients{};   // large enough for either family
   std::array<Control, kUdpBatch> controls{};
@@ -146,11 +153,9 @@ void UdpCourier::stop() {
 
 std::size_t UdpCourier::receive(int flags) {
   Batch& batch = *batch_;
-  for (std::size_t i = 0; i < kUdpBatch; ++i) {
-    batch.received[i].msg_hdr.msg_namelen = sizeof(sockaddr_in6);
-    batch.received[i].msg_hdr.msg_controllen = batch.control_size;
-  }
+  for (std::size_t i = 0; i < batch.filled; ++i) batch.expect(i);   // what the kernel wrote the last time
   const int count = ::recvmmsg(socket_.get(), batch.received.data(), kUdpBatch, flags, nullptr);
+  batch.filled = static_cast<std::size_t>(std::max(count, 1));
   if (count >= 0) return static_cast<std::size_t>(count);
   if (errno != EINTR && errno != EAGAIN) std::this_thread::sleep_for(kReceiveFailurePause);
   return 0;
