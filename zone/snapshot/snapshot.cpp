@@ -6,15 +6,17 @@
 #include <functional>
 
 #include "zone/base/ascii.h"
+#include "zone/snapshot/storage.h"
 #include "zone/tree/edit.h"
 
 namespace dns {
 namespace {
 
-// What the snapshots of one line share. Payload of a leaf: the zone's address in two words, then its slot.
+// What the snapshots of one line share. Payload of a leaf: the addresses of the zone and of its storage, each in two words, then
+// its slot. Two addresses, so that memory is asked for both at once.
 class ApexStorage {
  public:
-  static constexpr std::uint32_t kPayloadWords = 3;
+  static constexpr std::uint32_t kPayloadWords = 5, kStorageWord = 2, kSlotWord = 4;
 
   const TreeStore& tree() const { return tree_; }
   TreeStore& tree() { return tree_; }
@@ -24,6 +26,15 @@ class ApexStorage {
     std::memcpy(&zone, tree_.payload(leaf), sizeof zone);
     return zone;
   }
+  // The same, on its way to the cache.
+  const Zone* expect(Node leaf) const {
+    const Zone* const zone = this->zone(leaf);
+    const ZoneStorage* storage = nullptr;
+    std::memcpy(&storage, tree_.payload(leaf) + kStorageWord, sizeof storage);
+    __builtin_prefetch(zone);
+    storage->prefetch();
+    return zone;
+  }
   const std::shared_ptr<const Zone>& held(Node leaf) const { return zones_[slot(leaf)]; }
 
   Node make_leaf(std::shared_ptr<const Zone> zone) {
@@ -31,8 +42,10 @@ class ApexStorage {
     const std::uint32_t ref = tree_.allocate_record(owner, 0, kPayloadWords);
     std::uint32_t* const payload = tree_.words_at(ref) + TreeStore::head_words(owner.size());
     const Zone* const address = zone.get();
+    const ZoneStorage* const storage = zone->storage().get();
     std::memcpy(payload, &address, sizeof address);
-    payload[2] = take_slot(std::move(zone));
+    std::memcpy(payload + kStorageWord, &storage, sizeof storage);
+    payload[kSlotWord] = take_slot(std::move(zone));
     return Node::leaf(0, ref);
   }
 
@@ -48,7 +61,7 @@ class ApexStorage {
   }
 
  private:
-  std::uint32_t slot(Node leaf) const { return tree_.payload(leaf)[2]; }
+  std::uint32_t slot(Node leaf) const { return tree_.payload(leaf)[kSlotWord]; }
 
   std::uint32_t take_slot(std::shared_ptr<const Zone> zone) {
     if (free_slots_.empty()) {
@@ -76,10 +89,10 @@ class ApexStorage {
 const Zone* resolve(const ApexStorage& storage, Node root, const KeyTail& tail, Node leaf, Snapshot::Within within) {
   const TreeStore& tree = storage.tree();
   const Reach reach = compare_leaf(tree, leaf, tail);
-  if (reach.ancestor || (reach.exact && within == Snapshot::Within::kAtOrBelow)) return storage.zone(leaf);
+  if (reach.ancestor || (reach.exact && within == Snapshot::Within::kAtOrBelow)) return storage.expect(leaf);
   if (reach.exact && tail.size() == 0) return nullptr;
   const Node deepest = find_deepest(tree, root, tail, reach.exact ? tail.size() - 1 : reach.common);
-  return deepest.is_null() ? nullptr : storage.zone(deepest);
+  return deepest.is_null() ? nullptr : storage.expect(deepest);
 }
 
 // A zone whose apex is compared with the ends of names, where zones are few: that costs less than the tree.
@@ -202,10 +215,8 @@ void Snapshot::find_all(std::span<ZoneSeek> seeks) const {
       descents[i] = Descent(state_->storage->tree(), state_->root, tails[i], 0);
     }
     run_together({descents.data(), group.size()});
-    for (std::size_t i = 0; i < group.size(); ++i) {
+    for (std::size_t i = 0; i < group.size(); ++i)
       group[i].zone = resolve(*state_->storage, state_->root, tails[i], descents[i].node(), group[i].within);
-      if (group[i].zone != nullptr) __builtin_prefetch(group[i].zone);
-    }
   }
 }
 

@@ -117,7 +117,7 @@ class ZoneStorage {
     return kBodyHead + static_cast<std::uint32_t>(2 + packed_size + 3) / 4;
   }
 
-  std::vector<std::uint8_t> apex_;
+  alignas(64) std::vector<std::uint8_t> apex_;   // what a descent begins with lies in one line of the cache
   ApexExtent extent_;
   TreeStore tree_;
   VersionLine versions_;

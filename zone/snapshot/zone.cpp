@@ -12,6 +12,7 @@ namespace dns {
 namespace {
 
 constexpr std::uint64_t kCovering = kMarkCut | kMarkDname;
+constexpr std::size_t kLine = 64;   // octets of the cache
 
 // What a descent that has reached its leaf tells of the name (RFC 1034 4.3.2 step 3, RFC 4592 3.3.1).
 void resolve(const ZoneStorage& storage, const Node& root, const KeyTail& tail, const Descent& descent, Lookup& lookup) {
@@ -116,7 +117,7 @@ std::optional<RrsetView> NodeView::find_kind(std::uint32_t kind) const {
 }
 
 Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals)
-    : storage_(std::move(storage)), root_(root), version_(version), totals_(totals) {
+    : storage_(std::move(storage)), root_(root), totals_(totals), version_(version) {
   const auto apex = apex_node();
   const auto soa = apex ? apex->find(Type::SOA) : std::nullopt;
   if (!soa || !check_rdata(Type::SOA, *soa->begin())) return;
@@ -142,7 +143,12 @@ std::optional<NodeView> Zone::apex_node() const {
   return first;
 }
 
-void Zone::prefetch() const { storage_->prefetch(); }
+void Zone::prefetch_root() const {
+  if (!root_.is_branch()) return;
+  const Node* const twigs = storage_->tree().cell_at(root_.ref());
+  __builtin_prefetch(twigs);
+  __builtin_prefetch(twigs + kLine / sizeof(Node));   // the next line: roots have many
+}
 
 Lookup Zone::find(const Key& key) const {
   Lookup lookup;
@@ -223,7 +229,7 @@ void find_all(std::span<Seek> seeks) {
     count = 0;
   };
   for (const Seek& seek : seeks)
-    if (seek.zone != nullptr) seek.zone->prefetch();
+    if (seek.zone != nullptr) seek.zone->prefetch_root();
   for (const Seek& seek : seeks) {
     if (seek.zone == nullptr) continue;
     const ZoneStorage& storage = *seek.zone->storage();

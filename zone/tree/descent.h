@@ -29,6 +29,8 @@ class Descent {
   bool at_leaf() const { return at_->is_leaf(); }
   Node node() const { return *at_; }
 
+  static constexpr std::size_t kRecordWords = 12;   // of an owner and a few sets: more often than not into a second line
+
   // One level down.
   void step() {
     parent_ = at_;
@@ -41,7 +43,9 @@ class Descent {
   // The same for many at once: asks memory for the next level, or, at the leaf, for its record, and says false.
   bool advance() {
     if (at_leaf()) {
-      __builtin_prefetch(store_->words_at(at_->ref()));
+      const std::uint32_t* const record = store_->words_at(at_->ref());
+      __builtin_prefetch(record);
+      __builtin_prefetch(record + kRecordWords);
       return false;
     }
     step();
