@@ -49,6 +49,6 @@ Pass pass_of(const dns::ParsedQuery& parsed) {
 
 }  // namespace
 
-Pass judge(const dns::ParsedQuery& parsed) { return pass_of<&form, &klass, &transfer>(parsed); }
+Pass judge_by_stages(const dns::ParsedQuery& parsed) { return pass_of<&form, &klass, &transfer>(parsed); }
 
 }  // namespace server

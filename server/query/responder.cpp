@@ -117,8 +117,8 @@ void Responder::begin(const Inbound& inbound, Work& work, dns::Starting& startin
   work.pass = judge(work.parsed);
   starting.key = nullptr;
   if (work.pass.kind != Pass::Kind::kAnswer) return;
-  work.key.assign(work.parsed.query.question.name);
   starting.key = &work.key;
+  starting.name = work.parsed.query.question.name;
   starting.type = work.parsed.query.question.type;
 }
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-LIMITS = {"small": 1520, "small-nx": 1560, "tld": 2165, "hosting": 1910}   # instructions a query
+LIMITS = {"small": 1340, "small-nx": 1450, "tld": 1950, "hosting": 1810}   # instructions a query
 PROGRAM = os.environ["QUERY_COST"]
 
 

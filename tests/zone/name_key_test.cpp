@@ -73,6 +73,22 @@ TEST_CASE("key: the longest names fit") {
   CHECK(many.size == 2 * kMaxLabels);
 }
 
+namespace {
+
+void check_same(const KeyTail& tail, const Key& alone, Bytes relative) {
+  REQUIRE(tail.size() == alone.size);
+  REQUIRE(std::ranges::equal(tail.symbols(), std::span(alone.symbols.data(), alone.size)));
+  REQUIRE(tail.labels() == alone.labels);
+  REQUIRE(equal_fold(tail.folded(), relative));
+  for (std::size_t count = 0; count <= tail.labels(); ++count) {
+    REQUIRE(tail.end_of(count) == alone.end_of(count));
+    REQUIRE(tail.label_starts_at(tail.end_of(count)));
+    REQUIRE(tail.labels_within(tail.end_of(count)) == count);
+  }
+}
+
+}  // namespace
+
 TEST_CASE("key: the tail behind an apex is the key of the relative labels") {
   test::Random random(2);
   for (int round = 0; round < 5000; ++round) {
@@ -80,18 +96,13 @@ TEST_CASE("key: the tail behind an apex is the key of the relative labels") {
     const Name name = test::random_name(random, 4, apex);
     const Bytes relative = name.view().bytes().first(name.size() - apex.size());
     const Key whole(name);
-    const KeyTail tail(whole, ApexExtent(apex));
     Key alone;
     alone.assign_labels(relative);
-    REQUIRE(tail.size() == alone.size);
-    REQUIRE(std::ranges::equal(tail.symbols(), std::span(alone.symbols.data(), alone.size)));
-    REQUIRE(tail.labels() == alone.labels);
-    REQUIRE(equal_fold(tail.folded(), relative));
-    for (std::size_t count = 0; count <= tail.labels(); ++count) {
-      REQUIRE(tail.end_of(count) == alone.end_of(count));
-      REQUIRE(tail.label_starts_at(tail.end_of(count)));
-      REQUIRE(tail.labels_within(tail.end_of(count)) == count);
-    }
+    Key finished;
+    finished.begin(name);
+    finished.finish(name, ApexExtent(apex));
+    check_same(KeyTail(finished, ApexExtent(apex)), alone, relative);
+    check_same(KeyTail(whole, ApexExtent(apex)), alone, relative);
   }
 }
 

@@ -25,6 +25,11 @@ std::string find(const Snapshot& snapshot, NameView name, Snapshot::Within withi
   Snapshot::ZoneSeek seek{&key, within, nullptr};
   snapshot.find_all({&seek, 1});
   CHECK(seek.zone == snapshot.find(key, within));
+  if (snapshot.is_few() && within == Snapshot::Within::kAtOrBelow) {
+    Key begun;
+    begun.begin(name);
+    CHECK(seek.zone == snapshot.find_among_few(begun, name));
+  }
   return apex_of(seek.zone);
 }
 

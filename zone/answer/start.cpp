@@ -5,6 +5,56 @@ namespace {
 
 constexpr std::size_t kWorthwhile = 4;  // names; fewer gain less side by side than the bookkeeping costs
 
+using Seeks = std::array<Seek, kMaxStarts>;
+
+// DS may need two descents, and is rare.
+void start_alone(const Snapshot& snapshot, Starting& one) {
+  one.key->assign(one.name);
+  one.start = find_start(snapshot, *one.key, one.type);
+}
+
+void seek(Starting& one, const Zone* zone, Seek& seek) {
+  one.start.zone = zone;
+  one.start.from = Start::From::kOwn;
+  seek = {.zone = zone, .key = one.key, .lookup = &one.start.lookup};
+}
+
+// These two find the zones, and return how many names are left to be found in them.
+std::size_t seek_among_few(const Snapshot& snapshot, std::span<Starting> batch, Seeks& names) {
+  std::size_t count = 0;
+  for (Starting& one : batch) {
+    if (one.key == nullptr) continue;
+    if (one.type == Type::DS) {
+      start_alone(snapshot, one);
+      continue;
+    }
+    one.key->begin(one.name);
+    const Zone* const zone = snapshot.find_among_few(*one.key, one.name);
+    if (zone != nullptr) one.key->finish(one.name, zone->apex_extent());
+    seek(one, zone, names[count++]);
+  }
+  return count;
+}
+
+std::size_t seek_among_many(const Snapshot& snapshot, std::span<Starting> batch, Seeks& names) {
+  std::array<Snapshot::ZoneSeek, kMaxStarts> zones;
+  std::array<Starting*, kMaxStarts> asked;
+  std::size_t count = 0;
+  for (Starting& one : batch) {
+    if (one.key == nullptr) continue;
+    if (one.type == Type::DS || batch.size() < kWorthwhile) {
+      start_alone(snapshot, one);
+      continue;
+    }
+    one.key->assign(one.name);
+    asked[count] = &one;
+    zones[count++].key = one.key;
+  }
+  snapshot.find_all(std::span(zones).first(count));
+  for (std::size_t i = 0; i < count; ++i) seek(*asked[i], zones[i].zone, names[i]);
+  return count;
+}
+
 }  // namespace
 
 // A child's apex is its parent's for DS alone, and only where the parent itself answers there: a cut further up leaves the
@@ -23,32 +73,9 @@ Start find_start(const Snapshot& snapshot, const Key& key, Type type) {
 }
 
 void find_starts(const Snapshot& snapshot, std::span<Starting> batch) {
-  if (batch.size() < kWorthwhile) {
-    for (Starting& one : batch)
-      if (one.key != nullptr) one.start = find_start(snapshot, *one.key, one.type);
-    return;
-  }
   require(batch.size() <= kMaxStarts, "a batch has at most kMaxStarts names");
-  std::array<Snapshot::ZoneSeek, kMaxStarts> zones;
   std::array<Seek, kMaxStarts> names;
-  std::array<Starting*, kMaxStarts> asked;
-  std::size_t count = 0;
-  for (Starting& one : batch) {
-    if (one.key == nullptr) continue;
-    if (one.type == Type::DS) {  // rare, and may need two descents
-      one.start = find_start(snapshot, *one.key, one.type);
-      continue;
-    }
-    asked[count] = &one;
-    zones[count++].key = one.key;
-  }
-  snapshot.find_all(std::span(zones).first(count));
-  for (std::size_t i = 0; i < count; ++i) {
-    Start& start = asked[i]->start;
-    start.zone = zones[i].zone;
-    start.from = Start::From::kOwn;
-    names[i] = {.zone = zones[i].zone, .key = zones[i].key, .lookup = &start.lookup};
-  }
+  const std::size_t count = snapshot.is_few() ? seek_among_few(snapshot, batch, names) : seek_among_many(snapshot, batch, names);
   find_all(std::span(names).first(count));
 }
 

@@ -27,14 +27,15 @@ Start find_start(const Snapshot& snapshot, const Key& key, Type type);
 
 // One of a batch.
 struct Starting {
-  const Key* key = nullptr;  // null: passed over
+  Key* key = nullptr;  // null: passed over. Set, but for what lies above the zone's apex
+  NameView name;
   Type type{};
-  Start start;               // set
+  Start start;         // set
 };
 
 inline constexpr std::size_t kMaxStarts = 64;  // of one batch
 
-// The same for at most kMaxStarts names.
+// The same for at most kMaxStarts names, whose keys are made on the way.
 void find_starts(const Snapshot& snapshot, std::span<Starting> batch);
 
 }  // namespace dns

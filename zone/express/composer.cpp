@@ -27,12 +27,6 @@ std::uint64_t word_before(const std::uint8_t* end) {
   return word;
 }
 
-// An integer whose octets lie in memory as they do in messages.
-template <class Integer>
-Integer network_order(Integer value) {
-  return std::endian::native == std::endian::little ? std::byteswap(value) : value;
-}
-
 // How many octets at the ends of two words in memory are equal; the words differ.
 std::size_t equal_at_end(std::uint64_t difference) {
   const int bits = std::endian::native == std::endian::little ? std::countl_zero(difference) : std::countr_zero(difference);
@@ -52,43 +46,30 @@ void Composer::expect_below(std::size_t octets, const std::uint8_t* above) {
   rest_ = {question_.data() + octets, size, in_question(octets).pointer, static_cast<std::uint16_t>(size), above};
 }
 
-Composer::Head Composer::head_of(Owner owner, const RrsetView& set) {
-  const std::uint64_t type = static_cast<std::uint16_t>(set.type), klass = static_cast<std::uint16_t>(Class::IN);
-  return {network_order(std::uint64_t{owner.pointer} << 48 | type << 32 | klass << 16 | set.ttl >> 16),
-          network_order(static_cast<std::uint16_t>(set.ttl))};
-}
-
 bool Composer::put(Owner owner, const RrsetView& set) {
-  const Head head = head_of(owner, set);
+  const RecordHead head(owner.pointer, set);
   const Shape shape = shape_of(set.type);
   if (shape.names == Shape::Names::kOne) return put_names(head, set, shape.at);
   if (shape.names == Shape::Names::kOther) return false;
-  const std::uint8_t* record = set.packed;  // in a packed set, too, the length precedes it
-  for (std::size_t left = set.count; left > 0; --left) {
-    const std::size_t size = 2U + load16(record);
-    if (kHeadSize + size > room()) return false;
-    std::uint8_t* const out = message_ + size_;
-    write_head(out, head);
-    copy_octets(out + kHeadSize, record, size);
-    record += size;
-    size_ += kHeadSize + size;
-  }
+  const std::size_t end = put_nameless({message_, size_, limit_}, head, set);
+  if (end == 0) return false;
+  size_ = end;
   return true;
 }
 
 // Each RDATA ends with a name, which begins at `at`.
-bool Composer::put_names(const Head& head, const RrsetView& set, std::size_t at) {
+bool Composer::put_names(const RecordHead& head, const RrsetView& set, std::size_t at) {
   if (set.count > kMaxPlaces) return false;
   most_in_question_ = 0;
   const RrsetView left = set.type == Type::NS ? put_servers(head, set) : set;
   std::size_t index = set.count - std::size_t{left.count};
   for (const Bytes rdata : left) {
-    if (kHeadSize + 2 + rdata.size() > room()) return false;  // compressed, no name is longer
+    if (RecordHead::kSize + 2 + rdata.size() > room()) return false;  // compressed, no name is longer
     std::uint8_t* const out = message_ + size_;
-    std::uint8_t* const length = out + kHeadSize;
-    write_head(out, head);
+    std::uint8_t* const length = out + RecordHead::kSize;
+    head.write(out);
     for (std::size_t i = 0; i < at; ++i) length[2 + i] = rdata[i];
-    size_ += kHeadSize + 2 + at;
+    size_ += RecordHead::kSize + 2 + at;
     const NameView name = NameView::trusted(rdata.data() + at, rdata.size() - at);
     if (!put_name(name, targets_[index++])) return false;
     store16(length, static_cast<std::uint16_t>(message_ + size_ - length - 2));
@@ -99,7 +80,7 @@ bool Composer::put_names(const Head& head, const RrsetView& set, std::size_t at)
 // The short way, for servers: they are all different, which no other type's names need be. Returns those that are left because
 // one of them must go the long way. What the loop looks at is held in locals: as members they would be read again after each
 // octet that is written.
-RrsetView Composer::put_servers(Head head, RrsetView set) {
+RrsetView Composer::put_servers(RecordHead head, RrsetView set) {
   if (written_count_ + set.count > kMaxPlaces) return set;
   const std::uint8_t* const end = message_ + limit_;
   std::uint8_t* out = message_ + size_;
@@ -108,14 +89,14 @@ RrsetView Composer::put_servers(Head head, RrsetView set) {
   for (Target* target = targets_.data(); set.count > 0; --set.count, ++target) {
     const std::uint8_t* const name = set.packed + 2;
     const std::size_t size = load16(set.packed), label = 1U + name[0], rest = size - label;
-    if (rest <= 1 || kHeadSize + 2 + size > static_cast<std::size_t>(end - out)) break;  // a root's octet is not pointed to
+    if (rest <= 1 || RecordHead::kSize + 2 + size > static_cast<std::size_t>(end - out)) break;  // a root's octet is not pointed to
     const bool shares = rest == known.size && equal_fold({name + label, rest}, {known.octets, rest});
     if (shares ? known.above != nullptr && equal_fold({name, label}, {known.above, 1U + *known.above})
                : written != &written_[1] || !stands_alone({name, size}))
       break;
-    std::uint8_t* const at = out + kHeadSize + 2;
+    std::uint8_t* const at = out + RecordHead::kSize + 2;
     const auto offset = static_cast<std::size_t>(at - message_);
-    write_head(out, head);
+    head.write(out);
     *written++ = {name, size, offset};
     target->owner.pointer = static_cast<std::uint16_t>(kPointer | offset);
     target->in_question = 0;
@@ -141,9 +122,7 @@ RrsetView Composer::put_servers(Head head, RrsetView set) {
 
 // Whether the name shares nothing with the question, for their last labels end differently. Neither is the root.
 bool Composer::stands_alone(Bytes name) const {
-  constexpr unsigned kCase = 0x2020;   // two octets before the root's: letters, or a length and a letter
-  const auto end_of = [](const std::uint8_t* end) { return load16(end - 3) | kCase; };
-  return name.size() <= kMaxLength && end_of(name.data() + name.size()) != end_of(question_.data() + question_.size());
+  return name.size() <= kMaxLength && end_apart(name, question_.bytes());
 }
 
 Composer::Place Composer::place_of(NameView name, std::size_t at) {

@@ -16,8 +16,7 @@
 
 #include <array>
 
-#include "zone/message/message.h"
-#include "zone/rr/rrset.h"
+#include "zone/express/direct.h"
 
 namespace dns {
 
@@ -59,18 +58,6 @@ class Composer {
  private:
   static constexpr std::uint16_t kPointer = 0xc000;
 
-  // What records of a set begin with: owner, type, class, TTL; as it lies in memory.
-  struct Head {
-    std::uint64_t first;               // eight octets
-    std::uint16_t rest;                // of the TTL
-  };
-  static Head head_of(Owner owner, const RrsetView& set);
-  static void write_head(std::uint8_t* out, Head head) {
-    std::memcpy(out, &head.first, sizeof head.first);
-    std::memcpy(out + sizeof head.first, &head.rest, sizeof head.rest);
-  }
-  static constexpr std::size_t kHeadSize = 10;
-
   struct Place {
     const std::uint8_t* end;   // of the name's octets, wherever they lie: at least 8 octets lie before them
     std::uint64_t tail;        // these 8
@@ -92,8 +79,8 @@ class Composer {
   };
   static Place place_of(NameView name, std::size_t at);
   static std::uint64_t common_labels(const Place& a, const Place& b);
-  bool put_names(const Head& head, const RrsetView& set, std::size_t at);
-  RrsetView put_servers(Head head, RrsetView set);
+  bool put_names(const RecordHead& head, const RrsetView& set, std::size_t at);
+  RrsetView put_servers(RecordHead head, RrsetView set);
   bool stands_alone(Bytes name) const;
   bool put_name(NameView name, Target& target);
   std::size_t room() const { return limit_ - size_; }

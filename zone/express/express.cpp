@@ -23,6 +23,9 @@ bool brings_other_addresses(Type type) {
   return type == Type::SRV || type == Type::SVCB || type == Type::HTTPS || type == Type::AFSDB || type == Type::RT || type == Type::KX;
 }
 
+// The commonest of those that hold no names.
+bool is_nameless(Type type) { return type == Type::A || type == Type::AAAA || type == Type::TXT; }
+
 ExpressPlan negative(const Zone& zone, Rcode rcode) {
   __builtin_prefetch(&zone.negative());
   __builtin_prefetch(&zone.negative() + 1);
@@ -46,6 +49,22 @@ ExpressPlan at_node(const Express& asked, const NodeView& node) {
   return negative(*asked.start.zone, Rcode::NOERROR);
 }
 
+struct Written {
+  std::size_t size = 0;   // 0: not this way
+  std::uint16_t answers = 0, authorities = 0, additionals = 0;
+};
+
+// Where a referral's cut stands in the question's name.
+struct Cut {
+  std::size_t at = 0;                         // octets of the name before the cut's
+  const std::uint8_t* label_above = nullptr;  // the label before it; null: none
+};
+Cut cut_of(const Express& asked, NameView name) {
+  const Key& key = asked.key;
+  const std::size_t above = key.labels - asked.start.lookup.covering_labels;  // labels of the name that the cut has not
+  return {.at = above == key.labels ? name.size() - 1 : key.label_at[above], .label_above = above == 0 ? nullptr : name.data() + key.label_at[above - 1]};
+}
+
 // An answer under way.
 class Composing {
  public:
@@ -56,12 +75,11 @@ class Composing {
         name_(NameView::trusted(out.data() + kHeaderSize, asked.query.question.name.size())),
         composer_(out.data(), limit, name_) {}
 
-  std::size_t size() const { return composer_.size(); }
-  std::uint16_t answers = 0, authorities = 0, additionals = 0;
+  Written written() const { return {composer_.size(), answers_, authorities_, additionals_}; }
 
   bool set(const RrsetView& set) {
     if (!composer_.put(Composer::in_question(0), set)) return false;
-    answers = set.count;
+    answers_ = set.count;
     if (set.type != Type::NS && set.type != Type::MX) return true;
     const AddressSource source = set.type == Type::NS ? AddressSource::kAlsoGlue : AddressSource::kAuthoritative;
     return for_each_target(set, [&](NameView host, const Composer::Target& target) {
@@ -71,28 +89,24 @@ class Composing {
     });
   }
 
-  bool referral(const ExpressPlan& plan) {
-    const RrsetView servers = NodeView::at(plan.place, Type::NS);
-    const Lookup& found = asked_.start.lookup;
-    const std::size_t above = asked_.key.labels - found.covering_labels;  // labels of the name that the cut has not
-    const std::size_t cut_at = above == asked_.key.labels ? name_.size() - 1 : asked_.key.label_at[above];
-    const NameView cut = NameView::trusted(name_.data() + cut_at, name_.size() - cut_at);
-    composer_.expect_below(cut_at, above == 0 ? nullptr : name_.data() + asked_.key.label_at[above - 1]);
-    if (cut.is_root() || !composer_.put(Composer::in_question(cut_at), servers)) return false;
-    authorities = servers.count;
+  bool referral(const ExpressPlan& plan, const RrsetView& servers, const Cut& cut) {
+    composer_.expect_below(cut.at, cut.label_above);
+    if (!composer_.put(Composer::in_question(cut.at), servers)) return false;
+    authorities_ = servers.count;
     if (!is_in_zone(composer_.most_in_question())) return true;
+    const std::size_t cut_size = name_.size() - cut.at;
     bool others = false;
     const bool below = for_each_target(servers, [&](NameView host, const Composer::Target& target) {
-      if (target.in_question < cut.size()) {
+      if (target.in_question < cut_size) {
         others = others || is_in_zone(target.in_question);
         return true;
       }
-      const auto node = zone_.find_below(*plan.node, found.below, host.bytes().first(host.size() - cut.size()));
+      const auto node = zone_.find_below(*plan.node, asked_.start.lookup.below, host.bytes().first(host.size() - cut_size));
       return !node || add_addresses(*node, target.owner);
     });
     if (!below || !others) return below;
     return for_each_target(servers, [&](NameView host, const Composer::Target& target) {
-      if (target.in_question >= cut.size() || !is_in_zone(target.in_question)) return true;
+      if (target.in_question >= cut_size || !is_in_zone(target.in_question)) return true;
       const auto node = host_node(zone_, host, AddressSource::kAlsoGlue);
       return !node || add_addresses(*node, target.owner);
     });
@@ -127,7 +141,7 @@ class Composing {
       const auto set = given_of(node, type, &asker_);
       if (!set) continue;
       if (!composer_.put(owner, *set)) return false;
-      additionals = static_cast<std::uint16_t>(additionals + set->count);
+      additionals_ = static_cast<std::uint16_t>(additionals_ + set->count);
     }
     return true;
   }
@@ -139,11 +153,7 @@ class Composing {
   Composer composer_;
   std::array<std::uint16_t, Composer::kMaxPlaces> given_;  // hosts whose addresses stand in the message
   std::size_t given_count_ = 0;
-};
-
-struct Written {
-  std::size_t size = 0;   // 0: not this way
-  std::uint16_t answers = 0, authorities = 0, additionals = 0;
+  std::uint16_t answers_ = 0, authorities_ = 0, additionals_ = 0;
 };
 
 // The zone's SOA, ready but for its place.
@@ -157,19 +167,40 @@ Written write_negative(const Express& asked, std::uint8_t* message, std::size_t 
   return {.size = at + soa.size(), .authorities = 1};
 }
 
-Written write_body(const Express& asked, const ExpressPlan& plan, const Asker& asker, MutableBytes out, std::size_t limit) {
-  if (plan.kind == ExpressPlan::Kind::kNegative) return write_negative(asked, out.data(), limit);
-  Composing composing(asked, asker, out, limit);
-  if (plan.kind == ExpressPlan::Kind::kReferral) {
-    if (!composing.referral(plan)) return {};
-  } else if (!plan.node->has_choices()) {
-    if (!composing.set(NodeView::at(plan.place, asked.query.question.type))) return {};
-  } else {
-    const auto given = given_of(*plan.node, asked.query.question.type, &asker);
-    if (!given) return write_negative(asked, out.data(), limit);
-    if (!composing.set(*given)) return {};
+// A set that brings nothing along.
+Written write_alone(const Express& asked, const RrsetView& set, std::uint8_t* message, std::size_t limit) {
+  const std::size_t at = kHeaderSize + asked.query.question.name.size() + 4;
+  return {.size = put_nameless({message, at, limit}, {Composer::in_question(0).pointer, set}, set), .answers = set.count};
+}
+
+Written write_referral(const Express& asked, const ExpressPlan& plan, const Asker& asker, MutableBytes out, std::size_t limit) {
+  const NameView name = NameView::trusted(out.data() + kHeaderSize, asked.query.question.name.size());
+  const Cut cut = cut_of(asked, name);
+  if (cut.at == name.size() - 1) return {};
+  const RrsetView servers = NodeView::at(plan.place, Type::NS);
+  if (asked.start.zone->apex_size() > 1) {  // else each server lies in the zone
+    const std::size_t size = put_foreign_servers({out.data(), kHeaderSize + name.size() + 4, limit}, {Composer::in_question(cut.at).pointer, servers}, servers, name);
+    if (size != 0) return {.size = size, .authorities = servers.count};
   }
-  return {composing.size(), composing.answers, composing.authorities, composing.additionals};
+  Composing composing(asked, asker, out, limit);
+  if (!composing.referral(plan, servers, cut)) return {};
+  return composing.written();
+}
+
+Written write_body(const Express& asked, const ExpressPlan& plan, const Asker& asker, MutableBytes out, std::size_t limit) {
+  if (plan.kind == ExpressPlan::Kind::kReferral) return write_referral(asked, plan, asker, out, limit);
+  if (plan.kind == ExpressPlan::Kind::kNegative) return write_negative(asked, out.data(), limit);
+  const Type type = asked.query.question.type;
+  RrsetView set = NodeView::at(plan.place, type);
+  if (plan.node->has_choices()) {
+    const auto given = given_of(*plan.node, type, &asker);
+    if (!given) return write_negative(asked, out.data(), limit);
+    set = *given;
+  }
+  if (is_nameless(type)) return write_alone(asked, set, out.data(), limit);
+  Composing composing(asked, asker, out, limit);
+  if (!composing.set(set)) return {};
+  return composing.written();
 }
 
 }  // namespace

@@ -45,7 +45,51 @@ constexpr std::size_t kLanes = 16;
 using Lanes [[gnu::vector_size(kLanes)]] = std::uint8_t;
 
 Lanes all(unsigned octet) { return Lanes{} + static_cast<std::uint8_t>(octet); }
-Lanes within(Lanes octets, unsigned first, unsigned count) { return Lanes((octets - all(first)) < all(count)); }
+
+// A value for each half octet, high or low: what a shuffle looks up. Octets that are one symbol are those for which both halves
+// have a group in common, and within a column of the ASCII table their symbols follow each other.
+constexpr std::uint8_t group_of_column(unsigned column) {
+  return column < 8 ? static_cast<std::uint8_t>(1U << column) : std::uint8_t{0};
+}
+consteval std::array<std::uint8_t, kLanes> make_columns() {
+  std::array<std::uint8_t, kLanes> groups{};
+  for (unsigned column = 0; column < kLanes; ++column) groups[column] = group_of_column(column);
+  return groups;
+}
+consteval std::array<std::uint8_t, kLanes> make_rows() {
+  std::array<std::uint8_t, kLanes> groups{};
+  for (unsigned octet = 0; octet < 128; ++octet)
+    if (is_common(octet)) groups[octet & 15U] = static_cast<std::uint8_t>(groups[octet & 15U] | group_of_column(octet >> 4));
+  return groups;
+}
+// Added to an octet it gives its symbol; that of '*', which has a column with '-', is one more.
+consteval std::array<std::uint8_t, kLanes> make_shifts() {
+  std::array<std::uint8_t, kLanes> shifts{};
+  for (unsigned octet = 0; octet < 128; ++octet)
+    if (is_common(octet) && octet != '*') shifts[octet >> 4] = static_cast<std::uint8_t>(kCodes[octet].first - octet);
+  return shifts;
+}
+constexpr std::array<std::uint8_t, kLanes> kColumns = make_columns(), kRows = make_rows(), kShifts = make_shifts();
+
+Lanes load_lanes(const std::uint8_t* from) {
+  Lanes lanes;
+  std::memcpy(&lanes, from, kLanes);
+  return lanes;
+}
+
+// table[i] for each i of `indexes`, which are below kLanes: one instruction where the compiler has a word for it.
+Lanes look_up(const std::array<std::uint8_t, kLanes>& table, Lanes indexes) {
+#ifdef __clang__
+  Lanes found{};
+  for (std::size_t lane = 0; lane < kLanes; ++lane) found[lane] = table[indexes[lane]];
+  return found;
+#else
+  return __builtin_shuffle(load_lanes(table.data()), indexes);
+#endif
+}
+
+// A to Z become a to z.
+Lanes folded_lanes(Lanes octets) { return octets | (Lanes((octets - all('A')) < all(26)) & all(0x20)); }
 
 // At least `count` octets, in whole lanes: a loop alone becomes a call, or what costs as much.
 void copy_lanes(std::uint8_t* to, const std::uint8_t* from, std::size_t count) {
@@ -54,15 +98,14 @@ void copy_lanes(std::uint8_t* to, const std::uint8_t* from, std::size_t count) {
 }
 
 constexpr Symbol kTwo = 0x80;  // in place of the symbol of an octet that is two
-static_assert(kCodes['z'].first - kCodes['a'].first == 25 && kCodes['9'].first - kCodes['0'].first == 9, "they follow each other");
+static_assert(std::uint8_t(kCodes['*'].first - '*') == std::uint8_t(kCodes['-'].first - '-' + 1));
 
 // The symbols of folded octets that are one.
 Lanes symbols_of(Lanes octets) {
-  const Lanes letters = within(octets, 'a', 26), digits = within(octets, '0', 10);
-  const Lanes hyphens = Lanes(octets == all('-')), underscores = Lanes(octets == all('_')), asterisks = Lanes(octets == all('*'));
-  const Lanes found = (letters & (octets - all('a' - kCodes['a'].first))) | (digits & (octets - all('0' - kCodes['0'].first))) |
-                      (hyphens & all(kCodes['-'].first)) | (underscores & all(kCodes['_'].first)) | (asterisks & all(kCodes['*'].first));
-  return found | (~(letters | digits | hyphens | underscores | asterisks) & all(kTwo));
+  const Lanes columns = octets >> 4, rows = octets & all(15);
+  const Lanes groups = look_up(kColumns, columns) & look_up(kRows, rows);
+  const Lanes symbols = octets + look_up(kShifts, columns) - Lanes(octets == all('*'));   // true is -1
+  return symbols | (Lanes(groups == Lanes{}) & all(kTwo));
 }
 
 // The symbols of a label, without its end; returns the place behind them.
@@ -91,41 +134,42 @@ Meeting meet_label(Bytes ours, Bytes theirs) {
 
 }  // namespace
 
-void Key::assign_labels(Bytes relative) {
+void Key::begin_labels(Bytes relative) {
   std::size_t count = 0;
   for (std::size_t at = 0; at < relative.size(); at += 1U + relative[at]) label_at[count++] = static_cast<std::uint8_t>(at);
   labels = static_cast<std::uint8_t>(count);
   folded_size = static_cast<std::uint8_t>(relative.size());
-  if (!assign_plain(relative)) assign_any(relative);
 }
 
-// Where each octet is one symbol, as in nearly all names: the whole name is folded and looked up in one go, and then taken
-// apart. False where an octet is two.
-bool Key::assign_plain(Bytes relative) {
+// Of the first `octets` of `name`: the labels that are not the last `apex_labels`. Where each octet is one symbol, as in nearly all
+// names, all are folded and looked up in one go, and then taken apart.
+void Key::finish_labels(Bytes name, std::size_t octets, std::size_t apex_labels) {
+  label_end[0] = 0;
+  for (std::size_t label = 1; label < apex_labels; ++label) label_end[label] = 0;
   std::array<Symbol, kMaxName + 2 * kLanes> found;  // of each octet where it stands; lengths mean nothing
-  const auto look_up = [&](const std::uint8_t* from, std::size_t at) {
-    Lanes octets;
-    std::memcpy(&octets, from, kLanes);
-    octets |= within(octets, 'A', 26) & all(0x20);
-    const Lanes symbols_here = symbols_of(octets);
-    std::memcpy(&folded[at], &octets, kLanes);
+  const auto convert = [&](const std::uint8_t* from, std::size_t at) {
+    const Lanes octets_here = folded_lanes(load_lanes(from)), symbols_here = symbols_of(octets_here);
+    std::memcpy(&folded[at], &octets_here, kLanes);
     std::memcpy(&found[at], &symbols_here, kLanes);
   };
-  if (relative.size() < kLanes) {
+  if (name.size() < kLanes) {
     std::array<std::uint8_t, kLanes> few{};
-    copy_octets(few.data(), relative.data(), relative.size());
-    look_up(few.data(), 0);
+    copy_octets(few.data(), name.data(), octets);
+    convert(few.data(), 0);
   } else {
-    for (std::size_t at = 0; at + kLanes < relative.size(); at += kLanes) look_up(&relative[at], at);
-    look_up(&relative[relative.size() - kLanes], relative.size() - kLanes);  // some octets twice
+    std::size_t at = 0;
+    for (; at + kLanes < octets; at += kLanes) convert(&name[at], at);
+    at = std::min(at, name.size() - kLanes);   // some octets twice, or some of the apex, too
+    convert(&name[at], at);
   }
   std::size_t out = 0;
-  for (std::size_t label = labels; label-- > 0;) {
-    const std::size_t start = label_at[label] + 1U, length = relative[start - 1];
+  std::uint16_t* end = &label_end[apex_labels];
+  for (std::size_t label = labels - apex_labels; label-- > 0;) {
+    const std::size_t start = label_at[label] + 1U, length = name[start - 1];
     copy_lanes(&symbols[out], &found[start], length);  // what is written beyond the label is written over
     out += length;
     symbols[out++] = kLabelEnd;
-    label_end[labels - 1 - label] = static_cast<std::uint16_t>(out);
+    *end++ = static_cast<std::uint16_t>(out);
   }
   size = static_cast<std::uint16_t>(out);
   std::memset(&symbols[out], kLabelEnd, kLanes);
@@ -137,16 +181,16 @@ bool Key::assign_plain(Bytes relative) {
   }
   std::array<std::uint64_t, 2> halves;
   std::memcpy(halves.data(), &seen, sizeof halves);
-  return ((halves[0] | halves[1]) & (std::uint64_t{kTwo} * 0x0101010101010101U)) == 0;
+  if (((halves[0] | halves[1]) & (std::uint64_t{kTwo} * 0x0101010101010101U)) != 0) [[unlikely]] finish_any(name, apex_labels);
 }
 
-void Key::assign_any(Bytes relative) {
+void Key::finish_any(Bytes name, std::size_t apex_labels) {
   Symbol* out = symbols.data();
-  for (std::size_t label = 0; label < labels; ++label) {
-    const std::uint8_t* const octets = relative.data() + label_at[labels - 1 - label];
+  for (std::size_t label = labels - apex_labels; label-- > 0;) {
+    const std::uint8_t* const octets = name.data() + label_at[label];
     out = put_label(out, {octets + 1, *octets});
     *out++ = kLabelEnd;
-    label_end[label] = static_cast<std::uint16_t>(out - symbols.data());
+    label_end[labels - 1 - label] = static_cast<std::uint16_t>(out - symbols.data());
   }
   size = static_cast<std::uint16_t>(out - symbols.data());
 }

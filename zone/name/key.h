@@ -8,7 +8,8 @@
 // a prefix of another, and a parent sorts before all below it.
 //
 // There are exactly 48 symbols, so that a node's bitmap and its tag, offset and flags share one 64-bit word.
-// A `Key` lives on the stack of one query; making one costs about a nanosecond an octet, without allocation.
+// A `Key` lives on the stack of one query; making one costs about a nanosecond an octet, without allocation. Where the zone is known
+// before, as it is among few, only labels below its apex become symbols.
 #pragma once
 
 #include <array>
@@ -26,12 +27,28 @@ inline constexpr unsigned kSymbols = 48;
 // 253 octets of two symbols each and an end for one label is the longest; four labels of 63 make 510 symbols.
 inline constexpr std::size_t kMaxKey = 528;  // and room to write in words
 
+// How much of a name's end an apex takes.
+struct ApexExtent {
+  std::size_t labels;
+  std::size_t octets;  // of those labels with their lengths, without the root's octet
+  ApexExtent() = default;  // not initialised
+  explicit ApexExtent(NameView apex) : labels(apex.labels()), octets(apex.size() - 1) {}
+};
+
 struct Key {
   Key() = default;
   explicit Key(NameView name) { assign(name); }
   void assign(NameView name) { assign_labels(name.bytes().first(name.size() - 1)); }
   // Of length-prefixed labels without the root's octet: a name relative to some apex.
-  void assign_labels(Bytes relative);
+  void assign_labels(Bytes relative) {
+    begin_labels(relative);
+    finish_labels(relative, relative.size(), 0);
+  }
+
+  // The same in two steps, for a name at or below an apex that is found between them. After the first there are the places of
+  // labels; after the second what the apex's own tree looks at (KeyTail): the apex's labels have no symbols and are not folded.
+  void begin(NameView name) { begin_labels(name.bytes().first(name.size() - 1)); }
+  void finish(NameView name, ApexExtent apex) { finish_labels(name.bytes(), name.size() - 1 - apex.octets, apex.labels); }
 
   // The symbol at `at`, kLabelEnd beyond the end.
   Symbol operator[](std::size_t at) const { return at < size ? symbols[at] : kLabelEnd; }
@@ -49,8 +66,9 @@ struct Key {
   std::uint8_t folded_size = 0;
 
  private:
-  bool assign_plain(Bytes relative);
-  void assign_any(Bytes relative);
+  void begin_labels(Bytes relative);
+  void finish_labels(Bytes name, std::size_t octets, std::size_t apex_labels);
+  void finish_any(Bytes name, std::size_t apex_labels);
 };
 
 // The symbol of `octet`, or the first of its two.
@@ -58,14 +76,6 @@ Symbol symbol_of(std::uint8_t octet);
 
 // The first symbols of the key of `relative` (as above), label ends beyond its end.
 void key_begin(Bytes relative, std::span<Symbol> out);
-
-// How much of a name's end an apex takes.
-struct ApexExtent {
-  std::size_t labels;
-  std::size_t octets;  // of those labels with their lengths, without the root's octet
-  ApexExtent() = default;  // not initialised
-  explicit ApexExtent(NameView apex) : labels(apex.labels()), octets(apex.size() - 1) {}
-};
 
 // How far another name goes along with a key.
 struct Meeting {

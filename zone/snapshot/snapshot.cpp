@@ -103,11 +103,12 @@ class Few {
 
   const Zone* zone() const { return zone_; }
   std::size_t labels() const { return extent_.labels; }
-  bool holds(const Key& key) const {
+  // `octets` are the name's, of which the key needs to have begun only.
+  bool holds(const Key& key, const std::uint8_t* octets) const {
     if (key.labels < extent_.labels || key.folded_size < extent_.octets) return false;
     const std::size_t above = key.labels - extent_.labels, at = key.folded_size - extent_.octets;
     if (extent_.labels == 0) return true;
-    return key.label_at[above] == at && equal_fold({key.folded.data() + at, extent_.octets}, {apex_, extent_.octets});
+    return key.label_at[above] == at && equal_fold({octets + at, extent_.octets}, {apex_, extent_.octets});
   }
 
  private:
@@ -129,9 +130,9 @@ struct Snapshot::State {
   std::array<Few, kFew> few = {};  // all zones, the deepest first, where they are at most kFew
 
   void find_few();
-  const Zone* find_in_few(const Key& key) const {
+  const Zone* find_in_few(const Key& key, const std::uint8_t* octets) const {
     for (std::size_t i = 0; i < size; ++i)
-      if (few[i].holds(key)) return few[i].zone();
+      if (few[i].holds(key, octets)) return few[i].zone();
     return nullptr;
   }
 };
@@ -192,18 +193,18 @@ std::shared_ptr<const Snapshot> Snapshot::next(const State& from, std::span<cons
 
 const Zone* Snapshot::find(const Key& key, Within within) const {
   if (state_->root.is_null()) return nullptr;
-  if (state_->size <= kFew && within == Within::kAtOrBelow) return state_->find_in_few(key);
+  if (state_->size <= kFew && within == Within::kAtOrBelow) return state_->find_in_few(key, key.folded.data());
   const KeyTail tail(key);
   Descent descent(state_->storage->tree(), state_->root, tail, 0);
   descent.run();
   return resolve(*state_->storage, state_->root, tail, descent.node(), within);
 }
 
+bool Snapshot::is_few() const { return state_->size <= kFew; }
+
+const Zone* Snapshot::find_among_few(const Key& begun, NameView name) const { return state_->find_in_few(begun, name.data()); }
+
 void Snapshot::find_all(std::span<ZoneSeek> seeks) const {
-  if (state_->size <= kFew) {
-    for (ZoneSeek& seek : seeks) seek.zone = seek.within == Within::kAtOrBelow ? state_->find_in_few(*seek.key) : find(*seek.key, seek.within);
-    return;
-  }
   std::array<KeyTail, kDescentsTogether> tails;
   std::array<Descent, kDescentsTogether> descents;
   while (!seeks.empty()) {

@@ -32,6 +32,10 @@ class Snapshot {
   // The zone with the longest apex that `key`'s name lies at or below; strictly below for DS, which the parent answers.
   const Zone* find(const Key& key, Within within = Within::kAtOrBelow) const;
 
+  // Whether there are so few zones that comparing all apexes costs less than a descent, and that: `find` for a key that has begun.
+  bool is_few() const;
+  const Zone* find_among_few(const Key& begun, NameView name) const;
+
   // A question for a zone among many: see `find_all`.
   struct ZoneSeek {
     const Key* key = nullptr;

@@ -131,6 +131,8 @@ Zone::~Zone() { storage_->drop_version(version_); }
 
 NameView Zone::apex() const { return storage_->apex(); }
 
+ApexExtent Zone::apex_extent() const { return storage_->extent(); }
+
 std::size_t Zone::apex_labels() const { return storage_->extent().labels; }
 
 std::size_t Zone::apex_size() const { return storage_->extent().octets + 1; }

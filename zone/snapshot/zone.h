@@ -101,6 +101,7 @@ class alignas(64) Zone {
   Zone& operator=(const Zone&) = delete;
 
   NameView apex() const;
+  ApexExtent apex_extent() const;
   std::size_t apex_labels() const;
   std::size_t apex_size() const;   // octets of its name
   Serial serial() const { return serial_; }  // of the apex SOA; 0 where a zone under test has none
