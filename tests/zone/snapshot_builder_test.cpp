@@ -7,6 +7,8 @@
 
 #include "tests/support/random_names.h"
 #include "tests/support/zone_text.h"
+#include "zone/snapshot/change.h"
+#include "zone/snapshot/storage.h"
 
 namespace dns {
 namespace {
@@ -152,6 +154,35 @@ TEST_CASE("builder: signatures are kept by the type that they cover") {
   CHECK(node.signatures_of(Type::AAAA)->count == 1);
   CHECK_FALSE(node.signatures_of(Type::NS).has_value());
   CHECK_FALSE(node.has(Type::AAAA));
+}
+
+TEST_CASE("builder: small zones are settled in one block, large ones not, and in both all names are found and can be altered") {
+  bool seen[2] = {false, false};
+  for (int hosts = 0; hosts < 400; hosts += 1 + hosts / 8) {
+    ZoneBuilder builder(name("example."));
+    const auto host = [](int i) { return name("h" + std::to_string(i) + ".example."); };
+    for (int i = 0; i < hosts; ++i) builder.add(host(i), Type::A, 60, a(static_cast<std::uint8_t>(i)));
+    const auto zone = builder.finish().zone;
+    const std::size_t bytes = zone->storage()->tree().bytes();
+    CHECK(zone->totals().bytes == bytes);
+    CHECK(zone->storage()->settled_lines() * kCacheLine <= Slabs::kLargest);
+    seen[zone->storage()->settled_lines() == 0 && hosts > 0 ? 1 : 0] = true;
+    for (int i = 0; i < hosts; ++i) {
+      const auto node = zone->find_exact(host(i));
+      REQUIRE(node);
+      REQUIRE((*node->find(Type::A)->begin())[3] == static_cast<std::uint8_t>(i));
+    }
+    Rrset added(Type::A, 60);
+    added.count = 1;
+    added.packed = {0, 4, 192, 0, 2, 200};
+    const auto altered = *dns::apply(zone, {zone->apex(), {{host(1000), Type::A, {}, {}, added}}});
+    CHECK(altered->find_exact(host(1000)));
+    CHECK(altered->totals() == test::recount(*altered));
+    CHECK(!zone->find_exact(host(1000)));
+    if (hosts > 0) CHECK(test::dump(*altered).find("h0.example.") != std::string::npos);
+  }
+  CHECK(seen[0]);
+  CHECK(seen[1]);
 }
 
 }  // namespace dns

@@ -147,4 +147,28 @@ TEST_CASE("snapshot: zones come in canonical order of apexes") {
   CHECK(order == "a. B.a. z.a. b. ");
 }
 
+TEST_CASE("snapshot: made at once it is as one made zone by zone, and of one apex the last zone counts") {
+  test::Random random(20261123);
+  for (int round = 0; round < 30; ++round) {
+    std::vector<std::shared_ptr<const Zone>> zones;
+    Reference reference;
+    for (std::size_t count = test::below(random, 200); count > 0; --count) {
+      zones.push_back(zone_at(test::random_name(random, 3)));
+      reference[key_of(zones.back()->apex())] = zones.back();
+    }
+    auto one_by_one = Snapshot::of({});
+    for (const auto& zone : zones) one_by_one = one_by_one->with({&zone, 1}, {});
+    const auto at_once = Snapshot::of(zones);
+    REQUIRE(at_once->size() == reference.size());
+    REQUIRE(at_once->zones() == one_by_one->zones());
+    for (int question = 0; question < 50; ++question) {
+      const Name name = test::random_name(random, 4);
+      const Key key(name);
+      find(*at_once, name);
+      REQUIRE(at_once->find(key) == one_by_one->find(key));
+      REQUIRE(at_once->find(key, Snapshot::Within::kStrictlyBelow) == one_by_one->find(key, Snapshot::Within::kStrictlyBelow));
+    }
+  }
+}
+
 }  // namespace dns

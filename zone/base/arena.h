@@ -9,15 +9,17 @@
 // What is allocated together lies side by side in one chunk; where the rest of a chunk is too short, it is skipped.
 //
 // An arena may begin with elements that were made elsewhere and lie in one piece, such as those of a file that is mapped: then that
-// piece is its first chunks.
+// piece is its first chunks. So may one that takes over from another and needs no room for more.
 //
 // One writer allocates; any thread reads what was published to it. Elements are octets to the arena: never constructed,
 // never destroyed. Nothing is given back before the arena's end; whoever wants reuse keeps lists of free runs.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <type_traits>
 
@@ -67,6 +69,22 @@ class Arena {
     for (unsigned chunk = 0; chunk < adopted_; ++chunk) biased_[chunk] = static_cast<T*>(memory);
     next_ = used_ = count;
   }
+  // The same with copies of all elements of `from`, at `memory`, which has room for `span_bytes` of it and no more.
+  void adopt_copy(const Arena& from, void* memory) {
+    const std::uint64_t count = from.next_;
+    if (count == 0) return;
+    adopt(memory, count);
+    for (std::uint64_t index = 0; index < count;) {
+      const unsigned chunk = chunk_of(static_cast<std::uint32_t>(index));
+      const std::uint64_t end = std::min(count, first_of(chunk) + size_of(chunk));
+      if (from.biased_[chunk] != nullptr) std::memcpy(at(static_cast<std::uint32_t>(index)), from.at(static_cast<std::uint32_t>(index)), (end - index) * sizeof(T));
+      index = end;
+    }
+    next_ = first_of(adopted_ - 1) + size_of(adopted_ - 1);
+    used_ = from.used_;
+  }
+  // Octets of all elements side by side, with those that were skipped.
+  std::uint64_t span_bytes() const { return next_ * sizeof(T); }
   // How many elements the chunks of the first `count` hold.
   static std::uint64_t room(std::uint64_t count) {
     if (count == 0) return 0;

@@ -12,7 +12,6 @@ namespace dns {
 namespace {
 
 constexpr std::size_t kPage = 4096;
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
 constexpr std::size_t kOwnBlock = std::size_t{1} << 20;  // from here on blocks are the system's, not the heap's
 constexpr std::size_t kHugeBlock = 8 * kHugePage;        // from here on the unused rest of a last huge page is small
 
@@ -24,8 +23,9 @@ std::uint8_t* map(std::size_t bytes) {
   return static_cast<std::uint8_t*>(memory);
 }
 
-// A block that begins and ends with a huge page.
-void* map_huge(std::size_t bytes) {
+}  // namespace
+
+void* map_aligned(std::size_t bytes, PageSize wanted) {
   std::uint8_t* const memory = map(bytes + kHugePage);
   void* aligned = memory;
   std::size_t space = bytes + kHugePage;
@@ -33,14 +33,14 @@ void* map_huge(std::size_t bytes) {
   const auto before = bytes + kHugePage - space, after = space - bytes;
   if (before != 0) ::munmap(memory, before);
   if (after != 0) ::munmap(static_cast<std::uint8_t*>(aligned) + bytes, after);
-  ::madvise(aligned, bytes, MADV_HUGEPAGE);  // advice: where it is refused, all works as before
+  if (wanted == PageSize::kHuge) ::madvise(aligned, bytes, MADV_HUGEPAGE);  // advice: where it is refused, all works as before
   return aligned;
 }
 
-}  // namespace
+void unmap_aligned(void* memory, std::size_t bytes) { ::munmap(memory, bytes); }
 
 void* allocate_pages(std::size_t bytes) {
-  if (bytes >= kHugeBlock) return map_huge(round_up(bytes, kHugePage));
+  if (bytes >= kHugeBlock) return map_aligned(round_up(bytes, kHugePage), PageSize::kHuge);
   return bytes >= kOwnBlock ? map(round_up(bytes, kPage)) : ::operator new(bytes);
 }
 

@@ -14,6 +14,13 @@ void* allocate_pages(std::size_t bytes);
 // `bytes` as allocated.
 void free_pages(void* memory, std::size_t bytes);
 
+// The same from the system, whole huge pages that begin with one: `bytes` is a multiple of kHugePage. Usual pages for what may
+// stay small.
+inline constexpr std::size_t kHugePage = std::size_t{2} << 20;
+enum class PageSize { kUsual, kHuge };
+void* map_aligned(std::size_t bytes, PageSize wanted);
+void unmap_aligned(void* memory, std::size_t bytes);
+
 // For the vectors of a load.
 template <class T>
 struct PageAllocator {

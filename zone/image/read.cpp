@@ -92,7 +92,7 @@ std::shared_ptr<const Zone> open_image(const ImageHead& head, std::uint8_t* word
   auto storage = std::make_shared<ZoneStorage>(head.apex);
   storage->tree().adopt({.cells = cells, .cell_count = head.cell_count, .words = words, .word_count = head.word_count, .keeper = std::move(keeper)});
   const std::uint64_t version = storage->add_version({}, {}, head.root);
-  return std::make_shared<const Zone>(std::move(storage), head.root, version, head.totals);
+  return Zone::make(std::move(storage), head.root, version, head.totals);
 }
 
 }  // namespace dns

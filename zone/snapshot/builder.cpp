@@ -90,8 +90,9 @@ ZoneBuilder::Finished ZoneBuilder::finish(const Together& together) {
   totals.names += assembled.merged.names;
   totals.bytes = state->storage->tree().bytes();
   finished.largest_set = std::max(finished.largest_set, assembled.largest);
-  const std::uint64_t version = state->storage->add_version({}, {}, assembled.root);
-  finished.zone = std::make_shared<const Zone>(state->storage, assembled.root, version, totals);
+  const std::shared_ptr<ZoneStorage> storage = ZoneStorage::settled(state->storage);
+  const std::uint64_t version = storage->add_version({}, {}, assembled.root);
+  finished.zone = Zone::make(storage, assembled.root, version, totals);
   finished.late = std::move(assembled.late);
   finished.order = state->is_unsure || assembled.late_across_runs ? Order::kUnsure : Order::kSure;
   return finished;

@@ -104,7 +104,7 @@ class ZoneEdit {
     TreeEdit::Outcome edited = edit_.commit();
     totals_.bytes = storage_->tree().bytes();
     const std::uint64_t version = storage_->add_version(std::move(edited.made), std::move(edited.retired), edited.root);
-    return std::make_shared<const Zone>(storage_, edited.root, version, totals_);
+    return Zone::make(storage_, edited.root, version, totals_);
   }
 
   // Undoes all: as a version that nobody ever held.
@@ -226,7 +226,7 @@ std::shared_ptr<const Zone> again(const Zone& zone) {
   DifferenceWalk(tree, put_back).walk(newest, zone.root());
   TreeEdit::Outcome edited = edit.commit();
   const std::uint64_t version = storage.add_version(std::move(edited.made), std::move(edited.retired), edited.root);
-  return std::make_shared<const Zone>(zone.storage(), edited.root, version, zone.totals());
+  return Zone::make(zone.storage(), edited.root, version, zone.totals());
 }
 
 }  // namespace

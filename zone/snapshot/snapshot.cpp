@@ -7,10 +7,48 @@
 
 #include "zone/base/ascii.h"
 #include "zone/snapshot/storage.h"
+#include "zone/tree/bulk.h"
 #include "zone/tree/edit.h"
 
 namespace dns {
 namespace {
+
+// What a leaf of the tree of apexes tells, in its marks, of where its zone lies: so memory can be asked for all of a small zone before
+// the leaf's own record has come. A hint: nothing is read there before the record says that it is the zone.
+//
+//     | lines from the storage to the zone 12, signed | lines of cells and words behind the storage 8 | line of the storage 42 |
+class Whereabouts {
+ public:
+  explicit Whereabouts(Node leaf) : marks_(leaf.marks()) {}
+
+  // Zero where the storage is not settled, or lies where 42 bits do not reach.
+  static std::uint64_t marks_of(const Zone& zone) {
+    const ZoneStorage& storage = *zone.storage();
+    const std::uint64_t line = line_of(&storage), lines = storage.settled_lines();
+    if (lines == 0 || lines > kMostLines || line >> kLineBits != 0) return 0;
+    const auto apart = static_cast<std::int64_t>(line_of(&zone) - line);
+    const std::uint64_t near = apart >= -kFarthest && apart < kFarthest ? static_cast<std::uint64_t>(apart) & (2 * kFarthest - 1) : 0;
+    return near << kApartShift | lines << kLineBits | line;
+  }
+  // Inline: compilers take a function that does nothing but this for one that does nothing.
+  [[gnu::always_inline]] void prefetch() const {
+    if (marks_ == 0) return;
+    const std::uint64_t line = marks_ & ((std::uint64_t{1} << kLineBits) - 1);
+    const auto apart = static_cast<std::int64_t>(marks_ << 2) >> (kApartShift + 2);
+    const void* const storage = at(line);
+    __builtin_prefetch(at(line + static_cast<std::uint64_t>(apart)));
+    static_cast<const ZoneStorage*>(storage)->prefetch_settled(static_cast<std::uint32_t>(marks_ >> kLineBits) & kMostLines);
+  }
+
+ private:
+  static constexpr unsigned kLineBits = 42, kApartShift = 50;
+  static constexpr std::uint32_t kMostLines = 255;
+  static constexpr std::int64_t kFarthest = 2048;
+  static std::uint64_t line_of(const void* at) { return std::bit_cast<std::uintptr_t>(at) / kCacheLine; }
+  static const void* at(std::uint64_t line) { return std::bit_cast<const void*>(line * kCacheLine); }
+
+  std::uint64_t marks_;
+};
 
 // What the snapshots of one line share. Payload of a leaf: the addresses of the zone and of its storage, each in two words, then
 // its slot. Two addresses, so that memory is asked for both at once.
@@ -38,7 +76,8 @@ class ApexStorage {
   const std::shared_ptr<const Zone>& held(Node leaf) const { return zones_[slot(leaf)]; }
 
   Node make_leaf(std::shared_ptr<const Zone> zone) {
-    const Bytes owner = zone->apex().bytes().first(zone->apex().size() - 1);
+    const Bytes owner = owner_of(*zone);
+    const std::uint64_t marks = Whereabouts::marks_of(*zone);
     const std::uint32_t ref = tree_.allocate_record(owner, 0, kPayloadWords);
     std::uint32_t* const payload = tree_.words_at(ref) + TreeStore::head_words(owner.size());
     const Zone* const address = zone.get();
@@ -46,9 +85,16 @@ class ApexStorage {
     std::memcpy(payload, &address, sizeof address);
     std::memcpy(payload + kStorageWord, &storage, sizeof storage);
     payload[kSlotWord] = take_slot(std::move(zone));
-    return Node::leaf(0, ref);
+    return Node::leaf(marks, ref);
   }
+  // Of a storage in which nothing is yet: the tree of all `zones`. Records and branches lie in the order of names, those that a
+  // descent looks at one after the other side by side. Of zones of one apex, the last.
+  Node grow(std::vector<std::shared_ptr<const Zone>> zones);
 
+  // Of a storage with one version: how many zones.
+  std::size_t size() const { return zones_.size(); }
+
+  std::uint64_t add_version(Node root) { return versions_.add({}, {}, root); }
   std::uint64_t add_version(TreeEdit::Outcome& edited) {
     return versions_.add(std::move(edited.made), std::move(edited.retired));
   }
@@ -61,6 +107,7 @@ class ApexStorage {
   }
 
  private:
+  static Bytes owner_of(const Zone& zone) { return zone.apex().bytes().first(zone.apex_size() - 1); }
   std::uint32_t slot(Node leaf) const { return tree_.payload(leaf)[kSlotWord]; }
 
   std::uint32_t take_slot(std::shared_ptr<const Zone> zone) {
@@ -84,6 +131,33 @@ class ApexStorage {
   std::vector<std::shared_ptr<const Zone>> zones_;  // writer only: what keeps the zones alive
   std::vector<std::uint32_t> free_slots_;
 };
+
+Node ApexStorage::grow(std::vector<std::shared_ptr<const Zone>> zones) {
+  TreeStore names;   // as they come, each with the place of its zone
+  LooseLeaves leaves;
+  leaves.reserve(zones.size());
+  for (std::uint32_t place = 0; place < zones.size(); ++place) {
+    const Bytes owner = owner_of(*zones[place]);
+    const std::uint32_t ref = names.allocate_record(owner, 0, 1);
+    names.words_at(ref)[TreeStore::head_words(owner.size())] = place;
+    leaves.push_back(LooseLeaf::of(owner, Node::leaf(0, ref), 0));
+  }
+  sort_leaves(names, leaves);
+  std::size_t kept = 0;   // of equal names the last
+  for (const LooseLeaf& leaf : leaves) {
+    const bool again = kept > 0 && leaves[kept - 1].part == leaf.part && equal_fold(names.owner(leaves[kept - 1].leaf()), names.owner(leaf.leaf()));
+    leaves[again ? kept - 1 : kept++] = leaf;
+  }
+  leaves.resize(kept);
+  zones_.reserve(kept);
+  StoreRoom room(tree_, nullptr);
+  BulkTree tree(room);
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    const Fork fork = i == 0 ? Fork() : fork_of(names, leaves[i - 1], leaves[i]);
+    tree.add(fork, make_leaf(std::move(zones[*names.payload(leaves[i].leaf())])));
+  }
+  return tree.finish();
+}
 
 // The zone of the deepest apex that is an ancestor of the key's name, or the name itself where that is allowed.
 const Zone* resolve(const ApexStorage& storage, Node root, const KeyTail& tail, Node leaf, Snapshot::Within within) {
@@ -152,9 +226,14 @@ Snapshot::Snapshot(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Snapshot::~Snapshot() { state_->storage->drop_version(state_->version); }
 
 std::shared_ptr<const Snapshot> Snapshot::of(std::vector<std::shared_ptr<const Zone>> zones) {
-  State empty;
-  empty.storage = std::make_shared<ApexStorage>();
-  return next(empty, zones, {}, nullptr);
+  auto state = std::make_unique<State>();
+  state->storage = std::make_shared<ApexStorage>();
+  state->root = state->storage->grow(std::move(zones));
+  state->size = state->storage->size();
+  state->version = state->storage->add_version(state->root);
+  state->generation = 1;
+  state->find_few();
+  return std::shared_ptr<const Snapshot>(new Snapshot(std::move(state)));
 }
 
 std::shared_ptr<const Snapshot> Snapshot::with(std::span<const std::shared_ptr<const Zone>> added,
@@ -197,6 +276,7 @@ const Zone* Snapshot::find(const Key& key, Within within) const {
   const KeyTail tail(key);
   Descent descent(state_->storage->tree(), state_->root, tail, 0);
   descent.run();
+  Whereabouts(descent.node()).prefetch();   // who has one question waits for all at once
   return resolve(*state_->storage, state_->root, tail, descent.node(), within);
 }
 

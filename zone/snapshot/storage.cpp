@@ -1,8 +1,33 @@
 #include "zone/snapshot/storage.h"
 
+#include <new>
+
 #include "zone/snapshot/choice.h"
 
 namespace dns {
+namespace {
+
+// Destroys a storage that begins a block.
+struct BlockFree {
+  std::size_t bytes;
+  void operator()(ZoneStorage* storage) const {
+    storage->~ZoneStorage();
+    free_block(storage, bytes);
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<ZoneStorage> ZoneStorage::settled(std::shared_ptr<ZoneStorage> loose) {
+  const std::size_t packed = loose->tree_.packed_size();
+  if (packed > Slabs::kLargest - sizeof(ZoneStorage)) return loose;
+  const std::size_t bytes = sizeof(ZoneStorage) + packed;
+  auto* const storage = new (allocate_block(bytes)) ZoneStorage(loose->apex());
+  void* const behind = storage + 1;
+  storage->tree_.take_over(loose->tree_, static_cast<std::uint8_t*>(behind));
+  storage->settled_lines_ = static_cast<std::uint32_t>((packed + kCacheLine - 1) / kCacheLine);
+  return {storage, BlockFree{bytes}};
+}
 
 const std::uint32_t* ZoneStorage::seek(Node leaf, SetKind kind) const {
   const std::uint32_t* at = tree_.payload(leaf);

@@ -90,11 +90,12 @@ struct ZoneTotals {
 };
 
 // Begins with what every question looks at, in one line of the cache: a hundred thousand zones lie in none of them.
-class alignas(64) Zone {
+class Zone {
  public:
   using Totals = ZoneTotals;
 
-  // A new version in `storage`; by ZoneBuilder and apply only.
+  // A new version in `storage`; by ZoneBuilder and apply only, with `make`.
+  static std::shared_ptr<const Zone> make(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals);
   Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals);
   ~Zone();
   Zone(const Zone&) = delete;
@@ -112,8 +113,6 @@ class alignas(64) Zone {
   // Whether negative answers carry more than that for who asks for DNSSEC.
   bool is_signed() const { return signed_; }
 
-  // Asks memory for where a descent begins: of a zone whose first line, and whose storage's, have come.
-  void prefetch_root() const;
   // `key` is of an absolute name at or below the apex.
   Lookup find(const Key& key) const;
   std::optional<NodeView> find_exact(const Key& key) const;
@@ -153,8 +152,8 @@ class alignas(64) Zone {
   Serial serial_;
   Totals totals_;
   Relocatable negative_;   // the second line and the third
-  std::uint64_t version_;
-  bool signed_ = false;
+  std::uint64_t version_ : 63;
+  bool signed_ : 1 = false;
 };
 
 // A question to one zone among many: see `find_all`.

@@ -53,7 +53,7 @@ class TreeStore {
   Node twig(Node branch, unsigned place) const { return cells_[branch.ref() + place]; }
 
   // Asks memory for where the arenas tell their chunks.
-  void prefetch() const {
+  [[gnu::always_inline]] void prefetch() const {
     __builtin_prefetch(&cells_);
     __builtin_prefetch(&words_);
   }
@@ -94,6 +94,18 @@ class TreeStore {
   // Octets that memory for so many must have.
   static std::uint64_t cell_room(std::uint64_t count) { return Cells::room(count) * sizeof(Node); }
   static std::uint64_t word_room(std::uint64_t count) { return Words::room(count) * sizeof(std::uint32_t); }
+
+  // Likewise: takes over all of a store to which nobody refers yet, its cells and words copied to `memory` of `packed_size` octets
+  // of it, which is kept for longer than the store lives.
+  void take_over(TreeStore& from, std::uint8_t* memory) {
+    cells_.adopt_copy(from.cells_, memory);
+    words_.adopt_copy(from.words_, memory + from.cells_.span_bytes());
+    free_cells_ = std::move(from.free_cells_);
+    free_words_ = std::move(from.free_words_);
+    live_cells_ = from.live_cells_;
+    live_words_ = from.live_words_;
+  }
+  std::uint64_t packed_size() const { return cells_.span_bytes() + words_.span_bytes(); }
 
   std::uint64_t live_cells() const { return live_cells_; }
   std::uint64_t live_words() const { return live_words_; }

@@ -1,0 +1,124 @@
+#include "zone/base/slab.h"
+
+#include <bit>
+#include <cstdint>
+#include <new>
+
+#include "zone/base/pages.h"
+
+namespace dns {
+namespace {
+
+constexpr std::size_t lines_of(std::size_t bytes) { return (bytes + kCacheLine - 1) / kCacheLine; }
+
+void* line_at(void* slab, std::size_t line) { return static_cast<std::uint8_t*>(slab) + line * kCacheLine; }
+
+// Checkers of memory are to see each block: from the heap.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::size_t kLargestOfSlabs = 0;
+#else
+constexpr std::size_t kLargestOfSlabs = Slabs::kLargest;
+#endif
+
+Slabs& process_slabs() {
+  static Slabs* const slabs = new Slabs;   // as the heap, never destroyed
+  return *slabs;
+}
+
+}  // namespace
+
+// Begins each slab, which begins where its size divides the address: so a block leads to it.
+struct Slabs::Slab {
+  std::size_t used = 0;   // blocks that are not free
+  std::size_t next = 1;   // the first line that was never in a block; this one is the slab's own
+};
+
+// At the beginning of each free block.
+struct Slabs::Free {
+  Free* next;
+  Free* before;   // null: the first of its list
+  std::size_t lines;
+};
+
+Slabs::~Slabs() {
+  if (current_ != nullptr) unmap_aligned(current_, kSlab);
+}
+
+void* Slabs::allocate(std::size_t bytes) {
+  const std::size_t lines = lines_of(bytes);
+  const Holding guard(lock_);
+  if (Free* const block = free_[lines]; block != nullptr) {
+    unlink(*block);
+    ++slab_of(block).used;
+    return block;
+  }
+  Slab& slab = slab_with(lines);
+  slab.next += lines;
+  ++slab.used;
+  return line_at(&slab, slab.next - lines);
+}
+
+void Slabs::free(void* memory, std::size_t bytes) {
+  const Holding guard(lock_);
+  link(memory, lines_of(bytes));
+  Slab& slab = slab_of(memory);
+  if (--slab.used == 0) clear(slab);
+}
+
+std::size_t Slabs::held() const {
+  const Holding guard(lock_);
+  return count_ * kSlab;
+}
+
+Slabs::Slab& Slabs::slab_of(void* block) {
+  const auto at = std::bit_cast<std::uintptr_t>(block);
+  void* const slab = static_cast<std::uint8_t*>(block) - at % kSlab;
+  return *std::launder(static_cast<Slab*>(slab));
+}
+
+// The slab in which blocks are made, or the next where that one has no such room.
+Slabs::Slab& Slabs::slab_with(std::size_t lines) {
+  if (current_ != nullptr && current_->next + lines <= kSlab / kCacheLine) return *current_;
+  static_assert(kSlab == kHugePage);
+  current_ = new (map_aligned(kSlab, count_ == 0 ? PageSize::kUsual : PageSize::kHuge)) Slab;
+  ++count_;
+  return *current_;
+}
+
+void Slabs::link(void* memory, std::size_t lines) {
+  Free* const first = free_[lines];
+  free_[lines] = new (memory) Free{first, nullptr, lines};
+  if (first != nullptr) first->before = free_[lines];
+}
+
+void Slabs::unlink(Free& block) {
+  (block.before == nullptr ? free_[block.lines] : block.before->next) = block.next;
+  if (block.next != nullptr) block.next->before = block.before;
+}
+
+// All of its blocks are free: back to the system, or to be made anew where it is the one in which blocks are made.
+void Slabs::clear(Slab& slab) {
+  for (std::size_t line = 1; line < slab.next;) {
+    Free& block = *std::launder(static_cast<Free*>(line_at(&slab, line)));
+    line += block.lines;
+    unlink(block);
+  }
+  if (&slab == current_) {
+    slab.next = 1;
+    return;
+  }
+  unmap_aligned(&slab, kSlab);
+  --count_;
+}
+
+void* allocate_block(std::size_t bytes) {
+  if (bytes > kLargestOfSlabs) return ::operator new(bytes, std::align_val_t{kCacheLine});
+  return process_slabs().allocate(bytes);
+}
+
+void free_block(void* memory, std::size_t bytes) {
+  if (bytes > kLargestOfSlabs) return ::operator delete(memory, std::align_val_t{kCacheLine});
+  process_slabs().free(memory, bytes);
+}
+
+}  // namespace dns
