@@ -15,10 +15,13 @@ void* line_at(void* slab, std::size_t line) { return static_cast<std::uint8_t*>(
 
 // Checkers of memory are to see each block: from the heap.
 #if defined(__SANITIZE_ADDRESS__)
-constexpr std::size_t kLargestOfSlabs = 0;
+constexpr bool kChecked = true;
+#elif defined(__has_feature)
+constexpr bool kChecked = __has_feature(address_sanitizer);
 #else
-constexpr std::size_t kLargestOfSlabs = Slabs::kLargest;
+constexpr bool kChecked = false;
 #endif
+constexpr std::size_t kLargestOfSlabs = kChecked ? 0 : Slabs::kLargest;
 
 Slabs& process_slabs() {
   static Slabs* const slabs = new Slabs;   // as the heap, never destroyed
