@@ -117,17 +117,21 @@ dns::Diagnostics diagnostics_of(const CheckOptions& options) {
 std::chrono::sys_days day_of(dns::Serial seconds) { return std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(seconds.value))); }
 
 // What is to be said of a zone beside its file: what it proves, and until when.
-void add_standing(const dns::Zone& zone, const dns::Sources& sources, dns::Diagnostics& found) {
+void add_standing(const dns::Zone& zone, dns::Sources& sources, dns::Diagnostics& found) {
+  const auto say = [&](std::string_view code, std::string words) {
+    sources.hold(0);   // an altered file is named without its line
+    found.add(dns::diagnostic_at(sources, {0, 0}, code, std::move(words)));
+  };
   const std::string apex = dns::to_text(zone.apex());
-  if (dns::is_unproved(zone)) found.add(dns::diagnostic_at(sources, {0, 0}, "Z121", apex + " is signed with NSEC3"));
+  if (dns::is_unproved(zone)) say("Z121", apex + " is signed with NSEC3");
   const auto expiry = dns::first_expiry(zone);
   if (!expiry) return;
   const dns::Serial now{static_cast<std::uint32_t>(std::time(nullptr))}, soon{now.value + kSoonSeconds};
   if (dns::later(expiry->at, soon)) return;
   const std::chrono::year_month_day day(day_of(expiry->at));
   const std::string date = fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
-  found.add(dns::diagnostic_at(sources, {0, 0}, "Z122", fmt::format("the first, of {} {}, {} on {}", dns::to_text(expiry->owner), dns::to_text(expiry->covered),
-                                                                    dns::later(expiry->at, now) ? "ends" : "ended", date)));
+  say("Z122", fmt::format("the first, of {} {}, {} on {}", dns::to_text(expiry->owner), dns::to_text(expiry->covered),
+                          dns::later(expiry->at, now) ? "ends" : "ended", date));
 }
 
 // The zone; null where it has errors.

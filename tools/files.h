@@ -20,6 +20,7 @@ class FileReader final : public dns::SourceReader {
   dns::Result<Opened, std::string> open(std::string_view path, std::string_view included_by) override {
     return reader_.open(path, included_by);
   }
+  OpenedParts open_parts(std::string_view path) override { return reader_.open_parts(path); }
 
  private:
   server::DiskFiles files_;

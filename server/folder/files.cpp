@@ -24,21 +24,6 @@ namespace {
 constexpr std::size_t kPart = std::size_t{4} << 20;   // octets of a text that is read in parts
 constexpr std::size_t kLinesTried = 1000;             // for a good place to part it
 
-// In pages of its own where it is big: huge ones, so that reading it faults seldom, and given back as soon as it is parsed.
-class OwnedText : public dns::Text {
- public:
-  explicit OwnedText(std::size_t size) : octets_(static_cast<char*>(dns::allocate_pages(size + 1))), size_(size) {}
-  ~OwnedText() override { dns::free_pages(octets_, size_ + 1); }
-  OwnedText(const OwnedText&) = delete;
-  OwnedText& operator=(const OwnedText&) = delete;
-  std::string_view text() const override { return {octets_, size_}; }
-  std::span<char> room() { return {octets_, size_}; }
-
- private:
-  char* octets_;
-  std::size_t size_;
-};
-
 dns::Failure<std::string> words(int error) { return dns::Failure<std::string>(std::generic_category().message(error)); }
 
 std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
@@ -72,24 +57,40 @@ dns::Result<std::size_t, int> read_up_to(int file, std::span<char> target) {
 
 constexpr const char* kChanged = "changed while it was read; write to a new file and rename it into place";
 
-struct OpenFile {
-  FileDescriptor file;
-  FileStamp stamp;
+class DiskFile final : public OpenFile {
+ public:
+  DiskFile(FileDescriptor file, const FileStamp& stamp) : file_(std::move(file)), stamp_(stamp) {}
+
+  FileStamp stamp() const override { return stamp_; }
+  bool is_still() const override {
+    struct stat status;
+    return ::fstat(file_.get(), &status) == 0 && stamp_of(status) == stamp_;
+  }
+  bool read(std::uint64_t at, std::span<char> room) const override {
+    while (!room.empty()) {
+      const ssize_t got = ::pread(file_.get(), room.data(), room.size(), static_cast<off_t>(at));
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) return false;
+      at += static_cast<std::uint64_t>(got);
+      room = room.subspan(static_cast<std::size_t>(got));
+    }
+    return true;
+  }
+  int descriptor() const { return file_.get(); }
+
+ private:
+  FileDescriptor file_;
+  FileStamp stamp_;
 };
 
-Files::Outcome<OpenFile> open_file(const std::string& path) {
+Files::Outcome<DiskFile> open_file(const std::string& path) {
   // Not blocking, or a FIFO in the directory would hold the load until somebody writes to it.
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status;
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return words(errno);
   if (S_ISDIR(status.st_mode)) return words(EISDIR);
   if (!S_ISREG(status.st_mode)) return dns::Failure<std::string>("not a regular file");
-  return OpenFile{std::move(file), stamp_of(status)};
-}
-
-bool is_still(const OpenFile& file) {
-  struct stat status;
-  return ::fstat(file.file.get(), &status) == 0 && stamp_of(status) == file.stamp;
+  return DiskFile(std::move(file), stamp_of(status));
 }
 
 // Up to a line's end behind which the next line does not begin with a blank: what stands in parentheses is indented, as a rule.
@@ -106,35 +107,44 @@ std::size_t part_size(std::string_view text) {
 
 }  // namespace
 
+OwnedText::OwnedText(std::size_t size) : octets_(static_cast<char*>(dns::allocate_pages(size + 1))), size_(size) {}
+OwnedText::~OwnedText() { dns::free_pages(octets_, size_ + 1); }
+
 Files::Outcome<Files::Content> DiskFiles::read(const std::string& path) {
   const auto opened = open_file(path);
   if (!opened) return dns::Failure<std::string>(opened.error());
-  const std::size_t size = opened->stamp.size;
+  const std::size_t size = opened->stamp().size;
   auto text = std::make_unique<OwnedText>(size);
-  const auto have = read_up_to(opened->file.get(), text->room());
+  const auto have = read_up_to(opened->descriptor(), text->room());
   if (!have) return words(have.error());
-  if (*have != size || !is_still(*opened)) return dns::Failure<std::string>(kChanged);
-  return Content{std::move(text), opened->stamp};
+  if (*have != size || !opened->is_still()) return dns::Failure<std::string>(kChanged);
+  return Content{std::move(text), opened->stamp()};
 }
 
 Files::Outcome<FileStamp> DiskFiles::read_parts(const std::string& path, const std::function<bool(std::string_view)>& take) {
   const auto opened = open_file(path);
   if (!opened) return dns::Failure<std::string>(opened.error());
-  const std::size_t room = std::min<std::size_t>(kPart, opened->stamp.size + 1);
+  const std::size_t room = std::min<std::size_t>(kPart, opened->stamp().size + 1);
   OwnedText buffer(room);
   std::size_t kept = 0;
   for (std::uint64_t read = 0;;) {
-    const auto got = read_up_to(opened->file.get(), buffer.room().subspan(kept));
+    const auto got = read_up_to(opened->descriptor(), buffer.room().subspan(kept));
     if (!got) return words(got.error());
     read += *got;
     const bool last = kept + *got < room;
-    if (last && (read != opened->stamp.size || !is_still(*opened))) return dns::Failure<std::string>(kChanged);
+    if (last && (read != opened->stamp().size || !opened->is_still())) return dns::Failure<std::string>(kChanged);
     const std::string_view have = buffer.text().substr(0, kept + *got);
     const std::string_view part = last ? have : have.substr(0, part_size(have));
-    if (!take(part) || last) return opened->stamp;
+    if (!take(part) || last) return opened->stamp();
     kept = have.size() - part.size();
     std::memmove(buffer.room().data(), have.data() + part.size(), kept);
   }
+}
+
+Files::Outcome<std::unique_ptr<OpenFile>> DiskFiles::open(const std::string& path) {
+  auto opened = open_file(path);
+  if (!opened) return dns::Failure<std::string>(opened.error());
+  return std::make_unique<DiskFile>(std::move(*opened));
 }
 
 Files::Outcome<FileStamp> DiskFiles::stamp(const std::string& path) {

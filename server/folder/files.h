@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,16 @@ struct ListedFile {
   std::optional<FileKind> kind;
 };
 
+// A file that is read here and there, by any thread. What it reads is of one content where it `is_still` as it was after the last.
+class OpenFile {
+ public:
+  virtual ~OpenFile() = default;
+  virtual FileStamp stamp() const = 0;   // when it was opened
+  // Fills `room` from `at`; false where it cannot.
+  virtual bool read(std::uint64_t at, std::span<char> room) const = 0;
+  virtual bool is_still() const = 0;
+};
+
 class Files {
  public:
   virtual ~Files() = default;
@@ -48,6 +59,7 @@ class Files {
   // The same text in parts of some megabytes, for who keeps none of it: each ends where a line ends, but for the last and those of
   // texts without line ends. `take` returns false to stop, which is no error.
   virtual Outcome<FileStamp> read_parts(const std::string& path, const std::function<bool(std::string_view)>& take) = 0;
+  virtual Outcome<std::unique_ptr<OpenFile>> open(const std::string& path) = 0;
   virtual Outcome<FileStamp> stamp(const std::string& path) = 0;
   virtual Outcome<FileKind> kind(const std::string& path) = 0;
   // What a directory holds, ascending by name, without names that begin with a dot.
@@ -60,10 +72,27 @@ class DiskFiles : public Files {
  public:
   Outcome<Content> read(const std::string& path) override;
   Outcome<FileStamp> read_parts(const std::string& path, const std::function<bool(std::string_view)>& take) override;
+  Outcome<std::unique_ptr<OpenFile>> open(const std::string& path) override;
   Outcome<FileStamp> stamp(const std::string& path) override;
   Outcome<FileKind> kind(const std::string& path) override;
   Outcome<std::vector<ListedFile>> list(const std::string& directory) override;
   Outcome<std::string> resolve(const std::string& path) override;
+};
+
+// Room for a text of `size` octets, and in time the text. In pages of its own where it is big: huge ones, so that reading it faults
+// seldom, and given back as soon as it is parsed.
+class OwnedText : public dns::Text {
+ public:
+  explicit OwnedText(std::size_t size);
+  ~OwnedText() override;
+  OwnedText(const OwnedText&) = delete;
+  OwnedText& operator=(const OwnedText&) = delete;
+  std::string_view text() const override { return {octets_, size_}; }
+  std::span<char> room() { return {octets_, size_}; }
+
+ private:
+  char* octets_;
+  std::size_t size_;
 };
 
 // "zones/a.zone" of "zones" and "a.zone".

@@ -1,6 +1,7 @@
 #include "server/folder/reader.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace server {
 namespace {
@@ -9,19 +10,75 @@ bool is_below(std::string_view path, std::string_view directory) {
   return directory == "/" || (path.starts_with(directory) && path.size() > directory.size() && path[directory.size()] == '/');
 }
 
+constexpr std::size_t kLeastParts = 4;   // a text of fewer is read whole: it is small
+
 }  // namespace
+
+// Each part's mark is made as it is read. Holding it reads all of it anew, and finds out whether it is the same.
+class ZoneReader::PartedFile final : public dns::PartedText {
+ public:
+  PartedFile(ZoneReader& reader, std::string path, std::unique_ptr<OpenFile> file)
+      : reader_(reader), path_(std::move(path)), file_(std::move(file)), marks_((size() + kMarkPart - 1) / kMarkPart) {}
+
+  std::uint64_t size() const override { return file_->stamp().size; }
+  std::size_t part_size() const override { return kMarkPart; }
+  bool read(std::uint64_t at, std::span<char> room) const override { return file_->read(at, room); }
+  bool read_part(std::size_t index, std::span<char> room) override {
+    if (!file_->read(std::uint64_t{index} * kMarkPart, room)) return false;
+    marks_[index] = content_mark({room.data(), room.size()});
+    return true;
+  }
+  bool finish() override {
+    if (!file_->is_still()) return false;
+    reader_.remember({path_, file_->stamp(), joined_mark(marks_)});
+    return true;
+  }
+
+  std::string_view text() const override { return text_ ? text_->text() : std::string_view(); }
+  bool hold() override {
+    if (text_) return true;
+    auto text = std::make_unique<OwnedText>(size());
+    if (!file_->read(0, text->room()) || !file_->is_still()) return false;
+    text_ = std::move(text);
+    return true;
+  }
+
+ private:
+  ZoneReader& reader_;
+  std::string path_;
+  std::unique_ptr<OpenFile> file_;
+  std::vector<std::uint64_t> marks_;    // each written by who reads the part
+  std::unique_ptr<OwnedText> text_;     // once it is held
+};
+
+dns::SourceReader::OpenedParts ZoneReader::open_parts(std::string_view path) {
+  begin(path);
+  auto file = files_.open(zone_file_);
+  if (!file || (*file)->stamp().size < kLeastParts * kMarkPart) return {};
+  return {zone_file_, std::make_unique<PartedFile>(*this, zone_file_, std::move(*file))};
+}
+
+// What was read before is not what this zone is made of, were it another text of the same file.
+void ZoneReader::begin(std::string_view zone_file) {
+  zone_file_ = zone_file;
+  read_.clear();
+}
+
+void ZoneReader::remember(ReadFile file) {
+  const bool known = std::ranges::any_of(read_, [&](const ReadFile& other) { return other.path == file.path; });
+  if (!known) read_.push_back(std::move(file));
+}
 
 dns::Result<dns::SourceReader::Opened, std::string> ZoneReader::open(std::string_view path, std::string_view included_by) {
   const std::string full = included_by.empty() ? std::string(path) : join_path(directory_of(included_by), path);
   if (included_by.empty()) {
-    zone_file_ = full;
+    begin(full);
   } else if (scope_ == IncludeScope::kInside) {
     if (const auto inside = check_inside(full); !inside) return dns::Failure<std::string>(inside.error());
   }
   auto content = files_.read(full);
   if (!content) return dns::Failure<std::string>(content.error());
-  const bool known = std::ranges::any_of(read_, [&](const ReadFile& file) { return file.path == full; });
-  if (!known) read_.push_back({full, content->stamp, content_mark(content->text->text())});
+  remember({full, content->stamp, content_mark(content->text->text())});
   return Opened{full, std::move(content->text)};
 }
 

@@ -27,13 +27,20 @@ class ZoneReader : public dns::SourceReader {
   ZoneReader(Files& files, IncludeScope scope) : files_(files), scope_(scope) {}
 
   dns::Result<Opened, std::string> open(std::string_view path, std::string_view included_by) override;
+  // In parts of kMarkPart octets where there are some of them. The text may outlive the reader, but is finished before.
+  OpenedParts open_parts(std::string_view path) override;
 
   // In the order of their first opening.
   const std::vector<ReadFile>& files_read() const { return read_; }
 
  private:
+  class PartedFile;
+
+  void begin(std::string_view zone_file);
   dns::Result<void, std::string> check_inside(const std::string& path);
   void learn_roots();
+
+  void remember(ReadFile file);
 
   Files& files_;
   IncludeScope scope_;

@@ -53,6 +53,10 @@ class MemoryFiles : public Files {
     }
     return stamp_of(file->second);
   }
+  Outcome<std::unique_ptr<OpenFile>> open(const std::string& path) override {
+    if (!files_.contains(real(path))) return missing();
+    return std::make_unique<MemoryFile>(*this, path);
+  }
   Outcome<FileStamp> stamp(const std::string& path) override {
     const auto file = files_.find(real(path));
     if (file == files_.end()) return missing();
@@ -82,6 +86,28 @@ class MemoryFiles : public Files {
   struct File {
     std::string text;
     std::int64_t time;
+  };
+
+  // As it is now, whatever it was when it was opened.
+  class MemoryFile final : public OpenFile {
+   public:
+    MemoryFile(MemoryFiles& files, const std::string& path) : files_(files), path_(path), stamp_(*files.stamp(path)) {}
+    FileStamp stamp() const override { return stamp_; }
+    bool is_still() const override {
+      const auto now = files_.stamp(path_);
+      return now && *now == stamp_;
+    }
+    bool read(std::uint64_t at, std::span<char> room) const override {
+      const auto file = files_.files_.find(files_.real(path_));
+      if (file == files_.files_.end() || at + room.size() > file->second.text.size()) return false;
+      file->second.text.copy(room.data(), room.size(), at);
+      return true;
+    }
+
+   private:
+    MemoryFiles& files_;
+    std::string path_;
+    FileStamp stamp_;
   };
 
   static dns::Failure<std::string> missing() { return dns::Failure<std::string>("No such file or directory"); }

@@ -54,4 +54,8 @@ void Diagnostics::append(Diagnostics later) {
   warnings_ = warnings;
 }
 
+void Diagnostics::shift(std::uint64_t offset) {
+  for (Diagnostic& diagnostic : kept_) diagnostic.at.offset += offset;
+}
+
 }  // namespace dns

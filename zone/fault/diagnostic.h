@@ -41,6 +41,8 @@ class Diagnostics {
   void add(Diagnostic diagnostic);
   // All that was added to `later`, which keeps as many: the same as adding it here.
   void append(Diagnostics later);
+  // Their places are of a text that begins `offset` octets into the whole.
+  void shift(std::uint64_t offset);
   std::span<const Diagnostic> kept() const { return kept_; }
   std::size_t errors() const { return errors_; }
   std::size_t warnings() const { return warnings_; }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,21 @@ class Text {
  public:
   virtual ~Text() = default;
   virtual std::string_view text() const = 0;
+  // False where it is not held and cannot be held any more, for it was altered: then `text()` is empty.
+  virtual bool hold() { return true; }
+};
+
+// A text that is not held before `hold`: who reads all of it reads part by part, into room of its own that is used again.
+class PartedText : public Text {
+ public:
+  virtual std::uint64_t size() const = 0;
+  virtual std::size_t part_size() const = 0;   // of each part but the last, which is not empty
+  // Part `index` into `room`, which is as large. Each once; several threads at once, here and in `read`. False where it cannot be read.
+  virtual bool read_part(std::size_t index, std::span<char> room) = 0;
+  // Fills `room` from `at`, all of it within the text.
+  virtual bool read(std::uint64_t at, std::span<char> room) const = 0;
+  // When each part has been read: true where all that was read is of one text, which nobody altered meanwhile.
+  virtual bool finish() = 0;
 };
 
 // The door to the files.
@@ -33,6 +49,13 @@ class SourceReader {
   // `included_by` is empty for the zone file itself; a relative path is relative to the including file's directory.
   // The error is words for a person: "No such file or directory".
   virtual Result<Opened, std::string> open(std::string_view path, std::string_view included_by) = 0;
+
+  struct OpenedParts {
+    std::string path;
+    std::unique_ptr<PartedText> text;
+  };
+  // The zone file to be read in parts; no text where it is small, or is opened whole for any other reason, which `open` tells.
+  virtual OpenedParts open_parts(std::string_view) { return {}; }
 };
 
 struct Place {
@@ -58,6 +81,7 @@ class Sources {
   // Adds an opened text, included at `included_at` (none for the zone file).
   std::uint32_t add(SourceReader::Opened opened, std::optional<Place> included_at);
   std::string_view text(std::uint32_t source) const { return sources_[source]->opened.text->text(); }
+  bool hold(std::uint32_t source) { return sources_[source]->opened.text->hold(); }
   std::string_view path(std::uint32_t source) const { return sources_[source]->opened.path; }
   std::optional<Place> included_at(std::uint32_t source) const { return sources_[source]->included_at; }
   std::size_t size() const { return sources_.size(); }

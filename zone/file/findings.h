@@ -21,6 +21,7 @@ class FindingLocator final : public RecordSink {
   void ask(const ZoneFinding& finding);
   void ask(const ZoneBuilder::Late& late);
 
+  bool asked() const { return !questions_.empty(); }
   // True where an answer has to be looked for in the text.
   bool needs_pass() const { return !by_owner_.empty(); }
   void record(const RecordView& record) override;

@@ -1,9 +1,11 @@
 #include "zone/file/load.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "zone/file/findings.h"
+#include "zone/file/parts.h"
 #include "zone/master/parser.h"
 #include "zone/name/text.h"
 #include "zone/rr/text.h"
@@ -37,9 +39,14 @@ class BuildingSink final : public RecordSink {
   Diagnostics& diagnostics_;
 };
 
-class EmptyText final : public Text {
+// Of who keeps it.
+class BorrowedText final : public Text {
  public:
-  std::string_view text() const override { return {}; }
+  explicit BorrowedText(std::string_view text) : text_(text) {}
+  std::string_view text() const override { return text_; }
+
+ private:
+  std::string_view text_;
 };
 
 // Adds the zone file to `sources`; false where it cannot be opened, which is then reported.
@@ -49,7 +56,7 @@ bool open_zone_file(Sources& sources, std::string_view path, SourceReader& reade
     sources.add(std::move(*opened), std::nullopt);
     return true;
   }
-  const std::uint32_t source = sources.add({std::string(path), std::make_unique<EmptyText>()}, std::nullopt);
+  const std::uint32_t source = sources.add({std::string(path), std::make_unique<BorrowedText>(std::string_view())}, std::nullopt);
   diagnostics.add({.code = find_code("Z063"), .at = {source, 0}, .length = 1, .message = std::move(opened.error()), .help = {}});
   return false;
 }
@@ -62,6 +69,11 @@ ParseOptions options_of(NameView apex) {
 
 enum class Read : std::uint8_t { kWhole, kWithErrors };
 
+struct Built {
+  ZoneBuilder::Finished finished;
+  Read read = Read::kWhole;
+};
+
 // Where lines could not be read, what seems to be missing may stand in one of them: then only that is said which no
 // further record could mend.
 bool is_said(const ZoneFinding& finding, Read read) {
@@ -69,12 +81,16 @@ bool is_said(const ZoneFinding& finding, Read read) {
   return read == Read::kWhole || (is_error(finding.finding) && !missing);
 }
 
-void report_findings(Sources& sources, NameView apex, SourceReader& reader, const ZoneBuilder::Finished& built, Read read,
-                     Diagnostics& diagnostics, const Together& together) {
+// What is to be said of the zone as a whole.
+FindingLocator findings_of(const Built& built, const Together& together) {
   FindingLocator locator;
-  for (const ZoneBuilder::Late& late : built.late) locator.ask(late);
-  for (const ZoneFinding& finding : check(*built.zone, kMaxFindings, built.largest_set, together))
-    if (is_said(finding, read)) locator.ask(finding);
+  for (const ZoneBuilder::Late& late : built.finished.late) locator.ask(late);
+  for (const ZoneFinding& finding : check(*built.finished.zone, kMaxFindings, built.finished.largest_set, together))
+    if (is_said(finding, built.read)) locator.ask(finding);
+  return locator;
+}
+
+void report_findings(FindingLocator& locator, Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics) {
   if (locator.needs_pass()) {
     Diagnostics said_before(0);
     parse(sources, 0, options_of(apex), reader, locator, said_before);
@@ -99,11 +115,6 @@ class LocatingSink final : public RecordSink {
 }  // namespace
 
 namespace {
-
-struct Built {
-  ZoneBuilder::Finished finished;
-  Read read = Read::kWhole;
-};
 
 Built build_alone(Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics, const Together& together) {
   const std::size_t errors_before = diagnostics.errors();
@@ -140,20 +151,128 @@ std::optional<Built> build_together(Sources& sources, NameView apex, SourceReade
   return built;
 }
 
+enum class Parted : std::uint8_t {
+  kRead,
+  kDirective,   // one stands behind the first part
+  kOther,       // errors, or what only one reader can be sure of, or the text cannot be read
+};
+
+// By the pieces of a text that is not held.
+class PartedBuild {
+ public:
+  PartedBuild(PartedText& text, NameView apex, std::size_t kept_max)
+      : text_(text), rooms_(text), apex_(apex), builder_(apex), of_head_(kept_max), of_pieces_(parts_of(text), Diagnostics(kept_max)) {}
+
+  Parted run(std::string_view path, SourceReader& reader, const Together& together);
+
+  // Of what was read. Places are in the whole.
+  Built take_built() { return std::move(built_); }
+  bool says_nothing() const {
+    return of_head_.kept().empty() && std::ranges::all_of(of_pieces_, [](const Diagnostics& piece) { return piece.kept().empty(); });
+  }
+  void say(Diagnostics& diagnostics) {
+    diagnostics.append(std::move(of_head_));
+    for (Diagnostics& piece : of_pieces_) diagnostics.append(std::move(piece));
+  }
+
+ private:
+  Parted read_head(std::string_view path, SourceReader& reader);
+  Parted read_piece(std::size_t index);
+
+  PartedText& text_;
+  PieceRooms rooms_;
+  NameView apex_;
+  ZoneBuilder builder_;
+  std::size_t head_end_ = 0;
+  PieceScope scope_;
+  std::atomic<Parted> so_far_ = Parted::kRead;
+  Diagnostics of_head_;
+  std::vector<Diagnostics> of_pieces_;
+  Built built_;
+};
+
+Parted PartedBuild::run(std::string_view path, SourceReader& reader, const Together& together) {
+  if (const Parted head = read_head(path, reader); head != Parted::kRead) return head;
+  builder_.divide();
+  together(of_pieces_.size(), [this](std::size_t index) {
+    if (so_far_.load(std::memory_order_relaxed) != Parted::kRead) return;   // in vain
+    if (const Parted piece = read_piece(index); piece != Parted::kRead) so_far_ = piece;
+  });
+  if (so_far_ != Parted::kRead) return so_far_;
+  if (!text_.finish()) return Parted::kOther;
+  built_ = {builder_.finish(together), Read::kWhole};
+  return built_.finished.order == ZoneBuilder::Order::kSure ? Parted::kRead : Parted::kOther;
+}
+
+Parted PartedBuild::read_head(std::string_view path, SourceReader& reader) {
+  std::unique_ptr<PieceRoom> room = rooms_.take();
+  const std::optional<std::string_view> first = room->first();
+  head_end_ = first ? head_end(*first) : std::string_view::npos;
+  if (head_end_ == std::string_view::npos) return Parted::kDirective;
+  Sources sources;
+  sources.add({std::string(path), std::make_unique<BorrowedText>(*first)}, std::nullopt);
+  BuildingSink sink(builder_, sources, of_head_);
+  scope_ = parse_head(sources, 0, head_end_, options_of(apex_), reader, sink, of_head_);
+  rooms_.give_back(std::move(room));
+  if (of_head_.errors() > 0) return Parted::kOther;
+  return sources.size() > 1 && !of_head_.kept().empty() ? Parted::kDirective : Parted::kRead;   // places may be in what it includes
+}
+
+Parted PartedBuild::read_piece(std::size_t index) {
+  std::unique_ptr<PieceRoom> room = rooms_.take();
+  const std::optional<PieceRoom::Piece> piece = room->read(index, head_end_);
+  PieceOutcome outcome = PieceOutcome::kRead;
+  if (piece) {
+    Diagnostics& said = of_pieces_[index];
+    Sources sources;
+    sources.add({{}, std::make_unique<BorrowedText>(piece->text)}, std::nullopt);
+    ZoneBuilder::Part part(builder_, index);
+    BuildingSink sink(part, sources, said);
+    outcome = parse_piece(sources, 0, 0, piece->text.size(), scope_, options_of(apex_).level, sink, said);
+    said.shift(piece->begin);
+  }
+  rooms_.give_back(std::move(room));
+  if (outcome == PieceOutcome::kDirective) return Parted::kDirective;
+  return piece && of_pieces_[index].errors() == 0 ? Parted::kRead : Parted::kOther;
+}
+
+// The zone without its text in memory, unless somebody is to be told something. Where it does not become clear what the text says,
+// the zone is not there, nothing was said, and the outcome tells why.
+Parted load_parted(LoadedZone& loaded, SourceReader::OpenedParts opened, NameView apex, SourceReader& reader, Diagnostics& diagnostics,
+                   const Together& together) {
+  const std::size_t errors_before = diagnostics.errors();
+  PartedText& text = *opened.text;
+  PartedBuild build(text, apex, diagnostics.kept_max());
+  if (const Parted outcome = build.run(opened.path, reader, together); outcome != Parted::kRead) return outcome;
+  Built built = build.take_built();
+  FindingLocator locator = findings_of(built, together);
+  if ((!build.says_nothing() || locator.asked()) && !text.hold()) return Parted::kOther;
+  loaded.sources.add({std::move(opened.path), std::move(opened.text)}, std::nullopt);
+  build.say(diagnostics);
+  report_findings(locator, loaded.sources, apex, reader, diagnostics);
+  if (diagnostics.errors() == errors_before) loaded.zone = std::move(built.finished.zone);
+  return Parted::kRead;
+}
+
 }  // namespace
 
 LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics, const Together& together) {
   LoadedZone loaded;
+  Parted parted = Parted::kDirective;
+  if (SourceReader::OpenedParts opened = reader.open_parts(path); opened.text != nullptr)
+    parted = load_parted(loaded, std::move(opened), apex, reader, diagnostics, together);
+  if (parted == Parted::kRead) return loaded;
   const std::size_t errors_before = diagnostics.errors();
   if (!open_zone_file(loaded.sources, path, reader, diagnostics)) return loaded;
 
   std::optional<Built> built;
-  if (together.width > 1) built = build_together(loaded.sources, apex, reader, diagnostics, together);
+  if (together.width > 1 && parted == Parted::kDirective) built = build_together(loaded.sources, apex, reader, diagnostics, together);
   if (!built) {
     loaded.sources.keep_first(1);   // what the pieces' head included will be included again
     built = build_alone(loaded.sources, apex, reader, diagnostics, together);
   }
-  report_findings(loaded.sources, apex, reader, built->finished, built->read, diagnostics, together);
+  FindingLocator locator = findings_of(*built, together);
+  report_findings(locator, loaded.sources, apex, reader, diagnostics);
   if (diagnostics.errors() == errors_before) loaded.zone = std::move(built->finished.zone);
   return loaded;
 }

@@ -27,6 +27,10 @@ class FileParser {
   Carried carried() const { return {inherited_, generated_count_}; }
   void carry(const Carried& carried) { std::tie(inherited_, generated_count_) = std::tie(carried.inherited, carried.generated_count); }
 
+  // The next directive is a fault, behind which nothing more is read.
+  void refuse_directives() { directives_ = Directives::kUnwanted; }
+  bool refused() const { return directives_ == Directives::kRefused; }
+
   // One file being read.
   struct Reading {
     std::uint32_t source;
@@ -59,6 +63,7 @@ class FileParser {
   RecordSink& sink_;
   Diagnostics& diagnostics_;
   std::optional<Level> level_;
+  enum class Directives : std::uint8_t { kTaken, kUnwanted, kRefused } directives_ = Directives::kTaken;
   Inherited inherited_;
   RdataBuffer rdata_;               // on the stack, as the parser: small zones by the thousand leave no holes in the heap
   Entry generated_;                // storage for what $GENERATE makes

@@ -43,15 +43,17 @@ PieceScope parse_head(Sources& sources, std::uint32_t source, std::uint64_t end,
   return {file.scope.origin, options.klass, parser.carried().inherited.default_ttl};
 }
 
-void parse_piece(const Sources& sources, std::uint32_t source, std::uint64_t begin, std::uint64_t end, const PieceScope& scope,
-                 std::optional<Level> level, RecordSink& sink, Diagnostics& diagnostics) {
+PieceOutcome parse_piece(const Sources& sources, std::uint32_t source, std::uint64_t begin, std::uint64_t end, const PieceScope& scope,
+                         std::optional<Level> level, RecordSink& sink, Diagnostics& diagnostics) {
   Sources nothing;   // is included
   NoReader reader;
   FileParser parser(nothing, reader, sink, diagnostics, {.origin = {}, .klass = scope.klass, .level = level});
+  parser.refuse_directives();
   parser.carry({.inherited = {.klass = scope.klass, .default_ttl = scope.default_ttl, .last_ttl = {}}, .generated_count = 0});
   FileParser::Reading file{.source = source, .text = sources.text(source).substr(0, end), .scope = {}, .depth = 0, .entry = {}};
   file.scope.set_origin(scope.origin);
   parser.read(file, begin);
+  return parser.refused() ? PieceOutcome::kDirective : PieceOutcome::kRead;
 }
 
 struct PartParser::State {
@@ -111,8 +113,15 @@ std::uint64_t FileParser::careful(Reading& file, std::uint64_t at) {
   } else if (!entry.tokens.empty()) {
     const Token& first = entry.tokens.front();
     const bool written = entry.owner == Entry::Owner::kWritten && first.kind == Token::Kind::kPlain;
-    if (written && first.text.starts_with('$')) directive(file);
-    else record(file);
+    if (!written || !first.text.starts_with('$')) {
+      record(file);
+    } else if (directives_ == Directives::kTaken) {
+      directive(file);
+    } else {
+      directives_ = Directives::kRefused;
+      report(file, fault_of(first, "Z060", "no directive can stand here"));
+      return file.text.size();
+    }
   }
   return end;
 }

@@ -57,10 +57,12 @@ struct PieceScope {
 PieceScope parse_head(Sources& sources, std::uint32_t source, std::uint64_t end, const ParseOptions& options, SourceReader& reader,
                       RecordSink& sink, Diagnostics& diagnostics);
 
-// Parses the entries from `begin` to `end`, where there are no directives. Without errors it has read what `parse` reads
-// there; errors may be of what it was not told. Several threads at once, each with a sink and diagnostics of its own.
-void parse_piece(const Sources& sources, std::uint32_t source, std::uint64_t begin, std::uint64_t end, const PieceScope& scope,
-                 std::optional<Level> level, RecordSink& sink, Diagnostics& diagnostics);
+enum class PieceOutcome : std::uint8_t { kRead, kDirective };
+
+// Parses the entries from `begin` to `end`. Without errors it has read what `parse` reads there; errors may be of what it was
+// not told. A directive is an error. Several threads at once, each with a sink and diagnostics of its own.
+PieceOutcome parse_piece(const Sources& sources, std::uint32_t source, std::uint64_t begin, std::uint64_t end, const PieceScope& scope,
+                         std::optional<Level> level, RecordSink& sink, Diagnostics& diagnostics);
 
 // A text that comes in parts: each ends where a line ends. One that ends within parentheses or quotes is a fault of that part.
 // Places in diagnostics are of the part, not of the whole: whoever is to be told parses the whole.

@@ -4,7 +4,10 @@
 //
 // What one piece hands to the next is then its last owner and TTL alone, and a piece that needs one of them says so by a
 // fault. A parenthesis that is open across a border is a fault of the piece before. So pieces without faults are read as
-// the whole is. Pure; a look at each octet that is '$'.
+// the whole is. Pure; of a text that is held, a look at each octet that is '$'.
+//
+// A text that comes in parts of equal size is cut by the same rule: each part's piece begins at the part's first owner, and
+// ends where the next begins. A directive behind the first part is for who reads the piece to find.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +15,13 @@
 #include <vector>
 
 namespace dns {
+
+// The first line behind a line's end at or behind `at` that begins with an owner; npos where there is none, or its first octet
+// lies beyond this text.
+std::size_t owner_line(std::string_view text, std::size_t at);
+
+// Where the head of a text ends that begins with this part; npos where it is longer, or the text is best read in one.
+std::size_t head_end(std::string_view first_part);
 
 // Where the pieces begin, the first behind the head, each of about `piece` octets; empty where the text is best read in one.
 std::vector<std::uint64_t> piece_borders(std::string_view text, std::size_t piece);
