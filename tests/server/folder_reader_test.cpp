@@ -2,7 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <set>
+#include <span>
+#include <vector>
 
 #include "tests/support/memory_files.h"
 
@@ -80,3 +87,109 @@ TEST_CASE("mark: the same of a text in parts, wherever it is cut") {
   }
 }
 
+
+namespace {
+
+std::string long_text(std::size_t size) {
+  std::string text;
+  for (unsigned i = 0; text.size() < size; ++i) text += "host" + std::to_string(i) + " A 192.0.2.1\n";
+  return text;
+}
+
+bool read_all(dns::PartedText& text, std::string& out) {
+  out.resize(text.size());
+  for (std::size_t part = 0; part * text.part_size() < out.size(); ++part) {
+    const std::size_t at = part * text.part_size();
+    if (!text.read_part(part, std::span(out).subspan(at, std::min(text.part_size(), out.size() - at)))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("reader: a long file in parts is what it is whole, and remembered with the same mark") {
+  for (const std::size_t size : {4 * server::kMarkPart, 5 * server::kMarkPart + 17}) {
+    const std::string written = long_text(size);
+    server::MemoryFiles files;
+    files.write("a.zone", written);
+    server::ZoneReader reader(files, server::IncludeScope::kInside);
+    const auto opened = reader.open_parts("a.zone");
+    REQUIRE(opened.text != nullptr);
+    CHECK(opened.path == "a.zone");
+    CHECK(opened.text->text().empty());
+    std::string read;
+    REQUIRE(read_all(*opened.text, read));
+    CHECK((read == written));
+    REQUIRE(opened.text->finish());
+    REQUIRE(reader.files_read().size() == 1);
+    CHECK(reader.files_read().front().content == server::content_mark(written));
+    CHECK(reader.files_read().front().stamp == *files.stamp("a.zone"));
+    REQUIRE(opened.text->hold());
+    CHECK((opened.text->text() == written));
+  }
+}
+
+TEST_CASE("reader: short files, and none, are not opened in parts") {
+  server::MemoryFiles files;
+  files.write("short.zone", long_text(server::kMarkPart));
+  server::ZoneReader reader(files, server::IncludeScope::kInside);
+  CHECK(reader.open_parts("short.zone").text == nullptr);
+  CHECK(reader.open_parts("none.zone").text == nullptr);
+}
+
+TEST_CASE("reader: a file that is altered while it is read in parts is told of") {
+  const std::string written = long_text(5 * server::kMarkPart);
+  for (const std::string& now : {written + "x A 192.0.2.1\n", written.substr(0, server::kMarkPart), "y" + written.substr(1)}) {
+    server::MemoryFiles files;
+    files.write("a.zone", written);
+    server::ZoneReader reader(files, server::IncludeScope::kInside);
+    const auto opened = reader.open_parts("a.zone");
+    std::string read;
+    REQUIRE(opened.text->read_part(0, std::span(read = std::string(server::kMarkPart, ' '))));
+    files.write("a.zone", now);
+    const bool whole = read_all(*opened.text, read) && opened.text->finish();
+    CHECK(!whole);
+    CHECK(!opened.text->hold());
+    CHECK(reader.files_read().empty());
+    REQUIRE(reader.open("a.zone", "").has_value());
+    CHECK(reader.files_read().front().content == server::content_mark(now));
+  }
+}
+
+TEST_CASE("mark: of a long text, the same however it comes, and other where one octet is") {
+  std::string text = long_text(3 * server::kMarkPart);
+  const std::uint64_t whole = server::content_mark(text);
+  for (const std::size_t step : {server::kMarkPart - 1, server::kMarkPart, server::kMarkPart + 1}) {
+    server::ContentMark mark;
+    for (std::size_t at = 0; at < text.size(); at += step) mark.add(std::string_view(text).substr(at, step));
+    CHECK(mark.finish() == whole);
+  }
+  std::vector<std::uint64_t> marks;
+  for (std::size_t at = 0; at < text.size(); at += server::kMarkPart) marks.push_back(server::content_mark(std::string_view(text).substr(at, server::kMarkPart)));
+  CHECK(server::joined_mark(marks) == whole);
+  for (const std::size_t at : {std::size_t{0}, server::kMarkPart, text.size() - 1}) {
+    text[at] ^= 1;
+    CHECK(server::content_mark(text) != whole);
+    text[at] ^= 1;
+  }
+  CHECK(server::content_mark(text.substr(0, 2 * server::kMarkPart)) != server::content_mark(text.substr(0, 2 * server::kMarkPart + 1)));
+}
+
+TEST_CASE("files: a file of the disk is read here and there, and tells that it was altered") {
+  const std::string path = std::filesystem::temp_directory_path() / ("waymark-reader-" + std::to_string(::getpid()));
+  std::ofstream(path) << "0123456789";
+  server::DiskFiles disk;
+  const auto file = disk.open(path);
+  REQUIRE(file.has_value());
+  std::string room(4, ' ');
+  CHECK((*file)->stamp().size == 10);
+  CHECK((*file)->read(3, room));
+  CHECK(room == "3456");
+  CHECK(!(*file)->read(7, room));
+  CHECK((*file)->is_still());
+  std::ofstream(path, std::ios::app) << "x";
+  CHECK(!(*file)->is_still());
+  std::filesystem::remove(path);
+  CHECK(!disk.open(path).has_value());
+  CHECK(!disk.open(std::filesystem::temp_directory_path()).has_value());
+}

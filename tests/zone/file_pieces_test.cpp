@@ -1,4 +1,4 @@
-// A large file read by several threads is the zone, and says the words, that it is and says read by one.
+// A large file read by several threads, or in parts, is the zone, and says the words, that it is and says read by one.
 #include <doctest/doctest.h>
 
 #include <random>
@@ -23,10 +23,7 @@ Together threads(std::size_t count) {
 }
 
 // All that a load says and makes. The zone's size in memory is left out: what several leave unused differs.
-std::string outcome(const std::string& text, const Together& together) {
-  FakeFiles files;
-  files.files["zone"] = text;
-  files.files["inc"] = "inc A 192.0.2.77\n$TTL 77\n";
+std::string outcome(FakeFiles& files, const Together& together) {
   Diagnostics diagnostics(50);
   const LoadedZone loaded = load_zone(*parse_name("tld."), "zone", files, diagnostics, together);
   std::string said;
@@ -38,6 +35,24 @@ std::string outcome(const std::string& text, const Together& together) {
   return said + canonical_text(*loaded.zone);
 }
 
+std::string outcome(const std::string& text, const Together& together, std::size_t part_size = 0) {
+  FakeFiles files;
+  files.files["zone"] = text;
+  files.files["inc"] = "inc A 192.0.2.77\n$TTL 77\n";
+  files.part_size = part_size;
+  return outcome(files, together);
+}
+
+void check_parts_alike(const std::string& text, const std::string& alone) {
+  for (const std::size_t count : {1U, 2U, 4U}) {
+    for (const std::size_t part : {kPiece, kPiece / 8 + 3}) {
+      const std::string together = outcome(text, threads(count), part);
+      const bool same = together == alone;
+      CHECK_MESSAGE(same, count << " readers, parts of " << part << ":\n" << together.substr(0, 3000) << "\nalone:\n" << alone.substr(0, 3000));
+    }
+  }
+}
+
 void check_alike(const std::string& text) {
   REQUIRE((text.find("$TTL 600") != text.npos || text.find("$INCLUDE") != text.npos || !piece_borders(text, kPiece).empty()));
   const std::string alone = outcome(text, {});
@@ -46,6 +61,7 @@ void check_alike(const std::string& text) {
     const bool same = together == alone;
     CHECK_MESSAGE(same, together.substr(0, 3000) << "\nalone:\n" << alone.substr(0, 3000));
   }
+  check_parts_alike(text, alone);
 }
 
 struct Mix {
@@ -120,5 +136,84 @@ TEST_CASE("pieces: the table of bodies grows in the midst of pieces that all fil
     together.least = kLarge;
     const bool same = outcome(text, together) == alone;
     CHECK(same);
+  }
+}
+
+TEST_CASE("parts: nothing is opened whole where nobody is told anything") {
+  for (const std::string odd : {"", "mx MX 10 nowhere\n", "www.tld A 192.0.2.1\n"}) {   // nothing, a finding, advice
+    FakeFiles files;
+    files.files["zone"] = zone_of({.owners = 10'000'000, .odd_every = 0, .odd = {}}, 5) + odd;
+    files.part_size = kPiece;
+    outcome(files, threads(2));
+    CHECK(files.opened == 0);
+    CHECK((files.held != 0) == !odd.empty());
+  }
+}
+
+TEST_CASE("parts: whatever stands at a border") {
+  constexpr std::string_view kOdd[] = {
+      "long TXT ( \"LONG\" )\n", "wide TXT ( a\n\nb\n; c ) d\n e )\n", "col TXT ( a\nb\n)\n", "quoted TXT \"a ; ( b\"\n", "x\tA\t192.0.2.1\r\n",
+      "\n\n\n", "; LONG\n", "gen TXT ( a\n$TTL 5\n)\n", "$GENERATE 1-3 g$ A 192.0.2.$\n", "$ORIGIN sub.tld.\n", "rrs A 192.0.2.1\n A 192.0.2.2\n A 192.0.2.3\n"};
+  for (const std::string_view odd : kOdd) {
+    for (unsigned seed = 0; seed < 3; ++seed) {
+      std::string line(odd);
+      if (const std::size_t at = line.find("LONG"); at != line.npos) line.replace(at, 4, std::string(odd[0] == ';' ? 2 * kPiece : 250, 'l'));
+      const std::string text = zone_of({.owners = 1'000'000, .odd_every = 7, .odd = line}, 20 + seed);
+      CAPTURE(odd);
+      const std::string alone = outcome(text, {});
+      check_parts_alike(text, alone);
+      check_parts_alike(text.substr(0, text.size() - 1), outcome(text.substr(0, text.size() - 1), {}));
+    }
+  }
+}
+
+TEST_CASE("parts: an owner whose records fill parts, and a line that does") {
+  std::string text = "$TTL 5\n@ SOA a hm 1 2 3 4 5\n@ NS a.example.net.\n";
+  const std::size_t head = text.size();
+  while (text.size() < kDivided) text += "h" + std::to_string(text.size()) + " A 192.0.2.1\n";
+  for (const std::size_t at : {head, text.find('\n', 2 * kPiece) + 1, text.size()}) {
+    std::string records = "big A 192.0.2.1\n", line = "line TXT";
+    for (unsigned i = 0; records.size() < 3 * kPiece; ++i) records += " TXT " + std::to_string(i) + "\n";
+    while (line.size() < 3 * kPiece) line += " \"" + std::string(200, 'x') + "\"";
+    for (const std::string& odd : {records, line + "\n"}) {
+      std::string with = text;
+      with.insert(at, odd);
+      check_parts_alike(with, outcome(with, {}));
+    }
+  }
+}
+
+namespace {
+
+// Alters the zone file when so many of its parts were asked for: the work of `together` is counted.
+Together altering(FakeFiles& files, std::size_t after, const std::string& to) {
+  Together together;
+  together.least = kPiece;
+  together.width = 2;
+  together.run = [&files, after, to, calls = std::make_shared<std::size_t>(0)](std::size_t parts, const Together::Work& work) {
+    for (std::size_t part = 0; part < parts; ++part) {
+      if ((*calls)++ == after) files.files["zone"] = to;
+      work(part);
+    }
+  };
+  return together;
+}
+
+}  // namespace
+
+TEST_CASE("parts: a text that is altered while it is read is read anew, never half of it") {
+  const std::string before = zone_of({.owners = 10'000'000, .odd_every = 0, .odd = {}}, 31);
+  std::string grown = before + "late A 192.0.2.1\n", shrunk = before.substr(0, before.rfind('\n', kDivided / 2) + 1), other = before;
+  for (std::size_t at = 0; (at = other.find("hoster.net", at)) != other.npos;) other.replace(at, 10, "tsoher.net");
+  for (const std::string& after : {grown, shrunk, other}) {
+    const std::string expected = outcome(after, {});
+    for (std::size_t calls = 0; calls < 5; ++calls) {
+      FakeFiles files;
+      files.files["zone"] = before;
+      files.part_size = kPiece;
+      const bool same = outcome(files, altering(files, calls, after)) == expected;
+      CHECK(same);
+      CHECK(files.opened > 0);
+    }
   }
 }
