@@ -134,7 +134,7 @@ TEST_CASE("bulk tree: the same shape as by edits, from leaves in any order") {
     Reference reference;
     while (reference.size() < size) reference.emplace(test::random_name(random, 5), static_cast<std::uint32_t>(reference.size()));
     TreeStore store;
-    LooseLeaves leaves;
+    std::vector<LooseLeaf> leaves;
     for (const auto& [name, detail] : reference) {
       const Node leaf = make_record(store, name, detail);
       leaves.insert(leaves.begin() + static_cast<std::ptrdiff_t>(random() % (leaves.size() + 1)), LooseLeaf::of(store.owner(leaf), leaf, 0));

@@ -11,7 +11,8 @@ namespace dns {
 namespace {
 
 constexpr std::size_t kLeafOctets = 20;           // of work, against those that are worth a part
-constexpr std::size_t kBucketsEach = 16;          // a worker: so that none waits long for the last
+constexpr std::size_t kBucketsEach = 16;          // a worker, at least: so that none waits long for the last
+constexpr std::size_t kBucketLeaves = 65536;      // and no more leaves than this in one, as a rule: they are sorted near the cache
 constexpr std::size_t kMaxBuckets = 256;
 constexpr std::size_t kSampleEach = 32;           // a bucket
 
@@ -31,6 +32,44 @@ struct Bucket {
   bool late_across_runs = false;
 };
 
+// Where buckets part: each but the first begins with one of these.
+class Borders {
+ public:
+  // Of parts in ascending order, each once. Near each even division that is taken at which neighbours part earliest.
+  Borders(std::span<const KeyPart> sample, std::size_t buckets) {
+    const std::size_t leeway = std::max<std::size_t>(1, sample.size() / (buckets * 4));
+    for (std::size_t bucket = 1; bucket < buckets; ++bucket) {
+      const std::size_t middle = bucket * sample.size() / buckets;
+      std::size_t first = KeyPart::kSize;
+      KeyPart border;
+      for (std::size_t at = std::max<std::size_t>(1, middle - std::min(middle, leeway)); at < std::min(sample.size(), middle + leeway); ++at) {
+        const std::size_t common = sample[at - 1].common(sample[at]);
+        if (common >= first) continue;
+        first = common;
+        border = sample[at].first(common + 1);
+      }
+      if (first < KeyPart::kSize && (parts_.empty() || parts_.back() < border)) parts_.push_back(border);
+    }
+  }
+
+  std::size_t buckets() const { return parts_.size() + 1; }
+  // Without a branch that the order of the leaves decides.
+  std::size_t bucket_of(const KeyPart& part) const {
+    std::size_t first = 0;
+    for (std::size_t count = parts_.size(); count > 0;) {
+      const std::size_t half = (count + 1) / 2;
+      const KeyPart& middle = parts_[first + half - 1];
+      const bool behind = (middle.high < part.high) | ((middle.high == part.high) & (middle.low <= part.low));
+      first += behind ? half : 0;
+      count -= half;
+    }
+    return first;
+  }
+
+ private:
+  std::vector<KeyPart> parts_;
+};
+
 bool same_owner(const TreeStore& store, const LooseLeaf& a, const LooseLeaf& b) {
   return a.part == b.part && equal_fold(store.owner(a.leaf()), store.owner(b.leaf()));
 }
@@ -43,6 +82,7 @@ class Assembler {
   Assembled run(std::vector<LooseLeaves> runs) {
     gather(std::move(runs));
     together_(buckets_.size(), [this](std::size_t at) { order(buckets_[at]); });
+    workers_.end_bodies();
     std::erase_if(buckets_, [](const Bucket& bucket) { return bucket.leaves.empty(); });
     together_(buckets_.size(), [this](std::size_t at) { grow(at); });
     return join();
@@ -50,8 +90,8 @@ class Assembler {
 
  private:
   void gather(std::vector<LooseLeaves> runs);
-  std::vector<KeyPart> borders(const std::vector<LooseLeaves>& runs) const;
-  void scatter(const std::vector<LooseLeaves>& runs, const std::vector<KeyPart>& borders);
+  Borders borders(const std::vector<LooseLeaves>& runs, std::size_t size) const;
+  void scatter(std::vector<LooseLeaves> runs, const Borders& borders);
   void order(Bucket& bucket);
   void grow(std::size_t at);
   Assembled join();
@@ -60,69 +100,65 @@ class Assembler {
   const TreeStore& store_;
   const Workers& workers_;
   const Together& together_;
-  LooseLeaves all_;
+  LeafRow all_;
   std::vector<Bucket> buckets_;
 };
 
 void Assembler::gather(std::vector<LooseLeaves> runs) {
   const std::size_t size = std::accumulate(runs.begin(), runs.end(), std::size_t{0},
                                            [](std::size_t sum, const LooseLeaves& run) { return sum + run.size(); });
-  if (is_shared(size, together_)) return scatter(runs, borders(runs));
-  if (runs.size() == 1) {
-    all_ = std::move(runs.front());
-  } else {
-    all_.reserve(size);
-    for (const LooseLeaves& run : runs) all_.insert(all_.end(), run.begin(), run.end());
+  all_ = LeafRow(size);
+  if (size * kLeafOctets >= together_.least) {
+    const Borders between = borders(runs, size);
+    return scatter(std::move(runs), between);
   }
+  LooseLeaf* next = all_.leaves().data();
+  for (LooseLeaves& run : runs) run.take_each([&](const LooseLeaf& leaf) { *next++ = leaf; });
   buckets_.resize(1);
-  buckets_.front().leaves = all_;
+  buckets_.front().leaves = all_.leaves();
 }
 
-// Each bucket but the first begins with one of these.
-std::vector<KeyPart> Assembler::borders(const std::vector<LooseLeaves>& runs) const {
-  const std::size_t buckets = std::min(kMaxBuckets, kBucketsEach * together_.width);
-  std::size_t size = 0;
-  for (const LooseLeaves& run : runs) size += run.size();
+Borders Assembler::borders(const std::vector<LooseLeaves>& runs, std::size_t size) const {
+  const std::size_t buckets = std::min(kMaxBuckets, std::max(kBucketsEach * together_.width, size / kBucketLeaves));
   const std::size_t step = std::max<std::size_t>(1, size / (buckets * kSampleEach));
   std::vector<KeyPart> sample;
-  for (const LooseLeaves& run : runs)
-    for (std::size_t at = step / 2; at < run.size(); at += step) sample.push_back(run[at].part);
-  std::ranges::sort(sample);
-  std::vector<KeyPart> borders;
-  for (std::size_t bucket = 1; bucket < buckets && !sample.empty(); ++bucket) {
-    const KeyPart part = sample[bucket * sample.size() / buckets];
-    if (borders.empty() || borders.back() < part) borders.push_back(part);
+  std::size_t until_next = step / 2;
+  for (const LooseLeaves& run : runs) {
+    run.for_each([&](const LooseLeaf& leaf) {
+      if (until_next-- > 0) return;
+      sample.push_back(leaf.part);
+      until_next = step - 1;
+    });
   }
-  return borders;
+  std::ranges::sort(sample);
+  const auto [same, end] = std::ranges::unique(sample);
+  sample.erase(same, end);
+  return Borders(sample, buckets);
 }
 
-void Assembler::scatter(const std::vector<LooseLeaves>& runs, const std::vector<KeyPart>& borders) {
-  const std::size_t buckets = borders.size() + 1;
-  const auto bucket_of = [&](const LooseLeaf& leaf) {
-    return static_cast<std::size_t>(std::ranges::upper_bound(borders, leaf.part) - borders.begin());
-  };
-  std::vector<std::size_t> places(runs.size() * buckets);   // of each run in each bucket: first how many, then where
+void Assembler::scatter(std::vector<LooseLeaves> runs, const Borders& borders) {
+  const std::size_t buckets = borders.buckets();
+  std::vector<std::vector<std::size_t>> places(runs.size());   // of each run in each bucket: first how many, then where
   together_(runs.size(), [&](std::size_t run) {
     std::vector<std::size_t> counts(buckets);
-    for (const LooseLeaf& leaf : runs[run]) ++counts[bucket_of(leaf)];
-    std::ranges::copy(counts, places.begin() + static_cast<std::ptrdiff_t>(run * buckets));
+    runs[run].for_each([&](const LooseLeaf& leaf) { ++counts[borders.bucket_of(leaf.part)]; });
+    places[run] = std::move(counts);
   });
   std::vector<std::size_t> begins(buckets + 1);
   std::size_t sum = 0;
   for (std::size_t bucket = 0; bucket < buckets; ++bucket) {
     begins[bucket] = sum;
-    for (std::size_t run = 0; run < runs.size(); ++run) sum += std::exchange(places[run * buckets + bucket], sum);
+    for (std::vector<std::size_t>& run : places) sum += std::exchange(run[bucket], sum);
   }
   begins[buckets] = sum;
-  all_.resize(sum);
+  const std::span<LooseLeaf> all = all_.leaves();
   together_(runs.size(), [&](std::size_t run) {
-    std::vector<std::size_t> next(places.begin() + static_cast<std::ptrdiff_t>(run * buckets),
-                                  places.begin() + static_cast<std::ptrdiff_t>((run + 1) * buckets));
-    for (const LooseLeaf& leaf : runs[run]) all_[next[bucket_of(leaf)]++] = leaf;
+    std::vector<std::size_t> next = std::move(places[run]);
+    runs[run].take_each([&](const LooseLeaf& leaf) { all[next[borders.bucket_of(leaf.part)]++] = leaf; });
   });
   buckets_.resize(buckets);
   for (std::size_t bucket = 0; bucket < buckets; ++bucket)
-    buckets_[bucket].leaves = std::span(all_).subspan(begins[bucket], begins[bucket + 1] - begins[bucket]);
+    buckets_[bucket].leaves = all.subspan(begins[bucket], begins[bucket + 1] - begins[bucket]);
 }
 
 // Sorts, and makes one leaf of each owner's.
@@ -136,7 +172,7 @@ void Assembler::order(Bucket& bucket) {
     while (last < leaves.size() && same_owner(store_, leaves[first], leaves[last])) ++last;
     LooseLeaf leaf = leaves[first];
     if (last - first > 1) {
-      if (maker == nullptr) maker = workers_();
+      if (maker == nullptr) maker = workers_.make();
       const std::size_t before = bucket.late.size();
       const bool across = leaves[first].run != leaves[last - 1].run;
       leaf = maker->merge(leaves.subspan(first, last - first), bucket.late, bucket.merged);
@@ -160,7 +196,7 @@ void Assembler::grow(std::size_t at) {
   long limit = at == 0 ? -1 : static_cast<long>(first.common);
   if (at + 1 < buckets_.size()) limit = std::max(limit, static_cast<long>(fork_before(buckets_[at + 1]).common));
 
-  const std::unique_ptr<LeafMaker> maker = workers_();
+  const std::unique_ptr<LeafMaker> maker = workers_.make();
   BulkTree tree(maker->room());
   Fork begun = first;
   for (std::size_t i = 0; i < leaves.size(); ++i) {
@@ -176,7 +212,7 @@ void Assembler::grow(std::size_t at) {
 
 Assembled Assembler::join() {
   Assembled assembled;
-  const std::unique_ptr<LeafMaker> maker = workers_();
+  const std::unique_ptr<LeafMaker> maker = workers_.make();
   BulkTree tree(maker->room());
   for (Bucket& bucket : buckets_) {
     for (const Group& group : bucket.groups) tree.add(group.fork, group.root);

@@ -2,10 +2,11 @@
 //
 //     runs of leaves --- split by key ---> buckets --- each by one worker ---> sorted, one leaf an owner, subtrees --- join ---> root
 //
-// Buckets are bounded by keys that a sample of the leaves suggests, so that they are about as large as each other. The
-// branches that decide between buckets are built last, from subtrees that lie in one bucket each; they are few.
+// Buckets are bounded by short keys that a sample of the leaves suggests, so that they are about as large as each other and part
+// near the root. The branches that decide between buckets are built last, from subtrees that lie in one bucket each; they are few.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "zone/base/together.h"
@@ -24,8 +25,10 @@ struct Assembled {
 // True where several workers assemble so many leaves; else one does, whose makers need no lock, and take no blocks of memory.
 bool is_shared(std::size_t leaves, const Together& together);
 
-// `workers` makes makers for as many workers as come, each used by one at a time.
-using Workers = std::function<std::unique_ptr<LeafMaker>()>;
+struct Workers {
+  std::function<std::unique_ptr<LeafMaker>()> make;   // for as many workers as come, each used by one at a time
+  std::function<void()> end_bodies;                   // called when no maker interns any more
+};
 Assembled assemble(ZoneStorage& storage, std::vector<LooseLeaves> runs, const Workers& workers, const Together& together);
 
 }  // namespace dns

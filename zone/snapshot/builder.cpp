@@ -83,7 +83,8 @@ ZoneBuilder::Finished ZoneBuilder::finish(const Together& together) {
     runs.push_back(std::move(made.leaves));
   }
   Lock* const lock = is_shared(totals.names, together) ? &state->rooms : nullptr;
-  const Workers workers = [&] { return std::make_unique<LeafMaker>(*state->storage, state->bodies, lock); };
+  const Workers workers = {.make = [&] { return std::make_unique<LeafMaker>(*state->storage, state->bodies, lock); },
+                           .end_bodies = [&] { state->bodies.clear(); }};
   Assembled assembled = assemble(*state->storage, std::move(runs), workers, together);
   totals.records += assembled.merged.records;
   totals.sets += assembled.merged.sets;

@@ -59,6 +59,9 @@ class BodyTable {
   // The body with this content, made in `room` where there is none yet, referred to once more. `hash` is expect's.
   std::uint32_t intern(StoreRoom& room, std::uint32_t hash, std::uint32_t ttl, std::uint16_t count, Bytes packed);
 
+  // Nobody interns any more.
+  void clear() { places_ = Places(); }
+
  private:
   // | hash 32 | body + 1 32 |; 0: free
   using Place = std::uint64_t;

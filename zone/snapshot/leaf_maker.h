@@ -11,7 +11,7 @@
 
 #include "zone/snapshot/intern.h"
 #include "zone/snapshot/owner_run.h"
-#include "zone/tree/sort.h"
+#include "zone/tree/loose.h"
 
 namespace dns {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 #include "zone/base/ascii.h"
 
@@ -10,6 +11,9 @@ namespace dns {
 namespace {
 
 constexpr unsigned kSymbolBits = 6;
+constexpr std::size_t kFewLeaves = 48;
+constexpr unsigned kDigitBits = 8;
+constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
 static_assert(kSymbols <= 1U << kSymbolBits && KeyPart::kSymbolsEach * kSymbolBits <= 64);
 
 // Eight symbols side by side at once: neighbours, then pairs of them, then fours.
@@ -31,13 +35,47 @@ KeyPart part_at(const Key& key, std::size_t at) {
 // Two label ends side by side stand beyond a key's end only.
 bool has_ended(const KeyPart& part) { return (part.low & ((1U << 2 * kSymbolBits) - 1)) == 0; }
 
+bool comes_before(const LooseLeaf& a, const LooseLeaf& b) {
+  if (a.part != b.part) return a.part < b.part;
+  return a.run != b.run ? a.run < b.run : a.ref < b.ref;
+}
+
+// In place, by digits from the first at which any two differ (McIlroy, Bostic and McIlroy, "Engineering Radix Sort", 1993); few by
+// comparison.
+void sort_parts(std::span<LooseLeaf> leaves) {
+  std::uint64_t in_any = 0, in_all = ~std::uint64_t{0};
+  for (const LooseLeaf& leaf : leaves) {
+    in_any |= leaf.part.high;
+    in_all &= leaf.part.high;
+  }
+  const auto differing = static_cast<unsigned>(std::bit_width(in_any ^ in_all));
+  if (leaves.size() <= kFewLeaves || in_any == in_all) {
+    std::ranges::sort(leaves, comes_before);
+    return;
+  }
+  const unsigned shift = differing - std::min(differing, kDigitBits);
+  const auto digit = [shift](const LooseLeaf& leaf) { return leaf.part.high >> shift & (kDigits - 1); };
+  std::array<std::size_t, kDigits> next{}, end{};
+  for (const LooseLeaf& leaf : leaves) ++end[digit(leaf)];
+  std::size_t sum = 0;
+  for (std::size_t i = 0; i < kDigits; ++i) {
+    next[i] = sum;
+    end[i] = sum += end[i];
+  }
+  for (std::size_t own = 0; own < kDigits; ++own) {
+    while (next[own] < end[own]) {
+      LooseLeaf leaf = leaves[next[own]];
+      for (std::size_t place = digit(leaf); place != own; place = digit(leaf)) std::swap(leaf, leaves[next[place]++]);
+      leaves[next[own]++] = leaf;
+    }
+  }
+  for (std::size_t i = 0, first = 0; i < kDigits; first = end[i++])
+    if (end[i] - first > 1) sort_parts(leaves.subspan(first, end[i] - first));
+}
+
 // `leaves` agree in all symbols before `at`, and their parts are of the symbols from there.
 void sort_from(const TreeStore& store, std::span<LooseLeaf> leaves, std::size_t at) {
-  const auto before = [](const LooseLeaf& a, const LooseLeaf& b) {
-    if (a.part != b.part) return a.part < b.part;
-    return a.run != b.run ? a.run < b.run : a.ref < b.ref;
-  };
-  if (!std::ranges::is_sorted(leaves, before)) std::ranges::sort(leaves, before);
+  if (!std::ranges::is_sorted(leaves, comes_before)) sort_parts(leaves);
   for (std::size_t first = 0; first < leaves.size();) {
     std::size_t last = first + 1;
     while (last < leaves.size() && leaves[last].part == leaves[first].part) ++last;
@@ -65,6 +103,13 @@ Symbol KeyPart::operator[](std::size_t at) const {
   const std::uint64_t word = at < kSymbolsEach ? high : low;
   const std::size_t from_end = kSymbolsEach - 1 - at % kSymbolsEach;
   return static_cast<Symbol>(word >> from_end * kSymbolBits & ((1U << kSymbolBits) - 1));
+}
+
+KeyPart KeyPart::first(std::size_t count) const {
+  const auto kept = [](std::uint64_t word, std::size_t symbols) {
+    return symbols == kSymbolsEach ? word : word >> (kSymbolsEach - symbols) * kSymbolBits << (kSymbolsEach - symbols) * kSymbolBits;
+  };
+  return {kept(high, std::min(count, kSymbolsEach)), kept(low, count - std::min(count, kSymbolsEach))};
 }
 
 std::size_t KeyPart::common(const KeyPart& other) const {

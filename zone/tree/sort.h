@@ -23,6 +23,8 @@ struct KeyPart {
 
   static KeyPart of_symbols(const Symbol* symbols);   // of kSize
   Symbol operator[](std::size_t at) const;
+  // Its first symbols, behind them the lowest.
+  KeyPart first(std::size_t count) const;
   // How many symbols agree with those of a part that differs.
   std::size_t common(const KeyPart& other) const;
   friend auto operator<=>(const KeyPart&, const KeyPart&) = default;
@@ -37,7 +39,6 @@ struct LooseLeaf {
   static LooseLeaf of(Bytes owner, Node leaf, std::uint32_t run);
   Node leaf() const { return Node::leaf(marks, ref); }
 };
-using LooseLeaves = std::vector<LooseLeaf, PageAllocator<LooseLeaf>>;
 
 // Sorts leaves whose parts are of their keys' first symbols.
 void sort_leaves(const TreeStore& store, std::span<LooseLeaf> leaves);
