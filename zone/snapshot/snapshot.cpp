@@ -134,7 +134,7 @@ class ApexStorage {
 
 Node ApexStorage::grow(std::vector<std::shared_ptr<const Zone>> zones) {
   TreeStore names;   // as they come, each with the place of its zone
-  LooseLeaves leaves;
+  std::vector<LooseLeaf, PageAllocator<LooseLeaf>> leaves;
   leaves.reserve(zones.size());
   for (std::uint32_t place = 0; place < zones.size(); ++place) {
     const Bytes owner = owner_of(*zones[place]);
