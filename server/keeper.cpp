@@ -53,7 +53,7 @@ class LoggingWatcher : public LoadWatcher {
     if (!report.warning.empty()) log_->warn("zone {}: {}", name, report.warning);
     if (expired) log_->warn("zone {}: its signatures have ended: resolvers that validate refuse it until it is signed again", name);
     if (unproved)
-      log_->warn("zone {}: it is signed with NSEC3, of which no proofs are given: resolvers that validate take its negative answers for forged", name);
+      log_->warn("zone {}: it is signed with NSEC3 that cannot prove anything: resolvers that validate take its negative answers for forged", name);
     next_.zone(report);
   }
   void trouble(const std::string& words) override {

@@ -123,7 +123,7 @@ void add_standing(const dns::Zone& zone, dns::Sources& sources, dns::Diagnostics
     found.add(dns::diagnostic_at(sources, {0, 0}, code, std::move(words)));
   };
   const std::string apex = dns::to_text(zone.apex());
-  if (dns::is_unproved(zone)) say("Z121", apex + " is signed with NSEC3");
+  if (dns::is_unproved(zone)) say("Z121", apex + " has no chain of NSEC3 records that can be used");
   const auto expiry = dns::first_expiry(zone);
   if (!expiry) return;
   const dns::Serial now{static_cast<std::uint32_t>(std::time(nullptr))}, soon{now.value + kSoonSeconds};

@@ -33,6 +33,7 @@ system_test(differential TIMEOUT 600 LABELS peers ASAN)
 system_test(fixture_zones TIMEOUT 300 LABELS peers)
 system_test(clients LABELS peers ASAN TSAN)
 system_test(rdata_text LABELS peers)
+system_test(proofs TIMEOUT 300 LABELS peers ASAN)
 
 foreach(tool packet_storm delegation_zone vrrp_flood)
   add_executable(${tool} system/${tool}.cpp)

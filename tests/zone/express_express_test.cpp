@@ -134,6 +134,29 @@ TEST_CASE("express: names that share more than the apex with the question") {
   CHECK(tally.gone * 3 > tally.asked * 2);
 }
 
+TEST_CASE("express: a zone that proves by NSEC3") {
+  static constexpr const char* kHash = "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom";   // of example., as RFC 5155 appendix A salts it
+  const std::string text = "@ 300 SOA ns1 h 1 7200 900 2419200 60\n@ 300 NS ns1\n@ 300 NSEC3PARAM 1 0 12 aabbccdd\n@ 300 RRSIG SOA 13 1 300 20300101000000 20260101000000 1 @ AA==\n"
+                           "ns1 300 A 192.0.2.1\nplain 300 NS ns.plain\nns.plain 300 A 192.0.2.2\n" + std::string(kHash) +
+                           " 300 NSEC3 1 0 12 aabbccdd " + kHash + " SOA\n" + kHash + " 300 RRSIG NSEC3 13 2 300 20300101000000 20260101000000 1 @ AA==\n";
+  Asking asking;
+  Tally tally;
+  std::mt19937_64 random(5155);
+  for (const std::string& wildcard : {std::string(), std::string("* 300 TXT wild\n"), std::string("x.* 300 TXT wild\n")}) {
+    const auto snapshot = Snapshot::of({zone_of("example.", text + wildcard)});
+    for (const std::string& name : {std::string(kHash), "x." + std::string(kHash), std::string("35mthgpgcu1qg68fab165klnsnk3dpvl"), std::string("plain"), std::string("www.plain"),
+                                    std::string("none"), std::string("x.none"), std::string("ns1")})
+      for (const Type type : {Type::A, Type::TXT, Type::NSEC3, Type::DS})
+        for (int i = 0; i < 8; ++i) {
+          CAPTURE(name);
+          CAPTURE(to_text(type));
+          CAPTURE(wildcard);
+          compare(asking, *snapshot, request_of(random, name_of(name + ".example."), type), {}, 1232, tally);
+        }
+  }
+  CHECK(tally.gone * 7 > tally.asked);
+}
+
 TEST_CASE("express: servers that are kin to each other and to the question in every way") {
   static constexpr std::array kLabels = {"a", "A", "b", "ns1", "Ns1", "ns2", "net", "tld", "n+s", "n+t"};   // a plus is two symbols of a key
   static constexpr std::array kEnds = {"", "", "", ".net.", ".a.net.", ".ns1.net.", ".tld.", ".b.tld.", ".ns1.b.tld.", ".", ".a.", ".bet."};   // "": below the cut

@@ -1,24 +1,29 @@
-// Proofs for DO=1 from zones that carry NSEC records (RFC 4035 3.1.3): which NSEC records go with an answer.
+// Proofs for DO=1 that something does not exist: which NSEC3 (RFC 5155 7.2) or NSEC records (RFC 4035 3.1.3) go with an answer.
 //
-// A zone without an NSEC record at its apex gets none. Proofs from NSEC3 chains are not made here.
+// A zone with a chain of NSEC3 records that can be used proves by it, whatever NSEC records it has: the chain is whole where
+// NSEC3PARAM stands (RFC 5155 10.4). Else a zone with an NSEC record at its apex proves by those. Others prove nothing.
 #pragma once
 
 #include "zone/answer/answer.h"
 
 namespace dns {
 
-bool has_nsec(const Zone& zone);
+bool can_prove(const Zone& zone);
 
-// The NSEC of `node`, which exists: the type asked for does not, or a delegation has no DS.
-void add_nsec_of(const NodeView& node, NameView owner, Answer& answer);
+// `name` exists, `node` where it owns records and null where only names below it do, and has no set of the type asked for; of a
+// delegation: no DS.
+void deny_type(const Zone& zone, const NodeView* node, NameView name, Answer& answer);
 
-// The NSEC that spans `name`, which owns nothing.
-void add_nsec_over(const Zone& zone, NameView name, Answer& answer);
+// Neither `name` exists, whose closest encloser is `encloser`, nor a wildcard below that.
+void deny_name(const Zone& zone, NameView name, NameView encloser, Answer& answer);
 
-// The NSEC that spans the wildcard below `encloser`.
-void add_nsec_over_wildcard(const Zone& zone, NameView encloser, Answer& answer);
+// A wildcard below `encloser` stands for `name`: no name nearer to it exists (RFC 4035 3.1.3.3, RFC 5155 7.2.6).
+void deny_nearer(const Zone& zone, NameView name, NameView encloser, Answer& answer);
 
-// The NSEC of the wildcard itself, which exists without the type asked for.
-void add_nsec_of_wildcard(const NodeView& wildcard, Answer& answer);
+// The same, and that wildcard has no set of the type asked for. Null: only names below the wildcard own records.
+void deny_type_of_wildcard(const Zone& zone, const NodeView* wildcard, NameView name, NameView encloser, Answer& answer);
+
+// Owners of NSEC3 records are no names of the zone (RFC 5155 7.2.8): alters what was found of `name` as if they were not there.
+void pass_over_hashes(const Zone& zone, NameView name, Lookup& found);
 
 }  // namespace dns

@@ -75,7 +75,8 @@ class Walk {
     tell_(Step::kZone, zone_->apex());
     if (zone_->root().is_null()) return not_loaded();
     if (start.from == Start::From::kParent) tell_(Step::kParentForDs);
-    const Lookup& found = start.lookup;
+    Lookup found = start.lookup;
+    pass_over_hashes(*zone_, name_, found);
     const std::size_t labels = name_.labels();
     if (const NodeView* cover = cover_of(found, labels)) {
       const NameView owner = name_.drop(labels - found.covering_labels);
@@ -187,7 +188,7 @@ class Walk {
     if (options_.dnssec_ok) {
       // A DS without its signature proves nothing, and an unsigned zone's referrals carry none (RFC 4035 3.1.4).
       if (const auto ds = cut.find(Type::DS); ds && cut.signatures_of(Type::DS)) give(Section::kAuthority, cut, owner, *ds);
-      else if (!ds) add_nsec_of(cut, owner, answer_);
+      else if (!ds) deny_type(*zone_, &cut, owner, answer_);
     }
     add_glue(*zone_, owner, *servers, options_, answer_);
     return Next::kEnd;
@@ -196,14 +197,15 @@ class Walk {
   Next at_empty_non_terminal() {
     tell_(Step::kEmptyNonTerminal);
     give_soa();
-    if (proves()) add_nsec_over(*zone_, name_, answer_);
+    if (proves()) deny_type(*zone_, nullptr, name_, answer_);
     return Next::kEnd;
   }
 
   // The wildcard exists through names below it alone: it stands for the name, and has nothing to give (RFC 4592 2.2.2).
   Next at_empty_wildcard(NameView encloser) {
-    at_empty_non_terminal();
-    if (proves()) add_nsec_over_wildcard(*zone_, encloser, answer_);
+    tell_(Step::kEmptyNonTerminal);
+    give_soa();
+    if (proves()) deny_type_of_wildcard(*zone_, nullptr, name_, encloser, answer_);
     return Next::kEnd;
   }
 
@@ -211,9 +213,8 @@ class Walk {
     tell_(Step::kNoData, name_, type_);
     give_soa();
     if (!proves()) return Next::kEnd;
-    if (found.by == Found::By::kName) add_nsec_of(found.node, name_, answer_);
-    else add_nsec_of_wildcard(found.node, answer_);
-    prove_wildcard(found);
+    if (found.by == Found::By::kName) deny_type(*zone_, &found.node, name_, answer_);
+    else deny_type_of_wildcard(*zone_, &found.node, name_, found.encloser, answer_);
     return Next::kEnd;
   }
 
@@ -223,8 +224,7 @@ class Walk {
     answer_.rcode = Rcode::NXDOMAIN;
     give_soa();
     if (!proves()) return Next::kEnd;
-    add_nsec_over(*zone_, name_, answer_);
-    add_nsec_over_wildcard(*zone_, encloser, answer_);
+    deny_name(*zone_, name_, encloser, answer_);
     return Next::kEnd;
   }
 
@@ -247,11 +247,11 @@ class Walk {
       answer_.add({Section::kAuthority, zone_->apex(), *signatures, ttl});
   }
 
-  bool proves() const { return options_.dnssec_ok && has_nsec(*zone_); }
+  bool proves() const { return options_.dnssec_ok && can_prove(*zone_); }
 
   // That no name nearer than the wildcard exists (RFC 4035 3.1.3.3).
   void prove_wildcard(const Found& found) {
-    if (found.by == Found::By::kWildcard && proves()) add_nsec_over(*zone_, name_, answer_);
+    if (found.by == Found::By::kWildcard && proves()) deny_nearer(*zone_, name_, found.encloser, answer_);
   }
 
   bool is_passed(NameView name) const {

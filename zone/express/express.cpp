@@ -203,6 +203,14 @@ Written write_body(const Express& asked, const ExpressPlan& plan, const Asker& a
   return composing.written();
 }
 
+// Whether the label right below the apex is as long as a hash: no name of the zone, perhaps (RFC 5155 7.2.8).
+bool may_be_hash(const Express& asked) {
+  constexpr std::uint8_t kHashLabel = 32;
+  if (asked.query.question.name.size() <= kHashLabel) return false;
+  const std::size_t above = asked.key.labels - asked.start.zone->apex_labels();
+  return above > 0 && asked.query.question.name.data()[asked.key.label_at[above - 1]] == kHashLabel;
+}
+
 }  // namespace
 
 ExpressPlan plan(const Express& asked) {
@@ -214,10 +222,11 @@ ExpressPlan plan(const Express& asked) {
   const Lookup& found = asked.start.lookup;
   const bool dnssec_ok = asked.query.edns.dnssec_ok;
   if (const NodeView* const cover = cover_of(found, asked.key.labels)) {
-    if (!cover->is_cut() || (dnssec_ok && cover->is_signed())) return {};
+    if (!cover->is_cut() || (dnssec_ok && (cover->is_signed() || zone->is_hashed()))) return {};
     return of_set(ExpressPlan::Kind::kReferral, *cover, cover->place_of(Type::NS));
   }
   if (dnssec_ok && zone->is_signed()) return {};
+  if (may_be_hash(asked) && zone->is_hashed()) return {};
   if (found.match == Match::kExact) return at_node(asked, *found.node);
   if (found.match == Match::kNone && found.wildcard) return at_node(asked, *found.wildcard);
   return negative(*zone, found.match == Match::kNone && !found.wildcard_exists ? Rcode::NXDOMAIN : Rcode::NOERROR);

@@ -105,10 +105,12 @@ constexpr CodeRow kZoneCodes[] = {
      "by itself, or give the wildcard the addresses.\n"
      "    *.shop NS  ns.example.net.        ; delegates nothing\n"
      "    *.shop A   192.0.2.80"},
-    {"Z121", kWarning, "signed with NSEC3, which is not proved with",
-     "The zone proves by NSEC3 records what does not exist (RFC 5155). This version makes no such proofs: its answers carry their "
-     "signatures, but resolvers that validate take negative answers, answers from wildcards and delegations without DS for forged. "
-     "Sign the zone with NSEC, or leave it to another server."},
+    {"Z121", kWarning, "signed with NSEC3 that cannot prove anything",
+     "An NSEC3PARAM record at the apex says that NSEC3 records prove what does not exist (RFC 5155 4). None of them can be used: the "
+     "algorithm must be 1, the flags 0 and the iterations at most 150, which is where resolvers stop to believe (RFC 9276 3.2), and "
+     "there must be an NSEC3 record with the same parameters for the apex. Without them, resolvers that validate take negative answers, "
+     "answers from wildcards and delegations without DS for forged. Sign the zone again, best with no iterations and no salt.\n"
+     "    @ NSEC3PARAM 1 0 0 -"},
     {"Z122", kWarning, "signatures have ended, or will soon",
      "A signature says until when it is valid (RFC 4034 3.1.5). Behind that moment resolvers that validate refuse what it signs, and the "
      "names are gone for whoever asks them. Sign the zone again, and find out why it was not: this is told from three days before."},

@@ -164,7 +164,7 @@ bool is_error(Finding finding) {
 
 bool is_unproved(const Zone& zone) {
   const auto apex = zone.apex_node();
-  return apex && apex->has(Type::NSEC3PARAM) && !apex->has(Type::NSEC);
+  return apex && apex->has(Type::NSEC3PARAM) && !apex->has(Type::NSEC) && zone.hash_chain() == nullptr;
 }
 
 std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit, std::size_t largest_set, const Together& together) {

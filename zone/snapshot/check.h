@@ -36,7 +36,7 @@ constexpr std::size_t set_octets(std::size_t count, std::size_t packed_size) {
   return packed_size + 8 * count;   // type, class and TTL; packed RDATA has its length before it, as in a message
 }
 
-// True where a zone is signed with NSEC3 alone, from which no proofs are made. Nothing that a load says of its file, whose images
+// True where a zone is signed with NSEC3 alone, in a way from which no proofs can be made (hash_chain.h). Nothing that a load says of its file, whose images
 // and changes it would then be without.
 bool is_unproved(const Zone& zone);
 

@@ -6,12 +6,13 @@
 #include "zone/base/ascii.h"
 #include "zone/rr/rdata.h"
 #include "zone/snapshot/choice.h"
+#include "zone/snapshot/hash_chain.h"
 #include "zone/snapshot/storage.h"
 
 namespace dns {
 namespace {
 
-constexpr std::uint64_t kVersions = ~std::uint64_t{0} >> 1;
+constexpr std::uint64_t kVersions = ~std::uint64_t{0} >> 2;
 constexpr std::uint64_t kCovering = kMarkCut | kMarkDname;
 
 // What a descent that has reached its leaf tells of the name (RFC 1034 4.3.2 step 3, RFC 4592 3.3.1).
@@ -125,8 +126,10 @@ std::optional<RrsetView> NodeView::find_kind(std::uint32_t kind) const {
   return storage_->view({{kind}, at[1]});
 }
 
-Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals)
-    : storage_(std::move(storage)), root_(root), totals_(totals), version_(version & kVersions) {
+Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals, std::shared_ptr<const HashChain> chain)
+    : storage_(std::move(storage)), root_(root), totals_(totals), version_(version & kVersions), chain_(std::move(chain)) {
+  if (chain_ == nullptr) chain_ = HashChain::of(*this);
+  hashed_ = chain_ != nullptr;
   const auto apex = apex_node();
   const auto soa = apex ? apex->find(Type::SOA) : std::nullopt;
   if (!soa || !check_rdata(Type::SOA, *soa->begin())) return;
@@ -136,8 +139,9 @@ Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t versio
   negative_ = Relocatable(this->apex(), *soa, std::min(soa->ttl, fields.minimum));
 }
 
-std::shared_ptr<const Zone> Zone::make(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals) {
-  return std::allocate_shared<const Zone>(BlockAllocator<Zone>(), std::move(storage), root, version, totals);
+std::shared_ptr<const Zone> Zone::make(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals,
+                                       std::shared_ptr<const HashChain> chain) {
+  return std::allocate_shared<const Zone>(BlockAllocator<Zone>(), std::move(storage), root, version, totals, std::move(chain));
 }
 
 Zone::~Zone() { storage_->drop_version(version_); }

@@ -22,6 +22,7 @@
 
 namespace dns {
 
+class HashChain;    // the NSEC3 records of a version: zone/snapshot/hash_chain.h
 class ZoneStorage;  // arenas, free lists and versions of one zone: zone/snapshot/storage.h
 
 // What the tree remembers at a leaf without looking into it.
@@ -56,6 +57,7 @@ class NodeView {
   bool has_dname() const { return (leaf_.marks() & kMarkDname) != 0; }
   bool is_signed() const { return (leaf_.marks() & kMarkSigned) != 0; }
   bool has_choices() const { return (leaf_.marks() & kMarkChoice) != 0; }
+  Node leaf() const { return leaf_; }
 
  private:
   std::optional<RrsetView> find_kind(std::uint32_t kind) const;
@@ -94,9 +96,10 @@ class Zone {
  public:
   using Totals = ZoneTotals;
 
-  // A new version in `storage`; by ZoneBuilder and apply only, with `make`.
-  static std::shared_ptr<const Zone> make(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals);
-  Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals);
+  // A new version in `storage`; by ZoneBuilder and apply only, with `make`. `chain`: of the version before, where it is this one's, too.
+  static std::shared_ptr<const Zone> make(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals,
+                                          std::shared_ptr<const HashChain> chain = nullptr);
+  Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals, std::shared_ptr<const HashChain> chain);
   ~Zone();
   Zone(const Zone&) = delete;
   Zone& operator=(const Zone&) = delete;
@@ -112,6 +115,9 @@ class Zone {
   const Relocatable& negative() const { return negative_; }
   // Whether negative answers carry more than that for who asks for DNSSEC.
   bool is_signed() const { return signed_; }
+  // The NSEC3 records that prove what does not exist; null where there are none, or none that can be used. And whether there are.
+  const std::shared_ptr<const HashChain>& hash_chain() const { return chain_; }
+  bool is_hashed() const { return hashed_; }
 
   // `key` is of an absolute name at or below the apex.
   Lookup find(const Key& key) const;
@@ -152,8 +158,10 @@ class Zone {
   Serial serial_;
   Totals totals_;
   Relocatable negative_;   // the second line and the third
-  std::uint64_t version_ : 63;
+  std::uint64_t version_ : 62;
   bool signed_ : 1 = false;
+  bool hashed_ : 1 = false;
+  std::shared_ptr<const HashChain> chain_;  // shared: by versions that do not differ in it
 };
 
 // A question to one zone among many: see `find_all`.

@@ -1,0 +1,36 @@
+#include "zone/base/sha1.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+namespace dns {
+namespace {
+
+std::string hex(const Sha1Digest& digest) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t octet : digest) text += {kDigits[octet >> 4], kDigits[octet & 15]};
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("sha1: the examples of FIPS 180") {
+  CHECK(hex(sha1(as_bytes("abc"), {})) == "a9993e364706816aba3e25717850c26c9cd0d89d");
+  CHECK(hex(sha1(as_bytes("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), {})) == "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
+  CHECK(hex(sha1({}, {})) == "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+}
+
+// Each digest is the next one's salt; the last as Python's hashlib has it.
+TEST_CASE("sha1: of every length that a name and a salt may have") {
+  Sha1Digest digest{};
+  for (std::size_t size = 0; size + digest.size() <= kMaxSha1Octets; ++size) {
+    std::vector<std::uint8_t> octets(size);
+    for (std::size_t i = 0; i < size; ++i) octets[i] = static_cast<std::uint8_t>(7 * i + size);
+    digest = sha1(octets, digest);
+  }
+  CHECK(hex(digest) == "500a1d6726acd597805705bd085fa6055f1bd545");
+}
+
+}  // namespace dns
