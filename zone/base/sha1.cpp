@@ -42,8 +42,11 @@ Sha1Digest sha1(Bytes octets, Bytes salt) {
   require(size <= kMaxSha1Octets, "SHA-1 of at most kMaxSha1Octets");
   std::array<std::uint8_t, (kMaxSha1Octets + kLength + kBlock) / kBlock * kBlock> padded;
   const std::size_t whole = (size + 1 + kLength + kBlock - 1) / kBlock * kBlock;
-  std::memcpy(padded.data(), octets.data(), octets.size());
-  if (!salt.empty()) std::memcpy(padded.data() + octets.size(), salt.data(), salt.size());
+  const auto append = [&](std::size_t at, Bytes some) {
+    if (!some.empty()) std::memcpy(padded.data() + at, some.data(), some.size());   // of nothing the address may be null
+  };
+  append(0, octets);
+  append(octets.size(), salt);
   padded[size] = 0x80;
   std::memset(padded.data() + size + 1, 0, whole - size - 1);
   store64(padded.data() + whole - kLength, 8 * size);
