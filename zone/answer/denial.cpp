@@ -65,17 +65,18 @@ class HashedDenial {
     if (found.matches) add_kept(found.node, Type::NSEC3, answer_);
     return found.matches;
   }
+  // Adds the record that covers the name, or matches it.
   void cover(NameView name) const { add_kept(find(name).node, Type::NSEC3, answer_); }
-  void match_or_cover_wildcard(NameView encloser) const {
-    if (const auto wildcard = join(kAsterisk, encloser)) cover(*wildcard);
-  }
-
   // That `name` does not exist, from `encloser` up: the record of the nearest name that has one, and the one that covers the next
   // closer name (RFC 5155 7.2.1). Names that opted out have none. Returns that nearest name.
   NameView prove_encloser(NameView name, NameView encloser) const {
     while (!match(encloser) && encloser.labels() > zone_.apex_labels()) encloser = encloser.drop(1);
     cover_next_closer(name, encloser);
     return encloser;
+  }
+  // The same, and what there is of the wildcard below that name: nothing, which a record covers, or not the type, which its own tells.
+  void prove_down_to_wildcard(NameView name, NameView encloser) const {
+    if (const auto wildcard = join(kAsterisk, prove_encloser(name, encloser))) cover(*wildcard);
   }
   void cover_next_closer(NameView name, NameView encloser) const { cover(name.drop(name.labels() - encloser.labels() - 1)); }
 
@@ -102,11 +103,7 @@ void deny_type(const Zone& zone, const NodeView* node, NameView name, Answer& an
 }
 
 void deny_name(const Zone& zone, NameView name, NameView encloser, Answer& answer) {
-  if (zone.hash_chain() != nullptr) {
-    const HashedDenial denial(zone, answer);
-    denial.match_or_cover_wildcard(denial.prove_encloser(name, encloser));
-    return;
-  }
+  if (zone.hash_chain() != nullptr) return HashedDenial(zone, answer).prove_down_to_wildcard(name, encloser);
   add_nsec_over(zone, name, answer);
   add_nsec_over_wildcard(zone, encloser, answer);
 }
@@ -117,11 +114,7 @@ void deny_nearer(const Zone& zone, NameView name, NameView encloser, Answer& ans
 }
 
 void deny_type_of_wildcard(const Zone& zone, const NodeView* wildcard, NameView name, NameView encloser, Answer& answer) {
-  if (zone.hash_chain() != nullptr) {
-    const HashedDenial denial(zone, answer);
-    denial.match_or_cover_wildcard(denial.prove_encloser(name, encloser));
-    return;
-  }
+  if (zone.hash_chain() != nullptr) return HashedDenial(zone, answer).prove_down_to_wildcard(name, encloser);
   if (wildcard != nullptr) add_kept(*wildcard, Type::NSEC, answer);
   add_nsec_over(zone, name, answer);
   if (wildcard == nullptr) add_nsec_over_wildcard(zone, encloser, answer);

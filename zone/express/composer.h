@@ -56,8 +56,6 @@ class Composer {
   std::size_t most_in_question() const { return most_in_question_; }
 
  private:
-  static constexpr std::uint16_t kPointer = 0xc000;
-
   struct Place {
     const std::uint8_t* end;   // of the name's octets, wherever they lie: at least 8 octets lie before them
     std::uint64_t tail;        // these 8

@@ -3,8 +3,6 @@
 namespace dns {
 namespace {
 
-constexpr std::uint16_t kPointer = 0xc000;
-
 // What differs between the octets at two places, as many as the number has.
 template <class Number>
 Number difference(const std::uint8_t* a, const std::uint8_t* b) {

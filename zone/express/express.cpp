@@ -7,6 +7,7 @@
 #include "zone/base/ascii.h"
 #include "zone/express/composer.h"
 #include "zone/rr/rdata.h"
+#include "zone/snapshot/hash_chain.h"
 
 namespace dns {
 namespace {
@@ -205,7 +206,6 @@ Written write_body(const Express& asked, const ExpressPlan& plan, const Asker& a
 
 // Whether the label right below the apex is as long as a hash: no name of the zone, perhaps (RFC 5155 7.2.8).
 bool may_be_hash(const Express& asked) {
-  constexpr std::uint8_t kHashLabel = 32;
   if (asked.query.question.name.size() <= kHashLabel) return false;
   const std::size_t above = asked.key.labels - asked.start.zone->apex_labels();
   return above > 0 && asked.query.question.name.data()[asked.key.label_at[above - 1]] == kHashLabel;

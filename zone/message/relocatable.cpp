@@ -6,7 +6,7 @@
 namespace dns {
 namespace {
 
-constexpr std::uint16_t kPointer = 0xc000, kTarget = 0x3fff;
+constexpr std::uint16_t kTarget = 0x3fff;
 constexpr std::size_t kFixed = 10;  // type, class, TTL and length of a record
 
 }  // namespace

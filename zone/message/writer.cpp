@@ -9,7 +9,6 @@
 namespace dns {
 namespace {
 
-constexpr std::uint16_t kPointer = 0xc000;
 constexpr std::size_t kMaxOffset = 0x3fff;  // what a pointer can name
 
 // The hash of a suffix from that of the suffix one label shorter. Case is folded; length octets lie below 'A'.

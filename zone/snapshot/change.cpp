@@ -101,11 +101,11 @@ class ZoneEdit {
     edit_.put(tail, storage_->make_leaf(absolute.first(absolute.size() - storage_->apex().size()), entries_));
   }
 
-  std::shared_ptr<const Zone> commit(std::shared_ptr<const HashChain> chain) {
+  std::shared_ptr<const Zone> commit(const Zone* before) {
     TreeEdit::Outcome edited = edit_.commit();
     totals_.bytes = storage_->tree().bytes();
     const std::uint64_t version = storage_->add_version(std::move(edited.made), std::move(edited.retired), edited.root);
-    return Zone::make(storage_, edited.root, version, totals_, std::move(chain));
+    return Zone::make(storage_, edited.root, version, totals_, before);
   }
 
   // Undoes all: as a version that nobody ever held.
@@ -245,7 +245,7 @@ Result<std::shared_ptr<const Zone>, ApplyError> apply(const std::shared_ptr<cons
     edit.abandon();
     return Failure(done.error());
   }
-  return edit.commit(HashChain::is_touched_by(change) ? nullptr : base->hash_chain());
+  return edit.commit(HashChain::is_touched_by(change) ? nullptr : base.get());
 }
 
 Change inverse(const Change& change) {

@@ -10,8 +10,7 @@
 namespace dns {
 namespace {
 
-constexpr std::uint8_t kSha1 = 1;                              // RFC 5155 11: the only algorithm there is
-constexpr std::size_t kHashLabel = sizeof(NameHash) * 8 / 5;   // octets of a hash in base32hex: 32
+constexpr std::uint8_t kSha1 = 1;   // RFC 5155 11: the only algorithm there is
 
 // NSEC3PARAM's RDATA, and the beginning of NSEC3's: algorithm 8, flags 8, iterations 16, salt with its length.
 struct Parameters {

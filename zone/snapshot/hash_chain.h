@@ -25,6 +25,7 @@ struct Change;
 inline constexpr std::uint16_t kMaxHashIterations = 150;
 
 using NameHash = Sha1Digest;
+inline constexpr std::size_t kHashLabel = sizeof(NameHash) * 8 / 5;   // octets of the label that tells one, in base32hex
 
 class HashChain {
  public:

@@ -126,9 +126,9 @@ std::optional<RrsetView> NodeView::find_kind(std::uint32_t kind) const {
   return storage_->view({{kind}, at[1]});
 }
 
-Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals, std::shared_ptr<const HashChain> chain)
-    : storage_(std::move(storage)), root_(root), totals_(totals), version_(version & kVersions), chain_(std::move(chain)) {
-  if (chain_ == nullptr) chain_ = HashChain::of(*this);
+Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals, const Zone* before)
+    : storage_(std::move(storage)), root_(root), totals_(totals), version_(version & kVersions) {
+  chain_ = before == nullptr ? HashChain::of(*this) : before->chain_;
   hashed_ = chain_ != nullptr;
   const auto apex = apex_node();
   const auto soa = apex ? apex->find(Type::SOA) : std::nullopt;
@@ -140,8 +140,8 @@ Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t versio
 }
 
 std::shared_ptr<const Zone> Zone::make(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals,
-                                       std::shared_ptr<const HashChain> chain) {
-  return std::allocate_shared<const Zone>(BlockAllocator<Zone>(), std::move(storage), root, version, totals, std::move(chain));
+                                       const Zone* before) {
+  return std::allocate_shared<const Zone>(BlockAllocator<Zone>(), std::move(storage), root, version, totals, before);
 }
 
 Zone::~Zone() { storage_->drop_version(version_); }

@@ -96,10 +96,11 @@ class Zone {
  public:
   using Totals = ZoneTotals;
 
-  // A new version in `storage`; by ZoneBuilder and apply only, with `make`. `chain`: of the version before, where it is this one's, too.
+  // A new version in `storage`; by ZoneBuilder and apply only, with `make`. `before`: the version whose chain of NSEC3 records, or lack of one, is this one's, too;
+  // null: it is looked for.
   static std::shared_ptr<const Zone> make(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals,
-                                          std::shared_ptr<const HashChain> chain = nullptr);
-  Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals, std::shared_ptr<const HashChain> chain);
+                                          const Zone* before = nullptr);
+  Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals, const Zone* before);
   ~Zone();
   Zone(const Zone&) = delete;
   Zone& operator=(const Zone&) = delete;
