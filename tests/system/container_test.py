@@ -1,11 +1,16 @@
 """The container: built by its Dockerfile, it answers on port 53 over UDP and TCP as an ordinary user, with a read-only root
-file system and all capabilities dropped; its health check says healthy; SIGTERM ends it with 0 within two seconds."""
+file system and all capabilities dropped; its health check says healthy; SIGTERM ends it with 0 within two seconds. Then the
+`console container` blocks of the pages for users, with folders of the test in the place of the page's."""
 import json
 import os
+import shlex
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import container
+import pages
 import support
 
 TAG = f"localhost/waymark-test:{os.getpid()}"
@@ -15,13 +20,13 @@ STOP_SECONDS = 2.0
 
 
 class Running:
-    """A container of the image, with its port 53 on a free port of 127.0.0.1."""
+    """A container of the image, with its port 53 on a free port of 127.0.0.1; on the host's network with a port of its own."""
 
-    def __init__(self, engine, *options):
+    def __init__(self, engine, *options, arguments=(), host_port=None):
         self.engine = engine
-        self.port = support.free_port()
-        publish = [f"-p127.0.0.1:{self.port}:53/{protocol}" for protocol in ("udp", "tcp")]
-        self.ident = engine.engine("run", "--detach", *publish, *options, TAG).splitlines()[-1]
+        self.port = host_port or support.free_port()
+        publish = [] if host_port else [f"-p127.0.0.1:{self.port}:53/{protocol}" for protocol in ("udp", "tcp")]
+        self.ident = engine.engine("run", "--detach", *publish, *options, TAG, *arguments).splitlines()[-1]
 
     def __enter__(self):
         end = time.monotonic() + support.READY_SECONDS
@@ -89,6 +94,77 @@ def check_stop(running):
     assert code == "0" and taken < STOP_SECONDS, (code, taken)
 
 
+class Followed:
+    """The pages' commands: `docker run` starts a container, which `docker exec` then means, until the next one starts."""
+
+    def __init__(self, engine, root):
+        self.engine = engine
+        self.running = None
+        self.host_port = support.free_port()
+        self.folders = {"$PWD/zones-example": support.SOURCE / "zones-example", "/etc/waymark": Path(root) / "etc",
+                        "/var/lib/waymark": Path(root) / "state"}
+        for name in ("etc", "state"):
+            (Path(root) / name).mkdir()
+            (Path(root) / name).chmod(0o777)
+        (Path(root) / "etc" / "waymark.toml").write_text(f'[server]\nlisten = ["127.0.0.1:{self.host_port}"]\nzones = ["."]\n'
+                                                         'state = "/var/lib/waymark"\n')
+        zone = support.SOURCE / "zones-example" / "example.com.zone"
+        (Path(root) / "etc" / zone.name).write_bytes(zone.read_bytes())
+        Path(root).chmod(0o755)
+
+    def run(self, words):
+        image = words.index("waymark")
+        options, arguments = words[:image], words[image + 1:]
+        on_host = "host" in options
+        kept = []
+        while options:
+            word = options.pop(0)
+            if word in ("--name", "-p"):
+                options.pop(0)
+            elif word == "-v":
+                source, _, target = options.pop(0).partition(":")
+                kept += ["-v", f"{self.folders[source]}:{target}"]
+            elif word == "-e":
+                kept += ["-e", options.pop(0).replace("192.0.2.53:53", f"127.0.0.1:{self.host_port}")]
+            elif word != "--rm":
+                kept.append(word)
+        if "--cap-drop" in kept and not on_host and not self.engine.low_ports_are_free:
+            kept += ["--sysctl", "net.ipv4.ip_unprivileged_port_start=0"]
+        self.stop()
+        self.running = Running(self.engine, *kept, arguments=arguments, host_port=self.host_port if on_host else None)
+        self.running.__enter__()
+        check_answers(self.running)
+
+    def follow(self, page, step):
+        words = shlex.split(step.command)
+        if words == ["docker", "build", "-t", "waymark", "."]:
+            return
+        if words[:2] == ["docker", "run"]:
+            self.run(words[2:])
+        elif words[:3] == ["docker", "exec", "ns"]:
+            got = self.engine.engine("exec", self.running.ident, *words[3:]).splitlines()
+            assert got == step.shown, f"{page}: {step.command}\nprinted {got}\nthe page shows {step.shown}"
+        else:
+            raise AssertionError(f"{page}: nothing follows `{step.command}`")
+
+    def stop(self):
+        if self.running:
+            self.running.__exit__()
+        self.running = None
+
+
+def check_pages(engine):
+    found = pages.delegated("container")
+    with tempfile.TemporaryDirectory(prefix="waymark-container-") as root:
+        followed = Followed(engine, root)
+        try:
+            for page, step in found:
+                followed.follow(page, step)
+        finally:
+            followed.stop()
+    print(f"{len(found)} commands of the pages, followed")
+
+
 def main():
     try:
         engine = container.find_engine()
@@ -114,6 +190,7 @@ def main():
         with Running(engine, "--read-only") as running:  # the engine's own rights: port 53 by the file's capability
             check_answers(running)
             check_stop(running)
+        check_pages(engine)
     finally:
         engine.engine("rmi", "--force", TAG)
     return 0

@@ -1,12 +1,12 @@
-"""The README's lab, as a person follows it: what it prints is what the page shows, but for the milliseconds and the seconds of
-TTL; then its other faults. Skips where the lab is up already: it is somebody's."""
+"""The `console lab` blocks of the pages for users, run in order: tools/lab.sh prints what the page shows, except milliseconds and
+TTLs. Skips if a lab is up already, because another user may need it."""
 import os
 import re
 import subprocess
 import sys
 
 import netlab
-import readme_test
+import pages
 import support
 
 LAB = str(support.SOURCE / "tools/lab.sh")
@@ -27,16 +27,6 @@ def steady(text):
     return [re.sub(r"^(\S+\.) \d+ IN", r"\1 TTL IN", " ".join(line.split())) for line in text.splitlines()]
 
 
-def shown():
-    """[(word, [lines])] of the README's steps with the lab."""
-    text = readme_test.README.read_text()
-    found = []
-    for start, end in readme_test.blocks(text):
-        found += [(command.split()[-1], lines) for command, lines in readme_test.steps(text[start:end])
-                  if command and command.startswith("sudo tools/lab.sh")]
-    return found
-
-
 def milliseconds(printed):
     return int(re.search(r"after (\d+) ms", printed)[1])
 
@@ -45,27 +35,24 @@ def main():
     netlab.needed("keepalived", "dig")
     if "waymark-lab-switch" in subprocess.run(["ip", "netns"], capture_output=True, text=True).stdout:
         support.skip("a lab is up")
-    steps = shown()
-    assert [word for word, _ in steps] == ["up", "dig", "fail", "dig", "heal", "down"], steps
+    followed = set()
     try:
-        for word, lines in steps:
-            printed = lab(word)
-            assert steady(printed) == steady("\n".join(lines)), f"lab.sh {word} printed\n{printed}\nthe README shows\n" + "\n".join(lines)
+        for page, step in pages.delegated("lab"):
+            assert step.command.startswith("sudo tools/lab.sh "), f"{page}: {step.command}"
+            word = step.command.split()[-1]
+            printed, shown = lab(word), "\n".join(step.shown)
+            assert steady(printed) == steady(shown), f"lab.sh {word} printed\n{printed}\n{page} shows\n{shown}"
+            followed.add(word)
             if word in SLOWEST:
+                print(f"{word}: {milliseconds(printed)} ms")
                 assert milliseconds(printed) <= SLOWEST[word], printed
-        lab("up")
-        for word in ("kill", "stop"):
-            printed = lab(word)
-            print(f"{word}: {milliseconds(printed)} ms")
-            assert milliseconds(printed) <= SLOWEST[word], printed
-            assert "198.51.100.10" in lab("dig")
-            assert "rtr-b" in lab("status")
-            assert "203.0.113.10" in lab("heal")
+                assert "rtr-b" in lab("status")
+        assert followed >= {"up", "dig", "fail", "stop", "kill", "heal", "down"}, followed
     finally:
         lab("down")
     left = subprocess.run(["ip", "netns"], capture_output=True, text=True).stdout
     assert "waymark-lab" not in left, left
-    print(f"{len(steps)} steps of the README, and its other faults, as shown")
+    print(f"{len(pages.delegated('lab'))} commands printed what the pages show")
     return 0
 
 
