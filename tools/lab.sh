@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# A site with two routers in network namespaces of this machine, to see waymark fail over. Nothing of it leaves the machine.
+# A site with two routers in network namespaces, to try failover. No packet leaves this machine.
 #
-#   sudo tools/lab.sh up        builds it: two keepalived routers, a waymark that watches them, a client
-#   sudo tools/lab.sh dig       what the client is answered for www.example.com
-#   sudo tools/lab.sh fail      the active router goes dark: its ports forward nothing, in silence
-#   sudo tools/lab.sh kill      the active router's keepalived is killed (SIGKILL): its address stays, it speaks no more
-#   sudo tools/lab.sh stop      the active router's keepalived ends in order (SIGTERM)
-#   sudo tools/lab.sh heal      mends all of that
-#   sudo tools/lab.sh status    what waymark knows and why (`waymark status`)
-#   sudo tools/lab.sh log       the transitions that waymark logged
+#   sudo tools/lab.sh up        builds it: two keepalived routers, Waymark, a client
+#   sudo tools/lab.sh dig       the answer that the client gets for www.example.com
+#   sudo tools/lab.sh fail      cuts the network of the active router
+#   sudo tools/lab.sh kill      kills keepalived on the active router (SIGKILL); the router keeps its addresses
+#   sudo tools/lab.sh stop      stops keepalived on the active router (SIGTERM)
+#   sudo tools/lab.sh heal      undoes fail, kill and stop
+#   sudo tools/lab.sh status    shows routers, members and records (`waymark status`)
+#   sudo tools/lab.sh log       shows the log of Waymark
 #   sudo tools/lab.sh down      removes it
 #
 #          line 203.0.113.0/24            line 198.51.100.0/24
@@ -18,7 +18,7 @@
 #                  |          192.0.2.1           |
 #                  +----------- "lan" ------------+----- ns 192.0.2.53 (waymark) ---- client
 #
-# Its files are in zones-example/steering/lab. WAYMARK_BINARY names another waymark than build/release/tools/waymark.
+# The files are in zones-example/steering/lab. WAYMARK_BINARY names another binary than build/release/tools/waymark.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -46,7 +46,7 @@ plug() {
   within "$1" ip address add "$4" dev "$3"
 }
 
-# detached HOST NAME COMMAND...: a process in the host that outlives this script; its output goes to NAME.log.
+# detached HOST NAME COMMAND...: starts a process in the host that continues after this script, with output in NAME.log.
 detached() {
   local host=$1 log=$run/$2.log; shift 2
   setsid ip netns exec "$lab-$host" "$@" </dev/null >>"$log" 2>&1 &
@@ -62,7 +62,7 @@ router_runs() { [ -n "$(ip netns pids "$lab-$1")" ]; }
 is_dark() { [[ $(within switch bridge link show dev "lan-$1") == *"state disabled"* ]]; }
 holds_vip() { [[ $(within "$1" ip -o address show dev eth0) == *"inet 192.0.2.1/"* ]]; }
 
-# The router that holds the virtual address and can be heard; nothing where none does.
+# The router that has the virtual address and is connected; nothing if there is none.
 active_router() {
   local router
   for router in rtr-a rtr-b; do
@@ -77,11 +77,13 @@ must_be_active() {
   say "$router"
 }
 
-# What the client is answered; nothing if the query gets lost, as on a busy machine. dig writes its errors to standard output.
-answer() { within client dig @$server +short +tries=1 +time=1 $name 2>/dev/null | sed '/^;/d' | sort | paste -sd' ' || true; }
+# The answer that the client gets; nothing if the query is lost. dig writes its errors to standard output.
+answer() {
+  within client dig @$server +short +tries=1 +time=1 $name 2>/dev/null | sed '/^;/d' | sort | paste -sd' ' || true
+}
 milliseconds() { date +%s%3N; }
 
-# until_answer_changes FROM BEGAN: waits for another answer and tells how long it took since BEGAN.
+# until_answer_changes FROM BEGAN: waits for another answer and prints the time since BEGAN.
 until_answer_changes() {
   local now
   for _ in $(seq 600); do
@@ -135,9 +137,9 @@ up() {
   done
   [ "$(answer)" = 203.0.113.10 ] || { cat "$run/waymark.log" >&2; false; }
   trap - ERR
-  say "rtr-a   192.0.2.2   active    its line leads to 203.0.113.10"
-  say "rtr-b   192.0.2.3   backup    its line leads to 198.51.100.10"
-  say "ns      192.0.2.53  waymark   hears the routers, answers $name"
+  say "rtr-a   192.0.2.2   active    its line has 203.0.113.10"
+  say "rtr-b   192.0.2.3   backup    its line has 198.51.100.10"
+  say "ns      192.0.2.53  waymark   follows the routers, answers $name"
   say "ask     sudo ip netns exec $lab-client dig @$server +noall +answer $name"
   say "fail    sudo tools/lab.sh fail"
 }
@@ -149,11 +151,11 @@ fail() {
   began=$(milliseconds)
   within switch bridge link set dev "lan-$router" state 0
   within switch bridge link set dev "line-${router#rtr-}-$router" state 0
-  say "$router went dark; $name was $before"
+  say "$router is cut off; $name was $before"
   until_answer_changes "$before" "$began"
 }
 
-# end_router SIGNAL WORDS: the active router's keepalived gets it.
+# end_router SIGNAL WORDS: sends the signal to keepalived on the active router.
 end_router() {
   local router before began
   router=$(must_be_active)
@@ -175,7 +177,7 @@ heal() {
     within switch bridge link set dev "line-${router#rtr-}-$router" state 3
     router_runs $router || start_router $router
   done
-  say "all is well again; $name was $before"
+  say "both routers are up; $name was $before"
   [ "$before" = 203.0.113.10 ] || until_answer_changes "$before" "$began"
 }
 
@@ -199,7 +201,7 @@ down() {
 
 case ${1:-help} in
   up) up ;;
-  down) down; say "the lab is gone" ;;
+  down) down; say "the lab is removed" ;;
   fail) must_be_up; fail ;;
   kill) must_be_up; end_router KILL "was killed" ;;
   stop) must_be_up; end_router TERM "was stopped" ;;
