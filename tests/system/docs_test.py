@@ -269,7 +269,7 @@ def form(page):
 
 
 def main():
-    support.need("dig")
+    support.need("dig", "named-compilezone")
     began = time.monotonic()
     with ThreadPoolExecutor(4) as pool:
         checked = list(pool.map(Checked, pages.user_pages()))
