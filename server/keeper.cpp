@@ -7,8 +7,8 @@
 
 #include "server/runtime/thread.h"
 #include "zone/name/text.h"
-#include "zone/snapshot/check.h"
-#include "zone/snapshot/expiry.h"
+#include "zone/check/check.h"
+#include "zone/check/expiry.h"
 
 namespace server {
 namespace {
@@ -31,7 +31,7 @@ class LoggingWatcher : public LoadWatcher {
 
   void zone(const ZoneReport& report) override {
     const bool loaded = report.outcome == ZoneOutcome::kLoaded;
-    const bool unproved = loaded && dns::is_unproved(*report.zone), expired = loaded && is_expired(*report.zone);
+    const bool unproved = loaded && dns::lacks_denial_records(*report.zone), expired = loaded && is_expired(*report.zone);
     const bool quiet = report.warning.empty() && !report.imaged && report.image_fault.empty() && !unproved && !expired;
     if (report.outcome == ZoneOutcome::kUnchanged || (report.outcome == ZoneOutcome::kLoaded && detail_ == Detail::kProblems && quiet))
       return next_.zone(report);   // nothing to log of this one

@@ -24,7 +24,7 @@
 namespace server {
 
 struct ServedZone {
-  dns::KeptName apex;
+  dns::CompactName apex;
   dns::Serial serial;
   std::uint64_t records = 0;
 };

@@ -12,7 +12,7 @@
 #include "tools/load.h"
 #include "tools/question.h"
 #include "tools/terminal.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace tools {
 namespace {

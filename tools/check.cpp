@@ -20,8 +20,8 @@
 #include "tools/terminal.h"
 #include "zone/file/findings.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
-#include "zone/snapshot/expiry.h"
+#include "zone/field/text.h"
+#include "zone/check/expiry.h"
 
 namespace tools {
 namespace {
@@ -123,7 +123,7 @@ void add_standing(const dns::Zone& zone, dns::Sources& sources, dns::Diagnostics
     found.add(dns::diagnostic_at(sources, {0, 0}, code, std::move(words)));
   };
   const std::string apex = dns::to_text(zone.apex());
-  if (dns::is_unproved(zone)) say("Z121", apex + " has no chain of NSEC3 records that can be used");
+  if (dns::lacks_denial_records(zone)) say("Z121", apex + " has no chain of NSEC3 records that can be used");
   const auto expiry = dns::first_expiry(zone);
   if (!expiry) return;
   const dns::Serial now{static_cast<std::uint32_t>(std::time(nullptr))}, soon{now.value + kSoonSeconds};
@@ -136,10 +136,10 @@ void add_standing(const dns::Zone& zone, dns::Sources& sources, dns::Diagnostics
 
 // The zone; null where it has errors.
 std::shared_ptr<const dns::Zone> check_zone(const CheckOptions& options, const server::ZoneFile& file, server::IncludeScope scope,
-                                            const dns::Together& together, Tally& tally) {
+                                            const dns::ParallelExecutor& parallel, Tally& tally) {
   FileReader reader(scope);
   dns::Diagnostics found = diagnostics_of(options);
-  dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found, together);
+  dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found, parallel);
   if (loaded.zone) add_standing(*loaded.zone, loaded.sources, found);
   report(options, found, loaded.sources, tally);
   print_zone(options, file, loaded.zone.get(), found);
@@ -156,9 +156,9 @@ dns::Result<Zones, std::string> check_zones(const CheckOptions& options, const s
   if (!files) return dns::Failure(files.error());
   Zones zones;
   server::Crew crew(server::load_threads({}), {"loader", std::nullopt, 0});
-  const dns::Together together = crew.together();
+  const dns::ParallelExecutor parallel = crew.parallel();
   for (const server::ZoneFile& file : *files)
-    if (auto zone = check_zone(options, file, named.include_scope, together, tally)) zones.push_back(std::move(zone));
+    if (auto zone = check_zone(options, file, named.include_scope, parallel, tally)) zones.push_back(std::move(zone));
   return zones;
 }
 

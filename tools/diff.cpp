@@ -10,7 +10,7 @@
 #include "tools/json.h"
 #include "tools/terminal.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 #include "zone/snapshot/change.h"
 
 namespace tools {

@@ -20,8 +20,8 @@
 #include "zone/answer/explain.h"
 #include "zone/base/ascii.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
-#include "zone/snapshot/builder.h"
+#include "zone/field/text.h"
+#include "zone/build/builder.h"
 
 namespace tools {
 namespace {
@@ -39,7 +39,7 @@ struct Origin {
   std::size_t line = 0, column = 0;
 };
 
-struct Explanation : dns::Explained {
+struct Explanation : dns::ExplainedAnswer {
   std::vector<Origin> origins;
 };
 
@@ -87,12 +87,12 @@ std::vector<dns::Name> owners_of(const Explanation& explained) {
     for (const dns::ParsedRecord& record : section)
       if (record.type != dns::Type::OPT) add(record.owner);
   for (const dns::TraceEntry& entry : explained.trace)
-    if (entry.step == dns::Step::kWildcard || entry.step == dns::Step::kDname || entry.step == dns::Step::kCut) add(entry.at);
+    if (entry.step == dns::Step::kWildcard || entry.step == dns::Step::kDname || entry.step == dns::Step::kDelegation) add(entry.at);
   return owners;
 }
 
 // Whether a record of the answer is this set's: its owner's own, or one that a wildcard lent its data to.
-bool is_shown(const Explanation& explained, const dns::Located& located) {
+bool is_shown(const Explanation& explained, const dns::RecordLocation& located) {
   for (const auto& section : explained.message.sections)
     for (const dns::ParsedRecord& record : section)
       if (record.type == located.type && (record.owner == located.owner || located.owner.view().is_wildcard())) return true;
@@ -108,7 +108,7 @@ void locate_origins(Explanation& explained, const std::vector<server::ZoneFile>&
     if (within.empty()) continue;
     FileReader reader;
     dns::Sources sources;
-    for (const dns::Located& located : dns::locate(sources, file.apex, file.path, reader, within)) {
+    for (const dns::RecordLocation& located : dns::locate_records(sources, file.apex, file.path, reader, within)) {
       if (!is_shown(explained, located)) continue;
       const dns::Position position = sources.position(located.place);
       explained.origins.push_back({dns::to_text(located.owner.view()), dns::to_text(located.type),

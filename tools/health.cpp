@@ -12,7 +12,7 @@
 #include "tools/terminal.h"
 #include "zone/message/parsed.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace tools {
 namespace {

@@ -9,7 +9,7 @@
 #include "tools/json.h"
 #include "tools/terminal.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace tools {
 namespace {

@@ -19,7 +19,7 @@
 #include "tools/terminal.h"
 #include "zone/base/suggest.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace tools {
 namespace {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace tools {
 

@@ -14,7 +14,7 @@
 
 #include "server/config/options.h"
 #include "server/rules/codes.h"
-#include "zone/fault/diagnostic.h"
+#include "zone/diagnostic/diagnostic.h"
 
 namespace server {
 

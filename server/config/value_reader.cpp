@@ -5,7 +5,7 @@
 #include "server/config/values.h"
 #include "server/folder/files.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace server {
 namespace {

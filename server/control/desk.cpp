@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "zone/base/suggest.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace server {
 namespace {
@@ -115,7 +115,7 @@ JsonValue Desk::for_client(const Request& request, std::size_t answer) const {
   }
   boost::system::error_code error;
   const auto client = octets_of(boost::asio::ip::make_address(request.client, error));
-  const dns::Asker asker{.client = client, .local = {}, .salt = 0, .views = helm.views()};
+  const dns::ClientInfo asker{.address = client, .local = {}, .salt = 0, .views = helm.views()};
   const std::uint8_t view = helm.views() == nullptr ? dns::kNoView : helm.views()->find(client, {});
   if (view != dns::kNoView) object["view"] = helm.views()->views()[view].name;
   if (!set->choice) {
@@ -123,7 +123,7 @@ JsonValue Desk::for_client(const Request& request, std::size_t answer) const {
     return object;
   }
   const dns::Rrset packed = dns::encode(*set->choice);
-  object["addresses"] = addresses_of(dns::pick(packed.view(), options.type, asker));
+  object["addresses"] = addresses_of(dns::choose_set(packed.view(), options.type, asker));
   return object;
 }
 

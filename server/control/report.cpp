@@ -5,7 +5,7 @@
 
 #include "server/policy/words.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace server {
 namespace {

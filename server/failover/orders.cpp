@@ -9,7 +9,7 @@
 #include "zone/base/ascii.h"
 #include "zone/base/suggest.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace server {
 namespace {

@@ -61,7 +61,7 @@ class Search {
   void trouble(std::string words) { found_.troubles.push_back(std::move(words)); }
 
   Files& files_;
-  std::map<dns::KeptName, std::string, dns::CanonicalLess> zones_;
+  std::map<dns::CompactName, std::string, dns::CanonicalLess> zones_;
   decltype(zones_)::iterator behind_ = zones_.end();   // the place behind what was added last
   Discovery found_;
 };

@@ -13,12 +13,12 @@
 
 #include "server/folder/files.h"
 #include "server/folder/options.h"
-#include "zone/name/kept.h"
+#include "zone/name/compact_name.h"
 
 namespace server {
 
 struct ZoneFile {
-  dns::KeptName apex;
+  dns::CompactName apex;
   std::string path;
 
   friend bool operator==(const ZoneFile&, const ZoneFile&) = default;

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "zone/base/result.h"
-#include "zone/fault/source.h"
+#include "zone/diagnostic/source.h"
 
 namespace server {
 

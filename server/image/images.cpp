@@ -61,12 +61,12 @@ std::optional<ReadFile> decode(dns::Bytes octets) {
   return ReadFile{std::string(dns::as_text(octets.subspan(sizeof about))), about.stamp, about.content};
 }
 
-std::string_view describe(dns::ImageFault fault) {
+std::string_view describe(dns::ImageError fault) {
   switch (fault) {
-    case dns::ImageFault::kNoImage: return "it is no image of a zone";
-    case dns::ImageFault::kOtherMachine: return "it was written on another kind of machine";
-    case dns::ImageFault::kOtherForm: return "it was written by another version";
-    case dns::ImageFault::kDamaged: return "it is damaged";
+    case dns::ImageError::kNoImage: return "it is no image of a zone";
+    case dns::ImageError::kOtherMachine: return "it was written on another kind of machine";
+    case dns::ImageError::kOtherFormat: return "it was written by another version";
+    case dns::ImageError::kDamaged: return "it is damaged";
   }
   return {};
 }
@@ -125,11 +125,11 @@ dns::Result<OpenImage, std::string> open_image_file(const std::string& directory
 }
 
 dns::Result<std::vector<std::uint8_t>, std::string> read_head(const OpenImage& image) {
-  std::array<std::uint8_t, dns::kLeastImageBlock> beginning{};
-  if (image.size < beginning.size() || !read_at(image.file.get(), 0, beginning)) return Words(std::string(describe(dns::ImageFault::kNoImage)));
-  const std::uint64_t size = dns::image_head_size(beginning);
-  if (size == 0) return Words(std::string(describe(dns::ImageFault::kNoImage)));
-  if (size > image.size || size > kMostHead) return Words(std::string(describe(dns::ImageFault::kDamaged)));
+  std::array<std::uint8_t, dns::kMinImageBlock> beginning{};
+  if (image.size < beginning.size() || !read_at(image.file.get(), 0, beginning)) return Words(std::string(describe(dns::ImageError::kNoImage)));
+  const std::uint64_t size = dns::image_header_size(beginning);
+  if (size == 0) return Words(std::string(describe(dns::ImageError::kNoImage)));
+  if (size > image.size || size > kMostHead) return Words(std::string(describe(dns::ImageError::kDamaged)));
   std::vector<std::uint8_t> head(size);
   if (!read_at(image.file.get(), 0, head)) return words(errno);
   return head;
@@ -140,16 +140,16 @@ struct MappedImage {
   ImageMap words, cells;
 };
 
-dns::Result<std::shared_ptr<const dns::Zone>, std::string> map_zone(const OpenImage& image, const dns::ImageHead& head, const dns::Together& together) {
-  if (head.block % static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) != 0) return Words(std::string(describe(dns::ImageFault::kOtherMachine)));
+dns::Result<std::shared_ptr<const dns::Zone>, std::string> map_zone(const OpenImage& image, const dns::ImageHeader& head, const dns::ParallelExecutor& parallel) {
+  if (head.block % static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) != 0) return Words(std::string(describe(dns::ImageError::kOtherMachine)));
   auto words_map = ImageMap::of(image.file.get(), head.words), cells_map = ImageMap::of(image.file.get(), head.cells);
   if (!words_map || !cells_map) return words(errno);
   // Shared: the zone's storage keeps it.
   const auto maps = std::make_shared<const MappedImage>(MappedImage{std::move(*words_map), std::move(*cells_map)});
   std::uint8_t* const of_words = maps->words.begin();
   std::uint8_t* const of_cells = maps->cells.begin();
-  if (!dns::is_whole(head, {of_words, head.words.size}, {of_cells, head.cells.size}, together))
-    return Words(std::string(describe(dns::ImageFault::kDamaged)));
+  if (!dns::is_intact(head, {of_words, head.words.size}, {of_cells, head.cells.size}, parallel))
+    return Words(std::string(describe(dns::ImageError::kDamaged)));
   return dns::open_image(head, of_words, of_cells, maps);
 }
 
@@ -202,18 +202,18 @@ bool stands(const ReadFile& file, Files& files, const std::atomic<bool>& ended) 
 
 std::string Images::path_of(const dns::Name& apex) const { return join_path(directory_, file_name(apex)); }
 
-dns::Result<Images::Recalled, std::string> Images::recall(const ZoneFile& file, Files& files, const dns::Together& together) const {
+dns::Result<Images::Recalled, std::string> Images::recall(const ZoneFile& file, Files& files, const dns::ParallelExecutor& parallel) const {
   if (directory_.empty()) return Words(std::string());
   const auto image = open_image_file(directory_, file_name(dns::Name(file.apex.view())));
   if (!image) return Words(image.error());
   const auto octets = read_head(*image);
   if (!octets) return Words(octets.error());
-  const auto head = dns::read_image_head(*octets, image->size, kLabel);
+  const auto head = dns::read_image_header(*octets, image->size, kLabel);
   if (!head) return Words(std::string(describe(head.error())));
-  auto about = decode(head->about);
+  auto about = decode(head->metadata);
   if (!about || dns::Name(head->apex) != file.apex || about->path != file.path) return Words("it is of another zone or file");
   if (const auto stamp = files.stamp(file.path); !stamp || !(*stamp == about->stamp)) return Words("the zone file has changed since");
-  auto zone = map_zone(*image, *head, together);
+  auto zone = map_zone(*image, *head, parallel);
   if (!zone) return Words(zone.error());
   return Recalled{std::move(*zone), std::move(*about)};
 }
@@ -230,7 +230,7 @@ dns::Result<void, std::string> Images::write(const ImageOrder& order, Files& fil
     if (!write_at(image.file(), offset, blocks)) error = errno;
     return error == 0;
   };
-  const bool written = dns::write_image(*order.zone, {.label = std::string(kLabel), .about = encode(order.file), .block = kBlock}, sink);
+  const bool written = dns::write_image(*order.zone, {.label = std::string(kLabel), .metadata = encode(order.file), .block = kBlock}, sink);
   if (error != 0) return words(error);
   if (!written || !stands(order.file, files, ended)) return Words(std::string());
   return image.finish();

@@ -20,7 +20,7 @@
 
 #include "server/folder/discover.h"
 #include "server/folder/reader.h"
-#include "zone/base/together.h"
+#include "zone/base/parallel.h"
 #include "zone/snapshot/zone.h"
 
 namespace server {
@@ -42,7 +42,7 @@ class Images {
     ReadFile file;
   };
   // The image of a zone; the error says why it cannot be used, and is empty where there is none.
-  dns::Result<Recalled, std::string> recall(const ZoneFile& file, Files& files, const dns::Together& together) const;
+  dns::Result<Recalled, std::string> recall(const ZoneFile& file, Files& files, const dns::ParallelExecutor& parallel) const;
 
   // Writes the image and lets it take the place of an older one. Looks at `ended` now and then, and gives up. The error is empty where
   // it did, or where the zone file has changed meanwhile: then its next version will have an image.

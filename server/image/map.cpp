@@ -12,22 +12,22 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 }  // namespace
 
-std::optional<ImageMap> ImageMap::of(int file, const dns::ImageHead::Part& part) {
+std::optional<ImageMap> ImageMap::of(int file, const dns::ImageHeader::Part& part) {
   if (part.size == 0) return ImageMap();
   ImageMap map;
-  const std::size_t size = part.room + kHugePage;
+  const std::size_t size = part.capacity + kHugePage;
   void* const whole = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (whole == MAP_FAILED) return std::nullopt;
   map.whole_ = static_cast<std::uint8_t*>(whole);
   map.whole_size_ = size;
   void* aligned = whole;
   std::size_t space = size;
-  std::align(kHugePage, part.room, aligned, space);
+  std::align(kHugePage, part.capacity, aligned, space);
   const int flags = MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE;
   if (::mmap(aligned, part.size, PROT_READ | PROT_WRITE, flags, file, static_cast<off_t>(part.offset)) == MAP_FAILED) return std::nullopt;
   map.begin_ = static_cast<std::uint8_t*>(aligned);
   ::madvise(aligned, part.size, MADV_HUGEPAGE);   // advice: what is not in memory yet is read in huge pages, where the file system has such
-  if (part.room > part.size) ::madvise(map.begin_ + part.size, part.room - part.size, MADV_HUGEPAGE);   // advice
+  if (part.capacity > part.size) ::madvise(map.begin_ + part.size, part.capacity - part.size, MADV_HUGEPAGE);   // advice
   return map;
 }
 

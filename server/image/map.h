@@ -1,7 +1,7 @@
 // A part of an image in memory: the file's octets, and behind them room for what is added to the zone later.
 //
 //     | the file's pages, private: written ones are copied | pages of our own, zeros |
-//     ^ begins as a huge page does                         ^ part.size               ^ part.room
+//     ^ begins as a huge page does                         ^ part.size               ^ part.capacity
 //
 // Files that were written in huge steps lie in the system's cache in huge pages, where it has such: then they are mapped so,
 // and neither the first touch of a page nor the way to it costs anything to speak of.
@@ -18,7 +18,7 @@ namespace server {
 class ImageMap {
  public:
   // Nothing where the system refuses.
-  static std::optional<ImageMap> of(int file, const dns::ImageHead::Part& part);
+  static std::optional<ImageMap> of(int file, const dns::ImageHeader::Part& part);
   ~ImageMap();
   ImageMap(ImageMap&& other) noexcept;
   ImageMap& operator=(ImageMap&&) = delete;

@@ -5,7 +5,7 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kBatch = dns::kMaxStarts;  // requests that descend together; a larger batch is taken in parts
+constexpr std::size_t kBatch = dns::kMaxLookupBatch;  // requests that descend together; a larger batch is taken in parts
 
 enum OptionCode : std::uint16_t { kNsid = 3, kExtendedError = 15 };  // RFC 5001, RFC 8914
 
@@ -20,8 +20,8 @@ dns::Bytes address_of(const Endpoint& endpoint) { return {endpoint.address.data(
 
 // What a choice may depend on: for the answers that hold one. The question's options are none of it, so that no client
 // subnet (RFC 7871) that somebody writes into a question leads into another's view.
-dns::Asker asker_of(const Inbound& inbound, std::uint16_t id, const dns::ViewTable* views) {
-  return {.client = address_of(inbound.client),
+dns::ClientInfo asker_of(const Inbound& inbound, std::uint16_t id, const dns::ViewTable* views) {
+  return {.address = address_of(inbound.client),
           .local = address_of(inbound.local),
           .salt = std::uint32_t{inbound.client.port} << 16 | id,
           .views = views};
@@ -39,7 +39,7 @@ std::size_t put_option(dns::MutableBytes out, std::size_t at, OptionCode code, d
 struct Responder::Work {
   dns::ParsedQuery parsed;
   Pass pass;
-  dns::ExpressPlan plan;
+  dns::FastPlan plan;
   dns::Key key;
 };
 
@@ -49,7 +49,7 @@ Responder::Responder(const ResponderOptions& options, Counters& counters)
       chaos_(options.version, options.identity),
       counters_(counters),
       works_(std::make_unique<Work[]>(kBatch)),
-      starts_(std::make_unique<dns::Starting[]>(kBatch)),
+      starts_(std::make_unique<dns::BatchLookup[]>(kBatch)),
       answer_(std::make_unique<dns::Answer>()),
       compression_(std::make_unique<dns::Compression>()) {
   dns::require(nsid_.size() <= kMaxNsid, "NSID is short enough");
@@ -80,21 +80,21 @@ void Responder::respond(std::span<Slot> batch, const dns::Snapshot& snapshot) {
 
 void Responder::respond_some(std::span<Slot> batch, const dns::Snapshot& snapshot) {
   Work* const works = works_.get();
-  dns::Starting* const starts = starts_.get();
+  dns::BatchLookup* const starts = starts_.get();
   for (std::size_t i = 0; i < batch.size(); ++i) begin(batch[i].inbound, works[i], starts[i]);
-  dns::find_starts(snapshot, {starts, batch.size()});
+  dns::look_up_batch(snapshot, {starts, batch.size()});
   for (std::size_t i = 0; i < batch.size(); ++i)
-    if (starts[i].key != nullptr) works[i].plan = dns::plan({works[i].parsed.query, works[i].key, starts[i].start});
+    if (starts[i].key != nullptr) works[i].plan = dns::plan_fast({works[i].parsed.query, works[i].key, starts[i].result});
   const dns::ViewTable* const views = snapshot.views().get();
   std::size_t express = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     Slot& slot = batch[i];
-    slot.size = starts[i].key == nullptr ? 0 : reply_express(slot, works[i], starts[i].start, views);
+    slot.size = starts[i].key == nullptr ? 0 : reply_express(slot, works[i], starts[i].result, views);
     if (slot.size != 0) {
       ++express;
       continue;
     }
-    const Reply sent = reply(slot, works[i], starts[i].start, snapshot);
+    const Reply sent = reply(slot, works[i], starts[i].result, snapshot);
     slot.size = sent.size;
     count(slot, sent.rcode);
   }
@@ -102,27 +102,27 @@ void Responder::respond_some(std::span<Slot> batch, const dns::Snapshot& snapsho
 }
 
 // The whole message, whose way is counted later with the others' of the batch; 0 where it must go the general way.
-std::size_t Responder::reply_express(const Slot& slot, const Work& work, const dns::Start& start, const dns::ViewTable* views) {
+std::size_t Responder::reply_express(const Slot& slot, const Work& work, const dns::ZoneLookup& lookup, const dns::ViewTable* views) {
   const dns::Query& query = work.parsed.query;
   const std::size_t size = budget(slot.inbound, query.edns, udp_size_max_, slot.out.size());
-  const dns::Express asked{query, work.key, start};
-  const std::size_t whole = dns::compose(asked, work.plan, slot.inbound.bytes, asker_of(slot.inbound, query.id, views), ready_opt(query), slot.out.first(size));
+  const dns::FastQuery asked{query, work.key, lookup};
+  const std::size_t whole = dns::write_fast(asked, work.plan, slot.inbound.bytes, asker_of(slot.inbound, query.id, views), ready_opt(query), slot.out.first(size));
   if (whole != 0) counters_.rcodes[static_cast<std::size_t>(work.plan.rcode)].add();
   return whole;
 }
 
 // All that is known before the zones are asked.
-void Responder::begin(const Inbound& inbound, Work& work, dns::Starting& starting) {
+void Responder::begin(const Inbound& inbound, Work& work, dns::BatchLookup& entry) {
   dns::parse_query(inbound.bytes, work.parsed);
   work.pass = judge(work.parsed);
-  starting.key = nullptr;
+  entry.key = nullptr;
   if (work.pass.kind != Pass::Kind::kAnswer) return;
-  starting.key = &work.key;
-  starting.name = work.parsed.query.question.name;
-  starting.type = work.parsed.query.question.type;
+  entry.key = &work.key;
+  entry.name = work.parsed.query.question.name;
+  entry.type = work.parsed.query.question.type;
 }
 
-Responder::Reply Responder::reply(const Slot& slot, const Work& work, const dns::Start& start,
+Responder::Reply Responder::reply(const Slot& slot, const Work& work, const dns::ZoneLookup& lookup,
                                   const dns::Snapshot& snapshot) {
   const dns::Query& query = work.parsed.query;
   const std::size_t size = budget(slot.inbound, query.edns, udp_size_max_, slot.out.size());
@@ -134,8 +134,8 @@ Responder::Reply Responder::reply(const Slot& slot, const Work& work, const dns:
               work.pass.rcode};
     case Pass::Kind::kChaos: chaos_.answer(query.question, *answer_); break;
     case Pass::Kind::kAnswer: {
-      const dns::Asker asker = asker_of(slot.inbound, query.id, snapshot.views().get());
-      dns::solve(snapshot, query.question, start, {.dnssec_ok = query.edns.dnssec_ok, .asker = &asker}, *answer_);
+      const dns::ClientInfo asker = asker_of(slot.inbound, query.id, snapshot.views().get());
+      dns::solve(snapshot, query.question, lookup, {.dnssec_ok = query.edns.dnssec_ok, .client = &asker}, *answer_);
       // No answer for all classes at once can be authoritative (RFC 1035 6.2).
       if (query.question.klass == dns::Class::ANY) answer_->authoritative = false;
       break;

@@ -16,7 +16,7 @@
 #include "server/observe/counters.h"
 #include "server/query/chaos.h"
 #include "server/query/gate.h"
-#include "zone/express/express.h"
+#include "zone/fastpath/fastpath.h"
 
 namespace server {
 
@@ -65,13 +65,13 @@ class Responder {
   struct Work;
 
   void respond_some(std::span<Slot> batch, const dns::Snapshot& snapshot);
-  static void begin(const Inbound& inbound, Work& work, dns::Starting& starting);
+  static void begin(const Inbound& inbound, Work& work, dns::BatchLookup& entry);
   struct Reply {
     std::size_t size = 0;
     dns::Rcode rcode = dns::Rcode::NOERROR;
   };
-  std::size_t reply_express(const Slot& slot, const Work& work, const dns::Start& start, const dns::ViewTable* views);
-  Reply reply(const Slot& slot, const Work& work, const dns::Start& start, const dns::Snapshot& snapshot);
+  std::size_t reply_express(const Slot& slot, const Work& work, const dns::ZoneLookup& lookup, const dns::ViewTable* views);
+  Reply reply(const Slot& slot, const Work& work, const dns::ZoneLookup& lookup, const dns::Snapshot& snapshot);
   dns::ResponseEdns finish(const dns::Query& query, std::uint16_t extended_error);
   dns::Bytes ready_opt(const dns::Query& query) const;
   void count(const Slot& slot, dns::Rcode rcode);
@@ -91,7 +91,7 @@ class Responder {
 
   // Scratch of one batch, and of one query of it.
   std::unique_ptr<Work[]> works_;
-  std::unique_ptr<dns::Starting[]> starts_;  // of works_, by index
+  std::unique_ptr<dns::BatchLookup[]> starts_;  // of works_, by index
   std::unique_ptr<dns::Answer> answer_;
   std::unique_ptr<dns::Compression> compression_;
   std::array<std::uint8_t, dns::kMaxResponseOptions> edns_options_{};

@@ -6,7 +6,7 @@
 
 #include "zone/message/parsed.h"
 #include "zone/message/writer.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace server {
 namespace {

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace server {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "zone/fault/diagnostic.h"
+#include "zone/diagnostic/diagnostic.h"
 
 namespace server {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "server/runtime/thread.h"
-#include "zone/base/together.h"
+#include "zone/base/parallel.h"
 
 namespace server {
 
@@ -20,15 +20,15 @@ class Crew {
   Crew& operator=(const Crew&) = delete;
 
   // Lives no longer than the crew.
-  dns::Together together() {
-    dns::Together together;
-    together.run = [this](std::size_t parts, const dns::Together::Work& work) { run(parts, work); };
-    together.width = width_;
-    return together;
+  dns::ParallelExecutor parallel() {
+    dns::ParallelExecutor parallel;
+    parallel.run = [this](std::size_t parts, const dns::ParallelExecutor::Work& work) { run(parts, work); };
+    parallel.threads = width_;
+    return parallel;
   }
 
  private:
-  void run(std::size_t parts, const dns::Together::Work& work) {
+  void run(std::size_t parts, const dns::ParallelExecutor::Work& work) {
     const std::lock_guard alone(busy_);
     std::atomic<std::size_t> next = 0;
     const auto take = [&] {

@@ -7,7 +7,7 @@ namespace server {
 
 namespace {
 
-// A choice holds 255 variants: beyond these members are answered together, so that each of 65 arms finds room.
+// A choice holds 255 variants: beyond these members are answered together, so that each of 65 rules finds room.
 inline constexpr std::size_t kMaxPickedVariants = 190;
 
 void add_addresses(dns::Rrset& set, const MemberOptions& member) {
@@ -37,7 +37,7 @@ class Renderer {
       return managed;
     }
     for (const std::size_t answer : group_.answers) {
-      plan_.arms.push_back(arm(answer));
+      plan_.rules.push_back(arm(answer));
       if (!options_.answers[answer].view && !shown(answer).empty()) managed.set = plain(answer);
     }
     managed.choice = std::move(plan_);
@@ -110,11 +110,11 @@ class Renderer {
   }
 
   // One a member of the answer, also of those that are not answered now: a client's home outlives their absence.
-  std::vector<dns::Share> shares_of(std::size_t answer, const std::vector<std::size_t>& members) const {
+  std::vector<dns::WeightedMember> shares_of(std::size_t answer, const std::vector<std::size_t>& members) const {
     const AnswerOptions& options = options_.answers[answer];
-    std::vector<dns::Share> shares;
+    std::vector<dns::WeightedMember> shares;
     for (std::size_t i = 0; i < options.members.size(); ++i) {
-      shares.push_back({dns::share_key(options.members[i].name), home_of(answer, i), 0});
+      shares.push_back({dns::member_key(options.members[i].name), home_of(answer, i), 0});
     }
     const std::vector<std::uint32_t> weights = weights_of(answer, members);
     const bool weightless = std::all_of(weights.begin(), weights.end(), [](std::uint32_t weight) { return weight == 0; });
@@ -139,18 +139,18 @@ class Renderer {
     return static_cast<std::uint8_t>(found - plan_.variants.begin());
   }
 
-  dns::ChoiceArm arm(std::size_t answer) {
+  dns::ViewRule arm(std::size_t answer) {
     const AnswerOptions& options = options_.answers[answer];
-    dns::ChoiceArm made;
+    dns::ViewRule made;
     made.view = options.view ? static_cast<std::uint8_t>(*options.view) : dns::kNoView;
     made.sticky = options.sticky || is_migrating(answer) ? dns::Sticky::kClient : dns::Sticky::kNone;
     const std::vector<std::size_t> members = shown(answer);
-    const bool fits = options.members.size() <= dns::kMaxShares && plan_.variants.size() + members.size() <= kMaxPickedVariants;
+    const bool fits = options.members.size() <= dns::kMaxWeightedMembers && plan_.variants.size() + members.size() <= kMaxPickedVariants;
     if (!is_split(answer) || !fits) {
       made.slots.fill(variant(set_of(answer, members)));
       return made;
     }
-    made.slots = dns::deal_slots(shares_of(answer, members));
+    made.slots = dns::assign_slots(shares_of(answer, members));
     std::vector<std::uint8_t> variants(options.members.size());
     for (const std::size_t member : members) variants[member] = variant(set_of(answer, {member}));
     for (std::uint8_t& slot : made.slots) slot = variants[slot];
@@ -161,7 +161,7 @@ class Renderer {
   const AnswerGroup& group_;
   const std::vector<AnswerTrack>& tracks_;
   const std::vector<std::vector<MemberStatus>>& members_;
-  dns::ChoicePlan plan_;
+  dns::ClientChoice plan_;
 };
 
 }  // namespace

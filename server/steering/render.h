@@ -2,7 +2,7 @@
 //
 //     www A                 no choice: the chosen members' addresses
 //     www A, weighted       a choice of one arm: each member a variant, slots by weight
-//     www A + www A@closed  a choice of two arms; the plain set, which transfers show, is that of clients outside every view
+//     www A + www A@closed  a choice of two rules; the plain set, which transfers show, is that of clients outside every view
 //
 // Clients outside every view never see what a view is answered, and neither do transfers: where the answer without a view
 // says NODATA, or there is none, the plain set is left to the zone file. A view whose answer is undecided is answered from all of

@@ -7,7 +7,7 @@
 #include "server/runtime/crew.h"
 #include "server/runtime/share.h"
 #include "zone/file/load.h"
-#include "zone/snapshot/check.h"
+#include "zone/check/check.h"
 
 namespace server {
 namespace {
@@ -19,7 +19,7 @@ constexpr std::size_t kProposed = 500;       // sets of one proposal: about a mi
 struct Gathering {
   const StoreOptions& options;
   const Propose& propose;
-  const dns::Together& together;
+  const dns::ParallelExecutor& parallel;
 };
 
 const HeldZone* find_held(const Survey& survey, dns::NameView apex) {
@@ -56,7 +56,7 @@ bool differ_in_serial_only(const dns::Rrset& a, const dns::Rrset& b) {
 // `served` with its steered sets put back would be the old zone file; a choice is steering's altogether.
 Content compare(const HeldZone& held, const dns::Zone& fresh) {
   const auto same = [&](const dns::SetChange& set) {
-    if (set.type == dns::kChoiceType) return true;
+    if (set.type == dns::kClientChoiceType) return true;
     if (set.type == dns::Type::SOA) return differ_in_serial_only(set.before, set.after);
     const auto laid = place(held.laid, set.owner, set.type);
     return laid != held.laid.end() && order(**laid, set.owner, set.type) == 0 && (*laid)->original == set.after;
@@ -92,7 +92,7 @@ bool follow(const ZoneFile& file, const HeldZone& held, Files& files, const Gath
   std::optional<dns::Change> change;
   FileStamp stamp;
   {
-    dns::FileFollower follower(*held.zone);
+    dns::IncrementalFileLoader follower(*held.zone);
     const auto read = files.read_parts(file.path, [&](std::string_view part) { return mark.add(part), follower.take(part); });
     if (!read) return false;
     stamp = *read;
@@ -100,7 +100,7 @@ bool follow(const ZoneFile& file, const HeldZone& held, Files& files, const Gath
   }
   if (!change) return false;
   const auto zone = propose_all(held.zone, std::move(*change), gathering.propose);
-  if (zone == nullptr || !dns::check(*zone, 1, SIZE_MAX, gathering.together).empty()) {
+  if (zone == nullptr || !dns::check(*zone, 1, SIZE_MAX, gathering.parallel).empty()) {
     result.set_aside = zone;
     return false;
   }
@@ -126,7 +126,7 @@ void derive(GatheredZone& result, const HeldZone* held) {
 // The zone of its image, at its first load.
 bool recall(const ZoneFile& file, const HeldZone* held, Files& files, const Gathering& gathering, GatheredZone& result) {
   if (gathering.options.images.empty() || (held != nullptr && held->zone != nullptr)) return false;
-  auto recalled = Images(gathering.options.images).recall(file, files, gathering.together);
+  auto recalled = Images(gathering.options.images).recall(file, files, gathering.parallel);
   if (!recalled) {
     result.report.image_fault = std::move(recalled.error());
     return false;
@@ -149,7 +149,7 @@ GatheredZone parse(const ZoneFile& file, const HeldZone* held, Files& files, con
     return result;
   }
   ZoneReader reader(files, gathering.options.include_scope);
-  dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, report.diagnostics, gathering.together);
+  dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, report.diagnostics, gathering.parallel);
   report.zone = std::move(loaded.zone);
   report.outcome = report.zone == nullptr ? ZoneOutcome::kFailed : ZoneOutcome::kLoaded;
   if (!report.diagnostics.kept().empty()) report.sources = std::move(loaded.sources);
@@ -199,12 +199,12 @@ Gathered gather(Survey survey, const StoreOptions& options, Files& files, const 
   }
   const std::size_t threads = load_threads(options);
   Crew crew(threads, {"loader", std::nullopt, 0});
-  const dns::Together together = crew.together();
+  const dns::ParallelExecutor parallel = crew.parallel();
   share_out(
       changed.size(), threads,
       [&](std::size_t i) {
         const ZoneFile& file = found[changed[i]];
-        gathered.zones[changed[i]] = parse(file, find_held(gathered.survey, file.apex), files, {options, propose, together});
+        gathered.zones[changed[i]] = parse(file, find_held(gathered.survey, file.apex), files, {options, propose, parallel});
       },
       [&](std::size_t done) { progress(done, changed.size()); });
   return gathered;

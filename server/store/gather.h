@@ -23,7 +23,7 @@ namespace server {
 
 // What the store holds of a zone. Immutable; the store replaces it as a whole.
 struct HeldZone {
-  dns::KeptName apex;
+  dns::CompactName apex;
   std::string path;
   std::shared_ptr<const dns::Zone> zone;   // what is served; null: failed. Shared with the snapshot
   LaidSets laid;                           // what of it is steering's

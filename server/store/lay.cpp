@@ -72,7 +72,7 @@ class Layer {
   void replace(const LaidSet& before, const LaidSet& after) {
     if (!(before.set == after.set)) result_.changes.push_back({after.owner, after.type, {}, before.set, after.set});
     if (!(before.choice == after.choice))
-      result_.changes.push_back({after.owner, dns::kChoiceType, after.type, before.choice, after.choice});
+      result_.changes.push_back({after.owner, dns::kClientChoiceType, after.type, before.choice, after.choice});
   }
 
   const dns::Zone& zone_;

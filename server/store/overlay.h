@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "zone/snapshot/change.h"
-#include "zone/snapshot/choice.h"
+#include "zone/snapshot/client_choice.h"
 
 namespace server {
 
@@ -20,7 +20,7 @@ struct ManagedSet {
   dns::Type type{};                          // A or AAAA
   dns::Rrset set;                            // what plain clients and transfers see; count 0: the zone file's own set stays
                                              // for them, and `choice` is there (never an empty set without a choice)
-  std::optional<dns::ChoicePlan> choice;     // where clients differ
+  std::optional<dns::ClientChoice> choice;     // where clients differ
 
   friend bool operator==(const ManagedSet&, const ManagedSet&) = default;
 };

@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "zone/fault/diagnostic.h"
-#include "zone/name/kept.h"
+#include "zone/diagnostic/diagnostic.h"
+#include "zone/name/compact_name.h"
 #include "zone/snapshot/zone.h"
 
 namespace server {
@@ -19,7 +19,7 @@ enum class ZoneOutcome : std::uint8_t {
 };
 
 struct ZoneReport {
-  dns::KeptName apex;
+  dns::CompactName apex;
   std::string path;
   ZoneOutcome outcome{};
   std::shared_ptr<const dns::Zone> zone;   // what is served now; null for kFailed and kRemoved. Shared with the snapshot

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
-#include "zone/snapshot/builder.h"
+#include "zone/field/text.h"
+#include "zone/build/builder.h"
 
 namespace server {
 namespace {
@@ -257,7 +257,7 @@ Store::Wanted Store::wanted_by_zone() {
   Wanted wanted;
   suspended_.clear();
   find_homes();
-  const dns::KeptName* last = nullptr;
+  const dns::CompactName* last = nullptr;
   std::vector<const SharedSet*>* of_last = nullptr;
   for (std::size_t i = 0; i < homes_.size(); ++i) {
     const SharedSet& set = desired_.sets[i];

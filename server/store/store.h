@@ -32,7 +32,7 @@
 namespace server {
 
 struct PublishedZone {
-  dns::KeptName apex;
+  dns::CompactName apex;
   dns::Serial serial;
 
   friend bool operator==(const PublishedZone&, const PublishedZone&) = default;
@@ -87,7 +87,7 @@ class Store {
   };
   struct Round;
   using Wanted = std::map<dns::Name, std::vector<const SharedSet*>, dns::CanonicalLess>;
-  using Zones = std::map<dns::KeptName, Held, dns::CanonicalLess>;
+  using Zones = std::map<dns::CompactName, Held, dns::CanonicalLess>;
 
   void take(Round& round, GatheredZone& gathered);
   void order_image(const HeldZone& fresh);
@@ -112,7 +112,7 @@ class Store {
   std::set<dns::Name, dns::CanonicalLess> laid_;               // zones with something laid over them
   std::vector<Zones::iterator> fresh_;              // those of held_ with `fresh`: what came from its file and waits to be published
   Overlay desired_;
-  std::vector<const dns::KeptName*> homes_;         // of desired_.sets: the apex that each is below, in held_; null: none. Empty: to be found
+  std::vector<const dns::CompactName*> homes_;         // of desired_.sets: the apex that each is below, in held_; null: none. Empty: to be found
   std::uint64_t steered_ = 0;                     // the latest generation; what an earlier process decided cannot come late
   std::vector<SuspendedSet> suspended_, suspended_told_;
   std::uint64_t views_mark_ = 0;                  // of desired_.views

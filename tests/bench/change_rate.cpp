@@ -27,7 +27,7 @@
 #include "server/runtime/published.h"
 #include "tests/support/query_bytes.h"
 #include "zone/name/text.h"
-#include "zone/snapshot/builder.h"
+#include "zone/build/builder.h"
 #include "zone/snapshot/change.h"
 
 namespace {
@@ -169,7 +169,7 @@ class Writer {
   std::array<dns::Name, kBatch> owners_;
   std::array<dns::Key, kBatch> keys_;
   std::array<dns::Lookup, kBatch> lookups_;
-  std::array<dns::Seek, kBatch> seeks_;
+  std::array<dns::LookupRequest, kBatch> seeks_;
 };
 
 // Answers from what is published, in batches at fixed times. A batch that begins late counts from when it should have begun.

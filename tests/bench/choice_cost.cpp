@@ -19,7 +19,7 @@
 #include "tests/support/choices.h"
 #include "tests/support/query_bytes.h"
 #include "zone/name/text.h"
-#include "zone/snapshot/builder.h"
+#include "zone/build/builder.h"
 
 namespace {
 
@@ -46,14 +46,14 @@ struct Managed {
   bool is_choice(std::size_t i) const { return i / step % 2 == 1; }
 };
 
-dns::ChoicePlan plan_of(std::size_t i) {
+dns::ClientChoice plan_of(std::size_t i) {
   const auto last = static_cast<std::uint8_t>(i);
-  dns::ChoicePlan plan;
+  dns::ClientChoice plan;
   for (std::uint8_t variant = 1; variant <= 2; ++variant) {
     plan.variants.emplace_back(dns::Type::A, 30);
     plan.variants.back().add(std::vector<std::uint8_t>{192, 0, variant, last});
   }
-  plan.arms.push_back(dns::test::arm_of(dns::kNoView, dns::test::dealt(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{i, i + 1})));
+  plan.rules.push_back(dns::test::arm_of(dns::kNoView, dns::test::dealt(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{i, i + 1})));
   return plan;
 }
 
@@ -64,7 +64,7 @@ std::shared_ptr<const dns::Zone> managed_of(const std::shared_ptr<const dns::Zon
     dns::Rrset set(dns::Type::A, 30);
     set.add(std::vector<std::uint8_t>{192, 0, 2, static_cast<std::uint8_t>(i)});
     change.sets.push_back({owner, dns::Type::A, {}, dns::Rrset(*zone->find_exact(owner)->find(dns::Type::A)), set});
-    if (managed.is_choice(i)) change.sets.push_back({owner, dns::kChoiceType, dns::Type::A, {}, dns::encode(plan_of(i))});
+    if (managed.is_choice(i)) change.sets.push_back({owner, dns::kClientChoiceType, dns::Type::A, {}, dns::encode(plan_of(i))});
   }
   return *dns::apply(zone, change);
 }
@@ -104,7 +104,7 @@ class Bench {
     Questions questions{.name = name};
     std::uint64_t state = 1;
     while (questions.all.size() < kQuestions) {
-      state = dns::mixed(state);
+      state = dns::mix_bits(state);
       const std::size_t i = state % names_;
       // Names of one length: a question's octets are a part of its cost.
       if (!wanted(i) || i < names_ / 10) continue;

@@ -66,17 +66,17 @@ struct Round {
   std::size_t faults = 0;
 };
 
-Round cut(OneFile& file, dns::Level level) {
-  const auto cuts = std::make_unique<dns::Cuts>();
+Round cut(OneFile& file, dns::SimdLevel level) {
+  const auto cuts = std::make_unique<dns::TokenBounds>();
   Round round;
   for (std::string_view rest = file.text(); !rest.empty(); rest.remove_prefix(std::min(rest.size(), dns::kWindow))) {
-    dns::find_cuts(level, rest.substr(0, dns::kWindow), *cuts);
+    dns::find_token_bounds(level, rest.substr(0, dns::kWindow), *cuts);
     round.records += cuts->count;
   }
   return round;
 }
 
-Round parse(OneFile& file, const dns::Name& apex, dns::Level level) {
+Round parse(OneFile& file, const dns::Name& apex, dns::SimdLevel level) {
   dns::Sources sources;
   dns::Diagnostics diagnostics;
   CountingSink sink;
@@ -88,9 +88,9 @@ Round parse(OneFile& file, const dns::Name& apex, dns::Level level) {
   return {sink.records, 0, diagnostics.errors()};
 }
 
-Round load(OneFile& file, const dns::Name& apex, const dns::Together& together) {
+Round load(OneFile& file, const dns::Name& apex, const dns::ParallelExecutor& parallel) {
   dns::Diagnostics diagnostics;
-  const dns::LoadedZone loaded = dns::load_zone(apex, "zone", file, diagnostics, together);
+  const dns::LoadedZone loaded = dns::load_zone(apex, "zone", file, diagnostics, parallel);
   if (loaded.zone == nullptr) return {0, 0, diagnostics.errors()};
   return {loaded.zone->totals().records, loaded.zone->totals().bytes, diagnostics.errors()};
 }
@@ -119,14 +119,14 @@ int main(int argc, char** argv) {
   OneFile file(std::string(std::istreambuf_iterator<char>(in), {}));
 
   const int rounds = argc > 3 ? std::atoi(argv[3]) : 3;
-  const std::size_t wanted = argc > 4 ? static_cast<std::size_t>(std::atoi(argv[4])) : dns::levels().size() - 1;
-  const dns::Level level = dns::levels()[std::min(wanted, dns::levels().size() - 1)];
-  const dns::Together together = dns::test::threads(argc > 5 ? static_cast<std::size_t>(std::atoi(argv[5])) : 1);
+  const std::size_t wanted = argc > 4 ? static_cast<std::size_t>(std::atoi(argv[4])) : dns::simd_levels().size() - 1;
+  const dns::SimdLevel level = dns::simd_levels()[std::min(wanted, dns::simd_levels().size() - 1)];
+  const dns::ParallelExecutor parallel = dns::test::threads(argc > 5 ? static_cast<std::size_t>(std::atoi(argv[5])) : 1);
   double best = 1e9, wall = 1e9;
   Round round;
   for (int i = 0; i < rounds; ++i) {
     const double begin = seconds(CLOCK_PROCESS_CPUTIME_ID), begun = seconds(CLOCK_MONOTONIC);
-    round = stage == "cuts" ? cut(file, level) : stage == "parse" ? parse(file, *apex, level) : load(file, *apex, together);
+    round = stage == "cuts" ? cut(file, level) : stage == "parse" ? parse(file, *apex, level) : load(file, *apex, parallel);
     best = std::min(best, seconds(CLOCK_PROCESS_CPUTIME_ID) - begin);
     wall = std::min(wall, seconds(CLOCK_MONOTONIC) - begun);
   }

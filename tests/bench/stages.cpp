@@ -15,7 +15,7 @@
 #include "server/query/responder.h"
 #include "tests/bench/workloads.h"
 #include "zone/answer/render.h"
-#include "zone/answer/start.h"
+#include "zone/answer/lookup.h"
 
 namespace {
 
@@ -27,14 +27,14 @@ struct Prepared {
     for (std::size_t i = 0; i < keys.size(); ++i) {
       queries.push_back(dns::parse_query(of.questions[i]).query);
       keys[i].assign(queries[i].question.name);
-      starts.push_back(dns::find_start(*of.snapshot, keys[i], queries[i].question.type));
+      starts.push_back(dns::look_up_name(*of.snapshot, keys[i], queries[i].question.type));
     }
   }
 
   const dns::test::Workload* workload;
   std::vector<dns::Query> queries;
   std::vector<dns::Key> keys;
-  std::vector<dns::Start> starts;
+  std::vector<dns::ZoneLookup> starts;
 };
 
 // The next question, from the first again after the last.
@@ -58,17 +58,17 @@ void key(benchmark::State& state, const Prepared& of) {
 
 void tree(benchmark::State& state, const Prepared& of) {
   Turn turn(of);
-  std::array<dns::Starting, kBatch> batch;
+  std::array<dns::BatchLookup, kBatch> batch;
   std::array<dns::Key, kBatch> keys;
   while (state.KeepRunningBatch(kBatch)) {
     for (std::size_t place = 0; place < kBatch; ++place) {
-      dns::Starting& starting = batch[place];
+      dns::BatchLookup& starting = batch[place];
       const std::size_t i = turn.next();
       starting.key = &keys[place];
       starting.name = of.queries[i].question.name;
       starting.type = of.queries[i].question.type;
     }
-    dns::find_starts(*of.workload->snapshot, batch);
+    dns::look_up_batch(*of.workload->snapshot, batch);
     benchmark::DoNotOptimize(batch);
   }
 }

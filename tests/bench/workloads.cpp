@@ -5,7 +5,7 @@
 
 #include "tests/support/query_bytes.h"
 #include "tests/support/story_zone.h"
-#include "zone/snapshot/deal.h"
+#include "zone/snapshot/weighted_slots.h"
 
 namespace dns::test {
 namespace {
@@ -15,7 +15,7 @@ constexpr std::size_t kHosters = 20000;
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t below(std::uint64_t limit) { return (state_ = mixed(state_ + 1)) % limit; }
+  std::uint64_t below(std::uint64_t limit) { return (state_ = mix_bits(state_ + 1)) % limit; }
 
  private:
   std::uint64_t state_;
@@ -40,14 +40,14 @@ std::string absent_label(Random& random) {
 }
 
 std::string ipv4(std::uint64_t seed) {
-  const std::uint64_t hash = mixed(seed);
+  const std::uint64_t hash = mix_bits(seed);
   return "10." + std::to_string(hash % 256) + '.' + std::to_string(hash / 256 % 256) + '.' + std::to_string(hash / 65536 % 256);
 }
 
 std::string ipv6(std::uint64_t seed) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text = "2001:db8:";
-  for (int shift = 0; shift < 16; shift += 4) text += kDigits[mixed(seed) >> shift & 15];
+  for (int shift = 0; shift < 16; shift += 4) text += kDigits[mix_bits(seed) >> shift & 15];
   return text + "::1";
 }
 
@@ -92,7 +92,7 @@ Workload small_nx(const std::shared_ptr<const Snapshot>& snapshot, const Workloa
 
 std::string delegation(std::uint64_t i) {
   const std::string name = label_of(i);
-  const std::uint64_t hash = mixed(i + 77);
+  const std::uint64_t hash = mix_bits(i + 77);
   std::string text;
   if (hash % 10 < 3) {
     text += name + " 86400 IN NS ns1." + name + '\n' + name + " 86400 IN NS ns2." + name + '\n';

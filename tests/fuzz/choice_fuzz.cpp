@@ -4,13 +4,13 @@
 #include <vector>
 
 #include "zone/base/result.h"
-#include "zone/snapshot/choice.h"
+#include "zone/snapshot/client_choice.h"
 
 namespace {
 
 // The octets as RDATA: as many whole ones as there are.
 dns::Rrset set_of(dns::Bytes octets) {
-  dns::Rrset set(dns::kChoiceType, 0);
+  dns::Rrset set(dns::kClientChoiceType, 0);
   std::size_t at = 0;
   while (at + 2 <= octets.size() && at + 2 + dns::load16(&octets[at]) <= octets.size() && set.count < 64) {
     at += 2U + dns::load16(&octets[at]);
@@ -26,7 +26,7 @@ void read_choice(const dns::Rrset& set) {
   dns::require(dns::encode(*plan) == set, "a choice that is read is packed to the same octets");
   for (std::uint32_t i = 0; i < 64; ++i) {
     const std::uint8_t client[] = {192, 0, static_cast<std::uint8_t>(i), 1};
-    const dns::RrsetView picked = dns::pick(set.view(), dns::Type::A, {.client = client, .salt = i});
+    const dns::RrsetView picked = dns::choose_set(set.view(), dns::Type::A, {.address = client, .salt = i});
     dns::require(picked.packed == nullptr || picked.packed + picked.packed_size() <= set.packed.data() + set.packed.size(), "a pick lies within");
   }
 }

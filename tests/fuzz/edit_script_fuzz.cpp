@@ -102,7 +102,7 @@ class Trees {
   }
 
   dns::TreeStore store_;
-  dns::VersionLine line_;
+  dns::VersionHistory line_;
   std::vector<Version> versions_;
 };
 

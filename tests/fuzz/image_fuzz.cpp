@@ -7,7 +7,7 @@
 
 #include "zone/image/image.h"
 #include "zone/name/text.h"
-#include "zone/snapshot/builder.h"
+#include "zone/build/builder.h"
 
 namespace {
 
@@ -24,18 +24,18 @@ std::vector<std::uint8_t> small_image() {
     std::ranges::copy(blocks, image.begin() + static_cast<std::ptrdiff_t>(offset));
     return true;
   };
-  if (!dns::write_image(*builder.finish().zone, {.label = std::string(kLabel), .about = {1}, .block = dns::kLeastImageBlock}, sink)) std::abort();
+  if (!dns::write_image(*builder.finish().zone, {.label = std::string(kLabel), .metadata = {1}, .block = dns::kMinImageBlock}, sink)) std::abort();
   return image;
 }
 
 bool is_taken(dns::Bytes image) {
-  const std::uint64_t size = dns::image_head_size(image);
+  const std::uint64_t size = dns::image_header_size(image);
   if (size == 0 || size > image.size()) return false;
-  const auto head = dns::read_image_head(image.first(size), image.size(), kLabel);
+  const auto head = dns::read_image_header(image.first(size), image.size(), kLabel);
   if (!head) return false;
   const dns::Bytes words = image.subspan(head->words.offset, head->words.size), cells = image.subspan(head->cells.offset, head->cells.size);
-  if (head->words.room < words.size() || head->cells.room < cells.size()) std::abort();
-  return dns::is_whole(*head, words, cells, {});
+  if (head->words.capacity < words.size() || head->cells.capacity < cells.size()) std::abort();
+  return dns::is_intact(*head, words, cells, {});
 }
 
 }  // namespace

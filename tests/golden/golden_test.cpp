@@ -22,12 +22,12 @@
 #include "tests/support/choices.h"
 #include "tests/support/story_zone.h"
 #include "zone/answer/explain.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace dns::test {
 namespace {
 
-constexpr int kSteps = static_cast<int>(Step::kNegative) + 1;
+constexpr int kSteps = static_cast<int>(Step::kNxdomain) + 1;
 
 struct Ask {
   std::size_t line = 0;  // counted from 1
@@ -67,7 +67,7 @@ View read_view(const std::string& text) {
 }
 
 // "10.0.0.1 10.0.0.2 | 10.0.0.3", each part a variant; none for an empty one.
-void read_arm(const Story& story, const std::string& view, std::istream& words, Type type, ChoicePlan& plan) {
+void read_arm(const Story& story, const std::string& view, std::istream& words, Type type, ClientChoice& plan) {
   std::vector<std::uint32_t> weights;
   std::vector<std::uint64_t> keys;
   const std::size_t first = plan.variants.size();
@@ -81,18 +81,18 @@ void read_arm(const Story& story, const std::string& view, std::istream& words, 
     }
     if (!(words >> word)) word.clear();
   }
-  ChoiceArm arm = arm_of(kNoView, dealt(weights, keys));
+  ViewRule arm = arm_of(kNoView, dealt(weights, keys));
   for (std::uint8_t& slot : arm.slots) slot = static_cast<std::uint8_t>(slot + first);
   const auto named = std::ranges::find(story.views, view, &View::name);
   if (named != story.views.end()) arm.view = static_cast<std::uint8_t>(named - story.views.begin());
-  plan.arms.push_back(arm);
+  plan.rules.push_back(arm);
 }
 
 void lay_choice(Story& story, const std::string& what, const std::string& block) {
   std::istringstream words(what), lines(block);
   std::string name, type;
   words >> name >> type;
-  ChoicePlan plan;
+  ClientChoice plan;
   for (std::string line; std::getline(lines, line);) {
     std::istringstream arm(line);
     std::string view, equals;
@@ -134,7 +134,7 @@ Story read_story(const std::filesystem::path& path) {
   return story;
 }
 
-Explained answered(const Story& story, const Ask& ask) {
+ExplainedAnswer answered(const Story& story, const Ask& ask) {
   std::istringstream words(ask.text);
   std::string name, type, option;
   words >> name >> type;
@@ -150,8 +150,8 @@ Explained answered(const Story& story, const Ask& ask) {
   const auto parsed = parse_type(type);
   REQUIRE_MESSAGE(parsed.has_value(), story.path.string() << ":" << ask.line << ": no such type: " << type);
   const Name asked = name_of(name);
-  const Asker asker{.client = client, .local = local, .salt = 0, .views = story.snapshot->views().get()};
-  if (!client.empty()) options.solve.asker = &asker;
+  const ClientInfo asker{.address = client, .local = local, .salt = 0, .views = story.snapshot->views().get()};
+  if (!client.empty()) options.solve.client = &asker;
   return explain(*story.snapshot, {asked, *parsed, Class::IN}, options);
 }
 
@@ -184,7 +184,7 @@ TEST_CASE("golden: each story is answered as it stands, and every reason occurs 
     CHECK_MESSAGE(!story.asks.empty(), path.string() << " asks nothing");
     std::vector<std::string> answers;
     for (const Ask& ask : story.asks) {
-      const Explained explained = answered(story, ask);
+      const ExplainedAnswer explained = answered(story, ask);
       for (const TraceEntry& entry : explained.trace) told.insert(static_cast<int>(entry.step));
       answers.push_back(to_text(explained));
       if (!update)

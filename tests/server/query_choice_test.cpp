@@ -6,7 +6,7 @@
 #include "tests/support/query_bytes.h"
 #include "tests/support/story_zone.h"
 #include "zone/message/parsed.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace {
 
@@ -34,11 +34,11 @@ server::Endpoint endpoint(std::string_view text, std::uint16_t port = 5353) {
 std::shared_ptr<const dns::Snapshot> chosen_zones() {
   const auto views = std::make_shared<const dns::ViewTable>(std::vector{dns::test::view("closed", {"10.0.0.0/8"}, {"10.1.0.53", "fd00::53"})});
   auto zone = dns::test::zone_of("example.", kZone);
-  const dns::ChoicePlan www{.variants = {dns::test::address_set({"10.0.0.1"}), dns::test::address_set({"192.0.2.1"}, 20)},
-                            .arms = {dns::test::arm_of(0, 0), dns::test::arm_of(dns::kNoView, 1)}};
-  dns::ChoicePlan site{.variants = {dns::test::address_set({"192.0.2.20"}), dns::test::address_set({"192.0.2.21"})},
-                       .arms = {dns::test::arm_of(dns::kNoView, dns::test::dealt(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{1, 2}))}};
-  site.arms[0].sticky = dns::Sticky::kNone;
+  const dns::ClientChoice www{.variants = {dns::test::address_set({"10.0.0.1"}), dns::test::address_set({"192.0.2.1"}, 20)},
+                            .rules = {dns::test::arm_of(0, 0), dns::test::arm_of(dns::kNoView, 1)}};
+  dns::ClientChoice site{.variants = {dns::test::address_set({"192.0.2.20"}), dns::test::address_set({"192.0.2.21"})},
+                       .rules = {dns::test::arm_of(dns::kNoView, dns::test::dealt(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{1, 2}))}};
+  site.rules[0].sticky = dns::Sticky::kNone;
   zone = dns::test::with_choice(zone, dns::test::name_of("www.example."), dns::Type::A, www);
   zone = dns::test::with_choice(zone, dns::test::name_of("site.example."), dns::Type::A, site);
   const std::shared_ptr<const dns::Zone> added[] = {zone};

@@ -7,7 +7,7 @@
 #include "tests/support/all_kinds.h"
 #include "tests/support/query_bytes.h"
 #include "zone/message/parsed.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 using dns::test::QueryBytes;
 

@@ -22,7 +22,7 @@ constexpr const char* kC = "10.255.0.3";
 // How many of the 256 slots of the only arm hold each address.
 std::map<std::string, int> slots(const server::ManagedSet& managed, std::size_t arm = 0) {
   std::map<std::string, int> count;
-  for (const std::uint8_t slot : managed.choice->arms[arm].slots) ++count[text(managed.choice->variants[slot].view())];
+  for (const std::uint8_t slot : managed.choice->rules[arm].slots) ++count[text(managed.choice->variants[slot].view())];
   return count;
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("policy: only the clients of a lost member move, and they come home wi
   const auto places = [&] {
     std::vector<std::string> at;
     const server::ManagedSet managed = *world.evaluate().sets[0];
-    for (const std::uint8_t slot : managed.choice->arms[0].slots) at.push_back(text(managed.choice->variants[slot].view()));
+    for (const std::uint8_t slot : managed.choice->rules[0].slots) at.push_back(text(managed.choice->variants[slot].view()));
     return at;
   };
   const std::vector<std::string> home = places();
@@ -151,7 +151,7 @@ TEST_CASE("policy: a staged migration takes its percentage, and only ever gains 
     const server::ManagedSet managed = *world.evaluate().sets[0];
     std::set<std::size_t> now_over;
     for (std::size_t i = 0; i < dns::kChoiceSlots; ++i) {
-      const dns::Rrset& set = managed.choice ? managed.choice->variants[managed.choice->arms[0].slots[i]] : managed.set;
+      const dns::Rrset& set = managed.choice ? managed.choice->variants[managed.choice->rules[0].slots[i]] : managed.set;
       if (text(set.view()) == "10.0.0.3") now_over.insert(i);
     }
     CHECK(std::abs(static_cast<int>(now_over.size()) - static_cast<int>(percent * 256 / 100)) <= 1);
@@ -363,10 +363,10 @@ TEST_CASE("policy: views: the closed answer is for its clients alone, and in no 
     REQUIRE(world.decision.sets.size() == 1);
     const server::ManagedSet& managed = *world.decision.sets[0];
     CHECK(managed.set.count == 0);
-    REQUIRE(managed.choice->arms.size() == 2);
-    CHECK(managed.choice->arms[0].view == 0);
+    REQUIRE(managed.choice->rules.size() == 2);
+    CHECK(managed.choice->rules[0].view == 0);
     CHECK(slots(managed, 0).begin()->first == (round == 0 ? "10.0.0.1 10.0.0.2 10.0.0.3" : "10.0.0.1"));
-    CHECK(managed.choice->arms[1].view == dns::kNoView);
+    CHECK(managed.choice->rules[1].view == dns::kNoView);
     CHECK(slots(managed, 1)["nodata"] == 256);
     world.all_up();
     world.evaluate();

@@ -84,7 +84,7 @@ std::string broken(const World& world) {
     for (const dns::Rrset& variant : managed.choice->variants) {
       if (variant.ttl < 5 || variant.ttl > 30) return "a TTL out of bounds";
     }
-    for (const dns::ChoiceArm& arm : managed.choice->arms) {
+    for (const dns::ViewRule& arm : managed.choice->rules) {
       for (const std::uint8_t slot : arm.slots) {
         if (slot >= managed.choice->variants.size()) return "a slot without a variant";
       }

@@ -111,17 +111,17 @@ TEST_CASE_FIXTURE(Steering, "steer: what differs is one step of the serial, what
 TEST_CASE_FIXTURE(Steering, "steer: a choice without a set for plain clients stands beside the zone file's own") {
   server::Overlay overlay;
   overlay.generation = ++generation;
-  dns::ChoicePlan nothing;   // NODATA for everybody
+  dns::ClientChoice nothing;   // NODATA for everybody
   nothing.variants.emplace_back(dns::Type::A, 5);
-  nothing.arms.emplace_back();
+  nothing.rules.emplace_back();
   overlay.sets.push_back(std::make_shared<const server::ManagedSet>(server::ManagedSet{*dns::parse_name("www.a."), dns::Type::A, dns::Rrset(dns::Type::A, 0), nothing}));
   CHECK((store.steer(overlay, listener) == SteerOutcome::kChanged));
   CHECK(served("www.a.") == "8: 192.10");
   const dns::Key key(*dns::parse_name("www.a."));
-  CHECK(store.snapshot()->find(key)->find_exact(key)->choice_of(dns::Type::A).has_value());
+  CHECK(store.snapshot()->find(key)->find_exact(key)->client_choice_of(dns::Type::A).has_value());
   CHECK((steer({}, 1) == SteerOutcome::kChanged));
   CHECK(served("www.a.") == "9: 192.10");
-  CHECK(!store.snapshot()->find(key)->find_exact(key)->choice_of(dns::Type::A).has_value());
+  CHECK(!store.snapshot()->find(key)->find_exact(key)->client_choice_of(dns::Type::A).has_value());
 }
 
 TEST_CASE_FIXTURE(Steering, "steer: a late generation is refused") {

@@ -3,9 +3,9 @@
 
 #include <initializer_list>
 
-#include "zone/rr/address.h"
+#include "zone/field/ip_address.h"
 #include "zone/snapshot/change.h"
-#include "zone/snapshot/choice.h"
+#include "zone/snapshot/client_choice.h"
 
 namespace dns::test {
 
@@ -37,28 +37,28 @@ inline View view(std::string name, std::initializer_list<std::string_view> clien
 
 // By weights alone: everybody is at home.
 inline Slots dealt(std::span<const std::uint32_t> weights, std::span<const std::uint64_t> keys) {
-  std::vector<Share> shares;
+  std::vector<WeightedMember> shares;
   for (std::size_t i = 0; i < weights.size(); ++i) shares.push_back({keys[i], weights[i], weights[i]});
-  return deal_slots(shares);
+  return assign_slots(shares);
 }
 
 // An arm that gives all of its clients one variant.
-inline ChoiceArm arm_of(std::uint8_t view, std::uint8_t variant) {
-  ChoiceArm arm{.view = view, .sticky = Sticky::kClient, .slots = {}};
+inline ViewRule arm_of(std::uint8_t view, std::uint8_t variant) {
+  ViewRule arm{.view = view, .sticky = Sticky::kClient, .slots = {}};
   arm.slots.fill(variant);
   return arm;
 }
 
-inline ChoiceArm arm_of(std::uint8_t view, const Slots& slots) { return {.view = view, .sticky = Sticky::kClient, .slots = slots}; }
+inline ViewRule arm_of(std::uint8_t view, const Slots& slots) { return {.view = view, .sticky = Sticky::kClient, .slots = slots}; }
 
 // The change that lays a choice over `owner`'s set of `type`, in place of one that it may have.
-inline SetChange choice_change(const Zone& zone, const Name& owner, Type type, const ChoicePlan& plan) {
+inline SetChange choice_change(const Zone& zone, const Name& owner, Type type, const ClientChoice& plan) {
   const auto node = zone.find_exact(owner);
-  const auto held = node ? node->choice_of(type) : std::nullopt;
-  return {owner, kChoiceType, type, held ? Rrset(*held) : Rrset(), encode(plan)};
+  const auto held = node ? node->client_choice_of(type) : std::nullopt;
+  return {owner, kClientChoiceType, type, held ? Rrset(*held) : Rrset(), encode(plan)};
 }
 
-inline std::shared_ptr<const Zone> with_choice(const std::shared_ptr<const Zone>& zone, const Name& owner, Type type, const ChoicePlan& plan) {
+inline std::shared_ptr<const Zone> with_choice(const std::shared_ptr<const Zone>& zone, const Name& owner, Type type, const ClientChoice& plan) {
   auto next = dns::apply(zone, {zone->apex(), {choice_change(*zone, owner, type, plan)}});
   require(next.has_value(), "a test's choice stands beside its set");
   return *next;

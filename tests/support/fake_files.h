@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "zone/fault/source.h"
+#include "zone/diagnostic/source.h"
 
 namespace dns {
 

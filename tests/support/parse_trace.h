@@ -24,7 +24,7 @@ class TracingSink final : public RecordSink {
 };
 
 // `text` in the zone example.com.; it may include the file "inc".
-inline std::string parse_trace(const std::string& text, std::optional<Level> level) {
+inline std::string parse_trace(const std::string& text, std::optional<SimdLevel> level) {
   FakeFiles files;
   files.files["inc"] = "i A 192.0.2.7\n A 192.0.2.8\n";
   Sources sources;

@@ -5,7 +5,7 @@
 #include "tests/support/choices.h"
 #include "tests/support/story_zone.h"
 #include "zone/rr/rdata.h"
-#include "zone/snapshot/builder.h"
+#include "zone/build/builder.h"
 
 namespace dns::test {
 namespace {
@@ -154,8 +154,8 @@ std::vector<View> random_views(Random& random) {
   return views;
 }
 
-ChoicePlan random_plan(Random& random, Type type, std::size_t views) {
-  ChoicePlan plan;
+ClientChoice random_plan(Random& random, Type type, std::size_t views) {
+  ClientChoice plan;
   for (std::size_t count = 1 + below(random, 4); count > 0; --count) {
     Rrset set(type, static_cast<std::uint32_t>(70 + below(random, 4)));
     for (std::size_t records = below(random, 3); records > 0; --records) set.add(random_octets(random, type == Type::A ? 4 : 16));
@@ -163,9 +163,9 @@ ChoicePlan random_plan(Random& random, Type type, std::size_t views) {
   }
   for (std::size_t i = 0; i <= views; ++i) {
     if (below(random, 3) == 0) continue;
-    ChoiceArm arm{.view = i == views ? kNoView : static_cast<std::uint8_t>(i), .sticky = static_cast<Sticky>(below(random, 2)), .slots = {}};
+    ViewRule arm{.view = i == views ? kNoView : static_cast<std::uint8_t>(i), .sticky = static_cast<Sticky>(below(random, 2)), .slots = {}};
     for (std::uint8_t& slot : arm.slots) slot = static_cast<std::uint8_t>(below(random, plan.variants.size()));
-    plan.arms.push_back(arm);
+    plan.rules.push_back(arm);
   }
   return plan;
 }

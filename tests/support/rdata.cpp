@@ -4,7 +4,7 @@
 
 #include "zone/base/ascii.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace test {
 namespace {
@@ -34,7 +34,7 @@ std::vector<dns::Token> cut(std::string_view text) {
   return tokens;
 }
 
-dns::Result<std::vector<std::uint8_t>, dns::RdataTextFault> read_rdata(dns::Type type, std::string_view text) {
+dns::Result<std::vector<std::uint8_t>, dns::RdataTextError> read_rdata(dns::Type type, std::string_view text) {
   static const auto buffer = std::make_unique<dns::RdataBuffer>();
   static const dns::Name origin = *dns::parse_name("example.");
   const auto size = dns::parse_rdata_text(type, cut(text), origin, *buffer);
@@ -45,7 +45,7 @@ dns::Result<std::vector<std::uint8_t>, dns::RdataTextFault> read_rdata(dns::Type
 std::string rdata_hex(std::string_view type, std::string_view text) {
   const auto rdata = read_rdata(type_of(type), text);
   if (rdata) return hex_of(*rdata);
-  const dns::RdataTextFault& fault = rdata.error();
+  const dns::RdataTextError& fault = rdata.error();
   const std::vector<dns::Token> tokens = cut(text);
   std::size_t at = text.size();
   if (fault.token < tokens.size()) {

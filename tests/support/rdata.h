@@ -13,7 +13,7 @@ namespace test {
 std::vector<dns::Token> cut(std::string_view text);
 
 // The RDATA that `text` stands for under origin "example.", or the fault.
-dns::Result<std::vector<std::uint8_t>, dns::RdataTextFault> read_rdata(dns::Type type, std::string_view text);
+dns::Result<std::vector<std::uint8_t>, dns::RdataTextError> read_rdata(dns::Type type, std::string_view text);
 
 // "0a000001", or of a fault "Z025 @2+3: 256 is larger than 255": code, octet of the text, length, message.
 std::string rdata_hex(std::string_view type, std::string_view text);

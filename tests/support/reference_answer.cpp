@@ -28,13 +28,13 @@ bool lists(const std::vector<Prefix>& prefixes, Bytes address) {
 Rrset chosen(const ListedChoice& choice, const ListedAsker& asker) {
   std::size_t view = 0;
   while (view < asker.views.size() && !(lists(asker.views[view].clients, asker.client) && lists(asker.views[view].local, asker.local))) ++view;
-  const ChoiceArm* found = nullptr;
-  for (const ChoiceArm& arm : choice.plan.arms)
+  const ViewRule* found = nullptr;
+  for (const ViewRule& arm : choice.plan.rules)
     if (arm.view == kNoView && found == nullptr) found = &arm;
-  for (const ChoiceArm& arm : choice.plan.arms)
+  for (const ViewRule& arm : choice.plan.rules)
     if (view < asker.views.size() && arm.view == view) found = &arm;
   if (found == nullptr) return {};
-  const std::size_t slot = slot_of(found->sticky, {.client = asker.client, .local = {}, .salt = asker.salt, .views = nullptr});
+  const std::size_t slot = slot_of(found->sticky, {.address = asker.client, .local = {}, .salt = asker.salt, .views = nullptr});
   return choice.plan.variants[found->slots[slot]];
 }
 

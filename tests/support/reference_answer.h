@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "zone/name/name.h"
-#include "zone/snapshot/choice.h"
+#include "zone/snapshot/client_choice.h"
 
 namespace dns::test {
 
@@ -21,7 +21,7 @@ struct ListedRecord {
 struct ListedChoice {
   Name owner;
   Type type{};
-  ChoicePlan plan;
+  ClientChoice plan;
 };
 
 struct ListedZone {

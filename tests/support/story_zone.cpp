@@ -2,7 +2,7 @@
 
 #include "zone/master/parser.h"
 #include "zone/name/text.h"
-#include "zone/snapshot/builder.h"
+#include "zone/build/builder.h"
 
 namespace dns::test {
 namespace {

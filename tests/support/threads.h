@@ -5,13 +5,13 @@
 #include <thread>
 #include <vector>
 
-#include "zone/base/together.h"
+#include "zone/base/parallel.h"
 
 namespace dns::test {
 
-inline Together threads(std::size_t count) {
-  Together together;
-  together.run = [count](std::size_t parts, const Together::Work& work) {
+inline ParallelExecutor threads(std::size_t count) {
+  ParallelExecutor parallel;
+  parallel.run = [count](std::size_t parts, const ParallelExecutor::Work& work) {
     std::atomic<std::size_t> next = 0;
     const auto take = [&] {
       for (std::size_t part = next++; part < parts; part = next++) work(part);
@@ -20,8 +20,8 @@ inline Together threads(std::size_t count) {
     for (std::size_t i = 1; i < count; ++i) others.emplace_back(take);
     take();
   };
-  together.width = count;
-  return together;
+  parallel.threads = count;
+  return parallel;
 }
 
 }  // namespace dns::test

@@ -9,7 +9,7 @@
 #include "zone/file/format.h"
 #include "zone/master/parser.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace dns {
 

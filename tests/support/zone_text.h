@@ -6,7 +6,7 @@
 
 #include "zone/base/ascii.h"
 #include "zone/name/text.h"
-#include "zone/snapshot/builder.h"
+#include "zone/build/builder.h"
 #include "zone/snapshot/storage.h"
 
 namespace dns::test {

@@ -8,7 +8,7 @@
 #include "zone/answer/render.h"
 #include "zone/message/parsed.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace dns::test {
 namespace {
@@ -101,8 +101,8 @@ TEST_CASE("answer: equals the reference on random zones, and so does the message
       CAPTURE(to_text(question.type));
       const ListedAsker client = random_asker(random, zones);
       const ReferenceAnswer expected = reference_answer(zones.listed, name, question.type, client);
-      const Asker asker{.client = client.client, .local = client.local, .salt = client.salt, .views = zones.snapshot->views().get()};
-      const SolveOptions options{.dnssec_ok = false, .asker = client.client.empty() ? nullptr : &asker};
+      const ClientInfo asker{.address = client.client, .local = client.local, .salt = client.salt, .views = zones.snapshot->views().get()};
+      const SolveOptions options{.dnssec_ok = false, .client = client.client.empty() ? nullptr : &asker};
       solve(*zones.snapshot, question, options, *answer);
       REQUIRE(text(*answer) == text(expected));
       Trace trace;
@@ -119,27 +119,27 @@ TEST_CASE("answer: a batch of descents finds what single ones find") {
   std::mt19937_64 random(7);
   for (int round = 0; round < 200; ++round) {
     const RandomZones zones = random_zones(random);
-    std::array<Key, kMaxStarts> keys;
-    std::array<Name, kMaxStarts> names;
-    std::array<Starting, kMaxStarts> batch;
-    const std::size_t size = random() % (kMaxStarts + 1);
+    std::array<Key, kMaxLookupBatch> keys;
+    std::array<Name, kMaxLookupBatch> names;
+    std::array<BatchLookup, kMaxLookupBatch> batch;
+    const std::size_t size = random() % (kMaxLookupBatch + 1);
     for (std::size_t i = 0; i < size; ++i) {
       names[i] = random_question_name(random, zones);
       batch[i].name = names[i];
       batch[i].key = random() % 8 == 0 ? nullptr : &keys[i];
       batch[i].type = random_question_type(random);
     }
-    find_starts(*zones.snapshot, std::span(batch).first(size));
+    look_up_batch(*zones.snapshot, std::span(batch).first(size));
     for (std::size_t i = 0; i < size; ++i) {
       if (batch[i].key == nullptr) continue;
-      const Start alone = find_start(*zones.snapshot, Key(names[i]), batch[i].type);
-      CHECK(alone.zone == batch[i].start.zone);
+      const ZoneLookup alone = look_up_name(*zones.snapshot, Key(names[i]), batch[i].type);
+      CHECK(alone.zone == batch[i].result.zone);
       if (alone.zone == nullptr) continue;
-      CHECK(alone.lookup.match == batch[i].start.lookup.match);
-      CHECK(alone.lookup.encloser_labels == batch[i].start.lookup.encloser_labels);
-      CHECK(alone.lookup.covering_labels == batch[i].start.lookup.covering_labels);
-      CHECK(alone.lookup.node.has_value() == batch[i].start.lookup.node.has_value());
-      CHECK(alone.lookup.wildcard.has_value() == batch[i].start.lookup.wildcard.has_value());
+      CHECK(alone.found.match == batch[i].result.found.match);
+      CHECK(alone.found.encloser_labels == batch[i].result.found.encloser_labels);
+      CHECK(alone.found.cut_or_dname_labels == batch[i].result.found.cut_or_dname_labels);
+      CHECK(alone.found.node.has_value() == batch[i].result.found.node.has_value());
+      CHECK(alone.found.wildcard.has_value() == batch[i].result.found.wildcard.has_value());
     }
   }
 }

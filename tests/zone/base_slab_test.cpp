@@ -1,4 +1,4 @@
-// Slabs: blocks that do not meet, reuse by size, and slabs that go back.
+// SlabAllocator: blocks that do not meet, reuse by size, and slabs that go back.
 #include "zone/base/slab.h"
 
 #include <cstring>
@@ -26,14 +26,14 @@ struct Block {
   }
 };
 
-Block take(Slabs& slabs, std::size_t bytes, std::uint8_t mark) {
+Block take(SlabAllocator& slabs, std::size_t bytes, std::uint8_t mark) {
   const Block block{static_cast<std::uint8_t*>(slabs.allocate(bytes)), bytes, mark};
   std::memset(block.memory, mark, bytes);
   return block;
 }
 
 // Takes and gives back at random, in random order; how many blocks were not as they were left.
-std::size_t torn(Slabs& slabs, std::uint64_t seed, int rounds) {
+std::size_t torn(SlabAllocator& slabs, std::uint64_t seed, int rounds) {
   std::mt19937_64 random(seed);
   std::vector<Block> blocks;
   std::size_t torn = 0;
@@ -45,7 +45,7 @@ std::size_t torn(Slabs& slabs, std::uint64_t seed, int rounds) {
   };
   for (int round = 0; round < rounds; ++round) {
     const bool more = random() % 16 < (round / 2000 % 2 == 0 ? 11U : 5U);
-    if (more || blocks.empty()) blocks.push_back(take(slabs, 1 + random() % (random() % 8 == 0 ? Slabs::kLargest : 1500), static_cast<std::uint8_t>(random())));
+    if (more || blocks.empty()) blocks.push_back(take(slabs, 1 + random() % (random() % 8 == 0 ? SlabAllocator::kLargest : 1500), static_cast<std::uint8_t>(random())));
     else give(random() % blocks.size());
   }
   while (!blocks.empty()) give(random() % blocks.size());
@@ -55,11 +55,11 @@ std::size_t torn(Slabs& slabs, std::uint64_t seed, int rounds) {
 }  // namespace
 
 TEST_CASE("slabs: blocks begin a line, side by side, and hold what is written to them") {
-  Slabs slabs;
-  const Block first = take(slabs, 100, 1), second = take(slabs, Slabs::kLargest, 2), third = take(slabs, 1, 3);
+  SlabAllocator slabs;
+  const Block first = take(slabs, 100, 1), second = take(slabs, SlabAllocator::kLargest, 2), third = take(slabs, 1, 3);
   CHECK(reinterpret_cast<std::uintptr_t>(first.memory) % kCacheLine == 0);  // NOLINT: where it lies
   CHECK(second.memory - first.memory == 128);
-  CHECK(third.memory - second.memory == static_cast<std::ptrdiff_t>(Slabs::kLargest));
+  CHECK(third.memory - second.memory == static_cast<std::ptrdiff_t>(SlabAllocator::kLargest));
   for (const Block& block : {first, second, third}) {
     CHECK(block.is_whole());
     slabs.free(block.memory, block.bytes);
@@ -68,7 +68,7 @@ TEST_CASE("slabs: blocks begin a line, side by side, and hold what is written to
 }
 
 TEST_CASE("slabs: what is free is taken again by who needs as many lines") {
-  Slabs slabs;
+  SlabAllocator slabs;
   const Block kept = take(slabs, 64, 1), block = take(slabs, 300, 2);
   slabs.free(block.memory, block.bytes);
   const Block other = take(slabs, 400, 3), again = take(slabs, 257, 4);
@@ -78,7 +78,7 @@ TEST_CASE("slabs: what is free is taken again by who needs as many lines") {
 }
 
 TEST_CASE("slabs: many of all sizes come and go for ever in the same memory, and what is all free goes back") {
-  Slabs slabs;
+  SlabAllocator slabs;
   std::deque<Block> blocks;
   for (std::size_t i = 0; i < 20000; ++i) blocks.push_back(take(slabs, 64 * (1 + i % 20), static_cast<std::uint8_t>(i)));
   const std::size_t held = slabs.held();
@@ -95,7 +95,7 @@ TEST_CASE("slabs: many of all sizes come and go for ever in the same memory, and
 }
 
 TEST_CASE("slabs: threads do not meet") {
-  Slabs slabs;
+  SlabAllocator slabs;
   std::size_t torn_blocks[4] = {};
   {
     std::vector<std::jthread> threads;
@@ -106,7 +106,7 @@ TEST_CASE("slabs: threads do not meet") {
 }
 
 TEST_CASE("slabs: the process's have room for what is larger, too") {
-  for (const std::size_t bytes : {std::size_t{1}, Slabs::kLargest, Slabs::kLargest + 1, std::size_t{1} << 22}) {
+  for (const std::size_t bytes : {std::size_t{1}, SlabAllocator::kLargest, SlabAllocator::kLargest + 1, std::size_t{1} << 22}) {
     void* const memory = allocate_block(bytes);
     CHECK(reinterpret_cast<std::uintptr_t>(memory) % kCacheLine == 0);  // NOLINT: where it lies
     std::memset(memory, 1, bytes);

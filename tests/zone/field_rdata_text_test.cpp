@@ -3,7 +3,7 @@
 #include "tests/support/rdata.h"
 #include "zone/rr/rdata.h"
 #include "zone/rr/table.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace {
 

@@ -68,7 +68,7 @@ TEST_CASE("load: locate tells where the records of a name are written") {
   const Name www = *parse_name("www.example.com.");
   const NameView owners[] = {www};
   std::string out;
-  for (const Located& located : locate(sources, kApex, "zone", files, owners)) {
+  for (const RecordLocation& located : locate_records(sources, kApex, "zone", files, owners)) {
     const Position at = sources.position(located.place);
     out += std::string(at.path) + ":" + std::to_string(at.line) + " " + to_text(located.owner) + " " + to_text(located.type) + "\n";
   }

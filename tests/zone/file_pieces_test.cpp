@@ -8,7 +8,7 @@
 #include "tests/support/zone_meaning.h"
 #include "zone/file/load.h"
 #include "zone/name/text.h"
-#include "zone/text/chunks.h"
+#include "zone/text/pieces.h"
 
 using namespace dns;
 
@@ -16,16 +16,16 @@ namespace {
 
 constexpr std::size_t kPiece = 8192, kDivided = 5 * kPiece;
 
-Together threads(std::size_t count) {
-  Together together = test::threads(count);
-  together.least = kPiece;
-  return together;
+ParallelExecutor threads(std::size_t count) {
+  ParallelExecutor parallel = test::threads(count);
+  parallel.min_part_octets = kPiece;
+  return parallel;
 }
 
 // All that a load says and makes. The zone's size in memory is left out: what several leave unused differs.
-std::string outcome(FakeFiles& files, const Together& together) {
+std::string outcome(FakeFiles& files, const ParallelExecutor& parallel) {
   Diagnostics diagnostics(50);
-  const LoadedZone loaded = load_zone(*parse_name("tld."), "zone", files, diagnostics, together);
+  const LoadedZone loaded = load_zone(*parse_name("tld."), "zone", files, diagnostics, parallel);
   std::string said;
   for (const Diagnostic& diagnostic : diagnostics.kept()) said += render(diagnostic, loaded.sources, {});
   said += std::to_string(diagnostics.errors()) + " errors, " + std::to_string(diagnostics.warnings()) + " warnings\n";
@@ -35,12 +35,12 @@ std::string outcome(FakeFiles& files, const Together& together) {
   return said + canonical_text(*loaded.zone);
 }
 
-std::string outcome(const std::string& text, const Together& together, std::size_t part_size = 0) {
+std::string outcome(const std::string& text, const ParallelExecutor& parallel, std::size_t part_size = 0) {
   FakeFiles files;
   files.files["zone"] = text;
   files.files["inc"] = "inc A 192.0.2.77\n$TTL 77\n";
   files.part_size = part_size;
-  return outcome(files, together);
+  return outcome(files, parallel);
 }
 
 void check_parts_alike(const std::string& text, const std::string& alone) {
@@ -132,9 +132,9 @@ TEST_CASE("pieces: the table of bodies grows in the midst of pieces that all fil
   REQUIRE(piece_borders(text, kLarge).size() >= 4);
   const std::string alone = outcome(text, {});
   for (const std::size_t count : {2U, 4U}) {
-    Together together = test::threads(count);
-    together.least = kLarge;
-    const bool same = outcome(text, together) == alone;
+    ParallelExecutor parallel = test::threads(count);
+    parallel.min_part_octets = kLarge;
+    const bool same = outcome(text, parallel) == alone;
     CHECK(same);
   }
 }
@@ -186,17 +186,17 @@ TEST_CASE("parts: an owner whose records fill parts, and a line that does") {
 namespace {
 
 // Alters the zone file when so many of its parts were asked for: the work of `together` is counted.
-Together altering(FakeFiles& files, std::size_t after, const std::string& to) {
-  Together together;
-  together.least = kPiece;
-  together.width = 2;
-  together.run = [&files, after, to, calls = std::make_shared<std::size_t>(0)](std::size_t parts, const Together::Work& work) {
+ParallelExecutor altering(FakeFiles& files, std::size_t after, const std::string& to) {
+  ParallelExecutor parallel;
+  parallel.min_part_octets = kPiece;
+  parallel.threads = 2;
+  parallel.run = [&files, after, to, calls = std::make_shared<std::size_t>(0)](std::size_t parts, const ParallelExecutor::Work& work) {
     for (std::size_t part = 0; part < parts; ++part) {
       if ((*calls)++ == after) files.files["zone"] = to;
       work(part);
     }
   };
-  return together;
+  return parallel;
 }
 
 }  // namespace

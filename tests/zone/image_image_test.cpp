@@ -12,18 +12,18 @@
 #include "tests/support/zone_text.h"
 #include "zone/file/load.h"
 #include "zone/image/checksum.h"
-#include "zone/snapshot/builder.h"
+#include "zone/build/builder.h"
 #include "zone/snapshot/change.h"
 
 namespace dns {
 namespace {
 
 constexpr std::size_t kBlockOctets = 256;
-const ImagePlan kPlan{.label = "test 1", .about = {1, 2, 3}, .block = kBlockOctets};
+const ImageOptions kPlan{.label = "test 1", .metadata = {1, 2, 3}, .block = kBlockOctets};
 
 using Octets = std::vector<std::uint8_t>;
 
-Octets image_of(const Zone& zone, const ImagePlan& plan = kPlan) {
+Octets image_of(const Zone& zone, const ImageOptions& plan = kPlan) {
   Octets image;
   const bool written = write_image(zone, plan, [&](std::uint64_t offset, Bytes blocks) {
     image.resize(std::max<std::size_t>(image.size(), offset + blocks.size()));
@@ -37,22 +37,22 @@ Octets image_of(const Zone& zone, const ImagePlan& plan = kPlan) {
 // As a server does, with the parts in memory of their own.
 struct Opened {
   std::shared_ptr<const Zone> zone;
-  ImageFault fault = ImageFault::kNoImage;
+  ImageError fault = ImageError::kNoImage;
 };
 
-Opened open(const Octets& image, std::string_view label = "test 1", const Together& together = {}) {
-  const std::uint64_t size = image_head_size(image);
+Opened open(const Octets& image, std::string_view label = "test 1", const ParallelExecutor& parallel = {}) {
+  const std::uint64_t size = image_header_size(image);
   if (size == 0 || size > image.size()) return {};
-  const auto head = read_image_head(Bytes(image).first(size), image.size(), label);
+  const auto head = read_image_header(Bytes(image).first(size), image.size(), label);
   if (!head) return {nullptr, head.error()};
-  auto words = std::make_shared<Octets>(head->words.room), cells = std::make_shared<Octets>(head->cells.room);
-  const auto load = [&](const ImageHead::Part& part, Octets& to) {
+  auto words = std::make_shared<Octets>(head->words.capacity), cells = std::make_shared<Octets>(head->cells.capacity);
+  const auto load = [&](const ImageHeader::Part& part, Octets& to) {
     const Bytes octets = Bytes(image).subspan(part.offset, part.size);
     std::copy(octets.begin(), octets.end(), to.begin());
     return octets;
   };
   const Bytes in_words = load(head->words, *words), in_cells = load(head->cells, *cells);
-  if (!is_whole(*head, in_words, in_cells, together)) return {nullptr, ImageFault::kDamaged};
+  if (!is_intact(*head, in_words, in_cells, parallel)) return {nullptr, ImageError::kDamaged};
   return {open_image(*head, words->data(), cells->data(), std::make_shared<std::pair<std::shared_ptr<Octets>, std::shared_ptr<Octets>>>(words, cells))};
 }
 
@@ -164,27 +164,27 @@ TEST_CASE("an image that is cut short, or goes on, is refused") {
   Octets image = image_of(*small_zone());
   for (std::size_t size = 0; size < image.size(); ++size) CHECK(open(Octets(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(size))).zone == nullptr);
   image.resize(image.size() + kBlockOctets);
-  CHECK(open(image).fault == ImageFault::kDamaged);
+  CHECK(open(image).fault == ImageError::kDamaged);
 }
 
 TEST_CASE("images of others are told from damaged ones") {
   const Octets image = image_of(*small_zone());
-  CHECK(open(image, "test 2").fault == ImageFault::kOtherForm);
+  CHECK(open(image, "test 2").fault == ImageError::kOtherFormat);
   Octets other = image;
   other[12] ^= 1;   // the form
-  CHECK(open(other).fault == ImageFault::kOtherForm);
+  CHECK(open(other).fault == ImageError::kOtherFormat);
   other = image;
   std::swap(other[8], other[11]), std::swap(other[9], other[10]);   // the order of octets
-  CHECK(open(other).fault == ImageFault::kOtherMachine);
-  CHECK(open(Octets(4096)).fault == ImageFault::kNoImage);
-  CHECK(open({}).fault == ImageFault::kNoImage);
+  CHECK(open(other).fault == ImageError::kOtherMachine);
+  CHECK(open(Octets(4096)).fault == ImageError::kNoImage);
+  CHECK(open({}).fault == ImageError::kNoImage);
 }
 
 TEST_CASE("the head says what the zone was made of") {
   const Octets image = image_of(*small_zone());
-  const auto head = read_image_head(Bytes(image).first(image_head_size(image)), image.size(), "test 1");
+  const auto head = read_image_header(Bytes(image).first(image_header_size(image)), image.size(), "test 1");
   REQUIRE(head.has_value());
-  CHECK(equal(head->about, kPlan.about));
+  CHECK(equal(head->metadata, kPlan.metadata));
   CHECK(head->apex == small_zone()->apex());
   CHECK(head->words.offset % kBlockOctets == 0);
 }
@@ -197,21 +197,21 @@ TEST_CASE("a sink that stops ends the writing, and an empty zone has no image") 
 }
 
 TEST_CASE("threads find the same") {
-  ImagePlan plan = kPlan;
+  ImageOptions plan = kPlan;
   plan.block = 64;
   const Octets image = image_of(*small_zone(), plan);
   CHECK(open(image, "test 1", test::threads(3)).zone != nullptr);
   Octets damaged = image;
   damaged.back() ^= 1;
-  CHECK(open(damaged, "test 1", test::threads(3)).fault == ImageFault::kDamaged);
+  CHECK(open(damaged, "test 1", test::threads(3)).fault == ImageError::kDamaged);
 }
 
-// Whoever finds this failing has changed what lies in an image: kImageForm must be raised with it, or images that were written before are
+// Whoever finds this failing has changed what lies in an image: kImageFormat must be raised with it, or images that were written before are
 // misread. Then put here what the test says.
 TEST_CASE("the form of images is what its number says") {
   if (std::endian::native != std::endian::little) return;
   const Checksum sum = checksum(image_of(*small_zone()));
-  CHECK(kImageForm == 1);
+  CHECK(kImageFormat == 1);
   CHECK(sum.first == 16430648399810245365U);
   CHECK(sum.second == 17288329689313926630U);
 }

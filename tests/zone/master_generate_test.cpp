@@ -14,7 +14,7 @@ std::string text(std::string_view range) {
 }
 
 std::string made(std::string_view text, std::uint32_t number) {
-  const Result<GenerateTemplate, TemplateFault> parsed = GenerateTemplate::parse(text, {.start = number, .stop = number});
+  const Result<GenerateTemplate, TemplateError> parsed = GenerateTemplate::parse(text, {.start = number, .stop = number});
   if (!parsed) return "fault at " + std::to_string(parsed.error().offset) + "+" + std::to_string(parsed.error().length);
   std::string out;
   parsed->append(out, number);

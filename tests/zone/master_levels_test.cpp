@@ -21,7 +21,7 @@ std::string slurp(const std::filesystem::path& path) {
 
 void check_levels(const std::string& text) {
   const std::string careful = parse_trace(text, std::nullopt);
-  for (const Level level : levels()) {
+  for (const SimdLevel level : simd_levels()) {
     CAPTURE(static_cast<int>(level));
     const bool same = parse_trace(text, level) == careful;
     CHECK_MESSAGE(same, "text:\n" << text.substr(0, 2000) << "\n" << parse_trace(text, level).substr(0, 2000) << "\ncarefully:\n" << careful.substr(0, 2000));

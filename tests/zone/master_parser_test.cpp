@@ -7,7 +7,7 @@
 
 #include "tests/support/fake_files.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 using namespace dns;
 

@@ -5,7 +5,7 @@
 
 #include "tests/support/ldns.h"
 #include "tests/support/rdata.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace {
 

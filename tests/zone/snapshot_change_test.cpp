@@ -174,23 +174,23 @@ namespace {
 std::string choices(const Zone& zone) {
   std::string out;
   zone.for_each([&](const NodeView& node) {
-    for (const Type type : kChosenTypes)
-      if (const auto choice = node.choice_of(type)) {
+    for (const Type type : kChoosableTypes)
+      if (const auto choice = node.client_choice_of(type)) {
         const Rrset set(*choice);
         std::string owner = to_text(node.owner());
         for (char& c : owner) c = static_cast<char>(fold(static_cast<std::uint8_t>(c)));
         out += owner + " " + std::to_string(static_cast<int>(type)) + " " + test::hex(set.packed) + "\n";
       }
-    REQUIRE(node.has_choices() == (node.choice_of(Type::A) || node.choice_of(Type::AAAA)));
+    REQUIRE(node.has_client_choices() == (node.client_choice_of(Type::A) || node.client_choice_of(Type::AAAA)));
     return true;
   });
   return out;
 }
 
-ChoicePlan plan_of(test::Random& random) {
-  ChoicePlan plan{.variants = {Rrset(Type::A, 30)}, .arms = {}};
+ClientChoice plan_of(test::Random& random) {
+  ClientChoice plan{.variants = {Rrset(Type::A, 30)}, .rules = {}};
   plan.variants[0].add(random_rdata(random, Type::A));
-  plan.arms.push_back(test::arm_of(static_cast<std::uint8_t>(test::below(random, 3)), 0));
+  plan.rules.push_back(test::arm_of(static_cast<std::uint8_t>(test::below(random, 3)), 0));
   return plan;
 }
 
@@ -234,27 +234,27 @@ TEST_CASE("change: choices travel like sets, and count as none") {
 TEST_CASE("change: a choice stands beside its set, or is refused") {
   test::Random random(21);
   const auto zone = small_zone();
-  const ChoicePlan plan = plan_of(random);
+  const ClientChoice plan = plan_of(random);
   const auto chosen = test::with_choice(zone, name("a.example."), Type::A, plan);
   CHECK(test::dump(*chosen) == test::dump(*zone));
   const auto node = chosen->find_exact(name("A.example."));
   REQUIRE(node);
   CHECK(node->set_count() == 1);
-  CHECK_FALSE(node->has(kChoiceType));
-  CHECK_FALSE(node->find(kChoiceType));
-  CHECK_FALSE(node->choice_of(Type::AAAA));
-  CHECK(decode(*node->choice_of(Type::A), Type::A) == plan);
+  CHECK_FALSE(node->has(kClientChoiceType));
+  CHECK_FALSE(node->find(kClientChoiceType));
+  CHECK_FALSE(node->client_choice_of(Type::AAAA));
+  CHECK(decode(*node->client_choice_of(Type::A), Type::A) == plan);
 
   const Rrset choice = encode(plan);
   const auto refused = [](const std::shared_ptr<const Zone>& to, std::vector<SetChange> sets) {
     const auto result = dns::apply(to, {name("example."), std::move(sets)});
-    return !result && result.error() == ApplyError::kLoneChoice;
+    return !result && result.error() == ApplyError::kChoiceWithoutRrset;
   };
-  CHECK(refused(zone, {{name("b.example."), kChoiceType, Type::A, {}, choice}}));
-  CHECK(refused(zone, {{name("a.example."), kChoiceType, Type::AAAA, {}, choice}}));
-  CHECK(refused(zone, {{name("a.example."), kChoiceType, {}, {}, choice}}));
+  CHECK(refused(zone, {{name("b.example."), kClientChoiceType, Type::A, {}, choice}}));
+  CHECK(refused(zone, {{name("a.example."), kClientChoiceType, Type::AAAA, {}, choice}}));
+  CHECK(refused(zone, {{name("a.example."), kClientChoiceType, {}, {}, choice}}));
   CHECK(refused(chosen, {change_of("a.example.", one(Type::A, 1), {})}));
-  const auto both = dns::apply(chosen, {name("example."), {change_of("a.example.", one(Type::A, 1), {}), {name("a.example."), kChoiceType, Type::A, choice, {}}}});
+  const auto both = dns::apply(chosen, {name("example."), {change_of("a.example.", one(Type::A, 1), {}), {name("a.example."), kClientChoiceType, Type::A, choice, {}}}});
   REQUIRE(both);
   CHECK((*both)->totals().names == 0);
   // The set itself may change below its choice.

@@ -22,13 +22,13 @@ std::string apex_of(const Zone* zone) { return zone == nullptr ? "-" : to_text(z
 
 std::string find(const Snapshot& snapshot, NameView name, Snapshot::Within within = Snapshot::Within::kAtOrBelow) {
   const Key key(name);
-  Snapshot::ZoneSeek seek{&key, within, nullptr};
+  Snapshot::ZoneRequest seek{&key, within, nullptr};
   snapshot.find_all({&seek, 1});
   CHECK(seek.zone == snapshot.find(key, within));
-  if (snapshot.is_few() && within == Snapshot::Within::kAtOrBelow) {
+  if (snapshot.is_small_set() && within == Snapshot::Within::kAtOrBelow) {
     Key begun;
     begun.begin(name);
-    CHECK(seek.zone == snapshot.find_among_few(begun, name));
+    CHECK(seek.zone == snapshot.find_in_small_set(begun, name));
   }
   return apex_of(seek.zone);
 }

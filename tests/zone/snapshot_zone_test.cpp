@@ -8,7 +8,7 @@
 
 #include "tests/support/random_names.h"
 #include "zone/name/text.h"
-#include "zone/snapshot/builder.h"
+#include "zone/build/builder.h"
 
 namespace dns {
 namespace {
@@ -23,8 +23,8 @@ std::string text(const std::optional<NodeView>& node) { return node ? to_text(no
 // What `find` shall say, in words.
 std::string describe(const Lookup& lookup) {
   const char* const match = lookup.match == Match::kExact ? "exact" : lookup.match == Match::kEmptyNonTerminal ? "empty" : "none";
-  return std::string(match) + " node " + text(lookup.node) + " covering " + text(lookup.covering) + "/" +
-         std::to_string(lookup.covering_labels) + " encloser " + std::to_string(lookup.encloser_labels) + " wildcard " +
+  return std::string(match) + " node " + text(lookup.node) + " covering " + text(lookup.cut_or_dname) + "/" +
+         std::to_string(lookup.cut_or_dname_labels) + " encloser " + std::to_string(lookup.encloser_labels) + " wildcard " +
          (lookup.wildcard_exists && !lookup.wildcard ? "empty" : text(lookup.wildcard));
 }
 
@@ -40,24 +40,24 @@ bool exists(const std::vector<Owned>& all, NameView name) {
 std::string expected(const std::vector<Owned>& all, NameView apex, NameView name) {
   const auto text_of = [](const Owned* owned) { return owned == nullptr ? std::string("-") : to_text(owned->owner); };
   const Owned* const node = owned_at(all, name);
-  const Owned* covering = nullptr;
-  std::size_t covering_labels = 0;
+  const Owned* cut_or_dname = nullptr;
+  std::size_t cut_or_dname_labels = 0;
   for (std::size_t drop = 0; drop + apex.labels() <= name.labels(); ++drop) {
     const Owned* const above = owned_at(all, name.drop(drop));
     if (above == nullptr || (!above->dname && !(above->cut && drop + apex.labels() != name.labels()))) continue;
-    covering = above;
-    covering_labels = name.labels() - drop;
+    cut_or_dname = above;
+    cut_or_dname_labels = name.labels() - drop;
   }
   std::size_t drop = 0;
   while (!exists(all, name.drop(drop)) && name.labels() - drop > apex.labels()) ++drop;
   const NameView encloser = name.drop(drop);
   const Owned* wildcard = nullptr;
   const std::uint8_t asterisk[] = {1, '*'};
-  if (drop > 0 && covering == nullptr) wildcard = owned_at(all, *join(asterisk, encloser));
-  const bool empty_wildcard = drop > 0 && covering == nullptr && wildcard == nullptr && exists(all, *join(asterisk, encloser));
+  if (drop > 0 && cut_or_dname == nullptr) wildcard = owned_at(all, *join(asterisk, encloser));
+  const bool empty_wildcard = drop > 0 && cut_or_dname == nullptr && wildcard == nullptr && exists(all, *join(asterisk, encloser));
   const char* const match = node != nullptr ? "exact" : drop == 0 ? "empty" : "none";
-  return std::string(match) + " node " + text_of(node) + " covering " + text_of(covering) + "/" +
-         std::to_string(covering_labels) + " encloser " + std::to_string(encloser.labels()) + " wildcard " +
+  return std::string(match) + " node " + text_of(node) + " covering " + text_of(cut_or_dname) + "/" +
+         std::to_string(cut_or_dname_labels) + " encloser " + std::to_string(encloser.labels()) + " wildcard " +
          (empty_wildcard ? "empty" : text_of(wildcard));
 }
 
@@ -118,7 +118,7 @@ TEST_CASE("zone: find_all says what find says") {
   std::vector<Made> made;
   for (int i = 0; i < 5; ++i) made.push_back(random_zone(random, test::random_name(random, 1), static_cast<std::size_t>(1) << (2 * i)));
   std::vector<Key> keys(200);
-  std::vector<Seek> seeks(keys.size());
+  std::vector<LookupRequest> seeks(keys.size());
   std::vector<Lookup> lookups(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const Zone& zone = *made[test::below(random, made.size())].zone;

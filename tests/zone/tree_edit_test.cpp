@@ -41,7 +41,7 @@ struct Version {
 // A tree under edits, with the reference beside it and old versions kept.
 struct Bench {
   TreeStore store;
-  VersionLine line;
+  VersionHistory line;
   std::vector<Version> versions{{0, {}, {}}};
 
   Bench() { line.add({}, {}); }
@@ -134,16 +134,16 @@ TEST_CASE("bulk tree: the same shape as by edits, from leaves in any order") {
     Reference reference;
     while (reference.size() < size) reference.emplace(test::random_name(random, 5), static_cast<std::uint32_t>(reference.size()));
     TreeStore store;
-    std::vector<LooseLeaf> leaves;
+    std::vector<UnsortedLeaf> leaves;
     for (const auto& [name, detail] : reference) {
       const Node leaf = make_record(store, name, detail);
-      leaves.insert(leaves.begin() + static_cast<std::ptrdiff_t>(random() % (leaves.size() + 1)), LooseLeaf::of(store.owner(leaf), leaf, 0));
+      leaves.insert(leaves.begin() + static_cast<std::ptrdiff_t>(random() % (leaves.size() + 1)), UnsortedLeaf::of(store.owner(leaf), leaf, 0));
     }
     sort_leaves(store, leaves);
-    StoreRoom room(store, nullptr);
+    StoreAllocator allocator(store, nullptr);
     BulkTree bulk(room);
     for (std::size_t i = 0; i < leaves.size(); ++i)
-      bulk.add(i == 0 ? Fork{} : fork_of(store, leaves[i - 1], leaves[i]), leaves[i].leaf());
+      bulk.add(i == 0 ? BranchPoint{} : branch_point_of(store, leaves[i - 1], leaves[i]), leaves[i].leaf());
     CHECK(contents(store, bulk.finish()) == contents(reference));
   }
 }

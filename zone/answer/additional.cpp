@@ -1,12 +1,12 @@
 #include "zone/answer/additional.h"
 
-#include "zone/answer/chosen.h"
+#include "zone/answer/client_rrset.h"
 #include "zone/rr/rdata.h"
 
 namespace dns {
 namespace {
 
-bool is_given(const Answer& answer, NameView owner) {
+bool is_present(const Answer& answer, NameView owner) {
   for (std::size_t i = answer.count; i-- > 0;) {
     const AnswerSet& set = answer.sets[i];
     if (set.section != Section::kAdditional) return false;  // the additional section comes last
@@ -17,21 +17,21 @@ bool is_given(const Answer& answer, NameView owner) {
 
 void add_host(const Zone& zone, NameView host, AddressSource source, AnswerSet::Need need, const SolveOptions& options,
               Answer& answer) {
-  if (!host.is_within(zone.apex()) || is_given(answer, host)) return;
+  if (!host.is_within(zone.apex()) || is_present(answer, host)) return;
   const auto node = host_node(zone, host, source);
   if (!node) return;
   for (const Type type : {Type::A, Type::AAAA}) {
-    const auto set = given_of(*node, type, options.asker);
+    const auto set = rrset_for_client(*node, type, options.client);
     if (!set) continue;
     answer.add({Section::kAdditional, host, *set, set->ttl, need});
     if (!options.dnssec_ok) continue;
-    if (const auto signatures = signatures_of_given(*node, *set))
+    if (const auto signatures = signatures_for_client(*node, *set))
       answer.add({Section::kAdditional, host, *signatures, signatures->ttl, AnswerSet::Need::kOptional});
   }
 }
 
 // "." as the target of a SVCB or HTTPS record in ServiceMode: the owner itself.
-bool names_its_owner(Type type, Bytes rdata) {
+bool targets_owner(Type type, Bytes rdata) {
   return (type == Type::SVCB || type == Type::HTTPS) && rdata.size() > 2 && load16(rdata.data()) != 0 && rdata[2] == 0;
 }
 
@@ -40,9 +40,9 @@ bool names_its_owner(Type type, Bytes rdata) {
 std::optional<NodeView> host_node(const Zone& zone, NameView host, AddressSource source) {
   const Key key(host);
   const Lookup found = zone.find(key);
-  const NodeView* cover = cover_of(found, key.labels);
-  if (cover == nullptr) return found.match == Match::kNone ? found.wildcard : found.node;
-  if (!cover->is_cut() || source == AddressSource::kAuthoritative) return std::nullopt;
+  const NodeView* cut_or_dname = cut_or_dname_of(found, key.labels);
+  if (cut_or_dname == nullptr) return found.match == Match::kNone ? found.wildcard : found.node;
+  if (!cut_or_dname->is_cut() || source == AddressSource::kAuthoritative) return std::nullopt;
   return found.node;
 }
 
@@ -51,7 +51,7 @@ void add_addresses(const Zone& zone, NameView owner, const RrsetView& set, const
   for (const Bytes rdata : set) {
     if (const auto host = additional_target(set.type, rdata))
       add_host(zone, *host, source, AnswerSet::Need::kOptional, options, answer);
-    else if (names_its_owner(set.type, rdata))
+    else if (targets_owner(set.type, rdata))
       add_host(zone, owner, source, AnswerSet::Need::kOptional, options, answer);
   }
 }

@@ -7,10 +7,10 @@
 
 #include <array>
 
-#include "zone/answer/start.h"
+#include "zone/answer/lookup.h"
 #include "zone/answer/trace.h"
 #include "zone/message/message.h"
-#include "zone/snapshot/choice.h"
+#include "zone/snapshot/client_choice.h"
 
 namespace dns {
 
@@ -61,7 +61,7 @@ struct Answer {
 
 struct SolveOptions {
   bool dnssec_ok = false;         // DO (RFC 3225)
-  const Asker* asker = nullptr;   // for whom choices are picked; null: for nobody, who sees what a transfer shows
+  const ClientInfo* client = nullptr;   // for whom choices are chosen; null: for nobody, who sees what a transfer shows
 };
 
 // The answer to `question` (class IN) from `snapshot`. No allocation, no exceptions; bounded by kMaxChain descents.
@@ -69,7 +69,7 @@ struct SolveOptions {
 void solve(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer);
 
 // The same where the question's start is at hand.
-void solve(const Snapshot& snapshot, const Question& question, const Start& first, const SolveOptions& options,
+void solve(const Snapshot& snapshot, const Question& question, const ZoneLookup& first, const SolveOptions& options,
            Answer& answer);
 
 // The same, with each step told to `trace`: one body of code, so that an explanation cannot differ from the answer.

@@ -5,7 +5,7 @@
 
 #include "zone/answer/render.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace dns {
 namespace {
@@ -14,8 +14,8 @@ constexpr std::string_view kSectionWords[] = {"answer     ", "authority  ", "add
 
 }  // namespace
 
-Explained explain(const Snapshot& snapshot, const Question& question, const ExplainOptions& options) {
-  Explained explained;
+ExplainedAnswer explain(const Snapshot& snapshot, const Question& question, const ExplainOptions& options) {
+  ExplainedAnswer explained;
   const auto answer = std::make_unique<Answer>();
   const auto compression = std::make_unique<Compression>();
   solve(snapshot, question, options.solve, *answer, explained.trace);
@@ -29,7 +29,7 @@ Explained explain(const Snapshot& snapshot, const Question& question, const Expl
   return explained;
 }
 
-std::string to_text(const Explained& explained) {
+std::string to_text(const ExplainedAnswer& explained) {
   const Header& header = explained.message.header;
   std::string text = "  " + to_text(static_cast<Rcode>(header.rcode()));
   if ((header.flags & Flag::kAa) != 0) text += " aa";

@@ -20,15 +20,15 @@ struct ExplainOptions {
   std::size_t size = kMaxMessage;  // octets that the message may have, EDNS not counted; at least 512
 };
 
-struct Explained {
+struct ExplainedAnswer {
   ParsedMessage message;
   Trace trace;
 };
 
-Explained explain(const Snapshot& snapshot, const Question& question, const ExplainOptions& options);
+ExplainedAnswer explain(const Snapshot& snapshot, const Question& question, const ExplainOptions& options);
 
 // The form above, each line indented by two spaces and ended.
-std::string to_text(const Explained& explained);
+std::string to_text(const ExplainedAnswer& explained);
 
 // "x.example. 300 A 192.0.2.1"
 std::string to_text(const ParsedRecord& record);

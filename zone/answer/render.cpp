@@ -8,10 +8,10 @@ constexpr std::uint16_t kDnssecOk = 0x8000;  // of an OPT record's flags
 
 std::size_t opt_size(const ResponseEdns& edns) { return edns.present ? kOptSize + edns.options.size() : 0; }
 
-enum class Cut : std::uint8_t { kNothing, kGlue, kRequired };
+enum class Truncation : std::uint8_t { kNothing, kGlue, kRequired };
 
 struct Body {
-  Cut cut = Cut::kNothing;
+  Truncation truncation = Truncation::kNothing;
   std::array<std::uint16_t, 3> records{};  // by Section
 };
 
@@ -29,9 +29,9 @@ void write_section(const Answer& answer, Section section, Writer& writer, Body& 
       continue;
     }
     left_out = true;
-    if (set.need == AnswerSet::Need::kGlue) body.cut = Cut::kGlue;
+    if (set.need == AnswerSet::Need::kGlue) body.truncation = Truncation::kGlue;
     if (set.need != AnswerSet::Need::kRequired) continue;
-    body.cut = Cut::kRequired;
+    body.truncation = Truncation::kRequired;
     return;
   }
 }
@@ -40,7 +40,7 @@ Body write_body(const Answer& answer, Writer& writer) {
   Body body;
   for (const Section section : {Section::kAnswer, Section::kAuthority, Section::kAdditional}) {
     write_section(answer, section, writer, body);
-    if (body.cut == Cut::kRequired) break;
+    if (body.truncation == Truncation::kRequired) break;
   }
   return body;
 }
@@ -75,7 +75,7 @@ std::size_t render(const Query& query, const Answer& answer, const ResponseEdns&
   if (opt != 0) write_opt(edns, answer.rcode, out.data() + size);
   unsigned flags = response_flags(query, answer.rcode);
   if (answer.authoritative) flags |= Flag::kAa;
-  if (body.cut != Cut::kNothing || answer.incomplete) flags |= Flag::kTc;
+  if (body.truncation != Truncation::kNothing || answer.incomplete) flags |= Flag::kTc;
   const auto additionals = static_cast<std::uint16_t>(body.records[2] + (opt != 0 ? 1 : 0));
   writer.finish(query.id, static_cast<std::uint16_t>(flags), {1, body.records[0], body.records[1], additionals});
   return size + opt;

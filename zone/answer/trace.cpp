@@ -1,7 +1,7 @@
 #include "zone/answer/trace.h"
 
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace dns {
 namespace {
@@ -10,26 +10,26 @@ namespace {
 constexpr std::string_view words(Step step) {
   switch (step) {
     case Step::kZone: return "zone %";
-    case Step::kNoZone: return "no zone of ours";
+    case Step::kNotServed: return "no zone of ours";
     case Step::kNotLoaded: return "not loaded";
     case Step::kParentForDs: return "the parent answers for DS";
-    case Step::kEncloser: return "encloser %";
-    case Step::kEncloserEmpty: return "encloser % (empty)";
-    case Step::kHit: return "hit #";
-    case Step::kChoice: return "choice for @";
+    case Step::kClosestEncloser: return "encloser %";
+    case Step::kClosestEncloserEmpty: return "encloser % (empty)";
+    case Step::kAnswer: return "hit #";
+    case Step::kClientChoice: return "choice for @";
     case Step::kNoData: return "no #";
     case Step::kEmptyNonTerminal: return "empty non-terminal";
     case Step::kWildcard: return "wildcard %";
     case Step::kNoWildcard: return "no %";
-    case Step::kCut: return "cut %";
+    case Step::kDelegation: return "cut %";
     case Step::kCname: return "alias of %";
     case Step::kDname: return "DNAME at %";
     case Step::kDnameTooLong: return "the new name is too long";
-    case Step::kOutside: return "% is not ours";
+    case Step::kTargetNotServed: return "% is not ours";
     case Step::kLoop: return "loop at %";
     case Step::kChainTooLong: return "chain cut before %";
     case Step::kAny: return "ANY by #";
-    case Step::kNegative: return "negative";
+    case Step::kNxdomain: return "negative";
   }
   return {};
 }

@@ -61,7 +61,7 @@ class Arena {
     return index;
   }
 
-  // Of an arena in which nothing was allocated yet: its first `count` elements are those at `memory`, which has room for `room(count)`
+  // Of an arena in which nothing was allocated yet: its first `count` elements are those at `memory`, which has room for `capacity_for(count)`
   // and is kept by the caller for longer than the arena lives. At most 2^32.
   void adopt(void* memory, std::uint64_t count) {
     if (count == 0) return;
@@ -86,7 +86,7 @@ class Arena {
   // Octets of all elements side by side, with those that were skipped.
   std::uint64_t span_bytes() const { return next_ * sizeof(T); }
   // How many elements the chunks of the first `count` hold.
-  static std::uint64_t room(std::uint64_t count) {
+  static std::uint64_t capacity_for(std::uint64_t count) {
     if (count == 0) return 0;
     const unsigned last = chunk_of(static_cast<std::uint32_t>(count - 1));
     return first_of(last) + size_of(last);

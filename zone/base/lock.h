@@ -44,7 +44,7 @@ class SharedLock {
   void lock() {
     for (std::uint32_t now = state_.load(std::memory_order_relaxed);;) {
       if ((now & ~kWanted) == 0) {
-        if (state_.compare_exchange_weak(now, kAlone, std::memory_order_acquire, std::memory_order_relaxed)) return;
+        if (state_.compare_exchange_weak(now, kExclusive, std::memory_order_acquire, std::memory_order_relaxed)) return;
       } else if ((now & kWanted) == 0) {
         state_.compare_exchange_weak(now, now | kWanted, std::memory_order_relaxed);
       } else {
@@ -59,18 +59,18 @@ class SharedLock {
   }
 
  private:
-  static constexpr std::uint32_t kAlone = 0xffff'ffff, kWanted = 0x8000'0000;
+  static constexpr std::uint32_t kExclusive = 0xffff'ffff, kWanted = 0x8000'0000;
   std::atomic<std::uint32_t> state_ = 0;   // how many hold it together
 };
 
 // Holds either alone while it lives.
 template <class Held>
-class Holding {
+class LockGuard {
  public:
-  explicit Holding(Held& lock) : lock_(lock) { lock_.lock(); }
-  ~Holding() { lock_.unlock(); }
-  Holding(const Holding&) = delete;
-  Holding& operator=(const Holding&) = delete;
+  explicit LockGuard(Held& lock) : lock_(lock) { lock_.lock(); }
+  ~LockGuard() { lock_.unlock(); }
+  LockGuard(const LockGuard&) = delete;
+  LockGuard& operator=(const LockGuard&) = delete;
 
  private:
   Held& lock_;

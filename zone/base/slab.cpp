@@ -21,35 +21,35 @@ constexpr bool kChecked = __has_feature(address_sanitizer);
 #else
 constexpr bool kChecked = false;
 #endif
-constexpr std::size_t kLargestOfSlabs = kChecked ? 0 : Slabs::kLargest;
+constexpr std::size_t kLargestOfSlabs = kChecked ? 0 : SlabAllocator::kLargest;
 
-Slabs& process_slabs() {
-  static Slabs* const slabs = new Slabs;   // as the heap, never destroyed
+SlabAllocator& process_slabs() {
+  static SlabAllocator* const slabs = new SlabAllocator;   // as the heap, never destroyed
   return *slabs;
 }
 
 }  // namespace
 
 // Begins each slab, which begins where its size divides the address: so a block leads to it.
-struct Slabs::Slab {
+struct SlabAllocator::Slab {
   std::size_t used = 0;   // blocks that are not free
   std::size_t next = 1;   // the first line that was never in a block; this one is the slab's own
 };
 
 // At the beginning of each free block.
-struct Slabs::Free {
+struct SlabAllocator::Free {
   Free* next;
   Free* before;   // null: the first of its list
   std::size_t lines;
 };
 
-Slabs::~Slabs() {
+SlabAllocator::~SlabAllocator() {
   if (current_ != nullptr) unmap_aligned(current_, kSlab);
 }
 
-void* Slabs::allocate(std::size_t bytes) {
+void* SlabAllocator::allocate(std::size_t bytes) {
   const std::size_t lines = lines_of(bytes);
-  const Holding guard(lock_);
+  const LockGuard guard(lock_);
   if (Free* const block = free_[lines]; block != nullptr) {
     unlink(*block);
     ++slab_of(block).used;
@@ -61,26 +61,26 @@ void* Slabs::allocate(std::size_t bytes) {
   return line_at(&slab, slab.next - lines);
 }
 
-void Slabs::free(void* memory, std::size_t bytes) {
-  const Holding guard(lock_);
+void SlabAllocator::free(void* memory, std::size_t bytes) {
+  const LockGuard guard(lock_);
   link(memory, lines_of(bytes));
   Slab& slab = slab_of(memory);
   if (--slab.used == 0) clear(slab);
 }
 
-std::size_t Slabs::held() const {
-  const Holding guard(lock_);
+std::size_t SlabAllocator::held() const {
+  const LockGuard guard(lock_);
   return count_ * kSlab;
 }
 
-Slabs::Slab& Slabs::slab_of(void* block) {
+SlabAllocator::Slab& SlabAllocator::slab_of(void* block) {
   const auto at = std::bit_cast<std::uintptr_t>(block);
   void* const slab = static_cast<std::uint8_t*>(block) - at % kSlab;
   return *std::launder(static_cast<Slab*>(slab));
 }
 
 // The slab in which blocks are made, or the next where that one has no such room.
-Slabs::Slab& Slabs::slab_with(std::size_t lines) {
+SlabAllocator::Slab& SlabAllocator::slab_with(std::size_t lines) {
   if (current_ != nullptr && current_->next + lines <= kSlab / kCacheLine) return *current_;
   static_assert(kSlab == kHugePage);
   current_ = new (map_aligned(kSlab, count_ == 0 ? PageSize::kUsual : PageSize::kHuge)) Slab;
@@ -88,19 +88,19 @@ Slabs::Slab& Slabs::slab_with(std::size_t lines) {
   return *current_;
 }
 
-void Slabs::link(void* memory, std::size_t lines) {
+void SlabAllocator::link(void* memory, std::size_t lines) {
   Free* const first = free_[lines];
   free_[lines] = new (memory) Free{first, nullptr, lines};
   if (first != nullptr) first->before = free_[lines];
 }
 
-void Slabs::unlink(Free& block) {
+void SlabAllocator::unlink(Free& block) {
   (block.before == nullptr ? free_[block.lines] : block.before->next) = block.next;
   if (block.next != nullptr) block.next->before = block.before;
 }
 
 // All of its blocks are free: back to the system, or to be made anew where it is the one in which blocks are made.
-void Slabs::clear(Slab& slab) {
+void SlabAllocator::clear(Slab& slab) {
   for (std::size_t line = 1; line < slab.next;) {
     Free& block = *std::launder(static_cast<Free*>(line_at(&slab, line)));
     line += block.lines;

@@ -20,14 +20,14 @@ namespace dns {
 
 inline constexpr std::size_t kCacheLine = 64;
 
-class Slabs {
+class SlabAllocator {
  public:
   static constexpr std::size_t kLargest = 8192;   // octets of a block
 
-  Slabs() = default;
-  ~Slabs();   // of which all was freed
-  Slabs(const Slabs&) = delete;
-  Slabs& operator=(const Slabs&) = delete;
+  SlabAllocator() = default;
+  ~SlabAllocator();   // of which all was freed
+  SlabAllocator(const SlabAllocator&) = delete;
+  SlabAllocator& operator=(const SlabAllocator&) = delete;
 
   // At most kLargest octets, from a line's beginning; never null: aborts where the system has no memory.
   void* allocate(std::size_t bytes);

@@ -40,16 +40,16 @@ class HexSink {
  public:
   explicit HexSink(FieldScan& scan) : scan_(scan) {}
 
-  Parsed take_token() {
-    if (const Parsed ok = scan_.need_plain(); !ok) return ok;
+  FieldResult take_token() {
+    if (const FieldResult ok = scan_.need_plain(); !ok) return ok;
     const std::string_view text = scan_.text();
-    if (const Parsed ok = scan_.need_room((text.size() + (half_ ? 1 : 0)) / 2); !ok) return ok;
+    if (const FieldResult ok = scan_.need_room((text.size() + (half_ ? 1 : 0)) / 2); !ok) return ok;
     std::size_t at = 0;
     if (!half_) at = take_pairs(text);
     for (; at < text.size(); ++at) {
       const std::uint8_t digit = value_in(kHexDigits, text[at]);
       if (digit == kNoDigit)
-        return Failure(scan_.fault("Z032", at, 1, "'" + std::string(1, text[at]) + "' is not a hexadecimal digit in " + scan_.what()));
+        return Failure(scan_.error_at("Z032", at, 1, "'" + std::string(1, text[at]) + "' is not a hexadecimal digit in " + scan_.what()));
       if (half_) scan_.put8(static_cast<std::size_t>(high_ << 4 | digit));
       else high_ = digit;
       half_ = !half_;
@@ -58,11 +58,11 @@ class HexSink {
     return {};
   }
 
-  Parsed finish() const {
+  FieldResult finish() const {
     if (!half_) return {};
     FieldScan last = scan_;
     --last.next;
-    return Failure(last.fault("Z033", last.text().size() - 1, 1, scan_.what() + " has an odd number of hexadecimal digits", "two digits make an octet"));
+    return Failure(last.error_at("Z033", last.text().size() - 1, 1, scan_.what() + " has an odd number of hexadecimal digits", "two digits make an octet"));
   }
 
  private:
@@ -88,24 +88,24 @@ class Base64Sink {
  public:
   explicit Base64Sink(FieldScan& scan) : scan_(scan) {}
 
-  Parsed take_token() {
-    if (const Parsed ok = scan_.need_plain(); !ok) return ok;
+  FieldResult take_token() {
+    if (const FieldResult ok = scan_.need_plain(); !ok) return ok;
     const std::string_view text = scan_.text();
-    if (const Parsed ok = scan_.need_room((held_ + padding_ + text.size()) / 4 * 3); !ok) return ok;
+    if (const FieldResult ok = scan_.need_room((held_ + padding_ + text.size()) / 4 * 3); !ok) return ok;
     std::size_t at = 0;
     if (held_ == 0 && padding_ == 0) at = take_groups(text);
     for (; at < text.size(); ++at) {
-      if (const Parsed ok = take(text[at], at); !ok) return ok;
+      if (const FieldResult ok = take(text[at], at); !ok) return ok;
     }
     ++scan_.next;
     return {};
   }
 
-  Parsed finish() const {
+  FieldResult finish() const {
     if (held_ == 0) return {};
     FieldScan last = scan_;
     --last.next;
-    return Failure(last.fault("Z034", last.text().empty() ? 0 : last.text().size() - 1, 1, "the base64 of " + scan_.what() + " ends within a group of four digits",
+    return Failure(last.error_at("Z034", last.text().empty() ? 0 : last.text().size() - 1, 1, "the base64 of " + scan_.what() + " ends within a group of four digits",
                               held_ + padding_ > 1 ? "pad it with '='" : "is the end missing?"));
   }
 
@@ -127,8 +127,8 @@ class Base64Sink {
     return at;
   }
 
-  Parsed take(char c, std::size_t at) {
-    const auto wrong = [&](std::string message) { return Failure(scan_.fault("Z034", at, 1, std::move(message))); };
+  FieldResult take(char c, std::size_t at) {
+    const auto wrong = [&](std::string message) { return Failure(scan_.error_at("Z034", at, 1, std::move(message))); };
     if (ended_) return wrong("there is more behind the end of the base64 of " + scan_.what());
     if (c == '=') {
       if (held_ < 2) return wrong("'=' stands too early in the base64 of " + scan_.what());
@@ -149,10 +149,10 @@ class Base64Sink {
   }
 
   // A padded group: the bits that no octet takes must be zero (RFC 4648 3.5).
-  Parsed close(std::size_t at) {
+  FieldResult close(std::size_t at) {
     const unsigned unused = held_ == 2 ? 4 : 2;
     if ((group_ & ((1U << unused) - 1)) != 0)
-      return Failure(scan_.fault("Z034", at, 1, "the base64 of " + scan_.what() + " ends in bits that belong to no octet"));
+      return Failure(scan_.error_at("Z034", at, 1, "the base64 of " + scan_.what() + " ends in bits that belong to no octet"));
     group_ >>= unused;
     if (held_ == 3) scan_.put8(group_ >> 8 & 0xff);
     scan_.put8(group_ & 0xff);
@@ -169,99 +169,99 @@ class Base64Sink {
 
 // Tokens to the end.
 template <class Sink>
-Parsed read_all(FieldScan& scan) {
+FieldResult read_all(FieldScan& scan) {
   Sink sink(scan);
   do {
-    if (const Parsed ok = sink.take_token(); !ok) return ok;
+    if (const FieldResult ok = sink.take_token(); !ok) return ok;
   } while (!scan.done());
   return sink.finish();
 }
 
 template <class Sink>
-Parsed read_one(FieldScan& scan) {
+FieldResult read_one(FieldScan& scan) {
   Sink sink(scan);
-  if (const Parsed ok = sink.take_token(); !ok) return ok;
+  if (const FieldResult ok = sink.take_token(); !ok) return ok;
   return sink.finish();
 }
 
 // Puts the length of what `read` writes before it; `code` where that is more than an octet can say, or nothing.
-Parsed put_length(FieldScan& scan, std::size_t begin, std::size_t token, std::size_t least, std::string_view code) {
+FieldResult put_length(FieldScan& scan, std::size_t begin, std::size_t token, std::size_t least, std::string_view code) {
   const std::size_t length = scan.size - begin - 1;
   if (length >= least && length <= 255) {
     scan.out[begin] = static_cast<std::uint8_t>(length);
     return {};
   }
   scan.next = token;
-  return Failure(scan.fault(code, scan.what() + " has " + std::to_string(length) + " octets, not " + std::to_string(least) + " to 255"));
+  return Failure(scan.error_at(code, scan.what() + " has " + std::to_string(length) + " octets, not " + std::to_string(least) + " to 255"));
 }
 
-Parsed put_base32(FieldScan& scan) {
+FieldResult put_base32(FieldScan& scan) {
   const std::string_view text = scan.text();
   std::uint32_t held = 0;
   unsigned bits = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const std::uint8_t digit = value_in(kBase32Digits, text[at]);
     if (digit == kNoDigit)
-      return Failure(scan.fault("Z035", at, 1, "'" + std::string(1, text[at]) + "' is not a base32hex digit in " + scan.what(),
+      return Failure(scan.error_at("Z035", at, 1, "'" + std::string(1, text[at]) + "' is not a base32hex digit in " + scan.what(),
                                 text[at] == '=' ? "leave the padding away" : "the digits are 0-9 and A-V"));
     held = (held << 5 | digit) & 0xfff;
     bits += 5;
     if (bits < 8) continue;
     bits -= 8;
-    if (const Parsed ok = scan.need_room(1); !ok) return ok;
+    if (const FieldResult ok = scan.need_room(1); !ok) return ok;
     scan.put8(held >> bits & 0xff);
   }
   if (bits >= 5 || (held & ((1U << bits) - 1)) != 0)
-    return Failure(scan.fault("Z035", text.size() - 1, 1, "the base32hex of " + scan.what() + " ends within an octet"));
+    return Failure(scan.error_at("Z035", text.size() - 1, 1, "the base32hex of " + scan.what() + " ends within an octet"));
   return {};
 }
 
 }  // namespace
 
-Parsed read_hex(FieldScan& scan) {
+FieldResult read_hex(FieldScan& scan) {
   const std::size_t begin = scan.size;
-  const Parsed ok = read_all<HexSink>(scan);
+  const FieldResult ok = read_all<HexSink>(scan);
   if (ok && scan.size == begin) return Failure(scan.missing());
   return ok;
 }
 
-Parsed read_hex_token(FieldScan& scan) { return read_one<HexSink>(scan); }
+FieldResult read_hex_token(FieldScan& scan) { return read_one<HexSink>(scan); }
 
-Parsed read_base64(FieldScan& scan, std::size_t least) {
+FieldResult read_base64(FieldScan& scan, std::size_t least) {
   if (scan.done() && least == 0) return {};
   const std::size_t begin = scan.size;
-  const Parsed ok = read_all<Base64Sink>(scan);
+  const FieldResult ok = read_all<Base64Sink>(scan);
   if (ok && scan.size - begin < least) return Failure(scan.missing());
   return ok;
 }
 
-Parsed read_base64_or_dash(FieldScan& scan) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+FieldResult read_base64_or_dash(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   if (scan.text() != "-") return read_base64(scan, 1);
   ++scan.next;
   return {};
 }
 
-Parsed read_base64_token(FieldScan& scan) { return read_one<Base64Sink>(scan); }
+FieldResult read_base64_token(FieldScan& scan) { return read_one<Base64Sink>(scan); }
 
-Parsed read_salt(FieldScan& scan) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
-  if (const Parsed ok = scan.need_room(1); !ok) return ok;
+FieldResult read_salt(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_room(1); !ok) return ok;
   const std::size_t begin = scan.size++, token = scan.next;
   if (scan.text() == "-") {
     scan.out[begin] = 0;
     ++scan.next;
     return {};
   }
-  if (const Parsed ok = read_hex_token(scan); !ok) return ok;
+  if (const FieldResult ok = read_hex_token(scan); !ok) return ok;
   return put_length(scan, begin, token, 1, "Z032");
 }
 
-Parsed read_hash(FieldScan& scan) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
-  if (const Parsed ok = scan.need_room(1); !ok) return ok;
+FieldResult read_hash(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_room(1); !ok) return ok;
   const std::size_t begin = scan.size++, token = scan.next;
-  if (const Parsed ok = put_base32(scan); !ok) return ok;
+  if (const FieldResult ok = put_base32(scan); !ok) return ok;
   ++scan.next;
   return put_length(scan, begin, token, 1, "Z035");
 }

@@ -11,7 +11,7 @@
 
 namespace dns {
 
-using Parsed = Result<void, RdataTextFault>;
+using FieldResult = Result<void, RdataTextError>;
 
 struct FieldScan {
   Type type;
@@ -26,18 +26,18 @@ struct FieldScan {
   std::string_view text() const { return tokens[next].text; }
   Bytes written() const { return {out, size}; }
 
-  // A token that is there and not quoted, or the fault.
-  Parsed need_plain() const {
+  // A token that is there and not quoted, or the error.
+  FieldResult need_plain() const {
     if (!done() && tokens[next].kind == Token::Kind::kPlain) [[likely]] return {};
     return Failure(done() ? missing() : quoted());
   }
   // A token that is there, quoted or not.
-  Parsed need_any() const {
+  FieldResult need_any() const {
     if (!done()) [[likely]] return {};
     return Failure(missing());
   }
   // Room for `count` more octets of RDATA.
-  Parsed need_room(std::size_t count) const {
+  FieldResult need_room(std::size_t count) const {
     if (size + count <= kMaxRdata) [[likely]] return {};
     return Failure(too_long());
   }
@@ -46,72 +46,72 @@ struct FieldScan {
   void put8(std::size_t value) { out[size++] = static_cast<std::uint8_t>(value); }
   void put16(std::size_t value) { store16(out + size, static_cast<std::uint16_t>(value)); size += 2; }
   void put32(std::uint32_t value) { store32(out + size, value); size += 4; }
-  Parsed put(Bytes octets);
+  FieldResult put(Bytes octets);
 
   // "the preference of MX".
   std::string what() const;
-  RdataTextFault missing() const;
-  RdataTextFault quoted() const;
-  RdataTextFault too_long() const;
+  RdataTextError missing() const;
+  RdataTextError quoted() const;
+  RdataTextError too_long() const;
   // At octet `offset` of the current token, `length` octets long.
-  RdataTextFault fault(std::string_view code, std::size_t offset, std::size_t length, std::string message,
+  RdataTextError error_at(std::string_view code, std::size_t offset, std::size_t length, std::string message,
                        std::string help = {}) const;
   // Over the whole current token.
-  RdataTextFault fault(std::string_view code, std::string message, std::string help = {}) const;
+  RdataTextError error_at(std::string_view code, std::string message, std::string help = {}) const;
 };
 
 // field_number.cpp
-Parsed read_number(FieldScan& scan, std::size_t octets);       // big-endian, 1, 2, 4 or 8 octets
-Result<std::uint64_t, RdataTextFault> number_of(const FieldScan& scan, std::size_t offset, std::string_view digits, std::uint64_t max);
-Parsed read_ttl(FieldScan& scan);
-Parsed read_time(FieldScan& scan);
+FieldResult read_number(FieldScan& scan, std::size_t octets);       // big-endian, 1, 2, 4 or 8 octets
+Result<std::uint64_t, RdataTextError> number_of(const FieldScan& scan, std::size_t offset, std::string_view digits, std::uint64_t max);
+FieldResult read_ttl(FieldScan& scan);
+FieldResult read_time(FieldScan& scan);
 // field_mnemonic.cpp
-Parsed read_algorithm(FieldScan& scan);
-Parsed read_cert_type(FieldScan& scan);
-Parsed read_scheme(FieldScan& scan);
-Parsed read_services(FieldScan& scan);
+FieldResult read_algorithm(FieldScan& scan);
+FieldResult read_cert_type(FieldScan& scan);
+FieldResult read_scheme(FieldScan& scan);
+FieldResult read_services(FieldScan& scan);
 // field_address.cpp
-Parsed read_ipv4(FieldScan& scan);
-Parsed read_ipv6(FieldScan& scan);
-Parsed read_prefixes(FieldScan& scan);
+FieldResult read_ipv4(FieldScan& scan);
+FieldResult read_ipv6(FieldScan& scan);
+FieldResult read_prefixes(FieldScan& scan);
 // field_name.cpp
-Parsed read_name_field(FieldScan& scan);
-Parsed read_gateway_field(FieldScan& scan);  // its type is octet 1 of the RDATA
-Parsed read_relay(FieldScan& scan);
-Parsed read_a6(FieldScan& scan);
+FieldResult read_name_field(FieldScan& scan);
+FieldResult read_gateway_field(FieldScan& scan);  // its type is octet 1 of the RDATA
+FieldResult read_relay(FieldScan& scan);
+FieldResult read_a6(FieldScan& scan);
 // field_string.cpp
 // The octet at text[at]: plain, \X or \DDD; `at` moves behind it. Negative for a malformed escape, `at` unmoved.
 int take_octet(std::string_view text, std::size_t& at);
-Parsed read_string(FieldScan& scan);
-Parsed read_strings(FieldScan& scan);
-Parsed read_text(FieldScan& scan, std::size_t least);
-Parsed read_tag(FieldScan& scan);
-Parsed read_digits(FieldScan& scan);
-Parsed read_decimal(FieldScan& scan);
+FieldResult read_string(FieldScan& scan);
+FieldResult read_strings(FieldScan& scan);
+FieldResult read_text(FieldScan& scan, std::size_t least);
+FieldResult read_tag(FieldScan& scan);
+FieldResult read_digits(FieldScan& scan);
+FieldResult read_decimal(FieldScan& scan);
 // field_encoded.cpp
-Parsed read_hex(FieldScan& scan);                 // all that is left, at least an octet
-Parsed read_hex_token(FieldScan& scan);           // one token
-Parsed read_base64(FieldScan& scan, std::size_t least);
-Parsed read_base64_or_dash(FieldScan& scan);
-Parsed read_base64_token(FieldScan& scan);
-Parsed read_salt(FieldScan& scan);
-Parsed read_hash(FieldScan& scan);
+FieldResult read_hex(FieldScan& scan);                 // all that is left, at least an octet
+FieldResult read_hex_token(FieldScan& scan);           // one token
+FieldResult read_base64(FieldScan& scan, std::size_t least);
+FieldResult read_base64_or_dash(FieldScan& scan);
+FieldResult read_base64_token(FieldScan& scan);
+FieldResult read_salt(FieldScan& scan);
+FieldResult read_hash(FieldScan& scan);
 // field_types.cpp
-Parsed read_type(FieldScan& scan);
-Parsed read_types(FieldScan& scan);
-Parsed read_old_types(FieldScan& scan);
+FieldResult read_type(FieldScan& scan);
+FieldResult read_types(FieldScan& scan);
+FieldResult read_old_types(FieldScan& scan);
 // field_location.cpp
-Parsed read_location_field(FieldScan& scan);
+FieldResult read_location_field(FieldScan& scan);
 // field_network.cpp
-Parsed read_hip(FieldScan& scan);
-Parsed read_nsap(FieldScan& scan);
-Parsed read_atma(FieldScan& scan);
-Parsed read_eui(FieldScan& scan, std::size_t octets);
-Parsed read_locator64(FieldScan& scan);
+FieldResult read_hip(FieldScan& scan);
+FieldResult read_nsap(FieldScan& scan);
+FieldResult read_atma(FieldScan& scan);
+FieldResult read_eui(FieldScan& scan, std::size_t octets);
+FieldResult read_locator64(FieldScan& scan);
 // field_svcb.cpp
-Parsed read_svc_params_field(FieldScan& scan);
+FieldResult read_svc_params_field(FieldScan& scan);
 // field_generic.cpp
 bool is_generic(std::span<const Token> tokens);
-Parsed read_generic(FieldScan& scan);
+FieldResult read_generic(FieldScan& scan);
 
 }  // namespace dns

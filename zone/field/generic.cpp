@@ -1,6 +1,6 @@
 // RDATA of any type as RFC 3597 5 writes it: "\# 4 0A000001". Checked against the type's rules where it has some.
 #include "zone/field/field.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace dns {
 namespace {
@@ -16,12 +16,12 @@ std::size_t seek_octet(FieldScan& scan, std::size_t offset) {
   return std::min(digits, scan.text().size() - 1);
 }
 
-std::string words_for(RdataError error, const std::string& type) {
+std::string words_for(RdataErrorKind error, const std::string& type) {
   switch (error) {
-    case RdataError::kTooShort: return "the octets end before the RDATA of " + type + " is complete";
-    case RdataError::kTrailing: return "there are octets behind the end of the RDATA of " + type;
-    case RdataError::kBadName: return "there is no valid name here in the RDATA of " + type;
-    case RdataError::kBadValue: return "the value here is not valid in the RDATA of " + type;
+    case RdataErrorKind::kTooShort: return "the octets end before the RDATA of " + type + " is complete";
+    case RdataErrorKind::kTrailing: return "there are octets behind the end of the RDATA of " + type;
+    case RdataErrorKind::kBadName: return "there is no valid name here in the RDATA of " + type;
+    case RdataErrorKind::kBadValue: return "the value here is not valid in the RDATA of " + type;
   }
   return {};
 }
@@ -32,25 +32,25 @@ bool is_generic(std::span<const Token> tokens) {
   return !tokens.empty() && tokens[0].kind == Token::Kind::kPlain && tokens[0].text == "\\#";
 }
 
-Parsed read_generic(FieldScan& scan) {
+FieldResult read_generic(FieldScan& scan) {
   scan.field = "length";
   scan.next = 1;
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   const auto length = number_of(scan, 0, scan.text(), kMaxRdata);
   if (!length) return Failure(length.error());
   ++scan.next;
   scan.field = "octets";
   if (!scan.done()) {
-    if (const Parsed ok = read_hex(scan); !ok) return ok;
+    if (const FieldResult ok = read_hex(scan); !ok) return ok;
   }
   if (scan.size != *length) {
     scan.next = 1;
-    return Failure(scan.fault("Z052", "the length is " + std::to_string(*length) + ", but " + std::to_string(scan.size) + " octets follow"));
+    return Failure(scan.error_at("Z052", "the length is " + std::to_string(*length) + ", but " + std::to_string(scan.size) + " octets follow"));
   }
-  const Result<void, RdataFault> checked = check_rdata(scan.type, scan.written());
+  const Result<void, RdataError> checked = check_rdata(scan.type, scan.written());
   if (checked) return {};
   const std::size_t at = seek_octet(scan, checked.error().offset);
-  return Failure(scan.fault("Z053", at, std::min<std::size_t>(2, scan.text().size() - at), words_for(checked.error().error, to_text(scan.type))));
+  return Failure(scan.error_at("Z053", at, std::min<std::size_t>(2, scan.text().size() - at), words_for(checked.error().error, to_text(scan.type))));
 }
 
 }  // namespace dns

@@ -47,25 +47,25 @@ int direction_of(const FieldScan& scan, const Axis& axis) {
   return letter == axis.positive ? 1 : letter == axis.negative ? -1 : 0;
 }
 
-Result<std::uint64_t, RdataTextFault> whole(FieldScan& scan, std::string_view field, std::uint64_t max) {
+Result<std::uint64_t, RdataTextError> whole(FieldScan& scan, std::string_view field, std::uint64_t max) {
   scan.field = field;
-  if (const Parsed ok = scan.need_plain(); !ok) return Failure(ok.error());
+  if (const FieldResult ok = scan.need_plain(); !ok) return Failure(ok.error());
   auto value = number_of(scan, 0, scan.text(), max);
   if (value) ++scan.next;
   return value;
 }
 
-Result<std::uint64_t, RdataTextFault> seconds(FieldScan& scan, std::string_view field) {
+Result<std::uint64_t, RdataTextError> seconds(FieldScan& scan, std::string_view field) {
   scan.field = field;
-  if (const Parsed ok = scan.need_plain(); !ok) return Failure(ok.error());
+  if (const FieldResult ok = scan.need_plain(); !ok) return Failure(ok.error());
   const std::optional<std::uint64_t> value = fixed_point(scan.text(), 3);
   if (!value || *value >= 60'000)
-    return Failure(scan.fault("Z041", scan.what() + " are a number below 60 with at most three decimals", "such as 12.748"));
+    return Failure(scan.error_at("Z041", scan.what() + " are a number below 60 with at most three decimals", "such as 12.748"));
   ++scan.next;
   return *value;
 }
 
-Parsed read_angle(FieldScan& scan, const Axis& axis) {
+FieldResult read_angle(FieldScan& scan, const Axis& axis) {
   const auto degrees = whole(scan, axis.degrees, axis.degrees_max);
   if (!degrees) return Failure(degrees.error());
   std::uint64_t angle = *degrees * 3'600'000;
@@ -84,12 +84,12 @@ Parsed read_angle(FieldScan& scan, const Axis& axis) {
     direction = direction_of(scan, axis);
   }
   scan.field = axis.direction;
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   if (direction == 0)
-    return Failure(scan.fault("Z041", scan.what() + " is " + std::string(1, axis.positive) + " or " + std::string(1, axis.negative)));
+    return Failure(scan.error_at("Z041", scan.what() + " is " + std::string(1, axis.positive) + " or " + std::string(1, axis.negative)));
   if (angle > std::uint64_t{axis.degrees_max} * 3'600'000) {
     scan.next = first;
-    return Failure(scan.fault("Z041", "the angle is larger than " + std::to_string(axis.degrees_max) + " degrees"));
+    return Failure(scan.error_at("Z041", "the angle is larger than " + std::to_string(axis.degrees_max) + " degrees"));
   }
   ++scan.next;
   scan.put32(direction > 0 ? kEquator + static_cast<std::uint32_t>(angle) : kEquator - static_cast<std::uint32_t>(angle));
@@ -101,29 +101,29 @@ std::string_view without_metre(std::string_view text) {
   return text;
 }
 
-Parsed read_altitude(FieldScan& scan) {
+FieldResult read_altitude(FieldScan& scan) {
   scan.field = "altitude";
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   std::string_view text = without_metre(scan.text());
   const bool below = text.starts_with('-');
   if (below || text.starts_with('+')) text.remove_prefix(1);
   const std::optional<std::uint64_t> value = fixed_point(text, 2);
-  if (!value) return Failure(scan.fault("Z041", scan.what() + " is metres with at most two decimals", "such as 15m or -2.50"));
+  if (!value) return Failure(scan.error_at("Z041", scan.what() + " is metres with at most two decimals", "such as 15m or -2.50"));
   if (below ? *value > kSeaLevel : *value + kSeaLevel > kMaxAltitude)
-    return Failure(scan.fault("Z041", scan.what() + " lies outside -100000.00 to 42849672.95 metres"));
+    return Failure(scan.error_at("Z041", scan.what() + " lies outside -100000.00 to 42849672.95 metres"));
   scan.put32(static_cast<std::uint32_t>(below ? kSeaLevel - *value : kSeaLevel + *value));
   ++scan.next;
   return {};
 }
 
 // Metres to a digit and a power of ten of centimetres, rounded down as the RFC's own program does.
-Parsed read_precision(FieldScan& scan, std::string_view field, std::uint8_t& precision) {
+FieldResult read_precision(FieldScan& scan, std::string_view field, std::uint8_t& precision) {
   if (scan.done()) return {};
   scan.field = field;
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   const std::optional<std::uint64_t> value = fixed_point(without_metre(scan.text()), 2);
-  if (!value) return Failure(scan.fault("Z041", scan.what() + " is metres with at most two decimals", "such as 10m"));
-  if (*value > kMaxPrecision) return Failure(scan.fault("Z041", scan.what() + " is larger than 90000000.00 metres"));
+  if (!value) return Failure(scan.error_at("Z041", scan.what() + " is metres with at most two decimals", "such as 10m"));
+  if (*value > kMaxPrecision) return Failure(scan.error_at("Z041", scan.what() + " is larger than 90000000.00 metres"));
   std::uint64_t mantissa = *value;
   unsigned power = 0;
   for (; mantissa > 9; mantissa /= 10) ++power;
@@ -134,17 +134,17 @@ Parsed read_precision(FieldScan& scan, std::string_view field, std::uint8_t& pre
 
 }  // namespace
 
-Parsed read_location_field(FieldScan& scan) {
-  if (const Parsed ok = scan.need_room(kLocationSize); !ok) return ok;
+FieldResult read_location_field(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_room(kLocationSize); !ok) return ok;
   const std::size_t begin = scan.size;
   scan.put32(0);
-  if (const Parsed ok = read_angle(scan, kLatitude); !ok) return ok;
-  if (const Parsed ok = read_angle(scan, kLongitude); !ok) return ok;
-  if (const Parsed ok = read_altitude(scan); !ok) return ok;
+  if (const FieldResult ok = read_angle(scan, kLatitude); !ok) return ok;
+  if (const FieldResult ok = read_angle(scan, kLongitude); !ok) return ok;
+  if (const FieldResult ok = read_altitude(scan); !ok) return ok;
   std::array<std::uint8_t, 3> precision = {kDefaultSize, kDefaultHorizontal, kDefaultVertical};
   constexpr std::array<std::string_view, 3> kNames = {"size", "horizontal precision", "vertical precision"};
   for (std::size_t i = 0; i < 3; ++i)
-    if (const Parsed ok = read_precision(scan, kNames[i], precision[i]); !ok) return ok;
+    if (const FieldResult ok = read_precision(scan, kNames[i], precision[i]); !ok) return ok;
   std::copy(precision.begin(), precision.end(), scan.out + begin + 1);
   return {};
 }

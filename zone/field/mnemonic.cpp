@@ -4,7 +4,7 @@
 
 #include "zone/base/ascii.h"
 #include "zone/field/field.h"
-#include "zone/rr/mnemonics.h"
+#include "zone/field/mnemonics.h"
 
 namespace dns {
 namespace {
@@ -22,7 +22,7 @@ constexpr Vocabulary kProtocolWords{"Z040", kProtocols, 255};
 constexpr Vocabulary kPortWords{"Z040", kPorts, 65535};
 
 // The number that the current token stands for.
-Result<std::uint16_t, RdataTextFault> value_of(const FieldScan& scan, const Vocabulary& words) {
+Result<std::uint16_t, RdataTextError> value_of(const FieldScan& scan, const Vocabulary& words) {
   const std::string_view text = scan.text();
   if (!text.empty() && is_digit(text[0])) {
     const auto number = number_of(scan, 0, text, words.max);
@@ -32,13 +32,13 @@ Result<std::uint16_t, RdataTextFault> value_of(const FieldScan& scan, const Voca
   if (const std::optional<std::uint16_t> value = find_value(words.rows, text)) return *value;
   const std::string_view nearest = nearest_name(words.rows, text);
   std::string help = nearest.empty() ? "a number from 0 to " + std::to_string(words.max) + " is understood too" : "did you mean " + std::string(nearest) + "?";
-  return Failure(scan.fault(words.code, "'" + std::string(text) + "' is not known as " + scan.what(), std::move(help)));
+  return Failure(scan.error_at(words.code, "'" + std::string(text) + "' is not known as " + scan.what(), std::move(help)));
 }
 
-Parsed read_value(FieldScan& scan, const Vocabulary& words, std::size_t octets) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
-  if (const Parsed ok = scan.need_room(octets); !ok) return ok;
-  const Result<std::uint16_t, RdataTextFault> value = value_of(scan, words);
+FieldResult read_value(FieldScan& scan, const Vocabulary& words, std::size_t octets) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_room(octets); !ok) return ok;
+  const Result<std::uint16_t, RdataTextError> value = value_of(scan, words);
   if (!value) return Failure(value.error());
   if (octets == 2) scan.put16(*value);
   else scan.put8(*value);
@@ -48,24 +48,24 @@ Parsed read_value(FieldScan& scan, const Vocabulary& words, std::size_t octets) 
 
 }  // namespace
 
-Parsed read_algorithm(FieldScan& scan) {
+FieldResult read_algorithm(FieldScan& scan) {
   if (!scan.done() && is_digit(scan.text().empty() ? ' ' : scan.text()[0])) return read_number(scan, 1);
   return read_value(scan, kAlgorithmWords, 1);
 }
 
-Parsed read_cert_type(FieldScan& scan) { return read_value(scan, kCertTypeWords, 2); }
+FieldResult read_cert_type(FieldScan& scan) { return read_value(scan, kCertTypeWords, 2); }
 
-Parsed read_scheme(FieldScan& scan) { return read_value(scan, kSchemeWords, 1); }
+FieldResult read_scheme(FieldScan& scan) { return read_value(scan, kSchemeWords, 1); }
 
 // A protocol, then ports in any order, as a bitmap up to the highest (RFC 1035 3.4.2).
-Parsed read_services(FieldScan& scan) {
-  if (const Parsed ok = read_value(scan, kProtocolWords, 1); !ok) return ok;
+FieldResult read_services(FieldScan& scan) {
+  if (const FieldResult ok = read_value(scan, kProtocolWords, 1); !ok) return ok;
   std::array<std::uint8_t, 65536 / 8> ports{};
   std::size_t used = 0;
   scan.field = "service";
   for (; !scan.done(); ++scan.next) {
-    if (const Parsed ok = scan.need_plain(); !ok) return ok;
-    const Result<std::uint16_t, RdataTextFault> port = value_of(scan, kPortWords);
+    if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+    const Result<std::uint16_t, RdataTextError> port = value_of(scan, kPortWords);
     if (!port) return Failure(port.error());
     ports[*port / 8] |= static_cast<std::uint8_t>(0x80 >> *port % 8);
     used = std::max<std::size_t>(used, *port / 8 + 1);

@@ -4,7 +4,7 @@
 #include "zone/base/ascii.h"
 #include "zone/field/field.h"
 #include "zone/name/text.h"
-#include "zone/rr/address.h"
+#include "zone/field/ip_address.h"
 
 namespace dns {
 namespace {
@@ -36,15 +36,15 @@ std::size_t plain_name(std::string_view text, NameView origin, std::uint8_t* out
 
 constexpr std::uint8_t kNoGateway = 0, kIpv4Gateway = 1, kIpv6Gateway = 2, kNameGateway = 3;
 
-Parsed no_gateway(FieldScan& scan) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
-  if (scan.text() != ".") return Failure(scan.fault("Z043", scan.what() + " of type 0 is written \".\""));
+FieldResult no_gateway(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+  if (scan.text() != ".") return Failure(scan.error_at("Z043", scan.what() + " of type 0 is written \".\""));
   ++scan.next;
   return {};
 }
 
 // What the gateway type, which stands at `type_token`, asks for.
-Parsed read_gateway(FieldScan& scan, std::uint8_t gateway_type, std::size_t type_token) {
+FieldResult read_gateway(FieldScan& scan, std::uint8_t gateway_type, std::size_t type_token) {
   switch (gateway_type) {
     case kNoGateway: return no_gateway(scan);
     case kIpv4Gateway: return read_ipv4(scan);
@@ -53,54 +53,54 @@ Parsed read_gateway(FieldScan& scan, std::uint8_t gateway_type, std::size_t type
     default: break;
   }
   scan.next = type_token;
-  return Failure(scan.fault("Z043", "type " + std::string(scan.text()) + " is none: 0 for nothing, 1 for IPv4, 2 for IPv6, 3 for a name"));
+  return Failure(scan.error_at("Z043", "type " + std::string(scan.text()) + " is none: 0 for nothing, 1 for IPv4, 2 for IPv6, 3 for a name"));
 }
 
 }  // namespace
 
-Parsed read_name_field(FieldScan& scan) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
-  if (const Parsed ok = scan.need_room(kMaxName + 1); ok) {
+FieldResult read_name_field(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_room(kMaxName + 1); ok) {
     if (const std::size_t size = plain_name(scan.text(), scan.origin, scan.out + scan.size); size > 0) [[likely]] {
       scan.size += size;
       ++scan.next;
       return {};
     }
   }
-  const Result<Name, NameTextFault> name = parse_name(scan.text(), scan.origin);
+  const Result<Name, NameTextError> name = parse_name(scan.text(), scan.origin);
   if (!name) {
-    const bool whole = name.error().error == NameTextError::kNameTooLong;
+    const bool whole = name.error().error == NameTextErrorKind::kNameTooLong;
     const std::size_t offset = whole ? 0 : name.error().offset;
-    return Failure(scan.fault("Z029", offset, whole ? scan.text().size() : 1, std::string(describe(name.error().error)) + " in " + scan.what()));
+    return Failure(scan.error_at("Z029", offset, whole ? scan.text().size() : 1, std::string(describe(name.error().error)) + " in " + scan.what()));
   }
-  const Parsed ok = scan.put(name->view().bytes());
+  const FieldResult ok = scan.put(name->view().bytes());
   if (ok) ++scan.next;
   return ok;
 }
 
 // The type stands two tokens before: the algorithm is between (RFC 4025 2.1).
-Parsed read_gateway_field(FieldScan& scan) { return read_gateway(scan, scan.out[1], scan.next - 2); }
+FieldResult read_gateway_field(FieldScan& scan) { return read_gateway(scan, scan.out[1], scan.next - 2); }
 
 // Discovery bit and type share an octet (RFC 8777 4.2).
-Parsed read_relay(FieldScan& scan) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+FieldResult read_relay(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   const auto discovery = number_of(scan, 0, scan.text(), 1);
   if (!discovery) return Failure(discovery.error());
   ++scan.next;
   scan.field = "relay type";
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   const auto type = number_of(scan, 0, scan.text(), 127);
   if (!type) return Failure(type.error());
   ++scan.next;
-  if (const Parsed ok = scan.need_room(1); !ok) return ok;
+  if (const FieldResult ok = scan.need_room(1); !ok) return ok;
   scan.put8(*discovery << 7 | *type);
   scan.field = "relay";
   return read_gateway(scan, static_cast<std::uint8_t>(*type), scan.next - 1);
 }
 
 // Prefix length, the address suffix where the prefix is shorter than 128 bits, the prefix's name where it is not 0 (RFC 2874 3.2).
-Parsed read_a6(FieldScan& scan) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+FieldResult read_a6(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   const auto prefix = number_of(scan, 0, scan.text(), 128);
   if (!prefix) return Failure(prefix.error());
   ++scan.next;
@@ -108,16 +108,16 @@ Parsed read_a6(FieldScan& scan) {
   const std::size_t suffix = (128 - *prefix + 7) / 8;
   if (suffix > 0) {
     scan.field = "address suffix";
-    if (const Parsed ok = scan.need_plain(); !ok) return ok;
+    if (const FieldResult ok = scan.need_plain(); !ok) return ok;
     std::array<std::uint8_t, 16> address{};
     const auto parsed = ipv6_of(scan.text(), address.data());
-    if (!parsed) return Failure(scan.fault("Z026", parsed.error().offset, parsed.error().length, parsed.error().message, parsed.error().help));
+    if (!parsed) return Failure(scan.error_at("Z026", parsed.error().offset, parsed.error().length, parsed.error().message, parsed.error().help));
     if (*prefix % 8 != 0) address[16 - suffix] &= static_cast<std::uint8_t>(0xff >> *prefix % 8);
-    if (const Parsed ok = scan.put(Bytes(address).last(suffix)); !ok) return ok;
+    if (const FieldResult ok = scan.put(Bytes(address).last(suffix)); !ok) return ok;
     ++scan.next;
   }
   scan.field = "prefix name";
-  return *prefix == 0 ? Parsed{} : read_name_field(scan);
+  return *prefix == 0 ? FieldResult{} : read_name_field(scan);
 }
 
 }  // namespace dns

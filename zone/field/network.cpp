@@ -6,7 +6,7 @@ namespace dns {
 namespace {
 
 // Hexadecimal digits with dots between them at will, from `begin`.
-Parsed put_dotted_hex(FieldScan& scan, std::size_t begin, std::string_view example) {
+FieldResult put_dotted_hex(FieldScan& scan, std::size_t begin, std::string_view example) {
   const std::string_view text = scan.text();
   const std::size_t size = scan.size;
   int high = -1;
@@ -14,25 +14,25 @@ Parsed put_dotted_hex(FieldScan& scan, std::size_t begin, std::string_view examp
     if (text[at] == '.' && at > begin) continue;
     const int digit = hex_digit(text[at]);
     if (digit < 0)
-      return Failure(scan.fault("Z049", at, 1, "'" + std::string(1, text[at]) + "' is not a hexadecimal digit in " + scan.what(), std::string(example)));
+      return Failure(scan.error_at("Z049", at, 1, "'" + std::string(1, text[at]) + "' is not a hexadecimal digit in " + scan.what(), std::string(example)));
     if (high < 0) {
       high = digit;
       continue;
     }
-    if (const Parsed ok = scan.need_room(1); !ok) return ok;
+    if (const FieldResult ok = scan.need_room(1); !ok) return ok;
     scan.put8(static_cast<std::size_t>(high << 4 | digit));
     high = -1;
   }
-  if (high >= 0) return Failure(scan.fault("Z033", text.size() - 1, 1, scan.what() + " has an odd number of hexadecimal digits"));
-  if (scan.size == size) return Failure(scan.fault("Z049", scan.what() + " has no digits", std::string(example)));
+  if (high >= 0) return Failure(scan.error_at("Z033", text.size() - 1, 1, scan.what() + " has an odd number of hexadecimal digits"));
+  if (scan.size == size) return Failure(scan.error_at("Z049", scan.what() + " has no digits", std::string(example)));
   ++scan.next;
   return {};
 }
 
 // Groups of `digits` hexadecimal digits apart by `separator`, `octets` in all.
-Parsed put_grouped_hex(FieldScan& scan, std::size_t octets, std::size_t digits, char separator, std::string_view code, std::string_view form) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
-  if (const Parsed ok = scan.need_room(octets); !ok) return ok;
+FieldResult put_grouped_hex(FieldScan& scan, std::size_t octets, std::size_t digits, char separator, std::string_view code, std::string_view form) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_room(octets); !ok) return ok;
   const std::string_view text = scan.text();
   const std::size_t groups = octets * 2 / digits, expected = octets * 2 + groups - 1;
   unsigned high = 0;
@@ -41,14 +41,14 @@ Parsed put_grouped_hex(FieldScan& scan, std::size_t octets, std::size_t digits, 
     const bool between = at % (digits + 1) == digits;
     const int digit = hex_digit(text[at]);
     if (between ? text[at] != separator : digit < 0)
-      return Failure(scan.fault(code, at, 1, "'" + std::string(1, text[at]) + "' is unexpected in " + scan.what(), std::string(form)));
+      return Failure(scan.error_at(code, at, 1, "'" + std::string(1, text[at]) + "' is unexpected in " + scan.what(), std::string(form)));
     if (between) continue;
     if (half) scan.put8(high << 4 | static_cast<unsigned>(digit));
     else high = static_cast<unsigned>(digit);
     half = !half;
   }
   if (text.size() != expected)
-    return Failure(scan.fault(code, scan.what() + " has " + std::to_string(expected) + " characters, this one has " + std::to_string(text.size()), std::string(form)));
+    return Failure(scan.error_at(code, scan.what() + " has " + std::to_string(expected) + " characters, this one has " + std::to_string(text.size()), std::string(form)));
   ++scan.next;
   return {};
 }
@@ -56,9 +56,9 @@ Parsed put_grouped_hex(FieldScan& scan, std::size_t octets, std::size_t digits, 
 }  // namespace
 
 // Algorithm, identity in hexadecimal, key in base64, rendezvous servers; on the wire lengths come first.
-Parsed read_hip(FieldScan& scan) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
-  if (const Parsed ok = scan.need_room(4); !ok) return ok;
+FieldResult read_hip(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_room(4); !ok) return ok;
   const auto algorithm = number_of(scan, 0, scan.text(), 255);
   if (!algorithm) return Failure(algorithm.error());
   ++scan.next;
@@ -68,42 +68,42 @@ Parsed read_hip(FieldScan& scan) {
 
   scan.field = "host identity tag";
   std::size_t token = scan.next;
-  if (const Parsed ok = read_hex_token(scan); !ok) return ok;
+  if (const FieldResult ok = read_hex_token(scan); !ok) return ok;
   const std::size_t identity = scan.size - begin - 4;
   if (identity == 0 || identity > 255) {
     scan.next = token;
-    return Failure(scan.fault("Z058", scan.what() + " has " + std::to_string(identity) + " octets, not 1 to 255"));
+    return Failure(scan.error_at("Z058", scan.what() + " has " + std::to_string(identity) + " octets, not 1 to 255"));
   }
   scan.out[begin] = static_cast<std::uint8_t>(identity);
 
   scan.field = "public key";
   token = scan.next;
-  if (const Parsed ok = read_base64_token(scan); !ok) return ok;
+  if (const FieldResult ok = read_base64_token(scan); !ok) return ok;
   const std::size_t key = scan.size - begin - 4 - identity;
   if (key == 0) {
     scan.next = token;
-    return Failure(scan.fault("Z058", scan.what() + " is empty"));
+    return Failure(scan.error_at("Z058", scan.what() + " is empty"));
   }
   store16(scan.out + begin + 2, static_cast<std::uint16_t>(key));
 
   scan.field = "rendezvous server";
   while (!scan.done())
-    if (const Parsed ok = read_name_field(scan); !ok) return ok;
+    if (const FieldResult ok = read_name_field(scan); !ok) return ok;
   return {};
 }
 
-Parsed read_nsap(FieldScan& scan) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+FieldResult read_nsap(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   constexpr std::string_view kExample = "such as 0x47.0005.80.005a00.0000.0001.e133.ffffff000161.00";
   if (scan.text().size() < 2 || scan.text()[0] != '0' || (scan.text()[1] | 0x20) != 'x')
-    return Failure(scan.fault("Z049", scan.what() + " begins with 0x", std::string(kExample)));
+    return Failure(scan.error_at("Z049", scan.what() + " begins with 0x", std::string(kExample)));
   return put_dotted_hex(scan, 2, kExample);
 }
 
 // "+" and the digits of an E.164 number, or the hexadecimal digits of an AESA.
-Parsed read_atma(FieldScan& scan) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
-  if (const Parsed ok = scan.need_room(1); !ok) return ok;
+FieldResult read_atma(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_room(1); !ok) return ok;
   const std::string_view text = scan.text();
   if (!text.starts_with('+')) {
     scan.put8(0);
@@ -112,19 +112,19 @@ Parsed read_atma(FieldScan& scan) {
   scan.put8(1);
   for (std::size_t at = 1; at < text.size(); ++at) {
     if (text[at] == '.' && at > 1) continue;
-    if (!is_digit(text[at])) return Failure(scan.fault("Z049", at, 1, scan.what() + " has only digits behind \"+\""));
-    if (const Parsed ok = scan.need_room(1); !ok) return ok;
+    if (!is_digit(text[at])) return Failure(scan.error_at("Z049", at, 1, scan.what() + " has only digits behind \"+\""));
+    if (const FieldResult ok = scan.need_room(1); !ok) return ok;
     scan.put8(static_cast<std::uint8_t>(text[at]));
   }
-  if (text.size() < 2) return Failure(scan.fault("Z049", scan.what() + " has no digits behind \"+\""));
+  if (text.size() < 2) return Failure(scan.error_at("Z049", scan.what() + " has no digits behind \"+\""));
   ++scan.next;
   return {};
 }
 
-Parsed read_eui(FieldScan& scan, std::size_t octets) {
+FieldResult read_eui(FieldScan& scan, std::size_t octets) {
   return put_grouped_hex(scan, octets, 2, '-', "Z050", octets == 6 ? "such as 00-00-5e-00-53-2a" : "such as 00-00-5e-ef-10-00-00-2a");
 }
 
-Parsed read_locator64(FieldScan& scan) { return put_grouped_hex(scan, 8, 4, ':', "Z051", "four groups of four digits, such as 0014:4fff:ff20:ee64"); }
+FieldResult read_locator64(FieldScan& scan) { return put_grouped_hex(scan, 8, 4, ':', "Z051", "four groups of four digits, such as 0014:4fff:ff20:ee64"); }
 
 }  // namespace dns

@@ -1,7 +1,7 @@
 // Numbers, times to live and points in time.
 #include "zone/base/ascii.h"
 #include "zone/field/field.h"
-#include "zone/rr/calendar.h"
+#include "zone/field/calendar.h"
 
 namespace dns {
 namespace {
@@ -50,20 +50,20 @@ struct CalendarField {
 };
 constexpr CalendarField kCalendar[] = {{"month", 4, 1, 12}, {"day", 6, 1, 31}, {"hour", 8, 0, 23}, {"minute", 10, 0, 59}, {"second", 12, 0, 59}};
 
-Parsed read_calendar_time(FieldScan& scan) {
+FieldResult read_calendar_time(FieldScan& scan) {
   const std::string_view digits = scan.text();
   for (const CalendarField& field : kCalendar) {
     const unsigned value = pair(digits, field.at);
     if (value >= field.least && value <= field.most) continue;
-    return Failure(scan.fault("Z028", field.at, 2, "no " + std::string(field.name) + " " + std::string(digits.substr(field.at, 2)) + " in " + scan.what(),
+    return Failure(scan.error_at("Z028", field.at, 2, "no " + std::string(field.name) + " " + std::string(digits.substr(field.at, 2)) + " in " + scan.what(),
                               "write YYYYMMDDHHmmSS, in UTC"));
   }
-  const Moment moment{pair(digits, 0) * 100 + pair(digits, 2), pair(digits, 4), pair(digits, 6), pair(digits, 8), pair(digits, 10), pair(digits, 12)};
-  if (moment.day > days_of_month(moment.year, moment.month))
-    return Failure(scan.fault("Z028", 6, 2, "that month has no day " + std::string(digits.substr(6, 2))));
-  const std::optional<std::uint32_t> seconds = seconds_of(moment);
+  const DateTime date_time{pair(digits, 0) * 100 + pair(digits, 2), pair(digits, 4), pair(digits, 6), pair(digits, 8), pair(digits, 10), pair(digits, 12)};
+  if (date_time.day > days_of_month(date_time.year, date_time.month))
+    return Failure(scan.error_at("Z028", 6, 2, "that month has no day " + std::string(digits.substr(6, 2))));
+  const std::optional<std::uint32_t> seconds = seconds_of(date_time);
   if (!seconds)
-    return Failure(scan.fault("Z028", 0, 4, scan.what() + " lies outside 1970 to 2106", "the field has 32 bits of seconds since 1970"));
+    return Failure(scan.error_at("Z028", 0, 4, scan.what() + " lies outside 1970 to 2106", "the field has 32 bits of seconds since 1970"));
   scan.put32(*seconds);
   ++scan.next;
   return {};
@@ -71,24 +71,24 @@ Parsed read_calendar_time(FieldScan& scan) {
 
 }  // namespace
 
-Result<std::uint64_t, RdataTextFault> number_of(const FieldScan& scan, std::size_t offset, std::string_view digits, std::uint64_t max) {
+Result<std::uint64_t, RdataTextError> number_of(const FieldScan& scan, std::size_t offset, std::string_view digits, std::uint64_t max) {
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < digits.size(); ++i) {
     if (!is_digit(digits[i])) {
       const std::string help = i == 0 && digits[0] == '-' ? "the number is not negative" : "";
-      return Failure(scan.fault("Z023", offset + i, 1, scan.what() + " is a number from 0 to " + std::to_string(max), help));
+      return Failure(scan.error_at("Z023", offset + i, 1, scan.what() + " is a number from 0 to " + std::to_string(max), help));
     }
     const auto digit = static_cast<std::uint64_t>(digits[i] - '0');
-    if (value > (max - digit) / 10 || digit > max) return Failure(scan.fault("Z024", offset, digits.size(), larger(digits, max)));
+    if (value > (max - digit) / 10 || digit > max) return Failure(scan.error_at("Z024", offset, digits.size(), larger(digits, max)));
     value = value * 10 + digit;
   }
-  if (digits.empty()) return Failure(scan.fault("Z023", offset, 1, scan.what() + " is a number from 0 to " + std::to_string(max)));
+  if (digits.empty()) return Failure(scan.error_at("Z023", offset, 1, scan.what() + " is a number from 0 to " + std::to_string(max)));
   return value;
 }
 
-Parsed read_number(FieldScan& scan, std::size_t octets) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
-  if (const Parsed ok = scan.need_room(octets); !ok) return ok;
+FieldResult read_number(FieldScan& scan, std::size_t octets) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_room(octets); !ok) return ok;
   std::uint64_t value = 0;
   if (!short_number(scan.text(), value) || value > max_of(octets)) {
     const auto careful = number_of(scan, 0, scan.text(), max_of(octets));
@@ -100,9 +100,9 @@ Parsed read_number(FieldScan& scan, std::size_t octets) {
   return {};
 }
 
-Parsed read_ttl(FieldScan& scan) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
-  if (const Parsed ok = scan.need_room(4); !ok) return ok;
+FieldResult read_ttl(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_room(4); !ok) return ok;
   const std::string_view text = scan.text();
   std::uint64_t total = 0, part = 0;
   std::size_t digits = 0;
@@ -115,28 +115,28 @@ Parsed read_ttl(FieldScan& scan) {
       total += part * unit;
       part = digits = 0;
     } else {
-      return Failure(scan.fault("Z027", i, 1, scan.what() + " is a time: seconds, or numbers with s, m, h, d or w", "such as 3600 or 1h30m"));
+      return Failure(scan.error_at("Z027", i, 1, scan.what() + " is a time: seconds, or numbers with s, m, h, d or w", "such as 3600 or 1h30m"));
     }
-    if (part > kMaxSeconds || total > kMaxSeconds) return Failure(scan.fault("Z024", larger(text, kMaxSeconds)));
+    if (part > kMaxSeconds || total > kMaxSeconds) return Failure(scan.error_at("Z024", larger(text, kMaxSeconds)));
   }
   total += part;
-  if (text.empty() || total > kMaxSeconds) return Failure(scan.fault("Z024", larger(text, kMaxSeconds)));
+  if (text.empty() || total > kMaxSeconds) return Failure(scan.error_at("Z024", larger(text, kMaxSeconds)));
   scan.put32(static_cast<std::uint32_t>(total));
   ++scan.next;
   return {};
 }
 
-Parsed read_time(FieldScan& scan) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
-  if (const Parsed ok = scan.need_room(4); !ok) return ok;
+FieldResult read_time(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_room(4); !ok) return ok;
   const std::string_view text = scan.text();
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (!is_digit(text[i]))
-      return Failure(scan.fault("Z028", i, 1, scan.what() + " is written YYYYMMDDHHmmSS, or in seconds since 1970"));
+      return Failure(scan.error_at("Z028", i, 1, scan.what() + " is written YYYYMMDDHHmmSS, or in seconds since 1970"));
   }
   if (text.size() == 14) return read_calendar_time(scan);
   if (text.size() > 10 || text.empty())
-    return Failure(scan.fault("Z028", scan.what() + " has " + std::to_string(text.size()) + " digits", "write YYYYMMDDHHmmSS, or seconds since 1970"));
+    return Failure(scan.error_at("Z028", scan.what() + " has " + std::to_string(text.size()) + " digits", "write YYYYMMDDHHmmSS, or seconds since 1970"));
   return read_number(scan, 4);
 }
 

@@ -2,17 +2,17 @@
 
 #include "zone/field/field.h"
 #include "zone/rr/measure.h"
-#include "zone/rr/mnemonics.h"
-#include "zone/rr/text.h"
+#include "zone/field/mnemonics.h"
+#include "zone/field/text.h"
 
 namespace dns {
 namespace {
 
-Parsed only_generic(const FieldScan& scan) {
-  return Failure(scan.fault("Z054", to_text(scan.type) + " has no text form of its own", "write \\# LENGTH HEX"));
+FieldResult only_generic(const FieldScan& scan) {
+  return Failure(scan.error_at("Z054", to_text(scan.type) + " has no text form of its own", "write \\# LENGTH HEX"));
 }
 
-Parsed read_field(FieldScan& scan, FieldKind kind) {
+FieldResult read_field(FieldScan& scan, FieldKind kind) {
   switch (kind) {
     using enum FieldKind;
     case kU8: return read_number(scan, 1);
@@ -25,7 +25,7 @@ Parsed read_field(FieldScan& scan, FieldKind kind) {
     case kIpv6: return read_ipv6(scan);
     case kName: return read_name_field(scan);
     case kString: return read_string(scan);
-    case kOptionalString: return scan.done() ? Parsed{} : read_string(scan);
+    case kOptionalString: return scan.done() ? FieldResult{} : read_string(scan);
     case kStrings: return read_strings(scan);
     case kText: return read_text(scan, 0);
     case kSomeText: return read_text(scan, 1);
@@ -63,53 +63,53 @@ Parsed read_field(FieldScan& scan, FieldKind kind) {
 }
 
 // A digest that stands at token `token`, octet `begin`: `expected` octets where its kind is known.
-Parsed check_size(FieldScan& scan, std::size_t token, std::size_t begin, std::size_t expected, std::string_view kind) {
+FieldResult check_size(FieldScan& scan, std::size_t token, std::size_t begin, std::size_t expected, std::string_view kind) {
   const std::size_t size = scan.size - begin;
   if (expected == 0 || size == expected) return {};
   scan.next = token;
-  return Failure(scan.fault("Z039", scan.what() + " has " + std::to_string(size) + " octets, but " + std::string(kind) + " has " + std::to_string(expected)));
+  return Failure(scan.error_at("Z039", scan.what() + " has " + std::to_string(size) + " octets, but " + std::string(kind) + " has " + std::to_string(expected)));
 }
 
 // The rules across fields, in words; `check_rule` holds them for octets.
-Parsed check_together(FieldScan& scan, Check check) {
+FieldResult check_across_fields(FieldScan& scan, RdataCheck check) {
   switch (check) {
-    case Check::kNone: case Check::kService: return {};
-    case Check::kDigest:
+    case RdataCheck::kNone: case RdataCheck::kService: return {};
+    case RdataCheck::kDigest:
       return check_size(scan, 3, 4, digest_size(scan.out[3]), "digest type " + std::to_string(scan.out[3]));
-    case Check::kFingerprint:
+    case RdataCheck::kFingerprint:
       return check_size(scan, 2, 2, fingerprint_size(scan.out[1]), "fingerprint type " + std::to_string(scan.out[1]));
-    case Check::kZoneDigest:
+    case RdataCheck::kZoneDigest:
       if (scan.size < 6 + kMinZoneDigest) {
         scan.next = 3;
-        return Failure(scan.fault("Z039", scan.what() + " has fewer than " + std::to_string(kMinZoneDigest) + " octets"));
+        return Failure(scan.error_at("Z039", scan.what() + " has fewer than " + std::to_string(kMinZoneDigest) + " octets"));
       }
       return check_size(scan, 3, 6, zone_digest_size(scan.out[5]), "hash algorithm " + std::to_string(scan.out[5]));
-    case Check::kKey:
+    case RdataCheck::kKey:
       if (check_rule(check, scan.written())) return {};
       return Failure(scan.missing());
   }
   return {};
 }
 
-Parsed read_fields(FieldScan& scan, const TypeRow& row) {
+FieldResult read_fields(FieldScan& scan, const TypeRow& row) {
   for (const FieldRow& field : row.fields) {
     scan.field = field.name;
-    if (Parsed ok = read_field(scan, field.kind); !ok) return ok;
+    if (FieldResult ok = read_field(scan, field.kind); !ok) return ok;
   }
   if (!scan.done())
-    return Failure(scan.fault("Z021", "'" + std::string(scan.text()) + "' stands behind the end of the " + std::string(row.name) + " record"));
-  return check_together(scan, row.rules.check);
+    return Failure(scan.error_at("Z021", "'" + std::string(scan.text()) + "' stands behind the end of the " + std::string(row.name) + " record"));
+  return check_across_fields(scan, row.rules.check);
 }
 
 }  // namespace
 
-Result<std::size_t, RdataTextFault> parse_rdata_text(Type type, std::span<const Token> tokens, NameView origin, RdataBuffer& out) {
+Result<std::size_t, RdataTextError> parse_rdata_text(Type type, std::span<const Token> tokens, NameView origin, RdataBuffer& out) {
   FieldScan scan{.type = type, .tokens = tokens, .origin = origin, .out = out.data()};
   const TypeRow* row = find_row(type);
-  if (type == kReservedType) return Failure(scan.fault("Z056", to_text(type) + " is reserved and names no records"));
+  if (type == kReservedType) return Failure(scan.error_at("Z056", to_text(type) + " is reserved and names no records"));
   if (is_meta(type) || (row != nullptr && row->rules.meta))
-    return Failure(scan.fault("Z056", to_text(type) + " does not stand in zones: only messages carry it"));
-  Parsed ok = is_generic(tokens) ? read_generic(scan) : row != nullptr ? read_fields(scan, *row) : only_generic(scan);
+    return Failure(scan.error_at("Z056", to_text(type) + " does not stand in zones: only messages carry it"));
+  FieldResult ok = is_generic(tokens) ? read_generic(scan) : row != nullptr ? read_fields(scan, *row) : only_generic(scan);
   if (!ok) return Failure(std::move(ok.error()));
   return scan.size;
 }

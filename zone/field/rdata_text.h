@@ -14,7 +14,7 @@
 
 namespace dns {
 
-struct RdataTextFault {
+struct RdataTextError {
   std::string_view code;       // "Z023"
   std::size_t token = 0;       // index of the token at fault; tokens.size() where one is missing
   std::size_t offset = 0;      // octets into that token's text
@@ -26,7 +26,7 @@ struct RdataTextFault {
 using RdataBuffer = std::array<std::uint8_t, kMaxRdata>;
 
 // `tokens` are those behind the type. Returns the size written to `out`.
-Result<std::size_t, RdataTextFault> parse_rdata_text(Type type, std::span<const Token> tokens, NameView origin,
+Result<std::size_t, RdataTextError> parse_rdata_text(Type type, std::span<const Token> tokens, NameView origin,
                                                      RdataBuffer& out);
 
 }  // namespace dns

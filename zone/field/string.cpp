@@ -11,15 +11,15 @@ namespace {
 constexpr std::size_t kMaxString = 255;
 
 // Writes the token's octets.
-Parsed put_octets(FieldScan& scan) {
+FieldResult put_octets(FieldScan& scan) {
   const std::string_view text = scan.text();
   if (text.find('\\') == std::string_view::npos) return scan.put(as_bytes(text));
   for (std::size_t at = 0; at < text.size();) {
     const int octet = take_octet(text, at);
     if (octet < 0)
-      return Failure(scan.fault("Z031", at, std::min<std::size_t>(4, text.size() - at), "malformed escape in " + scan.what(),
+      return Failure(scan.error_at("Z031", at, std::min<std::size_t>(4, text.size() - at), "malformed escape in " + scan.what(),
                                 "write \\X, or \\DDD with DDD from 000 to 255; a backslash is \\\\"));
-    if (const Parsed ok = scan.need_room(1); !ok) return ok;
+    if (const FieldResult ok = scan.need_room(1); !ok) return ok;
     scan.put8(static_cast<std::size_t>(octet));
   }
   return {};
@@ -44,66 +44,66 @@ int take_octet(std::string_view text, std::size_t& at) {
   return value;
 }
 
-Parsed read_string(FieldScan& scan) {
-  if (const Parsed ok = scan.need_any(); !ok) return ok;
+FieldResult read_string(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_any(); !ok) return ok;
   const std::size_t begin = scan.size;
-  if (const Parsed ok = scan.need_room(1); !ok) return ok;
+  if (const FieldResult ok = scan.need_room(1); !ok) return ok;
   ++scan.size;
-  if (const Parsed ok = put_octets(scan); !ok) return ok;
+  if (const FieldResult ok = put_octets(scan); !ok) return ok;
   const std::size_t length = scan.size - begin - 1;
   if (length > kMaxString)
-    return Failure(scan.fault("Z030", scan.what() + " has a string of " + std::to_string(length) + " octets, more than 255",
+    return Failure(scan.error_at("Z030", scan.what() + " has a string of " + std::to_string(length) + " octets, more than 255",
                               "split it: \"first part\" \"second part\""));
   scan.out[begin] = static_cast<std::uint8_t>(length);
   ++scan.next;
   return {};
 }
 
-Parsed read_strings(FieldScan& scan) {
+FieldResult read_strings(FieldScan& scan) {
   do {
-    if (const Parsed ok = read_string(scan); !ok) return ok;
+    if (const FieldResult ok = read_string(scan); !ok) return ok;
   } while (!scan.done());
   return {};
 }
 
-Parsed read_text(FieldScan& scan, std::size_t least) {
-  if (const Parsed ok = scan.need_any(); !ok) return ok;
+FieldResult read_text(FieldScan& scan, std::size_t least) {
+  if (const FieldResult ok = scan.need_any(); !ok) return ok;
   const std::size_t begin = scan.size;
-  if (const Parsed ok = put_octets(scan); !ok) return ok;
-  if (scan.size - begin < least) return Failure(scan.fault("Z020", scan.what() + " is empty"));
+  if (const FieldResult ok = put_octets(scan); !ok) return ok;
+  if (scan.size - begin < least) return Failure(scan.error_at("Z020", scan.what() + " is empty"));
   ++scan.next;
   return {};
 }
 
-Parsed read_tag(FieldScan& scan) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
+FieldResult read_tag(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   const std::string_view text = scan.text();
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char lower = static_cast<char>(text[i] | 0x20);
     if (!is_digit(text[i]) && (lower < 'a' || lower > 'z'))
-      return Failure(scan.fault("Z047", i, 1, scan.what() + " has only letters and digits", "such as issue, issuewild or iodef"));
+      return Failure(scan.error_at("Z047", i, 1, scan.what() + " has only letters and digits", "such as issue, issuewild or iodef"));
   }
   return read_string(scan);
 }
 
-Parsed read_digits(FieldScan& scan) {
+FieldResult read_digits(FieldScan& scan) {
   const std::size_t begin = scan.size;
   const std::size_t token = scan.next;
-  if (const Parsed ok = read_string(scan); !ok) return ok;
+  if (const FieldResult ok = read_string(scan); !ok) return ok;
   const std::string_view digits = string_at(scan, begin);
   const bool all = std::all_of(digits.begin(), digits.end(), is_digit);
   if (all && digits.size() >= 4) return {};
   scan.next = token;
-  return Failure(scan.fault("Z048", scan.what() + " is at least 4 decimal digits"));
+  return Failure(scan.error_at("Z048", scan.what() + " is at least 4 decimal digits"));
 }
 
-Parsed read_decimal(FieldScan& scan) {
+FieldResult read_decimal(FieldScan& scan) {
   const std::size_t begin = scan.size;
   const std::size_t token = scan.next;
-  if (const Parsed ok = read_string(scan); !ok) return ok;
+  if (const FieldResult ok = read_string(scan); !ok) return ok;
   if (is_decimal(string_at(scan, begin))) return {};
   scan.next = token;
-  return Failure(scan.fault("Z048", scan.what() + " is a decimal number", "such as -32.6882"));
+  return Failure(scan.error_at("Z048", scan.what() + " is a decimal number", "such as -32.6882"));
 }
 
 }  // namespace dns

@@ -7,7 +7,7 @@
 
 #include "zone/base/suggest.h"
 #include "zone/field/field.h"
-#include "zone/rr/address.h"
+#include "zone/field/ip_address.h"
 #include "zone/rr/svcb.h"
 
 namespace dns {
@@ -25,41 +25,41 @@ class SvcParams {
  public:
   explicit SvcParams(FieldScan& scan) : scan_(scan), begin_(scan.size) {}
 
-  Parsed read_all() {
+  FieldResult read_all() {
     while (!scan_.done())
-      if (const Parsed ok = read_param(); !ok) return ok;
+      if (const FieldResult ok = read_param(); !ok) return ok;
     return check_together();
   }
 
  private:
-  Parsed read_param() {
+  FieldResult read_param() {
     scan_.field = "parameters";
-    if (const Parsed ok = scan_.need_plain(); !ok) return ok;
+    if (const FieldResult ok = scan_.need_plain(); !ok) return ok;
     const std::size_t token = scan_.next, equals = scan_.text().find('=');
     const std::string_view name = scan_.text().substr(0, equals);
     const std::optional<std::uint16_t> key = parse_svc_key(name);
     if (!key) return Failure(unknown_key(name));
     if (*key == static_cast<std::uint16_t>(SvcKey::kMandatory)) mandatory_token_ = token;
     if (*key == static_cast<std::uint16_t>(SvcKey::kNoDefaultAlpn)) no_default_token_ = token;
-    if (const Parsed ok = scan_.need_room(kHeader + 1); !ok) return ok;
+    if (const FieldResult ok = scan_.need_room(kHeader + 1); !ok) return ok;
     const SvcKeyRow* row = find_svc_key(*key);
     scan_.field = row != nullptr ? row->name : name;
 
     const std::size_t begin = scan_.size;
     scan_.put16(*key);
     scan_.put16(0);
-    if (const Parsed ok = read_value(row != nullptr ? row->syntax : SvcSyntax::kOctets, value_behind(equals)); !ok) return ok;
+    if (const FieldResult ok = read_value(row != nullptr ? row->syntax : SvcSyntax::kOctets, value_behind(equals)); !ok) return ok;
     const std::size_t length = scan_.size - begin - kHeader;
     store16(scan_.out + begin + 2, static_cast<std::uint16_t>(length));
     ++scan_.next;
     return put_in_order(begin, *key, token, name);
   }
 
-  RdataTextFault unknown_key(std::string_view name) const {
+  RdataTextError unknown_key(std::string_view name) const {
     std::array<std::string_view, std::size(kSvcKeys)> names;
     std::transform(std::begin(kSvcKeys), std::end(kSvcKeys), names.begin(), [](const SvcKeyRow& row) { return row.name; });
     const std::string_view nearest = nearest_word(name, names);
-    return scan_.fault("Z044", 0, name.size(), "'" + std::string(name) + "' is not a parameter of a service",
+    return scan_.error_at("Z044", 0, name.size(), "'" + std::string(name) + "' is not a parameter of a service",
                        nearest.empty() ? "a parameter without a name is written keyNNN" : "did you mean " + std::string(nearest) + "?");
   }
 
@@ -77,21 +77,21 @@ class SvcParams {
     return ValueText{behind.text, 0};
   }
 
-  RdataTextFault wrong(const ValueText& value, std::size_t offset, std::size_t length, std::string message, std::string help = {}) const {
-    return scan_.fault("Z045", value.offset + offset, length, std::move(message), std::move(help));
+  RdataTextError wrong(const ValueText& value, std::size_t offset, std::size_t length, std::string message, std::string help = {}) const {
+    return scan_.error_at("Z045", value.offset + offset, length, std::move(message), std::move(help));
   }
-  RdataTextFault wrong(const ValueText& value, std::string message, std::string help = {}) const {
+  RdataTextError wrong(const ValueText& value, std::string message, std::string help = {}) const {
     return wrong(value, 0, value.text.size(), std::move(message), std::move(help));
   }
 
-  Parsed read_value(SvcSyntax syntax, const std::optional<ValueText>& value) {
+  FieldResult read_value(SvcSyntax syntax, const std::optional<ValueText>& value) {
     if (syntax == SvcSyntax::kNothing) {
       if (!value) return {};
       return Failure(wrong(*value, scan_.what() + " takes no value"));
     }
     if (!value) {
       if (syntax == SvcSyntax::kOctets) return {};
-      return Failure(scan_.fault("Z045", scan_.what() + " needs a value", std::string(scan_.field) + "=..."));
+      return Failure(scan_.error_at("Z045", scan_.what() + " needs a value", std::string(scan_.field) + "=..."));
     }
     if (value->text.empty() && syntax != SvcSyntax::kOctets) return Failure(wrong(*value, scan_.what() + " is empty"));
     switch (syntax) {
@@ -111,20 +111,20 @@ class SvcParams {
 
   // Calls `take(item, offset)` for each item between commas.
   template <class Take>
-  Parsed each_item(const ValueText& value, Take take) {
+  FieldResult each_item(const ValueText& value, Take take) {
     for (std::size_t at = 0; at <= value.text.size();) {
       const std::size_t end = std::min(value.text.find(',', at), value.text.size());
       if (end == at) return Failure(wrong(value, std::min(at, value.text.size() - 1), 1, "an item of " + scan_.what() + " is empty"));
-      if (const Parsed ok = scan_.need_room(16); !ok) return ok;
-      if (const Parsed ok = take(value.text.substr(at, end - at), at); !ok) return ok;
+      if (const FieldResult ok = scan_.need_room(16); !ok) return ok;
+      if (const FieldResult ok = take(value.text.substr(at, end - at), at); !ok) return ok;
       at = end + 1;
     }
     return {};
   }
 
-  Parsed read_keys(const ValueText& value) {
+  FieldResult read_keys(const ValueText& value) {
     const std::size_t begin = scan_.size;
-    const Parsed listed = each_item(value, [&](std::string_view item, std::size_t at) -> Parsed {
+    const FieldResult listed = each_item(value, [&](std::string_view item, std::size_t at) -> FieldResult {
       const std::optional<std::uint16_t> key = parse_svc_key(item);
       if (!key) return Failure(wrong(value, at, item.size(), "'" + std::string(item) + "' is not a parameter of a service"));
       if (*key == 0) return Failure(wrong(value, at, item.size(), "mandatory does not list itself"));
@@ -139,18 +139,18 @@ class SvcParams {
     return listed;
   }
 
-  Parsed read_port(const ValueText&, std::string_view digits, std::size_t offset) {
+  FieldResult read_port(const ValueText&, std::string_view digits, std::size_t offset) {
     const auto number = number_of(scan_, offset, digits, 65535);
     if (!number) return Failure(number.error());
-    if (const Parsed ok = scan_.need_room(2); !ok) return ok;
+    if (const FieldResult ok = scan_.need_room(2); !ok) return ok;
     scan_.put16(*number);
     return {};
   }
 
-  Parsed read_groups(const ValueText& value) {
+  FieldResult read_groups(const ValueText& value) {
     const std::size_t begin = scan_.size;
-    return each_item(value, [&](std::string_view item, std::size_t at) -> Parsed {
-      if (const Parsed ok = read_port(value, item, value.offset + at); !ok) return ok;
+    return each_item(value, [&](std::string_view item, std::size_t at) -> FieldResult {
+      if (const FieldResult ok = read_port(value, item, value.offset + at); !ok) return ok;
       const std::uint16_t group = load16(scan_.out + scan_.size - 2);
       for (std::size_t i = begin; i + 2 < scan_.size; i += 2)
         if (load16(scan_.out + i) == group) return Failure(wrong(value, at, item.size(), "group " + std::string(item) + " is listed twice"));
@@ -158,25 +158,25 @@ class SvcParams {
     });
   }
 
-  Parsed read_addresses(const ValueText& value, std::size_t octets) {
-    return each_item(value, [&](std::string_view item, std::size_t at) -> Parsed {
+  FieldResult read_addresses(const ValueText& value, std::size_t octets) {
+    return each_item(value, [&](std::string_view item, std::size_t at) -> FieldResult {
       std::uint8_t* out = scan_.out + scan_.size;
       const auto parsed = octets == 4 ? ipv4_of(item, out) : ipv6_of(item, out);
       if (!parsed) {
-        const AddressFault& fault = parsed.error();
-        return Failure(scan_.fault(octets == 4 ? "Z025" : "Z026", value.offset + at + fault.offset, fault.length, fault.message, fault.help));
+        const AddressError& error = parsed.error();
+        return Failure(scan_.error_at(octets == 4 ? "Z025" : "Z026", value.offset + at + error.offset, error.length, error.message, error.help));
       }
       scan_.size += octets;
       return {};
     });
   }
 
-  Parsed read_ech(const ValueText& value) {
+  FieldResult read_ech(const ValueText& value) {
     const Token token{value.text, 0, Token::Kind::kPlain};
     FieldScan inner = scan_;
     inner.tokens = {&token, 1};
     inner.next = 0;
-    Parsed ok = read_base64_token(inner);
+    FieldResult ok = read_base64_token(inner);
     if (!ok) {
       ok.error().token = scan_.next;
       ok.error().offset += value.offset;
@@ -185,36 +185,36 @@ class SvcParams {
     return ok;
   }
 
-  Parsed read_octets(const ValueText& value) {
+  FieldResult read_octets(const ValueText& value) {
     const std::size_t allowed = kMaxRdata - scan_.size;
     std::size_t written = 0;
     for (std::size_t at = 0; at < value.text.size(); ++written) {
       const std::size_t start = at;
       const int octet = take_octet(value.text, at);
       if (octet < 0)
-        return Failure(scan_.fault("Z031", value.offset + start, 1, "malformed escape in " + scan_.what(), "write \\X, or \\DDD with DDD from 000 to 255"));
+        return Failure(scan_.error_at("Z031", value.offset + start, 1, "malformed escape in " + scan_.what(), "write \\X, or \\DDD with DDD from 000 to 255"));
       if (written == allowed) return Failure(scan_.too_long());
       scan_.put8(static_cast<std::size_t>(octet));
     }
     return {};
   }
 
-  Parsed read_path(const ValueText& value) {
+  FieldResult read_path(const ValueText& value) {
     const std::size_t begin = scan_.size;
-    if (const Parsed ok = read_octets(value); !ok) return ok;
+    if (const FieldResult ok = read_octets(value); !ok) return ok;
     if (is_svc_value(static_cast<std::uint16_t>(SvcKey::kDohPath), scan_.written().subspan(begin))) return {};
     return Failure(wrong(value, "dohpath begins with / and has the variable {?dns}", "such as \"/dns-query{?dns}\""));
   }
 
   // The octets are a list in which "\," is a comma and "\\" a backslash; each item gets its length before it. The octets are
   // read one place behind where the items are written, so that the first length has room.
-  Parsed read_alpn(const ValueText& value) {
+  FieldResult read_alpn(const ValueText& value) {
     const std::size_t begin = scan_.size;
     ++scan_.size;
-    if (const Parsed ok = read_octets(value); !ok) return ok;
+    if (const FieldResult ok = read_octets(value); !ok) return ok;
     const std::size_t end = scan_.size;
     std::size_t length_at = begin, write = begin + 1;
-    const auto close_item = [&]() -> Parsed {
+    const auto close_item = [&]() -> FieldResult {
       const std::size_t length = write - length_at - 1;
       if (length == 0 || length > 255) return Failure(wrong(value, "an item of " + scan_.what() + " has " + std::to_string(length) + " octets, not 1 to 255"));
       scan_.out[length_at] = static_cast<std::uint8_t>(length);
@@ -222,7 +222,7 @@ class SvcParams {
     };
     for (std::size_t read = begin + 1; read < end; ++read) {
       if (scan_.out[read] == ',') {
-        if (const Parsed ok = close_item(); !ok) return ok;
+        if (const FieldResult ok = close_item(); !ok) return ok;
         length_at = write++;
         continue;
       }
@@ -234,7 +234,7 @@ class SvcParams {
   }
 
   // The parameter just written at `begin` goes before those with larger keys.
-  Parsed put_in_order(std::size_t begin, std::uint16_t key, std::size_t token, std::string_view name) {
+  FieldResult put_in_order(std::size_t begin, std::uint16_t key, std::size_t token, std::string_view name) {
     if (any_ && key > last_key_) {
       last_key_ = key;
       return {};
@@ -243,7 +243,7 @@ class SvcParams {
     while (place < begin && load16(scan_.out + place) < key) place += kHeader + load16(scan_.out + place + 2);
     if (place < begin && load16(scan_.out + place) == key) {
       scan_.next = token;
-      return Failure(scan_.fault("Z046", 0, name.size(), std::string(name) + " stands twice"));
+      return Failure(scan_.error_at("Z046", 0, name.size(), std::string(name) + " stands twice"));
     }
     std::rotate(scan_.out + place, scan_.out + begin, scan_.out + scan_.size);
     last_key_ = any_ ? std::max(last_key_, key) : key;
@@ -260,13 +260,13 @@ class SvcParams {
     return std::nullopt;
   }
 
-  Parsed at_token(std::size_t token, std::string message, std::string help) {
+  FieldResult at_token(std::size_t token, std::string message, std::string help) {
     scan_.next = token;
-    return Failure(scan_.fault("Z046", std::move(message), std::move(help)));
+    return Failure(scan_.error_at("Z046", std::move(message), std::move(help)));
   }
 
   // RFC 9460 7.1.1 and 8.
-  Parsed check_together() {
+  FieldResult check_together() {
     if (const auto mandatory = find(static_cast<std::uint16_t>(SvcKey::kMandatory))) {
       for (std::size_t i = 0; i < mandatory->value.size(); i += 2) {
         const std::uint16_t key = load16(&mandatory->value[i]);
@@ -290,10 +290,10 @@ class SvcParams {
 
 }  // namespace
 
-Parsed read_svc_params_field(FieldScan& scan) {
+FieldResult read_svc_params_field(FieldScan& scan) {
   const bool alias = load16(scan.out) == 0;
   if (alias && !scan.done())
-    return Failure(scan.fault("Z046", "priority 0 is AliasMode, which has no parameters", "a service has a priority of 1 or more"));
+    return Failure(scan.error_at("Z046", "priority 0 is AliasMode, which has no parameters", "a service has a priority of 1 or more"));
   return SvcParams(scan).read_all();
 }
 

@@ -3,16 +3,16 @@
 #include <array>
 
 #include "zone/field/field.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace dns {
 namespace {
 
-Result<Type, RdataTextFault> type_of(const FieldScan& scan) {
+Result<Type, RdataTextError> type_of(const FieldScan& scan) {
   if (const std::optional<Type> type = parse_type(scan.text())) [[likely]] return *type;
   const std::string_view nearest = nearest_type(scan.text());
   std::string help = nearest.empty() ? "a type without a name is written TYPEnnn" : "did you mean " + std::string(nearest) + "?";
-  return Failure(scan.fault("Z036", "'" + std::string(scan.text()) + "' is not a type", std::move(help)));
+  return Failure(scan.error_at("Z036", "'" + std::string(scan.text()) + "' is not a type", std::move(help)));
 }
 
 // Windows of 256 types; a window is cleared when its first type comes.
@@ -28,16 +28,16 @@ class TypeSet {
     bits_[window][low / 8] |= static_cast<std::uint8_t>(0x80 >> low % 8);
   }
 
-  Parsed write(FieldScan& scan) const {
+  FieldResult write(FieldScan& scan) const {
     for (unsigned window = 0; window < 256; ++window) {
       if (used_[window / 64] == 0) window |= 63;
       if ((used_[window / 64] >> window % 64 & 1) == 0) continue;
       std::size_t size = 32;
       while (bits_[window][size - 1] == 0) --size;
-      if (const Parsed ok = scan.need_room(2 + size); !ok) return ok;
+      if (const FieldResult ok = scan.need_room(2 + size); !ok) return ok;
       scan.put8(window);
       scan.put8(size);
-      if (const Parsed ok = scan.put({bits_[window].data(), size}); !ok) return ok;
+      if (const FieldResult ok = scan.put({bits_[window].data(), size}); !ok) return ok;
     }
     return {};
   }
@@ -49,36 +49,36 @@ class TypeSet {
 
 }  // namespace
 
-Parsed read_type(FieldScan& scan) {
-  if (const Parsed ok = scan.need_plain(); !ok) return ok;
-  if (const Parsed ok = scan.need_room(2); !ok) return ok;
-  const Result<Type, RdataTextFault> type = type_of(scan);
+FieldResult read_type(FieldScan& scan) {
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_room(2); !ok) return ok;
+  const Result<Type, RdataTextError> type = type_of(scan);
   if (!type) return Failure(type.error());
   scan.put16(static_cast<std::uint16_t>(*type));
   ++scan.next;
   return {};
 }
 
-Parsed read_types(FieldScan& scan) {
+FieldResult read_types(FieldScan& scan) {
   TypeSet types;
   for (; !scan.done(); ++scan.next) {
-    if (const Parsed ok = scan.need_plain(); !ok) return ok;
-    const Result<Type, RdataTextFault> type = type_of(scan);
+    if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+    const Result<Type, RdataTextError> type = type_of(scan);
     if (!type) return Failure(type.error());
     types.add(*type);
   }
   return types.write(scan);
 }
 
-Parsed read_old_types(FieldScan& scan) {
+FieldResult read_old_types(FieldScan& scan) {
   std::array<std::uint8_t, 16> bits{};
   std::size_t used = 0;
   for (; !scan.done(); ++scan.next) {
-    if (const Parsed ok = scan.need_plain(); !ok) return ok;
-    const Result<Type, RdataTextFault> type = type_of(scan);
+    if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+    const Result<Type, RdataTextError> type = type_of(scan);
     if (!type) return Failure(type.error());
     const auto value = static_cast<std::size_t>(*type);
-    if (value >= bits.size() * 8) return Failure(scan.fault("Z036", "NXT can only list types below 128", "NSEC lists all types"));
+    if (value >= bits.size() * 8) return Failure(scan.error_at("Z036", "NXT can only list types below 128", "NSEC lists all types"));
     bits[value / 8] |= static_cast<std::uint8_t>(0x80 >> value % 8);
     used = std::max(used, value / 8 + 1);
   }

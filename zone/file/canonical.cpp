@@ -3,7 +3,7 @@
 #include <string>
 
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace dns {
 namespace {

@@ -7,7 +7,7 @@
 #include "zone/master/entry.h"
 #include "zone/name/text.h"
 #include "zone/rr/rdata.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 #include "zone/text/scan.h"
 
 namespace dns {
@@ -72,7 +72,7 @@ bool is_about_target(Finding finding) {
 // entry is cut once more, from the line on which its record begins.
 std::uint64_t target_word(std::string_view text, std::uint64_t record, std::uint64_t data, Type type) {
   Entry entry;
-  cut_entry(text, text.substr(0, record).rfind('\n') + 1, entry);
+  tokenize_entry(text, text.substr(0, record).rfind('\n') + 1, entry);
   std::erase_if(entry.tokens, [data](const Token& token) { return token.offset < data; });
   if (entry.tokens.empty()) return data;
   const bool is_second = (type == Type::SVCB || type == Type::HTTPS) && entry.tokens.size() > 1;
@@ -104,49 +104,49 @@ Diagnostic diagnostic_at(const Sources& sources, Place place, std::string_view c
   return {.code = row, .at = place, .length = word ? end - place.offset : 1, .message = std::move(message), .help = {}};
 }
 
-void FindingLocator::put(const Name& owner, Question question) {
-  by_owner_.emplace(folded(owner), questions_.size());
-  questions_.push_back(std::move(question));
+void FindingLocator::add_pending(const Name& owner, PendingFinding pending) {
+  by_owner_.emplace(folded(owner), pending_.size());
+  pending_.push_back(std::move(pending));
 }
 
-void FindingLocator::ask(const ZoneFinding& finding) {
+void FindingLocator::add(const ZoneFinding& finding) {
   const FindingRow& row = row_of(finding.finding);
-  Question question{.code = row.code, .message = said(row, finding), .type = finding.type, .target = finding.target, .seen = {}, .ttl = {}, .place = {}, .data = {}};
+  PendingFinding pending{.code = row.code, .message = said(row, finding), .type = finding.type, .target = finding.target, .seen = {}, .ttl = {}, .place = {}, .data = {}};
   if (finding.finding == Finding::kNoSoa || finding.finding == Finding::kNoApexNs) {
-    questions_.push_back(std::move(question));
+    pending_.push_back(std::move(pending));
     return;
   }
-  if (is_about_target(finding.finding)) question.which = Which::kWithTarget;
-  if (finding.finding == Finding::kSeveralCnames || finding.finding == Finding::kSeveralDnames) question.which = Which::kSecond;
-  put(finding.owner, std::move(question));
+  if (is_about_target(finding.finding)) pending.which = Which::kWithTarget;
+  if (finding.finding == Finding::kSeveralCnames || finding.finding == Finding::kSeveralDnames) pending.which = Which::kSecond;
+  add_pending(finding.owner, std::move(pending));
 }
 
-void FindingLocator::ask(const ZoneBuilder::Late& late) {
-  Question question{.code = code_of(late.outcome, late.type), .message = words(to_text(late.owner), " ", to_text(late.type)),
-                    .type = late.type, .target = {}, .seen = {}, .ttl = {}, .place = {}, .data = {}};
-  if (late.outcome == AddOutcome::kDuplicate) question.which = Which::kRepeated;
-  if (late.outcome == AddOutcome::kTtlDiffers) question.which = Which::kOtherTtl;
-  put(late.owner, std::move(question));
+void FindingLocator::add(const ZoneBuilder::DeferredOutcome& deferred) {
+  PendingFinding pending{.code = code_of(deferred.outcome, deferred.type), .message = concat(to_text(deferred.owner), " ", to_text(deferred.type)),
+                    .type = deferred.type, .target = {}, .seen = {}, .ttl = {}, .place = {}, .data = {}};
+  if (deferred.outcome == AddOutcome::kDuplicate) pending.which = Which::kRepeated;
+  if (deferred.outcome == AddOutcome::kTtlDiffers) pending.which = Which::kOtherTtl;
+  add_pending(deferred.owner, std::move(pending));
 }
 
-bool FindingLocator::answers(Question& question, const RecordView& record) {
-  if (question.type != Type{} && question.type != record.type) return false;
-  switch (question.which) {
+bool FindingLocator::matches(PendingFinding& pending, const RecordView& record) {
+  if (pending.type != Type{} && pending.type != record.type) return false;
+  switch (pending.which) {
     case Which::kFirst: return true;
-    case Which::kSecond: return std::exchange(question.count, question.count + 1) == 1;
+    case Which::kSecond: return std::exchange(pending.count, pending.count + 1) == 1;
     case Which::kWithTarget: {
       const std::optional<NameView> target = additional_target(record.type, record.rdata);
-      return target && *target == question.target.view();
+      return target && *target == pending.target.view();
     }
     case Which::kRepeated: {
       const auto same = [&](const std::string& seen) { return compare_rdata(record.type, as_bytes(seen), record.rdata) == 0; };
-      if (std::ranges::any_of(question.seen, same)) return true;
-      question.seen.emplace_back(as_text(record.rdata));
+      if (std::ranges::any_of(pending.seen, same)) return true;
+      pending.seen.emplace_back(as_text(record.rdata));
       return false;
     }
     case Which::kOtherTtl:
-      if (!question.ttl) question.ttl = record.ttl;
-      return *question.ttl != record.ttl;
+      if (!pending.ttl) pending.ttl = record.ttl;
+      return *pending.ttl != record.ttl;
   }
   return false;
 }
@@ -154,24 +154,24 @@ bool FindingLocator::answers(Question& question, const RecordView& record) {
 void FindingLocator::record(const RecordView& record) {
   const auto [begin, end] = by_owner_.equal_range(folded(record.owner));
   for (auto at = begin; at != end;) {
-    Question& question = questions_[at->second];
-    if (!answers(question, record)) {
+    PendingFinding& pending = pending_[at->second];
+    if (!matches(pending, record)) {
       ++at;
       continue;
     }
-    question.place = record.place;
-    question.data = record.rdata_place;
+    pending.place = record.place;
+    pending.data = record.rdata_place;
     at = by_owner_.erase(at);
   }
 }
 
 void FindingLocator::report(const Sources& sources, Place file, Diagnostics& diagnostics) const {
-  for (const Question& question : questions_) {
-    Place place = question.place.value_or(file);
-    const bool generated = question.place == question.data;
-    if (question.place && !generated && question.which == Which::kWithTarget)
-      place.offset = target_word(sources.text(place.source), place.offset, question.data->offset, question.type);
-    diagnostics.add(diagnostic_at(sources, place, question.code, question.message));
+  for (const PendingFinding& pending : pending_) {
+    Place place = pending.place.value_or(file);
+    const bool generated = pending.place == pending.data;
+    if (pending.place && !generated && pending.which == Which::kWithTarget)
+      place.offset = target_word(sources.text(place.source), place.offset, pending.data->offset, pending.type);
+    diagnostics.add(diagnostic_at(sources, place, pending.code, pending.message));
   }
 }
 

@@ -10,18 +10,18 @@
 #include <vector>
 
 #include "zone/master/parser.h"
-#include "zone/snapshot/builder.h"
-#include "zone/snapshot/check.h"
+#include "zone/build/builder.h"
+#include "zone/check/check.h"
 
 namespace dns {
 
 class FindingLocator final : public RecordSink {
  public:
   // Questions. The order in which they are put is that in which they are reported.
-  void ask(const ZoneFinding& finding);
-  void ask(const ZoneBuilder::Late& late);
+  void add(const ZoneFinding& finding);
+  void add(const ZoneBuilder::DeferredOutcome& late);
 
-  bool asked() const { return !questions_.empty(); }
+  bool has_findings() const { return !pending_.empty(); }
   // True where an answer has to be looked for in the text.
   bool needs_pass() const { return !by_owner_.empty(); }
   void record(const RecordView& record) override;
@@ -31,7 +31,7 @@ class FindingLocator final : public RecordSink {
 
  private:
   enum class Which : std::uint8_t { kFirst, kSecond, kWithTarget, kRepeated, kOtherTtl };
-  struct Question {
+  struct PendingFinding {
     std::string_view code;
     std::string message;
     Which which = Which::kFirst;
@@ -42,10 +42,10 @@ class FindingLocator final : public RecordSink {
     std::size_t count = 0;              // records of the set so far, of kSecond
     std::optional<Place> place, data;   // the answer
   };
-  void put(const Name& owner, Question question);
-  static bool answers(Question& question, const RecordView& record);
+  void add_pending(const Name& owner, PendingFinding pending);
+  static bool matches(PendingFinding& pending, const RecordView& record);
 
-  std::vector<Question> questions_;
+  std::vector<PendingFinding> pending_;
   std::unordered_multimap<std::string, std::size_t> by_owner_;  // folded owner in wire form -> questions not answered yet
 };
 

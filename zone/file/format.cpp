@@ -7,8 +7,8 @@
 
 #include "zone/base/ascii.h"
 #include "zone/master/ttl.h"
-#include "zone/rr/text.h"
-#include "zone/text/cut.h"
+#include "zone/field/text.h"
+#include "zone/text/tokenize.h"
 #include "zone/text/scan.h"
 
 namespace dns {
@@ -294,9 +294,9 @@ std::optional<std::vector<Row>> rows_of(std::string_view text, std::uint32_t sou
   bool whole = true;
   Entry entry;
   for (std::uint64_t at = first_octet(text); at < text.size(); at = entry.end) {
-    cut_entry(text, at, entry);
-    if (entry.fault) {
-      diagnostics.add({.code = find_code(entry.fault->code), .at = {source, entry.fault->offset}, .length = entry.fault->length, .message = {}, .help = {}});
+    tokenize_entry(text, at, entry);
+    if (entry.error) {
+      diagnostics.add({.code = find_code(entry.error->code), .at = {source, entry.error->offset}, .length = entry.error->length, .message = {}, .help = {}});
       whole = false;
       if (entry.closed == Entry::Closed::kUnclosed) break;
       continue;

@@ -12,7 +12,7 @@
 #include <optional>
 #include <string>
 
-#include "zone/fault/diagnostic.h"
+#include "zone/diagnostic/diagnostic.h"
 
 namespace dns {
 

@@ -5,14 +5,14 @@
 #include <utility>
 
 #include "zone/file/findings.h"
-#include "zone/file/parts.h"
+#include "zone/file/piece_buffer.h"
 #include "zone/master/parser.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
-#include "zone/snapshot/builder.h"
-#include "zone/snapshot/check.h"
-#include "zone/snapshot/follow.h"
-#include "zone/text/chunks.h"
+#include "zone/field/text.h"
+#include "zone/build/builder.h"
+#include "zone/check/check.h"
+#include "zone/build/incremental_loader.h"
+#include "zone/text/pieces.h"
 
 namespace dns {
 namespace {
@@ -76,24 +76,24 @@ struct Built {
 
 // Where lines could not be read, what seems to be missing may stand in one of them: then only that is said which no
 // further record could mend.
-bool is_said(const ZoneFinding& finding, Read read) {
+bool is_reported(const ZoneFinding& finding, Read read) {
   const bool missing = finding.finding == Finding::kNoSoa || finding.finding == Finding::kNoApexNs;
   return read == Read::kWhole || (is_error(finding.finding) && !missing);
 }
 
 // What is to be said of the zone as a whole.
-FindingLocator findings_of(const Built& built, const Together& together) {
+FindingLocator findings_of(const Built& built, const ParallelExecutor& parallel) {
   FindingLocator locator;
-  for (const ZoneBuilder::Late& late : built.finished.late) locator.ask(late);
-  for (const ZoneFinding& finding : check(*built.finished.zone, kMaxFindings, built.finished.largest_set, together))
-    if (is_said(finding, built.read)) locator.ask(finding);
+  for (const ZoneBuilder::DeferredOutcome& deferred : built.finished.deferred) locator.add(deferred);
+  for (const ZoneFinding& finding : check(*built.finished.zone, kMaxFindings, built.finished.largest_set, parallel))
+    if (is_reported(finding, built.read)) locator.add(finding);
   return locator;
 }
 
 void report_findings(FindingLocator& locator, Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics) {
   if (locator.needs_pass()) {
-    Diagnostics said_before(0);
-    parse(sources, 0, options_of(apex), reader, locator, said_before);
+    Diagnostics ignored(0);
+    parse(sources, 0, options_of(apex), reader, locator, ignored);
   }
   locator.report(sources, {0, 0}, diagnostics);
 }
@@ -106,7 +106,7 @@ class LocatingSink final : public RecordSink {
     if (std::ranges::find(owners_, record.owner) != owners_.end()) found.push_back({record.owner, record.type, record.place});
   }
 
-  std::vector<Located> found;
+  std::vector<RecordLocation> found;
 
  private:
   std::span<const NameView> owners_;
@@ -116,17 +116,17 @@ class LocatingSink final : public RecordSink {
 
 namespace {
 
-Built build_alone(Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics, const Together& together) {
+Built build_sequentially(Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics, const ParallelExecutor& parallel) {
   const std::size_t errors_before = diagnostics.errors();
   ZoneBuilder builder(apex);
   BuildingSink sink(builder, sources, diagnostics);
   parse(sources, 0, options_of(apex), reader, sink, diagnostics);
-  return {builder.finish(together), diagnostics.errors() > errors_before ? Read::kWithErrors : Read::kWhole};
+  return {builder.finish(parallel), diagnostics.errors() > errors_before ? Read::kWithErrors : Read::kWhole};
 }
 
 // By pieces; nothing where they may not be what the file says read in one, or there are errors: those are worded by one reader.
-std::optional<Built> build_together(Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics, const Together& together) {
-  std::vector<std::uint64_t> borders = piece_borders(sources.text(0), together.least);
+std::optional<Built> build_in_parallel(Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics, const ParallelExecutor& parallel) {
+  std::vector<std::uint64_t> borders = piece_borders(sources.text(0), parallel.min_part_octets);
   if (borders.empty()) return std::nullopt;
   const std::size_t pieces = borders.size();
   borders.push_back(sources.text(0).size());
@@ -137,21 +137,21 @@ std::optional<Built> build_together(Sources& sources, NameView apex, SourceReade
   if (of_head.errors() > 0) return std::nullopt;
 
   std::vector<Diagnostics> said(pieces, Diagnostics(diagnostics.kept_max()));
-  builder.divide();
-  together(pieces, [&](std::size_t piece) {
+  builder.begin_parts();
+  parallel(pieces, [&](std::size_t piece) {
     ZoneBuilder::Part part(builder, piece);
     BuildingSink sink(part, sources, said[piece]);
     parse_piece(sources, 0, borders[piece], borders[piece + 1], scope, options_of(apex).level, sink, said[piece]);
   });
   if (std::ranges::any_of(said, [](const Diagnostics& piece) { return piece.errors() > 0; })) return std::nullopt;
-  Built built{builder.finish(together), Read::kWhole};
+  Built built{builder.finish(parallel), Read::kWhole};
   if (built.finished.order == ZoneBuilder::Order::kUnsure) return std::nullopt;
   diagnostics.append(std::move(of_head));
   for (Diagnostics& piece : said) diagnostics.append(std::move(piece));
   return built;
 }
 
-enum class Parted : std::uint8_t {
+enum class PartedRead : std::uint8_t {
   kRead,
   kDirective,   // one stands behind the first part
   kOther,       // errors, or what only one reader can be sure of, or the text cannot be read
@@ -161,66 +161,66 @@ enum class Parted : std::uint8_t {
 class PartedBuild {
  public:
   PartedBuild(PartedText& text, NameView apex, std::size_t kept_max)
-      : text_(text), rooms_(text), apex_(apex), builder_(apex), of_head_(kept_max), of_pieces_(parts_of(text), Diagnostics(kept_max)) {}
+      : text_(text), buffers_(text), apex_(apex), builder_(apex), of_head_(kept_max), of_pieces_(parts_of(text), Diagnostics(kept_max)) {}
 
-  Parted run(std::string_view path, SourceReader& reader, const Together& together);
+  PartedRead run(std::string_view path, SourceReader& reader, const ParallelExecutor& parallel);
 
   // Of what was read. Places are in the whole.
   Built take_built() { return std::move(built_); }
-  bool says_nothing() const {
+  bool is_clean() const {
     return of_head_.kept().empty() && std::ranges::all_of(of_pieces_, [](const Diagnostics& piece) { return piece.kept().empty(); });
   }
-  void say(Diagnostics& diagnostics) {
+  void report(Diagnostics& diagnostics) {
     diagnostics.append(std::move(of_head_));
     for (Diagnostics& piece : of_pieces_) diagnostics.append(std::move(piece));
   }
 
  private:
-  Parted read_head(std::string_view path, SourceReader& reader);
-  Parted read_piece(std::size_t index);
+  PartedRead read_head(std::string_view path, SourceReader& reader);
+  PartedRead read_piece(std::size_t index);
 
   PartedText& text_;
-  PieceRooms rooms_;
+  PieceBufferPool buffers_;
   NameView apex_;
   ZoneBuilder builder_;
   std::size_t head_end_ = 0;
   PieceScope scope_;
-  std::atomic<Parted> so_far_ = Parted::kRead;
+  std::atomic<PartedRead> state_ = PartedRead::kRead;
   Diagnostics of_head_;
   std::vector<Diagnostics> of_pieces_;
   Built built_;
 };
 
-Parted PartedBuild::run(std::string_view path, SourceReader& reader, const Together& together) {
-  if (const Parted head = read_head(path, reader); head != Parted::kRead) return head;
-  builder_.divide();
-  together(of_pieces_.size(), [this](std::size_t index) {
-    if (so_far_.load(std::memory_order_relaxed) != Parted::kRead) return;   // in vain
-    if (const Parted piece = read_piece(index); piece != Parted::kRead) so_far_ = piece;
+PartedRead PartedBuild::run(std::string_view path, SourceReader& reader, const ParallelExecutor& parallel) {
+  if (const PartedRead head = read_head(path, reader); head != PartedRead::kRead) return head;
+  builder_.begin_parts();
+  parallel(of_pieces_.size(), [this](std::size_t index) {
+    if (state_.load(std::memory_order_relaxed) != PartedRead::kRead) return;   // in vain
+    if (const PartedRead piece = read_piece(index); piece != PartedRead::kRead) state_ = piece;
   });
-  if (so_far_ != Parted::kRead) return so_far_;
-  if (!text_.finish()) return Parted::kOther;
-  built_ = {builder_.finish(together), Read::kWhole};
-  return built_.finished.order == ZoneBuilder::Order::kSure ? Parted::kRead : Parted::kOther;
+  if (state_ != PartedRead::kRead) return state_;
+  if (!text_.finish()) return PartedRead::kOther;
+  built_ = {builder_.finish(parallel), Read::kWhole};
+  return built_.finished.order == ZoneBuilder::Order::kSure ? PartedRead::kRead : PartedRead::kOther;
 }
 
-Parted PartedBuild::read_head(std::string_view path, SourceReader& reader) {
-  std::unique_ptr<PieceRoom> room = rooms_.take();
-  const std::optional<std::string_view> first = room->first();
+PartedRead PartedBuild::read_head(std::string_view path, SourceReader& reader) {
+  std::unique_ptr<PieceBuffer> buffer = buffers_.take();
+  const std::optional<std::string_view> first = buffer->first();
   head_end_ = first ? head_end(*first) : std::string_view::npos;
-  if (head_end_ == std::string_view::npos) return Parted::kDirective;
+  if (head_end_ == std::string_view::npos) return PartedRead::kDirective;
   Sources sources;
   sources.add({std::string(path), std::make_unique<BorrowedText>(*first)}, std::nullopt);
   BuildingSink sink(builder_, sources, of_head_);
   scope_ = parse_head(sources, 0, head_end_, options_of(apex_), reader, sink, of_head_);
-  rooms_.give_back(std::move(room));
-  if (of_head_.errors() > 0) return Parted::kOther;
-  return sources.size() > 1 && !of_head_.kept().empty() ? Parted::kDirective : Parted::kRead;   // places may be in what it includes
+  buffers_.give_back(std::move(buffer));
+  if (of_head_.errors() > 0) return PartedRead::kOther;
+  return sources.size() > 1 && !of_head_.kept().empty() ? PartedRead::kDirective : PartedRead::kRead;   // places may be in what it includes
 }
 
-Parted PartedBuild::read_piece(std::size_t index) {
-  std::unique_ptr<PieceRoom> room = rooms_.take();
-  const std::optional<PieceRoom::Piece> piece = room->read(index, head_end_);
+PartedRead PartedBuild::read_piece(std::size_t index) {
+  std::unique_ptr<PieceBuffer> buffer = buffers_.take();
+  const std::optional<PieceBuffer::Piece> piece = buffer->read(index, head_end_);
   PieceOutcome outcome = PieceOutcome::kRead;
   if (piece) {
     Diagnostics& said = of_pieces_[index];
@@ -231,65 +231,65 @@ Parted PartedBuild::read_piece(std::size_t index) {
     outcome = parse_piece(sources, 0, 0, piece->text.size(), scope_, options_of(apex_).level, sink, said);
     said.shift(piece->begin);
   }
-  rooms_.give_back(std::move(room));
-  if (outcome == PieceOutcome::kDirective) return Parted::kDirective;
-  return piece && of_pieces_[index].errors() == 0 ? Parted::kRead : Parted::kOther;
+  buffers_.give_back(std::move(buffer));
+  if (outcome == PieceOutcome::kDirective) return PartedRead::kDirective;
+  return piece && of_pieces_[index].errors() == 0 ? PartedRead::kRead : PartedRead::kOther;
 }
 
 // The zone without its text in memory, unless somebody is to be told something. Where it does not become clear what the text says,
 // the zone is not there, nothing was said, and the outcome tells why.
-Parted load_parted(LoadedZone& loaded, SourceReader::OpenedParts opened, NameView apex, SourceReader& reader, Diagnostics& diagnostics,
-                   const Together& together) {
+PartedRead load_parted(LoadedZone& loaded, SourceReader::OpenedParts opened, NameView apex, SourceReader& reader, Diagnostics& diagnostics,
+                   const ParallelExecutor& parallel) {
   const std::size_t errors_before = diagnostics.errors();
   PartedText& text = *opened.text;
   PartedBuild build(text, apex, diagnostics.kept_max());
-  if (const Parted outcome = build.run(opened.path, reader, together); outcome != Parted::kRead) return outcome;
+  if (const PartedRead outcome = build.run(opened.path, reader, parallel); outcome != PartedRead::kRead) return outcome;
   Built built = build.take_built();
-  FindingLocator locator = findings_of(built, together);
-  if ((!build.says_nothing() || locator.asked()) && !text.hold()) return Parted::kOther;
+  FindingLocator locator = findings_of(built, parallel);
+  if ((!build.is_clean() || locator.has_findings()) && !text.hold()) return PartedRead::kOther;
   loaded.sources.add({std::move(opened.path), std::move(opened.text)}, std::nullopt);
-  build.say(diagnostics);
+  build.report(diagnostics);
   report_findings(locator, loaded.sources, apex, reader, diagnostics);
   if (diagnostics.errors() == errors_before) loaded.zone = std::move(built.finished.zone);
-  return Parted::kRead;
+  return PartedRead::kRead;
 }
 
 }  // namespace
 
-LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics, const Together& together) {
+LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics, const ParallelExecutor& parallel) {
   LoadedZone loaded;
-  Parted parted = Parted::kDirective;
+  PartedRead parted = PartedRead::kDirective;
   if (SourceReader::OpenedParts opened = reader.open_parts(path); opened.text != nullptr)
-    parted = load_parted(loaded, std::move(opened), apex, reader, diagnostics, together);
-  if (parted == Parted::kRead) return loaded;
+    parted = load_parted(loaded, std::move(opened), apex, reader, diagnostics, parallel);
+  if (parted == PartedRead::kRead) return loaded;
   const std::size_t errors_before = diagnostics.errors();
   if (!open_zone_file(loaded.sources, path, reader, diagnostics)) return loaded;
 
   std::optional<Built> built;
-  if (together.width > 1 && parted == Parted::kDirective) built = build_together(loaded.sources, apex, reader, diagnostics, together);
+  if (parallel.threads > 1 && parted == PartedRead::kDirective) built = build_in_parallel(loaded.sources, apex, reader, diagnostics, parallel);
   if (!built) {
     loaded.sources.keep_first(1);   // what the pieces' head included will be included again
-    built = build_alone(loaded.sources, apex, reader, diagnostics, together);
+    built = build_sequentially(loaded.sources, apex, reader, diagnostics, parallel);
   }
-  FindingLocator locator = findings_of(*built, together);
+  FindingLocator locator = findings_of(*built, parallel);
   report_findings(locator, loaded.sources, apex, reader, diagnostics);
   if (diagnostics.errors() == errors_before) loaded.zone = std::move(built->finished.zone);
   return loaded;
 }
 
-struct FileFollower::State {
+struct IncrementalFileLoader::State {
   explicit State(const Zone& version) : sink(version), parser(options_of(version.apex()), reader, sink, diagnostics) {}
 
   struct NoIncludes final : SourceReader {
     Result<Opened, std::string> open(std::string_view, std::string_view) override { return Failure<std::string>("not here"); }
   };
   struct Sink final : RecordSink {
-    explicit Sink(const Zone& version) : follower(version) {}
+    explicit Sink(const Zone& version) : loader(version) {}
     void record(const RecordView& record) override {
-      follows = follows && follower.add(record.owner, record.type, record.ttl, record.rdata);
+      active = active && loader.add(record.owner, record.type, record.ttl, record.rdata);
     }
-    Follower follower;
-    bool follows = true;
+    IncrementalLoader loader;
+    bool active = true;
   };
 
   NoIncludes reader;
@@ -299,30 +299,30 @@ struct FileFollower::State {
   bool whole_line = true;
 };
 
-FileFollower::FileFollower(const Zone& version) : state_(std::make_unique<State>(version)) {}
-FileFollower::~FileFollower() = default;
+IncrementalFileLoader::IncrementalFileLoader(const Zone& version) : state_(std::make_unique<State>(version)) {}
+IncrementalFileLoader::~IncrementalFileLoader() = default;
 
-bool FileFollower::take(std::string_view part) {
+bool IncrementalFileLoader::take(std::string_view part) {
   State& state = *state_;
-  if (part.empty()) return state.sink.follows;
-  if (!std::exchange(state.whole_line, part.ends_with('\n'))) state.sink.follows = false;   // the part before ended within a line
-  if (state.sink.follows) state.parser.parse(part);
-  state.sink.follows = state.sink.follows && state.diagnostics.kept().empty();
-  return state.sink.follows;
+  if (part.empty()) return state.sink.active;
+  if (!std::exchange(state.whole_line, part.ends_with('\n'))) state.sink.active = false;   // the part before ended within a line
+  if (state.sink.active) state.parser.parse(part);
+  state.sink.active = state.sink.active && state.diagnostics.kept().empty();
+  return state.sink.active;
 }
 
-std::optional<Change> FileFollower::finish() {
-  if (!state_->sink.follows) return std::nullopt;
-  return state_->sink.follower.finish();
+std::optional<Change> IncrementalFileLoader::finish() {
+  if (!state_->sink.active) return std::nullopt;
+  return state_->sink.loader.finish();
 }
 
-std::vector<Located> locate(Sources& sources, NameView apex, std::string_view path, SourceReader& reader,
+std::vector<RecordLocation> locate_records(Sources& sources, NameView apex, std::string_view path, SourceReader& reader,
                             std::span<const NameView> owners) {
-  Diagnostics said_before(0);
+  Diagnostics ignored(0);
   const auto source = static_cast<std::uint32_t>(sources.size());
-  if (!open_zone_file(sources, path, reader, said_before)) return {};
+  if (!open_zone_file(sources, path, reader, ignored)) return {};
   LocatingSink sink(owners);
-  parse(sources, source, options_of(apex), reader, sink, said_before);
+  parse(sources, source, options_of(apex), reader, sink, ignored);
   return std::move(sink.found);
 }
 

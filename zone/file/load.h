@@ -4,8 +4,8 @@
 #include <memory>
 #include <optional>
 
-#include "zone/base/together.h"
-#include "zone/fault/diagnostic.h"
+#include "zone/base/parallel.h"
+#include "zone/diagnostic/diagnostic.h"
 #include "zone/snapshot/change.h"
 
 namespace dns {
@@ -19,15 +19,15 @@ struct LoadedZone {
 // `path` is opened by `reader`. Findings about the zone as a whole are located by reading the file a second time, which
 // only happens when there are some.
 LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics,
-                     const Together& together = {});
+                     const ParallelExecutor& parallel = {});
 
 // A zone file that comes in parts, as what it changes in a version of its zone. Whatever a person would be told of ends the attempt,
-// and so does an $INCLUDE: then `load_zone` says it, and makes the zone. (Follower: what it takes of memory.)
-class FileFollower {
+// and so does an $INCLUDE: then `load_zone` says it, and makes the zone. (IncrementalLoader: what it takes of memory.)
+class IncrementalFileLoader {
  public:
   // `version` outlives it.
-  explicit FileFollower(const Zone& version);
-  ~FileFollower();
+  explicit IncrementalFileLoader(const Zone& version);
+  ~IncrementalFileLoader();
 
   // Each part but the last ends where a line ends. False where the attempt has ended.
   bool take(std::string_view part);
@@ -39,12 +39,12 @@ class FileFollower {
 };
 
 // Where a record of the zone is written: for `waymark explain`. One pass over the files.
-struct Located {
+struct RecordLocation {
   Name owner;
   Type type;
   Place place;
 };
-std::vector<Located> locate(Sources& sources, NameView apex, std::string_view path, SourceReader& reader,
+std::vector<RecordLocation> locate_records(Sources& sources, NameView apex, std::string_view path, SourceReader& reader,
                             std::span<const NameView> owners);
 
 }  // namespace dns

@@ -1,14 +1,14 @@
 #include <algorithm>
 #include <limits>
 
-#include "zone/image/form.h"
+#include "zone/image/format.h"
 #include "zone/image/image.h"
 #include "zone/snapshot/storage.h"
 
 namespace dns {
 namespace {
 
-using form::Head;
+using image_format::Header;
 
 // What a version needs of words and cells, and which bodies its leaves refer to.
 class Survey {
@@ -172,7 +172,7 @@ class Copier {
 };
 
 // The head as blocks: `head` with the names that it tells the sizes of, and the checksums.
-std::vector<std::uint8_t> whole_head(const Head& head, const Zone& zone, const ImagePlan& plan, const PartWriter& words, const PartWriter& cells) {
+std::vector<std::uint8_t> whole_head(const Header& head, const Zone& zone, const ImageOptions& options, const PartWriter& words, const PartWriter& cells) {
   std::vector<std::uint8_t> octets(head.head_size);
   std::uint8_t* to = octets.data();
   const auto put = [&to](const void* from, std::size_t size) {
@@ -181,18 +181,18 @@ std::vector<std::uint8_t> whole_head(const Head& head, const Zone& zone, const I
   };
   put(&head, sizeof head);
   put(zone.apex().data(), head.apex_size);
-  put(plan.label.data(), head.label_size);
-  put(plan.about.data(), head.about_size);
-  to = octets.data() + form::table_offset(head);
+  put(options.label.data(), head.label_size);
+  put(options.metadata.data(), head.metadata_size);
+  to = octets.data() + image_format::table_offset(head);
   for (const PartWriter* part : {&words, &cells}) put(part->checksums().data(), part->checksums().size() * sizeof(Checksum));
-  const Checksum sum = checksum(Bytes(octets).subspan(form::kSummed));
-  std::memcpy(octets.data() + offsetof(Head, sum), &sum, sizeof sum);
+  const Checksum sum = checksum(Bytes(octets).subspan(image_format::kSummed));
+  std::memcpy(octets.data() + offsetof(Header, sum), &sum, sizeof sum);
   return octets;
 }
 
 }  // namespace
 
-bool write_image(const Zone& zone, const ImagePlan& plan, const ImageSink& sink) {
+bool write_image(const Zone& zone, const ImageOptions& options, const ImageSink& sink) {
   if (zone.root().is_null()) return false;
   const ZoneStorage& storage = *zone.storage();
   Survey survey(storage);
@@ -200,9 +200,9 @@ bool write_image(const Zone& zone, const ImagePlan& plan, const ImageSink& sink)
   const Bodies bodies(storage, survey.take_bodies());
 
   constexpr std::uint64_t kMost = std::uint64_t{std::numeric_limits<std::uint32_t>::max()} + 1;
-  Head head;
-  head.form = kImageForm;
-  head.block = plan.block;
+  Header head;
+  head.format = kImageFormat;
+  head.block = options.block;
   head.word_count = bodies.words() + survey.leaf_words();
   head.cell_count = survey.cells();
   if (head.word_count > kMost || head.cell_count > kMost) return false;
@@ -210,18 +210,18 @@ bool write_image(const Zone& zone, const ImagePlan& plan, const ImageSink& sink)
   head.sets = zone.totals().sets;
   head.names = zone.totals().names;
   head.apex_size = static_cast<std::uint32_t>(zone.apex().size());
-  head.label_size = static_cast<std::uint32_t>(plan.label.size());
-  head.about_size = static_cast<std::uint32_t>(plan.about.size());
-  head.head_size = form::whole_head_size(head);
-  head.image_size = head.head_size + form::words_size(head) + form::cells_size(head);
+  head.label_size = static_cast<std::uint32_t>(options.label.size());
+  head.metadata_size = static_cast<std::uint32_t>(options.metadata.size());
+  head.head_size = image_format::whole_head_size(head);
+  head.image_size = head.head_size + image_format::words_size(head) + image_format::cells_size(head);
 
-  PartWriter words(head.head_size, form::words_size(head), plan.block, sink);
-  PartWriter cells(head.head_size + form::words_size(head), form::cells_size(head), plan.block, sink);
+  PartWriter words(head.head_size, image_format::words_size(head), options.block, sink);
+  PartWriter cells(head.head_size + image_format::words_size(head), image_format::cells_size(head), options.block, sink);
   Copier copier(storage, bodies, words, cells);
   copier.copy_bodies();
   head.root = copier.copy(zone.root());
   if (!words.finish() || !cells.finish()) return false;
-  return sink(0, whole_head(head, zone, plan, words, cells));
+  return sink(0, whole_head(head, zone, options, words, cells));
 }
 
 }  // namespace dns

@@ -4,7 +4,7 @@
 #include "zone/base/ascii.h"
 #include "zone/base/suggest.h"
 #include "zone/master/file_parser.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace dns {
 namespace {
@@ -33,18 +33,18 @@ void FileParser::directive(Reading& file) {
   if (equal_fold(word.text, "$INCLUDE")) return include_directive(file);
   if (equal_fold(word.text, "$GENERATE")) return generate_directive(file);
   const std::string_view near = nearest_word(word.text, kDirectives);
-  report(file, fault_of(word, "Z060", "expected $ORIGIN, $TTL, $INCLUDE or $GENERATE",
-                        near.empty() ? std::string() : words("did you mean ", near, "?")));
+  report(file, error_at(word, "Z060", "expected $ORIGIN, $TTL, $INCLUDE or $GENERATE",
+                        near.empty() ? std::string() : concat("did you mean ", near, "?")));
 }
 
 bool FileParser::has_arguments(const Reading& file, std::size_t least, std::size_t most, std::string_view expected) {
   const std::vector<Token>& tokens = file.entry.tokens;
   if (tokens.size() <= least) {
-    report(file, fault_behind(tokens.back(), "Z061", words("expected ", expected)));
+    report(file, error_after(tokens.back(), "Z061", concat("expected ", expected)));
     return false;
   }
   if (tokens.size() > most + 1) {
-    report(file, fault_of(tokens[most + 1], "Z062", words("expected the end of the line behind ", expected)));
+    report(file, error_at(tokens[most + 1], "Z062", concat("expected the end of the line behind ", expected)));
     return false;
   }
   return true;
@@ -52,17 +52,17 @@ bool FileParser::has_arguments(const Reading& file, std::size_t least, std::size
 
 void FileParser::origin_directive(Reading& file) {
   if (!has_arguments(file, 1, 1, "the new origin")) return;
-  Result<Name, EntryFault> name = parse_name_token(file.entry.tokens[1], file.scope.origin);
+  Result<Name, EntryError> name = parse_name_token(file.entry.tokens[1], file.scope.origin);
   if (!name) return report(file, std::move(name.error()));
   if (file.scope.ends_in_origin(file.entry.tokens[1].text))
-    report(file, fault_of(file.entry.tokens[1], "Z202", "the new origin has the old one in it twice",
-                          words("write '", file.entry.tokens[1].text, ".'")));
+    report(file, error_at(file.entry.tokens[1], "Z202", "the new origin has the old one in it twice",
+                          concat("write '", file.entry.tokens[1].text, ".'")));
   file.scope.set_origin(*name);
 }
 
 void FileParser::ttl_directive(Reading& file) {
   if (!has_arguments(file, 1, 1, "a TTL")) return;
-  Result<std::uint32_t, EntryFault> ttl = parse_ttl_token(file.entry.tokens[1]);
+  Result<std::uint32_t, EntryError> ttl = parse_ttl_token(file.entry.tokens[1]);
   if (!ttl) return report(file, std::move(ttl.error()));
   inherited_.default_ttl = *ttl;
 }
@@ -73,21 +73,21 @@ void FileParser::include_directive(Reading& file) {
   const Token path = tokens[1];
   Scope scope = file.scope;
   if (tokens.size() == 3) {
-    Result<Name, EntryFault> origin = parse_name_token(tokens[2], file.scope.origin);
+    Result<Name, EntryError> origin = parse_name_token(tokens[2], file.scope.origin);
     if (!origin) return report(file, std::move(origin.error()));
     scope.set_origin(*origin);
   }
   if (file.depth + 1 > kMaxIncludeDepth)
-    return report(file, fault_of(path, "Z065", words("this would be the ", std::to_string(file.depth + 1), "th level")));
+    return report(file, error_at(path, "Z065", concat("this would be the ", std::to_string(file.depth + 1), "th level")));
   if (++includes_ > kMaxIncludes) {
-    if (includes_ == kMaxIncludes + 1) report(file, fault_of(path, "Z066", "this one and all behind it are passed over"));
+    if (includes_ == kMaxIncludes + 1) report(file, error_at(path, "Z066", "this one and all behind it are passed over"));
     return;
   }
   Result<SourceReader::Opened, std::string> opened = reader_.open(path.text, sources_.path(file.source));
-  if (!opened) return report(file, fault_of(path, "Z063", opened.error()));
+  if (!opened) return report(file, error_at(path, "Z063", opened.error()));
   const Place at{file.source, path.offset};
   for (std::optional<Place> above = at; above; above = sources_.included_at(above->source))
-    if (sources_.path(above->source) == opened->path) return report(file, fault_of(path, "Z064", "this file is being read already"));
+    if (sources_.path(above->source) == opened->path) return report(file, error_at(path, "Z064", "this file is being read already"));
   parse(sources_.add(std::move(*opened), at), std::move(scope), file.depth + 1);
 }
 
@@ -99,15 +99,15 @@ void FileParser::generate_directive(Reading& file) {
   if (!range)
     return report(file, {"Z067", range_token.offset + range.error(), 1, "expected start-stop or start-stop/step, the start not above the stop", {}});
   if (range->count() > kMaxGenerated)
-    return report(file, fault_of(range_token, "Z068", words(std::to_string(range->count()), " records are more than ", std::to_string(kMaxGenerated))));
+    return report(file, error_at(range_token, "Z068", concat(std::to_string(range->count()), " records are more than ", std::to_string(kMaxGenerated))));
   if ((generated_count_ += range->count()) > kMaxGeneratedInAll)
-    return report(file, fault_of(range_token, "Z068", words("all of the zone together are more than ", std::to_string(kMaxGeneratedInAll))));
+    return report(file, error_at(range_token, "Z068", concat("all of the zone together are more than ", std::to_string(kMaxGeneratedInAll))));
 
   const std::span<const Token> fields = std::span(tokens).subspan(2);
   const bool whole_data = is_whole_data(fields);
   std::vector<GeneratedField> made;
   for (const Token& token : fields) {
-    Result<GenerateTemplate, TemplateFault> text = GenerateTemplate::parse(token.text, *range);
+    Result<GenerateTemplate, TemplateError> text = GenerateTemplate::parse(token.text, *range);
     const bool quoted = token.kind == Token::Kind::kQuoted;
     if (!text) return report(file, {"Z069", token.offset + (quoted ? 1 : 0) + text.error().offset, text.error().length, std::move(text.error().message), {}});
     made.push_back({std::move(*text), quoted && !whole_data});
@@ -125,17 +125,17 @@ void FileParser::generate_directive(Reading& file) {
   }
 }
 
-// Parses what was made for one number. The first fault ends the directive: the others are mostly the same.
+// Parses what was made for one number. The first error ends the directive: the others are mostly the same.
 bool FileParser::generate_one(Reading& file, std::string_view text, bool first) {
   const Token& word = file.entry.tokens.front();
   const auto fail = [&](std::string_view code, const std::string& message, std::string help) {
-    report(file, fault_of(word, code, words(message, message.empty() ? "" : "; ", "made: ", text.substr(0, kShownText)), std::move(help)));
+    report(file, error_at(word, code, concat(message, message.empty() ? "" : "; ", "made: ", text.substr(0, kShownText)), std::move(help)));
     return false;
   };
   if (text.size() > kMaxGenerateText) return fail("Z071", {}, {});
-  cut_entry(text, 0, generated_);
-  if (generated_.fault) return fail(generated_.fault->code, {}, {});
-  Result<EntryRecord, EntryFault> parsed = parse_entry(generated_, file.scope, inherited_, rdata_);
+  tokenize_entry(text, 0, generated_);
+  if (generated_.error) return fail(generated_.error->code, {}, {});
+  Result<EntryRecord, EntryError> parsed = parse_entry(generated_, file.scope, inherited_, rdata_);
   if (!parsed) return fail(parsed.error().code, parsed.error().message, std::move(parsed.error().help));
   if (first && parsed->advice) fail(parsed->advice->code, parsed->advice->message, std::move(parsed->advice->help));
   const Place place{file.source, word.offset};

@@ -6,7 +6,7 @@
 #include "zone/base/ascii.h"
 #include "zone/master/ttl.h"
 #include "zone/name/text.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 
 namespace dns {
 namespace {
@@ -14,18 +14,18 @@ namespace {
 constexpr std::size_t kQuotedLength = 40;  // octets of a token that a message repeats
 
 std::string quote(std::string_view text) {
-  return words("'", text.substr(0, kQuotedLength), text.size() > kQuotedLength ? "...'" : "'");
+  return concat("'", text.substr(0, kQuotedLength), text.size() > kQuotedLength ? "...'" : "'");
 }
 
 std::size_t quotes_of(const Token& token) { return token.kind == Token::Kind::kQuoted ? 1 : 0; }
 
-std::string_view name_code(NameTextError error) {
+std::string_view name_code(NameTextErrorKind error) {
   switch (error) {
-    case NameTextError::kEmpty:
-    case NameTextError::kEmptyLabel: return "Z008";
-    case NameTextError::kLabelTooLong: return "Z006";
-    case NameTextError::kNameTooLong: return "Z007";
-    case NameTextError::kBadEscape: return "Z009";
+    case NameTextErrorKind::kEmpty:
+    case NameTextErrorKind::kEmptyLabel: return "Z008";
+    case NameTextErrorKind::kLabelTooLong: return "Z006";
+    case NameTextErrorKind::kNameTooLong: return "Z007";
+    case NameTextErrorKind::kBadEscape: return "Z009";
   }
   return {};
 }
@@ -35,27 +35,27 @@ class EntryParser {
   EntryParser(const Entry& entry, Scope& scope, Inherited& inherited, RdataBuffer& rdata)
       : entry_(entry), tokens_(entry.tokens), scope_(scope), inherited_(inherited), rdata_(rdata) {}
 
-  Result<EntryRecord, EntryFault> parse() {
+  Result<EntryRecord, EntryError> parse() {
     const bool whole = owner() && ttl_and_class() && type() && data() && settle_ttl();
-    if (!whole) return Failure(std::move(fault_));
+    if (!whole) return Failure(std::move(error_));
     if (!record_.advice) advise_on_origin();
     return std::move(record_);
   }
 
  private:
-  bool fail(EntryFault fault) {
-    fault_ = std::move(fault);
+  bool fail(EntryError error) {
+    error_ = std::move(error);
     return false;
   }
 
   bool owner() {
     record_.offset = tokens_.front().offset;
     if (entry_.owner == Entry::Owner::kPrevious) {
-      return scope_.owner || fail(fault_of(tokens_.front(), "Z010", "the line begins with a blank, and no record stands before it"));
+      return scope_.owner || fail(error_at(tokens_.front(), "Z010", "the line begins with a blank, and no record stands before it"));
     }
     const Token& token = tokens_[next_++];
-    if (token.kind == Token::Kind::kQuoted) return fail(fault_of(token, "Z019", "an owner is written without quotes"));
-    Result<Name, EntryFault> name = parse_name_token(token, scope_.origin);
+    if (token.kind == Token::Kind::kQuoted) return fail(error_at(token, "Z019", "an owner is written without quotes"));
+    Result<Name, EntryError> name = parse_name_token(token, scope_.origin);
     if (!name) return fail(std::move(name.error()));
     scope_.owner = *name;
     return true;
@@ -66,74 +66,74 @@ class EntryParser {
     bool klass = false;
     for (; next_ < tokens_.size(); ++next_) {
       const Token& token = tokens_[next_];
-      if (token.kind == Token::Kind::kQuoted) return fail(fault_of(token, "Z019", "expected a type, found a quoted string"));
+      if (token.kind == Token::Kind::kQuoted) return fail(error_at(token, "Z019", "expected a type, found a quoted string"));
       if (!token.text.empty() && is_digit(token.text[0])) {
-        if (ttl_) return fail(fault_of(token, "Z018", "a TTL stands before it already; expected a type"));
-        const Result<std::uint32_t, EntryFault> ttl = parse_ttl_token(token);
+        if (ttl_) return fail(error_at(token, "Z018", "a TTL stands before it already; expected a type"));
+        const Result<std::uint32_t, EntryError> ttl = parse_ttl_token(token);
         if (!ttl) return fail(with_owner_help(ttl.error()));
         ttl_ = *ttl;
       } else if (const std::optional<Class> found = parse_class(token.text); found && *found != Class::ANY) {
-        if (*found != inherited_.klass) return fail(fault_of(token, "Z015", words("expected IN, found ", quote(token.text))));
-        if (klass) return fail(fault_of(token, "Z018", "a class stands before it already; expected a type"));
+        if (*found != inherited_.klass) return fail(error_at(token, "Z015", concat("expected IN, found ", quote(token.text))));
+        if (klass) return fail(error_at(token, "Z018", "a class stands before it already; expected a type"));
         klass = true;
       } else {
         return true;
       }
     }
-    return fail(with_owner_help(fault_behind(tokens_.back(), "Z011", "expected a type, found the end of the entry")));
+    return fail(with_owner_help(error_after(tokens_.back(), "Z011", "expected a type, found the end of the entry")));
   }
 
   bool type() {
     const Token& token = tokens_[next_];
     const std::optional<Type> type = parse_type(token.text);
     if (!type) return fail(unknown_type(token));
-    if (*type == kReservedType) return fail(fault_of(token, "Z016", words(quote(token.text), " is reserved and names no records")));
-    if (is_meta(*type)) return fail(fault_of(token, "Z016", words(quote(token.text), " occurs only in messages")));
+    if (*type == kReservedType) return fail(error_at(token, "Z016", concat(quote(token.text), " is reserved and names no records")));
+    if (is_meta(*type)) return fail(error_at(token, "Z016", concat(quote(token.text), " occurs only in messages")));
     record_.type = *type;
     ++next_;
     return true;
   }
 
-  EntryFault unknown_type(const Token& token) {
-    EntryFault fault = fault_of(token, "Z012", words("expected a type, found ", quote(token.text)));
-    if (const std::string_view near = nearest_type(token.text); !near.empty()) fault.help = words("did you mean ", near, "?");
-    if (token.text.starts_with('$')) fault.help = "a directive begins in the first column of its line";
-    return with_owner_help(std::move(fault));
+  EntryError unknown_type(const Token& token) {
+    EntryError error = error_at(token, "Z012", concat("expected a type, found ", quote(token.text)));
+    if (const std::string_view near = nearest_type(token.text); !near.empty()) error.help = concat("did you mean ", near, "?");
+    if (token.text.starts_with('$')) error.help = "a directive begins in the first column of its line";
+    return with_owner_help(std::move(error));
   }
 
   // "MX 10 mail" in the first column: MX was read as the owner.
-  EntryFault with_owner_help(EntryFault fault) const {
+  EntryError with_owner_help(EntryError error) const {
     const bool written = entry_.owner == Entry::Owner::kWritten;
     if (written && tokens_[0].text != "@" && (parse_type(tokens_[0].text) || parse_class(tokens_[0].text)))
-      fault.help = words(quote(tokens_[0].text), " was read as the owner, as it stands in the first column; begin the line with a "
+      error.help = concat(quote(tokens_[0].text), " was read as the owner, as it stands in the first column; begin the line with a "
                          "blank to repeat the owner above");
-    return fault;
+    return error;
   }
 
   bool data() {
     const std::span<const Token> fields = std::span(tokens_).subspan(next_);
     record_.rdata_offset = fields.empty() ? tokens_.back().offset : fields.front().offset;
-    Result<std::size_t, RdataTextFault> size = parse_rdata_text(record_.type, fields, scope_.origin, rdata_);
+    Result<std::size_t, RdataTextError> size = parse_rdata_text(record_.type, fields, scope_.origin, rdata_);
     if (!size) return fail(of_field(std::move(size.error()), fields));
     record_.rdata_size = *size;
     return true;
   }
 
-  EntryFault of_field(RdataTextFault fault, std::span<const Token> fields) const {
-    if (fault.token >= fields.size())
-      return fault_behind(tokens_.back(), fault.code, std::move(fault.message), std::move(fault.help));
-    const Token& token = fields[fault.token];
-    return {fault.code, token.offset + quotes_of(token) + fault.offset, std::max<std::size_t>(fault.length, 1),
-            std::move(fault.message), std::move(fault.help)};
+  EntryError of_field(RdataTextError error, std::span<const Token> fields) const {
+    if (error.token >= fields.size())
+      return error_after(tokens_.back(), error.code, std::move(error.message), std::move(error.help));
+    const Token& token = fields[error.token];
+    return {error.code, token.offset + quotes_of(token) + error.offset, std::max<std::size_t>(error.length, 1),
+            std::move(error.message), std::move(error.help)};
   }
 
   bool settle_ttl() {
     if (!ttl_) ttl_ = inherited_.default_ttl ? inherited_.default_ttl : inherited_.last_ttl;
     if (!ttl_ && record_.type == Type::SOA) {
       ttl_ = std::min(read_soa({rdata_.data(), record_.rdata_size}).minimum, kMaxTtl);
-      record_.advice = fault_of(tokens_.front(), "Z201", words("its TTL is ", std::to_string(*ttl_), ", the last field"));
+      record_.advice = error_at(tokens_.front(), "Z201", concat("its TTL is ", std::to_string(*ttl_), ", the last field"));
     }
-    if (!ttl_) return fail(fault_of(tokens_.front(), "Z017", "neither the record nor a $TTL above it gives a TTL"));
+    if (!ttl_) return fail(error_at(tokens_.front(), "Z017", "neither the record nor a $TTL above it gives a TTL"));
     record_.ttl = *ttl_;
     inherited_.last_ttl = ttl_;
     return true;
@@ -148,14 +148,14 @@ class EntryParser {
     if (names.count == 0) return;
     for (const Token& token : std::span(tokens_).subspan(next_)) {
       if (!scope_.ends_in_origin(token.text)) continue;
-      const Result<Name, NameTextFault> name = parse_name(token.text, scope_.origin);
+      const Result<Name, NameTextError> name = parse_name(token.text, scope_.origin);
       for (std::size_t i = 0; name && i < names.count; ++i)
         if (NameView::trusted(rdata_.data() + names.at[i].offset, names.at[i].size) == name->view()) return advise(token, *name);
     }
   }
 
   void advise(const Token& token, NameView name) {
-    record_.advice = fault_of(token, "Z202", words("it is read as ", to_text(name)), words("write ", quote(words(token.text, "."))));
+    record_.advice = error_at(token, "Z202", concat("it is read as ", to_text(name)), concat("write ", quote(concat(token.text, "."))));
   }
 
   const Entry& entry_;
@@ -166,7 +166,7 @@ class EntryParser {
   std::size_t next_ = 0;
   std::optional<std::uint32_t> ttl_;
   EntryRecord record_;
-  EntryFault fault_;
+  EntryError error_;
 };
 
 }  // namespace
@@ -184,35 +184,35 @@ bool Scope::ends_in_origin(std::string_view name_text) const {
   return equal_fold(name_text.substr(name_text.size() - size), origin_text);
 }
 
-Result<EntryRecord, EntryFault> parse_entry(const Entry& entry, Scope& scope, Inherited& inherited, RdataBuffer& rdata) {
+Result<EntryRecord, EntryError> parse_entry(const Entry& entry, Scope& scope, Inherited& inherited, RdataBuffer& rdata) {
   return EntryParser(entry, scope, inherited, rdata).parse();
 }
 
-Result<Name, EntryFault> parse_name_token(const Token& token, NameView origin) {
-  const Result<Name, NameTextFault> name = parse_name(token.text, origin);
+Result<Name, EntryError> parse_name_token(const Token& token, NameView origin) {
+  const Result<Name, NameTextError> name = parse_name(token.text, origin);
   if (name) return *name;
-  const NameTextError error = name.error().error;
-  EntryFault fault{name_code(error), token.offset + quotes_of(token) + name.error().offset, 1, std::string(describe(error)), {}};
-  if (error == NameTextError::kNameTooLong && name.error().offset == 0) {
-    fault.length = token.text.size();
-    fault.message += ", the origin included";
+  const NameTextErrorKind kind = name.error().error;
+  EntryError error{name_code(kind), token.offset + quotes_of(token) + name.error().offset, 1, std::string(describe(kind)), {}};
+  if (kind == NameTextErrorKind::kNameTooLong && name.error().offset == 0) {
+    error.length = token.text.size();
+    error.message += ", the origin included";
   }
-  return Failure(std::move(fault));
+  return Failure(std::move(error));
 }
 
-Result<std::uint32_t, EntryFault> parse_ttl_token(const Token& token) {
+Result<std::uint32_t, EntryError> parse_ttl_token(const Token& token) {
   const Result<std::uint32_t, TtlError> ttl = parse_ttl(token.text);
   if (ttl) return *ttl;
   if (ttl.error() == TtlError::kTooLarge)
-    return Failure(fault_of(token, "Z014", words(quote(token.text), " is more than ", std::to_string(kMaxTtl), " seconds")));
-  return Failure(fault_of(token, "Z013", words(quote(token.text), " is no TTL: expected seconds, or numbers with w, d, h, m and s")));
+    return Failure(error_at(token, "Z014", concat(quote(token.text), " is more than ", std::to_string(kMaxTtl), " seconds")));
+  return Failure(error_at(token, "Z013", concat(quote(token.text), " is no TTL: expected seconds, or numbers with w, d, h, m and s")));
 }
 
-EntryFault fault_of(const Token& token, std::string_view code, std::string message, std::string help) {
+EntryError error_at(const Token& token, std::string_view code, std::string message, std::string help) {
   return {code, token.offset, std::max<std::size_t>(token.text.size() + 2 * quotes_of(token), 1), std::move(message), std::move(help)};
 }
 
-EntryFault fault_behind(const Token& token, std::string_view code, std::string message, std::string help) {
+EntryError error_after(const Token& token, std::string_view code, std::string message, std::string help) {
   return {code, token.offset + token.text.size() + 2 * quotes_of(token), 1, std::move(message), std::move(help)};
 }
 

@@ -1,4 +1,4 @@
-// One entry's tokens to one record: the careful parser, which takes everything and words every fault.
+// One entry's tokens to one record: the careful parser, which takes everything and words every error.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 #include "zone/field/rdata_text.h"
 #include "zone/name/name.h"
 #include "zone/rr/type.h"
-#include "zone/text/cut.h"
+#include "zone/text/tokenize.h"
 
 namespace dns {
 
@@ -30,7 +30,7 @@ struct Inherited {
   std::optional<std::uint32_t> last_ttl;     // of the last record
 };
 
-struct EntryFault {
+struct EntryError {
   std::string_view code;
   std::uint64_t offset = 0;   // into the text of the tokens
   std::size_t length = 1;
@@ -42,28 +42,28 @@ struct EntryRecord {
   std::uint32_t ttl = 0;
   std::size_t rdata_size = 0;
   std::uint64_t offset = 0, rdata_offset = 0;
-  std::optional<EntryFault> advice;  // the record is taken, but
+  std::optional<EntryError> advice;  // the record is taken, but
 };
 
-// Parses the tokens of a record; the owner goes to `scope`, the TTL to `inherited`, also where a fault comes behind them.
-Result<EntryRecord, EntryFault> parse_entry(const Entry& entry, Scope& scope, Inherited& inherited, RdataBuffer& rdata);
+// Parses the tokens of a record; the owner goes to `scope`, the TTL to `inherited`, also where an error comes behind them.
+Result<EntryRecord, EntryError> parse_entry(const Entry& entry, Scope& scope, Inherited& inherited, RdataBuffer& rdata);
 
 // A token as a name.
-Result<Name, EntryFault> parse_name_token(const Token& token, NameView origin);
+Result<Name, EntryError> parse_name_token(const Token& token, NameView origin);
 // A token as a TTL.
-Result<std::uint32_t, EntryFault> parse_ttl_token(const Token& token);
+Result<std::uint32_t, EntryError> parse_ttl_token(const Token& token);
 
 // The parts put together.
 template <class... Parts>
-std::string words(const Parts&... parts) {
+std::string concat(const Parts&... parts) {
   std::string out;
   ((out += parts), ...);
   return out;
 }
 
-// A fault of a whole token, its quotes included.
-EntryFault fault_of(const Token& token, std::string_view code, std::string message, std::string help = {});
-// A fault where something is missing behind `token`.
-EntryFault fault_behind(const Token& token, std::string_view code, std::string message, std::string help = {});
+// An error of a whole token, its quotes included.
+EntryError error_at(const Token& token, std::string_view code, std::string message, std::string help = {});
+// An error where something is missing behind `token`.
+EntryError error_after(const Token& token, std::string_view code, std::string message, std::string help = {});
 
 }  // namespace dns

@@ -20,14 +20,14 @@ class FileParser {
   Scope parse(std::uint32_t source, Scope scope, std::size_t depth);
 
   // What one part of a text hands on to the next beside the scope.
-  struct Carried {
+  struct PassedState {
     Inherited inherited;
     std::uint64_t generated_count = 0;
   };
-  Carried carried() const { return {inherited_, generated_count_}; }
-  void carry(const Carried& carried) { std::tie(inherited_, generated_count_) = std::tie(carried.inherited, carried.generated_count); }
+  PassedState passed_state() const { return {inherited_, generated_count_}; }
+  void set_passed_state(const PassedState& passed_state) { std::tie(inherited_, generated_count_) = std::tie(passed_state.inherited, passed_state.generated_count); }
 
-  // The next directive is a fault, behind which nothing more is read.
+  // The next directive is an error, behind which nothing more is read.
   void refuse_directives() { directives_ = Directives::kUnwanted; }
   bool refused() const { return directives_ == Directives::kRefused; }
 
@@ -44,7 +44,7 @@ class FileParser {
   void read(Reading& file, std::uint64_t at);
 
  private:
-  std::uint64_t careful(Reading& file, std::uint64_t at);
+  std::uint64_t parse_entry_at(Reading& file, std::uint64_t at);
   void record(Reading& file);
 
   // directive.cpp
@@ -56,13 +56,13 @@ class FileParser {
   bool has_arguments(const Reading& file, std::size_t least, std::size_t most, std::string_view expected);
   bool generate_one(Reading& file, std::string_view text, bool first);
 
-  void report(const Reading& file, EntryFault fault);
+  void report(const Reading& file, EntryError error);
 
   Sources& sources_;
   SourceReader& reader_;
   RecordSink& sink_;
   Diagnostics& diagnostics_;
-  std::optional<Level> level_;
+  std::optional<SimdLevel> level_;
   enum class Directives : std::uint8_t { kTaken, kUnwanted, kRefused } directives_ = Directives::kTaken;
   Inherited inherited_;
   RdataBuffer rdata_;               // on the stack, as the parser: small zones by the thousand leave no holes in the heap

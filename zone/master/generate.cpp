@@ -37,26 +37,26 @@ void append_nibbles(std::string& out, std::uint64_t value, std::size_t width, co
 
 Result<GenerateRange, std::size_t> parse_range(std::string_view text) {
   std::string_view rest = text;
-  const auto fault = [&] { return Failure(text.size() - rest.size()); };
+  const auto error = [&] { return Failure(text.size() - rest.size()); };
   GenerateRange range;
   const auto start = take_number(rest);
-  if (!start) return fault();
-  if (!take(rest, '-')) return fault();
+  if (!start) return error();
+  if (!take(rest, '-')) return error();
   const auto stop = take_number(rest);
-  if (!stop) return fault();
+  if (!stop) return error();
   if (take(rest, '/')) {
     const auto step = take_number(rest);
     if (!step || *step == 0) return Failure(text.find('/') + 1);
     range.step = *step;
   }
-  if (!rest.empty()) return fault();
+  if (!rest.empty()) return error();
   if (*stop < *start) return Failure(text.find('-') + 1);
   range.start = *start;
   range.stop = *stop;
   return range;
 }
 
-Result<GenerateTemplate, TemplateFault> GenerateTemplate::parse(std::string_view text, const GenerateRange& range) {
+Result<GenerateTemplate, TemplateError> GenerateTemplate::parse(std::string_view text, const GenerateRange& range) {
   GenerateTemplate result;
   Piece piece;
   for (std::size_t at = 0; at < text.size();) {
@@ -69,11 +69,11 @@ Result<GenerateTemplate, TemplateFault> GenerateTemplate::parse(std::string_view
       at += 2;
     } else if (rest.starts_with('$')) {
       const std::size_t close = rest.starts_with("${") ? rest.find('}') : 0;
-      if (close == std::string_view::npos) return Failure(TemplateFault{at, 2, "'${' is never closed by '}'"});
+      if (close == std::string_view::npos) return Failure(TemplateError{at, 2, "'${' is never closed by '}'"});
       Result<Number, std::string> number = close == 0 ? Number{} : parse_number(rest.substr(2, close - 2));
-      if (!number) return Failure(TemplateFault{at, close + 1, std::move(number.error())});
+      if (!number) return Failure(TemplateError{at, close + 1, std::move(number.error())});
       if (number->radix != Radix::kDecimal && range.start + number->offset < 0)
-        return Failure(TemplateFault{at, close + 1, "negative from " + std::to_string(range.start) + " on, which only decimal numbers can be"});
+        return Failure(TemplateError{at, close + 1, "negative from " + std::to_string(range.start) + " on, which only decimal numbers can be"});
       piece.number = *number;
       result.pieces_.push_back(std::exchange(piece, {}));
       at += close + 1;

@@ -25,14 +25,14 @@ struct GenerateRange {
 // "start-stop" or "start-stop/step". The error is the offset at fault.
 Result<GenerateRange, std::size_t> parse_range(std::string_view text);
 
-struct TemplateFault {
+struct TemplateError {
   std::size_t offset, length;
   std::string message;
 };
 
 class GenerateTemplate {
  public:
-  static Result<GenerateTemplate, TemplateFault> parse(std::string_view text, const GenerateRange& range);
+  static Result<GenerateTemplate, TemplateError> parse(std::string_view text, const GenerateRange& range);
   void append(std::string& out, std::uint32_t number) const;
 
  private:

@@ -40,16 +40,16 @@ PieceScope parse_head(Sources& sources, std::uint32_t source, std::uint64_t end,
   FileParser::Reading file{.source = source, .text = sources.text(source).substr(0, end), .scope = {}, .depth = 0, .entry = {}};
   file.scope.set_origin(options.origin);
   parser.read(file, 0);
-  return {file.scope.origin, options.klass, parser.carried().inherited.default_ttl};
+  return {file.scope.origin, options.klass, parser.passed_state().inherited.default_ttl};
 }
 
 PieceOutcome parse_piece(const Sources& sources, std::uint32_t source, std::uint64_t begin, std::uint64_t end, const PieceScope& scope,
-                         std::optional<Level> level, RecordSink& sink, Diagnostics& diagnostics) {
+                         std::optional<SimdLevel> level, RecordSink& sink, Diagnostics& diagnostics) {
   Sources nothing;   // is included
   NoReader reader;
   FileParser parser(nothing, reader, sink, diagnostics, {.origin = {}, .klass = scope.klass, .level = level});
   parser.refuse_directives();
-  parser.carry({.inherited = {.klass = scope.klass, .default_ttl = scope.default_ttl, .last_ttl = {}}, .generated_count = 0});
+  parser.set_passed_state({.inherited = {.klass = scope.klass, .default_ttl = scope.default_ttl, .last_ttl = {}}, .generated_count = 0});
   FileParser::Reading file{.source = source, .text = sources.text(source).substr(0, end), .scope = {}, .depth = 0, .entry = {}};
   file.scope.set_origin(scope.origin);
   parser.read(file, begin);
@@ -62,7 +62,7 @@ struct PartParser::State {
   RecordSink& sink;
   Diagnostics& diagnostics;
   Scope scope;
-  std::optional<FileParser::Carried> carried;   // none before the first part
+  std::optional<FileParser::PassedState> passed_state;   // none before the first part
 };
 
 PartParser::PartParser(const ParseOptions& options, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics)
@@ -76,9 +76,9 @@ void PartParser::parse(std::string_view part) {
   Sources sources;
   const std::uint32_t source = sources.add({{}, std::make_unique<BorrowedText>(part)}, std::nullopt);
   FileParser parser(sources, state_->reader, state_->sink, state_->diagnostics, state_->options);
-  if (state_->carried) parser.carry(*state_->carried);
+  if (state_->passed_state) parser.set_passed_state(*state_->passed_state);
   state_->scope = parser.parse(source, std::move(state_->scope), 0);
-  state_->carried = parser.carried();
+  state_->passed_state = parser.passed_state();
 }
 
 FileParser::FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics, const ParseOptions& options)
@@ -96,16 +96,16 @@ Scope FileParser::parse(std::uint32_t source, Scope scope, std::size_t depth) {
 
 void FileParser::read(Reading& file, std::uint64_t at) {
   PlainLines plain(level_, file.text, file.source, file.scope, inherited_, rdata_, sink_);
-  while ((at = plain.take(at)) < file.text.size()) at = careful(file, at);
+  while ((at = plain.take(at)) < file.text.size()) at = parse_entry_at(file, at);
 }
 
 // Takes the entry that begins at `at`; returns where the next begins.
-std::uint64_t FileParser::careful(Reading& file, std::uint64_t at) {
+std::uint64_t FileParser::parse_entry_at(Reading& file, std::uint64_t at) {
   Entry& entry = file.entry;
-  cut_entry(file.text, at, entry);
+  tokenize_entry(file.text, at, entry);
   const std::uint64_t end = entry.end;
-  if (entry.fault) {
-    report(file, {entry.fault->code, entry.fault->offset, entry.fault->length, {}, {}});
+  if (entry.error) {
+    report(file, {entry.error->code, entry.error->offset, entry.error->length, {}, {}});
     if (entry.closed == Entry::Closed::kUnclosed && ++file.unclosed == kMaxUnclosed) {
       report(file, {"Z070", end, 1, "what follows was not read", {}});
       return file.text.size();
@@ -119,7 +119,7 @@ std::uint64_t FileParser::careful(Reading& file, std::uint64_t at) {
       directive(file);
     } else {
       directives_ = Directives::kRefused;
-      report(file, fault_of(first, "Z060", "no directive can stand here"));
+      report(file, error_at(first, "Z060", "no directive can stand here"));
       return file.text.size();
     }
   }
@@ -127,18 +127,18 @@ std::uint64_t FileParser::careful(Reading& file, std::uint64_t at) {
 }
 
 void FileParser::record(Reading& file) {
-  Result<EntryRecord, EntryFault> parsed = parse_entry(file.entry, file.scope, inherited_, rdata_);
+  Result<EntryRecord, EntryError> parsed = parse_entry(file.entry, file.scope, inherited_, rdata_);
   if (!parsed) return report(file, std::move(parsed.error()));
   if (parsed->advice) report(file, std::move(*parsed->advice));
   sink_.record({.owner = *file.scope.owner, .type = parsed->type, .ttl = parsed->ttl, .rdata = {rdata_.data(), parsed->rdata_size},
                 .place = {file.source, parsed->offset}, .rdata_place = {file.source, parsed->rdata_offset}});
 }
 
-void FileParser::report(const Reading& file, EntryFault fault) {
-  const CodeRow* code = find_code(fault.code);
-  require(code != nullptr, "a fault has a code of the table");
-  diagnostics_.add({.code = code, .at = {file.source, fault.offset}, .length = fault.length, .message = std::move(fault.message),
-                    .help = std::move(fault.help)});
+void FileParser::report(const Reading& file, EntryError error) {
+  const CodeRow* code = find_code(error.code);
+  require(code != nullptr, "an error has a code of the table");
+  diagnostics_.add({.code = code, .at = {file.source, error.offset}, .length = error.length, .message = std::move(error.message),
+                    .help = std::move(error.help)});
 }
 
 }  // namespace dns

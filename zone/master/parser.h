@@ -1,7 +1,7 @@
 // Master files (RFC 1035 5) to records. Text in, records and diagnostics out; no I/O, no zone.
 //
 // Grammar: $ORIGIN, $TTL (RFC 2308), $INCLUDE, $GENERATE (BIND), parentheses, comments, quoted strings, escapes, blank
-// owners, class and TTL in either order or absent, time units, RFC 3597 types and RDATA. A fault ends its entry, not the
+// owners, class and TTL in either order or absent, time units, RFC 3597 types and RDATA. An error ends its entry, not the
 // file: parsing goes on at the next one. Plain lines take a fast path; whatever is odd goes to the careful parser, the
 // only one that words faults.
 #pragma once
@@ -9,7 +9,7 @@
 #include <memory>
 #include <optional>
 
-#include "zone/fault/diagnostic.h"
+#include "zone/diagnostic/diagnostic.h"
 #include "zone/name/name.h"
 #include "zone/rr/type.h"
 #include "zone/text/classify.h"
@@ -39,14 +39,14 @@ class RecordSink {
 struct ParseOptions {
   Name origin;
   Class klass = Class::IN;       // a record of another class is an error
-  std::optional<Level> level = levels().back();  // how plain lines are cut; none: all lines go to the careful parser
+  std::optional<SimdLevel> level = simd_levels().back();  // how plain lines are cut; none: all lines go to the careful parser
 };
 
 // Parses text `source` and what it includes. `reader` opens includes.
 void parse(Sources& sources, std::uint32_t source, const ParseOptions& options, SourceReader& reader, RecordSink& sink,
            Diagnostics& diagnostics);
 
-// What the head of a text hands on to its pieces (chunks.h): all but the owner and the TTL of its last record.
+// What the head of a text hands on to its pieces (pieces.h): all but the owner and the TTL of its last record.
 struct PieceScope {
   Name origin;
   Class klass = Class::IN;
@@ -62,9 +62,9 @@ enum class PieceOutcome : std::uint8_t { kRead, kDirective };
 // Parses the entries from `begin` to `end`. Without errors it has read what `parse` reads there; errors may be of what it was
 // not told. A directive is an error. Several threads at once, each with a sink and diagnostics of its own.
 PieceOutcome parse_piece(const Sources& sources, std::uint32_t source, std::uint64_t begin, std::uint64_t end, const PieceScope& scope,
-                         std::optional<Level> level, RecordSink& sink, Diagnostics& diagnostics);
+                         std::optional<SimdLevel> level, RecordSink& sink, Diagnostics& diagnostics);
 
-// A text that comes in parts: each ends where a line ends. One that ends within parentheses or quotes is a fault of that part.
+// A text that comes in parts: each ends where a line ends. One that ends within parentheses or quotes is an error of that part.
 // Places in diagnostics are of the part, not of the whole: whoever is to be told parses the whole.
 class PartParser {
  public:

@@ -1,7 +1,7 @@
 #include "zone/master/plain.h"
 
 #include "zone/rr/measure.h"
-#include "zone/rr/text.h"
+#include "zone/field/text.h"
 #include "zone/text/scan.h"
 
 namespace dns {
@@ -25,7 +25,7 @@ inline bool same_text(std::string_view a, std::string_view b) {
 // What is left of a line.
 struct PlainLines::Fields {
   const char* base;
-  const std::uint32_t* at;    // cuts of the next token
+  const std::uint32_t* at;    // bounds of the next token
   const std::uint32_t* end;   // the line's end
 
   bool done() const { return at >= end; }
@@ -37,7 +37,7 @@ struct PlainLines::Fields {
   }
 };
 
-PlainLines::PlainLines(std::optional<Level> level, std::string_view text, std::uint32_t source, Scope& scope, Inherited& inherited,
+PlainLines::PlainLines(std::optional<SimdLevel> level, std::string_view text, std::uint32_t source, Scope& scope, Inherited& inherited,
                        RdataBuffer& rdata, RecordSink& sink)
     : level_(level), text_(text), source_(source), scope_(scope), inherited_(inherited), rdata_(rdata), sink_(sink) {
   if (level_) window_.emplace(std::min(kWindow, text.size()));
@@ -45,13 +45,13 @@ PlainLines::PlainLines(std::optional<Level> level, std::string_view text, std::u
 
 std::uint64_t PlainLines::take(std::uint64_t at) {
   if (!level_) return at;
-  take_over();
+  load_scope();
 #if defined(__x86_64__)
-  at = *level_ == Level::kAvx2 || *level_ == Level::kAvx512 ? take_with_bmi(at) : take_lines(at);
+  at = *level_ == SimdLevel::kAvx2 || *level_ == SimdLevel::kAvx512 ? take_with_bmi(at) : take_lines(at);
 #else
   at = take_lines(at);
 #endif
-  hand_on();
+  save_scope();
   return at;
 }
 
@@ -62,26 +62,26 @@ std::uint64_t PlainLines::take(std::uint64_t at) {
 
 [[gnu::always_inline]] inline std::uint64_t PlainLines::take_lines(std::uint64_t at) {
   while (at < text_.size() && (at < window_end_ || refill(at))) {
-    const Cuts& cuts = window_->cuts;
-    while (window_begin_ + cuts.at[cuts.line[line_]] < at) ++line_;
-    std::size_t first = line_ == 0 ? 0 : cuts.line[line_ - 1] + std::size_t{1}, begin = at - window_begin_, odd = 0;
-    while (odd < cuts.odd_count && cuts.odd[odd] < begin) ++odd;
-    const std::size_t first_odd = odd == cuts.odd_count ? kWindow : cuts.odd[odd];
-    for (; line_ < cuts.line_count; ++line_) {
-      const std::size_t last = cuts.line[line_];
-      const Fields fields{base_, &cuts.at[first], &cuts.at[last]};
-      if (first_odd < *fields.end) break;
+    const TokenBounds& bounds = window_->bounds;
+    while (window_begin_ + bounds.at[bounds.line[line_]] < at) ++line_;
+    std::size_t first = line_ == 0 ? 0 : bounds.line[line_ - 1] + std::size_t{1}, begin = at - window_begin_, special = 0;
+    while (special < bounds.special_count && bounds.special[special] < begin) ++special;
+    const std::size_t first_special = special == bounds.special_count ? kWindow : bounds.special[special];
+    for (; line_ < bounds.line_count; ++line_) {
+      const std::size_t last = bounds.line[line_];
+      const Fields fields{base_, &bounds.at[first], &bounds.at[last]};
+      if (first_special < *fields.end) break;
       if (!fields.done() && !take_line(fields, is_blank(base_[begin]))) break;
       begin = *fields.end + std::size_t{1};
       first = last + 1;
     }
     at = window_begin_ + begin;
-    if (line_ < cuts.line_count) break;
+    if (line_ < bounds.line_count) break;
   }
   return at;
 }
 
-void PlainLines::take_over() {
+void PlainLines::load_scope() {
   owner_text_ = {};
   owner_from_ = ttl_from_ = From::kScope;
   owner_size_ = scope_.owner ? scope_.owner->size() : 0;
@@ -89,7 +89,7 @@ void PlainLines::take_over() {
   ttl_ = inherited_.default_ttl ? inherited_.default_ttl : inherited_.last_ttl;
 }
 
-void PlainLines::hand_on() {
+void PlainLines::save_scope() {
   if (owner_from_ == From::kLine) scope_.owner.emplace(owner());
   if (ttl_from_ == From::kLine) inherited_.last_ttl = last_ttl_;
 }
@@ -108,7 +108,7 @@ bool PlainLines::refill(std::uint64_t at) {
     std::memcpy(window_->tail, base_, last + 1);
     base_ = window_->tail;
   }
-  find_cuts(*level_, {base_, last + 1}, window_->cuts);
+  find_token_bounds(*level_, {base_, last + 1}, window_->bounds);
   line_ = 0;
   return true;
 }
@@ -235,7 +235,7 @@ std::optional<std::size_t> PlainLines::gathered_rdata(Type type, Fields fields) 
     if (count == kMaxFields || is_relative_twice(text)) return std::nullopt;
     tokens[count++] = {text, offset, Token::Kind::kPlain};
   }
-  const Result<std::size_t, RdataTextFault> size = parse_rdata_text(type, {tokens.data(), count}, scope_.origin, rdata_);
+  const Result<std::size_t, RdataTextError> size = parse_rdata_text(type, {tokens.data(), count}, scope_.origin, rdata_);
   return size ? std::optional(*size) : std::nullopt;
 }
 

@@ -1,6 +1,6 @@
 // The fast path: records that stand on one line without quotes, parentheses, comments and escapes, nearly all of a large zone.
 //
-//     text --- find_cuts, a window at a time ---> cuts --- a line at a time ---> owner, TTL, class, type, RDATA ---> sink
+//     text --- find_token_bounds, a window at a time ---> bounds --- a line at a time ---> owner, TTL, class, type, RDATA ---> sink
 //
 // It decides nothing that the careful parser would decide otherwise: a line that it is not sure of, for whatever reason, it
 // leaves as it is. RDATA of the types that fill large zones is written from the text at once; for other types the
@@ -21,7 +21,7 @@ namespace dns {
 class PlainLines {
  public:
   // No level: no line is plain.
-  PlainLines(std::optional<Level> level, std::string_view text, std::uint32_t source, Scope& scope, Inherited& inherited,
+  PlainLines(std::optional<SimdLevel> level, std::string_view text, std::uint32_t source, Scope& scope, Inherited& inherited,
              RdataBuffer& rdata, RecordSink& sink);
 
   // Takes lines from `at`, the start of one, as long as they are plain. Returns where the first begins that is not, or the
@@ -31,11 +31,11 @@ class PlainLines {
  private:
   static constexpr std::size_t kMaxFields = 40;  // tokens of RDATA on a plain line
   struct Window {
-    explicit Window(std::size_t octets) : cuts(octets) {
+    explicit Window(std::size_t octets) : bounds(octets) {
       if (octets > kSmallText) heap = std::make_unique_for_overwrite<char[]>(octets + kSlack);
       tail = heap ? heap.get() : stack.data();
     }
-    Cuts cuts;
+    TokenBounds bounds;
     char* tail;                                  // the text's end, with room behind it
     std::unique_ptr<char[]> heap;
     std::array<char, kSmallText + kSlack> stack;
@@ -46,8 +46,8 @@ class PlainLines {
   std::uint64_t take_lines(std::uint64_t at);
   std::uint64_t take_with_bmi(std::uint64_t at);
 
-  void take_over();
-  void hand_on();
+  void load_scope();
+  void save_scope();
   bool refill(std::uint64_t at);
   bool take_line(Fields fields, bool blank_owner);
   bool set_owner(std::string_view text);
@@ -60,7 +60,7 @@ class PlainLines {
   std::size_t name_field(Fields& fields, std::uint8_t* out);
   std::optional<std::size_t> gathered_rdata(Type type, Fields fields);
 
-  std::optional<Level> level_;
+  std::optional<SimdLevel> level_;
   std::string_view text_;
   std::uint32_t source_;
   Scope& scope_;

@@ -119,7 +119,7 @@ Symbol* put_label(Symbol* out, Bytes label) {
 }
 
 // How two labels go on alike: symbols, and the symbol of the second where they part.
-Meeting meet_label(Bytes ours, Bytes theirs) {
+KeyMatch meet_label(Bytes ours, Bytes theirs) {
   std::size_t common = 0;
   for (std::size_t at = 0; at < theirs.size(); ++at) {
     const Code other = kCodes[theirs[at]];
@@ -221,7 +221,7 @@ std::size_t Key::labels_within(std::size_t common) const {
   return count;
 }
 
-Meeting KeyTail::meet(Bytes other) const {
+KeyMatch KeyTail::match(Bytes other) const {
   const Bytes own = folded();
   if (other.size() < own.size()) {  // an ancestor's, more often than not
     std::size_t label = 0;
@@ -240,10 +240,10 @@ Meeting KeyTail::meet(Bytes other) const {
     if (ours == 0) return {.common = done, .labels = shared, .symbol = kCodes[their[1]].first};
     const std::uint8_t* const label = own.data() + key_->label_at[ours - 1];
     if (equal_fold({label, 1U + *label}, {their, 1U + *their})) continue;
-    Meeting meeting = meet_label({label + 1, *label}, their_label);
-    meeting.common += done;
-    meeting.labels = shared;
-    return meeting;
+    KeyMatch match = meet_label({label + 1, *label}, their_label);
+    match.common += done;
+    match.labels = shared;
+    return match;
   }
   return {.common = end_of(labels() - ours), .labels = labels() - ours, .ends = true};
 }

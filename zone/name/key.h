@@ -78,7 +78,7 @@ Symbol symbol_of(std::uint8_t octet);
 void key_begin(Bytes relative, std::span<Symbol> out);
 
 // How far another name goes along with a key.
-struct Meeting {
+struct KeyMatch {
   std::size_t common = 0;     // symbols that both share
   std::size_t labels = 0;     // whole labels behind the apex that both share
   Symbol symbol = kLabelEnd;  // the other name's at `common`
@@ -106,7 +106,7 @@ class KeyTail {
   // The labels behind the apex in wire form, folded.
   Bytes folded() const { return {key_->folded.data(), key_->folded_size - apex_.octets}; }
   // How far `labels`, another name relative to the apex, go along.
-  Meeting meet(Bytes labels) const;
+  KeyMatch match(Bytes labels) const;
 
  private:
   const Key* key_;

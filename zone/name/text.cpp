@@ -30,9 +30,9 @@ bool needs_escape(std::uint8_t octet) {
 
 }  // namespace
 
-Result<Name, NameTextFault> parse_name(std::string_view text, NameView origin) {
-  const auto fault = [](NameTextError error, std::size_t at) { return Failure(NameTextFault{error, at}); };
-  if (text.empty()) return fault(NameTextError::kEmpty, 0);
+Result<Name, NameTextError> parse_name(std::string_view text, NameView origin) {
+  const auto fault = [](NameTextErrorKind error, std::size_t at) { return Failure(NameTextError{error, at}); };
+  if (text.empty()) return fault(NameTextErrorKind::kEmpty, 0);
   if (text == "@") return Name(origin);
   if (text == ".") return Name();
 
@@ -40,17 +40,17 @@ Result<Name, NameTextFault> parse_name(std::string_view text, NameView origin) {
   std::size_t size = 1, label = 0;  // `label` is where the current label's length goes
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == '.') {
-      if (size == label + 1) return fault(NameTextError::kEmptyLabel, at);
+      if (size == label + 1) return fault(NameTextErrorKind::kEmptyLabel, at);
       wire[label] = static_cast<std::uint8_t>(size - label - 1);
       label = size++;
       ++at;
-      if (label >= kMaxName) return fault(NameTextError::kNameTooLong, at - 1);
+      if (label >= kMaxName) return fault(NameTextErrorKind::kNameTooLong, at - 1);
       continue;
     }
     const Octet octet = read_octet(text, at);
-    if (octet.width == 0) return fault(NameTextError::kBadEscape, at);
-    if (size - label > kMaxLabel) return fault(NameTextError::kLabelTooLong, at);
-    if (size >= kMaxName) return fault(NameTextError::kNameTooLong, at);
+    if (octet.width == 0) return fault(NameTextErrorKind::kBadEscape, at);
+    if (size - label > kMaxLabel) return fault(NameTextErrorKind::kLabelTooLong, at);
+    if (size >= kMaxName) return fault(NameTextErrorKind::kNameTooLong, at);
     wire[size++] = octet.value;
     at += octet.width;
   }
@@ -61,7 +61,7 @@ Result<Name, NameTextFault> parse_name(std::string_view text, NameView origin) {
   }
   wire[label] = static_cast<std::uint8_t>(size - label - 1);
   const std::optional<Name> whole = join({wire.data(), size}, origin);
-  if (!whole) return fault(NameTextError::kNameTooLong, 0);
+  if (!whole) return fault(NameTextErrorKind::kNameTooLong, 0);
   return *whole;
 }
 
@@ -90,13 +90,13 @@ std::string to_text(NameView name) {
   return out;
 }
 
-std::string_view describe(NameTextError error) {
+std::string_view describe(NameTextErrorKind error) {
   switch (error) {
-    case NameTextError::kEmpty: return "empty name";
-    case NameTextError::kEmptyLabel: return "empty label";
-    case NameTextError::kLabelTooLong: return "label longer than 63 octets";
-    case NameTextError::kNameTooLong: return "name longer than 255 octets";
-    case NameTextError::kBadEscape: return "malformed escape: write \\X or \\DDD with DDD from 000 to 255";
+    case NameTextErrorKind::kEmpty: return "empty name";
+    case NameTextErrorKind::kEmptyLabel: return "empty label";
+    case NameTextErrorKind::kLabelTooLong: return "label longer than 63 octets";
+    case NameTextErrorKind::kNameTooLong: return "name longer than 255 octets";
+    case NameTextErrorKind::kBadEscape: return "malformed escape: write \\X or \\DDD with DDD from 000 to 255";
   }
   return {};
 }

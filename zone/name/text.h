@@ -11,7 +11,7 @@
 
 namespace dns {
 
-enum class NameTextError : std::uint8_t {
+enum class NameTextErrorKind : std::uint8_t {
   kEmpty,        // no text at all
   kEmptyLabel,   // "a..b", ".a"
   kLabelTooLong, // more than 63 octets
@@ -19,15 +19,15 @@ enum class NameTextError : std::uint8_t {
   kBadEscape,    // "\", "\25", "\256"
 };
 
-struct NameTextFault {
-  NameTextError error;
+struct NameTextError {
+  NameTextErrorKind error;
   std::size_t offset;  // into the text, of the octet at fault
 
-  friend bool operator==(const NameTextFault&, const NameTextFault&) = default;
+  friend bool operator==(const NameTextError&, const NameTextError&) = default;
 };
 
 // Text to name. Without a final dot the name is relative and `origin` is appended; "@" alone is `origin` (RFC 1035 5.1).
-Result<Name, NameTextFault> parse_name(std::string_view text, NameView origin = {});
+Result<Name, NameTextError> parse_name(std::string_view text, NameView origin = {});
 
 // The name with a final dot; "." for the root.
 std::string to_text(NameView name);
@@ -36,6 +36,6 @@ std::string to_text(NameView name);
 void append_label(std::string& out, Bytes label);
 
 // What a person is told of a fault: "label longer than 63 octets".
-std::string_view describe(NameTextError error);
+std::string_view describe(NameTextErrorKind error);
 
 }  // namespace dns

@@ -9,10 +9,10 @@
 namespace dns {
 namespace {
 
-using Measured = Result<std::size_t, RdataFault>;
+using Measured = Result<std::size_t, RdataError>;
 
-Measured too_short(Bytes rdata) { return Failure(RdataFault{RdataError::kTooShort, rdata.size()}); }
-Measured bad_value(std::size_t at) { return Failure(RdataFault{RdataError::kBadValue, at}); }
+Measured too_short(Bytes rdata) { return Failure(RdataError{RdataErrorKind::kTooShort, rdata.size()}); }
+Measured bad_value(std::size_t at) { return Failure(RdataError{RdataErrorKind::kBadValue, at}); }
 
 Measured fixed(Bytes rdata, std::size_t at, std::size_t size) {
   if (rdata.size() - at < size) return too_short(rdata);
@@ -27,7 +27,7 @@ Measured rest(Bytes rdata, std::size_t at, std::size_t least) {
 Measured name(Bytes rdata, std::size_t at) {
   const Result<NameView, NameError> view = read_name(rdata.subspan(at));
   if (view) return view->size();
-  return Failure(RdataFault{view.error() == NameError::kTruncated ? RdataError::kTooShort : RdataError::kBadName, at});
+  return Failure(RdataError{view.error() == NameError::kTruncated ? RdataErrorKind::kTooShort : RdataErrorKind::kBadName, at});
 }
 
 // A length octet and as many octets; `least` of them.
@@ -168,7 +168,7 @@ Measured atma(Bytes rdata, std::size_t at) {
 
 }  // namespace
 
-Result<std::size_t, RdataFault> measure_field(FieldKind kind, Bytes rdata, std::size_t at) {
+Result<std::size_t, RdataError> measure_field(FieldKind kind, Bytes rdata, std::size_t at) {
   switch (kind) {
     using enum FieldKind;
     case kU8: case kAlgorithm: case kCertAlgorithm: case kScheme: return fixed(rdata, at, 1);
@@ -196,7 +196,7 @@ Result<std::size_t, RdataFault> measure_field(FieldKind kind, Bytes rdata, std::
     case kGateway: return gateway_of(rdata[1], rdata, at);
     case kRelay: return relay(rdata, at);
     case kSvcParams: {
-      const Result<void, RdataFault> checked = check_svc_params(rdata, at);
+      const Result<void, RdataError> checked = check_svc_params(rdata, at);
       return checked ? Measured(rdata.size() - at) : Failure(checked.error());
     }
     case kHip: return hip(rdata, at);
@@ -227,27 +227,27 @@ std::size_t zone_digest_size(std::uint8_t algorithm) {
   return algorithm < std::size(kSizes) ? kSizes[algorithm] : 0;
 }
 
-Result<void, RdataFault> check_rule(Check check, Bytes rdata) {
-  const auto sized = [&](std::size_t begin, std::size_t expected) -> Result<void, RdataFault> {
+Result<void, RdataError> check_rule(RdataCheck check, Bytes rdata) {
+  const auto sized = [&](std::size_t begin, std::size_t expected) -> Result<void, RdataError> {
     if (expected == 0 || rdata.size() - begin == expected) return {};
-    return Failure(RdataFault{RdataError::kBadValue, begin});
+    return Failure(RdataError{RdataErrorKind::kBadValue, begin});
   };
   switch (check) {
-    case Check::kNone: return {};
-    case Check::kDigest: return sized(4, digest_size(rdata[3]));
-    case Check::kFingerprint: return sized(2, fingerprint_size(rdata[1]));
-    case Check::kZoneDigest:
-      if (rdata.size() < 6 + kMinZoneDigest) return Failure(RdataFault{RdataError::kTooShort, rdata.size()});
+    case RdataCheck::kNone: return {};
+    case RdataCheck::kDigest: return sized(4, digest_size(rdata[3]));
+    case RdataCheck::kFingerprint: return sized(2, fingerprint_size(rdata[1]));
+    case RdataCheck::kZoneDigest:
+      if (rdata.size() < 6 + kMinZoneDigest) return Failure(RdataError{RdataErrorKind::kTooShort, rdata.size()});
       return sized(6, zone_digest_size(rdata[5]));
-    case Check::kService: {
+    case RdataCheck::kService: {
       const std::size_t params = 2 + NameView::trusted(rdata.data() + 2).size();
-      if (load16(rdata.data()) == 0 && params != rdata.size()) return Failure(RdataFault{RdataError::kTrailing, params});
+      if (load16(rdata.data()) == 0 && params != rdata.size()) return Failure(RdataError{RdataErrorKind::kTrailing, params});
       return {};
     }
-    case Check::kKey: {
+    case RdataCheck::kKey: {
       const bool no_key = (rdata[0] & 0xc0) == 0xc0;  // RFC 2535 3.1.2
       if (no_key || rdata.size() > 4) return {};
-      return Failure(RdataFault{RdataError::kTooShort, rdata.size()});
+      return Failure(RdataError{RdataErrorKind::kTooShort, rdata.size()});
     }
   }
   return {};

@@ -30,17 +30,17 @@ bool is_in_name(const RdataNames& names, std::size_t offset) {
 
 }  // namespace
 
-Result<void, RdataFault> check_rdata(Type type, Bytes rdata) {
-  if (rdata.size() > kMaxRdata) return Failure(RdataFault{RdataError::kTrailing, kMaxRdata});
+Result<void, RdataError> check_rdata(Type type, Bytes rdata) {
+  if (rdata.size() > kMaxRdata) return Failure(RdataError{RdataErrorKind::kTrailing, kMaxRdata});
   const TypeRow* row = find_row(type);
   if (row == nullptr) return {};
   std::size_t at = 0;
   for (const FieldRow& field : row->fields) {
-    const Result<std::size_t, RdataFault> size = measure_field(field.kind, rdata, at);
+    const Result<std::size_t, RdataError> size = measure_field(field.kind, rdata, at);
     if (!size) return Failure(size.error());
     at += *size;
   }
-  if (at != rdata.size()) return Failure(RdataFault{RdataError::kTrailing, at});
+  if (at != rdata.size()) return Failure(RdataError{RdataErrorKind::kTrailing, at});
   return check_rule(row->rules.check, rdata);
 }
 

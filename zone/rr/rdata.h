@@ -14,17 +14,17 @@ namespace dns {
 
 inline constexpr std::size_t kMaxRdata = 65535;
 
-enum class RdataError : std::uint8_t { kTooShort, kTrailing, kBadName, kBadValue };
+enum class RdataErrorKind : std::uint8_t { kTooShort, kTrailing, kBadName, kBadValue };
 
-struct RdataFault {
-  RdataError error;
+struct RdataError {
+  RdataErrorKind error;
   std::size_t offset;  // into the RDATA
 
-  friend bool operator==(const RdataFault&, const RdataFault&) = default;
+  friend bool operator==(const RdataError&, const RdataError&) = default;
 };
 
 // Whether `rdata` is a well-formed RDATA of `type`: each field present, names whole, nothing left over, values in range.
-Result<void, RdataFault> check_rdata(Type type, Bytes rdata);
+Result<void, RdataError> check_rdata(Type type, Bytes rdata);
 
 // Canonical order of two RDATA of one type (RFC 4034 6.3): octets, with names folded in the types that RFC 4034 6.2 and
 // RFC 6840 5.1 list. Negative, zero, positive. Zero means the same record (RFC 2181 5).

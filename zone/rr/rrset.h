@@ -67,4 +67,9 @@ struct Rrset {
   friend bool operator==(const Rrset&, const Rrset&) = default;
 };
 
+// Octets that a set takes in a message, without owner names and the rest of the message.
+constexpr std::size_t set_octets(std::size_t count, std::size_t packed_size) {
+  return packed_size + 8 * count;   // type, class and TTL; packed RDATA has its length before it, as in a message
+}
+
 }  // namespace dns

@@ -47,7 +47,7 @@ std::optional<std::uint16_t> parse_svc_key(std::string_view text);
 bool is_svc_value(std::uint16_t key, Bytes value);
 
 // Parameters from `at` to the end: ascending keys, whole values, each well-formed, `mandatory` and `no-default-alpn` kept.
-Result<void, RdataFault> check_svc_params(Bytes rdata, std::size_t at);
+Result<void, RdataError> check_svc_params(Bytes rdata, std::size_t at);
 
 struct SvcParam {
   std::uint16_t key;

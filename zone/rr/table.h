@@ -4,7 +4,7 @@
 //     MX   { kU16 preference, kName exchange }   rules: names compressible, folded, target wants addresses
 //
 // A field kind fixes both forms, octets and text. Kinds that depend on octets before them (a gateway on its type, a digest
-// on its algorithm) look back into the RDATA; `Check` names a rule across fields. A number without a row is opaque (RFC 3597).
+// on its algorithm) look back into the RDATA; `RdataCheck` names a rule across fields. A number without a row is opaque (RFC 3597).
 // Immutable, any thread. `find_row` is two loads. Source: the IANA registry of DNS parameters and each type's RFC.
 #pragma once
 
@@ -75,7 +75,7 @@ struct Fields {
 };
 
 // A rule across fields.
-enum class Check : std::uint8_t {
+enum class RdataCheck : std::uint8_t {
   kNone,
   kDigest,       // DS: algorithm at 2..3 fixes the digest's length
   kFingerprint,  // SSHFP
@@ -91,7 +91,7 @@ struct Rules {
   bool names_folded = false;        // RFC 4034 6.2, RFC 6840 5.1: lower case in canonical form
   bool additional = false;          // its name is a host whose addresses belong in the additional section
   bool meta = false;                // never in a zone
-  Check check = Check::kNone;
+  RdataCheck check = RdataCheck::kNone;
 };
 
 struct TypeRow {
@@ -111,7 +111,7 @@ inline constexpr Rules kOldHost{.names_compressible = true, .names_folded = true
 inline constexpr Rules kFoldedName{.names_folded = true};
 inline constexpr Rules kFoldedHost{.names_folded = true, .additional = true};
 inline constexpr Rules kMeta{.meta = true};
-inline constexpr Rules kDsRules{.check = Check::kDigest};
+inline constexpr Rules kDsRules{.check = RdataCheck::kDigest};
 
 inline constexpr TypeRow kRows[] = {
     {Type::A, "A", {{kIpv4, "address"}}, kPlainRules},
@@ -145,7 +145,7 @@ inline constexpr TypeRow kRows[] = {
       {kTime, "inception"}, {kU16, "key tag"}, {kName, "signer"}, {kBase64, "signature"}},
      kFoldedName},
     {Type::KEY, "KEY", {{kU16, "flags"}, {kU8, "protocol"}, {kAlgorithm, "algorithm"}, {kBase64OrEmpty, "public key"}},
-     {.check = Check::kKey}},
+     {.check = RdataCheck::kKey}},
     {Type::PX, "PX", {{kU16, "preference"}, {kName, "RFC 822 domain"}, {kName, "X.400 domain"}}, kFoldedName},
     {Type::GPOS, "GPOS", {{kDecimal, "longitude"}, {kDecimal, "latitude"}, {kDecimal, "altitude"}}, kPlainRules},
     {Type::AAAA, "AAAA", {{kIpv6, "address"}}, kPlainRules},
@@ -170,7 +170,7 @@ inline constexpr TypeRow kRows[] = {
     {Type::APL, "APL", {{kPrefixes, "prefix"}}, kPlainRules},
     {Type::DS, "DS", {{kU16, "key tag"}, {kAlgorithm, "algorithm"}, {kU8, "digest type"}, {kHex, "digest"}}, kDsRules},
     {Type::SSHFP, "SSHFP", {{kU8, "algorithm"}, {kU8, "fingerprint type"}, {kHex, "fingerprint"}},
-     {.check = Check::kFingerprint}},
+     {.check = RdataCheck::kFingerprint}},
     {Type::IPSECKEY, "IPSECKEY",
      {{kU8, "precedence"}, {kU8, "gateway type"}, {kU8, "algorithm"}, {kGateway, "gateway"}, {kBase64OrEmpty, "public key"}},
      kPlainRules},
@@ -197,17 +197,17 @@ inline constexpr TypeRow kRows[] = {
     {Type::RKEY, "RKEY", {{kU16, "flags"}, {kU8, "protocol"}, {kAlgorithm, "algorithm"}, {kBase64, "public key"}}, kPlainRules},
     {Type::TALINK, "TALINK", {{kName, "previous name"}, {kName, "next name"}}, kPlainRules},
     {Type::CDS, "CDS", {{kU16, "key tag"}, {kAlgorithm, "algorithm"}, {kU8, "digest type"}, {kHex, "digest"}},
-     {.apex_only = true, .check = Check::kDigest}},
+     {.apex_only = true, .check = RdataCheck::kDigest}},
     {Type::CDNSKEY, "CDNSKEY", {{kU16, "flags"}, {kU8, "protocol"}, {kAlgorithm, "algorithm"}, {kBase64, "public key"}},
      {.apex_only = true}},
     {Type::OPENPGPKEY, "OPENPGPKEY", {{kBase64, "key"}}, kPlainRules},
     {Type::CSYNC, "CSYNC", {{kU32, "serial"}, {kU16, "flags"}, {kTypes, "types"}}, {.singleton = true, .apex_only = true}},
     {Type::ZONEMD, "ZONEMD", {{kU32, "serial"}, {kU8, "scheme"}, {kU8, "hash algorithm"}, {kHex, "digest"}},
-     {.apex_only = true, .check = Check::kZoneDigest}},
+     {.apex_only = true, .check = RdataCheck::kZoneDigest}},
     {Type::SVCB, "SVCB", {{kU16, "priority"}, {kName, "target"}, {kSvcParams, "parameters"}},
-     {.additional = true, .check = Check::kService}},
+     {.additional = true, .check = RdataCheck::kService}},
     {Type::HTTPS, "HTTPS", {{kU16, "priority"}, {kName, "target"}, {kSvcParams, "parameters"}},
-     {.additional = true, .check = Check::kService}},
+     {.additional = true, .check = RdataCheck::kService}},
     {Type::DSYNC, "DSYNC", {{kType, "type"}, {kScheme, "scheme"}, {kU16, "port"}, {kName, "target"}}, kPlainRules},
     {Type::HHIT, "HHIT", {{kBase64, "data"}}, kPlainRules},
     {Type::BRID, "BRID", {{kBase64, "data"}}, kPlainRules},

@@ -28,7 +28,7 @@ enum class Rcode : std::uint16_t {
   NXRRSET = 8, NOTAUTH = 9, NOTZONE = 10, BADVERS = 16, BADCOOKIE = 23,
 };
 
-// Reserved (RFC 6895 3.1): what a zone keeps under it is its own affair and no record (zone/snapshot/choice.h).
+// Reserved (RFC 6895 3.1): what a zone keeps under it is its own affair and no record (zone/snapshot/client_choice.h).
 inline constexpr Type kReservedType = static_cast<Type>(65535);
 
 // True for types that no zone file and no transfer may hold: those that only questions or messages carry (OPT, TSIG, TKEY, ANY,

@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "zone/snapshot/choice.h"
-#include "zone/snapshot/hash_chain.h"
+#include "zone/snapshot/client_choice.h"
+#include "zone/snapshot/nsec3_chain.h"
 #include "zone/snapshot/storage.h"
 #include "zone/tree/differences.h"
 #include "zone/tree/edit.h"
@@ -51,7 +51,7 @@ bool holds(const std::optional<RrsetView>& held, const Rrset& wanted) {
 
 std::optional<RrsetView> held_by(const NodeView& node, Type type, Type covered) {
   if (type == Type::RRSIG) return node.signatures_of(covered);
-  if (type == kChoiceType) return node.choice_of(covered);
+  if (type == kClientChoiceType) return node.client_choice_of(covered);
   return node.find(type);
 }
 
@@ -66,17 +66,17 @@ bool matches(const std::optional<NodeView>& node, Group group) {
 }
 
 // True where each choice of the owner stands beside its set after the change.
-bool keeps_choices_company(const std::optional<NodeView>& node, Group group) {
-  const auto is_choice = [](const SetChange* set) { return set->type == kChoiceType; };
-  if (!(node && node->has_choices()) && std::ranges::none_of(group, is_choice)) return true;
+bool keeps_rrsets_of_choices(const std::optional<NodeView>& node, Group group) {
+  const auto is_choice = [](const SetChange* set) { return set->type == kClientChoiceType; };
+  if (!(node && node->has_client_choices()) && std::ranges::none_of(group, is_choice)) return true;
   const auto stands_after = [&](Type type, Type covered) {
     const auto set = std::ranges::find(group, SetKind::of(type, covered), [](const SetChange* change) { return kind_of(*change); });
     return set != group.end() ? (*set)->after.count != 0 : node && held_by(*node, type, covered).has_value();
   };
-  for (const Type type : kChosenTypes)
-    if (stands_after(kChoiceType, type) && !stands_after(type, {})) return false;
+  for (const Type type : kChoosableTypes)
+    if (stands_after(kClientChoiceType, type) && !stands_after(type, {})) return false;
   return std::ranges::all_of(group, [&](const SetChange* set) {
-    return !is_choice(set) || std::ranges::find(kChosenTypes, set->covered) != kChosenTypes.end();
+    return !is_choice(set) || std::ranges::find(kChoosableTypes, set->covered) != kChoosableTypes.end();
   });
 }
 
@@ -117,7 +117,7 @@ class ZoneEdit {
  private:
   void count(Group group) {
     for (const SetChange* set : group) {
-      if (set->type == kChoiceType) continue;
+      if (set->type == kClientChoiceType) continue;
       totals_.records += std::uint64_t{set->after.count} - set->before.count;  // wraps and wraps back
       totals_.sets += std::uint64_t{set->after.count != 0} - std::uint64_t{set->before.count != 0};
     }
@@ -144,14 +144,14 @@ class ZoneEdit {
 };
 
 // Owners of a change on their way to their leaves: as many as wait for memory together, a few times as fast as one by one.
-class Party {
+class BatchEdit {
  public:
-  explicit Party(const Zone& zone, std::size_t owners)
-      : zone_(&zone), all_(std::make_unique<Owner[]>(std::min(owners, kDescentsTogether))) {}
+  explicit BatchEdit(const Zone& zone, std::size_t owners)
+      : zone_(&zone), all_(std::make_unique<Owner[]>(std::min(owners, kInterleavedDescents))) {}
 
-  bool full() const { return size_ == kDescentsTogether; }
+  bool full() const { return size_ == kInterleavedDescents; }
 
-  void join(Group group) {
+  void add(Group group) {
     Owner& owner = all_[size_];
     owner.group = group;
     owner.key.assign(group.front()->owner);
@@ -166,7 +166,7 @@ class Party {
     for (const Owner& owner : std::span(all_.get(), std::exchange(size_, 0))) {
       const auto node = owner.leaf.is_null() ? std::nullopt : std::optional(NodeView(*zone_->storage(), owner.leaf));
       if (!matches(node, owner.group)) return Failure(ApplyError::kMismatch);
-      if (!keeps_choices_company(node, owner.group)) return Failure(ApplyError::kLoneChoice);
+      if (!keeps_rrsets_of_choices(node, owner.group)) return Failure(ApplyError::kChoiceWithoutRrset);
       const auto alters = [](const SetChange* set) { return !(set->before == set->after); };
       if (std::ranges::any_of(owner.group, alters)) edit.change(owner.group, owner.tail, owner.leaf);
     }
@@ -184,7 +184,7 @@ class Party {
   void find() {
     if (zone_->root().is_null()) return;
     const ZoneStorage& storage = *zone_->storage();
-    run_together({descents_.data(), size_});
+    run_interleaved({descents_.data(), size_});
     for (std::size_t i = 0; i < size_; ++i) {
       const Node leaf = descents_[i].node();
       all_[i].leaf = leaf_is(storage.tree(), leaf, all_[i].tail) ? leaf : Node();
@@ -194,23 +194,23 @@ class Party {
 
   const Zone* zone_;
   std::unique_ptr<Owner[]> all_;
-  std::array<Descent, kDescentsTogether> descents_;
+  std::array<Descent, kInterleavedDescents> descents_;
   std::size_t size_ = 0;
 };
 
 Result<void, ApplyError> change_all(const Zone& zone, std::span<const SetChange* const> sets, ZoneEdit& edit) {
-  Party party(zone, sets.size());
+  BatchEdit batch(zone, sets.size());
   Result<void, ApplyError> done;
   for_each_owner(sets, [&](Group group) {
-    party.join(group);
-    if (party.full()) done = party.change(edit);
+    batch.add(group);
+    if (batch.full()) done = batch.change(edit);
     return done.has_value();
   });
-  return done ? party.change(edit) : done;
+  return done ? batch.change(edit) : done;
 }
 
 // The same version as a successor of the newest: what lies between the two is undone.
-std::shared_ptr<const Zone> again(const Zone& zone) {
+std::shared_ptr<const Zone> rebase(const Zone& zone) {
   ZoneStorage& storage = *zone.storage();
   const TreeStore& tree = storage.tree();
   const Node newest = storage.newest_root();
@@ -239,13 +239,13 @@ Result<std::shared_ptr<const Zone>, ApplyError> apply(const std::shared_ptr<cons
 
   // Versions in one storage form a line, so that a second successor of one version follows the first.
   const bool newest = zone->storage()->is_newest(zone->version());
-  const std::shared_ptr<const Zone> base = newest ? zone : again(*zone);
+  const std::shared_ptr<const Zone> base = newest ? zone : rebase(*zone);
   ZoneEdit edit(*base);
   if (const auto done = change_all(*base, in_order(change), edit); !done) {
     edit.abandon();
     return Failure(done.error());
   }
-  return edit.commit(HashChain::is_touched_by(change) ? nullptr : base.get());
+  return edit.commit(Nsec3Chain::is_affected_by(change) ? nullptr : base.get());
 }
 
 Change inverse(const Change& change) {

@@ -14,7 +14,7 @@ namespace dns {
 struct SetChange {
   Name owner;
   Type type{};
-  Type covered{};  // of an RRSIG set and of a choice (choice.h), else 0
+  Type covered{};  // of an RRSIG set and of a choice (client_choice.h), else 0
   Rrset before;    // count 0: there was none
   Rrset after;     // count 0: there shall be none
 
@@ -32,7 +32,7 @@ struct Change {
 enum class ApplyError : std::uint8_t {
   kWrongZone,   // another apex, or an owner outside it
   kMismatch,    // a `before` is not what the version holds: the change was made against another version
-  kLoneChoice,  // a choice would stand without the set that it is chosen in place of, or is none of addresses
+  kChoiceWithoutRrset,  // a choice would stand without the set that it is chosen in place of, or is none of addresses
 };
 
 // The next version. A choice is trusted to be as `encode` made it: whoever read it from elsewhere decodes it first.

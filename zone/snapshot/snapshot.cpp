@@ -17,14 +17,14 @@ namespace {
 // the leaf's own record has come. A hint: nothing is read there before the record says that it is the zone.
 //
 //     | lines from the storage to the zone 12, signed | lines of cells and words behind the storage 8 | line of the storage 42 |
-class Whereabouts {
+class PrefetchHint {
  public:
-  explicit Whereabouts(Node leaf) : marks_(leaf.marks()) {}
+  explicit PrefetchHint(Node leaf) : marks_(leaf.marks()) {}
 
-  // Zero where the storage is not settled, or lies where 42 bits do not reach.
+  // Zero where the storage is not compact, or lies where 42 bits do not match.
   static std::uint64_t marks_of(const Zone& zone) {
     const ZoneStorage& storage = *zone.storage();
-    const std::uint64_t line = line_of(&storage), lines = storage.settled_lines();
+    const std::uint64_t line = line_of(&storage), lines = storage.compact_lines();
     if (lines == 0 || lines > kMostLines || line >> kLineBits != 0) return 0;
     const auto apart = static_cast<std::int64_t>(line_of(&zone) - line);
     const std::uint64_t near = apart >= -kFarthest && apart < kFarthest ? static_cast<std::uint64_t>(apart) & (2 * kFarthest - 1) : 0;
@@ -37,7 +37,7 @@ class Whereabouts {
     const auto apart = static_cast<std::int64_t>(marks_ << 2) >> (kApartShift + 2);
     const void* const storage = at(line);
     __builtin_prefetch(at(line + static_cast<std::uint64_t>(apart)));
-    static_cast<const ZoneStorage*>(storage)->prefetch_settled(static_cast<std::uint32_t>(marks_ >> kLineBits) & kMostLines);
+    static_cast<const ZoneStorage*>(storage)->prefetch_compact(static_cast<std::uint32_t>(marks_ >> kLineBits) & kMostLines);
   }
 
  private:
@@ -65,7 +65,7 @@ class ApexStorage {
     return zone;
   }
   // The same, on its way to the cache.
-  const Zone* expect(Node leaf) const {
+  const Zone* prefetch_zone(Node leaf) const {
     const Zone* const zone = this->zone(leaf);
     const ZoneStorage* storage = nullptr;
     std::memcpy(&storage, tree_.payload(leaf) + kStorageWord, sizeof storage);
@@ -73,11 +73,11 @@ class ApexStorage {
     storage->prefetch();
     return zone;
   }
-  const std::shared_ptr<const Zone>& held(Node leaf) const { return zones_[slot(leaf)]; }
+  const std::shared_ptr<const Zone>& zone_owner(Node leaf) const { return zones_[slot(leaf)]; }
 
   Node make_leaf(std::shared_ptr<const Zone> zone) {
     const Bytes owner = owner_of(*zone);
-    const std::uint64_t marks = Whereabouts::marks_of(*zone);
+    const std::uint64_t marks = PrefetchHint::marks_of(*zone);
     const std::uint32_t ref = tree_.allocate_record(owner, 0, kPayloadWords);
     std::uint32_t* const payload = tree_.words_at(ref) + TreeStore::head_words(owner.size());
     const Zone* const address = zone.get();
@@ -89,7 +89,7 @@ class ApexStorage {
   }
   // Of a storage in which nothing is yet: the tree of all `zones`. Records and branches lie in the order of names, those that a
   // descent looks at one after the other side by side. Of zones of one apex, the last.
-  Node grow(std::vector<std::shared_ptr<const Zone>> zones);
+  Node build(std::vector<std::shared_ptr<const Zone>> zones);
 
   // Of a storage with one version: how many zones.
   std::size_t size() const { return zones_.size(); }
@@ -127,34 +127,34 @@ class ApexStorage {
   }
 
   TreeStore tree_;
-  VersionLine versions_;
+  VersionHistory versions_;
   std::vector<std::shared_ptr<const Zone>> zones_;  // writer only: what keeps the zones alive
   std::vector<std::uint32_t> free_slots_;
 };
 
-Node ApexStorage::grow(std::vector<std::shared_ptr<const Zone>> zones) {
+Node ApexStorage::build(std::vector<std::shared_ptr<const Zone>> zones) {
   TreeStore names;   // as they come, each with the place of its zone
-  std::vector<LooseLeaf, PageAllocator<LooseLeaf>> leaves;
+  std::vector<UnsortedLeaf, PageAllocator<UnsortedLeaf>> leaves;
   leaves.reserve(zones.size());
   for (std::uint32_t place = 0; place < zones.size(); ++place) {
     const Bytes owner = owner_of(*zones[place]);
     const std::uint32_t ref = names.allocate_record(owner, 0, 1);
     names.words_at(ref)[TreeStore::head_words(owner.size())] = place;
-    leaves.push_back(LooseLeaf::of(owner, Node::leaf(0, ref), 0));
+    leaves.push_back(UnsortedLeaf::of(owner, Node::leaf(0, ref), 0));
   }
   sort_leaves(names, leaves);
   std::size_t kept = 0;   // of equal names the last
-  for (const LooseLeaf& leaf : leaves) {
+  for (const UnsortedLeaf& leaf : leaves) {
     const bool again = kept > 0 && leaves[kept - 1].part == leaf.part && equal_fold(names.owner(leaves[kept - 1].leaf()), names.owner(leaf.leaf()));
     leaves[again ? kept - 1 : kept++] = leaf;
   }
   leaves.resize(kept);
   zones_.reserve(kept);
-  StoreRoom room(tree_, nullptr);
-  BulkTree tree(room);
+  StoreAllocator allocator(tree_, nullptr);
+  BulkTree tree(allocator);
   for (std::size_t i = 0; i < leaves.size(); ++i) {
-    const Fork fork = i == 0 ? Fork() : fork_of(names, leaves[i - 1], leaves[i]);
-    tree.add(fork, make_leaf(std::move(zones[*names.payload(leaves[i].leaf())])));
+    const BranchPoint branch_point = i == 0 ? BranchPoint() : branch_point_of(names, leaves[i - 1], leaves[i]);
+    tree.add(branch_point, make_leaf(std::move(zones[*names.payload(leaves[i].leaf())])));
   }
   return tree.finish();
 }
@@ -162,18 +162,18 @@ Node ApexStorage::grow(std::vector<std::shared_ptr<const Zone>> zones) {
 // The zone of the deepest apex that is an ancestor of the key's name, or the name itself where that is allowed.
 const Zone* resolve(const ApexStorage& storage, Node root, const KeyTail& tail, Node leaf, Snapshot::Within within) {
   const TreeStore& tree = storage.tree();
-  const Reach reach = compare_leaf(tree, leaf, tail);
-  if (reach.ancestor || (reach.exact && within == Snapshot::Within::kAtOrBelow)) return storage.expect(leaf);
-  if (reach.exact && tail.size() == 0) return nullptr;
-  const Node deepest = find_deepest(tree, root, tail, reach.exact ? tail.size() - 1 : reach.common);
-  return deepest.is_null() ? nullptr : storage.expect(deepest);
+  const LeafMatch match = compare_leaf(tree, leaf, tail);
+  if (match.ancestor || (match.exact && within == Snapshot::Within::kAtOrBelow)) return storage.prefetch_zone(leaf);
+  if (match.exact && tail.size() == 0) return nullptr;
+  const Node deepest = find_deepest(tree, root, tail, match.exact ? tail.size() - 1 : match.common);
+  return deepest.is_null() ? nullptr : storage.prefetch_zone(deepest);
 }
 
 // A zone whose apex is compared with the ends of names, where zones are few: that costs less than the tree.
-class Few {
+class SmallSetEntry {
  public:
-  Few() = default;
-  explicit Few(const Zone& zone) : zone_(&zone), apex_(zone.apex().data()), extent_(zone.apex()) {}
+  SmallSetEntry() = default;
+  explicit SmallSetEntry(const Zone& zone) : zone_(&zone), apex_(zone.apex().data()), extent_(zone.apex()) {}
 
   const Zone* zone() const { return zone_; }
   std::size_t labels() const { return extent_.labels; }
@@ -190,7 +190,7 @@ class Few {
   const std::uint8_t* apex_ = nullptr;
   ApexExtent extent_;
 };
-constexpr std::size_t kFew = 4;
+constexpr std::size_t kMaxSmallSet = 4;
 
 }  // namespace
 
@@ -201,24 +201,24 @@ struct Snapshot::State {
   std::uint64_t generation = 0;
   std::size_t size = 0;
   std::shared_ptr<const ViewTable> views;
-  std::array<Few, kFew> few = {};  // all zones, the deepest first, where they are at most kFew
+  std::array<SmallSetEntry, kMaxSmallSet> small_set = {};  // all zones, the deepest first, where they are at most kMaxSmallSet
 
-  void find_few();
-  const Zone* find_in_few(const Key& key, const std::uint8_t* octets) const {
+  void fill_small_set();
+  const Zone* find_in_small_set(const Key& key, const std::uint8_t* octets) const {
     for (std::size_t i = 0; i < size; ++i)
-      if (few[i].holds(key, octets)) return few[i].zone();
+      if (small_set[i].holds(key, octets)) return small_set[i].zone();
     return nullptr;
   }
 };
 
-void Snapshot::State::find_few() {
-  if (size > kFew) return;
+void Snapshot::State::fill_small_set() {
+  if (size > kMaxSmallSet) return;
   std::size_t count = 0;
   visit_leaves(storage->tree(), root, [&](Node leaf) {
-    few[count++] = Few(*storage->zone(leaf));
+    small_set[count++] = SmallSetEntry(*storage->zone(leaf));
     return true;
   });
-  std::ranges::stable_sort(std::span(few).first(count), std::ranges::greater{}, &Few::labels);
+  std::ranges::stable_sort(std::span(small_set).first(count), std::ranges::greater{}, &SmallSetEntry::labels);
 }
 
 Snapshot::Snapshot(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -228,11 +228,11 @@ Snapshot::~Snapshot() { state_->storage->drop_version(state_->version); }
 std::shared_ptr<const Snapshot> Snapshot::of(std::vector<std::shared_ptr<const Zone>> zones) {
   auto state = std::make_unique<State>();
   state->storage = std::make_shared<ApexStorage>();
-  state->root = state->storage->grow(std::move(zones));
+  state->root = state->storage->build(std::move(zones));
   state->size = state->storage->size();
   state->version = state->storage->add_version(state->root);
   state->generation = 1;
-  state->find_few();
+  state->fill_small_set();
   return std::shared_ptr<const Snapshot>(new Snapshot(std::move(state)));
 }
 
@@ -266,36 +266,36 @@ std::shared_ptr<const Snapshot> Snapshot::next(const State& from, std::span<cons
   TreeEdit::Outcome edited = edit.commit();
   const std::uint64_t version = from.storage->add_version(edited);
   auto state = std::make_unique<State>(State{from.storage, edited.root, version, from.generation + 1, size, std::move(views)});
-  state->find_few();
+  state->fill_small_set();
   return std::shared_ptr<const Snapshot>(new Snapshot(std::move(state)));
 }
 
 const Zone* Snapshot::find(const Key& key, Within within) const {
   if (state_->root.is_null()) return nullptr;
-  if (state_->size <= kFew && within == Within::kAtOrBelow) return state_->find_in_few(key, key.folded.data());
+  if (state_->size <= kMaxSmallSet && within == Within::kAtOrBelow) return state_->find_in_small_set(key, key.folded.data());
   const KeyTail tail(key);
   Descent descent(state_->storage->tree(), state_->root, tail, 0);
   descent.run();
-  Whereabouts(descent.node()).prefetch();   // who has one question waits for all at once
+  PrefetchHint(descent.node()).prefetch();   // who has one question waits for all at once
   return resolve(*state_->storage, state_->root, tail, descent.node(), within);
 }
 
-bool Snapshot::is_few() const { return state_->size <= kFew; }
+bool Snapshot::is_small_set() const { return state_->size <= kMaxSmallSet; }
 
-const Zone* Snapshot::find_among_few(const Key& begun, NameView name) const { return state_->find_in_few(begun, name.data()); }
+const Zone* Snapshot::find_in_small_set(const Key& begun, NameView name) const { return state_->find_in_small_set(begun, name.data()); }
 
-void Snapshot::find_all(std::span<ZoneSeek> seeks) const {
-  std::array<KeyTail, kDescentsTogether> tails;
-  std::array<Descent, kDescentsTogether> descents;
-  while (!seeks.empty()) {
-    const std::span<ZoneSeek> group = seeks.first(std::min(kDescentsTogether, seeks.size()));
-    seeks = seeks.subspan(group.size());
+void Snapshot::find_all(std::span<ZoneRequest> requests) const {
+  std::array<KeyTail, kInterleavedDescents> tails;
+  std::array<Descent, kInterleavedDescents> descents;
+  while (!requests.empty()) {
+    const std::span<ZoneRequest> group = requests.first(std::min(kInterleavedDescents, requests.size()));
+    requests = requests.subspan(group.size());
     if (state_->root.is_null()) continue;
     for (std::size_t i = 0; i < group.size(); ++i) {
       tails[i] = KeyTail(*group[i].key);
       descents[i] = Descent(state_->storage->tree(), state_->root, tails[i], 0);
     }
-    run_together({descents.data(), group.size()});
+    run_interleaved({descents.data(), group.size()});
     for (std::size_t i = 0; i < group.size(); ++i)
       group[i].zone = resolve(*state_->storage, state_->root, tails[i], descents[i].node(), group[i].within);
   }
@@ -311,7 +311,7 @@ std::vector<std::shared_ptr<const Zone>> Snapshot::zones() const {
   std::vector<std::shared_ptr<const Zone>> zones;
   zones.reserve(state_->size);
   visit_leaves(state_->storage->tree(), state_->root, [&](Node leaf) {
-    zones.push_back(state_->storage->held(leaf));
+    zones.push_back(state_->storage->zone_owner(leaf));
     return true;
   });
   return zones;

@@ -33,17 +33,17 @@ class Snapshot {
   const Zone* find(const Key& key, Within within = Within::kAtOrBelow) const;
 
   // Whether there are so few zones that comparing all apexes costs less than a descent, and that: `find` for a key that has begun.
-  bool is_few() const;
-  const Zone* find_among_few(const Key& begun, NameView name) const;
+  bool is_small_set() const;
+  const Zone* find_in_small_set(const Key& begun, NameView name) const;
 
   // A question for a zone among many: see `find_all`.
-  struct ZoneSeek {
+  struct ZoneRequest {
     const Key* key = nullptr;
     Within within = Within::kAtOrBelow;
     const Zone* zone = nullptr;  // set
   };
   // `find` for all, descending together so that they wait for memory at the same time.
-  void find_all(std::span<ZoneSeek> seeks) const;
+  void find_all(std::span<ZoneRequest> requests) const;
 
   std::size_t size() const;
   std::uint64_t generation() const;  // one more with each `with`

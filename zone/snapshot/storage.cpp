@@ -2,7 +2,7 @@
 
 #include <new>
 
-#include "zone/snapshot/choice.h"
+#include "zone/snapshot/client_choice.h"
 
 namespace dns {
 namespace {
@@ -18,20 +18,20 @@ struct BlockFree {
 
 }  // namespace
 
-std::shared_ptr<ZoneStorage> ZoneStorage::settled(std::shared_ptr<ZoneStorage> loose) {
-  const std::size_t packed = loose->tree_.packed_size();
-  if (packed > Slabs::kLargest - sizeof(ZoneStorage)) return loose;
+std::shared_ptr<ZoneStorage> ZoneStorage::compacted(std::shared_ptr<ZoneStorage> from) {
+  const std::size_t packed = from->tree_.packed_size();
+  if (packed > SlabAllocator::kLargest - sizeof(ZoneStorage)) return from;
   const std::size_t bytes = sizeof(ZoneStorage) + packed;
-  auto* const storage = new (allocate_block(bytes)) ZoneStorage(loose->apex());
+  auto* const storage = new (allocate_block(bytes)) ZoneStorage(from->apex());
   void* const behind = storage + 1;
-  storage->tree_.take_over(loose->tree_, static_cast<std::uint8_t*>(behind));
-  storage->settled_lines_ = static_cast<std::uint32_t>((packed + kCacheLine - 1) / kCacheLine);
+  storage->tree_.adopt_packed(from->tree_, static_cast<std::uint8_t*>(behind));
+  storage->compact_lines_ = static_cast<std::uint32_t>((packed + kCacheLine - 1) / kCacheLine);
   return {storage, BlockFree{bytes}};
 }
 
-const std::uint32_t* ZoneStorage::seek(Node leaf, SetKind kind) const {
+const std::uint32_t* ZoneStorage::find_entry(Node leaf, SetKind kind) const {
   const std::uint32_t* at = tree_.payload(leaf);
-  for (const std::uint32_t* const end = seek_end(leaf); at != end && SetKind{*at} < kind;) at += kEntryWords;
+  for (const std::uint32_t* const end = entries_end(leaf); at != end && SetKind{*at} < kind;) at += kEntryWords;
   return at;
 }
 
@@ -39,8 +39,8 @@ std::uint32_t ZoneStorage::make_body(std::uint32_t ttl, std::uint16_t count, Byt
   return write_body(tree_.allocate_words(body_words(packed.size())), 0, ttl, count, packed);
 }
 
-std::uint32_t ZoneStorage::make_body(StoreRoom& room, std::uint32_t ttl, std::uint16_t count, Bytes packed) {
-  return write_body(room.words(body_words(packed.size())), 1, ttl, count, packed);
+std::uint32_t ZoneStorage::make_body(StoreAllocator& allocator, std::uint32_t ttl, std::uint16_t count, Bytes packed) {
+  return write_body(allocator.words(body_words(packed.size())), 1, ttl, count, packed);
 }
 
 std::uint32_t ZoneStorage::write_body(std::uint32_t ref, std::uint32_t references, std::uint32_t ttl, std::uint16_t count, Bytes packed) {
@@ -65,8 +65,8 @@ Node ZoneStorage::make_leaf(Bytes relative_owner, std::span<const SetEntry> entr
   return write_leaf(tree_.allocate_words(leaf_words(relative_owner, entries.size())), relative_owner, entries);
 }
 
-Node ZoneStorage::make_leaf(StoreRoom& room, Bytes relative_owner, std::span<const SetEntry> entries) {
-  return write_leaf(room.words(leaf_words(relative_owner, entries.size())), relative_owner, entries);
+Node ZoneStorage::make_leaf(StoreAllocator& allocator, Bytes relative_owner, std::span<const SetEntry> entries) {
+  return write_leaf(allocator.words(leaf_words(relative_owner, entries.size())), relative_owner, entries);
 }
 
 Node ZoneStorage::write_leaf(std::uint32_t ref, Bytes relative_owner, std::span<const SetEntry> entries) {
@@ -78,7 +78,7 @@ Node ZoneStorage::write_leaf(std::uint32_t ref, Bytes relative_owner, std::span<
     *word++ = entry.body;
     if (entry.kind.type() == Type::NS && !relative_owner.empty()) marks |= kMarkCut;
     if (entry.kind.type() == Type::DNAME) marks |= kMarkDname;
-    if (entry.kind.type() == kChoiceType) marks |= kMarkChoice;
+    if (entry.kind.type() == kClientChoiceType) marks |= kMarkClientChoice;
     if (entry.kind.type() == Type::RRSIG || entry.kind.type() == Type::NSEC) marks |= kMarkSigned;
   }
   return Node::leaf(marks, ref);

@@ -15,7 +15,7 @@
 #include "zone/base/slab.h"
 #include "zone/snapshot/zone.h"
 #include "zone/tree/descent.h"
-#include "zone/tree/room.h"
+#include "zone/tree/allocator.h"
 #include "zone/tree/versions.h"
 
 namespace dns {
@@ -53,7 +53,7 @@ class ZoneStorage {
 
   // A small zone's storage, of which there is no version yet, in one block that holds its cells and words as well: readers can
   // ask for all of it at once, and it needs no more memory than it has. A large zone's stays as it is.
-  static std::shared_ptr<ZoneStorage> settled(std::shared_ptr<ZoneStorage> loose);
+  static std::shared_ptr<ZoneStorage> compacted(std::shared_ptr<ZoneStorage> storage);
 
   NameView apex() const { return NameView::trusted(apex_.data(), apex_.size()); }
   ApexExtent extent() const { return extent_; }
@@ -63,14 +63,14 @@ class ZoneStorage {
     __builtin_prefetch(this);
     tree_.prefetch();
   }
-  // The same, and for all cells and words of a storage that is settled, which are so many lines. Inline: compilers take a function
+  // The same, and for all cells and words of a storage that is compact, which are so many lines. Inline: compilers take a function
   // that does nothing but this for one that does nothing.
-  [[gnu::always_inline]] void prefetch_settled(std::uint32_t lines) const {
+  [[gnu::always_inline]] void prefetch_compact(std::uint32_t lines) const {
     prefetch();
     const std::uint8_t* const behind = octets_behind();
     for (std::uint32_t line = 0; line < lines; ++line) __builtin_prefetch(behind + line * kCacheLine);
   }
-  std::uint32_t settled_lines() const { return settled_lines_; }
+  std::uint32_t compact_lines() const { return compact_lines_; }
   TreeStore& tree() { return tree_; }
 
   static constexpr std::uint32_t kEntryWords = 2;
@@ -91,16 +91,16 @@ class ZoneStorage {
     for (std::size_t index = 0; index < set_count(leaf); ++index) __builtin_prefetch(tree_.words_at(entry(leaf, index).body));
   }
   // The first entry that is not before `kind`, and the place behind the last.
-  const std::uint32_t* seek(Node leaf, SetKind kind) const;
-  const std::uint32_t* seek_end(Node leaf) const { return tree_.payload(leaf) + set_count(leaf) * kEntryWords; }
+  const std::uint32_t* find_entry(Node leaf, SetKind kind) const;
+  const std::uint32_t* entries_end(Node leaf) const { return tree_.payload(leaf) + set_count(leaf) * kEntryWords; }
 
   // Writer only.
   // A body without references. `packed` is in canonical order.
   std::uint32_t make_body(std::uint32_t ttl, std::uint16_t count, Bytes packed);
-  // A body to which one leaf refers, that of `make_leaf` with a room.
-  std::uint32_t make_body(StoreRoom& room, std::uint32_t ttl, std::uint16_t count, Bytes packed);
+  // A body to which one leaf refers, that of `make_leaf` with an allocator.
+  std::uint32_t make_body(StoreAllocator& allocator, std::uint32_t ttl, std::uint16_t count, Bytes packed);
   // One leaf more. Several workers of a load at once.
-  void refer_to(std::uint32_t body) {
+  void add_reference(std::uint32_t body) {
     std::atomic_ref<std::uint32_t>(*tree_.words_at(body)).fetch_add(1, std::memory_order_relaxed);
   }
   // What a copy of a leaf's record, or of a body, takes.
@@ -110,7 +110,7 @@ class ZoneStorage {
   // A leaf with its marks, which refers to the bodies of `entries` (ascending, not empty).
   Node make_leaf(Bytes relative_owner, std::span<const SetEntry> entries);
   // The same for bodies that count it already.
-  Node make_leaf(StoreRoom& room, Bytes relative_owner, std::span<const SetEntry> entries);
+  Node make_leaf(StoreAllocator& allocator, Bytes relative_owner, std::span<const SetEntry> entries);
   // Gives a leaf's record back, and the bodies that no other leaf refers to.
   void free_leaf(Node leaf);
   // A body that `make_body` made and no leaf took.
@@ -140,8 +140,8 @@ class ZoneStorage {
   ApexExtent extent_;   // what a descent begins with lies side by side
   TreeStore tree_;
   std::vector<std::uint8_t> apex_;
-  VersionLine versions_;
-  std::uint32_t settled_lines_ = 0;   // of the cells and words behind this storage, in its block
+  VersionHistory versions_;
+  std::uint32_t compact_lines_ = 0;   // of the cells and words behind this storage, in its block
 };
 
 }  // namespace dns

@@ -5,8 +5,8 @@
 
 #include "zone/base/ascii.h"
 #include "zone/base/result.h"
-#include "zone/rr/address.h"
-#include "zone/rr/encoding.h"
+#include "zone/field/ip_address.h"
+#include "zone/field/encoding.h"
 
 namespace dns {
 namespace {

@@ -3,7 +3,7 @@
 //     views, in the operator's order:   closed: clients 10.0.0.0/8, at 10.1.0.53        public: everybody else
 //
 // A client is in the first view that lists its address (in `clients`, or that lists none) and the address that was asked (in
-// `local`, or that lists none); in none: kNoView. Only sets with a Choice (choice.h) look at views, and only when
+// `local`, or that lists none); in none: kNoView. Only sets with a Choice (client_choice.h) look at views, and only when
 // they are answered from: a name that nobody manages costs nothing.
 // Prefixes are kept as ranges, each with the set of views that list it, one bit a view: finding takes two binary
 // searches, however many prefixes and views there are. Immutable; any thread.

@@ -5,20 +5,20 @@
 
 #include "zone/base/ascii.h"
 #include "zone/rr/rdata.h"
-#include "zone/snapshot/choice.h"
-#include "zone/snapshot/hash_chain.h"
+#include "zone/snapshot/client_choice.h"
+#include "zone/snapshot/nsec3_chain.h"
 #include "zone/snapshot/storage.h"
 
 namespace dns {
 namespace {
 
 constexpr std::uint64_t kVersions = ~std::uint64_t{0} >> 2;
-constexpr std::uint64_t kCovering = kMarkCut | kMarkDname;
+constexpr std::uint64_t kCutOrDname = kMarkCut | kMarkDname;
 
 // What a descent that has reached its leaf tells of the name (RFC 1034 4.3.2 step 3, RFC 4592 3.3.1).
 void resolve(const ZoneStorage& storage, const Node& root, const KeyTail& tail, const Descent& descent, Lookup& lookup) {
   lookup.node.reset();
-  lookup.covering.reset();
+  lookup.cut_or_dname.reset();
   lookup.wildcard.reset();
   lookup.match = Match::kNone;
   lookup.wildcard_exists = false;
@@ -26,31 +26,31 @@ void resolve(const ZoneStorage& storage, const Node& root, const KeyTail& tail, 
   const TreeStore& tree = storage.tree();
   const std::size_t apex_labels = storage.extent().labels;
   const Node leaf = descent.node();
-  const Reach reach = compare_leaf(tree, leaf, tail);
+  const LeafMatch match = compare_leaf(tree, leaf, tail);
 
-  if (!descent.marked().is_null() && descent.marked_at() <= reach.common) {
-    lookup.covering = NodeView(storage, descent.marked());
-    lookup.covering_labels = apex_labels + tail.labels_within(descent.marked_at());
+  if (!descent.marked().is_null() && descent.marked_at() <= match.common) {
+    lookup.cut_or_dname = NodeView(storage, descent.marked());
+    lookup.cut_or_dname_labels = apex_labels + tail.labels_within(descent.marked_at());
     lookup.below = descent.marked_below();
-  } else if ((reach.exact || reach.ancestor) && (leaf.marks() & kCovering) != 0) {
-    lookup.covering = NodeView(storage, leaf);
-    lookup.covering_labels = apex_labels + reach.labels;
+  } else if ((match.exact || match.ancestor) && (leaf.marks() & kCutOrDname) != 0) {
+    lookup.cut_or_dname = NodeView(storage, leaf);
+    lookup.cut_or_dname_labels = apex_labels + match.labels;
     const Node parent = descent.parent();
-    if (!parent.is_null() && parent.offset() == reach.common) lookup.below = parent;
+    if (!parent.is_null() && parent.offset() == match.common) lookup.below = parent;
   }
-  if (reach.exact) {
+  if (match.exact) {
     lookup.match = Match::kExact;
     lookup.node = NodeView(storage, leaf);
-    lookup.encloser_labels = apex_labels + reach.labels;
+    lookup.encloser_labels = apex_labels + match.labels;
     return;
   }
-  lookup.encloser_labels = apex_labels + reach.labels;
-  if (reach.labels == tail.labels()) {
+  lookup.encloser_labels = apex_labels + match.labels;
+  if (match.labels == tail.labels()) {
     lookup.match = Match::kEmptyNonTerminal;
     return;
   }
-  if (lookup.covering) return;
-  const Wildcard wildcard = find_wildcard(tree, root, tail, reach.labels);
+  if (lookup.cut_or_dname) return;
+  const Wildcard wildcard = find_wildcard(tree, root, tail, match.labels);
   lookup.wildcard_exists = wildcard.exists;
   if (!wildcard.leaf.is_null()) lookup.wildcard = NodeView(storage, wildcard.leaf);
 }
@@ -74,8 +74,8 @@ Name NodeView::owner() const { return *join(relative_owner(), storage_->apex());
 
 std::size_t NodeView::set_count() const {
   std::size_t count = storage_->set_count(leaf_);
-  if (has_choices())
-    while (count > 0 && storage_->entry(leaf_, count - 1).kind.type() == kChoiceType) --count;  // they sort last
+  if (has_client_choices())
+    while (count > 0 && storage_->entry(leaf_, count - 1).kind.type() == kClientChoiceType) --count;  // they sort last
   return count;
 }
 
@@ -86,57 +86,57 @@ Type NodeView::type(std::size_t index) const { return storage_->entry(leaf_, ind
 std::uint32_t NodeView::body(std::size_t index) const { return storage_->entry(leaf_, index).body; }
 
 std::optional<RrsetView> NodeView::find(Type type) const {
-  const std::uint32_t* const place = place_of(type);
-  return place == nullptr ? std::nullopt : std::optional(at(place, type));
+  const std::uint32_t* const body = find_body(type);
+  return body == nullptr ? std::nullopt : std::optional(view_of(body, type));
 }
 
 std::optional<RrsetView> NodeView::signatures_of(Type covered) const {
   return find_kind(SetKind::of(Type::RRSIG, covered).value);
 }
 
-std::optional<RrsetView> NodeView::choice_of(Type type) const { return find_kind(SetKind::of(kChoiceType, type).value); }
+std::optional<RrsetView> NodeView::client_choice_of(Type type) const { return find_kind(SetKind::of(kClientChoiceType, type).value); }
 
 bool NodeView::has(Type type) const {
-  const std::uint32_t* const at = storage_->seek(leaf_, SetKind::of(type));
-  return at != storage_->seek_end(leaf_) && SetKind{*at}.type() == type && type != kChoiceType;
+  const std::uint32_t* const at = storage_->find_entry(leaf_, SetKind::of(type));
+  return at != storage_->entries_end(leaf_) && SetKind{*at}.type() == type && type != kClientChoiceType;
 }
 
-const std::uint32_t* NodeView::place_of(Type type) const {
+const std::uint32_t* NodeView::find_body(Type type) const {
   const std::uint32_t kind = SetKind::of(type).value;
-  const std::uint32_t* const end = storage_->seek_end(leaf_);
+  const std::uint32_t* const end = storage_->entries_end(leaf_);
   for (const std::uint32_t* at = storage_->tree().payload(leaf_); at != end; at += ZoneStorage::kEntryWords)
     if (*at == kind) return storage_->tree().words_at(at[1]);
   return nullptr;
 }
 
-RrsetView NodeView::at(const std::uint32_t* place, Type type) { return ZoneStorage::view_at(place, type); }
+RrsetView NodeView::view_of(const std::uint32_t* body, Type type) { return ZoneStorage::view_at(body, type); }
 
-void NodeView::prefetch_choice(Type type) const {
-  const std::uint32_t kind = SetKind::of(kChoiceType, type).value;
-  const std::uint32_t* const at = storage_->seek(leaf_, {kind});
-  if (at == storage_->seek_end(leaf_) || *at != kind) return;
+void NodeView::prefetch_client_choice(Type type) const {
+  const std::uint32_t kind = SetKind::of(kClientChoiceType, type).value;
+  const std::uint32_t* const at = storage_->find_entry(leaf_, {kind});
+  if (at == storage_->entries_end(leaf_) || *at != kind) return;
   const std::uint32_t* const body = storage_->tree().words_at(at[1]);
   __builtin_prefetch(body);
   __builtin_prefetch(body + 16);
 }
 
 std::optional<RrsetView> NodeView::find_kind(std::uint32_t kind) const {
-  const std::uint32_t* const at = storage_->seek(leaf_, {kind});
-  if (at == storage_->seek_end(leaf_) || *at != kind) return std::nullopt;
+  const std::uint32_t* const at = storage_->find_entry(leaf_, {kind});
+  if (at == storage_->entries_end(leaf_) || *at != kind) return std::nullopt;
   return storage_->view({{kind}, at[1]});
 }
 
 Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals, const Zone* before)
     : storage_(std::move(storage)), root_(root), totals_(totals), version_(version & kVersions) {
-  chain_ = before == nullptr ? HashChain::of(*this) : before->chain_;
-  hashed_ = chain_ != nullptr;
+  chain_ = before == nullptr ? Nsec3Chain::of(*this) : before->chain_;
+  has_nsec3_ = chain_ != nullptr;
   const auto apex = apex_node();
   const auto soa = apex ? apex->find(Type::SOA) : std::nullopt;
   if (!soa || !check_rdata(Type::SOA, *soa->begin())) return;
   const Soa fields = read_soa(*soa->begin());
   serial_ = Serial{fields.serial};
   signed_ = apex->is_signed();
-  negative_ = Relocatable(this->apex(), *soa, std::min(soa->ttl, fields.minimum));
+  negative_soa_ = Prerendered(this->apex(), *soa, std::min(soa->ttl, fields.minimum));
 }
 
 std::shared_ptr<const Zone> Zone::make(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals,
@@ -169,7 +169,7 @@ Lookup Zone::find(const Key& key) const {
     return lookup;
   }
   const KeyTail tail(key, storage_->extent());
-  Descent descent(storage_->tree(), root_, tail, kCovering);
+  Descent descent(storage_->tree(), root_, tail, kCutOrDname);
   descent.run();
   resolve(*storage_, root_, tail, descent, lookup);
   return lookup;
@@ -227,33 +227,33 @@ void Zone::walk_leaves(Node node, bool (*visit)(void*, const NodeView&), void* c
   visit_leaves(storage_->tree(), node, [&](Node leaf) { return visit(context, NodeView(*storage_, leaf)); });
 }
 
-void find_all(std::span<Seek> seeks) {
-  std::array<KeyTail, kDescentsTogether> tails;
-  std::array<Descent, kDescentsTogether> descents;
-  std::array<const Seek*, kDescentsTogether> waiting;
+void find_all(std::span<LookupRequest> requests) {
+  std::array<KeyTail, kInterleavedDescents> tails;
+  std::array<Descent, kInterleavedDescents> descents;
+  std::array<const LookupRequest*, kInterleavedDescents> waiting;
   std::size_t count = 0;
   const auto resolve_waiting = [&] {
-    run_together({descents.data(), count});
+    run_interleaved({descents.data(), count});
     for (std::size_t i = 0; i < count; ++i) {
       const Zone& zone = *waiting[i]->zone;
       resolve(*zone.storage(), zone.root(), tails[i], descents[i], *waiting[i]->lookup);
     }
     count = 0;
   };
-  for (const Seek& seek : seeks)
-    if (seek.zone != nullptr) prefetch_root(*seek.zone);
-  for (const Seek& seek : seeks) {
-    if (seek.zone == nullptr) continue;
-    const ZoneStorage& storage = *seek.zone->storage();
-    if (seek.zone->root().is_null()) {
-      *seek.lookup = {};
-      seek.lookup->encloser_labels = storage.extent().labels;
+  for (const LookupRequest& request : requests)
+    if (request.zone != nullptr) prefetch_root(*request.zone);
+  for (const LookupRequest& request : requests) {
+    if (request.zone == nullptr) continue;
+    const ZoneStorage& storage = *request.zone->storage();
+    if (request.zone->root().is_null()) {
+      *request.lookup = {};
+      request.lookup->encloser_labels = storage.extent().labels;
       continue;
     }
-    tails[count] = KeyTail(*seek.key, storage.extent());
-    descents[count] = Descent(storage.tree(), seek.zone->root(), tails[count], kCovering);
-    waiting[count] = &seek;
-    if (++count == kDescentsTogether) resolve_waiting();
+    tails[count] = KeyTail(*request.key, storage.extent());
+    descents[count] = Descent(storage.tree(), request.zone->root(), tails[count], kCutOrDname);
+    waiting[count] = &request;
+    if (++count == kInterleavedDescents) resolve_waiting();
   }
   resolve_waiting();
 }

@@ -14,7 +14,7 @@
 #include <span>
 #include <type_traits>
 
-#include "zone/message/relocatable.h"
+#include "zone/message/prerendered.h"
 #include "zone/name/key.h"
 #include "zone/rr/rrset.h"
 #include "zone/rr/serial.h"
@@ -22,14 +22,14 @@
 
 namespace dns {
 
-class HashChain;    // the NSEC3 records of a version: zone/snapshot/hash_chain.h
+class Nsec3Chain;    // the NSEC3 records of a version: zone/snapshot/nsec3_chain.h
 class ZoneStorage;  // arenas, free lists and versions of one zone: zone/snapshot/storage.h
 
 // What the tree remembers at a leaf without looking into it.
 enum Mark : std::uint64_t {
   kMarkCut = 1,      // NS below the apex: a delegation
   kMarkDname = 2,    // DNAME: redirects all below
-  kMarkChoice = 4,   // addresses that are not the same for every client (choice.h)
+  kMarkClientChoice = 4,   // addresses that are not the same for every client (client_choice.h)
   kMarkSigned = 8,   // RRSIG or NSEC: there is more to say to who asks for DNSSEC
 };
 
@@ -47,16 +47,16 @@ class NodeView {
   std::uint32_t body(std::size_t index) const;
   std::optional<RrsetView> find(Type type) const;  // not for RRSIG: several sets share that type
   std::optional<RrsetView> signatures_of(Type covered) const;
-  std::optional<RrsetView> choice_of(Type type) const;  // packed as choice.h says
+  std::optional<RrsetView> client_choice_of(Type type) const;  // packed as client_choice.h says
   bool has(Type type) const;
   // Where the set of `type` lies, for who asks memory for it before looking; null where there is none. `at` looks.
-  const std::uint32_t* place_of(Type type) const;
-  static RrsetView at(const std::uint32_t* place, Type type);
-  void prefetch_choice(Type type) const;
+  const std::uint32_t* find_body(Type type) const;
+  static RrsetView view_of(const std::uint32_t* body, Type type);
+  void prefetch_client_choice(Type type) const;
   bool is_cut() const { return (leaf_.marks() & kMarkCut) != 0; }
   bool has_dname() const { return (leaf_.marks() & kMarkDname) != 0; }
   bool is_signed() const { return (leaf_.marks() & kMarkSigned) != 0; }
-  bool has_choices() const { return (leaf_.marks() & kMarkChoice) != 0; }
+  bool has_client_choices() const { return (leaf_.marks() & kMarkClientChoice) != 0; }
   Node leaf() const { return leaf_; }
 
  private:
@@ -76,9 +76,9 @@ struct Lookup {
   Match match = Match::kNone;
   std::optional<NodeView> node;      // kExact
   Node below;                        // of a cut that covers: the branch of the names at and below it; null: it is alone
-  std::optional<NodeView> covering;  // the topmost cut at or above the name, or DNAME above it; never the apex's NS.
+  std::optional<NodeView> cut_or_dname;  // the topmost cut at or above the name, or DNAME above it; never the apex's NS.
                                      // `node` and the rest describe data that it occludes
-  std::size_t covering_labels = 0;   // labels of that one's absolute name
+  std::size_t cut_or_dname_labels = 0;   // labels of that one's absolute name
   std::size_t encloser_labels = 0;   // labels of the closest encloser's absolute name (the name itself unless kNone)
   std::optional<NodeView> wildcard;  // kNone, and nothing covers: "*.<closest encloser>" where it owns records
   bool wildcard_exists = false;      // likewise: it does, or only names below it do (RFC 4592 2.2.2 and 3.3.1)
@@ -113,12 +113,12 @@ class Zone {
   const Totals& totals() const { return totals_; }
   std::optional<NodeView> apex_node() const;
   // The SOA in the authority section of a negative answer, its TTL as RFC 2308 5 has it; empty where it is too large.
-  const Relocatable& negative() const { return negative_; }
+  const Prerendered& negative_soa() const { return negative_soa_; }
   // Whether negative answers carry more than that for who asks for DNSSEC.
   bool is_signed() const { return signed_; }
   // The NSEC3 records that prove what does not exist; null where there are none, or none that can be used. And whether there are.
-  const std::shared_ptr<const HashChain>& hash_chain() const { return chain_; }
-  bool is_hashed() const { return hashed_; }
+  const std::shared_ptr<const Nsec3Chain>& nsec3_chain() const { return chain_; }
+  bool has_nsec3() const { return has_nsec3_; }
 
   // `key` is of an absolute name at or below the apex.
   Lookup find(const Key& key) const;
@@ -158,22 +158,22 @@ class Zone {
   Node root_;
   Serial serial_;
   Totals totals_;
-  Relocatable negative_;   // the second line and the third
+  Prerendered negative_soa_;   // the second line and the third
   std::uint64_t version_ : 62;
   bool signed_ : 1 = false;
-  bool hashed_ : 1 = false;
-  std::shared_ptr<const HashChain> chain_;  // shared: by versions that do not differ in it
+  bool has_nsec3_ : 1 = false;
+  std::shared_ptr<const Nsec3Chain> chain_;  // shared: by versions that do not differ in it
 };
 
 // A question to one zone among many: see `find_all`.
-struct Seek {
+struct LookupRequest {
   const Zone* zone = nullptr;  // null: passed over
   const Key* key = nullptr;
   Lookup* lookup = nullptr;    // set, and not null where the zone is not
 };
 
-// `*seek.lookup = seek.zone->find(*seek.key)` for all, descending together so that they wait for memory at the same time:
+// `*request.lookup = request.zone->find(*request.key)` for all, descending together so that they wait for memory at the same time:
 // about six times as fast as one after the other once a zone exceeds the caches.
-void find_all(std::span<Seek> seeks);
+void find_all(std::span<LookupRequest> requests);
 
 }  // namespace dns

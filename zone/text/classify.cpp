@@ -62,7 +62,7 @@ void classify_plainly(const char* text, std::size_t count, Masks* out) {
       for (std::size_t j = 0; j < 8; ++j) octets |= std::uint64_t{kClasses[static_cast<std::uint8_t>(text[i + j])]} << 8 * j;
       masks.line_end |= gather(octets) << i;
       masks.blank |= gather(octets >> 1) << i;
-      masks.odd |= gather(octets >> 2) << i;
+      masks.special |= gather(octets >> 2) << i;
     }
     out[block] = masks;
   }
@@ -80,10 +80,10 @@ void classify_plainly(const char* text, std::size_t count, Masks* out) {
       __m128i octets;
       std::memcpy(&octets, text, sizeof octets);
       const auto blank = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_shuffle_epi8(blanks, octets), octets));
-      const auto odd = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_shuffle_epi8(odds, octets), octets));
+      const auto special = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_shuffle_epi8(odds, octets), octets));
       const auto line_end = _mm_movemask_epi8(_mm_cmpeq_epi8(octets, _mm_set1_epi8('\n')));
       masks.blank |= std::uint64_t{static_cast<std::uint16_t>(blank)} << i;
-      masks.odd |= std::uint64_t{static_cast<std::uint16_t>(odd)} << i;
+      masks.special |= std::uint64_t{static_cast<std::uint16_t>(special)} << i;
       masks.line_end |= std::uint64_t{static_cast<std::uint16_t>(line_end)} << i;
     }
     out[block] = masks;
@@ -100,10 +100,10 @@ void classify_plainly(const char* text, std::size_t count, Masks* out) {
       __m256i octets;
       std::memcpy(&octets, text, sizeof octets);
       const auto blank = _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_shuffle_epi8(blanks, octets), octets));
-      const auto odd = _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_shuffle_epi8(odds, octets), octets));
+      const auto special = _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_shuffle_epi8(odds, octets), octets));
       const auto line_end = _mm256_movemask_epi8(_mm256_cmpeq_epi8(octets, _mm256_set1_epi8('\n')));
       masks.blank |= std::uint64_t{static_cast<std::uint32_t>(blank)} << i;
-      masks.odd |= std::uint64_t{static_cast<std::uint32_t>(odd)} << i;
+      masks.special |= std::uint64_t{static_cast<std::uint32_t>(special)} << i;
       masks.line_end |= std::uint64_t{static_cast<std::uint32_t>(line_end)} << i;
     }
     out[block] = masks;
@@ -118,7 +118,7 @@ void classify_plainly(const char* text, std::size_t count, Masks* out) {
     const __m512i octets = _mm512_loadu_si512(text);
     out[block] = {.line_end = _mm512_cmpeq_epi8_mask(octets, _mm512_set1_epi8('\n')),
                   .blank = _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(blanks, octets), octets),
-                  .odd = _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(odds, octets), octets)};
+                  .special = _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(odds, octets), octets)};
   }
 }
 
@@ -137,61 +137,61 @@ void classify_neon(const char* text, std::size_t count, Masks* out) {
   const uint8x16_t blanks = vld1q_u8(kBlankTable.data()), odds = vld1q_u8(kOddTable.data());
   const uint8x16_t low_bits = vdupq_n_u8(15), line_end = vdupq_n_u8('\n');
   for (std::size_t block = 0; block < count; ++block, text += kBlock) {
-    uint8x16_t octets[4], blank[4], odd[4], end[4];
+    uint8x16_t octets[4], blank[4], special[4], end[4];
     for (std::size_t i = 0; i < 4; ++i) {
       std::memcpy(&octets[i], text + 16 * i, sizeof octets[i]);
       const uint8x16_t place = vandq_u8(octets[i], low_bits);
       blank[i] = vceqq_u8(vqtbl1q_u8(blanks, place), octets[i]);
-      odd[i] = vceqq_u8(vqtbl1q_u8(odds, place), octets[i]);
+      special[i] = vceqq_u8(vqtbl1q_u8(odds, place), octets[i]);
       end[i] = vceqq_u8(octets[i], line_end);
     }
     out[block] = {.line_end = gather(end[0], end[1], end[2], end[3]),
                   .blank = gather(blank[0], blank[1], blank[2], blank[3]),
-                  .odd = gather(odd[0], odd[1], odd[2], odd[3])};
+                  .special = gather(special[0], special[1], special[2], special[3])};
   }
 }
 
 #endif
 
 struct Levels {
-  std::array<Level, 4> have{};
+  std::array<SimdLevel, 4> have{};
   std::size_t count = 0;
-  void add(Level level) { have[count++] = level; }
+  void add(SimdLevel level) { have[count++] = level; }
 };
 
 Levels find_levels() {
   Levels levels;
-  levels.add(Level::kPlain);
+  levels.add(SimdLevel::kPlain);
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("ssse3")) levels.add(Level::kSsse3);
-  if (__builtin_cpu_supports("avx2")) levels.add(Level::kAvx2);
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) levels.add(Level::kAvx512);
+  if (__builtin_cpu_supports("ssse3")) levels.add(SimdLevel::kSsse3);
+  if (__builtin_cpu_supports("avx2")) levels.add(SimdLevel::kAvx2);
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) levels.add(SimdLevel::kAvx512);
 #elif defined(__aarch64__)
-  levels.add(Level::kNeon);
+  levels.add(SimdLevel::kNeon);
 #endif
   return levels;
 }
 
 }  // namespace
 
-std::span<const Level> levels() {
+std::span<const SimdLevel> simd_levels() {
   static const Levels levels = find_levels();
   return std::span(levels.have).first(levels.count);
 }
 
-void classify(Level level, const char* text, std::size_t count, Masks* out) {
+void classify(SimdLevel level, const char* text, std::size_t count, Masks* out) {
   switch (level) {
-    case Level::kPlain: return classify_plainly(text, count, out);
+    case SimdLevel::kPlain: return classify_plainly(text, count, out);
 #if defined(__x86_64__)
-    case Level::kSsse3: return classify_ssse3(text, count, out);
-    case Level::kAvx2: return classify_avx2(text, count, out);
-    case Level::kAvx512: return classify_avx512(text, count, out);
-    case Level::kNeon: break;
+    case SimdLevel::kSsse3: return classify_ssse3(text, count, out);
+    case SimdLevel::kAvx2: return classify_avx2(text, count, out);
+    case SimdLevel::kAvx512: return classify_avx512(text, count, out);
+    case SimdLevel::kNeon: break;
 #elif defined(__aarch64__)
-    case Level::kNeon: return classify_neon(text, count, out);
-    case Level::kSsse3: case Level::kAvx2: case Level::kAvx512: break;
+    case SimdLevel::kNeon: return classify_neon(text, count, out);
+    case SimdLevel::kSsse3: case SimdLevel::kAvx2: case SimdLevel::kAvx512: break;
 #else
-    case Level::kSsse3: case Level::kAvx2: case Level::kAvx512: case Level::kNeon: break;
+    case SimdLevel::kSsse3: case SimdLevel::kAvx2: case SimdLevel::kAvx512: case SimdLevel::kNeon: break;
 #endif
   }
   require(false, "the machine has what it is asked for");

@@ -25,7 +25,7 @@ std::size_t append_bits(std::uint32_t* out, std::uint64_t mask, std::uint32_t ba
 
 class Cutter {
  public:
-  explicit Cutter(Cuts& cuts) : cuts_(cuts) { cuts_.count = cuts_.line_count = cuts_.odd_count = 0; }
+  explicit Cutter(TokenBounds& bounds) : cuts_(bounds) { cuts_.count = cuts_.line_count = cuts_.special_count = 0; }
 
   void take(const Masks& masks) {
     const std::uint64_t word = ~(masks.line_end | masks.blank);
@@ -33,7 +33,7 @@ class Cutter {
     in_word_ = word >> 63;
     append_lines(masks.line_end, turns);
     cuts_.count += append_bits(&cuts_.at[cuts_.count], turns, base_);
-    if (masks.odd != 0) cuts_.odd_count += append_bits(&cuts_.odd[cuts_.odd_count], masks.odd, base_);
+    if (masks.special != 0) cuts_.special_count += append_bits(&cuts_.special[cuts_.special_count], masks.special, base_);
     base_ += kBlock;
   }
   void finish(std::size_t size) {
@@ -54,14 +54,14 @@ class Cutter {
     } while (line_end != 0);
   }
 
-  Cuts& cuts_;
+  TokenBounds& cuts_;
   std::uint64_t in_word_ = 0;  // 1: the octet before the block is part of a token
   std::uint32_t base_ = 0;
 };
 
-[[gnu::always_inline]] inline void cut(Level level, std::string_view text, Cuts& cuts) {
+[[gnu::always_inline]] inline void cut(SimdLevel level, std::string_view text, TokenBounds& bounds) {
   std::array<Masks, kBlocks> masks;
-  Cutter cutter(cuts);
+  Cutter cutter(bounds);
   std::size_t at = 0;
   while (text.size() - at >= kBlock) {
     const std::size_t count = std::min(kBlocks, (text.size() - at) / kBlock);
@@ -81,16 +81,16 @@ class Cutter {
 
 #if defined(__x86_64__)
 // All processors with AVX2 have these, which count and clear bits in one step.
-[[gnu::target("avx2,bmi,bmi2,lzcnt")]] void cut_with_bmi(Level level, std::string_view text, Cuts& cuts) { cut(level, text, cuts); }
+[[gnu::target("avx2,bmi,bmi2,lzcnt")]] void cut_with_bmi(SimdLevel level, std::string_view text, TokenBounds& bounds) { cut(level, text, bounds); }
 #endif
 
 }  // namespace
 
-void find_cuts(Level level, std::string_view text, Cuts& cuts) {
+void find_token_bounds(SimdLevel level, std::string_view text, TokenBounds& bounds) {
 #if defined(__x86_64__)
-  if (level == Level::kAvx2 || level == Level::kAvx512) return cut_with_bmi(level, text, cuts);
+  if (level == SimdLevel::kAvx2 || level == SimdLevel::kAvx512) return cut_with_bmi(level, text, bounds);
 #endif
-  cut(level, text, cuts);
+  cut(level, text, bounds);
 }
 
 }  // namespace dns

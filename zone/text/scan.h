@@ -14,8 +14,8 @@ namespace dns {
 struct Lexeme {
   enum class Kind : std::uint8_t {
     kWord, kQuoted, kOpen, kClose, kComment, kLineEnd, kEnd,
-    kUnclosedQuote,   // fault: the text is the rest of the line
-    kLoneBackslash,   // fault: at the end of a line
+    kUnclosedQuote,   // error: the text is the rest of the line
+    kLoneBackslash,   // error: at the end of a line
   };
   Kind kind = Kind::kEnd;
   std::string_view text;     // a quoted string without its quotes, a comment with its ';'

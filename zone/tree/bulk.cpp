@@ -4,12 +4,12 @@
 
 namespace dns {
 
-void BulkTree::add(const Fork& fork, Node node) {
+void BulkTree::add(const BranchPoint& branch_point, Node node) {
   if (!pending_.is_null()) {
-    while (!open_.empty() && open_.back().offset > fork.common) close_newest();
-    if (open_.empty() || open_.back().offset != fork.common) open_.push_back({fork.common, 0, 0, twigs_.size()});
-    hang(fork.before);
-    open_.back().latest = fork.after;
+    while (!open_.empty() && open_.back().offset > branch_point.common) close_newest();
+    if (open_.empty() || open_.back().offset != branch_point.common) open_.push_back({branch_point.common, 0, 0, twigs_.size()});
+    attach(branch_point.before);
+    open_.back().latest = branch_point.after;
   }
   pending_ = node;
 }
@@ -22,17 +22,17 @@ Node BulkTree::finish() {
 }
 
 void BulkTree::close_newest() {
-  hang(open_.back().latest);
+  attach(open_.back().latest);
   const Open done = open_.back();
   const auto count = static_cast<unsigned>(twigs_.size() - done.first_twig);
-  const std::uint32_t ref = room_->cells(count);
-  std::copy(twigs_.end() - count, twigs_.end(), room_->store().cell_at(ref));
+  const std::uint32_t ref = allocator_->cells(count);
+  std::copy(twigs_.end() - count, twigs_.end(), allocator_->store().cell_at(ref));
   pending_ = Node::branch(done.bitmap, done.offset, ref);
   twigs_.resize(done.first_twig);
   open_.pop_back();
 }
 
-void BulkTree::hang(Symbol symbol) {
+void BulkTree::attach(Symbol symbol) {
   open_.back().bitmap |= std::uint64_t{1} << symbol;
   twigs_.push_back(pending_);
 }

@@ -8,18 +8,18 @@
 
 #include <vector>
 
-#include "zone/tree/room.h"
+#include "zone/tree/allocator.h"
 #include "zone/tree/sort.h"
 
 namespace dns {
 
 class BulkTree {
  public:
-  explicit BulkTree(StoreRoom& room) : room_(&room) {}
+  explicit BulkTree(StoreAllocator& allocator) : allocator_(&allocator) {}
 
-  // Adds what sorts behind all before it: a leaf, or a subtree whose leaves agree beyond `fork`. The fork is that with the
+  // Adds what sorts behind all before it: a leaf, or a subtree whose leaves agree beyond `branch_point`. `branch_point` is that with the
   // leaf before it; the first has none to speak of.
-  void add(const Fork& fork, Node node);
+  void add(const BranchPoint& branch_point, Node node);
   // The root, null where nothing was added. The builder is empty after.
   Node finish();
 
@@ -32,9 +32,9 @@ class BulkTree {
   };
 
   void close_newest();
-  void hang(Symbol symbol);
+  void attach(Symbol symbol);
 
-  StoreRoom* room_;
+  StoreAllocator* allocator_;
   std::vector<Open> open_;
   std::vector<Node> twigs_;  // of the open branches, those of one side by side
   Node pending_;             // complete, its parent not known yet

@@ -6,8 +6,8 @@
 
 namespace dns {
 
-void run_together(std::span<Descent> descents) {
-  std::array<Descent*, kDescentsTogether> live;
+void run_interleaved(std::span<Descent> descents) {
+  std::array<Descent*, kInterleavedDescents> live;
   std::size_t count = 0;
   for (Descent& descent : descents) {
     live[count] = &descent;
@@ -28,11 +28,11 @@ bool leaf_is(const TreeStore& store, Node leaf, const KeyTail& tail) {
   return equal_fold(store.owner(leaf), tail.folded());
 }
 
-Reach compare_leaf(const TreeStore& store, Node leaf, const KeyTail& tail) {
+LeafMatch compare_leaf(const TreeStore& store, Node leaf, const KeyTail& tail) {
   const Bytes owner = store.owner(leaf);
   if (equal_fold(owner, tail.folded())) return {.exact = true, .common = tail.size(), .labels = tail.labels()};
-  const Meeting meeting = tail.meet(owner);
-  return {.ancestor = meeting.ends, .common = meeting.common, .labels = meeting.labels, .leaf_symbol = meeting.symbol};
+  const KeyMatch match = tail.match(owner);
+  return {.ancestor = match.ends, .common = match.common, .labels = match.labels, .leaf_symbol = match.symbol};
 }
 
 Wildcard find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, std::size_t encloser) {
@@ -62,10 +62,10 @@ Wildcard find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, s
   return {owns ? node : Node(), true};
 }
 
-Node find_before(const TreeStore& store, Node root, const KeyTail& tail, const Reach& reach) {
+Node find_before(const TreeStore& store, Node root, const KeyTail& tail, const LeafMatch& match) {
   Node before;  // the nearest subtree to the left of the path
   Node node = root;
-  while (node.is_branch() && (reach.exact || node.offset() <= reach.common)) {
+  while (node.is_branch() && (match.exact || node.offset() <= match.common)) {
     const Symbol symbol = tail[node.offset()];
     const unsigned place = node.place(symbol);
     if (place > 0) before = store.twig(node, place - 1);
@@ -73,7 +73,7 @@ Node find_before(const TreeStore& store, Node root, const KeyTail& tail, const R
     node = store.twig(node, place);
   }
   // What is left shares `common` symbols with the key and lies wholly on one side of it.
-  if (!reach.exact && reach.leaf_symbol < tail[reach.common]) return last_leaf(store, node);
+  if (!match.exact && match.leaf_symbol < tail[match.common]) return last_leaf(store, node);
   return before.is_null() ? before : last_leaf(store, before);
 }
 
@@ -99,8 +99,8 @@ Node find_subtree(const TreeStore& store, Node root, const KeyTail& tail) {
     if (!node.has(symbol)) return {};
     node = store.twig(node, node.place(symbol));
   }
-  const Reach reach = compare_leaf(store, first_leaf(store, node), tail);
-  return reach.common == tail.size() ? node : Node();
+  const LeafMatch match = compare_leaf(store, first_leaf(store, node), tail);
+  return match.common == tail.size() ? node : Node();
 }
 
 Node first_leaf(const TreeStore& store, Node node) {

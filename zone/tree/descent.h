@@ -90,22 +90,22 @@ class Descent {
   Node marked_, marked_below_;
 };
 
-// Runs all to their leaves, a level of each in turn, so that their cache misses overlap; at most `kDescentsTogether`.
-inline constexpr std::size_t kDescentsTogether = 32;  // more gain nothing: as many misses as a core keeps in flight
-void run_together(std::span<Descent> descents);
+// Runs all to their leaves, a level of each in turn, so that their cache misses overlap; at most `kInterleavedDescents`.
+inline constexpr std::size_t kInterleavedDescents = 32;  // more gain nothing: as many misses as a core keeps in flight
+void run_interleaved(std::span<Descent> descents);
 
 // True where `leaf` is the key's own.
 bool leaf_is(const TreeStore& store, Node leaf, const KeyTail& tail);
 
 // How the leaf that a descent reached relates to the key.
-struct Reach {
+struct LeafMatch {
   bool exact = false;        // the leaf is the key's
   bool ancestor = false;     // the leaf's name lies above the key's
   std::size_t common = 0;    // symbols that both share; the key's size where exact
   std::size_t labels = 0;    // whole labels among them
   Symbol leaf_symbol = 0;    // the leaf's symbol at `common`
 };
-Reach compare_leaf(const TreeStore& store, Node leaf, const KeyTail& tail);
+LeafMatch compare_leaf(const TreeStore& store, Node leaf, const KeyTail& tail);
 
 // "*." below the name that the first `encloser` labels behind the apex make. That name exists: the closest encloser.
 struct Wildcard {
@@ -114,8 +114,8 @@ struct Wildcard {
 };
 Wildcard find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, std::size_t encloser);
 
-// The last leaf before the key in canonical order; null where none is. `reach` is of the leaf that the key's descent reached.
-Node find_before(const TreeStore& store, Node root, const KeyTail& tail, const Reach& reach);
+// The last leaf before the key in canonical order; null where none is. `match` is of the leaf that the key's descent reached.
+Node find_before(const TreeStore& store, Node root, const KeyTail& tail, const LeafMatch& match);
 
 // The deepest leaf that is an ancestor of the key's name, or, where `limit` allows, the name itself: its symbols are at most `limit`.
 Node find_deepest(const TreeStore& store, Node root, const KeyTail& tail, std::size_t limit);

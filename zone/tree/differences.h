@@ -12,13 +12,13 @@
 namespace dns {
 
 // How the keys below two nodes relate.
-struct Parting {
-  static constexpr std::size_t kNever = ~std::size_t{0};
-  std::size_t common = 0;      // symbols that the first leaves of both share, kNever where these have equal keys
+struct Divergence {
+  static constexpr std::size_t kEqualKeys = ~std::size_t{0};
+  std::size_t common = 0;      // symbols that the first leaves of both share, kEqualKeys where these have equal keys
   bool a_first = false;        // at the symbol where they part, `a` is the lower
-  Symbol a_at = 0, b_at = 0;   // of these keys, the symbol at the lesser of the nodes' offsets
+  Symbol a_symbol = 0, b_symbol = 0;   // of these keys, the symbol at the lesser of the nodes' offsets
 };
-Parting part(const TreeStore& a_store, Node a, const TreeStore& b_store, Node b);
+Divergence divergence_of(const TreeStore& a_store, Node a, const TreeStore& b_store, Node b);
 
 // `visit(Node a, Node b)` for each leaf that one tree has and the other has not (null there), and for leaves of equal keys
 // that are not the same node.
@@ -34,17 +34,17 @@ class DifferenceWalk {
     // A twig in common proves that all below both begin alike.
     if (twins && store_.twig(a, 0) == store_.twig(b, 0)) return pairwise(a, b);
 
-    const Parting parting = part(store_, a, store_, b);
+    const Divergence divergence = divergence_of(store_, a, store_, b);
     const std::size_t a_offset = offset_of(a), b_offset = offset_of(b);
-    if (parting.common < a_offset && parting.common < b_offset) return apart(a, b, parting.a_first);
+    if (divergence.common < a_offset && divergence.common < b_offset) return apart(a, b, divergence.a_first);
     if (a.is_leaf() && b.is_leaf()) return static_cast<void>(visit_(a, b));
     if (a_offset == b_offset) return pairwise(a, b);
-    if (a_offset < b_offset) return nested(a, b, parting.b_at, [this](Node x, Node y) { walk(x, y); });
-    nested(b, a, parting.a_at, [this](Node x, Node y) { walk(y, x); });
+    if (a_offset < b_offset) return nested(a, b, divergence.b_symbol, [this](Node x, Node y) { walk(x, y); });
+    nested(b, a, divergence.a_symbol, [this](Node x, Node y) { walk(y, x); });
   }
 
  private:
-  static std::size_t offset_of(Node node) { return node.is_branch() ? node.offset() : Parting::kNever; }
+  static std::size_t offset_of(Node node) { return node.is_branch() ? node.offset() : Divergence::kEqualKeys; }
 
   void only(Node a, Node b) {
     visit_leaves(store_, a, [this](Node leaf) { return visit_(leaf, Node()), true; });
@@ -86,11 +86,11 @@ void visit_merged(const TreeStore& a_store, Node a, const TreeStore& b_store, No
   auto x = a_leaves.begin();
   auto y = b_leaves.begin();
   while (x != a_leaves.end() && y != b_leaves.end()) {
-    const Parting parting = part(a_store, *x, b_store, *y);
-    const bool equal = parting.common == Parting::kNever;
-    visit(equal || parting.a_first ? *x : Node(), equal || !parting.a_first ? *y : Node());
-    if (equal || parting.a_first) ++x;
-    if (equal || !parting.a_first) ++y;
+    const Divergence divergence = divergence_of(a_store, *x, b_store, *y);
+    const bool equal = divergence.common == Divergence::kEqualKeys;
+    visit(equal || divergence.a_first ? *x : Node(), equal || !divergence.a_first ? *y : Node());
+    if (equal || divergence.a_first) ++x;
+    if (equal || !divergence.a_first) ++y;
   }
   for (; x != a_leaves.end(); ++x) visit(*x, Node());
   for (; y != b_leaves.end(); ++y) visit(Node(), *y);

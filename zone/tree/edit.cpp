@@ -11,8 +11,8 @@ constexpr std::uint64_t bit(Symbol symbol) { return std::uint64_t{1} << symbol; 
 
 Node TreeEdit::find(const KeyTail& tail) const {
   if (root_.is_null()) return {};
-  const Reached reached = reach(tail);
-  return reached.reach.exact ? reached.leaf : Node();
+  const FoundLeaf found = match(tail);
+  return found.match.exact ? found.leaf : Node();
 }
 
 void TreeEdit::put(const KeyTail& tail, Node leaf) {
@@ -21,31 +21,31 @@ void TreeEdit::put(const KeyTail& tail, Node leaf) {
     root_ = leaf;
     return;
   }
-  const auto [old, reach] = this->reach(tail);
-  if (reach.exact) return replace(tail, old, leaf);
+  const auto [old, match] = this->match(tail);
+  if (match.exact) return replace(tail, old, leaf);
   made_.leaves.push_back(leaf);
-  const auto common = static_cast<unsigned>(reach.common);
+  const auto common = static_cast<unsigned>(match.common);
   Node* node = &root_;
   while (node->is_branch() && node->offset() <= common) {
     const Symbol symbol = tail[node->offset()];
     if (!node->has(symbol)) return add_twig(*node, symbol, leaf);
-    node = own_twig(*node, symbol);
+    node = make_writable(*node, symbol);
   }
-  split(*node, common, tail[common], reach.leaf_symbol, leaf);
+  split(*node, common, tail[common], match.leaf_symbol, leaf);
 }
 
 void TreeEdit::replace(const KeyTail& tail, Node old, Node leaf) {
   made_.leaves.push_back(leaf);
   retired_.leaves.push_back(old);
   Node* node = &root_;
-  while (node->is_branch()) node = own_twig(*node, tail[node->offset()]);
+  while (node->is_branch()) node = make_writable(*node, tail[node->offset()]);
   *node = leaf;
 }
 
 bool TreeEdit::erase(const KeyTail& tail) {
   if (root_.is_null()) return false;
-  const auto [old, reach] = this->reach(tail);
-  if (!reach.exact) return false;
+  const auto [old, match] = this->match(tail);
+  if (!match.exact) return false;
   retired_.leaves.push_back(old);
   if (root_.is_leaf()) {
     root_ = {};
@@ -57,7 +57,7 @@ bool TreeEdit::erase(const KeyTail& tail) {
       remove_twig(*node, symbol);
       return true;
     }
-    node = own_twig(*node, symbol);
+    node = make_writable(*node, symbol);
   }
 }
 
@@ -66,13 +66,13 @@ TreeEdit::Outcome TreeEdit::commit() {
   return {root, std::move(made_), std::move(retired_)};
 }
 
-TreeEdit::Reached TreeEdit::reach(const KeyTail& tail) const {
+TreeEdit::FoundLeaf TreeEdit::match(const KeyTail& tail) const {
   Descent descent(*store_, root_, tail, 0);
   descent.run();
   return {descent.node(), compare_leaf(*store_, descent.node(), tail)};
 }
 
-Node* TreeEdit::own_twig(Node& branch, Symbol symbol) {
+Node* TreeEdit::make_writable(Node& branch, Symbol symbol) {
   if (!branch.is_fresh()) {
     const unsigned count = branch.twigs();
     const std::uint32_t ref = store_->allocate_cells(count);
@@ -84,7 +84,7 @@ Node* TreeEdit::own_twig(Node& branch, Symbol symbol) {
 }
 
 // The twigs of `branch` are not the new version's any more.
-void TreeEdit::give_back(Node branch) {
+void TreeEdit::release(Node branch) {
   if (branch.is_fresh()) {
     store_->free_cells(branch.ref(), branch.twigs());
   } else {
@@ -101,7 +101,7 @@ void TreeEdit::add_twig(Node& branch, Symbol symbol, Node leaf) {
   to[place] = leaf;
   std::copy_n(from + place, count - place, to + place + 1);
   const Node grown = Node::branch(branch.bitmap() | bit(symbol), branch.offset(), ref).fresh();
-  give_back(branch);
+  release(branch);
   branch = grown;
 }
 
@@ -110,7 +110,7 @@ void TreeEdit::remove_twig(Node& branch, Symbol symbol) {
   const Node* const from = store_->cell_at(branch.ref());
   if (count == 2) {  // a branch decides between at least two: the other twig takes its place
     const Node other = from[1 - place];
-    give_back(branch);
+    release(branch);
     branch = other;
     return;
   }
@@ -119,7 +119,7 @@ void TreeEdit::remove_twig(Node& branch, Symbol symbol) {
   std::copy_n(from, place, to);
   std::copy_n(from + place + 1, count - place - 1, to + place);
   const Node shrunk = Node::branch(branch.bitmap() & ~bit(symbol), branch.offset(), ref).fresh();
-  give_back(branch);
+  release(branch);
   branch = shrunk;
 }
 

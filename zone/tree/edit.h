@@ -35,14 +35,14 @@ class TreeEdit {
   Outcome commit();
 
  private:
-  struct Reached {
+  struct FoundLeaf {
     Node leaf;
-    Reach reach;
+    LeafMatch match;
   };
-  Reached reach(const KeyTail& tail) const;
+  FoundLeaf match(const KeyTail& tail) const;
   // Makes the twigs of `branch` ours to write; the one of `symbol`.
-  Node* own_twig(Node& branch, Symbol symbol);
-  void give_back(Node branch);
+  Node* make_writable(Node& branch, Symbol symbol);
+  void release(Node branch);
   void add_twig(Node& branch, Symbol symbol, Node leaf);
   void remove_twig(Node& branch, Symbol symbol);
   void split(Node& node, unsigned offset, Symbol symbol, Symbol other, Node leaf);

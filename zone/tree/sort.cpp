@@ -35,16 +35,16 @@ KeyPart part_at(const Key& key, std::size_t at) {
 // Two label ends side by side stand beyond a key's end only.
 bool has_ended(const KeyPart& part) { return (part.low & ((1U << 2 * kSymbolBits) - 1)) == 0; }
 
-bool comes_before(const LooseLeaf& a, const LooseLeaf& b) {
+bool comes_before(const UnsortedLeaf& a, const UnsortedLeaf& b) {
   if (a.part != b.part) return a.part < b.part;
   return a.run != b.run ? a.run < b.run : a.ref < b.ref;
 }
 
 // In place, by digits from the first at which any two differ (McIlroy, Bostic and McIlroy, "Engineering Radix Sort", 1993); few by
 // comparison.
-void sort_parts(std::span<LooseLeaf> leaves) {
+void sort_parts(std::span<UnsortedLeaf> leaves) {
   std::uint64_t in_any = 0, in_all = ~std::uint64_t{0};
-  for (const LooseLeaf& leaf : leaves) {
+  for (const UnsortedLeaf& leaf : leaves) {
     in_any |= leaf.part.high;
     in_all &= leaf.part.high;
   }
@@ -54,9 +54,9 @@ void sort_parts(std::span<LooseLeaf> leaves) {
     return;
   }
   const unsigned shift = differing - std::min(differing, kDigitBits);
-  const auto digit = [shift](const LooseLeaf& leaf) { return leaf.part.high >> shift & (kDigits - 1); };
+  const auto digit = [shift](const UnsortedLeaf& leaf) { return leaf.part.high >> shift & (kDigits - 1); };
   std::array<std::size_t, kDigits> next{}, end{};
-  for (const LooseLeaf& leaf : leaves) ++end[digit(leaf)];
+  for (const UnsortedLeaf& leaf : leaves) ++end[digit(leaf)];
   std::size_t sum = 0;
   for (std::size_t i = 0; i < kDigits; ++i) {
     next[i] = sum;
@@ -64,7 +64,7 @@ void sort_parts(std::span<LooseLeaf> leaves) {
   }
   for (std::size_t own = 0; own < kDigits; ++own) {
     while (next[own] < end[own]) {
-      LooseLeaf leaf = leaves[next[own]];
+      UnsortedLeaf leaf = leaves[next[own]];
       for (std::size_t place = digit(leaf); place != own; place = digit(leaf)) std::swap(leaf, leaves[next[place]++]);
       leaves[next[own]++] = leaf;
     }
@@ -74,12 +74,12 @@ void sort_parts(std::span<LooseLeaf> leaves) {
 }
 
 // `leaves` agree in all symbols before `at`, and their parts are of the symbols from there.
-void sort_from(const TreeStore& store, std::span<LooseLeaf> leaves, std::size_t at) {
+void sort_from(const TreeStore& store, std::span<UnsortedLeaf> leaves, std::size_t at) {
   if (!std::ranges::is_sorted(leaves, comes_before)) sort_parts(leaves);
   for (std::size_t first = 0; first < leaves.size();) {
     std::size_t last = first + 1;
     while (last < leaves.size() && leaves[last].part == leaves[first].part) ++last;
-    const std::span<LooseLeaf> equal = leaves.subspan(first, last - first);
+    const std::span<UnsortedLeaf> equal = leaves.subspan(first, last - first);
     const KeyPart part = equal.front().part;
     if (equal.size() > 1 && !has_ended(part)) {
       for (std::size_t i = 0; i < equal.size(); ++i) {
@@ -89,7 +89,7 @@ void sort_from(const TreeStore& store, std::span<LooseLeaf> leaves, std::size_t 
         equal[i].part = part_at(key, at + KeyPart::kSize);
       }
       sort_from(store, equal, at + KeyPart::kSize);
-      for (LooseLeaf& leaf : equal) leaf.part = part;
+      for (UnsortedLeaf& leaf : equal) leaf.part = part;
     }
     first = last;
   }
@@ -119,20 +119,20 @@ std::size_t KeyPart::common(const KeyPart& other) const {
   return (in_high ? 0 : kSymbolsEach) + kSymbolsEach - 1 - from_end;
 }
 
-LooseLeaf LooseLeaf::of(Bytes owner, Node leaf, std::uint32_t run) {
+UnsortedLeaf UnsortedLeaf::of(Bytes owner, Node leaf, std::uint32_t run) {
   std::array<Symbol, KeyPart::kSize> symbols;
   key_begin(owner, symbols);
-  LooseLeaf loose;
-  loose.part = KeyPart::of_symbols(symbols.data());
-  loose.ref = leaf.ref();
-  loose.marks = static_cast<std::uint8_t>(leaf.marks());
-  loose.run = run & 0xff'ffff;
-  return loose;
+  UnsortedLeaf unsorted;
+  unsorted.part = KeyPart::of_symbols(symbols.data());
+  unsorted.ref = leaf.ref();
+  unsorted.marks = static_cast<std::uint8_t>(leaf.marks());
+  unsorted.run = run & 0xff'ffff;
+  return unsorted;
 }
 
-void sort_leaves(const TreeStore& store, std::span<LooseLeaf> leaves) { sort_from(store, leaves, 0); }
+void sort_leaves(const TreeStore& store, std::span<UnsortedLeaf> leaves) { sort_from(store, leaves, 0); }
 
-Fork fork_of(const TreeStore& store, const LooseLeaf& before, const LooseLeaf& after) {
+BranchPoint branch_point_of(const TreeStore& store, const UnsortedLeaf& before, const UnsortedLeaf& after) {
   if (before.part != after.part) {
     const std::size_t common = before.part.common(after.part);
     return {static_cast<unsigned>(common), before.part[common], after.part[common]};

@@ -30,28 +30,28 @@ struct KeyPart {
   friend auto operator<=>(const KeyPart&, const KeyPart&) = default;
 };
 
-struct LooseLeaf {
+struct UnsortedLeaf {
   KeyPart part;
   std::uint32_t ref = 0;
   std::uint32_t marks : 8 = 0;
   std::uint32_t run : 24 = 0;   // leaves of one owner go together in ascending order of these, and within one of records
 
-  static LooseLeaf of(Bytes owner, Node leaf, std::uint32_t run);
+  static UnsortedLeaf of(Bytes owner, Node leaf, std::uint32_t run);
   Node leaf() const { return Node::leaf(marks, ref); }
 };
 
 // Sorts leaves whose parts are of their keys' first symbols.
-void sort_leaves(const TreeStore& store, std::span<LooseLeaf> leaves);
+void sort_leaves(const TreeStore& store, std::span<UnsortedLeaf> leaves);
 
 // Where two keys part.
-struct Fork {
+struct BranchPoint {
   unsigned common = 0;       // symbols that agree
   Symbol before = 0, after = 0;
 
-  friend bool operator==(const Fork&, const Fork&) = default;
+  friend bool operator==(const BranchPoint&, const BranchPoint&) = default;
 };
 
 // Of leaves side by side in order; common is kMaxKey where both have the same owner.
-Fork fork_of(const TreeStore& store, const LooseLeaf& before, const LooseLeaf& after);
+BranchPoint branch_point_of(const TreeStore& store, const UnsortedLeaf& before, const UnsortedLeaf& after);
 
 }  // namespace dns

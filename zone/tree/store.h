@@ -35,14 +35,14 @@ class FreeRuns {
   std::vector<std::uint32_t> heads_;
 };
 
-// Cells and words that a store may begin with, none of them free: they lie in memory of `keeper`, each with the room that
+// Cells and words that a store may begin with, none of them free: they lie in memory of `backing`, each with the room that
 // the store tells.
 struct StoreMemory {
   void* cells = nullptr;
   std::uint64_t cell_count = 0;
   void* words = nullptr;
   std::uint64_t word_count = 0;
-  std::shared_ptr<const void> keeper;   // shared with nobody as a rule: a store has no other name for what it is
+  std::shared_ptr<const void> backing;   // shared with nobody as a rule: a store has no other name for what it is
 };
 
 class TreeStore {
@@ -89,15 +89,15 @@ class TreeStore {
     words_.adopt(memory.words, memory.word_count);
     live_cells_ = memory.cell_count;
     live_words_ = memory.word_count;
-    keeper_ = std::move(memory.keeper);
+    backing_ = std::move(memory.backing);
   }
   // Octets that memory for so many must have.
-  static std::uint64_t cell_room(std::uint64_t count) { return Cells::room(count) * sizeof(Node); }
-  static std::uint64_t word_room(std::uint64_t count) { return Words::room(count) * sizeof(std::uint32_t); }
+  static std::uint64_t cell_capacity(std::uint64_t count) { return Cells::capacity_for(count) * sizeof(Node); }
+  static std::uint64_t word_capacity(std::uint64_t count) { return Words::capacity_for(count) * sizeof(std::uint32_t); }
 
   // Likewise: takes over all of a store to which nobody refers yet, its cells and words copied to `memory` of `packed_size` octets
   // of it, which is kept for longer than the store lives.
-  void take_over(TreeStore& from, std::uint8_t* memory) {
+  void adopt_packed(TreeStore& from, std::uint8_t* memory) {
     cells_.adopt_copy(from.cells_, memory);
     words_.adopt_copy(from.words_, memory + from.cells_.span_bytes());
     free_cells_ = std::move(from.free_cells_);
@@ -120,7 +120,7 @@ class TreeStore {
   Words words_;
   FreeRuns free_cells_, free_words_;
   std::uint64_t live_cells_ = 0, live_words_ = 0;
-  std::shared_ptr<const void> keeper_;   // shared: of adopted memory, which it alone knows how to give back
+  std::shared_ptr<const void> backing_;   // shared: of adopted memory, which it alone knows how to give back
 };
 
 }  // namespace dns

@@ -28,14 +28,14 @@ struct Garbage {
   std::vector<Node> leaves;
 };
 
-class VersionLine {
+class VersionHistory {
  public:
   // The next version, made by an edit from the newest one. Returns its number, from 0 up.
   std::uint64_t add(Garbage made, Garbage retired, Node root = {});
 
-  bool is_newest(std::uint64_t version) const { return !line_.empty() && line_.back().version == version; }
+  bool is_newest(std::uint64_t version) const { return !entries_.empty() && entries_.back().version == version; }
   // Of the newest version, as it was given. There is one.
-  Node newest_root() const { return line_.back().root; }
+  Node newest_root() const { return entries_.back().root; }
 
   // Marks `version` dead and hands to `free` (Garbage&&) what nobody can see any more.
   template <class Free>
@@ -51,23 +51,23 @@ class VersionLine {
 
   void mark_dead(std::uint64_t version);
 
-  std::vector<Entry> line_;  // short: one or two versions, and those that a long reader pins
+  std::vector<Entry> entries_;  // short: one or two versions, and those that a long reader pins
   std::uint64_t next_ = 0;
 };
 
 template <class Free>
-void VersionLine::drop(std::uint64_t version, Free&& free) {
+void VersionHistory::drop(std::uint64_t version, Free&& free) {
   mark_dead(version);
-  while (line_.size() > 1 && !line_.back().alive) {
-    free(std::move(line_.back().made));
-    line_.pop_back();
+  while (entries_.size() > 1 && !entries_.back().alive) {
+    free(std::move(entries_.back().made));
+    entries_.pop_back();
   }
   std::size_t dead = 0;
-  while (dead + 1 < line_.size() && !line_[dead].alive) {
-    free(std::move(line_[++dead].retired));
-    line_[dead].retired = line_[dead].made = {};  // no older version is left to return to
+  while (dead + 1 < entries_.size() && !entries_[dead].alive) {
+    free(std::move(entries_[++dead].retired));
+    entries_[dead].retired = entries_[dead].made = {};  // no older version is left to return to
   }
-  line_.erase(line_.begin(), line_.begin() + static_cast<std::ptrdiff_t>(dead));
+  entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(dead));
 }
 
 }  // namespace dns

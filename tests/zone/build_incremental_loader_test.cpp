@@ -1,0 +1,114 @@
+// IncrementalLoader: the change that it finds leads where ZoneBuilder arrives, or it says that it gave up.
+#include "zone/build/incremental_loader.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/support/random_names.h"
+#include "tests/support/zone_text.h"
+#include "zone/build/builder.h"
+
+namespace dns {
+namespace {
+
+struct Record {
+  Name owner;
+  Type type;
+  std::vector<std::uint8_t> rdata;
+};
+
+Name name(std::string_view text) { return *parse_name(text); }
+
+std::vector<Record> random_records(test::Random& random, NameView apex) {
+  std::vector<Record> records;
+  for (std::size_t owners = test::below(random, 60); owners > 0; --owners) {
+    const Name owner = test::random_name(random, 3, apex);
+    for (std::size_t count = 1 + test::below(random, 3); count > 0; --count) {
+      const auto last = static_cast<std::uint8_t>(count);
+      if (test::below(random, 3) == 0) records.push_back({owner, Type::TXT, {1, last}});
+      else records.push_back({owner, Type::A, {192, 0, 2, last}});
+    }
+  }
+  return records;
+}
+
+// Some go, some come, some trade places.
+std::vector<Record> altered(test::Random& random, std::vector<Record> records, NameView apex) {
+  for (std::size_t count = test::below(random, 4); count > 0 && !records.empty(); --count)
+    records.erase(records.begin() + static_cast<std::ptrdiff_t>(test::below(random, records.size())));
+  for (const Record& more : random_records(random, apex))
+    if (test::below(random, 20) == 0) records.push_back(more);
+  if (test::below(random, 2) == 0) std::ranges::shuffle(records, random);
+  return records;
+}
+
+struct Built {
+  std::shared_ptr<const Zone> zone;
+  bool plain = true;   // no duplicates and the like
+};
+
+Built build(const std::vector<Record>& records, NameView apex) {
+  ZoneBuilder builder(apex);
+  Built built;
+  for (const Record& record : records)
+    if (builder.add(record.owner, record.type, 60, record.rdata) != AddOutcome::kAdded) built.plain = false;
+  ZoneBuilder::Finished finished = builder.finish();
+  built.plain = built.plain && finished.deferred.empty();
+  built.zone = std::move(finished.zone);
+  return built;
+}
+
+std::optional<Change> follow(const Zone& zone, const std::vector<Record>& records) {
+  IncrementalLoader follower(zone);
+  for (const Record& record : records)
+    if (!follower.add(record.owner, record.type, 60, record.rdata)) break;
+  return follower.finish();
+}
+
+}  // namespace
+
+TEST_CASE("follow: where it arrives a builder arrives, from any version, and what is not plain ends it") {
+  test::Random random(20261123);
+  std::size_t arrived = 0;
+  for (int round = 0; round < 2000; ++round) {
+    const Name apex = test::random_name(random, 2);
+    const std::vector<Record> before = random_records(random, apex), after = altered(random, before, apex);
+    const Built from = build(before, apex), to = build(after, apex);
+    const auto change = follow(*from.zone, after);
+    if (!to.plain) CHECK_FALSE(change.has_value());
+    if (!change) continue;
+    ++arrived;
+    const auto next = *dns::apply(from.zone, *change);
+    REQUIRE(test::dump(*next) == test::dump(*to.zone));
+    CHECK(next->totals().records == to.zone->totals().records);
+    CHECK(diff(*from.zone, *to.zone).sets == change->sets);
+  }
+  CHECK(arrived > 100);
+}
+
+TEST_CASE("follow: records outside the zone, a second SOA, the same owner twice over") {
+  const std::vector<Record> held = {{name("a.example."), Type::A, {192, 0, 2, 1}}, {name("b.example."), Type::A, {192, 0, 2, 2}}};
+  const Built from = build(held, name("example."));
+  CHECK(follow(*from.zone, held)->sets.empty());
+  const Record strange[] = {{name("a.net."), Type::A, {192, 0, 2, 1}}, held[0], {name("a.example."), Type::A, {192, 0, 2, 9}}};
+  for (const Record& one : strange) {
+    std::vector<Record> records = held;
+    for (std::uint8_t i = 0; i < 40; ++i) records.push_back({name("x" + std::to_string(i) + ".example."), Type::A, {192, 0, 2, i}});
+    CHECK(follow(*from.zone, records).has_value());
+    records.push_back(one);
+    CHECK_FALSE(follow(*from.zone, records).has_value());
+  }
+}
+
+TEST_CASE("follow: a zone that has little in common with the old one is given up") {
+  const Built from = build({}, name("example."));
+  std::vector<Record> records;
+  for (std::size_t i = 0; i < 3000; ++i) records.push_back({name("x" + std::to_string(i) + ".example."), Type::A, {192, 0, 2, 1}});
+  CHECK_FALSE(follow(*from.zone, records).has_value());
+  CHECK_FALSE(follow(*build(records, name("example.")).zone, {}).has_value());
+  records.resize(500);
+  CHECK(follow(*from.zone, records)->sets.size() == 500);
+}
+
+}  // namespace dns

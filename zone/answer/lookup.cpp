@@ -1,0 +1,82 @@
+#include "zone/answer/lookup.h"
+
+namespace dns {
+namespace {
+
+constexpr std::size_t kWorthwhile = 4;  // names; fewer gain less side by side than the bookkeeping costs
+
+using LookupRequests = std::array<LookupRequest, kMaxLookupBatch>;
+
+// DS may need two descents, and is rare.
+void look_up_alone(const Snapshot& snapshot, BatchLookup& one) {
+  one.key->assign(one.name);
+  one.result = look_up_name(snapshot, *one.key, one.type);
+}
+
+void prepare_request(BatchLookup& one, const Zone* zone, LookupRequest& request) {
+  one.result.zone = zone;
+  one.result.from = ZoneLookup::From::kOwn;
+  request = {.zone = zone, .key = one.key, .lookup = &one.result.found};
+}
+
+// These two find the zones, and return how many names are left to be found in them.
+std::size_t prepare_in_small_set(const Snapshot& snapshot, std::span<BatchLookup> batch, LookupRequests& names) {
+  std::size_t count = 0;
+  for (BatchLookup& one : batch) {
+    if (one.key == nullptr) continue;
+    if (one.type == Type::DS) {
+      look_up_alone(snapshot, one);
+      continue;
+    }
+    one.key->begin(one.name);
+    const Zone* const zone = snapshot.find_in_small_set(*one.key, one.name);
+    if (zone != nullptr) one.key->finish(one.name, zone->apex_extent());
+    prepare_request(one, zone, names[count++]);
+  }
+  return count;
+}
+
+std::size_t prepare_in_tree(const Snapshot& snapshot, std::span<BatchLookup> batch, LookupRequests& names) {
+  std::array<Snapshot::ZoneRequest, kMaxLookupBatch> zones;
+  std::array<BatchLookup*, kMaxLookupBatch> asked;
+  std::size_t count = 0;
+  for (BatchLookup& one : batch) {
+    if (one.key == nullptr) continue;
+    if (one.type == Type::DS || batch.size() < kWorthwhile) {
+      look_up_alone(snapshot, one);
+      continue;
+    }
+    one.key->assign(one.name);
+    asked[count] = &one;
+    zones[count++].key = one.key;
+  }
+  snapshot.find_all(std::span(zones).first(count));
+  for (std::size_t i = 0; i < count; ++i) prepare_request(*asked[i], zones[i].zone, names[i]);
+  return count;
+}
+
+}  // namespace
+
+// A child's apex is its parent's for DS alone, and only where the parent itself answers there: a cut further up leaves the
+// name to the child, which says that it has none (RFC 4035 3.1.4.1).
+ZoneLookup look_up_name(const Snapshot& snapshot, const Key& key, Type type) {
+  const Zone* own = snapshot.find(key);
+  if (type == Type::DS) {
+    const Zone* parent = snapshot.find(key, Snapshot::Within::kStrictlyBelow);
+    if (parent != nullptr && parent != own) {
+      ZoneLookup lookup{parent, parent->find(key), ZoneLookup::From::kParent};
+      if (cut_or_dname_of(lookup.found, key.labels) == nullptr || lookup.found.cut_or_dname_labels == key.labels) return lookup;
+    }
+  }
+  if (own == nullptr) return {};
+  return {own, own->find(key), ZoneLookup::From::kOwn};
+}
+
+void look_up_batch(const Snapshot& snapshot, std::span<BatchLookup> batch) {
+  require(batch.size() <= kMaxLookupBatch, "a batch has at most kMaxLookupBatch names");
+  std::array<LookupRequest, kMaxLookupBatch> names;
+  const std::size_t count = snapshot.is_small_set() ? prepare_in_small_set(snapshot, batch, names) : prepare_in_tree(snapshot, batch, names);
+  find_all(std::span(names).first(count));
+}
+
+}  // namespace dns

@@ -1,0 +1,139 @@
+#include "zone/answer/nsec_proofs.h"
+
+#include "zone/snapshot/nsec3_chain.h"
+
+namespace dns {
+namespace {
+
+// Glue and occluded names own no NSEC; a run of them lies below one cut, which is taken in one step.
+constexpr int kMaxStepsBack = 16;
+
+constexpr std::uint8_t kAsterisk[] = {1, '*'};
+
+bool is_present(const Answer& answer, NameView owner, Type type) {
+  for (std::size_t i = 0; i < answer.count; ++i)
+    if (answer.sets[i].set.type == type && answer.sets[i].owner == owner) return true;
+  return false;
+}
+
+void add(const NodeView& node, NameView owner, Type type, Answer& answer) {
+  const auto proof = node.find(type);
+  if (!proof || is_present(answer, owner, type)) return;
+  answer.add({Section::kAuthority, owner, *proof, proof->ttl});
+  if (const auto signatures = node.signatures_of(type))
+    answer.add({Section::kAuthority, owner, *signatures, signatures->ttl});
+}
+
+void add_proof(const NodeView& node, Type type, Answer& answer) {
+  if (answer.proof_count == kMaxProofs) return;
+  Name& owner = answer.proof_owners[answer.proof_count];
+  owner = node.owner();
+  if (is_present(answer, owner, type)) return;
+  ++answer.proof_count;
+  add(node, owner, type, answer);
+}
+
+bool has_nsec(const Zone& zone) {
+  const auto apex = zone.apex_node();
+  return apex && apex->has(Type::NSEC);
+}
+
+// The NSEC that spans `name`, which owns nothing.
+void add_covering_nsec(const Zone& zone, NameView name, Answer& answer) {
+  auto node = zone.predecessor(Key(name));
+  for (int step = 0; node && step < kMaxStepsBack; ++step) {
+    if (node->has(Type::NSEC)) return add_proof(*node, Type::NSEC, answer);
+    const Key key(node->owner());
+    const Lookup found = zone.find(key);
+    const bool below_cut = found.cut_or_dname && found.cut_or_dname_labels < key.labels;
+    node = below_cut ? found.cut_or_dname : zone.predecessor(key);
+  }
+}
+
+void add_nsec_covering_wildcard(const Zone& zone, NameView encloser, Answer& answer) {
+  if (const auto wildcard = join(kAsterisk, encloser)) add_covering_nsec(zone, *wildcard, answer);
+}
+
+// By the NSEC3 records of a zone's chain.
+class Nsec3Prover {
+ public:
+  Nsec3Prover(const Zone& zone, Answer& answer) : zone_(zone), chain_(*zone.nsec3_chain()), answer_(answer) {}
+
+  // Adds the record that matches the name; false where none does.
+  bool add_matching(NameView name) const {
+    const Nsec3Chain::Found found = find(name);
+    if (found.matches) add_proof(found.node, Type::NSEC3, answer_);
+    return found.matches;
+  }
+  // Adds the record that covers the name, or matches it.
+  void add_covering(NameView name) const { add_proof(find(name).node, Type::NSEC3, answer_); }
+  // That `name` does not exist, from `encloser` up: the record of the nearest name that has one, and the one that covers the next
+  // closer name (RFC 5155 7.2.1). Names that opted out have none. Returns that nearest name.
+  NameView prove_closest_encloser(NameView name, NameView encloser) const {
+    while (!add_matching(encloser) && encloser.labels() > zone_.apex_labels()) encloser = encloser.drop(1);
+    add_covering_next_closer(name, encloser);
+    return encloser;
+  }
+  // The same, and what there is of the wildcard below that name: nothing, which a record covers, or not the type, which its own tells.
+  void prove_encloser_and_wildcard(NameView name, NameView encloser) const {
+    if (const auto wildcard = join(kAsterisk, prove_closest_encloser(name, encloser))) add_covering(*wildcard);
+  }
+  void add_covering_next_closer(NameView name, NameView encloser) const { add_covering(name.drop(name.labels() - encloser.labels() - 1)); }
+
+ private:
+  Nsec3Chain::Found find(NameView name) const { return chain_.find(*zone_.storage(), chain_.hash(name)); }
+
+  const Zone& zone_;
+  const Nsec3Chain& chain_;
+  Answer& answer_;
+};
+
+}  // namespace
+
+bool can_prove(const Zone& zone) { return zone.nsec3_chain() != nullptr || has_nsec(zone); }
+
+void prove_nodata(const Zone& zone, const NodeView* node, NameView name, Answer& answer) {
+  if (zone.nsec3_chain() != nullptr) {
+    const Nsec3Prover prover(zone, answer);
+    if (!prover.add_matching(name) && name.labels() > zone.apex_labels()) prover.prove_closest_encloser(name, name.drop(1));
+    return;
+  }
+  if (node != nullptr) add(*node, name, Type::NSEC, answer);
+  else add_covering_nsec(zone, name, answer);
+}
+
+void prove_nxdomain(const Zone& zone, NameView name, NameView encloser, Answer& answer) {
+  if (zone.nsec3_chain() != nullptr) return Nsec3Prover(zone, answer).prove_encloser_and_wildcard(name, encloser);
+  add_covering_nsec(zone, name, answer);
+  add_nsec_covering_wildcard(zone, encloser, answer);
+}
+
+void prove_wildcard(const Zone& zone, NameView name, NameView encloser, Answer& answer) {
+  if (zone.nsec3_chain() != nullptr) Nsec3Prover(zone, answer).add_covering_next_closer(name, encloser);
+  else add_covering_nsec(zone, name, answer);
+}
+
+void prove_wildcard_nodata(const Zone& zone, const NodeView* wildcard, NameView name, NameView encloser, Answer& answer) {
+  if (zone.nsec3_chain() != nullptr) return Nsec3Prover(zone, answer).prove_encloser_and_wildcard(name, encloser);
+  if (wildcard != nullptr) add_proof(*wildcard, Type::NSEC, answer);
+  add_covering_nsec(zone, name, answer);
+  if (wildcard == nullptr) add_nsec_covering_wildcard(zone, encloser, answer);
+}
+
+void ignore_nsec3_owners(const Zone& zone, NameView name, Lookup& found) {
+  const std::size_t apex_labels = zone.apex_labels();
+  if (zone.nsec3_chain() == nullptr || found.cut_or_dname || found.encloser_labels != apex_labels + 1 || found.match == Match::kEmptyNonTerminal) return;
+  const NameView owner = name.drop(name.labels() - found.encloser_labels);
+  const auto node = found.match == Match::kExact ? found.node : zone.find_exact(owner);
+  if (!node || !has_only_nsec3(*node)) return;
+  found.match = Match::kNone;
+  found.node.reset();
+  found.encloser_labels = apex_labels;
+  const auto wildcard = join(kAsterisk, zone.apex());
+  if (!wildcard) return;
+  const Lookup there = zone.find(Key(*wildcard));
+  found.wildcard = there.node;
+  found.wildcard_exists = there.match != Match::kNone;
+}
+
+}  // namespace dns

@@ -1,0 +1,122 @@
+#include "zone/build/leaf_builder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "zone/rr/rrset.h"
+
+namespace dns {
+namespace {
+
+// Types whose sets do not repeat from owner to owner: looking for an equal body would only cost.
+bool is_unique_by_nature(Type type) { return type == Type::RRSIG || type == Type::NSEC || type == Type::NSEC3; }
+
+}  // namespace
+
+LeafBuilder::LeafBuilder(ZoneStorage& storage, RrsetPool& pool, Lock* lock)
+    : storage_(storage), pool_(pool), session_(pool), allocator_(storage.tree(), lock), single_threaded_(lock == nullptr) {}
+
+AddOutcome LeafBuilder::add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata) {
+  OwnerBuffer* const buffer = buffer_of(owner);
+  return buffer == nullptr ? AddOutcome::kOutOfZone : buffer->add(SetKind::of_record(type, rdata), ttl, rdata);
+}
+
+void LeafBuilder::complete() {
+  for (std::size_t age = 1; age <= kOpenBuffers; ++age) close(buffers_[(newest_ + age) % kOpenBuffers]);
+  session_.end();
+}
+
+LeafBuilder::Output LeafBuilder::end() {
+  complete();
+  return std::exchange(output_, {});
+}
+
+// Where the owner's records gather; null where it lies outside the zone.
+OwnerBuffer* LeafBuilder::buffer_of(NameView owner) {
+  for (std::size_t age = 0; age < kOpenBuffers; ++age) {
+    OwnerBuffer& buffer = buffers_[(newest_ + kOpenBuffers - age) % kOpenBuffers];
+    if (!buffer.empty() && buffer.owner() == owner) return &buffer;
+  }
+  if (!owner.is_within(storage_.apex())) return nullptr;
+  look_ahead();
+  newest_ = (newest_ + 1) % kOpenBuffers;
+  close(buffers_[newest_]);
+  buffers_[newest_].open(owner);
+  return &buffers_[newest_];
+}
+
+// The newest buffer is complete, as a rule: where its bodies may stand already is fetched while the next owners are read. One
+// that gets a record after all is asked for again when it is closed.
+void LeafBuilder::look_ahead() {
+  OwnerBuffer& before = buffers_[(newest_ + kOpenBuffers - 1) % kOpenBuffers];
+  if (before.is_packed())
+    for (const PackedSet& set : before.sets()) pool_.prefetch_body(set.hash);
+  if (!buffers_[newest_].empty()) prefetch_bodies(buffers_[newest_]);
+}
+
+void LeafBuilder::prefetch_bodies(OwnerBuffer& buffer) {
+  for (PackedSet& set : buffer.sets())
+    if (!is_unique_by_nature(set.kind.type())) set.hash = pool_.prefetch_slot(set.ttl, set.count, set.packed);
+}
+
+void LeafBuilder::close(OwnerBuffer& buffer) {
+  if (buffer.empty()) return;
+  const Bytes owner = buffer.owner().bytes();
+  const Bytes relative = owner.first(owner.size() - storage_.apex().size());
+  output_.leaves.push_back(UnsortedLeaf::of(relative, make_leaf(relative, buffer), run_));
+  buffer.clear();
+}
+
+Node LeafBuilder::make_leaf(Bytes relative, OwnerBuffer& buffer) {
+  entries_.clear();
+  if (!buffer.is_packed()) prefetch_bodies(buffer);
+  for (const PackedSet& set : buffer.sets()) {
+    std::uint32_t body = 0;
+    if (is_unique_by_nature(set.kind.type())) {
+      body = storage_.make_body(allocator_, set.ttl, set.count, set.packed);
+    } else {
+      if (single_threaded_) pool_.make_room();
+      else session_.reserve_slot();
+      body = pool_.intern(allocator_, set.hash, set.ttl, set.count, set.packed);
+    }
+    entries_.push_back({set.kind, body});
+    output_.totals.records += set.count;
+    if (set.kind.type() != Type::RRSIG) output_.largest = std::max(output_.largest, set_octets(set.count, set.packed.size()));
+  }
+  output_.totals.sets += entries_.size();
+  ++output_.totals.names;
+  return storage_.make_leaf(allocator_, relative, entries_);
+}
+
+UnsortedLeaf LeafBuilder::merge(std::span<const UnsortedLeaf> parts, std::vector<ZoneBuilder::DeferredOutcome>& deferred, std::vector<Node>& merged) {
+  const Bytes relative = storage_.tree().owner(parts.front().leaf());
+  const Name owner = *join(relative, storage_.apex());
+  OwnerBuffer& buffer = buffers_.front();
+  buffer.open(owner);
+  for (const UnsortedLeaf& part : parts) {
+    for (std::size_t index = 0; index < storage_.set_count(part.leaf()); ++index) {
+      const SetEntry entry = storage_.entry(part.leaf(), index);
+      const RrsetView set = storage_.view(entry);
+      output_.totals.records -= set.count;
+      AddOutcome said = AddOutcome::kAdded;  // an outcome is told once a set, not once a record
+      for (const Bytes rdata : set) {
+        const AddOutcome outcome = buffer.add(entry.kind, set.ttl, rdata);
+        if (outcome != AddOutcome::kAdded && outcome != said) deferred.push_back({outcome, owner, set.type});
+        said = outcome;
+      }
+    }
+    output_.totals.sets -= storage_.set_count(part.leaf());
+    --output_.totals.names;
+    merged.push_back(part.leaf());
+  }
+  UnsortedLeaf whole = parts.front();
+  if (!single_threaded_) session_.begin();
+  const Node leaf = make_leaf(relative, buffer);
+  whole.ref = leaf.ref();
+  whole.marks = static_cast<std::uint8_t>(leaf.marks());
+  session_.end();
+  buffer.clear();
+  return whole;
+}
+
+}  // namespace dns

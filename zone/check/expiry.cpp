@@ -1,0 +1,42 @@
+#include "zone/check/expiry.h"
+
+namespace dns {
+namespace {
+
+constexpr std::size_t kExpiration = 8, kFixedFields = 18;   // octets before an RRSIG's expiration, and before its signer's name
+
+// Of signatures of one set; they are at least one.
+std::optional<Expiry> expiry_of(const NodeView& node, const RrsetView& signatures) {
+  std::optional<Expiry> latest;
+  for (const Bytes rdata : signatures) {
+    if (rdata.size() < kFixedFields) continue;
+    const Serial at{load32(rdata.data() + kExpiration)};
+    if (!latest || later(at, latest->at)) latest = Expiry{{}, static_cast<Type>(load16(rdata.data())), at};
+  }
+  if (latest) latest->owner = node.owner();
+  return latest;
+}
+
+}  // namespace
+
+std::optional<Expiry> first_expiry(const Zone& zone) {
+  std::optional<Expiry> first;
+  zone.for_each([&](const NodeView& node) {
+    if (!node.is_signed()) return true;
+    for (std::size_t index = 0; index < node.set_count(); ++index) {
+      if (node.type(index) != Type::RRSIG) continue;
+      const auto expiry = expiry_of(node, node.set(index));
+      if (expiry && (!first || later(first->at, expiry->at))) first = expiry;
+    }
+    return true;
+  });
+  return first;
+}
+
+std::optional<Expiry> soa_expiry(const Zone& zone) {
+  const auto apex = zone.apex_node();
+  const auto signatures = apex ? apex->signatures_of(Type::SOA) : std::nullopt;
+  return signatures ? expiry_of(*apex, *signatures) : std::nullopt;
+}
+
+}  // namespace dns

@@ -1,0 +1,68 @@
+// What is wrong in a zone file, where, and what to do about it.
+//
+// A fault has a stable code (a row of `kCodes`, explained by `waymark explain Z012`), a place, words, and where one
+// helps a suggestion. Codes: Z0xx syntax, Z1xx rules of a zone, Z2xx advice. Printing is at the edge: `render`.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "zone/diagnostic/source.h"
+
+namespace dns {
+
+enum class Severity : std::uint8_t { kError, kWarning, kNote };
+
+struct CodeRow {
+  std::string_view code;         // "Z012"
+  Severity severity;
+  std::string_view title;        // "IPv4 address octet out of range"
+  std::string_view explanation;  // a paragraph for `waymark explain`: what, why (RFC), how to mend, an example
+};
+
+std::span<const CodeRow> codes();
+const CodeRow* find_code(std::string_view code);
+
+struct Diagnostic {
+  const CodeRow* code = nullptr;
+  Place at;
+  std::size_t length = 1;        // octets under the caret
+  std::string message;           // "256 is larger than 255"
+  std::string help;              // "did you mean AAAA?"; may be empty
+};
+
+// Collects up to a limit; counts all.
+class Diagnostics {
+ public:
+  explicit Diagnostics(std::size_t kept_max = 100) : kept_max_(kept_max) {}
+  void add(Diagnostic diagnostic);
+  // All that was added to `later`, which keeps as many: the same as adding it here.
+  void append(Diagnostics later);
+  // Their places are of a text that begins `offset` octets into the whole.
+  void shift(std::uint64_t offset);
+  std::span<const Diagnostic> kept() const { return kept_; }
+  std::size_t errors() const { return errors_; }
+  std::size_t warnings() const { return warnings_; }
+  std::size_t kept_max() const { return kept_max_; }
+  bool full() const { return kept_.size() >= kept_max_; }
+
+ private:
+  std::vector<Diagnostic> kept_;
+  std::size_t kept_max_;
+  std::size_t errors_ = 0, warnings_ = 0;
+};
+
+enum class DiagnosticFormat : std::uint8_t { kLong, kShort, kJson };  // kJson: one object a line
+
+struct RenderOptions {
+  DiagnosticFormat format = DiagnosticFormat::kLong;
+  enum class Colour : std::uint8_t { kOff, kOn } colour = Colour::kOff;
+};
+
+// One diagnostic as text: header, place, source line with caret, chain of includes, help; ends with a newline.
+std::string render(const Diagnostic& diagnostic, const Sources& sources, const RenderOptions& options);
+
+}  // namespace dns

@@ -1,0 +1,183 @@
+// Diagnostics as text. What a file holds is never written to a terminal as it stands: octets that are not printable
+// ASCII are shown as \DDD.
+#include <algorithm>
+
+#include "zone/base/bytes.h"
+#include "zone/diagnostic/diagnostic.h"
+
+namespace dns {
+namespace {
+
+constexpr std::size_t kTabWidth = 4;
+constexpr std::size_t kShownWidth = 110;  // columns of a source line; longer ones are clipped around the caret
+
+struct Style {
+  std::string_view error, warning, note, frame, bold, reset;
+};
+constexpr Style kPlain{};
+constexpr Style kColoured{"\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m", "\x1b[1;34m", "\x1b[1m", "\x1b[0m"};
+
+std::string_view word(Severity severity) {
+  switch (severity) {
+    case Severity::kError: return "error";
+    case Severity::kWarning: return "warning";
+    case Severity::kNote: return "note";
+  }
+  return {};
+}
+
+std::string_view colour(const Style& style, Severity severity) {
+  switch (severity) {
+    case Severity::kError: return style.error;
+    case Severity::kWarning: return style.warning;
+    case Severity::kNote: return style.note;
+  }
+  return {};
+}
+
+void append_octet(std::string& out, std::uint8_t octet) {
+  if (octet >= ' ' && octet < 0x7f) {
+    out += static_cast<char>(octet);
+    return;
+  }
+  out += '\\';
+  out += static_cast<char>('0' + octet / 100);
+  out += static_cast<char>('0' + octet / 10 % 10);
+  out += static_cast<char>('0' + octet % 10);
+}
+
+std::string safe(std::string_view text) {
+  std::string out;
+  for (const std::uint8_t octet : as_bytes(text)) append_octet(out, octet);
+  return out;
+}
+
+// A source line as it is shown, and the columns of it that the caret underlines.
+struct Shown {
+  std::string line;
+  std::size_t caret_begin = 0, caret_end = 0;
+};
+
+Shown show(std::string_view line, std::size_t column, std::size_t length) {
+  const std::size_t begin = std::min(column - 1, line.size()), end = std::min(begin + length, line.size());
+  // Neither end of a line of many megabytes is looked at.
+  const std::size_t from = begin > kShownWidth ? begin - kShownWidth / 2 : 0;
+  Shown shown;
+  if (from > 0) shown.line = "...";
+  std::size_t at = from;
+  for (; at < line.size() && shown.line.size() < kShownWidth; ++at) {
+    if (at == begin) shown.caret_begin = shown.line.size();
+    if (at == end) shown.caret_end = shown.line.size();
+    if (line[at] == '\t') shown.line.append(kTabWidth - shown.line.size() % kTabWidth, ' ');
+    else append_octet(shown.line, static_cast<std::uint8_t>(line[at]));
+  }
+  if (begin >= at) shown.caret_begin = shown.line.size();
+  if (end >= at || end == begin) shown.caret_end = end == begin ? shown.caret_begin + 1 : shown.line.size();
+  if (at < line.size()) shown.line += "...";
+  return shown;
+}
+
+// Where the file of `place` was included, innermost first.
+template <class Visit>
+void for_each_include(const Sources& sources, Place place, Visit&& visit) {
+  for (std::optional<Place> at = sources.included_at(place.source); at; at = sources.included_at(at->source)) visit(*at);
+}
+
+std::string render_long(const Diagnostic& diagnostic, const Sources& sources, const Style& style) {
+  const Position position = sources.position(diagnostic.at);
+  const std::string number = std::to_string(position.line), margin(number.size(), ' ');
+  const std::string_view tint = colour(style, diagnostic.code->severity);
+  std::string out;
+  const auto add = [&out](const auto&... parts) { ((out += parts), ...); };
+
+  add(tint, word(diagnostic.code->severity), "[", diagnostic.code->code, "]", style.reset, style.bold, ": ",
+      diagnostic.code->title, style.reset, "\n");
+  add(margin, style.frame, "--> ", style.reset, safe(position.path), ":", number, ":", std::to_string(position.column), "\n");
+  for_each_include(sources, diagnostic.at, [&](Place place) {
+    const Position from = sources.position(place);
+    add(margin, style.frame, "  | ", style.reset, "included from ", safe(from.path), ":", std::to_string(from.line), "\n");
+  });
+  const Shown shown = show(position.line_text, position.column, diagnostic.length);
+  add(margin, style.frame, " |", style.reset, "\n");
+  add(style.frame, number, " |", style.reset, shown.line.empty() ? "" : " ", shown.line, "\n");
+  add(margin, style.frame, " |", style.reset, " ", std::string(shown.caret_begin, ' '), tint,
+      std::string(shown.caret_end - shown.caret_begin, '^'), diagnostic.message.empty() ? "" : " ",
+      safe(diagnostic.message), style.reset, "\n");
+  if (!diagnostic.help.empty()) add(margin, style.frame, " = ", style.reset, style.bold, "help: ", style.reset, safe(diagnostic.help), "\n");
+  add(margin, style.frame, " = ", style.reset, style.bold, "help: ", style.reset, "explain with `waymark explain ",
+      diagnostic.code->code, "`\n");
+  return out;
+}
+
+std::string render_short(const Diagnostic& diagnostic, const Sources& sources, const Style& style) {
+  const Position position = sources.position(diagnostic.at);
+  std::string out;
+  const auto add = [&out](const auto&... parts) { ((out += parts), ...); };
+  add(safe(position.path), ":", std::to_string(position.line), ":", std::to_string(position.column), ": ",
+      colour(style, diagnostic.code->severity), word(diagnostic.code->severity), style.reset, ": ", diagnostic.code->title);
+  if (!diagnostic.message.empty()) add(": ", safe(diagnostic.message));
+  if (!diagnostic.help.empty()) add(" (", safe(diagnostic.help), ")");
+  add(" [", diagnostic.code->code, "]\n");
+  return out;
+}
+
+// How many octets a UTF-8 sequence at the start of `text` has; 0 where there is none that is well-formed.
+std::size_t utf8_length(std::string_view text) {
+  const auto lead = static_cast<std::uint8_t>(text[0]);
+  const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3
+                             : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((static_cast<std::uint8_t>(text[i]) & 0xc0) != 0x80) return 0;
+  const auto second = length > 1 ? static_cast<std::uint8_t>(text[1]) : std::uint8_t{0};
+  const bool refused = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) ||  // overlong; surrogates
+                       (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second >= 0x90);    // overlong; beyond U+10FFFF
+  return refused ? 0 : length;
+}
+
+std::string json_string(std::string_view text) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string out = "\"";
+  while (!text.empty()) {
+    const char c = text[0];
+    const std::size_t length = utf8_length(text);
+    if (length == 0) out += "\\ufffd";
+    else if (c == '"' || c == '\\') (out += '\\') += c;
+    else if (static_cast<std::uint8_t>(c) < ' ' || c == 0x7f) ((out += "\\u00") += kHex[c >> 4 & 15]) += kHex[c & 15];
+    else out += text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out + '"';
+}
+
+std::string render_json(const Diagnostic& diagnostic, const Sources& sources) {
+  const Position position = sources.position(diagnostic.at);
+  std::string out;
+  const auto add = [&out](const auto&... parts) { ((out += parts), ...); };
+  add("{\"code\":", json_string(diagnostic.code->code), ",\"severity\":", json_string(word(diagnostic.code->severity)),
+      ",\"title\":", json_string(diagnostic.code->title), ",\"file\":", json_string(position.path),
+      ",\"line\":", std::to_string(position.line), ",\"column\":", std::to_string(position.column),
+      ",\"length\":", std::to_string(diagnostic.length), ",\"message\":", json_string(diagnostic.message),
+      ",\"help\":", json_string(diagnostic.help), ",\"included_from\":[");
+  std::string_view comma = "";
+  for_each_include(sources, diagnostic.at, [&](Place place) {
+    const Position from = sources.position(place);
+    add(comma, "{\"file\":", json_string(from.path), ",\"line\":", std::to_string(from.line), "}");
+    comma = ",";
+  });
+  return out + "]}\n";
+}
+
+}  // namespace
+
+std::string render(const Diagnostic& diagnostic, const Sources& sources, const RenderOptions& options) {
+  const Style& style = options.colour == RenderOptions::Colour::kOn ? kColoured : kPlain;
+  switch (options.format) {
+    case DiagnosticFormat::kLong: return render_long(diagnostic, sources, style);
+    case DiagnosticFormat::kShort: return render_short(diagnostic, sources, style);
+    case DiagnosticFormat::kJson: return render_json(diagnostic, sources);
+  }
+  return {};
+}
+
+}  // namespace dns

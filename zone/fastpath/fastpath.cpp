@@ -1,0 +1,251 @@
+#include "zone/fastpath/fastpath.h"
+
+#include <algorithm>
+
+#include "zone/answer/additional.h"
+#include "zone/answer/client_rrset.h"
+#include "zone/base/ascii.h"
+#include "zone/fastpath/message_builder.h"
+#include "zone/rr/rdata.h"
+#include "zone/snapshot/nsec3_chain.h"
+
+namespace dns {
+namespace {
+
+constexpr std::size_t kMaxOptSize = kOptSize + kMaxResponseOptions;
+
+// Types whose questions are answered from more than a set of that type, or beside an alias.
+bool is_special(Type type) {
+  return type == Type::ANY || type == Type::RRSIG || type == Type::DS || type == Type::NSEC || type == Type::CNAME || is_meta(type);
+}
+
+// Types whose sets bring addresses along in a way that is not known here.
+bool needs_other_additional(Type type) {
+  return type == Type::SRV || type == Type::SVCB || type == Type::HTTPS || type == Type::AFSDB || type == Type::RT || type == Type::KX;
+}
+
+// The commonest of those that hold no names.
+bool is_nameless(Type type) { return type == Type::A || type == Type::AAAA || type == Type::TXT; }
+
+FastPlan plan_negative(const Zone& zone, Rcode rcode) {
+  __builtin_prefetch(&zone.negative_soa());
+  __builtin_prefetch(&zone.negative_soa() + 1);
+  return {.kind = FastPlan::Kind::kNegative, .rcode = rcode};
+}
+
+FastPlan plan_set(FastPlan::Kind kind, const NodeView& node, const std::uint32_t* body) {
+  __builtin_prefetch(body);
+  __builtin_prefetch(body + 16);  // the next line: sets of names are larger than one
+  return {.kind = kind, .node = &node, .body = body};
+}
+
+FastPlan plan_at_node(const FastQuery& asked, const NodeView& node) {
+  const Type type = asked.query.question.type;
+  if (asked.query.edns.dnssec_ok && node.is_signed()) return {};
+  if (const std::uint32_t* const body = node.find_body(type)) {
+    if (node.has_client_choices()) node.prefetch_client_choice(type);
+    return plan_set(FastPlan::Kind::kSet, node, body);
+  }
+  if (node.find_body(Type::CNAME) != nullptr) return {};
+  return plan_negative(*asked.lookup.zone, Rcode::NOERROR);
+}
+
+struct Written {
+  std::size_t size = 0;   // 0: not this way
+  std::uint16_t answers = 0, authorities = 0, additionals = 0;
+};
+
+// Where a referral's cut stands in the question's name.
+struct Cut {
+  std::size_t at = 0;                         // octets of the name before the cut's
+  const std::uint8_t* label_above = nullptr;  // the label before it; null: none
+};
+Cut cut_of(const FastQuery& asked, NameView name) {
+  const Key& key = asked.key;
+  const std::size_t above = key.labels - asked.lookup.found.cut_or_dname_labels;  // labels of the name that the cut has not
+  return {.at = above == key.labels ? name.size() - 1 : key.label_at[above], .label_above = above == 0 ? nullptr : name.data() + key.label_at[above - 1]};
+}
+
+// An answer under way.
+class FastWriter {
+ public:
+  FastWriter(const FastQuery& asked, const ClientInfo& client, MutableBytes out, std::size_t limit)
+      : asked_(asked),
+        client_(client),
+        zone_(*asked.lookup.zone),
+        name_(NameView::trusted(out.data() + kHeaderSize, asked.query.question.name.size())),
+        builder_(out.data(), limit, name_) {}
+
+  Written written() const { return {builder_.size(), answers_, authorities_, additionals_}; }
+
+  bool set(const RrsetView& set) {
+    if (!builder_.put(MessageBuilder::in_question(0), set)) return false;
+    answers_ = set.count;
+    if (set.type != Type::NS && set.type != Type::MX) return true;
+    const AddressSource source = set.type == Type::NS ? AddressSource::kAlsoGlue : AddressSource::kAuthoritative;
+    return for_each_target(set, [&](NameView host, const MessageBuilder::Target& target) {
+      if (!is_in_zone(target.in_question)) return true;
+      const auto node = host_node(zone_, host, source);
+      return !node || add_addresses(*node, target.owner);
+    });
+  }
+
+  bool referral(const FastPlan& plan, const RrsetView& servers, const Cut& cut) {
+    builder_.expect_below(cut.at, cut.label_above);
+    if (!builder_.put(MessageBuilder::in_question(cut.at), servers)) return false;
+    authorities_ = servers.count;
+    if (!is_in_zone(builder_.most_in_question())) return true;
+    const std::size_t cut_size = name_.size() - cut.at;
+    bool others = false;
+    const bool below = for_each_target(servers, [&](NameView host, const MessageBuilder::Target& target) {
+      if (target.in_question < cut_size) {
+        others = others || is_in_zone(target.in_question);
+        return true;
+      }
+      const auto node = zone_.find_below(*plan.node, asked_.lookup.found.below, host.bytes().first(host.size() - cut_size));
+      return !node || add_addresses(*node, target.owner);
+    });
+    if (!below || !others) return below;
+    return for_each_target(servers, [&](NameView host, const MessageBuilder::Target& target) {
+      if (target.in_question >= cut_size || !is_in_zone(target.in_question)) return true;
+      const auto node = host_node(zone_, host, AddressSource::kAlsoGlue);
+      return !node || add_addresses(*node, target.owner);
+    });
+  }
+
+ private:
+  // The question's name is in the zone, so that its end is the apex; what shares that is, too.
+  bool is_in_zone(std::size_t in_question) const {
+    const std::size_t apex_size = zone_.apex_size();
+    return in_question >= apex_size || apex_size == 1;
+  }
+
+  // `visit(name, where it stands)` for the names of the set that was put last, until it returns false; false where it did.
+  template <class Visit>
+  bool for_each_target(const RrsetView& set, Visit&& visit) {
+    const std::size_t at = set.type == Type::MX ? 2 : 0;
+    std::size_t index = 0;
+    for (const Bytes rdata : set) {
+      const NameView host = NameView::trusted(rdata.data() + at, rdata.size() - at);
+      const MessageBuilder::Target& target = builder_.target(index++);
+      if (!host.is_root() && !visit(host, target)) return false;
+    }
+    return true;
+  }
+
+  bool add_addresses(const NodeView& node, MessageBuilder::Owner owner) {
+    for (std::size_t i = 0; i < hosts_done_count_; ++i)
+      if (hosts_done_[i] == owner.pointer) return true;
+    hosts_done_[hosts_done_count_++] = owner.pointer;
+    if (asked_.query.edns.dnssec_ok && node.is_signed()) return false;
+    for (const Type type : {Type::A, Type::AAAA}) {
+      const auto set = rrset_for_client(node, type, &client_);
+      if (!set) continue;
+      if (!builder_.put(owner, *set)) return false;
+      additionals_ = static_cast<std::uint16_t>(additionals_ + set->count);
+    }
+    return true;
+  }
+
+  const FastQuery& asked_;
+  const ClientInfo& client_;
+  const Zone& zone_;
+  NameView name_;
+  MessageBuilder builder_;
+  std::array<std::uint16_t, MessageBuilder::kMaxPlaces> hosts_done_;  // hosts whose addresses stand in the message
+  std::size_t hosts_done_count_ = 0;
+  std::uint16_t answers_ = 0, authorities_ = 0, additionals_ = 0;
+};
+
+// The zone's SOA, ready but for its place.
+Written write_negative(const FastQuery& asked, std::uint8_t* message, std::size_t limit) {
+  const Prerendered& soa = asked.lookup.zone->negative_soa();
+  const std::size_t name_size = asked.query.question.name.size(), at = kHeaderSize + name_size + 4;
+  if (soa.empty() || at + soa.size() > limit) return {};
+  const std::size_t above = asked.key.labels - asked.lookup.zone->apex_labels();
+  if (above > 0 && soa.may_share_more(message + kHeaderSize + asked.key.label_at[above - 1])) return {};
+  soa.write(message + at, name_size);
+  return {.size = at + soa.size(), .authorities = 1};
+}
+
+// A set that brings nothing along.
+Written write_alone(const FastQuery& asked, const RrsetView& set, std::uint8_t* message, std::size_t limit) {
+  const std::size_t at = kHeaderSize + asked.query.question.name.size() + 4;
+  return {.size = write_set_without_names({message, at, limit}, {MessageBuilder::in_question(0).pointer, set}, set), .answers = set.count};
+}
+
+Written write_referral(const FastQuery& asked, const FastPlan& plan, const ClientInfo& client, MutableBytes out, std::size_t limit) {
+  const NameView name = NameView::trusted(out.data() + kHeaderSize, asked.query.question.name.size());
+  const Cut cut = cut_of(asked, name);
+  if (cut.at == name.size() - 1) return {};
+  const RrsetView servers = NodeView::view_of(plan.body, Type::NS);
+  if (asked.lookup.zone->apex_size() > 1) {  // else each server lies in the zone
+    const std::size_t size = write_unrelated_servers({out.data(), kHeaderSize + name.size() + 4, limit}, {MessageBuilder::in_question(cut.at).pointer, servers}, servers, name);
+    if (size != 0) return {.size = size, .authorities = servers.count};
+  }
+  FastWriter writer(asked, client, out, limit);
+  if (!writer.referral(plan, servers, cut)) return {};
+  return writer.written();
+}
+
+Written write_body(const FastQuery& asked, const FastPlan& plan, const ClientInfo& client, MutableBytes out, std::size_t limit) {
+  if (plan.kind == FastPlan::Kind::kReferral) return write_referral(asked, plan, client, out, limit);
+  if (plan.kind == FastPlan::Kind::kNegative) return write_negative(asked, out.data(), limit);
+  const Type type = asked.query.question.type;
+  RrsetView set = NodeView::view_of(plan.body, type);
+  if (plan.node->has_client_choices()) {
+    const auto given = rrset_for_client(*plan.node, type, &client);
+    if (!given) return write_negative(asked, out.data(), limit);
+    set = *given;
+  }
+  if (is_nameless(type)) return write_alone(asked, set, out.data(), limit);
+  FastWriter writer(asked, client, out, limit);
+  if (!writer.set(set)) return {};
+  return writer.written();
+}
+
+// Whether the label right below the apex is as long as a hash: no name of the zone, perhaps (RFC 5155 7.2.8).
+bool may_be_nsec3_owner(const FastQuery& asked) {
+  if (asked.query.question.name.size() <= kNsec3LabelSize) return false;
+  const std::size_t above = asked.key.labels - asked.lookup.zone->apex_labels();
+  return above > 0 && asked.query.question.name.data()[asked.key.label_at[above - 1]] == kNsec3LabelSize;
+}
+
+}  // namespace
+
+FastPlan plan_fast(const FastQuery& asked) {
+  const Question& question = asked.query.question;
+  const Zone* const zone = asked.lookup.zone;
+  if (zone == nullptr || zone->root().is_null() || question.klass != Class::IN || question.name.is_root() || is_special(question.type) ||
+      needs_other_additional(question.type))
+    return {};
+  const Lookup& found = asked.lookup.found;
+  const bool dnssec_ok = asked.query.edns.dnssec_ok;
+  if (const NodeView* const cut_or_dname = cut_or_dname_of(found, asked.key.labels)) {
+    if (!cut_or_dname->is_cut() || (dnssec_ok && (cut_or_dname->is_signed() || zone->has_nsec3()))) return {};
+    return plan_set(FastPlan::Kind::kReferral, *cut_or_dname, cut_or_dname->find_body(Type::NS));
+  }
+  if (dnssec_ok && zone->is_signed()) return {};
+  if (may_be_nsec3_owner(asked) && zone->has_nsec3()) return {};
+  if (found.match == Match::kExact) return plan_at_node(asked, *found.node);
+  if (found.match == Match::kNone && found.wildcard) return plan_at_node(asked, *found.wildcard);
+  return plan_negative(*zone, found.match == Match::kNone && !found.wildcard_exists ? Rcode::NXDOMAIN : Rcode::NOERROR);
+}
+
+std::size_t write_fast(const FastQuery& asked, const FastPlan& plan, Bytes request, const ClientInfo& client, Bytes opt, MutableBytes out) {
+  const std::size_t begun = asked.query.question_end;
+  if (plan.kind == FastPlan::Kind::kGeneral || begun + kMaxOptSize > out.size()) return 0;
+  copy_octets(out.data(), request.data(), begun);
+  const Written body = write_body(asked, plan, client, out, out.size() - opt.size());
+  if (body.size == 0) return 0;
+  if (!opt.empty()) copy_octets(out.data() + body.size, opt.data(), opt.size());
+  const unsigned authoritative = plan.kind == FastPlan::Kind::kReferral ? 0 : Flag::kAa;
+  store16(out.data() + 2, static_cast<std::uint16_t>(response_flags(asked.query, plan.rcode) | authoritative));
+  store16(out.data() + 4, 1);
+  store16(out.data() + 6, body.answers);
+  store16(out.data() + 8, body.authorities);
+  store16(out.data() + 10, static_cast<std::uint16_t>(body.additionals + (opt.empty() ? 0 : 1)));
+  return body.size + opt.size();
+}
+
+}  // namespace dns

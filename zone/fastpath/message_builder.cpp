@@ -1,0 +1,188 @@
+#include "zone/fastpath/message_builder.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "zone/base/ascii.h"
+#include "zone/rr/rdata.h"
+
+namespace dns {
+namespace {
+
+// What the RDATA of a type is to this writer.
+struct RdataShape {
+  enum class Names : std::uint8_t { kNone, kOne, kOther } names;  // kOther: not this way
+  std::size_t at;                                                 // kOne: where it begins, up to the end
+};
+RdataShape shape_of(Type type) {
+  if (type == Type::A || type == Type::AAAA || type == Type::TXT) return {RdataShape::Names::kNone, 0};
+  if (type == Type::NS || type == Type::CNAME || type == Type::PTR) return {RdataShape::Names::kOne, 0};
+  if (type == Type::MX) return {RdataShape::Names::kOne, 2};
+  return {has_compressible_names(type) ? RdataShape::Names::kOther : RdataShape::Names::kNone, 0};
+}
+
+std::uint64_t word_before(const std::uint8_t* end) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, end - 8, 8);
+  return word;
+}
+
+// How many octets at the ends of two words in memory are equal; the words differ.
+std::size_t equal_at_end(std::uint64_t difference) {
+  const int bits = std::endian::native == std::endian::little ? std::countl_zero(difference) : std::countr_zero(difference);
+  return static_cast<std::size_t>(bits) / 8;
+}
+
+}  // namespace
+
+MessageBuilder::MessageBuilder(std::uint8_t* message, std::size_t limit, NameView question)
+    : message_(message), size_(kHeaderSize + question.size() + 4), limit_(limit), question_(question) {
+  written_[written_count_++] = {question.data(), question.size(), kHeaderSize};
+  expect_below(0, nullptr);
+}
+
+void MessageBuilder::expect_below(std::size_t octets, const std::uint8_t* above) {
+  const std::size_t size = question_.size() - octets;
+  rest_ = {question_.data() + octets, size, in_question(octets).pointer, static_cast<std::uint16_t>(size), above};
+}
+
+bool MessageBuilder::put(Owner owner, const RrsetView& set) {
+  const RecordHead head(owner.pointer, set);
+  const RdataShape shape = shape_of(set.type);
+  if (shape.names == RdataShape::Names::kOne) return put_names(head, set, shape.at);
+  if (shape.names == RdataShape::Names::kOther) return false;
+  const std::size_t end = write_set_without_names({message_, size_, limit_}, head, set);
+  if (end == 0) return false;
+  size_ = end;
+  return true;
+}
+
+// Each RDATA ends with a name, which begins at `at`.
+bool MessageBuilder::put_names(const RecordHead& head, const RrsetView& set, std::size_t at) {
+  if (set.count > kMaxPlaces) return false;
+  most_in_question_ = 0;
+  const RrsetView left = set.type == Type::NS ? put_servers(head, set) : set;
+  std::size_t index = set.count - std::size_t{left.count};
+  for (const Bytes rdata : left) {
+    if (RecordHead::kSize + 2 + rdata.size() > room()) return false;  // compressed, no name is longer
+    std::uint8_t* const out = message_ + size_;
+    std::uint8_t* const length = out + RecordHead::kSize;
+    head.write(out);
+    for (std::size_t i = 0; i < at; ++i) length[2 + i] = rdata[i];
+    size_ += RecordHead::kSize + 2 + at;
+    const NameView name = NameView::trusted(rdata.data() + at, rdata.size() - at);
+    if (!put_name(name, targets_[index++])) return false;
+    store16(length, static_cast<std::uint16_t>(message_ + size_ - length - 2));
+  }
+  return true;
+}
+
+// The short way, for servers: they are all different, which no other type's names need be. Returns those that are left because
+// one of them must go the long way. What the loop looks at is held in locals: as members they would be read again after each
+// octet that is written.
+RrsetView MessageBuilder::put_servers(RecordHead head, RrsetView set) {
+  if (written_count_ + set.count > kMaxPlaces) return set;
+  const std::uint8_t* const end = message_ + limit_;
+  std::uint8_t* out = message_ + size_;
+  Written* written = &written_[written_count_];
+  Rest known = rest_;
+  for (Target* target = targets_.data(); set.count > 0; --set.count, ++target) {
+    const std::uint8_t* const name = set.packed + 2;
+    const std::size_t size = load16(set.packed), label = 1U + name[0], rest = size - label;
+    if (rest <= 1 || RecordHead::kSize + 2 + size > static_cast<std::size_t>(end - out)) break;  // a root's octet is not pointed to
+    const bool shares = rest == known.size && equal_fold({name + label, rest}, {known.octets, rest});
+    if (shares ? known.above != nullptr && equal_fold({name, label}, {known.above, 1U + *known.above})
+               : written != &written_[1] || !stands_alone({name, size}))
+      break;
+    std::uint8_t* const at = out + RecordHead::kSize + 2;
+    const auto offset = static_cast<std::size_t>(at - message_);
+    head.write(out);
+    *written++ = {name, size, offset};
+    target->owner.pointer = static_cast<std::uint16_t>(kPointer | offset);
+    target->in_question = 0;
+    if (shares) {
+      copy_octets(at, name, label);
+      store16(at + label, known.pointer);
+      target->in_question = known.in_question;
+      out = at + label + 2;
+    } else {
+      copy_octets(at, name, size);
+      known = {name + label, rest, static_cast<std::uint16_t>(kPointer | (offset + label)), 0, nullptr};
+      out = at + size;
+    }
+    store16(at - 2, static_cast<std::uint16_t>(out - at));
+    set.packed = name + size;
+  }
+  rest_ = known;
+  most_in_question_ = written == &written_[written_count_] ? 0 : targets_[0].in_question;  // one rest, or none before it
+  size_ = static_cast<std::size_t>(out - message_);
+  written_count_ = static_cast<std::size_t>(written - written_.data());
+  return set;
+}
+
+// Whether the name shares nothing with the question, for their last labels end differently. Neither is the root.
+bool MessageBuilder::stands_alone(Bytes name) const {
+  return name.size() <= kMaxLength && differ_at_end(name, question_.bytes());
+}
+
+MessageBuilder::Place MessageBuilder::place_of(NameView name, std::size_t at) {
+  const std::uint8_t* const end = name.data() + name.size();
+  std::uint64_t labels = 0;
+  for (std::size_t left = name.size(); left > 1; left -= 1U + *(end - left))
+    if (left <= kMaxLength) labels |= std::uint64_t{1} << (left - 1);
+  return {end, word_before(end), labels, static_cast<std::uint32_t>(at + name.size())};
+}
+
+// The labels at the ends of both names that are the same but for case, as Place::labels has them.
+std::uint64_t MessageBuilder::common_labels(const Place& a, const Place& b) {
+  std::uint64_t both = a.labels & b.labels;
+  std::uint64_t x = a.tail, y = b.tail;
+  for (std::size_t octets = 0; both >> octets != 0;) {
+    if (!equal_fold8(x, y)) {
+      octets += equal_at_end(fold8(x) ^ fold8(y));
+      return both & ((std::uint64_t{1} << octets) - 1);
+    }
+    octets += 8;
+    if (octets == kMaxLength || both >> octets == 0) break;  // all of both is equal
+    x = word_before(a.end - octets);
+    y = word_before(b.end - octets);
+  }
+  return both;
+}
+
+bool MessageBuilder::put_name(NameView name, Target& target) {
+  if (name.size() > kMaxLength || written_count_ == kMaxPlaces) return false;
+  rest_.size = 0;  // from now on a server may stand within another's name
+  for (; places_count_ < written_count_; ++places_count_) {
+    const Written& one = written_[places_count_];
+    places_[places_count_] = place_of(NameView::trusted(one.name, one.size), one.at);
+  }
+  const Place place = place_of(name, size_);
+  // The longest end of the name that stands in the message already, where it stands first.
+  std::uint64_t most = common_labels(place, places_[0]);
+  target.in_question = static_cast<std::uint16_t>(std::bit_width(most));
+  most_in_question_ = std::max(most_in_question_, std::size_t{target.in_question});
+  std::size_t by = 0;
+  for (std::size_t i = 1; i < places_count_; ++i) {
+    const std::uint64_t common = common_labels(place, places_[i]);
+    if (common <= most) continue;
+    most = common;
+    by = i;
+  }
+  const auto shared = static_cast<std::size_t>(std::bit_width(most));
+  const auto pointer = static_cast<std::uint16_t>(kPointer | (places_[by].at_end - shared));
+  target.owner.pointer = pointer;
+  std::uint8_t* const out = message_ + size_;
+  if (shared != name.size()) {
+    target.owner.pointer = static_cast<std::uint16_t>(kPointer | size_);
+    written_[written_count_++] = {name.data(), name.size(), size_};
+    copy_octets(out, name.data(), name.size() - shared);
+    size_ += name.size() - shared;
+  }
+  if (shared == 0) return true;
+  store16(out + (name.size() - shared), pointer);
+  size_ += 2;
+  return true;
+}
+
+}  // namespace dns

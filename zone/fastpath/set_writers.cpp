@@ -1,0 +1,73 @@
+#include "zone/fastpath/set_writers.h"
+
+namespace dns {
+namespace {
+
+// What differs between the octets at two places, as many as the number has.
+template <class Number>
+Number difference(const std::uint8_t* a, const std::uint8_t* b) {
+  Number x = 0, y = 0;
+  std::memcpy(&x, a, sizeof x);
+  std::memcpy(&y, b, sizeof y);
+  return x ^ y;
+}
+
+// Whether as many octets are the same, case and all. Without a loop for all common names: first and last parts overlap.
+bool same(const std::uint8_t* a, const std::uint8_t* b, std::size_t count) {
+  if (count < 4 || count > 32) return std::memcmp(a, b, count) == 0;
+  if (count < 8) return (difference<std::uint32_t>(a, b) | difference<std::uint32_t>(a + count - 4, b + count - 4)) == 0;
+  std::uint64_t seen = difference<std::uint64_t>(a, b) | difference<std::uint64_t>(a + count - 8, b + count - 8);
+  if (count > 16) seen |= difference<std::uint64_t>(a + 8, b + 8) | difference<std::uint64_t>(a + count - 16, b + count - 16);
+  return seen == 0;
+}
+
+}  // namespace
+
+std::size_t write_set_without_names(const OutputSpace& space, const RecordHead& head, const RrsetView& set) {
+  const std::uint8_t* record = set.packed;  // in a packed set, too, the length precedes it
+  std::uint8_t* out = space.message + space.at;
+  const std::uint8_t* const end = space.message + space.limit;
+  for (std::size_t left = set.count; left > 0; --left) {
+    const std::size_t size = 2U + load16(record);
+    if (RecordHead::kSize + size > static_cast<std::size_t>(end - out)) return 0;
+    head.write(out);
+    copy_octets(out + RecordHead::kSize, record, size);
+    record += size;
+    out += RecordHead::kSize + size;
+  }
+  return static_cast<std::size_t>(out - space.message);
+}
+
+std::size_t write_unrelated_servers(const OutputSpace& space, const RecordHead& head, const RrsetView& servers, NameView question) {
+  const std::uint8_t* name = servers.packed + 2;
+  const std::size_t size = load16(servers.packed);
+  std::size_t label = 1U + name[0];
+  const std::size_t rest_size = size - label;
+  // Compressed, no server is longer than uncompressed; and as none is longer than the first's rest and a label, this is enough.
+  if (size <= 1 || rest_size <= 1 || !differ_at_end({name, size}, question.bytes()) ||
+      servers.count * (RecordHead::kSize + 2 + rest_size + kMaxLabel + 1) > space.limit - space.at)
+    return 0;
+  std::uint8_t* out = space.message + space.at;
+  head.write(out);
+  copy_octets(out + RecordHead::kSize, servers.packed, 2 + size);
+  out += RecordHead::kSize + 2 + label;
+  const auto pointer = static_cast<std::uint16_t>(kPointer | (out - space.message));
+  const std::uint8_t* const rest = name + label;
+  out += rest_size;
+  name += size + 2;
+  for (std::size_t left = servers.count - 1U; left > 0; --left) {
+    label = 1U + name[0];
+    if (load16(name - 2) != label + rest_size || !same(name + label, rest, rest_size)) return 0;
+    head.write(out);
+    out += RecordHead::kSize;
+    store16(out, static_cast<std::uint16_t>(label + 2));
+    copy_octets(out + 2, name, label);
+    out += 2 + label;
+    store16(out, pointer);
+    out += 2;
+    name += label + rest_size + 2;
+  }
+  return static_cast<std::size_t>(out - space.message);
+}
+
+}  // namespace dns
