@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "server/control/options.h"
-#include "server/policy/words.h"
+#include "server/control/request.h"
+#include "server/steering/words.h"
 #include "zone/name/text.h"
 
 namespace server {
@@ -35,28 +35,28 @@ bool Operations::wanted(const Options& options) {
 
 Operations::Operations(const Options& options, const Couriers& couriers, Log log)
     : options_(options), couriers_(couriers), log_(std::move(log)),
-      engine_({.options = options.steering, .state = options.state, .steer = [this](Overlay overlay) { keeper_->steer(std::move(overlay)); }, .log = log_}) {}
+      failover_thread_({.options = options.steering, .state = options.state, .publish = [this](Overlay overlay) { keeper_->steer(std::move(overlay)); }, .log = log_}) {}
 
 void Operations::start(Keeper& keeper) {
   keeper_ = &keeper;
   const std::string path = control_path(options_.control, options_.state);
   if (!path.empty()) {
-    desk_.emplace(Desk::Wiring{engine_, [this](std::function<void(const ServerReport&)> done) { report(std::move(done)); }, {::geteuid(), ::getegid()}});
-    door_.emplace(*desk_);
-    if (const auto opened = door_->open(path); !opened) log_->error("no control socket: {}", opened.error());
+    command_handler_.emplace(CommandHandler::Wiring{failover_thread_, [this](std::function<void(const ServerReport&)> done) { report(std::move(done)); }, {::geteuid(), ::getegid()}});
+    control_socket_.emplace(*command_handler_);
+    if (const auto opened = control_socket_->open(path); !opened) log_->error("no control socket: {}", opened.error());
   }
-  engine_.start(keeper.recovered().generation);
+  failover_thread_.start(keeper.recovered().generation);
 }
 
 void Operations::end() {
-  engine_.end();
-  door_.reset();
+  failover_thread_.end();
+  control_socket_.reset();
 }
 
 void Operations::suspended(const std::vector<SuspendedSet>& sets) {
-  std::vector<Engine::Suspended> names;
+  std::vector<FailoverThread::Suspended> names;
   for (const SuspendedSet& set : sets) names.push_back({managed_name(set.owner, set.type), std::string(describe(set.obstacle))});
-  engine_.suspended(std::move(names));
+  failover_thread_.set_suspended(std::move(names));
 }
 
 // The zones are the store's: it is asked, and its answer brought back to the failover thread, where the couriers' counters are
@@ -66,7 +66,7 @@ void Operations::report(std::function<void(const ServerReport&)> done) {
     ServerReport report{.zones = {}, .counters = sums(couriers_.counters()), .addresses = {}};
     for (const ServedZone& zone : zones) report.zones.push_back({dns::to_text(zone.apex), zone.serial.value, zone.records});
     for (const Endpoint& address : couriers_.addresses()) report.addresses.push_back(to_text(address));
-    boost::asio::post(engine_.context(), [done, report = std::move(report)] { done(report); });
+    boost::asio::post(failover_thread_.context(), [done, report = std::move(report)] { done(report); });
   });
 }
 

@@ -1,12 +1,12 @@
 // Failover and the control socket, put together: what the server has beside answering.
 //
-//     Engine (its own thread) --overlay--> Keeper        Door, Desk (on that thread) <-- waymark status, failover, drain ...
+//     FailoverThread (its own thread) --overlay--> Keeper        ControlSocket, CommandHandler (on that thread) <-- waymark status, failover, drain ...
 //
 // There is none where the configuration neither steers anything nor names a control socket. `open` comes before privileges are
 // dropped, `start` after; `end` before the Keeper ends.
 #pragma once
 
-#include "server/control/door.h"
+#include "server/control/control_socket.h"
 #include "server/keeper.h"
 
 namespace server {
@@ -18,10 +18,10 @@ class Operations {
 
   static bool wanted(const Options& options);
 
-  void open() { engine_.open(); }
+  void open() { failover_thread_.open(); }
   void start(Keeper& keeper);
   void end();
-  void reload(SteeringOptions options) { engine_.reload(std::move(options)); }
+  void reload(SteeringOptions options) { failover_thread_.reload(std::move(options)); }
   // Any thread.
   void suspended(const std::vector<SuspendedSet>& sets);
 
@@ -32,9 +32,9 @@ class Operations {
   const Couriers& couriers_;
   Log log_;
   Keeper* keeper_ = nullptr;   // set by `start`
-  Engine engine_;
-  std::optional<Desk> desk_;
-  std::optional<Door> door_;
+  FailoverThread failover_thread_;
+  std::optional<CommandHandler> command_handler_;
+  std::optional<ControlSocket> control_socket_;
 };
 
 }  // namespace server

@@ -11,7 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "server/config/zones.h"
+#include "server/config/config.h"
 #include "server/runtime/crew.h"
 #include "server/store/gather.h"
 #include "tools/command.h"

@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 
 #include "server/config/config.h"
-#include "server/control/options.h"
+#include "server/control/request.h"
 #include "server/runtime/descriptor.h"
 #include "tools/files.h"
 #include "tools/terminal.h"
@@ -165,7 +165,7 @@ std::optional<std::chrono::seconds> parse_span(std::string_view text) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const auto digits = static_cast<std::size_t>(end - text.data());
-    if (error != std::errc{} || number < 0 || number > server::kMaxOrderSeconds || digits == text.size()) return std::nullopt;
+    if (error != std::errc{} || number < 0 || number > server::kMaxOverrideSeconds || digits == text.size()) return std::nullopt;
     std::int64_t unit = 0;
     for (const auto& each : kUnits)
       if (each.letter == text[digits]) unit = each.seconds;
@@ -173,7 +173,7 @@ std::optional<std::chrono::seconds> parse_span(std::string_view text) {
     total += number * unit;
     text.remove_prefix(digits + 1);
   }
-  if (total < 1 || total > server::kMaxOrderSeconds) return std::nullopt;
+  if (total < 1 || total > server::kMaxOverrideSeconds) return std::nullopt;
   return std::chrono::seconds(total);
 }
 
@@ -194,20 +194,20 @@ void add_span_option(CLI::App& app, std::optional<std::chrono::seconds>& span) {
   app.add_option_function<std::string>("--for", take, "How long the order holds (default: until it is taken back)")->type_name("TIME");
 }
 
-Exit give_order(const ControlOptions& options, const server::Request& request) {
+Exit send_override(const ControlOptions& options, const server::Request& request) {
   const auto reply = ask(options, request);
-  if (!reply) return complain_of(server::info(request.command).name, reply.error());
+  if (!reply) return complain_of(server::command_info(request.command).name, reply.error());
   if (options.json) {
     fmt::print("{}\n", reply->dump());
     return Exit::kOk;
   }
-  for (const JsonValue& order : reply->value("orders", JsonValue::array())) {
-    fmt::print("{} {}", order.value("order", ""), order.value("subject", ""));
-    if (order["to"].is_string()) fmt::print(" to {}", order.value("to", ""));
-    if (order["until"].is_string()) fmt::print(" until {}", order.value("until", ""));
+  for (const JsonValue& entry : reply->value("overrides", JsonValue::array())) {
+    fmt::print("{} {}", entry.value("override", ""), entry.value("subject", ""));
+    if (entry["to"].is_string()) fmt::print(" to {}", entry.value("to", ""));
+    if (entry["until"].is_string()) fmt::print(" until {}", entry.value("until", ""));
     fmt::print("\n");
   }
-  for (const JsonValue& subject : reply->value("taken_back", JsonValue::array())) fmt::print("taken back: {}\n", subject.get<std::string>());
+  for (const JsonValue& subject : reply->value("removed", JsonValue::array())) fmt::print("taken back: {}\n", subject.get<std::string>());
   if (reply->contains("warning")) complain(reply->value("warning", ""));
   return Exit::kOk;
 }

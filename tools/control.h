@@ -1,4 +1,4 @@
-// A conversation with a running server over its control socket, for the commands that ask or order.
+// A conversation with a running server over its control socket, for the commands that ask or override.
 //
 // The socket is the one that --socket or WAYMARK_CONTROL names, else the one of the configuration file (-c, WAYMARK_CONFIG), else
 // kDefaultSocket. Every wait is bounded, but for that of a follower. What the server refuses becomes words and an exit code.
@@ -55,7 +55,7 @@ std::string span_text(double seconds);
 // An option --for that takes such a span.
 void add_span_option(CLI::App& app, std::optional<std::chrono::seconds>& span);
 
-// An order's request sent, and its outcome printed.
-Exit give_order(const ControlOptions& options, const server::Request& request);
+// An override's request sent, and its outcome printed.
+Exit send_override(const ControlOptions& options, const server::Request& request);
 
 }  // namespace tools

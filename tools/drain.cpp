@@ -28,7 +28,7 @@ Action define_drain(CLI::App& app) {
   add_span_option(app, options->span);
   add_control_options(app, options->control);
   return [options] {
-    return give_order(options->control, {.command = server::Command::kDrain, .subjects = options->subjects, .duration = options->span,
+    return send_override(options->control, {.command = server::Command::kDrain, .subjects = options->subjects, .duration = options->span,
                                          .as = options->down ? "down" : options->up ? "up" : "", .undo = options->undo});
   };
 }

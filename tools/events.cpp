@@ -21,7 +21,7 @@ void print(const JsonValue& event, const EventsOptions& options) {
   } else {
     std::string line = fmt::format("{}  {:<10}  {}", event.value("time", ""), event.value("kind", ""), event.value("subject", ""));
     if (!event.value("to", "").empty()) line += fmt::format(" {} -> {}", event.value("from", ""), event.value("to", ""));
-    if (!event.value("evidence", "").empty()) line += ": " + event.value("evidence", "");
+    if (!event.value("reason", "").empty()) line += ": " + event.value("reason", "");
     fmt::print("{}\n", line);
   }
   std::fflush(stdout);

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "server/config/config.h"
-#include "server/control/report.h"
+#include "server/control/status_json.h"
 #include "tools/files.h"
 
 namespace tools {
@@ -17,12 +17,12 @@ Controlled<std::optional<JsonValue>> from_configuration(const std::string& path,
   if (!loaded) return dns::Failure<ControlFault>({Exit::kUsage, fmt::format("{}: {}", path, loaded.error())});
   complain_of_errors(faults, loaded->sources);
   if (faults.errors() > 0) return dns::Failure<ControlFault>({Exit::kUsage, fmt::format("{} has errors", path)});
-  const server::Moment at = server::Engine::moment();
-  const server::Helm helm(std::move(loaded->options.steering), {}, at, {});
-  JsonValue answers = JsonValue::array();
-  for (const std::size_t i : server::answers_named(helm.plan().options, name + "/" + type)) answers.push_back(server::report_answer(helm, i, at));
-  if (answers.empty()) return std::nullopt;
-  return JsonValue{{"source", "the configuration, with everything unknown"}, {"answers", std::move(answers)}, {"clients", JsonValue::array()}};
+  const server::Moment at = server::FailoverThread::moment();
+  const server::FailoverController controller(std::move(loaded->options.steering), {}, at, {});
+  JsonValue records = JsonValue::array();
+  for (const std::size_t i : server::records_named(controller.plan().options, name + "/" + type)) records.push_back(server::record_json(controller, i, at));
+  if (records.empty()) return std::nullopt;
+  return JsonValue{{"source", "the configuration, with everything unknown"}, {"records", std::move(records)}, {"clients", JsonValue::array()}};
 }
 
 std::string joined(const JsonValue& texts) {
@@ -39,7 +39,7 @@ std::string age(const JsonValue& object) { return object["age"].is_number() ? " 
 Controlled<std::optional<JsonValue>> steered(const SteeredQuestion& asked, const std::string& name, const std::string& type) {
   auto reply = ask(asked.control, {.command = server::Command::kExplain, .subjects = {name}, .type = type, .client = asked.client, .view = asked.view});
   if (reply && reply->value("managed", false)) {
-    return JsonValue{{"source", "the running server"}, {"mode", (*reply)["mode"]}, {"answers", (*reply)["answers"]}, {"clients", (*reply)["clients"]}};
+    return JsonValue{{"source", "the running server"}, {"mode", (*reply)["mode"]}, {"records", (*reply)["records"]}, {"clients", (*reply)["clients"]}};
   }
   if (!reply && (reply.error().exit != Exit::kUnreachable || !asked.control.socket.empty())) return dns::Failure(reply.error());
   if (!asked.control.config.empty() && !reply) return from_configuration(asked.control.config, name, type);
@@ -48,10 +48,10 @@ Controlled<std::optional<JsonValue>> steered(const SteeredQuestion& asked, const
 
 void print_steered(const JsonValue& steered) {
   fmt::print(";; STEERED, says {}{}:\n", steered.value("source", ""), steered.value("mode", "") == "observe" ? " (observe: decided and not served)" : "");
-  for (const JsonValue& answer : steered["answers"]) {
-    fmt::print(";   {} {}{}: {} TTL {}\n", answer.value("name", ""), answer.value("state", ""), age(answer), joined(answer["addresses"]), answer.value("ttl", 0U));
-    if (!answer.value("rule", "").empty()) fmt::print(";     because {}\n", answer.value("rule", ""));
-    for (const JsonValue& member : answer["members"])
+  for (const JsonValue& record : steered["records"]) {
+    fmt::print(";   {} {}{}: {} TTL {}\n", record.value("name", ""), record.value("state", ""), age(record), joined(record["addresses"]), record.value("ttl", 0U));
+    if (!record.value("rule", "").empty()) fmt::print(";     because {}\n", record.value("rule", ""));
+    for (const JsonValue& member : record["members"])
       fmt::print(";     {} {} {}{}: {}\n", member.value("chosen", false) ? "*" : " ", member.value("name", ""), member.value("state", ""), age(member),
                  member.value("reason", ""));
   }

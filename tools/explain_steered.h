@@ -11,7 +11,7 @@ struct SteeredQuestion {
   std::string client, view;     // whom to explain for; empty: everybody
 };
 
-// {"source": "the running server" or "the configuration", "answers": [...], "clients": [...]}; nothing where nobody manages the
+// {"source": "the running server" or "the configuration", "records": [...], "clients": [...]}; nothing where nobody manages the
 // name. A server that was asked for by name (--socket) and does not answer is the fault, one that was not is passed over.
 Controlled<std::optional<JsonValue>> steered(const SteeredQuestion& asked, const std::string& name, const std::string& type);
 

@@ -24,7 +24,7 @@ Action define_failover(CLI::App& app) {
   add_span_option(app, options->span);
   add_control_options(app, options->control);
   return [options] {
-    return give_order(options->control, {.command = server::Command::kFailover, .subjects = {options->name}, .member = options->member,
+    return send_override(options->control, {.command = server::Command::kFailover, .subjects = {options->name}, .member = options->member,
                                          .duration = options->span});
   };
 }

@@ -23,7 +23,7 @@ Exit freeze(const FreezeOptions& options) {
     return Exit::kUsage;
   }
   const std::vector<std::string> subjects = options.all ? std::vector<std::string>{"*"} : options.names;
-  return give_order(options.control, {.command = server::Command::kFreeze, .subjects = subjects, .duration = options.span, .undo = options.undo});
+  return send_override(options.control, {.command = server::Command::kFreeze, .subjects = subjects, .duration = options.span, .undo = options.undo});
 }
 
 }  // namespace

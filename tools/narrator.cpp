@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "server/config/zones.h"
+#include "server/config/config.h"
 #include "tools/json.h"
 #include "tools/terminal.h"
 #include "zone/name/text.h"

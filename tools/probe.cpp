@@ -12,7 +12,7 @@
 
 #include "server/health/window.h"
 #include "server/probe/prober.h"
-#include "server/reply/measures.h"
+#include "server/probe/measurements.h"
 #include "server/runtime/privileges.h"
 #include "tools/command.h"
 #include "tools/json.h"
@@ -125,7 +125,7 @@ struct Probed {
 };
 
 void print_result(unsigned number, const server::ProbeResult& result) {
-  const std::string time = result.measures.latency ? server::to_text(*result.measures.latency) : "";
+  const std::string time = result.measurements.latency ? server::to_text(*result.measurements.latency) : "";
   fmt::print("{:>4}  {:<8}{:>10}  {}\n", number, word_of(result.outcome), time, result.detail == time ? "" : result.detail);
   std::fflush(stdout);
 }
@@ -145,7 +145,7 @@ class Run {
  private:
   void next() {
     const unsigned number = ++started_;
-    attempts_.push_back(prober_.start(options_.check, [this, number](const server::ProbeResult& result) { took(number, result); }));
+    probes_.push_back(prober_.start(options_.check, [this, number](const server::ProbeResult& result) { took(number, result); }));
     if (started_ == options_.count) return;
     timer_.expires_at(begun_ + started_ * options_.check.monitor.interval);
     timer_.async_wait([this](const boost::system::error_code& error) {
@@ -164,7 +164,7 @@ class Run {
   boost::asio::io_context context_;
   server::Prober prober_;
   boost::asio::steady_timer timer_;
-  std::vector<std::shared_ptr<server::Attempt>> attempts_;   // shared: see Attempt
+  std::vector<std::shared_ptr<server::Probe>> probes_;   // shared: see Probe
   server::Instant begun_{};
   unsigned started_ = 0;
   Probed probed_;
@@ -175,7 +175,7 @@ void print_json(const ProbeOptions& options, const Probed& probed, const server:
   json.begin_object().key("kind").string(options.kind).key("target").string(options.target).key("results").begin_array();
   for (const auto& [number, result] : probed.results) {
     json.begin_object().key("number").number(number).key("outcome").string(word_of(result.outcome));
-    if (result.measures.latency) json.key("latency_us").number(microseconds(*result.measures.latency));
+    if (result.measurements.latency) json.key("latency_us").number(microseconds(*result.measurements.latency));
     json.key("detail").string(result.detail).end_object();
   }
   json.end_array().key("sent").number(probed.results.size()).key("ok").number(well);

@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 
 #include "server/config/config.h"
-#include "server/config/zones.h"
 #include "server/server.h"
 #include "tools/command.h"
 #include "tools/files.h"

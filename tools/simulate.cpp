@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "server/config/config.h"
-#include "server/control/report.h"
+#include "server/control/status_json.h"
 #include "tools/control.h"
 #include "tools/files.h"
 #include "tools/terminal.h"
@@ -22,22 +22,22 @@ struct SimulateOptions {
 };
 
 // A world without faults: every check up for long, of each virtual router the first router active.
-server::Facts all_well(const server::Plan& plan, server::Instant now) {
-  server::Facts facts;
+server::HealthState all_well(const server::Plan& plan, server::Instant now) {
+  server::HealthState health;
   for (std::size_t i = 0; i < plan.options.virtual_routers.size(); ++i) {
-    server::Observation seen;
+    server::VirtualRouterStatus seen;
     seen.state = server::VirtualRouterState::kActive;
     seen.active = 0;
     seen.since = now - std::chrono::hours(24);
-    seen.evidence = "assumed";
-    facts.routers.push_back(std::move(seen));
+    seen.reason = "assumed";
+    health.routers.push_back(std::move(seen));
   }
   server::CheckState up;
   up.health = server::Health::kUp;
   up.since = now - std::chrono::hours(24);
   up.detail = "assumed";
-  facts.checks.assign(plan.checks.size(), up);
-  return facts;
+  health.checks.assign(plan.checks.size(), up);
+  return health;
 }
 
 Controlled<JsonValue> offline(const SimulateOptions& options) {
@@ -50,16 +50,16 @@ Controlled<JsonValue> offline(const SimulateOptions& options) {
   complain_of_errors(faults, loaded->sources);
   if (faults.errors() > 0) return usage(fmt::format("{} has errors", options.control.config));
   const server::Plan plan = server::make_plan(std::move(loaded->options.steering));
-  const auto failing = server::faults_of(plan.options, options.fail);
+  const auto failing = server::parse_failures(plan.options, options.fail);
   if (!failing) return usage(failing.error());
-  const server::Moment at = server::Engine::moment();
+  const server::Moment at = server::FailoverThread::moment();
   server::Evaluator evaluator(plan);
-  const server::Facts facts = all_well(plan, at.now);
-  const std::vector<server::Order> orders;
-  evaluator.evaluate(facts, orders, at.now, at.wall);
-  const auto simulated = server::simulate(evaluator, {facts, orders, at.now, at.wall}, *failing, server::kSimulatedTime);
+  const server::HealthState health = all_well(plan, at.now);
+  const std::vector<server::AdminOverride> overrides;
+  evaluator.evaluate(health, overrides, at.now, at.wall);
+  const auto simulated = server::simulate(evaluator, {health, overrides, at.now, at.wall}, *failing, server::kSimulatedTime);
   if (!simulated) return usage("a subject cannot fail");
-  return server::report_simulation(plan.options, *simulated, *failing);
+  return server::simulation_json(plan.options, *simulated, *failing);
 }
 
 std::string joined(const JsonValue& texts) {
@@ -68,22 +68,22 @@ std::string joined(const JsonValue& texts) {
   return all.empty() ? "none" : all;
 }
 
-std::string state_text(const JsonValue& answer) {
-  return fmt::format("{:<11}  {}  ({})  TTL {}", answer.value("state", ""), joined(answer["addresses"]), joined(answer["members"]), answer.value("ttl", 0U));
+std::string state_text(const JsonValue& record) {
+  return fmt::format("{:<11}  {}  ({})  TTL {}", record.value("state", ""), joined(record["addresses"]), joined(record["members"]), record.value("ttl", 0U));
 }
 
 void print(const JsonValue& simulation) {
   fmt::print("if {} failed:\n", joined(simulation["fail"]));
-  for (const JsonValue& answer : simulation["answers"]) {
-    fmt::print("\n{}\n  before         {}\n", answer.value("name", ""), state_text(answer["before"]));
-    for (const JsonValue& change : answer["changes"])
+  for (const JsonValue& record : simulation["records"]) {
+    fmt::print("\n{}\n  before         {}\n", record.value("name", ""), state_text(record["before"]));
+    for (const JsonValue& change : record["changes"])
       fmt::print("  after {:>7}  {}\n", span_text(change.value("at", 0.0)), state_text(change));
-    fmt::print("  then           {}\n                 {}\n", state_text(answer["after"]), answer["after"].value("rule", ""));
-    if (answer["exposure"].is_number())
-      fmt::print("  found after {} at the latest; the last client follows within {}\n", span_text(answer.value("detection", 0.0)),
-                 span_text(answer.value("exposure", 0.0)));
+    fmt::print("  then           {}\n                 {}\n", state_text(record["after"]), record["after"].value("rule", ""));
+    if (record["exposure"].is_number())
+      fmt::print("  found after {} at the latest; the last client follows within {}\n", span_text(record.value("detection", 0.0)),
+                 span_text(record.value("exposure", 0.0)));
   }
-  if (!simulation["unseen"].empty()) fmt::print("\nnothing that is watched would notice: {}\n", joined(simulation["unseen"]));
+  if (!simulation["undetected"].empty()) fmt::print("\nnothing that is watched would notice: {}\n", joined(simulation["undetected"]));
 }
 
 Exit show(const SimulateOptions& options) {

@@ -19,7 +19,7 @@
 #include <fmt/format.h>
 
 #include "server/listen/endpoint.h"
-#include "server/reply/stamp.h"
+#include "server/probe/stamp.h"
 #include "server/runtime/control_messages.h"
 #include "server/runtime/descriptor.h"
 #include "server/runtime/privileges.h"

@@ -91,7 +91,7 @@ void print_routers(const JsonValue& routers) {
   const std::size_t width = widest(routers, "name", 4);
   for (const JsonValue& router : routers) {
     const std::string active = text(router, "active");
-    print_row(router, width, "  ", (active.empty() ? "nobody" : active) + "  " + text(router, "evidence"));
+    print_row(router, width, "  ", (active.empty() ? "nobody" : active) + "  " + text(router, "reason"));
   }
 }
 
@@ -102,30 +102,30 @@ void print_links(const JsonValue& links) {
   for (const JsonValue& link : links) print_row(link, width, "  ", text(link, "reason"));
 }
 
-void print_answers(const JsonValue& answers) {
-  if (!answers.empty()) heading("Names");
-  for (const JsonValue& answer : answers) {
-    const std::string addresses = joined(answer["addresses"]);
-    print_row(answer, text(answer, "name").size(), "  ",
-              text(answer, "state") == "undecided" ? "as the zone file says" : fmt::format("{}  TTL {}", addresses.empty() ? "no data" : addresses,
-                                                                                       answer.value("ttl", 0U)));
+void print_records(const JsonValue& records) {
+  if (!records.empty()) heading("Names");
+  for (const JsonValue& record : records) {
+    const std::string addresses = joined(record["addresses"]);
+    print_row(record, text(record, "name").size(), "  ",
+              text(record, "state") == "undecided" ? "as the zone file says" : fmt::format("{}  TTL {}", addresses.empty() ? "no data" : addresses,
+                                                                                       record.value("ttl", 0U)));
     fmt::print("    ");
-    print_words(text(answer, "rule"), 4);
-    const JsonValue& members = list(answer, "members");
+    print_words(text(record, "rule"), 4);
+    const JsonValue& members = list(record, "members");
     const std::size_t width = widest(members, "name", 4);
     for (const JsonValue& member : members)
       print_row(member, width, member.value("chosen", false) ? "  * " : "    ", text(member, "reason"));
   }
 }
 
-void print_orders(const JsonValue& orders) {
-  if (!orders.empty()) heading("Orders");
-  for (const JsonValue& order : orders) {
-    std::string line = fmt::format("  {} {}", text(order, "order"), text(order, "subject"));
-    if (order["to"].is_string()) line += " to " + text(order, "to");
-    line += order["until"].is_string() ? " until " + text(order, "until") : ", until it is taken back";
-    line += ", by " + text(order, "by");
-    fmt::print("{}{}\n", line, order.value("effect", true) ? "" : " (without effect: there is no such subject)");
+void print_overrides(const JsonValue& overrides) {
+  if (!overrides.empty()) heading("Orders");
+  for (const JsonValue& entry : overrides) {
+    std::string line = fmt::format("  {} {}", text(entry, "override"), text(entry, "subject"));
+    if (entry["to"].is_string()) line += " to " + text(entry, "to");
+    line += entry["until"].is_string() ? " until " + text(entry, "until") : ", until it is taken back";
+    line += ", by " + text(entry, "by");
+    fmt::print("{}{}\n", line, entry.value("effect", true) ? "" : " (without effect: there is no such subject)");
   }
 }
 
@@ -134,7 +134,7 @@ void print_alarms(const JsonValue& alarms) {
   for (const JsonValue& alarm : alarms) {
     fmt::print("  ");
     const std::string subject = text(alarm, "subject");
-    print_words(fmt::format("{}{}{}, since {}", subject, subject.empty() ? "" : ": ", text(alarm, "words"), text(alarm, "since")), 2);
+    print_words(fmt::format("{}{}{}, since {}", subject, subject.empty() ? "" : ": ", text(alarm, "message"), text(alarm, "since")), 2);
   }
 }
 
@@ -154,9 +154,9 @@ void print_steering(const JsonValue& steering) {
   print_alarms(list(steering, "alarms"));
   print_routers(list(steering, "virtual_routers"));
   print_links(list(steering, "links"));
-  print_answers(list(steering, "answers"));
-  print_orders(list(steering, "orders"));
-  if (text(steering, "mode") == "observe" && !list(steering, "answers").empty())
+  print_records(list(steering, "records"));
+  print_overrides(list(steering, "overrides"));
+  if (text(steering, "mode") == "observe" && !list(steering, "records").empty())
     fmt::print("\nmode is observe: this is decided and not served\n");
 }
 

@@ -2,46 +2,44 @@
 
 #include <set>
 
-#include "server/config/reading.h"
+#include "server/config/config_reader.h"
 #include "server/folder/files.h"
-#include "server/rules/answers.h"
-#include "server/rules/networks.h"
-#include "server/rules/resolve.h"
+#include "server/config/rules.h"
 #include "zone/name/text.h"
 
 namespace server {
 namespace {
 
-using Fault = ConfigFault;
+using Error = ConfigError;
 
 // Those that have a name and a file, each name once.
-std::vector<NamedZone> named_zones(const std::vector<ZoneDraft>& drafts, Faults& faults) {
+std::vector<NamedZone> named_zones(const std::vector<ZoneDraft>& drafts, ConfigErrors& errors) {
   std::vector<NamedZone> zones;
   std::set<dns::NameView, dns::CanonicalLess> seen;
   for (const ZoneDraft& draft : drafts) {
-    if (!draft.written.has("name")) continue;
+    if (!draft.section.has("name")) continue;
     if (seen.insert(draft.zone.apex).second) zones.push_back(draft.zone);
-    else faults.tell(Fault::kZoneTwice, draft.written.mark("name"), dns::to_text(draft.zone.apex) + " was named before");
+    else errors.add(Error::kZoneTwice, draft.section.value_span("name"), dns::to_text(draft.zone.apex) + " was named before");
   }
   return zones;
 }
 
-AnswerMarks marks_of(const AnswerDraft& draft) {
-  AnswerMarks marks{.at = draft.written.mark("name"), .members = {}};
-  for (const MemberDraft& member : draft.members) marks.members.push_back(member.written.mark("name"));
-  return marks;
+RecordSpans spans_of(const RecordDraft& draft) {
+  RecordSpans spans{.at = draft.section.value_span("name"), .members = {}};
+  for (const MemberDraft& member : draft.members) spans.members.push_back(member.section.value_span("name"));
+  return spans;
 }
 
-void check_steering(const SteeringDraft& draft, const Options& options, std::optional<std::chrono::year_month_day> today, Faults& faults) {
-  check_virtual_routers(draft.virtual_routers, faults);
-  check_monitors(draft.monitors, faults);
-  check_links(draft, faults);
-  check_sla_classes(draft.sla_classes, faults);
-  check_views(draft.views, faults);
-  check_answers(draft, options.steering, faults);
-  check_use(draft, today, faults);
-  if (!draft.answers.empty() && options.state.empty())
-    faults.tell(Fault::kStateMissing, draft.answers.front().written.at, "what is steered needs a directory for its state", "[server] state = \"/var/lib/waymark\"");
+void check_steering(const SteeringDraft& draft, const Options& options, std::optional<std::chrono::year_month_day> today, ConfigErrors& errors) {
+  check_virtual_routers(draft.virtual_routers, errors);
+  check_monitors(draft.monitors, errors);
+  check_links(draft, errors);
+  check_sla_classes(draft.sla_classes, errors);
+  check_views(draft.views, errors);
+  check_record_rules(draft, options.steering, errors);
+  check_use(draft, today, errors);
+  if (!draft.records.empty() && options.state.empty())
+    errors.add(Error::kStateMissing, draft.records.front().section.at, "what is steered needs a directory for its state", "[server] state = \"/var/lib/waymark\"");
 }
 
 }  // namespace
@@ -52,14 +50,14 @@ dns::Result<LoadedConfig, std::string> load_config(std::string_view path, dns::S
   if (!opened) return dns::Failure<std::string>(opened.error());
   LoadedConfig loaded;
   loaded.sources.add(std::move(*opened), std::nullopt);
-  Faults faults;
-  ConfigDraft draft = read_config(loaded.sources.text(0), directory_of(path), faults);
+  ConfigErrors errors;
+  ConfigDraft draft = read_config(loaded.sources.text(0), directory_of(path), errors);
   loaded.options = std::move(draft.options);
-  loaded.options.store.zones = named_zones(draft.zones, faults);
-  loaded.options.steering = resolve(draft.steering, faults);
-  check_steering(draft.steering, loaded.options, today, faults);
-  for (const AnswerDraft& answer : draft.steering.answers) loaded.answers.push_back(marks_of(answer));
-  for (dns::Diagnostic& fault : faults.take()) diagnostics.add(std::move(fault));
+  loaded.options.store.zones = named_zones(draft.zones, errors);
+  loaded.options.steering = resolve(draft.steering, errors);
+  check_steering(draft.steering, loaded.options, today, errors);
+  for (const RecordDraft& record : draft.steering.records) loaded.records.push_back(spans_of(record));
+  for (dns::Diagnostic& fault : errors.take()) diagnostics.add(std::move(fault));
   return loaded;
 }
 

@@ -8,7 +8,7 @@
 #include "server/folder/options.h"
 #include "server/listen/options.h"
 #include "server/observe/log.h"
-#include "server/policy/options.h"
+#include "server/steering/options.h"
 #include "server/query/responder.h"
 #include "server/runtime/privileges.h"
 

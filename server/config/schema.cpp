@@ -54,7 +54,7 @@ constexpr auto kServerKeys = std::to_array<KeyRow<Options>>({
      [](Options& o, ConfigValue v) { o.responder.identity = std::move(v.text); }},
     {{"nsid", kText, 0, kMaxNsid, {}, "", "The name server identifier (RFC 5001). Empty: none."},
      [](Options& o, ConfigValue v) { o.responder.nsid = std::move(v.text); }},
-    {{"state", kPath, 0, 0, {}, "none", "The directory of serials, journals and last states, which outlive a restart. Required where there is an [[answer]]."},
+    {{"state", kPath, 0, 0, {}, "none", "The directory of serials, journals and last states, which outlive a restart. Required where there is a [[record]]."},
      [](Options& o, ConfigValue v) { o.state = std::move(v.text); }},
     {{"images", kPath, 0, 0, {}, "none", "The directory of images of big zones, which a start answers from without reading their files. Nobody else may write there."},
      [](Options& o, ConfigValue v) { o.store.images = std::move(v.text); }},
@@ -125,9 +125,9 @@ const std::vector<Section>& config_sections() {
       {"sla", kNamed, "What an application asks of a link. A bound is violated from `bad` on, and met again from `good` on.", texts_of(sla_keys())},
       {"view", kNamed, "Clients that get answers of their own: the first view, in the order of the file, that has the client's address and the address that was asked.",
        texts_of(view_keys())},
-      {"answer", kList, "A managed set: the addresses of a name, of one family, possibly for one view. The zone file holds the name's default set.",
-       texts_of(answer_keys())},
-      {"members", kWithin, "What an answer chooses among. The order counts: it decides among equals.", texts_of(member_keys())},
+      {"record", kList, "A managed set: the addresses of a name, of one family, possibly for one view. The zone file holds the name's default set.",
+       texts_of(record_keys())},
+      {"members", kWithin, "What a record chooses among. The order counts: it decides among equals.", texts_of(member_keys())},
   };
   return sections;
 }

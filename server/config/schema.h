@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "server/config/options.h"
-#include "server/rules/draft.h"
+#include "server/config/draft.h"
 
 namespace server {
 
@@ -36,7 +36,7 @@ enum class ValueKind : std::uint8_t {
   kPaths,       // a path or a list of them
   kReference,   // the name of a section or of something in one
   kReferences,  // a name or a list of them, none twice
-  kPartName,    // what others refer to
+  kObjectName,    // what others refer to
   kDomain,      // a domain name
   kType,        // a type of records
   kDate,        // 2027-03-31
@@ -51,7 +51,7 @@ struct ConfigValue {
   std::int64_t number = 0;              // kNumber, kFlag, kDuration and kSeconds (milliseconds), kWord (its index), kDscp
   std::vector<std::int64_t> numbers;    // kNumbers, kWords
   double share = 0;                     // kPercent: 0 to 1
-  std::string text;                     // kText, kPath, kPartName
+  std::string text;                     // kText, kPath, kObjectName
   std::vector<std::string> texts;       // kPaths, kTexts
   std::vector<Endpoint> endpoints;      // kEndpoints
   std::vector<boost::asio::ip::address> addresses;   // kAddress, kAddresses
@@ -62,7 +62,7 @@ struct ConfigValue {
   std::chrono::year_month_day date{};
   std::vector<std::uint8_t> octets;     // kHex
   std::vector<RouterDraft> routers;
-  Marks marks;                          // of a list's elements
+  SourceSpans spans;                          // of a list's elements
 
   std::size_t size() const { return static_cast<std::size_t>(number); }
   unsigned count() const { return static_cast<unsigned>(number); }
@@ -97,7 +97,7 @@ std::span<const KeyRow<MonitorDraft>> monitor_keys();
 std::span<const KeyRow<LinkDraft>> link_keys();
 std::span<const KeyRow<SlaDraft>> sla_keys();
 std::span<const KeyRow<ViewDraft>> view_keys();
-std::span<const KeyRow<AnswerDraft>> answer_keys();
+std::span<const KeyRow<RecordDraft>> record_keys();
 std::span<const KeyRow<MemberDraft>> member_keys();
 
 // Words of closed sets, in the order of their enums.
@@ -108,8 +108,8 @@ std::span<const std::string_view> monitor_types();
 enum class SectionForm : std::uint8_t {
   kOne,     // [tcp]
   kNamed,   // [link.NAME]
-  kList,    // [[answer]]
-  kWithin,  // a list within a section: members of an answer
+  kList,    // [[record]]
+  kWithin,  // a list within a section: members of a record
 };
 
 struct Section {
@@ -122,7 +122,7 @@ struct Section {
 // All of them, in the order of the manual.
 const std::vector<Section>& config_sections();
 
-// "[tcp]", "[link.NAME]", "[[answer]]", "members".
+// "[tcp]", "[link.NAME]", "[[record]]", "members".
 std::string section_title(const Section& section);
 
 }  // namespace server

@@ -1,4 +1,4 @@
-// The rows of the steering part: [vrrp.NAME], [monitor.NAME], [link.NAME], [sla.NAME], [view.NAME], [[answer]] and its members.
+// The rows of the steering part: [vrrp.NAME], [monitor.NAME], [link.NAME], [sla.NAME], [view.NAME], [[record]] and its members.
 #include <array>
 
 #include "server/config/schema.h"
@@ -50,7 +50,7 @@ constexpr auto kVrrpKeys = std::to_array<KeyRow<VirtualRouterDraft>>({
     {{"version", kWord, 0, 0, kVersions, "any", "Advertisements of which version of VRRP are believed."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.version = static_cast<VrrpVersion>(v.number); }},
     {{"vips", kAddresses, 0, 0, {}, kRequired, "The virtual addresses. Advertisements of another set are rejected."},
-     [](VirtualRouterDraft& d, ConfigValue v) { d.options.vips = std::move(v.addresses); d.vips = std::move(v.marks); }},
+     [](VirtualRouterDraft& d, ConfigValue v) { d.options.vips = std::move(v.addresses); d.vips = std::move(v.spans); }},
     {{"routers", kRouters, 0, 0, {}, kRequired, "Who may be active: names with the addresses they advertise from (for IPv6 the link-local ones), or such addresses alone. Advertisements of others are rejected."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.routers = std::move(v.routers); }},
     {{"local-router", kReference, 0, 0, {}, "none", "Which of `routers` this host is; required by the sources netlink and fifo."},
@@ -134,7 +134,7 @@ constexpr auto kLinkKeys = std::to_array<KeyRow<LinkDraft>>({
     {{"monitor", kReference, 0, 0, {}, "none", "How its targets are probed. A link without one is up until somebody says otherwise."},
      [](LinkDraft& d, ConfigValue v) { d.monitor = v.reference(); }},
     {{"targets", kAddresses, 0, 0, {}, "none", "What is probed through it, best several hosts that do not fail together."},
-     [](LinkDraft& d, ConfigValue v) { d.targets = std::move(v.addresses); d.target_marks = std::move(v.marks); }},
+     [](LinkDraft& d, ConfigValue v) { d.targets = std::move(v.addresses); d.target_spans = std::move(v.spans); }},
     {{"reliability", kNumber, 1, kMaxMembers, {}, "1", "How many targets must answer for the link to be up."},
      [](LinkDraft& d, ConfigValue v) { d.options.reliability = v.count(); }},
     {{"source", kAddress, 0, 0, {}, "the kernel's choice", "The address that probes are sent from."},
@@ -164,68 +164,68 @@ constexpr auto kSlaKeys = std::to_array<KeyRow<SlaDraft>>({
 
 constexpr auto kViewKeys = std::to_array<KeyRow<ViewDraft>>({
     {{"clients", kPrefixes, 0, 0, {}, "all", "Addresses and prefixes of the clients."},
-     [](ViewDraft& d, ConfigValue v) { d.options.clients = std::move(v.prefixes); d.clients = std::move(v.marks); }},
+     [](ViewDraft& d, ConfigValue v) { d.options.clients = std::move(v.prefixes); d.clients = std::move(v.spans); }},
     {{"listen", kPrefixes, 0, 0, {}, "all", "Addresses of ours that were asked."},
-     [](ViewDraft& d, ConfigValue v) { d.options.local = std::move(v.prefixes); d.local = std::move(v.marks); }},
+     [](ViewDraft& d, ConfigValue v) { d.options.local = std::move(v.prefixes); d.local = std::move(v.spans); }},
 });
 
-constexpr auto kAnswerKeys = std::to_array<KeyRow<AnswerDraft>>({
+constexpr auto kRecordKeys = std::to_array<KeyRow<RecordDraft>>({
     {{"name", kDomain, 0, 0, {}, kRequired, "The name whose addresses are managed."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.owner = v.name; }},
-    {{"type", kWord, 0, 0, kFamilyTypes, kRequired, "The family. The other one of the same name is an answer of its own."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.type = v.number == 0 ? dns::Type::A : dns::Type::AAAA; }},
-    {{"view", kReference, 0, 0, {}, "none", "For whom. Without: for all clients that no other answer's view of this name has."},
-     [](AnswerDraft& d, ConfigValue v) { d.view = v.reference(); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.owner = v.name; }},
+    {{"type", kWord, 0, 0, kFamilyTypes, kRequired, "The family. The other one of the same name is a record of its own."},
+     [](RecordDraft& d, ConfigValue v) { d.options.type = v.number == 0 ? dns::Type::A : dns::Type::AAAA; }},
+    {{"view", kReference, 0, 0, {}, "none", "For whom. Without: for all clients that no other record's view of this name has."},
+     [](RecordDraft& d, ConfigValue v) { d.view = v.reference(); }},
     {{"policy", kWord, 0, 0, kPolicies, "failover", "The first usable member; by weight; every usable member; the cheapest link that meets the SLA; the best measured link; the members as written, whatever their health."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.policy = static_cast<Policy>(v.number); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.policy = static_cast<Policy>(v.number); }},
     {{"prefer", kWord, 0, 0, kPrefers, "order", "In which order failover tries members: as written, by the quality of their links, by cost."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.prefer = static_cast<Prefer>(v.number); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.prefer = static_cast<Prefer>(v.number); }},
     {{"pick", kWord, 0, 0, kPicks, "one", "What weighted gives a client: one member by weight, or all that are usable."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.pick = static_cast<Pick>(v.number); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.pick = static_cast<Pick>(v.number); }},
     {{"sticky", kWord, 0, 0, kStickies, "client", "Whether weighted gives a client's prefix (/24, /48) the same member each time."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.sticky = v.number == 0; }},
+     [](RecordDraft& d, ConfigValue v) { d.options.sticky = v.number == 0; }},
     {{"transfer-as", kWord, 0, 0, kTransfers, "all", "What other servers, which cannot choose by client, are given of a weighted set."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.transfer_as = static_cast<TransferAs>(v.number); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.transfer_as = static_cast<TransferAs>(v.number); }},
     {{"min-class", kWords, 0, 0, kLinkClasses, "all", "The classes of links that may be answered, whatever is down: a security floor."},
-     [](AnswerDraft& d, ConfigValue v) { for (const std::int64_t word : v.numbers) d.options.allowed_classes.push_back(static_cast<LinkClass>(word)); }},
-    {{"sla", kReference, 0, 0, {}, "none", "The SLA class; links that violate it are degraded for this answer. Required by lowest-cost-sla."},
-     [](AnswerDraft& d, ConfigValue v) { d.sla = v.reference(); }},
+     [](RecordDraft& d, ConfigValue v) { for (const std::int64_t word : v.numbers) d.options.allowed_classes.push_back(static_cast<LinkClass>(word)); }},
+    {{"sla", kReference, 0, 0, {}, "none", "The SLA class; links that violate it are degraded for this record. Required by lowest-cost-sla."},
+     [](RecordDraft& d, ConfigValue v) { d.sla = v.reference(); }},
     {{"if-none", kWord, 0, 0, kIfNones, "best-effort", "Where no member meets the SLA: the one that violates it least, the last-resort link, or no address."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.if_none = static_cast<IfNone>(v.number); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.if_none = static_cast<IfNone>(v.number); }},
     {{"all-down", kWord, 0, 0, kAllDowns, "last-good", "Where no member is usable: the last good one for all-down-hold and then all, all members, no address, or the zone file's own set."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.all_down = static_cast<AllDown>(v.number); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.all_down = static_cast<AllDown>(v.number); }},
     {{"all-down-hold", kDuration, 0, kDayMs, {}, "10m", "How long all-down = \"last-good\" holds."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.all_down_hold = v.duration(); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.all_down_hold = v.duration(); }},
     {{"min-up", kNumber, 1, kMaxMembers, {}, "1", "Fewer usable members than this count as none."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.min_up = v.count(); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.min_up = v.count(); }},
     {{"ttl.max", kSeconds, 1'000, kMaxTtlMs, {}, "30s", "The TTL while nothing is about to change."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.ttl_max = static_cast<std::uint32_t>(v.number / 1'000); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.ttl_max = static_cast<std::uint32_t>(v.number / 1'000); }},
     {{"ttl.min", kSeconds, 1'000, kMaxTtlMs, {}, "5s, or ttl.max where that is less", "The least TTL, served while a change is near."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.ttl_min = static_cast<std::uint32_t>(v.number / 1'000); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.ttl_min = static_cast<std::uint32_t>(v.number / 1'000); }},
     {{"hold-down", kDuration, 0, kDayMs, {}, "0s", "How long a chosen member stays chosen, unless it goes down."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.hold_down = v.duration(); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.hold_down = v.duration(); }},
     {{"failback-delay", kDuration, 0, kDayMs, {}, "60s", "How long a better member must have been usable before it is chosen again."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.failback_delay = v.duration(); }},
-    {{"dampen.transitions", kNumber, 1, kMaxTransitions, {}, "6", "Changes within `dampen.within` that freeze the answer."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.damp_transitions = v.count(); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.failback_delay = v.duration(); }},
+    {{"dampen.transitions", kNumber, 1, kMaxTransitions, {}, "6", "Changes within `dampen.within` that freeze the record."},
+     [](RecordDraft& d, ConfigValue v) { d.options.damp_transitions = v.count(); }},
     {{"dampen.within", kDuration, 1'000, kDayMs, {}, "10m", "See dampen.transitions."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.damp_within = v.duration(); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.damp_within = v.duration(); }},
     {{"dampen.hold", kDuration, 1'000, kDayMs, {}, "5m", "How long it is frozen."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.damp_hold = v.duration(); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.damp_hold = v.duration(); }},
     {{"migrate.from", kReference, 0, 0, {}, "none", "The member that clients leave."},
-     [](AnswerDraft& d, ConfigValue v) { d.migrate_from = v.reference(); }},
+     [](RecordDraft& d, ConfigValue v) { d.migrate_from = v.reference(); }},
     {{"migrate.to", kReference, 0, 0, {}, "none", "The member that they are sent to."},
-     [](AnswerDraft& d, ConfigValue v) { d.migrate_to = v.reference(); }},
+     [](RecordDraft& d, ConfigValue v) { d.migrate_to = v.reference(); }},
     {{"migrate.percent", kNumber, 0, 100, {}, "none", "How many of them, by client prefix; who has moved stays moved as it grows."},
-     [](AnswerDraft& d, ConfigValue v) { d.options.migrate.emplace().percent = v.count(); }},
+     [](RecordDraft& d, ConfigValue v) { d.options.migrate.emplace().percent = v.count(); }},
     {{"members", kTables, 0, 0, {}, "static: none; else required", "See members."}, nullptr},
 });
 
 constexpr auto kMemberKeys = std::to_array<KeyRow<MemberDraft>>({
-    {{"name", kPartName, 0, 0, {}, kRequired, "What people and logs call it."},
+    {{"name", kObjectName, 0, 0, {}, kRequired, "What people and logs call it."},
      [](MemberDraft& d, ConfigValue v) { d.options.name = std::move(v.text); }},
     {{"address", kAddresses, 0, 0, {}, kRequired, "What is answered."},
-     [](MemberDraft& d, ConfigValue v) { d.options.addresses = std::move(v.addresses); d.addresses = std::move(v.marks); }},
+     [](MemberDraft& d, ConfigValue v) { d.options.addresses = std::move(v.addresses); d.addresses = std::move(v.spans); }},
     {{"router", kReferences, 0, 0, {}, "none", "\"lan-gw:rtr-a\": rtr-a is the active router of lan-gw. \"lan-gw\": it has an active router, whichever. All of a list must hold."},
      [](MemberDraft& d, ConfigValue v) { d.routers = std::move(v.references); }},
     {{"link", kReference, 0, 0, {}, "none", "The link that leads to it, which must be up."},
@@ -245,7 +245,7 @@ std::span<const KeyRow<MonitorDraft>> monitor_keys() { return kMonitorKeys; }
 std::span<const KeyRow<LinkDraft>> link_keys() { return kLinkKeys; }
 std::span<const KeyRow<SlaDraft>> sla_keys() { return kSlaKeys; }
 std::span<const KeyRow<ViewDraft>> view_keys() { return kViewKeys; }
-std::span<const KeyRow<AnswerDraft>> answer_keys() { return kAnswerKeys; }
+std::span<const KeyRow<RecordDraft>> record_keys() { return kRecordKeys; }
 std::span<const KeyRow<MemberDraft>> member_keys() { return kMemberKeys; }
 
 std::span<const std::string_view> policy_words() { return kPolicies; }

@@ -10,7 +10,7 @@
 namespace server {
 namespace {
 
-using Fault = ConfigFault;
+using Error = ConfigError;
 using enum ValueKind;
 
 constexpr std::int64_t kSecondMs = 1'000;
@@ -23,7 +23,7 @@ std::string_view type_word(ValueKind kind) {
     case kTexts: return "a list of texts in quotes";
     case kText:
     case kWord:
-    case kPartName:
+    case kObjectName:
     case kReference: return "a text in quotes";
     case kWords:
     case kReferences: return "a text in quotes or a list of them";
@@ -58,7 +58,7 @@ bool is_list(ValueKind kind) {
     case kPaths:
     case kReferences: return true;
     case kNumber: case kFlag: case kText: case kWord: case kDuration: case kSeconds: case kPercent: case kAddress: case kPath: case kReference:
-    case kPartName: case kDomain: case kType: case kDate: case kDscp: case kHex: case kRouters: case kTables: return false;
+    case kObjectName: case kDomain: case kType: case kDate: case kDscp: case kHex: case kRouters: case kTables: return false;
   }
   return false;
 }
@@ -80,8 +80,8 @@ bool last_is_twice(ValueKind kind, const ConfigValue& value) {
 
 }  // namespace
 
-ValueReader::ValueReader(Faults& faults, std::string_view text, std::string directory)
-    : faults_(faults), text_(text), directory_(std::move(directory)), lines_{0} {
+ValueReader::ValueReader(ConfigErrors& errors, std::string_view text, std::string directory)
+    : errors_(errors), text_(text), directory_(std::move(directory)), lines_{0} {
   for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) lines_.push_back(at + 1);
 }
 
@@ -103,7 +103,7 @@ std::optional<ConfigValue> ValueReader::read_list(const KeyText& row, const toml
   }
   if (list == nullptr) return add(row, node, value) ? std::optional(std::move(value)) : std::nullopt;
   if (list->empty() && row.kind != kEndpoints && row.kind != kPaths && row.kind != kNumbers) {
-    faults_.tell(Fault::kEmptyList, mark(node.source()), std::string(row.key) + " lists nothing");
+    errors_.add(Error::kEmptyList, span(node.source()), std::string(row.key) + " lists nothing");
     return std::nullopt;
   }
   bool all = true;
@@ -111,7 +111,7 @@ std::optional<ConfigValue> ValueReader::read_list(const KeyText& row, const toml
     if (!add(row, element, value)) {
       all = false;
     } else if (last_is_twice(row.kind, value)) {
-      faults_.tell(Fault::kListedTwice, mark(element.source()), std::string(row.key) + " lists this twice");
+      errors_.add(Error::kListedTwice, span(element.source()), std::string(row.key) + " lists this twice");
       all = false;
     }
   }
@@ -123,16 +123,16 @@ std::optional<ConfigValue> ValueReader::read_routers(const KeyText& row, const t
   bool all = true;
   if (const toml::table* const table = node.as_table()) {
     for (const auto& [key, addresses] : *table)
-      all = read_router(row, {.options = {.name = std::string(key.str()), .addresses = {}}, .at = mark(key.source())}, addresses, value) && all;
+      all = read_router(row, {.options = {.name = std::string(key.str()), .addresses = {}}, .at = span(key.source())}, addresses, value) && all;
     std::ranges::stable_sort(value.routers, {}, [](const RouterDraft& router) { return router.at.offset; });   // the parser sorts by name
   } else if (const toml::array* const list = node.as_array()) {
     for (const toml::node& address : *list)
-      all = read_router(row, {.options = {}, .at = mark(address.source())}, address, value) && all;
+      all = read_router(row, {.options = {}, .at = span(address.source())}, address, value) && all;
   } else {
     all = wrong_type(row, node);
   }
   if (all && value.routers.empty()) {
-    faults_.tell(Fault::kEmptyList, mark(node.source()), "routers lists nobody");
+    errors_.add(Error::kEmptyList, span(node.source()), "routers lists nobody");
     all = false;
   }
   return all ? std::optional(std::move(value)) : std::nullopt;
@@ -146,8 +146,8 @@ bool ValueReader::read_router(const KeyText& row, RouterDraft router, const toml
   if (!read) return false;
   router.options.addresses = std::move(read->addresses);
   if (router.options.name.empty()) router.options.name = router.options.addresses.front().to_string();
-  else if (!is_part_name(router.options.name)) {
-    faults_.tell(Fault::kBadPartName, router.at, "not a router's name: " + router.options.name);
+  else if (!is_object_name(router.options.name)) {
+    errors_.add(Error::kBadObjectName, router.at, "not a router's name: " + router.options.name);
     return false;
   }
   value.routers.push_back(std::move(router));
@@ -155,8 +155,8 @@ bool ValueReader::read_router(const KeyText& row, RouterDraft router, const toml
 }
 
 bool ValueReader::add(const KeyText& row, const toml::node& node, ConfigValue& value) {
-  const Mark at = mark(node.source());
-  value.marks.push_back(at);
+  const SourceSpan at = span(node.source());
+  value.spans.push_back(at);
   if (row.kind == kNumber || row.kind == kNumbers) return add_number(row, node, value);
   if (row.kind == kDate) return add_date(node, value);
   if (row.kind == kDscp) return add_dscp(row, node, value);
@@ -173,13 +173,13 @@ bool ValueReader::add_number(const KeyText& row, const toml::node& node, ConfigV
   if (!node.is_integer()) return wrong_type(row, node);
   value.number = node.as_integer()->get();
   value.numbers.push_back(value.number);
-  return in_range(row, value.number, mark(node.source()));
+  return in_range(row, value.number, span(node.source()));
 }
 
 // The parser has told of days that there are not.
 bool ValueReader::add_date(const toml::node& node, ConfigValue& value) {
   if (!node.is_date()) {
-    faults_.tell(Fault::kBadDate, mark(node.source()), "not a date", "a day without quotes and time: 2027-03-31");
+    errors_.add(Error::kBadDate, span(node.source()), "not a date", "a day without quotes and time: 2027-03-31");
     return false;
   }
   const toml::date& date = node.as_date()->get();
@@ -192,19 +192,19 @@ bool ValueReader::add_dscp(const KeyText& row, const toml::node& node, ConfigVal
   const std::string text = node.is_string() ? node.as_string()->get() : std::to_string(node.as_integer()->get());
   const auto dscp = parse_dscp(text);
   if (dscp) value.number = *dscp;
-  else faults_.tell(Fault::kBadDscp, mark(node.source()), "not a class: " + text, "\"ef\", \"af41\", \"cs6\", or a number from 0 to 63");
+  else errors_.add(Error::kBadDscp, span(node.source()), "not a class: " + text, "\"ef\", \"af41\", \"cs6\", or a number from 0 to 63");
   return dscp.has_value();
 }
 
-bool ValueReader::add_text(const KeyText& row, const std::string& text, Mark at, ConfigValue& value) {
+bool ValueReader::add_text(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value) {
   switch (row.kind) {
     case kText:
     case kTexts:
-    case kPartName:
+    case kObjectName:
     case kReference:
     case kReferences:
     case kPath:
-    case kPaths: return add_plain(row, text, at, value);
+    case kPaths: return add_scalar_text(row, text, at, value);
     case kWord:
     case kWords: return add_word(row, text, at, value);
     case kDuration:
@@ -216,52 +216,52 @@ bool ValueReader::add_text(const KeyText& row, const std::string& text, Mark at,
     case kDomain: return add_domain(text, at, value);
     case kPercent:
       if (const auto share = parse_percent(text)) return value.share = *share, true;
-      faults_.tell(Fault::kBadPercent, at, "not a percentage: " + text, "write a number from 0 to 100 and %: \"0.5%\"");
+      errors_.add(Error::kBadPercent, at, "not a percentage: " + text, "write a number from 0 to 100 and %: \"0.5%\"");
       return false;
     case kType:
       if (const auto type = dns::parse_type(text); type && !dns::is_meta(*type)) return value.type = *type, true;
-      faults_.tell(Fault::kBadType, at, "not a type of records: " + text, dns::nearest_type(text).empty() ? "" : "did you mean " + std::string(dns::nearest_type(text)) + "?");
+      errors_.add(Error::kBadType, at, "not a type of records: " + text, dns::nearest_type(text).empty() ? "" : "did you mean " + std::string(dns::nearest_type(text)) + "?");
       return false;
     case kHex:
       if (auto octets = parse_hex(text); octets && octets->size() <= static_cast<std::size_t>(row.high)) return value.octets = std::move(*octets), true;
-      faults_.tell(Fault::kBadHex, at, std::string(row.key) + " is 1 to " + std::to_string(row.high) + " octets, two hexadecimal digits each");
+      errors_.add(Error::kBadHex, at, std::string(row.key) + " is 1 to " + std::to_string(row.high) + " octets, two hexadecimal digits each");
       return false;
     case kNumber: case kNumbers: case kFlag: case kDate: case kDscp: case kRouters: case kTables: break;
   }
   return false;
 }
 
-bool ValueReader::add_plain(const KeyText& row, const std::string& text, Mark at, ConfigValue& value) {
+bool ValueReader::add_scalar_text(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value) {
   if (row.kind == kPath || row.kind == kPaths) {
     value.text = text.empty() ? text : join_path(directory_, text);
     value.texts.push_back(value.text);
     if (!text.empty()) return true;
-    faults_.tell(Fault::kOutOfRange, at, std::string(row.key) + " is empty");
+    errors_.add(Error::kOutOfRange, at, std::string(row.key) + " is empty");
     return false;
   }
   value.text = text;
   value.texts.push_back(text);
   value.references.push_back({text, at});
-  if (row.kind == kPartName) {
-    if (is_part_name(text)) return true;
-    faults_.tell(Fault::kBadPartName, at, "not a name: '" + text + "'");
+  if (row.kind == kObjectName) {
+    if (is_object_name(text)) return true;
+    errors_.add(Error::kBadObjectName, at, "not a name: '" + text + "'");
     return false;
   }
   const bool refers = row.kind == kReference || row.kind == kReferences;
   const std::size_t low = refers ? 1 : static_cast<std::size_t>(row.low);
   if (text.size() < low) {
-    faults_.tell(Fault::kOutOfRange, at, std::string(row.key) + " is empty");
+    errors_.add(Error::kOutOfRange, at, std::string(row.key) + " is empty");
     return false;
   }
   if (refers || text.size() <= static_cast<std::size_t>(row.high)) return true;
-  faults_.tell(Fault::kOutOfRange, at, std::string(row.key) + " has at most " + std::to_string(row.high) + " octets");
+  errors_.add(Error::kOutOfRange, at, std::string(row.key) + " has at most " + std::to_string(row.high) + " octets");
   return false;
 }
 
-bool ValueReader::add_word(const KeyText& row, const std::string& text, Mark at, ConfigValue& value) {
+bool ValueReader::add_word(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value) {
   const auto word = std::ranges::find(row.words, text);
   if (word == row.words.end()) {
-    faults_.tell(Fault::kNotAWord, at, std::string(row.key) + " is one of: " + list_words(row.words), did_you_mean(text, row.words));
+    errors_.add(Error::kNotAWord, at, std::string(row.key) + " is one of: " + list_words(row.words), did_you_mean(text, row.words));
     return false;
   }
   value.number = word - row.words.begin();
@@ -269,10 +269,10 @@ bool ValueReader::add_word(const KeyText& row, const std::string& text, Mark at,
   return true;
 }
 
-bool ValueReader::add_duration(const KeyText& row, const std::string& text, Mark at, ConfigValue& value) {
+bool ValueReader::add_duration(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value) {
   const auto duration = parse_duration(text);
   if (!duration || (row.kind == kSeconds && *duration % kSecondMs != 0)) {
-    faults_.tell(Fault::kBadDuration, at, "not a duration" + std::string(row.kind == kSeconds ? " in whole seconds: " : ": ") + text,
+    errors_.add(Error::kBadDuration, at, "not a duration" + std::string(row.kind == kSeconds ? " in whole seconds: " : ": ") + text,
                  "write a whole number and " + std::string(row.kind == kSeconds ? "s, m or h" : "ms, s, m or h") + ": \"10s\"");
     return false;
   }
@@ -280,48 +280,48 @@ bool ValueReader::add_duration(const KeyText& row, const std::string& text, Mark
   return in_range(row, *duration, at);
 }
 
-bool ValueReader::add_address(const std::string& text, Mark at, ConfigValue& value) {
+bool ValueReader::add_address(const std::string& text, SourceSpan at, ConfigValue& value) {
   const auto address = parse_address(text);
   if (address) value.addresses.push_back(*address);
-  else faults_.tell(Fault::kBadAddress, at, "not an IPv4 or IPv6 address: " + text);
+  else errors_.add(Error::kBadAddress, at, "not an IPv4 or IPv6 address: " + text);
   return address.has_value();
 }
 
-bool ValueReader::add_endpoints(const std::string& text, Mark at, ConfigValue& value) {
+bool ValueReader::add_endpoints(const std::string& text, SourceSpan at, ConfigValue& value) {
   const auto endpoints = parse_endpoints(text);
   if (endpoints) value.endpoints.insert(value.endpoints.end(), endpoints->begin(), endpoints->end());
-  else faults_.tell(Fault::kBadAddress, at, std::string(describe(endpoints.error())));
+  else errors_.add(Error::kBadAddress, at, std::string(describe(endpoints.error())));
   return endpoints.has_value();
 }
 
-bool ValueReader::add_prefix(const std::string& text, Mark at, ConfigValue& value) {
+bool ValueReader::add_prefix(const std::string& text, SourceSpan at, ConfigValue& value) {
   const auto prefix = dns::parse_prefix(text);
   if (prefix) value.prefixes.push_back(*prefix);
-  else faults_.tell(Fault::kBadPrefix, at, "not a prefix: " + text, "an address, or one with its length and no bits behind it: \"10.0.0.0/8\"");
+  else errors_.add(Error::kBadPrefix, at, "not a prefix: " + text, "an address, or one with its length and no bits behind it: \"10.0.0.0/8\"");
   return prefix.has_value();
 }
 
-bool ValueReader::add_domain(const std::string& text, Mark at, ConfigValue& value) {
+bool ValueReader::add_domain(const std::string& text, SourceSpan at, ConfigValue& value) {
   const auto name = dns::parse_name(text);
   if (name) value.name = *name;
-  else faults_.tell(Fault::kBadName, at, std::string(dns::describe(name.error().error)));
+  else errors_.add(Error::kBadName, at, std::string(dns::describe(name.error().error)));
   return name.has_value();
 }
 
-bool ValueReader::in_range(const KeyText& row, std::int64_t number, Mark at) {
+bool ValueReader::in_range(const KeyText& row, std::int64_t number, SourceSpan at) {
   if (number >= row.low && number <= row.high) return true;
   const bool time = row.kind == kDuration || row.kind == kSeconds;
   const auto text = [time](std::int64_t bound) { return time ? duration_text(bound) : std::to_string(bound); };
-  faults_.tell(Fault::kOutOfRange, at, std::string(row.key) + " is from " + text(row.low) + " to " + text(row.high));
+  errors_.add(Error::kOutOfRange, at, std::string(row.key) + " is from " + text(row.low) + " to " + text(row.high));
   return false;
 }
 
 bool ValueReader::wrong_type(const KeyText& row, const toml::node& node) {
-  faults_.tell(Fault::kWrongType, mark(node.source()), std::string(row.key) + " takes " + std::string(type_word(row.kind)));
+  errors_.add(Error::kWrongType, span(node.source()), std::string(row.key) + " takes " + std::string(type_word(row.kind)));
   return false;
 }
 
-Mark ValueReader::mark(const toml::source_region& region) const {
+SourceSpan ValueReader::span(const toml::source_region& region) const {
   const std::uint64_t begin = offset(region.begin), end = region.end.line == region.begin.line ? offset(region.end) : begin;
   return {begin, end > begin ? static_cast<std::size_t>(end - begin) : 1};
 }

@@ -13,12 +13,12 @@ namespace server {
 class ValueReader {
  public:
   // `text` is what the nodes were parsed from; relative paths are of `directory`.
-  ValueReader(Faults& faults, std::string_view text, std::string directory);
+  ValueReader(ConfigErrors& errors, std::string_view text, std::string directory);
 
   std::optional<ConfigValue> read(const KeyText& row, const toml::node& node);
 
   // Where it stands in the text. What spans lines is marked at its first octet.
-  Mark mark(const toml::source_region& region) const;
+  SourceSpan span(const toml::source_region& region) const;
 
  private:
   std::optional<ConfigValue> read_text(const KeyText& row, const toml::node& node);
@@ -30,20 +30,20 @@ class ValueReader {
   bool add(const KeyText& row, const toml::node& node, ConfigValue& value);
   bool add_number(const KeyText& row, const toml::node& node, ConfigValue& value);
   bool add_date(const toml::node& node, ConfigValue& value);
-  bool add_text(const KeyText& row, const std::string& text, Mark at, ConfigValue& value);
-  bool add_plain(const KeyText& row, const std::string& text, Mark at, ConfigValue& value);
-  bool add_word(const KeyText& row, const std::string& text, Mark at, ConfigValue& value);
-  bool add_duration(const KeyText& row, const std::string& text, Mark at, ConfigValue& value);
-  bool add_address(const std::string& text, Mark at, ConfigValue& value);
-  bool add_endpoints(const std::string& text, Mark at, ConfigValue& value);
-  bool add_prefix(const std::string& text, Mark at, ConfigValue& value);
-  bool add_domain(const std::string& text, Mark at, ConfigValue& value);
+  bool add_text(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value);
+  bool add_scalar_text(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value);
+  bool add_word(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value);
+  bool add_duration(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value);
+  bool add_address(const std::string& text, SourceSpan at, ConfigValue& value);
+  bool add_endpoints(const std::string& text, SourceSpan at, ConfigValue& value);
+  bool add_prefix(const std::string& text, SourceSpan at, ConfigValue& value);
+  bool add_domain(const std::string& text, SourceSpan at, ConfigValue& value);
   bool add_dscp(const KeyText& row, const toml::node& node, ConfigValue& value);
-  bool in_range(const KeyText& row, std::int64_t number, Mark at);
+  bool in_range(const KeyText& row, std::int64_t number, SourceSpan at);
   bool wrong_type(const KeyText& row, const toml::node& node);
   std::uint64_t offset(const toml::source_position& position) const;
 
-  Faults& faults_;
+  ConfigErrors& errors_;
   std::string_view text_;
   std::string directory_;
   std::vector<std::size_t> lines_;   // where each begins

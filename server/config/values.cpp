@@ -86,7 +86,7 @@ std::optional<std::vector<std::uint8_t>> parse_hex(std::string_view text) {
   return octets;
 }
 
-bool is_part_name(std::string_view text) {
+bool is_object_name(std::string_view text) {
   const auto allowed = [](char c) { return is_digit(c) || is_letter(c) || c == '-' || c == '_' || c == '.'; };
   return !text.empty() && text.size() <= kMaxPartName && std::ranges::all_of(text, allowed);
 }

@@ -32,6 +32,6 @@ std::optional<std::vector<std::uint8_t>> parse_hex(std::string_view text);
 
 // What sections, routers and members may be called: 1 to 63 letters, digits, '-', '_' and '.', so that "lan-gw:rtr-a" and
 // "www.example.com/A:via-a" are never read two ways.
-bool is_part_name(std::string_view text);
+bool is_object_name(std::string_view text);
 
 }  // namespace server

@@ -42,7 +42,7 @@ Peer peer_of(int socket) {
   return {credentials.uid, groups_of(socket, credentials.gid), name_of(credentials.uid)};
 }
 
-bool may_order(const Peer& peer, const Identity& server) {
+bool is_admin(const Peer& peer, const Identity& server) {
   if (peer.user == 0 || peer.user == server.user) return true;
   // The group of root holds more than those who may act for it.
   return server.group != kRootGroup && std::ranges::find(peer.groups, server.group) != peer.groups.end();

@@ -1,6 +1,6 @@
 // Who speaks over the control socket, as the kernel says (SO_PEERCRED, SO_PEERGROUPS): nothing that they say of themselves.
 //
-// The socket's file (mode 0660) decides who can connect, and all who can may read. Orders take root, the server's own user, or a
+// The socket's file (mode 0660) decides who can connect, and all who can may read. Overrides require root, the server's own user, or a
 // member of the server's own group; so an operator may open the file to others who then only look.
 #pragma once
 
@@ -27,6 +27,6 @@ struct Identity {
   gid_t group = 0;
 };
 
-bool may_order(const Peer& peer, const Identity& server);
+bool is_admin(const Peer& peer, const Identity& server);
 
 }  // namespace server

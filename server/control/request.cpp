@@ -12,7 +12,7 @@ namespace server {
 namespace {
 
 using Json = nlohmann::json;
-using Words = dns::Result<void, std::string>;
+using Parsed = dns::Result<void, std::string>;
 
 constexpr std::string_view kStatusKeys[] = {"subject"};
 constexpr std::string_view kExplainKeys[] = {"subject", "type", "client", "view"};
@@ -23,28 +23,28 @@ constexpr std::string_view kDrainKeys[] = {"subject", "as", "for", "undo"};
 constexpr std::string_view kFreezeKeys[] = {"subject", "for", "undo"};
 
 constexpr std::array kCommandRows{
-    CommandInfo{"status", Command::kStatus, Right::kRead, kStatusKeys},
-    CommandInfo{"explain", Command::kExplain, Right::kRead, kExplainKeys},
-    CommandInfo{"events", Command::kEvents, Right::kRead, kEventsKeys},
-    CommandInfo{"simulate", Command::kSimulate, Right::kRead, kSimulateKeys},
-    CommandInfo{"failover", Command::kFailover, Right::kOrder, kFailoverKeys},
-    CommandInfo{"drain", Command::kDrain, Right::kOrder, kDrainKeys},
-    CommandInfo{"freeze", Command::kFreeze, Right::kOrder, kFreezeKeys},
+    CommandInfo{"status", Command::kStatus, Permission::kRead, kStatusKeys},
+    CommandInfo{"explain", Command::kExplain, Permission::kRead, kExplainKeys},
+    CommandInfo{"events", Command::kEvents, Permission::kRead, kEventsKeys},
+    CommandInfo{"simulate", Command::kSimulate, Permission::kRead, kSimulateKeys},
+    CommandInfo{"failover", Command::kFailover, Permission::kAdmin, kFailoverKeys},
+    CommandInfo{"drain", Command::kDrain, Permission::kAdmin, kDrainKeys},
+    CommandInfo{"freeze", Command::kFreeze, Permission::kAdmin, kFreezeKeys},
 };
 
 template <class... Values>
-Words wrong(fmt::format_string<Values...> format, Values&&... values) {
+Parsed error_of(fmt::format_string<Values...> format, Values&&... values) {
   return dns::Failure<std::string>(fmt::format(format, std::forward<Values>(values)...));
 }
 
-Words read_text(const Json& value, std::string& out) {
-  if (!value.is_string()) return wrong("must be a text");
+Parsed read_text(const Json& value, std::string& out) {
+  if (!value.is_string()) return error_of("must be a text");
   out = value.get<std::string>();
   return {};
 }
 
-Words read_truth(const Json& value, bool& out) {
-  if (!value.is_boolean()) return wrong("must be true or false");
+Parsed read_bool(const Json& value, bool& out) {
+  if (!value.is_boolean()) return error_of("must be true or false");
   out = value.get<bool>();
   return {};
 }
@@ -56,40 +56,40 @@ dns::Result<std::int64_t, std::string> read_number(const Json& value, std::int64
   return value.get<std::int64_t>();
 }
 
-Words read_subjects(const Json& value, Request& request) {
+Parsed read_subjects(const Json& value, Request& request) {
   const Json list = value.is_array() ? value : Json::array({value});
-  if (list.size() > kMaxSubjects) return wrong("names more than {} subjects", kMaxSubjects);
+  if (list.size() > kMaxSubjects) return error_of("names more than {} subjects", kMaxSubjects);
   for (const Json& each : list) {
     std::string text;
-    if (const Words read = read_text(each, text); !read) return read;
+    if (const Parsed read = read_text(each, text); !read) return read;
     request.subjects.push_back(std::move(text));
   }
   return {};
 }
 
-Words read_duration(const Json& value, Request& request) {
-  const auto seconds = read_number(value, kMaxOrderSeconds);
-  if (!seconds) return wrong("{}", seconds.error());
+Parsed read_duration(const Json& value, Request& request) {
+  const auto seconds = read_number(value, kMaxOverrideSeconds);
+  if (!seconds) return error_of("{}", seconds.error());
   request.duration = std::chrono::seconds(*seconds);
   return {};
 }
 
-Words read_count(const Json& value, Request& request) {
+Parsed read_count(const Json& value, Request& request) {
   const auto count = read_number(value, kMaxEvents);
-  if (!count) return wrong("{}", count.error());
+  if (!count) return error_of("{}", count.error());
   request.count = static_cast<std::size_t>(*count);
   return {};
 }
 
-Words read_as(const Json& value, Request& request) {
-  if (const Words read = read_text(value, request.as); !read) return read;
-  if (request.as != "drain" && request.as != "down" && request.as != "up") return wrong("must be drain, down or up");
+Parsed read_as(const Json& value, Request& request) {
+  if (const Parsed read = read_text(value, request.as); !read) return read;
+  if (request.as != "drain" && request.as != "down" && request.as != "up") return error_of("must be drain, down or up");
   return {};
 }
 
 struct RequestKey {
   std::string_view name;
-  Words (*read)(const Json& value, Request& request);
+  Parsed (*read)(const Json& value, Request& request);
 };
 
 constexpr std::array kRequestKeys{
@@ -97,8 +97,8 @@ constexpr std::array kRequestKeys{
     RequestKey{"to", [](const Json& value, Request& request) { return read_text(value, request.member); }},
     RequestKey{"for", read_duration},
     RequestKey{"as", read_as},
-    RequestKey{"undo", [](const Json& value, Request& request) { return read_truth(value, request.undo); }},
-    RequestKey{"follow", [](const Json& value, Request& request) { return read_truth(value, request.follow); }},
+    RequestKey{"undo", [](const Json& value, Request& request) { return read_bool(value, request.undo); }},
+    RequestKey{"follow", [](const Json& value, Request& request) { return read_bool(value, request.follow); }},
     RequestKey{"count", read_count},
     RequestKey{"type", [](const Json& value, Request& request) { return read_text(value, request.type); }},
     RequestKey{"client", [](const Json& value, Request& request) { return read_text(value, request.client); }},
@@ -121,20 +121,20 @@ dns::Result<const CommandInfo*, std::string> find_command(const Json& object) {
   return dns::Failure<std::string>(fmt::format("unknown command `{}`{}", name, did_you_mean(name, names)));
 }
 
-Words read_key(const CommandInfo& command, const std::string& key, const Json& value, Request& request) {
+Parsed read_key(const CommandInfo& command, const std::string& key, const Json& value, Request& request) {
   if (std::ranges::find(command.keys, key) == command.keys.end())
-    return wrong("unknown key `{}`{}", key, did_you_mean(key, command.keys));
+    return error_of("unknown key `{}`{}", key, did_you_mean(key, command.keys));
   const auto row = std::ranges::find(kRequestKeys, key, &RequestKey::name);
   dns::require(row != kRequestKeys.end(), "a key of a control command is in the table");
-  const Words read = row->read(value, request);
-  return read ? read : wrong("`{}` {}", key, read.error());
+  const Parsed read = row->read(value, request);
+  return read ? read : error_of("`{}` {}", key, read.error());
 }
 
 }  // namespace
 
 std::span<const CommandInfo> control_commands() { return kCommandRows; }
 
-const CommandInfo& info(Command command) {
+const CommandInfo& command_info(Command command) {
   const auto row = std::ranges::find(kCommandRows, command, &CommandInfo::command);
   dns::require(row != kCommandRows.end(), "every control command has a row");
   return *row;
@@ -149,13 +149,13 @@ dns::Result<Request, std::string> parse_request(std::string_view line) {
   Request request{.command = (*command)->command};
   for (const auto& [key, value] : object.items()) {
     if (key == "command") continue;
-    if (const Words read = read_key(**command, key, value, request); !read) return dns::Failure<std::string>(read.error());
+    if (const Parsed read = read_key(**command, key, value, request); !read) return dns::Failure<std::string>(read.error());
   }
   return request;
 }
 
 std::string to_line(const Request& request) {
-  Json object{{"command", info(request.command).name}};
+  Json object{{"command", command_info(request.command).name}};
   if (request.subjects.size() == 1) object["subject"] = request.subjects.front();
   else if (!request.subjects.empty()) object["subject"] = request.subjects;
   if (!request.member.empty()) object["to"] = request.member;

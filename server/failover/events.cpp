@@ -9,8 +9,8 @@ namespace server {
 std::string_view word(EventKind kind) {
   switch (kind) {
     case EventKind::kTransition: return "transition";
-    case EventKind::kAnswer: return "answer";
-    case EventKind::kOrder: return "order";
+    case EventKind::kRecord: return "record";
+    case EventKind::kOverride: return "override";
     case EventKind::kAlarm: return "alarm";
     case EventKind::kAllClear: return "all-clear";
     case EventKind::kNote: return "note";
@@ -21,7 +21,7 @@ std::string_view word(EventKind kind) {
 std::string to_text(const Event& event) {
   std::string text = event.subject;
   if (!event.to.empty()) text += fmt::format("{}{} -> {}", text.empty() ? "" : " ", event.from, event.to);
-  if (!event.evidence.empty()) text += fmt::format("{}{}", text.empty() ? "" : ": ", event.evidence);
+  if (!event.reason.empty()) text += fmt::format("{}{}", text.empty() ? "" : ": ", event.reason);
   return text;
 }
 

@@ -15,9 +15,9 @@ namespace server {
 inline constexpr std::size_t kKeptEvents = 1000;
 
 enum class EventKind : std::uint8_t {
-  kTransition,   // a virtual router, link, member or answer changed its state
-  kAnswer,       // the addresses that are served changed: from and to are address lists
-  kOrder,        // somebody gave or took back an order, or its time was over
+  kTransition,   // a virtual router, link, member or record changed its state
+  kRecord,       // the addresses that are served changed: from and to are address lists
+  kOverride,        // somebody added or removed an override, or its time was over
   kAlarm,        // a state that a person should look at began
   kAllClear,     // and ended
   kNote,         // start, reload
@@ -29,7 +29,7 @@ struct Event {
   EventKind kind{};
   std::string subject{};          // "lan-gw", "isp-a", "www.example.com/A:via-a", "www.example.com/A"
   std::string from{}, to{};       // words of the state
-  std::string evidence{};
+  std::string reason{};
 
   friend bool operator==(const Event&, const Event&) = default;
 };

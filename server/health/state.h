@@ -25,7 +25,7 @@ struct CheckState {
   Instant since{};              // of this health
   Quality quality;
   std::uint64_t probes = 0, failures = 0, transitions = 0;
-  unsigned contrary = 0;        // results in a row that speak against `health`
+  unsigned contrary_results = 0;        // results in a row that speak against `health`
   std::optional<Instant> may_change;   // the earliest instant at which `health` can be another
   std::string detail;           // of the last result, for people: "503 Service Unavailable", "connection refused"
 

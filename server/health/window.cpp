@@ -34,7 +34,7 @@ void Window::add(Instant now, const ProbeResult& result) {
   while (!samples_.empty() && now - samples_.front().at > span_) samples_.pop_front();
   if (result.outcome == Outcome::kUnknown) return;
   if (samples_.size() == kMaxSamples) samples_.pop_front();
-  samples_.push_back({now, result.outcome, result.measures});
+  samples_.push_back({now, result.outcome, result.measurements});
 }
 
 Quality Window::quality(Instant now) const {
@@ -44,11 +44,11 @@ Quality Window::quality(Instant now) const {
   for (const Sample& sample : samples_) {
     if (now - sample.at > span_) continue;
     lost.add(sample.outcome == Outcome::kOk ? 0 : 1);
-    if (sample.measures.loss) loss.add(*sample.measures.loss);
-    if (sample.measures.jitter) jitter.add(nanoseconds(*sample.measures.jitter));
-    if (sample.outcome != Outcome::kOk || !sample.measures.latency) continue;
-    if (!latencies.empty()) differences.add(std::abs(nanoseconds(*sample.measures.latency - latencies.back())));
-    latencies.push_back(*sample.measures.latency);
+    if (sample.measurements.loss) loss.add(*sample.measurements.loss);
+    if (sample.measurements.jitter) jitter.add(nanoseconds(*sample.measurements.jitter));
+    if (sample.outcome != Outcome::kOk || !sample.measurements.latency) continue;
+    if (!latencies.empty()) differences.add(std::abs(nanoseconds(*sample.measurements.latency - latencies.back())));
+    latencies.push_back(*sample.measurements.latency);
   }
   return {.samples = lost.count,
           .latency = median(latencies),

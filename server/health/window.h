@@ -7,7 +7,7 @@
 #include <deque>
 
 #include "server/health/state.h"
-#include "server/reply/result.h"
+#include "server/probe/result.h"
 
 namespace server {
 
@@ -31,7 +31,7 @@ class Window {
   struct Sample {
     Instant at;
     Outcome outcome{};
-    Measures measures;
+    Measurements measurements;
   };
   Duration span_;
   std::deque<Sample> samples_;   // oldest first

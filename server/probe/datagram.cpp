@@ -3,12 +3,12 @@
 #include <array>
 #include <random>
 
-#include "server/probe/echo.h"
-#include "server/probe/kinds.h"
+#include "server/probe/echo_socket.h"
+#include "server/probe/probe.h"
 #include "server/probe/socket.h"
-#include "server/reply/dns.h"
-#include "server/reply/measures.h"
-#include "server/reply/stamp.h"
+#include "server/probe/dns_reply.h"
+#include "server/probe/measurements.h"
+#include "server/probe/stamp.h"
 #include "zone/message/message.h"
 
 namespace server {
@@ -18,22 +18,22 @@ namespace asio = boost::asio;
 using asio::ip::udp;
 using boost::system::error_code;
 
-class IcmpAttempt : public Attempt {
+class IcmpProbe : public Probe {
  public:
-  IcmpAttempt(asio::io_context& context, const CheckOptions& check, Report report, EchoSocket& socket)
-      : Attempt(context, check, std::move(report)), socket_(socket) {}
+  IcmpProbe(asio::io_context& context, const CheckOptions& check, OnResult on_result, EchoSocket& socket)
+      : Probe(context, check, std::move(on_result)), socket_(socket) {}
 
  private:
   void run() override {
     error_code error = socket_.open();
-    if (error) return say_nothing(error.message());   // no right to: says nothing of the target
-    token_ = socket_.send(check(), [self = self<IcmpAttempt>()] { self->arrived(); }, error);
+    if (error) return finish_unknown(error.message());   // no right to: says nothing of the target
+    token_ = socket_.send(check(), [self = self<IcmpProbe>()] { self->on_reply(); }, error);
     if (error) fail(error);
   }
   void close() override {
     if (token_ != 0) socket_.forget(std::exchange(token_, 0));
   }
-  void arrived() {
+  void on_reply() {
     token_ = 0;
     const Duration round_trip = elapsed();
     succeed(to_text(round_trip), round_trip);
@@ -45,15 +45,15 @@ class IcmpAttempt : public Attempt {
 
 // Sends one packet from a socket of its own and judges what comes back until something counts. A late reply to an earlier
 // probe finds its socket closed, and carries another identity besides.
-class DatagramAttempt : public Attempt {
+class DatagramProbe : public Probe {
  public:
-  DatagramAttempt(asio::io_context& context, const CheckOptions& check, Report report)
-      : Attempt(context, check, std::move(report)), socket_(context) {}
+  DatagramProbe(asio::io_context& context, const CheckOptions& check, OnResult on_result)
+      : Probe(context, check, std::move(on_result)), socket_(context) {}
 
  private:
   virtual std::vector<std::uint8_t> request() = 0;
   // Nothing where the packet is not the answer.
-  virtual std::optional<ProbeResult> judge(dns::Bytes packet, Duration round_trip) = 0;
+  virtual std::optional<ProbeResult> evaluate(dns::Bytes packet, Duration round_trip) = 0;
 
   void run() override {
     error_code error = open_for(socket_, check(), port_of(monitor()));
@@ -66,10 +66,10 @@ class DatagramAttempt : public Attempt {
     socket_.close(ignored);
   }
   void receive() {
-    socket_.async_receive(asio::buffer(packet_), [self = self<DatagramAttempt>()](const error_code& error, std::size_t size) {
+    socket_.async_receive(asio::buffer(packet_), [self = self<DatagramProbe>()](const error_code& error, std::size_t size) {
       if (self->done()) return;
       if (error) return self->fail(error);
-      if (auto result = self->judge(dns::Bytes(self->packet_).first(size), self->elapsed())) return self->conclude(std::move(*result));
+      if (auto result = self->evaluate(dns::Bytes(self->packet_).first(size), self->elapsed())) return self->finish(std::move(*result));
       self->receive();
     });
   }
@@ -78,9 +78,9 @@ class DatagramAttempt : public Attempt {
   std::array<std::uint8_t, dns::kDefaultUdpSize + kMaxStampSize> packet_;
 };
 
-class DnsAttempt : public DatagramAttempt {
+class DnsProbe : public DatagramProbe {
  public:
-  using DatagramAttempt::DatagramAttempt;
+  using DatagramProbe::DatagramProbe;
 
  private:
   std::vector<std::uint8_t> request() override {
@@ -88,18 +88,18 @@ class DnsAttempt : public DatagramAttempt {
     question_ = {.id = static_cast<std::uint16_t>(random()), .name = monitor().query_name, .type = monitor().query_type};
     return encode(question_);
   }
-  std::optional<ProbeResult> judge(dns::Bytes packet, Duration round_trip) override {
-    auto result = judge_dns_reply(packet, question_, monitor().expect);
-    if (result && result->outcome == Outcome::kOk) result->measures.latency = round_trip;
+  std::optional<ProbeResult> evaluate(dns::Bytes packet, Duration round_trip) override {
+    auto result = evaluate_dns_reply(packet, question_, monitor().expect);
+    if (result && result->outcome == Outcome::kOk) result->measurements.latency = round_trip;
     return result;
   }
 
   DnsProbeQuestion question_;
 };
 
-class StampAttempt : public DatagramAttempt {
+class StampProbe : public DatagramProbe {
  public:
-  using DatagramAttempt::DatagramAttempt;
+  using DatagramProbe::DatagramProbe;
 
  private:
   std::vector<std::uint8_t> request() override {
@@ -107,12 +107,12 @@ class StampAttempt : public DatagramAttempt {
     const auto packet = encode(request_);
     return {packet.begin(), packet.end()};
   }
-  std::optional<ProbeResult> judge(dns::Bytes packet, Duration round_trip) override {
+  std::optional<ProbeResult> evaluate(dns::Bytes packet, Duration round_trip) override {
     const auto reply = parse_stamp_reply(packet, request_);
     if (!reply) return std::nullopt;
     // A residence longer than the whole is a reflector's error: then the whole counts.
     const Duration path = reply->residence <= round_trip ? round_trip - reply->residence : round_trip;
-    return ProbeResult{.outcome = Outcome::kOk, .measures = {.latency = path, .jitter = {}, .loss = {}}, .detail = to_text(path)};
+    return ProbeResult{.outcome = Outcome::kOk, .measurements = {.latency = path, .jitter = {}, .loss = {}}, .detail = to_text(path)};
   }
 
   StampRequest request_;
@@ -120,16 +120,16 @@ class StampAttempt : public DatagramAttempt {
 
 }  // namespace
 
-std::shared_ptr<Attempt> make_icmp(asio::io_context& context, const CheckOptions& check, Report report, EchoSocket& socket) {
-  return std::make_shared<IcmpAttempt>(context, check, std::move(report), socket);
+std::shared_ptr<Probe> make_icmp(asio::io_context& context, const CheckOptions& check, OnResult on_result, EchoSocket& socket) {
+  return std::make_shared<IcmpProbe>(context, check, std::move(on_result), socket);
 }
 
-std::shared_ptr<Attempt> make_dns(asio::io_context& context, const CheckOptions& check, Report report) {
-  return std::make_shared<DnsAttempt>(context, check, std::move(report));
+std::shared_ptr<Probe> make_dns(asio::io_context& context, const CheckOptions& check, OnResult on_result) {
+  return std::make_shared<DnsProbe>(context, check, std::move(on_result));
 }
 
-std::shared_ptr<Attempt> make_stamp(asio::io_context& context, const CheckOptions& check, Report report) {
-  return std::make_shared<StampAttempt>(context, check, std::move(report));
+std::shared_ptr<Probe> make_stamp(asio::io_context& context, const CheckOptions& check, OnResult on_result) {
+  return std::make_shared<StampProbe>(context, check, std::move(on_result));
 }
 
 }  // namespace server

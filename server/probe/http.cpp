@@ -1,4 +1,4 @@
-#include "server/reply/http.h"
+#include "server/probe/http_reply.h"
 
 #include <openssl/x509v3.h>
 
@@ -11,9 +11,9 @@
 #include <array>
 #include <optional>
 
-#include "server/probe/kinds.h"
+#include "server/probe/probe.h"
 #include "server/probe/socket.h"
-#include "server/reply/measures.h"
+#include "server/probe/measurements.h"
 
 namespace server {
 
@@ -43,10 +43,10 @@ TlsContexts::Both& TlsContexts::get() {
 namespace {
 
 // Redirects are not followed: an answer says what this target does.
-class HttpAttempt : public Attempt {
+class HttpProbe : public Probe {
  public:
-  HttpAttempt(asio::io_context& context, const CheckOptions& check, Report report, TlsContexts& tls)
-      : Attempt(context, check, std::move(report)),
+  HttpProbe(asio::io_context& context, const CheckOptions& check, OnResult on_result, TlsContexts& tls)
+      : Probe(context, check, std::move(on_result)),
         socket_(context),
         reply_({.status = monitor().expect, .match = monitor().match}) {
     if (monitor().tls) tls_.emplace(socket_, monitor().verify ? tls.get().verifying : tls.get().trusting);
@@ -55,10 +55,10 @@ class HttpAttempt : public Attempt {
  private:
   void run() override {
     if (const error_code error = open_for(socket_, check())) return fail(error);
-    socket_.async_connect({check().target, port_of(monitor())}, [self = self<HttpAttempt>()](const error_code& error) {
+    socket_.async_connect({check().target, port_of(monitor())}, [self = self<HttpProbe>()](const error_code& error) {
       if (self->done()) return;
       if (error) return self->fail(error);
-      if (self->tls_) return self->shake_hands();
+      if (self->tls_) return self->start_handshake();
       self->send(self->socket_);
     });
   }
@@ -76,7 +76,7 @@ class HttpAttempt : public Attempt {
     return host.substr(0, host.find(':'));
   }
 
-  void shake_hands() {
+  void start_handshake() {
     SSL* session = tls_->native_handle();
     const std::string name = server_name();
     const bool is_address = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), name.c_str()) == 1;
@@ -84,7 +84,7 @@ class HttpAttempt : public Attempt {
       SSL_set_tlsext_host_name(session, name.c_str());
       SSL_set1_host(session, name.c_str());
     }
-    tls_->async_handshake(ssl::stream_base::client, [self = self<HttpAttempt>()](const error_code& error) {
+    tls_->async_handshake(ssl::stream_base::client, [self = self<HttpProbe>()](const error_code& error) {
       if (self->done()) return;
       if (error) return self->fail(self->handshake_words(error));
       self->send(*self->tls_);
@@ -111,7 +111,7 @@ class HttpAttempt : public Attempt {
   template <class Stream>
   void send(Stream& stream) {
     request_ = request();
-    asio::async_write(stream, asio::buffer(request_), [self = self<HttpAttempt>(), &stream](const error_code& error, std::size_t) {
+    asio::async_write(stream, asio::buffer(request_), [self = self<HttpProbe>(), &stream](const error_code& error, std::size_t) {
       if (self->done()) return;
       if (error) return self->fail(error);
       self->receive(stream);
@@ -120,20 +120,20 @@ class HttpAttempt : public Attempt {
 
   template <class Stream>
   void receive(Stream& stream) {
-    stream.async_read_some(asio::buffer(buffer_), [self = self<HttpAttempt>(), &stream](const error_code& error, std::size_t size) {
+    stream.async_read_some(asio::buffer(buffer_), [self = self<HttpProbe>(), &stream](const error_code& error, std::size_t size) {
       if (self->done()) return;
       auto result = size == 0 ? std::nullopt : self->reply_.put(dns::Bytes(self->buffer_).first(size));
       if (!result && error) result = self->ended(error);
       if (!result) return self->receive(stream);
-      if (result->outcome == Outcome::kOk) result->measures.latency = self->elapsed();
-      self->conclude(std::move(*result));
+      if (result->outcome == Outcome::kOk) result->measurements.latency = self->elapsed();
+      self->finish(std::move(*result));
     });
   }
 
   // Many servers close a TLS connection without saying so first; whether the answer was whole, HTTP knows.
   ProbeResult ended(const error_code& error) {
     if (error == asio::error::eof || error == ssl::error::stream_truncated) return reply_.end();
-    return {.outcome = is_own_lack(error) ? Outcome::kUnknown : Outcome::kFailed, .measures = {}, .detail = first_line(error.message())};
+    return {.outcome = is_local_shortage(error) ? Outcome::kUnknown : Outcome::kFailed, .measurements = {}, .detail = first_line(error.message())};
   }
 
   tcp::socket socket_;
@@ -145,8 +145,8 @@ class HttpAttempt : public Attempt {
 
 }  // namespace
 
-std::shared_ptr<Attempt> make_http(asio::io_context& context, const CheckOptions& check, Report report, TlsContexts& tls) {
-  return std::make_shared<HttpAttempt>(context, check, std::move(report), tls);
+std::shared_ptr<Probe> make_http(asio::io_context& context, const CheckOptions& check, OnResult on_result, TlsContexts& tls) {
+  return std::make_shared<HttpProbe>(context, check, std::move(on_result), tls);
 }
 
 }  // namespace server

@@ -19,7 +19,7 @@ enum class ProbeKind : std::uint8_t {
   kDns,     // a query, any rcode in `expect` (default: NOERROR)
   kStamp,   // RFC 8762 session sender, unauthenticated mode
   kExec,    // a program: exit 0 up; its output may carry "latency=12ms jitter=1ms loss=0.5%"
-  kFile,    // a file that others write: "up", "down", measures as above; older than `timeout`: unknown
+  kFile,    // a file that others write: "up", "down", measurements as above; older than `timeout`: unknown
 };
 inline constexpr std::size_t kProbeKinds = 7;
 

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "server/reply/stamp.h"
+#include "server/probe/stamp.h"
 
 namespace server {
 namespace {
@@ -38,21 +38,21 @@ dns::Result<void, std::string> Prober::open() {
   return {};
 }
 
-std::shared_ptr<Attempt> Prober::start(const CheckOptions& check, Report report) {
-  auto attempt = make(check, std::move(report));
-  attempt->begin();
-  return attempt;
+std::shared_ptr<Probe> Prober::start(const CheckOptions& check, OnResult on_result) {
+  auto probe = make(check, std::move(on_result));
+  probe->start();
+  return probe;
 }
 
-std::shared_ptr<Attempt> Prober::make(const CheckOptions& check, Report report) {
+std::shared_ptr<Probe> Prober::make(const CheckOptions& check, OnResult on_result) {
   switch (check.monitor.kind) {
-    case ProbeKind::kIcmp: return make_icmp(context_, check, std::move(report), check.target.is_v4() ? echo4_ : echo6_);
-    case ProbeKind::kTcp: return make_tcp(context_, check, std::move(report));
-    case ProbeKind::kHttp: return make_http(context_, check, std::move(report), tls_);
-    case ProbeKind::kDns: return make_dns(context_, check, std::move(report));
-    case ProbeKind::kStamp: return make_stamp(context_, check, std::move(report));
-    case ProbeKind::kExec: return make_program(context_, check, std::move(report));
-    case ProbeKind::kFile: return make_file(context_, check, std::move(report));
+    case ProbeKind::kIcmp: return make_icmp(context_, check, std::move(on_result), check.target.is_v4() ? echo4_ : echo6_);
+    case ProbeKind::kTcp: return make_tcp(context_, check, std::move(on_result));
+    case ProbeKind::kHttp: return make_http(context_, check, std::move(on_result), tls_);
+    case ProbeKind::kDns: return make_dns(context_, check, std::move(on_result));
+    case ProbeKind::kStamp: return make_stamp(context_, check, std::move(on_result));
+    case ProbeKind::kExec: return make_program(context_, check, std::move(on_result));
+    case ProbeKind::kFile: return make_file(context_, check, std::move(on_result));
   }
   dns::abort_broken("a probe of no kind");
 }

@@ -1,6 +1,6 @@
-#include "server/probe/kinds.h"
+#include "server/probe/probe.h"
 #include "server/probe/socket.h"
-#include "server/reply/measures.h"
+#include "server/probe/measurements.h"
 
 namespace server {
 namespace {
@@ -8,15 +8,15 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-class TcpAttempt : public Attempt {
+class TcpProbe : public Probe {
  public:
-  TcpAttempt(asio::io_context& context, const CheckOptions& check, Report report)
-      : Attempt(context, check, std::move(report)), socket_(context) {}
+  TcpProbe(asio::io_context& context, const CheckOptions& check, OnResult on_result)
+      : Probe(context, check, std::move(on_result)), socket_(context) {}
 
  private:
   void run() override {
     if (const error_code error = open_for(socket_, check())) return fail(error);
-    socket_.async_connect({check().target, port_of(monitor())}, [self = self<TcpAttempt>()](const error_code& error) {
+    socket_.async_connect({check().target, port_of(monitor())}, [self = self<TcpProbe>()](const error_code& error) {
       if (self->done()) return;
       if (error) return self->fail(error);
       const Duration round_trip = self->elapsed();
@@ -33,8 +33,8 @@ class TcpAttempt : public Attempt {
 
 }  // namespace
 
-std::shared_ptr<Attempt> make_tcp(asio::io_context& context, const CheckOptions& check, Report report) {
-  return std::make_shared<TcpAttempt>(context, check, std::move(report));
+std::shared_ptr<Probe> make_tcp(asio::io_context& context, const CheckOptions& check, OnResult on_result) {
+  return std::make_shared<TcpProbe>(context, check, std::move(on_result));
 }
 
 }  // namespace server

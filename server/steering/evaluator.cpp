@@ -2,154 +2,154 @@
 
 #include <algorithm>
 
-#include "server/policy/words.h"
+#include "server/steering/words.h"
 
 namespace server {
 
 namespace {
 
-void sooner(std::optional<Instant>& next, const std::optional<Instant>& at) {
+void keep_earlier(std::optional<Instant>& next, const std::optional<Instant>& at) {
   if (at) next = std::min(next.value_or(*at), *at);
 }
 
-std::string words_of_router(VirtualRouterState state, const std::optional<std::size_t>& active, const VirtualRouterOptions& options) {
+std::string router_text(VirtualRouterState state, const std::optional<std::size_t>& active, const VirtualRouterOptions& options) {
   std::string words(word(state));
   return active ? words + ": " + options.routers[*active].name : words;
 }
 
 }  // namespace
 
-Evaluator::Evaluator(const Plan& plan) : plan_(&plan), agenda_(plan), groups_(group_answers(plan.options)) {
+Evaluator::Evaluator(const Plan& plan) : plan_(&plan), dirty_(plan), groups_(group_records(plan.options)) {
   const SteeringOptions& options = plan.options;
   routers_.resize(options.virtual_routers.size());
   links_.resize(options.links.size());
   link_reports_.resize(options.links.size());
-  tracks_.resize(options.answers.size());
-  answer_reports_.resize(options.answers.size());
-  group_of_.resize(options.answers.size());
+  statuses_.resize(options.records.size());
+  record_reports_.resize(options.records.size());
+  group_of_.resize(options.records.size());
   sets_.resize(groups_.size());
-  said_.resize(options.answers.size());
+  saved_texts_.resize(options.records.size());
   for (std::size_t i = 0; i < options.links.size(); ++i) links_[i].slas.resize(plan.link_slas[i].size());
-  for (std::size_t i = 0; i < options.answers.size(); ++i) {
-    names_.push_back(answer_name(options, i));
-    members_.emplace_back(options.answers[i].members.size());
-    answer_reports_[i].members.resize(options.answers[i].members.size());
+  for (std::size_t i = 0; i < options.records.size(); ++i) {
+    names_.push_back(record_name(options, i));
+    members_.emplace_back(options.records[i].members.size());
+    record_reports_[i].members.resize(options.records[i].members.size());
   }
   for (std::size_t i = 0; i < groups_.size(); ++i) {
-    for (const std::size_t answer : groups_[i].answers) group_of_[answer] = i;
+    for (const std::size_t record : groups_[i].records) group_of_[record] = i;
   }
 }
 
-Decision Evaluator::evaluate(const Facts& facts, const std::vector<Order>& orders, Instant now, std::chrono::system_clock::time_point wall) {
+Decision Evaluator::evaluate(const HealthState& health, const std::vector<AdminOverride>& overrides, Instant now, std::chrono::system_clock::time_point wall) {
   Decision decision;
-  heed(orders, now, wall);
-  decision.next = standing_.next_end;
-  agenda_.look_at(facts);
-  judge_routers(facts, decision);
-  judge_links(facts, now, decision);
-  for (std::size_t i = 0; i < tracks_.size(); ++i) {
-    if (agenda_.is_due(i, now)) judge_answer(i, facts, now, decision);
+  update_overrides(overrides, now, wall);
+  decision.next = active_overrides_.next_expiry;
+  dirty_.note_health(health);
+  update_routers(health, decision);
+  update_links(health, now, decision);
+  for (std::size_t i = 0; i < statuses_.size(); ++i) {
+    if (dirty_.is_due(i, now)) evaluate_record(i, health, now, decision);
   }
-  sooner(decision.next, agenda_.next());
+  keep_earlier(decision.next, dirty_.next());
   if (plan_->options.mode == SteeringMode::kAct) render_groups(decision);
   return decision;
 }
 
-// What orders mean now. Their ends are of the wall clock: they are read again where one has come, and where that clock was set.
-void Evaluator::heed(const std::vector<Order>& orders, Instant now, std::chrono::system_clock::time_point wall) {
+// What overrides mean now. Their ends are of the wall clock: they are read again where one has come, and where that clock was set.
+void Evaluator::update_overrides(const std::vector<AdminOverride>& overrides, Instant now, std::chrono::system_clock::time_point wall) {
   const Duration apart = std::chrono::duration_cast<Duration>(wall.time_since_epoch()) - now.time_since_epoch();
-  const bool clock_set = std::chrono::abs(apart - clocks_apart_) > kClockSet;
-  const bool over = standing_.next_end && now >= *standing_.next_end;
-  if (orders_ == orders && !clock_set && !over) return;
-  Standing standing = resolve(plan_->options, orders, now, wall);
-  agenda_.look_at(standing_, standing);
-  standing_ = std::move(standing);
-  orders_ = orders;
-  clocks_apart_ = apart;
+  const bool clock_set = std::chrono::abs(apart - clock_offset_) > kClockStep;
+  const bool over = active_overrides_.next_expiry && now >= *active_overrides_.next_expiry;
+  if (overrides_ == overrides && !clock_set && !over) return;
+  ActiveOverrides active_overrides = resolve_overrides(plan_->options, overrides, now, wall);
+  dirty_.note_overrides(active_overrides_, active_overrides);
+  active_overrides_ = std::move(active_overrides);
+  overrides_ = overrides;
+  clock_offset_ = apart;
 }
 
 void Evaluator::render_groups(Decision& decision) {
-  std::vector<std::size_t> touched;
-  for (const std::size_t answer : decision.judged) touched.push_back(group_of_[answer]);
-  std::sort(touched.begin(), touched.end());
-  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
-  for (const std::size_t group : touched) {
-    std::optional<ManagedSet> managed = render(plan_->options, groups_[group], tracks_, members_);
+  std::vector<std::size_t> changed;
+  for (const std::size_t record : decision.evaluated) changed.push_back(group_of_[record]);
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  for (const std::size_t group : changed) {
+    std::optional<ManagedSet> managed = render(plan_->options, groups_[group], statuses_, members_);
     if (!managed) sets_[group] = nullptr;
     else if (!sets_[group] || !(*sets_[group] == *managed)) sets_[group] = std::make_shared<const ManagedSet>(std::move(*managed));
   }
   std::copy_if(sets_.begin(), sets_.end(), std::back_inserter(decision.sets), [](const SharedSet& set) { return set != nullptr; });
 }
 
-void Evaluator::judge_routers(const Facts& facts, Decision& decision) {
+void Evaluator::update_routers(const HealthState& health, Decision& decision) {
   for (std::size_t i = 0; i < routers_.size(); ++i) {
-    const Observation& now_seen = facts.routers[i];
-    SeenRouter& seen = routers_[i];
+    const VirtualRouterStatus& now_seen = health.routers[i];
+    LastRouter& seen = routers_[i];
     if (seen.state == now_seen.state && seen.active == now_seen.active) continue;
     const VirtualRouterOptions& options = plan_->options.virtual_routers[i];
-    decision.transitions.push_back({Transition::Of::kVirtualRouter, options.name, words_of_router(seen.state, seen.active, options),
-                                    words_of_router(now_seen.state, now_seen.active, options), now_seen.evidence});
+    decision.transitions.push_back({Transition::Of::kVirtualRouter, options.name, router_text(seen.state, seen.active, options),
+                                    router_text(now_seen.state, now_seen.active, options), now_seen.reason});
     seen = {now_seen.state, now_seen.active};
   }
 }
 
-void Evaluator::judge_links(const Facts& facts, Instant now, Decision& decision) {
+void Evaluator::update_links(const HealthState& health, Instant now, Decision& decision) {
   for (std::size_t i = 0; i < links_.size(); ++i) {
     const LinkStatus was = links_[i];
     const LinkState before = was.report.state;
-    judge_link(*plan_, i, facts, standing_, now, links_[i]);
-    agenda_.link_judged(i, was, links_[i]);
+    evaluate_link(*plan_, i, health, active_overrides_, now, links_[i]);
+    dirty_.note_link(i, was, links_[i]);
     const LinkReport& report = links_[i].report;
-    sooner(decision.next, links_[i].next);
+    keep_earlier(decision.next, links_[i].next);
     link_reports_[i] = report;
     if (report.state == before) continue;
     decision.transitions.push_back({Transition::Of::kLink, plan_->options.links[i].name, std::string(word(before)), std::string(word(report.state)), report.reason});
   }
 }
 
-void Evaluator::judge_answer(std::size_t answer, const Facts& facts, Instant now, Decision& decision) {
-  const AnswerOptions& options = plan_->options.answers[answer];
-  AnswerTrack& track = tracks_[answer];
-  const std::string before = words_of(track, options);
+void Evaluator::evaluate_record(std::size_t record, const HealthState& health, Instant now, Decision& decision) {
+  const RecordOptions& options = plan_->options.records[record];
+  RecordStatus& status = statuses_[record];
+  const std::string before = state_text(status, options);
   std::optional<Instant> next;
   for (std::size_t i = 0; i < options.members.size(); ++i) {
-    MemberStatus& member = members_[answer][i];
+    MemberStatus& member = members_[record][i];
     const MemberState was = member.report.state;
-    judge_member(*plan_, answer, i, facts, links_, standing_, now, member);
-    sooner(next, member.next);
+    evaluate_member(*plan_, record, i, health, links_, active_overrides_, now, member);
+    keep_earlier(next, member.next);
     if (member.report.state == was) continue;
-    decision.transitions.push_back({Transition::Of::kMember, names_[answer] + ":" + options.members[i].name, std::string(word(was)),
+    decision.transitions.push_back({Transition::Of::kMember, names_[record] + ":" + options.members[i].name, std::string(word(was)),
                                     std::string(word(member.report.state)), member.report.reason});
   }
-  sooner(next, advance({plan_->options, options, members_[answer], standing_.forces[answer], standing_.freezes[answer], now}, track));
-  agenda_.judged(answer, next);
-  decision.judged.push_back(answer);
-  said_[answer].clear();
-  report_answer(answer);
-  const std::string after = words_of(track, options);
-  if (after != before) decision.transitions.push_back({Transition::Of::kAnswer, names_[answer], before, after, track.rule});
+  keep_earlier(next, update_record({plan_->options, options, members_[record], active_overrides_.forces[record], active_overrides_.freezes[record], now}, status));
+  dirty_.evaluated(record, next);
+  decision.evaluated.push_back(record);
+  saved_texts_[record].clear();
+  update_report(record);
+  const std::string after = state_text(status, options);
+  if (after != before) decision.transitions.push_back({Transition::Of::kRecord, names_[record], before, after, status.rule});
 }
 
-std::string Evaluator::words_of(const AnswerTrack& track, const AnswerOptions& options) const {
-  std::string words(word(track.state));
-  if (track.given == Given::kNodata) return words + ": no data";
-  if (track.given != Given::kMembers) return track.given == Given::kDefault ? words + ": the zone's own" : words;
-  for (std::size_t i = 0; i < track.chosen.size(); ++i) words += (i == 0 ? ": " : ", ") + options.members[track.chosen[i]].name;
+std::string Evaluator::state_text(const RecordStatus& status, const RecordOptions& options) const {
+  std::string words(word(status.state));
+  if (status.served == ServedKind::kNodata) return words + ": no data";
+  if (status.served != ServedKind::kMembers) return status.served == ServedKind::kDefault ? words + ": the zone's own" : words;
+  for (std::size_t i = 0; i < status.chosen.size(); ++i) words += (i == 0 ? ": " : ", ") + options.members[status.chosen[i]].name;
   return words;
 }
 
-void Evaluator::report_answer(std::size_t answer) {
-  const AnswerTrack& track = tracks_[answer];
-  AnswerReport& report = answer_reports_[answer];
-  report.state = track.state;
-  report.since = track.since;
-  report.chosen = track.chosen;
-  report.ttl = track.ttl;
-  report.rule = track.rule;
-  report.transitions = track.transitions;
+void Evaluator::update_report(std::size_t record) {
+  const RecordStatus& status = statuses_[record];
+  RecordReport& report = record_reports_[record];
+  report.state = status.state;
+  report.since = status.since;
+  report.chosen = status.chosen;
+  report.ttl = status.ttl;
+  report.rule = status.rule;
+  report.transitions = status.transitions;
   for (std::size_t i = 0; i < report.members.size(); ++i) {
-    report.members[i] = members_[answer][i].report;
-    report.members[i].chosen = std::find(track.chosen.begin(), track.chosen.end(), i) != track.chosen.end();
+    report.members[i] = members_[record][i].report;
+    report.members[i].chosen = std::find(status.chosen.begin(), status.chosen.end(), i) != status.chosen.end();
   }
 }
 

@@ -20,87 +20,87 @@ void add_addresses(dns::Rrset& set, const MemberOptions& member) {
   }
 }
 
-class Renderer {
+class SetRenderer {
  public:
-  Renderer(const SteeringOptions& options, const AnswerGroup& group, const std::vector<AnswerTrack>& tracks,
+  SetRenderer(const SteeringOptions& options, const RecordGroup& group, const std::vector<RecordStatus>& statuses,
            const std::vector<std::vector<MemberStatus>>& members)
-      : options_(options), group_(group), tracks_(tracks), members_(members) {}
+      : options_(options), group_(group), statuses_(statuses), members_(members) {}
 
   std::optional<ManagedSet> run() {
-    const AnswerOptions& any = options_.answers[group_.answers[0]];
+    const RecordOptions& any = options_.records[group_.records[0]];
     ManagedSet managed{any.owner, any.type, dns::Rrset(any.type, 0), std::nullopt};
     bool differs = false;
-    for (const std::size_t answer : group_.answers) differs = differs || needs_choice(answer);
+    for (const std::size_t record : group_.records) differs = differs || needs_choice(record);
     if (!differs) {
-      if (tracks_[group_.answers[0]].given != Given::kMembers) return std::nullopt;
-      managed.set = plain(group_.answers[0]);
+      if (statuses_[group_.records[0]].served != ServedKind::kMembers) return std::nullopt;
+      managed.set = plain(group_.records[0]);
       return managed;
     }
-    for (const std::size_t answer : group_.answers) {
-      plan_.rules.push_back(arm(answer));
-      if (!options_.answers[answer].view && !shown(answer).empty()) managed.set = plain(answer);
+    for (const std::size_t record : group_.records) {
+      plan_.rules.push_back(arm(record));
+      if (!options_.records[record].view && !served_members(record).empty()) managed.set = plain(record);
     }
     managed.choice = std::move(plan_);
     return managed;
   }
 
  private:
-  bool needs_choice(std::size_t answer) const {
-    const AnswerOptions& options = options_.answers[answer];
-    return options.view || group_.answers.size() > 1 || tracks_[answer].given == Given::kNodata || is_split(answer);
+  bool needs_choice(std::size_t record) const {
+    const RecordOptions& options = options_.records[record];
+    return options.view || group_.records.size() > 1 || statuses_[record].served == ServedKind::kNodata || is_split(record);
   }
 
   // Whether clients see one member each.
-  bool is_split(std::size_t answer) const {
-    const AnswerOptions& options = options_.answers[answer];
-    if (tracks_[answer].given != Given::kMembers || tracks_[answer].chosen.size() < 2) return false;
-    return (options.policy == Policy::kWeighted && options.pick == Pick::kOne) || is_migrating(answer);
+  bool is_split(std::size_t record) const {
+    const RecordOptions& options = options_.records[record];
+    if (statuses_[record].served != ServedKind::kMembers || statuses_[record].chosen.size() < 2) return false;
+    return (options.policy == Policy::kWeighted && options.pick == Pick::kOne) || is_migrating(record);
   }
 
-  bool is_migrating(std::size_t answer) const {
-    const std::optional<Migration>& migrate = options_.answers[answer].migrate;
-    if (!migrate || tracks_[answer].given != Given::kMembers || tracks_[answer].state == AnswerState::kAllDown) return false;
-    return tracks_[answer].chosen == std::vector{std::min(migrate->from, migrate->to), std::max(migrate->from, migrate->to)};
+  bool is_migrating(std::size_t record) const {
+    const std::optional<Migration>& migrate = options_.records[record].migrate;
+    if (!migrate || statuses_[record].served != ServedKind::kMembers || statuses_[record].state == RecordState::kAllDown) return false;
+    return statuses_[record].chosen == std::vector{std::min(migrate->from, migrate->to), std::max(migrate->from, migrate->to)};
   }
 
   // The members that are answered; in a view that is undecided, or is left to the zone's own set, all that are allowed.
-  std::vector<std::size_t> shown(std::size_t answer) const {
-    switch (tracks_[answer].given) {
-      case Given::kMembers: return tracks_[answer].chosen;
-      case Given::kNodata: return {};
-      case Given::kUndecided:
-      case Given::kDefault: break;
+  std::vector<std::size_t> served_members(std::size_t record) const {
+    switch (statuses_[record].served) {
+      case ServedKind::kMembers: return statuses_[record].chosen;
+      case ServedKind::kNodata: return {};
+      case ServedKind::kUndecided:
+      case ServedKind::kDefault: break;
     }
     std::vector<std::size_t> all;
-    for (std::size_t i = 0; i < members_[answer].size(); ++i) {
-      if (members_[answer][i].allowed) all.push_back(i);
+    for (std::size_t i = 0; i < members_[record].size(); ++i) {
+      if (members_[record][i].allowed) all.push_back(i);
     }
     return all;
   }
 
-  std::uint32_t ttl_of(std::size_t answer) const { return std::max(tracks_[answer].ttl, 1U); }
+  std::uint32_t ttl_of(std::size_t record) const { return std::max(statuses_[record].ttl, 1U); }
 
-  dns::Rrset set_of(std::size_t answer, const std::vector<std::size_t>& members) const {
-    dns::Rrset set(options_.answers[answer].type, ttl_of(answer));
-    for (const std::size_t member : members) add_addresses(set, options_.answers[answer].members[member]);
+  dns::Rrset set_of(std::size_t record, const std::vector<std::size_t>& members) const {
+    dns::Rrset set(options_.records[record].type, ttl_of(record));
+    for (const std::size_t member : members) add_addresses(set, options_.records[record].members[member]);
     return set;
   }
 
   // What transfers show.
-  dns::Rrset plain(std::size_t answer) const {
-    std::vector<std::size_t> members = shown(answer);
-    if (is_split(answer) && options_.answers[answer].transfer_as == TransferAs::kBest) {
-      const std::vector<std::uint32_t> weights = weights_of(answer, members);
+  dns::Rrset plain(std::size_t record) const {
+    std::vector<std::size_t> members = served_members(record);
+    if (is_split(record) && options_.records[record].transfer_as == TransferAs::kBest) {
+      const std::vector<std::uint32_t> weights = weights_of(record, members);
       members = {members[static_cast<std::size_t>(std::max_element(weights.begin(), weights.end()) - weights.begin())]};
     }
-    return set_of(answer, members);
+    return set_of(record, members);
   }
 
-  std::vector<std::uint32_t> weights_of(std::size_t answer, const std::vector<std::size_t>& members) const {
+  std::vector<std::uint32_t> weights_of(std::size_t record, const std::vector<std::size_t>& members) const {
     std::vector<std::uint32_t> weights;
-    const AnswerOptions& options = options_.answers[answer];
+    const RecordOptions& options = options_.records[record];
     for (const std::size_t member : members) {
-      if (is_migrating(answer)) {
+      if (is_migrating(record)) {
         weights.push_back(member == options.migrate->to ? options.migrate->percent : 100 - options.migrate->percent);
       } else {
         weights.push_back(options.members[member].weight);
@@ -109,24 +109,24 @@ class Renderer {
     return weights;
   }
 
-  // One a member of the answer, also of those that are not answered now: a client's home outlives their absence.
-  std::vector<dns::WeightedMember> shares_of(std::size_t answer, const std::vector<std::size_t>& members) const {
-    const AnswerOptions& options = options_.answers[answer];
+  // One a member of the record, also of those that are not answered now: a client's home outlives their absence.
+  std::vector<dns::WeightedMember> shares_of(std::size_t record, const std::vector<std::size_t>& members) const {
+    const RecordOptions& options = options_.records[record];
     std::vector<dns::WeightedMember> shares;
     for (std::size_t i = 0; i < options.members.size(); ++i) {
-      shares.push_back({dns::member_key(options.members[i].name), home_of(answer, i), 0});
+      shares.push_back({dns::member_key(options.members[i].name), normal_weight(record, i), 0});
     }
-    const std::vector<std::uint32_t> weights = weights_of(answer, members);
+    const std::vector<std::uint32_t> weights = weights_of(record, members);
     const bool weightless = std::all_of(weights.begin(), weights.end(), [](std::uint32_t weight) { return weight == 0; });
     for (std::size_t i = 0; i < members.size(); ++i) shares[members[i]].weight = weightless ? 1 : weights[i];
     return shares;
   }
 
   // What a member weighs when all is well; clients that migrate are at home where they come from.
-  std::uint32_t home_of(std::size_t answer, std::size_t member) const {
-    const AnswerOptions& options = options_.answers[answer];
-    if (!members_[answer][member].allowed) return 0;
-    if (is_migrating(answer)) return member == options.migrate->from ? 1 : 0;
+  std::uint32_t normal_weight(std::size_t record, std::size_t member) const {
+    const RecordOptions& options = options_.records[record];
+    if (!members_[record][member].allowed) return 0;
+    if (is_migrating(record)) return member == options.migrate->from ? 1 : 0;
     return options.members[member].weight;
   }
 
@@ -139,52 +139,52 @@ class Renderer {
     return static_cast<std::uint8_t>(found - plan_.variants.begin());
   }
 
-  dns::ViewRule arm(std::size_t answer) {
-    const AnswerOptions& options = options_.answers[answer];
+  dns::ViewRule arm(std::size_t record) {
+    const RecordOptions& options = options_.records[record];
     dns::ViewRule made;
     made.view = options.view ? static_cast<std::uint8_t>(*options.view) : dns::kNoView;
-    made.sticky = options.sticky || is_migrating(answer) ? dns::Sticky::kClient : dns::Sticky::kNone;
-    const std::vector<std::size_t> members = shown(answer);
+    made.sticky = options.sticky || is_migrating(record) ? dns::Sticky::kClient : dns::Sticky::kNone;
+    const std::vector<std::size_t> members = served_members(record);
     const bool fits = options.members.size() <= dns::kMaxWeightedMembers && plan_.variants.size() + members.size() <= kMaxPickedVariants;
-    if (!is_split(answer) || !fits) {
-      made.slots.fill(variant(set_of(answer, members)));
+    if (!is_split(record) || !fits) {
+      made.slots.fill(variant(set_of(record, members)));
       return made;
     }
-    made.slots = dns::assign_slots(shares_of(answer, members));
+    made.slots = dns::assign_slots(shares_of(record, members));
     std::vector<std::uint8_t> variants(options.members.size());
-    for (const std::size_t member : members) variants[member] = variant(set_of(answer, {member}));
+    for (const std::size_t member : members) variants[member] = variant(set_of(record, {member}));
     for (std::uint8_t& slot : made.slots) slot = variants[slot];
     return made;
   }
 
   const SteeringOptions& options_;
-  const AnswerGroup& group_;
-  const std::vector<AnswerTrack>& tracks_;
+  const RecordGroup& group_;
+  const std::vector<RecordStatus>& statuses_;
   const std::vector<std::vector<MemberStatus>>& members_;
   dns::ClientChoice plan_;
 };
 
 }  // namespace
 
-std::vector<AnswerGroup> group_answers(const SteeringOptions& options) {
-  std::vector<std::size_t> order(options.answers.size());
+std::vector<RecordGroup> group_records(const SteeringOptions& options) {
+  std::vector<std::size_t> order(options.records.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    const auto names = dns::canonical_order(options.answers[a].owner, options.answers[b].owner);
-    return names != 0 ? names < 0 : options.answers[a].type < options.answers[b].type;
+    const auto names = dns::canonical_order(options.records[a].owner, options.records[b].owner);
+    return names != 0 ? names < 0 : options.records[a].type < options.records[b].type;
   });
-  std::vector<AnswerGroup> groups;
-  for (const std::size_t answer : order) {
-    const AnswerOptions* last = groups.empty() ? nullptr : &options.answers[groups.back().answers[0]];
-    if (last == nullptr || last->owner != options.answers[answer].owner || last->type != options.answers[answer].type) groups.emplace_back();
-    groups.back().answers.push_back(answer);
+  std::vector<RecordGroup> groups;
+  for (const std::size_t record : order) {
+    const RecordOptions* last = groups.empty() ? nullptr : &options.records[groups.back().records[0]];
+    if (last == nullptr || last->owner != options.records[record].owner || last->type != options.records[record].type) groups.emplace_back();
+    groups.back().records.push_back(record);
   }
   return groups;
 }
 
-std::optional<ManagedSet> render(const SteeringOptions& options, const AnswerGroup& group, const std::vector<AnswerTrack>& tracks,
+std::optional<ManagedSet> render(const SteeringOptions& options, const RecordGroup& group, const std::vector<RecordStatus>& statuses,
                                  const std::vector<std::vector<MemberStatus>>& members) {
-  return Renderer(options, group, tracks, members).run();
+  return SetRenderer(options, group, statuses, members).run();
 }
 
 }  // namespace server

@@ -11,8 +11,8 @@ namespace {
 inline constexpr std::size_t kNothing = std::numeric_limits<std::size_t>::max();
 inline constexpr Duration kUsualAdvertisement = std::chrono::seconds{1};   // where nothing was heard to learn it from
 
-// Something that turns in the facts.
-struct Turn {
+// Something that changes in the health.
+struct HealthChange {
   enum class What : std::uint8_t { kFailure, kDown, kSuspect, kTakeover } what{};
   Instant at{};
   std::size_t index = 0;     // of the check or virtual router
@@ -21,29 +21,29 @@ struct Turn {
 
 bool includes(const std::vector<std::size_t>& list, std::size_t item) { return std::find(list.begin(), list.end(), item) != list.end(); }
 
-// The faults as turns of facts.
-class Script {
+// The failures as changes of health.
+class FailureScript {
  public:
-  Script(const Plan& plan, const SimulationStart& start) : plan_(plan), start_(start), failed_(plan.options.virtual_routers.size()) {
+  FailureScript(const Plan& plan, const SimulationStart& start) : plan_(plan), start_(start), failed_(plan.options.virtual_routers.size()) {
     for (std::size_t i = 0; i < failed_.size(); ++i) failed_[i].resize(plan.options.virtual_routers[i].routers.size());
   }
 
-  enum class Found : std::uint8_t { kUnknownSubject, kUnseen, kSeen };
+  enum class Found : std::uint8_t { kUnknownSubject, kUndetected, kDetected };
 
-  Found add(const Fault& fault) {
+  Found add(const SimulatedFailure& fault) {
     const Instant at = start_.now + fault.at;
     switch (fault.kind) {
-      case FaultKind::kLink: return fail_link(fault.subject, at);
-      case FaultKind::kRouter: return fail_router(fault.subject, at);
-      case FaultKind::kVirtualRouter: return fail_virtual_router(fault.subject, at);
-      case FaultKind::kMember: return fail_member(fault.subject, at);
+      case FailureKind::kLink: return fail_link(fault.subject, at);
+      case FailureKind::kRouter: return fail_router(fault.subject, at);
+      case FailureKind::kVirtualRouter: return fail_virtual_router(fault.subject, at);
+      case FailureKind::kMember: return fail_member(fault.subject, at);
     }
     return Found::kUnknownSubject;
   }
 
-  std::vector<Turn> take() {
-    std::stable_sort(turns_.begin(), turns_.end(), [](const Turn& a, const Turn& b) { return a.at < b.at; });
-    return std::move(turns_);
+  std::vector<HealthChange> take() {
+    std::stable_sort(changes_.begin(), changes_.end(), [](const HealthChange& a, const HealthChange& b) { return a.at < b.at; });
+    return std::move(changes_);
   }
 
   // Who takes over: the next router that has not failed.
@@ -60,7 +60,7 @@ class Script {
     const MonitorOptions& monitor = plan_.checks[index].monitor;
     const unsigned fall = std::max(monitor.fall, 1U);
     for (unsigned failure = 1; failure <= fall; ++failure) {
-      turns_.push_back({failure == fall ? Turn::What::kDown : Turn::What::kFailure, at + monitor.interval * failure + monitor.timeout, index, failure});
+      changes_.push_back({failure == fall ? HealthChange::What::kDown : HealthChange::What::kFailure, at + monitor.interval * failure + monitor.timeout, index, failure});
     }
   }
 
@@ -75,7 +75,7 @@ class Script {
       if (only_behind_failed(check)) failing.push_back(check);
     }
     for (const std::size_t check : failing) fail_check(check, at);
-    return failing.empty() ? Found::kUnseen : Found::kSeen;
+    return failing.empty() ? Found::kUndetected : Found::kDetected;
   }
 
   // Whether all services that use the check are reached over links that failed.
@@ -84,7 +84,7 @@ class Script {
     for (std::size_t i = 0; i < plan_.member_checks.size(); ++i) {
       for (std::size_t m = 0; m < plan_.member_checks[i].size(); ++m) {
         if (!includes(plan_.member_checks[i][m], check)) continue;
-        const std::optional<std::size_t>& link = plan_.options.answers[i].members[m].link;
+        const std::optional<std::size_t>& link = plan_.options.records[i].members[m].link;
         if (!link || !includes(failed_links_, *link)) return false;
         used = true;
       }
@@ -107,47 +107,47 @@ class Script {
     if (router == routers.end()) return Found::kUnknownSubject;
     const std::size_t place = static_cast<std::size_t>(router - routers.begin());
     failed_[index][place] = true;
-    if (start_.facts.routers[index].active == place) {
+    if (start_.health.routers[index].active == place) {
       silence(index, at);
     } else if (!silent_.contains(index)) {
-      return Found::kUnseen;   // a backup says nothing, and is not missed
+      return Found::kUndetected;   // a backup says nothing, and is not missed
     }
-    return Found::kSeen;
+    return Found::kDetected;
   }
 
   Found fail_virtual_router(std::string_view subject, Instant at) {
     const std::size_t index = virtual_router_of(subject);
     if (index == kNothing) return Found::kUnknownSubject;
     failed_[index].assign(failed_[index].size(), true);
-    if (start_.facts.routers[index].state == VirtualRouterState::kNoActive) return Found::kUnseen;
+    if (start_.health.routers[index].state == VirtualRouterState::kNoActive) return Found::kUndetected;
     silence(index, at);
-    return Found::kSeen;
+    return Found::kDetected;
   }
 
-  // As the timers of the observer and of the backups go.
+  // As the timers of the tracker and of the backups go.
   void silence(std::size_t index, Instant at) {
     if (!silent_.insert(index).second) return;
-    const Observation& seen = start_.facts.routers[index];
+    const VirtualRouterStatus& seen = start_.health.routers[index];
     const unsigned missed = std::max(plan_.options.virtual_routers[index].down_timer_adverts, 1U);
     Duration interval = kUsualAdvertisement;
     if (seen.may_change && *seen.may_change > start_.now) interval = (*seen.may_change - start_.now) / std::max(missed - 1, 1U);
-    turns_.push_back({Turn::What::kSuspect, at + interval * missed, index, 0});
-    turns_.push_back({Turn::What::kTakeover, at + interval * (missed + 1), index, 0});
+    changes_.push_back({HealthChange::What::kSuspect, at + interval * missed, index, 0});
+    changes_.push_back({HealthChange::What::kTakeover, at + interval * (missed + 1), index, 0});
   }
 
   Found fail_member(std::string_view subject, Instant at) {
     bool known = false, seen = false;
-    for (std::size_t i = 0; i < plan_.options.answers.size(); ++i) {
-      const std::string answer = answer_name(plan_.options, i);
-      const std::vector<MemberOptions>& members = plan_.options.answers[i].members;
+    for (std::size_t i = 0; i < plan_.options.records.size(); ++i) {
+      const std::string record = record_name(plan_.options, i);
+      const std::vector<MemberOptions>& members = plan_.options.records[i].members;
       for (std::size_t m = 0; m < members.size(); ++m) {
-        if (subject != answer + ":" + members[m].name && subject != "*:" + members[m].name) continue;
+        if (subject != record + ":" + members[m].name && subject != "*:" + members[m].name) continue;
         known = true;
         for (const std::size_t check : plan_.member_checks[i][m]) fail_check(check, at);
         seen = seen || !plan_.member_checks[i][m].empty();
       }
     }
-    return !known ? Found::kUnknownSubject : seen ? Found::kSeen : Found::kUnseen;
+    return !known ? Found::kUnknownSubject : seen ? Found::kDetected : Found::kUndetected;
   }
 
   const Plan& plan_;
@@ -155,55 +155,55 @@ class Script {
   std::vector<std::vector<bool>> failed_;       // by virtual router, by router
   std::vector<std::size_t> failed_checks_, failed_links_;
   std::set<std::size_t> silent_;
-  std::vector<Turn> turns_;
+  std::vector<HealthChange> changes_;
 };
 
-void apply_turn(const Turn& turn, const Plan& plan, const Script& script, Facts& facts) {
-  if (turn.what == Turn::What::kFailure || turn.what == Turn::What::kDown) {
-    CheckState& state = facts.checks[turn.index];
+void apply_change(const HealthChange& change, const Plan& plan, const FailureScript& script, HealthState& health) {
+  if (change.what == HealthChange::What::kFailure || change.what == HealthChange::What::kDown) {
+    CheckState& state = health.checks[change.index];
     if (state.health == Health::kDown) return;
-    const bool down = turn.what == Turn::What::kDown;
-    const MonitorOptions& monitor = plan.checks[turn.index].monitor;
-    state.contrary = down ? 0 : turn.failures;
+    const bool down = change.what == HealthChange::What::kDown;
+    const MonitorOptions& monitor = plan.checks[change.index].monitor;
+    state.contrary_results = down ? 0 : change.failures;
     state.detail = "simulated failure";
-    state.may_change = down ? turn.at + monitor.interval * monitor.rise : turn.at + monitor.interval * (monitor.fall - turn.failures);
+    state.may_change = down ? change.at + monitor.interval * monitor.rise : change.at + monitor.interval * (monitor.fall - change.failures);
     if (!down) return;
     state.health = Health::kDown;
-    state.since = turn.at;
+    state.since = change.at;
     return;
   }
-  Observation& seen = facts.routers[turn.index];
-  seen.evidence = "simulated silence";
+  VirtualRouterStatus& seen = health.routers[change.index];
+  seen.reason = "simulated silence";
   seen.may_change = std::nullopt;
-  seen.since = turn.at;
-  if (turn.what == Turn::What::kSuspect) {
+  seen.since = change.at;
+  if (change.what == HealthChange::What::kSuspect) {
     seen.state = VirtualRouterState::kSuspect;
     return;
   }
-  const std::size_t next = script.successor(turn.index);
+  const std::size_t next = script.successor(change.index);
   seen.state = next == kNothing ? VirtualRouterState::kNoActive : VirtualRouterState::kActive;
   seen.active = next == kNothing ? std::nullopt : std::optional(next);
 }
 
-SimulatedAnswer answer_of(const AnswerReport& report) { return {report.state, report.chosen, report.ttl, report.rule}; }
+SimulatedRecord record_of(const RecordReport& report) { return {report.state, report.chosen, report.ttl, report.rule}; }
 
-bool is_same(const SimulatedAnswer& a, const SimulatedAnswer& b) { return a.state == b.state && a.members == b.members && a.ttl == b.ttl; }
+bool is_same(const SimulatedRecord& a, const SimulatedRecord& b) { return a.state == b.state && a.members == b.members && a.ttl == b.ttl; }
 
 class Run {
  public:
-  Run(const Evaluator& evaluator, const SimulationStart& start) : evaluator_(evaluator), start_(start), facts_(start.facts) {}
+  Run(const Evaluator& evaluator, const SimulationStart& start) : evaluator_(evaluator), start_(start), health_(start.health) {}
 
-  Simulation run(const Script& script, const std::vector<Turn>& turns, Instant first_fault, Instant end) {
+  Simulation run(const FailureScript& script, const std::vector<HealthChange>& changes, Instant first_fault, Instant end) {
     step(start_.now);
-    for (const AnswerReport& report : evaluator_.answers()) simulation_.answers.push_back({answer_of(report), answer_of(report), {}, {}, {}});
-    std::size_t turn = 0;
+    for (const RecordReport& report : evaluator_.records()) simulation_.records.push_back({record_of(report), record_of(report), {}, {}, {}});
+    std::size_t change = 0;
     Instant now = start_.now;
     for (std::size_t steps = 0; steps < kMaxSimulatedSteps; ++steps) {
       Instant next = end;
-      if (turn < turns.size()) next = std::min(next, turns[turn].at);
+      if (change < changes.size()) next = std::min(next, changes[change].at);
       if (decision_.next) next = std::min(next, std::max(*decision_.next, now + std::chrono::nanoseconds{1}));
       now = next;
-      while (turn < turns.size() && turns[turn].at <= now) apply_turn(turns[turn++], evaluator_.plan(), script, facts_);
+      while (change < changes.size() && changes[change].at <= now) apply_change(changes[change++], evaluator_.plan(), script, health_);
       step(now);
       note(now, first_fault);
       if (now >= end) break;
@@ -215,48 +215,48 @@ class Run {
  private:
   void step(Instant now) {
     const auto since = std::chrono::duration_cast<std::chrono::system_clock::duration>(now - start_.now);
-    decision_ = evaluator_.evaluate(facts_, start_.orders, now, start_.wall + since);
+    decision_ = evaluator_.evaluate(health_, start_.overrides, now, start_.wall + since);
   }
 
   void note(Instant now, Instant first_fault) {
-    for (std::size_t i = 0; i < simulation_.answers.size(); ++i) {
-      AnswerCourse& course = simulation_.answers[i];
-      SimulatedAnswer present = answer_of(evaluator_.answers()[i]);
-      if (is_same(course.after, present)) {
-        course.after.rule = std::move(present.rule);
+    for (std::size_t i = 0; i < simulation_.records.size(); ++i) {
+      RecordTimeline& timeline = simulation_.records[i];
+      SimulatedRecord present = record_of(evaluator_.records()[i]);
+      if (is_same(timeline.after, present)) {
+        timeline.after.rule = std::move(present.rule);
         continue;
       }
-      if (!course.detection && present.members != course.after.members && now >= first_fault) {
-        course.detection = now - first_fault;
-        course.exposure = *course.detection + std::chrono::seconds{course.before.ttl};
+      if (!timeline.detection && present.members != timeline.after.members && now >= first_fault) {
+        timeline.detection = now - first_fault;
+        timeline.exposure = *timeline.detection + std::chrono::seconds{timeline.before.ttl};
       }
-      course.changes.push_back({now - start_.now, present});
-      course.after = std::move(present);
+      timeline.changes.push_back({now - start_.now, present});
+      timeline.after = std::move(present);
     }
   }
 
   Evaluator evaluator_;   // a copy
   const SimulationStart& start_;
-  Facts facts_;
+  HealthState health_;
   Decision decision_;
   Simulation simulation_;
 };
 
 }  // namespace
 
-dns::Result<Simulation, SimulationError> simulate(const Evaluator& evaluator, const SimulationStart& start, const std::vector<Fault>& faults, Duration horizon) {
-  Script script(evaluator.plan(), start);
-  std::vector<std::size_t> unseen;
+dns::Result<Simulation, SimulationError> simulate(const Evaluator& evaluator, const SimulationStart& start, const std::vector<SimulatedFailure>& failures, Duration horizon) {
+  FailureScript script(evaluator.plan(), start);
+  std::vector<std::size_t> undetected;
   Instant first = start.now + horizon;
-  for (std::size_t i = 0; i < faults.size(); ++i) {
-    const Script::Found found = script.add(faults[i]);
-    if (found == Script::Found::kUnknownSubject) return dns::Failure(SimulationError{i});
-    if (found == Script::Found::kUnseen) unseen.push_back(i);
-    first = std::min(first, start.now + faults[i].at);
+  for (std::size_t i = 0; i < failures.size(); ++i) {
+    const FailureScript::Found found = script.add(failures[i]);
+    if (found == FailureScript::Found::kUnknownSubject) return dns::Failure(SimulationError{i});
+    if (found == FailureScript::Found::kUndetected) undetected.push_back(i);
+    first = std::min(first, start.now + failures[i].at);
   }
-  const std::vector<Turn> turns = script.take();
-  Simulation simulation = Run(evaluator, start).run(script, turns, first, start.now + horizon);
-  simulation.unseen = std::move(unseen);
+  const std::vector<HealthChange> changes = script.take();
+  Simulation simulation = Run(evaluator, start).run(script, changes, first, start.now + horizon);
+  simulation.undetected = std::move(undetected);
   return simulation;
 }
 

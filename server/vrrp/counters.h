@@ -10,7 +10,7 @@
 
 namespace server {
 
-// Why an advertisement was not believed, in the order of the ladder: the first that fails is the one that is counted.
+// Why an advertisement was not believed, in the order of the checks: the first that fails is the one that is counted.
 enum class AdvertReject : std::uint8_t {
   kIp,            // no whole IPv4 or IPv6 packet
   kIpChecksum,

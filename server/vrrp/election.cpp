@@ -6,175 +6,175 @@ namespace server {
 namespace {
 
 constexpr Duration kMargin = std::chrono::milliseconds{50};            // of scheduling, on all waits whose end is a verdict
-constexpr Duration kRace = std::chrono::milliseconds{50};              // advertisements this close may have crossed on the link
-constexpr Duration kIntervalAssumed = std::chrono::seconds{1};     // until one was heard: the default of RFC 9568 and of RFC 3768
-constexpr Duration kSkewOfV2 = std::chrono::seconds{1};            // (256 - priority) / 256 seconds, not scaled by the interval
+constexpr Duration kCrossingWindow = std::chrono::milliseconds{50};              // advertisements this close may have crossed on the link
+constexpr Duration kDefaultInterval = std::chrono::seconds{1};     // until one was heard: the default of RFC 9568 and of RFC 3768
+constexpr Duration kV2Skew = std::chrono::seconds{1};            // (256 - priority) / 256 seconds, not scaled by the interval
 constexpr std::size_t kV2 = 0, kV3 = 1;
 
 }  // namespace
 
 Election::Election(std::size_t routers, unsigned down_timer_adverts, Instant started)
-    : down_timer_adverts_(std::max(down_timer_adverts, 1U)), speakers_(routers), since_(started), now_(started) {}
+    : down_timer_adverts_(std::max(down_timer_adverts, 1U)), senders_(routers), since_(started), now_(started) {}
 
-void Election::heard(const Advertisement& advertisement, Instant at) {
-  if (advertisement.router >= speakers_.size()) return;
+void Election::advert_received(const Advertisement& advertisement, Instant at) {
+  if (advertisement.router >= senders_.size()) return;
   advance(at);
-  Speaker& speaker = speakers_[advertisement.router];
+  Sender& sender = senders_[advertisement.router];
   if (advertisement.priority == 0) return released(advertisement.router, now_);
-  speaker.last = now_;
-  speaker.voices[advertisement.version == VrrpVersion::kV2 ? kV2 : kV3] = {now_, advertisement.interval};
-  speaker.priority = advertisement.priority;
-  speaker.source = advertisement.source;
+  sender.last = now_;
+  sender.versions[advertisement.version == VrrpVersion::kV2 ? kV2 : kV3] = {now_, advertisement.interval};
+  sender.priority = advertisement.priority;
+  sender.source = advertisement.source;
   if (advertisement.router == active_) {
-    for (Speaker& other : speakers_)
-      if (other.spoke > 0 && now_ - other.challenged_at >= std::min(kRace, advertisement.interval / 4)) ++other.answered;
-    if (state_ != VirtualRouterState::kSplit) become(VirtualRouterState::kActive, active_);
+    for (Sender& other : senders_)
+      if (other.adverts_since_challenge > 0 && now_ - other.challenged_at >= std::min(kCrossingWindow, advertisement.interval / 4)) ++other.active_adverts_since;
+    if (state_ != VirtualRouterState::kSplit) set_state(VirtualRouterState::kActive, active_);
   } else {
     challenge(advertisement.router);
   }
-  settle(now_);
+  update(now_);
 }
 
 void Election::challenge(std::size_t challenger) {
-  Speaker& speaker = speakers_[challenger];
+  Sender& sender = senders_[challenger];
   if (state_ == VirtualRouterState::kSplit) return;
   if (!active_ || state_ == VirtualRouterState::kReleasing || is_silent(*active_, now_)) {
-    return become(VirtualRouterState::kActive, challenger);
+    return set_state(VirtualRouterState::kActive, challenger);
   }
-  if (speaker.spoke == 0) {
-    speaker.challenged_at = now_;
-    speaker.answered = 0;
+  if (sender.adverts_since_challenge == 0) {
+    sender.challenged_at = now_;
+    sender.active_adverts_since = 0;
   }
-  ++speaker.spoke;
+  ++sender.adverts_since_challenge;
 }
 
 void Election::released(std::size_t router, Instant at) {
   advance(at);
-  speakers_[router].last.reset();
-  speakers_[router].spoke = 0;
+  senders_[router].last.reset();
+  senders_[router].adverts_since_challenge = 0;
   if (router == active_ && (state_ == VirtualRouterState::kActive || state_ == VirtualRouterState::kSuspect)) {
     since_ = now_;
     // Who challenged it has what it asked for.
-    const auto heir = strongest(now_);
-    if (heir) return become(VirtualRouterState::kActive, heir);
+    const auto successor = highest_priority(now_);
+    if (successor) return set_state(VirtualRouterState::kActive, successor);
     state_ = VirtualRouterState::kReleasing;
   }
-  settle(now_);
+  update(now_);
 }
 
 void Election::failed(std::size_t router, Instant at) {
   released(router, at);
-  if (router == active_) become(VirtualRouterState::kNoActive, std::nullopt);
+  if (router == active_) set_state(VirtualRouterState::kNoActive, std::nullopt);
 }
 
 void Election::restart(Instant at) {
   now_ = std::max(now_, at);
   since_ = now_;
-  std::ranges::fill(speakers_, Speaker{});
-  become(VirtualRouterState::kUnknown, std::nullopt);
+  std::ranges::fill(senders_, Sender{});
+  set_state(VirtualRouterState::kUnknown, std::nullopt);
 }
 
 void Election::advance(Instant now) {
   now_ = std::max(now_, now);
-  settle(now_);
+  update(now_);
 }
 
-void Election::become(VirtualRouterState state, std::optional<std::size_t> active) {
+void Election::set_state(VirtualRouterState state, std::optional<std::size_t> active) {
   if (active != active_)
-    for (Speaker& speaker : speakers_) speaker.spoke = speaker.answered = 0;
+    for (Sender& sender : senders_) sender.adverts_since_challenge = sender.active_adverts_since = 0;
   state_ = state;
   active_ = active;
 }
 
-void Election::settle(Instant now) {
-  if (state_ == VirtualRouterState::kSplit) settle_split(now);
+void Election::update(Instant now) {
+  if (state_ == VirtualRouterState::kSplit) update_split(now);
   if (state_ == VirtualRouterState::kUnknown) {
-    if (now - since_ >= (down_timer_adverts_ + 1) * kIntervalAssumed + kMargin) become(VirtualRouterState::kNoActive, std::nullopt);
+    if (now - since_ >= (down_timer_adverts_ + 1) * kDefaultInterval + kMargin) set_state(VirtualRouterState::kNoActive, std::nullopt);
     return;
   }
   if (!active_ || state_ == VirtualRouterState::kSplit) return;
   const unsigned adverts = std::max(2U, down_timer_adverts_ / 3);   // two of one and one answer, where losses are rare
-  for (std::size_t i = 0; i < speakers_.size(); ++i) {
-    Speaker& speaker = speakers_[i];
-    if (speaker.spoke == 0) continue;
-    if (!speaks(speaker, now)) {
-      speaker.spoke = 0;
-    } else if (accepts(speaker, now)) {
-      return become(VirtualRouterState::kActive, i);
-    } else if (speaker.spoke >= adverts && speaker.answered + 1 >= adverts) {
-      return become(VirtualRouterState::kSplit, active_);
+  for (std::size_t i = 0; i < senders_.size(); ++i) {
+    Sender& sender = senders_[i];
+    if (sender.adverts_since_challenge == 0) continue;
+    if (!is_sending(sender, now)) {
+      sender.adverts_since_challenge = 0;
+    } else if (yields_to(sender, now)) {
+      return set_state(VirtualRouterState::kActive, i);
+    } else if (sender.adverts_since_challenge >= adverts && sender.active_adverts_since + 1 >= adverts) {
+      return set_state(VirtualRouterState::kSplit, active_);
     }
   }
-  const Speaker& active = speakers_[*active_];
+  const Sender& active = senders_[*active_];
   const Duration silence = now - active.last.value_or(since_);
-  if (silence >= down_time(active)) {
-    become(VirtualRouterState::kNoActive, std::nullopt);
-  } else if (silence >= patience(active) && state_ == VirtualRouterState::kActive) {
+  if (silence >= active_down_interval(active)) {
+    set_state(VirtualRouterState::kNoActive, std::nullopt);
+  } else if (silence >= silence_limit(active) && state_ == VirtualRouterState::kActive) {
     state_ = VirtualRouterState::kSuspect;
   }
 }
 
 // Until one remains, or none: then the last one that was agreed upon is judged by its silence, as ever.
-void Election::settle_split(Instant now) {
-  const auto speaking = std::ranges::count_if(speakers_, [&](const Speaker& s) { return speaks(s, now); });
-  if (speaking >= 2) return;
-  if (speaking == 1) return become(VirtualRouterState::kActive, strongest(now));
-  const auto latest = std::ranges::max_element(speakers_, {}, [](const Speaker& s) { return s.last.value_or(Instant::min()); });
-  if (!latest->last) return become(VirtualRouterState::kNoActive, std::nullopt);
-  become(VirtualRouterState::kActive, static_cast<std::size_t>(latest - speakers_.begin()));
+void Election::update_split(Instant now) {
+  const auto sending = std::ranges::count_if(senders_, [&](const Sender& s) { return is_sending(s, now); });
+  if (sending >= 2) return;
+  if (sending == 1) return set_state(VirtualRouterState::kActive, highest_priority(now));
+  const auto latest = std::ranges::max_element(senders_, {}, [](const Sender& s) { return s.last.value_or(Instant::min()); });
+  if (!latest->last) return set_state(VirtualRouterState::kNoActive, std::nullopt);
+  set_state(VirtualRouterState::kActive, static_cast<std::size_t>(latest - senders_.begin()));
 }
 
-bool Election::accepts(const Speaker& speaker, Instant now) const {
-  const Speaker& active = speakers_[*active_];
-  return speaker.spoke >= 2 && speaker.answered == 0 && active.last && now - *active.last >= quiet_time(active);
+bool Election::yields_to(const Sender& sender, Instant now) const {
+  const Sender& active = senders_[*active_];
+  return sender.adverts_since_challenge >= 2 && sender.active_adverts_since == 0 && active.last && now - *active.last >= dispute_timeout(active);
 }
 
-std::optional<std::size_t> Election::strongest(Instant now) const {
+std::optional<std::size_t> Election::highest_priority(Instant now) const {
   std::optional<std::size_t> best;
-  for (std::size_t i = 0; i < speakers_.size(); ++i) {
-    const Speaker& speaker = speakers_[i];
-    if (!speaks(speaker, now)) continue;
-    if (!best || std::pair(speaker.priority, speaker.source) > std::pair(speakers_[*best].priority, speakers_[*best].source)) best = i;
+  for (std::size_t i = 0; i < senders_.size(); ++i) {
+    const Sender& sender = senders_[i];
+    if (!is_sending(sender, now)) continue;
+    if (!best || std::pair(sender.priority, sender.source) > std::pair(senders_[*best].priority, senders_[*best].source)) best = i;
   }
   return best;
 }
 
-bool Election::speaks(const Speaker& speaker, Instant now) const { return speaker.last && now - *speaker.last < quiet_time(speaker); }
+bool Election::is_sending(const Sender& sender, Instant now) const { return sender.last && now - *sender.last < dispute_timeout(sender); }
 
 bool Election::is_silent(std::size_t router, Instant now) const {
-  const Speaker& speaker = speakers_[router];
-  return !speaker.last || now - *speaker.last >= take_over_time(speaker);
+  const Sender& sender = senders_[router];
+  return !sender.last || now - *sender.last >= takeover_silence(sender);
 }
 
-Duration Election::interval(std::size_t router) const { return interval_of(speakers_[router]); }
+Duration Election::interval(std::size_t router) const { return interval_of(senders_[router]); }
 
 // A version that was not heard for as long as a router may be silent is no longer sent.
-Duration Election::interval_of(const Speaker& speaker) const {
-  const Instant newest = std::max(speaker.voices[kV2].at, speaker.voices[kV3].at);
+Duration Election::interval_of(const Sender& sender) const {
+  const Instant newest = std::max(sender.versions[kV2].at, sender.versions[kV3].at);
   Duration longest{};
-  for (const Voice& voice : speaker.voices)
-    if (voice.interval > Duration{} && newest - voice.at <= down_timer_adverts_ * voice.interval) longest = std::max(longest, voice.interval);
-  return longest == Duration{} ? kIntervalAssumed : longest;
+  for (const VersionTimer& version : sender.versions)
+    if (version.interval > Duration{} && newest - version.at <= down_timer_adverts_ * version.interval) longest = std::max(longest, version.interval);
+  return longest == Duration{} ? kDefaultInterval : longest;
 }
 
-Duration Election::patience(const Speaker& speaker) const { return down_timer_adverts_ * interval_of(speaker); }
+Duration Election::silence_limit(const Sender& sender) const { return down_timer_adverts_ * interval_of(sender); }
 
-Duration Election::down_time(const Speaker& speaker) const {
-  const Voice& v2 = speaker.voices[kV2];
-  const bool sends_v2 = v2.interval > Duration{} && speaker.voices[kV3].at - v2.at <= down_timer_adverts_ * v2.interval;
-  const Duration skew = sends_v2 ? std::max(kSkewOfV2, interval_of(speaker)) : interval_of(speaker);
-  return patience(speaker) + skew + kMargin;
+Duration Election::active_down_interval(const Sender& sender) const {
+  const VersionTimer& v2 = sender.versions[kV2];
+  const bool sends_v2 = v2.interval > Duration{} && sender.versions[kV3].at - v2.at <= down_timer_adverts_ * v2.interval;
+  const Duration skew = sends_v2 ? std::max(kV2Skew, interval_of(sender)) : interval_of(sender);
+  return silence_limit(sender) + skew + kMargin;
 }
 
 // Two intervals and a quarter, where losses are rare: the quarter is for advertisements that are late.
-Duration Election::quiet_time(const Speaker& speaker) const {
-  const Duration interval = interval_of(speaker);
+Duration Election::dispute_timeout(const Sender& sender) const {
+  const Duration interval = interval_of(sender);
   return std::max(2U, (2 * down_timer_adverts_ + 2) / 3) * interval + interval / 4;
 }
 
-Duration Election::take_over_time(const Speaker& speaker) const {
-  const Duration interval = interval_of(speaker);
-  return std::max(patience(speaker) - interval / 2, interval + interval / 2);
+Duration Election::takeover_silence(const Sender& sender) const {
+  const Duration interval = interval_of(sender);
+  return std::max(silence_limit(sender) - interval / 2, interval + interval / 2);
 }
 
 std::optional<Instant> Election::next() const {
@@ -182,16 +182,16 @@ std::optional<Instant> Election::next() const {
   const auto at = [&](Instant instant) {
     if (instant > now_ && (!earliest || instant < *earliest)) earliest = instant;
   };
-  if (state_ == VirtualRouterState::kUnknown) at(since_ + (down_timer_adverts_ + 1) * kIntervalAssumed + kMargin);
+  if (state_ == VirtualRouterState::kUnknown) at(since_ + (down_timer_adverts_ + 1) * kDefaultInterval + kMargin);
   if (state_ == VirtualRouterState::kSplit) {
-    for (const Speaker& speaker : speakers_)
-      if (speaker.last) at(*speaker.last + quiet_time(speaker));
+    for (const Sender& sender : senders_)
+      if (sender.last) at(*sender.last + dispute_timeout(sender));
   } else if (active_) {
-    const Speaker& active = speakers_[*active_];
+    const Sender& active = senders_[*active_];
     const Instant last = active.last.value_or(since_);
-    at(last + patience(active));
-    at(last + down_time(active));
-    if (std::ranges::any_of(speakers_, [](const Speaker& s) { return s.spoke > 0; })) at(last + quiet_time(active));
+    at(last + silence_limit(active));
+    at(last + active_down_interval(active));
+    if (std::ranges::any_of(senders_, [](const Sender& s) { return s.adverts_since_challenge > 0; })) at(last + dispute_timeout(active));
   }
   return earliest;
 }

@@ -93,7 +93,7 @@ void FifoSource::open() {
     ::close(pipe);
     return try_later(path_ + ": not a FIFO");
   }
-  if (!was_empty) pass_over(pipe);
+  if (!was_empty) discard_backlog(pipe);
   partial_.clear();
   pipe_.assign(pipe);
   if (std::exchange(faulty_, false)) callbacks_.recovered();
@@ -102,7 +102,7 @@ void FifoSource::open() {
   wait();
 }
 
-void FifoSource::pass_over(int pipe) {
+void FifoSource::discard_backlog(int pipe) {
   std::array<char, 4096> old;
   for (std::size_t passed = 0; passed < kPipeMax;) {
     const ssize_t size = ::read(pipe, old.data(), old.size());

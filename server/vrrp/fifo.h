@@ -16,7 +16,7 @@
 #include <memory>
 #include <string>
 
-#include "server/vrrp/observer.h"
+#include "server/vrrp/router_tracker.h"
 
 namespace server {
 
@@ -47,7 +47,7 @@ class FifoSource {
 
  private:
   void open();
-  void pass_over(int pipe);
+  void discard_backlog(int pipe);
   void wait();
   void drain();
   void take(std::string_view octets);

@@ -16,7 +16,7 @@
 #include <memory>
 #include <set>
 
-#include "server/vrrp/observer.h"
+#include "server/vrrp/router_tracker.h"
 #include "zone/base/result.h"
 
 namespace server {

@@ -23,7 +23,7 @@ constexpr std::array<std::uint8_t, 4> kGroup4{224, 0, 0, 18};
 constexpr std::array<std::uint8_t, 16> kGroup6{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12};
 
 // The packet around the message.
-struct Carrier {
+struct IpPacket {
   Family family = Family::kIpv4;
   std::uint8_t protocol = 0, ttl = 0;
   Bytes source, destination;
@@ -59,39 +59,39 @@ class InternetSum {
   std::uint64_t sum_ = 0;
 };
 
-Step read_ipv4(Bytes packet, Carrier& carrier) {
+Step read_ipv4(Bytes packet, IpPacket& ip) {
   if (packet.size() < kIpv4HeaderMin) return AdvertReject::kIp;
   const std::size_t header = (packet[0] & 0xfU) * 4;
   const std::size_t total = dns::load16(&packet[2]);
   if (header < kIpv4HeaderMin || total < header || total > packet.size()) return AdvertReject::kIp;
   if (!InternetSum().add(packet.first(header)).holds()) return AdvertReject::kIpChecksum;
   if ((dns::load16(&packet[6]) & 0x3fff) != 0) return AdvertReject::kFragment;   // more fragments, or not the first
-  carrier = {Family::kIpv4, packet[9], packet[8], packet.subspan(12, 4), packet.subspan(16, 4), packet.subspan(header, total - header), false};
+  ip = {Family::kIpv4, packet[9], packet[8], packet.subspan(12, 4), packet.subspan(16, 4), packet.subspan(header, total - header), false};
   return {};
 }
 
-Step read_ipv6(Bytes packet, Carrier& carrier) {
+Step read_ipv6(Bytes packet, IpPacket& ip) {
   if (packet.size() < kIpv6Header) return AdvertReject::kIp;
   const std::size_t length = dns::load16(&packet[4]);
   if (length > packet.size() - kIpv6Header) return AdvertReject::kIp;
-  carrier = {Family::kIpv6, packet[6], packet[7], packet.subspan(8, 16), packet.subspan(24, 16), packet.subspan(kIpv6Header, length), false};
+  ip = {Family::kIpv6, packet[6], packet[7], packet.subspan(8, 16), packet.subspan(24, 16), packet.subspan(kIpv6Header, length), false};
   return {};
 }
 
-Step read_carrier(Bytes packet, Carrier& carrier) {
+Step read_ip_packet(Bytes packet, IpPacket& ip) {
   const int version = packet.empty() ? 0 : packet[0] >> 4;
   if (version != 4 && version != 6) return AdvertReject::kIp;
-  if (const Step failed = version == 4 ? read_ipv4(packet, carrier) : read_ipv6(packet, carrier)) return failed;
-  if (carrier.protocol == kProtocolAuthHeader && carrier.family == Family::kIpv4) {
+  if (const Step failed = version == 4 ? read_ipv4(packet, ip) : read_ipv6(packet, ip)) return failed;
+  if (ip.protocol == kProtocolAuthHeader && ip.family == Family::kIpv4) {
     // RFC 4302 2: the next protocol, then the length in words of four octets, less two.
-    if (carrier.payload.size() < 2 || carrier.payload[0] != kProtocolVrrp) return AdvertReject::kProtocol;
-    const std::size_t header = (carrier.payload[1] + std::size_t{2}) * 4;
-    if (header > carrier.payload.size()) return AdvertReject::kIp;
-    carrier.payload = carrier.payload.subspan(header);
-    carrier.auth_header = true;
+    if (ip.payload.size() < 2 || ip.payload[0] != kProtocolVrrp) return AdvertReject::kProtocol;
+    const std::size_t header = (ip.payload[1] + std::size_t{2}) * 4;
+    if (header > ip.payload.size()) return AdvertReject::kIp;
+    ip.payload = ip.payload.subspan(header);
+    ip.auth_header = true;
     return {};
   }
-  return carrier.protocol == kProtocolVrrp ? Step{} : Step{AdvertReject::kProtocol};
+  return ip.protocol == kProtocolVrrp ? Step{} : Step{AdvertReject::kProtocol};
 }
 
 template <std::size_t Size>
@@ -112,30 +112,30 @@ bool same_address(const ip::address& configured, const ip::address& received) {
   return configured.is_v4() ? configured == received : configured.to_v6().to_bytes() == received.to_v6().to_bytes();
 }
 
-// One descent of the ladder below the IP header.
-class Ladder {
+// All checks of one packet below the IP header, in order.
+class AdvertValidator {
  public:
-  Ladder(const Carrier& carrier, const VirtualRouterOptions* rules) : carrier_(carrier), rules_(rules), pdu_(carrier.payload) {}
+  AdvertValidator(const IpPacket& ip, const VirtualRouterOptions* rules) : ip_(ip), rules_(rules), pdu_(ip.payload) {}
 
-  Step descend(Advertisement& found) {
-    using Rung = Step (Ladder::*)(Advertisement&);
-    static constexpr Rung kRungs[] = {&Ladder::reach,    &Ladder::header,   &Ladder::length,     &Ladder::authentication,
-                                      &Ladder::checksum, &Ladder::hmac,     &Ladder::interval,   &Ladder::virtual_router,
-                                      &Ladder::first_address, &Ladder::source, &Ladder::virtual_addresses};
-    for (const Rung rung : kRungs)
-      if (const Step failed = (this->*rung)(found)) return failed;
-    found.auth_header = carrier_.auth_header;
+  Step validate(Advertisement& found) {
+    using Check = Step (AdvertValidator::*)(Advertisement&);
+    static constexpr Check kChecks[] = {&AdvertValidator::ttl_and_destination,    &AdvertValidator::header,   &AdvertValidator::length,     &AdvertValidator::authentication,
+                                      &AdvertValidator::checksum, &AdvertValidator::hmac,     &AdvertValidator::interval,   &AdvertValidator::virtual_router,
+                                      &AdvertValidator::first_address, &AdvertValidator::source, &AdvertValidator::virtual_addresses};
+    for (const Check check : kChecks)
+      if (const Step failed = (this->*check)(found)) return failed;
+    found.auth_header = ip_.auth_header;
     return {};
   }
 
  private:
   bool v2() const { return pdu_[0] >> 4 == 2; }
-  std::size_t address_size() const { return carrier_.family == Family::kIpv4 ? 4 : 16; }
+  std::size_t address_size() const { return ip_.family == Family::kIpv4 ? 4 : 16; }
 
-  Step reach(Advertisement&) {
-    const bool group = carrier_.to_group();
+  Step ttl_and_destination(Advertisement&) {
+    const bool group = ip_.to_group();
     const std::uint8_t least = rules_ != nullptr && rules_->unicast && !group ? rules_->ttl_min : kGroupTtl;
-    if (carrier_.ttl < least) return AdvertReject::kTtl;
+    if (ip_.ttl < least) return AdvertReject::kTtl;
     if (!group && rules_ != nullptr && !rules_->unicast) return AdvertReject::kDestination;
     return {};
   }
@@ -143,7 +143,7 @@ class Ladder {
   Step header(Advertisement& found) {
     if (pdu_.size() < kVrrpHeader) return AdvertReject::kShort;
     const int version = pdu_[0] >> 4;
-    if (version != 3 && !(version == 2 && carrier_.family == Family::kIpv4)) return AdvertReject::kVersion;
+    if (version != 3 && !(version == 2 && ip_.family == Family::kIpv4)) return AdvertReject::kVersion;
     if ((pdu_[0] & 0xf) != kTypeAdvertisement) return AdvertReject::kType;
     if (pdu_[3] == 0) return AdvertReject::kCount;
     found.version = version == 2 ? VrrpVersion::kV2 : VrrpVersion::kV3;
@@ -166,7 +166,7 @@ class Ladder {
     if (!v2()) return {};
     const std::uint8_t type = pdu_[4];
     if (type != kAuthNone && type != kAuthPassword && type != kAuthHeader) return AdvertReject::kAuthType;
-    if ((type == kAuthHeader) != carrier_.auth_header) return AdvertReject::kAuthType;
+    if ((type == kAuthHeader) != ip_.auth_header) return AdvertReject::kAuthType;
     if (rules_ == nullptr || rules_->v2_password.empty()) return {};
     if (type != kAuthPassword) return AdvertReject::kAuthType;
     std::array<std::uint8_t, kV2Authentication> expected{};
@@ -176,35 +176,35 @@ class Ladder {
   }
 
   bool sums_up(Bytes destination) const {
-    const Bytes covered = carrier_.family == Family::kIpv6 ? carrier_.payload : pdu_;
-    return InternetSum().add(carrier_.source).add(destination).add(kProtocolVrrp).add(covered.size()).add(covered).holds();
+    const Bytes covered = ip_.family == Family::kIpv6 ? ip_.payload : pdu_;
+    return InternetSum().add(ip_.source).add(destination).add(kProtocolVrrp).add(covered.size()).add(covered).holds();
   }
 
   Step checksum(Advertisement& found) {
-    if (carrier_.family == Family::kIpv4 && InternetSum().add(pdu_).holds()) {
+    if (ip_.family == Family::kIpv4 && InternetSum().add(pdu_).holds()) {
       found.checksum = AdvertForm::kMessage;
       return {};
     }
     if (v2()) return AdvertReject::kChecksum;
-    found.checksum = sums_up(carrier_.destination) ? AdvertForm::kPseudo : AdvertForm::kPseudoGroup;
+    found.checksum = sums_up(ip_.destination) ? AdvertForm::kPseudo : AdvertForm::kPseudoGroup;
     if (found.checksum == AdvertForm::kPseudo) return {};
-    return carrier_.family == Family::kIpv4 && !carrier_.to_group() && sums_up(kGroup4) ? Step{} : Step{AdvertReject::kChecksum};
+    return ip_.family == Family::kIpv4 && !ip_.to_group() && sums_up(kGroup4) ? Step{} : Step{AdvertReject::kChecksum};
   }
 
   Step hmac(Advertisement& found) {
-    const bool wanted = rules_ != nullptr && !rules_->hmac_key.empty();
-    if (trailer_.empty()) return wanted ? Step{AdvertReject::kHmac} : Step{};
-    found.hmac = wanted ? AdvertForm::kHmacVerified : AdvertForm::kHmacIgnored;
+    const bool required = rules_ != nullptr && !rules_->hmac_key.empty();
+    if (trailer_.empty()) return required ? Step{AdvertReject::kHmac} : Step{};
+    found.hmac = required ? AdvertForm::kHmacVerified : AdvertForm::kHmacIgnored;
     found.hmac_stamp = dns::load64(&trailer_[4]);
-    return wanted && !hmac_matches() ? Step{AdvertReject::kHmac} : Step{};
+    return required && !hmac_matches() ? Step{AdvertReject::kHmac} : Step{};
   }
 
   bool hmac_matches() const {
     std::array<std::uint8_t, 20 + kAdvertisementMax> input{};
-    input[0] = carrier_.family == Family::kIpv4 ? 4 : 6;
+    input[0] = ip_.family == Family::kIpv4 ? 4 : 6;
     input[1] = pdu_[0] >> 4;
     input[2] = pdu_[1];
-    std::ranges::copy(carrier_.source, &input[4]);
+    std::ranges::copy(ip_.source, &input[4]);
     std::ranges::copy(pdu_, &input[20]);
     dns::store16(&input[26], 0);
     std::ranges::copy(trailer_.first(kHmacAt), &input[20 + pdu_.size()]);
@@ -227,12 +227,12 @@ class Ladder {
   }
 
   Step first_address(Advertisement&) {
-    if (carrier_.family == Family::kIpv4) return {};
+    if (ip_.family == Family::kIpv4) return {};
     return address(0).to_v6().is_link_local() ? Step{} : Step{AdvertReject::kLinkLocal};
   }
 
   Step source(Advertisement& found) {
-    found.source = address_of(carrier_.source);
+    found.source = address_of(ip_.source);
     for (std::size_t i = 0; i < rules_->routers.size(); ++i) {
       for (const ip::address& configured : rules_->routers[i].addresses) {
         if (!same_address(configured, found.source)) continue;
@@ -250,7 +250,7 @@ class Ladder {
     const auto& configured = rules_->vips;
     if (configured.empty()) return {};
     const auto link_local = [](const ip::address& a) { return a.is_v6() && a.to_v6().is_link_local(); };
-    const bool all = carrier_.family == Family::kIpv4 || std::ranges::any_of(configured, link_local);
+    const bool all = ip_.family == Family::kIpv4 || std::ranges::any_of(configured, link_local);
     const std::size_t count = pdu_[3];
     const auto expected = [&](const ip::address& a) {
       return std::ranges::any_of(configured, [&](const ip::address& vip) { return same_address(vip, a); });
@@ -265,15 +265,15 @@ class Ladder {
     return {};
   }
 
-  const Carrier& carrier_;
+  const IpPacket& ip_;
   const VirtualRouterOptions* rules_;   // nullptr: no such VRID here
   Bytes pdu_, trailer_;
 };
 
-std::optional<std::size_t> find(const Carrier& carrier, std::span<const VirtualRouterOptions* const> configured) {
-  if (carrier.payload.size() < 2) return std::nullopt;
+std::optional<std::size_t> find(const IpPacket& ip, std::span<const VirtualRouterOptions* const> configured) {
+  if (ip.payload.size() < 2) return std::nullopt;
   for (std::size_t i = 0; i < configured.size(); ++i)
-    if (configured[i]->vrid == carrier.payload[1] && configured[i]->family == carrier.family) return i;
+    if (configured[i]->vrid == ip.payload[1] && configured[i]->family == ip.family) return i;
   return std::nullopt;
 }
 
@@ -287,15 +287,15 @@ static_assert(std::size(kFormWords) == kAdvertForms && static_cast<std::size_t>(
 
 }  // namespace
 
-Reception receive(Bytes packet, std::span<const VirtualRouterOptions* const> configured) {
-  Reception reception;
-  Carrier carrier;
-  reception.reject = read_carrier(packet, carrier);
-  if (reception.reject) return reception;
-  reception.virtual_router = find(carrier, configured);
-  const VirtualRouterOptions* rules = reception.virtual_router ? configured[*reception.virtual_router] : nullptr;
-  reception.reject = Ladder(carrier, rules).descend(reception.advertisement);
-  return reception;
+AdvertResult validate_advert(Bytes packet, std::span<const VirtualRouterOptions* const> configured) {
+  AdvertResult result;
+  IpPacket ip;
+  result.reject = read_ip_packet(packet, ip);
+  if (result.reject) return result;
+  result.virtual_router = find(ip, configured);
+  const VirtualRouterOptions* rules = result.virtual_router ? configured[*result.virtual_router] : nullptr;
+  result.reject = AdvertValidator(ip, rules).validate(result.advertisement);
+  return result;
 }
 
 std::string_view word(AdvertReject reject) { return kRejectWords[static_cast<std::size_t>(reject)]; }

@@ -1,4 +1,4 @@
-// One packet as an advertisement, or why not: the receive ladder of RFC 9568 7.1 and RFC 3768 7.1 for one who only listens.
+// One packet as an advertisement, or why not: the checks on receipt of RFC 9568 7.1 and RFC 3768 7.1 for one who only listens.
 //
 //     IP header (options honoured, no fragment) -> [authentication header] -> TTL -> destination -> eight octets -> version 2, 3
 //     -> type -> count -> exact length (or with keepalived's HMAC trailer) -> version 2 authentication -> checksum -> HMAC
@@ -39,13 +39,13 @@ struct Advertisement {
   std::uint64_t hmac_stamp = 0;             // grows from one to the next of a source
 };
 
-struct Reception {
+struct AdvertResult {
   std::optional<std::size_t> virtual_router;   // index in `configured`; of a reject too, where its VRID could be read
   std::optional<AdvertReject> reject;
   Advertisement advertisement;                 // of no meaning with a reject
 };
 
 // `packet` begins with the IP header; what follows the packet (padding of a frame) is passed over.
-Reception receive(dns::Bytes packet, std::span<const VirtualRouterOptions* const> configured);
+AdvertResult validate_advert(dns::Bytes packet, std::span<const VirtualRouterOptions* const> configured);
 
 }  // namespace server

@@ -1,10 +1,10 @@
-// From evidence to published answer, in one process: many managed names, of which one event concerns some.
+// From a check result to the published answer, in one process: many managed names, of which one event concerns some.
 //
-//     steering_cost NAMES NAMES_AN_EVENT EVENTS     prints a line each: "helm MEDIAN P99 MAX", in microseconds of processor time; "store ..", "whole ..", "memory .."
+//     steering_cost NAMES NAMES_AN_EVENT EVENTS     prints a line each: "controller MEDIAN P99 MAX", in microseconds of processor time; "store ..", "whole ..", "memory .."
 //
 // Names hang on virtual routers, so many on each, and each has a check of its own. An event: one of the virtual routers fails over,
-// or (NAMES_AN_EVENT 1) a check turns. Helm: facts to overlay. Store: overlay to snapshot, with journals whose disk is memory.
-// Memory: the text of what is remembered, which is made between two events.
+// or (NAMES_AN_EVENT 1) a check turns. FailoverController: health to overlay. Store: overlay to snapshot, with journals whose disk is memory.
+// SavedState: the text of what is remembered, which is made between two events.
 #include <time.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "server/failover/helm.h"
+#include "server/failover/failover_controller.h"
 #include "server/store/store.h"
 #include "tests/support/memory_disk.h"
 #include "tests/support/memory_files.h"
@@ -59,9 +59,9 @@ server::SteeringOptions options_of(std::size_t names, std::size_t names_a_router
     server::MemberOptions b = steered::routed(steered::member("b", "198.51.100.10"), router, 1);
     const std::string target = "10." + std::to_string(i >> 16 & 255) + "." + std::to_string(i >> 8 & 255) + "." + std::to_string(i & 255);
     a.checks = b.checks = {steered::check("web", target.c_str())};
-    options.answers.push_back(steered::answer(("h" + std::to_string(i) + ".example").c_str(), server::Policy::kFailover, {a, b}));
-    options.answers.back().failback_delay = {};
-    options.answers.back().damp_transitions = 0;
+    options.records.push_back(steered::record(("h" + std::to_string(i) + ".example").c_str(), server::Policy::kFailover, {a, b}));
+    options.records.back().failback_delay = {};
+    options.records.back().damp_transitions = 0;
   }
   return options;
 }
@@ -89,40 +89,40 @@ int main(int count, char** words) {
   Silence silence;
   store.load(silence);
   server::Moment at{server::Instant{std::chrono::hours{1}}, server::WallTime{std::chrono::hours{500'000}}};
-  server::Helm helm(options, {}, at, {});
-  server::Facts facts;
+  server::FailoverController controller(options, {}, at, {});
+  server::HealthState health;
   for (std::size_t i = 0; i < options.virtual_routers.size(); ++i)
-    facts.routers.push_back({server::VirtualRouterState::kActive, 0, at.now, std::nullopt, "advertisement of rtr-a", false});
-  facts.checks.resize(helm.plan().checks.size());
-  for (server::CheckState& check : facts.checks) check.health = server::Health::kUp;
-  const auto first = helm.turn(facts, at);
+    health.routers.push_back({server::VirtualRouterState::kActive, 0, at.now, std::nullopt, "advertisement of rtr-a", false});
+  health.checks.resize(controller.plan().checks.size());
+  for (server::CheckState& check : health.checks) check.health = server::Health::kUp;
+  const auto first = controller.evaluate(health, at);
   if (!first.overlay || store.steer(*first.overlay, silence) != server::SteerOutcome::kChanged) return 4;
 
-  Times in_helm, in_store, whole, memory;
+  Times in_controller, in_store, whole, memory;
   for (std::size_t event = 0; event < events; ++event) {
     at.now += std::chrono::seconds{2};
     at.wall += std::chrono::seconds{2};
     if (an_event == 1) {
-      server::CheckState& check = facts.checks[event / 2 % facts.checks.size()];
+      server::CheckState& check = health.checks[event / 2 % health.checks.size()];
       check.health = event % 2 == 0 ? server::Health::kDown : server::Health::kUp;
       check.since = at.now;
     } else {
-      server::Observation& router = facts.routers[event % facts.routers.size()];
+      server::VirtualRouterStatus& router = health.routers[event % health.routers.size()];
       router.active = 1 - *router.active;
       router.since = at.now;
     }
     const auto begun = Clock::now();
-    auto turn = helm.turn(server::Facts(facts), at);
+    auto result = controller.evaluate(server::HealthState(health), at);
     const auto decided = Clock::now();
-    if (turn.overlay) store.steer(std::move(*turn.overlay), silence);
+    if (result.overlay) store.steer(std::move(*result.overlay), silence);
     const auto published = Clock::now();
-    const std::string remembered = server::to_json(helm.remember(at));
-    in_helm.add(begun, decided);
+    const std::string remembered = server::to_json(controller.state_to_save(at));
+    in_controller.add(begun, decided);
     in_store.add(decided, published);
     whole.add(begun, published);
     memory.add(published, Clock::now());
   }
-  in_helm.print("helm");
+  in_controller.print("helm");
   in_store.print("store");
   whole.print("whole");
   memory.print("memory");

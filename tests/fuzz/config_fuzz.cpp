@@ -1,5 +1,5 @@
 // Any octets as a configuration: faults with places inside the text, never an exception or a value out of its row's range;
-// and what has no errors can be meant: every index names something, and no answer is without members by accident.
+// and what has no errors can be meant: every index names something, and no record is without members by accident.
 #include "server/config/config.h"
 
 #include <algorithm>
@@ -14,9 +14,9 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-void check_member(const server::SteeringOptions& steering, const server::AnswerOptions& answer, const server::MemberOptions& member) {
+void check_member(const server::SteeringOptions& steering, const server::RecordOptions& record, const server::MemberOptions& member) {
   require(!member.name.empty() && !member.addresses.empty());
-  for (const auto& address : member.addresses) require(address.is_v6() == (answer.type == dns::Type::AAAA));
+  for (const auto& address : member.addresses) require(address.is_v6() == (record.type == dns::Type::AAAA));
   for (const server::RouterRequirement& requirement : member.routers) {
     require(requirement.virtual_router < steering.virtual_routers.size());
     require(requirement.router < steering.virtual_routers[requirement.virtual_router].routers.size());
@@ -24,16 +24,16 @@ void check_member(const server::SteeringOptions& steering, const server::AnswerO
   require(!member.link || *member.link < steering.links.size());
 }
 
-void check_answer(const server::SteeringOptions& steering, const server::AnswerOptions& answer) {
-  require(answer.type == dns::Type::A || answer.type == dns::Type::AAAA);
-  require(answer.ttl_min >= 1 && answer.ttl_min <= answer.ttl_max);
-  require(!answer.view || *answer.view < steering.views.size());
-  require(!answer.sla || *answer.sla < steering.sla_classes.size());
-  require(answer.policy == server::Policy::kStatic || !answer.members.empty());
-  require(answer.policy != server::Policy::kLowestCostSla || answer.sla);
-  require(answer.members.empty() || answer.min_up <= answer.members.size());
-  if (answer.migrate) require(std::max(answer.migrate->from, answer.migrate->to) < answer.members.size() && answer.migrate->from != answer.migrate->to);
-  for (const server::MemberOptions& member : answer.members) check_member(steering, answer, member);
+void check_record(const server::SteeringOptions& steering, const server::RecordOptions& record) {
+  require(record.type == dns::Type::A || record.type == dns::Type::AAAA);
+  require(record.ttl_min >= 1 && record.ttl_min <= record.ttl_max);
+  require(!record.view || *record.view < steering.views.size());
+  require(!record.sla || *record.sla < steering.sla_classes.size());
+  require(record.policy == server::Policy::kStatic || !record.members.empty());
+  require(record.policy != server::Policy::kLowestCostSla || record.sla);
+  require(record.members.empty() || record.min_up <= record.members.size());
+  if (record.migrate) require(std::max(record.migrate->from, record.migrate->to) < record.members.size() && record.migrate->from != record.migrate->to);
+  for (const server::MemberOptions& member : record.members) check_member(steering, record, member);
 }
 
 void check_steering(const server::Options& options) {
@@ -43,7 +43,7 @@ void check_steering(const server::Options& options) {
   for (const server::VirtualRouterOptions& router : steering.virtual_routers)
     require(router.vrid != 0 && !router.vips.empty() && !router.routers.empty() && !router.sources.empty() && !router.interface.empty());
   for (const server::LinkOptions& link : steering.links) require(link.probes.empty() || link.reliability <= link.probes.size());
-  for (const server::AnswerOptions& answer : steering.answers) check_answer(steering, answer);
+  for (const server::RecordOptions& record : steering.records) check_record(steering, record);
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!dns::render(fault, loaded->sources, {}).empty());
   }
   require(loaded->options.responder.udp_size_max >= dns::kClassicUdpSize && loaded->options.listen.tcp.workers > 0);
-  require(loaded->answers.size() == loaded->options.steering.answers.size());
+  require(loaded->records.size() == loaded->options.steering.records.size());
   if (diagnostics.errors() == 0) check_steering(loaded->options);
   return 0;
 }

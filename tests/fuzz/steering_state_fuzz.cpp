@@ -7,17 +7,17 @@ namespace {
 server::SteeringOptions every_policy() {
   server::SteeringOptions options = steered::three_links(server::Policy::kBestQuality);
   options.sla_classes = {{"voice", server::Bounds{0.150, 0.100}, {}, server::Bounds{0.01, 0.003}, 3, 5}};
-  options.answers[0].sla = 0;
+  options.records[0].sla = 0;
   static constexpr const char* kNames[] = {"f.example.com", "w.example.com", "l.example.com"};
   static constexpr server::Policy kPolicies[] = {server::Policy::kFailover, server::Policy::kWeighted, server::Policy::kLowestCostSla};
   for (std::size_t i = 0; i < 3; ++i) {
-    options.answers.push_back(options.answers[0]);
-    options.answers.back().owner = *dns::parse_name(kNames[i]);
-    options.answers.back().policy = kPolicies[i];
+    options.records.push_back(options.records[0]);
+    options.records.back().owner = *dns::parse_name(kNames[i]);
+    options.records.back().policy = kPolicies[i];
   }
   const server::SteeringOptions pair = steered::router_pair();
   options.virtual_routers = pair.virtual_routers;
-  options.answers.push_back(pair.answers[0]);
+  options.records.push_back(pair.records[0]);
   return options;
 }
 

@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return std::vector{plain, keyed, unicast, six};
   }();
   static const std::vector<const server::VirtualRouterOptions*> configured{&options[0], &options[1], &options[2], &options[3]};
-  const server::Reception reception = server::receive({data, size}, configured);
+  const server::AdvertResult reception = server::validate_advert({data, size}, configured);
   if (reception.reject) {
     if (server::word(*reception.reject).empty()) std::abort();
     return 0;

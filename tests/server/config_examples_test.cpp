@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "server/config/schema.h"
-#include "server/config/zones.h"
+#include "server/config/config.h"
 #include "server/folder/discover.h"
 #include "server/folder/reader.h"
 #include "tests/support/memory_files.h"
@@ -89,19 +89,19 @@ TEST_CASE("examples: the reference has every key of the steering part") {
 TEST_CASE("examples: what the zones contradict is told at the answer") {
   const std::string text = R"([server]
 state = "s"
-[[answer]]
+[[record]]
 name = "nowhere.example"
 type = "A"
 members = [{ name = "a", address = "192.0.2.1" }]
-[[answer]]
+[[record]]
 name = "ns.example.com"
 type = "A"
 members = [{ name = "a", address = "192.0.2.1" }]
-[[answer]]
+[[record]]
 name = "shop.example.com"
 type = "A"
 members = [{ name = "a", address = "192.0.2.1" }]
-[[answer]]
+[[record]]
 name = "app.example.com"
 type = "AAAA"
 members = [{ name = "a", address = "2001:db8::1" }]

@@ -93,7 +93,7 @@ std::string bounds(const KeyText& row) {
     case kText: return (row.low == 0 ? "at most " : std::to_string(row.low) + " to ") + std::to_string(row.high) + " octets";
     case kHex: return "at most " + std::to_string(row.high) + " octets";
     case kTexts: case kFlag: case kWord: case kWords: case kPercent: case kEndpoints: case kAddress: case kAddresses: case kPrefixes: case kPath:
-    case kPaths: case kReference: case kReferences: case kPartName: case kDomain: case kType: case kDate: case kDscp: case kRouters: case kTables: break;
+    case kPaths: case kReference: case kReferences: case kObjectName: case kDomain: case kType: case kDate: case kDscp: case kRouters: case kTables: break;
   }
   return "";
 }
@@ -118,7 +118,7 @@ std::string kind(const KeyText& row) {
     case kPaths: return "list of paths";
     case kReference: return "name";
     case kReferences: return "list of names";
-    case kPartName: return "name";
+    case kObjectName: return "name";
     case kDomain: return "domain name";
     case kType: return "type of records";
     case kDate: return "date";

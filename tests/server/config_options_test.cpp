@@ -42,7 +42,7 @@ TEST_CASE("options: every key of the server that a reload cannot change is told"
 TEST_CASE("options: neither what is steered nor other zones need a restart; another log does") {
   const server::Options running;
   server::Options read;
-  read.steering.answers.emplace_back();
+  read.steering.records.emplace_back();
   CHECK(server::needs_restart(running, read).empty());
   read.store.zones.push_back({.apex = {}, .path = "root"});
   CHECK(server::needs_restart(running, read).empty());

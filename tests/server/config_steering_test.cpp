@@ -85,7 +85,7 @@ windows = { bad = 4, good = 6 }
 [view.closed]
 clients = ["10.0.0.0/8", "2001:db8::/32"]
 listen = "10.1.0.53"
-[[answer]]
+[[record]]
 name = "www.example.com"
 type = "A"
 view = "closed"
@@ -102,20 +102,20 @@ hold-down = "8s"
 failback-delay = "59s"
 dampen = { transitions = 7, within = "11m", hold = "6m" }
 migrate = { from = "via-a", to = "via-b", percent = 25 }
-[[answer.members]]
+[[record.members]]
 name = "via-a"
 address = ["203.0.113.10", "203.0.113.11"]
 router = ["lan-gw:rtr-a", "lan6"]
 link = "isp-a"
 monitor = ["web", "name"]
 target = "10.0.0.5"
-[[answer.members]]
+[[record.members]]
 name = "via-b"
 address = "198.51.100.10"
 router = "lan-gw:rtr-b"
 link = "isp-b"
 monitor = "web"
-[[answer]]
+[[record]]
 name = "www.example.com"
 type = "AAAA"
 policy = "weighted"
@@ -222,8 +222,8 @@ TEST_CASE("config: SLA classes and views") {
 
 TEST_CASE("config: an answer with its policy") {
   const server::SteeringOptions o = steering_of(kEveryKind);
-  REQUIRE(o.answers.size() == 2);
-  const server::AnswerOptions& www = o.answers[0];
+  REQUIRE(o.records.size() == 2);
+  const server::RecordOptions& www = o.records[0];
   CHECK(dns::to_text(www.owner) == "www.example.com.");
   CHECK((www.type == dns::Type::A));
   CHECK((www.view == 0u));
@@ -245,7 +245,7 @@ TEST_CASE("config: an answer with its policy") {
   CHECK(www.migrate->from == 0);
   CHECK(www.migrate->to == 1);
   CHECK(www.migrate->percent == 25);
-  const server::AnswerOptions& six = o.answers[1];
+  const server::RecordOptions& six = o.records[1];
   CHECK((six.type == dns::Type::AAAA));
   CHECK((six.pick == server::Pick::kAll));
   CHECK_FALSE(six.sticky);
@@ -258,8 +258,8 @@ TEST_CASE("config: an answer with its policy") {
 
 TEST_CASE("config: members with what they need") {
   const server::SteeringOptions o = steering_of(kEveryKind);
-  REQUIRE(o.answers[0].members.size() == 2);
-  const server::MemberOptions& a = o.answers[0].members[0];
+  REQUIRE(o.records[0].members.size() == 2);
+  const server::MemberOptions& a = o.records[0].members[0];
   CHECK(a.name == "via-a");
   CHECK(a.addresses.size() == 2);
   REQUIRE(a.routers.size() == 2);
@@ -288,5 +288,5 @@ TEST_CASE("config: members with what they need") {
   CHECK(a.checks[0].target.to_string() == "10.0.0.5");
   CHECK((a.checks[1].monitor.query_type == dns::Type::SOA));
   CHECK(dns::to_text(a.checks[1].monitor.query_name) == "example.com.");
-  CHECK(o.answers[0].members[1].checks[0].target.to_string() == "198.51.100.10");
+  CHECK(o.records[0].members[1].checks[0].target.to_string() == "198.51.100.10");
 }

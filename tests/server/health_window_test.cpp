@@ -15,8 +15,8 @@ Quality quality_of(std::initializer_list<int> round_trips, Duration span = 60s) 
   Window window(span);
   Instant now = kStart;
   for (const int milliseconds : round_trips) {
-    ProbeResult result{.outcome = milliseconds < 0 ? Outcome::kFailed : Outcome::kOk, .measures = {}, .detail = {}};
-    if (milliseconds >= 0) result.measures.latency = std::chrono::milliseconds(milliseconds);
+    ProbeResult result{.outcome = milliseconds < 0 ? Outcome::kFailed : Outcome::kOk, .measurements = {}, .detail = {}};
+    if (milliseconds >= 0) result.measurements.latency = std::chrono::milliseconds(milliseconds);
     window.add(now += 1s, result);
   }
   return window.quality(now);
@@ -36,24 +36,24 @@ TEST_CASE("the quality of a window") {
 TEST_CASE("what is older than the span does not count") {
   CHECK(quality_of({-1, -1, 10, 20, 30}, 2s) == Quality{3, 20ms, 10ms, 0});
   Window window(10s);
-  window.add(kStart, {.outcome = Outcome::kFailed, .measures = {}, .detail = {}});
+  window.add(kStart, {.outcome = Outcome::kFailed, .measurements = {}, .detail = {}});
   CHECK(window.quality(kStart + 10s).loss == 1);
   CHECK(window.quality(kStart + 11s) == Quality{});
 }
 
 TEST_CASE("what others have measured goes before what was counted") {
   Window window(60s);
-  window.add(kStart, {.outcome = Outcome::kOk, .measures = {.latency = 10ms, .jitter = 2ms, .loss = 0.5}, .detail = {}});
-  window.add(kStart + 1s, {.outcome = Outcome::kOk, .measures = {.latency = 50ms, .jitter = 4ms, .loss = 0.25}, .detail = {}});
+  window.add(kStart, {.outcome = Outcome::kOk, .measurements = {.latency = 10ms, .jitter = 2ms, .loss = 0.5}, .detail = {}});
+  window.add(kStart + 1s, {.outcome = Outcome::kOk, .measurements = {.latency = 50ms, .jitter = 4ms, .loss = 0.25}, .detail = {}});
   CHECK(window.quality(kStart + 1s) == Quality{2, 10ms, 3ms, 0.375});
 }
 
 TEST_CASE("silence is not a sample, and memory is bounded") {
   Window window(1h);
-  window.add(kStart, {.outcome = Outcome::kUnknown, .measures = {}, .detail = {}});
+  window.add(kStart, {.outcome = Outcome::kUnknown, .measurements = {}, .detail = {}});
   CHECK(window.quality(kStart).samples == 0);
   for (std::size_t i = 0; i < 3 * Window::kMaxSamples; ++i)
-    window.add(kStart + i * 1ms, {.outcome = i < 2 * Window::kMaxSamples ? Outcome::kFailed : Outcome::kOk, .measures = {}, .detail = {}});
+    window.add(kStart + i * 1ms, {.outcome = i < 2 * Window::kMaxSamples ? Outcome::kFailed : Outcome::kOk, .measurements = {}, .detail = {}});
   CHECK(window.quality(kStart + 7s).samples == Window::kMaxSamples);
   CHECK(window.quality(kStart + 7s).loss == 0);
 }

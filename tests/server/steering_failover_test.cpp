@@ -37,7 +37,7 @@ TEST_CASE("failover: the answer follows the active router, and comes back once, 
 
 TEST_CASE("failover: a delay of none follows a preemption at once") {
   server::SteeringOptions options = router_pair();
-  options.answers[0].failback_delay = 0s;
+  options.records[0].failback_delay = 0s;
   World world(std::move(options));
   world.active(0, 1);
   world.evaluate();
@@ -71,7 +71,7 @@ TEST_CASE("failover: no active router at all is all down: the last good answer, 
   World world(router_pair());
   world.active(0, 0);
   world.evaluate();
-  world.facts.routers[0] = {VirtualRouterState::kNoActive, std::nullopt, world.now, std::nullopt, "silence", false};
+  world.inputs.routers[0] = {VirtualRouterState::kNoActive, std::nullopt, world.now, std::nullopt, "silence", false};
   world.evaluate();
   CHECK(world.state() == "all-down via-a");
   CHECK(world.report().ttl == 5);
@@ -89,7 +89,7 @@ TEST_CASE("failover: what is unknown changes no answer") {
   world.active(0, 1);
   world.evaluate();
   const std::vector<server::SharedSet> before = world.decision.sets;
-  world.facts.routers[0] = {};
+  world.inputs.routers[0] = {};
   world.evaluate();
   CHECK(world.state() == "failed-over via-b");
   CHECK(world.member_state(1) == "unknown");
@@ -100,7 +100,7 @@ TEST_CASE("failover: the same state gives the same decision, without transitions
   World world(router_pair());
   world.active(0, 0);
   const auto first = world.evaluate().sets;
-  CHECK(world.decision.transitions.size() == 4);   // router, two members, answer
+  CHECK(world.decision.transitions.size() == 4);   // router, two members, record
   const auto second = world.evaluate().sets;
   CHECK(first == second);
   CHECK(world.decision.transitions.empty());

@@ -8,8 +8,8 @@ using namespace steered;
 using server::AllDown;
 using server::IfNone;
 using server::LinkClass;
-using server::Order;
-using server::OrderKind;
+using server::AdminOverride;
+using server::OverrideKind;
 using server::Policy;
 using server::Prefer;
 
@@ -29,11 +29,11 @@ std::map<std::string, int> slots(const server::ManagedSet& managed, std::size_t 
 server::SteeringOptions with_sla(Policy policy) {
   server::SteeringOptions options = three_links(policy);
   options.sla_classes = {{"voice", server::Bounds{0.150, 0.100}, {}, server::Bounds{0.01, 0.003}, 3, 5}};
-  options.answers[0].sla = 0;
+  options.records[0].sla = 0;
   return options;
 }
 
-Order order(OrderKind kind, const char* subject, const char* member = "") { return {kind, subject, member, std::nullopt, "kim"}; }
+AdminOverride entry(OverrideKind kind, const char* subject, const char* member = "") { return {kind, subject, member, std::nullopt, "kim"}; }
 
 }  // namespace
 
@@ -47,7 +47,7 @@ TEST_CASE("policy: which of three usable members each policy takes") {
   };
   for (const Row& row : rows) {
     server::SteeringOptions options = three_links(row.policy);
-    options.answers[0].prefer = row.prefer;
+    options.records[0].prefer = row.prefer;
     World world(std::move(options));
     world.all_up();
     world.quality(kA, 50ms, 1ms, 0);
@@ -96,10 +96,10 @@ TEST_CASE("policy: reliability: one of three targets dead changes nothing, two d
 TEST_CASE("policy: weights are slots, exact to one of 256, and collapse when one dies") {
   server::SteeringOptions options = router_pair();
   options.virtual_routers.push_back(virtual_router("lan-gw2"));
-  options.answers[0].policy = Policy::kWeighted;
-  options.answers[0].members[0].weight = 70;
-  options.answers[0].members[1] = routed(member("via-b", "198.51.100.10"), 1, 1);
-  options.answers[0].members[1].weight = 30;
+  options.records[0].policy = Policy::kWeighted;
+  options.records[0].members[0].weight = 70;
+  options.records[0].members[1] = routed(member("via-b", "198.51.100.10"), 1, 1);
+  options.records[0].members[1].weight = 30;
   World world(std::move(options));
   world.active(0, 0);
   world.active(1, 1);
@@ -118,8 +118,8 @@ TEST_CASE("policy: weights are slots, exact to one of 256, and collapse when one
 TEST_CASE("policy: only the clients of a lost member move, and they come home with it") {
   server::SteeringOptions options = three_links(Policy::kWeighted);
   const std::uint32_t weights[] = {50, 30, 20};
-  for (std::size_t i = 0; i < 3; ++i) options.answers[0].members[i].weight = weights[i];
-  options.answers[0].failback_delay = {};
+  for (std::size_t i = 0; i < 3; ++i) options.records[0].members[i].weight = weights[i];
+  options.records[0].failback_delay = {};
   World world(std::move(options));
   world.all_up();
   const auto places = [&] {
@@ -145,7 +145,7 @@ TEST_CASE("policy: a staged migration takes its percentage, and only ever gains 
   std::set<std::size_t> gone_over;
   for (const unsigned percent : {0U, 10U, 25U, 60U, 100U}) {
     server::SteeringOptions options = three_links(Policy::kLowestCostSla);
-    options.answers[0].migrate = server::Migration{0, 2, percent};
+    options.records[0].migrate = server::Migration{0, 2, percent};
     World world(std::move(options));
     world.all_up();
     const server::ManagedSet managed = *world.evaluate().sets[0];
@@ -210,9 +210,9 @@ TEST_CASE("policy: a measure that swings around a threshold changes the answer a
 TEST_CASE("policy: voice and bulk take different paths over the same links") {
   server::SteeringOptions options = with_sla(Policy::kLowestCostSla);
   options.sla_classes.push_back({"bulk", server::Bounds{0.5, 0.3}, {}, server::Bounds{0.05, 0.02}, 3, 5});
-  options.answers.push_back(options.answers[0]);
-  options.answers[1].owner = *dns::parse_name("backup.example.com");
-  options.answers[1].sla = 1;
+  options.records.push_back(options.records[0]);
+  options.records[1].owner = *dns::parse_name("backup.example.com");
+  options.records[1].sla = 1;
   World world(std::move(options));
   world.all_up();
   for (const char* target : {kA, kB}) world.quality(target, 20ms, 1ms, 0);
@@ -229,7 +229,7 @@ TEST_CASE("policy: where none meets the SLA") {
   for (const Row& row : rows) {
     server::SteeringOptions options = with_sla(Policy::kLowestCostSla);
     options.links[2].last_resort = true;
-    options.answers[0].if_none = row.if_none;
+    options.records[0].if_none = row.if_none;
     World world(std::move(options));
     world.all_up();
     world.quality(kA, 600ms, 1ms, 0);
@@ -266,15 +266,15 @@ TEST_CASE("policy: a last resort only where every other is down") {
 
 TEST_CASE("policy: the class floor holds against failure, force and all that") {
   server::SteeringOptions options = three_links(Policy::kFailover);
-  options.answers[0].allowed_classes = {LinkClass::kMpls, LinkClass::kInternetVpn};
-  options.answers[0].all_down = AllDown::kAll;
+  options.records[0].allowed_classes = {LinkClass::kMpls, LinkClass::kInternetVpn};
+  options.records[0].all_down = AllDown::kAll;
   World world(std::move(options));
   world.all_up();
   world.down(kA);
   world.down(kB);
   world.evaluate();
   CHECK(world.state() == "all-down a b");
-  world.orders = {order(OrderKind::kForce, "app.example.com/A", "c")};
+  world.overrides = {entry(OverrideKind::kForce, "app.example.com/A", "c")};
   world.evaluate();
   CHECK(world.state() == "all-down a b");
 }
@@ -285,7 +285,7 @@ TEST_CASE("policy: all down, by policy") {
                                  {AllDown::kNodata, "all-down", "nodata"}, {AllDown::kDefault, "all-down", "none"}};
   for (const Row& row : rows) {
     server::SteeringOptions options = three_links(Policy::kFailover);
-    options.answers[0].all_down = row.all_down;
+    options.records[0].all_down = row.all_down;
     World world(std::move(options));
     world.all_up();
     world.evaluate();
@@ -304,17 +304,17 @@ TEST_CASE("policy: drain, down, up, force and freeze, and their end") {
   world.all_up();
   world.evaluate();
   world.pass(100s);
-  struct Row { Order order; const char* state; };
-  const Row rows[] = {{order(OrderKind::kDrain, "mpls"), "failed-over b"},
-                      {order(OrderKind::kDrain, "app.example.com/A:a"), "failed-over b"},
-                      {order(OrderKind::kDown, "*:a"), "failed-over b"},
-                      {order(OrderKind::kForce, "app.example.com/A", "c"), "forced c"},
-                      {order(OrderKind::kFreeze, "*"), "frozen a"},
-                      {order(OrderKind::kDrain, "gone"), "normal a"}};
+  struct Row { AdminOverride entry; const char* state; };
+  const Row rows[] = {{entry(OverrideKind::kDrain, "mpls"), "failed-over b"},
+                      {entry(OverrideKind::kDrain, "app.example.com/A:a"), "failed-over b"},
+                      {entry(OverrideKind::kDown, "*:a"), "failed-over b"},
+                      {entry(OverrideKind::kForce, "app.example.com/A", "c"), "forced c"},
+                      {entry(OverrideKind::kFreeze, "*"), "frozen a"},
+                      {entry(OverrideKind::kDrain, "gone"), "normal a"}};
   for (const Row& row : rows) {
     server::Evaluator copy = world.evaluator;
-    world.orders = {row.order};
-    world.orders[0].until = world.wall() + 50s;
+    world.overrides = {row.entry};
+    world.overrides[0].until = world.wall() + 50s;
     world.evaluate();
     CHECK(world.state() == row.state);
     world.pass(200s);
@@ -325,7 +325,7 @@ TEST_CASE("policy: drain, down, up, force and freeze, and their end") {
 
 TEST_CASE("policy: who changes too often is frozen, and told of") {
   server::SteeringOptions options = three_links(Policy::kFailover);
-  options.answers[0].failback_delay = 0s;
+  options.records[0].failback_delay = 0s;
   World world(std::move(options));
   world.all_up();
   world.evaluate();
@@ -334,7 +334,7 @@ TEST_CASE("policy: who changes too often is frozen, and told of") {
     world.pass(1s);
   }
   CHECK(world.report().transitions == 7);
-  CHECK(world.report().state == server::AnswerState::kFrozen);
+  CHECK(world.report().state == server::RecordState::kFrozen);
   CHECK(world.report().ttl == 30);   // nothing can change for minutes
   world.pass(400s);
   CHECK(world.state() == "normal a");
@@ -355,8 +355,8 @@ TEST_CASE("policy: views: the closed answer is for its clients alone, and in no 
   server::SteeringOptions options = three_links(Policy::kFailover);
   options.views.resize(1);
   options.views[0].name = "closed";
-  options.answers[0].view = 0;
-  options.answers.push_back(answer("app.example.com", Policy::kStatic, {}));
+  options.records[0].view = 0;
+  options.records.push_back(record("app.example.com", Policy::kStatic, {}));
   World world(std::move(options));
   world.evaluate();   // nothing is known yet, and still nothing leaks
   for (int round = 0; round < 2; ++round) {
@@ -386,7 +386,7 @@ TEST_CASE("policy: a restart keeps what was decided until it is known again; dam
   next.evaluate();
   CHECK(next.state() == "failed-over b");
   CHECK(next.decision.sets.size() == 1);
-  CHECK(next.answer_transitions == 0);
+  CHECK(next.record_transitions == 0);
   for (const char* damaged : {"", "{", "[]", "{\"form\":2}", "null"}) {
     World fresh(three_links(Policy::kFailover));
     CHECK(!fresh.evaluator.restore(damaged, fresh.now, fresh.wall()).has_value());

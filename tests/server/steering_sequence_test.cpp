@@ -22,7 +22,7 @@ server::SteeringOptions mixed(std::mt19937& random) {
   options.sla_classes = {{"voice", server::Bounds{0.150, 0.100}, {}, server::Bounds{0.01, 0.003}, 3, 5}};
   options.views.resize(1);
   options.views[0].name = "closed";
-  server::AnswerOptions& first = options.answers[0];
+  server::RecordOptions& first = options.records[0];
   if (random() % 2 == 0) first.sla = 0;
   if (random() % 3 == 0) first.allowed_classes = {server::LinkClass::kMpls, server::LinkClass::kInternetVpn};
   if (random() % 3 == 0) first.migrate = server::Migration{0, 1, static_cast<unsigned>(random() % 101)};
@@ -33,44 +33,44 @@ server::SteeringOptions mixed(std::mt19937& random) {
   first.hold_down = std::chrono::seconds(random() % 20);
   first.min_up = static_cast<unsigned>(1 + random() % 2);
   if (random() % 2 == 0) {
-    options.answers.push_back(answer("app.example.com", Policy::kWeighted, {behind(member("a", "10.1.0.1"), 0), behind(member("b", "10.1.0.2"), 1)}));
-    options.answers.back().view = 0;
+    options.records.push_back(record("app.example.com", Policy::kWeighted, {behind(member("a", "10.1.0.1"), 0), behind(member("b", "10.1.0.2"), 1)}));
+    options.records.back().view = 0;
   }
   server::SteeringOptions pair = router_pair();
   options.virtual_routers = pair.virtual_routers;
-  options.answers.push_back(pair.answers[0]);
+  options.records.push_back(pair.records[0]);
   return options;
 }
 
 void alter(World& world, std::mt19937& random) {
-  server::CheckState& check = world.facts.checks[random() % world.facts.checks.size()];
+  server::CheckState& check = world.inputs.checks[random() % world.inputs.checks.size()];
   switch (random() % 6) {
     case 0:
       check.health = static_cast<server::Health>(random() % 3);
-      check.contrary = 0;
+      check.contrary_results = 0;
       break;
-    case 1: check.contrary = static_cast<unsigned>(random() % 3); check.may_change = world.now + std::chrono::seconds(random() % 60); break;
+    case 1: check.contrary_results = static_cast<unsigned>(random() % 3); check.may_change = world.now + std::chrono::seconds(random() % 60); break;
     case 2: check.quality = {50, std::chrono::milliseconds(random() % 300), 1ms, static_cast<double>(random() % 100) / 2000}; break;
     case 3:
-      world.facts.routers[0].state = static_cast<VirtualRouterState>(random() % 7);
-      world.facts.routers[0].active = random() % 4 == 0 ? std::nullopt : std::optional<std::size_t>(random() % 2);
+      world.inputs.routers[0].state = static_cast<VirtualRouterState>(random() % 7);
+      world.inputs.routers[0].active = random() % 4 == 0 ? std::nullopt : std::optional<std::size_t>(random() % 2);
       break;
     case 4: {
       static constexpr const char* subjects[] = {"mpls", "vpn", "app.example.com/A:a", "*:b", "lan-gw:rtr-a", "nobody", "app.example.com/A", "*"};
-      server::Order order{static_cast<server::OrderKind>(random() % 5), subjects[random() % 8], random() % 2 == 0 ? "a" : "c", std::nullopt, "x"};
-      if (random() % 2 == 0) order.until = world.wall() + std::chrono::seconds(random() % 100);
-      world.orders.push_back(order);
+      server::AdminOverride entry{static_cast<server::OverrideKind>(random() % 5), subjects[random() % 8], random() % 2 == 0 ? "a" : "c", std::nullopt, "x"};
+      if (random() % 2 == 0) entry.until = world.wall() + std::chrono::seconds(random() % 100);
+      world.overrides.push_back(entry);
       break;
     }
-    case 5: world.orders.clear(); break;
+    case 5: world.overrides.clear(); break;
   }
 }
 
 bool in_floor(const World& world, std::size_t index, std::size_t member) {
-  const server::AnswerOptions& answer = world.plan.options.answers[index];
-  if (answer.allowed_classes.empty()) return true;
-  const auto link_class = world.plan.options.links[*answer.members[member].link].link_class;
-  return std::find(answer.allowed_classes.begin(), answer.allowed_classes.end(), link_class) != answer.allowed_classes.end();
+  const server::RecordOptions& record = world.plan.options.records[index];
+  if (record.allowed_classes.empty()) return true;
+  const auto link_class = world.plan.options.links[*record.members[member].link].link_class;
+  return std::find(record.allowed_classes.begin(), record.allowed_classes.end(), link_class) != record.allowed_classes.end();
 }
 
 // Empty where all holds.
@@ -90,7 +90,7 @@ std::string broken(const World& world) {
       }
     }
   }
-  for (std::size_t i = 0; i < world.plan.options.answers.size(); ++i) {
+  for (std::size_t i = 0; i < world.plan.options.records.size(); ++i) {
     for (const std::size_t member : world.report(i).chosen) {
       if (!in_floor(world, i, member)) return "a member below the floor";
     }
@@ -118,11 +118,11 @@ std::string restart(World& world) {
 std::unique_ptr<World> reloaded(const World& world, server::SteeringOptions options) {
   auto next = std::make_unique<World>(std::move(options));
   next->now = world.now;
-  next->orders = world.orders;
-  next->facts.routers = world.facts.routers;
+  next->overrides = world.overrides;
+  next->inputs.routers = world.inputs.routers;
   for (std::size_t i = 0; i < next->plan.checks.size(); ++i) {
     const auto known = std::find(world.plan.checks.begin(), world.plan.checks.end(), next->plan.checks[i]);
-    if (known != world.plan.checks.end()) next->facts.checks[i] = world.facts.checks[static_cast<std::size_t>(known - world.plan.checks.begin())];
+    if (known != world.plan.checks.end()) next->inputs.checks[i] = world.inputs.checks[static_cast<std::size_t>(known - world.plan.checks.begin())];
   }
   REQUIRE(next->evaluator.restore(world.evaluator.save(world.now, world.wall()), next->now, next->wall()).has_value());
   next->evaluate();
@@ -139,7 +139,7 @@ TEST_CASE("sequences: never an empty set, the floor and the TTL's bounds, the sa
     for (int event = 0; event < 12 && fault.empty(); ++event) {
       if (random() % 10 == 0) living = reloaded(*living, mixed(random));
       World& world = *living;
-      world.suspicious = sequence % kSuspiciousEach == 0;
+      world.check_each_evaluation = sequence % kSuspiciousEach == 0;
       alter(world, random);
       world.pass(std::chrono::milliseconds(random() % 20'000));
       fault = broken(world);
@@ -157,36 +157,36 @@ TEST_CASE("sequences: never an empty set, the floor and the TTL's bounds, the sa
 TEST_CASE("simulate: what is said is what happens, and nothing changes by saying it") {
   World world(router_pair());
   world.active(0, 0);
-  world.facts.routers[0].may_change = world.now + 2s;
+  world.inputs.routers[0].may_change = world.now + 2s;
   world.evaluate();
   const std::string before = world.evaluator.save(world.now, world.wall());
-  const server::SimulationStart start{world.facts, world.orders, world.now, world.wall()};
-  const auto seen = server::simulate(world.evaluator, start, {{server::FaultKind::kRouter, "lan-gw:rtr-a", 0s}}, 300s);
+  const server::SimulationStart start{world.inputs, world.overrides, world.now, world.wall()};
+  const auto seen = server::simulate(world.evaluator, start, {{server::FailureKind::kRouter, "lan-gw:rtr-a", 0s}}, 300s);
   REQUIRE(seen.has_value());
   CHECK(world.evaluator.save(world.now, world.wall()) == before);
-  CHECK(seen->answers[0].before.members == std::vector<std::size_t>{0});
-  CHECK(seen->answers[0].after.members == std::vector<std::size_t>{1});
-  CHECK(seen->answers[0].detection == Duration(4s));
-  CHECK(seen->answers[0].exposure == Duration(34s));
-  const auto none = server::simulate(world.evaluator, start, {{server::FaultKind::kVirtualRouter, "lan-gw", 0s}}, 700s);
+  CHECK(seen->records[0].before.members == std::vector<std::size_t>{0});
+  CHECK(seen->records[0].after.members == std::vector<std::size_t>{1});
+  CHECK(seen->records[0].detection == Duration(4s));
+  CHECK(seen->records[0].exposure == Duration(34s));
+  const auto none = server::simulate(world.evaluator, start, {{server::FailureKind::kVirtualRouter, "lan-gw", 0s}}, 700s);
   REQUIRE(none.has_value());
-  CHECK(none->answers[0].after.state == server::AnswerState::kAllDown);
-  CHECK(none->answers[0].after.members.size() == 2);
-  CHECK(server::simulate(world.evaluator, start, {{server::FaultKind::kRouter, "lan-gw:rtr-c", 0s}}, 1s).error().fault == 0);
-  CHECK(server::simulate(world.evaluator, start, {{server::FaultKind::kRouter, "lan-gw:rtr-b", 0s}}, 1s)->unseen.size() == 1);
+  CHECK(none->records[0].after.state == server::RecordState::kAllDown);
+  CHECK(none->records[0].after.members.size() == 2);
+  CHECK(server::simulate(world.evaluator, start, {{server::FailureKind::kRouter, "lan-gw:rtr-c", 0s}}, 1s).error().failure == 0);
+  CHECK(server::simulate(world.evaluator, start, {{server::FailureKind::kRouter, "lan-gw:rtr-b", 0s}}, 1s)->undetected.size() == 1);
   world.active(0, 1);
   world.pass(4s);
-  CHECK(world.report().chosen == seen->answers[0].after.members);
+  CHECK(world.report().chosen == seen->records[0].after.members);
 }
 
 TEST_CASE("simulate: a link that fails takes its members down after its checks have fallen") {
   World world(three_links(Policy::kFailover));
   world.all_up();
   world.evaluate();
-  const server::SimulationStart start{world.facts, world.orders, world.now, world.wall()};
-  const auto seen = server::simulate(world.evaluator, start, {{server::FaultKind::kLink, "mpls", 10s}}, 100s);
+  const server::SimulationStart start{world.inputs, world.overrides, world.now, world.wall()};
+  const auto seen = server::simulate(world.evaluator, start, {{server::FailureKind::kLink, "mpls", 10s}}, 100s);
   REQUIRE(seen.has_value());
-  CHECK(seen->answers[0].detection == Duration(17s));   // three intervals of 5 s and a timeout of 2 s
-  CHECK(seen->answers[0].after.members == std::vector<std::size_t>{1});
+  CHECK(seen->records[0].detection == Duration(17s));   // three intervals of 5 s and a timeout of 2 s
+  CHECK(seen->records[0].after.members == std::vector<std::size_t>{1});
   CHECK(text(seen->sets[0]->set.view()) == "10.0.0.2");
 }

@@ -63,7 +63,7 @@ const auto same = [](VirtualRouterOptions&) {};
 std::string milliseconds(Duration d) { return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + "ms"; }
 
 // "v3 rtr-a 200 1000ms pseudo_checksum", or the word of the reject.
-std::string text(const Reception& reception, const VirtualRouterOptions& options) {
+std::string text(const AdvertResult& reception, const VirtualRouterOptions& options) {
   if (reception.reject) return std::string(word(*reception.reject));
   const Advertisement& a = reception.advertisement;
   std::string line = std::string(a.version == VrrpVersion::kV2 ? "v2 " : "v3 ") + options.routers[a.router].name + " " + std::to_string(a.priority) +
@@ -75,7 +75,7 @@ std::string text(const Reception& reception, const VirtualRouterOptions& options
 
 std::string judged(const std::vector<std::uint8_t>& packet, const VirtualRouterOptions& options) {
   const VirtualRouterOptions* configured[] = {&options};
-  return text(receive(packet, configured), options);
+  return text(validate_advert(packet, configured), options);
 }
 
 // An IPv6 packet from `last` octets of a link-local source around a message.
@@ -220,10 +220,10 @@ TEST_CASE("a unicast advertisement may come with a lower TTL, one to the group n
 TEST_CASE("each of several virtual routers judges its own") {
   const VirtualRouterOptions first = with(lan_gw(), vrid_255), second = lan_gw(), third = lan_gw6();
   const VirtualRouterOptions* configured[] = {&first, &second, &third};
-  CHECK(receive(octets(kV3), configured).virtual_router == 1);
-  CHECK(receive(octets("45c0002000010000ff701898c0000202e00000123133c80100640000c0000201"), configured).virtual_router == 1);
-  CHECK(receive(octets("45c0002000010000ff701898c0000202e00000123107c8010064a1ffc0000201"), configured).reject == AdvertReject::kVrid);
-  CHECK_FALSE(receive(octets("45c0002000010000ff701898c0000202e00000123107c8010064a1ffc0000201"), configured).virtual_router);
+  CHECK(validate_advert(octets(kV3), configured).virtual_router == 1);
+  CHECK(validate_advert(octets("45c0002000010000ff701898c0000202e00000123133c80100640000c0000201"), configured).virtual_router == 1);
+  CHECK(validate_advert(octets("45c0002000010000ff701898c0000202e00000123107c8010064a1ffc0000201"), configured).reject == AdvertReject::kVrid);
+  CHECK_FALSE(validate_advert(octets("45c0002000010000ff701898c0000202e00000123107c8010064a1ffc0000201"), configured).virtual_router);
 }
 
 TEST_CASE("any octet that is changed is noticed, or is one that does not matter") {

@@ -1,11 +1,11 @@
-// A steered world in virtual time, for the tests of steering: options by few words, facts that events move, answers as text.
+// A steered world in virtual time, for the tests of steering: options by few words, health that events change, DNS answers as text.
 #pragma once
 
 #include <algorithm>
 #include <map>
 #include <string>
 
-#include "server/policy/words.h"
+#include "server/steering/words.h"
 #include "server/steering/evaluator.h"
 #include "zone/name/text.h"
 
@@ -61,8 +61,8 @@ inline server::MemberOptions routed(server::MemberOptions options, std::size_t v
   return options;
 }
 
-inline server::AnswerOptions answer(const char* owner, server::Policy policy, std::vector<server::MemberOptions> members) {
-  server::AnswerOptions options;
+inline server::RecordOptions record(const char* owner, server::Policy policy, std::vector<server::MemberOptions> members) {
+  server::RecordOptions options;
   options.owner = *dns::parse_name(owner);
   options.type = dns::Type::A;
   options.policy = policy;
@@ -87,41 +87,41 @@ inline bool same(const std::vector<server::SharedSet>& a, const std::vector<serv
 class World {
  public:
   explicit World(server::SteeringOptions options) : plan(server::make_plan(std::move(options))), evaluator(plan) {
-    facts.routers.resize(plan.options.virtual_routers.size());
-    facts.checks.resize(plan.checks.size());
+    inputs.routers.resize(plan.options.virtual_routers.size());
+    inputs.checks.resize(plan.checks.size());
   }
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
   void active(std::size_t virtual_router, std::size_t router) {
-    facts.routers[virtual_router] = {server::VirtualRouterState::kActive, router, now, std::nullopt, "heard", false};
+    inputs.routers[virtual_router] = {server::VirtualRouterState::kActive, router, now, std::nullopt, "heard", false};
   }
-  void router_state(std::size_t virtual_router, server::VirtualRouterState state) { facts.routers[virtual_router].state = state; }
+  void router_state(std::size_t virtual_router, server::VirtualRouterState state) { inputs.routers[virtual_router].state = state; }
   void health(const char* target, server::Health health) {
     for (std::size_t i = 0; i < plan.checks.size(); ++i) {
       if (plan.checks[i].target != address(target)) continue;
-      facts.checks[i].health = health;
-      facts.checks[i].since = now;
-      facts.checks[i].contrary = 0;
+      inputs.checks[i].health = health;
+      inputs.checks[i].since = now;
+      inputs.checks[i].contrary_results = 0;
     }
   }
   void up(const char* target) { health(target, server::Health::kUp); }
   void down(const char* target) { health(target, server::Health::kDown); }
   void all_up() {
-    for (server::CheckState& state : facts.checks) state.health = server::Health::kUp;
-    for (std::size_t i = 0; i < facts.routers.size(); ++i) active(i, 0);
+    for (server::CheckState& state : inputs.checks) state.health = server::Health::kUp;
+    for (std::size_t i = 0; i < inputs.routers.size(); ++i) active(i, 0);
   }
   void quality(const char* target, Duration latency, Duration jitter, double loss) {
     for (std::size_t i = 0; i < plan.checks.size(); ++i) {
-      if (plan.checks[i].target == address(target)) facts.checks[i].quality = {100, latency, jitter, loss};
+      if (plan.checks[i].target == address(target)) inputs.checks[i].quality = {100, latency, jitter, loss};
     }
   }
 
   const server::Decision& evaluate() {
-    if (suspicious) compare_with_all_judged();
-    decision = evaluator.evaluate(facts, orders, now, wall());
+    if (check_each_evaluation) compare_with_full_evaluation();
+    decision = evaluator.evaluate(inputs, overrides, now, wall());
     for (const server::Transition& transition : decision.transitions) {
-      if (transition.of == server::Transition::Of::kAnswer) ++answer_transitions;
+      if (transition.of == server::Transition::Of::kRecord) ++record_transitions;
     }
     return decision;
   }
@@ -139,36 +139,36 @@ class World {
   std::chrono::system_clock::time_point wall() const {
     return std::chrono::system_clock::time_point{1800000000s} + std::chrono::duration_cast<std::chrono::system_clock::duration>(now.time_since_epoch());
   }
-  const server::AnswerReport& report(std::size_t answer = 0) const { return evaluator.answers()[answer]; }
+  const server::RecordReport& report(std::size_t record = 0) const { return evaluator.records()[record]; }
   // "normal via-a", "all-down via-a via-b"
   std::string state(std::size_t index = 0) const {
     std::string words(server::word(report(index).state));
-    for (const std::size_t chosen : report(index).chosen) words += " " + plan.options.answers[index].members[chosen].name;
+    for (const std::size_t chosen : report(index).chosen) words += " " + plan.options.records[index].members[chosen].name;
     return words;
   }
   std::string member_state(std::size_t member, std::size_t index = 0) const { return std::string(server::word(report(index).members[member].state)); }
 
   // What is judged because it depends on what changed is all that can change.
-  void compare_with_all_judged() {
+  void compare_with_full_evaluation() {
     server::Evaluator some = evaluator, all = evaluator;
-    all.distrust();
-    const server::Decision of_some = some.evaluate(facts, orders, now, wall()), of_all = all.evaluate(facts, orders, now, wall());
+    all.mark_all_dirty();
+    const server::Decision of_some = some.evaluate(inputs, overrides, now, wall()), of_all = all.evaluate(inputs, overrides, now, wall());
     if (!same(of_some.sets, of_all.sets)) disagreement = "judging all gives other sets";
     if (of_some.transitions != of_all.transitions) disagreement = "judging all gives other transitions";
     if (of_some.next != of_all.next) disagreement = "judging all wants to be asked at another time";
-    for (std::size_t i = 0; i < some.answers().size(); ++i) {
-      if (!(some.answers()[i] == all.answers()[i])) disagreement = "judging all says otherwise: " + some.answers()[i].rule + " became " + all.answers()[i].rule;
+    for (std::size_t i = 0; i < some.records().size(); ++i) {
+      if (!(some.records()[i] == all.records()[i])) disagreement = "judging all says otherwise: " + some.records()[i].rule + " became " + all.records()[i].rule;
     }
   }
 
   server::Plan plan;
   server::Evaluator evaluator;
-  server::Facts facts;
-  std::vector<server::Order> orders;
+  server::HealthState inputs;
+  std::vector<server::AdminOverride> overrides;
   Instant now{1000s};
   server::Decision decision;
-  std::size_t answer_transitions = 0;
-  bool suspicious = false;      // every evaluation is compared with one that judges all
+  std::size_t record_transitions = 0;
+  bool check_each_evaluation = false;      // every evaluation is compared with one that judges all
   std::string disagreement;     // that it found
 };
 
@@ -176,7 +176,7 @@ class World {
 inline server::SteeringOptions router_pair() {
   server::SteeringOptions options;
   options.virtual_routers = {virtual_router("lan-gw")};
-  options.answers = {answer("www.example.com", server::Policy::kFailover,
+  options.records = {record("www.example.com", server::Policy::kFailover,
                             {routed(member("via-a", "203.0.113.10"), 0, 0), routed(member("via-b", "198.51.100.10"), 0, 1)})};
   return options;
 }
@@ -186,7 +186,7 @@ inline server::SteeringOptions three_links(server::Policy policy) {
   server::SteeringOptions options;
   options.links = {link("mpls", server::LinkClass::kMpls, 100, "10.255.0.1"), link("vpn", server::LinkClass::kInternetVpn, 20, "10.255.0.2"),
                    link("net", server::LinkClass::kInternet, 10, "10.255.0.3")};
-  options.answers = {answer("app.example.com", policy,
+  options.records = {record("app.example.com", policy,
                             {behind(member("a", "10.0.0.1"), 0), behind(member("b", "10.0.0.2"), 1), behind(member("c", "10.0.0.3"), 2)})};
   return options;
 }

@@ -16,8 +16,8 @@ app A   192.0.2.80
 """
 
 
-def answer(name, address):
-    return f'[[answer]]\nname = "{name}"\ntype = "A"\npolicy = "all"\nttl.max = "7s"\nmembers = [{{ name = "one", address = "{address}" }}]\n'
+def record(name, address):
+    return f'[[record]]\nname = "{name}"\ntype = "A"\npolicy = "all"\nttl.max = "7s"\nmembers = [{{ name = "one", address = "{address}" }}]\n'
 
 
 class Site:
@@ -46,25 +46,25 @@ def says(server, words):
 
 
 def test_reload(site):
-    site.configure(answer("www.example.com", "203.0.113.1"))
+    site.configure(record("www.example.com", "203.0.113.1"))
     with Waymark("-c", site.config) as server:
         answers(server, "www.example.com", ["203.0.113.1"])
-        site.configure(answer("www.example.com", "203.0.113.2") + answer("app.example.com", "203.0.113.3"), "workers = 2\nnsid = \"x\"")
+        site.configure(record("www.example.com", "203.0.113.2") + record("app.example.com", "203.0.113.3"), "workers = 2\nnsid = \"x\"")
         server.hangup()
         answers(server, "www.example.com", ["203.0.113.2"])
         answers(server, "app.example.com", ["203.0.113.3"])
         says(server, "[server] workers has changed: it takes effect at a restart")
         says(server, "[server] nsid has changed: it takes effect at a restart")
-        site.configure(answer("www.example.com", "203.0.113.4") + "polcy = 1\n")
+        site.configure(record("www.example.com", "203.0.113.4") + "polcy = 1\n")
         server.hangup()
         says(server, f"{site.config}:11:1: error: unknown key")
         says(server, "what is steered goes on as it was")
         assert address(server, "www.example.com") == ["203.0.113.2"]
-        site.configure(answer("www.example.com", "203.0.113.5") + answer("nowhere.example.com", "203.0.113.6"))
+        site.configure(record("www.example.com", "203.0.113.5") + record("nowhere.example.com", "203.0.113.6"))
         server.hangup()
         says(server, f"{site.config}:12:8: error: ")   # the zones have no such name: at its place, and the other name is steered
         answers(server, "www.example.com", ["203.0.113.5"])
-        site.configure(answer("www.example.com", "203.0.113.5"))
+        site.configure(record("www.example.com", "203.0.113.5"))
         server.hangup()
         answers(server, "www.example.com", ["203.0.113.5"])
         answers(server, "app.example.com", ["192.0.2.80"])   # managed no more: the zone file's own
@@ -94,7 +94,7 @@ def test_zones(site):
 
 def test_refused(site):
     for name, place, code in (("ns.example.com", "6:8", "C302"), ("nowhere.example.com", "6:8", "C301"), ("www.example.net", "6:8", "C303")):
-        site.configure(answer(name, "203.0.113.1"))
+        site.configure(record(name, "203.0.113.1"))
         exit_code, _, said = run("serve", "-c", site.config, "--listen", "127.0.0.1:0", env=dict(os.environ, NO_COLOR="1"))
         assert exit_code == 2 and f"error[{code}]" in said and f"waymark.toml:{place}" in said and "zones contradict" in said, (exit_code, said)
         exit_code, said, _ = run("check", site.config, "--format", "short")

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from steered import World, addresses, agree, answer_of, command, serial
+from steered import World, addresses, agree, record_of, command, serial
 from support import BINARY, die_with_parent, run, wait_until
 
 A, B = ["203.0.113.10"], ["198.51.100.10"]
@@ -21,7 +21,7 @@ def until(server, wanted, seconds=10):
 def agreed(world, server, wanted):
     """As `until`; and status and explain say the same."""
     until(server, wanted)
-    said = [answer_of(world.control, WWW), command(world.control, "explain", WWW, "A")["steering"]["answers"][0]]
+    said = [record_of(world.control, WWW), command(world.control, "explain", WWW, "A")["steering"]["records"][0]]
     assert all(sorted(each["addresses"]) == wanted for each in said), said
 
 
@@ -44,7 +44,7 @@ def orders(world, server):
     control = world.control
     command(control, "failover", WWW, "--to", "via-b")
     agreed(world, server, B)
-    assert answer_of(control, WWW)["state"] == "forced"
+    assert record_of(control, WWW)["state"] == "forced"
     command(control, "failover", WWW, "--to", "auto")
     agreed(world, server, A)
     command(control, "drain", f"{WWW}:via-a", "--for", "2s")
@@ -52,7 +52,7 @@ def orders(world, server):
     agreed(world, server, A)  # it ends by itself
     command(control, "freeze", WWW)
     world.set("via-a", "down")
-    wait_until(lambda: answer_of(control, WWW)["members"][0]["state"] == "down", 10, "via-a is down", server.process)
+    wait_until(lambda: record_of(control, WWW)["members"][0]["state"] == "down", 10, "via-a is down", server.process)
     assert addresses(server, WWW) == A, "frozen"
     command(control, "freeze", WWW, "--undo")
     agreed(world, server, B)
@@ -119,7 +119,7 @@ def shape(world):
     status = command(world.control, "status")
     for key in ("pid", "started", "uptime", "addresses", "zones", "counters"):
         assert key in status["server"], key
-    for key in ("mode", "generation", "virtual_routers", "links", "answers", "checks", "orders", "alarms", "counters"):
+    for key in ("mode", "generation", "virtual_routers", "links", "records", "checks", "overrides", "alarms", "counters"):
         assert key in status["steering"], key
     assert status["server"]["zones"][0]["apex"] == "example.com."
     code, out, _ = run("status", "--socket", world.control, env=dict(os.environ, NO_COLOR="1"))
@@ -139,7 +139,7 @@ def restarts(world):
         server.start()
         assert serial(server) == last, "the same content under the same serial"
         assert addresses(server, WWW) == B, "the first answer after kill -9 is the last one before it"
-        assert command(world.control, "status")["steering"]["orders"][0]["order"] == "freeze"
+        assert command(world.control, "status")["steering"]["overrides"][0]["override"] == "freeze"
         command(world.control, "freeze", "--all", "--undo")
         until(server, A)
         assert serial(server) > last
@@ -168,13 +168,13 @@ def without_a_server(world):
     """What can be said from the configuration alone."""
     code, out, err = run("simulate", "--offline", "-c", world.config, "--fail", f"{WWW}:via-a", "--json")
     assert code == 0, err
-    course = json.loads(out)["answers"][0]
+    course = json.loads(out)["records"][0]
     assert course["before"]["addresses"] == A and course["after"]["addresses"] == B, course
     zone = f"example.com={world.path / 'example.com.zone'}"
     code, out, err = run("explain", WWW, "A", "--zone", zone, "-c", world.config, "--json")
     assert code == 0, err
     steered = json.loads(out)["steering"]
-    assert "configuration" in steered["source"] and not steered["answers"][0]["addresses"], steered
+    assert "configuration" in steered["source"] and not steered["records"][0]["addresses"], steered
 
 
 def follows(world, server):
@@ -187,7 +187,7 @@ def follows(world, server):
         world.set("via-a", "down")
         for line in child.stdout:
             event = json.loads(line)
-            if (event["kind"], event["subject"], event["to"]) == ("answer", f"{WWW}/A", B[0]):
+            if (event["kind"], event["subject"], event["to"]) == ("record", f"{WWW}/A", B[0]):
                 break
         else:
             raise AssertionError("the stream of events ended")

@@ -153,7 +153,7 @@ def load_sharing():
 
         pair = site.Pair(lab, interval=0.1, instances=instances)
         members = f'''
-[[answer]]
+[[record]]
 name = "{site.NAME}"
 type = "A"
 policy = "all"

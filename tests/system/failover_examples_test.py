@@ -161,7 +161,7 @@ def vpn():
         erp, files = "erp.corp.example", "files.corp.example"
         lines.becomes(server, CLOSED, {erp: "10.20.0.10", files: "10.30.0.11"}, "vpn, by quality and by cost")
         lines.becomes(server, PUBLIC, {erp: "", files: ""}, "vpn, the public")
-        simulated = json.loads(server.command("simulate", "--json", "--fail", "ip-vpn"))["answers"]
+        simulated = json.loads(server.command("simulate", "--json", "--fail", "ip-vpn"))["records"]
         course = next(each for each in simulated if each["name"] == f"{erp}/A@closed")
         assert (course["before"]["addresses"], course["after"]["addresses"]) == (["10.20.0.10"], ["10.30.0.10"]), course
         lines.cut("vpn0")
@@ -211,7 +211,7 @@ def multihoming():
         configuration = example("multihoming").replace('"eth1"', '"isp1"').replace('"eth2"', '"isp2"')
         server = lines.begin(configuration, "example.com", rights=("--no-new-privs", "env", f"SSL_CERT_FILE={lab.directory / 'ca.pem'}"))
         support.wait_until(lambda: server.explains() == site.BOTH, 20, "both lines are used", server.process)
-        state = next(answer for answer in server.status()["answers"])
+        state = next(answer for answer in server.status()["records"])
         assert state["state"] == "normal", state
         found = lines.census(server, 3000)
         share = sum(what == site.VIA_A for what in found.values()) / len(found)

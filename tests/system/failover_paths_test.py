@@ -145,7 +145,7 @@ clients = ["0.0.0.0/0"]
         links = lines.link("vpn", "ip-vpn", 10)
         zone = {"example.com": site.ZONE + "erp A 10.20.0.10\n"}
         answers = site_of_lines.answer([("vpn", "10.20.0.10", 'link = "vpn"')], "erp.example.com", view="closed")
-        answers += '\n[[answer]]\nname = "erp.example.com"\ntype = "A"\nview = "public"\npolicy = "static"\nmembers = []\n'
+        answers += '\n[[record]]\nname = "erp.example.com"\ntype = "A"\nview = "public"\npolicy = "static"\nmembers = []\n'
         server = lines.serve(configuration + links + answers, zones=zone)
         for source, expected in (("10.1.2.3", "10.20.0.10"), (site_of_lines.CLIENT, ""), ("100.64.1.1", "")):
             support.wait_until(lambda: lines.ask(server, "erp.example.com", source=source) == expected, 5, f"{source} gets {expected!r}")

@@ -103,7 +103,7 @@ def ask_from(source, server, owner):
 
 
 def answer(members, owner=site_of_two.NAME, policy="failover", settings='failback-delay = "0s"', view=None, rrtype="A"):
-    """An `[[answer]]` with members [(name, address, further keys)]."""
+    """A `[[record]]` with members [(name, address, further keys)]."""
     lines = [f'{{ name = "{name}", address = "{address}"{", " + more if more else ""} }},' for name, address, more in members]
-    return "\n".join(["", "[[answer]]", f'name = "{owner}"', f'type = "{rrtype}"', *([f'view = "{view}"'] if view else []), f'policy = "{policy}"',
+    return "\n".join(["", "[[record]]", f'name = "{owner}"', f'type = "{rrtype}"', *([f'view = "{view}"'] if view else []), f'policy = "{policy}"',
                       'ttl = { max = "30s", min = "1s" }', settings, "members = [", *lines, "]", ""])

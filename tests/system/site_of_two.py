@@ -51,7 +51,7 @@ routers = {{ rtr-a = "{a}", rtr-b = "{b}" }}
 """
 
 ANSWER = """
-[[answer]]
+[[record]]
 name = "{owner}"
 type = "{rrtype}"
 policy = "failover"
@@ -164,7 +164,7 @@ class Server:
     def simulated(self, *failed, owner=NAME, rrtype="A"):
         """What `waymark simulate` says is answered, and would be if these failed: (before, after), as a poller has addresses."""
         words = [word for each in failed for word in ("--fail", each)]
-        answers = json.loads(self.command("simulate", "--json", *words))["answers"]
+        answers = json.loads(self.command("simulate", "--json", *words))["records"]
         course = next(each for each in answers if each["name"] == f"{owner}/{rrtype}")
         return tuple(said_of(course[when], rrtype) for when in ("before", "after"))
 
@@ -180,8 +180,8 @@ class Server:
 
     def explains(self, owner=NAME, rrtype="A"):
         """What `waymark explain` says is answered, likewise; status says the same."""
-        explained = json.loads(self.command("explain", "--json", owner, rrtype))["steering"]["answers"][0]
-        status = next(each for each in self.status()["answers"] if each["name"] == f"{owner}/{rrtype}")
+        explained = json.loads(self.command("explain", "--json", owner, rrtype))["steering"]["records"][0]
+        status = next(each for each in self.status()["records"] if each["name"] == f"{owner}/{rrtype}")
         assert explained["rule"] and status["rule"], (explained, status)
         said = [said_of(answer, rrtype) for answer in (explained, status)]
         return said[0] if said[0] == said[1] else f"{said[0]!r} by explain and {said[1]!r} by status"

@@ -40,9 +40,9 @@ def command(control, *words, expect=0):
     return json.loads(out.splitlines()[0]) if out.strip() else err
 
 
-def answer_of(control, name, rrtype="A"):
+def record_of(control, name, rrtype="A"):
     """What status says of the answer `name`/`rrtype` without a view."""
-    found = command(control, "status", f"{name}/{rrtype}")["steering"]["answers"]
+    found = command(control, "status", f"{name}/{rrtype}")["steering"]["records"]
     return found[0]
 
 
@@ -51,16 +51,16 @@ def agree(server, control, name, fail, break_it, rrtype="A", seconds=30):
 
     Returns the seconds from the fault to the changed answer."""
     simulated = command(control, "simulate", *[word for each in fail for word in ("--fail", each)])
-    course = next(each for each in simulated["answers"] if each["name"] == f"{name}/{rrtype}")
+    course = next(each for each in simulated["records"] if each["name"] == f"{name}/{rrtype}")
     before, after = sorted(course["before"]["addresses"]), sorted(course["after"]["addresses"])
     assert addresses(server, name, rrtype) == before, (addresses(server, name, rrtype), before)
     begun = time.monotonic()
     break_it()
     wait_until(lambda: addresses(server, name, rrtype) == after, seconds, f"{name} is {after}, as simulated", server.process)
     took = time.monotonic() - begun
-    status = answer_of(control, name, rrtype)
+    status = record_of(control, name, rrtype)
     assert sorted(status["addresses"]) == after and status["chosen"] == course["after"]["members"], status
-    explained = command(control, "explain", name, rrtype)["steering"]["answers"][0]
+    explained = command(control, "explain", name, rrtype)["steering"]["records"][0]
     assert sorted(explained["addresses"]) == after, explained
     return took
 
@@ -89,7 +89,7 @@ state = "{self.state}"
 [steering]
 {steering}
 {monitors}{links}
-[[answer]]
+[[record]]
 name = "www.example.com"
 type = "A"
 failback-delay = "0s"

@@ -1,0 +1,128 @@
+// The steering part of a configuration as it is written: references are still names, and every key knows its place.
+//
+//     TOML --ConfigReader--> drafts --resolve--> SteeringOptions, where references are indices
+//                                     --network_rules, record_rules--> errors
+//
+// Values; any thread.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "server/folder/options.h"
+#include "server/steering/options.h"
+#include "server/config/codes.h"
+
+namespace server {
+
+// A name that refers to something, and where it stands.
+struct Reference {
+  std::string text;
+  SourceSpan at;
+
+  bool given() const { return !text.empty(); }
+};
+
+// Where a section and its keys stand; "ttl.max" is the key `max` of the table `ttl`.
+struct SectionSource {
+  struct Key {
+    std::string_view name;
+    SourceSpan at, value;
+  };
+
+  SourceSpan at;
+  std::vector<Key> keys;   // whose values could be read
+  bool has_errors = false;     // some could not, so that rules about several keys have nothing to say
+
+  bool has(std::string_view name) const { return std::ranges::find(keys, name, &Key::name) != keys.end(); }
+  // Of the key itself, and of its value; the section's own where it is not given.
+  SourceSpan key_span(std::string_view name) const {
+    const auto key = std::ranges::find(keys, name, &Key::name);
+    return key == keys.end() ? at : key->at;
+  }
+  SourceSpan value_span(std::string_view name) const {
+    const auto key = std::ranges::find(keys, name, &Key::name);
+    return key == keys.end() ? at : key->value;
+  }
+};
+
+// Places of a list's elements, in its order.
+using SourceSpans = std::vector<SourceSpan>;
+
+struct RouterDraft {
+  RouterOptions options;
+  SourceSpan at;
+};
+
+struct VirtualRouterDraft {
+  VirtualRouterOptions options;   // without routers
+  SectionSource section;
+  std::vector<RouterDraft> routers;
+  Reference local_router;
+  SourceSpans vips;
+};
+
+struct MonitorDraft {
+  MonitorOptions options;
+  SectionSource section;
+  std::size_t type = 0;           // index in monitor_types(): https is a word of its own
+};
+
+struct LinkDraft {
+  LinkOptions options;            // without probes
+  SectionSource section;
+  Reference monitor;
+  std::vector<boost::asio::ip::address> targets;
+  SourceSpans target_spans;
+  boost::asio::ip::address source;
+  std::string device;
+};
+
+struct SlaDraft {
+  SlaOptions options;
+  SectionSource section;
+};
+
+struct ViewDraft {
+  dns::View options;
+  SectionSource section;
+  SourceSpans clients, local;
+};
+
+struct MemberDraft {
+  MemberOptions options;          // without references
+  SectionSource section;
+  std::vector<Reference> routers, monitors;
+  Reference link;
+  SourceSpans addresses;
+  std::vector<boost::asio::ip::address> targets;
+};
+
+struct RecordDraft {
+  RecordOptions options;          // without references and members
+  SectionSource section;
+  Reference view, sla, migrate_from, migrate_to;
+  std::vector<MemberDraft> members;
+};
+
+struct SteeringDraft {
+  SteeringMode mode = SteeringMode::kAct;
+  Duration initial_round = SteeringOptions{}.initial_round;
+  std::vector<VirtualRouterDraft> virtual_routers;
+  std::vector<MonitorDraft> monitors;
+  std::vector<LinkDraft> links;
+  std::vector<SlaDraft> sla_classes;
+  std::vector<ViewDraft> views;
+  std::vector<RecordDraft> records;
+};
+
+// A zone named by itself: `[[zone]]`.
+struct ZoneDraft {
+  NamedZone zone;
+  SectionSource section;
+};
+
+}  // namespace server

@@ -1,0 +1,135 @@
+#include "server/config/rules.h"
+
+#include <optional>
+
+namespace server {
+namespace {
+
+using Error = ConfigError;
+
+struct MonitorType { ProbeKind kind; bool tls; std::uint16_t port; };
+
+// In the order of monitor_types().
+constexpr MonitorType kMonitorTypes[] = {
+    {ProbeKind::kIcmp, false, 0}, {ProbeKind::kTcp, false, 0}, {ProbeKind::kHttp, false, 80}, {ProbeKind::kHttp, true, 443},
+    {ProbeKind::kDns, false, 53}, {ProbeKind::kStamp, false, 862}, {ProbeKind::kExec, false, 0}, {ProbeKind::kFile, false, 0},
+};
+
+// With what its type implies.
+MonitorOptions monitor_of(const MonitorDraft& draft) {
+  MonitorOptions options = draft.options;
+  const MonitorType& type = kMonitorTypes[draft.type];
+  options.kind = type.kind;
+  options.tls = type.tls;
+  if (options.port == 0) options.port = type.port;
+  if (options.kind == ProbeKind::kDns && options.query_type == dns::Type{}) options.query_type = dns::Type::SOA;
+  return options;
+}
+
+class DraftResolver {
+ public:
+  DraftResolver(const SteeringDraft& draft, ConfigErrors& errors) : draft_(draft), errors_(errors) {}
+
+  SteeringOptions resolve() {
+    SteeringOptions options{.mode = draft_.mode, .initial_round = draft_.initial_round, .virtual_routers = {}, .links = {}, .sla_classes = {}, .views = {}, .records = {}};
+    for (const VirtualRouterDraft& draft : draft_.virtual_routers) options.virtual_routers.push_back(virtual_router(draft));
+    for (const LinkDraft& draft : draft_.links) options.links.push_back(link(draft));
+    for (const SlaDraft& draft : draft_.sla_classes) options.sla_classes.push_back(draft.options);
+    for (const ViewDraft& draft : draft_.views) options.views.push_back(draft.options);
+    for (const RecordDraft& draft : draft_.records) options.records.push_back(record(draft));
+    return options;
+  }
+
+ private:
+  // The index of what `reference` names among `candidates`; told where it names none.
+  template <class Target>
+  std::optional<std::size_t> find(const Reference& reference, const std::vector<Target>& candidates, std::string_view noun) {
+    std::vector<std::string_view> names;
+    for (const Target& candidate : candidates) {
+      if (candidate.options.name == reference.text) return names.size();
+      names.push_back(candidate.options.name);
+    }
+    std::string help = did_you_mean(reference.text, names);
+    if (help.empty()) help = names.empty() ? "there are none" : "there are: " + list_words(names);
+    errors_.add(Error::kNoSuchReference, reference.at, "there is no " + std::string(noun) + " '" + reference.text + "'", std::move(help));
+    return std::nullopt;
+  }
+
+  template <class Target>
+  std::optional<std::size_t> find_given(const Reference& reference, const std::vector<Target>& candidates, std::string_view noun) {
+    return reference.given() ? find(reference, candidates, noun) : std::nullopt;
+  }
+
+  VirtualRouterOptions virtual_router(const VirtualRouterDraft& draft) {
+    VirtualRouterOptions options = draft.options;
+    for (const RouterDraft& router : draft.routers) options.routers.push_back(router.options);
+    if (find_given(draft.local_router, draft.routers, "router")) options.local_router = draft.local_router.text;
+    if (options.fifo_instance.empty() && !options.fifo.empty()) options.fifo_instance = options.name;
+    return options;
+  }
+
+  LinkOptions link(const LinkDraft& draft) {
+    LinkOptions options = draft.options;
+    const auto monitor = find_given(draft.monitor, draft_.monitors, "monitor");
+    if (!monitor) return options;
+    CheckOptions check{.monitor = monitor_of(draft_.monitors[*monitor]), .target = {}, .source = draft.source, .device = draft.device};
+    for (const auto& target : draft.targets) {
+      check.target = target;
+      options.probes.push_back(check);
+    }
+    if (draft.targets.empty()) options.probes.push_back(check);   // a file or a program that needs no address
+    return options;
+  }
+
+  RecordOptions record(const RecordDraft& draft) {
+    RecordOptions options = draft.options;
+    options.view = find_given(draft.view, draft_.views, "view");
+    options.sla = find_given(draft.sla, draft_.sla_classes, "SLA class");
+    if (!draft.section.has("ttl.min")) options.ttl_min = std::min(options.ttl_min, options.ttl_max);
+    for (const MemberDraft& member : draft.members) options.members.push_back(member_of(member));
+    if (options.migrate) {
+      options.migrate->from = find_given(draft.migrate_from, draft.members, "member").value_or(0);
+      options.migrate->to = find_given(draft.migrate_to, draft.members, "member").value_or(0);
+    }
+    return options;
+  }
+
+  MemberOptions member_of(const MemberDraft& draft) {
+    MemberOptions options = draft.options;
+    for (const Reference& reference : draft.routers)
+      if (const auto requirement = router(reference)) options.routers.push_back(*requirement);
+    options.link = find_given(draft.link, draft_.links, "link");
+    for (const Reference& reference : draft.monitors) {
+      const auto monitor = find(reference, draft_.monitors, "monitor");
+      if (!monitor) continue;
+      for (const auto& target : draft.targets.empty() ? draft.options.addresses : draft.targets)
+        options.checks.push_back({.monitor = monitor_of(draft_.monitors[*monitor]), .target = target, .source = {}, .device = {}});
+    }
+    return options;
+  }
+
+  // "lan-gw", "lan-gw:rtr-a"
+  std::optional<RouterRequirement> router(const Reference& reference) {
+    const std::size_t colon = reference.text.find(':');
+    const Reference first{reference.text.substr(0, colon), {reference.at.offset, reference.at.length}};
+    const auto virtual_router = find(first, draft_.virtual_routers, "virtual router");
+    if (!virtual_router) return std::nullopt;
+    RouterRequirement requirement{.virtual_router = *virtual_router, .need = RouterNeed::kHasActive, .router = 0};
+    if (colon == std::string::npos) return requirement;
+    const Reference second{reference.text.substr(colon + 1), reference.at};
+    const auto router = find(second, draft_.virtual_routers[*virtual_router].routers, "router");
+    if (!router) return std::nullopt;
+    requirement.need = RouterNeed::kActive;
+    requirement.router = *router;
+    return requirement;
+  }
+
+  const SteeringDraft& draft_;
+  ConfigErrors& errors_;
+};
+
+}  // namespace
+
+SteeringOptions resolve(const SteeringDraft& draft, ConfigErrors& errors) { return DraftResolver(draft, errors).resolve(); }
+
+}  // namespace server

@@ -1,0 +1,61 @@
+// What each command of the control socket does. One row a command, one function a row.
+//
+// A reply is one JSON object: {"ok":true, ...} or {"ok":false,"error":"not-permitted","message":"..."}. It may come later than
+// the call: an override is acknowledged once it is on the disk. Overrides are in force before.
+// Failover thread only.
+#pragma once
+
+#include "server/control/peer.h"
+#include "server/control/status_json.h"
+#include "server/control/request.h"
+
+namespace server {
+
+// Of the server around the failover thread, as of now.
+struct ServerReport {
+  struct Zone {
+    std::string apex;
+    std::uint32_t serial = 0;
+    std::uint64_t records = 0;
+  };
+  std::vector<Zone> zones;
+  std::vector<std::pair<std::string, std::uint64_t>> counters;   // names as metrics have them
+  std::vector<std::string> addresses;
+};
+
+class CommandHandler {
+ public:
+  struct Wiring {
+    FailoverThread& failover_thread;
+    std::function<void(std::function<void(const ServerReport&)> done)> server;   // `done` comes back on the failover thread
+    Identity identity;                      // ours
+  };
+  using Reply = std::function<void(const JsonValue& reply)>;
+
+  explicit CommandHandler(Wiring wiring) : wiring_(std::move(wiring)), started_(FailoverThread::moment()) {}
+
+  // `reply` is called once, possibly after this returned.
+  void handle(const Request& request, const Peer& peer, Reply reply);
+  FailoverThread& failover_thread() { return wiring_.failover_thread; }
+
+ private:
+  void status(const Request& request, const Peer& peer, Reply reply);
+  void explain(const Request& request, const Peer& peer, Reply reply);
+  void events(const Request& request, const Peer& peer, Reply reply);
+  void simulate(const Request& request, const Peer& peer, Reply reply);
+  void failover(const Request& request, const Peer& peer, Reply reply);
+  void drain(const Request& request, const Peer& peer, Reply reply);
+  void freeze(const Request& request, const Peer& peer, Reply reply);
+
+  void add_overrides(std::vector<AdminOverride> overrides, Reply reply);
+  void remove_overrides(OverrideGroup of, const std::vector<std::string>& subjects, const Peer& peer, Reply reply);
+  JsonValue full_status(const ServerReport& server) const;
+  JsonValue client_json(const Request& request, std::size_t record) const;
+
+  const Wiring wiring_;
+  const Moment started_;
+};
+
+JsonValue error_reply(std::string_view error, std::string_view message);
+
+}  // namespace server

@@ -1,0 +1,237 @@
+#include "server/failover/failover_controller.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace server {
+namespace {
+
+
+// Ascending over restarts even where nothing was saved, as long as the clock is not set back.
+std::uint64_t first_generation(std::uint64_t saved_generation, WallTime wall) {
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(wall.time_since_epoch()).count();
+  return std::max(saved_generation, static_cast<std::uint64_t>(std::max<std::int64_t>(now, 0)));
+}
+
+bool is_known(const HealthState& health) {
+  return std::ranges::none_of(health.routers, [](const VirtualRouterStatus& each) { return each.state == VirtualRouterState::kUnknown; }) &&
+         std::ranges::none_of(health.checks, [](const CheckState& each) { return each.health == Health::kUnknown; });
+}
+
+std::shared_ptr<const dns::ViewTable> views_of(const SteeringOptions& options) {
+  return options.views.empty() ? nullptr : std::make_shared<const dns::ViewTable>(options.views);
+}
+
+// Keys of the alarms that every evaluation updates; others are ended by who raised them.
+bool is_own_alarm(std::string_view key) {
+  static constexpr std::string_view kOwn[] = {"stale-vip/", "split/", "flapping/", "all-down/", "frozen/", "deprecated/"};
+  return std::ranges::any_of(kOwn, [&](std::string_view own) { return key.starts_with(own); });
+}
+
+std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) { return !a || (b && *b < *a) ? b : a; }
+
+}  // namespace
+
+std::string addresses_text(const RecordOptions& record, const RecordReport& report) {
+  if (report.state == RecordState::kUndecided) return "default";
+  std::string text;
+  for (const std::size_t member : report.chosen)
+    for (const auto& address : record.members[member].addresses) text += (text.empty() ? "" : ", ") + address.to_string();
+  return text.empty() ? "nodata" : text;
+}
+
+FailoverController::FailoverController(SteeringOptions options, const SavedState& state, Moment at, Listener listener)
+    : plan_(std::make_unique<const Plan>(make_plan(std::move(options)))), evaluator_(*plan_), views_(views_of(plan_->options)),
+      overrides_(state.overrides), starting_until_(at.now + plan_->options.initial_round),
+      generation_(first_generation(state.generation, at.wall)), saved_generation_(state.generation), listener_(std::move(listener)) {
+  if (state.evaluator.empty()) return;
+  if (!evaluator_->restore(state.evaluator, at.now, at.wall)) add_note("what was remembered of the states cannot be understood: they begin unknown", at);
+}
+
+FailoverController::Evaluation FailoverController::evaluate(HealthState health, Moment at) {
+  health_ = std::move(health);
+  expire_overrides(at);
+  update_router_alarms(at);
+  Evaluation result;
+  if (starting_until_) {
+    if (!may_start(health_, at)) return {.overlay = std::nullopt, .next = starting_until_, .changed = false};
+    starting_until_.reset();
+  }
+  const std::uint64_t events = events_.last();
+  Decision decision = evaluator_->evaluate(health_, overrides_.all(), at.now, at.wall);
+  counters_.evaluations.add();
+  emit_transitions(decision, at);
+  emit_record_changes(decision.evaluated, at);
+  update_record_alarms(decision.evaluated, at);
+  if (!decision.evaluated.empty()) update_link_alarms(at);
+  result.overlay = make_overlay(std::move(decision.sets), at);
+  result.next = decision.next;
+  if (const auto end = overrides_.next_expiry())
+    result.next = earlier(result.next, at.now + std::max(Duration::zero(), std::chrono::duration_cast<Duration>(*end - at.wall)));
+  result.changed = result.overlay.has_value() || events_.last() != events;
+  return result;
+}
+
+bool FailoverController::may_start(const HealthState& health, Moment at) const {
+  if (at.now >= *starting_until_ || is_known(health)) return true;
+  if (saved_state_is_stale_) return false;
+  Evaluator trial = *evaluator_;
+  return trial.evaluate(health, overrides_.all(), at.now, at.wall).sets.size() == trial.groups();
+}
+
+void FailoverController::expire_overrides(Moment at) {
+  for (const AdminOverride& entry : overrides_.expire(at.wall))
+    emit({.kind = EventKind::kOverride, .subject = entry.subject, .reason = "over: " + to_text(entry)}, at);
+}
+
+void FailoverController::emit(Event event, Moment at) {
+  event.at = at.wall;
+  const Event& kept = events_.add(std::move(event));
+  if (listener_) listener_(kept);
+}
+
+void FailoverController::emit_transitions(const Decision& decision, Moment at) {
+  for (const Transition& transition : decision.transitions) {
+    switch (transition.of) {
+      case Transition::Of::kVirtualRouter: counters_.transitions_routers.add(); break;
+      case Transition::Of::kLink: counters_.transitions_links.add(); break;
+      case Transition::Of::kMember: counters_.transitions_members.add(); break;
+      case Transition::Of::kRecord: counters_.transitions_records.add(); break;
+    }
+    emit({.kind = EventKind::kTransition, .subject = transition.subject, .from = transition.from, .to = transition.to,
+          .reason = transition.reason}, at);
+  }
+}
+
+// The line that says which addresses clients get from now on, and why.
+void FailoverController::emit_record_changes(const std::vector<std::size_t>& evaluated, Moment at) {
+  const SteeringOptions& options = plan_->options;
+  for (const std::size_t i : evaluated) {
+    const RecordReport& report = evaluator_->records()[i];
+    std::string addresses = addresses_text(options.records[i], report);
+    std::string& before = addresses_.try_emplace(record_name(options, i), "default").first->second;
+    if (before == addresses) continue;
+    const bool acts = options.mode == SteeringMode::kAct;
+    emit({.kind = EventKind::kRecord, .subject = record_name(options, i), .from = before, .to = addresses,
+          .reason = fmt::format("{}{}; TTL {}", acts ? "" : "would answer: ", report.rule, report.ttl)}, at);
+    before = std::move(addresses);
+  }
+}
+
+void FailoverController::update_alarm(bool holds, const std::string& key, const std::string& subject, std::string_view message, Moment at) {
+  if (holds) raise_alarm(key, subject, std::string(message), at);
+  else clear_alarm(key, at);
+}
+
+void FailoverController::update_router_alarms(Moment at) {
+  const SteeringOptions& options = plan_->options;
+  for (std::size_t i = 0; i < std::min(health_.routers.size(), options.virtual_routers.size()); ++i) {
+    const std::string& name = options.virtual_routers[i].name;
+    const VirtualRouterStatus& seen = health_.routers[i];
+    update_alarm(seen.stale_vip, "stale-vip/" + name, name, "stale VIP: this host holds the virtual address and another router is active", at);
+    update_alarm(seen.state == VirtualRouterState::kSplit, "split/" + name, name, "split: several routers claim to be active", at);
+    update_alarm(seen.state == VirtualRouterState::kFlapping, "flapping/" + name, name, "flapping: the active router is frozen", at);
+  }
+}
+
+void FailoverController::update_record_alarms(const std::vector<std::size_t>& evaluated, Moment at) {
+  for (const std::size_t i : evaluated) {
+    const RecordReport& report = evaluator_->records()[i];
+    const std::string name = record_name(plan_->options, i);
+    const bool by_override = evaluator_->active_overrides().freezes[i].has_value();
+    update_alarm(report.state == RecordState::kAllDown, "all-down/" + name, name, "every member is down", at);
+    update_alarm(report.state == RecordState::kFrozen && !by_override, "frozen/" + name, name, "frozen without an order: changes too often", at);
+  }
+}
+
+void FailoverController::update_link_alarms(Moment at) {
+  const SteeringOptions& options = plan_->options;
+  const auto is_used = [&](std::size_t link) {
+    return std::ranges::any_of(plan_->link_records[link], [&](std::size_t record) {
+      return std::ranges::any_of(evaluator_->records()[record].chosen, [&](std::size_t member) { return options.records[record].members[member].link == link; });
+    });
+  };
+  for (std::size_t i = 0; i < options.links.size(); ++i) {
+    if (!options.links[i].deprecated) continue;
+    update_alarm(is_used(i), "deprecated/" + options.links[i].name, options.links[i].name, "a deprecated link is in use", at);
+  }
+}
+
+void FailoverController::raise_alarm(const std::string& key, std::string subject, std::string message, Moment at) {
+  const auto [place, begins] = alarms_.try_emplace(key);
+  if (!begins && place->second.message == message) return;
+  if (begins) {
+    place->second.since = at.wall;
+    counters_.alarms.add();
+  }
+  place->second.subject = std::move(subject);
+  place->second.message = std::move(message);
+  emit({.kind = EventKind::kAlarm, .subject = place->second.subject, .reason = place->second.message}, at);
+}
+
+void FailoverController::clear_alarm(const std::string& key, Moment at) {
+  const auto place = alarms_.find(key);
+  if (place == alarms_.end()) return;
+  const Alarm alarm = std::move(place->second);
+  alarms_.erase(place);
+  emit({.kind = EventKind::kAllClear, .subject = alarm.subject, .reason = "no longer: " + alarm.message}, at);
+}
+
+void FailoverController::add_note(std::string message, Moment at) { emit({.kind = EventKind::kNote, .reason = std::move(message)}, at); }
+
+std::optional<Overlay> FailoverController::make_overlay(std::vector<SharedSet> sets, Moment at) {
+  decided_ = sets;
+  if (plan_->options.mode == SteeringMode::kObserve) sets.clear();
+  if (published_ && *published_ == sets) return std::nullopt;
+  if (published_) counters_.rewrites.add();
+  published_ = sets;
+  generation_ = std::max(generation_ + 1, first_generation(0, at.wall));
+  return Overlay{.generation = generation_, .sets = std::move(sets), .views = views_};
+}
+
+const ManagedSet* FailoverController::decided(const dns::Name& owner, dns::Type type) const {
+  const auto found = std::ranges::find_if(decided_, [&](const SharedSet& set) { return set->type == type && set->owner == owner; });
+  return found == decided_.end() ? nullptr : found->get();
+}
+
+void FailoverController::reconfigure(SteeringOptions options, Moment at) {
+  const std::string kept = evaluator_->save(at.now, at.wall);
+  auto next = std::make_unique<const Plan>(make_plan(std::move(options)));
+  evaluator_.emplace(*next);
+  plan_ = std::move(next);
+  if (!evaluator_->restore(kept, at.now, at.wall)) add_note("the states cannot be carried over: they begin unknown", at);
+  views_ = views_of(plan_->options);
+  published_.reset();
+  for (auto each = alarms_.begin(); each != alarms_.end();) {   // of subjects that may be gone; what still holds is raised again
+    if (!is_own_alarm(each->first)) {
+      ++each;
+      continue;
+    }
+    const Alarm alarm = std::move(each->second);
+    each = alarms_.erase(each);
+    emit({.kind = EventKind::kAllClear, .subject = alarm.subject, .reason = "reloaded: " + alarm.message}, at);
+  }
+  std::erase_if(addresses_, [&](const auto& each) { return records_named(plan_->options, each.first).empty(); });
+}
+
+void FailoverController::add_override(AdminOverride entry, Moment at) {
+  emit({.kind = EventKind::kOverride, .subject = entry.subject, .reason = to_text(entry)}, at);
+  counters_.overrides.add();
+  overrides_.add(std::move(entry));
+}
+
+bool FailoverController::remove_override(OverrideGroup of, const std::string& subject, const std::string& by, Moment at) {
+  const auto removed = overrides_.remove(of, subject);
+  if (!removed) return false;
+  counters_.overrides.add();
+  emit({.kind = EventKind::kOverride, .subject = subject, .reason = fmt::format("taken back by {}: {}", by, to_text(*removed))}, at);
+  return true;
+}
+
+SavedState FailoverController::state_to_save(Moment at) const {
+  return {.generation = generation_, .overrides = overrides_.all(), .evaluator = evaluator_->save(at.now, at.wall), .checks = {}};
+}
+
+}  // namespace server

@@ -1,0 +1,193 @@
+#include "server/failover/failover_thread.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "server/folder/files.h"
+#include "server/runtime/thread.h"
+
+namespace server {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::string_view kStateFile = "steering.json";
+constexpr std::string_view kStateNotWritable = "state-not-writable";   // the alarm's key
+
+spdlog::level::level_enum level_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::kAlarm: return spdlog::level::warn;
+    case EventKind::kTransition:
+    case EventKind::kRecord:
+    case EventKind::kOverride:
+    case EventKind::kAllClear:
+    case EventKind::kNote: break;
+  }
+  return spdlog::level::info;
+}
+
+}  // namespace
+
+Moment FailoverThread::moment() { return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()}; }
+
+FailoverThread::FailoverThread(Wiring wiring)
+    : wiring_(std::move(wiring)), loaded_state_(load_state(wiring_)), timer_(context_), save_timer_(context_),
+      controller_(wiring_.options, loaded_state_, moment(), [this](const Event& event) { on_event(event); }),
+      inputs_(context_, controller_.plan(),
+                {.changed = [this] { queue_evaluation(); },
+                 .fault = [this](const std::string& subject, const std::string& words) { controller_.raise_alarm("source/" + subject, subject, words, moment()); },
+                 .recovery = [this](const std::string& subject) { controller_.clear_alarm("source/" + subject, moment()); }}) {}
+
+// A state that cannot be read is said and begun anew: what is served does not depend on it.
+SavedState FailoverThread::load_state(const Wiring& wiring) {
+  if (wiring.state.empty()) return {};
+  const std::string path = join_path(wiring.state, kStateFile);
+  DiskFiles files;
+  const auto content = files.read(path);
+  if (!content) {
+    if (files.stamp(path)) wiring.log->warn("{}: {}; steering begins without it", path, content.error());
+    return {};
+  }
+  LoadedState loaded = parse_saved_state(content->text->text());
+  if (!loaded.error.empty()) wiring.log->warn("{}: {}", path, loaded.error);
+  return std::move(loaded.state);
+}
+
+void FailoverThread::open() {
+  for (const std::string& fault : inputs_.open(controller_.plan())) controller_.raise_alarm("open/" + fault, "", fault, moment());
+}
+
+void FailoverThread::start(std::uint64_t published) {
+  controller_.set_published_generation(published);
+  if (!wiring_.state.empty()) state_writer_ = std::make_unique<AsyncFileWriter>(join_path(wiring_.state, kStateFile));
+  asio::post(context_, [this] {
+    const Moment at = moment();
+    inputs_.start(controller_.plan(), loaded_state_.checks, at.now, at.wall);
+    evaluate();
+  });
+  thread_ = start_thread({"failover", std::nullopt, 0}, [this] {
+    const auto work = asio::make_work_guard(context_);
+    context_.run();
+  });
+}
+
+void FailoverThread::end() {
+  if (!thread_) return;
+  asio::post(context_, [this] {
+    inputs_.stop();
+    save([](const WriteOutcome&) {});
+    context_.stop();
+  });
+  thread_->join();
+  thread_.reset();
+  state_writer_.reset();
+}
+
+void FailoverThread::reload(SteeringOptions options) {
+  asio::post(context_, [this, options = std::move(options)]() mutable {
+    if (options == controller_.plan().options) return;
+    controller_.reconfigure(std::move(options), moment());
+    inputs_.replace(controller_.plan());
+    controller_.add_note("the configuration of steering was reloaded", moment());
+    evaluate();
+    save_soon();
+  });
+}
+
+void FailoverThread::set_suspended(std::vector<Suspended> names) {
+  asio::post(context_, [this, names = std::move(names)]() mutable {
+    for (const Suspended& each : suspended_)
+      if (std::ranges::find(names, each.name, &Suspended::name) == names.end()) controller_.clear_alarm("suspended/" + each.name, moment());
+    for (const Suspended& each : names)
+      controller_.raise_alarm("suspended/" + each.name, each.name, "cannot be steered, the zone file's own is served: " + each.reason, moment());
+    suspended_ = std::move(names);
+  });
+}
+
+void FailoverThread::on_event(const Event& event) {
+  wiring_.log->log(level_of(event.kind), "{}", to_text(event));
+  for (const auto& [number, listener] : subscribers_) listener(event);
+}
+
+std::uint64_t FailoverThread::subscribe(FailoverController::Listener listener) {
+  subscribers_.emplace(++next_subscriber_, std::move(listener));
+  return next_subscriber_;
+}
+
+// However much changes in a round of the loop, it is evaluated once.
+void FailoverThread::queue_evaluation() {
+  if (std::exchange(evaluation_queued_, true)) return;
+  asio::post(context_, [this] { evaluate(); });
+}
+
+void FailoverThread::evaluate() {
+  evaluation_queued_ = false;
+  FailoverController::Evaluation result = controller_.evaluate(inputs_.health(), moment());
+  if (result.overlay) wiring_.publish(std::move(*result.overlay));
+  set_timer(result.next);
+  if (result.changed) save_soon();
+}
+
+void FailoverThread::set_timer(std::optional<Instant> next) {
+  const Instant tick = moment().now + kDecisionTick;
+  timer_.expires_at(std::chrono::time_point_cast<asio::steady_timer::duration>(next ? std::min(*next, tick) : tick));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) evaluate();
+  });
+}
+
+// The first change is written at once; those within the interval behind it together at its end.
+void FailoverThread::save_soon() {
+  if (!state_writer_) return;
+  unsaved_ = true;
+  if (save_timer_running_) return;
+  save_timer_running_ = true;
+  unsaved_ = false;
+  save([](const WriteOutcome&) {});
+  save_timer_.expires_after(kSaveInterval);
+  save_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    save_timer_running_ = false;
+    if (unsaved_) save_soon();
+  });
+}
+
+void FailoverThread::save(AsyncFileWriter::Done done) {
+  if (!state_writer_) return done({});
+  const Moment at = moment();
+  SavedState state = controller_.state_to_save(at);
+  state.checks = inputs_.save(at.now, at.wall);
+  state_writer_->write([state = std::move(state)] { return to_json(state); }, [this, done = std::move(done)](const WriteOutcome& outcome) {
+    asio::post(context_, [this, done, outcome] {
+      on_saved(outcome);
+      done(outcome);
+    });
+  });
+}
+
+void FailoverThread::on_saved(const WriteOutcome& outcome) {
+  const std::string key(kStateNotWritable);
+  if (outcome) controller_.clear_alarm(key, moment());
+  else controller_.raise_alarm(key, "", fmt::format("state not writable: {}; it is not remembered over a restart", outcome.error()), moment());
+}
+
+void FailoverThread::add_overrides(std::vector<AdminOverride> overrides, AsyncFileWriter::Done done) {
+  for (AdminOverride& entry : overrides) controller_.add_override(std::move(entry), moment());
+  evaluate();
+  save(std::move(done));
+}
+
+std::size_t FailoverThread::remove_overrides(OverrideGroup of, const std::vector<std::string>& subjects, const std::string& by, AsyncFileWriter::Done done) {
+  std::size_t removed = 0;
+  for (const std::string& subject : subjects) removed += controller_.remove_override(of, subject, by, moment()) ? 1 : 0;
+  evaluate();
+  save(std::move(done));
+  return removed;
+}
+
+}  // namespace server

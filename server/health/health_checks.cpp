@@ -1,0 +1,343 @@
+#include "server/health/health_checks.h"
+
+#include <sys/resource.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <deque>
+#include <unordered_map>
+
+#include "server/health/health_tracker.h"
+#include "server/probe/prober.h"
+
+namespace server {
+namespace {
+
+using boost::system::error_code;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kMaxInFlight = 2048, kMinInFlight = 16;   // sockets of probes at a time
+constexpr std::size_t kMaxPrograms = 16;
+constexpr std::size_t kDescriptorShare = 2;                     // at most this part of what the process may open
+constexpr unsigned kMaxOverlapping = 256;                       // packets of one check that have not come back
+
+std::string_view word_of(Health health) {
+  switch (health) {
+    case Health::kUp: return "up";
+    case Health::kDown: return "down";
+    case Health::kUnknown: break;
+  }
+  return "unknown";
+}
+
+bool overlaps(ProbeKind kind) { return kind == ProbeKind::kIcmp || kind == ProbeKind::kStamp; }
+
+// FNV-1a: a phase must be the same in every run, and spread.
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001b3;
+  return hash;
+}
+
+// Thousands of checks take thousands of sockets: what the process may raise by itself, it does.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::size_t descriptors_for_probes() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kMinInFlight;
+  return std::clamp<std::size_t>(limit.rlim_cur / kDescriptorShare, kMinInFlight, kMaxInFlight);
+}
+
+constexpr Duration kLeastInterval = std::chrono::milliseconds{10};
+
+// The next start after `now` on the check's own grid, at least half an interval away.
+Instant next_start(Instant now, Duration interval, std::uint64_t hash) {
+  interval = std::max(interval, kLeastInterval);
+  const auto phase = Duration(static_cast<Duration::rep>(hash % static_cast<std::uint64_t>(interval.count())));
+  const Duration since = (now + interval / 2).time_since_epoch() - phase;
+  return Instant(phase + (since / interval + 1) * interval);
+}
+
+struct SavedHealth {
+  Health health{};
+  Instant since{};
+};
+
+// "up 1763844000 web 203.0.113.10"
+std::optional<std::pair<std::string, SavedHealth>> parse_line(std::string_view line, Instant now, std::chrono::system_clock::time_point wall) {
+  const std::size_t first = line.find(' '), second = line.find(' ', first + 1);
+  if (first == std::string_view::npos || second == std::string_view::npos) return std::nullopt;
+  const std::string_view word = line.substr(0, first);
+  const Health health = word == "up" ? Health::kUp : word == "down" ? Health::kDown : Health::kUnknown;
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(line.data() + first + 1, line.data() + second, seconds);
+  if (health == Health::kUnknown || error != std::errc{} || end != line.data() + second || seconds < 0) return std::nullopt;
+  const auto today = std::chrono::duration_cast<std::chrono::seconds>(wall.time_since_epoch());
+  const auto age = std::max(std::chrono::seconds(0), today - std::chrono::seconds(std::min(seconds, std::int64_t{today.count()})));
+  return std::pair(std::string(line.substr(second + 1)), SavedHealth{health, now - age});
+}
+
+}  // namespace
+
+std::string check_key(const CheckOptions& check) {
+  std::string key = fmt::format("{} {}", check.monitor.name, check.target.to_string());
+  if (!check.source.is_unspecified()) key += fmt::format(" from {}", check.source.to_string());
+  if (!check.device.empty()) key += fmt::format(" device {}", check.device);
+  if (check.monitor.dscp != 0) key += fmt::format(" dscp {}", check.monitor.dscp);
+  return key;
+}
+
+class HealthChecks::Implementation {
+ public:
+  Implementation(boost::asio::io_context& context, Callbacks callbacks)
+      : context_(context), callbacks_(std::move(callbacks)), prober_(context), max_in_flight_(descriptors_for_probes()) {}
+
+  dns::Result<void, std::string> open() {
+    raise_descriptor_limit();
+    return prober_.open();
+  }
+  void replace(std::vector<CheckOptions> checks);
+  void stop();
+  const std::vector<CheckState>& states() const { return states_; }
+  const CheckCounters& counters() const { return counters_; }
+  std::string save(Instant now, std::chrono::system_clock::time_point wall) const;
+  void restore(std::string_view saved, Instant now, std::chrono::system_clock::time_point wall);
+
+ private:
+  struct Check : std::enable_shared_from_this<Check> {
+    Check(boost::asio::io_context& context, CheckOptions options_in, Instant now)
+        : options(std::move(options_in)), key(check_key(options)), tracker(tracker_options(options.monitor), now), timer(context) {}
+
+    CheckOptions options;
+    std::string key;
+    std::size_t index = 0;
+    HealthTracker tracker;
+    boost::asio::steady_timer timer;
+    Instant next{};                       // start
+    bool waiting = false;                 // for a slot
+    bool had_result = false;
+    std::unordered_map<std::uint64_t, std::shared_ptr<Probe>> in_flight;   // shared: see Probe
+  };
+  using Owned = std::shared_ptr<Check>;   // shared: timers look back weakly, since a handler may be queued when its timer is cancelled
+
+  using ByKey = std::unordered_multimap<std::string, Owned>;
+
+  Owned existing_or_new(ByKey& old, CheckOptions options);
+  void restore_check(Check& check);
+  void end(Check& check);
+  void await_next(Check& check);
+  void due(Check& check);
+  bool has_slot(const Check& check) const;
+  void start(Check& check);
+  void start_waiting();
+  void on_result(Check& check, std::uint64_t probe, const ProbeResult& result);
+  void release(const Check& check, std::size_t count);
+  void count(const Check& check, const ProbeResult& result);
+  void publish(Check& check);
+  void first_result();
+
+  boost::asio::io_context& context_;
+  Callbacks callbacks_;
+  Prober prober_;
+  std::vector<Owned> checks_;             // by index
+  std::vector<CheckState> states_;
+  std::unordered_map<std::string, SavedHealth> saved_;   // by key; until a result
+  std::deque<Check*> queue_;              // due, and without a slot
+  std::size_t max_in_flight_, in_flight_ = 0, programs_ = 0;
+  std::size_t without_result_ = 0;
+  std::uint64_t next_probe_ = 0;
+  CheckCounters counters_;
+  // Outlived by what is posted: which looks here whether it still has somebody to speak to. A new one for each `replace`.
+  std::shared_ptr<bool> generation_ = std::make_shared<bool>(true);
+};
+
+void HealthChecks::Implementation::replace(std::vector<CheckOptions> checks) {
+  *generation_ = false;
+  generation_ = std::make_shared<bool>(true);
+  max_in_flight_ = descriptors_for_probes();
+  ByKey old;
+  for (Owned& check : checks_) old.emplace(check->key, std::move(check));
+  checks_.clear();
+  for (CheckOptions& options : checks) {
+    checks_.push_back(existing_or_new(old, std::move(options)));
+    checks_.back()->index = checks_.size() - 1;
+  }
+  for (const auto& [key, check] : old) end(*check);
+  states_.assign(checks_.size(), {});
+  without_result_ = 0;
+  for (const Owned& check : checks_) {
+    publish(*check);
+    if (!check->had_result) ++without_result_;
+  }
+  ++without_result_;   // this call's own: the first round is never done within it
+  for (const Owned& check : checks_)
+    if (!check->had_result && check->in_flight.empty() && !check->waiting) due(*check);
+  start_waiting();
+  boost::asio::post(context_, [this, generation = generation_] {
+    if (*generation) first_result();
+  });
+}
+
+auto HealthChecks::Implementation::existing_or_new(ByKey& old, CheckOptions options) -> Owned {
+  const auto [from, to] = old.equal_range(check_key(options));
+  const auto kept = std::find_if(from, to, [&](const auto& entry) { return entry.second->options == options; });
+  if (kept != to) return std::move(old.extract(kept).mapped());
+  auto check = std::make_shared<Check>(context_, std::move(options), steady_clock::now());
+  restore_check(*check);
+  return check;
+}
+
+void HealthChecks::Implementation::stop() {
+  *generation_ = false;
+  for (const Owned& check : checks_) end(*check);
+  checks_.clear();
+  states_.clear();
+}
+
+void HealthChecks::Implementation::restore_check(Check& check) {
+  const auto found = saved_.find(check.key);
+  if (found != saved_.end()) check.tracker.restore(found->second.health, found->second.since);
+}
+
+void HealthChecks::Implementation::end(Check& check) {
+  check.timer.cancel();
+  if (check.waiting) std::erase(queue_, &check);
+  for (const auto& [number, probe] : check.in_flight) probe->cancel();
+  release(check, check.in_flight.size());
+  check.in_flight.clear();
+}
+
+void HealthChecks::Implementation::await_next(Check& check) {
+  check.timer.expires_at(check.next);
+  check.timer.async_wait([this, weak = check.weak_from_this()](const error_code& error) {
+    const Owned kept = weak.lock();
+    if (kept && !error) due(*kept);
+  });
+}
+
+bool HealthChecks::Implementation::has_slot(const Check& check) const {
+  return in_flight_ < max_in_flight_ && (check.options.monitor.kind != ProbeKind::kExec || programs_ < kMaxPrograms);
+}
+
+void HealthChecks::Implementation::due(Check& check) {
+  if (has_slot(check)) return start(check);
+  counters_.late.fetch_add(1, std::memory_order_relaxed);
+  check.waiting = true;
+  queue_.push_back(&check);
+}
+
+void HealthChecks::Implementation::start(Check& check) {
+  const Instant now = steady_clock::now();
+  const std::uint64_t number = next_probe_++;
+  ++in_flight_;
+  if (check.options.monitor.kind == ProbeKind::kExec) ++programs_;
+  check.in_flight.emplace(number, prober_.start(check.options, [this, &check, number](const ProbeResult& result) { on_result(check, number, result); }));
+  check.next = next_start(now, check.options.monitor.interval, hash_of(check.key));
+  if (overlaps(check.options.monitor.kind) && check.in_flight.size() < kMaxOverlapping) await_next(check);
+  publish(check);
+}
+
+// Those behind one that wants a program must not wait for it, so each is looked at; the queue is short but in a first round.
+void HealthChecks::Implementation::start_waiting() {
+  std::size_t passed = 0;
+  while (passed < queue_.size() && in_flight_ < max_in_flight_) {
+    Check* check = queue_[passed];
+    if (!has_slot(*check)) {
+      ++passed;
+      continue;
+    }
+    queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(passed));
+    check->waiting = false;
+    start(*check);
+  }
+}
+
+void HealthChecks::Implementation::release(const Check& check, std::size_t count) {
+  in_flight_ -= count;
+  if (check.options.monitor.kind == ProbeKind::kExec) programs_ -= count;
+}
+
+void HealthChecks::Implementation::count(const Check& check, const ProbeResult& result) {
+  counters_.results[static_cast<std::size_t>(check.options.monitor.kind)][static_cast<std::size_t>(result.outcome)].fetch_add(1, std::memory_order_relaxed);
+}
+
+void HealthChecks::Implementation::on_result(Check& check, std::uint64_t probe, const ProbeResult& result) {
+  const bool was_full = check.in_flight.size() >= kMaxOverlapping;
+  check.in_flight.erase(probe);
+  release(check, 1);
+  count(check, result);
+  const Instant now = steady_clock::now();
+  const bool changed = check.tracker.add_result(now, result);
+  if (changed) counters_.transitions.fetch_add(1, std::memory_order_relaxed);
+  if (was_full || !overlaps(check.options.monitor.kind)) {
+    check.next = std::max(check.next, now);
+    await_next(check);
+  }
+  publish(check);
+  const std::size_t index = check.index;
+  const bool first = !std::exchange(check.had_result, true);
+  if (first) saved_.erase(check.key);
+  start_waiting();
+  // The callbacks may replace all checks: nothing of this one is touched behind them.
+  const std::shared_ptr<bool> generation = generation_;
+  if (changed && callbacks_.on_change) callbacks_.on_change(index, CheckState(states_[index]));
+  if (first && *generation) first_result();
+}
+
+void HealthChecks::Implementation::first_result() {
+  if (--without_result_ == 0 && callbacks_.first_round_done) callbacks_.first_round_done();
+}
+
+void HealthChecks::Implementation::publish(Check& check) {
+  const Instant now = steady_clock::now();
+  check.tracker.set_schedule(now, {.next = check.waiting || check.next == Instant{} ? now : check.next, .in_flight = static_cast<unsigned>(check.in_flight.size())});
+  states_[check.index] = check.tracker.state();
+}
+
+std::string HealthChecks::Implementation::save(Instant now, std::chrono::system_clock::time_point wall) const {
+  std::string text;
+  for (const Owned& check : checks_) {
+    const CheckState& state = check->tracker.state();
+    if (state.health == Health::kUnknown) continue;
+    const auto since = std::chrono::duration_cast<std::chrono::seconds>((wall - std::chrono::duration_cast<std::chrono::system_clock::duration>(now - state.since)).time_since_epoch());
+    text += fmt::format("{} {} {}\n", word_of(state.health), since.count(), check->key);
+  }
+  return text;
+}
+
+void HealthChecks::Implementation::restore(std::string_view saved, Instant now, std::chrono::system_clock::time_point wall) {
+  while (!saved.empty()) {
+    const std::string_view line = saved.substr(0, saved.find('\n'));
+    saved.remove_prefix(std::min(line.size() + 1, saved.size()));
+    if (auto read = parse_line(line, now, wall)) saved_.insert_or_assign(std::move(read->first), read->second);
+  }
+  for (const Owned& check : checks_) {
+    restore_check(*check);
+    publish(*check);
+  }
+}
+
+HealthChecks::HealthChecks(boost::asio::io_context& context, Callbacks callbacks)
+    : implementation_(std::make_unique<Implementation>(context, std::move(callbacks))) {}
+HealthChecks::~HealthChecks() { stop(); }
+dns::Result<void, std::string> HealthChecks::open() { return implementation_->open(); }
+void HealthChecks::replace(std::vector<CheckOptions> checks) { implementation_->replace(std::move(checks)); }
+void HealthChecks::stop() { implementation_->stop(); }
+const std::vector<CheckState>& HealthChecks::states() const { return implementation_->states(); }
+const CheckCounters& HealthChecks::counters() const { return implementation_->counters(); }
+std::string HealthChecks::save(Instant now, std::chrono::system_clock::time_point wall) const { return implementation_->save(now, wall); }
+void HealthChecks::restore(std::string_view saved, Instant now, std::chrono::system_clock::time_point wall) {
+  implementation_->restore(saved, now, wall);
+}
+
+}  // namespace server

@@ -1,0 +1,43 @@
+#include "server/probe/dns_reply.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "zone/message/parsed.h"
+#include "zone/message/writer.h"
+#include "zone/field/text.h"
+
+namespace server {
+namespace {
+
+// An error may come without the question: a server that does not understand one cannot repeat it.
+bool repeats(const dns::ParsedMessage& reply, const DnsProbeQuestion& question) {
+  if (reply.questions.empty()) return reply.rcode() != 0;
+  const dns::ParsedQuestion& asked = reply.questions.front();
+  return reply.questions.size() == 1 && asked.name.view() == question.name.view() && asked.type == question.type && asked.klass == dns::Class::IN;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> encode(const DnsProbeQuestion& question) {
+  std::array<std::uint8_t, dns::kClassicUdpSize> buffer{};
+  const auto compression = std::make_unique<dns::Compression>();
+  dns::Writer writer(buffer, *compression);
+  dns::require(writer.question({.name = question.name, .type = question.type}), "a question fits any message");
+  writer.finish(question.id, 0, {.questions = 1});
+  return {buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(writer.size())};
+}
+
+std::optional<ProbeResult> evaluate_dns_reply(dns::Bytes packet, const DnsProbeQuestion& question, const std::vector<std::uint16_t>& expect) {
+  if (packet.size() < dns::kHeaderSize || dns::load16(packet.data()) != question.id) return std::nullopt;
+  const auto message = dns::read_message(packet);
+  if (!message || (message->header.flags & dns::Flag::kQr) == 0 || !repeats(*message, question)) return std::nullopt;
+  const std::uint16_t rcode = message->rcode();
+  const bool expected = expect.empty() ? rcode == 0 : std::ranges::find(expect, rcode) != expect.end();
+  return ProbeResult{.outcome = expected ? Outcome::kOk : Outcome::kFailed,
+                     .measurements = {},
+                     .detail = std::string(dns::to_text(static_cast<dns::Rcode>(rcode)))};
+}
+
+}  // namespace server

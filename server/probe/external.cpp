@@ -1,0 +1,229 @@
+// A program as a probe: started without a shell, in a process group of its own, with nothing of ours open.
+//
+//     spawn --> output and end are awaited --> exit status 0: up; anything else: down, with the first line of its output;
+//               one that cannot be run says nothing of the target
+//     timeout or cancel(): SIGKILL to the group, reaped when it is gone
+//
+// The child is awaited by its pidfd (Linux 5.3), so that nothing of the process's other children is touched.
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstring>
+#include <utility>
+#include <sys/stat.h>
+
+#include "server/probe/probe.h"
+#include "server/probe/measurements.h"
+#include "server/runtime/descriptor.h"
+#include "zone/base/bytes.h"
+
+namespace server {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using Descriptor = asio::posix::stream_descriptor;
+
+constexpr int kFirstForeignDescriptor = 3;
+
+error_code system_error(int code) { return {code, boost::system::system_category()}; }
+
+std::string with_address(std::string word, const std::string& address) {
+  constexpr std::string_view kPlace = "{address}";
+  for (std::size_t at = word.find(kPlace); at != std::string::npos; at = word.find(kPlace, at + address.size()))
+    word.replace(at, kPlace.size(), address);
+  return word;
+}
+
+// How a child begins: its own group, no signal blocked or ignored, input from nowhere, output to `out`.
+class SpawnRequest {
+ public:
+  explicit SpawnRequest(int out) {
+    sigset_t none, all;
+    ::sigemptyset(&none);
+    ::sigfillset(&all);
+    ::posix_spawnattr_init(&attributes_);
+    ::posix_spawnattr_setpgroup(&attributes_, 0);
+    ::posix_spawnattr_setsigmask(&attributes_, &none);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&actions_, out, STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions_, out, STDERR_FILENO);
+    ::posix_spawn_file_actions_addclosefrom_np(&actions_, kFirstForeignDescriptor);
+  }
+  ~SpawnRequest() {
+    ::posix_spawn_file_actions_destroy(&actions_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnRequest(const SpawnRequest&) = delete;
+  SpawnRequest& operator=(const SpawnRequest&) = delete;
+
+  // 0, or the error's number.
+  int spawn(std::vector<std::string>& words, pid_t& child) {
+    std::vector<char*> pointers;
+    for (std::string& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    return ::posix_spawnp(&child, pointers.front(), &actions_, &attributes_, pointers.data(), environ);
+  }
+
+ private:
+  posix_spawnattr_t attributes_{};
+  posix_spawn_file_actions_t actions_{};
+};
+
+// Ends the whole group and takes the leader's status once it is gone, though nobody waits for it any more.
+void kill_and_reap(pid_t child, Descriptor process) {
+  ::kill(-child, SIGKILL);
+  auto kept = std::make_shared<Descriptor>(std::move(process));   // shared: std::function copies its handler
+  kept->async_wait(Descriptor::wait_read, [kept, child](const error_code&) { ::waitpid(child, nullptr, WNOHANG); });
+}
+
+class ProgramProbe : public Probe {
+ public:
+  ProgramProbe(asio::io_context& context, const CheckOptions& check, OnResult on_result)
+      : Probe(context, check, std::move(on_result)), output_(context), process_(context) {}
+
+ private:
+  void run() override {
+    if (monitor().command.empty()) return finish_unknown("no program is named");
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(system_error(errno));
+    const FileDescriptor write_end(ends[1]);
+    FileDescriptor read_end(ends[0]);
+    if (const int refused = spawn(write_end.get())) return cannot_run(refused);
+    const int process = static_cast<int>(::syscall(SYS_pidfd_open, child_, 0));
+    if (process < 0) return fail_to_run(errno);
+    process_.assign(process);
+    output_.assign(read_end.release());
+    output_.non_blocking(true);
+    read_output();
+    await_end();
+  }
+
+  int spawn(int out) {
+    std::vector<std::string> words;
+    for (const std::string& word : monitor().command) words.push_back(with_address(word, check().target.to_string()));
+    return SpawnRequest(out).spawn(words, child_);
+  }
+
+  void cannot_run(int refused) {
+    child_ = 0;
+    finish_unknown(fmt::format("cannot run {}: {}", monitor().command.front(), std::strerror(refused)));
+  }
+
+  // Without a descriptor of it, the child can only be ended on the spot.
+  void fail_to_run(int error) {
+    ::kill(-child_, SIGKILL);
+    ::waitpid(std::exchange(child_, 0), nullptr, 0);
+    fail(system_error(error));
+  }
+
+  void close() override {
+    error_code ignored;
+    output_.close(ignored);
+    if (child_ != 0) kill_and_reap(std::exchange(child_, 0), std::move(process_));
+  }
+
+  // Of the output the beginning is kept, and the rest read, so that the program is not held up.
+  void take(std::size_t size) {
+    const std::string_view piece = dns::as_text(dns::Bytes(buffer_).first(size));
+    text_.append(piece.substr(0, kMaxMeasurementText - text_.size()));
+  }
+
+  void read_output() {
+    output_.async_read_some(asio::buffer(buffer_), [self = self<ProgramProbe>()](const error_code& error, std::size_t size) {
+      if (self->done() || error) return;
+      self->take(size);
+      self->read_output();
+    });
+  }
+
+  void await_end() {
+    process_.async_wait(Descriptor::wait_read, [self = self<ProgramProbe>()](const error_code& error) {
+      if (!self->done() && !error) self->ended();
+    });
+  }
+
+  void ended() {
+    ::kill(-child_, SIGKILL);   // what it left behind; the leader, not reaped yet, keeps the number from others
+    int status = 0;
+    ::waitpid(std::exchange(child_, 0), &status, 0);
+    error_code error;
+    while (text_.size() < kMaxMeasurementText) {   // what it wrote last
+      const std::size_t size = output_.read_some(asio::buffer(buffer_), error);
+      if (error || size == 0) break;
+      take(size);
+    }
+    const bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    std::string detail = first_line(text_);
+    const std::string fate = WIFEXITED(status) ? fmt::format("exit {}", WEXITSTATUS(status)) : fmt::format("killed by signal {}", WTERMSIG(status));
+    if (!well) detail = detail.empty() ? fate : fmt::format("{}: {}", fate, detail);
+    finish({.outcome = well ? Outcome::kOk : Outcome::kFailed, .measurements = parse_measurements(text_), .detail = std::move(detail)});
+  }
+
+  Descriptor output_, process_;
+  pid_t child_ = 0;
+  std::string text_;
+  std::array<std::uint8_t, 4096> buffer_;
+};
+
+}  // namespace
+
+std::shared_ptr<Probe> make_program(asio::io_context& context, const CheckOptions& check, OnResult on_result) {
+  return std::make_shared<ProgramProbe>(context, check, std::move(on_result));
+}
+
+// A file as a probe: "up" or "down" and measurements, by whoever watches on our behalf. It says nothing where it cannot be read,
+// carries neither word, or was last written longer ago than `timeout`.
+//
+// It is read on the spot: it belongs on a local disk.
+
+namespace {
+
+class FileProbe : public Probe {
+ public:
+  using Probe::Probe;
+
+ private:
+  void run() override {
+    const FileDescriptor file(::open(monitor().file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    struct stat status {};
+    if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return finish_unknown(fmt::format("{}: {}", monitor().file, std::strerror(errno)));
+    if (!S_ISREG(status.st_mode)) return finish_unknown(fmt::format("{} is not a file", monitor().file));
+    const auto written = std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
+    const Duration age = std::chrono::system_clock::now().time_since_epoch() - written;
+    if (age > monitor().timeout) return finish_unknown(fmt::format("last written {:.1f} s ago", static_cast<double>(age.count()) / 1e9));
+    std::array<std::uint8_t, kMaxMeasurementText> buffer;
+    const ssize_t size = ::read(file.get(), buffer.data(), buffer.size());
+    if (size < 0) return finish_unknown(fmt::format("{}: {}", monitor().file, std::strerror(errno)));
+    evaluate(dns::as_text(dns::Bytes(buffer).first(static_cast<std::size_t>(size))));
+  }
+
+  void evaluate(std::string_view text) {
+    const auto verdict = parse_verdict(text);
+    if (!verdict) return finish_unknown("neither `up` nor `down`");
+    finish({.outcome = *verdict, .measurements = parse_measurements(text), .detail = first_line(text)});
+  }
+
+  void close() override {}
+};
+
+}  // namespace
+
+std::shared_ptr<Probe> make_file(boost::asio::io_context& context, const CheckOptions& check, OnResult on_result) {
+  return std::make_shared<FileProbe>(context, check, std::move(on_result));
+}
+
+}  // namespace server

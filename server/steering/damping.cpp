@@ -1,0 +1,384 @@
+#include "server/steering/damping.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "server/steering/words.h"
+
+namespace server {
+
+namespace {
+
+using Members = std::vector<std::size_t>;
+
+bool has(const Members& members, std::size_t member) { return std::find(members.begin(), members.end(), member) != members.end(); }
+
+// What a record shall be.
+struct Target {
+  ServedKind served = ServedKind::kUndecided;
+  Members members;
+  RecordState state = RecordState::kUndecided;
+  std::string rule;
+};
+
+// Whether changes count towards dampening: what people override does not.
+enum class Cause : std::uint8_t { kHealth, kAdmin };
+
+class RecordUpdate {
+ public:
+  RecordUpdate(const DecisionInput& of, RecordStatus& status) : input_(of), status_(status) {}
+
+  std::optional<Instant> run() {
+    drop_disallowed();
+    if (input_.record.policy == Policy::kStatic) {
+      apply(static_target(), Cause::kAdmin);
+      status_.ttl = input_.record.ttl_max;
+      return std::nullopt;
+    }
+    if (std::optional<Target> forced = forced_target()) {
+      apply(std::move(*forced), Cause::kAdmin);
+    } else if (frozen()) {
+      set_state(RecordState::kFrozen);
+    } else {
+      apply(policy_target(), Cause::kHealth);
+    }
+    set_ttl();
+    return next_;
+  }
+
+ private:
+  // What was answered under other options, and is below the floor now, goes whatever holds it.
+  void drop_disallowed() {
+    if (status_.served != ServedKind::kMembers) return;
+    const std::size_t gone = std::erase_if(status_.chosen, [&](std::size_t member) { return !input_.members[member].allowed; });
+    if (gone > 0 && status_.chosen.empty()) status_.served = ServedKind::kUndecided;
+  }
+
+  // Something may change at `at`: the TTL looks ahead to it.
+  void change_at(Instant at) { next_change_ = std::min(next_change_.value_or(at), at); }
+  void evaluate_again_at(Instant at) { next_ = std::min(next_.value_or(at), at); }
+  const std::string& name(std::size_t member) const { return input_.record.members[member].name; }
+  const MemberReport& report(std::size_t member) const { return input_.members[member].report; }
+
+  std::string_view state_word(std::size_t member) const { return word(report(member).state); }
+
+  std::string names(const Members& members) const {
+    std::string words;
+    for (const std::size_t member : members) words += (words.empty() ? "" : ", ") + name(member);
+    return words;
+  }
+
+  Members allowed() const {
+    Members members;
+    for (std::size_t i = 0; i < input_.members.size(); ++i) {
+      if (input_.members[i].allowed) members.push_back(i);
+    }
+    return members;
+  }
+
+  Target static_target() const {
+    const Members members = allowed();
+    if (members.empty()) return {ServedKind::kNodata, {}, RecordState::kNormal, "static: no data"};
+    return {ServedKind::kMembers, members, RecordState::kNormal, "static: as written"};
+  }
+
+  std::optional<Target> forced_target() {
+    if (!input_.force) return std::nullopt;
+    if (!input_.members[input_.force->member].allowed) {
+      note_ = fmt::format("; the order of {} to force {} is refused: {}", input_.force->by, name(input_.force->member), report(input_.force->member).reason);
+      return std::nullopt;
+    }
+    if (input_.force->until) change_at(*input_.force->until);
+    status_.all_down_since = status_.damped_until = status_.pending_since = std::nullopt;
+    return Target{ServedKind::kMembers, {input_.force->member}, RecordState::kForced,
+                   fmt::format("forced to {} by order of {}; it is {}: {}", name(input_.force->member), input_.force->by, state_word(input_.force->member), report(input_.force->member).reason)};
+  }
+
+  // By override or by dampening: the record stays as it is, were it the zone's own.
+  bool frozen() {
+    if (input_.freeze) {
+      if (input_.freeze->until) change_at(*input_.freeze->until);
+      status_.rule = fmt::format("frozen by order of {}{}", input_.freeze->by, note_);
+      return true;
+    }
+    if (status_.damped_until && input_.now >= *status_.damped_until) {
+      status_.damped_until = std::nullopt;
+      status_.changes.clear();
+    }
+    if (!status_.damped_until) return false;
+    change_at(*status_.damped_until);
+    evaluate_again_at(*status_.damped_until);
+    return true;
+  }
+
+  Target policy_target() {
+    read_tiers();
+    if (is_all_down()) return all_down();
+    const bool was_down = status_.all_down_since.has_value();
+    status_.all_down_since = std::nullopt;
+    if (status_.served == ServedKind::kUndecided) return first_target();
+    const Selection best = select_members(candidates(tiers_));
+    Selection selected = was_down || status_.served != ServedKind::kMembers ? best : apply_delays(best);
+    return explain(selected, best);
+  }
+
+  void read_tiers() {
+    for (std::size_t i = 0; i < input_.members.size(); ++i) {
+      const bool chosen = status_.served == ServedKind::kMembers && !status_.all_down_since && has(status_.chosen, i);
+      some_unknown_ = some_unknown_ || (input_.members[i].allowed && report(i).state == MemberState::kUnknown);
+      tiers_.push_back(tier_of(input_.members[i], chosen ? Served::kYes : Served::kNo));
+      if (tiers_.back() != Tier::kNone) ++available_;
+      if (tiers_.back() == Tier::kNone && input_.members[i].allowed && report(i).state == MemberState::kUnknown) ++unknown_;
+    }
+  }
+
+  Candidates candidates(std::vector<Tier> tiers) const {
+    const bool one = status_.served == ServedKind::kMembers && status_.chosen.size() == 1;
+    return {input_.record, input_.members, std::move(tiers), one ? std::optional(status_.chosen[0]) : std::nullopt};
+  }
+
+  bool is_all_down() const {
+    if (status_.served == ServedKind::kUndecided && unknown_ > 0) return false;
+    return available_ == 0 || available_ + unknown_ < input_.record.min_up;
+  }
+
+  // The first decision waits for all that could be preferred to what is known.
+  Target first_target() {
+    const Selection known = select_members(candidates(tiers_));
+    std::vector<Tier> optimistic = tiers_;
+    for (std::size_t i = 0; i < optimistic.size(); ++i) {
+      if (report(i).state == MemberState::kUnknown) optimistic[i] = tier_of(input_.members[i], Served::kYes);
+    }
+    if (select_members(candidates(optimistic)) == known) return explain(known, known);
+    std::string words;
+    for (std::size_t i = 0; i < optimistic.size(); ++i) {
+      if (report(i).state == MemberState::kUnknown) words += fmt::format("{}{}: {}", words.empty() ? "" : "; ", name(i), report(i).reason);
+    }
+    return {ServedKind::kUndecided, {}, RecordState::kUndecided, "the zone's own set, until more is known: " + words};
+  }
+
+  Target all_down() {
+    const AllDown policy = some_unknown_ && input_.record.all_down != AllDown::kAll ? AllDown::kLastGood : input_.record.all_down;
+    if (!status_.all_down_since) status_.all_down_since = input_.now;
+    change_at(input_.now);
+    const std::string why = available_ == 0 ? "all members are down" : fmt::format("{} of {} members are usable, {} needed", available_, input_.members.size(), input_.record.min_up);
+    const Members all = all_usable_by_admin();
+    if (all.empty()) return {ServedKind::kDefault, {}, RecordState::kAllDown, "no member is of an allowed class: the zone's own set"};
+    switch (policy) {
+      case AllDown::kNodata: return {ServedKind::kNodata, {}, RecordState::kAllDown, why + ": no data"};
+      case AllDown::kDefault: return {ServedKind::kDefault, {}, RecordState::kAllDown, why + ": the zone's own set"};
+      case AllDown::kAll: return {ServedKind::kMembers, all, RecordState::kAllDown, why + ": all are answered"};
+      case AllDown::kLastGood: break;
+    }
+    const Instant end = *status_.all_down_since + input_.record.all_down_hold;
+    const bool has_last = status_.served == ServedKind::kMembers && !status_.chosen.empty();
+    if (has_last && input_.now < end) {
+      evaluate_again_at(end);
+      return {ServedKind::kMembers, status_.chosen, RecordState::kAllDown, why + ": the last good answer is kept"};
+    }
+    return {ServedKind::kMembers, all, RecordState::kAllDown, why + (has_last ? " for too long: all are answered" : ": all are answered")};
+  }
+
+  // All that the floor allows, without those that people took down, unless that leaves none.
+  Members all_usable_by_admin() const {
+    const Members members = allowed();
+    Members left;
+    std::copy_if(members.begin(), members.end(), std::back_inserter(left), [&](std::size_t member) { return !input_.members[member].admin_down; });
+    return left.empty() ? members : left;
+  }
+
+  bool usable_long_enough(std::size_t member) const { return usable_long_enough_at(member) <= input_.now; }
+  Instant usable_long_enough_at(std::size_t member) const { return report(member).since + input_.record.failback_delay; }
+
+  // `best`, or what is kept of the present record instead of it for a while.
+  Selection apply_delays(const Selection& best) {
+    Tier kept = Tier::kNone;
+    for (const std::size_t member : status_.chosen) kept = std::min(kept, tiers_[member]);
+    if (best.members == status_.chosen || best.nodata) return end_waiting(best);
+    if (kept == Tier::kNone) return wait_for_preemption(best);
+    if (in_hold_down()) return keep_current(kept, status_.chosen_since + input_.record.hold_down);
+    std::vector<Tier> pool = tiers_;
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+      if (has(status_.chosen, i) || pool[i] < kept || pool[i] == Tier::kNone || usable_long_enough(i)) continue;
+      pool[i] = Tier::kNone;
+      evaluate_again_at(usable_long_enough_at(i));
+    }
+    const Selection selected = select_members(candidates(pool));
+    for (const std::size_t member : best.members) {
+      if (!has(selected.members, member) && tiers_[member] != Tier::kNone && pool[member] == Tier::kNone) wait_for_failback(member);
+    }
+    return is_measured(selected, kept) ? wait_for_measurement(selected, kept) : end_waiting(selected);
+  }
+
+  Selection end_waiting(const Selection& selected) {
+    status_.pending.clear();
+    status_.pending_since = std::nullopt;
+    return selected;
+  }
+
+  void wait_for_failback(std::size_t member) {
+    if (delay_reason_.empty()) delay_reason_ = fmt::format("; {} is to be usable for its failback delay first", name(member));
+    change_at(usable_long_enough_at(member));
+    evaluate_again_at(usable_long_enough_at(member));
+  }
+
+  Selection keep_current(Tier kept, Instant until) {
+    if (delay_reason_.empty()) delay_reason_ = "; held down";
+    change_at(until);
+    evaluate_again_at(until);
+    return {status_.chosen, kept, false};
+  }
+
+  bool in_hold_down() const {
+    if (input_.now >= status_.chosen_since + input_.record.hold_down) return false;
+    return std::all_of(status_.chosen.begin(), status_.chosen.end(), [&](std::size_t member) {
+      return tiers_[member] != Tier::kNone && tiers_[member] != Tier::kDrained;
+    });
+  }
+
+  // The one answered is down because its router stands by while that of a better member is active.
+  Selection wait_for_preemption(const Selection& best) {
+    const bool one = returns_one_member(input_.record.policy) && status_.chosen.size() == 1 && best.members.size() == 1;
+    if (!one || best.tier != Tier::kUsable) return end_waiting(best);
+    const std::size_t from = status_.chosen[0], to = best.members[0];
+    if (!input_.members[from].standby || !is_preferred(input_.record, input_.members, to, from) || usable_long_enough(to)) return end_waiting(best);
+    wait_for_failback(to);
+    return {status_.chosen, Tier::kUsable, false};
+  }
+
+  // Whether measurements, and not states, made the difference.
+  bool is_measured(const Selection& selected, Tier kept) const {
+    if (selected.members == status_.chosen || selected.tier != kept || !returns_one_member(input_.record.policy)) return false;
+    return input_.record.policy == Policy::kBestQuality || selected.tier == Tier::kDegraded;
+  }
+
+  Selection wait_for_measurement(const Selection& selected, Tier kept) {
+    if (status_.pending != selected.members || !status_.pending_since) {
+      status_.pending = selected.members;
+      status_.pending_since = input_.now;
+    }
+    const Instant ends_at = *status_.pending_since + input_.record.failback_delay;
+    if (input_.now >= ends_at) return end_waiting(selected);
+    delay_reason_ = fmt::format("; {} is to measure better for the failback delay first", names(selected.members));
+    return keep_current(kept, ends_at);
+  }
+
+  // The members that would be answered, were all of them usable and `selected` answered now.
+  Members without_failures(const Members& selected) const {
+    std::vector<Tier> tiers;
+    for (const MemberStatus& member : input_.members) {
+      tiers.push_back(!member.allowed ? Tier::kNone : member.last_resort ? Tier::kLastResort : Tier::kUsable);
+    }
+    return select_members({input_.record, input_.members, std::move(tiers), selected.size() == 1 ? std::optional(selected[0]) : std::nullopt}).members;
+  }
+
+  Target explain(const Selection& selected, const Selection& best) const {
+    if (selected.nodata) return {ServedKind::kNodata, {}, RecordState::kDegraded, "no member meets the SLA: no data"};
+    const Members normal = without_failures(selected.members);
+    Target target{ServedKind::kMembers, selected.members, RecordState::kNormal, {}};
+    if (selected.tier == Tier::kDegraded || selected.tier == Tier::kLastResort || any_degraded(selected.members)) {
+      target.state = RecordState::kDegraded;
+    } else if (selected.members != normal) {
+      target.state = RecordState::kFailedOver;
+    }
+    target.rule = fmt::format("{}{}", names(selected.members), tier_words(selected.tier));
+    for (const std::size_t member : normal) {
+      if (!has(selected.members, member)) target.rule += fmt::format("; {} is {}: {}", name(member), state_word(member), report(member).reason);
+    }
+    if (selected.members != best.members) target.rule += delay_reason_;
+    if (std::any_of(selected.members.begin(), selected.members.end(), [&](std::size_t member) { return input_.members[member].frozen; }) &&
+        target.state != RecordState::kDegraded) {
+      target.state = RecordState::kFrozen;
+    }
+    target.rule += note_;
+    return target;
+  }
+
+  bool any_degraded(const Members& members) const {
+    return std::any_of(members.begin(), members.end(), [&](std::size_t member) { return report(member).state == MemberState::kDegraded; });
+  }
+
+  static std::string_view tier_words(Tier tier) {
+    switch (tier) {
+      case Tier::kUsable: return "";
+      case Tier::kDegraded: return ", the least violating: none meets the SLA";
+      case Tier::kLastResort: return ", the last resort";
+      case Tier::kDrained: return ", though drained: no other is usable";
+      case Tier::kNone: return "";
+    }
+    return "";
+  }
+
+  void set_state(RecordState state) {
+    if (status_.state == state) return;
+    status_.state = state;
+    status_.since = input_.now;
+  }
+
+  void apply(Target target, Cause cause) {
+    const bool changed = target.served != status_.served || target.members != status_.chosen;
+    const bool decided = status_.served != ServedKind::kUndecided;
+    status_.rule = std::move(target.rule);
+    if (changed) {
+      status_.served = target.served;
+      status_.chosen = std::move(target.members);
+      status_.chosen_since = input_.now;
+      if (decided) ++status_.transitions;
+      if (decided && cause == Cause::kHealth && count_change()) target.state = RecordState::kFrozen;
+    }
+    set_state(target.state);
+  }
+
+  // Counts a change; true where it was one too many.
+  bool count_change() {
+    if (input_.record.damp_transitions == 0) return false;
+    status_.changes.push_back(input_.now);
+    while (status_.changes.front() + input_.record.damp_within <= input_.now) status_.changes.pop_front();
+    if (status_.changes.size() <= input_.record.damp_transitions) return false;
+    status_.damped_until = input_.now + input_.record.damp_hold;
+    status_.rule = fmt::format("damped: changed {} times, frozen as it is; {}", status_.changes.size(), status_.rule);
+    change_at(*status_.damped_until);
+    evaluate_again_at(*status_.damped_until);
+    return true;
+  }
+
+  void set_ttl() {
+    const std::uint32_t max = std::max(input_.record.ttl_max, 1U), min = std::clamp(input_.record.ttl_min, 1U, max);
+    const Duration span = std::chrono::seconds{max};
+    for (std::size_t i = 0; i < input_.members.size(); ++i) {
+      const MemberStatus& status = input_.members[i];
+      const bool chosen = has(status_.chosen, i);
+      if (status.change_at) change_at(*status.change_at + (chosen ? Duration{} : input_.record.failback_delay));
+      if (chosen && (status.router_unstable || status.report.state == MemberState::kUnknown)) change_at(input_.now);
+    }
+    const bool near = next_change_ && *next_change_ - input_.now < span;
+    if (status_.short_ttl_until && input_.now >= *status_.short_ttl_until) status_.short_ttl_until = std::nullopt;
+    if (near && !status_.short_ttl_until) status_.short_ttl_until = input_.now + span;
+    if (next_change_ && !near) evaluate_again_at(*next_change_ - span + std::chrono::nanoseconds{1});
+    if (status_.short_ttl_until) evaluate_again_at(*status_.short_ttl_until);
+    status_.ttl = status_.short_ttl_until ? min : max;
+  }
+
+  const DecisionInput& input_;
+  RecordStatus& status_;
+  std::vector<Tier> tiers_;
+  std::size_t available_ = 0, unknown_ = 0;
+  bool some_unknown_ = false;   // some are unknown: the record is kept rather than taken away
+  std::optional<Instant> next_change_, next_;
+  std::string delay_reason_, note_;
+};
+
+}  // namespace
+
+// What has just been decided is looked at once more, so that its own holds are in the TTL, and a second call finds nothing new.
+std::optional<Instant> update_record(const DecisionInput& input, RecordStatus& status) {
+  const std::uint64_t transitions = status.transitions;
+  const ServedKind served = status.served;
+  const bool all_down = status.all_down_since.has_value();
+  const std::optional<Instant> next = RecordUpdate(input, status).run();
+  if (transitions == status.transitions && served == status.served && all_down == status.all_down_since.has_value()) return next;
+  return RecordUpdate(input, status).run();
+}
+
+}  // namespace server

@@ -1,0 +1,78 @@
+#include "server/steering/dirty_records.h"
+
+#include <algorithm>
+
+namespace server {
+
+namespace {
+
+constexpr Instant kDueNow = Instant::min();
+
+bool is_measured(const RecordOptions& record) {
+  return record.sla || record.policy == Policy::kBestQuality || record.policy == Policy::kLowestCostSla;
+}
+
+// Whether records that are not evaluated by measures may tell the difference.
+bool is_same_without_measures(const LinkStatus& a, const LinkStatus& b) {
+  return a.report.state == b.report.state && a.report.reason == b.report.reason && a.admin_override == b.admin_override && a.change_at == b.change_at;
+}
+
+template <class Parts, class Mark>
+void for_each_difference(const Parts& before, const Parts& now, const Mark& mark) {
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    if (i >= before.size() || before[i] != now[i]) mark(i);
+  }
+}
+
+}  // namespace
+
+DirtyRecords::DirtyRecords(const Plan& plan)
+    : plan_(&plan), routers_(plan.options.virtual_routers.size()), checks_(plan.checks.size()), due_(plan.options.records.size(), kDueNow) {}
+
+void DirtyRecords::mark(const std::vector<std::size_t>& records, Scope scope) {
+  for (const std::size_t record : records) {
+    if (scope == Scope::kAll || is_measured(plan_->options.records[record])) due_[record] = kDueNow;
+  }
+}
+
+void DirtyRecords::note_health(const HealthState& health) {
+  for (std::size_t i = 0; i < routers_.size(); ++i) {
+    const LastRouter now{health.routers[i].state, health.routers[i].active};
+    if (routers_[i] == now) continue;
+    routers_[i] = now;
+    mark(plan_->router_records[i], Scope::kAll);
+  }
+  for (std::size_t i = 0; i < checks_.size(); ++i) note_check(i, health.checks[i]);
+}
+
+void DirtyRecords::note_check(std::size_t check, const CheckState& state) {
+  LastCheck& seen = checks_[check];
+  const bool compare_detail = state.health == Health::kDown;   // why, in words
+  if (seen.health != state.health || seen.contrary_results != state.contrary_results || seen.may_change != state.may_change || (compare_detail && seen.detail != state.detail)) {
+    mark(plan_->check_records[check], Scope::kAll);
+    seen = {state.health, state.contrary_results, state.may_change, compare_detail ? state.detail : std::string(), state.quality};
+  } else if (!(seen.quality == state.quality)) {
+    mark(plan_->check_records[check], Scope::kMeasured);
+    seen.quality = state.quality;
+  }
+}
+
+void DirtyRecords::note_overrides(const ActiveOverrides& before, const ActiveOverrides& now) {
+  const auto mark_record = [&](std::size_t record) { due_[record] = kDueNow; };
+  for_each_difference(before.forces, now.forces, mark_record);
+  for_each_difference(before.freezes, now.freezes, mark_record);
+  for_each_difference(before.members, now.members, mark_record);
+  for_each_difference(before.routers, now.routers, [&](std::size_t router) { mark(plan_->router_records[router], Scope::kAll); });
+}
+
+void DirtyRecords::note_link(std::size_t link, const LinkStatus& before, const LinkStatus& now) {
+  if (before == now) return;
+  mark(plan_->link_records[link], is_same_without_measures(before, now) ? Scope::kMeasured : Scope::kAll);
+}
+
+std::optional<Instant> DirtyRecords::next() const {
+  const auto first = std::min_element(due_.begin(), due_.end());
+  return first == due_.end() || *first == Instant::max() ? std::nullopt : std::optional(*first);
+}
+
+}  // namespace server

@@ -1,0 +1,302 @@
+#include "server/vrrp/vrrp_monitor.h"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <map>
+
+#include "server/vrrp/fifo.h"
+#include "server/vrrp/advert_capture.h"
+
+namespace server {
+namespace {
+
+constexpr std::size_t kSpareSockets = 4;               // for interfaces that reloads name
+constexpr std::chrono::seconds kRefresh{1};            // how soon an interface is noticed where netlink does not tell
+constexpr unsigned kMaxRoundsWithoutNetlink = 2;                     // rounds that netlink is waited for before listeners go without it
+constexpr std::string_view kNetlink = "netlink";
+
+Instant now() { return std::chrono::steady_clock::now(); }
+
+bool has(const VirtualRouterOptions& options, VrrpSource source) { return std::ranges::find(options.sources, source) != options.sources.end(); }
+
+SourceFault fault_of(const std::string& subject, int error) {
+  const bool refused = error == EPERM || error == EACCES;
+  std::string message = subject + ": packet socket: " + std::strerror(error);
+  if (refused) message += " (CAP_NET_RAW is needed to hear advertisements)";
+  return {refused ? SourceFault::Kind::kNotPermitted : SourceFault::Kind::kSystem, subject, std::move(message)};
+}
+
+// One virtual router.
+struct MonitoredRouter {
+  MonitoredRouter(boost::asio::io_context& context, VirtualRouterOptions options, std::size_t at) : index(at), tracker(std::move(options), now()), timer(context) {
+    hmac_times.resize(tracker.options().routers.size());
+  }
+
+  std::size_t index;
+  RouterTracker tracker;
+  AdvertCounters counters;
+  std::vector<std::uint64_t> hmac_times;     // of each router's last authenticated advertisement
+  boost::asio::steady_timer timer;
+  std::unique_ptr<FifoSource> fifo;
+  VirtualRouterStatus last_reported;
+  std::uint64_t transitions_reported = 0;
+  std::shared_ptr<const int> alive = std::make_shared<const int>();   // a timer that was queued before the end sees that it is gone
+};
+
+}  // namespace
+
+class VrrpMonitor::Implementation {
+ public:
+  Implementation(boost::asio::io_context& context, std::vector<VirtualRouterOptions> options, Callbacks callbacks)
+      : context_(context), callbacks_(std::move(callbacks)), netlink_(context, [this](const HostAddresses& host) { host_changed(host); }), refresh_(context) {
+    set_options(std::move(options));
+  }
+
+  std::vector<SourceFault> open() {
+    if (const auto opened = netlink_.open(); !opened) {
+      note({SourceFault::Kind::kSystem, std::string(kNetlink), opened.error()});
+      rounds_without_netlink_ = kMaxRoundsWithoutNetlink;
+    }
+    assign_sockets();
+    if (!captures_.empty()) {
+      for (const Family family : {Family::kIpv4, Family::kIpv6})
+        if (auto guard = open_guard_socket(family)) guards_.push_back(std::move(*guard));
+      while (spare_sockets_.size() < kSpareSockets) {
+        auto socket = open_packet_socket();
+        if (!socket) break;
+        spare_sockets_.push_back(std::move(*socket));
+      }
+    }
+    std::vector<SourceFault> faults;
+    for (const auto& fault : faults_) faults.push_back(fault.second);
+    return faults;
+  }
+
+  void start() {
+    started_ = true;
+    netlink_.start();
+    for (const auto& capture : captures_) capture->start();
+    for (const auto& router : routers_) start_fifo(*router);
+    for (const auto& router : routers_) advance(*router);
+    refresh_captures();
+    refresh_later();
+  }
+
+  void replace(std::vector<VirtualRouterOptions> options) {
+    set_options(std::move(options));
+    assign_sockets();
+    if (!started_) return;
+    for (const auto& router : routers_) {
+      start_fifo(*router);
+      if (dumped_ && has(router->tracker.options(), VrrpSource::kNetlink)) router->tracker.vip(host_.state_of(router->tracker.options().vips), now());
+    }
+    refresh_captures();
+    for (const auto& router : routers_) advance(*router);
+  }
+
+  const MonitoredRouter& at(std::size_t index) const { return *routers_.at(index); }
+  std::size_t size() const { return routers_.size(); }
+
+  const VirtualRouterStatus& status(std::size_t index) const {
+    MonitoredRouter& router = *routers_.at(index);
+    router.last_reported = router.tracker.status(now());
+    return router.last_reported;
+  }
+
+  const AdvertCounters* interface_counters(const std::string& interface) const {
+    const auto found = std::ranges::find(captures_, interface, [](const auto& capture) -> const std::string& { return capture->interface(); });
+    return found == captures_.end() ? nullptr : &(*found)->counters();
+  }
+
+ private:
+  void set_options(std::vector<VirtualRouterOptions> options) {
+    std::vector<std::unique_ptr<MonitoredRouter>> next;
+    for (VirtualRouterOptions& each : options) {
+      const auto kept = std::ranges::find_if(routers_, [&](const auto& router) { return router && router->tracker.options() == each; });
+      if (kept != routers_.end()) {
+        (*kept)->index = next.size();
+        next.push_back(std::move(*kept));
+      } else {
+        next.push_back(std::make_unique<MonitoredRouter>(context_, std::move(each), next.size()));
+      }
+    }
+    routers_ = std::move(next);
+    update_captures();
+  }
+
+  // One an interface that somebody listens on; those of others give their sockets back.
+  void update_captures() {
+    std::map<std::string, std::vector<AdvertSubscriber>> subscribers_by_interface;
+    for (const auto& router : routers_) {
+      if (!has(router->tracker.options(), VrrpSource::kPassive)) continue;
+      subscribers_by_interface[router->tracker.options().interface].push_back(
+          {&router->tracker.options(), &router->counters, [this, w = router.get()](const Advertisement& found, Instant at) { advert_received(*w, found, at); }});
+    }
+    std::erase_if(captures_, [&](const auto& capture) {
+      if (subscribers_by_interface.contains(capture->interface())) return false;
+      if (FileDescriptor socket = capture->release(); socket.get() >= 0) spare_sockets_.push_back(std::move(socket));
+      recovered(capture->interface());   // nobody listens there any more
+      without_socket_.erase(capture->interface());
+      return true;
+    });
+    for (auto& [interface, subscribers] : subscribers_by_interface) {
+      auto found = std::ranges::find(captures_, interface, [](const auto& capture) -> const std::string& { return capture->interface(); });
+      if (found == captures_.end()) {
+        captures_.push_back(std::make_unique<AdvertCapture>(context_, interface));
+        without_socket_[interface] = captures_.back().get();
+        found = captures_.end() - 1;
+      }
+      (*found)->subscribe(std::move(subscribers));
+    }
+  }
+
+  void assign_sockets() {
+    for (auto entry = without_socket_.begin(); entry != without_socket_.end();) {
+      auto socket = spare_or_new_socket();
+      if (!socket) {
+        note(fault_of(entry->first, socket.error()));
+        ++entry;
+        continue;
+      }
+      entry->second->adopt(std::move(*socket));
+      if (started_) entry->second->start();
+      entry = without_socket_.erase(entry);
+    }
+  }
+
+  dns::Result<FileDescriptor, int> spare_or_new_socket() {
+    if (spare_sockets_.empty()) return open_packet_socket();
+    FileDescriptor socket = std::move(spare_sockets_.back());
+    spare_sockets_.pop_back();
+    return socket;
+  }
+
+  void start_fifo(MonitoredRouter& router) {
+    const VirtualRouterOptions& options = router.tracker.options();
+    if (router.fifo || !has(options, VrrpSource::kFifo)) return;
+    router.fifo = std::make_unique<FifoSource>(
+        context_, options,
+        FifoSource::Callbacks{.role = [this, w = &router](FifoRole role) { event(*w, [&](RouterTracker& tracker) { tracker.role(role, now()); }); },
+                              .fault = [this, path = options.fifo](const std::string& words) { note({SourceFault::Kind::kUnreadable, path, words}); },
+                              .recovered = [this, path = options.fifo] { recovered(path); }});
+    router.fifo->start();
+  }
+
+  void host_changed(const HostAddresses& host) {
+    host_ = host;
+    dumped_ = true;
+    for (const auto& router : routers_) {
+      if (!has(router->tracker.options(), VrrpSource::kNetlink)) continue;
+      event(*router, [&](RouterTracker& tracker) { tracker.vip(host_.state_of(tracker.options().vips), now()); });
+    }
+    refresh_captures();
+  }
+
+  // Where the kernel does not tell of links, listeners are bound by name alone.
+  bool knows_links() const { return dumped_ || rounds_without_netlink_ >= kMaxRoundsWithoutNetlink; }
+
+  void refresh_captures() {
+    if (!knows_links()) return;
+    for (const auto& capture : captures_) {
+      const std::string& interface = capture->interface();
+      if (!without_socket_.contains(interface)) {
+        const auto refreshed = capture->refresh(dumped_ ? &host_ : nullptr);
+        if (refreshed) {
+          recovered(interface);
+        } else {
+          note({SourceFault::Kind::kNoInterface, interface, refreshed.error()});
+        }
+      }
+      const CaptureState capture_state = faults_.contains(interface) ? CaptureState::kNotCapturing : CaptureState::kCapturing;
+      for (const auto& router : routers_)
+        if (router->tracker.options().interface == interface) event(*router, [&](RouterTracker& tracker) { tracker.set_capture(capture_state, now()); });
+    }
+  }
+
+  void refresh_later() {
+    refresh_.expires_after(kRefresh);
+    refresh_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+      if (error || alive.expired()) return;
+      if (!dumped_) ++rounds_without_netlink_;
+      refresh_captures();
+      refresh_later();
+    });
+  }
+
+  void advert_received(MonitoredRouter& router, const Advertisement& found, Instant at) {
+    if (found.hmac == AdvertForm::kHmacVerified && found.hmac_stamp <= std::exchange(router.hmac_times[found.router], std::max(found.hmac_stamp, router.hmac_times[found.router])))
+      return router.counters.count(AdvertReject::kReplay);
+    event(router, [&](RouterTracker& tracker) { tracker.advertisement(found, at); });
+  }
+
+  void advance(MonitoredRouter& router) {
+    event(router, [](RouterTracker& tracker) { tracker.advance(now()); });
+  }
+
+  template <class Event>
+  void event(MonitoredRouter& router, const Event& apply) {
+    const bool stale = router.tracker.stale_vip();
+    apply(router.tracker);
+    arm(router);
+    if (router.tracker.transitions() == router.transitions_reported && router.tracker.stale_vip() == stale) return;
+    router.transitions_reported = router.tracker.transitions();
+    router.last_reported = router.tracker.status(now());
+    if (callbacks_.on_change) callbacks_.on_change(router.index, router.last_reported);
+  }
+
+  void arm(MonitoredRouter& router) {
+    const auto next = router.tracker.next_deadline();
+    if (!next) {
+      router.timer.cancel();
+      return;
+    }
+    router.timer.expires_at(boost::asio::steady_timer::time_point(*next));
+    router.timer.async_wait([this, w = &router, alive = std::weak_ptr(router.alive)](const boost::system::error_code& error) {
+      if (!error && !alive.expired()) advance(*w);
+    });
+  }
+
+  void note(SourceFault fault) {
+    const auto known = faults_.find(fault.subject);
+    if (known != faults_.end() && known->second == fault) return;
+    faults_[fault.subject] = fault;
+    if (started_ && callbacks_.on_fault) callbacks_.on_fault(fault);
+  }
+
+  void recovered(const std::string& subject) {
+    if (faults_.erase(subject) > 0 && started_ && callbacks_.on_recovery) callbacks_.on_recovery(subject);
+  }
+
+  boost::asio::io_context& context_;
+  Callbacks callbacks_;
+  NetlinkSource netlink_;
+  boost::asio::steady_timer refresh_;
+  HostAddresses host_;
+  bool dumped_ = false, started_ = false;
+  unsigned rounds_without_netlink_ = 0;                                  // rounds without any word of netlink
+  std::vector<std::unique_ptr<MonitoredRouter>> routers_;
+  std::vector<std::unique_ptr<AdvertCapture>> captures_;
+  std::map<std::string, AdvertCapture*> without_socket_;          // by interface: those without a socket
+  std::vector<FileDescriptor> spare_sockets_, guards_;
+  std::map<std::string, SourceFault> faults_;            // by subject: those that last
+  std::shared_ptr<const int> alive_ = std::make_shared<const int>();   // a timer that was queued before the end sees that it is gone
+};
+
+VrrpMonitor::VrrpMonitor(boost::asio::io_context& context, std::vector<VirtualRouterOptions> options, Callbacks callbacks)
+    : implementation_(std::make_unique<Implementation>(context, std::move(options), std::move(callbacks))) {}
+VrrpMonitor::~VrrpMonitor() = default;
+
+std::vector<SourceFault> VrrpMonitor::open() { return implementation_->open(); }
+void VrrpMonitor::start() { implementation_->start(); }
+void VrrpMonitor::replace(std::vector<VirtualRouterOptions> options) { implementation_->replace(std::move(options)); }
+std::size_t VrrpMonitor::size() const { return implementation_->size(); }
+const VirtualRouterOptions& VrrpMonitor::options(std::size_t index) const { return implementation_->at(index).tracker.options(); }
+const VirtualRouterStatus& VrrpMonitor::status(std::size_t index) const { return implementation_->status(index); }
+const AdvertCounters& VrrpMonitor::counters(std::size_t index) const { return implementation_->at(index).counters; }
+const AdvertCounters* VrrpMonitor::interface_counters(const std::string& interface) const { return implementation_->interface_counters(interface); }
+std::uint64_t VrrpMonitor::transitions(std::size_t index) const { return implementation_->at(index).tracker.transitions(); }
+
+}  // namespace server

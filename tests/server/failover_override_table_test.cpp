@@ -1,0 +1,88 @@
+#include "server/failover/override_table.h"
+
+#include <doctest/doctest.h>
+
+#include "server/failover/saved_state.h"
+#include "zone/name/text.h"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+server::SteeringOptions network() {
+  server::SteeringOptions options;
+  options.links.resize(1);
+  options.links[0].name = "isp-a";
+  options.virtual_routers.resize(1);
+  options.virtual_routers[0].name = "lan-gw";
+  options.virtual_routers[0].routers = {{"rtr-a", {}}, {"rtr-b", {}}};
+  options.views = {{"closed", {}, {}}};
+  for (const dns::Type type : {dns::Type::A, dns::Type::AAAA}) {
+    server::RecordOptions record;
+    record.owner = *dns::parse_name("www.example.com.");
+    record.type = type;
+    if (type == dns::Type::AAAA) record.view = 0;
+    record.members.resize(1);
+    record.members[0].name = "via-a";
+    options.records.push_back(std::move(record));
+  }
+  return options;
+}
+
+using Subjects = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("what people type means these subjects") {
+  const auto options = network();
+  CHECK(*server::health_subjects(options, "isp-a") == Subjects{"isp-a"});
+  CHECK(*server::health_subjects(options, "lan-gw:rtr-b") == Subjects{"lan-gw:rtr-b"});
+  CHECK(*server::health_subjects(options, "*:via-a") == Subjects{"*:via-a"});
+  CHECK(server::health_subjects(options, "www.example.com:via-a")->size() == 2);
+  CHECK(*server::record_subjects(options, "WWW.example.com./a") == Subjects{"www.example.com/A"});
+  CHECK(*server::record_subjects(options, "www.example.com@closed") == Subjects{"www.example.com/AAAA@closed"});
+  CHECK(*server::record_subjects(options, "*") == Subjects{"*"});
+}
+
+TEST_CASE("what there is not is refused with the nearest that there is") {
+  const auto options = network();
+  CHECK(server::health_subjects(options, "isp-b").error() == "there is no link, router or member `isp-b`; did you mean `isp-a`?");
+  CHECK(server::record_subjects(options, "ww.example.com").error() == "there is no managed name `ww.example.com`; did you mean `www.example.com`?");
+  CHECK(!server::health_subjects(options, "*:via-z"));
+}
+
+TEST_CASE("on a subject there is one order of a family") {
+  server::OverrideTable table;
+  table.add({server::OverrideKind::kDrain, "isp-a", "", {}, "root"});
+  table.add({server::OverrideKind::kDown, "isp-a", "", {}, "root"});
+  table.add({server::OverrideKind::kFreeze, "*", "", {}, "root"});
+  CHECK(table.all().size() == 2);
+  CHECK(table.remove(server::OverrideGroup::kHealth, "isp-a")->kind == server::OverrideKind::kDown);
+  CHECK(!table.remove(server::OverrideGroup::kHealth, "isp-a"));
+}
+
+TEST_CASE("orders end at their time") {
+  const server::WallTime noon = *server::parse_time("2026-11-22T12:00:00.000Z");
+  server::OverrideTable table;
+  table.add({server::OverrideKind::kDrain, "isp-a", "", noon, "root"});
+  CHECK(table.expire(noon - 1ms).empty());
+  CHECK(table.expire(noon).size() == 1);
+  CHECK(table.all().empty());
+}
+
+TEST_CASE("times have one text form") {
+  for (const char* text : {"2026-11-22T21:00:00.250Z", "1970-01-01T00:00:00.000Z", "2028-02-29T23:59:59.999Z"})
+    CHECK(server::to_text(*server::parse_time(text)) == text);
+  for (const char* text : {"", "2026-11-22", "2026-13-22T21:00:00.000Z", "2026-11-22T21:00:00.000+"}) CHECK(!server::parse_time(text));
+}
+
+TEST_CASE("state reads back as it was written, and damage costs only what is damaged") {
+  const server::SavedState state{.generation = 7, .overrides = {{server::OverrideKind::kForce, "www.example.com/A", "via-b", server::parse_time("2026-11-22T21:00:00.250Z"), "uid 7"}},
+                              .evaluator = "{\"a\":1}", .checks = "web up\n"};
+  CHECK(server::parse_saved_state(to_json(state)).state == state);
+  CHECK(!server::parse_saved_state("{\"version\":1,").error.empty());
+  CHECK(!server::parse_saved_state(R"({"version":2})").error.empty());
+  const auto damaged = server::parse_saved_state(R"({"version":1,"generation":5,"overrides":[{"kind":"drain","subject":"isp-a","until":"soon"},{"kind":"down","subject":"isp-a"}]})");
+  CHECK(damaged.state.overrides.size() == 1);
+  CHECK(!damaged.error.empty());
+}

@@ -1,0 +1,63 @@
+// Measurements and verdicts in the text of programs and files.
+#include "server/probe/measurements.h"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace server;
+using namespace std::chrono_literals;
+
+Measurements measurements(std::optional<Duration> latency, std::optional<Duration> jitter = {}, std::optional<double> loss = {}) {
+  return {.latency = latency, .jitter = jitter, .loss = loss};
+}
+
+}  // namespace
+
+TEST_CASE("measures are read where they are well formed, all else is passed over") {
+  struct Row {
+    const char* text;
+    Measurements found;
+  };
+  const Row rows[] = {
+      {"", measurements({})},
+      {"latency=12ms", measurements(12ms)},
+      {"up latency=1.5s jitter=250us loss=0.5%\n", measurements(1500ms, 250us, 0.005)},
+      {"loss=0.25\tlatency=0ms", measurements(0ms, {}, 0.25)},
+      {"latency=800ns", measurements(800ns)},
+      {"PING 192.0.2.1: latency=3ms, done latency=4ms", measurements(4ms)},   // "3ms," has no unit that we know
+      {"latency=3ms latency=5ms", measurements(5ms)},
+      {"latency=12", measurements({})},
+      {"latency=-1ms", measurements({})},
+      {"latency=ms", measurements({})},
+      {"latency=1e3ms", measurements({})},
+      {"latency=inf latency=nan loss=nan%", measurements({})},
+      {"latency=7200s", measurements({})},
+      {"loss=101%", measurements({})},
+      {"loss=100%", measurements({}, {}, 1)},
+      {"loss=1.5", measurements({})},
+      {"Latency=1ms speed=1ms =1ms latency=", measurements({})},
+  };
+  for (const Row& row : rows) CHECK_MESSAGE(parse_measurements(row.text) == row.found, std::string(row.text));
+}
+
+TEST_CASE("a verdict is the first word that is one") {
+  CHECK(parse_verdict("up") == Outcome::kOk);
+  CHECK(parse_verdict(" \n down up") == Outcome::kFailed);
+  CHECK(parse_verdict("state: up\n") == Outcome::kOk);
+  CHECK(!parse_verdict("upward UP down."));
+  CHECK(!parse_verdict(""));
+  CHECK(!parse_verdict(std::string(kMaxMeasurementText, ' ') + "up"));
+}
+
+TEST_CASE("a first line is short, printable and not empty where there is one") {
+  CHECK(first_line("\n  connection refused\nmore") == "connection refused");
+  CHECK(first_line("a\x1b[31mb\r\n") == "a[31mb");
+  CHECK(first_line(std::string(1000, 'x')).size() == kMaxDetail);
+  CHECK(first_line("\n\n").empty());
+}
+
+TEST_CASE("a duration reads as milliseconds") {
+  CHECK(to_text(Duration(12'345'678)) == "12.3 ms");
+  CHECK(to_text(Duration(45'678)) == "0.0457 ms");
+}

@@ -1,0 +1,80 @@
+#include "server/steering/check.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/steering.h"
+
+using namespace steered;
+using server::LinkClass;
+using server::SteeringError;
+using server::Policy;
+
+namespace {
+
+constexpr std::chrono::year_month_day kToday{std::chrono::year{2026}, std::chrono::month{11}, std::chrono::day{22}};
+
+std::vector<SteeringError> faults(const server::SteeringOptions& options) {
+  std::vector<SteeringError> found;
+  for (const server::SteeringFinding& finding : server::check_options(options, kToday)) found.push_back(finding.error);
+  return found;
+}
+
+dns::View view(const char* name, const char* prefix) {
+  dns::View made;
+  made.name = name;
+  if (prefix != nullptr) made.clients = {*dns::parse_prefix(prefix)};
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("managed: options that make sense have no findings") {
+  CHECK(faults(router_pair()).empty());
+  CHECK(faults(three_links(Policy::kLowestCostSla)).empty());
+}
+
+TEST_CASE("managed: members that can never be used") {
+  server::SteeringOptions options = three_links(Policy::kFailover);
+  options.records[0].allowed_classes = {LinkClass::kMpls, LinkClass::kInternetVpn};
+  CHECK(faults(options) == std::vector{SteeringError::kNeverAllowed});
+  options.records[0].allowed_classes = {LinkClass::kAtm};
+  CHECK(faults(options).back() == SteeringError::kNothingAllowed);
+}
+
+TEST_CASE("managed: the same name twice, the wrong family, an unmeasured SLA") {
+  server::SteeringOptions options = router_pair();
+  options.records.push_back(options.records[0]);
+  CHECK(faults(options) == std::vector{SteeringError::kManagedTwice});
+  options.records.pop_back();
+  options.records[0].members[0].addresses = {address("2001:db8::1")};
+  CHECK(faults(options) == std::vector{SteeringError::kWrongFamily});
+  options = router_pair();
+  options.sla_classes = {{"voice", {}, {}, {}, 3, 5}};
+  options.records[0].sla = 0;
+  CHECK(faults(options) == std::vector{SteeringError::kNothingMeasured, SteeringError::kNothingMeasured});
+}
+
+TEST_CASE("managed: a deprecated link warns before its date and is an error after it") {
+  using namespace std::chrono;
+  server::SteeringOptions options = three_links(Policy::kFailover);
+  options.links[0].deprecated = year_month_day{year{2027}, month{3}, day{31}};
+  REQUIRE(faults(options) == std::vector{SteeringError::kLinkDeprecatedSoon});
+  CHECK(server::severity(SteeringError::kLinkDeprecatedSoon) == server::Severity::kWarning);
+  options.links[0].deprecated = year_month_day{year{2026}, month{3}, day{31}};
+  REQUIRE(faults(options) == std::vector{SteeringError::kLinkDeprecated});
+  CHECK(server::describe(options, server::check_options(options, kToday)[0]) == "link mpls: in use after the date that it was to be given up: 2026-03-31");
+}
+
+TEST_CASE("managed: views whose clients an earlier one has") {
+  struct Row { const char *first, *second; bool overlap; };
+  static constexpr Row rows[] = {{"10.0.0.0/8", "10.0.0.0/8", true}, {"10.0.0.0/8", "10.1.0.0/16", true}, {"10.1.0.0/16", "10.0.0.0/8", false},
+                                 {nullptr, "10.0.0.0/8", true}, {"10.0.0.0/8", nullptr, false}, {"10.0.0.0/8", "2001:db8::/32", false}};
+  for (const Row& row : rows) {
+    server::SteeringOptions options = router_pair();
+    options.views = {view("one", row.first), view("two", row.second)};
+    options.records.push_back(options.records[0]);
+    options.records[0].view = 0;
+    options.records[1].view = 1;
+    CHECK((faults(options) == std::vector{SteeringError::kViewsOverlap}) == row.overlap);
+  }
+}
