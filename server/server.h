@@ -1,6 +1,6 @@
 // The composition root: builds each part from the options, hands it what it needs, and ends it.
 //
-//     bind all sockets -> drop privileges -> load all zones -> publish -> start couriers -> ready
+//     bind all sockets -> drop privileges -> load all zones -> publish -> start listeners -> ready
 //     SIGHUP: read again what is steered, load what changed, publish all of it at once       SIGTERM, SIGINT: drain, return; a second one ends at once
 //
 // Threads: the caller's waits for signals; one thread owns the store and is the only writer; UDP has a pinned thread for
@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "server/config/options.h"
-#include "server/start_fault.h"
+#include "server/start_error.h"
 #include "server/store/report.h"
 #include "zone/snapshot/snapshot.h"
 
@@ -30,35 +30,35 @@ struct ServedZone {
 };
 
 // What `serve` prints first.
-struct Ready {
+struct StartupInfo {
   std::vector<ServedZone> zones;              // in canonical order
   LoadSummary load;
   std::vector<Endpoint> addresses;            // as bound: a port 0 has become the kernel's choice
   std::size_t workers = 0;                    // UDP threads an address
-  std::chrono::milliseconds taken{};
+  std::chrono::milliseconds startup_time{};
 };
 
-// The outcomes of loads are logged by the server itself; a watcher shows the diagnostics.
-class Watcher : public LoadWatcher {
+// The outcomes of loads are logged by the server itself; an observer shows the diagnostics.
+class ServerObserver : public LoadObserver {
  public:
   // Why the zones, as they were loaded first, cannot be served with this configuration; empty where they can. Before `ready`.
-  virtual std::string objection(const dns::Snapshot& zones) = 0;
-  // Once, when the couriers run. Called on the store's thread, as the other calls are.
-  virtual void ready(const Ready& ready) = 0;
+  virtual std::string config_error(const dns::Snapshot& zones) = 0;
+  // Once, when the listeners run. Called on the store's thread, as the other calls are.
+  virtual void on_ready(const StartupInfo& info) = 0;
 };
 
 // What zones contradict of a configuration, a line a fault, with its place.
-using Contradictions = std::function<std::vector<std::string>(const dns::Snapshot& zones)>;
+using ConfigCheck = std::function<std::vector<std::string>(const dns::Snapshot& zones)>;
 
-struct Reconfigured {
+struct NewConfig {
   Options options;
-  Contradictions contradictions;
+  ConfigCheck config_check;
 };
 
 // The options, read anew at SIGHUP: of the same file and command line. The error is a line a fault, with its place. May be empty.
-using Reread = std::function<dns::Result<Reconfigured, std::vector<std::string>>()>;
+using ConfigReloader = std::function<dns::Result<NewConfig, std::vector<std::string>>()>;
 
 // Serves until a signal ends it. A value: drained in peace.
-dns::Result<void, StartFault> serve(const Options& options, Watcher& watcher, const Reread& reread = {});
+dns::Result<void, StartError> serve(const Options& options, ServerObserver& observer, const ConfigReloader& config_reloader = {});
 
 }  // namespace server

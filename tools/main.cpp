@@ -2,8 +2,8 @@
 #include <cstdio>
 #include <exception>
 
-#include "tools/command.h"
-#include "tools/terminal.h"
+#include "tools/cli/command.h"
+#include "tools/cli/terminal.h"
 
 namespace {
 
@@ -12,7 +12,7 @@ tools::Exit run_or_complain(int argc, char** argv) {
     return tools::run({argv + 1, argc > 0 ? static_cast<std::size_t>(argc) - 1 : 0});
   } catch (const std::exception& fault) {
     if (std::ferror(stdout) != 0) return tools::Exit::kProblems;   // told below
-    tools::complain(fault.what());
+    tools::print_error(fault.what());
     return tools::Exit::kInternal;
   }
 }
@@ -23,6 +23,6 @@ tools::Exit run_or_complain(int argc, char** argv) {
 int main(int argc, char** argv) {
   const tools::Exit exit = run_or_complain(argc, argv);
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(exit);
-  tools::complain("standard output cannot be written to its end");
+  tools::print_error("standard output cannot be written to its end");
   return static_cast<int>(exit == tools::Exit::kOk ? tools::Exit::kProblems : exit);
 }

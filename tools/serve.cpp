@@ -15,10 +15,10 @@
 
 #include "server/config/config.h"
 #include "server/server.h"
-#include "tools/command.h"
-#include "tools/files.h"
-#include "tools/narrator.h"
-#include "tools/terminal.h"
+#include "tools/cli/command.h"
+#include "tools/cli/files.h"
+#include "tools/startup_report.h"
+#include "tools/cli/terminal.h"
 
 namespace tools {
 namespace {
@@ -33,7 +33,7 @@ struct ServeOptions {
   bool include_anywhere = false;
 };
 
-using Words = dns::Result<void, std::string>;
+using Status = dns::Result<void, std::string>;
 
 constexpr std::size_t kMaxString = 255;   // octets of one string of a TXT record
 
@@ -50,7 +50,7 @@ constexpr std::pair<std::string_view, server::LogLevel> kLogLevels[] = {
     {"debug", server::LogLevel::kDebug}, {"info", server::LogLevel::kInfo},
     {"warning", server::LogLevel::kWarning}, {"error", server::LogLevel::kError}};
 
-Words apply_listen(const ServeOptions& typed, server::ListenOptions& listen) {
+Status apply_listen(const ServeOptions& typed, server::ListenOptions& listen) {
   if (!typed.listen.empty()) listen.addresses.clear();
   for (const std::string& text : typed.listen) {
     const auto endpoints = server::parse_endpoints(text);
@@ -63,7 +63,7 @@ Words apply_listen(const ServeOptions& typed, server::ListenOptions& listen) {
   return {};
 }
 
-Words apply_zones(const ServeOptions& typed, server::StoreOptions& store) {
+Status apply_zones(const ServeOptions& typed, server::StoreOptions& store) {
   store.paths.insert(store.paths.end(), typed.paths.begin(), typed.paths.end());
   for (const std::string& text : typed.zones) {
     auto zone = parse_named_zone(text);
@@ -78,7 +78,7 @@ Words apply_zones(const ServeOptions& typed, server::StoreOptions& store) {
 }
 
 // What goes into one string of a message, or into an option, has its limits, as it has in the file.
-Words apply_answers(const ServeOptions& typed, server::ResponderOptions& responder) {
+Status apply_answers(const ServeOptions& typed, server::ResponderOptions& responder) {
   const std::tuple<std::string_view, const std::optional<std::string>&, std::size_t> limits[] = {
       {"--nsid", typed.nsid, server::kMaxNsid}, {"--version-text", typed.version, kMaxString}, {"--identity", typed.identity, kMaxString}};
   for (const auto& [name, text, most] : limits)
@@ -90,24 +90,24 @@ Words apply_answers(const ServeOptions& typed, server::ResponderOptions& respond
   return {};
 }
 
-// Who is told the faults of the configuration file.
-using Tell = std::function<void(const dns::Diagnostics& faults, const dns::Sources& sources)>;
+// Who is told the diagnostics of the configuration file.
+using ReportDiagnostics = std::function<void(const dns::Diagnostics& diagnostics, const dns::Sources& sources)>;
 
-// What the configuration file says. The error is short; `tell` hears all.
-dns::Result<server::LoadedConfig, std::string> configured(const std::string& path, const Tell& tell) {
+// What the configuration file says. The error is short; `report_diagnostics` gets all.
+dns::Result<server::LoadedConfig, std::string> read_config(const std::string& path, const ReportDiagnostics& report_diagnostics) {
   if (path.empty()) return server::LoadedConfig{};
   FileReader reader(server::IncludeScope::kAnywhere);
-  dns::Diagnostics faults;
-  auto loaded = server::load_config(path, reader, faults);
+  dns::Diagnostics diagnostics;
+  auto loaded = server::load_config(path, reader, diagnostics);
   if (!loaded) return dns::Failure(fmt::format("{}: {}", path, loaded.error()));
-  tell(faults, loaded->sources);
-  if (faults.errors() > 0) return dns::Failure(fmt::format("{} has {} error{}", path, faults.errors(), faults.errors() == 1 ? "" : "s"));
+  report_diagnostics(diagnostics, loaded->sources);
+  if (diagnostics.errors() > 0) return dns::Failure(fmt::format("{} has {} error{}", path, diagnostics.errors(), diagnostics.errors() == 1 ? "" : "s"));
   return std::move(*loaded);
 }
 
-// The file first, then what the command line and the environment say otherwise.
-dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions& typed, const Tell& tell) {
-  auto from_file = configured(typed.config, tell);
+// The file first, then what the command line and the environment override.
+dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions& typed, const ReportDiagnostics& report_diagnostics) {
+  auto from_file = read_config(typed.config, report_diagnostics);
   if (!from_file) return from_file;
   server::Options& options = from_file->options;
   if (auto done = apply_zones(typed, options.store); !done) return dns::Failure(done.error());
@@ -120,43 +120,43 @@ dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions&
   return from_file;
 }
 
-// A line a fault: for the log of a server that runs.
-std::vector<std::string> lines_of(const dns::Diagnostics& faults, const dns::Sources& sources) {
+// A line a diagnostic: for the log of a server that runs.
+std::vector<std::string> error_lines(const dns::Diagnostics& diagnostics, const dns::Sources& sources) {
   std::vector<std::string> lines;
-  for (const dns::Diagnostic& fault : faults.kept()) {
-    if (fault.code->severity != dns::Severity::kError) continue;
-    lines.push_back(dns::render(fault, sources, {.format = dns::DiagnosticFormat::kShort}));
+  for (const dns::Diagnostic& diagnostic : diagnostics.kept()) {
+    if (diagnostic.code->severity != dns::Severity::kError) continue;
+    lines.push_back(dns::render(diagnostic, sources, {.format = dns::DiagnosticFormat::kShort}));
     lines.back().pop_back();   // the end of the line
   }
   return lines;
 }
 
-dns::Result<server::Reconfigured, std::vector<std::string>> config_again(const ServeOptions& typed) {
+dns::Result<server::NewConfig, std::vector<std::string>> read_new_config(const ServeOptions& typed) {
   std::vector<std::string> lines;
-  auto config = server_config(typed, [&lines](const dns::Diagnostics& faults, const dns::Sources& sources) { lines = lines_of(faults, sources); });
+  auto config = server_config(typed, [&lines](const dns::Diagnostics& diagnostics, const dns::Sources& sources) { lines = error_lines(diagnostics, sources); });
   if (config) {
     // Shared: a function that is kept can be copied, and so must be what it holds.
     const auto read = std::make_shared<const server::LoadedConfig>(std::move(*config));
-    return server::Reconfigured{read->options, [read](const dns::Snapshot& zones) {
-      dns::Diagnostics faults;
-      server::check_against_zones(*read, zones, faults);
-      return lines_of(faults, read->sources);
+    return server::NewConfig{read->options, [read](const dns::Snapshot& zones) {
+      dns::Diagnostics diagnostics;
+      server::check_against_zones(*read, zones, diagnostics);
+      return error_lines(diagnostics, read->sources);
     }};
   }
   lines.push_back(config.error());
   return dns::Failure(std::move(lines));
 }
 
-Exit exit_of(server::StartFault::Kind kind) {
+Exit exit_of(server::StartError::Kind kind) {
   switch (kind) {
-    case server::StartFault::Kind::kAddressInUse:
-    case server::StartFault::Kind::kNotPermitted:
-    case server::StartFault::Kind::kNoZones: return Exit::kProblems;
-    case server::StartFault::Kind::kState:
-    case server::StartFault::Kind::kAddress:
-    case server::StartFault::Kind::kConfiguration:
-    case server::StartFault::Kind::kPrivileges: return Exit::kUsage;
-    case server::StartFault::Kind::kSystem: break;
+    case server::StartError::Kind::kAddressInUse:
+    case server::StartError::Kind::kNotPermitted:
+    case server::StartError::Kind::kNoZones: return Exit::kProblems;
+    case server::StartError::Kind::kState:
+    case server::StartError::Kind::kAddress:
+    case server::StartError::Kind::kConfiguration:
+    case server::StartError::Kind::kPrivileges: return Exit::kUsage;
+    case server::StartError::Kind::kSystem: break;
   }
   return Exit::kInternal;
 }
@@ -167,19 +167,19 @@ void keep_standard_streams() {
     if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) return;
 }
 
-Exit serve_until_told(const ServeOptions& typed) {
+Exit run_server(const ServeOptions& typed) {
   keep_standard_streams();
-  const auto config = server_config(typed, complain_of_errors);
+  const auto config = server_config(typed, print_errors);
   if (!config) {
-    complain(fmt::format("serve: {}", config.error()));
+    print_error(fmt::format("serve: {}", config.error()));
     return Exit::kUsage;
   }
-  Narrator narrator(*config);
-  const server::Reread reread = typed.config.empty() ? server::Reread() : [&typed] { return config_again(typed); };
-  const auto served = server::serve(config->options, narrator, reread);
+  StartupReport startup_report(*config);
+  const server::ConfigReloader config_reloader = typed.config.empty() ? server::ConfigReloader() : [&typed] { return read_new_config(typed); };
+  const auto served = server::serve(config->options, startup_report, config_reloader);
   if (served) return Exit::kOk;
-  complain(served.error().message);
-  if (!served.error().help.empty()) say(stderr, served.error().help + "\n");
+  print_error(served.error().message);
+  if (!served.error().help.empty()) write_to(stderr, served.error().help + "\n");
   return exit_of(served.error().kind);
 }
 
@@ -239,7 +239,7 @@ Action define_serve(CLI::App& app) {
   add_network_options(app, *options);
   add_answer_options(app, *options);
   add_process_options(app, *options);
-  return [options] { return serve_until_told(*options); };
+  return [options] { return run_server(*options); };
 }
 
 }  // namespace tools

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <spdlog/version.h>
 
-#include "tools/command.h"
-#include "tools/json.h"
+#include "tools/cli/command.h"
+#include "tools/cli/json.h"
 
 namespace tools {
 namespace {

@@ -3,7 +3,7 @@
 #include <set>
 
 #include "server/config/config_reader.h"
-#include "server/folder/files.h"
+#include "server/zonefiles/files.h"
 #include "server/config/rules.h"
 #include "zone/name/text.h"
 

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/folder/options.h"
+#include "server/zonefiles/options.h"
 #include "server/steering/options.h"
 #include "server/config/codes.h"
 

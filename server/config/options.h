@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/folder/options.h"
+#include "server/zonefiles/options.h"
 #include "server/listen/options.h"
 #include "server/observe/log.h"
 #include "server/steering/options.h"

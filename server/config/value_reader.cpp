@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "server/config/values.h"
-#include "server/folder/files.h"
+#include "server/zonefiles/files.h"
 #include "zone/name/text.h"
 #include "zone/field/text.h"
 

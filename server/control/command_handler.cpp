@@ -108,7 +108,7 @@ JsonValue CommandHandler::client_json(const Request& request, std::size_t record
   const FailoverController& controller = wiring_.failover_thread.controller();
   const RecordOptions& options = controller.plan().options.records[record];
   JsonValue object{{"client", request.client}, {"type", dns::to_text(options.type)}, {"view", nullptr}};
-  const ManagedSet* set = controller.decided(options.owner, options.type);
+  const ManagedRrset* set = controller.decided(options.owner, options.type);
   if (set == nullptr) {
     object["addresses"] = nullptr;   // the zone file's own
     return object;

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <utility>
 
-#include "server/folder/files.h"
+#include "server/zonefiles/files.h"
 #include "server/runtime/descriptor.h"
 #include "server/runtime/thread.h"
 

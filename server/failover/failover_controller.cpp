@@ -181,7 +181,7 @@ void FailoverController::clear_alarm(const std::string& key, Moment at) {
 
 void FailoverController::add_note(std::string message, Moment at) { emit({.kind = EventKind::kNote, .reason = std::move(message)}, at); }
 
-std::optional<Overlay> FailoverController::make_overlay(std::vector<SharedSet> sets, Moment at) {
+std::optional<Overlay> FailoverController::make_overlay(std::vector<ManagedRrsetPtr> sets, Moment at) {
   decided_ = sets;
   if (plan_->options.mode == SteeringMode::kObserve) sets.clear();
   if (published_ && *published_ == sets) return std::nullopt;
@@ -191,8 +191,8 @@ std::optional<Overlay> FailoverController::make_overlay(std::vector<SharedSet> s
   return Overlay{.generation = generation_, .sets = std::move(sets), .views = views_};
 }
 
-const ManagedSet* FailoverController::decided(const dns::Name& owner, dns::Type type) const {
-  const auto found = std::ranges::find_if(decided_, [&](const SharedSet& set) { return set->type == type && set->owner == owner; });
+const ManagedRrset* FailoverController::decided(const dns::Name& owner, dns::Type type) const {
+  const auto found = std::ranges::find_if(decided_, [&](const ManagedRrsetPtr& set) { return set->type == type && set->owner == owner; });
   return found == decided_.end() ? nullptr : found->get();
 }
 

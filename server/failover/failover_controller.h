@@ -81,7 +81,7 @@ class FailoverController {
   const Plan& plan() const { return *plan_; }
   const Evaluator& evaluator() const { return *evaluator_; }
   // Sets as last decided, in observe mode too; null: undecided.
-  const ManagedSet* decided(const dns::Name& owner, dns::Type type) const;
+  const ManagedRrset* decided(const dns::Name& owner, dns::Type type) const;
   const dns::ViewTable* views() const { return views_.get(); }
   const HealthState& health() const { return health_; }                    // of the last evaluation
   const OverrideTable& overrides() const { return overrides_; }
@@ -101,7 +101,7 @@ class FailoverController {
   void update_record_alarms(const std::vector<std::size_t>& evaluated, Moment at);
   void update_link_alarms(Moment at);
   void update_alarm(bool holds, const std::string& key, const std::string& subject, std::string_view message, Moment at);
-  std::optional<Overlay> make_overlay(std::vector<SharedSet> sets, Moment at);
+  std::optional<Overlay> make_overlay(std::vector<ManagedRrsetPtr> sets, Moment at);
 
   std::unique_ptr<const Plan> plan_;          // outlives the evaluator; in one place over moves of this
   std::optional<Evaluator> evaluator_;
@@ -112,8 +112,8 @@ class FailoverController {
   std::uint64_t generation_;
   std::uint64_t saved_generation_;                  // generation
   bool saved_state_is_stale_ = false;
-  std::vector<SharedSet> decided_;
-  std::optional<std::vector<SharedSet>> published_;
+  std::vector<ManagedRrsetPtr> decided_;
+  std::optional<std::vector<ManagedRrsetPtr>> published_;
   std::map<std::string, std::string> addresses_;  // by record: as in the last event
   std::map<std::string, Alarm> alarms_;
   EventRing events_;

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "server/folder/files.h"
+#include "server/zonefiles/files.h"
 #include "server/runtime/thread.h"
 
 namespace server {

@@ -20,18 +20,18 @@
 namespace server {
 namespace {
 
-constexpr std::string_view kSuffix = ".image", kUnfinished = ".new";
+constexpr std::string_view kSuffix = ".image", kTemporarySuffix = ".new";
 constexpr std::string_view kLabel = "waymark " WAYMARK_VERSION;   // another version may read a zone file in another way
 constexpr std::size_t kBlock = std::size_t{2} << 20;              // a huge page: what is written so is cached so
-constexpr std::uint64_t kMostHead = std::uint64_t{1} << 30;
+constexpr std::uint64_t kMaxHeadSize = std::uint64_t{1} << 30;
 constexpr mode_t kFileMode = 0640, kDirectoryMode = 0750, kForeignWrite = 022;
 // A file that is written to within one tick of its system's clock may keep its times: those of a file that was at rest for so
 // long cannot lie.
-constexpr std::int64_t kRestNs = 1'000'000'000;
-constexpr std::chrono::milliseconds kRestLook{20};
+constexpr std::int64_t kSettleNs = 1'000'000'000;
+constexpr std::chrono::milliseconds kSettlePollInterval{20};
 
-using Words = dns::Failure<std::string>;
-Words words(int error) { return Words(std::generic_category().message(error)); }
+using Error = dns::Failure<std::string>;
+Error system_error(int error) { return Error(std::generic_category().message(error)); }
 
 // As its journal would be called, but for the end.
 std::string file_name(const dns::Name& apex) {
@@ -40,14 +40,14 @@ std::string file_name(const dns::Name& apex) {
 }
 
 // What the image says of its zone file: numbers, then the path.
-struct About {
+struct SourceFileInfo {
   FileStamp stamp;
   std::uint64_t content = 0;
 };
-static_assert(sizeof(About) == 6 * sizeof(std::uint64_t));
+static_assert(sizeof(SourceFileInfo) == 6 * sizeof(std::uint64_t));
 
 std::vector<std::uint8_t> encode(const ReadFile& file) {
-  const About about{file.stamp, file.content};
+  const SourceFileInfo about{file.stamp, file.content};
   std::vector<std::uint8_t> octets(sizeof about + file.path.size());
   std::memcpy(octets.data(), &about, sizeof about);
   std::memcpy(octets.data() + sizeof about, file.path.data(), file.path.size());
@@ -55,8 +55,8 @@ std::vector<std::uint8_t> encode(const ReadFile& file) {
 }
 
 std::optional<ReadFile> decode(dns::Bytes octets) {
-  if (octets.size() < sizeof(About)) return std::nullopt;
-  About about;
+  if (octets.size() < sizeof(SourceFileInfo)) return std::nullopt;
+  SourceFileInfo about;
   std::memcpy(&about, octets.data(), sizeof about);
   return ReadFile{std::string(dns::as_text(octets.subspan(sizeof about))), about.stamp, about.content};
 }
@@ -72,7 +72,7 @@ std::string_view describe(dns::ImageError fault) {
 }
 
 // Whether nobody but us and root could have written what `status` is of.
-bool is_ours(const struct stat& status) {
+bool is_owned(const struct stat& status) {
   return (status.st_uid == ::geteuid() || status.st_uid == 0) && (status.st_mode & kForeignWrite) == 0;
 }
 
@@ -111,27 +111,27 @@ struct OpenImage {
 
 // The error is empty where there is no such file.
 dns::Result<OpenImage, std::string> open_image_file(const std::string& directory, const std::string& name) {
-  const auto above = open_directory(directory);
-  if (!above) return above.error() == ENOENT ? Words(std::string()) : words(above.error());
+  const auto parent = open_directory(directory);
+  if (!parent) return parent.error() == ENOENT ? Error(std::string()) : system_error(parent.error());
   struct stat status;
-  if (::fstat(above->get(), &status) != 0) return words(errno);
-  if (!is_ours(status)) return Words("others may write to its directory");
-  FileDescriptor file(::openat(above->get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-  if (file.get() < 0) return errno == ENOENT ? Words(std::string()) : words(errno);
-  if (::fstat(file.get(), &status) != 0) return words(errno);
-  if (!S_ISREG(status.st_mode)) return Words("it is no regular file");
-  if (!is_ours(status)) return Words("it belongs to another user, or others may write to it");
+  if (::fstat(parent->get(), &status) != 0) return system_error(errno);
+  if (!is_owned(status)) return Error("others may write to its directory");
+  FileDescriptor file(::openat(parent->get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  if (file.get() < 0) return errno == ENOENT ? Error(std::string()) : system_error(errno);
+  if (::fstat(file.get(), &status) != 0) return system_error(errno);
+  if (!S_ISREG(status.st_mode)) return Error("it is no regular file");
+  if (!is_owned(status)) return Error("it belongs to another user, or others may write to it");
   return OpenImage{std::move(file), static_cast<std::uint64_t>(status.st_size)};
 }
 
 dns::Result<std::vector<std::uint8_t>, std::string> read_head(const OpenImage& image) {
   std::array<std::uint8_t, dns::kMinImageBlock> beginning{};
-  if (image.size < beginning.size() || !read_at(image.file.get(), 0, beginning)) return Words(std::string(describe(dns::ImageError::kNoImage)));
+  if (image.size < beginning.size() || !read_at(image.file.get(), 0, beginning)) return Error(std::string(describe(dns::ImageError::kNoImage)));
   const std::uint64_t size = dns::image_header_size(beginning);
-  if (size == 0) return Words(std::string(describe(dns::ImageError::kNoImage)));
-  if (size > image.size || size > kMostHead) return Words(std::string(describe(dns::ImageError::kDamaged)));
+  if (size == 0) return Error(std::string(describe(dns::ImageError::kNoImage)));
+  if (size > image.size || size > kMaxHeadSize) return Error(std::string(describe(dns::ImageError::kDamaged)));
   std::vector<std::uint8_t> head(size);
-  if (!read_at(image.file.get(), 0, head)) return words(errno);
+  if (!read_at(image.file.get(), 0, head)) return system_error(errno);
   return head;
 }
 
@@ -141,46 +141,46 @@ struct MappedImage {
 };
 
 dns::Result<std::shared_ptr<const dns::Zone>, std::string> map_zone(const OpenImage& image, const dns::ImageHeader& head, const dns::ParallelExecutor& parallel) {
-  if (head.block % static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) != 0) return Words(std::string(describe(dns::ImageError::kOtherMachine)));
+  if (head.block % static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) != 0) return Error(std::string(describe(dns::ImageError::kOtherMachine)));
   auto words_map = ImageMap::of(image.file.get(), head.words), cells_map = ImageMap::of(image.file.get(), head.cells);
-  if (!words_map || !cells_map) return words(errno);
+  if (!words_map || !cells_map) return system_error(errno);
   // Shared: the zone's storage keeps it.
   const auto maps = std::make_shared<const MappedImage>(MappedImage{std::move(*words_map), std::move(*cells_map)});
   std::uint8_t* const of_words = maps->words.begin();
   std::uint8_t* const of_cells = maps->cells.begin();
   if (!dns::is_intact(head, {of_words, head.words.size}, {of_cells, head.cells.size}, parallel))
-    return Words(std::string(describe(dns::ImageError::kDamaged)));
+    return Error(std::string(describe(dns::ImageError::kDamaged)));
   return dns::open_image(head, of_words, of_cells, maps);
 }
 
 // A file that takes the place of another once it is whole. One process at a time writes to the directory.
-class NewFile {
+class AtomicFile {
  public:
-  NewFile(FileDescriptor directory, const std::string& name) : directory_(std::move(directory)), name_(name), unfinished_(name + std::string(kUnfinished)) {}
-  ~NewFile() {
-    if (file_.get() >= 0) ::unlinkat(directory_.get(), unfinished_.c_str(), 0);
+  AtomicFile(FileDescriptor directory, const std::string& name) : directory_(std::move(directory)), name_(name), temporary_name_(name + std::string(kTemporarySuffix)) {}
+  ~AtomicFile() {
+    if (file_.get() >= 0) ::unlinkat(directory_.get(), temporary_name_.c_str(), 0);
   }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
 
   dns::Result<void, std::string> begin() {
-    if (::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0) return errno == EWOULDBLOCK ? Words("another process is writing there") : words(errno);
-    if (::unlinkat(directory_.get(), unfinished_.c_str(), 0) != 0 && errno != ENOENT) return words(errno);
-    file_ = FileDescriptor(::openat(directory_.get(), unfinished_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
-    if (file_.get() < 0) return words(errno);
+    if (::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0) return errno == EWOULDBLOCK ? Error("another process is writing there") : system_error(errno);
+    if (::unlinkat(directory_.get(), temporary_name_.c_str(), 0) != 0 && errno != ENOENT) return system_error(errno);
+    file_ = FileDescriptor(::openat(directory_.get(), temporary_name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+    if (file_.get() < 0) return system_error(errno);
     return {};
   }
   int file() const { return file_.get(); }
   dns::Result<void, std::string> finish() {
-    if (::fdatasync(file_.get()) != 0 || ::renameat(directory_.get(), unfinished_.c_str(), directory_.get(), name_.c_str()) != 0) return words(errno);
+    if (::fdatasync(file_.get()) != 0 || ::renameat(directory_.get(), temporary_name_.c_str(), directory_.get(), name_.c_str()) != 0) return system_error(errno);
     file_ = FileDescriptor();
-    if (::fsync(directory_.get()) != 0) return words(errno);
+    if (::fsync(directory_.get()) != 0) return system_error(errno);
     return {};
   }
 
  private:
   FileDescriptor directory_, file_;
-  std::string name_, unfinished_;
+  std::string name_, temporary_name_;
 };
 
 std::int64_t now_ns() {
@@ -188,51 +188,51 @@ std::int64_t now_ns() {
 }
 
 // Whether the file holds what the zone was made of, and its stamp will tell when it no longer does.
-bool stands(const ReadFile& file, Files& files, const std::atomic<bool>& ended) {
-  for (std::int64_t now = now_ns(); now < file.stamp.changed_ns + kRestNs && now > file.stamp.changed_ns - kRestNs; now = now_ns()) {
-    if (ended) return false;
-    std::this_thread::sleep_for(kRestLook);
+bool still_matches(const ReadFile& file, Files& files, const std::atomic<bool>& stopping) {
+  for (std::int64_t now = now_ns(); now < file.stamp.changed_ns + kSettleNs && now > file.stamp.changed_ns - kSettleNs; now = now_ns()) {
+    if (stopping) return false;
+    std::this_thread::sleep_for(kSettlePollInterval);
   }
-  ContentMark mark;
-  const auto read = files.read_parts(file.path, [&](std::string_view part) { return mark.add(part), !ended; });
-  return read && *read == file.stamp && mark.finish() == file.content;
+  ContentHash hash;
+  const auto read = files.read_parts(file.path, [&](std::string_view part) { return hash.add(part), !stopping; });
+  return read && *read == file.stamp && hash.finish() == file.content;
 }
 
 }  // namespace
 
 std::string Images::path_of(const dns::Name& apex) const { return join_path(directory_, file_name(apex)); }
 
-dns::Result<Images::Recalled, std::string> Images::recall(const ZoneFile& file, Files& files, const dns::ParallelExecutor& parallel) const {
-  if (directory_.empty()) return Words(std::string());
+dns::Result<Images::LoadedImage, std::string> Images::load(const ZoneFile& file, Files& files, const dns::ParallelExecutor& parallel) const {
+  if (directory_.empty()) return Error(std::string());
   const auto image = open_image_file(directory_, file_name(dns::Name(file.apex.view())));
-  if (!image) return Words(image.error());
+  if (!image) return Error(image.error());
   const auto octets = read_head(*image);
-  if (!octets) return Words(octets.error());
+  if (!octets) return Error(octets.error());
   const auto head = dns::read_image_header(*octets, image->size, kLabel);
-  if (!head) return Words(std::string(describe(head.error())));
+  if (!head) return Error(std::string(describe(head.error())));
   auto about = decode(head->metadata);
-  if (!about || dns::Name(head->apex) != file.apex || about->path != file.path) return Words("it is of another zone or file");
-  if (const auto stamp = files.stamp(file.path); !stamp || !(*stamp == about->stamp)) return Words("the zone file has changed since");
+  if (!about || dns::Name(head->apex) != file.apex || about->path != file.path) return Error("it is of another zone or file");
+  if (const auto stamp = files.stamp(file.path); !stamp || !(*stamp == about->stamp)) return Error("the zone file has changed since");
   auto zone = map_zone(*image, *head, parallel);
-  if (!zone) return Words(zone.error());
-  return Recalled{std::move(*zone), std::move(*about)};
+  if (!zone) return Error(zone.error());
+  return LoadedImage{std::move(*zone), std::move(*about)};
 }
 
-dns::Result<void, std::string> Images::write(const ImageOrder& order, Files& files, const std::atomic<bool>& ended) const {
-  if (::mkdir(directory_.c_str(), kDirectoryMode) != 0 && errno != EEXIST) return words(errno);
+dns::Result<void, std::string> Images::write(const ImageRequest& request, Files& files, const std::atomic<bool>& stopping) const {
+  if (::mkdir(directory_.c_str(), kDirectoryMode) != 0 && errno != EEXIST) return system_error(errno);
   auto directory = open_directory(directory_);
-  if (!directory) return words(directory.error());
-  NewFile image(std::move(*directory), file_name(order.apex));
+  if (!directory) return system_error(directory.error());
+  AtomicFile image(std::move(*directory), file_name(request.apex));
   if (auto begun = image.begin(); !begun) return begun;
   int error = 0;
   const auto sink = [&](std::uint64_t offset, dns::Bytes blocks) {
-    if (ended) return false;
+    if (stopping) return false;
     if (!write_at(image.file(), offset, blocks)) error = errno;
     return error == 0;
   };
-  const bool written = dns::write_image(*order.zone, {.label = std::string(kLabel), .metadata = encode(order.file), .block = kBlock}, sink);
-  if (error != 0) return words(error);
-  if (!written || !stands(order.file, files, ended)) return Words(std::string());
+  const bool written = dns::write_image(*request.zone, {.label = std::string(kLabel), .metadata = encode(request.file), .block = kBlock}, sink);
+  if (error != 0) return system_error(error);
+  if (!written || !still_matches(request.file, files, stopping)) return Error(std::string());
   return image.finish();
 }
 

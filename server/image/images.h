@@ -18,15 +18,15 @@
 #include <memory>
 #include <string>
 
-#include "server/folder/discover.h"
-#include "server/folder/reader.h"
+#include "server/zonefiles/discover.h"
+#include "server/zonefiles/reader.h"
 #include "zone/base/parallel.h"
 #include "zone/snapshot/zone.h"
 
 namespace server {
 
 // A zone as its file gave it, which is to have an image.
-struct ImageOrder {
+struct ImageRequest {
   dns::Name apex;
   ReadFile file;
   std::shared_ptr<const dns::Zone> zone;   // shared: a version that may be served. Dropped by the writer of zones
@@ -37,16 +37,16 @@ class Images {
   // Empty: there are none. The directory is made when the first image is written.
   explicit Images(std::string directory) : directory_(std::move(directory)) {}
 
-  struct Recalled {
+  struct LoadedImage {
     std::shared_ptr<const dns::Zone> zone;
     ReadFile file;
   };
   // The image of a zone; the error says why it cannot be used, and is empty where there is none.
-  dns::Result<Recalled, std::string> recall(const ZoneFile& file, Files& files, const dns::ParallelExecutor& parallel) const;
+  dns::Result<LoadedImage, std::string> load(const ZoneFile& file, Files& files, const dns::ParallelExecutor& parallel) const;
 
-  // Writes the image and lets it take the place of an older one. Looks at `ended` now and then, and gives up. The error is empty where
+  // Writes the image and lets it take the place of an older one. Looks at `stopping` now and then, and gives up. The error is empty where
   // it did, or where the zone file has changed meanwhile: then its next version will have an image.
-  dns::Result<void, std::string> write(const ImageOrder& order, Files& files, const std::atomic<bool>& ended) const;
+  dns::Result<void, std::string> write(const ImageRequest& request, Files& files, const std::atomic<bool>& stopping) const;
 
   std::string path_of(const dns::Name& apex) const;
 

@@ -13,19 +13,19 @@ constexpr int kWriterNiceness = 19;
 
 }  // namespace
 
-ImageWriter::ImageWriter(const std::string& directory, Files& files, std::function<void()> tell)
-    : images_(directory), files_(files), tell_(std::move(tell)) {}
+ImageWriter::ImageWriter(const std::string& directory, Files& files, std::function<void()> on_finished)
+    : images_(directory), files_(files), on_finished_(std::move(on_finished)) {}
 
-void ImageWriter::keep(std::vector<ImageOrder> orders) {
-  if (orders.empty() || ended_) return;
+void ImageWriter::enqueue(std::vector<ImageRequest> requests) {
+  if (requests.empty() || stopping_) return;
   {
     const std::lock_guard lock(mutex_);
-    for (ImageOrder& order : orders) {
-      const auto same = std::ranges::find(waiting_, order.apex, &ImageOrder::apex);
-      if (same != waiting_.end()) {
-        *same = std::move(order);
+    for (ImageRequest& request : requests) {
+      const auto same = std::ranges::find(queue_, request.apex, &ImageRequest::apex);
+      if (same != queue_.end()) {
+        *same = std::move(request);
       } else {
-        waiting_.push_back(std::move(order));
+        queue_.push_back(std::move(request));
       }
     }
     changed_.notify_one();
@@ -33,37 +33,37 @@ void ImageWriter::keep(std::vector<ImageOrder> orders) {
   if (!thread_.joinable()) thread_ = start_thread({"images", std::nullopt, kWriterNiceness}, [this] { run(); });
 }
 
-std::vector<ImageWriter::Written> ImageWriter::collect() {
+std::vector<ImageWriter::Written> ImageWriter::take_finished() {
   const std::lock_guard lock(mutex_);
-  return std::exchange(done_, {});
+  return std::exchange(finished_, {});
 }
 
-void ImageWriter::end() {
+void ImageWriter::stop() {
   {
     const std::lock_guard lock(mutex_);
-    ended_ = true;
+    stopping_ = true;
     changed_.notify_one();
   }
   if (thread_.joinable()) thread_.join();
-  waiting_.clear();
-  done_.clear();
+  queue_.clear();
+  finished_.clear();
 }
 
 void ImageWriter::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return ended_ || !waiting_.empty(); });
-    if (ended_) return;
-    ImageOrder order = std::move(waiting_.front());
-    waiting_.pop_front();
+    changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (stopping_) return;
+    ImageRequest request = std::move(queue_.front());
+    queue_.pop_front();
     lock.unlock();
     const Instant begun = Instant::clock::now();
-    auto outcome = images_.write(order, files_, ended_);
-    const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(Instant::clock::now() - begun);
+    auto outcome = images_.write(request, files_, stopping_);
+    const auto duration = std::chrono::duration_cast<std::chrono::milliseconds>(Instant::clock::now() - begun);
     lock.lock();
-    done_.push_back({std::move(order), std::move(outcome), taken});
+    finished_.push_back({std::move(request), std::move(outcome), duration});
     lock.unlock();
-    tell_();
+    on_finished_();
     lock.lock();
   }
 }

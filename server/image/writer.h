@@ -1,9 +1,9 @@
 // Writes images beside serving: one thread at the lowest priority, one image after another.
 //
-//     owner      keep(orders) ---> waiting --.                            .--> collect: words for the log; zones are dropped here
-//     thread                                 '--> write (seconds) ---> done, `tell`
+//     owner      enqueue(requests) -> waiting --.                            .--> take_finished: words for the log; zones are dropped here
+//     thread                                 '--> write (seconds) ---> done, `on_finished`
 //
-// All but `tell` is called on the owner's thread, which is where zones are destroyed.
+// All but `on_finished` is called on the owner's thread, which is where zones are destroyed.
 #pragma once
 
 #include <atomic>
@@ -21,36 +21,36 @@ namespace server {
 
 class ImageWriter {
  public:
-  // `tell` is called on the thread, when there is something to collect.
-  ImageWriter(const std::string& directory, Files& files, std::function<void()> tell);
-  ~ImageWriter() { end(); }
+  // `on_finished` is called on the thread, when `take_finished` returns something.
+  ImageWriter(const std::string& directory, Files& files, std::function<void()> on_finished);
+  ~ImageWriter() { stop(); }
 
-  // A zone's later order takes the place of one that waits.
-  void keep(std::vector<ImageOrder> orders);
+  // A zone's later request takes the place of one that waits.
+  void enqueue(std::vector<ImageRequest> requests);
 
   struct Written {
-    ImageOrder order;
+    ImageRequest request;
     dns::Result<void, std::string> outcome;   // Images::write's
-    std::chrono::milliseconds taken{};
+    std::chrono::milliseconds duration{};
   };
-  std::vector<Written> collect();
+  std::vector<Written> take_finished();
   // Gives up what is under way, and waits for that.
-  void end();
+  void stop();
 
  private:
   void run();
 
   Images images_;
   Files& files_;
-  std::function<void()> tell_;
-  std::atomic<bool> ended_ = false;
+  std::function<void()> on_finished_;
+  std::atomic<bool> stopping_ = false;
 
   std::mutex mutex_;   // guards what follows
   std::condition_variable changed_;
-  std::deque<ImageOrder> waiting_;
-  std::vector<Written> done_;
+  std::deque<ImageRequest> queue_;
+  std::vector<Written> finished_;
 
-  std::jthread thread_;   // last: ends before what it uses. Started with the first order
+  std::jthread thread_;   // last: ends before what it uses. Started with the first request
 };
 
 }  // namespace server

@@ -18,21 +18,21 @@ namespace {
 constexpr mode_t kFileMode = 0640, kDirectoryMode = 0750;
 constexpr std::size_t kReadStep = 64 * 1024;
 
-dns::Failure<std::string> words(int error) { return dns::Failure<std::string>(std::generic_category().message(error)); }
+dns::Failure<std::string> system_error(int error) { return dns::Failure<std::string>(std::generic_category().message(error)); }
 
-DiskOutcome<void> succeeded(int result) {
-  if (result != 0) return words(errno);
+DiskResult<void> succeeded(int result) {
+  if (result != 0) return system_error(errno);
   return {};
 }
 
-DiskOutcome<std::vector<std::uint8_t>> read_all(int file) {
+DiskResult<std::vector<std::uint8_t>> read_all(int file) {
   std::vector<std::uint8_t> octets;
   std::size_t have = 0;
   for (;;) {
     octets.resize(have + kReadStep);
     const ssize_t got = ::read(file, octets.data() + have, kReadStep);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return words(errno);
+    if (got < 0) return system_error(errno);
     have += static_cast<std::size_t>(got);
     if (got == 0) break;
   }
@@ -44,26 +44,26 @@ class RealFile : public DiskFile {
  public:
   RealFile(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
 
-  DiskOutcome<void> append(dns::Bytes octets) override {
+  DiskResult<void> append(dns::Bytes octets) override {
     const auto written = overwrite(size_, octets);
     if (written) size_ += octets.size();
     return written;
   }
-  DiskOutcome<void> overwrite(std::uint64_t offset, dns::Bytes octets) override {
+  DiskResult<void> overwrite(std::uint64_t offset, dns::Bytes octets) override {
     while (!octets.empty()) {
       const ssize_t wrote = ::pwrite(descriptor_.get(), octets.data(), octets.size(), static_cast<off_t>(offset));
       if (wrote < 0 && errno == EINTR) continue;
-      if (wrote < 0) return words(errno);
+      if (wrote < 0) return system_error(errno);
       offset += static_cast<std::uint64_t>(wrote);
       octets = octets.subspan(static_cast<std::size_t>(wrote));
     }
     return {};
   }
-  DiskOutcome<void> truncate(std::uint64_t size) override {
+  DiskResult<void> truncate(std::uint64_t size) override {
     size_ = size;
     return succeeded(::ftruncate(descriptor_.get(), static_cast<off_t>(size)));
   }
-  DiskOutcome<void> sync() override { return succeeded(::fdatasync(descriptor_.get())); }
+  DiskResult<void> sync() override { return succeeded(::fdatasync(descriptor_.get())); }
 
  private:
   FileDescriptor descriptor_;
@@ -72,59 +72,59 @@ class RealFile : public DiskFile {
 
 class RealDisk : public Disk {
  public:
-  RealDisk(std::string above, const std::string& room) : above_(std::move(above)), directory_(above_ + "/" + room) {}
+  RealDisk(std::string parent, const std::string& subdirectory) : parent_(std::move(parent)), directory_(parent_ + "/" + subdirectory) {}
 
-  DiskOutcome<void> claim() override {
-    for (const std::string& path : {above_, directory_})
-      if (::mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST) return words(errno);
+  DiskResult<void> lock() override {
+    for (const std::string& path : {parent_, directory_})
+      if (::mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST) return system_error(errno);
     descriptor_ = FileDescriptor(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (descriptor_.get() < 0) return words(errno);
+    if (descriptor_.get() < 0) return system_error(errno);
     if (::flock(descriptor_.get(), LOCK_EX | LOCK_NB) != 0)
-      return errno == EWOULDBLOCK ? DiskOutcome<void>(dns::Failure<std::string>("another process is using it")) : words(errno);
+      return errno == EWOULDBLOCK ? DiskResult<void>(dns::Failure<std::string>("another process is using it")) : system_error(errno);
     return {};
   }
-  DiskOutcome<std::vector<std::string>> list() override {
+  DiskResult<std::vector<std::string>> list() override {
     std::error_code error;
     std::vector<std::string> names;
     for (std::filesystem::directory_iterator at(directory_, error), end; !error && at != end; at.increment(error))
       names.push_back(at->path().filename().string());
-    if (error) return words(error.value());
+    if (error) return system_error(error.value());
     std::ranges::sort(names);
     return names;
   }
-  DiskOutcome<std::vector<std::uint8_t>> read(const std::string& name) override {
+  DiskResult<std::vector<std::uint8_t>> read(const std::string& name) override {
     const FileDescriptor file(::openat(descriptor_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
-    if (file.get() < 0) return words(errno);
+    if (file.get() < 0) return system_error(errno);
     return read_all(file.get());
   }
-  DiskOutcome<std::shared_ptr<DiskFile>> open(const std::string& name) override { return open_with(name, 0); }
-  DiskOutcome<std::shared_ptr<DiskFile>> create(const std::string& name) override { return open_with(name, O_CREAT | O_TRUNC); }
-  DiskOutcome<void> rename(const std::string& from, const std::string& to) override {
+  DiskResult<std::shared_ptr<DiskFile>> open(const std::string& name) override { return open_with(name, 0); }
+  DiskResult<std::shared_ptr<DiskFile>> create(const std::string& name) override { return open_with(name, O_CREAT | O_TRUNC); }
+  DiskResult<void> rename(const std::string& from, const std::string& to) override {
     return succeeded(::renameat(descriptor_.get(), from.c_str(), descriptor_.get(), to.c_str()));
   }
-  DiskOutcome<void> sync_directory() override { return succeeded(::fsync(descriptor_.get())); }
-  std::string boot() override {
+  DiskResult<void> sync_directory() override { return succeeded(::fsync(descriptor_.get())); }
+  std::string boot_id() override {
     const FileDescriptor file(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
-    const auto octets = file.get() < 0 ? DiskOutcome<std::vector<std::uint8_t>>() : read_all(file.get());
+    const auto octets = file.get() < 0 ? DiskResult<std::vector<std::uint8_t>>() : read_all(file.get());
     return octets ? std::string(dns::as_text(*octets)) : std::string();
   }
 
  private:
-  DiskOutcome<std::shared_ptr<DiskFile>> open_with(const std::string& name, int flags) {
+  DiskResult<std::shared_ptr<DiskFile>> open_with(const std::string& name, int flags) {
     FileDescriptor file(::openat(descriptor_.get(), name.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, kFileMode));
     struct stat status;
-    if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return words(errno);
+    if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return system_error(errno);
     return std::make_shared<RealFile>(file.release(), static_cast<std::uint64_t>(status.st_size));
   }
 
-  std::string above_, directory_;
+  std::string parent_, directory_;
   FileDescriptor descriptor_{-1};
 };
 
 }  // namespace
 
-std::unique_ptr<Disk> open_disk(const std::string& directory, const std::string& room) {
-  return std::make_unique<RealDisk>(directory, room);
+std::unique_ptr<Disk> open_disk(const std::string& directory, const std::string& subdirectory) {
+  return std::make_unique<RealDisk>(directory, subdirectory);
 }
 
 }  // namespace server

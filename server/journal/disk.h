@@ -14,18 +14,18 @@
 namespace server {
 
 template <class T>
-using DiskOutcome = dns::Result<T, std::string>;   // the error is words for a person: "No space left on device"
+using DiskResult = dns::Result<T, std::string>;   // the error is words for a person: "No space left on device"
 
 // One open file. `sync` may be called beside the others, on another thread.
 class DiskFile {
  public:
   virtual ~DiskFile() = default;
   // All of it at the end, or an error: then any part of it may stand there.
-  virtual DiskOutcome<void> append(dns::Bytes octets) = 0;
+  virtual DiskResult<void> append(dns::Bytes octets) = 0;
   // In place, within what the file has already.
-  virtual DiskOutcome<void> overwrite(std::uint64_t offset, dns::Bytes octets) = 0;
-  virtual DiskOutcome<void> truncate(std::uint64_t size) = 0;
-  virtual DiskOutcome<void> sync() = 0;
+  virtual DiskResult<void> overwrite(std::uint64_t offset, dns::Bytes octets) = 0;
+  virtual DiskResult<void> truncate(std::uint64_t size) = 0;
+  virtual DiskResult<void> sync() = 0;
 };
 
 // A directory that is ours alone.
@@ -33,17 +33,17 @@ class Disk {
  public:
   virtual ~Disk() = default;
   // Makes the directory where it is missing and locks it against other processes, for as long as this lives.
-  virtual DiskOutcome<void> claim() = 0;
-  virtual DiskOutcome<std::vector<std::string>> list() = 0;   // names of files, ascending
-  virtual DiskOutcome<std::vector<std::uint8_t>> read(const std::string& name) = 0;
-  virtual DiskOutcome<std::shared_ptr<DiskFile>> open(const std::string& name) = 0;     // as it is. Shared: a sync may be under way
-  virtual DiskOutcome<std::shared_ptr<DiskFile>> create(const std::string& name) = 0;   // empty, in place of one of that name
-  virtual DiskOutcome<void> rename(const std::string& from, const std::string& to) = 0;
-  virtual DiskOutcome<void> sync_directory() = 0;
-  virtual std::string boot() = 0;   // tells one run of the kernel from another
+  virtual DiskResult<void> lock() = 0;
+  virtual DiskResult<std::vector<std::string>> list() = 0;   // names of files, ascending
+  virtual DiskResult<std::vector<std::uint8_t>> read(const std::string& name) = 0;
+  virtual DiskResult<std::shared_ptr<DiskFile>> open(const std::string& name) = 0;     // as it is. Shared: a sync may be under way
+  virtual DiskResult<std::shared_ptr<DiskFile>> create(const std::string& name) = 0;   // empty, in place of one of that name
+  virtual DiskResult<void> rename(const std::string& from, const std::string& to) = 0;
+  virtual DiskResult<void> sync_directory() = 0;
+  virtual std::string boot_id() = 0;   // tells one run of the kernel from another
 };
 
-// `room` in `directory`, both made where they are missing.
-std::unique_ptr<Disk> open_disk(const std::string& directory, const std::string& room);
+// `subdirectory` in `directory`, both made where they are missing.
+std::unique_ptr<Disk> open_disk(const std::string& directory, const std::string& subdirectory);
 
 }  // namespace server

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/journal/mark.h"
+#include "server/journal/content_hash.h"
 #include "zone/name/key.h"
 
 namespace server {
@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kSuffix = ".journal";
 constexpr std::string_view kRewritten = ".new";
 constexpr std::size_t kNameMax = 180;         // octets of a file's name; longer ones are cut and marked
-constexpr std::size_t kSmallestRecord = 13;   // octets
+constexpr std::size_t kMinRecordSize = 13;   // octets
 
 void append_hex(std::string& out, std::uint64_t value, int digits) {
   for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += "0123456789abcdef"[value >> shift & 15];
@@ -36,138 +36,138 @@ std::string journal_name(const dns::Name& apex) {
   }
   if (name.empty()) name = "%root";
   if (name.size() > kNameMax) {
-    const std::uint64_t mark = content_mark(name);
+    const std::uint64_t hash = content_hash(name);
     name.resize(kNameMax);
-    append_hex(name += "%%", mark, 16);
+    append_hex(name += "%%", hash, 16);
   }
   return name + std::string(kSuffix);
 }
 
-ZoneJournal::ZoneJournal(const Place& place, std::string name, std::shared_ptr<DiskFile> file, JournalState state)
-    : place_(place), name_(std::move(name)), file_(std::move(file)), durable_(std::make_shared<Durable>()), state_(std::move(state)) {}
+ZoneJournal::ZoneJournal(const Context& context, std::string name, std::shared_ptr<DiskFile> file, JournalState state)
+    : context_(context), name_(std::move(name)), file_(std::move(file)), sync_status_(std::make_shared<SyncStatus>()), state_(std::move(state)) {}
 
-DiskOutcome<std::unique_ptr<ZoneJournal>> ZoneJournal::begin(const Place& place, JournalState state) {
-  state.boot = place.boot;
+DiskResult<std::unique_ptr<ZoneJournal>> ZoneJournal::create(const Context& context, JournalState state) {
+  state.boot_id = context.boot_id;
   state.ceiling = {state.serial.value + kReserve};
-  const std::string name = journal_name(state.apex), fresh = name + std::string(kRewritten);
-  auto file = place.disk.create(fresh);
+  const std::string name = journal_name(state.apex), temporary_name = name + std::string(kRewritten);
+  auto file = context.disk.create(temporary_name);
   if (!file) return dns::Failure<std::string>(file.error());
-  std::unique_ptr<ZoneJournal> journal(new ZoneJournal(place, name, *file, std::move(state)));
-  const Octets octets = journal->whole();
-  DiskOutcome<void> done = (*file)->append(octets);
+  std::unique_ptr<ZoneJournal> journal(new ZoneJournal(context, name, *file, std::move(state)));
+  const Octets octets = journal->serialize();
+  DiskResult<void> done = (*file)->append(octets);
   if (done) done = (*file)->sync();
-  if (done) done = place.disk.rename(fresh, name);
-  if (done) done = place.disk.sync_directory();
+  if (done) done = context.disk.rename(temporary_name, name);
+  if (done) done = context.disk.sync_directory();
   if (!done) return dns::Failure<std::string>(done.error());
   journal->length_ = journal->rewritten_length_ = octets.size();
   journal->synced_ceiling_ = journal->state_.ceiling;
   return journal;
 }
 
-DiskOutcome<std::unique_ptr<ZoneJournal>> ZoneJournal::recover(const Place& place, const std::string& name) {
-  const auto octets = place.disk.read(name);
+DiskResult<std::unique_ptr<ZoneJournal>> ZoneJournal::recover(const Context& context, const std::string& name) {
+  const auto octets = context.disk.read(name);
   if (!octets) return dns::Failure<std::string>(octets.error());
   JournalContents contents = read_journal(*octets);
   if (!contents.state) return dns::Failure<std::string>("not a journal of this version, or damaged");
   if (journal_name(contents.state->apex) != name) return dns::Failure<std::string>("the journal of another zone");
-  auto file = place.disk.open(name);
+  auto file = context.disk.open(name);
   if (!file) return dns::Failure<std::string>(file.error());
-  std::unique_ptr<ZoneJournal> journal(new ZoneJournal(place, name, *file, std::move(*contents.state)));
+  std::unique_ptr<ZoneJournal> journal(new ZoneJournal(context, name, *file, std::move(*contents.state)));
   JournalState& state = journal->state_;
   const std::size_t cut = octets->size() - contents.length;
   // What was cut may have reserved more, at most once a record.
-  if (contents.damaged) state.ceiling.value += kReserve * static_cast<std::uint32_t>(cut / kSmallestRecord + 1);
+  if (contents.damaged) state.ceiling.value += kReserve * static_cast<std::uint32_t>(cut / kMinRecordSize + 1);
   journal->synced_ceiling_ = state.ceiling;
   journal->length_ = contents.length;   // all of it grown: what nobody rewrote in time is rewritten now
-  for (const JournalStep& step : contents.steps) journal->remember(encode_step(step));
-  if (const auto done = journal->settle(contents, cut); !done) return dns::Failure<std::string>(done.error());
+  for (const JournalStep& step : contents.steps) journal->keep_in_history(encode_step(step));
+  if (const auto done = journal->finish_recovery(contents, cut); !done) return dns::Failure<std::string>(done.error());
   return journal;
 }
 
 // Leaves in the file what the next recovery must know, whether or not anything is published until then.
-DiskOutcome<void> ZoneJournal::settle(const JournalContents& contents, std::size_t cut) {
-  const bool same_boot = !place_.boot.empty() && state_.boot == place_.boot;
-  lost_ = flagged_ = contents.behind || contents.damaged || (!same_boot && !contents.clean);
+DiskResult<void> ZoneJournal::finish_recovery(const JournalContents& contents, std::size_t cut) {
+  const bool same_boot = !context_.boot_id.empty() && state_.boot_id == context_.boot_id;
+  has_lost_steps_ = flagged_ = contents.incomplete || contents.damaged || (!same_boot && !contents.clean);
   const std::uint8_t flag = 1;
-  DiskOutcome<void> done;
-  if (lost_) done = file_->overwrite(kBehindAt, {&flag, 1});   // before the damage that told us is cut off
+  DiskResult<void> done;
+  if (has_lost_steps_) done = file_->overwrite(kIncompleteAt, {&flag, 1});   // before the damage that told us is cut off
   if (done && cut != 0) done = file_->truncate(contents.length);
   if (!done) return done;
   if (!same_boot || contents.clean) {   // or a clean end would seem to be the last word after a loss of power
-    state_.boot = place_.boot;
-    if (!append(encode_boot(state_.boot))) return dns::Failure<std::string>(fault_);
+    state_.boot_id = context_.boot_id;
+    if (!append(encode_boot_id(state_.boot_id))) return dns::Failure<std::string>(error_);
   }
   return file_->sync();   // what is read here may never have reached the disk
 }
 
 bool ZoneJournal::may_publish(dns::Serial serial) {
-  tend();
+  maintain();
   if (not_after(serial, synced_ceiling_)) return true;
-  if (!behind_) reserve(serial);
-  if (behind_) {
+  if (!append_failed_) reserve(serial);
+  if (append_failed_) {
     state_.ceiling = {serial.value + kReserve};
     request_rewrite();
   }
   for (int job = 0; job < 2; ++job) {   // a new file is written, then synced under its name
-    place_.syncer.run_all();
-    tend();
+    context_.syncer.wait_until_idle();
+    maintain();
   }
   return not_after(serial, synced_ceiling_);
 }
 
 void ZoneJournal::record(const JournalStep& step) {
-  advance(state_, step);
-  lost_ = false;
+  apply_step(state_, step);
+  has_lost_steps_ = false;
   Octets octets = encode_step(step);
-  if (rewriting_) since_.push_back(octets);
-  if (!behind_ && append(octets)) place_.syncer.sync({file_, durable_, std::nullopt});
-  remember(std::move(octets));
-  if (!behind_ && state_.ceiling.value - state_.serial.value < kReserve / 2) reserve(state_.serial);
-  if (behind_ || flagged_ || length_ - rewritten_length_ > std::max<std::uint64_t>(kRewriteOctets, 2 * rewritten_length_)) request_rewrite();
+  if (rewriting_) records_since_rewrite_.push_back(octets);
+  if (!append_failed_ && append(octets)) context_.syncer.sync({file_, sync_status_, std::nullopt});
+  keep_in_history(std::move(octets));
+  if (!append_failed_ && state_.ceiling.value - state_.serial.value < kReserve / 2) reserve(state_.serial);
+  if (append_failed_ || flagged_ || length_ - rewritten_length_ > std::max<std::uint64_t>(kRewriteOctets, 2 * rewritten_length_)) request_rewrite();
 }
 
-void ZoneJournal::set_laid(JournalStep& step, const LaidSets& laid) const {
-  auto before = state_.laid.begin();
-  for (const SharedLaid& set : laid) {
-    if (before != state_.laid.end() && *before == set) {
+void ZoneJournal::set_overridden(JournalStep& step, const OverriddenRrsets& overridden) const {
+  auto before = state_.overridden.begin();
+  for (const OverriddenRrsetPtr& set : overridden) {
+    if (before != state_.overridden.end() && *before == set) {
       ++before;
       continue;
     }
-    for (; before != state_.laid.end() && order(**before, set->owner, set->type) < 0; ++before)
-      step.lifted.emplace_back((*before)->owner, (*before)->type);
-    const bool known = before != state_.laid.end() && order(**before, set->owner, set->type) == 0;
-    if (!known || !serve_alike(**before, *set)) step.laid.push_back(set);
+    for (; before != state_.overridden.end() && compare_key(**before, set->owner, set->type) < 0; ++before)
+      step.restored.emplace_back((*before)->owner, (*before)->type);
+    const bool known = before != state_.overridden.end() && compare_key(**before, set->owner, set->type) == 0;
+    if (!known || !serve_same(**before, *set)) step.overridden.push_back(set);
     if (known) ++before;
   }
-  for (; before != state_.laid.end(); ++before) step.lifted.emplace_back((*before)->owner, (*before)->type);
+  for (; before != state_.overridden.end(); ++before) step.restored.emplace_back((*before)->owner, (*before)->type);
 }
 
-void ZoneJournal::tend() {
-  Durable::Outcome outcome = durable_->take();
+void ZoneJournal::maintain() {
+  SyncStatus::Outcome outcome = sync_status_->take();
   if (outcome.ceiling) synced_ceiling_ = *outcome.ceiling;
-  if (outcome.rewriting_failed) {
+  if (outcome.rewrite_failed) {
     rewriting_ = false;
-    fault_ = outcome.fault;
-  } else if (!outcome.fault.empty()) {
-    fall_behind(outcome.fault);
+    error_ = outcome.error;
+  } else if (!outcome.error.empty()) {
+    set_append_failed(outcome.error);
   }
-  if (outcome.rewritten != nullptr) take_rewritten(std::move(outcome.rewritten));
-  if (behind_) request_rewrite();
+  if (outcome.rewritten != nullptr) install_rewritten(std::move(outcome.rewritten));
+  if (append_failed_) request_rewrite();
 }
 
 void ZoneJournal::close() {
-  place_.syncer.run_all();
-  tend();
-  place_.syncer.run_all();
-  tend();
-  if (behind_ || !append(encode_clean())) return;
-  place_.syncer.sync({file_, durable_, state_.ceiling});
+  context_.syncer.wait_until_idle();
+  maintain();
+  context_.syncer.wait_until_idle();
+  maintain();
+  if (append_failed_ || !append(encode_clean())) return;
+  context_.syncer.sync({file_, sync_status_, state_.ceiling});
 }
 
 // All that a new file needs: the last steps as history, then the state.
-Octets ZoneJournal::whole() const {
+Octets ZoneJournal::serialize() const {
   Octets octets = encode_header();
-  octets[kBehindAt] = lost_ ? 1 : 0;
+  octets[kIncompleteAt] = has_lost_steps_ ? 1 : 0;
   for (const Octets& step : history_) octets.insert(octets.end(), step.begin(), step.end());
   const Octets state = encode_state(state_);
   octets.insert(octets.end(), state.begin(), state.end());
@@ -177,60 +177,60 @@ Octets ZoneJournal::whole() const {
 bool ZoneJournal::append(const Octets& record) {
   if (const auto done = file_->append(record); !done) {
     (void)file_->truncate(length_);   // or the next recovery cuts it
-    fall_behind(done.error());
+    set_append_failed(done.error());
     return false;
   }
   length_ += record.size();
   return true;
 }
 
-void ZoneJournal::fall_behind(const std::string& fault) {
-  fault_ = fault;
-  if (behind_) return;
-  behind_ = true;
+void ZoneJournal::set_append_failed(const std::string& error) {
+  error_ = error;
+  if (append_failed_) return;
+  append_failed_ = true;
   const std::uint8_t flag = 1;
-  (void)file_->overwrite(kBehindAt, {&flag, 1});   // in place: what cannot do even that cannot be told
+  (void)file_->overwrite(kIncompleteAt, {&flag, 1});   // in place: what cannot do even that cannot be told
 }
 
 void ZoneJournal::reserve(dns::Serial above) {
   state_.ceiling = {above.value + kReserve};
   Octets record = encode_reserve(state_.ceiling);
-  if (append(record)) place_.syncer.sync({file_, durable_, state_.ceiling});
-  if (rewriting_) since_.push_back(std::move(record));
+  if (append(record)) context_.syncer.sync({file_, sync_status_, state_.ceiling});
+  if (rewriting_) records_since_rewrite_.push_back(std::move(record));
 }
 
 void ZoneJournal::request_rewrite() {
   if (std::exchange(rewriting_, true)) return;
   // Room for what comes while the new file is written: a reserve that stands behind what was synced would make it useless.
   if (!dns::later(state_.ceiling, {state_.serial.value + kReserve})) state_.ceiling = {state_.serial.value + kReserve};
-  since_.clear();
+  records_since_rewrite_.clear();
   rewriting_ceiling_ = state_.ceiling;
-  Octets octets = whole();
+  Octets octets = serialize();
   rewriting_length_ = octets.size();
-  rewriting_flagged_ = lost_;
-  place_.syncer.rewrite({name_ + std::string(kRewritten), std::move(octets), durable_});
+  rewriting_flagged_ = has_lost_steps_;
+  context_.syncer.rewrite({name_ + std::string(kRewritten), std::move(octets), sync_status_});
 }
 
 // The new file is whole up to when it was asked for: what came since is added, then it takes the old one's place.
-void ZoneJournal::take_rewritten(std::shared_ptr<DiskFile> file) {
+void ZoneJournal::install_rewritten(std::shared_ptr<DiskFile> file) {
   rewriting_ = false;
   if (rewriting_ceiling_ != state_.ceiling) return request_rewrite();   // given out by the old file, and not synced in this one
   Octets added;
-  for (const Octets& record : since_) added.insert(added.end(), record.begin(), record.end());
-  DiskOutcome<void> done = file->append(added);
-  if (done) done = place_.disk.rename(name_ + std::string(kRewritten), name_);
-  if (!done) return fall_behind(done.error());
+  for (const Octets& record : records_since_rewrite_) added.insert(added.end(), record.begin(), record.end());
+  DiskResult<void> done = file->append(added);
+  if (done) done = context_.disk.rename(name_ + std::string(kRewritten), name_);
+  if (!done) return set_append_failed(done.error());
   file_ = std::move(file);
-  durable_ = std::make_shared<Durable>();   // what becomes of the old file counts no more
+  sync_status_ = std::make_shared<SyncStatus>();   // what becomes of the old file counts no more
   length_ = rewriting_length_ + added.size();
   rewritten_length_ = rewriting_length_;
   flagged_ = rewriting_flagged_;
-  behind_ = false;
-  fault_.clear();
-  place_.syncer.sync({file_, durable_, state_.ceiling});
+  append_failed_ = false;
+  error_.clear();
+  context_.syncer.sync({file_, sync_status_, state_.ceiling});
 }
 
-void ZoneJournal::remember(Octets record) {
+void ZoneJournal::keep_in_history(Octets record) {
   history_octets_ += record.size();
   history_.push_back(std::move(record));
   while (history_octets_ > kHistoryOctets || history_.size() > kHistorySteps) {

@@ -10,7 +10,7 @@
 // So the way from a decision to its answer waits for a write into memory, and not for the disk; the price is a jump of at most
 // kReserve serials after a loss of power (NOTES.md). A journal that grew, or could not be written, is rewritten beside the
 // old one and renamed over it; the last steps are kept, as history for incremental transfers.
-// The writer's thread. Nothing here throws; what goes wrong is kept as words in `fault`.
+// The writer's thread. Nothing here throws; what goes wrong is kept as words in `error`.
 #pragma once
 
 #include <deque>
@@ -29,65 +29,65 @@ std::string journal_name(const dns::Name& apex);
 
 class ZoneJournal {
  public:
-  struct Place {
+  struct Context {
     Disk& disk;
     Syncer& syncer;
-    std::string boot;
+    std::string boot_id;
   };
 
   // A zone that is steered for the first time: on the disk when this returns. Its state has no ceiling yet.
-  static DiskOutcome<std::unique_ptr<ZoneJournal>> begin(const Place& place, JournalState state);
+  static DiskResult<std::unique_ptr<ZoneJournal>> create(const Context& context, JournalState state);
   // What an earlier process left, synced. The directory is the caller's to sync.
-  static DiskOutcome<std::unique_ptr<ZoneJournal>> recover(const Place& place, const std::string& name);
+  static DiskResult<std::unique_ptr<ZoneJournal>> recover(const Context& context, const std::string& name);
 
   const JournalState& state() const { return state_; }
   // Serials after the state's may have been given out with content that is lost: what is published next must be later than
   // the ceiling. Until the next `record`.
-  bool lost() const { return lost_; }
+  bool has_lost_steps() const { return has_lost_steps_; }
 
   // Whether `serial` may be given out. Waits for the disk where the reserve is used up, which a disk that works prevents.
   bool may_publish(dns::Serial serial);
-  // Just before `step` is published. Where it cannot be written it will be tried again, and `fault` says so.
+  // Just before `step` is published. Where it cannot be written it will be tried again, and `error` says so.
   void record(const JournalStep& step);
-  // What a step must carry so that `laid` lies over the zone after it.
-  void set_laid(JournalStep& step, const LaidSets& laid) const;
+  // What a step must carry so that `overridden` lies over the zone after it.
+  void set_overridden(JournalStep& step, const OverriddenRrsets& overridden) const;
 
   // Takes up what the syncer did and mends what failed. Cheap; now and then.
-  void tend();
+  void maintain();
   // Synced to the end, and so marked.
   void close();
   // Words for a person while something does not reach the disk; else empty.
-  const std::string& fault() const { return fault_; }
+  const std::string& error() const { return error_; }
 
  private:
-  ZoneJournal(const Place& place, std::string name, std::shared_ptr<DiskFile> file, JournalState state);
-  DiskOutcome<void> settle(const JournalContents& contents, std::size_t cut);
-  Octets whole() const;
+  ZoneJournal(const Context& context, std::string name, std::shared_ptr<DiskFile> file, JournalState state);
+  DiskResult<void> finish_recovery(const JournalContents& contents, std::size_t cut);
+  Octets serialize() const;
   bool append(const Octets& record);
-  void fall_behind(const std::string& fault);
+  void set_append_failed(const std::string& error);
   void reserve(dns::Serial above);
   void request_rewrite();
-  void take_rewritten(std::shared_ptr<DiskFile> file);
-  void remember(Octets record);
+  void install_rewritten(std::shared_ptr<DiskFile> file);
+  void keep_in_history(Octets record);
 
-  Place place_;
+  Context context_;
   std::string name_;
   std::shared_ptr<DiskFile> file_;             // shared with the syncer's jobs
-  std::shared_ptr<Durable> durable_;           // shared with the syncer's jobs
+  std::shared_ptr<SyncStatus> sync_status_;           // shared with the syncer's jobs
   JournalState state_;
   std::uint64_t length_ = 0, rewritten_length_ = 0;
   dns::Serial synced_ceiling_;                 // what may be given out; state_.ceiling is what was asked for
   std::deque<Octets> history_;                 // the last steps
   std::size_t history_octets_ = 0;
-  std::vector<Octets> since_;                  // records since the rewriting under way was asked for
+  std::vector<Octets> records_since_rewrite_;                  // since the rewrite in progress was requested
   std::uint64_t rewriting_length_ = 0;
   dns::Serial rewriting_ceiling_;
   bool rewriting_ = false;
   bool rewriting_flagged_ = false;
   bool flagged_ = false;                       // the header of `file_` tells the next recovery that serials are lost
-  bool behind_ = false;                        // `file_` cannot be appended to: only a new one will do
-  bool lost_ = false;
-  std::string fault_;
+  bool append_failed_ = false;                        // `file_` cannot be appended to: only a new one will do
+  bool has_lost_steps_ = false;
+  std::string error_;
 };
 
 }  // namespace server

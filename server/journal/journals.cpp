@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/journal/mark.h"
+#include "server/journal/content_hash.h"
 #include "zone/name/text.h"
 
 namespace server {
@@ -12,7 +12,7 @@ constexpr std::string_view kJournalSuffix = ".journal";
 constexpr std::string_view kViews = "views", kNewViews = "views.new";
 constexpr std::string_view kViewsMagic = "waymark views 1\n";
 
-// "view NAME", "client PREFIX" and "local PREFIX" lines behind the first, and the mark of all that in the last.
+// "view NAME", "client PREFIX" and "local PREFIX" lines behind the first, and the hash of all that in the last.
 std::string views_text(const dns::ViewTable& table) {
   std::string text(kViewsMagic);
   for (const dns::View& view : table.views()) {
@@ -20,7 +20,7 @@ std::string views_text(const dns::ViewTable& table) {
     for (const dns::Prefix& prefix : view.clients) text += "client " + dns::to_text(prefix) + "\n";
     for (const dns::Prefix& prefix : view.local) text += "local " + dns::to_text(prefix) + "\n";
   }
-  return text + "mark " + std::to_string(content_mark(text)) + "\n";
+  return text + "mark " + std::to_string(content_hash(text)) + "\n";
 }
 
 std::shared_ptr<const dns::ViewTable> parse_views(std::string_view text) {
@@ -29,7 +29,7 @@ std::shared_ptr<const dns::ViewTable> parse_views(std::string_view text) {
   for (std::size_t at = kViewsMagic.size(), end = 0; (end = text.find('\n', at)) != text.npos; at = end + 1) {
     const std::string_view line = text.substr(at, end - at), value = line.substr(std::min(line.size(), line.find(' ') + 1));
     if (line.starts_with("mark "))
-      return line == "mark " + std::to_string(content_mark(text.substr(0, at))) ? std::make_shared<const dns::ViewTable>(std::move(views)) : nullptr;
+      return line == "mark " + std::to_string(content_hash(text.substr(0, at))) ? std::make_shared<const dns::ViewTable>(std::move(views)) : nullptr;
     if (line.starts_with("view ")) {
       views.push_back({std::string(value), {}, {}});
       continue;
@@ -43,18 +43,18 @@ std::shared_ptr<const dns::ViewTable> parse_views(std::string_view text) {
 
 }  // namespace
 
-std::uint64_t views_mark(const dns::ViewTable* views) { return views == nullptr ? 0 : content_mark(views_text(*views)); }
+std::uint64_t views_hash(const dns::ViewTable* views) { return views == nullptr ? 0 : content_hash(views_text(*views)); }
 
-DiskOutcome<std::unique_ptr<Journals>> Journals::open(std::unique_ptr<Disk> disk) {
+DiskResult<std::unique_ptr<Journals>> Journals::open(std::unique_ptr<Disk> disk) {
   std::unique_ptr<Journals> journals(new Journals(std::move(disk)));
-  auto done = journals->disk_->claim();
+  auto done = journals->disk_->lock();
   if (done) done = journals->read_all();
   if (!done) return dns::Failure<std::string>(done.error());
   return journals;
 }
 
-DiskOutcome<void> Journals::read_all() {
-  boot_ = disk_->boot();
+DiskResult<void> Journals::read_all() {
+  boot_id_ = disk_->boot_id();
   // Can it be written to? Better asked now than at the first failover.
   const auto probe = disk_->create(std::string(kNewViews));
   if (!probe) return dns::Failure<std::string>("cannot be written to: " + probe.error());
@@ -62,7 +62,7 @@ DiskOutcome<void> Journals::read_all() {
   if (!names) return dns::Failure<std::string>(names.error());
   for (const std::string& name : *names) {
     if (!name.ends_with(kJournalSuffix)) continue;
-    auto journal = ZoneJournal::recover(place(), name);
+    auto journal = ZoneJournal::recover(context(), name);
     if (!journal) return dns::Failure<std::string>(name + ": " + journal.error());
     const dns::Name apex = (*journal)->state().apex;
     journals_[apex] = std::move(*journal);
@@ -71,7 +71,7 @@ DiskOutcome<void> Journals::read_all() {
   return read_views();
 }
 
-DiskOutcome<void> Journals::read_views() {
+DiskResult<void> Journals::read_views() {
   const auto names = disk_->list();
   if (!names || std::find(names->begin(), names->end(), kViews) == names->end()) return {};
   const auto octets = disk_->read(std::string(kViews));
@@ -85,47 +85,47 @@ ZoneJournal* Journals::find(const dns::Name& apex) {
   return at == journals_.end() ? nullptr : at->second.get();
 }
 
-ZoneJournal* Journals::begin(JournalState state) {
+ZoneJournal* Journals::create(JournalState state) {
   const dns::Name apex = state.apex;
-  auto journal = ZoneJournal::begin(place(), std::move(state));
+  auto journal = ZoneJournal::create(context(), std::move(state));
   if (!journal) {
-    fault_ = dns::to_text(apex) + ": " + journal.error();
+    error_ = dns::to_text(apex) + ": " + journal.error();
     return nullptr;
   }
-  fault_.clear();
+  error_.clear();
   return (journals_[apex] = std::move(*journal)).get();
 }
 
-bool Journals::keep_views(std::shared_ptr<const dns::ViewTable> views) {
-  if (views == views_ || views_mark(views.get()) == views_mark(views_.get())) {
+bool Journals::save_views(std::shared_ptr<const dns::ViewTable> views) {
+  if (views == views_ || views_hash(views.get()) == views_hash(views_.get())) {
     views_ = std::move(views);
     return true;
   }
   const std::string text = views == nullptr ? std::string(kViewsMagic) : views_text(*views);
   const auto file = disk_->create(std::string(kNewViews));
-  DiskOutcome<void> done;
+  DiskResult<void> done;
   if (!file) done = dns::Failure<std::string>(file.error());
   if (done) done = (*file)->append(dns::as_bytes(text));
   if (done) done = (*file)->sync();
   if (done) done = disk_->rename(std::string(kNewViews), std::string(kViews));
-  fault_ = done ? std::string() : std::string(kViews) + ": " + done.error();
+  error_ = done ? std::string() : std::string(kViews) + ": " + done.error();
   if (done) views_ = std::move(views);
   return done.has_value();
 }
 
-std::vector<std::string> Journals::tend() {
-  std::vector<std::string> faults;
-  if (!fault_.empty()) faults.push_back(fault_);
+std::vector<std::string> Journals::maintain() {
+  std::vector<std::string> errors;
+  if (!error_.empty()) errors.push_back(error_);
   for (const auto& [apex, journal] : journals_) {
-    journal->tend();
-    if (!journal->fault().empty()) faults.push_back(dns::to_text(apex) + ": " + journal->fault());
+    journal->maintain();
+    if (!journal->error().empty()) errors.push_back(dns::to_text(apex) + ": " + journal->error());
   }
-  return faults;
+  return errors;
 }
 
 void Journals::close() {
   for (const auto& [apex, journal] : journals_) journal->close();
-  syncer_.run_all();
+  syncer_.wait_until_idle();
 }
 
 }  // namespace server

@@ -14,42 +14,42 @@
 
 namespace server {
 
-std::uint64_t views_mark(const dns::ViewTable* views);   // 0 for none
+std::uint64_t views_hash(const dns::ViewTable* views);   // 0 for none
 
 class Journals {
  public:
   // Claims the directory and reads what is there. The error is words for a person, with the file's name.
-  static DiskOutcome<std::unique_ptr<Journals>> open(std::unique_ptr<Disk> disk);
+  static DiskResult<std::unique_ptr<Journals>> open(std::unique_ptr<Disk> disk);
   // From then on the disk is waited for on a thread.
   void start() { syncer_.start(); }
 
   ZoneJournal* find(const dns::Name& apex);   // null: never steered
-  // Of a zone that is steered for the first time; null where the disk does not take it, and `faults` says why.
-  ZoneJournal* begin(JournalState state);
+  // Of a zone that is steered for the first time; null where the disk does not take it, and `errors` says why.
+  ZoneJournal* create(JournalState state);
 
   const std::shared_ptr<const dns::ViewTable>& views() const { return views_; }   // shared with snapshots
   // False where they cannot be written.
-  bool keep_views(std::shared_ptr<const dns::ViewTable> views);
+  bool save_views(std::shared_ptr<const dns::ViewTable> views);
 
   template <class Visit>
   void for_each(Visit&& visit) const {
     for (const auto& [apex, journal] : journals_) visit(*journal);
   }
   // Mends what failed. What still does not reach the disk, one line each.
-  std::vector<std::string> tend();
+  std::vector<std::string> maintain();
   // Waits until what was written has been synced, as far as the disk lets it.
-  void sync() { syncer_.run_all(); }
+  void sync() { syncer_.wait_until_idle(); }
   void close();
 
  private:
   explicit Journals(std::unique_ptr<Disk> disk) : disk_(std::move(disk)), syncer_(*disk_) {}
-  DiskOutcome<void> read_all();
-  DiskOutcome<void> read_views();
-  ZoneJournal::Place place() { return {*disk_, syncer_, boot_}; }
+  DiskResult<void> read_all();
+  DiskResult<void> read_views();
+  ZoneJournal::Context context() { return {*disk_, syncer_, boot_id_}; }
 
   std::unique_ptr<Disk> disk_;
   Syncer syncer_;
-  std::string boot_, fault_;
+  std::string boot_id_, error_;
   std::map<dns::Name, std::unique_ptr<ZoneJournal>, dns::CanonicalLess> journals_;
   std::shared_ptr<const dns::ViewTable> views_;
 };

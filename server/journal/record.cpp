@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/journal/mark.h"
+#include "server/journal/content_hash.h"
 
 namespace server {
 namespace {
@@ -10,13 +10,13 @@ namespace {
 enum class Kind : std::uint8_t { kState = 1, kChange, kReserve, kBoot, kClean };
 
 constexpr std::string_view kMagic = "WMJOURN1";
-constexpr std::size_t kMarkSize = 8, kRecordHead = kMarkSize + 5;
+constexpr std::size_t kHashSize = 8, kRecordHeader = kHashSize + 5;
 constexpr std::size_t kMaxRecord = std::size_t{1} << 30;
 
 // A record under way.
-class Pen {
+class RecordWriter {
  public:
-  explicit Pen(Kind kind) : octets_(kRecordHead) { octets_[kRecordHead - 1] = static_cast<std::uint8_t>(kind); }
+  explicit RecordWriter(Kind kind) : octets_(kRecordHeader) { octets_[kRecordHeader - 1] = static_cast<std::uint8_t>(kind); }
 
   void u16(std::uint16_t value) { dns::store16(room(2), value); }
   void u32(std::uint32_t value) { dns::store32(room(4), value); }
@@ -34,18 +34,18 @@ class Pen {
     u16(value.count);
     bytes(value.packed);
   }
-  void laid(const LaidSets& sets) {
+  void overridden(const OverriddenRrsets& sets) {
     count(sets.size());
-    for (const SharedLaid& laid : sets) {
-      name(laid->owner);
-      type(laid->type);
-      set(laid->set);
-      set(laid->choice);
+    for (const OverriddenRrsetPtr& overridden : sets) {
+      name(overridden->owner);
+      type(overridden->type);
+      set(overridden->set);
+      set(overridden->choice);
     }
   }
   Octets finish() {
-    dns::store32(octets_.data() + kMarkSize, static_cast<std::uint32_t>(octets_.size() - kRecordHead));
-    dns::store64(octets_.data(), content_mark(dns::as_text(dns::Bytes(octets_).subspan(kMarkSize))));
+    dns::store32(octets_.data() + kHashSize, static_cast<std::uint32_t>(octets_.size() - kRecordHeader));
+    dns::store64(octets_.data(), content_hash(dns::as_text(dns::Bytes(octets_).subspan(kHashSize))));
     return std::move(octets_);
   }
 
@@ -59,12 +59,12 @@ class Pen {
   Octets octets_;
 };
 
-// Reads a body; once it does not hold what is asked for, all that follows is zeros and `whole` is false.
-class Eye {
+// Reads a body; once it does not hold what is asked for, all that follows is zeros and `complete` is false.
+class RecordReader {
  public:
-  explicit Eye(dns::Bytes body) : body_(body) {}
+  explicit RecordReader(dns::Bytes body) : body_(body) {}
 
-  bool whole() const { return !failed_ && body_.empty(); }
+  bool complete() const { return !failed_ && body_.empty(); }
   std::uint16_t u16() { return take(2) ? dns::load16(at_) : std::uint16_t{0}; }
   std::uint32_t u32() { return take(4) ? dns::load32(at_) : 0; }
   std::uint64_t u64() { return take(8) ? dns::load64(at_) : 0; }
@@ -99,15 +99,15 @@ class Eye {
     if (take(size)) value.packed.assign(at_, at_ + size);
     return value;
   }
-  LaidSets laid() {
-    LaidSets sets;
+  OverriddenRrsets overridden() {
+    OverriddenRrsets sets;
     for (std::size_t left = count(); left > 0 && !failed_; --left) {
-      LaidSet laid;
-      laid.owner = name();
-      laid.type = type();
-      laid.set = set();
-      laid.choice = set();
-      sets.push_back(std::make_shared<const LaidSet>(std::move(laid)));
+      OverriddenRrset overridden;
+      overridden.owner = name();
+      overridden.type = type();
+      overridden.set = set();
+      overridden.choice = set();
+      sets.push_back(std::make_shared<const OverriddenRrset>(std::move(overridden)));
     }
     return sets;
   }
@@ -128,81 +128,81 @@ class Eye {
   bool failed_ = false;
 };
 
-JournalState read_state(Eye& eye) {
+JournalState read_state(RecordReader& reader) {
   JournalState state;
-  state.apex = eye.name();
-  state.generation = eye.u64();
-  state.serial = eye.serial();
-  state.in_file = eye.serial();
-  state.file_mark = eye.u64();
-  state.views_mark = eye.u64();
-  state.ceiling = eye.serial();
-  state.boot = eye.text();
-  state.laid = eye.laid();
+  state.apex = reader.name();
+  state.generation = reader.u64();
+  state.serial = reader.serial();
+  state.file_serial = reader.serial();
+  state.file_hash = reader.u64();
+  state.views_hash = reader.u64();
+  state.ceiling = reader.serial();
+  state.boot_id = reader.text();
+  state.overridden = reader.overridden();
   return state;
 }
 
-JournalStep read_step(Eye& eye) {
+JournalStep read_step(RecordReader& reader) {
   JournalStep step;
-  step.generation = eye.u64();
-  step.before = eye.serial();
-  step.serial = eye.serial();
-  step.in_file = eye.serial();
-  step.file_mark = eye.u64();
-  step.views_mark = eye.u64();
-  step.change.apex = eye.name();
-  for (std::size_t left = eye.count(); left > 0; --left) {
+  step.generation = reader.u64();
+  step.before = reader.serial();
+  step.serial = reader.serial();
+  step.file_serial = reader.serial();
+  step.file_hash = reader.u64();
+  step.views_hash = reader.u64();
+  step.change.apex = reader.name();
+  for (std::size_t left = reader.count(); left > 0; --left) {
     dns::SetChange set;
-    set.owner = eye.name();
-    set.type = eye.type();
-    set.covered = eye.type();
-    set.before = eye.set();
-    set.after = eye.set();
+    set.owner = reader.name();
+    set.type = reader.type();
+    set.covered = reader.type();
+    set.before = reader.set();
+    set.after = reader.set();
     step.change.sets.push_back(std::move(set));
   }
-  step.laid = eye.laid();
-  for (std::size_t left = eye.count(); left > 0; --left) {
-    const dns::Name owner = eye.name();
-    step.lifted.emplace_back(owner, eye.type());
+  step.overridden = reader.overridden();
+  for (std::size_t left = reader.count(); left > 0; --left) {
+    const dns::Name owner = reader.name();
+    step.restored.emplace_back(owner, reader.type());
   }
   return step;
 }
 
-bool is_at(const LaidSets& laid, LaidSets::const_iterator at, const dns::Name& owner, dns::Type type) {
-  return at != laid.end() && order(**at, owner, type) == 0;
+bool is_at(const OverriddenRrsets& overridden, OverriddenRrsets::const_iterator at, const dns::Name& owner, dns::Type type) {
+  return at != overridden.end() && compare_key(**at, owner, type) == 0;
 }
 
 // Takes one record into what was read so far; false where its body is not what its kind says.
-bool take(JournalContents& contents, Kind kind, dns::Bytes body) {
-  Eye eye(body);
+bool apply_record(JournalContents& contents, Kind kind, dns::Bytes body) {
+  RecordReader reader(body);
   contents.clean = false;
   switch (kind) {
     case Kind::kState: {
-      JournalState state = read_state(eye);
-      if (!eye.whole()) return false;
+      JournalState state = read_state(reader);
+      if (!reader.complete()) return false;
       if (!contents.steps.empty() && contents.steps.back().serial != state.serial) contents.steps.clear();
       contents.state = std::move(state);
       return true;
     }
     case Kind::kChange: {
-      JournalStep step = read_step(eye);
-      if (!eye.whole()) return false;
+      JournalStep step = read_step(reader);
+      if (!reader.complete()) return false;
       if (!contents.steps.empty() && contents.steps.back().serial != step.before) contents.steps.clear();
-      if (contents.state) advance(*contents.state, step);
+      if (contents.state) apply_step(*contents.state, step);
       contents.steps.push_back(std::move(step));
       return true;
     }
     case Kind::kReserve: {
-      const dns::Serial ceiling = eye.serial();
-      if (eye.whole() && contents.state) contents.state->ceiling = ceiling;
-      return eye.whole();
+      const dns::Serial ceiling = reader.serial();
+      if (reader.complete() && contents.state) contents.state->ceiling = ceiling;
+      return reader.complete();
     }
     case Kind::kBoot: {
-      std::string boot = eye.text();
-      if (eye.whole() && contents.state) contents.state->boot = std::move(boot);
-      return eye.whole();
+      std::string boot_id = reader.text();
+      if (reader.complete() && contents.state) contents.state->boot_id = std::move(boot_id);
+      return reader.complete();
     }
-    case Kind::kClean: contents.clean = true; return eye.whole();
+    case Kind::kClean: contents.clean = true; return reader.complete();
   }
   return false;
 }
@@ -216,75 +216,75 @@ Octets encode_header() {
 }
 
 Octets encode_state(const JournalState& state) {
-  Pen pen(Kind::kState);
-  pen.name(state.apex);
-  pen.u64(state.generation);
-  pen.u32(state.serial.value);
-  pen.u32(state.in_file.value);
-  pen.u64(state.file_mark);
-  pen.u64(state.views_mark);
-  pen.u32(state.ceiling.value);
-  pen.text(state.boot);
-  pen.laid(state.laid);
-  return pen.finish();
+  RecordWriter writer(Kind::kState);
+  writer.name(state.apex);
+  writer.u64(state.generation);
+  writer.u32(state.serial.value);
+  writer.u32(state.file_serial.value);
+  writer.u64(state.file_hash);
+  writer.u64(state.views_hash);
+  writer.u32(state.ceiling.value);
+  writer.text(state.boot_id);
+  writer.overridden(state.overridden);
+  return writer.finish();
 }
 
 Octets encode_step(const JournalStep& step) {
-  Pen pen(Kind::kChange);
-  pen.u64(step.generation);
-  pen.u32(step.before.value);
-  pen.u32(step.serial.value);
-  pen.u32(step.in_file.value);
-  pen.u64(step.file_mark);
-  pen.u64(step.views_mark);
-  pen.name(step.change.apex);
-  pen.count(step.change.sets.size());
+  RecordWriter writer(Kind::kChange);
+  writer.u64(step.generation);
+  writer.u32(step.before.value);
+  writer.u32(step.serial.value);
+  writer.u32(step.file_serial.value);
+  writer.u64(step.file_hash);
+  writer.u64(step.views_hash);
+  writer.name(step.change.apex);
+  writer.count(step.change.sets.size());
   for (const dns::SetChange& set : step.change.sets) {
-    pen.name(set.owner);
-    pen.type(set.type);
-    pen.type(set.covered);
-    pen.set(set.before);
-    pen.set(set.after);
+    writer.name(set.owner);
+    writer.type(set.type);
+    writer.type(set.covered);
+    writer.set(set.before);
+    writer.set(set.after);
   }
-  pen.laid(step.laid);
-  pen.count(step.lifted.size());
-  for (const auto& [owner, type] : step.lifted) {
-    pen.name(owner);
-    pen.type(type);
+  writer.overridden(step.overridden);
+  writer.count(step.restored.size());
+  for (const auto& [owner, type] : step.restored) {
+    writer.name(owner);
+    writer.type(type);
   }
-  return pen.finish();
+  return writer.finish();
 }
 
 Octets encode_reserve(dns::Serial ceiling) {
-  Pen pen(Kind::kReserve);
-  pen.u32(ceiling.value);
-  return pen.finish();
+  RecordWriter writer(Kind::kReserve);
+  writer.u32(ceiling.value);
+  return writer.finish();
 }
 
-Octets encode_boot(const std::string& boot) {
-  Pen pen(Kind::kBoot);
-  pen.text(boot);
-  return pen.finish();
+Octets encode_boot_id(const std::string& boot_id) {
+  RecordWriter writer(Kind::kBoot);
+  writer.text(boot_id);
+  return writer.finish();
 }
 
-Octets encode_clean() { return Pen(Kind::kClean).finish(); }
+Octets encode_clean() { return RecordWriter(Kind::kClean).finish(); }
 
-void advance(JournalState& state, const JournalStep& step) {
+void apply_step(JournalState& state, const JournalStep& step) {
   state.generation = step.generation;
   state.serial = step.serial;
-  state.in_file = step.in_file;
-  state.file_mark = step.file_mark;
-  state.views_mark = step.views_mark;
-  for (const auto& [owner, type] : step.lifted) {
-    const auto at = place(state.laid, owner, type);
-    if (is_at(state.laid, at, owner, type)) state.laid.erase(at);
+  state.file_serial = step.file_serial;
+  state.file_hash = step.file_hash;
+  state.views_hash = step.views_hash;
+  for (const auto& [owner, type] : step.restored) {
+    const auto at = find_position(state.overridden, owner, type);
+    if (is_at(state.overridden, at, owner, type)) state.overridden.erase(at);
   }
-  for (const SharedLaid& set : step.laid) {
-    const auto at = place(state.laid, set->owner, set->type);
-    if (is_at(state.laid, at, set->owner, set->type)) {
-      state.laid[static_cast<std::size_t>(at - state.laid.begin())] = set;
+  for (const OverriddenRrsetPtr& set : step.overridden) {
+    const auto at = find_position(state.overridden, set->owner, set->type);
+    if (is_at(state.overridden, at, set->owner, set->type)) {
+      state.overridden[static_cast<std::size_t>(at - state.overridden.begin())] = set;
     } else {
-      state.laid.insert(at, set);
+      state.overridden.insert(at, set);
     }
   }
 }
@@ -295,18 +295,18 @@ JournalContents read_journal(dns::Bytes octets) {
     contents.damaged = true;
     return contents;
   }
-  contents.behind = octets[kBehindAt] != 0;
+  contents.incomplete = octets[kIncompleteAt] != 0;
   std::size_t at = kJournalHeader;
-  while (octets.size() - at >= kRecordHead) {
+  while (octets.size() - at >= kRecordHeader) {
     const dns::Bytes rest = octets.subspan(at);
-    const std::size_t length = dns::load32(rest.data() + kMarkSize);
+    const std::size_t length = dns::load32(rest.data() + kHashSize);
     if (length > kMaxRecord) contents.damaged = true;
-    if (length > kMaxRecord || rest.size() - kRecordHead < length) break;
-    const dns::Bytes marked = rest.subspan(kMarkSize, kRecordHead - kMarkSize + length);
-    const auto kind = static_cast<Kind>(rest[kRecordHead - 1]);
-    contents.damaged = content_mark(dns::as_text(marked)) != dns::load64(rest.data()) || !take(contents, kind, rest.subspan(kRecordHead, length));
+    if (length > kMaxRecord || rest.size() - kRecordHeader < length) break;
+    const dns::Bytes hashed = rest.subspan(kHashSize, kRecordHeader - kHashSize + length);
+    const auto kind = static_cast<Kind>(rest[kRecordHeader - 1]);
+    contents.damaged = content_hash(dns::as_text(hashed)) != dns::load64(rest.data()) || !apply_record(contents, kind, rest.subspan(kRecordHeader, length));
     if (contents.damaged) break;
-    at += kRecordHead + length;
+    at += kRecordHeader + length;
   }
   contents.length = at;
   return contents;

@@ -6,30 +6,30 @@
 
 namespace server {
 
-Durable::Outcome Durable::take() {
+SyncStatus::Outcome SyncStatus::take() {
   const std::lock_guard lock(mutex_);
   return std::exchange(outcome_, {});
 }
 
-void Durable::raise_ceiling(dns::Serial ceiling) {
+void SyncStatus::raise_ceiling(dns::Serial ceiling) {
   const std::lock_guard lock(mutex_);
   outcome_.ceiling = ceiling;
 }
 
-void Durable::rewritten(std::shared_ptr<DiskFile> file) {
+void SyncStatus::rewritten(std::shared_ptr<DiskFile> file) {
   const std::lock_guard lock(mutex_);
   outcome_.rewritten = std::move(file);
 }
 
-void Durable::failed_to_rewrite(std::string fault) {
+void SyncStatus::rewrite_failed(std::string error) {
   const std::lock_guard lock(mutex_);
-  outcome_.rewriting_failed = true;
-  outcome_.fault = std::move(fault);
+  outcome_.rewrite_failed = true;
+  outcome_.error = std::move(error);
 }
 
-void Durable::failed_to_sync(std::string fault) {
+void SyncStatus::sync_failed(std::string error) {
   const std::lock_guard lock(mutex_);
-  outcome_.fault = std::move(fault);
+  outcome_.error = std::move(error);
 }
 
 Syncer::~Syncer() {
@@ -37,7 +37,7 @@ Syncer::~Syncer() {
 }
 
 void Syncer::start() {
-  thread_ = start_thread({"journal", std::nullopt, 0}, [this] { work(); });
+  thread_ = start_thread({"journal", std::nullopt, 0}, [this] { run(); });
 }
 
 void Syncer::sync(Sync job) { add({std::move(job), std::nullopt}); }
@@ -54,44 +54,44 @@ void Syncer::add(Job job) {
   changed_.notify_all();
 }
 
-void Syncer::run_all() {
+void Syncer::wait_until_idle() {
   std::unique_lock lock(mutex_);
-  if (!thread_.joinable()) return work_through(lock);
+  if (!thread_.joinable()) return run_jobs(lock);
   changed_.wait(lock, [this] { return jobs_.empty() && !busy_; });
 }
 
-void Syncer::work() {
+void Syncer::run() {
   std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, ending_.get_token(), [this] { return !jobs_.empty(); })) work_through(lock);
+  while (changed_.wait(lock, ending_.get_token(), [this] { return !jobs_.empty(); })) run_jobs(lock);
 }
 
-void Syncer::work_through(std::unique_lock<std::mutex>& lock) {
+void Syncer::run_jobs(std::unique_lock<std::mutex>& lock) {
   while (!jobs_.empty()) {
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
     busy_ = true;
     lock.unlock();
-    perform(job);
+    run_job(job);
     lock.lock();
     busy_ = false;
   }
   changed_.notify_all();
 }
 
-void Syncer::perform(Job& job) {
+void Syncer::run_job(Job& job) {
   if (job.sync) {
     auto done = job.sync->file->sync();
     if (done && job.sync->ceiling) done = disk_.sync_directory();
-    if (!done) return job.sync->durable->failed_to_sync(done.error());
-    if (job.sync->ceiling) job.sync->durable->raise_ceiling(*job.sync->ceiling);
+    if (!done) return job.sync->status->sync_failed(done.error());
+    if (job.sync->ceiling) job.sync->status->raise_ceiling(*job.sync->ceiling);
   }
   if (job.rewrite) {
     auto file = disk_.create(job.rewrite->name);
-    if (!file) return job.rewrite->durable->failed_to_rewrite(file.error());
+    if (!file) return job.rewrite->status->rewrite_failed(file.error());
     auto done = (*file)->append(job.rewrite->octets);
     if (done) done = (*file)->sync();
-    if (!done) return job.rewrite->durable->failed_to_rewrite(done.error());
-    job.rewrite->durable->rewritten(std::move(*file));
+    if (!done) return job.rewrite->status->rewrite_failed(done.error());
+    job.rewrite->status->rewritten(std::move(*file));
   }
 }
 

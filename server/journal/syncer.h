@@ -1,7 +1,7 @@
 // The thread that waits for the disk so that nobody else has to: syncs files, writes and syncs new ones.
 //
-// Jobs are done in the order they came; what a job did is left in the Durable of its journal, which the writer looks at when
-// it comes by. Without a thread (tests) `run_all` does the jobs where it is called.
+// Jobs are done in the order they came; what a job did is left in the SyncStatus of its journal, which the writer looks at when
+// it comes by. Without a thread (tests) `wait_until_idle` does the jobs where it is called.
 #pragma once
 
 #include <condition_variable>
@@ -16,20 +16,20 @@
 namespace server {
 
 // What a journal's jobs have come to. Any thread.
-class Durable {
+class SyncStatus {
  public:
   struct Outcome {
     std::optional<dns::Serial> ceiling;        // on the disk: serials up to here may be given out
     std::shared_ptr<DiskFile> rewritten;       // synced, not yet under its final name. Shared with jobs
-    bool rewriting_failed = false;
-    std::string fault;                         // of a sync or a write; empty: none
+    bool rewrite_failed = false;
+    std::string error;                         // of a sync or a write; empty: none
   };
   // What has come since the last time.
   Outcome take();
   void raise_ceiling(dns::Serial ceiling);
   void rewritten(std::shared_ptr<DiskFile> file);
-  void failed_to_rewrite(std::string fault);
-  void failed_to_sync(std::string fault);
+  void rewrite_failed(std::string error);
+  void sync_failed(std::string error);
 
  private:
   std::mutex mutex_;   // guards all
@@ -44,18 +44,18 @@ class Syncer {
 
   struct Sync {
     std::shared_ptr<DiskFile> file;
-    std::shared_ptr<Durable> durable;            // shared: a journal may end before its jobs
+    std::shared_ptr<SyncStatus> status;            // shared: a journal may end before its jobs
     std::optional<dns::Serial> ceiling;          // reserved in `file`; given out once the directory is synced as well
   };
   struct Rewrite {
     std::string name;
     Octets octets;
-    std::shared_ptr<Durable> durable;
+    std::shared_ptr<SyncStatus> status;
   };
   void sync(Sync job);
   void rewrite(Rewrite job);
   // Waits until all that was asked for is done; without a thread it is done here.
-  void run_all();
+  void wait_until_idle();
 
  private:
   struct Job {
@@ -63,9 +63,9 @@ class Syncer {
     std::optional<Rewrite> rewrite;
   };
   void add(Job job);
-  void work();
-  void work_through(std::unique_lock<std::mutex>& lock);
-  void perform(Job& job);
+  void run();
+  void run_jobs(std::unique_lock<std::mutex>& lock);
+  void run_job(Job& job);
 
   Disk& disk_;
   std::mutex mutex_;   // guards the jobs

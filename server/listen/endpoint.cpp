@@ -36,42 +36,42 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port;
 }
 
-struct Halves {
+struct AddressAndPort {
   std::string_view address;
   std::optional<std::string_view> port;
 };
 
 // A bare IPv6 address has more than one colon and no port: with a port it needs brackets.
-dns::Result<Halves, EndpointError> split(std::string_view text) {
+dns::Result<AddressAndPort, EndpointError> split(std::string_view text) {
   if (text.front() == '[') {
     const std::size_t close = text.find(']');
     if (close == std::string_view::npos) return dns::Failure<EndpointError>(EndpointError::kBracket);
     const std::string_view address = text.substr(1, close - 1), rest = text.substr(close + 1);
-    if (rest.empty()) return Halves{address, std::nullopt};
+    if (rest.empty()) return AddressAndPort{address, std::nullopt};
     if (rest.front() != ':' && rest.front() != '@') return dns::Failure<EndpointError>(EndpointError::kBracket);
-    return Halves{address, rest.substr(1)};
+    return AddressAndPort{address, rest.substr(1)};
   }
   std::size_t at = text.find('@');
   if (at == std::string_view::npos && std::ranges::count(text, ':') == 1) at = text.find(':');
-  if (at == std::string_view::npos) return Halves{text, std::nullopt};
-  return Halves{text.substr(0, at), text.substr(at + 1)};
+  if (at == std::string_view::npos) return AddressAndPort{text, std::nullopt};
+  return AddressAndPort{text.substr(0, at), text.substr(at + 1)};
 }
 
 }  // namespace
 
 Parsed parse_endpoints(std::string_view text, std::uint16_t default_port) {
   if (text.empty()) return dns::Failure<EndpointError>(EndpointError::kEmpty);
-  const auto halves = split(text);
-  if (!halves) return dns::Failure<EndpointError>(halves.error());
+  const auto parts = split(text);
+  if (!parts) return dns::Failure<EndpointError>(parts.error());
   std::uint16_t port = default_port;
-  if (halves->port) {
-    const auto parsed = parse_port(*halves->port);
+  if (parts->port) {
+    const auto parsed = parse_port(*parts->port);
     if (!parsed) return dns::Failure<EndpointError>(EndpointError::kBadPort);
     port = *parsed;
   }
   std::vector<Endpoint> endpoints;
-  for (const std::string& address : halves->address == "*" ? std::vector<std::string>{"0.0.0.0", "::"}
-                                                           : std::vector<std::string>{std::string(halves->address)}) {
+  for (const std::string& address : parts->address == "*" ? std::vector<std::string>{"0.0.0.0", "::"}
+                                                           : std::vector<std::string>{std::string(parts->address)}) {
     auto endpoint = parse_address(address);
     if (!endpoint) return dns::Failure<EndpointError>(EndpointError::kBadAddress);
     endpoint->port = port;

@@ -25,7 +25,7 @@ enum class Spread : std::uint8_t {
   kCpu,   // by the CPU that received it: where receive queues are bound to CPUs and there is a worker on each
 };
 
-// Which answers of a batch leave in one send (grouping.h).
+// Which answers of a batch leave in one send (gso_batch.h).
 enum class SendTogether : std::uint8_t {
   kPort,  // those to one client's port
   kNone,  // each leaves alone: for paths with a device that damages what is cut behind it, and to measure what it gains

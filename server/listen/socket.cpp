@@ -18,20 +18,20 @@ constexpr int kSendBuffer = 1 << 20;           // octets, UDP
 constexpr int kTcpBuffer = 64 << 10;           // octets each way that the kernel holds for a TCP client
 constexpr int kPortTries = 16;                 // for a UDP port of the kernel's choice that TCP can have as well
 
-using Opened = dns::Result<FileDescriptor, SocketFault>;
-using Done = dns::Result<void, SocketFault>;
+using Opened = dns::Result<FileDescriptor, SocketError>;
+using Done = dns::Result<void, SocketError>;
 
 enum class Sharing : std::uint8_t { kAlone, kReusePort };
 
 bool set(int socket, int level, int option, int value) { return ::setsockopt(socket, level, option, &value, sizeof value) == 0; }
 
-struct Kind {
+struct SocketSpec {
   Endpoint endpoint;
   Transport transport;
   Sharing sharing;
   AbsentAddress absent;
 
-  SocketFault fault(std::string_view call) const { return {endpoint, transport, call, errno}; }
+  SocketError error(std::string_view call) const { return {endpoint, transport, call, errno}; }
 };
 
 // Forged "fragmentation needed" must not make us send fragments, which can be replaced on their way (RFC 9715).
@@ -41,19 +41,19 @@ bool ignore_path_mtu(int socket, bool ipv6) {
 }
 
 // The answer leaves from the address that was asked, which a wildcard socket has to be told.
-bool tell_destination(int socket, bool ipv6) {
+bool enable_packet_info(int socket, bool ipv6) {
   return ipv6 ? set(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(socket, IPPROTO_IP, IP_PKTINFO, 1);
 }
 
 // To be bound whether the machine has the address or not.
-bool bind_freely(int socket, bool ipv6) { return ipv6 ? set(socket, IPPROTO_IPV6, IPV6_FREEBIND, 1) : set(socket, IPPROTO_IP, IP_FREEBIND, 1); }
+bool enable_freebind(int socket, bool ipv6) { return ipv6 ? set(socket, IPPROTO_IPV6, IPV6_FREEBIND, 1) : set(socket, IPPROTO_IP, IP_FREEBIND, 1); }
 
-bool configure_udp(int socket, const Kind& kind, int receive_buffer) {
-  const bool ipv6 = kind.endpoint.address_size == 16;
+bool configure_udp(int socket, const SocketSpec& spec, int receive_buffer) {
+  const bool ipv6 = spec.endpoint.address_size == 16;
   // More than net.core.rmem_max takes CAP_NET_ADMIN; without it the kernel gives what it allows.
   if (!set(socket, SOL_SOCKET, SO_RCVBUFFORCE, receive_buffer)) set(socket, SOL_SOCKET, SO_RCVBUF, receive_buffer);
   set(socket, SOL_SOCKET, SO_SNDBUF, kSendBuffer);
-  return ignore_path_mtu(socket, ipv6) && (!is_wildcard(kind.endpoint) || tell_destination(socket, ipv6));
+  return ignore_path_mtu(socket, ipv6) && (!is_wildcard(spec.endpoint) || enable_packet_info(socket, ipv6));
 }
 
 // Inherited by what is accepted. Small fixed buffers: a client that never reads holds this much of the kernel and no more.
@@ -62,39 +62,39 @@ bool configure_tcp(int socket) {
          set(socket, SOL_SOCKET, SO_RCVBUF, kTcpBuffer) && set(socket, SOL_SOCKET, SO_SNDBUF, kTcpBuffer);
 }
 
-Opened open_socket(const Kind& kind, int receive_buffer) {
-  const bool ipv6 = kind.endpoint.address_size == 16, udp = kind.transport == Transport::kUdp;
+Opened open_socket(const SocketSpec& spec, int receive_buffer) {
+  const bool ipv6 = spec.endpoint.address_size == 16, udp = spec.transport == Transport::kUdp;
   FileDescriptor socket(::socket(ipv6 ? AF_INET6 : AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0));
-  if (socket.get() < 0) return dns::Failure<SocketFault>(kind.fault("socket"));
+  if (socket.get() < 0) return dns::Failure<SocketError>(spec.error("socket"));
   const bool configured = (!ipv6 || set(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1)) &&
-                          (kind.absent == AbsentAddress::kFail || bind_freely(socket.get(), ipv6)) &&
-                          (kind.sharing == Sharing::kAlone || set(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1)) &&
-                          (udp ? configure_udp(socket.get(), kind, receive_buffer) : configure_tcp(socket.get()));
-  if (!configured) return dns::Failure<SocketFault>(kind.fault("setsockopt"));
+                          (spec.absent == AbsentAddress::kFail || enable_freebind(socket.get(), ipv6)) &&
+                          (spec.sharing == Sharing::kAlone || set(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1)) &&
+                          (udp ? configure_udp(socket.get(), spec, receive_buffer) : configure_tcp(socket.get()));
+  if (!configured) return dns::Failure<SocketError>(spec.error("setsockopt"));
   sockaddr_storage address;
-  const socklen_t size = to_sockaddr(kind.endpoint, address);
+  const socklen_t size = to_sockaddr(spec.endpoint, address);
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0)
-    return dns::Failure<SocketFault>(kind.fault("bind"));
-  if (!udp && kind.sharing == Sharing::kReusePort && ::listen(socket.get(), kBacklog) != 0)
-    return dns::Failure<SocketFault>(kind.fault("listen"));
+    return dns::Failure<SocketError>(spec.error("bind"));
+  if (!udp && spec.sharing == Sharing::kReusePort && ::listen(socket.get(), kBacklog) != 0)
+    return dns::Failure<SocketError>(spec.error("listen"));
   return socket;
 }
 
 // Binds the address once without SO_REUSEPORT; says which port that was.
-dns::Result<std::uint16_t, SocketFault> probe(Kind kind) {
-  kind.sharing = Sharing::kAlone;
-  const Opened socket = open_socket(kind, 0);
-  if (!socket) return dns::Failure<SocketFault>(socket.error());
+dns::Result<std::uint16_t, SocketError> probe_port(SocketSpec spec) {
+  spec.sharing = Sharing::kAlone;
+  const Opened socket = open_socket(spec, 0);
+  if (!socket) return dns::Failure<SocketError>(socket.error());
   sockaddr_storage address;
   socklen_t size = sizeof address;
   ::getsockname(socket->get(), reinterpret_cast<sockaddr*>(&address), &size);
   return to_endpoint(&address).port;
 }
 
-Done open_all(const Kind& kind, std::size_t count, int receive_buffer, std::vector<FileDescriptor>& sockets) {
+Done open_all(const SocketSpec& spec, std::size_t count, int receive_buffer, std::vector<FileDescriptor>& sockets) {
   for (std::size_t i = 0; i < count; ++i) {
-    Opened socket = open_socket(kind, receive_buffer);
-    if (!socket) return dns::Failure<SocketFault>(socket.error());
+    Opened socket = open_socket(spec, receive_buffer);
+    if (!socket) return dns::Failure<SocketError>(socket.error());
     sockets.push_back(std::move(*socket));
   }
   return {};
@@ -110,31 +110,31 @@ bool spread_by_cpu(int socket, std::size_t sockets) {
 }
 
 // The port to use for both transports. Port 0: one of the kernel's choice that is free for both.
-dns::Result<std::uint16_t, SocketFault> find_port(const Endpoint& endpoint, AbsentAddress absent) {
+dns::Result<std::uint16_t, SocketError> find_port(const Endpoint& endpoint, AbsentAddress absent) {
   for (int attempt = 1;; ++attempt) {
-    const auto port = probe({endpoint, Transport::kUdp, Sharing::kAlone, absent});
+    const auto port = probe_port({endpoint, Transport::kUdp, Sharing::kAlone, absent});
     if (!port) return port;
     Endpoint chosen = endpoint;
     chosen.port = *port;
-    const auto tcp = probe({chosen, Transport::kTcp, Sharing::kAlone, absent});
+    const auto tcp = probe_port({chosen, Transport::kTcp, Sharing::kAlone, absent});
     if (tcp || endpoint.port != 0 || attempt == kPortTries) return tcp;
   }
 }
 
 }  // namespace
 
-dns::Result<BoundAddress, SocketFault> bind_address(const Endpoint& endpoint, std::size_t udp_workers, const ListenOptions& options) {
+dns::Result<BoundAddress, SocketError> bind_address(const Endpoint& endpoint, std::size_t udp_workers, const ListenOptions& options) {
   BoundAddress bound{.endpoint = endpoint, .udp = {}, .tcp = {}};
   const auto port = find_port(endpoint, options.absent);
-  if (!port) return dns::Failure<SocketFault>(port.error());
+  if (!port) return dns::Failure<SocketError>(port.error());
   bound.endpoint.port = *port;
-  const Kind udp{bound.endpoint, Transport::kUdp, Sharing::kReusePort, options.absent};
-  const Kind tcp{bound.endpoint, Transport::kTcp, Sharing::kReusePort, options.absent};
+  const SocketSpec udp{bound.endpoint, Transport::kUdp, Sharing::kReusePort, options.absent};
+  const SocketSpec tcp{bound.endpoint, Transport::kTcp, Sharing::kReusePort, options.absent};
   if (const Done done = open_all(udp, udp_workers, static_cast<int>(options.receive_buffer), bound.udp); !done)
-    return dns::Failure<SocketFault>(done.error());
+    return dns::Failure<SocketError>(done.error());
   if (options.spread == Spread::kCpu && !spread_by_cpu(bound.udp.front().get(), bound.udp.size()))
-    return dns::Failure<SocketFault>(udp.fault("setsockopt(SO_ATTACH_REUSEPORT_CBPF)"));
-  if (const Done done = open_all(tcp, options.tcp.workers, 0, bound.tcp); !done) return dns::Failure<SocketFault>(done.error());
+    return dns::Failure<SocketError>(udp.error("setsockopt(SO_ATTACH_REUSEPORT_CBPF)"));
+  if (const Done done = open_all(tcp, options.tcp.workers, 0, bound.tcp); !done) return dns::Failure<SocketError>(done.error());
   return bound;
 }
 

@@ -1,4 +1,4 @@
-// Sockets as the couriers want them: opened, configured and bound, with the reason where that fails.
+// Sockets as the listeners want them: opened, configured and bound, with the reason where that fails.
 //
 // A worker of its own socket: all sockets of an address share it by SO_REUSEPORT and the kernel spreads the load. That
 // option would also let a second server of the same user take half of our queries in silence, so each address is first
@@ -15,11 +15,11 @@
 
 namespace server {
 
-struct SocketFault {
+struct SocketError {
   Endpoint endpoint;
   Transport transport{};
   std::string_view call;   // "bind"
-  int error = 0;           // errno
+  int code = 0;            // errno
 };
 
 // All sockets of one address: one for each UDP worker and one for each TCP worker.
@@ -28,7 +28,7 @@ struct BoundAddress {
   std::vector<FileDescriptor> udp, tcp;
 };
 
-dns::Result<BoundAddress, SocketFault> bind_address(const Endpoint& endpoint, std::size_t udp_workers, const ListenOptions& options);
+dns::Result<BoundAddress, SocketError> bind_address(const Endpoint& endpoint, std::size_t udp_workers, const ListenOptions& options);
 
 // Between the kernel's form of addresses and ours.
 socklen_t to_sockaddr(const Endpoint& endpoint, sockaddr_storage& out);

@@ -18,9 +18,9 @@ using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kTick{50};              // how late a deadline may be noticed
-constexpr std::chrono::milliseconds kNoFilesPause{50};
+constexpr std::chrono::milliseconds kAcceptRetryDelay{50};
 constexpr int kAcceptsInTurn = 64, kHandlersInTurn = 64;
-constexpr int kGreedyTurns = 8;                             // about a millisecond of work
+constexpr int kBusyTurns = 8;                             // about a millisecond of work
 constexpr std::size_t kFirstRead = 512;                     // octets: any one question, and little of a pipeline
 constexpr std::size_t kLeastProgress = 4096;                // octets that a client has to read within message_timeout
 // A slot holds any answer. The odd count of cache lines beyond 64 KiB keeps the slots' beginnings out of each other's way
@@ -35,32 +35,32 @@ std::size_t unacknowledged(int socket) {
 
 }  // namespace
 
-struct TcpCourier::Client {
-  Client(asio::io_context& context, std::size_t at) : socket(context), place(at) {}
+struct TcpWorker::Client {
+  Client(asio::io_context& context, std::size_t at) : socket(context), index(at) {}
 
   tcp::socket socket;
-  std::size_t place;
-  std::uint64_t generation = 0;      // 0: the place is free
+  std::size_t index;
+  std::uint64_t generation = 0;      // 0: the entry is free
   Endpoint peer;
   Endpoint local;                    // the address of ours that it came to
-  Pace pace{Time{}};
+  ConnectionTimer timer{Time{}};
   std::vector<std::uint8_t> in;      // read, not yet answered
   std::vector<std::uint8_t> out;     // answered, not yet written
   std::size_t out_written = 0;
   std::size_t queued = 0;            // octets with the kernel that the client had not acknowledged when its time began
 };
 
-struct TcpCourier::Scratch {
+struct TcpWorker::Scratch {
   std::array<std::uint8_t, kMaxFrame + kTcpRead> in;
   std::array<std::uint8_t, kTcpBatch * kSlotStep> out;
   std::array<dns::Bytes, kTcpBatch> messages;
   std::array<Responder::Slot, kTcpBatch> slots;
 };
 
-TcpCourier::TcpCourier(Wiring wiring)
+TcpWorker::TcpWorker(Wiring wiring)
     : context_(1),
       tick_(context_),
-      pause_(context_),
+      delay_(context_),
       options_(wiring.options),
       responder_(wiring.responder, wiring.counters),
       counters_(wiring.counters),
@@ -78,33 +78,33 @@ TcpCourier::TcpCourier(Wiring wiring)
     acceptors_.back().non_blocking(true);
   }
   clients_.reserve(options_.connections_max);
-  for (std::size_t place = 0; place < options_.connections_max; ++place) {
-    clients_.push_back(std::make_unique<Client>(context_, place));
-    free_places_.push_back(options_.connections_max - 1 - place);
+  for (std::size_t index = 0; index < options_.connections_max; ++index) {
+    clients_.push_back(std::make_unique<Client>(context_, index));
+    free_indexes_.push_back(options_.connections_max - 1 - index);
   }
 }
 
-TcpCourier::~TcpCourier() = default;
+TcpWorker::~TcpWorker() = default;
 
-void TcpCourier::run() {
+void TcpWorker::run() {
   for (std::size_t listener = 0; listener < acceptors_.size(); ++listener) accept(listener);
   while (!context_.stopped()) {
-    if (greedy_.empty()) {
+    if (busy_queue_.empty()) {
       context_.run_one();
     } else {
       for (int i = 0; i < kHandlersInTurn && context_.poll_one() != 0; ++i) {}
-      serve_greedy();
+      serve_busy_queue();
     }
   }
 }
 
-void TcpCourier::stop() {
+void TcpWorker::stop() {
   asio::post(context_, [this] { drain(); });
 }
 
 // ---- places
 
-void TcpCourier::accept(std::size_t listener) {
+void TcpWorker::accept(std::size_t listener) {
   acceptors_[listener].async_wait(tcp::acceptor::wait_read, [this, listener](const boost::system::error_code& error) {
     if (draining_ || error) return;
     accept_waiting(listener);
@@ -112,40 +112,40 @@ void TcpCourier::accept(std::size_t listener) {
 }
 
 // Takes who waits, many in one turn: behind a thousand busy clients a turn comes seldom.
-void TcpCourier::accept_waiting(std::size_t listener) {
+void TcpWorker::accept_waiting(std::size_t listener) {
   for (int i = 0; i < kAcceptsInTurn; ++i) {
     boost::system::error_code error;
     tcp::socket socket(context_);
     acceptors_[listener].accept(socket, error);
     if (!error) {
-      admit(std::move(socket));
+      add_client(std::move(socket));
     } else if (error == asio::error::would_block) {
       break;
     } else if (error.value() == EMFILE || error.value() == ENFILE || error.value() == ENOBUFS || error.value() == ENOMEM) {
-      if (!free_a_descriptor()) return accept_again_later(listener);
+      if (!evict_for_descriptor()) return retry_accept_later(listener);
     }
   }
   accept(listener);
 }
 
-bool TcpCourier::free_a_descriptor() {
-  if (out_of_files_.pass(Clock::now())) log_->warn("no file descriptor for a TCP client: closing the longest idle");
-  Client* victim = least_entitled(nullptr);
+bool TcpWorker::evict_for_descriptor() {
+  if (out_of_files_throttle_.allow(Clock::now())) log_->warn("no file descriptor for a TCP client: closing the longest idle");
+  Client* victim = eviction_candidate(nullptr);
   if (victim == nullptr) return false;
   counters_.evicted.add();
-  close(*victim, Farewell::kReset);
+  close(*victim, CloseMode::kReset);
   return true;
 }
 
 // The client waits in the kernel's queue meanwhile.
-void TcpCourier::accept_again_later(std::size_t listener) {
-  pause_.expires_after(kNoFilesPause);
-  pause_.async_wait([this, listener](const boost::system::error_code&) {
+void TcpWorker::retry_accept_later(std::size_t listener) {
+  delay_.expires_after(kAcceptRetryDelay);
+  delay_.async_wait([this, listener](const boost::system::error_code&) {
     if (!draining_) accept(listener);
   });
 }
 
-void TcpCourier::admit(tcp::socket socket) {
+void TcpWorker::add_client(tcp::socket socket) {
   sockaddr_storage address;
   socklen_t size = sizeof address;
   if (::getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return;  // gone already
@@ -153,97 +153,97 @@ void TcpCourier::admit(tcp::socket socket) {
   size = sizeof address;
   if (::getsockname(socket.native_handle(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return;
   const Endpoint local = to_endpoint(&address);
-  if (!make_room(peer)) return;
-  Client& client = *clients_[free_places_.back()];
-  free_places_.pop_back();
+  if (!evict_if_full(peer)) return;
+  Client& client = *clients_[free_indexes_.back()];
+  free_indexes_.pop_back();
   client.socket = std::move(socket);
   client.generation = ++generation_;
   client.peer = peer;
   client.local = local;
-  client.pace = Pace(Clock::now());
+  client.timer = ConnectionTimer(Clock::now());
   counters_.connections.add();
   arm_tick();
-  turn(client, kFirstRead);  // the first question has often come with the connection
+  serve_client(client, kFirstRead);  // the first question has often come with the connection
 }
 
 // An address may have more than its share while half of all places are free. Above, it makes room among its own.
-bool TcpCourier::make_room(const Endpoint& newcomer) {
-  const std::size_t taken = clients_.size() - free_places_.size();
+bool TcpWorker::evict_if_full(const Endpoint& newcomer) {
+  const std::size_t taken = clients_.size() - free_indexes_.size();
   if (taken < (clients_.size() + 1) / 2) return true;
   const auto same = static_cast<std::size_t>(std::ranges::count_if(clients_, [&](const auto& client) {
     return client->generation != 0 && same_address(client->peer, newcomer);
   }));
   const bool over_share = same >= options_.connections_per_address;
-  if (!over_share && !free_places_.empty()) return true;
-  Client* victim = least_entitled(over_share ? &newcomer : nullptr);
+  if (!over_share && !free_indexes_.empty()) return true;
+  Client* victim = eviction_candidate(over_share ? &newcomer : nullptr);
   if (victim == nullptr) return false;
   counters_.evicted.add();
-  if (full_.pass(Clock::now()))
-    log_->warn("TCP clients are at the limit: closing the longest idle ({} not told)", full_.held_back());
-  close(*victim, Farewell::kReset);
+  if (full_throttle_.allow(Clock::now()))
+    log_->warn("TCP clients are at the limit: closing the longest idle ({} not told)", full_throttle_.suppressed());
+  close(*victim, CloseMode::kReset);
   return true;
 }
 
-TcpCourier::Client* TcpCourier::least_entitled(const Endpoint* of_address) {
-  Client* least = nullptr;
+TcpWorker::Client* TcpWorker::eviction_candidate(const Endpoint* of_address) {
+  Client* candidate = nullptr;
   for (const auto& client : clients_) {
     if (client->generation == 0 || (of_address != nullptr && !same_address(client->peer, *of_address))) continue;
-    if (least == nullptr || client->pace.yields_before(least->pace)) least = client.get();
+    if (candidate == nullptr || client->timer.evict_before(candidate->timer)) candidate = client.get();
   }
-  return least;
+  return candidate;
 }
 
 // Reset: an unread answer is thrown away at once instead of staying with the kernel.
-void TcpCourier::close(Client& client, Farewell farewell) {
+void TcpWorker::close(Client& client, CloseMode mode) {
   boost::system::error_code ignored;
-  if (farewell == Farewell::kReset) client.socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  if (mode == CloseMode::kReset) client.socket.set_option(asio::socket_base::linger(true, 0), ignored);
   client.socket.close(ignored);
   client.generation = 0;
   client.in = {};
   client.out = {};
   client.out_written = 0;
-  free_places_.push_back(client.place);
-  if (draining_ && free_places_.size() == clients_.size()) context_.stop();
+  free_indexes_.push_back(client.index);
+  if (draining_ && free_indexes_.size() == clients_.size()) context_.stop();
 }
 
 // ---- a client's turn
 
-void TcpCourier::wait(Client& client) {
+void TcpWorker::wait(Client& client) {
   const auto what = client.out.empty() ? tcp::socket::wait_read : tcp::socket::wait_write;
-  client.socket.async_wait(what, [this, place = client.place, generation = client.generation](const boost::system::error_code& error) {
-    if (!error) ready(place, generation);
+  client.socket.async_wait(what, [this, index = client.index, generation = client.generation](const boost::system::error_code& error) {
+    if (!error) ready(index, generation);
   });
 }
 
-void TcpCourier::ready(std::size_t place, std::uint64_t generation) {
-  Client& client = *clients_[place];
-  if (client.generation != generation) return;  // closed, and perhaps another's place by now
-  turn(client, kTcpRead);
+void TcpWorker::ready(std::size_t index, std::uint64_t generation) {
+  Client& client = *clients_[index];
+  if (client.generation != generation) return;  // closed, and perhaps another's index by now
+  serve_client(client, kTcpRead);
 }
 
-void TcpCourier::turn(Client& client, std::size_t octets_max) {
+void TcpWorker::serve_client(Client& client, std::size_t octets_max) {
   Step step = client.out.empty() ? Step::kWait : write(client);
   if (step == Step::kWait && client.out.empty()) step = read(client, octets_max);
-  if (step == Step::kClose) return close(client, Farewell::kOrderly);
+  if (step == Step::kClose) return close(client, CloseMode::kOrderly);
   if (step == Step::kMore && client.out.empty()) {
-    greedy_.push_back({client.place, client.generation});
+    busy_queue_.push_back({client.index, client.generation});
   } else {
     wait(client);
   }
 }
 
-void TcpCourier::serve_greedy() {
-  for (int turns = 0; turns < kGreedyTurns && !greedy_.empty();) {
-    const Waiting next = greedy_.front();
-    greedy_.pop_front();
-    Client& client = *clients_[next.place];
+void TcpWorker::serve_busy_queue() {
+  for (int turns = 0; turns < kBusyTurns && !busy_queue_.empty();) {
+    const BusyClient next = busy_queue_.front();
+    busy_queue_.pop_front();
+    Client& client = *clients_[next.index];
     if (client.generation != next.generation) continue;
-    turn(client, kTcpRead);
+    serve_client(client, kTcpRead);
     ++turns;
   }
 }
 
-TcpCourier::Step TcpCourier::read(Client& client, std::size_t octets_max) {
+TcpWorker::Step TcpWorker::read(Client& client, std::size_t octets_max) {
   const std::size_t left_over = client.in.size();
   std::ranges::copy(client.in, scratch_->in.begin());
   const ssize_t got = ::recv(client.socket.native_handle(), &scratch_->in[left_over], octets_max, MSG_DONTWAIT);
@@ -254,7 +254,7 @@ TcpCourier::Step TcpCourier::read(Client& client, std::size_t octets_max) {
 }
 
 // Answers the whole messages among the `have` octets of the thread's buffer, and keeps the rest with the client.
-TcpCourier::Step TcpCourier::answer_all(Client& client, std::size_t have) {
+TcpWorker::Step TcpWorker::answer_all(Client& client, std::size_t have) {
   std::size_t used = 0, answered = 0;
   while (client.out.empty()) {
     const dns::Bytes input(&scratch_->in[used], have - used);
@@ -270,24 +270,24 @@ TcpCourier::Step TcpCourier::answer_all(Client& client, std::size_t have) {
   client.in.assign(scratch_->in.data() + used, scratch_->in.data() + have);
   const Time now = Clock::now();
   if (!client.out.empty()) {
-    client.pace.on(Pace::Event::kBlocked, now);
+    client.timer.on(ConnectionTimer::Event::kBlocked, now);
     client.queued = unacknowledged(client.socket.native_handle());
   } else if (answered != 0) {
-    client.pace.on(client.in.empty() ? Pace::Event::kWhole : Pace::Event::kWholeAndPart, now);
+    client.timer.on(client.in.empty() ? ConnectionTimer::Event::kWhole : ConnectionTimer::Event::kWholeAndPart, now);
   } else if (!client.in.empty()) {
-    client.pace.on(Pace::Event::kPart, now);
+    client.timer.on(ConnectionTimer::Event::kPart, now);
   }
   return Step::kWait;
 }
 
 // Answers a batch with one write. Returns how many of the messages are done with: fewer than all where their answers would
 // exceed what may wait for this client; none where the connection is broken.
-std::size_t TcpCourier::answer_batch(Client& client, std::span<const dns::Bytes> messages) {
+std::size_t TcpWorker::answer_batch(Client& client, std::span<const dns::Bytes> messages) {
   Scratch& scratch = *scratch_;
   for (std::size_t i = 0; i < messages.size(); ++i)
     scratch.slots[i].inbound = {.bytes = messages[i], .client = client.peer, .local = client.local, .transport = Transport::kTcp};
   {
-    const PublishedSnapshot::Reading snapshot(snapshots_, reader_);
+    const PublishedSnapshot::ReadGuard snapshot(snapshots_, reader_);
     responder_.respond(std::span(scratch.slots.data(), messages.size()), *snapshot);
   }
   std::array<std::size_t, kTcpBatch> ends{};
@@ -304,31 +304,31 @@ std::size_t TcpCourier::answer_batch(Client& client, std::span<const dns::Bytes>
   const std::size_t written = sent < 0 ? 0 : static_cast<std::size_t>(sent);
   if (written == all.size()) return messages.size();
   std::size_t done = 0;
-  while (done < messages.size() && (done == 0 || ends[done - 1] < written + kOutMax)) ++done;
+  while (done < messages.size() && (done == 0 || ends[done - 1] < written + kMaxPendingOutput)) ++done;
   client.out.assign(all.begin() + static_cast<std::ptrdiff_t>(written), all.begin() + static_cast<std::ptrdiff_t>(ends[done - 1]));
   client.out_written = 0;
   return done;
 }
 
-TcpCourier::Step TcpCourier::write(Client& client) {
+TcpWorker::Step TcpWorker::write(Client& client) {
   const std::size_t left = client.out.size() - client.out_written;
   const ssize_t sent = ::send(client.socket.native_handle(), &client.out[client.out_written], left, MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent < 0) return errno == EAGAIN || errno == EINTR ? Step::kWait : Step::kClose;
   client.out_written += static_cast<std::size_t>(sent);
-  client.pace.on(Pace::Event::kProgress, Clock::now());
+  client.timer.on(ConnectionTimer::Event::kProgress, Clock::now());
   client.queued = unacknowledged(client.socket.native_handle());
   if (client.out_written < client.out.size()) return Step::kWait;
   client.out = {};
   if (draining_) return Step::kClose;
   std::ranges::copy(client.in, scratch_->in.begin());
   const std::size_t have = client.in.size();
-  client.pace.on(Pace::Event::kWhole, Clock::now());
+  client.timer.on(ConnectionTimer::Event::kWhole, Clock::now());
   return answer_all(client, have);
 }
 
 // ---- time
 
-void TcpCourier::arm_tick() {
+void TcpWorker::arm_tick() {
   if (ticking_) return;
   ticking_ = true;
   tick_.expires_after(kTick);
@@ -338,28 +338,28 @@ void TcpCourier::arm_tick() {
   });
 }
 
-void TcpCourier::tick() {
+void TcpWorker::tick() {
   const Time now = Clock::now();
   for (const auto& client : clients_) {
-    if (client->generation == 0 || client->pace.deadline(options_) > now || reads_on(*client)) continue;
+    if (client->generation == 0 || client->timer.deadline(options_) > now || is_making_progress(*client)) continue;
     counters_.timeouts.add();
-    close(*client, client->pace.stage() == Pace::Stage::kIdle ? Farewell::kOrderly : Farewell::kReset);
+    close(*client, client->timer.stage() == ConnectionTimer::Stage::kIdle ? CloseMode::kOrderly : CloseMode::kReset);
   }
-  if (free_places_.size() != clients_.size()) arm_tick();
+  if (free_indexes_.size() != clients_.size()) arm_tick();
 }
 
 // A client behind a slow line reads, and yet frees too little of the kernel's buffer for it to tell us: not one to be closed.
-bool TcpCourier::reads_on(Client& client) {
-  if (client.pace.stage() != Pace::Stage::kSending) return false;
+bool TcpWorker::is_making_progress(Client& client) {
+  if (client.timer.stage() != ConnectionTimer::Stage::kSending) return false;
   const std::size_t queued = unacknowledged(client.socket.native_handle());
   if (queued + kLeastProgress > client.queued) return false;
   client.queued = queued;
-  client.pace.on(Pace::Event::kProgress, Clock::now());
+  client.timer.on(ConnectionTimer::Event::kProgress, Clock::now());
   return true;
 }
 
 // Answers what has come, lets blocked clients read on, closes all others.
-void TcpCourier::drain() {
+void TcpWorker::drain() {
   draining_ = true;
   for (tcp::acceptor& acceptor : acceptors_) {
     boost::system::error_code ignored;
@@ -368,11 +368,11 @@ void TcpCourier::drain() {
   for (const auto& client : clients_) {
     if (client->generation == 0) continue;
     const Step step = client->out.empty() ? read(*client, kTcpRead) : Step::kWait;
-    if (step == Step::kClose || client->out.empty()) close(*client, Farewell::kOrderly);
+    if (step == Step::kClose || client->out.empty()) close(*client, CloseMode::kOrderly);
   }
-  if (free_places_.size() == clients_.size()) return context_.stop();
-  pause_.expires_after(kDrainTime);
-  pause_.async_wait([this](const boost::system::error_code& error) {
+  if (free_indexes_.size() == clients_.size()) return context_.stop();
+  delay_.expires_after(kDrainTime);
+  delay_.async_wait([this](const boost::system::error_code& error) {
     if (!error) context_.stop();
   });
 }

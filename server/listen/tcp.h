@@ -1,20 +1,20 @@
-// The courier of streams: one thread with its own reactor, apart from the UDP workers, serves all TCP clients of its sockets.
+// TCP worker: one thread with its own reactor, apart from the UDP workers, serves all TCP clients of its sockets.
 //
 //     readable -> recv into the thread's buffer -> split all whole messages -> respond(batch) -> one send -> wait
 //
 // What a read brought is answered as one batch and leaves with one write; answers are in the order of the questions only
 // because all are ready at once (RFC 7766 6.2.1.1 lets a slower one be overtaken).
 //
-// Fairness. A turn is one read. Who filled it, and so has more to say, joins the greedy, of whom a few are served each time
+// Fairness. A turn is one read. Who filled it, and so has more to say, joins the busy queue, of which a few are served each time
 // that all others were: a flood of pipelines delays a single question by about a millisecond, not by the flood.
 //
 // Memory. Buffers belong to the thread. A client owns nothing but what is left over: a message that has not come whole (at
-// most 64 KiB and one read), and answers that the kernel did not take (at most kOutMax and one message). While
+// most 64 KiB and one read), and answers that the kernel did not take (at most kMaxPendingOutput and one message). While
 // there are such answers nothing more is read from that client: questions that were read but whose answers had no room are
 // kept, and answered again later. Clients are bounded in all and by address; when there is no room, or no file descriptor, the one with
-// the least right to its place is closed (pace.h).
+// the lowest rank is closed (connection_timer.h).
 //
-// `run` is the courier's thread; `stop` any thread.
+// `run` is the worker's thread; `stop` any thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -25,7 +25,7 @@
 #include <memory>
 
 #include "server/listen/framing.h"
-#include "server/listen/pace.h"
+#include "server/listen/connection_timer.h"
 #include "server/listen/socket.h"
 #include "server/listen/udp.h"
 #include "server/observe/log.h"
@@ -34,9 +34,9 @@ namespace server {
 
 inline constexpr std::size_t kTcpBatch = 32;
 inline constexpr std::size_t kTcpRead = 4096;                   // octets of one turn, about a hundred questions
-inline constexpr std::size_t kOutMax = std::size_t{64} << 10;   // octets of answers that wait for a client to read
+inline constexpr std::size_t kMaxPendingOutput = std::size_t{64} << 10;   // octets of answers that wait for a client to read
 
-class TcpCourier {
+class TcpWorker {
  public:
   struct Wiring {
     std::vector<FileDescriptor> sockets;     // listening
@@ -47,8 +47,8 @@ class TcpCourier {
     std::size_t reader;
     Log log;
   };
-  explicit TcpCourier(Wiring wiring);
-  ~TcpCourier();
+  explicit TcpWorker(Wiring wiring);
+  ~TcpWorker();
 
   // Serves until stopped; then answers what had been read, for at most kDrainTime.
   void run();
@@ -60,39 +60,39 @@ class TcpCourier {
   struct Client;
   struct Scratch;
   enum class Step : std::uint8_t { kWait, kMore, kClose };   // until the socket is ready; there is more to read now
-  struct Waiting {
-    std::size_t place;
+  struct BusyClient {
+    std::size_t index;
     std::uint64_t generation;
   };
-  enum class Farewell : std::uint8_t { kOrderly, kReset };
-  using Time = Pace::Time;
+  enum class CloseMode : std::uint8_t { kOrderly, kReset };
+  using Time = ConnectionTimer::Time;
 
   void accept(std::size_t listener);
   void accept_waiting(std::size_t listener);
-  void admit(boost::asio::ip::tcp::socket socket);
-  bool make_room(const Endpoint& newcomer);
-  bool free_a_descriptor();
-  Client* least_entitled(const Endpoint* of_address);
-  void accept_again_later(std::size_t listener);
+  void add_client(boost::asio::ip::tcp::socket socket);
+  bool evict_if_full(const Endpoint& newcomer);
+  bool evict_for_descriptor();
+  Client* eviction_candidate(const Endpoint* of_address);
+  void retry_accept_later(std::size_t listener);
 
   void wait(Client& client);
-  void ready(std::size_t place, std::uint64_t generation);
-  void turn(Client& client, std::size_t octets_max);
-  void serve_greedy();
+  void ready(std::size_t index, std::uint64_t generation);
+  void serve_client(Client& client, std::size_t octets_max);
+  void serve_busy_queue();
   Step read(Client& client, std::size_t octets_max);
   Step answer_all(Client& client, std::size_t have);
   std::size_t answer_batch(Client& client, std::span<const dns::Bytes> messages);
   Step write(Client& client);
-  void close(Client& client, Farewell farewell);
+  void close(Client& client, CloseMode mode);
 
   void arm_tick();
   void tick();
-  bool reads_on(Client& client);
+  bool is_making_progress(Client& client);
   void drain();
 
   boost::asio::io_context context_;
   std::vector<boost::asio::ip::tcp::acceptor> acceptors_;
-  boost::asio::steady_timer tick_, pause_;
+  boost::asio::steady_timer tick_, delay_;
   TcpOptions options_;
   Responder responder_;
   Counters& counters_;
@@ -101,11 +101,11 @@ class TcpCourier {
   Log log_;
   std::unique_ptr<Scratch> scratch_;
   std::vector<std::unique_ptr<Client>> clients_;   // all places, taken or free
-  std::vector<std::size_t> free_places_;
-  std::deque<Waiting> greedy_;
+  std::vector<std::size_t> free_indexes_;
+  std::deque<BusyClient> busy_queue_;
   std::uint64_t generation_ = 0;
   bool ticking_ = false, draining_ = false;
-  Throttle full_, out_of_files_;
+  Throttle full_throttle_, out_of_files_throttle_;
 };
 
 }  // namespace server

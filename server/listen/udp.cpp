@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-#include "server/listen/grouping.h"
+#include "server/listen/gso_batch.h"
 
 namespace server {
 namespace {
@@ -24,38 +24,38 @@ constexpr std::size_t kSlotIn = 65536, kSlotInStep = kSlotIn + 192;
 constexpr std::size_t kSourceSize = CMSG_SPACE(sizeof(in6_pktinfo));
 constexpr std::size_t kControlSize = kSourceSize + CMSG_SPACE(sizeof(int));
 constexpr int kDrainBatches = 256;
-constexpr std::size_t kUngroupedAfterRefusal = 4096;           // batches: some device on the way cannot do it
-constexpr int kCrowdedMost = 256;                              // batches that decide whether datagrams come put together
+constexpr std::size_t kGsoDisabledBatches = 4096;           // batches: some device on the way cannot do it
+constexpr int kGroScoreMax = 256;                              // batches that decide whether datagrams come put together
 constexpr std::chrono::milliseconds kReceiveFailurePause{10};  // an error that stays must not spin a core
 
-// What the kernel told of a message: where it was sent to, and how it was put together.
-struct Told {
+// What the kernel tells of a message: where it was sent to, and how it was put together.
+struct PacketInfo {
   Endpoint local;                // address_size 0: it did not say
   std::size_t segment = 0;       // octets of each datagram but the last; 0: it is one
   const cmsghdr* source = nullptr;
 };
 
-Told told_of(msghdr& header) {
-  Told told;
+PacketInfo parse_packet_info(msghdr& header) {
+  PacketInfo info;
   for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
     if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_PKTINFO) {
-      std::memcpy(told.local.address.data(), &reinterpret_cast<const in_pktinfo*>(CMSG_DATA(part))->ipi_addr, 4);
-      told.local.address_size = 4;
-      told.source = part;
+      std::memcpy(info.local.address.data(), &reinterpret_cast<const in_pktinfo*>(CMSG_DATA(part))->ipi_addr, 4);
+      info.local.address_size = 4;
+      info.source = part;
     } else if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_PKTINFO) {
-      std::memcpy(told.local.address.data(), &reinterpret_cast<const in6_pktinfo*>(CMSG_DATA(part))->ipi6_addr, 16);
-      told.local.address_size = 16;
-      told.source = part;
+      std::memcpy(info.local.address.data(), &reinterpret_cast<const in6_pktinfo*>(CMSG_DATA(part))->ipi6_addr, 16);
+      info.local.address_size = 16;
+      info.source = part;
     } else if (part->cmsg_level == SOL_UDP && part->cmsg_type == UDP_GRO) {
       int segment = 0;
       std::memcpy(&segment, CMSG_DATA(part), sizeof segment);
-      told.segment = static_cast<std::size_t>(std::max(segment, 0));
+      info.segment = static_cast<std::size_t>(std::max(segment, 0));
     }
   }
-  return told;
+  return info;
 }
 
-// What the kernel told about the destination becomes the source of the answer. The interface is forgotten, since routes
+// What the kernel tells about the destination becomes the source of the answer. The interface is forgotten, since routes
 // may lead back another way, except for link-local addresses, which mean nothing without it. Returns the octets at `room`.
 std::size_t put_source(const cmsghdr& destination, std::uint8_t* room) {
   std::memcpy(room, &destination, destination.cmsg_len);
@@ -81,18 +81,18 @@ std::size_t put_segment(std::uint16_t segment, std::uint8_t* room) {
 
 }  // namespace
 
-struct UdpCourier::Batch {
+struct UdpWorker::Batch {
   Batch(std::size_t slot_out, const Endpoint& endpoint)
       : octets(new std::uint8_t[kUdpBatch * (kSlotInStep + slot_out)]), bound(endpoint), control_size(kControlSize - (is_wildcard(bound) ? 0 : kSourceSize)) {
     for (std::size_t i = 0; i < kUdpBatch; ++i) {
       in[i] = {&octets[i * kSlotInStep], kSlotIn};
       slots[i].out = {&octets[kUdpBatch * kSlotInStep + i * slot_out], slot_out};
       received[i].msg_hdr = {&clients[i], 0, &in[i], 1, controls[i].octets.data(), 0, 0};
-      expect(i);
+      reset_header(i);
     }
   }
   // All the room there is for the next message.
-  void expect(std::size_t i) {
+  void reset_header(std::size_t i) {
     received[i].msg_hdr.msg_namelen = sizeof(sockaddr_in6);
     received[i].msg_hdr.msg_controllen = control_size;
   }
@@ -124,36 +124,36 @@ struct UdpCourier::Batch {
   std::array<std::uint8_t, kUdpBatch> message_of{};
   // Replies, in the order of their questions.
   std::array<Outgoing, kUdpBatch> outgoing{};
-  Grouping grouping;
-  std::array<Control, kUdpBatch> grouped{};
+  GsoBatch gso;
+  std::array<Control, kUdpBatch> gso_controls{};
 };
 
-UdpCourier::UdpCourier(Wiring wiring)
+UdpWorker::UdpWorker(Wiring wiring)
     : socket_(std::move(wiring.socket)),
       responder_(wiring.responder, wiring.counters),
       counters_(wiring.counters),
       snapshots_(wiring.snapshots),
       reader_(wiring.reader),
-      together_(wiring.together),
+      send_together_(wiring.send_together),
       batch_(std::make_unique<Batch>((wiring.responder.udp_size_max + kSlotOutStep - 1) / kSlotOutStep * kSlotOutStep,
                                      wiring.endpoint)) {}
 
-UdpCourier::~UdpCourier() = default;
+UdpWorker::~UdpWorker() = default;
 
-void UdpCourier::run() {
+void UdpWorker::run() {
   while (!stopping_.load(std::memory_order_acquire)) answer(receive(MSG_WAITFORONE));
   drain();
 }
 
 // On an unconnected socket shutdown() complains, and still wakes who blocks, for good: Linux marks the socket first.
-void UdpCourier::stop() {
+void UdpWorker::stop() {
   stopping_.store(true, std::memory_order_release);
   ::shutdown(socket_.get(), SHUT_RD);
 }
 
-std::size_t UdpCourier::receive(int flags) {
+std::size_t UdpWorker::receive(int flags) {
   Batch& batch = *batch_;
-  for (std::size_t i = 0; i < batch.filled; ++i) batch.expect(i);   // what the kernel wrote the last time
+  for (std::size_t i = 0; i < batch.filled; ++i) batch.reset_header(i);   // what the kernel wrote the last time
   const int count = ::recvmmsg(socket_.get(), batch.received.data(), kUdpBatch, flags, nullptr);
   batch.filled = static_cast<std::size_t>(std::max(count, 1));
   if (count >= 0) return static_cast<std::size_t>(count);
@@ -161,7 +161,7 @@ std::size_t UdpCourier::receive(int flags) {
   return 0;
 }
 
-void UdpCourier::answer(std::size_t messages) {
+void UdpWorker::answer(std::size_t messages) {
   if (messages == 0) return;
   Batch& batch = *batch_;
   for (std::size_t i = 0; i < messages; ++i) {
@@ -172,24 +172,24 @@ void UdpCourier::answer(std::size_t messages) {
     message.local = batch.bound;
     message.source_size = 0;
     if (header.msg_controllen == 0) continue;
-    const Told told = told_of(header);
-    if (told.segment != 0) message.segment = told.segment;
-    if (told.local.address_size != 0) message.local = told.local;
-    if (told.source != nullptr) message.source_size = put_source(*told.source, message.source.octets.data());
+    const PacketInfo info = parse_packet_info(header);
+    if (info.segment != 0) message.segment = info.segment;
+    if (info.local.address_size != 0) message.local = info.local;
+    if (info.source != nullptr) message.source_size = put_source(*info.source, message.source.octets.data());
   }
   std::size_t next = 0;
-  while (const std::size_t count = take(messages, next)) {
+  while (const std::size_t count = split_questions(messages, next)) {
     {
-      const PublishedSnapshot::Reading snapshot(snapshots_, reader_);
+      const PublishedSnapshot::ReadGuard snapshot(snapshots_, reader_);
       responder_.respond(std::span(batch.slots.data(), count), *snapshot);
     }
-    const std::size_t replies = gather(count);
-    send(lay_out(replies));
+    const std::size_t replies = collect_replies(count);
+    send(build_messages(replies));
   }
 }
 
 // The next questions of the messages that have come, at most kUdpBatch; `next` is the first message with any left.
-std::size_t UdpCourier::take(std::size_t messages, std::size_t& next) {
+std::size_t UdpWorker::split_questions(std::size_t messages, std::size_t& next) {
   Batch& batch = *batch_;
   std::size_t count = 0;
   while (next < messages && count < kUdpBatch) {
@@ -207,7 +207,7 @@ std::size_t UdpCourier::take(std::size_t messages, std::size_t& next) {
 }
 
 // What is to be sent of what was answered.
-std::size_t UdpCourier::gather(std::size_t questions) {
+std::size_t UdpWorker::collect_replies(std::size_t questions) {
   Batch& batch = *batch_;
   std::size_t replies = 0;
   for (std::size_t i = 0; i < questions; ++i) {
@@ -222,10 +222,10 @@ std::size_t UdpCourier::gather(std::size_t questions) {
 }
 
 // The messages to be sent: one a reply, or one a group of replies. Returns how many there are.
-std::size_t UdpCourier::lay_out(std::size_t replies) {
+std::size_t UdpWorker::build_messages(std::size_t replies) {
   Batch& batch = *batch_;
   const std::span<const Outgoing> outgoing(batch.outgoing.data(), replies);
-  const auto lay = [&](std::size_t place, std::size_t reply) {
+  const auto set_reply = [&](std::size_t place, std::size_t reply) {
     batch.out[place] = {const_cast<std::uint8_t*>(outgoing[reply].answer.data()), outgoing[reply].answer.size()};
   };
   const auto address = [&](std::size_t message, std::size_t first, std::size_t count, std::size_t reply) -> msghdr& {
@@ -233,53 +233,53 @@ std::size_t UdpCourier::lay_out(std::size_t replies) {
     return batch.sent[message].msg_hdr = {const_cast<std::uint8_t*>(one.client.data()), static_cast<socklen_t>(one.client.size()), &batch.out[first], count,
                                           const_cast<std::uint8_t*>(one.control.data()), one.control.size(), 0};
   };
-  if (ungrouped_ > 0) --ungrouped_;
-  if (replies < 2 || together_ == SendTogether::kNone || ungrouped_ > 0 || !batch.grouping.arrange(outgoing)) {
+  if (gso_disabled_ > 0) --gso_disabled_;
+  if (replies < 2 || send_together_ == SendTogether::kNone || gso_disabled_ > 0 || !batch.gso.group(outgoing)) {
     for (std::size_t i = 0; i < replies; ++i) {
-      lay(i, i);
+      set_reply(i, i);
       address(i, i, 1, i);
     }
-    note_crowd(replies, replies);
+    tune_gro(replies, replies);
     return replies;
   }
-  for (std::size_t i = 0; i < replies; ++i) lay(i, batch.grouping.answer(i));
+  for (std::size_t i = 0; i < replies; ++i) set_reply(i, batch.gso.answer(i));
   std::size_t message = 0;
-  for (const Grouping::Group& group : batch.grouping.groups()) {
-    const std::size_t reply = batch.grouping.answer(group.first);
+  for (const GsoBatch::Group& group : batch.gso.groups()) {
+    const std::size_t reply = batch.gso.answer(group.first);
     msghdr& header = address(message, group.first, group.count, reply);
     if (group.count > 1) {
-      std::uint8_t* const room = batch.grouped[message].octets.data();
+      std::uint8_t* const room = batch.gso_controls[message].octets.data();
       if (header.msg_controllen != 0) std::memcpy(room, header.msg_control, header.msg_controllen);
       header.msg_controllen += put_segment(group.segment, room + header.msg_controllen);
       header.msg_control = room;
     }
     ++message;
   }
-  note_crowd(replies, message);
+  tune_gro(replies, message);
   return message;
 }
 
 // Where many questions come from one port for a while, the kernel is asked to put such datagrams together before it hands
 // them over (UDP_GRO), and no more when they do not: it has to look for what belongs together.
-void UdpCourier::note_crowd(std::size_t replies, std::size_t messages) {
+void UdpWorker::tune_gro(std::size_t replies, std::size_t messages) {
   if (replies == 0) return;
-  const bool crowded = 2 * messages <= replies;
-  crowd_ = std::clamp(crowd_ + (crowded ? 1 : -1), 0, kCrowdedMost);
-  const int wanted = crowd_ == kCrowdedMost ? 1 : crowd_ == 0 ? 0 : put_together_;
-  if (wanted == put_together_) return;
-  put_together_ = wanted;
+  const bool grouped = 2 * messages <= replies;
+  gro_score_ = std::clamp(gro_score_ + (grouped ? 1 : -1), 0, kGroScoreMax);
+  const int wanted = gro_score_ == kGroScoreMax ? 1 : gro_score_ == 0 ? 0 : gro_enabled_;
+  if (wanted == gro_enabled_) return;
+  gro_enabled_ = wanted;
   ::setsockopt(socket_.get(), SOL_UDP, UDP_GRO, &wanted, sizeof wanted);  // a kernel without it goes on as before
 }
 
 // Never waits: where the kernel cannot take an answer (no route, no neighbour, full queue) that one is dropped, as the
 // network itself might, and the others go on.
-void UdpCourier::send(std::size_t count) {
+void UdpWorker::send(std::size_t count) {
   for (std::size_t at = 0; at < count;) {
     const int sent = ::sendmmsg(socket_.get(), &batch_->sent[at], static_cast<unsigned>(count - at), MSG_DONTWAIT);
     if (sent > 0) {
       at += static_cast<std::size_t>(sent);
     } else if (errno != EINTR) {
-      if (batch_->sent[at].msg_hdr.msg_iovlen > 1) send_apart(at);
+      if (batch_->sent[at].msg_hdr.msg_iovlen > 1) send_individually(at);
       else counters_.unsent.add();
       ++at;
     }
@@ -288,15 +288,15 @@ void UdpCourier::send(std::size_t count) {
 
 // A group that the kernel does not take, as one (the path is narrower than its segments, or a device cannot cut them) or at
 // all.
-void UdpCourier::send_apart(std::size_t message) {
+void UdpWorker::send_individually(std::size_t message) {
   msghdr header = batch_->sent[message].msg_hdr;
-  if (errno == EINVAL || errno == EIO || errno == EMSGSIZE || errno == EOPNOTSUPP) ungrouped_ = kUngroupedAfterRefusal;
+  if (errno == EINVAL || errno == EIO || errno == EMSGSIZE || errno == EOPNOTSUPP) gso_disabled_ = kGsoDisabledBatches;
   header.msg_controllen -= CMSG_SPACE(sizeof(std::uint16_t));
   for (std::size_t left = std::exchange(header.msg_iovlen, 1); left > 0; --left, ++header.msg_iov)
     if (::sendmsg(socket_.get(), &header, MSG_DONTWAIT) < 0) counters_.unsent.add();
 }
 
-void UdpCourier::drain() {
+void UdpWorker::drain() {
   for (int round = 0; round < kDrainBatches; ++round) {
     const std::size_t count = receive(MSG_DONTWAIT);
     if (count == 0) return;

@@ -1,9 +1,9 @@
-// The courier of datagrams: one thread, one socket, batches of up to 32.
+// UDP worker: one thread, one socket, batches of up to 32.
 //
 //     recvmmsg (blocks for the first, takes what else is there) -> respond(batch, snapshot) -> group -> sendmmsg -> again
 //
 // So a batch grows with the load, and a single question is never held back. Answers for one client's port leave together
-// (grouping.h); where the kernel refuses that on their way, each leaves alone, and for a while none is grouped. Where much
+// (gso_batch.h); where the kernel refuses that on their way, each leaves alone, and for a while none is grouped. Where much
 // comes that way, the questions are handed over together, too (UDP_GRO).
 //
 // The cheapest way through sockets: a reactor in front of the receive costs a quarter more. A thread serves one socket, so
@@ -29,7 +29,7 @@ inline constexpr std::size_t kUdpSlotIn = 2048;    // octets of a request; of a 
 
 using PublishedSnapshot = Published<dns::Snapshot>;
 
-class UdpCourier {
+class UdpWorker {
  public:
   struct Wiring {
     FileDescriptor socket;
@@ -38,10 +38,10 @@ class UdpCourier {
     Counters& counters;
     PublishedSnapshot& snapshots;
     std::size_t reader;                            // our place among the snapshot's readers
-    SendTogether together = SendTogether::kPort;
+    SendTogether send_together = SendTogether::kPort;
   };
-  explicit UdpCourier(Wiring wiring);
-  ~UdpCourier();
+  explicit UdpWorker(Wiring wiring);
+  ~UdpWorker();
 
   // Serves until stopped; then answers what had arrived before, for a bounded time.
   void run();
@@ -53,12 +53,12 @@ class UdpCourier {
 
   std::size_t receive(int flags);
   void answer(std::size_t messages);
-  std::size_t take(std::size_t messages, std::size_t& next);
-  std::size_t gather(std::size_t questions);
-  std::size_t lay_out(std::size_t replies);
-  void note_crowd(std::size_t replies, std::size_t messages);
+  std::size_t split_questions(std::size_t messages, std::size_t& next);
+  std::size_t collect_replies(std::size_t questions);
+  std::size_t build_messages(std::size_t replies);
+  void tune_gro(std::size_t replies, std::size_t messages);
   void send(std::size_t count);
-  void send_apart(std::size_t message);
+  void send_individually(std::size_t message);
   void drain();
 
   FileDescriptor socket_;
@@ -66,10 +66,10 @@ class UdpCourier {
   Counters& counters_;
   PublishedSnapshot& snapshots_;
   std::size_t reader_;
-  SendTogether together_;
+  SendTogether send_together_;
   std::unique_ptr<Batch> batch_;
-  int crowd_ = 0, put_together_ = 0;               // how crowded batches were of late; whether UDP_GRO is set
-  std::size_t ungrouped_ = 0;                      // batches to come in which nothing is grouped
+  int gro_score_ = 0, gro_enabled_ = 0;               // how crowded batches were of late; whether UDP_GRO is set
+  std::size_t gso_disabled_ = 0;                      // batches to come in which nothing is grouped
   std::atomic<bool> stopping_{false};
 };
 

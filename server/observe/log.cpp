@@ -82,14 +82,14 @@ Log make_log(const LogOptions& options) {
   return log;
 }
 
-bool Throttle::pass(Clock::time_point now) {
+bool Throttle::allow(Clock::time_point now) {
   if (now < next_) {
-    ++held_;
+    ++suppressed_;
     return false;
   }
   next_ = now + interval_;
-  told_back_ = held_;
-  held_ = 0;
+  reported_suppressed_ = suppressed_;
+  suppressed_ = 0;
   return true;
 }
 

@@ -33,14 +33,14 @@ class Throttle {
   using Clock = std::chrono::steady_clock;
   explicit Throttle(std::chrono::seconds interval = std::chrono::seconds{10}) : interval_(interval) {}
 
-  // True where the event is to be told now; `held_back()` then says how many were not since the last one told.
-  bool pass(Clock::time_point now);
-  std::uint64_t held_back() const { return told_back_; }
+  // True where the event is to be told now; `suppressed()` then says how many were not since the last one told.
+  bool allow(Clock::time_point now);
+  std::uint64_t suppressed() const { return reported_suppressed_; }
 
  private:
   std::chrono::seconds interval_;
   Clock::time_point next_{};
-  std::uint64_t held_ = 0, told_back_ = 0;
+  std::uint64_t suppressed_ = 0, reported_suppressed_ = 0;
 };
 
 }  // namespace server

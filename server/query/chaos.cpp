@@ -6,18 +6,18 @@ namespace {
 constexpr std::size_t kMaxString = 255;        // octets of one string of a TXT record
 constexpr std::uint16_t kProhibited = 18;      // RFC 8914 4.19
 
-enum class About : std::uint8_t { kVersion, kIdentity };
+enum class Field : std::uint8_t { kVersion, kIdentity };
 
 struct Row {
   std::string_view name;  // wire form without the root's octet, which the literal's own end is
-  About about;
+  Field field;
 };
 
 constexpr Row kRows[] = {
-    {"\7version\4bind", About::kVersion},
-    {"\7version\6server", About::kVersion},
-    {"\2id\6server", About::kIdentity},
-    {"\10hostname\4bind", About::kIdentity},
+    {"\7version\4bind", Field::kVersion},
+    {"\7version\6server", Field::kVersion},
+    {"\2id\6server", Field::kIdentity},
+    {"\10hostname\4bind", Field::kIdentity},
 };
 
 std::vector<std::uint8_t> packed_txt(std::string_view text) {
@@ -38,13 +38,13 @@ const Row* find_row(dns::NameView name) {
 
 }  // namespace
 
-Chaos::Chaos(std::string_view version, std::string_view identity)
+ChaosResponder::ChaosResponder(std::string_view version, std::string_view identity)
     : version_(packed_txt(version)), identity_(packed_txt(identity)) {}
 
-void Chaos::answer(const dns::Question& question, dns::Answer& answer) const {
+void ChaosResponder::answer(const dns::Question& question, dns::Answer& answer) const {
   answer.clear();
   const Row* row = find_row(question.name);
-  const std::vector<std::uint8_t>* text = row == nullptr ? nullptr : row->about == About::kVersion ? &version_ : &identity_;
+  const std::vector<std::uint8_t>* text = row == nullptr ? nullptr : row->field == Field::kVersion ? &version_ : &identity_;
   if (text == nullptr || text->empty()) {
     answer.rcode = dns::Rcode::REFUSED;
     answer.extended_error = kProhibited + 1;

@@ -10,9 +10,9 @@
 
 namespace server {
 
-class Chaos {
+class ChaosResponder {
  public:
-  Chaos(std::string_view version, std::string_view identity);
+  ChaosResponder(std::string_view version, std::string_view identity);
 
   // Fills `answer`, which borrows from this object and from the question.
   void answer(const dns::Question& question, dns::Answer& answer) const;

@@ -10,7 +10,7 @@ constexpr std::size_t kBatch = dns::kMaxLookupBatch;  // requests that descend t
 enum OptionCode : std::uint16_t { kNsid = 3, kExtendedError = 15 };  // RFC 5001, RFC 8914
 
 // The octets that the reply may have.
-std::size_t budget(const Inbound& inbound, const dns::Edns& edns, std::size_t udp_size_max, std::size_t room) {
+std::size_t max_reply_size(const Inbound& inbound, const dns::Edns& edns, std::size_t udp_size_max, std::size_t room) {
   if (inbound.transport == Transport::kTcp) return std::min(room, dns::kMaxMessage);
   const std::size_t asked = edns.present ? edns.payload : dns::kClassicUdpSize;
   return std::min({room, udp_size_max, asked});
@@ -36,9 +36,9 @@ std::size_t put_option(dns::MutableBytes out, std::size_t at, OptionCode code, d
 
 }  // namespace
 
-struct Responder::Work {
+struct Responder::QueryState {
   dns::ParsedQuery parsed;
-  Pass pass;
+  Disposition disposition;
   dns::FastPlan plan;
   dns::Key key;
 };
@@ -48,20 +48,20 @@ Responder::Responder(const ResponderOptions& options, Counters& counters)
       nsid_(options.nsid),
       chaos_(options.version, options.identity),
       counters_(counters),
-      works_(std::make_unique<Work[]>(kBatch)),
+      states_(std::make_unique<QueryState[]>(kBatch)),
       starts_(std::make_unique<dns::BatchLookup[]>(kBatch)),
       answer_(std::make_unique<dns::Answer>()),
       compression_(std::make_unique<dns::Compression>()) {
   dns::require(nsid_.size() <= kMaxNsid, "NSID is short enough");
   dns::require(udp_size_max_ >= dns::kClassicUdpSize, "UDP messages of 512 octets are allowed");
-  for (std::size_t i = 0; i < ready_opts_.size(); ++i) {
+  for (std::size_t i = 0; i < prebuilt_opts_.size(); ++i) {
     dns::Query query;
     query.edns.present = true;
     query.edns.dnssec_ok = (i & 1) != 0;
     query.edns.nsid = (i & 2) != 0;
-    const dns::ResponseEdns edns = finish(query, 0);
-    dns::write_opt(edns, dns::Rcode::NOERROR, ready_opts_[i].octets.data());
-    ready_opts_[i].size = dns::kOptSize + edns.options.size();
+    const dns::ResponseEdns edns = response_edns(query, 0);
+    dns::write_opt(edns, dns::Rcode::NOERROR, prebuilt_opts_[i].octets.data());
+    prebuilt_opts_[i].size = dns::kOptSize + edns.options.size();
   }
 }
 
@@ -69,71 +69,71 @@ Responder::~Responder() = default;
 
 std::size_t Responder::respond(const Inbound& inbound, const dns::Snapshot& snapshot, dns::MutableBytes out) {
   Slot slot{inbound, out, 0};
-  respond_some({&slot, 1}, snapshot);
+  respond_batch({&slot, 1}, snapshot);
   return slot.size;
 }
 
 void Responder::respond(std::span<Slot> batch, const dns::Snapshot& snapshot) {
-  for (; batch.size() > kBatch; batch = batch.subspan(kBatch)) respond_some(batch.first(kBatch), snapshot);
-  respond_some(batch, snapshot);
+  for (; batch.size() > kBatch; batch = batch.subspan(kBatch)) respond_batch(batch.first(kBatch), snapshot);
+  respond_batch(batch, snapshot);
 }
 
-void Responder::respond_some(std::span<Slot> batch, const dns::Snapshot& snapshot) {
-  Work* const works = works_.get();
+void Responder::respond_batch(std::span<Slot> batch, const dns::Snapshot& snapshot) {
+  QueryState* const states = states_.get();
   dns::BatchLookup* const starts = starts_.get();
-  for (std::size_t i = 0; i < batch.size(); ++i) begin(batch[i].inbound, works[i], starts[i]);
+  for (std::size_t i = 0; i < batch.size(); ++i) parse(batch[i].inbound, states[i], starts[i]);
   dns::look_up_batch(snapshot, {starts, batch.size()});
   for (std::size_t i = 0; i < batch.size(); ++i)
-    if (starts[i].key != nullptr) works[i].plan = dns::plan_fast({works[i].parsed.query, works[i].key, starts[i].result});
+    if (starts[i].key != nullptr) states[i].plan = dns::plan_fast({states[i].parsed.query, states[i].key, starts[i].result});
   const dns::ViewTable* const views = snapshot.views().get();
-  std::size_t express = 0;
+  std::size_t fast = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     Slot& slot = batch[i];
-    slot.size = starts[i].key == nullptr ? 0 : reply_express(slot, works[i], starts[i].result, views);
+    slot.size = starts[i].key == nullptr ? 0 : reply_fast(slot, states[i], starts[i].result, views);
     if (slot.size != 0) {
-      ++express;
+      ++fast;
       continue;
     }
-    const Reply sent = reply(slot, works[i], starts[i].result, snapshot);
+    const Reply sent = reply(slot, states[i], starts[i].result, snapshot);
     slot.size = sent.size;
     count(slot, sent.rcode);
   }
-  count_express(batch, express);
+  count_fast(batch, fast);
 }
 
 // The whole message, whose way is counted later with the others' of the batch; 0 where it must go the general way.
-std::size_t Responder::reply_express(const Slot& slot, const Work& work, const dns::ZoneLookup& lookup, const dns::ViewTable* views) {
-  const dns::Query& query = work.parsed.query;
-  const std::size_t size = budget(slot.inbound, query.edns, udp_size_max_, slot.out.size());
-  const dns::FastQuery asked{query, work.key, lookup};
-  const std::size_t whole = dns::write_fast(asked, work.plan, slot.inbound.bytes, asker_of(slot.inbound, query.id, views), ready_opt(query), slot.out.first(size));
-  if (whole != 0) counters_.rcodes[static_cast<std::size_t>(work.plan.rcode)].add();
+std::size_t Responder::reply_fast(const Slot& slot, const QueryState& state, const dns::ZoneLookup& lookup, const dns::ViewTable* views) {
+  const dns::Query& query = state.parsed.query;
+  const std::size_t size = max_reply_size(slot.inbound, query.edns, udp_size_max_, slot.out.size());
+  const dns::FastQuery asked{query, state.key, lookup};
+  const std::size_t whole = dns::write_fast(asked, state.plan, slot.inbound.bytes, asker_of(slot.inbound, query.id, views), prebuilt_opt(query), slot.out.first(size));
+  if (whole != 0) counters_.rcodes[static_cast<std::size_t>(state.plan.rcode)].add();
   return whole;
 }
 
 // All that is known before the zones are asked.
-void Responder::begin(const Inbound& inbound, Work& work, dns::BatchLookup& entry) {
-  dns::parse_query(inbound.bytes, work.parsed);
-  work.pass = judge(work.parsed);
+void Responder::parse(const Inbound& inbound, QueryState& state, dns::BatchLookup& entry) {
+  dns::parse_query(inbound.bytes, state.parsed);
+  state.disposition = classify(state.parsed);
   entry.key = nullptr;
-  if (work.pass.kind != Pass::Kind::kAnswer) return;
-  entry.key = &work.key;
-  entry.name = work.parsed.query.question.name;
-  entry.type = work.parsed.query.question.type;
+  if (state.disposition.kind != Disposition::Kind::kAnswer) return;
+  entry.key = &state.key;
+  entry.name = state.parsed.query.question.name;
+  entry.type = state.parsed.query.question.type;
 }
 
-Responder::Reply Responder::reply(const Slot& slot, const Work& work, const dns::ZoneLookup& lookup,
+Responder::Reply Responder::reply(const Slot& slot, const QueryState& state, const dns::ZoneLookup& lookup,
                                   const dns::Snapshot& snapshot) {
-  const dns::Query& query = work.parsed.query;
-  const std::size_t size = budget(slot.inbound, query.edns, udp_size_max_, slot.out.size());
+  const dns::Query& query = state.parsed.query;
+  const std::size_t size = max_reply_size(slot.inbound, query.edns, udp_size_max_, slot.out.size());
   const dns::MutableBytes out = slot.out.first(size);
-  switch (work.pass.kind) {
-    case Pass::Kind::kDrop: return {};
-    case Pass::Kind::kError:
-      return {dns::render_error(query, slot.inbound.bytes, work.pass.rcode, finish(query, work.pass.extended_error), out),
-              work.pass.rcode};
-    case Pass::Kind::kChaos: chaos_.answer(query.question, *answer_); break;
-    case Pass::Kind::kAnswer: {
+  switch (state.disposition.kind) {
+    case Disposition::Kind::kDrop: return {};
+    case Disposition::Kind::kError:
+      return {dns::render_error(query, slot.inbound.bytes, state.disposition.rcode, response_edns(query, state.disposition.extended_error), out),
+              state.disposition.rcode};
+    case Disposition::Kind::kChaos: chaos_.answer(query.question, *answer_); break;
+    case Disposition::Kind::kAnswer: {
       const dns::ClientInfo asker = asker_of(slot.inbound, query.id, snapshot.views().get());
       dns::solve(snapshot, query.question, lookup, {.dnssec_ok = query.edns.dnssec_ok, .client = &asker}, *answer_);
       // No answer for all classes at once can be authoritative (RFC 1035 6.2).
@@ -141,11 +141,11 @@ Responder::Reply Responder::reply(const Slot& slot, const Work& work, const dns:
       break;
     }
   }
-  return {dns::render(query, *answer_, finish(query, answer_->extended_error), *compression_, out), answer_->rcode};
+  return {dns::render(query, *answer_, response_edns(query, answer_->extended_error), *compression_, out), answer_->rcode};
 }
 
 // What goes into OPT, which follows the request's.
-dns::ResponseEdns Responder::finish(const dns::Query& query, std::uint16_t extended_error) {
+dns::ResponseEdns Responder::response_edns(const dns::Query& query, std::uint16_t extended_error) {
   if (!query.edns.present) return {};
   std::size_t size = 0;
   if (query.edns.nsid && !nsid_.empty()) size = put_option(edns_options_, size, kNsid, dns::as_bytes(nsid_));
@@ -160,14 +160,14 @@ dns::ResponseEdns Responder::finish(const dns::Query& query, std::uint16_t exten
           .options = dns::Bytes(edns_options_).first(size)};
 }
 
-dns::Bytes Responder::ready_opt(const dns::Query& query) const {
+dns::Bytes Responder::prebuilt_opt(const dns::Query& query) const {
   if (!query.edns.present) return {};
-  const ReadyOpt& opt = ready_opts_[(query.edns.dnssec_ok ? 1U : 0U) | (query.edns.nsid ? 2U : 0U)];
+  const PrebuiltOpt& opt = prebuilt_opts_[(query.edns.dnssec_ok ? 1U : 0U) | (query.edns.nsid ? 2U : 0U)];
   return dns::Bytes(opt.octets).first(opt.size);
 }
 
 // None of these is cut short.
-void Responder::count_express(std::span<const Slot> batch, std::size_t count) {
+void Responder::count_fast(std::span<const Slot> batch, std::size_t count) {
   if (count == 0) return;
   (batch.front().inbound.transport == Transport::kTcp ? counters_.queries_tcp : counters_.queries_udp).add(count);
   counters_.answers.add(count);

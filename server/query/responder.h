@@ -1,8 +1,8 @@
-// Bytes and a client in, a reply out: the one way to an answer, whatever the transport. Couriers in listen/ call it.
+// Bytes and a client in, a reply out: the one way to an answer, whatever the transport. Listeners in listen/ call it.
 //
-//     parse -> gate (gate.h: an ordered list of stages) -> descend -> plan -> compose, or solve and render -> count
+//     parse -> filter (filter.h: an ordered list of stages) -> descend -> plan -> compose, or solve and render -> count
 //
-// A batch goes through it side by side: all are parsed and judged, all descend together with their cache misses overlapped,
+// A batch goes through it side by side: all are parsed and classified, all descend together with their cache misses overlapped,
 // then each is answered. One query is a batch of one: there is no second way.
 //
 // One responder a worker: it owns the scratch space of a query (an Answer, the batch's keys and descents, the compression
@@ -15,7 +15,7 @@
 
 #include "server/observe/counters.h"
 #include "server/query/chaos.h"
-#include "server/query/gate.h"
+#include "server/query/filter.h"
 #include "zone/fastpath/fastpath.h"
 
 namespace server {
@@ -62,36 +62,36 @@ class Responder {
   void respond(std::span<Slot> batch, const dns::Snapshot& snapshot);
 
  private:
-  struct Work;
+  struct QueryState;
 
-  void respond_some(std::span<Slot> batch, const dns::Snapshot& snapshot);
-  static void begin(const Inbound& inbound, Work& work, dns::BatchLookup& entry);
+  void respond_batch(std::span<Slot> batch, const dns::Snapshot& snapshot);
+  static void parse(const Inbound& inbound, QueryState& state, dns::BatchLookup& entry);
   struct Reply {
     std::size_t size = 0;
     dns::Rcode rcode = dns::Rcode::NOERROR;
   };
-  std::size_t reply_express(const Slot& slot, const Work& work, const dns::ZoneLookup& lookup, const dns::ViewTable* views);
-  Reply reply(const Slot& slot, const Work& work, const dns::ZoneLookup& lookup, const dns::Snapshot& snapshot);
-  dns::ResponseEdns finish(const dns::Query& query, std::uint16_t extended_error);
-  dns::Bytes ready_opt(const dns::Query& query) const;
+  std::size_t reply_fast(const Slot& slot, const QueryState& state, const dns::ZoneLookup& lookup, const dns::ViewTable* views);
+  Reply reply(const Slot& slot, const QueryState& state, const dns::ZoneLookup& lookup, const dns::Snapshot& snapshot);
+  dns::ResponseEdns response_edns(const dns::Query& query, std::uint16_t extended_error);
+  dns::Bytes prebuilt_opt(const dns::Query& query) const;
   void count(const Slot& slot, dns::Rcode rcode);
-  void count_express(std::span<const Slot> batch, std::size_t count);
+  void count_fast(std::span<const Slot> batch, std::size_t count);
 
   // Immutable after construction.
   std::uint16_t udp_size_max_;
   std::string nsid_;
-  Chaos chaos_;
+  ChaosResponder chaos_;
   // The OPT record of a reply without an error, ready: by whether DO and NSID were asked for.
-  struct ReadyOpt {
+  struct PrebuiltOpt {
     std::array<std::uint8_t, dns::kOptSize + 4 + kMaxNsid> octets;
     std::size_t size = 0;
   };
-  std::array<ReadyOpt, 4> ready_opts_;
+  std::array<PrebuiltOpt, 4> prebuilt_opts_;
   Counters& counters_;
 
   // Scratch of one batch, and of one query of it.
-  std::unique_ptr<Work[]> works_;
-  std::unique_ptr<dns::BatchLookup[]> starts_;  // of works_, by index
+  std::unique_ptr<QueryState[]> states_;
+  std::unique_ptr<dns::BatchLookup[]> starts_;  // of states_, by index
   std::unique_ptr<dns::Answer> answer_;
   std::unique_ptr<dns::Compression> compression_;
   std::array<std::uint8_t, dns::kMaxResponseOptions> edns_options_{};

@@ -1,7 +1,7 @@
 // Published<T>: one writer hands values to many readers without locks; old values are freed when nobody can see them.
 //
 //     writer   publish(v2): root = v2, epoch = 8, v1 retired at 8          reclaim(): every reader shows >= 8 or idle: free v1
-//     reader   Reading r(published, id): seen[id] = epoch (seq_cst), then root is read; ~Reading: seen[id] = idle
+//     reader   ReadGuard r(published, id): seen[id] = epoch (seq_cst), then root is read; ~ReadGuard: seen[id] = idle
 //
 // Quiescent-state reclamation: a reader touches one cache line of its own a batch. Between batches it is idle, so a worker
 // that blocks in recvmmsg holds nothing back. Long readers (a transfer) take a counted `Pin` instead.
@@ -23,25 +23,25 @@ inline constexpr std::uint64_t kIdle = UINT64_MAX;
 template <class T>
 class Published {
  public:
-  Published(std::shared_ptr<const T> first, std::size_t readers) : seen_(readers), current_(std::move(first)) {
+  Published(std::shared_ptr<const T> first, std::size_t readers) : reader_epochs_(readers), current_(std::move(first)) {
     root_.store(current_.get());
   }
 
   // Any registered reader, for the time of a batch.
-  class Reading {
+  class ReadGuard {
    public:
-    Reading(Published& published, std::size_t reader) : seen_(published.seen_[reader].epoch) {
-      seen_.store(published.epoch_.load());
+    ReadGuard(Published& published, std::size_t reader) : epoch_slot_(published.reader_epochs_[reader].epoch) {
+      epoch_slot_.store(published.epoch_.load());
       value_ = published.root_.load();
     }
-    ~Reading() { seen_.store(kIdle, std::memory_order_release); }
-    Reading(const Reading&) = delete;
-    Reading& operator=(const Reading&) = delete;
+    ~ReadGuard() { epoch_slot_.store(kIdle, std::memory_order_release); }
+    ReadGuard(const ReadGuard&) = delete;
+    ReadGuard& operator=(const ReadGuard&) = delete;
     const T& operator*() const { return *value_; }
     const T* operator->() const { return value_; }
 
    private:
-    std::atomic<std::uint64_t>& seen_;
+    std::atomic<std::uint64_t>& epoch_slot_;
     const T* value_;
   };
 
@@ -57,17 +57,17 @@ class Published {
   // Writer only: frees what no reader can see. Returns how many values still wait.
   std::size_t reclaim() {
     std::uint64_t oldest = kIdle;
-    for (const Seen& reader : seen_) oldest = std::min(oldest, reader.epoch.load());
+    for (const ReaderEpoch& reader : reader_epochs_) oldest = std::min(oldest, reader.epoch.load());
     while (!retired_.empty() && retired_.front().at <= oldest) retired_.pop_front();
     return retired_.size();
   }
 
   // Writer only.
   const std::shared_ptr<const T>& current() const { return current_; }
-  std::size_t readers() const { return seen_.size(); }
+  std::size_t readers() const { return reader_epochs_.size(); }
 
  private:
-  struct alignas(64) Seen {
+  struct alignas(64) ReaderEpoch {
     std::atomic<std::uint64_t> epoch{kIdle};
   };
   struct Retired {
@@ -77,7 +77,7 @@ class Published {
 
   alignas(64) std::atomic<const T*> root_;
   std::atomic<std::uint64_t> epoch_{1};
-  std::vector<Seen> seen_;
+  std::vector<ReaderEpoch> reader_epochs_;
   std::shared_ptr<const T> current_;  // writer only
   std::deque<Retired> retired_;       // writer only
 };

@@ -74,11 +74,11 @@ void Evaluator::render_groups(Decision& decision) {
   std::sort(changed.begin(), changed.end());
   changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
   for (const std::size_t group : changed) {
-    std::optional<ManagedSet> managed = render(plan_->options, groups_[group], statuses_, members_);
+    std::optional<ManagedRrset> managed = render(plan_->options, groups_[group], statuses_, members_);
     if (!managed) sets_[group] = nullptr;
-    else if (!sets_[group] || !(*sets_[group] == *managed)) sets_[group] = std::make_shared<const ManagedSet>(std::move(*managed));
+    else if (!sets_[group] || !(*sets_[group] == *managed)) sets_[group] = std::make_shared<const ManagedRrset>(std::move(*managed));
   }
-  std::copy_if(sets_.begin(), sets_.end(), std::back_inserter(decision.sets), [](const SharedSet& set) { return set != nullptr; });
+  std::copy_if(sets_.begin(), sets_.end(), std::back_inserter(decision.sets), [](const ManagedRrsetPtr& set) { return set != nullptr; });
 }
 
 void Evaluator::update_routers(const HealthState& health, Decision& decision) {

@@ -24,7 +24,7 @@
 namespace server {
 
 struct Decision {
-  std::vector<SharedSet> sets;        // as Overlay::sets; without those that are undecided; none where the mode is kObserve
+  std::vector<ManagedRrsetPtr> sets;        // as Overlay::sets; without those that are undecided; none where the mode is kObserve
   std::vector<std::size_t> evaluated;    // records: all others are as they were
   std::vector<Transition> transitions;
   std::optional<Instant> next;        // when to evaluate again though nothing happens
@@ -78,7 +78,7 @@ class Evaluator {
   ActiveOverrides active_overrides_;
   std::vector<RecordGroup> groups_;
   std::vector<std::size_t> group_of_;                 // by record
-  std::vector<SharedSet> sets_;                       // by group; null: the zone file's own
+  std::vector<ManagedRrsetPtr> sets_;                       // by group; null: the zone file's own
   std::vector<std::string> names_;                    // by record
   std::vector<LastRouter> routers_;
   std::vector<LinkStatus> links_;

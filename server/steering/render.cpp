@@ -26,9 +26,9 @@ class SetRenderer {
            const std::vector<std::vector<MemberStatus>>& members)
       : options_(options), group_(group), statuses_(statuses), members_(members) {}
 
-  std::optional<ManagedSet> run() {
+  std::optional<ManagedRrset> run() {
     const RecordOptions& any = options_.records[group_.records[0]];
-    ManagedSet managed{any.owner, any.type, dns::Rrset(any.type, 0), std::nullopt};
+    ManagedRrset managed{any.owner, any.type, dns::Rrset(any.type, 0), std::nullopt};
     bool differs = false;
     for (const std::size_t record : group_.records) differs = differs || needs_choice(record);
     if (!differs) {
@@ -182,7 +182,7 @@ std::vector<RecordGroup> group_records(const SteeringOptions& options) {
   return groups;
 }
 
-std::optional<ManagedSet> render(const SteeringOptions& options, const RecordGroup& group, const std::vector<RecordStatus>& statuses,
+std::optional<ManagedRrset> render(const SteeringOptions& options, const RecordGroup& group, const std::vector<RecordStatus>& statuses,
                                  const std::vector<std::vector<MemberStatus>>& members) {
   return SetRenderer(options, group, statuses, members).run();
 }

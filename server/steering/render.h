@@ -1,4 +1,4 @@
-// Decisions as sets: the records of one name and type become one ManagedSet, with an arm for each view.
+// Decisions as sets: the records of one name and type become one ManagedRrset, with an arm for each view.
 //
 //     www A                 no choice: the chosen members' addresses
 //     www A, weighted       a choice of one arm: each member a variant, slots by weight
@@ -23,7 +23,7 @@ struct RecordGroup {
 std::vector<RecordGroup> group_records(const SteeringOptions& options);
 
 // Nothing where the zone file's own set is to be served.
-std::optional<ManagedSet> render(const SteeringOptions& options, const RecordGroup& group, const std::vector<RecordStatus>& statuses,
+std::optional<ManagedRrset> render(const SteeringOptions& options, const RecordGroup& group, const std::vector<RecordStatus>& statuses,
                                  const std::vector<std::vector<MemberStatus>>& members);
 
 }  // namespace server

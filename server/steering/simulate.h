@@ -45,7 +45,7 @@ struct RecordTimeline {
 
 struct Simulation {
   std::vector<RecordTimeline> records;         // by record
-  std::vector<SharedSet> sets;               // at the horizon; empty where the mode is kObserve
+  std::vector<ManagedRrsetPtr> sets;               // at the horizon; empty where the mode is kObserve
   std::vector<std::size_t> undetected;           // failures that nothing here could notice, as indices
 };
 

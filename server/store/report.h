@@ -25,8 +25,8 @@ struct ZoneReport {
   std::shared_ptr<const dns::Zone> zone;   // what is served now; null for kFailed and kRemoved. Shared with the snapshot
   dns::Diagnostics diagnostics;
   dns::Sources sources;                    // what the diagnostics point into
-  bool imaged = false;                     // a loaded zone: taken from its image
-  std::string image_fault;                 // why its image was not used ("it is damaged"); may be empty
+  bool from_image = false;                     // a loaded zone: taken from its image
+  std::string image_error;                 // why its image was not used ("it is damaged"); may be empty
   std::string warning;                     // about the change of versions ("serial went back from 7 to 5"); may be empty
 };
 
@@ -48,13 +48,13 @@ struct LoadSummary {
 };
 
 // Who is told. Called on the thread that loads; a report is valid during the call.
-class LoadWatcher {
+class LoadObserver {
  public:
-  virtual ~LoadWatcher() = default;
-  virtual void zone(const ZoneReport& report) = 0;
+  virtual ~LoadObserver() = default;
+  virtual void on_zone(const ZoneReport& report) = 0;
   // Trouble with no zone to blame: a directory that cannot be read, two files for one zone, a file name that is no name.
-  virtual void trouble(const std::string& words) = 0;
-  virtual void progress(std::size_t done, std::size_t total) = 0;
+  virtual void on_error(const std::string& words) = 0;
+  virtual void on_progress(std::size_t done, std::size_t total) = 0;
 };
 
 }  // namespace server

@@ -15,38 +15,38 @@ namespace {
 std::shared_ptr<const dns::Zone> placeholder(dns::NameView apex) { return dns::ZoneBuilder(apex).finish().zone; }
 
 // Whether two layings serve the same, whatever they hide.
-bool all_alike(const LaidSets& a, const LaidSets& b) {
-  return std::ranges::equal(a, b, [](const SharedLaid& x, const SharedLaid& y) { return x == y || serve_alike(*x, *y); });
+bool all_serve_same(const OverriddenRrsets& a, const OverriddenRrsets& b) {
+  return std::ranges::equal(a, b, [](const OverriddenRrsetPtr& x, const OverriddenRrsetPtr& y) { return x == y || serve_same(*x, *y); });
 }
 
 // Whether both are of the same names and types, one by one.
-bool same_owners(const std::vector<SharedSet>& a, const std::vector<SharedSet>& b) {
-  return std::ranges::equal(a, b, [](const SharedSet& x, const SharedSet& y) { return x == y || (x->type == y->type && x->owner == y->owner); });
+bool same_owners(const std::vector<ManagedRrsetPtr>& a, const std::vector<ManagedRrsetPtr>& b) {
+  return std::ranges::equal(a, b, [](const ManagedRrsetPtr& x, const ManagedRrsetPtr& y) { return x == y || (x->type == y->type && x->owner == y->owner); });
 }
 
 // Of what a zone was made of; never 0.
-std::uint64_t file_mark(const std::vector<ReadFile>& files) {
-  std::string marks;
-  for (const ReadFile& file : files) marks += std::to_string(file.content) + "\n";
-  return content_mark(marks) | 1;
+std::uint64_t file_hash(const std::vector<ReadFile>& files) {
+  std::string hashes;
+  for (const ReadFile& file : files) hashes += std::to_string(file.content) + "\n";
+  return content_hash(hashes) | 1;
 }
 
 // What the journals say was published last.
-Overlay recovered(const Journals& journals) {
+Overlay overlay_from_journals(const Journals& journals) {
   Overlay overlay;
   overlay.views = journals.views();
-  const std::uint64_t mark = views_mark(overlay.views.get());
+  const std::uint64_t hash = views_hash(overlay.views.get());
   journals.for_each([&](const ZoneJournal& journal) {
     const JournalState& state = journal.state();
     overlay.generation = std::max(overlay.generation, state.generation);
-    for (const SharedLaid& laid : state.laid) {
-      ManagedSet set{laid->owner, laid->type, laid->set, {}};
+    for (const OverriddenRrsetPtr& overridden : state.overridden) {
+      ManagedRrset set{overridden->owner, overridden->type, overridden->set, {}};
       // A choice that speaks of other views would show one's addresses to another.
-      if (laid->choice.count != 0 && state.views_mark == mark) set.choice = dns::decode(laid->choice.view(), laid->type);
-      overlay.sets.push_back(std::make_shared<const ManagedSet>(std::move(set)));
+      if (overridden->choice.count != 0 && state.views_hash == hash) set.choice = dns::decode(overridden->choice.view(), overridden->type);
+      overlay.sets.push_back(std::make_shared<const ManagedRrset>(std::move(set)));
     }
   });
-  std::ranges::sort(overlay.sets, [](const SharedSet& a, const SharedSet& b) {
+  std::ranges::sort(overlay.sets, [](const ManagedRrsetPtr& a, const ManagedRrsetPtr& b) {
     const auto owners = dns::canonical_order(a->owner, b->owner);
     return owners == 0 ? a->type < b->type : owners < 0;
   });
@@ -56,133 +56,133 @@ Overlay recovered(const Journals& journals) {
 }  // namespace
 
 // One load or steering: what it found so far.
-struct Store::Round {
-  struct Told {
+struct Store::Update {
+  struct ReportedZone {
     ZoneReport report;
-    const Held* held;   // null: removed
+    const Entry* entry;   // null: removed
   };
-  LoadWatcher& watcher;
+  LoadObserver& observer;
   LoadSummary summary;
-  Zones::iterator behind;   // the place in held_ behind the zone that was entered last: they come in order
-  std::deque<Told> reports;
+  Zones::iterator insert_hint;   // the place in entries_ behind the zone that was entered last: they come in order
+  std::deque<ReportedZone> reports;
   std::vector<std::shared_ptr<const dns::Zone>> added;
   std::vector<dns::Name> removed;
 };
 
 Store::Store(const StoreOptions& options, Files& files, Journals* journals) : options_(options), files_(files), journals_(journals) {
-  if (journals_ != nullptr) desired_ = recovered(*journals_);
-  views_mark_ = views_mark(desired_.views.get());
+  if (journals_ != nullptr) overlay_ = overlay_from_journals(*journals_);
+  views_hash_ = views_hash(overlay_.views.get());
 }
 
-LoadSummary Store::load(LoadWatcher& watcher) {
-  const auto progress = [&](std::size_t done, std::size_t total) { watcher.progress(done, total); };
-  // Nobody else alters the zones meanwhile: whoever gathers may make their versions.
-  const Propose propose = [](std::shared_ptr<const dns::Zone> from, const dns::Change& change) { return dns::apply(from, change).value_or(nullptr); };
-  return adopt(gather(survey(), options_, files_, progress, propose), watcher);
+LoadSummary Store::load(LoadObserver& observer) {
+  const auto progress = [&](std::size_t done, std::size_t total) { observer.on_progress(done, total); };
+  // Nobody else alters the zones meanwhile: whoever loads may make their versions.
+  const ApplyOnWriter apply_on_writer = [](std::shared_ptr<const dns::Zone> from, const dns::Change& change) { return dns::apply(from, change).value_or(nullptr); };
+  return commit_load(load_zones(zone_table(), options_, files_, progress, apply_on_writer), observer);
 }
 
-Survey Store::survey() const {
-  Survey survey;
-  survey.reserve(held_.size());
-  for (const auto& [apex, held] : held_) survey.push_back(held.version);
-  return survey;
+ZoneTable Store::zone_table() const {
+  ZoneTable zone_table;
+  zone_table.reserve(entries_.size());
+  for (const auto& [apex, entry] : entries_) zone_table.push_back(entry.version);
+  return zone_table;
 }
 
-LoadSummary Store::adopt(Gathered gathered, LoadWatcher& watcher) {
-  Round round{watcher, {}, held_.begin(), {}, {}, {}};
+LoadSummary Store::commit_load(LoadResult load_result, LoadObserver& observer) {
+  Update update{observer, {}, entries_.begin(), {}, {}, {}};
   changed_.clear();
-  homes_.clear();
-  for (const std::string& words : gathered.found.troubles) watcher.trouble(words);
-  for (GatheredZone& zone : gathered.zones) take(round, zone);
-  std::vector<GatheredZone>().swap(gathered.zones);
-  remove_missing(round, gathered.found);
-  enter(round);     // names belong to the zones as they are now
-  lay_all(round);
-  enter(round);
-  for (auto& [report, held] : round.reports) {
-    round.summary.count(report.outcome);
-    if (held != nullptr) report.zone = held->version->zone;
-    watcher.zone(report);
+  zone_of_rrset_.clear();
+  for (const std::string& words : load_result.found.errors) observer.on_error(words);
+  for (ZoneLoadResult& zone : load_result.zones) merge_loaded(update, zone);
+  std::vector<ZoneLoadResult>().swap(load_result.zones);
+  remove_missing(update, load_result.found);
+  commit(update);     // names belong to the zones as they are now
+  publish_all(update);
+  commit(update);
+  for (auto& [report, entry] : update.reports) {
+    update.summary.count(report.outcome);
+    if (entry != nullptr) report.zone = entry->version->zone;
+    observer.on_zone(report);
   }
-  tell_suspended(watcher);
-  tell_faults(watcher);
-  return round.summary;
+  log_suspended(observer);
+  log_journal_errors(observer);
+  return update.summary;
 }
 
-SteerOutcome Store::steer(Overlay overlay, LoadWatcher& watcher) {
+OverlayOutcome Store::apply_overlay(Overlay overlay, LoadObserver& observer) {
   changed_.clear();
-  if (overlay.generation < steered_) return SteerOutcome::kLate;
-  steered_ = overlay.generation;
-  if (overlay.views != desired_.views) views_mark_ = views_mark(overlay.views.get());
-  if (!same_owners(overlay.sets, desired_.sets)) homes_.clear();
-  desired_ = std::move(overlay);
-  if (journals_ != nullptr && !journals_->keep_views(desired_.views)) views_mark_ = 0;   // choices last as long as we do
-  if (snapshot_ == nullptr) return SteerOutcome::kUnchanged;   // the first load will lay it
-  Round round{watcher, {}, held_.begin(), {}, {}, {}};
-  lay_all(round);
-  enter(round);
-  tell_suspended(watcher);
-  tell_faults(watcher);
-  return changed_.empty() ? SteerOutcome::kUnchanged : SteerOutcome::kChanged;
+  if (overlay.generation < applied_generation_) return OverlayOutcome::kStale;
+  applied_generation_ = overlay.generation;
+  if (overlay.views != overlay_.views) views_hash_ = views_hash(overlay.views.get());
+  if (!same_owners(overlay.sets, overlay_.sets)) zone_of_rrset_.clear();
+  overlay_ = std::move(overlay);
+  if (journals_ != nullptr && !journals_->save_views(overlay_.views)) views_hash_ = 0;   // choices last as long as we do
+  if (snapshot_ == nullptr) return OverlayOutcome::kUnchanged;   // the first load will lay it
+  Update update{observer, {}, entries_.begin(), {}, {}, {}};
+  publish_all(update);
+  commit(update);
+  log_suspended(observer);
+  log_journal_errors(observer);
+  return changed_.empty() ? OverlayOutcome::kUnchanged : OverlayOutcome::kChanged;
 }
 
-bool Store::tend(LoadWatcher& watcher) {
+bool Store::maintain(LoadObserver& observer) {
   const auto before = snapshot_;
-  tell_faults(watcher);
-  if (std::exchange(held_back_, false) && snapshot_ != nullptr) {
+  log_journal_errors(observer);
+  if (std::exchange(deferred_, false) && snapshot_ != nullptr) {
     changed_.clear();
-    Round round{watcher, {}, held_.begin(), {}, {}, {}};
-    lay_all(round);
-    enter(round);
+    Update update{observer, {}, entries_.begin(), {}, {}, {}};
+    publish_all(update);
+    commit(update);
   }
   return snapshot_ != before;
 }
 
-void Store::take(Round& round, GatheredZone& gathered) {
-  ZoneReport& report = gathered.report;
-  const auto place = held_.try_emplace(round.behind, report.apex);
-  round.behind = std::next(place);
-  Held& held = place->second;
-  const bool waited = held.fresh.has_value();
-  HeldZone next = held.version == nullptr ? HeldZone{.apex = report.apex, .path = {}, .zone = nullptr, .laid = {}, .files = {}, .servers = nullptr} : *held.version;
+void Store::merge_loaded(Update& update, ZoneLoadResult& loaded) {
+  ZoneReport& report = loaded.report;
+  const auto place = entries_.try_emplace(update.insert_hint, report.apex);
+  update.insert_hint = std::next(place);
+  Entry& entry = place->second;
+  const bool waited = entry.pending.has_value();
+  StoredZone next = entry.version == nullptr ? StoredZone{.apex = report.apex, .path = {}, .zone = nullptr, .overridden = {}, .files = {}, .servers = nullptr} : *entry.version;
   next.path = report.path;
-  next.files = std::move(gathered.files);
+  next.files = std::move(loaded.files);
   switch (report.outcome) {
     case ZoneOutcome::kUnchanged:
       // Touched, and the same: an image has to tell it from now on, if it can be made of what is served.
-      if (!(next.files == held.version->files) && !held.published && next.laid.empty()) order_image(next);
+      if (!(next.files == entry.version->files) && !entry.published && next.overridden.empty()) request_image(next);
       break;
     case ZoneOutcome::kLoaded:
-      if (gathered.content == Content::kFirst) recall(held, next);
-      report.warning = held.published ? counted_warning(held.in_file, report.zone->serial(), *held.published)
-                                      : file_warning(held.in_file, report.zone->serial(), gathered.content);
+      if (loaded.content == ContentChange::kNew) restore_from_journal(entry, next);
+      report.warning = entry.published ? managed_serial_warning(entry.file_serial, report.zone->serial(), *entry.published)
+                                      : serial_warning(entry.file_serial, report.zone->serial(), loaded.content);
       next.zone = report.zone;
-      next.servers = std::move(gathered.servers);
+      next.servers = std::move(loaded.servers);
       next.plain = next.files.size() == 1 && report.diagnostics.kept().empty();
-      if (!report.imaged) order_image(next);
-      if (!held.fresh) held.fresh = gathered.content;
-      held.previous = held.version;
+      if (!report.from_image) request_image(next);
+      if (!entry.pending) entry.pending = loaded.content;
+      entry.previous = entry.version;
       break;
     case ZoneOutcome::kKeptOld:
     case ZoneOutcome::kFailed:
     case ZoneOutcome::kRemoved:
       next.files.clear();
       if (next.zone != nullptr) report.outcome = ZoneOutcome::kKeptOld;
-      if (next.zone == nullptr) round.added.push_back(placeholder(report.apex));
+      if (next.zone == nullptr) update.added.push_back(placeholder(report.apex));
       break;
   }
-  if (held.fresh) round.added.push_back(next.zone);
-  if (held.fresh && !waited) fresh_.push_back(place);
-  held.version = std::make_shared<const HeldZone>(std::move(next));
-  round.reports.push_back({std::move(report), &held});
+  if (entry.pending) update.added.push_back(next.zone);
+  if (entry.pending && !waited) pending_.push_back(place);
+  entry.version = std::make_shared<const StoredZone>(std::move(next));
+  update.reports.push_back({std::move(report), &entry});
 }
 
-void Store::order_image(const HeldZone& fresh) {
-  if (options_.images.empty() || !fresh.plain || fresh.files.front().stamp.size < options_.image_from) return;
-  image_orders_.push_back({dns::Name(fresh.apex.view()), fresh.files.front(), fresh.zone});
+void Store::request_image(const StoredZone& stored) {
+  if (options_.images.empty() || !stored.plain || stored.files.front().stamp.size < options_.image_min_size) return;
+  image_requests_.push_back({dns::Name(stored.apex.view()), stored.files.front(), stored.zone});
 }
 
-void Store::remove_missing(Round& round, const Discovery& found) {
+void Store::remove_missing(Update& update, const Discovery& found) {
   auto named = [&, next = found.zones.begin()](dns::NameView apex) mutable {   // both are in order
     while (next != found.zones.end() && dns::canonical_order(next->apex, apex) < 0) ++next;
     return next != found.zones.end() && next->apex == apex;
@@ -192,211 +192,211 @@ void Store::remove_missing(Round& round, const Discovery& found) {
       return path == gone || directory_of(path) == directory_of(join_path(gone, "x"));
     });
   };
-  for (auto at = held_.begin(); at != held_.end();) {
+  for (auto at = entries_.begin(); at != entries_.end();) {
     if (named(at->first)) {
       ++at;
       continue;
     }
-    const HeldZone& version = *at->second.version;
+    const StoredZone& version = *at->second.version;
     ZoneReport report;
-    const Held* kept = nullptr;
+    const Entry* kept = nullptr;
     report.apex = at->first;
     report.path = version.path;
     if (unsure(version.path)) {
       report.outcome = version.zone == nullptr ? ZoneOutcome::kFailed : ZoneOutcome::kKeptOld;
-      HeldZone again = version;
+      StoredZone again = version;
       again.files.clear();
-      at->second.version = std::make_shared<const HeldZone>(std::move(again));
+      at->second.version = std::make_shared<const StoredZone>(std::move(again));
       kept = &at->second;
       ++at;
     } else {
       report.outcome = ZoneOutcome::kRemoved;
-      round.removed.emplace_back(at->first.view());
-      laid_.erase(dns::Name(at->first.view()));
-      if (at->second.fresh) std::erase(fresh_, at);
-      at = held_.erase(at);
+      update.removed.emplace_back(at->first.view());
+      overridden_zones_.erase(dns::Name(at->first.view()));
+      if (at->second.pending) std::erase(pending_, at);
+      at = entries_.erase(at);
     }
-    round.reports.push_back({std::move(report), kept});
+    update.reports.push_back({std::move(report), kept});
   }
 }
 
 // A zone that this store has not served yet: what was published of it before?
-void Store::recall(Held& held, HeldZone& next) const {
+void Store::restore_from_journal(Entry& entry, StoredZone& next) const {
   const ZoneJournal* journal = journals_ == nullptr ? nullptr : journals_->find(dns::Name(next.apex.view()));
   if (journal == nullptr) return;
   const JournalState& state = journal->state();
-  held.published = journal->lost() ? state.ceiling : state.serial;
-  held.in_file = state.in_file;
-  next.laid = state.laid;
-  held.fresh = !journal->lost() && file_mark(next.files) == state.file_mark ? Content::kSame : Content::kOther;
+  entry.published = journal->has_lost_steps() ? state.ceiling : state.serial;
+  entry.file_serial = state.file_serial;
+  next.overridden = state.overridden;
+  entry.pending = !journal->has_lost_steps() && file_hash(next.files) == state.file_hash ? ContentChange::kSame : ContentChange::kChanged;
 }
 
-// What the round has so far becomes the snapshot.
-void Store::enter(Round& round) {
-  if (snapshot_ == nullptr) snapshot_ = dns::Snapshot::of(std::exchange(round.added, {}));
-  if (snapshot_->views() != desired_.views) {
-    snapshot_ = snapshot_->with(round.added, round.removed, desired_.views);
-  } else if (!round.added.empty() || !round.removed.empty()) {
-    snapshot_ = snapshot_->with(round.added, round.removed);
+// What the update has so far becomes the snapshot.
+void Store::commit(Update& update) {
+  if (snapshot_ == nullptr) snapshot_ = dns::Snapshot::of(std::exchange(update.added, {}));
+  if (snapshot_->views() != overlay_.views) {
+    snapshot_ = snapshot_->with(update.added, update.removed, overlay_.views);
+  } else if (!update.added.empty() || !update.removed.empty()) {
+    snapshot_ = snapshot_->with(update.added, update.removed);
   }
-  round.added.clear();
-  round.removed.clear();
+  update.added.clear();
+  update.removed.clear();
 }
 
 // Names stay in their zones until zones come or go.
-void Store::find_homes() {
-  if (homes_.size() == desired_.sets.size()) return;
-  homes_.clear();
-  for (const SharedSet& set : desired_.sets) {
+void Store::find_zones() {
+  if (zone_of_rrset_.size() == overlay_.sets.size()) return;
+  zone_of_rrset_.clear();
+  for (const ManagedRrsetPtr& set : overlay_.sets) {
     const dns::Zone* zone = snapshot_->find(dns::Key(set->owner));
-    homes_.push_back(zone == nullptr ? nullptr : &held_.find(zone->apex())->first);
+    zone_of_rrset_.push_back(zone == nullptr ? nullptr : &entries_.find(zone->apex())->first);
   }
 }
 
-Store::Wanted Store::wanted_by_zone() {
-  Wanted wanted;
+Store::DesiredByZone Store::desired_by_zone() {
+  DesiredByZone desired;
   suspended_.clear();
-  find_homes();
+  find_zones();
   const dns::CompactName* last = nullptr;
-  std::vector<const SharedSet*>* of_last = nullptr;
-  for (std::size_t i = 0; i < homes_.size(); ++i) {
-    const SharedSet& set = desired_.sets[i];
-    if (homes_[i] == nullptr) {
-      suspended_.push_back({set->owner, set->type, Obstacle::kNoZone});
+  std::vector<const ManagedRrsetPtr*>* of_last = nullptr;
+  for (std::size_t i = 0; i < zone_of_rrset_.size(); ++i) {
+    const ManagedRrsetPtr& set = overlay_.sets[i];
+    if (zone_of_rrset_[i] == nullptr) {
+      suspended_.push_back({set->owner, set->type, SuspendReason::kNoZone});
       continue;
     }
-    if (homes_[i] != last) of_last = &wanted[dns::Name(homes_[i]->view())];
-    last = homes_[i];
+    if (zone_of_rrset_[i] != last) of_last = &desired[dns::Name(zone_of_rrset_[i]->view())];
+    last = zone_of_rrset_[i];
     of_last->push_back(&set);
   }
-  return wanted;
+  return desired;
 }
 
 // In canonical order: the zones that steering speaks of, and those that came from their files. No others are looked at.
-void Store::lay_all(Round& round) {
-  Wanted wanted = wanted_by_zone();
-  for (const dns::Name& apex : laid_) wanted[apex];
+void Store::publish_all(Update& update) {
+  DesiredByZone desired = desired_by_zone();
+  for (const dns::Name& apex : overridden_zones_) desired[apex];
   const auto before = [](Zones::iterator a, Zones::iterator b) { return dns::canonical_order(a->first, b->first) < 0; };
-  if (!std::ranges::is_sorted(fresh_, before)) std::ranges::sort(fresh_, before);   // some may have waited since an earlier round
-  auto fresh = fresh_.begin();
-  for (const auto& [apex, sets] : wanted) {
-    const auto at = held_.find(apex);
-    for (; fresh != fresh_.end() && before(*fresh, at); ++fresh) lay_over(round, (*fresh)->first, (*fresh)->second, {});
-    if (fresh != fresh_.end() && *fresh == at) ++fresh;
-    lay_over(round, at->first, at->second, sets);
+  if (!std::ranges::is_sorted(pending_, before)) std::ranges::sort(pending_, before);   // some may have waited since an earlier update
+  auto pending = pending_.begin();
+  for (const auto& [apex, sets] : desired) {
+    const auto at = entries_.find(apex);
+    for (; pending != pending_.end() && before(*pending, at); ++pending) publish_zone(update, (*pending)->first, (*pending)->second, {});
+    if (pending != pending_.end() && *pending == at) ++pending;
+    publish_zone(update, at->first, at->second, sets);
   }
-  for (; fresh != fresh_.end(); ++fresh) lay_over(round, (*fresh)->first, (*fresh)->second, {});
-  std::erase_if(fresh_, [](Zones::iterator at) { return !at->second.fresh; });
-  fresh_.shrink_to_fit();
+  for (; pending != pending_.end(); ++pending) publish_zone(update, (*pending)->first, (*pending)->second, {});
+  std::erase_if(pending_, [](Zones::iterator at) { return !at->second.pending; });
+  pending_.shrink_to_fit();
 }
 
 // The zone as it came from its file, or as it is served, becomes what steering wants of it, under the serial that it then has.
-void Store::lay_over(Round& round, dns::NameView apex, Held& held, WantedSets wanted) {
-  if (held.version->zone == nullptr) return;   // failed: nothing to lay anything over
-  const HeldZone& version = *held.version;
-  if (wanted.empty() && version.laid.empty() && !held.published) return leave_alone(apex, held);
+void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, DesiredRrsets desired) {
+  if (entry.version->zone == nullptr) return;   // failed: nothing to lay anything over
+  const StoredZone& version = *entry.version;
+  if (desired.empty() && version.overridden.empty() && !entry.published) return publish_unmanaged(apex, entry);
   // A pass over all names, which zones that nobody steers are spared.
-  const auto servers = version.servers != nullptr || wanted.empty() ? version.servers : std::make_shared<const NameServers>(*version.zone);
-  Laying laying = lay(*version.zone, servers.get(), held.fresh ? LaidSets{} : version.laid, wanted);
-  std::ranges::move(laying.suspended, std::back_inserter(suspended_));
-  const Next next = next_of(held, laying);
-  dns::Change change{apex, std::move(laying.changes)};
+  const auto servers = version.servers != nullptr || desired.empty() ? version.servers : std::make_shared<const NameServers>(*version.zone);
+  OverlayChanges plan = plan_overlay(*version.zone, servers.get(), entry.pending ? OverriddenRrsets{} : version.overridden, desired);
+  std::ranges::move(plan.suspended, std::back_inserter(suspended_));
+  const NextSerial next = next_serial(entry, plan);
+  dns::Change change{apex, std::move(plan.changes)};
   if (next.serial != version.zone->serial()) set_serial(change, *version.zone, next.serial);
-  if (next.counted && !write_down(held, laying, change, next)) return hold_back(round, held);
+  if (next.managed && !append_journal(entry, plan, change, next)) return defer(update, entry);
 
-  HeldZone after{version.apex, version.path, version.zone, std::move(laying.laid), version.files, servers, version.plain};
+  StoredZone after{version.apex, version.path, version.zone, std::move(plan.overridden), version.files, servers, version.plain};
   if (!change.empty()) {
     auto applied = dns::apply(version.zone, change);
     dns::require(applied.has_value(), "a change made from a version applies to it");
     after.zone = std::move(*applied);
-    round.added.push_back(after.zone);
+    update.added.push_back(after.zone);
   }
-  if (!change.empty() || held.fresh) changed_.push_back({apex, next.serial});
-  if (held.fresh) held.in_file = version.zone->serial();
-  if (next.counted) held.published = next.serial;
-  held.fresh.reset();
-  held.previous.reset();
-  after.laid.empty() ? void(laid_.erase(dns::Name(apex))) : void(laid_.insert(dns::Name(apex)));
-  held.version = std::make_shared<const HeldZone>(std::move(after));
+  if (!change.empty() || entry.pending) changed_.push_back({apex, next.serial});
+  if (entry.pending) entry.file_serial = version.zone->serial();
+  if (next.managed) entry.published = next.serial;
+  entry.pending.reset();
+  entry.previous.reset();
+  after.overridden.empty() ? void(overridden_zones_.erase(dns::Name(apex))) : void(overridden_zones_.insert(dns::Name(apex)));
+  entry.version = std::make_shared<const StoredZone>(std::move(after));
 }
 
 // A zone that steering has never touched, as it came from its file.
-void Store::leave_alone(dns::NameView apex, Held& held) {
-  if (!held.fresh) return;
-  held.in_file = held.version->zone->serial();
-  changed_.push_back({apex, held.in_file});
-  held.fresh.reset();
-  held.previous.reset();
+void Store::publish_unmanaged(dns::NameView apex, Entry& entry) {
+  if (!entry.pending) return;
+  entry.file_serial = entry.version->zone->serial();
+  changed_.push_back({apex, entry.file_serial});
+  entry.pending.reset();
+  entry.previous.reset();
 }
 
-// The serial under which `laying` is to be served, and whose it is.
-Store::Next Store::next_of(const Held& held, const Laying& laying) {
-  const HeldZone& version = *held.version;
+// The serial under which `plan` is to be served, and whose it is.
+Store::NextSerial Store::next_serial(const Entry& entry, const OverlayChanges& plan) {
+  const StoredZone& version = *entry.version;
   const dns::Serial now = version.zone->serial();
-  if (!held.published && laying.laid.empty()) return {now, false};   // the file's alone
-  const bool known = held.fresh && *held.fresh != Content::kFirst;
-  const dns::Serial in_file = held.fresh ? now : held.in_file;
-  const dns::Serial published = held.published ? *held.published : known ? held.in_file : now;
-  const bool differs = known ? *held.fresh == Content::kOther || !all_alike(version.laid, laying.laid) : !laying.changes.empty();
-  if (differs) return {dns::next_published(published, in_file), true};
-  return {dns::later(in_file, published) ? in_file : published, true};
+  if (!entry.published && plan.overridden.empty()) return {now, false};   // the file's alone
+  const bool known = entry.pending && *entry.pending != ContentChange::kNew;
+  const dns::Serial file_serial = entry.pending ? now : entry.file_serial;
+  const dns::Serial published = entry.published ? *entry.published : known ? entry.file_serial : now;
+  const bool differs = known ? *entry.pending == ContentChange::kChanged || !all_serve_same(version.overridden, plan.overridden) : !plan.changes.empty();
+  if (differs) return {dns::next_published(published, file_serial), true};
+  return {dns::later(file_serial, published) ? file_serial : published, true};
 }
 
-// Before it can be seen. `laying` has given its changes to `change`. False where it must not be seen.
-bool Store::write_down(Held& held, const Laying& laying, const dns::Change& change, Next next) {
+// Before it can be seen. `plan` has given its changes to `change`. False where it must not be seen.
+bool Store::append_journal(Entry& entry, const OverlayChanges& plan, const dns::Change& change, NextSerial next) {
   if (journals_ == nullptr) return true;
-  const HeldZone& version = *held.version;
+  const StoredZone& version = *entry.version;
   JournalStep step;
-  step.generation = desired_.generation;
+  step.generation = overlay_.generation;
   step.serial = next.serial;
-  step.in_file = held.fresh ? version.zone->serial() : held.in_file;
-  step.file_mark = file_mark(version.files);
-  step.views_mark = views_mark_;
+  step.file_serial = entry.pending ? version.zone->serial() : entry.file_serial;
+  step.file_hash = file_hash(version.files);
+  step.views_hash = views_hash_;
   step.change.apex = dns::Name(version.apex.view());
-  if (!held.fresh) step.change = change;
+  if (!entry.pending) step.change = change;
   ZoneJournal* journal = journals_->find(dns::Name(version.apex.view()));
   if (journal == nullptr) {
-    const dns::Serial first = held.published.value_or(version.zone->serial());
-    journal = journals_->begin({dns::Name(version.apex.view()), 0, first, step.in_file, step.file_mark, 0, {}, {}, {}});
+    const dns::Serial first = entry.published.value_or(version.zone->serial());
+    journal = journals_->create({dns::Name(version.apex.view()), 0, first, step.file_serial, step.file_hash, 0, {}, {}, {}});
   }
   if (journal == nullptr || !journal->may_publish(next.serial)) return false;
   const JournalState& state = journal->state();
   step.before = state.serial;
-  journal->set_laid(step, laying.laid);
-  const bool tells = state.serial != step.serial || state.in_file != step.in_file || state.file_mark != step.file_mark ||
-                     state.views_mark != step.views_mark || !step.laid.empty() || !step.lifted.empty() || journal->lost();
-  if (tells) journal->record(step);
+  journal->set_overridden(step, plan.overridden);
+  const bool changed = state.serial != step.serial || state.file_serial != step.file_serial || state.file_hash != step.file_hash ||
+                     state.views_hash != step.views_hash || !step.overridden.empty() || !step.restored.empty() || journal->has_lost_steps();
+  if (changed) journal->record(step);
   return true;
 }
 
 // What is served stays: a serial that nobody remembers must not be given out.
-void Store::hold_back(Round& round, Held& held) {
-  held_back_ = true;
-  if (!held.fresh || held.previous == nullptr || held.previous->zone == nullptr) return;
-  HeldZone again = *held.previous;
+void Store::defer(Update& update, Entry& entry) {
+  deferred_ = true;
+  if (!entry.pending || entry.previous == nullptr || entry.previous->zone == nullptr) return;
+  StoredZone again = *entry.previous;
   again.files.clear();   // to be read again
-  held.version = std::make_shared<const HeldZone>(std::move(again));
-  held.fresh.reset();
-  held.previous.reset();
-  round.added.push_back(held.version->zone);
+  entry.version = std::make_shared<const StoredZone>(std::move(again));
+  entry.pending.reset();
+  entry.previous.reset();
+  update.added.push_back(entry.version->zone);
 }
 
-void Store::tell_suspended(LoadWatcher& watcher) {
-  for (const SuspendedSet& set : suspended_) {
-    if (std::ranges::find(suspended_told_, set) != suspended_told_.end()) continue;
-    watcher.trouble(dns::to_text(set.owner) + " " + dns::to_text(set.type) + " cannot be steered, the zone file's own is served: " +
-                    std::string(describe(set.obstacle)));
+void Store::log_suspended(LoadObserver& observer) {
+  for (const SuspendedRrset& set : suspended_) {
+    if (std::ranges::find(logged_suspended_, set) != logged_suspended_.end()) continue;
+    observer.on_error(dns::to_text(set.owner) + " " + dns::to_text(set.type) + " cannot be steered, the zone file's own is served: " +
+                    std::string(describe(set.reason)));
   }
-  suspended_told_ = suspended_;
+  logged_suspended_ = suspended_;
 }
 
-void Store::tell_faults(LoadWatcher& watcher) {
+void Store::log_journal_errors(LoadObserver& observer) {
   if (journals_ == nullptr) return;
-  std::vector<std::string> faults = journals_->tend();
-  if (held_back_) faults.push_back("held back until the state directory can be written: what steering decided last");
-  for (const std::string& fault : faults)
-    if (std::ranges::find(faults_told_, fault) == faults_told_.end()) watcher.trouble("state directory: " + fault);
-  faults_told_ = std::move(faults);
+  std::vector<std::string> errors = journals_->maintain();
+  if (deferred_) errors.push_back("held back until the state directory can be written: what steering decided last");
+  for (const std::string& error : errors)
+    if (std::ranges::find(logged_errors_, error) == logged_errors_.end()) observer.on_error("state directory: " + error);
+  logged_errors_ = std::move(errors);
 }
 
 }  // namespace server

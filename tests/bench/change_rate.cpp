@@ -36,14 +36,14 @@ using Clock = std::chrono::steady_clock;
 using Published = server::Published<dns::Snapshot>;
 
 constexpr std::chrono::milliseconds kTick{1};
-constexpr std::chrono::seconds kStretch{1};
+constexpr std::chrono::seconds kInterval{1};
 constexpr std::size_t kBatch = 32, kRoom = 2048;
 constexpr double kReaderRate = 100'000;        // queries a second
 constexpr std::size_t kOwnerDigits = 9;
 
 thread_local std::uint64_t allocations = 0;    // of the thread
 
-struct Stretch {
+struct Interval {
   std::uint64_t changes = 0, commits = 0, allocations = 0;
   double cpu_seconds = 0, wall_seconds = 0;
   std::vector<float> seen_after;                // milliseconds, the eldest change of each commit
@@ -119,8 +119,8 @@ class Writer {
     published_.publish(published_.current()->with(changed, {}));
   }
 
-  // Commits at every tick until `stretch` is over.
-  void run(Stretch& stretch, Clock::duration length, double rate) {
+  // Commits at every tick until `interval` is over.
+  void run(Interval& interval, Clock::duration length, double rate) {
     const double cpu = cpu_seconds_of_thread();
     const std::uint64_t allocated = allocations;
     const auto begin = Clock::now();
@@ -129,14 +129,14 @@ class Writer {
       std::this_thread::sleep_until(due);
       commit(every);
       const std::chrono::duration<float, std::milli> after = Clock::now() - (due - kTick);
-      stretch.seen_after.push_back(after.count());
-      stretch.changes += every;
-      ++stretch.commits;
+      interval.seen_after.push_back(after.count());
+      interval.changes += every;
+      ++interval.commits;
     }
     const std::chrono::duration<double> wall = Clock::now() - begin;
-    stretch.wall_seconds += wall.count();
-    stretch.cpu_seconds += cpu_seconds_of_thread() - cpu;
-    stretch.allocations += allocations - allocated;
+    interval.wall_seconds += wall.count();
+    interval.cpu_seconds += cpu_seconds_of_thread() - cpu;
+    interval.allocations += allocations - allocated;
   }
 
  private:
@@ -184,14 +184,14 @@ class Reader {
     }
   }
 
-  void run(std::atomic<Stretch*>& into, const std::atomic<bool>& end) {
+  void run(std::atomic<Interval*>& into, const std::atomic<bool>& end) {
     const std::chrono::nanoseconds step(static_cast<std::int64_t>(1e9 * kBatch / kReaderRate));
     for (auto due = Clock::now(); !end.load();) {
       due = std::max(due + step, Clock::now() - std::chrono::milliseconds(100));
       while (Clock::now() < due) {}
       ask();
       const std::chrono::duration<float, std::micro> after = Clock::now() - due;
-      if (Stretch* const stretch = into.load(); stretch != nullptr) stretch->answered_after.push_back(after.count());
+      if (Interval* const interval = into.load(); interval != nullptr) interval->answered_after.push_back(after.count());
     }
   }
 
@@ -199,7 +199,7 @@ class Reader {
   void ask() {
     for (std::vector<std::uint8_t>& request : requests_)
       put_digits(&request[dns::kHeaderSize + kDigitsAt], mixed(++state_ + (std::uint64_t{1} << 40)) % names_);
-    const Published::Reading snapshot(published_, 0);
+    const Published::ReadGuard snapshot(published_, 0);
     responder_.respond(slots_, *snapshot);
     for (const auto& slot : slots_)
       if (slot.size == 0 || slot.out[7] != 1) std::abort();   // every name has its one address
@@ -234,19 +234,19 @@ int figures(std::size_t names, double seconds, double rate) {
   Writer writer(zone_of(names), names);
   ::malloc_trim(0);
   Reader reader(writer.published(), names);
-  std::atomic<Stretch*> into{nullptr};
+  std::atomic<Interval*> into{nullptr};
   std::atomic<bool> end{false};
   std::jthread thread([&] { reader.run(into, end); });
-  Stretch quiet, changing;
+  Interval quiet, changing;
   std::vector<float> ratios;
   std::printf("%zu names, resident %zu MiB\n", names, resident_kib() >> 10);
   while (changing.wall_seconds < seconds) {
-    Stretch still, moving;
-    for (Stretch* const stretch : {&still, &moving}) {
-      stretch->answered_after.reserve(1 << 20);
-      into = stretch;
-      if (stretch == &still) std::this_thread::sleep_for(kStretch);
-      else writer.run(*stretch, kStretch, rate);
+    Interval still, moving;
+    for (Interval* const interval : {&still, &moving}) {
+      interval->answered_after.reserve(1 << 20);
+      into = interval;
+      if (interval == &still) std::this_thread::sleep_for(kInterval);
+      else writer.run(*interval, kInterval, rate);
       into = nullptr;
       std::this_thread::sleep_for(std::chrono::milliseconds(20));   // for a batch that is on its way
     }

@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-#include "tests/bench/asking.h"
+#include "tests/bench/querier.h"
 #include "tests/support/choices.h"
 #include "tests/support/query_bytes.h"
 #include "zone/name/text.h"
@@ -92,7 +92,7 @@ class Bench {
     add("choice", [&](std::size_t i) { return managed_.has(i) && managed_.is_choice(i); });
   }
 
-  std::size_t ask(const Asked& asked) { return asking_.ask(asked.questions->all, *asked.snapshot); }
+  std::size_t ask(const Asked& asked) { return querier_.ask(asked.questions->all, *asked.snapshot); }
 
   std::vector<Questions>& questions() { return questions_; }
   const dns::Snapshot& without() const { return *without_; }
@@ -118,7 +118,7 @@ class Bench {
   Managed managed_;
   std::shared_ptr<const dns::Snapshot> without_, with_;
   std::vector<Questions> questions_;
-  dns::test::Asking asking_;
+  dns::test::Querier querier_;
 };
 
 double median(std::vector<double> values) {

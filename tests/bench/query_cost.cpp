@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/bench/asking.h"
+#include "tests/bench/querier.h"
 #include "tests/bench/workloads.h"
 
 namespace {
@@ -24,11 +24,11 @@ std::atomic<std::size_t> allocations{0};
 
 constexpr int kRounds = 15;
 
-double best_time(dns::test::Asking& asking, const dns::test::Workload& workload) {
+double best_time(dns::test::Querier& querier, const dns::test::Workload& workload) {
   double best = 1e9;
   for (int round = 0; round < kRounds; ++round) {
     const auto begin = std::chrono::steady_clock::now();
-    asking.ask(workload.questions, *workload.snapshot);
+    querier.ask(workload.questions, *workload.snapshot);
     const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - begin;
     best = std::min(best, took.count() / static_cast<double>(workload.questions.size()));
   }
@@ -36,7 +36,7 @@ double best_time(dns::test::Asking& asking, const dns::test::Workload& workload)
 }
 
 // What the kernel does between two questions leaves little of ours in the caches that are a core's own.
-class Others {
+class BackgroundLoad {
  public:
   void work() {
     for (std::size_t at = 0; at < octets_.size(); at += kLine) ++octets_[at];
@@ -47,13 +47,13 @@ class Others {
   std::vector<std::uint8_t> octets_ = std::vector<std::uint8_t>(std::size_t{1} << 20);
 };
 
-double median_alone(dns::test::Asking& asking, const dns::test::Workload& workload) {
-  Others others;
+double median_alone(dns::test::Querier& querier, const dns::test::Workload& workload) {
+  BackgroundLoad others;
   std::vector<double> each;
   for (const std::vector<std::uint8_t>& question : workload.questions) {
     others.work();
     const auto begin = std::chrono::steady_clock::now();
-    asking.ask({&question, 1}, *workload.snapshot);
+    querier.ask({&question, 1}, *workload.snapshot);
     const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - begin;
     each.push_back(took.count());
   }
@@ -72,9 +72,9 @@ void operator delete(void* room) noexcept { std::free(room); }
 void operator delete(void* room, std::size_t) noexcept { std::free(room); }
 
 // By a name that a tool finds.
-extern "C" [[gnu::noinline]] std::size_t count_me(void* asking, const void* workload) {
+extern "C" [[gnu::noinline]] std::size_t count_me(void* querier, const void* workload) {
   const auto& asked = *static_cast<const dns::test::Workload*>(workload);
-  return static_cast<dns::test::Asking*>(asking)->ask(asked.questions, *asked.snapshot);
+  return static_cast<dns::test::Querier*>(querier)->ask(asked.questions, *asked.snapshot);
 }
 
 int main(int count, char** words) {
@@ -87,15 +87,15 @@ int main(int count, char** words) {
     return 2;
   }
   const auto workloads = dns::test::make_workloads(sizes);
-  dns::test::Asking asking;
+  dns::test::Querier querier;
   for (const dns::test::Workload& workload : workloads) {
     if (wanted != "all" && wanted != workload.name) continue;
     if (mode != "count") {
-      std::printf("%-8s %6.0f ns a query\n", workload.name.c_str(), mode == "time" ? best_time(asking, workload) : median_alone(asking, workload));
+      std::printf("%-8s %6.0f ns a query\n", workload.name.c_str(), mode == "time" ? best_time(querier, workload) : median_alone(querier, workload));
       continue;
     }
     const std::size_t before = allocations;
-    const std::size_t octets = count_me(&asking, &workload);
+    const std::size_t octets = count_me(&querier, &workload);
     std::printf("%s: %zu queries, %zu octets, %zu allocations\n", workload.name.c_str(), workload.questions.size(), octets, allocations - before);
   }
   return 0;

@@ -38,9 +38,9 @@ struct Prepared {
 };
 
 // The next question, from the first again after the last.
-class Turn {
+class Cursor {
  public:
-  explicit Turn(const Prepared& prepared) : count_(prepared.queries.size()) {}
+  explicit Cursor(const Prepared& prepared) : count_(prepared.queries.size()) {}
   std::size_t next() { return at_++ % count_; }
 
  private:
@@ -48,22 +48,22 @@ class Turn {
 };
 
 void key(benchmark::State& state, const Prepared& of) {
-  Turn turn(of);
+  Cursor cursor(of);
   dns::Key key;
   for (auto _ : state) {
-    key.assign(of.queries[turn.next()].question.name);
+    key.assign(of.queries[cursor.next()].question.name);
     benchmark::DoNotOptimize(key);
   }
 }
 
 void tree(benchmark::State& state, const Prepared& of) {
-  Turn turn(of);
+  Cursor cursor(of);
   std::array<dns::BatchLookup, kBatch> batch;
   std::array<dns::Key, kBatch> keys;
   while (state.KeepRunningBatch(kBatch)) {
     for (std::size_t place = 0; place < kBatch; ++place) {
       dns::BatchLookup& starting = batch[place];
-      const std::size_t i = turn.next();
+      const std::size_t i = cursor.next();
       starting.key = &keys[place];
       starting.name = of.queries[i].question.name;
       starting.type = of.queries[i].question.type;
@@ -74,15 +74,15 @@ void tree(benchmark::State& state, const Prepared& of) {
 }
 
 void parse(benchmark::State& state, const Prepared& of) {
-  Turn turn(of);
-  for (auto _ : state) benchmark::DoNotOptimize(dns::parse_query(of.workload->questions[turn.next()]));
+  Cursor cursor(of);
+  for (auto _ : state) benchmark::DoNotOptimize(dns::parse_query(of.workload->questions[cursor.next()]));
 }
 
 void answer(benchmark::State& state, const Prepared& of) {
-  Turn turn(of);
+  Cursor cursor(of);
   const auto answer = std::make_unique<dns::Answer>();
   for (auto _ : state) {
-    const std::size_t i = turn.next();
+    const std::size_t i = cursor.next();
     dns::solve(*of.workload->snapshot, of.queries[i].question, of.starts[i], {}, *answer);
     benchmark::DoNotOptimize(answer->count);
   }
@@ -98,7 +98,7 @@ void render(benchmark::State& state, const Prepared& of) {
 }
 
 void respond(benchmark::State& state, const Prepared& of) {
-  Turn turn(of);
+  Cursor cursor(of);
   server::Counters counters;
   server::Responder responder({}, counters);
   std::array<server::Responder::Slot, kBatch> slots;
@@ -108,7 +108,7 @@ void respond(benchmark::State& state, const Prepared& of) {
     slots[i].inbound.client = {.address = {192, 0, 2, 1}, .address_size = 4, .port = 5353};
   }
   while (state.KeepRunningBatch(kBatch)) {
-    for (server::Responder::Slot& slot : slots) slot.inbound.bytes = of.workload->questions[turn.next()];
+    for (server::Responder::Slot& slot : slots) slot.inbound.bytes = of.workload->questions[cursor.next()];
     responder.respond(slots, *of.workload->snapshot);
     benchmark::DoNotOptimize(out.data());
   }

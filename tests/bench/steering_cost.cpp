@@ -34,10 +34,10 @@ struct Clock {
   }
 };
 
-struct Silence : server::LoadWatcher {
-  void zone(const server::ZoneReport&) override {}
-  void trouble(const std::string& words) override { std::fprintf(stderr, "%s\n", words.c_str()); }
-  void progress(std::size_t, std::size_t) override {}
+struct NullObserver : server::LoadObserver {
+  void on_zone(const server::ZoneReport&) override {}
+  void on_error(const std::string& words) override { std::fprintf(stderr, "%s\n", words.c_str()); }
+  void on_progress(std::size_t, std::size_t) override {}
 };
 
 struct Times {
@@ -81,13 +81,13 @@ int main(int count, char** words) {
   server::MemoryFiles files;
   server::MemoryDisk disk;
   files.write("dir/example.zone", zone_of(names));
-  auto journals = server::Journals::open(disk.door());
+  auto journals = server::Journals::open(disk.disk());
   if (!journals) return 3;
   server::StoreOptions store_options;
   store_options.paths = {"dir"};
   server::Store store(store_options, files, journals->get());
-  Silence silence;
-  store.load(silence);
+  NullObserver observer;
+  store.load(observer);
   server::Moment at{server::Instant{std::chrono::hours{1}}, server::WallTime{std::chrono::hours{500'000}}};
   server::FailoverController controller(options, {}, at, {});
   server::HealthState health;
@@ -96,7 +96,7 @@ int main(int count, char** words) {
   health.checks.resize(controller.plan().checks.size());
   for (server::CheckState& check : health.checks) check.health = server::Health::kUp;
   const auto first = controller.evaluate(health, at);
-  if (!first.overlay || store.steer(*first.overlay, silence) != server::SteerOutcome::kChanged) return 4;
+  if (!first.overlay || store.apply_overlay(*first.overlay, observer) != server::OverlayOutcome::kChanged) return 4;
 
   Times in_controller, in_store, whole, memory;
   for (std::size_t event = 0; event < events; ++event) {
@@ -114,7 +114,7 @@ int main(int count, char** words) {
     const auto begun = Clock::now();
     auto result = controller.evaluate(server::HealthState(health), at);
     const auto decided = Clock::now();
-    if (result.overlay) store.steer(std::move(*result.overlay), silence);
+    if (result.overlay) store.apply_overlay(std::move(*result.overlay), observer);
     const auto published = Clock::now();
     const std::string remembered = server::to_json(controller.state_to_save(at));
     in_controller.add(begun, decided);

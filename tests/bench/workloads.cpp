@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "tests/support/query_bytes.h"
-#include "tests/support/story_zone.h"
+#include "tests/support/zone_from_text.h"
 #include "zone/snapshot/weighted_slots.h"
 
 namespace dns::test {
@@ -51,9 +51,9 @@ std::string ipv6(std::uint64_t seed) {
   return text + "::1";
 }
 
-class Asking {
+class QuestionWriter {
  public:
-  explicit Asking(Workload& workload) : workload_(&workload) {}
+  explicit QuestionWriter(Workload& workload) : workload_(&workload) {}
   void ask(const std::string& name, Type type) {
     const auto id = static_cast<std::uint16_t>(workload_->questions.size() * 7919);
     workload_->questions.push_back(octets_of({.name = name, .type = type, .id = id, .edns = QueryBytes::Edns{}}));
@@ -75,18 +75,18 @@ std::shared_ptr<const Snapshot> small_zone() {
 
 Workload small(const std::shared_ptr<const Snapshot>& snapshot, const WorkloadSizes& sizes) {
   Workload workload{"small", snapshot, {}};
-  Asking asking(workload);
+  QuestionWriter questions(workload);
   Random random(1);
-  for (std::size_t i = 0; i < sizes.questions; ++i) asking.ask(host(random.below(100)) + ".small.example.", Type::A);
+  for (std::size_t i = 0; i < sizes.questions; ++i) questions.ask(host(random.below(100)) + ".small.example.", Type::A);
   return workload;
 }
 
 Workload small_nx(const std::shared_ptr<const Snapshot>& snapshot, const WorkloadSizes& sizes) {
   Workload workload{"small-nx", snapshot, {}};
-  Asking asking(workload);
+  QuestionWriter questions(workload);
   Random random(2);
   for (std::size_t i = 0; i < sizes.questions; ++i)
-    asking.ask(absent_label(random) + ".small.example.", random.below(4) == 0 ? Type::AAAA : Type::A);
+    questions.ask(absent_label(random) + ".small.example.", random.below(4) == 0 ? Type::AAAA : Type::A);
   return workload;
 }
 
@@ -111,12 +111,12 @@ Workload tld(const WorkloadSizes& sizes) {
   std::string text(kApex);
   for (std::size_t i = 0; i < sizes.delegations; ++i) text += delegation(i);
   Workload workload{"tld", Snapshot::of({zone_of("tld.", text)}), {}};
-  Asking asking(workload);
+  QuestionWriter questions(workload);
   Random random(3);
   for (std::size_t i = 0; i < sizes.questions; ++i) {
     const Type type = kTypes[random.below(kTypes.size())];
-    if (random.below(5) == 0) asking.ask(absent_label(random) + ".tld.", type);
-    else asking.ask((random.below(2) == 0 ? "" : "www.") + label_of(random.below(sizes.delegations)) + ".tld.", type);
+    if (random.below(5) == 0) questions.ask(absent_label(random) + ".tld.", type);
+    else questions.ask((random.below(2) == 0 ? "" : "www.") + label_of(random.below(sizes.delegations)) + ".tld.", type);
   }
   return workload;
 }
@@ -133,7 +133,7 @@ Workload hosting(const WorkloadSizes& sizes) {
   std::vector<std::shared_ptr<const Zone>> zones;
   for (std::size_t i = 0; i < sizes.zones; ++i) zones.push_back(hosted_zone(i));
   Workload workload{"hosting", Snapshot::of(std::move(zones)), {}};
-  Asking asking(workload);
+  QuestionWriter questions(workload);
   Random random(4);
   struct Row {
     std::uint64_t below;   // of a hundred questions
@@ -148,8 +148,8 @@ Workload hosting(const WorkloadSizes& sizes) {
     const Row* row = nullptr;
     for (const Row& one : kRows)
       if (row == nullptr && kind < one.below) row = &one;
-    if (row != nullptr) asking.ask(std::string(row->prefix) + apex, row->type);
-    else asking.ask(absent_label(random) + '.' + apex, Type::A);
+    if (row != nullptr) questions.ask(std::string(row->prefix) + apex, row->type);
+    else questions.ask(absent_label(random) + '.' + apex, Type::A);
   }
   return workload;
 }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "server/folder/reader.h"
+#include "server/zonefiles/reader.h"
 #include "tests/support/memory_files.h"
 
 namespace {
@@ -51,7 +51,7 @@ void check_steering(const server::Options& options) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   server::MemoryFiles files;
   files.write("waymark.toml", std::string(dns::as_text({data, size})));
-  server::ZoneReader reader(files, server::IncludeScope::kInside);
+  server::ZoneFileReader reader(files, server::IncludeScope::kInside);
   dns::Diagnostics diagnostics;
   const auto loaded = server::load_config("waymark.toml", reader, diagnostics, std::chrono::year(2030) / 1 / 1);
   require(loaded.has_value());

@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   world.all_up();
   world.evaluate();
   dns::require(!world.decision.next || *world.decision.next > world.now, "what was judged is not due");
-  for (const server::SharedSet& set : world.decision.sets) dns::require(set->set.count > 0 || set->choice.has_value(), "no set is empty");
+  for (const server::ManagedRrsetPtr& set : world.decision.sets) dns::require(set->set.count > 0 || set->choice.has_value(), "no set is empty");
   steered::World next(options);
   next.all_up();
   const std::string saved = world.evaluator.save(world.now, world.wall());

@@ -20,7 +20,7 @@
 #include <sstream>
 
 #include "tests/support/choices.h"
-#include "tests/support/story_zone.h"
+#include "tests/support/zone_from_text.h"
 #include "zone/answer/explain.h"
 #include "zone/field/text.h"
 

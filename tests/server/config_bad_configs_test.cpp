@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "server/config/config.h"
-#include "server/folder/reader.h"
+#include "server/zonefiles/reader.h"
 #include "tests/support/memory_files.h"
 
 namespace {
@@ -41,7 +41,7 @@ std::vector<Case> cases_of(const std::filesystem::path& path) {
 std::string faults_of(const std::string& text) {
   server::MemoryFiles files;
   files.write("waymark.toml", text);
-  server::ZoneReader reader(files, server::IncludeScope::kInside);
+  server::ZoneFileReader reader(files, server::IncludeScope::kInside);
   dns::Diagnostics diagnostics;
   const auto loaded = server::load_config("waymark.toml", reader, diagnostics, std::chrono::year(2030) / 1 / 1);
   REQUIRE(loaded.has_value());

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "server/config/schema.h"
-#include "server/folder/reader.h"
+#include "server/zonefiles/reader.h"
 #include "tests/support/memory_files.h"
 #include "zone/name/text.h"
 
@@ -33,7 +33,7 @@ struct Read {
 Read config_of(std::string text) {
   server::MemoryFiles files;
   files.write("etc/waymark.toml", std::move(text));
-  server::ZoneReader reader(files, server::IncludeScope::kInside);
+  server::ZoneFileReader reader(files, server::IncludeScope::kInside);
   Read read;
   auto loaded = server::load_config("etc/waymark.toml", reader, read.diagnostics);
   REQUIRE(loaded.has_value());
@@ -162,7 +162,7 @@ file = "db"
 
 TEST_CASE("config: the example names every key and loads") {
   server::DiskFiles files;
-  server::ZoneReader reader(files, server::IncludeScope::kInside);
+  server::ZoneFileReader reader(files, server::IncludeScope::kInside);
   const std::string path = std::string(WAYMARK_SOURCE_DIR) + "/zones-example/waymark.toml";
   Read read;
   auto loaded = server::load_config(path, reader, read.diagnostics);
@@ -191,7 +191,7 @@ TEST_CASE("config: codes are many and each its own") {
 
 TEST_CASE("config: a file that is not there is said to be so") {
   server::MemoryFiles files;
-  server::ZoneReader reader(files, server::IncludeScope::kInside);
+  server::ZoneFileReader reader(files, server::IncludeScope::kInside);
   dns::Diagnostics diagnostics;
   const auto loaded = server::load_config("nowhere.toml", reader, diagnostics);
   REQUIRE_FALSE(loaded.has_value());

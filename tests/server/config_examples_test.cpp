@@ -5,8 +5,8 @@
 
 #include "server/config/schema.h"
 #include "server/config/config.h"
-#include "server/folder/discover.h"
-#include "server/folder/reader.h"
+#include "server/zonefiles/discover.h"
+#include "server/zonefiles/reader.h"
 #include "tests/support/memory_files.h"
 #include "zone/file/load.h"
 
@@ -33,7 +33,7 @@ struct Example {
 
 Example read(const std::string& path) {
   server::DiskFiles files;
-  server::ZoneReader reader(files, server::IncludeScope::kAnywhere);
+  server::ZoneFileReader reader(files, server::IncludeScope::kAnywhere);
   Example example;
   auto loaded = server::load_config(path, reader, example.diagnostics, std::chrono::year(2026) / 1 / 1);
   REQUIRE(loaded.has_value());
@@ -44,10 +44,10 @@ Example read(const std::string& path) {
 std::shared_ptr<const dns::Snapshot> zones_of(const server::StoreOptions& options) {
   server::DiskFiles files;
   const server::Discovery found = server::discover(options, files);
-  CHECK(found.troubles.empty());
+  CHECK(found.errors.empty());
   std::vector<std::shared_ptr<const dns::Zone>> zones;
   for (const server::ZoneFile& file : found.zones) {
-    server::ZoneReader reader(files, server::IncludeScope::kInside);
+    server::ZoneFileReader reader(files, server::IncludeScope::kInside);
     dns::Diagnostics diagnostics;
     dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, diagnostics);
     CHECK_MESSAGE(loaded.zone != nullptr, file.path);
@@ -108,7 +108,7 @@ members = [{ name = "a", address = "2001:db8::1" }]
 )";
   server::MemoryFiles files;
   files.write("waymark.toml", text);
-  server::ZoneReader reader(files, server::IncludeScope::kInside);
+  server::ZoneFileReader reader(files, server::IncludeScope::kInside);
   dns::Diagnostics diagnostics;
   const auto loaded = server::load_config("waymark.toml", reader, diagnostics);
   REQUIRE(loaded.has_value());

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "server/config/config.h"
-#include "server/folder/reader.h"
+#include "server/zonefiles/reader.h"
 #include "tests/support/memory_files.h"
 #include "zone/name/text.h"
 
@@ -130,7 +130,7 @@ members = [{ name = "six", address = "2001:db8::1", weight = 70 }, { name = "sev
 server::SteeringOptions steering_of(std::string text) {
   server::MemoryFiles files;
   files.write("etc/waymark.toml", std::move(text));
-  server::ZoneReader reader(files, server::IncludeScope::kInside);
+  server::ZoneFileReader reader(files, server::IncludeScope::kInside);
   dns::Diagnostics diagnostics;
   auto loaded = server::load_config("etc/waymark.toml", reader, diagnostics);
   REQUIRE(loaded.has_value());

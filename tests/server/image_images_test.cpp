@@ -11,7 +11,7 @@
 #include "server/store/store.h"
 #include "tests/support/memory_disk.h"
 #include "tests/support/memory_files.h"
-#include "tests/support/zone_text.h"
+#include "tests/support/zone_dump.h"
 #include "zone/name/text.h"
 
 namespace {
@@ -35,22 +35,22 @@ class Directory {
   std::string path_;
 };
 
-class Listener : public server::LoadWatcher {
+class Listener : public server::LoadObserver {
  public:
-  void zone(const server::ZoneReport& report) override {
-    imaged = report.imaged;
-    fault = report.image_fault;
+  void on_zone(const server::ZoneReport& report) override {
+    from_image = report.from_image;
+    fault = report.image_error;
   }
-  void trouble(const std::string& words) override { FAIL(words); }
-  void progress(std::size_t, std::size_t) override {}
+  void on_error(const std::string& words) override { FAIL(words); }
+  void on_progress(std::size_t, std::size_t) override {}
 
-  bool imaged = false;
+  bool from_image = false;
   std::string fault;
 };
 
 struct Server {
   Server(server::Files& files_, const std::string& images, server::Journals* journals = nullptr)
-      : files(files_), store(options(images), files_, journals), keeper(images) {
+      : files(files_), store(options(images), files_, journals), store_thread(images) {
     load();
   }
 
@@ -59,8 +59,8 @@ struct Server {
     options.paths = {"dir"};
     options.load_threads = 1;
     options.images = images;
-    options.image_from = 0;
-    options.follow_from = 0;
+    options.image_min_size = 0;
+    options.incremental_min_size = 0;
     return options;
   }
   void load() { store.load(listener); }
@@ -68,18 +68,18 @@ struct Server {
   std::string write_images() {
     std::string told;
     const std::atomic<bool> ended = false;
-    for (const server::ImageOrder& order : store.take_image_orders()) {
-      const auto written = keeper.write(order, files, ended);
+    for (const server::ImageRequest& order : store.take_image_requests()) {
+      const auto written = store_thread.write(order, files, ended);
       told += dns::to_text(order.apex) + (written ? "" : " " + written.error()) + ";";
     }
     return told;
   }
   std::string text() const { return dns::test::dump(*store.snapshot()->find(dns::Key(*dns::parse_name("a.")))); }
-  std::string image() const { return keeper.path_of(*dns::parse_name("a.")); }
+  std::string image() const { return store_thread.path_of(*dns::parse_name("a.")); }
 
   server::Files& files;
   server::Store store;
-  server::Images keeper;
+  server::Images store_thread;
   Listener listener;
 };
 
@@ -87,7 +87,7 @@ struct Scene {
   Scene() {
     files.write("dir/a.zone", kZone);
     Server first(files, images());
-    REQUIRE(!first.listener.imaged);
+    REQUIRE(!first.listener.from_image);
     REQUIRE(first.listener.fault.empty());
     REQUIRE(first.write_images() == "a.;");
     text = first.text();
@@ -110,11 +110,11 @@ struct Scene {
 // The image is refused with these words, the zone is read, and gets an image again.
 void check_refused(const Scene& scene, server::MemoryFiles& files, const std::string& words) {
   Server server(files, scene.images());
-  CHECK(!server.listener.imaged);
+  CHECK(!server.listener.from_image);
   CHECK(server.listener.fault == words);
   CHECK(server.write_images() == "a.;");
   Server again(files, scene.images());
-  CHECK(again.listener.imaged);
+  CHECK(again.listener.from_image);
   CHECK(again.text() == server.text());
 }
 
@@ -123,7 +123,7 @@ server::Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
   overlay.generation = generation;
   dns::Rrset set(dns::Type::A, 30);
   set.add(std::vector<std::uint8_t>{203, 0, 113, last});
-  overlay.sets.push_back(std::make_shared<const server::ManagedSet>(server::ManagedSet{*dns::parse_name("www.a."), dns::Type::A, set, {}}));
+  overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{*dns::parse_name("www.a."), dns::Type::A, set, {}}));
   return overlay;
 }
 
@@ -133,7 +133,7 @@ TEST_CASE("images: a store begins with the image of an unchanged file, and reads
   Scene scene;
   const std::size_t reads = scene.files.reads();
   Server server(scene.files, scene.images());
-  CHECK(server.listener.imaged);
+  CHECK(server.listener.from_image);
   CHECK(server.text() == scene.text);
   CHECK(scene.files.reads() == reads);
   CHECK(server.write_images().empty());
@@ -175,7 +175,7 @@ TEST_CASE("images: what others may write to is refused") {
   REQUIRE(::chmod(scene.images().c_str(), 0750) == 0);
   std::filesystem::rename(scene.image, scene.image + ".there");
   std::filesystem::create_symlink(scene.image + ".there", scene.image);
-  CHECK(!Server(scene.files, scene.images()).listener.imaged);
+  CHECK(!Server(scene.files, scene.images()).listener.from_image);
 }
 
 TEST_CASE("images: an image of another zone or file is refused") {
@@ -188,22 +188,22 @@ TEST_CASE("images: an image of another zone or file is refused") {
 
 TEST_CASE("images: a zone that was taken from its image follows its file and is steered like any other") {
   Scene scene;
-  Server imaged(scene.files, scene.images()), read(scene.files, "");
-  REQUIRE(imaged.listener.imaged);
+  Server from_image(scene.files, scene.images()), read(scene.files, "");
+  REQUIRE(from_image.listener.from_image);
   for (std::uint8_t round = 1; round < 20; ++round) {
     scene.files.write("dir/a.zone", kZone + "h" + std::to_string(round % 3) + " A 192.0.2.9\nns A 192.0.2." + std::to_string(round) + "\n");
-    for (Server* server : {&imaged, &read}) {
-      if (round % 2 == 0) server->store.steer(overlay_of(round, round), server->listener);
+    for (Server* server : {&from_image, &read}) {
+      if (round % 2 == 0) server->store.apply_overlay(overlay_of(round, round), server->listener);
       server->load();
     }
-    REQUIRE(imaged.text() == read.text());
+    REQUIRE(from_image.text() == read.text());
   }
-  CHECK(imaged.write_images().ends_with("a. ;a.;"));   // of files that are no more, then of the one that is
+  CHECK(from_image.write_images().ends_with("a. ;a.;"));   // of files that are no more, then of the one that is
   Server again(scene.files, scene.images());
-  CHECK(again.listener.imaged);
-  again.store.steer(overlay_of(100, 18), again.listener);
+  CHECK(again.listener.from_image);
+  again.store.apply_overlay(overlay_of(100, 18), again.listener);
   Server anew(scene.files, "");
-  anew.store.steer(overlay_of(100, 18), anew.listener);
+  anew.store.apply_overlay(overlay_of(100, 18), anew.listener);
   CHECK(again.text() == anew.text());
 }
 
@@ -214,24 +214,24 @@ TEST_CASE("images: what was published of a steered zone goes on behind its image
   dns::Serial serial;
   const auto serial_of = [](const Server& server) { return server.store.snapshot()->zones().front()->serial(); };
   {
-    auto journals = server::Journals::open(disk.door());
+    auto journals = server::Journals::open(disk.disk());
     REQUIRE(journals.has_value());
     Server server(scene.files, scene.images(), journals->get());
-    REQUIRE(server.listener.imaged);
-    server.store.steer(overlay_of(1, 77), server.listener);
+    REQUIRE(server.listener.from_image);
+    server.store.apply_overlay(overlay_of(1, 77), server.listener);
     text = server.text();
     serial = serial_of(server);
     CHECK(serial == dns::Serial{2});
     (*journals)->close();
   }
   disk.crash();   // gone is its lock on the directory
-  auto journals = server::Journals::open(disk.door());
+  auto journals = server::Journals::open(disk.disk());
   REQUIRE(journals.has_value());
   Server server(scene.files, scene.images(), journals->get());
-  CHECK(server.listener.imaged);
+  CHECK(server.listener.from_image);
   CHECK(server.text() == text);
   CHECK(serial_of(server) == serial);
-  server.store.steer(overlay_of(2, 78), server.listener);
+  server.store.apply_overlay(overlay_of(2, 78), server.listener);
   CHECK(serial_of(server) == dns::Serial{3});
   (*journals)->close();
 }
@@ -242,7 +242,7 @@ TEST_CASE("images: a touched file that says the same is told by a new image") {
   scene.files.touch("dir/a.zone");
   server.load();
   CHECK(server.write_images() == "a.;");
-  CHECK(Server(scene.files, scene.images()).listener.imaged);
+  CHECK(Server(scene.files, scene.images()).listener.from_image);
 }
 
 TEST_CASE("images: zones of several files, or with something to say about them, have none") {
@@ -262,9 +262,9 @@ TEST_CASE("images: where none can be written it is said, and nothing is left beh
   Server server(files, directory.path() + "/none/images");
   CHECK(server.write_images() == "a. No such file or directory;");
   Server ending(files, directory.path());
-  const auto orders = ending.store.take_image_orders();
+  const auto orders = ending.store.take_image_requests();
   REQUIRE(orders.size() == 1);
   const std::atomic<bool> ended = true;
-  CHECK(!ending.keeper.write(orders.front(), files, ended).has_value());
+  CHECK(!ending.store_thread.write(orders.front(), files, ended).has_value());
   CHECK(std::filesystem::is_empty(directory.path()));
 }

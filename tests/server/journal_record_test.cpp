@@ -22,10 +22,10 @@ server::JournalStep step(std::uint32_t serial, std::uint8_t last) {
   step.generation = serial;
   step.before = {serial - 1};
   step.serial = {serial};
-  step.in_file = {1};
-  step.file_mark = 77;
+  step.file_serial = {1};
+  step.file_hash = 77;
   step.change = {kApex, {{kOwner, dns::Type::A, {}, address(1), address(last)}}};
-  step.laid = {std::make_shared<const server::LaidSet>(server::LaidSet{kOwner, dns::Type::A, {}, address(last), {}})};
+  step.overridden = {std::make_shared<const server::OverriddenRrset>(server::OverriddenRrset{kOwner, dns::Type::A, {}, address(last), {}})};
   return step;
 }
 
@@ -39,8 +39,8 @@ server::Octets journal() {
   append(octets, server::encode_reserve({300}));
   append(octets, server::encode_step(step(3, 3)));
   server::JournalStep lifting = step(4, 4);
-  lifting.laid.clear();
-  lifting.lifted = {{kOwner, dns::Type::A}};
+  lifting.overridden.clear();
+  lifting.restored = {{kOwner, dns::Type::A}};
   append(octets, server::encode_step(lifting));
   return octets;
 }
@@ -54,11 +54,11 @@ TEST_CASE("journal records: what is written is what is read") {
   CHECK(!contents.damaged);
   CHECK(contents.state->serial.value == 4);
   CHECK(contents.state->ceiling.value == 300);
-  CHECK(contents.state->laid.empty());
+  CHECK(contents.state->overridden.empty());
   REQUIRE(contents.steps.size() == 3);
   CHECK((contents.steps[1].change == step(3, 3).change));
-  CHECK(contents.steps[1].file_mark == 77);
-  CHECK(contents.steps[2].lifted.size() == 1);
+  CHECK(contents.steps[1].file_hash == 77);
+  CHECK(contents.steps[2].restored.size() == 1);
 }
 
 TEST_CASE("journal records: cut anywhere, the whole records before the cut are read") {

@@ -7,13 +7,13 @@ using namespace std::chrono_literals;
 TEST_CASE("log: a throttle tells the first of a burst, then how many it held back") {
   server::Throttle throttle(10s);
   const server::Throttle::Clock::time_point start{1h};
-  CHECK(throttle.pass(start));
-  CHECK(throttle.held_back() == 0);
-  for (int i = 0; i < 5; ++i) CHECK_FALSE(throttle.pass(start + 9s));
-  CHECK(throttle.pass(start + 10s));
-  CHECK(throttle.held_back() == 5);
-  CHECK(throttle.pass(start + 20s));
-  CHECK(throttle.held_back() == 0);
+  CHECK(throttle.allow(start));
+  CHECK(throttle.suppressed() == 0);
+  for (int i = 0; i < 5; ++i) CHECK_FALSE(throttle.allow(start + 9s));
+  CHECK(throttle.allow(start + 10s));
+  CHECK(throttle.suppressed() == 5);
+  CHECK(throttle.allow(start + 20s));
+  CHECK(throttle.suppressed() == 0);
 }
 
 TEST_CASE("log: levels below the chosen one are off") {

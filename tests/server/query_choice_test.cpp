@@ -4,7 +4,7 @@
 #include "server/query/responder.h"
 #include "tests/support/choices.h"
 #include "tests/support/query_bytes.h"
-#include "tests/support/story_zone.h"
+#include "tests/support/zone_from_text.h"
 #include "zone/message/parsed.h"
 #include "zone/field/text.h"
 
@@ -45,7 +45,7 @@ std::shared_ptr<const dns::Snapshot> chosen_zones() {
   return dns::Snapshot::of({})->with(added, {}, views);
 }
 
-class Asking {
+class Querier {
  public:
   // What the answer section holds, types and RDATA.
   std::string ask(const QueryBytes& query, const server::Endpoint& client, const server::Endpoint& local) {
@@ -83,7 +83,7 @@ QueryBytes with_subnet(std::string_view subnet, std::uint16_t flags = 0) {
 }  // namespace
 
 TEST_CASE("choices: the client's address and the address that was asked decide") {
-  Asking asking;
+  Querier querier;
   struct Row { std::string_view client, local, answer; };
   const Row rows[] = {
       {"10.2.3.4", "10.1.0.53", "A 10.0.0.1"},      {"::ffff:10.2.3.4", "::ffff:10.1.0.53", "A 10.0.0.1"},
@@ -93,31 +93,31 @@ TEST_CASE("choices: the client's address and the address that was asked decide")
   for (const Row& row : rows) {
     CAPTURE(row.client);
     CAPTURE(row.local);
-    CHECK(asking.ask(www(), endpoint(row.client), endpoint(row.local, 53)) == row.answer);
+    CHECK(querier.ask(www(), endpoint(row.client), endpoint(row.local, 53)) == row.answer);
   }
 }
 
 TEST_CASE("choices: a client subnet in the question leads into no other view") {
-  Asking asking;
+  Querier querier;
   const auto at = endpoint("10.1.0.53", 53);
-  CHECK(asking.ask(with_subnet("10.2.3.0"), endpoint("192.0.2.200"), at) == "A 192.0.2.1");
-  CHECK(asking.ask(with_subnet("192.0.2.0"), endpoint("10.2.3.4"), at) == "A 10.0.0.1");
+  CHECK(querier.ask(with_subnet("10.2.3.0"), endpoint("192.0.2.200"), at) == "A 192.0.2.1");
+  CHECK(querier.ask(with_subnet("192.0.2.0"), endpoint("10.2.3.4"), at) == "A 10.0.0.1");
 }
 
 TEST_CASE("choices: signatures go with the records that they sign and with no others") {
-  Asking asking;
+  Querier querier;
   QueryBytes query = www();
   query.edns = QueryBytes::Edns{.flags = 0x8000, .options = {}};
-  CHECK(asking.ask(query, endpoint("192.0.2.200"), endpoint("10.1.0.53", 53)) == "A 192.0.2.1 RRSIG");
-  CHECK(asking.ask(query, endpoint("10.2.3.4"), endpoint("10.1.0.53", 53)) == "A 10.0.0.1");
+  CHECK(querier.ask(query, endpoint("192.0.2.200"), endpoint("10.1.0.53", 53)) == "A 192.0.2.1 RRSIG");
+  CHECK(querier.ask(query, endpoint("10.2.3.4"), endpoint("10.1.0.53", 53)) == "A 10.0.0.1");
 }
 
 TEST_CASE("choices: without stickiness each question is shared out anew, by the client's port and the message's ID") {
-  Asking asking;
+  Querier querier;
   int first = 0;
   for (std::uint16_t i = 0; i < 10000; ++i) {
     QueryBytes query{.name = "site.example.", .id = i};
-    first += asking.ask(query, endpoint("192.0.2.200", static_cast<std::uint16_t>(40000 + i % 7)), endpoint("192.0.2.53", 53)) == "A 192.0.2.20" ? 1 : 0;
+    first += querier.ask(query, endpoint("192.0.2.200", static_cast<std::uint16_t>(40000 + i % 7)), endpoint("192.0.2.53", 53)) == "A 192.0.2.20" ? 1 : 0;
   }
   CHECK(first > 6800);
   CHECK(first < 7200);

@@ -13,9 +13,9 @@ using dns::test::QueryBytes;
 
 namespace {
 
-class Asking {
+class Querier {
  public:
-  explicit Asking(server::ResponderOptions options = {}) : responder_(options, counters_), buffer_(dns::kMaxMessage) {}
+  explicit Querier(server::ResponderOptions options = {}) : responder_(options, counters_), buffer_(dns::kMaxMessage) {}
 
   dns::Bytes raw(const std::vector<std::uint8_t>& bytes, server::Transport transport = server::Transport::kUdp) {
     server::Inbound inbound;
@@ -83,7 +83,7 @@ TEST_CASE("responder: what comes back for what is asked") {
       {"version, not set", "version.bind.", Type::TXT, Class::CH, 0, "REFUSED", Flag::kQr, 0},
       {"an update", "example.", Type::SOA, Class::IN, opcode_update, "NOTIMP", static_cast<std::uint16_t>(Flag::kQr | opcode_update), 0},
   };
-  Asking asking;
+  Querier querier;
   for (const Row& row : rows) {
     CAPTURE(row.what);
     QueryBytes query;
@@ -91,7 +91,7 @@ TEST_CASE("responder: what comes back for what is asked") {
     query.type = row.type;
     query.klass = row.klass;
     query.flags = row.flags;
-    const dns::ParsedMessage message = asking.ask(query);
+    const dns::ParsedMessage message = querier.ask(query);
     CHECK(rcode_of(message) == row.rcode);
     CHECK((message.header.flags & 0xfff0) == row.sent);
     CHECK(message.header.id == 0x4711);
@@ -101,32 +101,32 @@ TEST_CASE("responder: what comes back for what is asked") {
 }
 
 TEST_CASE("responder: EDNS follows the request") {
-  Asking asking({.udp_size_max = 1232, .version = {}, .identity = {}, .nsid = "ns-1"});
-  const auto plain = asking.ask(with_edns("ns.example.", dns::Type::A, {}));
+  Querier querier({.udp_size_max = 1232, .version = {}, .identity = {}, .nsid = "ns-1"});
+  const auto plain = querier.ask(with_edns("ns.example.", dns::Type::A, {}));
   REQUIRE(plain.opt() != nullptr);
   CHECK(plain.opt()->klass == 1232);
   CHECK(plain.opt()->ttl == 0);
   CHECK(option(plain, 3) == "-");
-  const auto asked = asking.ask(with_edns("ns.example.", dns::Type::A, {.payload = 4096, .version = 0, .flags = 0x8000, .options = {0, 3, 0, 0}}));
+  const auto asked = querier.ask(with_edns("ns.example.", dns::Type::A, {.payload = 4096, .version = 0, .flags = 0x8000, .options = {0, 3, 0, 0}}));
   CHECK(option(asked, 3) == "ns-1");
   CHECK(asked.opt()->ttl == 0x8000);
-  const auto newer = asking.ask(with_edns("ns.example.", dns::Type::A, {.payload = 4096, .version = 1, .flags = 0, .options = {}}));
+  const auto newer = querier.ask(with_edns("ns.example.", dns::Type::A, {.payload = 4096, .version = 1, .flags = 0, .options = {}}));
   CHECK(rcode_of(newer) == "BADVERS");
   CHECK((newer.opt()->ttl >> 16 & 0xff) == 0);
   CHECK(newer.section(dns::Section::kAnswer).empty());
-  CHECK(option(asking.ask(with_edns("com.", dns::Type::A, {})), 15) == std::string("\0\x14", 2));       // Not Authoritative
-  CHECK(option(asking.ask(with_edns("www.broken.", dns::Type::A, {})), 15) == std::string("\0\x0e", 2));  // Not Ready
-  CHECK(option(asking.ask(with_edns("example.", dns::Type::AXFR, {})), 15) == std::string("\0\x15", 2));  // Not Supported
+  CHECK(option(querier.ask(with_edns("com.", dns::Type::A, {})), 15) == std::string("\0\x14", 2));       // Not Authoritative
+  CHECK(option(querier.ask(with_edns("www.broken.", dns::Type::A, {})), 15) == std::string("\0\x0e", 2));  // Not Ready
+  CHECK(option(querier.ask(with_edns("example.", dns::Type::AXFR, {})), 15) == std::string("\0\x15", 2));  // Not Supported
 }
 
 TEST_CASE("responder: what it says of itself is what the operator set") {
-  Asking asking({.udp_size_max = 1232, .version = "waymark", .identity = "", .nsid = ""});
+  Querier querier({.udp_size_max = 1232, .version = "waymark", .identity = "", .nsid = ""});
   QueryBytes query;
   query.type = dns::Type::TXT;
   query.klass = dns::Class::CH;
   for (const std::string_view name : {"version.bind.", "VERSION.Server."}) {
     query.name = name;
-    const auto message = asking.ask(query);
+    const auto message = querier.ask(query);
     CHECK(rcode_of(message) == "NOERROR");
     REQUIRE(message.section(dns::Section::kAnswer).size() == 1);
     CHECK(message.section(dns::Section::kAnswer)[0].klass == 3);
@@ -134,11 +134,11 @@ TEST_CASE("responder: what it says of itself is what the operator set") {
   }
   query.name = "version.bind.";
   query.type = dns::Type::A;
-  CHECK(rcode_of(asking.ask(query)) == "NOERROR");
+  CHECK(rcode_of(querier.ask(query)) == "NOERROR");
   for (const std::string_view name : {"id.server.", "hostname.bind.", "authors.bind.", "."}) {
     query.name = name;
     query.type = dns::Type::TXT;
-    CHECK(rcode_of(asking.ask(query)) == "REFUSED");
+    CHECK(rcode_of(querier.ask(query)) == "REFUSED");
   }
 }
 
@@ -146,35 +146,35 @@ TEST_CASE("responder: the budget is the least of what is offered, allowed and gi
   struct Row { std::optional<std::uint16_t> offered; std::uint16_t allowed; std::size_t budget; };
   const Row rows[] = {{std::nullopt, 1232, 512}, {100, 1232, 512}, {700, 1232, 700}, {4096, 1232, 1232}, {4096, 4096, 4096}, {65535, 512, 512}};
   for (const Row& row : rows) {
-    Asking asking({.udp_size_max = row.allowed, .version = {}, .identity = {}, .nsid = {}});
+    Querier querier({.udp_size_max = row.allowed, .version = {}, .identity = {}, .nsid = {}});
     QueryBytes query;
     query.name = "text.big.";
     query.type = dns::Type::TXT;
     if (row.offered) query.edns = QueryBytes::Edns{*row.offered, 0, 0, {}};
-    const dns::Bytes udp = asking.raw(dns::test::octets_of(query));
+    const dns::Bytes udp = querier.raw(dns::test::octets_of(query));
     CHECK(udp.size() <= row.budget);
     CHECK((dns::load16(udp.data() + 2) & dns::Flag::kTc) != 0);
     CHECK(dns::load16(udp.data() + 6) == 0);
-    const auto tcp = asking.ask(query, server::Transport::kTcp);
+    const auto tcp = querier.ask(query, server::Transport::kTcp);
     CHECK((tcp.header.flags & dns::Flag::kTc) == 0);
     CHECK(tcp.section(dns::Section::kAnswer).size() == 26);
   }
 }
 
 TEST_CASE("responder: what cannot be read is told so, and answers are never answered") {
-  Asking asking;
+  Querier querier;
   const auto whole = dns::test::octets_of({.name = "ns.example."});
   const auto cut = [&](std::size_t size) { return std::vector<std::uint8_t>(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)); };
-  CHECK(asking.raw(cut(11)).empty());
-  CHECK(asking.raw(cut(12)).size() == 12);
-  CHECK(rcode_of(*dns::read_message(asking.raw(cut(whole.size() - 1)))) == "FORMERR");
+  CHECK(querier.raw(cut(11)).empty());
+  CHECK(querier.raw(cut(12)).size() == 12);
+  CHECK(rcode_of(*dns::read_message(querier.raw(cut(whole.size() - 1)))) == "FORMERR");
   auto answer = whole;
   answer[2] |= 0x80;
-  CHECK(asking.raw(answer).empty());
+  CHECK(querier.raw(answer).empty());
   for (unsigned opcode = 1; opcode < 16; ++opcode) {
     auto odd = whole;
     odd[2] = static_cast<std::uint8_t>(opcode << 3);
-    const dns::Bytes reply = asking.raw(odd);
+    const dns::Bytes reply = querier.raw(odd);
     CHECK(rcode_of(*dns::read_message(reply)) == "NOTIMP");
     CHECK(reply.size() == dns::kHeaderSize);
     CHECK((reply[2] >> 3 & 0xfU) == opcode);
@@ -183,14 +183,14 @@ TEST_CASE("responder: what cannot be read is told so, and answers are never answ
   const std::vector<std::uint8_t> opt(twice.end() - 11, twice.end());
   twice.insert(twice.end(), opt.begin(), opt.end());
   twice[11] = 2;
-  const auto reply = dns::read_message(asking.raw(twice));
+  const auto reply = dns::read_message(querier.raw(twice));
   CHECK(rcode_of(*reply) == "FORMERR");
   CHECK(reply->questions.size() == 1);
   CHECK(reply->opt() == nullptr);
 }
 
 TEST_CASE("responder: a batch is answered as its requests are one by one") {
-  Asking asking;
+  Querier querier;
   std::vector<std::vector<std::uint8_t>> requests;
   for (const std::string_view name : dns::test::names_of_all_kinds())
     for (const dns::Type type : {dns::Type::A, dns::Type::DS, dns::Type::MX, dns::Type::ANY}) {
@@ -203,19 +203,19 @@ TEST_CASE("responder: a batch is answered as its requests are one by one") {
     slots[i].inbound.bytes = requests[i];
     slots[i].out = outs[i];
   }
-  asking.responder().respond(slots, asking.snapshot());
+  querier.responder().respond(slots, querier.snapshot());
   REQUIRE(requests.size() > 128);
-  for (std::size_t i = 0; i < requests.size(); ++i) CHECK(dns::equal(asking.raw(requests[i]), dns::Bytes(outs[i]).first(slots[i].size)));
+  for (std::size_t i = 0; i < requests.size(); ++i) CHECK(dns::equal(querier.raw(requests[i]), dns::Bytes(outs[i]).first(slots[i].size)));
 }
 
 TEST_CASE("responder: counts what it does") {
-  Asking asking;
-  asking.ask({.name = "ns.example."});
-  asking.ask({.name = "no.example."}, server::Transport::kTcp);
-  asking.ask({.name = "text.big.", .type = dns::Type::TXT});
-  asking.ask(with_edns("ns.example.", dns::Type::A, {.payload = 1232, .version = 7, .flags = 0, .options = {}}));
-  asking.raw({1, 2, 3});
-  const server::Counters& counters = asking.counters();
+  Querier querier;
+  querier.ask({.name = "ns.example."});
+  querier.ask({.name = "no.example."}, server::Transport::kTcp);
+  querier.ask({.name = "text.big.", .type = dns::Type::TXT});
+  querier.ask(with_edns("ns.example.", dns::Type::A, {.payload = 1232, .version = 7, .flags = 0, .options = {}}));
+  querier.raw({1, 2, 3});
+  const server::Counters& counters = querier.counters();
   CHECK(counters.queries_udp.value() == 4);
   CHECK(counters.queries_tcp.value() == 1);
   CHECK(counters.answers.value() == 4);

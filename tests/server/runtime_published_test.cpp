@@ -26,11 +26,11 @@ TEST_CASE("published: a value lives as long as somebody reads it") {
   std::atomic<int> alive = 0;
   Published<Value> published(std::make_shared<Value>(1, alive), 2);
   {
-    Published<Value>::Reading old(published, 0);
+    Published<Value>::ReadGuard old(published, 0);
     published.publish(std::make_shared<Value>(2, alive));
     CHECK(alive == 2);
     CHECK(old->first == 1);
-    const Published<Value>::Reading current(published, 1);
+    const Published<Value>::ReadGuard current(published, 1);
     CHECK(current->first == 2);
     CHECK(published.reclaim() == 1);
   }
@@ -43,7 +43,7 @@ TEST_CASE("published: an idle reader holds nothing back, one at the new value ne
   Published<Value> published(std::make_shared<Value>(1, alive), 3);
   published.publish(std::make_shared<Value>(2, alive));
   CHECK(alive == 1);
-  const Published<Value>::Reading current(published, 1);
+  const Published<Value>::ReadGuard current(published, 1);
   CHECK(published.reclaim() == 0);
   published.publish(std::make_shared<Value>(3, alive));
   CHECK(alive == 2);
@@ -61,7 +61,7 @@ TEST_CASE("published: readers on threads never see a freed value") {
       readers.emplace_back([&, id] {
         std::uint64_t last = 0;
         while (!stop) {
-          const Published<Value>::Reading value(published, id);
+          const Published<Value>::ReadGuard value(published, id);
           const std::uint64_t number = value->first;
           if (number != value->second) ++torn;
           if (number < last) ++backwards;

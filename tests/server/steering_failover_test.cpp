@@ -88,7 +88,7 @@ TEST_CASE("failover: what is unknown changes no answer") {
   World world(router_pair());
   world.active(0, 1);
   world.evaluate();
-  const std::vector<server::SharedSet> before = world.decision.sets;
+  const std::vector<server::ManagedRrsetPtr> before = world.decision.sets;
   world.inputs.routers[0] = {};
   world.evaluate();
   CHECK(world.state() == "failed-over via-b");

@@ -20,7 +20,7 @@ constexpr const char* kB = "10.255.0.2";
 constexpr const char* kC = "10.255.0.3";
 
 // How many of the 256 slots of the only arm hold each address.
-std::map<std::string, int> slots(const server::ManagedSet& managed, std::size_t arm = 0) {
+std::map<std::string, int> slots(const server::ManagedRrset& managed, std::size_t arm = 0) {
   std::map<std::string, int> count;
   for (const std::uint8_t slot : managed.choice->rules[arm].slots) ++count[text(managed.choice->variants[slot].view())];
   return count;
@@ -103,14 +103,14 @@ TEST_CASE("policy: weights are slots, exact to one of 256, and collapse when one
   World world(std::move(options));
   world.active(0, 0);
   world.active(1, 1);
-  const server::ManagedSet both = *world.evaluate().sets[0];
+  const server::ManagedRrset both = *world.evaluate().sets[0];
   CHECK(text(both.set.view()) == "198.51.100.10 203.0.113.10");
   REQUIRE(both.choice.has_value());
   std::map<std::string, int> share = slots(both);
   CHECK(share["203.0.113.10"] >= 178);
   CHECK(share["203.0.113.10"] <= 180);
   world.active(0, 1);
-  const server::ManagedSet one = *world.evaluate().sets[0];
+  const server::ManagedRrset one = *world.evaluate().sets[0];
   CHECK(text(one.set.view()) == "198.51.100.10");
   CHECK(!one.choice.has_value());
 }
@@ -124,7 +124,7 @@ TEST_CASE("policy: only the clients of a lost member move, and they come home wi
   world.all_up();
   const auto places = [&] {
     std::vector<std::string> at;
-    const server::ManagedSet managed = *world.evaluate().sets[0];
+    const server::ManagedRrset managed = *world.evaluate().sets[0];
     for (const std::uint8_t slot : managed.choice->rules[0].slots) at.push_back(text(managed.choice->variants[slot].view()));
     return at;
   };
@@ -148,7 +148,7 @@ TEST_CASE("policy: a staged migration takes its percentage, and only ever gains 
     options.records[0].migrate = server::Migration{0, 2, percent};
     World world(std::move(options));
     world.all_up();
-    const server::ManagedSet managed = *world.evaluate().sets[0];
+    const server::ManagedRrset managed = *world.evaluate().sets[0];
     std::set<std::size_t> now_over;
     for (std::size_t i = 0; i < dns::kChoiceSlots; ++i) {
       const dns::Rrset& set = managed.choice ? managed.choice->variants[managed.choice->rules[0].slots[i]] : managed.set;
@@ -361,7 +361,7 @@ TEST_CASE("policy: views: the closed answer is for its clients alone, and in no 
   world.evaluate();   // nothing is known yet, and still nothing leaks
   for (int round = 0; round < 2; ++round) {
     REQUIRE(world.decision.sets.size() == 1);
-    const server::ManagedSet& managed = *world.decision.sets[0];
+    const server::ManagedRrset& managed = *world.decision.sets[0];
     CHECK(managed.set.count == 0);
     REQUIRE(managed.choice->rules.size() == 2);
     CHECK(managed.choice->rules[0].view == 0);

@@ -75,8 +75,8 @@ bool in_floor(const World& world, std::size_t index, std::size_t member) {
 
 // Empty where all holds.
 std::string broken(const World& world) {
-  for (const server::SharedSet& shared : world.decision.sets) {
-    const server::ManagedSet& managed = *shared;
+  for (const server::ManagedRrsetPtr& shared : world.decision.sets) {
+    const server::ManagedRrset& managed = *shared;
     if (managed.set.count == 0 && !managed.choice) return "an empty set";
     if (managed.set.count > 0 && (managed.set.ttl < 5 || managed.set.ttl > 30)) return "a TTL out of bounds";
     if (!managed.choice) continue;

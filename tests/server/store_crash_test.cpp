@@ -11,12 +11,12 @@
 
 namespace {
 
-class Silence : public server::LoadWatcher {
+class TestObserver : public server::LoadObserver {
  public:
-  void zone(const server::ZoneReport&) override {}
-  void trouble(const std::string& words) override { troubles += words + "; "; }
-  void progress(std::size_t, std::size_t) override {}
-  std::string troubles;
+  void on_zone(const server::ZoneReport&) override {}
+  void on_error(const std::string& words) override { messages += words + "; "; }
+  void on_progress(std::size_t, std::size_t) override {}
+  std::string messages;
 };
 
 dns::Rrset address(std::uint8_t last) {
@@ -43,13 +43,13 @@ struct World {
   void start() {
     options.paths = {"dir"};
     options.load_threads = 1;
-    options.follow_from = 0;
-    auto opened = server::Journals::open(disk.door());
+    options.incremental_min_size = 0;
+    auto opened = server::Journals::open(disk.disk());
     REQUIRE_MESSAGE(opened.has_value(), opened.error());
     journals = std::move(*opened);
     store.emplace(options, files, journals.get());
-    generation = std::max(generation, store->desired().generation);
-    store->load(silence);
+    generation = std::max(generation, store->desired_overlay().generation);
+    store->load(observer);
     see();
   }
   // The process ends wherever it is.
@@ -83,22 +83,22 @@ struct World {
     server::Overlay overlay;
     overlay.generation = ++generation;
     for (const char* name : kNames)
-      if (random() % 3 != 0) overlay.sets.push_back(std::make_shared<const server::ManagedSet>(server::ManagedSet{*dns::parse_name(name), dns::Type::A, address(static_cast<std::uint8_t>(random() % 4)), {}}));
-    store->steer(std::move(overlay), silence);
+      if (random() % 3 != 0) overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{*dns::parse_name(name), dns::Type::A, address(static_cast<std::uint8_t>(random() % 4)), {}}));
+    store->apply_overlay(std::move(overlay), observer);
     see();
   }
   void reload() {
     if (random() % 2 == 0) ++edition;
     if (random() % 2 == 0) file_serial += static_cast<std::uint32_t>(random() % 1000) - 300;
     write_file();
-    store->load(silence);
+    store->load(observer);
     see();
   }
   void work(std::size_t steps) {
     for (std::size_t i = 0; i < steps && !disk->dead(); ++i) {
       switch (random() % 9) {
         case 0: reload(); break;
-        case 1: store->tend(silence); see(); break;
+        case 1: store->maintain(observer); see(); break;
         case 2: disk->full = random() % 8 == 0; break;
         case 3: disk->broken = random() % 8 == 0; break;
         case 4: journals->sync(); break;
@@ -120,7 +120,7 @@ struct World {
   server::StoreOptions options;
   std::unique_ptr<server::Journals> journals;
   std::optional<server::Store> store;
-  Silence silence;
+  TestObserver observer;
   std::uint64_t generation = 0;
   std::uint32_t file_serial = 100;
   int edition = 0;
@@ -131,7 +131,7 @@ struct World {
 server::Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
   server::Overlay overlay;
   overlay.generation = generation;
-  overlay.sets.push_back(std::make_shared<const server::ManagedSet>(server::ManagedSet{*dns::parse_name("w0.a."), dns::Type::A, address(last), {}}));
+  overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{*dns::parse_name("w0.a."), dns::Type::A, address(last), {}}));
   return overlay;
 }
 
@@ -153,7 +153,7 @@ TEST_CASE("store crash: no serial goes back or comes again with other content, w
 TEST_CASE("store crash: after the end of the process what was published last is served again, under its serial") {
   World world(7);
   for (std::uint8_t i = 1; i < 200; ++i) {
-    world.store->steer(overlay_of(i, i), world.silence);
+    world.store->apply_overlay(overlay_of(i, i), world.observer);
     world.see();
   }
   const std::string content = world.last_content;
@@ -163,12 +163,12 @@ TEST_CASE("store crash: after the end of the process what was published last is 
   world.start();
   CHECK(world.last_content == content);
   CHECK(world.last->value == serial.value);
-  CHECK(world.store->desired().generation == 199);
+  CHECK(world.store->desired_overlay().generation == 199);
 }
 
 TEST_CASE("store crash: a peaceful end is continued exactly in another run of the kernel, a loss of power behind the ceiling") {
   World world(7);
-  world.store->steer(overlay_of(1, 1), world.silence);
+  world.store->apply_overlay(overlay_of(1, 1), world.observer);
   world.see();
   CHECK(world.last->value == 101);
   world.journals->close();
@@ -185,17 +185,17 @@ TEST_CASE("store crash: a peaceful end is continued exactly in another run of th
 
 TEST_CASE("store crash: a full disk stops no answer within the reserve, holds back behind it, and is caught up with") {
   World world(7);
-  world.store->steer(overlay_of(1, 1), world.silence);
+  world.store->apply_overlay(overlay_of(1, 1), world.observer);
   world.disk->full = true;
   std::uint64_t generation = 1;
-  for (int i = 0; i < 400; ++i) world.store->steer(overlay_of(++generation, static_cast<std::uint8_t>(i % 200)), world.silence);
+  for (int i = 0; i < 400; ++i) world.store->apply_overlay(overlay_of(++generation, static_cast<std::uint8_t>(i % 200)), world.observer);
   world.see();
   CHECK(world.last->value > 110);
   CHECK(world.last->value <= 100 + 2 * server::kReserve);
-  CHECK(world.silence.troubles.find("No space left on device") != std::string::npos);
-  CHECK(world.silence.troubles.find("held back") != std::string::npos);
+  CHECK(world.observer.messages.find("No space left on device") != std::string::npos);
+  CHECK(world.observer.messages.find("held back") != std::string::npos);
   world.disk->full = false;
-  for (int i = 0; i < 4; ++i) world.store->tend(world.silence);
+  for (int i = 0; i < 4; ++i) world.store->maintain(world.observer);
   world.see();
   CHECK(world.last_content.find(std::string{static_cast<char>(203), 0, 113, static_cast<char>(399 % 200)}) != std::string::npos);
   world.stop();
@@ -205,7 +205,7 @@ TEST_CASE("store crash: a full disk stops no answer within the reserve, holds ba
 
 TEST_CASE("store crash: one directory, one server") {
   World world(7);
-  auto second = server::Journals::open(world.disk.door());
+  auto second = server::Journals::open(world.disk.disk());
   REQUIRE(!second.has_value());
   CHECK(second.error() == "another process is using it");
 }

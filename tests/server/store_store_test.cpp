@@ -12,18 +12,18 @@ std::string zone_text(unsigned serial, const std::string& more = "") {
 }
 
 // Collects what a load tells: "a. loaded", with warnings.
-class Listener : public server::LoadWatcher {
+class Listener : public server::LoadObserver {
  public:
-  void zone(const server::ZoneReport& report) override {
+  void on_zone(const server::ZoneReport& report) override {
     static constexpr const char* kWords[] = {"loaded", "unchanged", "kept", "failed", "removed"};
     told += dns::to_text(report.apex) + " " + kWords[static_cast<std::size_t>(report.outcome)] + "; ";
     warnings += report.warning;
     errors += report.diagnostics.errors();
   }
-  void trouble(const std::string& words) override { troubles += words; }
-  void progress(std::size_t, std::size_t) override {}
+  void on_error(const std::string& words) override { messages += words; }
+  void on_progress(std::size_t, std::size_t) override {}
 
-  std::string told, warnings, troubles;
+  std::string told, warnings, messages;
   std::size_t errors = 0;
 };
 
@@ -34,7 +34,7 @@ struct Fixture {
     server::StoreOptions options;
     options.paths = {"dir"};
     options.load_threads = 1;
-    options.follow_from = 0;
+    options.incremental_min_size = 0;
     return options;
   }
   Listener load() {
@@ -108,7 +108,7 @@ TEST_CASE_FIXTURE(Fixture, "store: zones come and go with their files, and stay 
   files.lose("dir");
   const Listener lost = load();
   CHECK(lost.told == "b. kept; c. kept; ");
-  CHECK(lost.troubles == "cannot read dir: No such file or directory");
+  CHECK(lost.messages == "cannot read dir: No such file or directory");
   CHECK(serial_of("b") == 1);
   files.find_again("dir");
   files.remove("dir/c.zone");

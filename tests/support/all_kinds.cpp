@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "tests/support/story_zone.h"
+#include "tests/support/zone_from_text.h"
 
 namespace dns::test {
 namespace {

@@ -21,11 +21,11 @@ class MemoryDisk {
   };
   struct State {
     std::map<std::string, std::shared_ptr<Node>> names, synced_names;
-    std::string boot = "boot 0";
+    std::string boot_id = "boot 0";
     int boots = 0;
     bool full = false;                 // writes fail, after half of what they were to write
     bool broken = false;               // syncs fail
-    bool claimed = false;
+    bool locked = false;
     std::size_t writes_left = SIZE_MAX;   // then the process ends: nothing is done any more
     std::mutex mutex;
 
@@ -40,16 +40,16 @@ class MemoryDisk {
 
   MemoryDisk() : state_(std::make_shared<State>()) {}
   State* operator->() { return state_.get(); }
-  std::unique_ptr<Disk> door() { return std::make_unique<Door>(state_); }
+  std::unique_ptr<Disk> disk() { return std::make_unique<Handle>(state_); }
 
   // The process is gone, and its lock.
   void crash() {
-    state_->claimed = false;
+    state_->locked = false;
     state_->writes_left = SIZE_MAX;
   }
   void lose_power(std::mt19937_64& random) {
     crash();
-    state_->boot = "boot " + std::to_string(++state_->boots);
+    state_->boot_id = "boot " + std::to_string(++state_->boots);
     if (random() % 2 == 0) state_->names = state_->synced_names;
     for (auto& [name, node] : state_->names) tear(*node, random);
     for (auto& [name, node] : state_->names) node->synced = node->now;
@@ -73,27 +73,27 @@ class MemoryDisk {
   class File : public DiskFile {
    public:
     File(std::shared_ptr<State> state, std::shared_ptr<Node> node) : state_(std::move(state)), node_(std::move(node)) {}
-    DiskOutcome<void> append(dns::Bytes octets) override {
+    DiskResult<void> append(dns::Bytes octets) override {
       const std::lock_guard lock(state_->mutex);
       const bool whole = state_->step() && !state_->full;
       if (!whole && !state_->full) return dead();
       const auto part = octets.first(whole ? octets.size() : octets.size() / 2);
       node_->now.insert(node_->now.end(), part.begin(), part.end());
-      return whole ? DiskOutcome<void>() : dns::Failure<std::string>("No space left on device");
+      return whole ? DiskResult<void>() : dns::Failure<std::string>("No space left on device");
     }
-    DiskOutcome<void> overwrite(std::uint64_t offset, dns::Bytes octets) override {
+    DiskResult<void> overwrite(std::uint64_t offset, dns::Bytes octets) override {
       const std::lock_guard lock(state_->mutex);
       if (!state_->step()) return dead();
       std::copy(octets.begin(), octets.end(), node_->now.begin() + static_cast<std::ptrdiff_t>(offset));
       return {};
     }
-    DiskOutcome<void> truncate(std::uint64_t size) override {
+    DiskResult<void> truncate(std::uint64_t size) override {
       const std::lock_guard lock(state_->mutex);
       if (!state_->step()) return dead();
       node_->now.resize(size);
       return {};
     }
-    DiskOutcome<void> sync() override {
+    DiskResult<void> sync() override {
       const std::lock_guard lock(state_->mutex);
       if (!state_->step()) return dead();
       if (state_->broken) return dns::Failure<std::string>("Input/output error");
@@ -106,54 +106,54 @@ class MemoryDisk {
     std::shared_ptr<Node> node_;
   };
 
-  class Door : public Disk {
+  class Handle : public Disk {
    public:
-    explicit Door(std::shared_ptr<State> state) : state_(std::move(state)) {}
-    DiskOutcome<void> claim() override {
-      if (std::exchange(state_->claimed, true)) return dns::Failure<std::string>("another process is using it");
+    explicit Handle(std::shared_ptr<State> state) : state_(std::move(state)) {}
+    DiskResult<void> lock() override {
+      if (std::exchange(state_->locked, true)) return dns::Failure<std::string>("another process is using it");
       return {};
     }
-    DiskOutcome<std::vector<std::string>> list() override {
+    DiskResult<std::vector<std::string>> list() override {
       std::vector<std::string> names;
       for (const auto& [name, node] : state_->names) names.push_back(name);
       return names;
     }
-    DiskOutcome<std::vector<std::uint8_t>> read(const std::string& name) override {
+    DiskResult<std::vector<std::uint8_t>> read(const std::string& name) override {
       const auto at = state_->names.find(name);
       if (at == state_->names.end()) return dns::Failure<std::string>("No such file or directory");
       return at->second->now;
     }
-    DiskOutcome<std::shared_ptr<DiskFile>> open(const std::string& name) override {
+    DiskResult<std::shared_ptr<DiskFile>> open(const std::string& name) override {
       return std::make_shared<File>(state_, state_->names.at(name));
     }
-    DiskOutcome<std::shared_ptr<DiskFile>> create(const std::string& name) override {
+    DiskResult<std::shared_ptr<DiskFile>> create(const std::string& name) override {
       const std::lock_guard lock(state_->mutex);
       if (!state_->step()) return dns::Failure<std::string>("the process has ended");
       const auto node = std::make_shared<Node>();
       state_->names[name] = node;
       return std::make_shared<File>(state_, node);
     }
-    DiskOutcome<void> rename(const std::string& from, const std::string& to) override {
+    DiskResult<void> rename(const std::string& from, const std::string& to) override {
       const std::lock_guard lock(state_->mutex);
       if (!state_->step()) return dead();
       state_->names[to] = state_->names.at(from);
       state_->names.erase(from);
       return {};
     }
-    DiskOutcome<void> sync_directory() override {
+    DiskResult<void> sync_directory() override {
       const std::lock_guard lock(state_->mutex);
       if (!state_->step()) return dead();
       if (state_->broken) return dns::Failure<std::string>("Input/output error");
       state_->synced_names = state_->names;
       return {};
     }
-    std::string boot() override { return state_->boot; }
+    std::string boot_id() override { return state_->boot_id; }
 
    private:
     std::shared_ptr<State> state_;
   };
 
-  static DiskOutcome<void> dead() { return dns::Failure<std::string>("the process has ended"); }
+  static DiskResult<void> dead() { return dns::Failure<std::string>("the process has ended"); }
 
   std::shared_ptr<State> state_;
 };

@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-#include "server/folder/files.h"
+#include "server/zonefiles/files.h"
 
 namespace server {
 
@@ -93,7 +93,7 @@ class MemoryFiles : public Files {
    public:
     MemoryFile(MemoryFiles& files, const std::string& path) : files_(files), path_(path), stamp_(*files.stamp(path)) {}
     FileStamp stamp() const override { return stamp_; }
-    bool is_still() const override {
+    bool is_unchanged() const override {
       const auto now = files_.stamp(path_);
       return now && *now == stamp_;
     }

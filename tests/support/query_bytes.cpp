@@ -1,6 +1,6 @@
 #include "tests/support/query_bytes.h"
 
-#include "tests/support/story_zone.h"
+#include "tests/support/zone_from_text.h"
 
 namespace dns::test {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "tests/support/choices.h"
-#include "tests/support/story_zone.h"
+#include "tests/support/zone_from_text.h"
 #include "zone/rr/rdata.h"
 #include "zone/build/builder.h"
 

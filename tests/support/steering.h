@@ -80,8 +80,8 @@ inline std::string text(const dns::RrsetView& set) {
 }
 
 // Whether both say the same, by whichever objects.
-inline bool same(const std::vector<server::SharedSet>& a, const std::vector<server::SharedSet>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const server::SharedSet& x, const server::SharedSet& y) { return *x == *y; });
+inline bool same(const std::vector<server::ManagedRrsetPtr>& a, const std::vector<server::ManagedRrsetPtr>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const server::ManagedRrsetPtr& x, const server::ManagedRrsetPtr& y) { return *x == *y; });
 }
 
 class World {

@@ -15,7 +15,7 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-import explained
+import known_differences
 import peers
 import wire
 import zonegen
@@ -63,7 +63,7 @@ def normal(message, apexes):
     authority = message.authority
     if message.aa and message.answer and all(record.type == 2 and record.owner in apexes for record in authority):
         authority = frozenset()
-    named = explained.targets(message.answer | authority)
+    named = known_differences.targets(message.answer | authority)
     additional = frozenset(record for record in message.additional if record.owner in named)
     return message._replace(authority=authority, additional=additional)
 
@@ -73,7 +73,7 @@ class Judge:
 
     def __init__(self, world, table):
         self.zones = sorted(((wire_name(apex.lower()), zone) for apex, zone in world.zones.items()), key=lambda row: -len(row[0]))
-        self.rules = [(rule, getattr(explained, rule["name"])) for rule in table]
+        self.rules = [(rule, getattr(known_differences, rule["name"])) for rule in table]
         self.agreed, self.explained, self.questions, self.unexplained = Counter(), Counter(), 0, []
 
     def zone_of(self, name):
@@ -89,7 +89,7 @@ class Judge:
             self.agreed[name] += 1
             if ours is None or getattr(ours, name) == values[0]:
                 continue
-            case = explained.Case(question, name, theirs[0], ours, self.zone_of)
+            case = known_differences.Case(question, name, theirs[0], ours, self.zone_of)
             rule = next((rule for rule, holds in self.rules if holds(case)), None)
             if rule:
                 self.explained[rule["name"]] += 1

@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 
-import asking
+import dns_clients
 import netlab
 import relay
 import site_of_lines
@@ -149,11 +149,11 @@ clients = ["0.0.0.0/0"]
         server = lines.serve(configuration + links + answers, zones=zone)
         for source, expected in (("10.1.2.3", "10.20.0.10"), (site_of_lines.CLIENT, ""), ("100.64.1.1", "")):
             support.wait_until(lambda: lines.ask(server, "erp.example.com", source=source) == expected, 5, f"{source} gets {expected!r}")
-            reply = asking.ask(lines.client, server.address, "erp.example.com", source=source)
+            reply = dns_clients.ask(lines.client, server.address, "erp.example.com", source=source)
             assert reply.rcode == support.NOERROR, reply.rcode
             told = json.loads(server.command("explain", "--json", "erp.example.com", "A", "--client", source))["steering"]["clients"][0]
             assert " ".join(told["addresses"]) == expected, told
-            wide = asking.ask(lines.client, server.address, "erp.example.com", "ANY", source=source)
+            wide = dns_clients.ask(lines.client, server.address, "erp.example.com", "ANY", source=source)
             assert expected or b"\x0a\x14\x00\x0a" not in wide.octets, "the closed address shows in ANY"
         print("views: the closed address to closed clients, NODATA to the public", flush=True)
 
@@ -429,7 +429,7 @@ def symmetric():
         own = ["172.31.1.1", "172.31.2.1"]
         site.Server(lab, lines.ns, own, "").start()
         for name, address in zip(lines.names, own):
-            reply = asking.ask(lines.far[name], address, site.NAME)  # a reply from elsewhere would not reach the client's question
+            reply = dns_clients.ask(lines.far[name], address, site.NAME)  # a reply from elsewhere would not reach the client's question
             assert reply is not None and reply.rcode == support.NOERROR, (name, reply)
         print("symmetric: answered from the address that was asked, on both lines", flush=True)
 

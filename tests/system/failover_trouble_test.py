@@ -3,7 +3,7 @@ how the answer returns. The answer must not flip, never be empty where that was 
 import sys
 import time
 
-import asking
+import dns_clients
 import netlab
 import routers
 import site_of_two as site
@@ -158,7 +158,7 @@ def restart():
                 serials.append(serial(server, pair))
                 server.kill()
                 server.start()
-                answers = asking.addresses_of(asking.ask(pair.client, server.address, site.NAME))
+                answers = dns_clients.addresses_of(dns_clients.ask(pair.client, server.address, site.NAME))
                 assert answers == (B if stays_cut else A), answers
                 server.agrees(answers)
                 serials.append(serial(server, pair))
@@ -167,7 +167,7 @@ def restart():
 
 
 def serial(server, pair):
-    reply = asking.ask(pair.client, server.address, "example.com", "SOA")
+    reply = dns_clients.ask(pair.client, server.address, "example.com", "SOA")
     return reply.answer[0][0].serial
 
 

@@ -11,7 +11,7 @@ import json
 import random
 import socket
 
-import asking
+import dns_clients
 import netlab
 import site_of_two
 import support
@@ -72,10 +72,10 @@ class Lines:
         return site_of_two.Server(self.lab, self.ns, SERVER, monitor + configuration, **how).start()
 
     def poll(self, server, owner=site_of_two.NAME, period=0.005):
-        return asking.Poller(self.client, server.address, owner, period=period)
+        return dns_clients.Poller(self.client, server.address, owner, period=period)
 
     def ask(self, server, owner=site_of_two.NAME, rrtype="A", source=CLIENT):
-        return asking.addresses_of(asking.ask(self.client, server.address, owner, rrtype, source=source))
+        return dns_clients.addresses_of(dns_clients.ask(self.client, server.address, owner, rrtype, source=source))
 
     def census(self, server, clients, owner=site_of_two.NAME, network="10.0.0.0/8", seed=0):
         """{client: answer} of so many clients of the network, each in a /24 of its own where there are enough."""
@@ -96,7 +96,7 @@ def ask_from(source, server, owner):
         for _ in range(3):
             try:
                 sock.sendto(question, (server, 53))
-                return asking.read_answer(sock.recv(4096), len(question))[0]
+                return dns_clients.read_answer(sock.recv(4096), len(question))[0]
             except OSError:
                 continue
     return "silent"

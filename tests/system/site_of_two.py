@@ -17,7 +17,7 @@ import os
 import subprocess
 
 import adverts
-import asking
+import dns_clients
 import netlab
 import routers
 import support
@@ -125,7 +125,7 @@ class Server:
         if self.rights:
             words = ["setpriv", *self.rights, *words]
         self.process = self.host.start(self.directory / f"run-{self.starts}", *words)
-        support.wait_until(lambda: asking.ask(self.host, self.address, "example.com", "SOA", timeout=0.2, tries=1) is not None, seconds,
+        support.wait_until(lambda: dns_clients.ask(self.host, self.address, "example.com", "SOA", timeout=0.2, tries=1) is not None, seconds,
                            "the server answers", self.process)
         self.started_in = netlab.now() - began
         return self
@@ -188,7 +188,7 @@ class Server:
 
     def answers(self, owner=NAME, rrtype="A"):
         """What a question is answered."""
-        return asking.addresses_of(asking.ask(self.host, self.address, owner, rrtype))
+        return dns_clients.addresses_of(dns_clients.ask(self.host, self.address, owner, rrtype))
 
     def agrees(self, answer, owner=NAME, rrtype="A", picked=False):
         """Explanation, status and question say that it is this; a moment is waited, since what is served and what is said come
@@ -242,5 +242,5 @@ class Pair:
         return Server(self.lab, host, listen, configuration, **how).start()
 
     def poll(self, server, owner=NAME, rrtype=None, period=None):
-        return asking.Poller(self.client, server.address, owner, rrtype or ("AAAA" if self.six else "A"),
+        return dns_clients.Poller(self.client, server.address, owner, rrtype or ("AAAA" if self.six else "A"),
                              period=period or (0.002 if self.interval < 1 else 0.005))

@@ -12,7 +12,7 @@
 #include <semaphore>
 #include <sstream>
 
-#include "server/keeper.h"
+#include "server/store_thread.h"
 #include "server/runtime/thread.h"
 #include "zone/name/text.h"
 
@@ -20,13 +20,13 @@ namespace {
 
 constexpr std::uint32_t kFirst = 0xcb00'0000;   // 203.0.0.0
 
-class Quiet : public server::Watcher {
+class StdoutObserver : public server::ServerObserver {
  public:
-  void zone(const server::ZoneReport&) override {}
-  void trouble(const std::string& words) override { std::cerr << words << std::endl; }
-  void progress(std::size_t, std::size_t) override {}
-  std::string objection(const dns::Snapshot&) override { return {}; }
-  void ready(const server::Ready& ready) override { say("ready " + std::to_string(ready.taken.count())); }
+  void on_zone(const server::ZoneReport&) override {}
+  void on_error(const std::string& words) override { std::cerr << words << std::endl; }
+  void on_progress(std::size_t, std::size_t) override {}
+  std::string config_error(const dns::Snapshot&) override { return {}; }
+  void on_ready(const server::StartupInfo& info) override { say("ready " + std::to_string(info.startup_time.count())); }
 
   // In one piece, at once: whoever reads it may end us any time.
   static void say(const std::string& line) {
@@ -42,33 +42,33 @@ server::Overlay decision(std::uint64_t number, const dns::Name& owner) {
   std::uint8_t address[4];
   dns::store32(address, kFirst + static_cast<std::uint32_t>(number));
   set.add(address);
-  overlay.sets.push_back(std::make_shared<const server::ManagedSet>(server::ManagedSet{owner, dns::Type::A, set, {}}));
+  overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{owner, dns::Type::A, set, {}}));
   return overlay;
 }
 
 // The decisions, one after another.
 class Steerer {
  public:
-  Steerer(server::Keeper& keeper, dns::Name owner) : keeper_(keeper), owner_(std::move(owner)), number_(keeper.recovered().generation) {}
+  Steerer(server::StoreThread& store_thread, dns::Name owner) : store_thread_(store_thread), owner_(std::move(owner)), number_(store_thread.recovered_overlay().generation) {}
 
   void steer(std::uint64_t count, std::chrono::microseconds pause) {
     for (; count > 0; --count) {
       begun_ = server::Instant::clock::now();
-      keeper_.steer(decision(++number_, owner_));
+      store_thread_.submit_overlay(decision(++number_, owner_));
       published_.acquire();
       std::this_thread::sleep_for(pause);
     }
-    Quiet::say("done");
+    StdoutObserver::say("done");
   }
   void heard(const server::Publication& publication) {
     const auto taken = (publication.at - begun_).count();
     const std::uint32_t serial = publication.zones.empty() ? 0 : publication.zones.front().serial.value;
-    Quiet::say("published " + std::to_string(publication.generation) + " " + std::to_string(serial) + " " + std::to_string(taken));
+    StdoutObserver::say("published " + std::to_string(publication.generation) + " " + std::to_string(serial) + " " + std::to_string(taken));
     published_.release();
   }
 
  private:
-  server::Keeper& keeper_;
+  server::StoreThread& store_thread_;
   dns::Name owner_;
   std::uint64_t number_;
   server::Instant begun_;
@@ -88,32 +88,32 @@ int main(int count, char** words) {
   options.state = words[3];
   options.log.level = server::LogLevel::kWarning;
   const server::Log log = server::make_log(options.log);
-  server::Couriers couriers(options.listen, options.responder, log);
-  if (!couriers.bind()) return 3;
-  Quiet watcher;
+  server::Listeners listeners(options.listen, options.responder, log);
+  if (!listeners.bind()) return 3;
+  StdoutObserver observer;
   std::optional<Steerer> steerer;
-  server::Keeper keeper({.options = options,
-                         .couriers = couriers,
-                         .watcher = watcher,
+  server::StoreThread store_thread({.options = options,
+                         .listeners = listeners,
+                         .observer = observer,
                          .log = log,
                          .started = server::Instant::clock::now(),
-                         .cannot_start = [](server::StartFault fault) { std::cerr << fault.message << std::endl; std::_Exit(4); },
+                         .on_start_error = [](server::StartError error) { std::cerr << error.message << std::endl; std::_Exit(4); },
                          .on_published = [&](const server::Publication& publication) { steerer->heard(publication); },
-                         .first_steering_time = {}});
-  if (const auto opened = keeper.open(); !opened) {
+                         .first_overlay_timeout = {}});
+  if (const auto opened = store_thread.open(); !opened) {
     std::cerr << opened.error().message << std::endl;
     return 5;
   }
-  steerer.emplace(keeper, *dns::parse_name("www", options.store.zones.front().apex));
-  const std::jthread store = server::start_thread({"store", std::nullopt, 0}, [&] { keeper.run(); });
+  steerer.emplace(store_thread, *dns::parse_name("www", options.store.zones.front().apex));
+  const std::jthread store = server::start_thread({"store", std::nullopt, 0}, [&] { store_thread.run(); });
   for (std::string line; std::getline(std::cin, line) && line != "end";) {
     std::istringstream said(line);
     std::string verb;
     std::uint64_t steps = 0, microseconds = 0;
     said >> verb >> steps >> microseconds;
     if (verb == "steer") steerer->steer(steps, std::chrono::microseconds(microseconds));
-    if (verb == "reload") keeper.reload();
+    if (verb == "reload") store_thread.reload();
   }
-  couriers.stop();
-  return keeper.end(std::chrono::seconds(10)) ? 0 : 6;
+  listeners.stop();
+  return store_thread.stop(std::chrono::seconds(10)) ? 0 : 6;
 }

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "tests/support/random_names.h"
-#include "tests/support/zone_text.h"
+#include "tests/support/zone_dump.h"
 #include "zone/build/builder.h"
 
 namespace dns {

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "tests/support/threads.h"
-#include "tests/support/zone_text.h"
+#include "tests/support/zone_dump.h"
 
 namespace dns {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "tests/support/query_bytes.h"
 #include "tests/support/random_zones.h"
-#include "tests/support/story_zone.h"
+#include "tests/support/zone_from_text.h"
 #include "zone/name/text.h"
 #include "zone/field/text.h"
 

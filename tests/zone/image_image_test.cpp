@@ -9,7 +9,7 @@
 #include "tests/support/random_zones.h"
 #include "tests/support/threads.h"
 #include "tests/support/zone_meaning.h"
-#include "tests/support/zone_text.h"
+#include "tests/support/zone_dump.h"
 #include "zone/file/load.h"
 #include "zone/image/checksum.h"
 #include "zone/build/builder.h"

@@ -5,7 +5,7 @@
 
 #include "tests/support/choices.h"
 #include "tests/support/random_names.h"
-#include "tests/support/zone_text.h"
+#include "tests/support/zone_dump.h"
 
 namespace dns {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "tests/support/story_zone.h"
+#include "tests/support/zone_from_text.h"
 #include "zone/name/text.h"
 #include "zone/field/encoding.h"
 #include "zone/snapshot/change.h"

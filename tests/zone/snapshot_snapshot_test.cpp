@@ -5,7 +5,7 @@
 #include <map>
 
 #include "tests/support/random_names.h"
-#include "tests/support/zone_text.h"
+#include "tests/support/zone_dump.h"
 
 namespace dns {
 namespace {

@@ -1,0 +1,40 @@
+// Failover and the control socket, put together: what the server has beside answering.
+//
+//     FailoverThread (its own thread) --overlay--> StoreThread        ControlSocket, CommandHandler (on that thread) <-- waymark status, failover, drain ...
+//
+// There is none where the configuration neither steers anything nor names a control socket. `open` comes before privileges are
+// dropped, `start` after; `end` before the StoreThread ends.
+#pragma once
+
+#include "server/control/control_socket.h"
+#include "server/store_thread.h"
+
+namespace server {
+
+class FailoverService {
+ public:
+  FailoverService(const Options& options, const Listeners& listeners, Log log);
+  ~FailoverService() { stop(); }
+
+  static bool needed(const Options& options);
+
+  void open() { failover_thread_.open(); }
+  void start(StoreThread& store_thread);
+  void stop();
+  void reload(SteeringOptions options) { failover_thread_.reload(std::move(options)); }
+  // Any thread.
+  void suspended(const std::vector<SuspendedRrset>& sets);
+
+ private:
+  void report(std::function<void(const ServerReport&)> done);
+
+  const Options& options_;
+  const Listeners& listeners_;
+  Log log_;
+  StoreThread* store_thread_ = nullptr;   // set by `start`
+  FailoverThread failover_thread_;
+  std::optional<CommandHandler> command_handler_;
+  std::optional<ControlSocket> control_socket_;
+};
+
+}  // namespace server

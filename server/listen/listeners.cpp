@@ -1,0 +1,127 @@
+#include "server/listen/listeners.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "server/runtime/thread.h"
+
+namespace server {
+namespace {
+
+constexpr int kTcpNiceness = 5;                  // a flood of TCP leaves the CPU to UDP
+constexpr std::size_t kDescriptorReserve = 48;   // for reactors, zone files while they are read, standard streams
+
+bool is_same(const Endpoint& a, const Endpoint& b) { return same_address(a, b) && a.port == b.port; }
+
+// As many as the system lets us have.
+std::size_t raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return RLIM_INFINITY;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+}  // namespace
+
+Listeners::Listeners(const ListenOptions& options, const ResponderOptions& responder, Log log)
+    : options_(options),
+      responder_(responder),
+      log_(std::move(log)),
+      workers_(options.workers != 0 ? options.workers : allowed_cpus().size()) {
+  if (options_.addresses.empty()) options_.addresses = default_addresses();
+}
+
+Listeners::~Listeners() { stop(); }
+
+dns::Result<void, SocketError> Listeners::bind() {
+  std::vector<Endpoint> distinct;
+  for (const Endpoint& endpoint : options_.addresses) {
+    const auto known = [&](const Endpoint& other) { return is_same(endpoint, other); };
+    if (endpoint.port == 0 || std::ranges::none_of(distinct, known)) distinct.push_back(endpoint);
+  }
+  for (const Endpoint& endpoint : distinct) {
+    auto address = bind_address(endpoint, workers_, options_);
+    if (address) {
+      addresses_.push_back(address->endpoint);
+      bound_.push_back(std::move(*address));
+    } else if (is_optional(address.error())) {
+      log_->warn("this machine has no IPv6: serving IPv4 only");
+    } else {
+      return dns::Failure<SocketError>(address.error());
+    }
+  }
+  limit_connections_to_descriptors();
+  return {};
+}
+
+// "*" asks for both families; a kernel without IPv6 has one.
+bool Listeners::is_optional(const SocketError& error) const {
+  const auto is_ipv4_wildcard = [](const Endpoint& other) { return other.address_size == 4 && is_wildcard(other); };
+  return error.endpoint.address_size == 16 && is_wildcard(error.endpoint) &&
+         (error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL) &&
+         std::ranges::any_of(options_.addresses, is_ipv4_wildcard);
+}
+
+// Places beyond the limit of descriptors would only be found missing under attack.
+void Listeners::limit_connections_to_descriptors() {
+  const std::size_t limit = raise_descriptor_limit(), sockets = bound_.size() * (workers_ + options_.tcp.workers);
+  const std::size_t taken = sockets + kDescriptorReserve;
+  const std::size_t room = limit > taken ? (limit - taken) / options_.tcp.workers : 1;
+  if (room >= options_.tcp.connections_max) return;
+  options_.tcp.connections_max = std::max<std::size_t>(room, 1);
+  log_->warn("the limit of open files is {}: at most {} TCP clients a worker", limit, options_.tcp.connections_max);
+}
+
+std::vector<Endpoint> Listeners::addresses() const { return addresses_; }
+
+void Listeners::start(PublishedSnapshot& snapshots) {
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return;
+  start_udp(snapshots);
+  start_tcp(snapshots);
+}
+
+void Listeners::start_udp(PublishedSnapshot& snapshots) {
+  const std::vector<int> cpus = allowed_cpus();
+  for (BoundAddress& address : bound_) {
+    for (std::size_t worker = 0; worker < workers_; ++worker) {
+      UdpWorker& udp_worker = udp_.emplace_back(UdpWorker::Wiring{.socket = std::move(address.udp[worker]),
+                                                                 .endpoint = address.endpoint,
+                                                                 .responder = responder_,
+                                                                 .counters = counters_.emplace_back(),
+                                                                 .snapshots = snapshots,
+                                                                 .reader = udp_.size(),
+                                                                 .send_together = options_.send_together});
+      threads_.push_back(start_thread({"udp-" + std::to_string(worker), cpus[worker % cpus.size()], 0}, [&udp_worker] { udp_worker.run(); }));
+    }
+  }
+}
+
+void Listeners::start_tcp(PublishedSnapshot& snapshots) {
+  for (std::size_t worker = 0; worker < options_.tcp.workers; ++worker) {
+    std::vector<FileDescriptor> sockets;
+    for (BoundAddress& address : bound_) sockets.push_back(std::move(address.tcp[worker]));
+    TcpWorker& tcp_worker = tcp_.emplace_back(TcpWorker::Wiring{.sockets = std::move(sockets),
+                                                               .options = options_.tcp,
+                                                               .responder = responder_,
+                                                               .counters = counters_.emplace_back(),
+                                                               .snapshots = snapshots,
+                                                               .reader = udp_.size() + worker,
+                                                               .log = log_});
+    threads_.push_back(start_thread({"tcp-" + std::to_string(worker), std::nullopt, kTcpNiceness}, [&tcp_worker] { tcp_worker.run(); }));
+  }
+}
+
+void Listeners::stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  for (UdpWorker& worker : udp_) worker.stop();
+  for (TcpWorker& worker : tcp_) worker.stop();
+  threads_.clear();
+}
+
+}  // namespace server

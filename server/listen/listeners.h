@@ -1,0 +1,56 @@
+// All listeners of a server: sockets bound first, threads started once there is something to answer from.
+//
+//     bind (may need rights) ... start (needs a snapshot) ... stop: each answers what it has and ends
+//
+// `bind` and the destructor: the composition root's thread. `start` and `stop`: any threads, in any order; a start after a
+// stop does nothing. Worker w of every address runs on the w-th CPU that we may use.
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "server/listen/tcp.h"
+
+namespace server {
+
+class Listeners {
+ public:
+  Listeners(const ListenOptions& options, const ResponderOptions& responder, Log log);
+  ~Listeners();
+
+  dns::Result<void, SocketError> bind();
+  std::vector<Endpoint> addresses() const;
+  std::size_t workers() const { return workers_; }
+  // Places among a snapshot's readers that `start` will use.
+  std::size_t readers() const { return bound_.size() * workers_ + options_.tcp.workers; }
+
+  void start(PublishedSnapshot& snapshots);
+  // Returns when all have ended, about kDrainTime at most.
+  void stop();
+
+  // Of each thread: UDP by address and worker, then TCP. For reports.
+  const std::deque<Counters>& counters() const { return counters_; }
+
+ private:
+  bool is_optional(const SocketError& error) const;
+  void limit_connections_to_descriptors();
+  void start_udp(PublishedSnapshot& snapshots);
+  void start_tcp(PublishedSnapshot& snapshots);
+
+  ListenOptions options_;
+  const ResponderOptions& responder_;
+  Log log_;
+  std::size_t workers_;
+  std::vector<BoundAddress> bound_;
+  std::vector<Endpoint> addresses_;
+
+  std::mutex mutex_;   // guards what follows
+  bool stopped_ = false;
+  std::deque<Counters> counters_;
+  std::deque<UdpWorker> udp_;
+  std::deque<TcpWorker> tcp_;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace server

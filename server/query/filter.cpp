@@ -1,0 +1,54 @@
+#include "server/query/filter.h"
+
+#include <optional>
+
+namespace server {
+namespace {
+
+using dns::Rcode;
+
+enum InfoCode : std::uint16_t { kNotAuthoritative = 20, kNotSupported = 21 };  // RFC 8914 4
+
+constexpr Disposition error(Rcode rcode) { return {Disposition::Kind::kError, rcode, 0}; }
+constexpr Disposition error(Rcode rcode, InfoCode code) { return {Disposition::Kind::kError, rcode, static_cast<std::uint16_t>(code + 1)}; }
+
+using StageResult = std::optional<Disposition>;  // nothing: the next stage
+
+StageResult check_message(const dns::ParsedQuery& parsed) {
+  switch (parsed.verdict) {
+    case dns::QueryVerdict::kAnswer: return std::nullopt;
+    case dns::QueryVerdict::kDrop: return Disposition{Disposition::Kind::kDrop, Rcode::NOERROR, 0};
+    case dns::QueryVerdict::kFormErr: return error(Rcode::FORMERR);
+    case dns::QueryVerdict::kNotImp: return error(Rcode::NOTIMP);
+    case dns::QueryVerdict::kBadVers: return error(Rcode::BADVERS);
+  }
+  return std::nullopt;
+}
+
+StageResult check_class(const dns::ParsedQuery& parsed) {
+  const dns::Class asked = parsed.query.question.klass;
+  if (asked == dns::Class::IN || asked == dns::Class::ANY) return std::nullopt;
+  if (asked == dns::Class::CH) return Disposition{Disposition::Kind::kChaos, Rcode::NOERROR, 0};
+  return error(Rcode::REFUSED, kNotAuthoritative);
+}
+
+// Transfers are streams, which no worker of ours carries (RFC 5936 2.2.1, RFC 1995 4).
+StageResult refuse_transfer(const dns::ParsedQuery& parsed) {
+  const dns::Type asked = parsed.query.question.type;
+  if (asked != dns::Type::AXFR && asked != dns::Type::IXFR) return std::nullopt;
+  return error(Rcode::NOTIMP, kNotSupported);
+}
+
+// The stages in their order, one body for the compiler: most questions pass them all.
+template <auto... kStages>
+Disposition run_stages(const dns::ParsedQuery& parsed) {
+  StageResult verdict;
+  static_cast<void>(((verdict = kStages(parsed)).has_value() || ...));
+  return verdict.value_or(Disposition{});
+}
+
+}  // namespace
+
+Disposition classify_by_stages(const dns::ParsedQuery& parsed) { return run_stages<&check_message, &check_class, &refuse_transfer>(parsed); }
+
+}  // namespace server

@@ -1,0 +1,157 @@
+#include "server/store/plan_overlay.h"
+
+#include <algorithm>
+
+#include "server/zonefiles/reader.h"
+
+namespace server {
+namespace {
+
+constexpr std::size_t kSerialFromEnd = 20;   // the SOA's RDATA ends in five numbers of 32 bits (RFC 1035 3.3.13)
+
+std::uint64_t hash_of(const dns::Key& name) { return content_hash(dns::as_text({name.folded.data(), name.folded_size})); }
+
+dns::Rrset encoded_choice(const ManagedRrset& desired) { return desired.choice ? dns::encode(*desired.choice) : dns::Rrset(); }
+
+bool is_signed(const dns::Zone& zone) {
+  const auto apex = zone.apex_node();
+  return apex && apex->signatures_of(dns::Type::SOA).has_value();
+}
+
+// The zone file's own set where it may be replaced.
+dns::Result<dns::Rrset, SuspendReason> original_rrset(const dns::Zone& zone, const NameServers& servers, const ManagedRrset& desired) {
+  const dns::Key key(desired.owner);
+  const dns::Lookup found = zone.find(key);
+  if (found.covering) return dns::Failure<SuspendReason>(SuspendReason::kDelegated);
+  const auto set = found.node ? found.node->find(desired.type) : std::nullopt;
+  if (!set) return dns::Failure<SuspendReason>(SuspendReason::kNoSet);
+  if (servers.contains(key)) return dns::Failure<SuspendReason>(SuspendReason::kNameServer);
+  if (is_signed(zone)) return dns::Failure<SuspendReason>(SuspendReason::kSigned);
+  return dns::Rrset(*set);
+}
+
+// What stands beside a choice where steering has nothing to show to plain clients is the zone file's own.
+const dns::Rrset& default_rrset(const ManagedRrset& desired, const dns::Rrset& original) { return desired.set.count == 0 ? original : desired.set; }
+
+// Gathers the way from what lies over a zone to what shall.
+class OverlayPlanner {
+ public:
+  OverlayPlanner(const dns::Zone& zone, const NameServers* servers) : zone_(zone), servers_(servers) {}
+
+  void restore(const OverriddenRrset& overridden) { replace(overridden, {overridden.owner, overridden.type, {}, overridden.original, {}}); }
+
+  void keep(const OverriddenRrsetPtr& overridden) { result_.overridden.push_back(overridden); }
+
+  void update(const OverriddenRrset& overridden, const ManagedRrsetPtr& desired) {
+    add(overridden.original, desired);
+    replace(overridden, *result_.overridden.back());
+  }
+
+  void start(const ManagedRrsetPtr& desired) {
+    auto original = original_rrset(zone_, *servers_, *desired);
+    if (!original) return result_.suspended.push_back({desired->owner, desired->type, original.error()});
+    add(*original, desired);
+    replace({desired->owner, desired->type, {}, *original, {}}, *result_.overridden.back());
+  }
+
+  // An owner's choices stand behind all its sets.
+  OverlayChanges result() {
+    std::ranges::stable_sort(result_.changes, [](const dns::SetChange& a, const dns::SetChange& b) {
+      const auto owners = dns::canonical_order(a.owner, b.owner);
+      return owners == 0 ? std::pair(a.type, a.covered) < std::pair(b.type, b.covered) : owners < 0;
+    });
+    return std::move(result_);
+  }
+
+ private:
+  void add(const dns::Rrset& original, const ManagedRrsetPtr& desired) {
+    result_.overridden.push_back(std::make_shared<const OverriddenRrset>(
+        OverriddenRrset{desired->owner, desired->type, original, default_rrset(*desired, original), encoded_choice(*desired), desired}));
+  }
+
+  void replace(const OverriddenRrset& before, const OverriddenRrset& after) {
+    if (!(before.set == after.set)) result_.changes.push_back({after.owner, after.type, {}, before.set, after.set});
+    if (!(before.choice == after.choice))
+      result_.changes.push_back({after.owner, dns::kClientChoiceType, after.type, before.choice, after.choice});
+  }
+
+  const dns::Zone& zone_;
+  const NameServers* servers_;
+  OverlayChanges result_;
+};
+
+}  // namespace
+
+std::string_view describe(SuspendReason reason) {
+  switch (reason) {
+    case SuspendReason::kNoZone: return "no zone here holds the name";
+    case SuspendReason::kNoSet: return "the zone has no such records to begin with";
+    case SuspendReason::kDelegated: return "the name is delegated away or below a DNAME";
+    case SuspendReason::kNameServer: return "an NS record names it";
+    case SuspendReason::kSigned: return "the zone is signed, and its signatures would no longer fit";
+  }
+  return {};
+}
+
+NameServers::NameServers(const dns::Zone& zone) {
+  dns::Key key;
+  zone.for_each([&](const dns::NodeView& node) {
+    if (const auto servers = node.find(dns::Type::NS)) {
+      for (const dns::Bytes rdata : *servers) {
+        const dns::NameView name = dns::NameView::trusted(rdata.data(), rdata.size());
+        if (!name.is_within(zone.apex())) continue;
+        key.assign(name);
+        hashes_.push_back(hash_of(key));
+      }
+    }
+    return true;
+  });
+  std::ranges::sort(hashes_);
+  hashes_.erase(std::ranges::unique(hashes_).begin(), hashes_.end());
+}
+
+bool NameServers::contains(const dns::Key& name) const { return std::ranges::binary_search(hashes_, hash_of(name)); }
+
+OverlayChanges plan_overlay(const dns::Zone& zone, const NameServers* servers, const OverriddenRrsets& overridden, DesiredRrsets desired) {
+  OverlayPlanner planner(zone, servers);
+  std::size_t i = 0, j = 0;
+  while (i < overridden.size() || j < desired.size()) {
+    if (i < overridden.size() && j < desired.size() && overridden[i]->source == *desired[j]) {
+      planner.keep(overridden[i++]);
+      ++j;
+      continue;
+    }
+    const auto which = i == overridden.size()     ? std::strong_ordering::greater
+                       : j == desired.size() ? std::strong_ordering::less
+                                            : compare_key(*overridden[i], (*desired[j])->owner, (*desired[j])->type);
+    if (which < 0) {
+      planner.restore(*overridden[i++]);
+    } else if (which > 0) {
+      planner.start(*desired[j++]);
+    } else {
+      planner.update(*overridden[i++], *desired[j++]);
+    }
+  }
+  return planner.result();
+}
+
+std::optional<dns::SetChange> serial_change(const dns::Zone& zone, dns::Serial serial) {
+  const auto apex = zone.apex_node();
+  const auto soa = apex ? apex->find(dns::Type::SOA) : std::nullopt;
+  if (!soa) return std::nullopt;
+  dns::SetChange change{zone.apex(), dns::Type::SOA, {}, dns::Rrset(*soa), dns::Rrset(*soa)};
+  dns::store32(change.after.packed.data() + change.after.packed.size() - kSerialFromEnd, serial.value);
+  return change;
+}
+
+void set_serial(dns::Change& change, const dns::Zone& zone, dns::Serial serial) {
+  auto soa = serial_change(zone, serial);
+  if (!soa) return;
+  const auto before = [](const dns::SetChange& a, const dns::SetChange& b) {
+    const auto owners = dns::canonical_order(a.owner, b.owner);
+    return owners == 0 ? a.type < b.type : owners < 0;
+  };
+  change.sets.insert(std::ranges::upper_bound(change.sets, *soa, before), std::move(*soa));
+}
+
+}  // namespace server

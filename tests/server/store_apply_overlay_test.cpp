@@ -1,0 +1,218 @@
+#include <doctest/doctest.h>
+#include <time.h>
+
+#include <algorithm>
+
+#include "server/store/store.h"
+#include "tests/support/memory_files.h"
+#include "zone/name/text.h"
+
+namespace {
+
+std::string zone_text(unsigned serial, const std::string& more = "") {
+  return "@ 300 SOA ns h " + std::to_string(serial) + " 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.1\nwww 300 A 192.0.2.10\n" + more;
+}
+
+class Listener : public server::LoadObserver {
+ public:
+  void on_zone(const server::ZoneReport& report) override { warnings += report.warning; }
+  void on_error(const std::string& words) override { messages += words + "; "; }
+  void on_progress(std::size_t, std::size_t) override {}
+  std::string warnings, messages;
+};
+
+dns::Rrset address(std::uint8_t last, std::uint32_t ttl = 30) {
+  dns::Rrset set(dns::Type::A, ttl);
+  set.add(std::vector<std::uint8_t>{203, 0, 113, last});
+  return set;
+}
+
+struct Steering {
+  Steering() : store(options(), files) {
+    files.write("dir/a.zone", zone_text(7));
+    load();
+  }
+
+  static server::StoreOptions options() {
+    server::StoreOptions options;
+    options.paths = {"dir"};
+    options.load_threads = 1;
+    options.incremental_min_size = 0;
+    return options;
+  }
+  Listener load() {
+    Listener told;
+    store.load(told);
+    return told;
+  }
+  // Steers `owners`, in canonical order, to 203.0.113.`last`, as the next generation.
+  server::OverlayOutcome steer(const std::vector<const char*>& owners, std::uint8_t last) { return steer_at(++generation, owners, last); }
+  server::OverlayOutcome steer_at(std::uint64_t at, const std::vector<const char*>& owners, std::uint8_t last) {
+    server::Overlay overlay;
+    overlay.generation = at;
+    for (const char* owner : owners) overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{*dns::parse_name(owner), dns::Type::A, address(last), {}}));
+    return store.apply_overlay(std::move(overlay), listener);
+  }
+  // "8: 203.0.113.1 30" for the name's A set and the serial of its zone.
+  std::string served(const char* name) const {
+    const dns::Key key(*dns::parse_name(name));
+    const dns::Zone* zone = store.snapshot()->find(key);
+    const auto node = zone->find_exact(key);
+    const auto set = node ? node->find(dns::Type::A) : std::nullopt;
+    if (!set) return std::to_string(zone->serial().value) + ": none";
+    const dns::Bytes octets = *set->begin();
+    return std::to_string(zone->serial().value) + ": " + std::to_string(octets[0]) + "." + std::to_string(octets[3]);
+  }
+
+  server::MemoryFiles files;
+  server::Store store;
+  Listener listener;
+  std::uint64_t generation = 0;
+};
+
+using server::OverlayOutcome;
+
+// The least time on the CPU, in nanoseconds, of one steering among `zones` zones, of which it touches one.
+std::int64_t cost_among(std::size_t zones) {
+  const auto cpu_time = [] {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  };
+  Steering steering;
+  for (std::size_t i = 1; i < zones; ++i) steering.files.write("dir/z" + std::to_string(i) + ".zone", zone_text(1));
+  steering.load();
+  std::int64_t least = INT64_MAX;
+  for (std::uint8_t last = 1; last <= 50; ++last) {
+    const std::int64_t begun = cpu_time();
+    steering.steer({"www.a."}, last);
+    least = std::min(least, cpu_time() - begun);
+  }
+  return least;
+}
+
+}  // namespace
+
+TEST_CASE("steer: it costs what it touches, and not what is held") {
+  const std::int64_t alone = cost_among(1), among_many = cost_among(20000);
+  CHECK(among_many < 8 * alone);
+}
+
+TEST_CASE_FIXTURE(Steering, "steer: what differs is one step of the serial, what does not is nothing") {
+  CHECK(served("www.a.") == "7: 192.10");
+  CHECK((steer({"www.a."}, 1) == OverlayOutcome::kChanged));
+  CHECK(served("www.a.") == "8: 203.1");
+  CHECK((steer({"www.a."}, 1) == OverlayOutcome::kUnchanged));
+  CHECK(served("www.a.") == "8: 203.1");
+  CHECK((steer({}, 1) == OverlayOutcome::kChanged));   // the file's own comes back, under a serial of its own
+  CHECK(served("www.a.") == "9: 192.10");
+}
+
+TEST_CASE_FIXTURE(Steering, "steer: a choice without a set for plain clients stands beside the zone file's own") {
+  server::Overlay overlay;
+  overlay.generation = ++generation;
+  dns::ClientChoice nothing;   // NODATA for everybody
+  nothing.variants.emplace_back(dns::Type::A, 5);
+  nothing.rules.emplace_back();
+  overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{*dns::parse_name("www.a."), dns::Type::A, dns::Rrset(dns::Type::A, 0), nothing}));
+  CHECK((store.apply_overlay(overlay, listener) == OverlayOutcome::kChanged));
+  CHECK(served("www.a.") == "8: 192.10");
+  const dns::Key key(*dns::parse_name("www.a."));
+  CHECK(store.snapshot()->find(key)->find_exact(key)->client_choice_of(dns::Type::A).has_value());
+  CHECK((steer({}, 1) == OverlayOutcome::kChanged));
+  CHECK(served("www.a.") == "9: 192.10");
+  CHECK(!store.snapshot()->find(key)->find_exact(key)->client_choice_of(dns::Type::A).has_value());
+}
+
+TEST_CASE_FIXTURE(Steering, "steer: a late generation is refused") {
+  steer_at(5, {"www.a."}, 5);
+  CHECK((steer_at(4, {"www.a."}, 4) == OverlayOutcome::kStale));
+  CHECK(served("www.a.") == "8: 203.5");
+  CHECK(store.desired_overlay().generation == 5);
+}
+
+TEST_CASE_FIXTURE(Steering, "steer: a reload lays the overlay over the new file and counts on") {
+  steer({"www.a."}, 1);
+  files.touch("dir/a.zone");
+  load();
+  CHECK(served("www.a.") == "8: 203.1");
+  files.write("dir/a.zone", zone_text(7, "; only a comment\n"));
+  load();
+  CHECK(served("www.a.") == "8: 203.1");   // same content, same serial
+  files.write("dir/a.zone", zone_text(8, "mail 300 A 192.0.2.25\n"));
+  CHECK(load().warnings == "");
+  CHECK(served("www.a.") == "9: 203.1");   // 8 was given out with other content
+  files.write("dir/a.zone", zone_text(100, "mail 300 A 192.0.2.25\n"));
+  load();
+  CHECK(served("www.a.") == "100: 203.1");
+  files.write("dir/a.zone", zone_text(50));
+  CHECK(load().warnings == "the file's serial went from 100 back to 50: counting on from 100");
+  CHECK(served("www.a.") == "101: 203.1");
+}
+
+TEST_CASE_FIXTURE(Steering, "steer: the file's own set may change below a steered one") {
+  steer({"www.a."}, 1);
+  std::string text = zone_text(7);
+  text.replace(text.find("192.0.2.10"), 10, "192.0.2.99");
+  files.write("dir/a.zone", text);
+  load();
+  CHECK(served("www.a.") == "9: 203.1");
+  steer({}, 0);
+  CHECK(served("www.a.") == "10: 192.99");
+}
+
+TEST_CASE_FIXTURE(Steering, "steer: a broken file keeps the old version with what lies over it") {
+  steer({"www.a."}, 1);
+  files.write("dir/a.zone", "garbage\n");
+  load();
+  CHECK(served("www.a.") == "8: 203.1");
+  steer({"www.a."}, 2);
+  CHECK(served("www.a.") == "9: 203.2");
+  files.write("dir/a.zone", zone_text(8));
+  load();
+  CHECK(served("www.a.") == "9: 203.2");   // the records are what they were
+}
+
+TEST_CASE_FIXTURE(Steering, "steer: what cannot be managed is told once and holds nobody up") {
+  files.write("dir/a.zone", zone_text(7, "sub 300 NS ns.sub\nns.sub 300 A 192.0.2.53\nnot6 300 AAAA ::1\n"));
+  load();
+  steer({"not6.a.", "ns.a.", "ns.sub.a.", "www.a.", "www.elsewhere."}, 1);
+  CHECK(served("www.a.") == "8: 203.1");
+  CHECK(served("ns.a.") == "8: 192.1");
+  CHECK(listener.messages ==
+        "www.elsewhere. A cannot be steered, the zone file's own is served: no zone here holds the name; "
+        "not6.a. A cannot be steered, the zone file's own is served: the zone has no such records to begin with; "
+        "ns.a. A cannot be steered, the zone file's own is served: an NS record names it; "
+        "ns.sub.a. A cannot be steered, the zone file's own is served: the name is delegated away or below a DNAME; ");
+  listener.messages.clear();
+  steer({"not6.a.", "ns.a.", "ns.sub.a.", "www.a.", "www.elsewhere."}, 2);
+  CHECK(listener.messages == "");
+}
+
+TEST_CASE_FIXTURE(Steering, "steer: a name moves to the zone that comes between") {
+  files.write("dir/a.zone", zone_text(7, "www.sub 300 A 192.0.2.11\n"));
+  load();
+  steer({"www.sub.a."}, 1);
+  CHECK(served("www.sub.a.") == "8: 203.1");
+  files.write("dir/sub.a.zone", zone_text(3));
+  load();
+  CHECK(served("www.sub.a.") == "4: 203.1");
+  CHECK(served("www.a.") == "9: 192.10");   // what lay over the parent was taken off
+}
+
+TEST_CASE_FIXTURE(Steering, "steer: a steering during the reading of files is laid over what was read") {
+  files.write("dir/a.zone", zone_text(7, "mail 300 A 192.0.2.25\n"));
+  server::LoadResult load_result = server::load_zones(store.zone_table(), options(), files, [](std::size_t, std::size_t) {}, {});
+  steer({"www.a."}, 1);
+  CHECK(served("www.a.") == "8: 203.1");
+  store.commit_load(std::move(load_result), listener);
+  CHECK(served("www.a.") == "9: 203.1");
+  CHECK(served("mail.a.") == "9: 192.25");
+}
+
+TEST_CASE_FIXTURE(Steering, "steer: the serial wraps as RFC 1982 has it") {
+  files.write("dir/a.zone", zone_text(4'294'967'295));
+  load();
+  steer({"www.a."}, 1);
+  CHECK(served("www.a.") == "0: 203.1");
+}

@@ -1,0 +1,121 @@
+// A store that reads a new file as a change to the old zone serves what one serves that builds each zone anew.
+#include <doctest/doctest.h>
+
+#include "server/store/store.h"
+#include "tests/support/memory_files.h"
+#include "tests/support/random_names.h"
+#include "tests/support/zone_dump.h"
+#include "zone/name/text.h"
+
+namespace {
+
+using dns::test::below;
+using dns::test::Random;
+
+class Listener : public server::LoadObserver {
+ public:
+  void on_zone(const server::ZoneReport& report) override {
+    told += std::to_string(static_cast<int>(report.outcome)) + report.warning + " " + std::to_string(report.diagnostics.errors()) + ";";
+  }
+  void on_error(const std::string& words) override { told += words; }
+  void on_progress(std::size_t, std::size_t) override {}
+
+  std::string told;
+};
+
+struct Kept {
+  Kept(server::Files& files, std::size_t incremental_min_size) : store(options(incremental_min_size), files) {}
+
+  static server::StoreOptions options(std::size_t incremental_min_size) {
+    server::StoreOptions options;
+    options.paths = {"dir"};
+    options.load_threads = 1;
+    options.incremental_min_size = incremental_min_size;
+    return options;
+  }
+  const dns::Zone& zone() const { return *store.snapshot()->find(dns::Key(*dns::parse_name("a."))); }
+  void load() { store.load(listener); }
+  void steer(std::uint64_t generation, std::size_t host, std::uint8_t last) {
+    server::Overlay overlay;
+    overlay.generation = generation;
+    dns::Rrset set(dns::Type::A, 30);
+    set.add(std::vector<std::uint8_t>{203, 0, 113, last});
+    overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(
+        server::ManagedRrset{*dns::parse_name("h" + std::to_string(host) + ".a."), dns::Type::A, set, {}}));
+    store.apply_overlay(std::move(overlay), listener);
+  }
+
+  server::Store store;
+  Listener listener;
+};
+
+constexpr std::size_t kNever = SIZE_MAX;
+
+// A zone of which each host may be there, with one of a few addresses, before or behind others.
+class RandomZone {
+ public:
+  explicit RandomZone(Random& random) : random_(random), hosts_(40) {}
+
+  std::string next() {
+    for (std::size_t times = below(random_, 6); times > 0; --times) hosts_[below(random_, hosts_.size())] = below(random_, 4);
+    std::string text = "@ 300 SOA ns h (\n " + std::to_string(++serial_) + " 1 1 1 1 )\n@ 300 NS ns\nns 300 A 192.0.2.1\n";
+    if (below(random_, 8) == 0) text += "$ORIGIN a.\n$TTL 300\n";
+    for (std::size_t i = 0; i < hosts_.size(); ++i)
+      if (hosts_[i] != 0) text += "h" + std::to_string(i) + " 300 A 192.0.2." + std::to_string(hosts_[i]) + "\n 300 TXT \"(\" ; (\n";
+    if (below(random_, 10) == 0) text += "h1 300 CNAME ns\n";       // an error beside an address, or none
+    if (below(random_, 10) == 0) text += "h2 300 A 192.0.2.9\nh2 300 A 192.0.2.9\n";
+    if (below(random_, 10) == 0) text += "h3 300 A 192.0.2.256\n";
+    return text;
+  }
+
+ private:
+  Random& random_;
+  std::vector<std::size_t> hosts_;
+  unsigned serial_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("follow: whatever becomes of the file and is steered, both stores serve and tell the same") {
+  Random random(20261123);
+  server::MemoryFiles files;
+  RandomZone zone(random);
+  Kept follows(files, 0), builds(files, kNever);
+  std::size_t followed = 0;
+  std::uint64_t generation = 0;
+  for (int round = 0; round < 400; ++round) {
+    files.write("dir/a.zone", zone.next());
+    const auto before = round == 0 ? nullptr : follows.zone().storage();
+    const std::string text = round == 0 ? "" : dns::test::dump(follows.zone());
+    for (Kept* kept : {&follows, &builds}) kept->load();
+    followed += follows.zone().storage() == before && dns::test::dump(follows.zone()) != text;
+    REQUIRE(follows.listener.told == builds.listener.told);
+    REQUIRE(dns::test::dump(follows.zone()) == dns::test::dump(builds.zone()));
+    if (below(random, 3) != 0) continue;
+    const std::size_t host = below(random, 40), last = below(random, 200);
+    ++generation;
+    for (Kept* kept : {&follows, &builds}) kept->steer(generation, host, static_cast<std::uint8_t>(last));
+    REQUIRE(dns::test::dump(follows.zone()) == dns::test::dump(builds.zone()));
+  }
+  CHECK(followed > 100);
+}
+
+TEST_CASE("follow: what is steered while the file is read lies over the new version, in the old one's memory") {
+  Random random(7);
+  server::MemoryFiles files;
+  const std::string head = "@ 300 SOA ns h ", tail = " 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.1\nh1 300 A 192.0.2.2\n";
+  files.write("dir/a.zone", head + "1" + tail);
+  Kept kept(files, 0);
+  kept.load();
+  const auto storage = kept.zone().storage();
+  files.write("dir/a.zone", head + "2" + tail + "h2 300 A 192.0.2.3\n");
+  const server::ApplyOnWriter apply_on_writer = [](std::shared_ptr<const dns::Zone> from, const dns::Change& change) { return *dns::apply(from, change); };
+  auto load_result = server::load_zones(kept.store.zone_table(), Kept::options(0), files, [](std::size_t, std::size_t) {}, apply_on_writer);
+  kept.steer(1, 1, 77);   // a second successor of the version that the proposal was made from
+  CHECK(dns::test::dump(kept.zone()).find("h1.a. 30 1 cb00714d") != std::string::npos);
+  CHECK(dns::test::dump(kept.zone()).find("h2.a.") == std::string::npos);
+  kept.store.commit_load(std::move(load_result), kept.listener);
+  CHECK(dns::test::dump(kept.zone()).find("h1.a. 30 1 cb00714d") != std::string::npos);
+  CHECK(dns::test::dump(kept.zone()).find("h2.a. 300 1 c0000203") != std::string::npos);
+  CHECK(kept.zone().storage() == storage);
+}

@@ -1,0 +1,57 @@
+#include "tools/cli/terminal.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+namespace tools {
+namespace {
+
+constexpr std::chrono::seconds kDelay{1};             // before anything is shown
+constexpr std::chrono::milliseconds kRedrawEvery{100};
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+}  // namespace
+
+bool wants_colour(std::FILE* stream) {
+  if (is_set("NO_COLOR")) return false;
+  if (is_set("CLICOLOR_FORCE")) return true;
+  const char* terminal = std::getenv("TERM");
+  return ::isatty(::fileno(stream)) == 1 && terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+void write_to(std::FILE* stream, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stream);
+  std::fflush(stream);
+  std::clearerr(stream);
+}
+
+void print_error(std::string_view words) {
+  const bool colour = wants_colour(stderr);
+  write_to(stderr, fmt::format("{}waymark:{} {}\n", colour ? "\x1b[1;31m" : "", colour ? "\x1b[0m" : "", words));
+}
+
+Progress::Progress()
+    : shown_(std::chrono::steady_clock::now() + kDelay - kRedrawEvery), on_terminal_(::isatty(::fileno(stderr)) == 1) {}
+
+void Progress::clear() {
+  if (drawn_) write_to(stderr, "\r\x1b[K");
+  drawn_ = false;
+}
+
+void Progress::show(std::string_view words) {
+  if (!on_terminal_) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - shown_ < kRedrawEvery) return;
+  shown_ = now;
+  drawn_ = true;
+  write_to(stderr, fmt::format("\r\x1b[K{}", words));
+}
+
+}  // namespace tools

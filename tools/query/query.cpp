@@ -1,0 +1,217 @@
+// waymark query: a small dig.
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "tools/query/client.h"
+#include "tools/cli/command.h"
+#include "tools/query/message_text.h"
+#include "tools/query/question.h"
+#include "tools/cli/terminal.h"
+#include "zone/base/suggest.h"
+
+namespace tools {
+namespace {
+
+enum class Shape : std::uint8_t { kLong, kShort, kJson };
+
+struct QueryOptions {
+  std::vector<std::string> words;  // as typed: name, type, class, @server, +switches
+  std::string reverse;
+  std::optional<std::uint16_t> port;
+  bool json = false;
+};
+
+struct Plan {
+  QuestionMessage message;
+  ServerAddress server;
+  ExchangeOptions how;
+  Shape shape = Shape::kLong;
+  bool keep_truncated = false;
+};
+
+using Status = dns::Result<void, std::string>;
+
+Status number_in(std::string_view text, unsigned low, unsigned high, unsigned& out) {
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (fault != std::errc{} || end != text.data() + text.size() || out < low || out > high)
+    return dns::Failure(fmt::format("expected a number from {} to {}, found `{}`", low, high, text));
+  return {};
+}
+
+struct SwitchRow {
+  std::string_view name;     // with "=" where a value belongs to it
+  std::string_view meaning;
+  Status (*apply)(Plan& plan, std::string_view value);
+};
+
+constexpr SwitchRow kSwitches[] = {
+    {"short", "print the answers' data alone", [](Plan& plan, std::string_view) -> Status { plan.shape = Shape::kShort; return {}; }},
+    {"json", "print JSON (RFC 8427)", [](Plan& plan, std::string_view) -> Status { plan.shape = Shape::kJson; return {}; }},
+    {"tcp", "ask over TCP", [](Plan& plan, std::string_view) -> Status { plan.how.protocol = Protocol::kTcp; return {}; }},
+    {"dnssec", "ask for signatures (DO)", [](Plan& plan, std::string_view) -> Status { plan.message.dnssec_ok = true; return {}; }},
+    {"nsid", "ask for the server's identifier", [](Plan& plan, std::string_view) -> Status { plan.message.nsid = true; return {}; }},
+    {"norec", "do not ask for recursion", [](Plan& plan, std::string_view) -> Status { plan.message.recursion_desired = false; return {}; }},
+    {"noedns", "send no EDNS record", [](Plan& plan, std::string_view) -> Status { plan.message.edns = false; return {}; }},
+    {"ignore", "keep a truncated answer instead of asking again over TCP",
+     [](Plan& plan, std::string_view) -> Status { plan.keep_truncated = true; return {}; }},
+    {"bufsize=", "largest UDP answer to accept, in octets (default 1232)",
+     [](Plan& plan, std::string_view value) -> Status {
+       unsigned size = 0;
+       const auto read = number_in(value, dns::kClassicUdpSize, dns::kMaxMessage, size);
+       plan.message.payload = static_cast<std::uint16_t>(size);
+       return read;
+     }},
+    {"timeout=", "seconds to wait for each try (default 2)",
+     [](Plan& plan, std::string_view value) -> Status {
+       unsigned seconds = 0;
+       const auto read = number_in(value, 1, 60, seconds);
+       plan.how.timeout = std::chrono::seconds(seconds);
+       return read;
+     }},
+    {"tries=", "how often to ask over UDP (default 3)",
+     [](Plan& plan, std::string_view value) -> Status { return number_in(value, 1, 10, plan.how.tries); }},
+};
+
+Status apply_switch(Plan& plan, std::string_view typed) {
+  const std::string_view name = typed.substr(0, typed.find('='));
+  const std::string_view value = typed.size() > name.size() ? typed.substr(name.size() + 1) : std::string_view();
+  std::vector<std::string_view> names;
+  for (const SwitchRow& row : kSwitches) {
+    const bool wants_value = row.name.ends_with('=');
+    const std::string_view row_name = wants_value ? row.name.substr(0, row.name.size() - 1) : row.name;
+    names.push_back(row_name);
+    if (row_name != name) continue;
+    if (wants_value != (typed.size() > name.size()))
+      return dns::Failure(fmt::format("`+{}` {}", row_name, wants_value ? "needs a value" : "takes no value"));
+    const auto applied = row.apply(plan, value);
+    return applied ? applied : dns::Failure(fmt::format("+{}: {}", row_name, applied.error()));
+  }
+  const std::string_view near = dns::nearest_word(name, names);
+  return dns::Failure(fmt::format("unknown switch `+{}`{}", name, near.empty() ? "" : fmt::format("; did you mean `+{}`?", near)));
+}
+
+Status apply_server(Plan& plan, const QueryOptions& options, std::string_view typed) {
+  const std::uint16_t port = options.port.value_or(server::kDnsPort);
+  const auto server = parse_server(typed, port);
+  if (!server) return dns::Failure(fmt::format("`@{}` is not a server's address", typed));
+  plan.server = *server;
+  return {};
+}
+
+Status apply_default_server(Plan& plan, const QueryOptions& options) {
+  const auto server = local_server();
+  if (!server) return dns::Failure(std::string("WAYMARK_LISTEN is not a list of ADDRESS:PORT"));
+  plan.server = *server;
+  if (options.port) plan.server.port = *options.port;
+  return {};
+}
+
+dns::Result<Plan, std::string> plan_of(const QueryOptions& options) {
+  Plan plan;
+  std::vector<std::string> question;
+  if (!options.reverse.empty()) {
+    const auto name = reverse_name(options.reverse);
+    if (!name) return dns::Failure(name.error());
+    question = {*name, "PTR"};
+  }
+  Status done = apply_default_server(plan, options);
+  for (const std::string& word : options.words) {
+    if (word.starts_with('@')) done = apply_server(plan, options, std::string_view(word).substr(1));
+    else if (word.starts_with('+')) done = apply_switch(plan, std::string_view(word).substr(1));
+    else question.push_back(word);
+    if (!done && (word.starts_with('@') || word.starts_with('+'))) return dns::Failure(done.error());
+  }
+  if (!done) return dns::Failure(done.error());
+  const auto typed = parse_question(question);
+  if (!typed) return dns::Failure(typed.error());
+  plan.message.name = typed->name;
+  plan.message.type = typed->type;
+  plan.message.klass = typed->klass;
+  if (options.json) plan.shape = Shape::kJson;
+  return plan;
+}
+
+Exit exit_of(std::uint16_t rcode) {
+  switch (static_cast<dns::Rcode>(rcode)) {
+    case dns::Rcode::NOERROR:
+    case dns::Rcode::NXDOMAIN: return Exit::kOk;
+    case dns::Rcode::REFUSED: return Exit::kRefused;
+    case dns::Rcode::FORMERR: case dns::Rcode::SERVFAIL: case dns::Rcode::NOTIMP: case dns::Rcode::YXDOMAIN:
+    case dns::Rcode::YXRRSET: case dns::Rcode::NXRRSET: case dns::Rcode::NOTAUTH: case dns::Rcode::NOTZONE:
+    case dns::Rcode::BADVERS: case dns::Rcode::BADCOOKIE: break;
+  }
+  return Exit::kProblems;
+}
+
+void print(const Plan& plan, const ExchangeResult& exchanged, const dns::ParsedMessage& message) {
+  if (plan.shape == Shape::kShort) {
+    fmt::print("{}", short_text(message));
+    return;
+  }
+  if (plan.shape == Shape::kJson) {
+    Json json;
+    append_json(json, message);
+    fmt::print("{}\n", json.text());
+    return;
+  }
+  fmt::print("{}\n;; Query time: {} msec\n;; SERVER: {}#{} ({})\n;; MSG SIZE  rcvd: {}\n", dig_text(message),
+             exchanged.duration.count() / 1000, plan.server.host, plan.server.port,
+             exchanged.protocol == Protocol::kTcp ? "TCP" : "UDP", exchanged.reply.size());
+}
+
+Exit ask(const Plan& plan) {
+  const auto request = encode(plan.message);
+  auto exchanged = exchange(plan.server, request, plan.how);
+  const bool truncated = exchanged && (exchanged->reply[2] & dns::Flag::kTc >> 8) != 0;
+  if (truncated && !plan.keep_truncated && plan.how.protocol == Protocol::kUdp) {
+    ExchangeOptions again = plan.how;
+    again.protocol = Protocol::kTcp;
+    exchanged = exchange(plan.server, request, again);
+  }
+  if (!exchanged) {
+    print_error(fmt::format("{} cannot be reached: {}", to_text(plan.server), exchanged.error()));
+    return Exit::kUnreachable;
+  }
+  const auto message = dns::read_message(exchanged->reply);
+  if (!message) {
+    print_error(fmt::format("{} sent a malformed reply of {} octets", to_text(plan.server), exchanged->reply.size()));
+    return Exit::kProblems;
+  }
+  print(plan, *exchanged, *message);
+  return exit_of(message->rcode());
+}
+
+std::string switch_help() {
+  std::string out = "NAME [TYPE] [CLASS] [@SERVER[:PORT]] and switches:";
+  for (const SwitchRow& row : kSwitches) {
+    const std::string shown = fmt::format("+{}{}", row.name, row.name.ends_with('=') ? "N" : "");
+    out += fmt::format("\n{:32}{:<12}{}", "", shown, row.meaning);
+  }
+  return out;
+}
+
+}  // namespace
+
+Action define_query(CLI::App& app) {
+  auto options = std::make_shared<QueryOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  app.add_option("question", options->words, switch_help())->type_name("");
+  app.add_option("-x", options->reverse, "Ask for the name of this address (PTR)")->type_name("ADDRESS");
+  app.add_option("-p,--port", options->port, "Port (default 53 with @SERVER; else where `serve` listens: WAYMARK_LISTEN or 127.0.0.1:5300)")
+      ->type_name("PORT");
+  app.add_flag("--json", options->json, "Print JSON (RFC 8427), as +json");
+  return [options]() -> Exit {
+    const auto plan = plan_of(*options);
+    if (plan) return ask(*plan);
+    print_error(fmt::format("query: {}", plan.error()));
+    return Exit::kUsage;
+  };
+}
+
+}  // namespace tools

@@ -1,0 +1,48 @@
+#include "tools/query/question.h"
+
+#include <arpa/inet.h>
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "zone/name/text.h"
+#include "zone/field/text.h"
+
+namespace tools {
+
+dns::Result<TypedQuestion, std::string> parse_question(std::span<const std::string> words) {
+  TypedQuestion question;
+  if (words.empty()) return dns::Failure(std::string("a name to ask for is missing"));
+  const auto name = dns::parse_name(words.front());
+  if (!name) return dns::Failure(fmt::format("`{}` is not a name: {}", words.front(), dns::describe(name.error().error)));
+  question.name = *name;
+  for (const std::string& word : words.subspan(1)) {
+    if (const auto type = dns::parse_type(word)) {
+      question.type = *type;
+    } else if (const auto klass = dns::parse_class(word)) {
+      question.klass = *klass;
+    } else {
+      const std::string_view near = dns::nearest_type(word);
+      return dns::Failure(fmt::format("`{}` is neither a type nor a class{}", word,
+                                      near.empty() ? "" : fmt::format("; did you mean `{}`?", near)));
+    }
+  }
+  return question;
+}
+
+dns::Result<std::string, std::string> reverse_name(const std::string& address) {
+  std::array<std::uint8_t, 16> octets{};
+  std::string out;
+  if (::inet_pton(AF_INET, address.c_str(), octets.data()) == 1) {
+    for (std::size_t i = 4; i-- > 0;) out += fmt::format("{}.", octets[i]);
+    return out + "in-addr.arpa.";
+  }
+  if (::inet_pton(AF_INET6, address.c_str(), octets.data()) == 1) {
+    for (std::size_t i = 16; i-- > 0;) out += fmt::format("{:x}.{:x}.", octets[i] & 0xf, octets[i] >> 4);
+    return out + "ip6.arpa.";
+  }
+  return dns::Failure(fmt::format("`{}` is not an IPv4 or IPv6 address", address));
+}
+
+}  // namespace tools

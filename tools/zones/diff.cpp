@@ -1,0 +1,114 @@
+// waymark diff: the records in which two zone files differ, whatever their order and spelling.
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "tools/cli/command.h"
+#include "tools/cli/files.h"
+#include "tools/cli/json.h"
+#include "tools/cli/terminal.h"
+#include "zone/name/text.h"
+#include "zone/field/text.h"
+#include "zone/snapshot/change.h"
+
+namespace tools {
+namespace {
+
+struct DiffOptions {
+  std::string before, after;
+  std::string zone;
+  bool json = false;
+};
+
+struct Line {
+  char sign;        // '-' or '+'
+  std::string record;
+};
+
+bool holds(const dns::Rrset& set, std::uint32_t ttl, dns::Bytes rdata) {
+  if (set.ttl != ttl) return false;
+  for (const dns::Bytes other : set.view())
+    if (dns::equal(other, rdata)) return true;
+  return false;
+}
+
+void append_missing(std::vector<Line>& lines, char sign, const dns::SetChange& change, const dns::Rrset& from,
+                    const dns::Rrset& other) {
+  for (const dns::Bytes rdata : from.view()) {
+    if (holds(other, from.ttl, rdata)) continue;
+    std::string record = fmt::format("{}\t{}\tIN\t{}\t", dns::to_text(change.owner.view()), from.ttl, dns::to_text(change.type));
+    dns::append_rdata(record, change.type, rdata);
+    lines.push_back({sign, std::move(record)});
+  }
+}
+
+std::vector<Line> lines_of(const dns::Change& change) {
+  std::vector<Line> lines;
+  for (const dns::SetChange& set : change.sets) {
+    append_missing(lines, '-', set, set.before, set.after);
+    append_missing(lines, '+', set, set.after, set.before);
+  }
+  return lines;
+}
+
+void print_text(const std::vector<Line>& lines) {
+  const bool colour = wants_colour(stdout);
+  for (const Line& line : lines) {
+    const std::string_view paint = !colour ? "" : line.sign == '-' ? "\x1b[31m" : "\x1b[32m";
+    fmt::print("{}{} {}{}\n", paint, line.sign, line.record, colour ? "\x1b[0m" : "");
+  }
+}
+
+void print_json(const dns::Zone& before, const dns::Zone& after, const std::vector<Line>& lines) {
+  Json json;
+  json.begin_object().key("zone").string(dns::to_text(before.apex()));
+  json.key("from_serial").number(before.serial().value).key("to_serial").number(after.serial().value);
+  for (const char sign : {'-', '+'}) {
+    json.key(sign == '-' ? "removed" : "added").begin_array();
+    for (const Line& line : lines)
+      if (line.sign == sign) json.string(line.record);
+    json.end_array();
+  }
+  json.end_object();
+  fmt::print("{}\n", json.text());
+}
+
+// The zone that both files are: what --zone says, else the name that either file bears.
+std::optional<dns::Name> common_apex(const DiffOptions& options) {
+  if (options.zone.empty()) {
+    const auto of_after = apex_of(options.after);
+    return of_after ? of_after : apex_of(options.before);
+  }
+  const auto apex = dns::parse_name(options.zone);
+  return apex ? std::optional(*apex) : std::nullopt;
+}
+
+Exit compare(const DiffOptions& options) {
+  const auto apex = common_apex(options);
+  if (!apex) {
+    print_error("diff: which zone are they? Name it by --zone NAME");
+    return Exit::kUsage;
+  }
+  const auto before = load_or_print_errors({*apex, options.before});
+  const auto after = load_or_print_errors({*apex, options.after});
+  if (!before || !after) return Exit::kUsage;
+  const std::vector<Line> lines = lines_of(dns::diff(*before, *after));
+  if (options.json) print_json(*before, *after, lines);
+  else print_text(lines);
+  return lines.empty() ? Exit::kOk : Exit::kProblems;
+}
+
+}  // namespace
+
+Action define_diff(CLI::App& app) {
+  auto options = std::make_shared<DiffOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  app.add_option("before", options->before, "Zone file as it was")->required()->type_name("FILE");
+  app.add_option("after", options->after, "Zone file as it is")->required()->type_name("FILE");
+  app.add_option("--zone", options->zone, "Name of the zone, where neither file is called NAME.zone")->type_name("NAME");
+  app.add_flag("--json", options->json, "Print JSON");
+  return [options] { return compare(*options); };
+}
+
+}  // namespace tools

@@ -1,0 +1,221 @@
+// waymark explain: the answer that zones give to a question, and why; or what the code of a fault means.
+//
+// Message and reasons come from `dns::explain`, the same walk and the same writer as serve's; here they are printed, with the
+// places of the records in their files.
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "server/config/config.h"
+#include "tools/cli/command.h"
+#include "tools/control/explain_steered.h"
+#include "tools/cli/files.h"
+#include "tools/query/message_text.h"
+#include "tools/query/question.h"
+#include "tools/cli/terminal.h"
+#include "zone/answer/explain.h"
+#include "zone/base/ascii.h"
+#include "zone/name/text.h"
+#include "zone/field/text.h"
+#include "zone/build/builder.h"
+
+namespace tools {
+namespace {
+
+struct ExplainOptions {
+  std::vector<std::string> words;  // NAME [TYPE] and zones, or a code
+  std::vector<std::string> zones, default_paths;
+  SteeredQuestion steered;
+  bool json = false, dnssec = false;
+};
+
+// A record of the answer where a zone file has it.
+struct Origin {
+  std::string owner, type, path;
+  std::size_t line = 0, column = 0;
+};
+
+struct Explanation : dns::ExplainedAnswer {
+  std::vector<Origin> origins;
+};
+
+bool looks_like_code(std::string_view word) {
+  constexpr std::string_view kFamilies = "ZzCc";
+  return word.size() == 4 && kFamilies.contains(word[0]) && std::ranges::all_of(word.substr(1), dns::is_digit);
+}
+
+// A fault of zone files or of configurations.
+const dns::CodeRow* find_any_code(std::string_view code) {
+  if (const dns::CodeRow* row = dns::find_code(code)) return row;
+  const auto known = server::config_codes();
+  const auto row = std::ranges::find(known, code, &dns::CodeRow::code);
+  return row == known.end() ? nullptr : &*row;
+}
+
+Exit explain_code(const std::string& word, bool as_json) {
+  std::string code = word;
+  code[0] = static_cast<char>(code[0] & ~0x20);  // to a capital
+  const dns::CodeRow* row = find_any_code(code);
+  if (row == nullptr) {
+    print_error(fmt::format("there is no fault {}", code));
+    return Exit::kUsage;
+  }
+  const std::string_view severity = row->severity == dns::Severity::kError ? "error"
+                                    : row->severity == dns::Severity::kWarning ? "warning" : "note";
+  if (!as_json) {
+    fmt::print("{} ({}): {}\n\n{}\n", row->code, severity, row->title, row->explanation);
+    return Exit::kOk;
+  }
+  Json json;
+  json.begin_object().key("code").string(row->code).key("severity").string(severity);
+  json.key("title").string(row->title).key("explanation").string(row->explanation).end_object();
+  fmt::print("{}\n", json.text());
+  return Exit::kOk;
+}
+
+// The owners under which zone files hold what the answer shows: those of its sets, and wildcards that stood in for them.
+std::vector<dns::Name> owners_of(const Explanation& explained) {
+  std::vector<dns::Name> owners;
+  const auto add = [&owners](const dns::Name& name) {
+    if (std::ranges::find(owners, name) == owners.end()) owners.push_back(name);
+  };
+  for (const auto& section : explained.message.sections)
+    for (const dns::ParsedRecord& record : section)
+      if (record.type != dns::Type::OPT) add(record.owner);
+  for (const dns::TraceEntry& entry : explained.trace)
+    if (entry.step == dns::Step::kWildcard || entry.step == dns::Step::kDname || entry.step == dns::Step::kDelegation) add(entry.at);
+  return owners;
+}
+
+// Whether a record of the answer is this set's: its owner's own, or one that a wildcard lent its data to.
+bool is_shown(const Explanation& explained, const dns::RecordLocation& located) {
+  for (const auto& section : explained.message.sections)
+    for (const dns::ParsedRecord& record : section)
+      if (record.type == located.type && (record.owner == located.owner || located.owner.view().is_wildcard())) return true;
+  return false;
+}
+
+void locate_origins(Explanation& explained, const std::vector<server::ZoneFile>& files) {
+  const std::vector<dns::Name> owners = owners_of(explained);
+  for (const server::ZoneFile& file : files) {
+    std::vector<dns::NameView> within;
+    for (const dns::Name& owner : owners)
+      if (owner.view().is_within(file.apex)) within.push_back(owner);
+    if (within.empty()) continue;
+    FileReader reader;
+    dns::Sources sources;
+    for (const dns::RecordLocation& located : dns::locate_records(sources, file.apex, file.path, reader, within)) {
+      if (!is_shown(explained, located)) continue;
+      const dns::Position position = sources.position(located.place);
+      explained.origins.push_back({dns::to_text(located.owner.view()), dns::to_text(located.type),
+                                   std::string(position.path), position.line, position.column});
+    }
+  }
+}
+
+void print_text(const Explanation& explained) {
+  fmt::print("{}", dig_text(explained.message));
+  if (!explained.trace.empty()) fmt::print("\n;; BECAUSE:\n");
+  for (const dns::TraceEntry& entry : explained.trace) fmt::print(";   {}\n", dns::to_text(dns::Trace{entry}));
+  if (!explained.origins.empty()) fmt::print("\n;; FROM:\n");
+  for (const Origin& origin : explained.origins)
+    fmt::print(";   {}:{}:{}: {} {}\n", origin.path, origin.line, origin.column, origin.owner, origin.type);
+}
+
+void print_json(const Explanation& explained, const std::optional<JsonValue>& steering) {
+  Json json;
+  json.begin_object().key("message");
+  append_json(json, explained.message);
+  json.key("because").begin_array();
+  for (const dns::TraceEntry& entry : explained.trace) json.string(dns::to_text(dns::Trace{entry}));
+  json.end_array().key("from").begin_array();
+  for (const Origin& origin : explained.origins)
+    json.begin_object().key("owner").string(origin.owner).key("type").string(origin.type).key("file").string(origin.path)
+        .key("line").number(origin.line).key("column").number(origin.column).end_object();
+  json.end_array().end_object();
+  const std::string tail = steering ? fmt::format(",\"steering\":{}}}", steering->dump()) : "}";
+  fmt::print("{}{}\n", std::string_view(json.text()).substr(0, json.text().size() - 1), tail);
+}
+
+// The words behind the name: types and classes belong to the question, whatever else is a zone.
+struct SortedWords {
+  std::vector<std::string> question, paths;
+};
+
+SortedWords sort_words(const ExplainOptions& options) {
+  SortedWords sorted;
+  for (const std::string& word : options.words) {
+    std::error_code ignored;
+    const bool is_path = word.contains('/') || word.ends_with(".zone") || std::filesystem::exists(word, ignored);
+    const bool is_question = sorted.question.empty() || dns::parse_type(word) || dns::parse_class(word) || !is_path;
+    (is_question ? sorted.question : sorted.paths).push_back(word);
+  }
+  if (sorted.paths.empty() && options.zones.empty()) sorted.paths = options.default_paths;
+  return sorted;
+}
+
+Exit wrong_usage(std::string_view words) {
+  print_error(fmt::format("explain: {}", words));
+  return Exit::kUsage;
+}
+
+Exit explain_question(const ExplainOptions& options) {
+  const SortedWords words = sort_words(options);
+  const auto question = parse_question(words.question);
+  if (!question) return wrong_usage(question.error());
+  if (question->klass != dns::Class::IN) return wrong_usage("zones answer in class IN only");
+  const auto steering = steered(options.steered, dns::to_text(question->name), dns::to_text(question->type));
+  if (!steering) return print_control_error("explain", steering.error());
+  if (*steering && !options.json) print_steered(**steering);
+  const auto files = zone_files(words.paths, options.zones);
+  if (!files) return wrong_usage(files.error());
+  if (files->empty() && *steering) {
+    if (options.json) fmt::print("{{\"steering\":{}}}\n", (*steering)->dump());
+    return Exit::kOk;
+  }
+  if (files->empty()) return wrong_usage("no zones to answer from: name a folder, a file NAME.zone, or --zone NAME=FILE");
+  Exit exit = Exit::kOk;
+  std::vector<std::shared_ptr<const dns::Zone>> zones;
+  for (const server::ZoneFile& file : *files) {
+    zones.push_back(load_or_print_errors(file));
+    if (zones.back()) continue;
+    zones.back() = dns::ZoneBuilder(file.apex).finish().zone;  // as serve: answered with SERVFAIL, the others as ever
+    exit = Exit::kProblems;
+  }
+  const auto snapshot = dns::Snapshot::of(std::move(zones));
+  Explanation explained{dns::explain(*snapshot, {question->name, question->type, question->klass},
+                                     {.solve = {.dnssec_ok = options.dnssec}}), {}};
+  locate_origins(explained, *files);
+  if (options.json) print_json(explained, *steering);
+  else print_text(explained);
+  if (static_cast<dns::Rcode>(explained.message.rcode()) == dns::Rcode::REFUSED) return Exit::kRefused;
+  return exit;
+}
+
+}  // namespace
+
+Action define_explain(CLI::App& app) {
+  auto options = std::make_shared<ExplainOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  app.add_option("words", options->words, "NAME [TYPE] and the folders and zone files to answer from; or a fault's code, Z012")
+      ->required()->type_name("");
+  app.add_option("--zone", options->zones, "A zone whose file has another name")
+      ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',')->allow_extra_args(false);
+  app.add_option("--zones", options->default_paths, "Folders and zone files to answer from where no others are named")
+      ->type_name("DIR|FILE")->envname("WAYMARK_ZONES")->delimiter(',')->allow_extra_args(false);
+  app.add_flag("--dnssec", options->dnssec, "As for a client that asks for signatures (DO)");
+  app.add_option("--client", options->steered.client, "Explain what a client at this address gets of a managed name")->type_name("ADDR");
+  app.add_option("--view", options->steered.view, "Explain the managed answer of this view alone")->type_name("VIEW");
+  add_control_options(app, options->steered.control);
+  return [options]() -> Exit {
+    options->json = options->steered.control.json;
+    if (options->words.size() == 1 && looks_like_code(options->words.front()))
+      return explain_code(options->words.front(), options->json);
+    return explain_question(*options);
+  };
+}
+
+}  // namespace tools
