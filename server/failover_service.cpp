@@ -1,9 +1,8 @@
 #include "server/failover_service.h"
 
-#include <boost/asio/post.hpp>
-
 #include <unistd.h>
 
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include "server/control/request.h"
@@ -15,9 +14,11 @@ namespace {
 
 std::vector<std::pair<std::string, std::uint64_t>> counter_totals(const std::deque<Counters>& all) {
   static constexpr std::pair<std::string_view, Counter Counters::*> kNames[] = {
-      {"queries_udp", &Counters::queries_udp}, {"queries_tcp", &Counters::queries_tcp}, {"answers", &Counters::answers},
-      {"dropped", &Counters::dropped}, {"truncated", &Counters::truncated}, {"unsent", &Counters::unsent},
-      {"connections", &Counters::connections}, {"evicted", &Counters::evicted}, {"timeouts", &Counters::timeouts}};
+      {"queries_udp", &Counters::queries_udp}, {"queries_tcp", &Counters::queries_tcp},
+      {"answers", &Counters::answers},         {"dropped", &Counters::dropped},
+      {"truncated", &Counters::truncated},     {"unsent", &Counters::unsent},
+      {"connections", &Counters::connections}, {"evicted", &Counters::evicted},
+      {"timeouts", &Counters::timeouts}};
   std::vector<std::pair<std::string, std::uint64_t>> counter_totals;
   for (const auto& [name, member] : kNames) {
     std::uint64_t sum = 0;
@@ -34,14 +35,22 @@ bool FailoverService::needed(const Options& options) {
 }
 
 FailoverService::FailoverService(const Options& options, const Listeners& listeners, Log log)
-    : options_(options), listeners_(listeners), log_(std::move(log)),
-      failover_thread_({.options = options.steering, .state = options.state, .publish = [this](Overlay overlay) { store_thread_->submit_overlay(std::move(overlay)); }, .log = log_}) {}
+    : options_(options),
+      listeners_(listeners),
+      log_(std::move(log)),
+      failover_thread_({.options = options.steering,
+                        .state = options.state,
+                        .publish = [this](Overlay overlay) { store_thread_->submit_overlay(std::move(overlay)); },
+                        .log = log_}) {}
 
 void FailoverService::start(StoreThread& store_thread) {
   store_thread_ = &store_thread;
   const std::string path = control_path(options_.control, options_.state);
   if (!path.empty()) {
-    command_handler_.emplace(CommandHandler::Wiring{failover_thread_, [this](std::function<void(const ServerReport&)> done) { report(std::move(done)); }, {::geteuid(), ::getegid()}});
+    command_handler_.emplace(
+        CommandHandler::Wiring{failover_thread_,
+                               [this](std::function<void(const ServerReport&)> done) { report(std::move(done)); },
+                               {::geteuid(), ::getegid()}});
     control_socket_.emplace(*command_handler_);
     if (const auto opened = control_socket_->open(path); !opened) log_->error("no control socket: {}", opened.error());
   }
@@ -55,16 +64,18 @@ void FailoverService::stop() {
 
 void FailoverService::suspended(const std::vector<SuspendedRrset>& sets) {
   std::vector<FailoverThread::Suspended> names;
-  for (const SuspendedRrset& set : sets) names.push_back({managed_name(set.owner, set.type), std::string(describe(set.reason))});
+  for (const SuspendedRrset& set : sets)
+    names.push_back({managed_name(set.owner, set.type), std::string(describe(set.reason))});
   failover_thread_.set_suspended(std::move(names));
 }
 
-// The zones are the store's: it is asked, and its answer brought back to the failover thread, where the listeners' counters are
-// read; their threads were started before the store takes its first request.
+// The zones are the store's: it is asked, and its answer brought back to the failover thread, where the listeners'
+// counters are read; their threads were started before the store takes its first request.
 void FailoverService::report(std::function<void(const ServerReport&)> done) {
   store_thread_->request_zone_list([this, done = std::move(done)](std::vector<ServedZone> zones) {
     ServerReport report{.zones = {}, .counters = counter_totals(listeners_.counters()), .addresses = {}};
-    for (const ServedZone& zone : zones) report.zones.push_back({dns::to_text(zone.apex), zone.serial.value, zone.records});
+    for (const ServedZone& zone : zones)
+      report.zones.push_back({dns::to_text(zone.apex), zone.serial.value, zone.records});
     for (const Endpoint& address : listeners_.addresses()) report.addresses.push_back(to_text(address));
     boost::asio::post(failover_thread_.context(), [done, report = std::move(report)] { done(report); });
   });

@@ -1,9 +1,10 @@
 // Failover and the control socket, put together: what the server has beside answering.
 //
-//     FailoverThread (its own thread) --overlay--> StoreThread        ControlSocket, CommandHandler (on that thread) <-- waymark status, failover, drain ...
+//     FailoverThread (its own thread) --overlay--> StoreThread        ControlSocket, CommandHandler (on that thread)
+//     <-- waymark status, failover, drain ...
 //
-// There is none where the configuration neither steers anything nor names a control socket. `open` comes before privileges are
-// dropped, `start` after; `end` before the StoreThread ends.
+// There is none where the configuration neither steers anything nor names a control socket. `open` comes before
+// privileges are dropped, `start` after; `end` before the StoreThread ends.
 #pragma once
 
 #include "server/control/control_socket.h"
@@ -31,7 +32,7 @@ class FailoverService {
   const Options& options_;
   const Listeners& listeners_;
   Log log_;
-  StoreThread* store_thread_ = nullptr;   // set by `start`
+  StoreThread* store_thread_ = nullptr;  // set by `start`
   FailoverThread failover_thread_;
   std::optional<CommandHandler> command_handler_;
   std::optional<ControlSocket> control_socket_;

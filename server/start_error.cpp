@@ -17,10 +17,13 @@ bool meets_the_stub_resolver(const Endpoint& endpoint) {
 
 std::string help_in_use(const SocketError& error) {
   const std::string port = std::to_string(error.endpoint.port);
-  std::string help = std::string("see who has it: ss -lpn") + (error.transport == Transport::kUdp ? "u" : "t") + " 'sport = :" + port + "'";
+  std::string help = std::string("see who has it: ss -lpn") + (error.transport == Transport::kUdp ? "u" : "t") +
+                     " 'sport = :" + port + "'";
   if (meets_the_stub_resolver(error.endpoint)) {
-    help += "\nsystemd-resolved holds 127.0.0.53:53 on many systems: listen on this machine's own address (--listen 192.0.2.1:53),"
-            "\nor set DNSStubListener=no in /etc/systemd/resolved.conf and restart systemd-resolved";
+    help +=
+        "\nsystemd-resolved holds 127.0.0.53:53 on many systems: listen on this machine's own address (--listen "
+        "192.0.2.1:53),"
+        "\nor set DNSStubListener=no in /etc/systemd/resolved.conf and restart systemd-resolved";
   }
   return help + "\nor listen elsewhere: --listen 127.0.0.1:5300";
 }
@@ -30,7 +33,8 @@ std::string help_not_permitted(const SocketError& error) {
   const std::string port = std::to_string(error.endpoint.port);
   return "ports below 1024 need a right; one of these gives it:"
          "\n  sudo setcap cap_net_bind_service=+ep \"$(command -v waymark)\""
-         "\n  sudo sysctl net.ipv4.ip_unprivileged_port_start=" + port +
+         "\n  sudo sysctl net.ipv4.ip_unprivileged_port_start=" +
+         port +
          "\n  start as root with a user to change to: --user waymark"
          "\nor listen on a high port: --listen 127.0.0.1:5300";
 }
@@ -39,7 +43,8 @@ std::string help_not_permitted(const SocketError& error) {
 
 StartError to_start_error(const SocketError& error) {
   StartError words;
-  words.message = "cannot listen on " + to_text(error.endpoint) + (error.transport == Transport::kUdp ? " (udp): " : " (tcp): ") +
+  words.message = "cannot listen on " + to_text(error.endpoint) +
+                  (error.transport == Transport::kUdp ? " (udp): " : " (tcp): ") +
                   std::generic_category().message(error.code);
   switch (error.code) {
     case EADDRINUSE:
@@ -53,7 +58,8 @@ StartError to_start_error(const SocketError& error) {
       break;
     case EADDRNOTAVAIL:
       words.kind = Kind::kAddress;
-      words.help = "this machine has no address " + address_text(error.endpoint) + " (see: ip address); absent-addresses = \"wait\" in [server] waits for it";
+      words.help = "this machine has no address " + address_text(error.endpoint) +
+                   " (see: ip address); absent-addresses = \"wait\" in [server] waits for it";
       break;
     case EAFNOSUPPORT:
       words.kind = Kind::kAddress;

@@ -9,10 +9,17 @@ namespace server {
 
 struct StartError {
   enum class Kind : std::uint8_t {
-    kAddressInUse, kNotPermitted, kAddress, kPrivileges, kState, kNoZones, kConfiguration, kSystem
+    kAddressInUse,
+    kNotPermitted,
+    kAddress,
+    kPrivileges,
+    kState,
+    kNoZones,
+    kConfiguration,
+    kSystem
   } kind{};
-  std::string message;   // "cannot listen on 127.0.0.53:53 (udp): Address already in use"
-  std::string help;      // what to do about it, lines apart by '\n'; may be empty
+  std::string message;  // "cannot listen on 127.0.0.53:53 (udp): Address already in use"
+  std::string help;     // what to do about it, lines apart by '\n'; may be empty
 };
 
 StartError to_start_error(const SocketError& error);

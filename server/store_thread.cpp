@@ -1,21 +1,22 @@
 #include "server/store_thread.h"
 
-#include <fmt/format.h>
 #include <malloc.h>
 
 #include <ctime>
 
+#include <fmt/format.h>
+
 #include "server/runtime/thread.h"
-#include "zone/name/text.h"
 #include "zone/check/check.h"
 #include "zone/check/expiry.h"
+#include "zone/name/text.h"
 
 namespace server {
 namespace {
 
-constexpr std::chrono::milliseconds kReclaimInterval{20};   // while an old snapshot still has readers
-constexpr std::chrono::milliseconds kMaintenanceInterval{1000};    // of journals
-constexpr int kLoaderNiceness = 10;                         // of reloads: the old versions answer as long as it takes
+constexpr std::chrono::milliseconds kReclaimInterval{20};        // while an old snapshot still has readers
+constexpr std::chrono::milliseconds kMaintenanceInterval{1000};  // of journals
+constexpr int kLoaderNiceness = 10;  // of reloads: the old versions answer as long as it takes
 
 // By the SOA's signatures, which are made at each signing; `waymark check` looks at all.
 bool is_expired(const dns::Zone& zone) {
@@ -31,10 +32,13 @@ class LoggingObserver : public LoadObserver {
 
   void on_zone(const ZoneReport& report) override {
     const bool loaded = report.outcome == ZoneOutcome::kLoaded;
-    const bool unproved = loaded && dns::lacks_denial_records(*report.zone), expired = loaded && is_expired(*report.zone);
-    const bool quiet = report.warning.empty() && !report.from_image && report.image_error.empty() && !unproved && !expired;
-    if (report.outcome == ZoneOutcome::kUnchanged || (report.outcome == ZoneOutcome::kLoaded && detail_ == Detail::kProblems && quiet))
-      return next_.on_zone(report);   // nothing to log of this one
+    const bool unproved = loaded && dns::lacks_denial_records(*report.zone),
+               expired = loaded && is_expired(*report.zone);
+    const bool quiet =
+        report.warning.empty() && !report.from_image && report.image_error.empty() && !unproved && !expired;
+    if (report.outcome == ZoneOutcome::kUnchanged ||
+        (report.outcome == ZoneOutcome::kLoaded && detail_ == Detail::kProblems && quiet))
+      return next_.on_zone(report);  // nothing to log of this one
     const std::string name = dns::to_text(report.apex);
     const auto serial = report.zone == nullptr ? 0 : report.zone->serial().value;
     switch (report.outcome) {
@@ -45,15 +49,22 @@ class LoggingObserver : public LoadObserver {
       case ZoneOutcome::kKeptOld:
         log_->error("zone {}: {} cannot be loaded; serial {} keeps answering", name, report.path, serial);
         break;
-      case ZoneOutcome::kFailed: log_->error("zone {}: {} cannot be loaded; answering SERVFAIL", name, report.path); break;
+      case ZoneOutcome::kFailed:
+        log_->error("zone {}: {} cannot be loaded; answering SERVFAIL", name, report.path);
+        break;
       case ZoneOutcome::kRemoved: log_->info("zone {} removed", name); break;
     }
     if (report.from_image) log_->info("zone {}: taken from its image", name);
     if (!report.image_error.empty()) log_->warn("zone {}: its image was not used: {}", name, report.image_error);
     if (!report.warning.empty()) log_->warn("zone {}: {}", name, report.warning);
-    if (expired) log_->warn("zone {}: its signatures have ended: resolvers that validate refuse it until it is signed again", name);
+    if (expired)
+      log_->warn("zone {}: its signatures have ended: resolvers that validate refuse it until it is signed again",
+                 name);
     if (unproved)
-      log_->warn("zone {}: it is signed with NSEC3 that cannot prove anything: resolvers that validate take its negative answers for forged", name);
+      log_->warn(
+          "zone {}: it is signed with NSEC3 that cannot prove anything: resolvers that validate take its negative "
+          "answers for forged",
+          name);
     next_.on_zone(report);
   }
   void on_error(const std::string& words) override {
@@ -74,7 +85,8 @@ long milliseconds_since(Instant begun) {
 
 }  // namespace
 
-StoreThread::StoreThread(Wiring wiring) : wiring_(std::move(wiring)), zones_(std::make_shared<const StoreOptions>(wiring_.options.store)) {}
+StoreThread::StoreThread(Wiring wiring)
+    : wiring_(std::move(wiring)), zones_(std::make_shared<const StoreOptions>(wiring_.options.store)) {}
 StoreThread::~StoreThread() = default;
 
 dns::Result<void, StartError> StoreThread::open() {
@@ -82,8 +94,9 @@ dns::Result<void, StartError> StoreThread::open() {
   if (!directory.empty()) {
     auto journals = Journals::open(open_disk(directory, "zones"));
     if (!journals)
-      return dns::Failure<StartError>(StartError{StartError::Kind::kState, "state directory " + directory + ": " + journals.error(),
-                                                 "it is written to while serving, by the user that the server runs as, and by one server alone"});
+      return dns::Failure<StartError>(
+          StartError{StartError::Kind::kState, "state directory " + directory + ": " + journals.error(),
+                     "it is written to while serving, by the user that the server runs as, and by one server alone"});
     journals_ = std::move(*journals);
     journals_->start();
   }
@@ -104,7 +117,7 @@ void StoreThread::run() {
   if (images_) images_->stop();
   abort_reload();
   const std::lock_guard lock(mutex_);
-  requests_ = {};   // zones die on this thread
+  requests_ = {};  // zones die on this thread
   stopped_ = true;
   changed_.notify_all();
 }
@@ -147,16 +160,18 @@ bool StoreThread::first_load() {
   const LoadSummary summary = store_->load(observer);
   if (summary.served() == 0) {
     const bool none = summary.failed == 0;
-    wiring_.on_start_error({.kind = StartError::Kind::kNoZones,
-                          .message = none ? fmt::format("there is no zone to serve in {}", fmt::join(zones_->paths, ", ")) : "no zone could be loaded",
-                          .help = none ? "name a directory with files such as example.com.zone, or --zone NAME=FILE" : ""});
+    wiring_.on_start_error(
+        {.kind = StartError::Kind::kNoZones,
+         .message = none ? fmt::format("there is no zone to serve in {}", fmt::join(zones_->paths, ", "))
+                         : "no zone could be loaded",
+         .help = none ? "name a directory with files such as example.com.zone, or --zone NAME=FILE" : ""});
     return false;
   }
   if (std::string config_error = wiring_.observer.config_error(*store_->snapshot()); !config_error.empty()) {
     wiring_.on_start_error({.kind = StartError::Kind::kConfiguration, .message = std::move(config_error), .help = ""});
     return false;
   }
-  ::malloc_trim(0);   // the texts of the files are gone
+  ::malloc_trim(0);  // the texts of the files are gone
   if (!wait_for_first_overlay()) return false;
   snapshots_.emplace(store_->snapshot(), wiring_.listeners.readers());
   wiring_.listeners.start(*snapshots_);
@@ -172,7 +187,9 @@ bool StoreThread::wait_for_first_overlay() {
   std::optional<Overlay> first;
   {
     std::unique_lock lock(mutex_);
-    if (!recovered) changed_.wait_until(lock, wiring_.started + wiring_.first_overlay_timeout, [this] { return stop_requested_ || requests_.overlay; });
+    if (!recovered)
+      changed_.wait_until(lock, wiring_.started + wiring_.first_overlay_timeout,
+                          [this] { return stop_requested_ || requests_.overlay; });
     if (stop_requested_) return false;
     first = std::exchange(requests_.overlay, std::nullopt);
   }
@@ -181,7 +198,11 @@ bool StoreThread::wait_for_first_overlay() {
 }
 
 StartupInfo StoreThread::startup_info(const LoadSummary& summary) const {
-  StartupInfo info{.zones = served(), .load = summary, .addresses = wiring_.listeners.addresses(), .workers = wiring_.listeners.workers(), .startup_time = {}};
+  StartupInfo info{.zones = served(),
+                   .load = summary,
+                   .addresses = wiring_.listeners.addresses(),
+                   .workers = wiring_.listeners.workers(),
+                   .startup_time = {}};
   info.startup_time = std::chrono::milliseconds(milliseconds_since(wiring_.started));
   return info;
 }
@@ -264,21 +285,25 @@ void StoreThread::maintain() {
 
 void StoreThread::start_reload() {
   if (std::exchange(reloading_, true)) {
-    reload_again_ = true;   // what changed since the one under way began
+    reload_again_ = true;  // what changed since the one under way began
     return;
   }
   reload_begun_ = Instant::clock::now();
-  loader_ = start_thread({"reload", std::nullopt, kLoaderNiceness}, [this, zone_table = store_->zone_table(), zones = zones_]() mutable {
-    auto load_result = std::make_unique<LoadResult>(load_zones(
-        std::move(zone_table), *zones, files_, [](std::size_t, std::size_t) {},
-        [this](std::shared_ptr<const dns::Zone> from, const dns::Change& change) { return apply_on_writer(std::move(from), change); }));
-    const std::lock_guard lock(mutex_);
-    requests_.load_result = std::move(load_result);
-    changed_.notify_all();
-  });
+  loader_ = start_thread({"reload", std::nullopt, kLoaderNiceness},
+                         [this, zone_table = store_->zone_table(), zones = zones_]() mutable {
+                           auto load_result = std::make_unique<LoadResult>(load_zones(
+                               std::move(zone_table), *zones, files_, [](std::size_t, std::size_t) {},
+                               [this](std::shared_ptr<const dns::Zone> from, const dns::Change& change) {
+                                 return apply_on_writer(std::move(from), change);
+                               }));
+                           const std::lock_guard lock(mutex_);
+                           requests_.load_result = std::move(load_result);
+                           changed_.notify_all();
+                         });
 }
 
-std::shared_ptr<const dns::Zone> StoreThread::apply_on_writer(std::shared_ptr<const dns::Zone> from, const dns::Change& change) {
+std::shared_ptr<const dns::Zone> StoreThread::apply_on_writer(std::shared_ptr<const dns::Zone> from,
+                                                              const dns::Change& change) {
   ApplyRequest request{std::move(from), &change, {}};
   auto result = request.result.get_future();
   {
@@ -310,7 +335,8 @@ void StoreThread::finish_reload(LoadResult load_result) {
   publish();
   ::malloc_trim(0);
   wiring_.log->info("reloaded in {} ms: {} loaded, {} unchanged, {} removed, {} kept as they were, {} failed",
-                    milliseconds_since(reload_begun_), summary.loaded, summary.unchanged, summary.removed, summary.kept_old, summary.failed);
+                    milliseconds_since(reload_begun_), summary.loaded, summary.unchanged, summary.removed,
+                    summary.kept_old, summary.failed);
   reloading_ = false;
   queue_images();
   notify_suspended();
@@ -325,11 +351,13 @@ void StoreThread::queue_images() {
 // The zones that were written end here, on the thread where zones do.
 void StoreThread::log_images() {
   for (const ImageWriter::Written& written : images_->take_finished()) {
-    const std::string name = dns::to_text(written.request.apex), path = Images(wiring_.options.store.images).path_of(written.request.apex);
+    const std::string name = dns::to_text(written.request.apex),
+                      path = Images(wiring_.options.store.images).path_of(written.request.apex);
     if (written.outcome) {
       wiring_.log->info("zone {}: image {} written in {} ms", name, path, written.duration.count());
     } else if (written.outcome.error().empty()) {
-      wiring_.log->info("zone {}: no image was written: {} has changed since it was loaded", name, written.request.file.path);
+      wiring_.log->info("zone {}: no image was written: {} has changed since it was loaded", name,
+                        written.request.file.path);
     } else {
       wiring_.log->warn("zone {}: image {} cannot be written: {}", name, path, written.outcome.error());
     }

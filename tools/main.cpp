@@ -11,7 +11,7 @@ tools::Exit run_or_complain(int argc, char** argv) {
   try {
     return tools::run({argv + 1, argc > 0 ? static_cast<std::size_t>(argc) - 1 : 0});
   } catch (const std::exception& fault) {
-    if (std::ferror(stdout) != 0) return tools::Exit::kProblems;   // told below
+    if (std::ferror(stdout) != 0) return tools::Exit::kProblems;  // told below
     tools::print_error(fault.what());
     return tools::Exit::kInternal;
   }

@@ -17,8 +17,8 @@
 #include "server/server.h"
 #include "tools/cli/command.h"
 #include "tools/cli/files.h"
-#include "tools/startup_report.h"
 #include "tools/cli/terminal.h"
+#include "tools/startup_report.h"
 
 namespace tools {
 namespace {
@@ -35,7 +35,7 @@ struct ServeOptions {
 
 using Status = dns::Result<void, std::string>;
 
-constexpr std::size_t kMaxString = 255;   // octets of one string of a TXT record
+constexpr std::size_t kMaxString = 255;  // octets of one string of a TXT record
 
 // A word of a closed set to its value.
 template <class T, std::size_t N>
@@ -44,11 +44,12 @@ std::optional<T> word_value(const std::pair<std::string_view, T> (&table)[N], st
   return row == std::end(table) ? std::nullopt : std::optional(row->second);
 }
 
-constexpr std::pair<std::string_view, server::LogFormat> kLogFormats[] = {
-    {"text", server::LogFormat::kText}, {"json", server::LogFormat::kJson}};
-constexpr std::pair<std::string_view, server::LogLevel> kLogLevels[] = {
-    {"debug", server::LogLevel::kDebug}, {"info", server::LogLevel::kInfo},
-    {"warning", server::LogLevel::kWarning}, {"error", server::LogLevel::kError}};
+constexpr std::pair<std::string_view, server::LogFormat> kLogFormats[] = {{"text", server::LogFormat::kText},
+                                                                          {"json", server::LogFormat::kJson}};
+constexpr std::pair<std::string_view, server::LogLevel> kLogLevels[] = {{"debug", server::LogLevel::kDebug},
+                                                                        {"info", server::LogLevel::kInfo},
+                                                                        {"warning", server::LogLevel::kWarning},
+                                                                        {"error", server::LogLevel::kError}};
 
 Status apply_listen(const ServeOptions& typed, server::ListenOptions& listen) {
   if (!typed.listen.empty()) listen.addresses.clear();
@@ -80,9 +81,12 @@ Status apply_zones(const ServeOptions& typed, server::StoreOptions& store) {
 // What goes into one string of a message, or into an option, has its limits, as it has in the file.
 Status apply_answers(const ServeOptions& typed, server::ResponderOptions& responder) {
   const std::tuple<std::string_view, const std::optional<std::string>&, std::size_t> limits[] = {
-      {"--nsid", typed.nsid, server::kMaxNsid}, {"--version-text", typed.version, kMaxString}, {"--identity", typed.identity, kMaxString}};
+      {"--nsid", typed.nsid, server::kMaxNsid},
+      {"--version-text", typed.version, kMaxString},
+      {"--identity", typed.identity, kMaxString}};
   for (const auto& [name, text, most] : limits)
-    if (text && text->size() > most) return dns::Failure(fmt::format("{} has at most {} octets, not {}", name, most, text->size()));
+    if (text && text->size() > most)
+      return dns::Failure(fmt::format("{} has at most {} octets, not {}", name, most, text->size()));
   responder.udp_size_max = typed.udp_size.value_or(responder.udp_size_max);
   responder.version = typed.version.value_or(responder.version);
   responder.identity = typed.identity.value_or(responder.identity);
@@ -94,19 +98,23 @@ Status apply_answers(const ServeOptions& typed, server::ResponderOptions& respon
 using ReportDiagnostics = std::function<void(const dns::Diagnostics& diagnostics, const dns::Sources& sources)>;
 
 // What the configuration file says. The error is short; `report_diagnostics` gets all.
-dns::Result<server::LoadedConfig, std::string> read_config(const std::string& path, const ReportDiagnostics& report_diagnostics) {
+dns::Result<server::LoadedConfig, std::string> read_config(const std::string& path,
+                                                           const ReportDiagnostics& report_diagnostics) {
   if (path.empty()) return server::LoadedConfig{};
   FileReader reader(server::IncludeScope::kAnywhere);
   dns::Diagnostics diagnostics;
   auto loaded = server::load_config(path, reader, diagnostics);
   if (!loaded) return dns::Failure(fmt::format("{}: {}", path, loaded.error()));
   report_diagnostics(diagnostics, loaded->sources);
-  if (diagnostics.errors() > 0) return dns::Failure(fmt::format("{} has {} error{}", path, diagnostics.errors(), diagnostics.errors() == 1 ? "" : "s"));
+  if (diagnostics.errors() > 0)
+    return dns::Failure(
+        fmt::format("{} has {} error{}", path, diagnostics.errors(), diagnostics.errors() == 1 ? "" : "s"));
   return std::move(*loaded);
 }
 
 // The file first, then what the command line and the environment override.
-dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions& typed, const ReportDiagnostics& report_diagnostics) {
+dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions& typed,
+                                                             const ReportDiagnostics& report_diagnostics) {
   auto from_file = read_config(typed.config, report_diagnostics);
   if (!from_file) return from_file;
   server::Options& options = from_file->options;
@@ -126,22 +134,24 @@ std::vector<std::string> error_lines(const dns::Diagnostics& diagnostics, const 
   for (const dns::Diagnostic& diagnostic : diagnostics.kept()) {
     if (diagnostic.code->severity != dns::Severity::kError) continue;
     lines.push_back(dns::render(diagnostic, sources, {.format = dns::DiagnosticFormat::kShort}));
-    lines.back().pop_back();   // the end of the line
+    lines.back().pop_back();  // the end of the line
   }
   return lines;
 }
 
 dns::Result<server::NewConfig, std::vector<std::string>> read_new_config(const ServeOptions& typed) {
   std::vector<std::string> lines;
-  auto config = server_config(typed, [&lines](const dns::Diagnostics& diagnostics, const dns::Sources& sources) { lines = error_lines(diagnostics, sources); });
+  auto config = server_config(typed, [&lines](const dns::Diagnostics& diagnostics, const dns::Sources& sources) {
+    lines = error_lines(diagnostics, sources);
+  });
   if (config) {
     // Shared: a function that is kept can be copied, and so must be what it holds.
     const auto read = std::make_shared<const server::LoadedConfig>(std::move(*config));
     return server::NewConfig{read->options, [read](const dns::Snapshot& zones) {
-      dns::Diagnostics diagnostics;
-      server::check_against_zones(*read, zones, diagnostics);
-      return error_lines(diagnostics, read->sources);
-    }};
+                               dns::Diagnostics diagnostics;
+                               server::check_against_zones(*read, zones, diagnostics);
+                               return error_lines(diagnostics, read->sources);
+                             }};
   }
   lines.push_back(config.error());
   return dns::Failure(std::move(lines));
@@ -175,7 +185,8 @@ Exit run_server(const ServeOptions& typed) {
     return Exit::kUsage;
   }
   StartupReport startup_report(*config);
-  const server::ConfigReloader config_reloader = typed.config.empty() ? server::ConfigReloader() : [&typed] { return read_new_config(typed); };
+  const server::ConfigReloader config_reloader =
+      typed.config.empty() ? server::ConfigReloader() : [&typed] { return read_new_config(typed); };
   const auto served = server::serve(config->options, startup_report, config_reloader);
   if (served) return Exit::kOk;
   print_error(served.error().message);
@@ -185,56 +196,104 @@ Exit run_server(const ServeOptions& typed) {
 
 void add_zone_options(CLI::App& app, ServeOptions& options) {
   app.add_option("zones", options.paths, "Folders (all *.zone in them) and zone files NAME.zone")
-      ->type_name("DIR|FILE")->envname("WAYMARK_ZONES")->delimiter(',')->group("Zones");
+      ->type_name("DIR|FILE")
+      ->envname("WAYMARK_ZONES")
+      ->delimiter(',')
+      ->group("Zones");
   app.add_option("--zone", options.zones, "A zone whose file has another name")
-      ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',')->allow_extra_args(false)->group("Zones");
-  app.add_option("--images", options.images, "Keep images of big zones here, for starts that read no zone file (default: none)")
-      ->type_name("DIR")->envname("WAYMARK_IMAGES")->group("Zones");
+      ->type_name("NAME=FILE")
+      ->envname("WAYMARK_ZONE")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group("Zones");
+  app.add_option("--images", options.images,
+                 "Keep images of big zones here, for starts that read no zone file (default: none)")
+      ->type_name("DIR")
+      ->envname("WAYMARK_IMAGES")
+      ->group("Zones");
   app.add_flag("--include-anywhere", options.include_anywhere, "Let $INCLUDE read outside the zone file's folder")
-      ->envname("WAYMARK_INCLUDE_ANYWHERE")->group("Zones");
+      ->envname("WAYMARK_INCLUDE_ANYWHERE")
+      ->group("Zones");
 }
 
 void add_network_options(CLI::App& app, ServeOptions& options) {
-  app.add_option("--listen", options.listen, "Address to answer on, UDP and TCP (default 127.0.0.1:5300; port 53 where none is given; * is every address)")
-      ->type_name("ADDR:PORT")->envname("WAYMARK_LISTEN")->delimiter(',')->allow_extra_args(false)->group("Network");
+  app.add_option(
+         "--listen", options.listen,
+         "Address to answer on, UDP and TCP (default 127.0.0.1:5300; port 53 where none is given; * is every address)")
+      ->type_name("ADDR:PORT")
+      ->envname("WAYMARK_LISTEN")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group("Network");
   app.add_option("--workers", options.workers, "UDP threads an address (default: one a CPU)")
-      ->type_name("N")->envname("WAYMARK_WORKERS")->check(CLI::Range(0, 256))->group("Network");
+      ->type_name("N")
+      ->envname("WAYMARK_WORKERS")
+      ->check(CLI::Range(0, 256))
+      ->group("Network");
   app.add_option("--tcp-workers", options.tcp_workers, "TCP threads (default 1)")
-      ->type_name("N")->envname("WAYMARK_TCP_WORKERS")->check(CLI::Range(1, 64))->group("Network");
-  app.add_option("--tcp-connections", options.tcp_connections, "Connections that a TCP thread holds at most (default 1000)")
-      ->type_name("N")->envname("WAYMARK_TCP_CONNECTIONS")->check(CLI::Range(1, 1000000))->group("Network");
+      ->type_name("N")
+      ->envname("WAYMARK_TCP_WORKERS")
+      ->check(CLI::Range(1, 64))
+      ->group("Network");
+  app.add_option("--tcp-connections", options.tcp_connections,
+                 "Connections that a TCP thread holds at most (default 1000)")
+      ->type_name("N")
+      ->envname("WAYMARK_TCP_CONNECTIONS")
+      ->check(CLI::Range(1, 1000000))
+      ->group("Network");
 }
 
 void add_answer_options(CLI::App& app, ServeOptions& options) {
   app.add_option("--udp-size", options.udp_size, "Largest UDP answer in octets (default 1232)")
-      ->type_name("N")->envname("WAYMARK_UDP_SIZE")->check(CLI::Range(512, 4096))->group("Answers");
+      ->type_name("N")
+      ->envname("WAYMARK_UDP_SIZE")
+      ->check(CLI::Range(512, 4096))
+      ->group("Answers");
   app.add_option("--version-text", options.version, "Answer to version.bind CH TXT (default: refused)")
-      ->type_name("TEXT")->envname("WAYMARK_VERSION_TEXT")->group("Answers");
+      ->type_name("TEXT")
+      ->envname("WAYMARK_VERSION_TEXT")
+      ->group("Answers");
   app.add_option("--identity", options.identity, "Answer to id.server CH TXT (default: refused)")
-      ->type_name("TEXT")->envname("WAYMARK_IDENTITY")->group("Answers");
+      ->type_name("TEXT")
+      ->envname("WAYMARK_IDENTITY")
+      ->group("Answers");
   app.add_option("--nsid", options.nsid, "Identifier sent to who asks for NSID (default: none)")
-      ->type_name("TEXT")->envname("WAYMARK_NSID")->group("Answers");
+      ->type_name("TEXT")
+      ->envname("WAYMARK_NSID")
+      ->group("Answers");
 }
 
 void add_process_options(CLI::App& app, ServeOptions& options) {
-  app.add_option("-c,--config", options.config, "Configuration file; what is said here or by environment goes before it")
-      ->type_name("FILE")->envname("WAYMARK_CONFIG")->group("Process");
+  app.add_option("-c,--config", options.config,
+                 "Configuration file; what is said here or by environment goes before it")
+      ->type_name("FILE")
+      ->envname("WAYMARK_CONFIG")
+      ->group("Process");
   app.add_option("--user", options.user, "User to become once the sockets are bound")
-      ->type_name("USER")->envname("WAYMARK_USER")->group("Process");
+      ->type_name("USER")
+      ->envname("WAYMARK_USER")
+      ->group("Process");
   app.add_option("--group", options.group, "Group to become (default: the user's)")
-      ->type_name("GROUP")->envname("WAYMARK_GROUP")->group("Process");
+      ->type_name("GROUP")
+      ->envname("WAYMARK_GROUP")
+      ->group("Process");
   app.add_option("--log-format", options.log_format, "Log lines for people or for machines (default text)")
-      ->envname("WAYMARK_LOG_FORMAT")->check(CLI::IsMember({"text", "json"}).description(""))
-      ->type_name("text|json")->group("Process");
+      ->envname("WAYMARK_LOG_FORMAT")
+      ->check(CLI::IsMember({"text", "json"}).description(""))
+      ->type_name("text|json")
+      ->group("Process");
   app.add_option("--log-level", options.log_level, "Least important lines to log (default info)")
-      ->envname("WAYMARK_LOG_LEVEL")->check(CLI::IsMember({"debug", "info", "warning", "error"}).description(""))
-      ->type_name("debug|info|warning|error")->group("Process");
+      ->envname("WAYMARK_LOG_LEVEL")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}).description(""))
+      ->type_name("debug|info|warning|error")
+      ->group("Process");
 }
 
 }  // namespace
 
 Action define_serve(CLI::App& app) {
-  auto options = std::make_shared<ServeOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  auto options =
+      std::make_shared<ServeOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
   add_zone_options(app, *options);
   add_network_options(app, *options);
   add_answer_options(app, *options);

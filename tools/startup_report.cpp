@@ -8,8 +8,8 @@
 #include "server/config/config.h"
 #include "tools/cli/json.h"
 #include "tools/cli/terminal.h"
-#include "zone/name/text.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace tools {
 namespace {
@@ -55,7 +55,8 @@ void StartupReport::print_diagnostics(const dns::Diagnostics& diagnostics, const
   const dns::RenderOptions options{
       people ? dns::DiagnosticFormat::kLong : dns::DiagnosticFormat::kJson,
       people && wants_colour(stderr) ? dns::RenderOptions::Colour::kOn : dns::RenderOptions::Colour::kOff};
-  for (const dns::Diagnostic& diagnostic : diagnostics.kept()) write_to(stderr, dns::render(diagnostic, sources, options));
+  for (const dns::Diagnostic& diagnostic : diagnostics.kept())
+    write_to(stderr, dns::render(diagnostic, sources, options));
 }
 
 void StartupReport::on_zone(const server::ZoneReport& report) {
@@ -65,13 +66,15 @@ void StartupReport::on_zone(const server::ZoneReport& report) {
   if (example.rank > example_.rank) example_ = example;
 }
 
-// What is steered must be in the zones: a name that nobody could answer for is better found now than when it fails over.
+// What is steered must be in the zones: a name that nobody could answer for is better found now than when it fails
+// over.
 std::string StartupReport::config_error(const dns::Snapshot& zones) {
   dns::Diagnostics diagnostics;
   server::check_against_zones(config_, zones, diagnostics);
   print_diagnostics(diagnostics, config_.sources);
   if (diagnostics.errors() == 0) return {};
-  return fmt::format("{}: {} that the zones contradict", config_.sources.path(0), diagnostics.errors() == 1 ? "an answer" : fmt::format("{} answers", diagnostics.errors()));
+  return fmt::format("{}: {} that the zones contradict", config_.sources.path(0),
+                     diagnostics.errors() == 1 ? "an answer" : fmt::format("{} answers", diagnostics.errors()));
 }
 
 void StartupReport::print_ready(const server::StartupInfo& info) const {
@@ -84,29 +87,41 @@ void StartupReport::print_ready(const server::StartupInfo& info) const {
   for (std::size_t i = 0; i < std::min(info.zones.size(), kZonesShown); ++i)
     widest = std::max(widest, dns::to_text(info.zones[i].apex.view()).size());
   fmt::format_to(out, "  zones    {} with {} records{}\n", info.zones.size(), records,
-                 info.load.failed == 0 ? "" : fmt::format("; {} could not be loaded and are answered with SERVFAIL", info.load.failed));
+                 info.load.failed == 0
+                     ? ""
+                     : fmt::format("; {} could not be loaded and are answered with SERVFAIL", info.load.failed));
   for (std::size_t i = 0; i < std::min(info.zones.size(), kZonesShown); ++i) {
     const server::ServedZone& zone = info.zones[i];
-    fmt::format_to(out, "           {:<{}}  serial {:<10}  {} record{}\n", dns::to_text(zone.apex.view()), widest, zone.serial.value,
-                   zone.records, zone.records == 1 ? "" : "s");
+    fmt::format_to(out, "           {:<{}}  serial {:<10}  {} record{}\n", dns::to_text(zone.apex.view()), widest,
+                   zone.serial.value, zone.records, zone.records == 1 ? "" : "s");
   }
   if (info.zones.size() > kZonesShown) fmt::format_to(out, "           and {} more\n", info.zones.size() - kZonesShown);
   for (std::size_t i = 0; i < info.addresses.size(); ++i)
     fmt::format_to(out, "  {:<8} {}  udp and tcp\n", i == 0 ? "listen" : "", server::to_text(info.addresses[i]));
   fmt::format_to(out, "  workers  {}\n", info.workers);
-  if (example_.rank > 0 && !info.addresses.empty()) fmt::format_to(out, "  try      {}\n", dig_line(info.addresses.front(), example_));
+  if (example_.rank > 0 && !info.addresses.empty())
+    fmt::format_to(out, "  try      {}\n", dig_line(info.addresses.front(), example_));
   write_to(stdout, text);
 }
 
 void StartupReport::print_ready_json(const server::StartupInfo& info) const {
   Json json;
   json.begin_object().key("event").string("ready").key("version").string(WAYMARK_VERSION);
-  json.key("taken_ms").number(static_cast<std::uint64_t>(info.startup_time.count())).key("workers").number(info.workers);
+  json.key("taken_ms")
+      .number(static_cast<std::uint64_t>(info.startup_time.count()))
+      .key("workers")
+      .number(info.workers);
   json.key("failed").number(info.load.failed);
   json.key("zones").begin_array();
   for (const server::ServedZone& zone : info.zones)
-    json.begin_object().key("zone").string(dns::to_text(zone.apex.view())).key("serial").number(zone.serial.value)
-        .key("records").number(zone.records).end_object();
+    json.begin_object()
+        .key("zone")
+        .string(dns::to_text(zone.apex.view()))
+        .key("serial")
+        .number(zone.serial.value)
+        .key("records")
+        .number(zone.records)
+        .end_object();
   json.end_array().key("listen").begin_array();
   for (const server::Endpoint& endpoint : info.addresses) json.string(server::to_text(endpoint));
   json.end_array().end_object();

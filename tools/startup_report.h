@@ -1,8 +1,8 @@
 // What a person, or a log collector, is told while the server starts and reloads.
 //
 // The first lines stand on standard output: time to ready, zones, addresses, and a dig line to paste that is answered.
-// Faults of zone files go to standard error, as `check` shows them; with the log in JSON all of it is one object a line.
-// Called by the server on its store's thread only.
+// Faults of zone files go to standard error, as `check` shows them; with the log in JSON all of it is one object a
+// line. Called by the server on its store's thread only.
 #pragma once
 
 #include <string>

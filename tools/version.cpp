@@ -32,7 +32,7 @@ constexpr std::string_view kArchitecture =
 #elif defined(__aarch64__)
     "aarch64";
 #else
-    "other";
+            "other";
 #endif
 
 std::string boost_version() {

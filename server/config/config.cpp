@@ -3,8 +3,8 @@
 #include <set>
 
 #include "server/config/config_reader.h"
-#include "server/zonefiles/files.h"
 #include "server/config/rules.h"
+#include "server/zonefiles/files.h"
 #include "zone/name/text.h"
 
 namespace server {
@@ -19,7 +19,9 @@ std::vector<NamedZone> named_zones(const std::vector<ZoneDraft>& drafts, ConfigE
   for (const ZoneDraft& draft : drafts) {
     if (!draft.section.has("name")) continue;
     if (seen.insert(draft.zone.apex).second) zones.push_back(draft.zone);
-    else errors.add(Error::kZoneTwice, draft.section.value_span("name"), dns::to_text(draft.zone.apex) + " was named before");
+    else
+      errors.add(Error::kZoneTwice, draft.section.value_span("name"),
+                 dns::to_text(draft.zone.apex) + " was named before");
   }
   return zones;
 }
@@ -30,7 +32,8 @@ RecordSpans spans_of(const RecordDraft& draft) {
   return spans;
 }
 
-void check_steering(const SteeringDraft& draft, const Options& options, std::optional<std::chrono::year_month_day> today, ConfigErrors& errors) {
+void check_steering(const SteeringDraft& draft, const Options& options,
+                    std::optional<std::chrono::year_month_day> today, ConfigErrors& errors) {
   check_virtual_routers(draft.virtual_routers, errors);
   check_monitors(draft.monitors, errors);
   check_links(draft, errors);
@@ -39,12 +42,14 @@ void check_steering(const SteeringDraft& draft, const Options& options, std::opt
   check_record_rules(draft, options.steering, errors);
   check_use(draft, today, errors);
   if (!draft.records.empty() && options.state.empty())
-    errors.add(Error::kStateMissing, draft.records.front().section.at, "what is steered needs a directory for its state", "[server] state = \"/var/lib/waymark\"");
+    errors.add(Error::kStateMissing, draft.records.front().section.at,
+               "what is steered needs a directory for its state", "[server] state = \"/var/lib/waymark\"");
 }
 
 }  // namespace
 
-dns::Result<LoadedConfig, std::string> load_config(std::string_view path, dns::SourceReader& reader, dns::Diagnostics& diagnostics,
+dns::Result<LoadedConfig, std::string> load_config(std::string_view path, dns::SourceReader& reader,
+                                                   dns::Diagnostics& diagnostics,
                                                    std::optional<std::chrono::year_month_day> today) {
   auto opened = reader.open(path, "");
   if (!opened) return dns::Failure<std::string>(opened.error());

@@ -13,7 +13,8 @@ using Error = ConfigError;
 
 class ConfigReader {
  public:
-  ConfigReader(std::string_view text, std::string directory, ConfigErrors& errors) : errors_(errors), values_(errors, text, std::move(directory)) {}
+  ConfigReader(std::string_view text, std::string directory, ConfigErrors& errors)
+      : errors_(errors), values_(errors, text, std::move(directory)) {}
 
   ConfigDraft read(std::string_view text) {
     try {
@@ -32,17 +33,28 @@ class ConfigReader {
 
   static std::span<const SectionReader> readers() {
     static constexpr SectionReader kReaders[] = {
-        {"server", [](ConfigReader& r, std::string_view name, const toml::node& node) { r.one(server_keys(), name, node, r.draft_.options); }},
-        {"tcp", [](ConfigReader& r, std::string_view name, const toml::node& node) { r.one(tcp_keys(), name, node, r.draft_.options); }},
-        {"log", [](ConfigReader& r, std::string_view name, const toml::node& node) { r.one(log_keys(), name, node, r.draft_.options); }},
-        {"zone", [](ConfigReader& r, std::string_view name, const toml::node& node) { r.list(zone_keys(), name, node, r.draft_.zones); }},
-        {"steering", [](ConfigReader& r, std::string_view name, const toml::node& node) { r.one(steering_keys(), name, node, r.draft_.steering); }},
-        {"vrrp", [](ConfigReader& r, std::string_view name, const toml::node& node) { r.named(vrrp_keys(), name, node, r.draft_.steering.virtual_routers); }},
-        {"monitor", [](ConfigReader& r, std::string_view name, const toml::node& node) { r.named(monitor_keys(), name, node, r.draft_.steering.monitors); }},
-        {"link", [](ConfigReader& r, std::string_view name, const toml::node& node) { r.named(link_keys(), name, node, r.draft_.steering.links); }},
-        {"sla", [](ConfigReader& r, std::string_view name, const toml::node& node) { r.named(sla_keys(), name, node, r.draft_.steering.sla_classes); }},
-        {"view", [](ConfigReader& r, std::string_view name, const toml::node& node) { r.named(view_keys(), name, node, r.draft_.steering.views); }},
-        {"record", [](ConfigReader& r, std::string_view name, const toml::node& node) { r.list(record_keys(), name, node, r.draft_.steering.records); }},
+        {"server", [](ConfigReader& r, std::string_view name,
+                      const toml::node& node) { r.one(server_keys(), name, node, r.draft_.options); }},
+        {"tcp", [](ConfigReader& r, std::string_view name,
+                   const toml::node& node) { r.one(tcp_keys(), name, node, r.draft_.options); }},
+        {"log", [](ConfigReader& r, std::string_view name,
+                   const toml::node& node) { r.one(log_keys(), name, node, r.draft_.options); }},
+        {"zone", [](ConfigReader& r, std::string_view name,
+                    const toml::node& node) { r.list(zone_keys(), name, node, r.draft_.zones); }},
+        {"steering", [](ConfigReader& r, std::string_view name,
+                        const toml::node& node) { r.one(steering_keys(), name, node, r.draft_.steering); }},
+        {"vrrp", [](ConfigReader& r, std::string_view name,
+                    const toml::node& node) { r.named(vrrp_keys(), name, node, r.draft_.steering.virtual_routers); }},
+        {"monitor", [](ConfigReader& r, std::string_view name,
+                       const toml::node& node) { r.named(monitor_keys(), name, node, r.draft_.steering.monitors); }},
+        {"link", [](ConfigReader& r, std::string_view name,
+                    const toml::node& node) { r.named(link_keys(), name, node, r.draft_.steering.links); }},
+        {"sla", [](ConfigReader& r, std::string_view name,
+                   const toml::node& node) { r.named(sla_keys(), name, node, r.draft_.steering.sla_classes); }},
+        {"view", [](ConfigReader& r, std::string_view name,
+                    const toml::node& node) { r.named(view_keys(), name, node, r.draft_.steering.views); }},
+        {"record", [](ConfigReader& r, std::string_view name,
+                      const toml::node& node) { r.list(record_keys(), name, node, r.draft_.steering.records); }},
     };
     return kReaders;
   }
@@ -58,8 +70,8 @@ class ConfigReader {
   void unknown_section(const toml::key& key) {
     std::vector<std::string_view> names;
     for (const SectionReader& reader : readers()) names.push_back(reader.name);
-    errors_.add(Error::kUnknownSection, values_.span(key.source()), "there is no section or key '" + std::string(key.str()) + "' here",
-                 did_you_mean(key.str(), names));
+    errors_.add(Error::kUnknownSection, values_.span(key.source()),
+                "there is no section or key '" + std::string(key.str()) + "' here", did_you_mean(key.str(), names));
   }
 
   // [tcp]
@@ -73,18 +85,22 @@ class ConfigReader {
 
   // [link.isp-a], in the order of the file: the parser sorts by name.
   template <class Draft>
-  void named(std::span<const KeyRow<Draft>> rows, std::string_view name, const toml::node& node, std::vector<Draft>& drafts) {
-    if (!node.is_table()) return wrong_form(node, std::string(name) + " has named sections: [" + std::string(name) + ".NAME]");
+  void named(std::span<const KeyRow<Draft>> rows, std::string_view name, const toml::node& node,
+             std::vector<Draft>& drafts) {
+    if (!node.is_table())
+      return wrong_form(node, std::string(name) + " has named sections: [" + std::string(name) + ".NAME]");
     for (const auto& [key, section] : *node.as_table()) {
       const std::string title = "[" + std::string(name) + "." + std::string(key.str()) + "]";
       if (!section.is_table()) {
-        errors_.add(Error::kWrongType, values_.span(key.source()), std::string(name) + " has named sections: [" + std::string(name) + ".NAME]");
+        errors_.add(Error::kWrongType, values_.span(key.source()),
+                    std::string(name) + " has named sections: [" + std::string(name) + ".NAME]");
         continue;
       }
       Draft draft;
       draft.options.name = key.str();
       draft.section.at = values_.span(key.source());
-      if (!is_object_name(key.str())) errors_.add(Error::kBadObjectName, draft.section.at, "not a name: '" + draft.options.name + "'");
+      if (!is_object_name(key.str()))
+        errors_.add(Error::kBadObjectName, draft.section.at, "not a name: '" + draft.options.name + "'");
       keys(rows, title, *section.as_table(), draft, draft.section, "");
       required(rows, title, *section.as_table(), draft.section);
       drafts.push_back(std::move(draft));
@@ -94,7 +110,8 @@ class ConfigReader {
 
   // [[record]], members
   template <class Draft>
-  void list(std::span<const KeyRow<Draft>> rows, std::string_view name, const toml::node& node, std::vector<Draft>& drafts) {
+  void list(std::span<const KeyRow<Draft>> rows, std::string_view name, const toml::node& node,
+            std::vector<Draft>& drafts) {
     const bool within = std::is_same_v<Draft, MemberDraft>;
     const std::string title = within ? "a member" : "[[" + std::string(name) + "]]";
     const std::string form = within ? "members are tables: [{ name = \"a\", address = \"192.0.2.1\" }]"
@@ -115,26 +132,29 @@ class ConfigReader {
 
   // The keys of a table, and of the tables in it: `prefix` is "ttl." in the table `ttl`.
   template <class Target>
-  void keys(std::span<const KeyRow<Target>> rows, const std::string& title, const toml::table& table, Target& target, SectionSource& section,
-            const std::string& prefix) {
+  void keys(std::span<const KeyRow<Target>> rows, const std::string& title, const toml::table& table, Target& target,
+            SectionSource& section, const std::string& prefix) {
     for (const auto& [key, node] : table) {
       const std::string full = prefix + std::string(key.str());
       const auto row = std::ranges::find(rows, full, &KeyRow<Target>::key);
-      const bool is_table = std::ranges::any_of(rows, [&](const KeyRow<Target>& r) { return r.key.starts_with(full + "."); });
+      const bool is_table =
+          std::ranges::any_of(rows, [&](const KeyRow<Target>& r) { return r.key.starts_with(full + "."); });
       if (row != rows.end()) {
         value(*row, key, node, target, section);
       } else if (is_table && node.is_table()) {
         keys(rows, title, *node.as_table(), target, section, full + ".");
       } else {
         section.has_errors = true;
-        if (is_table) errors_.add(Error::kWrongType, values_.span(node.source()), full + " takes a table: " + example(rows, full));
+        if (is_table)
+          errors_.add(Error::kWrongType, values_.span(node.source()), full + " takes a table: " + example(rows, full));
         else unknown_key(rows, title, key, prefix);
       }
     }
   }
 
   template <class Target>
-  void value(const KeyRow<Target>& row, const toml::key& key, const toml::node& node, Target& target, SectionSource& section) {
+  void value(const KeyRow<Target>& row, const toml::key& key, const toml::node& node, Target& target,
+             SectionSource& section) {
     if (row.kind == ValueKind::kTables) {
       if constexpr (std::is_same_v<Target, RecordDraft>) list(member_keys(), row.key, node, target.members);
       section.keys.push_back({row.key, values_.span(key.source()), values_.span(node.source())});
@@ -151,32 +171,40 @@ class ConfigReader {
   static std::string example(std::span<const KeyRow<Target>> rows, const std::string& table) {
     std::string text;
     for (const KeyRow<Target>& row : rows)
-      if (row.key.starts_with(table + ".")) text.append(text.empty() ? "{ " : ", ").append(row.key.substr(table.size() + 1)).append(" = ...");
+      if (row.key.starts_with(table + "."))
+        text.append(text.empty() ? "{ " : ", ").append(row.key.substr(table.size() + 1)).append(" = ...");
     return text + " }";
   }
 
   template <class Target>
-  void unknown_key(std::span<const KeyRow<Target>> rows, const std::string& title, const toml::key& key, const std::string& prefix) {
+  void unknown_key(std::span<const KeyRow<Target>> rows, const std::string& title, const toml::key& key,
+                   const std::string& prefix) {
     std::vector<std::string_view> here;
     for (const KeyRow<Target>& row : rows)
-      if (row.key.starts_with(prefix)) here.push_back(row.key.substr(prefix.size(), row.key.find('.', prefix.size()) - prefix.size()));
+      if (row.key.starts_with(prefix))
+        here.push_back(row.key.substr(prefix.size(), row.key.find('.', prefix.size()) - prefix.size()));
     std::string help = did_you_mean(key.str(), here);
     for (const Section& section : config_sections())
       for (const KeyText* row : section.keys)
         if (help.empty() && row->key == key.str()) help = "it belongs to " + section_title(section);
     const std::string where = prefix.empty() ? title : prefix.substr(0, prefix.size() - 1) + " of " + title;
-    errors_.add(Error::kUnknownKey, values_.span(key.source()), where + " has no key '" + std::string(key.str()) + "'", std::move(help));
+    errors_.add(Error::kUnknownKey, values_.span(key.source()), where + " has no key '" + std::string(key.str()) + "'",
+                std::move(help));
   }
 
   // What is there and cannot be read was told already.
   template <class Target>
-  void required(std::span<const KeyRow<Target>> rows, const std::string& title, const toml::table& table, const SectionSource& section) {
+  void required(std::span<const KeyRow<Target>> rows, const std::string& title, const toml::table& table,
+                const SectionSource& section) {
     for (const KeyRow<Target>& row : rows)
       if (row.fallback == kRequired && !table.contains(row.key))
-        errors_.add(Error::kMissingKey, section.at, title + " has no " + std::string(row.key), std::string(row.key) + ": " + std::string(row.about));
+        errors_.add(Error::kMissingKey, section.at, title + " has no " + std::string(row.key),
+                    std::string(row.key) + ": " + std::string(row.about));
   }
 
-  void wrong_form(const toml::node& node, std::string message) { errors_.add(Error::kWrongType, values_.span(node.source()), std::move(message)); }
+  void wrong_form(const toml::node& node, std::string message) {
+    errors_.add(Error::kWrongType, values_.span(node.source()), std::move(message));
+  }
 
   ConfigErrors& errors_;
   ValueReader values_;

@@ -1,18 +1,18 @@
-// From the text of a configuration to drafts: TOML, sections, keys, values. What they refer to and whether they agree is
-// for network_rules.h and record_rules.h. No I/O. Any thread.
+// From the text of a configuration to drafts: TOML, sections, keys, values. What they refer to and whether they agree
+// is for network_rules.h and record_rules.h. No I/O. Any thread.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "server/config/options.h"
 #include "server/config/draft.h"
+#include "server/config/options.h"
 
 namespace server {
 
 struct ConfigDraft {
-  Options options;             // of the sections that need no rules: complete
+  Options options;  // of the sections that need no rules: complete
   std::vector<ZoneDraft> zones;
   SteeringDraft steering;
 };

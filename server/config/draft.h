@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "server/zonefiles/options.h"
-#include "server/steering/options.h"
 #include "server/config/codes.h"
+#include "server/steering/options.h"
+#include "server/zonefiles/options.h"
 
 namespace server {
 
@@ -34,8 +34,8 @@ struct SectionSource {
   };
 
   SourceSpan at;
-  std::vector<Key> keys;   // whose values could be read
-  bool has_errors = false;     // some could not, so that rules about several keys have nothing to say
+  std::vector<Key> keys;    // whose values could be read
+  bool has_errors = false;  // some could not, so that rules about several keys have nothing to say
 
   bool has(std::string_view name) const { return std::ranges::find(keys, name, &Key::name) != keys.end(); }
   // Of the key itself, and of its value; the section's own where it is not given.
@@ -58,7 +58,7 @@ struct RouterDraft {
 };
 
 struct VirtualRouterDraft {
-  VirtualRouterOptions options;   // without routers
+  VirtualRouterOptions options;  // without routers
   SectionSource section;
   std::vector<RouterDraft> routers;
   Reference local_router;
@@ -68,11 +68,11 @@ struct VirtualRouterDraft {
 struct MonitorDraft {
   MonitorOptions options;
   SectionSource section;
-  std::size_t type = 0;           // index in monitor_types(): https is a word of its own
+  std::size_t type = 0;  // index in monitor_types(): https is a word of its own
 };
 
 struct LinkDraft {
-  LinkOptions options;            // without probes
+  LinkOptions options;  // without probes
   SectionSource section;
   Reference monitor;
   std::vector<boost::asio::ip::address> targets;
@@ -93,7 +93,7 @@ struct ViewDraft {
 };
 
 struct MemberDraft {
-  MemberOptions options;          // without references
+  MemberOptions options;  // without references
   SectionSource section;
   std::vector<Reference> routers, monitors;
   Reference link;
@@ -102,7 +102,7 @@ struct MemberDraft {
 };
 
 struct RecordDraft {
-  RecordOptions options;          // without references and members
+  RecordOptions options;  // without references and members
   SectionSource section;
   Reference view, sla, migrate_from, migrate_to;
   std::vector<MemberDraft> members;

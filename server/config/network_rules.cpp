@@ -1,6 +1,6 @@
-#include "server/config/rules.h"
-
 #include <array>
+
+#include "server/config/rules.h"
 
 namespace server {
 namespace {
@@ -15,9 +15,12 @@ bool uses(const VirtualRouterDraft& draft, VrrpSource source) {
 }
 
 // Those of `keys` that are given, because `why`.
-void without_effect(const SectionSource& section, std::span<const std::string_view> keys, std::string_view why, ConfigErrors& errors) {
+void without_effect(const SectionSource& section, std::span<const std::string_view> keys, std::string_view why,
+                    ConfigErrors& errors) {
   for (const std::string_view key : keys)
-    if (section.has(key)) errors.add(Error::kWithoutEffect, section.key_span(key), std::string(key) + " has no effect: " + std::string(why));
+    if (section.has(key))
+      errors.add(Error::kWithoutEffect, section.key_span(key),
+                 std::string(key) + " has no effect: " + std::string(why));
 }
 
 void check_addresses(const VirtualRouterDraft& draft, ConfigErrors& errors) {
@@ -28,18 +31,22 @@ void check_addresses(const VirtualRouterDraft& draft, ConfigErrors& errors) {
       errors.add(Error::kWrongFamily, draft.vips[i], "a virtual address of another family than " + std::string(word));
   for (const RouterDraft& router : draft.routers)
     for (const address& a : router.options.addresses)
-      if (!is_of(family, a)) errors.add(Error::kWrongFamily, router.at, a.to_string() + " is of another family than " + std::string(word));
+      if (!is_of(family, a))
+        errors.add(Error::kWrongFamily, router.at, a.to_string() + " is of another family than " + std::string(word));
 }
 
 bool share_an_address(const RouterOptions& a, const RouterOptions& b) {
-  return std::ranges::any_of(a.addresses, [&](const address& one) { return std::ranges::find(b.addresses, one) != b.addresses.end(); });
+  return std::ranges::any_of(
+      a.addresses, [&](const address& one) { return std::ranges::find(b.addresses, one) != b.addresses.end(); });
 }
 
 void check_routers(const VirtualRouterDraft& draft, ConfigErrors& errors) {
   for (std::size_t i = 0; i < draft.routers.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
-      if (draft.routers[i].options.name == draft.routers[j].options.name || share_an_address(draft.routers[i].options, draft.routers[j].options))
-        errors.add(Error::kNameTwice, draft.routers[i].at, draft.routers[i].options.name + " has the name or an address of an earlier router");
+      if (draft.routers[i].options.name == draft.routers[j].options.name ||
+          share_an_address(draft.routers[i].options, draft.routers[j].options))
+        errors.add(Error::kNameTwice, draft.routers[i].at,
+                   draft.routers[i].options.name + " has the name or an address of an earlier router");
 }
 
 void check_version(const VirtualRouterDraft& draft, ConfigErrors& errors) {
@@ -55,23 +62,29 @@ void check_sources(const VirtualRouterDraft& draft, ConfigErrors& errors) {
   static constexpr std::array<std::string_view, 4> kPassiveKeys{"unicast", "ttl-min", "v2-password", "hmac-key"};
   static constexpr std::array<std::string_view, 1> kLocalKeys{"local-router"};
   const SectionSource& section = draft.section;
-  const bool fifo = uses(draft, VrrpSource::kFifo), local = fifo || uses(draft, VrrpSource::kNetlink), passive = uses(draft, VrrpSource::kPassive);
+  const bool fifo = uses(draft, VrrpSource::kFifo), local = fifo || uses(draft, VrrpSource::kNetlink),
+             passive = uses(draft, VrrpSource::kPassive);
   if (local && !section.has("local-router"))
-    errors.add(Error::kLocalRouterMissing, section.value_span("sources"), "the sources netlink and fifo need local-router: which of the routers this host is");
-  if (fifo && !section.has("fifo")) errors.add(Error::kMissingKey, section.value_span("sources"), "the source fifo needs its path: fifo");
+    errors.add(Error::kLocalRouterMissing, section.value_span("sources"),
+               "the sources netlink and fifo need local-router: which of the routers this host is");
+  if (fifo && !section.has("fifo"))
+    errors.add(Error::kMissingKey, section.value_span("sources"), "the source fifo needs its path: fifo");
   if (!fifo) without_effect(section, kFifoKeys, "fifo is not one of the sources", errors);
   if (!local) without_effect(section, kLocalKeys, "neither netlink nor fifo is one of the sources", errors);
   if (!passive) without_effect(section, kPassiveKeys, "passive is not one of the sources", errors);
   if (passive && draft.options.ttl_min < VirtualRouterOptions{}.ttl_min && !draft.options.unicast)
-    errors.add(Error::kTtlMinWithoutUnicast, section.value_span("ttl-min"), "an advertisement to the group has TTL 255, or came through a router", "unicast = true");
+    errors.add(Error::kTtlMinWithoutUnicast, section.value_span("ttl-min"),
+               "an advertisement to the group has TTL 255, or came through a router", "unicast = true");
 }
 
 // Which types of monitor have a key; a letter each: icmp tcp http https dns stamp exec file.
-struct TypeKey { std::string_view key, types; };
+struct TypeKey {
+  std::string_view key, types;
+};
 constexpr std::string_view kTypeLetters = "itHSdsef";
 constexpr TypeKey kTypeKeys[] = {
-    {"port", "tHSds"}, {"path", "HS"}, {"host", "HS"}, {"expect", "HSd"}, {"match", "HS"}, {"verify", "S"},
-    {"query", "d"}, {"query-type", "d"}, {"command", "e"}, {"file", "f"}, {"dscp", "itHSds"},
+    {"port", "tHSds"}, {"path", "HS"},      {"host", "HS"},   {"expect", "HSd"}, {"match", "HS"},    {"verify", "S"},
+    {"query", "d"},    {"query-type", "d"}, {"command", "e"}, {"file", "f"},     {"dscp", "itHSds"},
 };
 constexpr TypeKey kTypeNeeds[] = {{"port", "t"}, {"command", "e"}, {"file", "f"}};
 
@@ -82,18 +95,23 @@ void check_monitor(const MonitorDraft& draft, ConfigErrors& errors) {
   const char type = kTypeLetters[draft.type];
   for (const TypeKey& row : kTypeKeys)
     if (section.has(row.key) && row.types.find(type) == std::string_view::npos)
-      errors.add(Error::kWithoutEffect, section.key_span(row.key), std::string(row.key) + " has no effect: this type of monitor has no such key");
+      errors.add(Error::kWithoutEffect, section.key_span(row.key),
+                 std::string(row.key) + " has no effect: this type of monitor has no such key");
   for (const TypeKey& row : kTypeNeeds)
     if (!section.has(row.key) && row.types.find(type) != std::string_view::npos)
       errors.add(Error::kMissingKey, section.value_span("type"), "this type of monitor needs " + std::string(row.key));
-  const auto [low, high] = type == 'd' ? std::pair<std::int64_t, std::int64_t>(0, kGreatestRcode) : std::pair(kLeastStatus, kGreatestStatus);
+  const auto [low, high] =
+      type == 'd' ? std::pair<std::int64_t, std::int64_t>(0, kGreatestRcode) : std::pair(kLeastStatus, kGreatestStatus);
   for (const std::uint16_t code : draft.options.expect)
     if (section.has("expect") && (code < low || code > high))
-      errors.add(Error::kOutOfRange, section.value_span("expect"), "a code is from " + std::to_string(low) + " to " + std::to_string(high));
+      errors.add(Error::kOutOfRange, section.value_span("expect"),
+                 "a code is from " + std::to_string(low) + " to " + std::to_string(high));
   if (type != 'f' && draft.options.timeout > draft.options.interval)
-    errors.add(Error::kSlowProbe, section.value_span(section.has("timeout") ? "timeout" : "interval"), "the timeout is longer than the interval");
+    errors.add(Error::kSlowProbe, section.value_span(section.has("timeout") ? "timeout" : "interval"),
+               "the timeout is longer than the interval");
   if (draft.options.window < draft.options.interval)
-    errors.add(Error::kSlowProbe, section.value_span(section.has("window") ? "window" : "interval"), "the window is shorter than the interval");
+    errors.add(Error::kSlowProbe, section.value_span(section.has("window") ? "window" : "interval"),
+               "the window is shorter than the interval");
 }
 
 // Where nothing is asked of an address: a program or a file.
@@ -107,32 +125,39 @@ void check_link(const LinkDraft& draft, const std::vector<MonitorDraft>& monitor
   const SectionSource& section = draft.section;
   if (!section.has("monitor")) {
     without_effect(section, kProbeKeys, "the link has no monitor", errors);
-    if (section.has("targets")) errors.add(Error::kTargetsAndMonitor, section.key_span("targets"), "the link has targets and no monitor");
+    if (section.has("targets"))
+      errors.add(Error::kTargetsAndMonitor, section.key_span("targets"), "the link has targets and no monitor");
     return;
   }
-  const auto monitor = std::ranges::find_if(monitors, [&](const MonitorDraft& m) { return m.options.name == draft.monitor.text; });
+  const auto monitor =
+      std::ranges::find_if(monitors, [&](const MonitorDraft& m) { return m.options.name == draft.monitor.text; });
   const bool alone = monitor != monitors.end() && needs_no_target(*monitor);
-  if (draft.targets.empty() && !alone) errors.add(Error::kTargetsAndMonitor, section.key_span("monitor"), "the link has a monitor and no targets");
+  if (draft.targets.empty() && !alone)
+    errors.add(Error::kTargetsAndMonitor, section.key_span("monitor"), "the link has a monitor and no targets");
   const std::size_t count = draft.targets.empty() && alone ? 1 : draft.targets.size();
   if (draft.options.reliability > count && count > 0)
     errors.add(Error::kTooReliable, section.value_span("reliability"),
-                "reliability is " + std::to_string(draft.options.reliability) + ", and there " + (count == 1 ? "is 1 target" : "are " + std::to_string(count) + " targets"));
+               "reliability is " + std::to_string(draft.options.reliability) + ", and there " +
+                   (count == 1 ? "is 1 target" : "are " + std::to_string(count) + " targets"));
   for (std::size_t i = 0; i < draft.targets.size(); ++i)
     if (section.has("source") && draft.targets[i].is_v6() != draft.source.is_v6())
       errors.add(Error::kWrongFamily, draft.target_spans[i], "a target of another family than the source address");
 }
 
-void check_bound(const SectionSource& section, std::string_view name, const std::optional<Bounds>& bounds, ConfigErrors& errors) {
+void check_bound(const SectionSource& section, std::string_view name, const std::optional<Bounds>& bounds,
+                 ConfigErrors& errors) {
   const std::string bad = std::string(name) + ".bad", good = std::string(name) + ".good";
   if (!bounds) return;
   if (!section.has(bad) || !section.has(good))
-    errors.add(Error::kNoBounds, section.key_span(section.has(bad) ? bad : good), std::string(name) + " needs both bad and good");
+    errors.add(Error::kNoBounds, section.key_span(section.has(bad) ? bad : good),
+               std::string(name) + " needs both bad and good");
   else if (bounds->good > bounds->bad)
     errors.add(Error::kGoodWorseThanBad, section.value_span(good), good + " is worse than " + bad);
 }
 
 bool covers(const dns::Prefix& outer, const dns::Prefix& inner) {
-  return outer.size == inner.size && outer.length <= inner.length && dns::contains(outer, dns::Bytes(inner.address.data(), inner.size));
+  return outer.size == inner.size && outer.length <= inner.length &&
+         dns::contains(outer, dns::Bytes(inner.address.data(), inner.size));
 }
 
 bool covers(const std::vector<dns::Prefix>& outer, const dns::Prefix& inner) {
@@ -150,13 +175,16 @@ void check_pair(const ViewDraft& earlier, const ViewDraft& later, ConfigErrors& 
   if (!covers_all(earlier.options.local, later.options.local)) return;
   if (later.options.clients.empty()) {
     if (earlier.options.clients.empty())
-      errors.add(Error::kViewsOverlap, later.section.at, "view " + earlier.options.name + " comes first and has all of its clients");
+      errors.add(Error::kViewsOverlap, later.section.at,
+                 "view " + earlier.options.name + " comes first and has all of its clients");
     return;
   }
   for (std::size_t i = 0; i < later.options.clients.size(); ++i)
     if (covers(earlier.options.clients, later.options.clients[i]))
-      errors.add(Error::kViewsOverlap, later.clients[i], dns::to_text(later.options.clients[i]) + " is in view " + earlier.options.name + " already, which comes first",
-                  "put the view with the smaller prefix first, or take it out of one of them");
+      errors.add(Error::kViewsOverlap, later.clients[i],
+                 dns::to_text(later.options.clients[i]) + " is in view " + earlier.options.name +
+                     " already, which comes first",
+                 "put the view with the smaller prefix first, or take it out of one of them");
 }
 
 }  // namespace
@@ -169,12 +197,15 @@ void check_virtual_routers(const std::vector<VirtualRouterDraft>& drafts, Config
     check_routers(*draft, errors);
     check_version(*draft, errors);
     check_sources(*draft, errors);
-    if (draft->options.on_split != OnSplit::kFreeze) without_effect(draft->section, kSplitKeys, "on-split is not \"freeze\"", errors);
+    if (draft->options.on_split != OnSplit::kFreeze)
+      without_effect(draft->section, kSplitKeys, "on-split is not \"freeze\"", errors);
     const auto same = [&](const VirtualRouterDraft& other) {
-      return other.options.vrid == draft->options.vrid && other.options.family == draft->options.family && other.options.interface == draft->options.interface;
+      return other.options.vrid == draft->options.vrid && other.options.family == draft->options.family &&
+             other.options.interface == draft->options.interface;
     };
     if (draft->section.has("vrid") && std::any_of(drafts.begin(), draft, same))
-      errors.add(Error::kVirtualRouterTwice, draft->section.value_span("vrid"), "this VRID, family and interface are watched already");
+      errors.add(Error::kVirtualRouterTwice, draft->section.value_span("vrid"),
+                 "this VRID, family and interface are watched already");
   }
 }
 
@@ -201,7 +232,9 @@ void check_sla_classes(const std::vector<SlaDraft>& drafts, ConfigErrors& errors
 
 void check_views(const std::vector<ViewDraft>& drafts, ConfigErrors& errors) {
   for (std::size_t i = 0; i < drafts.size(); ++i) {
-    if (i == dns::kMaxViews) errors.add(Error::kTooMany, drafts[i].section.at, "there are more than " + std::to_string(dns::kMaxViews) + " views");
+    if (i == dns::kMaxViews)
+      errors.add(Error::kTooMany, drafts[i].section.at,
+                 "there are more than " + std::to_string(dns::kMaxViews) + " views");
     for (std::size_t j = 0; j < i && i < dns::kMaxViews; ++j)
       if (!drafts[i].section.has_errors && !drafts[j].section.has_errors) check_pair(drafts[j], drafts[i], errors);
   }

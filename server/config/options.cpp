@@ -13,23 +13,32 @@ struct Part {
 };
 
 constexpr Part kParts[] = {
-    {"[server] listen", [](const Options& a, const Options& b) { return std::ranges::equal(a.listen.addresses, b.listen.addresses, same_endpoint); }},
+    {"[server] listen",
+     [](const Options& a, const Options& b) {
+       return std::ranges::equal(a.listen.addresses, b.listen.addresses, same_endpoint);
+     }},
     {"[server] workers", [](const Options& a, const Options& b) { return a.listen.workers == b.listen.workers; }},
     {"[server] spread", [](const Options& a, const Options& b) { return a.listen.spread == b.listen.spread; }},
-    {"[server] send-together", [](const Options& a, const Options& b) { return a.listen.send_together == b.listen.send_together; }},
-    {"[server] absent-addresses", [](const Options& a, const Options& b) { return a.listen.absent == b.listen.absent; }},
-    {"[server] receive-buffer", [](const Options& a, const Options& b) { return a.listen.receive_buffer == b.listen.receive_buffer; }},
+    {"[server] send-together",
+     [](const Options& a, const Options& b) { return a.listen.send_together == b.listen.send_together; }},
+    {"[server] absent-addresses",
+     [](const Options& a, const Options& b) { return a.listen.absent == b.listen.absent; }},
+    {"[server] receive-buffer",
+     [](const Options& a, const Options& b) { return a.listen.receive_buffer == b.listen.receive_buffer; }},
     {"[server] images", [](const Options& a, const Options& b) { return a.store.images == b.store.images; }},
     {"[server] user", [](const Options& a, const Options& b) { return a.privileges.user == b.privileges.user; }},
     {"[server] group", [](const Options& a, const Options& b) { return a.privileges.group == b.privileges.group; }},
-    {"[server] udp-size", [](const Options& a, const Options& b) { return a.responder.udp_size_max == b.responder.udp_size_max; }},
+    {"[server] udp-size",
+     [](const Options& a, const Options& b) { return a.responder.udp_size_max == b.responder.udp_size_max; }},
     {"[server] version", [](const Options& a, const Options& b) { return a.responder.version == b.responder.version; }},
-    {"[server] identity", [](const Options& a, const Options& b) { return a.responder.identity == b.responder.identity; }},
+    {"[server] identity",
+     [](const Options& a, const Options& b) { return a.responder.identity == b.responder.identity; }},
     {"[server] nsid", [](const Options& a, const Options& b) { return a.responder.nsid == b.responder.nsid; }},
     {"[server] state", [](const Options& a, const Options& b) { return a.state == b.state; }},
     {"[server] control", [](const Options& a, const Options& b) { return a.control == b.control; }},
     {"[tcp]", [](const Options& a, const Options& b) { return a.listen.tcp == b.listen.tcp; }},
-    {"[log]", [](const Options& a, const Options& b) { return a.log.level == b.log.level && a.log.format == b.log.format; }},
+    {"[log]",
+     [](const Options& a, const Options& b) { return a.log.level == b.log.level && a.log.format == b.log.format; }},
 };
 
 }  // namespace

@@ -1,31 +1,48 @@
-#include "server/config/rules.h"
-
 #include <map>
 #include <set>
 
-#include "zone/name/text.h"
+#include "server/config/rules.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace server {
 namespace {
 
 using Error = ConfigError;
 
-constexpr std::size_t kMaxMembers = 255;   // slots name their variants by an octet
+constexpr std::size_t kMaxMembers = 255;  // slots name their variants by an octet
 
-// Which policies have a key; a letter each, in the order of Policy: failover weighted all lowest-cost-sla best-quality static.
-struct PolicyKey { std::string_view key, policies; };
+// Which policies have a key; a letter each, in the order of Policy: failover weighted all lowest-cost-sla best-quality
+// static.
+struct PolicyKey {
+  std::string_view key, policies;
+};
 constexpr std::string_view kPolicyLetters = "FWALBS";
 constexpr PolicyKey kPolicyKeys[] = {
-    {"prefer", "F"}, {"pick", "W"}, {"sticky", "W"}, {"transfer-as", "WFLB"}, {"min-class", "FWALB"}, {"sla", "FWALB"}, {"if-none", "FWALB"},
-    {"all-down", "FWALB"}, {"all-down-hold", "FWALB"}, {"min-up", "FWALB"}, {"hold-down", "FWALB"}, {"failback-delay", "FWALB"},
-    {"dampen.transitions", "FWALB"}, {"dampen.within", "FWALB"}, {"dampen.hold", "FWALB"},
-    {"migrate.from", "FLB"}, {"migrate.to", "FLB"}, {"migrate.percent", "FLB"},
+    {"prefer", "F"},
+    {"pick", "W"},
+    {"sticky", "W"},
+    {"transfer-as", "WFLB"},
+    {"min-class", "FWALB"},
+    {"sla", "FWALB"},
+    {"if-none", "FWALB"},
+    {"all-down", "FWALB"},
+    {"all-down-hold", "FWALB"},
+    {"min-up", "FWALB"},
+    {"hold-down", "FWALB"},
+    {"failback-delay", "FWALB"},
+    {"dampen.transitions", "FWALB"},
+    {"dampen.within", "FWALB"},
+    {"dampen.hold", "FWALB"},
+    {"migrate.from", "FLB"},
+    {"migrate.to", "FLB"},
+    {"migrate.percent", "FLB"},
 };
 
 class RecordRules {
  public:
-  RecordRules(const RecordDraft& draft, const RecordOptions& record, const std::vector<LinkOptions>& links, ConfigErrors& errors)
+  RecordRules(const RecordDraft& draft, const RecordOptions& record, const std::vector<LinkOptions>& links,
+              ConfigErrors& errors)
       : draft_(draft), record_(record), links_(links), errors_(errors) {}
 
   void check() {
@@ -35,13 +52,15 @@ class RecordRules {
     check_policy();
     check_migration();
     check_counts();
-    if (record_.ttl_min > record_.ttl_max) errors_.add(Error::kTtlOrder, draft_.section.value_span("ttl.min"), "ttl.min is above ttl.max");
+    if (record_.ttl_min > record_.ttl_max)
+      errors_.add(Error::kTtlOrder, draft_.section.value_span("ttl.min"), "ttl.min is above ttl.max");
   }
 
  private:
   void check_members() {
     if (draft_.members.empty() && record_.policy != Policy::kStatic && !draft_.section.has("members"))
-      errors_.add(Error::kMissingKey, draft_.section.at, "this record has no members", "only policy = \"static\" can do without: it then says that there is no address");
+      errors_.add(Error::kMissingKey, draft_.section.at, "this record has no members",
+                  "only policy = \"static\" can do without: it then says that there is no address");
     else if (draft_.members.empty() && record_.policy != Policy::kStatic)
       errors_.add(Error::kEmptyList, draft_.section.value_span("members"), "members lists nobody");
     for (std::size_t i = 0; i < draft_.members.size(); ++i) {
@@ -58,8 +77,9 @@ class RecordRules {
     const bool is_ipv6 = record_.type == dns::Type::AAAA;
     for (std::size_t i = 0; i < member.options.addresses.size(); ++i)
       if (member.options.addresses[i].is_v6() != is_ipv6)
-        errors_.add(Error::kWrongFamily, member.addresses[i], member.options.addresses[i].to_string() + " is not an " + (is_ipv6 ? "IPv6" : "IPv4") + " address",
-                     std::string("type = \"") + (is_ipv6 ? "A" : "AAAA") + "\"");
+        errors_.add(Error::kWrongFamily, member.addresses[i],
+                    member.options.addresses[i].to_string() + " is not an " + (is_ipv6 ? "IPv6" : "IPv4") + " address",
+                    std::string("type = \"") + (is_ipv6 ? "A" : "AAAA") + "\"");
   }
 
   void check_twice(std::size_t i) {
@@ -68,8 +88,12 @@ class RecordRules {
       MemberOptions unnamed = record_.members[i];
       unnamed.name = record_.members[j].name;
       const bool same_name = record_.members[i].name == record_.members[j].name;
-      if (same_name) errors_.add(Error::kMemberTwice, draft_.members[i].section.value_span("name"), "this record has a member " + unnamed.name + " already");
-      else if (unnamed == record_.members[j]) errors_.add(Error::kMemberTwice, draft_.members[i].section.at, "the same as " + unnamed.name + " in all but its name");
+      if (same_name)
+        errors_.add(Error::kMemberTwice, draft_.members[i].section.value_span("name"),
+                    "this record has a member " + unnamed.name + " already");
+      else if (unnamed == record_.members[j])
+        errors_.add(Error::kMemberTwice, draft_.members[i].section.at,
+                    "the same as " + unnamed.name + " in all but its name");
     }
   }
 
@@ -77,54 +101,67 @@ class RecordRules {
   void check_link(std::size_t i) {
     const SectionSource& section = draft_.members[i].section;
     const auto link = record_.members[i].link;
-    if (section.has("link") && !link) return;   // told: there is no such link
+    if (section.has("link") && !link) return;  // told: there is no such link
     const bool compared = record_.policy == Policy::kLowestCostSla || record_.policy == Policy::kBestQuality ||
                           (record_.policy == Policy::kFailover && record_.prefer != Prefer::kOrder);
     if (!record_.allowed_classes.empty() && !link)
       return errors_.add(Error::kNeverUsable, section.at, "never chosen: min-class asks for a link, and it has none");
     if (!link) {
-      if (compared || draft_.sla.given()) errors_.add(Error::kLinkMissing, section.at, "no link, which this record compares or judges");
+      if (compared || draft_.sla.given())
+        errors_.add(Error::kLinkMissing, section.at, "no link, which this record compares or judges");
       return;
     }
     const LinkOptions& of = links_[*link];
-    if (!record_.allowed_classes.empty() && std::ranges::find(record_.allowed_classes, of.link_class) == record_.allowed_classes.end())
-      errors_.add(Error::kNeverUsable, draft_.members[i].link.at, "never chosen: the class of link " + of.name + " is not in min-class");
+    if (!record_.allowed_classes.empty() &&
+        std::ranges::find(record_.allowed_classes, of.link_class) == record_.allowed_classes.end())
+      errors_.add(Error::kNeverUsable, draft_.members[i].link.at,
+                  "never chosen: the class of link " + of.name + " is not in min-class");
     if (of.probes.empty() && (draft_.sla.given() || record_.policy == Policy::kBestQuality))
-      errors_.add(Error::kLinkMissing, draft_.members[i].link.at, "link " + of.name + " has no monitor, so that nothing is measured");
+      errors_.add(Error::kLinkMissing, draft_.members[i].link.at,
+                  "link " + of.name + " has no monitor, so that nothing is measured");
   }
 
   void check_member_keys(const MemberDraft& member) {
     const SectionSource& section = member.section;
     if (section.has("weight") && record_.policy != Policy::kWeighted)
-      errors_.add(Error::kWithoutEffect, section.key_span("weight"), "weight has no effect: the policy is not \"weighted\"");
+      errors_.add(Error::kWithoutEffect, section.key_span("weight"),
+                  "weight has no effect: the policy is not \"weighted\"");
     if (section.has("target") && !section.has("monitor"))
       errors_.add(Error::kWithoutEffect, section.key_span("target"), "target has no effect: the member has no monitor");
     if (record_.policy != Policy::kStatic) return;
     for (const std::string_view key : {"router", "link", "monitor"})
-      if (section.has(key)) errors_.add(Error::kStaticWithHealth, section.key_span(key), std::string(key) + ": a static record does not look at health");
+      if (section.has(key))
+        errors_.add(Error::kStaticWithHealth, section.key_span(key),
+                    std::string(key) + ": a static record does not look at health");
   }
 
   void check_keys() {
     const char policy = kPolicyLetters[static_cast<std::size_t>(record_.policy)];
     for (const PolicyKey& row : kPolicyKeys)
       if (row.policies.find(policy) == std::string_view::npos) without_effect(row.key, "this policy has no such key");
-    if (record_.policy != Policy::kWeighted && !record_.migrate) without_effect("transfer-as", "all clients get the same set");
+    if (record_.policy != Policy::kWeighted && !record_.migrate)
+      without_effect("transfer-as", "all clients get the same set");
     if (record_.all_down != AllDown::kLastGood) without_effect("all-down-hold", "all-down is not \"last-good\"");
     if (!draft_.sla.given()) without_effect("if-none", "there is no sla");
   }
 
   void check_policy() {
-    const auto last_resort = [&](const MemberOptions& member) { return member.link && links_[*member.link].last_resort; };
+    const auto last_resort = [&](const MemberOptions& member) {
+      return member.link && links_[*member.link].last_resort;
+    };
     if (record_.policy == Policy::kLowestCostSla && !draft_.sla.given())
       errors_.add(Error::kMissingKey, draft_.section.value_span("policy"), "lowest-cost-sla needs an SLA class: sla");
-    if (record_.if_none == IfNone::kLastResort && draft_.sla.given() && std::ranges::none_of(record_.members, last_resort))
-      errors_.add(Error::kNoLastResort, draft_.section.value_span("if-none"), "no member's link is a last resort", "last-resort = true in the link");
+    if (record_.if_none == IfNone::kLastResort && draft_.sla.given() &&
+        std::ranges::none_of(record_.members, last_resort))
+      errors_.add(Error::kNoLastResort, draft_.section.value_span("if-none"), "no member's link is a last resort",
+                  "last-resort = true in the link");
   }
 
   void check_migration() {
     static constexpr std::string_view kKeys[] = {"migrate.from", "migrate.to", "migrate.percent"};
     const auto given = std::ranges::count_if(kKeys, [&](std::string_view key) { return draft_.section.has(key); });
-    const std::string_view* const first = std::ranges::find_if(kKeys, [&](std::string_view key) { return draft_.section.has(key); });
+    const std::string_view* const first =
+        std::ranges::find_if(kKeys, [&](std::string_view key) { return draft_.section.has(key); });
     if (given != 0 && given != std::ssize(kKeys))
       errors_.add(Error::kMigration, draft_.section.key_span(*first), "a migration has from, to and percent");
     else if (given != 0 && draft_.migrate_from.text == draft_.migrate_to.text)
@@ -133,17 +170,22 @@ class RecordRules {
 
   void check_counts() {
     if (draft_.members.size() > kMaxMembers)
-      errors_.add(Error::kTooMany, draft_.members[kMaxMembers].section.at, "there are more than " + std::to_string(kMaxMembers) + " members");
+      errors_.add(Error::kTooMany, draft_.members[kMaxMembers].section.at,
+                  "there are more than " + std::to_string(kMaxMembers) + " members");
     if (record_.min_up > draft_.members.size() && !draft_.members.empty())
-      errors_.add(Error::kTooReliable, draft_.section.value_span("min-up"), "min-up is " + std::to_string(record_.min_up) + ", of " + std::to_string(draft_.members.size()) + " members");
+      errors_.add(
+          Error::kTooReliable, draft_.section.value_span("min-up"),
+          "min-up is " + std::to_string(record_.min_up) + ", of " + std::to_string(draft_.members.size()) + " members");
     const auto weightless = [](const MemberOptions& member) { return member.weight == 0; };
-    if (record_.policy == Policy::kWeighted && !record_.members.empty() && std::ranges::all_of(record_.members, weightless))
+    if (record_.policy == Policy::kWeighted && !record_.members.empty() &&
+        std::ranges::all_of(record_.members, weightless))
       errors_.add(Error::kNoWeight, draft_.section.value_span("members"), "all members have weight 0");
   }
 
   void without_effect(std::string_view key, std::string_view why) {
     if (draft_.section.has(key) && !reported_.contains(draft_.section.key_span(key).offset)) {
-      errors_.add(Error::kWithoutEffect, draft_.section.key_span(key), std::string(key) + " has no effect: " + std::string(why));
+      errors_.add(Error::kWithoutEffect, draft_.section.key_span(key),
+                  std::string(key) + " has no effect: " + std::string(why));
       reported_.insert(draft_.section.key_span(key).offset);
     }
   }
@@ -152,17 +194,18 @@ class RecordRules {
   const RecordOptions& record_;
   const std::vector<LinkOptions>& links_;
   ConfigErrors& errors_;
-  std::set<std::uint64_t> reported_;   // a key that has no effect for two reasons is told once
+  std::set<std::uint64_t> reported_;  // a key that has no effect for two reasons is told once
 };
 
 void check_record_twice(const SteeringDraft& draft, ConfigErrors& errors) {
-  using Managed = std::pair<dns::Type, std::string_view>;   // of an owner: by type and view
+  using Managed = std::pair<dns::Type, std::string_view>;  // of an owner: by type and view
   std::map<dns::NameView, std::set<Managed>, dns::CanonicalLess> seen;
   for (const RecordDraft& record : draft.records) {
     const RecordOptions& options = record.options;
     const bool is_new = seen[options.owner].emplace(options.type, record.view.text).second;
     if (!is_new && record.section.has("name") && record.section.has("type"))
-      errors.add(Error::kRecordTwice, record.section.value_span("name"), dns::to_text(options.owner) + " " + dns::to_text(options.type) + " is managed by an earlier record");
+      errors.add(Error::kRecordTwice, record.section.value_span("name"),
+                 dns::to_text(options.owner) + " " + dns::to_text(options.type) + " is managed by an earlier record");
   }
 }
 
@@ -180,37 +223,43 @@ Used used_by(const SteeringDraft& draft) {
     for (const MemberDraft& member : record.members) {
       used.links.insert(member.link.text);
       for (const Reference& monitor : member.monitors) used.monitors.insert(monitor.text);
-      for (const Reference& router : member.routers) used.virtual_routers.insert(router.text.substr(0, router.text.find(':')));
+      for (const Reference& router : member.routers)
+        used.virtual_routers.insert(router.text.substr(0, router.text.find(':')));
     }
   }
   return used;
 }
 
 template <class Draft>
-void check_used(const std::vector<Draft>& drafts, const std::set<std::string, std::less<>>& used, std::string_view noun, ConfigErrors& errors) {
+void check_used(const std::vector<Draft>& drafts, const std::set<std::string, std::less<>>& used, std::string_view noun,
+                ConfigErrors& errors) {
   for (const Draft& draft : drafts)
     if (!used.contains(draft.options.name))
-      errors.add(Error::kUnused, draft.section.at, "nothing refers to the " + std::string(noun) + " " + draft.options.name);
+      errors.add(Error::kUnused, draft.section.at,
+                 "nothing refers to the " + std::string(noun) + " " + draft.options.name);
 }
 
 std::string date_text(std::chrono::year_month_day day) {
   const auto digits = [](unsigned number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-  return std::to_string(static_cast<int>(day.year())) + "-" + digits(static_cast<unsigned>(day.month())) + "-" + digits(static_cast<unsigned>(day.day()));
+  return std::to_string(static_cast<int>(day.year())) + "-" + digits(static_cast<unsigned>(day.month())) + "-" +
+         digits(static_cast<unsigned>(day.day()));
 }
 
 void check_date(const LinkDraft& link, std::optional<std::chrono::year_month_day> today, ConfigErrors& errors) {
   const auto day = link.options.deprecated;
   if (!day) return;
   const bool passed = today && *today > *day;
-  errors.add(passed ? Error::kDeprecated : Error::kStillDeprecated, link.section.value_span("deprecated"),
-              "link " + link.options.name + (passed ? " was to go out of use on " : " goes out of use on ") + date_text(*day));
+  errors.add(
+      passed ? Error::kDeprecated : Error::kStillDeprecated, link.section.value_span("deprecated"),
+      "link " + link.options.name + (passed ? " was to go out of use on " : " goes out of use on ") + date_text(*day));
 }
 
 }  // namespace
 
 void check_record_rules(const SteeringDraft& draft, const SteeringOptions& resolved, ConfigErrors& errors) {
   check_record_twice(draft, errors);
-  for (std::size_t i = 0; i < draft.records.size(); ++i) RecordRules(draft.records[i], resolved.records[i], resolved.links, errors).check();
+  for (std::size_t i = 0; i < draft.records.size(); ++i)
+    RecordRules(draft.records[i], resolved.records[i], resolved.links, errors).check();
 }
 
 void check_use(const SteeringDraft& draft, std::optional<std::chrono::year_month_day> today, ConfigErrors& errors) {

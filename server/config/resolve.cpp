@@ -1,18 +1,23 @@
-#include "server/config/rules.h"
-
 #include <optional>
+
+#include "server/config/rules.h"
 
 namespace server {
 namespace {
 
 using Error = ConfigError;
 
-struct MonitorType { ProbeKind kind; bool tls; std::uint16_t port; };
+struct MonitorType {
+  ProbeKind kind;
+  bool tls;
+  std::uint16_t port;
+};
 
 // In the order of monitor_types().
 constexpr MonitorType kMonitorTypes[] = {
-    {ProbeKind::kIcmp, false, 0}, {ProbeKind::kTcp, false, 0}, {ProbeKind::kHttp, false, 80}, {ProbeKind::kHttp, true, 443},
-    {ProbeKind::kDns, false, 53}, {ProbeKind::kStamp, false, 862}, {ProbeKind::kExec, false, 0}, {ProbeKind::kFile, false, 0},
+    {ProbeKind::kIcmp, false, 0},  {ProbeKind::kTcp, false, 0},  {ProbeKind::kHttp, false, 80},
+    {ProbeKind::kHttp, true, 443}, {ProbeKind::kDns, false, 53}, {ProbeKind::kStamp, false, 862},
+    {ProbeKind::kExec, false, 0},  {ProbeKind::kFile, false, 0},
 };
 
 // With what its type implies.
@@ -31,8 +36,15 @@ class DraftResolver {
   DraftResolver(const SteeringDraft& draft, ConfigErrors& errors) : draft_(draft), errors_(errors) {}
 
   SteeringOptions resolve() {
-    SteeringOptions options{.mode = draft_.mode, .initial_round = draft_.initial_round, .virtual_routers = {}, .links = {}, .sla_classes = {}, .views = {}, .records = {}};
-    for (const VirtualRouterDraft& draft : draft_.virtual_routers) options.virtual_routers.push_back(virtual_router(draft));
+    SteeringOptions options{.mode = draft_.mode,
+                            .initial_round = draft_.initial_round,
+                            .virtual_routers = {},
+                            .links = {},
+                            .sla_classes = {},
+                            .views = {},
+                            .records = {}};
+    for (const VirtualRouterDraft& draft : draft_.virtual_routers)
+      options.virtual_routers.push_back(virtual_router(draft));
     for (const LinkDraft& draft : draft_.links) options.links.push_back(link(draft));
     for (const SlaDraft& draft : draft_.sla_classes) options.sla_classes.push_back(draft.options);
     for (const ViewDraft& draft : draft_.views) options.views.push_back(draft.options);
@@ -43,7 +55,8 @@ class DraftResolver {
  private:
   // The index of what `reference` names among `candidates`; told where it names none.
   template <class Target>
-  std::optional<std::size_t> find(const Reference& reference, const std::vector<Target>& candidates, std::string_view noun) {
+  std::optional<std::size_t> find(const Reference& reference, const std::vector<Target>& candidates,
+                                  std::string_view noun) {
     std::vector<std::string_view> names;
     for (const Target& candidate : candidates) {
       if (candidate.options.name == reference.text) return names.size();
@@ -51,12 +64,14 @@ class DraftResolver {
     }
     std::string help = did_you_mean(reference.text, names);
     if (help.empty()) help = names.empty() ? "there are none" : "there are: " + list_words(names);
-    errors_.add(Error::kNoSuchReference, reference.at, "there is no " + std::string(noun) + " '" + reference.text + "'", std::move(help));
+    errors_.add(Error::kNoSuchReference, reference.at, "there is no " + std::string(noun) + " '" + reference.text + "'",
+                std::move(help));
     return std::nullopt;
   }
 
   template <class Target>
-  std::optional<std::size_t> find_given(const Reference& reference, const std::vector<Target>& candidates, std::string_view noun) {
+  std::optional<std::size_t> find_given(const Reference& reference, const std::vector<Target>& candidates,
+                                        std::string_view noun) {
     return reference.given() ? find(reference, candidates, noun) : std::nullopt;
   }
 
@@ -72,12 +87,13 @@ class DraftResolver {
     LinkOptions options = draft.options;
     const auto monitor = find_given(draft.monitor, draft_.monitors, "monitor");
     if (!monitor) return options;
-    CheckOptions check{.monitor = monitor_of(draft_.monitors[*monitor]), .target = {}, .source = draft.source, .device = draft.device};
+    CheckOptions check{
+        .monitor = monitor_of(draft_.monitors[*monitor]), .target = {}, .source = draft.source, .device = draft.device};
     for (const auto& target : draft.targets) {
       check.target = target;
       options.probes.push_back(check);
     }
-    if (draft.targets.empty()) options.probes.push_back(check);   // a file or a program that needs no address
+    if (draft.targets.empty()) options.probes.push_back(check);  // a file or a program that needs no address
     return options;
   }
 
@@ -103,7 +119,8 @@ class DraftResolver {
       const auto monitor = find(reference, draft_.monitors, "monitor");
       if (!monitor) continue;
       for (const auto& target : draft.targets.empty() ? draft.options.addresses : draft.targets)
-        options.checks.push_back({.monitor = monitor_of(draft_.monitors[*monitor]), .target = target, .source = {}, .device = {}});
+        options.checks.push_back(
+            {.monitor = monitor_of(draft_.monitors[*monitor]), .target = target, .source = {}, .device = {}});
     }
     return options;
   }
@@ -130,6 +147,8 @@ class DraftResolver {
 
 }  // namespace
 
-SteeringOptions resolve(const SteeringDraft& draft, ConfigErrors& errors) { return DraftResolver(draft, errors).resolve(); }
+SteeringOptions resolve(const SteeringDraft& draft, ConfigErrors& errors) {
+  return DraftResolver(draft, errors).resolve();
+}
 
 }  // namespace server

@@ -25,8 +25,8 @@ void check_views(const std::vector<ViewDraft>& drafts, ConfigErrors& errors);
 
 // From drafts to options: names become indices, and what they name not is told with the nearest name that is there.
 // Pure; any thread.
-// Every section in its place, whatever its errors, so that indices in the result are those in the draft. What is resolved is not
-// to be used where faults were told.
+// Every section in its place, whatever its errors, so that indices in the result are those in the draft. What is
+// resolved is not to be used where faults were told.
 SteeringOptions resolve(const SteeringDraft& draft, ConfigErrors& errors);
 
 }  // namespace server

@@ -2,8 +2,9 @@
 //
 //     KeyRow<T> = key, kind, range, words, default, what it means    + where it goes in a T
 //
-// A key of a table within a section has the table's name before it: "ttl.max". A new option is a row here, a member of its
-// room's options, and a line of the example that names every key. Where the manual says more than a row, it says it itself.
+// A key of a table within a section has the table's name before it: "ttl.max". A new option is a row here, a member of
+// its room's options, and a line of the example that names every key. Where the manual says more than a row, it says it
+// itself.
 #pragma once
 
 #include <chrono>
@@ -12,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include "server/config/options.h"
 #include "server/config/draft.h"
+#include "server/config/options.h"
 
 namespace server {
 
@@ -36,7 +37,7 @@ enum class ValueKind : std::uint8_t {
   kPaths,       // a path or a list of them
   kReference,   // the name of a section or of something in one
   kReferences,  // a name or a list of them, none twice
-  kObjectName,    // what others refer to
+  kObjectName,  // what others refer to
   kDomain,      // a domain name
   kType,        // a type of records
   kDate,        // 2027-03-31
@@ -48,21 +49,21 @@ enum class ValueKind : std::uint8_t {
 
 // A value as read, checked against its row.
 struct ConfigValue {
-  std::int64_t number = 0;              // kNumber, kFlag, kDuration and kSeconds (milliseconds), kWord (its index), kDscp
-  std::vector<std::int64_t> numbers;    // kNumbers, kWords
-  double share = 0;                     // kPercent: 0 to 1
-  std::string text;                     // kText, kPath, kObjectName
-  std::vector<std::string> texts;       // kPaths, kTexts
-  std::vector<Endpoint> endpoints;      // kEndpoints
-  std::vector<boost::asio::ip::address> addresses;   // kAddress, kAddresses
+  std::int64_t number = 0;            // kNumber, kFlag, kDuration and kSeconds (milliseconds), kWord (its index), kDscp
+  std::vector<std::int64_t> numbers;  // kNumbers, kWords
+  double share = 0;                   // kPercent: 0 to 1
+  std::string text;                   // kText, kPath, kObjectName
+  std::vector<std::string> texts;     // kPaths, kTexts
+  std::vector<Endpoint> endpoints;    // kEndpoints
+  std::vector<boost::asio::ip::address> addresses;  // kAddress, kAddresses
   std::vector<dns::Prefix> prefixes;
-  std::vector<Reference> references;    // kReference, kReferences
-  dns::Name name;                       // kDomain
+  std::vector<Reference> references;  // kReference, kReferences
+  dns::Name name;                     // kDomain
   dns::Type type{};
   std::chrono::year_month_day date{};
-  std::vector<std::uint8_t> octets;     // kHex
+  std::vector<std::uint8_t> octets;  // kHex
   std::vector<RouterDraft> routers;
-  SourceSpans spans;                          // of a list's elements
+  SourceSpans spans;  // of a list's elements
 
   std::size_t size() const { return static_cast<std::size_t>(number); }
   unsigned count() const { return static_cast<unsigned>(number); }
@@ -71,15 +72,15 @@ struct ConfigValue {
   Reference reference() const { return references.front(); }
 };
 
-inline constexpr std::string_view kRequired = "required";   // as a default: there is none
+inline constexpr std::string_view kRequired = "required";  // as a default: there is none
 
 struct KeyText {
   std::string_view key;
   ValueKind kind;
   std::int64_t low, high;
   std::span<const std::string_view> words;
-  std::string_view fallback;   // the default, as it would be written; kRequired; in words where it depends
-  std::string_view about;      // what it means, for the manual
+  std::string_view fallback;  // the default, as it would be written; kRequired; in words where it depends
+  std::string_view about;     // what it means, for the manual
 };
 
 template <class Target>

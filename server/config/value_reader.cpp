@@ -4,8 +4,8 @@
 
 #include "server/config/values.h"
 #include "server/zonefiles/files.h"
-#include "zone/name/text.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace server {
 namespace {
@@ -57,8 +57,24 @@ bool is_list(ValueKind kind) {
     case kPrefixes:
     case kPaths:
     case kReferences: return true;
-    case kNumber: case kFlag: case kText: case kWord: case kDuration: case kSeconds: case kPercent: case kAddress: case kPath: case kReference:
-    case kObjectName: case kDomain: case kType: case kDate: case kDscp: case kHex: case kRouters: case kTables: return false;
+    case kNumber:
+    case kFlag:
+    case kText:
+    case kWord:
+    case kDuration:
+    case kSeconds:
+    case kPercent:
+    case kAddress:
+    case kPath:
+    case kReference:
+    case kObjectName:
+    case kDomain:
+    case kType:
+    case kDate:
+    case kDscp:
+    case kHex:
+    case kRouters:
+    case kTables: return false;
   }
   return false;
 }
@@ -82,7 +98,8 @@ bool last_is_twice(ValueKind kind, const ConfigValue& value) {
 
 ValueReader::ValueReader(ConfigErrors& errors, std::string_view text, std::string directory)
     : errors_(errors), text_(text), directory_(std::move(directory)), lines_{0} {
-  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) lines_.push_back(at + 1);
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
+    lines_.push_back(at + 1);
 }
 
 std::optional<ConfigValue> ValueReader::read(const KeyText& row, const toml::node& node) {
@@ -123,8 +140,11 @@ std::optional<ConfigValue> ValueReader::read_routers(const KeyText& row, const t
   bool all = true;
   if (const toml::table* const table = node.as_table()) {
     for (const auto& [key, addresses] : *table)
-      all = read_router(row, {.options = {.name = std::string(key.str()), .addresses = {}}, .at = span(key.source())}, addresses, value) && all;
-    std::ranges::stable_sort(value.routers, {}, [](const RouterDraft& router) { return router.at.offset; });   // the parser sorts by name
+      all = read_router(row, {.options = {.name = std::string(key.str()), .addresses = {}}, .at = span(key.source())},
+                        addresses, value) &&
+            all;
+    std::ranges::stable_sort(value.routers, {},
+                             [](const RouterDraft& router) { return router.at.offset; });  // the parser sorts by name
   } else if (const toml::array* const list = node.as_array()) {
     for (const toml::node& address : *list)
       all = read_router(row, {.options = {}, .at = span(address.source())}, address, value) && all;
@@ -183,7 +203,8 @@ bool ValueReader::add_date(const toml::node& node, ConfigValue& value) {
     return false;
   }
   const toml::date& date = node.as_date()->get();
-  value.date = std::chrono::year_month_day(std::chrono::year(date.year), std::chrono::month(date.month), std::chrono::day(date.day));
+  value.date = std::chrono::year_month_day(std::chrono::year(date.year), std::chrono::month(date.month),
+                                           std::chrono::day(date.day));
   return true;
 }
 
@@ -192,7 +213,9 @@ bool ValueReader::add_dscp(const KeyText& row, const toml::node& node, ConfigVal
   const std::string text = node.is_string() ? node.as_string()->get() : std::to_string(node.as_integer()->get());
   const auto dscp = parse_dscp(text);
   if (dscp) value.number = *dscp;
-  else errors_.add(Error::kBadDscp, span(node.source()), "not a class: " + text, "\"ef\", \"af41\", \"cs6\", or a number from 0 to 63");
+  else
+    errors_.add(Error::kBadDscp, span(node.source()), "not a class: " + text,
+                "\"ef\", \"af41\", \"cs6\", or a number from 0 to 63");
   return dscp.has_value();
 }
 
@@ -220,13 +243,23 @@ bool ValueReader::add_text(const KeyText& row, const std::string& text, SourceSp
       return false;
     case kType:
       if (const auto type = dns::parse_type(text); type && !dns::is_meta(*type)) return value.type = *type, true;
-      errors_.add(Error::kBadType, at, "not a type of records: " + text, dns::nearest_type(text).empty() ? "" : "did you mean " + std::string(dns::nearest_type(text)) + "?");
+      errors_.add(Error::kBadType, at, "not a type of records: " + text,
+                  dns::nearest_type(text).empty() ? "" : "did you mean " + std::string(dns::nearest_type(text)) + "?");
       return false;
     case kHex:
-      if (auto octets = parse_hex(text); octets && octets->size() <= static_cast<std::size_t>(row.high)) return value.octets = std::move(*octets), true;
-      errors_.add(Error::kBadHex, at, std::string(row.key) + " is 1 to " + std::to_string(row.high) + " octets, two hexadecimal digits each");
+      if (auto octets = parse_hex(text); octets && octets->size() <= static_cast<std::size_t>(row.high))
+        return value.octets = std::move(*octets), true;
+      errors_.add(
+          Error::kBadHex, at,
+          std::string(row.key) + " is 1 to " + std::to_string(row.high) + " octets, two hexadecimal digits each");
       return false;
-    case kNumber: case kNumbers: case kFlag: case kDate: case kDscp: case kRouters: case kTables: break;
+    case kNumber:
+    case kNumbers:
+    case kFlag:
+    case kDate:
+    case kDscp:
+    case kRouters:
+    case kTables: break;
   }
   return false;
 }
@@ -261,7 +294,8 @@ bool ValueReader::add_scalar_text(const KeyText& row, const std::string& text, S
 bool ValueReader::add_word(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value) {
   const auto word = std::ranges::find(row.words, text);
   if (word == row.words.end()) {
-    errors_.add(Error::kNotAWord, at, std::string(row.key) + " is one of: " + list_words(row.words), did_you_mean(text, row.words));
+    errors_.add(Error::kNotAWord, at, std::string(row.key) + " is one of: " + list_words(row.words),
+                did_you_mean(text, row.words));
     return false;
   }
   value.number = word - row.words.begin();
@@ -272,8 +306,10 @@ bool ValueReader::add_word(const KeyText& row, const std::string& text, SourceSp
 bool ValueReader::add_duration(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value) {
   const auto duration = parse_duration(text);
   if (!duration || (row.kind == kSeconds && *duration % kSecondMs != 0)) {
-    errors_.add(Error::kBadDuration, at, "not a duration" + std::string(row.kind == kSeconds ? " in whole seconds: " : ": ") + text,
-                 "write a whole number and " + std::string(row.kind == kSeconds ? "s, m or h" : "ms, s, m or h") + ": \"10s\"");
+    errors_.add(
+        Error::kBadDuration, at,
+        "not a duration" + std::string(row.kind == kSeconds ? " in whole seconds: " : ": ") + text,
+        "write a whole number and " + std::string(row.kind == kSeconds ? "s, m or h" : "ms, s, m or h") + ": \"10s\"");
     return false;
   }
   value.number = *duration;
@@ -297,7 +333,9 @@ bool ValueReader::add_endpoints(const std::string& text, SourceSpan at, ConfigVa
 bool ValueReader::add_prefix(const std::string& text, SourceSpan at, ConfigValue& value) {
   const auto prefix = dns::parse_prefix(text);
   if (prefix) value.prefixes.push_back(*prefix);
-  else errors_.add(Error::kBadPrefix, at, "not a prefix: " + text, "an address, or one with its length and no bits behind it: \"10.0.0.0/8\"");
+  else
+    errors_.add(Error::kBadPrefix, at, "not a prefix: " + text,
+                "an address, or one with its length and no bits behind it: \"10.0.0.0/8\"");
   return prefix.has_value();
 }
 
@@ -317,12 +355,14 @@ bool ValueReader::in_range(const KeyText& row, std::int64_t number, SourceSpan a
 }
 
 bool ValueReader::wrong_type(const KeyText& row, const toml::node& node) {
-  errors_.add(Error::kWrongType, span(node.source()), std::string(row.key) + " takes " + std::string(type_word(row.kind)));
+  errors_.add(Error::kWrongType, span(node.source()),
+              std::string(row.key) + " takes " + std::string(type_word(row.kind)));
   return false;
 }
 
 SourceSpan ValueReader::span(const toml::source_region& region) const {
-  const std::uint64_t begin = offset(region.begin), end = region.end.line == region.begin.line ? offset(region.end) : begin;
+  const std::uint64_t begin = offset(region.begin),
+                      end = region.end.line == region.begin.line ? offset(region.end) : begin;
   return {begin, end > begin ? static_cast<std::size_t>(end - begin) : 1};
 }
 
@@ -330,9 +370,11 @@ SourceSpan ValueReader::span(const toml::source_region& region) const {
 std::uint64_t ValueReader::offset(const toml::source_position& position) const {
   if (position.line == 0 || position.line > lines_.size()) return position.line == 0 ? 0 : text_.size();
   std::size_t at = lines_[position.line - 1];
-  const auto continues = [&](std::size_t i) { return i < text_.size() && (static_cast<unsigned char>(text_[i]) & 0xc0) == 0x80; };
-  for (toml::source_index column = 1; column < position.column && at < text_.size() && text_[at] != '\n'; ++column)
-    do ++at;
+  const auto continues = [&](std::size_t i) {
+    return i < text_.size() && (static_cast<unsigned char>(text_[i]) & 0xc0) == 0x80;
+  };
+  for (toml::source_index column = 1; column < position.column && at < text_.size() && text_[at] != '\n'; ++column) do
+      ++at;
     while (continues(at));
   return at;
 }

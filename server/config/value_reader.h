@@ -1,10 +1,10 @@
 // From a TOML node to a value: as its row of the schema says, or a fault at its place. One thread.
 #pragma once
 
-#include <toml++/toml.h>
-
 #include <optional>
 #include <string>
+
+#include <toml++/toml.h>
 
 #include "server/config/schema.h"
 
@@ -46,7 +46,7 @@ class ValueReader {
   ConfigErrors& errors_;
   std::string_view text_;
   std::string directory_;
-  std::vector<std::size_t> lines_;   // where each begins
+  std::vector<std::size_t> lines_;  // where each begins
 };
 
 }  // namespace server

@@ -9,14 +9,20 @@ namespace {
 
 constexpr std::size_t kMaxPartName = 63;
 
-struct Unit { std::string_view word; std::int64_t milliseconds; };
+struct Unit {
+  std::string_view word;
+  std::int64_t milliseconds;
+};
 constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}};
 
-struct DscpWord { std::string_view word; std::uint8_t value; };
+struct DscpWord {
+  std::string_view word;
+  std::uint8_t value;
+};
 constexpr DscpWord kDscpWords[] = {
-    {"default", 0}, {"le", 1}, {"cs1", 8}, {"af11", 10}, {"af12", 12}, {"af13", 14}, {"cs2", 16}, {"af21", 18}, {"af22", 20},
-    {"af23", 22}, {"cs3", 24}, {"af31", 26}, {"af32", 28}, {"af33", 30}, {"cs4", 32}, {"af41", 34}, {"af42", 36}, {"af43", 38},
-    {"cs5", 40}, {"va", 44}, {"ef", 46}, {"cs6", 48}, {"cs7", 56},
+    {"default", 0}, {"le", 1},    {"cs1", 8},  {"af11", 10}, {"af12", 12}, {"af13", 14}, {"cs2", 16}, {"af21", 18},
+    {"af22", 20},   {"af23", 22}, {"cs3", 24}, {"af31", 26}, {"af32", 28}, {"af33", 30}, {"cs4", 32}, {"af41", 34},
+    {"af42", 36},   {"af43", 38}, {"cs5", 40}, {"va", 44},   {"ef", 46},   {"cs6", 48},  {"cs7", 56},
 };
 constexpr std::uint8_t kMaxDscp = 63;
 
@@ -54,7 +60,8 @@ std::optional<double> parse_percent(std::string_view text) {
   if (!text.ends_with('%')) return std::nullopt;
   text.remove_suffix(1);
   const auto plain = [](char c) { return is_digit(c) || c == '.'; };
-  if (text.empty() || !is_digit(text.front()) || !is_digit(text.back()) || !std::ranges::all_of(text, plain)) return std::nullopt;
+  if (text.empty() || !is_digit(text.front()) || !is_digit(text.back()) || !std::ranges::all_of(text, plain))
+    return std::nullopt;
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || value > 100) return std::nullopt;

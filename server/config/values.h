@@ -1,13 +1,14 @@
-// The small texts of a configuration: durations, percentages, prefixes, DSCP words, keys in hexadecimal. Pure; any thread.
+// The small texts of a configuration: durations, percentages, prefixes, DSCP words, keys in hexadecimal. Pure; any
+// thread.
 #pragma once
-
-#include <boost/asio/ip/address.hpp>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/asio/ip/address.hpp>
 
 #include "zone/snapshot/views.h"
 
@@ -30,8 +31,8 @@ std::optional<std::uint8_t> parse_dscp(std::string_view text);
 // An even number of hexadecimal digits, at least two.
 std::optional<std::vector<std::uint8_t>> parse_hex(std::string_view text);
 
-// What sections, routers and members may be called: 1 to 63 letters, digits, '-', '_' and '.', so that "lan-gw:rtr-a" and
-// "www.example.com/A:via-a" are never read two ways.
+// What sections, routers and members may be called: 1 to 63 letters, digits, '-', '_' and '.', so that "lan-gw:rtr-a"
+// and "www.example.com/A:via-a" are never read two ways.
 bool is_object_name(std::string_view text);
 
 }  // namespace server

@@ -1,7 +1,6 @@
-#include "server/config/config.h"
-
 #include <optional>
 
+#include "server/config/config.h"
 #include "server/steering/check.h"
 
 namespace server {
@@ -42,7 +41,8 @@ void check_against_zones(const LoadedConfig& config, const dns::Snapshot& snapsh
   ConfigErrors errors;
   for (const SteeringFinding& finding : check_zones(config.options.steering, snapshot)) {
     const auto fault = fault_of(finding.error);
-    if (fault && finding.at == SteeringFinding::At::kRecord && is_loaded(snapshot, config.options.steering.records[finding.index]))
+    if (fault && finding.at == SteeringFinding::At::kRecord &&
+        is_loaded(snapshot, config.options.steering.records[finding.index]))
       errors.add(*fault, config.records[finding.index].at, describe(config.options.steering, finding));
   }
   for (dns::Diagnostic& fault : errors.take()) diagnostics.add(std::move(fault));

@@ -1,12 +1,12 @@
 #include "server/control/command_handler.h"
 
-#include <boost/asio/ip/address.hpp>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 
+#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "zone/base/suggest.h"
 #include "zone/field/text.h"
@@ -16,12 +16,15 @@ namespace {
 
 constexpr std::size_t kDefaultEvents = 20;
 
-const SteeringOptions& options_of(const FailoverThread& failover_thread) { return failover_thread.controller().plan().options; }
+const SteeringOptions& options_of(const FailoverThread& failover_thread) {
+  return failover_thread.controller().plan().options;
+}
 
 // All subjects of a request, each as overrides name it; the first that there is not ends it.
 template <class Resolve>
 Subjects resolve_all(const FailoverThread& failover_thread, const std::vector<std::string>& typed, Resolve resolve) {
-  if (options_of(failover_thread).empty()) return dns::Failure<std::string>("this server steers no name: its configuration has no [[record]]");
+  if (options_of(failover_thread).empty())
+    return dns::Failure<std::string>("this server steers no name: its configuration has no [[record]]");
   if (typed.empty()) return dns::Failure<std::string>("`subject` is missing");
   std::vector<std::string> all;
   for (const std::string& each : typed) {
@@ -66,7 +69,9 @@ JsonValue error_reply(std::string_view error, std::string_view message) {
 
 void CommandHandler::handle(const Request& request, const Peer& peer, Reply reply) {
   if (command_info(request.command).permission == Permission::kAdmin && !is_admin(peer, wiring_.identity))
-    return reply(error_reply("not-permitted", fmt::format("{} may look and not order: that takes root, the server's user, or its group", peer.name)));
+    return reply(error_reply(
+        "not-permitted",
+        fmt::format("{} may look and not order: that takes root, the server's user, or its group", peer.name)));
   switch (request.command) {
     case Command::kStatus: return status(request, peer, std::move(reply));
     case Command::kExplain: return explain(request, peer, std::move(reply));
@@ -84,7 +89,8 @@ void CommandHandler::status(const Request& request, const Peer&, Reply reply) {
   const Moment at = FailoverThread::moment();
   const std::string& subject = request.subjects.front();
   auto found = subject_json(wiring_.failover_thread.controller(), subject, at);
-  if (!found) return reply(error_reply("unknown-subject", unknown_subject(options_of(wiring_.failover_thread), subject)));
+  if (!found)
+    return reply(error_reply("unknown-subject", unknown_subject(options_of(wiring_.failover_thread), subject)));
   reply({{"ok", true}, {"time", to_text(at.wall)}, {"steering", std::move(*found)}});
 }
 
@@ -92,12 +98,16 @@ JsonValue CommandHandler::full_status(const ServerReport& server) const {
   const FailoverController& controller = wiring_.failover_thread.controller();
   const Moment at = FailoverThread::moment();
   JsonValue zones = JsonValue::array(), counters = JsonValue::object();
-  for (const ServerReport::Zone& zone : server.zones) zones.push_back({{"apex", zone.apex}, {"serial", zone.serial}, {"records", zone.records}});
+  for (const ServerReport::Zone& zone : server.zones)
+    zones.push_back({{"apex", zone.apex}, {"serial", zone.serial}, {"records", zone.records}});
   for (const auto& [name, count] : server.counters) counters[name] = count;
   JsonValue object{{"ok", true}, {"time", to_text(at.wall)}};
-  object["server"] = {{"pid", ::getpid()}, {"started", to_text(started_.wall)},
-                      {"uptime", std::chrono::duration<double>(at.now - started_.now).count()}, {"addresses", server.addresses},
-                      {"zones", std::move(zones)}, {"counters", std::move(counters)}};
+  object["server"] = {{"pid", ::getpid()},
+                      {"started", to_text(started_.wall)},
+                      {"uptime", std::chrono::duration<double>(at.now - started_.now).count()},
+                      {"addresses", server.addresses},
+                      {"zones", std::move(zones)},
+                      {"counters", std::move(counters)}};
   object["steering"] = steering_json(controller, at);
   object["steering"]["counters"].update(input_counters_json(wiring_.failover_thread.inputs(), controller.plan()));
   return object;
@@ -110,7 +120,7 @@ JsonValue CommandHandler::client_json(const Request& request, std::size_t record
   JsonValue object{{"client", request.client}, {"type", dns::to_text(options.type)}, {"view", nullptr}};
   const ManagedRrset* set = controller.decided(options.owner, options.type);
   if (set == nullptr) {
-    object["addresses"] = nullptr;   // the zone file's own
+    object["addresses"] = nullptr;  // the zone file's own
     return object;
   }
   boost::system::error_code error;
@@ -148,13 +158,17 @@ void CommandHandler::explain(const Request& request, const Peer&, Reply reply) {
     seen.push_back(record.type);
     clients.push_back(client_json(request, i));
   }
-  reply({{"ok", true}, {"managed", !records.empty()}, {"mode", options.mode == SteeringMode::kAct ? "act" : "observe"},
-         {"records", std::move(records)}, {"clients", std::move(clients)}});
+  reply({{"ok", true},
+         {"managed", !records.empty()},
+         {"mode", options.mode == SteeringMode::kAct ? "act" : "observe"},
+         {"records", std::move(records)},
+         {"clients", std::move(clients)}});
 }
 
 void CommandHandler::events(const Request& request, const Peer&, Reply reply) {
   JsonValue list = JsonValue::array();
-  for (const Event& event : wiring_.failover_thread.controller().events().after(0, request.count.value_or(kDefaultEvents)))
+  for (const Event& event :
+       wiring_.failover_thread.controller().events().after(0, request.count.value_or(kDefaultEvents)))
     list.push_back(event_json(event));
   reply({{"ok", true}, {"events", std::move(list)}});
 }
@@ -164,8 +178,12 @@ void CommandHandler::simulate(const Request& request, const Peer&, Reply reply) 
   const auto failures = parse_failures(controller.plan().options, request.subjects);
   if (!failures) return reply(error_reply("unknown-subject", failures.error()));
   const Moment at = FailoverThread::moment();
-  const auto simulated = server::simulate(controller.evaluator(), {controller.health(), controller.overrides().all(), at.now, at.wall}, *failures, kSimulatedTime);
-  if (!simulated) return reply(error_reply("unknown-subject", unknown_subject(controller.plan().options, (*failures)[simulated.error().failure].subject)));
+  const auto simulated =
+      server::simulate(controller.evaluator(), {controller.health(), controller.overrides().all(), at.now, at.wall},
+                       *failures, kSimulatedTime);
+  if (!simulated)
+    return reply(error_reply(
+        "unknown-subject", unknown_subject(controller.plan().options, (*failures)[simulated.error().failure].subject)));
   JsonValue object = simulation_json(controller.plan().options, *simulated, *failures);
   object["ok"] = true;
   reply(object);
@@ -173,25 +191,33 @@ void CommandHandler::simulate(const Request& request, const Peer&, Reply reply) 
 
 void CommandHandler::add_overrides(std::vector<AdminOverride> overrides, Reply reply) {
   JsonValue list = JsonValue::array();
-  for (const AdminOverride& entry : overrides) list.push_back(override_json(options_of(wiring_.failover_thread), entry));
-  wiring_.failover_thread.add_overrides(std::move(overrides), [reply = std::move(reply), list = std::move(list)](const WriteOutcome& outcome) {
-    JsonValue object{{"ok", true}, {"overrides", list}};
-    if (!outcome) object["warning"] = fmt::format("in force, but it will not outlive a restart: {}", outcome.error());
-    reply(object);
-  });
+  for (const AdminOverride& entry : overrides)
+    list.push_back(override_json(options_of(wiring_.failover_thread), entry));
+  wiring_.failover_thread.add_overrides(
+      std::move(overrides), [reply = std::move(reply), list = std::move(list)](const WriteOutcome& outcome) {
+        JsonValue object{{"ok", true}, {"overrides", list}};
+        if (!outcome)
+          object["warning"] = fmt::format("in force, but it will not outlive a restart: {}", outcome.error());
+        reply(object);
+      });
 }
 
-void CommandHandler::remove_overrides(OverrideGroup of, const std::vector<std::string>& subjects, const Peer& peer, Reply reply) {
+void CommandHandler::remove_overrides(OverrideGroup of, const std::vector<std::string>& subjects, const Peer& peer,
+                                      Reply reply) {
   const auto& all = wiring_.failover_thread.controller().overrides().all();
   const bool any = std::ranges::any_of(all, [&](const AdminOverride& entry) {
     return group_of(entry.kind) == of && std::ranges::find(subjects, entry.subject) != subjects.end();
   });
-  if (!any) return reply(error_reply("no-such-override", fmt::format("there is no such order on {}", fmt::join(subjects, ", "))));
-  wiring_.failover_thread.remove_overrides(of, subjects, peer.name, [reply = std::move(reply), subjects](const WriteOutcome& outcome) {
-    JsonValue object{{"ok", true}, {"removed", names(subjects)}};
-    if (!outcome) object["warning"] = fmt::format("taken back, but a restart may bring it again: {}", outcome.error());
-    reply(object);
-  });
+  if (!any)
+    return reply(
+        error_reply("no-such-override", fmt::format("there is no such order on {}", fmt::join(subjects, ", "))));
+  wiring_.failover_thread.remove_overrides(
+      of, subjects, peer.name, [reply = std::move(reply), subjects](const WriteOutcome& outcome) {
+        JsonValue object{{"ok", true}, {"removed", names(subjects)}};
+        if (!outcome)
+          object["warning"] = fmt::format("taken back, but a restart may bring it again: {}", outcome.error());
+        reply(object);
+      });
 }
 
 void CommandHandler::failover(const Request& request, const Peer& peer, Reply reply) {
@@ -205,22 +231,29 @@ void CommandHandler::failover(const Request& request, const Peer& peer, Reply re
   for (const std::string& subject : *subjects) {
     for (const std::size_t i : records_named(options, subject))
       for (const MemberOptions& member : options.records[i].members) members.push_back(member.name);
-    AdminOverride entry{.kind = OverrideKind::kForce, .subject = subject, .member = request.member, .until = end_of(request), .by = peer.name};
+    AdminOverride entry{.kind = OverrideKind::kForce,
+                        .subject = subject,
+                        .member = request.member,
+                        .until = end_of(request),
+                        .by = peer.name};
     if (has_effect(options, entry)) overrides.push_back(std::move(entry));
   }
   if (!overrides.empty()) return add_overrides(std::move(overrides), std::move(reply));
   const std::string_view near = dns::nearest_word(request.member, members);
   reply(error_reply("unknown-subject", fmt::format("{} has no member `{}`{}", request.subjects.front(), request.member,
-                                               near.empty() ? "" : fmt::format("; did you mean `{}`?", near))));
+                                                   near.empty() ? "" : fmt::format("; did you mean `{}`?", near))));
 }
 
 void CommandHandler::drain(const Request& request, const Peer& peer, Reply reply) {
   const auto subjects = resolve_all(wiring_.failover_thread, request.subjects, health_subjects);
   if (!subjects) return reply(error_reply("unknown-subject", subjects.error()));
   if (request.undo) return remove_overrides(OverrideGroup::kHealth, *subjects, peer, std::move(reply));
-  const OverrideKind kind = request.as == "down" ? OverrideKind::kDown : request.as == "up" ? OverrideKind::kUp : OverrideKind::kDrain;
+  const OverrideKind kind = request.as == "down" ? OverrideKind::kDown
+                            : request.as == "up" ? OverrideKind::kUp
+                                                 : OverrideKind::kDrain;
   std::vector<AdminOverride> overrides;
-  for (const std::string& subject : *subjects) overrides.push_back({.kind = kind, .subject = subject, .member = {}, .until = end_of(request), .by = peer.name});
+  for (const std::string& subject : *subjects)
+    overrides.push_back({.kind = kind, .subject = subject, .member = {}, .until = end_of(request), .by = peer.name});
   add_overrides(std::move(overrides), std::move(reply));
 }
 
@@ -230,7 +263,8 @@ void CommandHandler::freeze(const Request& request, const Peer& peer, Reply repl
   if (request.undo) return remove_overrides(OverrideGroup::kFreeze, *subjects, peer, std::move(reply));
   std::vector<AdminOverride> overrides;
   for (const std::string& subject : *subjects)
-    overrides.push_back({.kind = OverrideKind::kFreeze, .subject = subject, .member = {}, .until = end_of(request), .by = peer.name});
+    overrides.push_back(
+        {.kind = OverrideKind::kFreeze, .subject = subject, .member = {}, .until = end_of(request), .by = peer.name});
   add_overrides(std::move(overrides), std::move(reply));
 }
 

@@ -1,13 +1,13 @@
 // What each command of the control socket does. One row a command, one function a row.
 //
-// A reply is one JSON object: {"ok":true, ...} or {"ok":false,"error":"not-permitted","message":"..."}. It may come later than
-// the call: an override is acknowledged once it is on the disk. Overrides are in force before.
-// Failover thread only.
+// A reply is one JSON object: {"ok":true, ...} or {"ok":false,"error":"not-permitted","message":"..."}. It may come
+// later than the call: an override is acknowledged once it is on the disk. Overrides are in force before. Failover
+// thread only.
 #pragma once
 
 #include "server/control/peer.h"
-#include "server/control/status_json.h"
 #include "server/control/request.h"
+#include "server/control/status_json.h"
 
 namespace server {
 
@@ -19,7 +19,7 @@ struct ServerReport {
     std::uint64_t records = 0;
   };
   std::vector<Zone> zones;
-  std::vector<std::pair<std::string, std::uint64_t>> counters;   // names as metrics have them
+  std::vector<std::pair<std::string, std::uint64_t>> counters;  // names as metrics have them
   std::vector<std::string> addresses;
 };
 
@@ -27,8 +27,9 @@ class CommandHandler {
  public:
   struct Wiring {
     FailoverThread& failover_thread;
-    std::function<void(std::function<void(const ServerReport&)> done)> server;   // `done` comes back on the failover thread
-    Identity identity;                      // ours
+    std::function<void(std::function<void(const ServerReport&)> done)>
+        server;         // `done` comes back on the failover thread
+    Identity identity;  // ours
   };
   using Reply = std::function<void(const JsonValue& reply)>;
 

@@ -1,10 +1,5 @@
 #include "server/control/control_socket.h"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
-
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +8,11 @@
 #include <cstdio>
 #include <cstring>
 #include <deque>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 
 namespace server {
 namespace {
@@ -41,13 +41,18 @@ bool is_alive(asio::io_context& context, const std::string& path) {
 class ControlSocket::Session : public std::enable_shared_from_this<Session> {
  public:
   Session(ControlSocket& owner, Socket socket)
-      : owner_(&owner), failover_thread_(owner.handler_.failover_thread()), socket_(std::move(socket)), timer_(failover_thread_.context()), peer_(peer_of(socket_.native_handle())) {}
+      : owner_(&owner),
+        failover_thread_(owner.handler_.failover_thread()),
+        socket_(std::move(socket)),
+        timer_(failover_thread_.context()),
+        peer_(peer_of(socket_.native_handle())) {}
 
   void read() {
     start_timer();
     asio::async_read_until(socket_, asio::dynamic_buffer(received_, kMaxRequestLine + 1), '\n',
                            [self = shared_from_this()](const Error& error, std::size_t size) {
-                             if (error == asio::error::not_found) self->refuse("a request is longer than a line may be");
+                             if (error == asio::error::not_found)
+                               self->refuse("a request is longer than a line may be");
                              else if (error) self->close();
                              else self->handle_line(size);
                            });
@@ -112,10 +117,11 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
 
   void write() {
     start_timer();
-    asio::async_write(socket_, asio::buffer(queue_.front()), [self = shared_from_this()](const Error& error, std::size_t) {
-      if (error) return self->close();
-      self->written();
-    });
+    asio::async_write(socket_, asio::buffer(queue_.front()),
+                      [self = shared_from_this()](const Error& error, std::size_t) {
+                        if (error) return self->close();
+                        self->written();
+                      });
   }
 
   void written() {
@@ -135,7 +141,7 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
     });
   }
 
-  ControlSocket* owner_;   // null: closed
+  ControlSocket* owner_;  // null: closed
   FailoverThread& failover_thread_;
   Socket socket_;
   asio::steady_timer timer_;
@@ -152,8 +158,9 @@ dns::Result<void, std::string> ControlSocket::open(const std::string& path) {
   const std::string temporary = path + ".new";
   if (temporary.size() >= sizeof limit.sun_path) return failed(path, "the path of a socket has at most 103 octets");
   if (is_alive(handler_.failover_thread().context(), path)) return failed(path, "another server answers on it");
-  struct stat found {};
-  if (::lstat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode)) return failed(path, "there is a file that is no socket");
+  struct stat found{};
+  if (::lstat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode))
+    return failed(path, "there is a file that is no socket");
   ::unlink(temporary.c_str());
   Error error;
   acceptor_.open(Endpoint().protocol(), error);
@@ -181,7 +188,7 @@ void ControlSocket::accept() {
       else session->read();
     }
     if (!error) return accept();
-    pause_.expires_after(kAcceptPause);   // no descriptor is left, as a rule: trying at once would only burn the CPU
+    pause_.expires_after(kAcceptPause);  // no descriptor is left, as a rule: trying at once would only burn the CPU
     pause_.async_wait([this](const Error& cancelled) {
       if (!cancelled) accept();
     });

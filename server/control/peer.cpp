@@ -9,7 +9,7 @@ namespace server {
 namespace {
 
 constexpr uid_t kNobody = static_cast<uid_t>(-1);
-constexpr std::size_t kMaxGroups = 65536;   // as the kernel's NGROUPS_MAX
+constexpr std::size_t kMaxGroups = 65536;  // as the kernel's NGROUPS_MAX
 constexpr gid_t kRootGroup = 0;
 
 std::vector<gid_t> groups_of(int socket, gid_t first) {

@@ -1,7 +1,8 @@
-// Who speaks over the control socket, as the kernel says (SO_PEERCRED, SO_PEERGROUPS): nothing that they say of themselves.
+// Who speaks over the control socket, as the kernel says (SO_PEERCRED, SO_PEERGROUPS): nothing that they say of
+// themselves.
 //
-// The socket's file (mode 0660) decides who can connect, and all who can may read. Overrides require root, the server's own user, or a
-// member of the server's own group; so an operator may open the file to others who then only look.
+// The socket's file (mode 0660) decides who can connect, and all who can may read. Overrides require root, the server's
+// own user, or a member of the server's own group; so an operator may open the file to others who then only look.
 #pragma once
 
 #include <sys/types.h>
@@ -14,7 +15,7 @@ namespace server {
 struct Peer {
   uid_t user = 0;
   std::vector<gid_t> groups;
-  std::string name;        // "root", "uid 1000"
+  std::string name;  // "root", "uid 1000"
 
   friend bool operator==(const Peer&, const Peer&) = default;
 };

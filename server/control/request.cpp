@@ -52,7 +52,8 @@ Parsed read_bool(const Json& value, bool& out) {
 // Whole numbers of 1 to `high`.
 dns::Result<std::int64_t, std::string> read_number(const Json& value, std::int64_t high) {
   const bool whole = value.is_number_unsigned() && value.get<std::uint64_t>() <= static_cast<std::uint64_t>(high);
-  if (!whole || value.get<std::uint64_t>() == 0) return dns::Failure<std::string>(fmt::format("must be a whole number from 1 to {}", high));
+  if (!whole || value.get<std::uint64_t>() == 0)
+    return dns::Failure<std::string>(fmt::format("must be a whole number from 1 to {}", high));
   return value.get<std::int64_t>();
 }
 
@@ -141,7 +142,8 @@ const CommandInfo& command_info(Command command) {
 }
 
 dns::Result<Request, std::string> parse_request(std::string_view line) {
-  if (line.size() > kMaxRequestLine) return dns::Failure<std::string>(fmt::format("longer than {} octets", kMaxRequestLine));
+  if (line.size() > kMaxRequestLine)
+    return dns::Failure<std::string>(fmt::format("longer than {} octets", kMaxRequestLine));
   const Json object = Json::parse(line, nullptr, false);
   if (!object.is_object()) return dns::Failure<std::string>("not a JSON object");
   const auto command = find_command(object);
@@ -149,7 +151,8 @@ dns::Result<Request, std::string> parse_request(std::string_view line) {
   Request request{.command = (*command)->command};
   for (const auto& [key, value] : object.items()) {
     if (key == "command") continue;
-    if (const Parsed read = read_key(**command, key, value, request); !read) return dns::Failure<std::string>(read.error());
+    if (const Parsed read = read_key(**command, key, value, request); !read)
+      return dns::Failure<std::string>(read.error());
   }
   return request;
 }

@@ -3,9 +3,9 @@
 //     {"command":"drain","subject":"isp-a","for":600}
 //     {"command":"events","count":20,"follow":true}
 //
-// Strict: a key that the command does not take, a value of the wrong type or out of range is refused in words, so that a
-// misspelt "for" never becomes an override without end. Which command takes which keys is a table. The reader is pure and never
-// throws; any octets may come. Any thread.
+// Strict: a key that the command does not take, a value of the wrong type or out of range is refused in words, so that
+// a misspelt "for" never becomes an override without end. Which command takes which keys is a table. The reader is pure
+// and never throws; any octets may come. Any thread.
 #pragma once
 
 #include <chrono>
@@ -20,9 +20,9 @@
 
 namespace server {
 
-inline constexpr std::size_t kMaxRequestLine = 64 * 1024;      // octets, without the line's end
-inline constexpr std::size_t kMaxSubjects = 64;                // of one request
-inline constexpr std::int64_t kMaxOverrideSeconds = 366L * 86400; // longer than a year is an override without end
+inline constexpr std::size_t kMaxRequestLine = 64 * 1024;          // octets, without the line's end
+inline constexpr std::size_t kMaxSubjects = 64;                    // of one request
+inline constexpr std::int64_t kMaxOverrideSeconds = 366L * 86400;  // longer than a year is an override without end
 inline constexpr std::int64_t kMaxEvents = 1000;
 
 enum class Command : std::uint8_t { kStatus, kExplain, kEvents, kSimulate, kFailover, kDrain, kFreeze };
@@ -34,7 +34,7 @@ struct CommandInfo {
   std::string_view name;
   Command command;
   Permission permission;
-  std::span<const std::string_view> keys;   // beside "command"
+  std::span<const std::string_view> keys;  // beside "command"
 };
 
 std::span<const CommandInfo> control_commands();
@@ -42,10 +42,10 @@ std::span<const CommandInfo> control_commands();
 // One member a key; those that a command does not take keep their defaults.
 struct Request {
   Command command{};
-  std::vector<std::string> subjects{};            // "subject": a text, or a list of texts
-  std::string member{};                           // "to"
-  std::optional<std::chrono::seconds> duration{}; // "for", in seconds
-  std::string as{};                               // "as": drain, down, up
+  std::vector<std::string> subjects{};             // "subject": a text, or a list of texts
+  std::string member{};                            // "to"
+  std::optional<std::chrono::seconds> duration{};  // "for", in seconds
+  std::string as{};                                // "as": drain, down, up
   bool undo = false;
   bool follow = false;
   std::optional<std::size_t> count{};

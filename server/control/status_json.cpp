@@ -4,8 +4,8 @@
 #include <array>
 
 #include "server/steering/words.h"
-#include "zone/name/text.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace server {
 namespace {
@@ -24,16 +24,21 @@ void add_since(JsonValue& object, Instant since, Moment at) {
 }
 
 JsonValue quality_json(const Quality& quality) {
-  return {{"samples", quality.samples}, {"latency", seconds(quality.latency)}, {"jitter", seconds(quality.jitter)}, {"loss", quality.loss}};
+  return {{"samples", quality.samples},
+          {"latency", seconds(quality.latency)},
+          {"jitter", seconds(quality.jitter)},
+          {"loss", quality.loss}};
 }
 
 JsonValue router_json(const FailoverController& controller, std::size_t index, Moment at) {
   const VirtualRouterOptions& options = controller.plan().options.virtual_routers[index];
-  const VirtualRouterStatus none, &seen = index < controller.health().routers.size() ? controller.health().routers[index] : none;
+  const VirtualRouterStatus none,
+      &seen = index < controller.health().routers.size() ? controller.health().routers[index] : none;
   JsonValue routers = JsonValue::array(), vips = JsonValue::array();
   for (const RouterOptions& router : options.routers) routers.push_back(router.name);
   for (const auto& vip : options.vips) vips.push_back(vip.to_string());
-  JsonValue object{{"name", options.name}, {"vrid", options.vrid}, {"interface", options.interface}, {"state", word(seen.state)}};
+  JsonValue object{
+      {"name", options.name}, {"vrid", options.vrid}, {"interface", options.interface}, {"state", word(seen.state)}};
   object["active"] = seen.active ? JsonValue(options.routers[*seen.active].name) : JsonValue();
   add_since(object, seen.since, at);
   object["reason"] = seen.reason;
@@ -46,7 +51,10 @@ JsonValue router_json(const FailoverController& controller, std::size_t index, M
 JsonValue link_json(const FailoverController& controller, std::size_t index, Moment at) {
   const LinkOptions& options = controller.plan().options.links[index];
   const LinkReport& report = controller.evaluator().links()[index];
-  JsonValue object{{"name", options.name}, {"class", word(options.link_class)}, {"cost", options.cost}, {"state", word(report.state)}};
+  JsonValue object{{"name", options.name},
+                   {"class", word(options.link_class)},
+                   {"cost", options.cost},
+                   {"state", word(report.state)}};
   add_since(object, report.since, at);
   object["reason"] = report.reason;
   object["quality"] = quality_json(report.quality);
@@ -84,7 +92,10 @@ JsonValue member_json(const FailoverController& controller, std::size_t record, 
   const MemberReport report = report_of(controller, record).members.at(index);
   JsonValue addresses = JsonValue::array();
   for (const auto& address : member.addresses) addresses.push_back(address.to_string());
-  JsonValue object{{"name", member.name}, {"addresses", std::move(addresses)}, {"state", word(report.state)}, {"chosen", report.chosen}};
+  JsonValue object{{"name", member.name},
+                   {"addresses", std::move(addresses)},
+                   {"state", word(report.state)},
+                   {"chosen", report.chosen}};
   add_since(object, report.since, at);
   object["reason"] = report.reason;
   object["weight"] = member.weight;
@@ -94,28 +105,36 @@ JsonValue member_json(const FailoverController& controller, std::size_t record, 
 
 JsonValue overrides_json(const FailoverController& controller) {
   JsonValue list = JsonValue::array();
-  for (const AdminOverride& entry : controller.overrides().all()) list.push_back(override_json(controller.plan().options, entry));
+  for (const AdminOverride& entry : controller.overrides().all())
+    list.push_back(override_json(controller.plan().options, entry));
   return list;
 }
 
 JsonValue alarms_json(const FailoverController& controller) {
   JsonValue list = JsonValue::array();
   for (const auto& [key, alarm] : controller.alarms())
-    list.push_back({{"key", key}, {"subject", alarm.subject}, {"message", alarm.message}, {"since", to_text(alarm.since)}});
+    list.push_back(
+        {{"key", key}, {"subject", alarm.subject}, {"message", alarm.message}, {"since", to_text(alarm.since)}});
   return list;
 }
 
 JsonValue counters_json(const SteeringCounters& counters) {
-  return {{"transitions", {{"virtual_routers", counters.transitions_routers.value()}, {"links", counters.transitions_links.value()},
-                           {"members", counters.transitions_members.value()}, {"records", counters.transitions_records.value()}}},
-          {"rewrites", counters.rewrites.value()}, {"evaluations", counters.evaluations.value()},
-          {"overrides", counters.overrides.value()}, {"alarms", counters.alarms.value()}};
+  return {{"transitions",
+           {{"virtual_routers", counters.transitions_routers.value()},
+            {"links", counters.transitions_links.value()},
+            {"members", counters.transitions_members.value()},
+            {"records", counters.transitions_records.value()}}},
+          {"rewrites", counters.rewrites.value()},
+          {"evaluations", counters.evaluations.value()},
+          {"overrides", counters.overrides.value()},
+          {"alarms", counters.alarms.value()}};
 }
 
 JsonValue adverts_json(const AdvertCounters& counters) {
   JsonValue rejected = JsonValue::object();
   for (std::size_t reason = 0; reason < kAdvertRejects; ++reason)
-    if (const auto count = counters.of(static_cast<AdvertReject>(reason)); count != 0) rejected[std::string(word(static_cast<AdvertReject>(reason)))] = count;
+    if (const auto count = counters.of(static_cast<AdvertReject>(reason)); count != 0)
+      rejected[std::string(word(static_cast<AdvertReject>(reason)))] = count;
   return {{"accepted", counters.accepted()}, {"rejected", std::move(rejected)}, {"lost", counters.lost()}};
 }
 
@@ -127,11 +146,17 @@ JsonValue simulated_json(const RecordOptions& options, const SimulatedRecord& re
     members.push_back(options.members[member].name);
     for (const auto& address : options.members[member].addresses) addresses.push_back(address.to_string());
   }
-  return {{"state", word(record.state)}, {"members", std::move(members)}, {"addresses", std::move(addresses)}, {"ttl", record.ttl}, {"rule", record.rule}};
+  return {{"state", word(record.state)},
+          {"members", std::move(members)},
+          {"addresses", std::move(addresses)},
+          {"ttl", record.ttl},
+          {"rule", record.rule}};
 }
 
 JsonValue head_json(const FailoverController& controller) {
-  return {{"mode", word(controller.plan().options.mode)}, {"starting", controller.starting()}, {"generation", controller.generation()}};
+  return {{"mode", word(controller.plan().options.mode)},
+          {"starting", controller.starting()},
+          {"generation", controller.generation()}};
 }
 
 }  // namespace
@@ -146,7 +171,8 @@ JsonValue record_json(const FailoverController& controller, std::size_t record, 
     for (const auto& address : options.members[member].addresses) addresses.push_back(address.to_string());
   }
   for (std::size_t i = 0; i < options.members.size(); ++i) members.push_back(member_json(controller, record, i, at));
-  JsonValue object{{"name", record_name(all, record)}, {"owner", dns::to_text(options.owner)}, {"type", dns::to_text(options.type)}};
+  JsonValue object{
+      {"name", record_name(all, record)}, {"owner", dns::to_text(options.owner)}, {"type", dns::to_text(options.type)}};
   object["view"] = options.view ? JsonValue(all.views[*options.view].name) : JsonValue();
   object["state"] = word(report.state);
   add_since(object, report.since, at);
@@ -160,8 +186,9 @@ JsonValue record_json(const FailoverController& controller, std::size_t record, 
 }
 
 JsonValue event_json(const Event& event) {
-  return {{"number", event.number}, {"time", to_text(event.at)}, {"kind", word(event.kind)}, {"subject", event.subject},
-          {"from", event.from}, {"to", event.to}, {"reason", event.reason}};
+  return {{"number", event.number},   {"time", to_text(event.at)}, {"kind", word(event.kind)},
+          {"subject", event.subject}, {"from", event.from},        {"to", event.to},
+          {"reason", event.reason}};
 }
 
 JsonValue override_json(const SteeringOptions& options, const AdminOverride& entry) {
@@ -176,8 +203,10 @@ JsonValue override_json(const SteeringOptions& options, const AdminOverride& ent
 JsonValue steering_json(const FailoverController& controller, Moment at) {
   const Plan& plan = controller.plan();
   JsonValue object = head_json(controller);
-  JsonValue routers = JsonValue::array(), links = JsonValue::array(), records = JsonValue::array(), checks = JsonValue::array();
-  for (std::size_t i = 0; i < plan.options.virtual_routers.size(); ++i) routers.push_back(router_json(controller, i, at));
+  JsonValue routers = JsonValue::array(), links = JsonValue::array(), records = JsonValue::array(),
+            checks = JsonValue::array();
+  for (std::size_t i = 0; i < plan.options.virtual_routers.size(); ++i)
+    routers.push_back(router_json(controller, i, at));
   for (std::size_t i = 0; i < plan.options.links.size(); ++i) links.push_back(link_json(controller, i, at));
   for (std::size_t i = 0; i < plan.options.records.size(); ++i) records.push_back(record_json(controller, i, at));
   for (std::size_t i = 0; i < plan.checks.size(); ++i) checks.push_back(check_json(controller, i, at));
@@ -209,11 +238,13 @@ std::optional<JsonValue> subject_json(const FailoverController& controller, std:
   return object;
 }
 
-dns::Result<std::vector<SimulatedFailure>, std::string> parse_failures(const SteeringOptions& options, const std::vector<std::string>& typed) {
+dns::Result<std::vector<SimulatedFailure>, std::string> parse_failures(const SteeringOptions& options,
+                                                                       const std::vector<std::string>& typed) {
   if (typed.empty()) return dns::Failure<std::string>("nothing fails: name links, routers or members");
   std::vector<SimulatedFailure> failures;
   for (const std::string& each : typed) {
-    if (std::ranges::find(options.virtual_routers, each, &VirtualRouterOptions::name) != options.virtual_routers.end()) {
+    if (std::ranges::find(options.virtual_routers, each, &VirtualRouterOptions::name) !=
+        options.virtual_routers.end()) {
       failures.push_back({FailureKind::kVirtualRouter, each, {}});
       continue;
     }
@@ -221,18 +252,26 @@ dns::Result<std::vector<SimulatedFailure>, std::string> parse_failures(const Ste
     if (!subjects) return dns::Failure(subjects.error());
     for (const std::string& subject : *subjects) {
       const std::string owner = subject.substr(0, subject.rfind(':'));
-      const bool of_router = std::ranges::find(options.virtual_routers, owner, &VirtualRouterOptions::name) != options.virtual_routers.end();
-      failures.push_back({!subject.contains(':') ? FailureKind::kLink : of_router ? FailureKind::kRouter : FailureKind::kMember, subject, {}});
+      const bool of_router = std::ranges::find(options.virtual_routers, owner, &VirtualRouterOptions::name) !=
+                             options.virtual_routers.end();
+      failures.push_back({!subject.contains(':') ? FailureKind::kLink
+                          : of_router            ? FailureKind::kRouter
+                                                 : FailureKind::kMember,
+                          subject,
+                          {}});
     }
   }
   return failures;
 }
 
-JsonValue simulation_json(const SteeringOptions& options, const Simulation& simulation, const std::vector<SimulatedFailure>& failures) {
+JsonValue simulation_json(const SteeringOptions& options, const Simulation& simulation,
+                          const std::vector<SimulatedFailure>& failures) {
   JsonValue subjects = JsonValue::array(), undetected = JsonValue::array(), records = JsonValue::array();
   for (const SimulatedFailure& fault : failures) subjects.push_back(fault.subject);
   for (const std::size_t index : simulation.undetected) undetected.push_back(failures[index].subject);
-  const auto span = [](const std::optional<Duration>& duration) { return duration ? JsonValue(seconds(*duration)) : JsonValue(); };
+  const auto span = [](const std::optional<Duration>& duration) {
+    return duration ? JsonValue(seconds(*duration)) : JsonValue();
+  };
   for (std::size_t i = 0; i < simulation.records.size(); ++i) {
     const RecordTimeline& timeline = simulation.records[i];
     JsonValue changes = JsonValue::array();
@@ -241,9 +280,12 @@ JsonValue simulation_json(const SteeringOptions& options, const Simulation& simu
       at["at"] = seconds(change.at);
       changes.push_back(std::move(at));
     }
-    records.push_back({{"name", record_name(options, i)}, {"before", simulated_json(options.records[i], timeline.before)},
-                       {"after", simulated_json(options.records[i], timeline.after)}, {"changes", std::move(changes)},
-                       {"detection", span(timeline.detection)}, {"exposure", span(timeline.exposure)}});
+    records.push_back({{"name", record_name(options, i)},
+                       {"before", simulated_json(options.records[i], timeline.before)},
+                       {"after", simulated_json(options.records[i], timeline.after)},
+                       {"changes", std::move(changes)},
+                       {"detection", span(timeline.detection)},
+                       {"exposure", span(timeline.exposure)}});
   }
   return {{"fail", std::move(subjects)}, {"undetected", std::move(undetected)}, {"records", std::move(records)}};
 }
@@ -254,15 +296,20 @@ JsonValue input_counters_json(const HealthInputs& inputs, const Plan& plan) {
     const VirtualRouterOptions& options = plan.options.virtual_routers[i];
     adverts[options.name] = adverts_json(inputs.routers().counters(i));
     adverts[options.name]["transitions"] = inputs.routers().transitions(i);
-    if (const AdvertCounters* counters = inputs.routers().interface_counters(options.interface)) foreign[options.interface] = adverts_json(*counters);
+    if (const AdvertCounters* counters = inputs.routers().interface_counters(options.interface))
+      foreign[options.interface] = adverts_json(*counters);
   }
-  static constexpr std::array<std::string_view, kProbeKinds> kKinds = {"icmp", "tcp", "http", "dns", "stamp", "exec", "file"};
+  static constexpr std::array<std::string_view, kProbeKinds> kKinds = {"icmp",  "tcp",  "http", "dns",
+                                                                       "stamp", "exec", "file"};
   static constexpr std::array<std::string_view, kOutcomes> kResults = {"ok", "failed", "unknown"};
   for (std::size_t kind = 0; kind < kProbeKinds; ++kind)
     for (std::size_t result = 0; result < kOutcomes; ++result)
-      if (const auto count = inputs.checks().counters().results[kind][result].load(std::memory_order_relaxed); count != 0)
+      if (const auto count = inputs.checks().counters().results[kind][result].load(std::memory_order_relaxed);
+          count != 0)
         probes[std::string(kKinds[kind])][std::string(kResults[result])] = count;
-  return {{"advertisements", std::move(adverts)}, {"foreign_advertisements", std::move(foreign)}, {"probes", std::move(probes)}};
+  return {{"advertisements", std::move(adverts)},
+          {"foreign_advertisements", std::move(foreign)},
+          {"probes", std::move(probes)}};
 }
 
 }  // namespace server

@@ -8,18 +8,16 @@
 #include <cstring>
 #include <utility>
 
-#include "server/zonefiles/files.h"
 #include "server/runtime/descriptor.h"
 #include "server/runtime/thread.h"
+#include "server/zonefiles/files.h"
 
 namespace server {
 namespace {
 
 constexpr int kFileMode = 0600;
 
-WriteOutcome failed(const std::string& what) {
-  return dns::Failure<std::string>(what + ": " + std::strerror(errno));
-}
+WriteOutcome failed(const std::string& what) { return dns::Failure<std::string>(what + ": " + std::strerror(errno)); }
 
 bool write_all(int file, std::string_view text) {
   while (!text.empty()) {
@@ -35,7 +33,8 @@ bool write_all(int file, std::string_view text) {
 
 WriteOutcome replace_file(const std::string& path, const std::string& text) {
   const std::string temporary = path + ".new";
-  const FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kFileMode));
+  const FileDescriptor file(
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kFileMode));
   if (file.get() < 0) return failed(temporary);
   if (!write_all(file.get(), text) || ::fsync(file.get()) != 0) return failed(temporary);
   if (std::rename(temporary.c_str(), path.c_str()) != 0) return failed(path);
@@ -44,7 +43,8 @@ WriteOutcome replace_file(const std::string& path, const std::string& text) {
   return {};
 }
 
-AsyncFileWriter::AsyncFileWriter(std::string path) : path_(std::move(path)), thread_(start_thread({"state-writer", std::nullopt, 0}, [this] { run(); })) {}
+AsyncFileWriter::AsyncFileWriter(std::string path)
+    : path_(std::move(path)), thread_(start_thread({"state-writer", std::nullopt, 0}, [this] { run(); })) {}
 
 AsyncFileWriter::~AsyncFileWriter() {
   {

@@ -15,20 +15,20 @@ namespace server {
 inline constexpr std::size_t kKeptEvents = 1000;
 
 enum class EventKind : std::uint8_t {
-  kTransition,   // a virtual router, link, member or record changed its state
-  kRecord,       // the addresses that are served changed: from and to are address lists
-  kOverride,        // somebody added or removed an override, or its time was over
-  kAlarm,        // a state that a person should look at began
-  kAllClear,     // and ended
-  kNote,         // start, reload
+  kTransition,  // a virtual router, link, member or record changed its state
+  kRecord,      // the addresses that are served changed: from and to are address lists
+  kOverride,    // somebody added or removed an override, or its time was over
+  kAlarm,       // a state that a person should look at began
+  kAllClear,    // and ended
+  kNote,        // start, reload
 };
 
 struct Event {
   std::uint64_t number = 0;
   std::chrono::system_clock::time_point at{};
   EventKind kind{};
-  std::string subject{};          // "lan-gw", "isp-a", "www.example.com/A:via-a", "www.example.com/A"
-  std::string from{}, to{};       // words of the state
+  std::string subject{};     // "lan-gw", "isp-a", "www.example.com/A:via-a", "www.example.com/A"
+  std::string from{}, to{};  // words of the state
   std::string reason{};
 
   friend bool operator==(const Event&, const Event&) = default;

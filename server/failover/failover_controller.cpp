@@ -8,7 +8,6 @@
 namespace server {
 namespace {
 
-
 // Ascending over restarts even where nothing was saved, as long as the clock is not set back.
 std::uint64_t first_generation(std::uint64_t saved_generation, WallTime wall) {
   const auto now = std::chrono::duration_cast<std::chrono::microseconds>(wall.time_since_epoch()).count();
@@ -16,7 +15,9 @@ std::uint64_t first_generation(std::uint64_t saved_generation, WallTime wall) {
 }
 
 bool is_known(const HealthState& health) {
-  return std::ranges::none_of(health.routers, [](const VirtualRouterStatus& each) { return each.state == VirtualRouterState::kUnknown; }) &&
+  return std::ranges::none_of(
+             health.routers,
+             [](const VirtualRouterStatus& each) { return each.state == VirtualRouterState::kUnknown; }) &&
          std::ranges::none_of(health.checks, [](const CheckState& each) { return each.health == Health::kUnknown; });
 }
 
@@ -26,11 +27,14 @@ std::shared_ptr<const dns::ViewTable> views_of(const SteeringOptions& options) {
 
 // Keys of the alarms that every evaluation updates; others are ended by who raised them.
 bool is_own_alarm(std::string_view key) {
-  static constexpr std::string_view kOwn[] = {"stale-vip/", "split/", "flapping/", "all-down/", "frozen/", "deprecated/"};
+  static constexpr std::string_view kOwn[] = {"stale-vip/", "split/",  "flapping/",
+                                              "all-down/",  "frozen/", "deprecated/"};
   return std::ranges::any_of(kOwn, [&](std::string_view own) { return key.starts_with(own); });
 }
 
-std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) { return !a || (b && *b < *a) ? b : a; }
+std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) {
+  return !a || (b && *b < *a) ? b : a;
+}
 
 }  // namespace
 
@@ -38,16 +42,23 @@ std::string addresses_text(const RecordOptions& record, const RecordReport& repo
   if (report.state == RecordState::kUndecided) return "default";
   std::string text;
   for (const std::size_t member : report.chosen)
-    for (const auto& address : record.members[member].addresses) text += (text.empty() ? "" : ", ") + address.to_string();
+    for (const auto& address : record.members[member].addresses)
+      text += (text.empty() ? "" : ", ") + address.to_string();
   return text.empty() ? "nodata" : text;
 }
 
 FailoverController::FailoverController(SteeringOptions options, const SavedState& state, Moment at, Listener listener)
-    : plan_(std::make_unique<const Plan>(make_plan(std::move(options)))), evaluator_(*plan_), views_(views_of(plan_->options)),
-      overrides_(state.overrides), starting_until_(at.now + plan_->options.initial_round),
-      generation_(first_generation(state.generation, at.wall)), saved_generation_(state.generation), listener_(std::move(listener)) {
+    : plan_(std::make_unique<const Plan>(make_plan(std::move(options)))),
+      evaluator_(*plan_),
+      views_(views_of(plan_->options)),
+      overrides_(state.overrides),
+      starting_until_(at.now + plan_->options.initial_round),
+      generation_(first_generation(state.generation, at.wall)),
+      saved_generation_(state.generation),
+      listener_(std::move(listener)) {
   if (state.evaluator.empty()) return;
-  if (!evaluator_->restore(state.evaluator, at.now, at.wall)) add_note("what was remembered of the states cannot be understood: they begin unknown", at);
+  if (!evaluator_->restore(state.evaluator, at.now, at.wall))
+    add_note("what was remembered of the states cannot be understood: they begin unknown", at);
 }
 
 FailoverController::Evaluation FailoverController::evaluate(HealthState health, Moment at) {
@@ -69,7 +80,8 @@ FailoverController::Evaluation FailoverController::evaluate(HealthState health, 
   result.overlay = make_overlay(std::move(decision.sets), at);
   result.next = decision.next;
   if (const auto end = overrides_.next_expiry())
-    result.next = earlier(result.next, at.now + std::max(Duration::zero(), std::chrono::duration_cast<Duration>(*end - at.wall)));
+    result.next =
+        earlier(result.next, at.now + std::max(Duration::zero(), std::chrono::duration_cast<Duration>(*end - at.wall)));
   result.changed = result.overlay.has_value() || events_.last() != events;
   return result;
 }
@@ -100,8 +112,12 @@ void FailoverController::emit_transitions(const Decision& decision, Moment at) {
       case Transition::Of::kMember: counters_.transitions_members.add(); break;
       case Transition::Of::kRecord: counters_.transitions_records.add(); break;
     }
-    emit({.kind = EventKind::kTransition, .subject = transition.subject, .from = transition.from, .to = transition.to,
-          .reason = transition.reason}, at);
+    emit({.kind = EventKind::kTransition,
+          .subject = transition.subject,
+          .from = transition.from,
+          .to = transition.to,
+          .reason = transition.reason},
+         at);
   }
 }
 
@@ -114,13 +130,18 @@ void FailoverController::emit_record_changes(const std::vector<std::size_t>& eva
     std::string& before = addresses_.try_emplace(record_name(options, i), "default").first->second;
     if (before == addresses) continue;
     const bool acts = options.mode == SteeringMode::kAct;
-    emit({.kind = EventKind::kRecord, .subject = record_name(options, i), .from = before, .to = addresses,
-          .reason = fmt::format("{}{}; TTL {}", acts ? "" : "would answer: ", report.rule, report.ttl)}, at);
+    emit({.kind = EventKind::kRecord,
+          .subject = record_name(options, i),
+          .from = before,
+          .to = addresses,
+          .reason = fmt::format("{}{}; TTL {}", acts ? "" : "would answer: ", report.rule, report.ttl)},
+         at);
     before = std::move(addresses);
   }
 }
 
-void FailoverController::update_alarm(bool holds, const std::string& key, const std::string& subject, std::string_view message, Moment at) {
+void FailoverController::update_alarm(bool holds, const std::string& key, const std::string& subject,
+                                      std::string_view message, Moment at) {
   if (holds) raise_alarm(key, subject, std::string(message), at);
   else clear_alarm(key, at);
 }
@@ -130,9 +151,12 @@ void FailoverController::update_router_alarms(Moment at) {
   for (std::size_t i = 0; i < std::min(health_.routers.size(), options.virtual_routers.size()); ++i) {
     const std::string& name = options.virtual_routers[i].name;
     const VirtualRouterStatus& seen = health_.routers[i];
-    update_alarm(seen.stale_vip, "stale-vip/" + name, name, "stale VIP: this host holds the virtual address and another router is active", at);
-    update_alarm(seen.state == VirtualRouterState::kSplit, "split/" + name, name, "split: several routers claim to be active", at);
-    update_alarm(seen.state == VirtualRouterState::kFlapping, "flapping/" + name, name, "flapping: the active router is frozen", at);
+    update_alarm(seen.stale_vip, "stale-vip/" + name, name,
+                 "stale VIP: this host holds the virtual address and another router is active", at);
+    update_alarm(seen.state == VirtualRouterState::kSplit, "split/" + name, name,
+                 "split: several routers claim to be active", at);
+    update_alarm(seen.state == VirtualRouterState::kFlapping, "flapping/" + name, name,
+                 "flapping: the active router is frozen", at);
   }
 }
 
@@ -142,7 +166,8 @@ void FailoverController::update_record_alarms(const std::vector<std::size_t>& ev
     const std::string name = record_name(plan_->options, i);
     const bool by_override = evaluator_->active_overrides().freezes[i].has_value();
     update_alarm(report.state == RecordState::kAllDown, "all-down/" + name, name, "every member is down", at);
-    update_alarm(report.state == RecordState::kFrozen && !by_override, "frozen/" + name, name, "frozen without an order: changes too often", at);
+    update_alarm(report.state == RecordState::kFrozen && !by_override, "frozen/" + name, name,
+                 "frozen without an order: changes too often", at);
   }
 }
 
@@ -150,12 +175,15 @@ void FailoverController::update_link_alarms(Moment at) {
   const SteeringOptions& options = plan_->options;
   const auto is_used = [&](std::size_t link) {
     return std::ranges::any_of(plan_->link_records[link], [&](std::size_t record) {
-      return std::ranges::any_of(evaluator_->records()[record].chosen, [&](std::size_t member) { return options.records[record].members[member].link == link; });
+      return std::ranges::any_of(evaluator_->records()[record].chosen, [&](std::size_t member) {
+        return options.records[record].members[member].link == link;
+      });
     });
   };
   for (std::size_t i = 0; i < options.links.size(); ++i) {
     if (!options.links[i].deprecated) continue;
-    update_alarm(is_used(i), "deprecated/" + options.links[i].name, options.links[i].name, "a deprecated link is in use", at);
+    update_alarm(is_used(i), "deprecated/" + options.links[i].name, options.links[i].name,
+                 "a deprecated link is in use", at);
   }
 }
 
@@ -179,7 +207,9 @@ void FailoverController::clear_alarm(const std::string& key, Moment at) {
   emit({.kind = EventKind::kAllClear, .subject = alarm.subject, .reason = "no longer: " + alarm.message}, at);
 }
 
-void FailoverController::add_note(std::string message, Moment at) { emit({.kind = EventKind::kNote, .reason = std::move(message)}, at); }
+void FailoverController::add_note(std::string message, Moment at) {
+  emit({.kind = EventKind::kNote, .reason = std::move(message)}, at);
+}
 
 std::optional<Overlay> FailoverController::make_overlay(std::vector<ManagedRrsetPtr> sets, Moment at) {
   decided_ = sets;
@@ -192,7 +222,8 @@ std::optional<Overlay> FailoverController::make_overlay(std::vector<ManagedRrset
 }
 
 const ManagedRrset* FailoverController::decided(const dns::Name& owner, dns::Type type) const {
-  const auto found = std::ranges::find_if(decided_, [&](const ManagedRrsetPtr& set) { return set->type == type && set->owner == owner; });
+  const auto found = std::ranges::find_if(
+      decided_, [&](const ManagedRrsetPtr& set) { return set->type == type && set->owner == owner; });
   return found == decided_.end() ? nullptr : found->get();
 }
 
@@ -201,10 +232,12 @@ void FailoverController::reconfigure(SteeringOptions options, Moment at) {
   auto next = std::make_unique<const Plan>(make_plan(std::move(options)));
   evaluator_.emplace(*next);
   plan_ = std::move(next);
-  if (!evaluator_->restore(kept, at.now, at.wall)) add_note("the states cannot be carried over: they begin unknown", at);
+  if (!evaluator_->restore(kept, at.now, at.wall))
+    add_note("the states cannot be carried over: they begin unknown", at);
   views_ = views_of(plan_->options);
   published_.reset();
-  for (auto each = alarms_.begin(); each != alarms_.end();) {   // of subjects that may be gone; what still holds is raised again
+  for (auto each = alarms_.begin();
+       each != alarms_.end();) {  // of subjects that may be gone; what still holds is raised again
     if (!is_own_alarm(each->first)) {
       ++each;
       continue;
@@ -222,16 +255,23 @@ void FailoverController::add_override(AdminOverride entry, Moment at) {
   overrides_.add(std::move(entry));
 }
 
-bool FailoverController::remove_override(OverrideGroup of, const std::string& subject, const std::string& by, Moment at) {
+bool FailoverController::remove_override(OverrideGroup of, const std::string& subject, const std::string& by,
+                                         Moment at) {
   const auto removed = overrides_.remove(of, subject);
   if (!removed) return false;
   counters_.overrides.add();
-  emit({.kind = EventKind::kOverride, .subject = subject, .reason = fmt::format("taken back by {}: {}", by, to_text(*removed))}, at);
+  emit({.kind = EventKind::kOverride,
+        .subject = subject,
+        .reason = fmt::format("taken back by {}: {}", by, to_text(*removed))},
+       at);
   return true;
 }
 
 SavedState FailoverController::state_to_save(Moment at) const {
-  return {.generation = generation_, .overrides = overrides_.all(), .evaluator = evaluator_->save(at.now, at.wall), .checks = {}};
+  return {.generation = generation_,
+          .overrides = overrides_.all(),
+          .evaluator = evaluator_->save(at.now, at.wall),
+          .checks = {}};
 }
 
 }  // namespace server

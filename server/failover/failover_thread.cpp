@@ -1,15 +1,14 @@
 #include "server/failover/failover_thread.h"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <utility>
 
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
-#include "server/zonefiles/files.h"
 #include "server/runtime/thread.h"
+#include "server/zonefiles/files.h"
 
 namespace server {
 namespace {
@@ -17,7 +16,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::string_view kStateFile = "steering.json";
-constexpr std::string_view kStateNotWritable = "state-not-writable";   // the alarm's key
+constexpr std::string_view kStateNotWritable = "state-not-writable";  // the alarm's key
 
 spdlog::level::level_enum level_of(EventKind kind) {
   switch (kind) {
@@ -36,12 +35,19 @@ spdlog::level::level_enum level_of(EventKind kind) {
 Moment FailoverThread::moment() { return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()}; }
 
 FailoverThread::FailoverThread(Wiring wiring)
-    : wiring_(std::move(wiring)), loaded_state_(load_state(wiring_)), timer_(context_), save_timer_(context_),
+    : wiring_(std::move(wiring)),
+      loaded_state_(load_state(wiring_)),
+      timer_(context_),
+      save_timer_(context_),
       controller_(wiring_.options, loaded_state_, moment(), [this](const Event& event) { on_event(event); }),
       inputs_(context_, controller_.plan(),
-                {.changed = [this] { queue_evaluation(); },
-                 .fault = [this](const std::string& subject, const std::string& words) { controller_.raise_alarm("source/" + subject, subject, words, moment()); },
-                 .recovery = [this](const std::string& subject) { controller_.clear_alarm("source/" + subject, moment()); }}) {}
+              {.changed = [this] { queue_evaluation(); },
+               .fault =
+                   [this](const std::string& subject, const std::string& words) {
+                     controller_.raise_alarm("source/" + subject, subject, words, moment());
+                   },
+               .recovery =
+                   [this](const std::string& subject) { controller_.clear_alarm("source/" + subject, moment()); }}) {}
 
 // A state that cannot be read is said and begun anew: what is served does not depend on it.
 SavedState FailoverThread::load_state(const Wiring& wiring) {
@@ -59,7 +65,8 @@ SavedState FailoverThread::load_state(const Wiring& wiring) {
 }
 
 void FailoverThread::open() {
-  for (const std::string& fault : inputs_.open(controller_.plan())) controller_.raise_alarm("open/" + fault, "", fault, moment());
+  for (const std::string& fault : inputs_.open(controller_.plan()))
+    controller_.raise_alarm("open/" + fault, "", fault, moment());
 }
 
 void FailoverThread::start(std::uint64_t published) {
@@ -102,9 +109,11 @@ void FailoverThread::reload(SteeringOptions options) {
 void FailoverThread::set_suspended(std::vector<Suspended> names) {
   asio::post(context_, [this, names = std::move(names)]() mutable {
     for (const Suspended& each : suspended_)
-      if (std::ranges::find(names, each.name, &Suspended::name) == names.end()) controller_.clear_alarm("suspended/" + each.name, moment());
+      if (std::ranges::find(names, each.name, &Suspended::name) == names.end())
+        controller_.clear_alarm("suspended/" + each.name, moment());
     for (const Suspended& each : names)
-      controller_.raise_alarm("suspended/" + each.name, each.name, "cannot be steered, the zone file's own is served: " + each.reason, moment());
+      controller_.raise_alarm("suspended/" + each.name, each.name,
+                              "cannot be steered, the zone file's own is served: " + each.reason, moment());
     suspended_ = std::move(names);
   });
 }
@@ -162,18 +171,21 @@ void FailoverThread::save(AsyncFileWriter::Done done) {
   const Moment at = moment();
   SavedState state = controller_.state_to_save(at);
   state.checks = inputs_.save(at.now, at.wall);
-  state_writer_->write([state = std::move(state)] { return to_json(state); }, [this, done = std::move(done)](const WriteOutcome& outcome) {
-    asio::post(context_, [this, done, outcome] {
-      on_saved(outcome);
-      done(outcome);
-    });
-  });
+  state_writer_->write([state = std::move(state)] { return to_json(state); },
+                       [this, done = std::move(done)](const WriteOutcome& outcome) {
+                         asio::post(context_, [this, done, outcome] {
+                           on_saved(outcome);
+                           done(outcome);
+                         });
+                       });
 }
 
 void FailoverThread::on_saved(const WriteOutcome& outcome) {
   const std::string key(kStateNotWritable);
   if (outcome) controller_.clear_alarm(key, moment());
-  else controller_.raise_alarm(key, "", fmt::format("state not writable: {}; it is not remembered over a restart", outcome.error()), moment());
+  else
+    controller_.raise_alarm(
+        key, "", fmt::format("state not writable: {}; it is not remembered over a restart", outcome.error()), moment());
 }
 
 void FailoverThread::add_overrides(std::vector<AdminOverride> overrides, AsyncFileWriter::Done done) {
@@ -182,7 +194,8 @@ void FailoverThread::add_overrides(std::vector<AdminOverride> overrides, AsyncFi
   save(std::move(done));
 }
 
-std::size_t FailoverThread::remove_overrides(OverrideGroup of, const std::vector<std::string>& subjects, const std::string& by, AsyncFileWriter::Done done) {
+std::size_t FailoverThread::remove_overrides(OverrideGroup of, const std::vector<std::string>& subjects,
+                                             const std::string& by, AsyncFileWriter::Done done) {
   std::size_t removed = 0;
   for (const std::string& subject : subjects) removed += controller_.remove_override(of, subject, by, moment()) ? 1 : 0;
   evaluate();

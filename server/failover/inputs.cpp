@@ -15,12 +15,14 @@ HealthInputs::HealthInputs(boost::asio::io_context& context, const Plan& plan, C
 std::vector<std::string> HealthInputs::open(const Plan& plan) {
   std::vector<std::string> faults;
   for (const SourceFault& fault : monitor_.open()) faults.push_back(fault.message);
-  const bool pings = std::ranges::any_of(plan.checks, [](const CheckOptions& check) { return check.monitor.kind == ProbeKind::kIcmp; });
+  const bool pings = std::ranges::any_of(
+      plan.checks, [](const CheckOptions& check) { return check.monitor.kind == ProbeKind::kIcmp; });
   if (const auto opened = checks_.open(); !opened && pings) faults.push_back(opened.error());
   return faults;
 }
 
-void HealthInputs::start(const Plan& plan, std::string_view checks, Instant now, std::chrono::system_clock::time_point wall) {
+void HealthInputs::start(const Plan& plan, std::string_view checks, Instant now,
+                         std::chrono::system_clock::time_point wall) {
   checks_.restore(checks, now, wall);
   checks_.replace(plan.checks);
   monitor_.start();

@@ -1,7 +1,8 @@
-// All evidence of the world: the virtual routers that are watched and the checks that are made, as one value when asked.
+// All evidence of the world: the virtual routers that are watched and the checks that are made, as one value when
+// asked.
 //
-// Between Asio and the controller. `changed` is called once something that may alter a decision did; measures that move with
-// each probe do not call it, they are looked at by the decision tick. One thread, that of the io_context.
+// Between Asio and the controller. `changed` is called once something that may alter a decision did; measures that move
+// with each probe do not call it, they are looked at by the decision tick. One thread, that of the io_context.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,13 +17,14 @@ class HealthInputs {
  public:
   struct Callbacks {
     std::function<void()> changed;
-    std::function<void(const std::string& subject, const std::string& words)> fault;   // a source fails
+    std::function<void(const std::string& subject, const std::string& words)> fault;  // a source fails
     std::function<void(const std::string& subject)> recovery;
   };
 
   HealthInputs(boost::asio::io_context& context, const Plan& plan, Callbacks callbacks);
 
-  // The sockets that need rights; words for the log where they cannot be had and `plan` needs them. Before privileges are dropped.
+  // The sockets that need rights; words for the log where they cannot be had and `plan` needs them. Before privileges
+  // are dropped.
   std::vector<std::string> open(const Plan& plan);
   // `checks` as `save` gave it, possibly to an earlier process.
   void start(const Plan& plan, std::string_view checks, Instant now, std::chrono::system_clock::time_point wall);

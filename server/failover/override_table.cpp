@@ -8,8 +8,8 @@
 
 #include "zone/base/ascii.h"
 #include "zone/base/suggest.h"
-#include "zone/name/text.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace server {
 namespace {
@@ -34,7 +34,8 @@ std::vector<std::string> all_spellings(const SteeringOptions& options, std::size
 std::string not_found_message(std::string_view what, std::string_view typed, const std::vector<std::string>& known) {
   const std::vector<std::string_view> words(known.begin(), known.end());
   const std::string_view near = dns::nearest_word(typed, words);
-  return fmt::format("there is no {} `{}`{}", what, typed, near.empty() ? "" : fmt::format("; did you mean `{}`?", near));
+  return fmt::format("there is no {} `{}`{}", what, typed,
+                     near.empty() ? "" : fmt::format("; did you mean `{}`?", near));
 }
 
 std::vector<std::string> record_words(const SteeringOptions& options) {
@@ -65,7 +66,8 @@ bool has_member(const RecordOptions& record, std::string_view name) {
 }
 
 // "www.example.com:via-a" to its full names.
-std::vector<std::string> member_subjects(const SteeringOptions& options, std::string_view name, std::string_view member) {
+std::vector<std::string> member_subjects(const SteeringOptions& options, std::string_view name,
+                                         std::string_view member) {
   std::vector<std::string> subjects;
   for (const std::size_t i : records_named(options, name))
     if (has_member(options.records[i], member)) subjects.push_back(record_name(options, i) + ":" + std::string(member));
@@ -109,8 +111,8 @@ std::string to_text(WallTime time) {
   const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(since_epoch).count();
   std::tm utc{};
   ::gmtime_r(&seconds, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
-                     utc.tm_min, utc.tm_sec, (since_epoch.count() % 1000 + 1000) % 1000);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                     utc.tm_hour, utc.tm_min, utc.tm_sec, (since_epoch.count() % 1000 + 1000) % 1000);
 }
 
 std::optional<WallTime> parse_time(std::string_view text) {
@@ -120,12 +122,13 @@ std::optional<WallTime> parse_time(std::string_view text) {
   unsigned milliseconds = 0;
   char end = 0;
   const std::string copy(text);
-  if (std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d.%3u%c", &utc.tm_year, &utc.tm_mon, &utc.tm_mday, &utc.tm_hour, &utc.tm_min,
-                  &utc.tm_sec, &milliseconds, &end) != 8)
+  if (std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d.%3u%c", &utc.tm_year, &utc.tm_mon, &utc.tm_mday, &utc.tm_hour,
+                  &utc.tm_min, &utc.tm_sec, &milliseconds, &end) != 8)
     return std::nullopt;
   utc.tm_year -= 1900;
   utc.tm_mon -= 1;
-  const WallTime time = std::chrono::system_clock::from_time_t(::timegm(&utc)) + std::chrono::milliseconds(milliseconds);
+  const WallTime time =
+      std::chrono::system_clock::from_time_t(::timegm(&utc)) + std::chrono::milliseconds(milliseconds);
   return to_text(time) == text ? std::optional(time) : std::nullopt;
 }
 
@@ -135,7 +138,8 @@ void OverrideTable::add(AdminOverride entry) {
 }
 
 std::optional<AdminOverride> OverrideTable::remove(OverrideGroup of, std::string_view subject) {
-  const auto found = std::ranges::find_if(overrides_, [&](const AdminOverride& entry) { return group_of(entry.kind) == of && entry.subject == subject; });
+  const auto found = std::ranges::find_if(
+      overrides_, [&](const AdminOverride& entry) { return group_of(entry.kind) == of && entry.subject == subject; });
   if (found == overrides_.end()) return std::nullopt;
   AdminOverride removed = std::move(*found);
   overrides_.erase(found);
@@ -161,7 +165,8 @@ std::vector<std::size_t> records_named(const SteeringOptions& options, std::stri
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < options.records.size(); ++i) {
     const auto known = all_spellings(options, i);
-    if (std::ranges::any_of(known, [&](const std::string& each) { return dns::equal_fold(each, typed); })) found.push_back(i);
+    if (std::ranges::any_of(known, [&](const std::string& each) { return dns::equal_fold(each, typed); }))
+      found.push_back(i);
   }
   return found;
 }
@@ -183,9 +188,11 @@ Subjects health_subjects(const SteeringOptions& options, std::string_view typed)
   }
   const std::string_view before = typed.substr(0, colon), after = typed.substr(colon + 1);
   for (const VirtualRouterOptions& virtual_router : options.virtual_routers)
-    if (virtual_router.name == before && std::ranges::find(virtual_router.routers, after, &RouterOptions::name) != virtual_router.routers.end())
+    if (virtual_router.name == before &&
+        std::ranges::find(virtual_router.routers, after, &RouterOptions::name) != virtual_router.routers.end())
       return std::vector{std::string(typed)};
-  if (before == kAllRecords && std::ranges::any_of(options.records, [&](const RecordOptions& record) { return has_member(record, after); }))
+  if (before == kAllRecords &&
+      std::ranges::any_of(options.records, [&](const RecordOptions& record) { return has_member(record, after); }))
     return std::vector{std::string(typed)};
   auto members = member_subjects(options, before, after);
   if (!members.empty()) return members;
@@ -205,7 +212,8 @@ bool has_effect(const SteeringOptions& options, const AdminOverride& entry) {
     case OverrideGroup::kFreeze: return record_subjects(options, entry.subject).has_value();
     case OverrideGroup::kForce: break;
   }
-  return std::ranges::any_of(records_named(options, entry.subject), [&](std::size_t i) { return has_member(options.records[i], entry.member); });
+  return std::ranges::any_of(records_named(options, entry.subject),
+                             [&](std::size_t i) { return has_member(options.records[i], entry.member); });
 }
 
 }  // namespace server

@@ -1,12 +1,13 @@
 // The overrides in force, and what the subjects that people type mean.
 //
-// On one subject there is at most one override of a group: drain, down and up replace one another, so do two forces and two
-// freezes. Overrides outlive the plan: one whose subject a reload took away stays, without effect, until it ends or is taken back.
+// On one subject there is at most one override of a group: drain, down and up replace one another, so do two forces and
+// two freezes. Overrides outlive the plan: one whose subject a reload took away stays, without effect, until it ends or
+// is taken back.
 //
 //     isp-a                      a link
 //     lan-gw:rtr-a               a router of a virtual router
-//     www.example.com:via-a      a member, in every record of the name; www.example.com/A@closed:via-a in one; *:via-a in all
-//     www.example.com            every record of the name; with /TYPE and @VIEW one of them; * all
+//     www.example.com:via-a      a member, in every record of the name; www.example.com/A@closed:via-a in one; *:via-a
+//     in all www.example.com            every record of the name; with /TYPE and @VIEW one of them; * all
 //
 // Names are compared without regard to case and to the last dot. Pure; one thread.
 #pragma once
@@ -52,8 +53,9 @@ class OverrideTable {
 
 // A typed subject as overrides name it: possibly several. The error is words with the nearest subject that there is.
 using Subjects = dns::Result<std::vector<std::string>, std::string>;
-Subjects health_subjects(const SteeringOptions& options, std::string_view typed);   // links, routers, members
-Subjects record_subjects(const SteeringOptions& options, std::string_view typed);   // records by record_name; "*" stays "*"
+Subjects health_subjects(const SteeringOptions& options, std::string_view typed);  // links, routers, members
+Subjects record_subjects(const SteeringOptions& options,
+                         std::string_view typed);  // records by record_name; "*" stays "*"
 
 // Indices of the records that a typed name means; empty: none.
 std::vector<std::size_t> records_named(const SteeringOptions& options, std::string_view typed);

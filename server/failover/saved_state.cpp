@@ -13,7 +13,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int kVersion = 1;
-constexpr std::array kKinds{OverrideKind::kDrain, OverrideKind::kDown, OverrideKind::kUp, OverrideKind::kForce, OverrideKind::kFreeze};
+constexpr std::array kKinds{OverrideKind::kDrain, OverrideKind::kDown, OverrideKind::kUp, OverrideKind::kForce,
+                            OverrideKind::kFreeze};
 
 Json to_object(const AdminOverride& entry) {
   Json object{{"kind", word(entry.kind)}, {"subject", entry.subject}, {"by", entry.by}};
@@ -31,12 +32,16 @@ std::string text_at(const Json& object, const char* key) {
 std::optional<AdminOverride> parse_override(const Json& object) {
   if (!object.is_object()) return std::nullopt;
   const auto kind = std::ranges::find(kKinds, text_at(object, "kind"), [](OverrideKind each) { return word(each); });
-  AdminOverride entry{.kind = {}, .subject = text_at(object, "subject"), .member = text_at(object, "to"), .until = std::nullopt, .by = text_at(object, "by")};
+  AdminOverride entry{.kind = {},
+                      .subject = text_at(object, "subject"),
+                      .member = text_at(object, "to"),
+                      .until = std::nullopt,
+                      .by = text_at(object, "by")};
   if (kind == kKinds.end() || entry.subject.empty()) return std::nullopt;
   entry.kind = *kind;
   if (object.contains("until")) {
     entry.until = parse_time(text_at(object, "until"));
-    if (!entry.until) return std::nullopt;   // an override that was to end must not become one without end
+    if (!entry.until) return std::nullopt;  // an override that was to end must not become one without end
   }
   return entry;
 }
@@ -46,8 +51,11 @@ std::optional<AdminOverride> parse_override(const Json& object) {
 std::string to_json(const SavedState& state) {
   Json overrides = Json::array();
   for (const AdminOverride& entry : state.overrides) overrides.push_back(to_object(entry));
-  const Json object{{"version", kVersion}, {"generation", state.generation}, {"overrides", overrides},
-                    {"evaluator", state.evaluator}, {"checks", state.checks}};
+  const Json object{{"version", kVersion},
+                    {"generation", state.generation},
+                    {"overrides", overrides},
+                    {"evaluator", state.evaluator},
+                    {"checks", state.checks}};
   return object.dump(1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
@@ -66,7 +74,8 @@ LoadedState parse_saved_state(std::string_view text) {
   const Json overrides = object.value("overrides", Json::array());
   for (const Json& each : overrides) {
     if (auto entry = parse_override(each)) state.overrides.push_back(std::move(*entry));
-    else loaded.error = "an order in it cannot be understood: " + each.dump(-1, ' ', true, Json::error_handler_t::replace);
+    else
+      loaded.error = "an order in it cannot be understood: " + each.dump(-1, ' ', true, Json::error_handler_t::replace);
   }
   return loaded;
 }

@@ -2,15 +2,14 @@
 
 #include <sys/resource.h>
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <deque>
 #include <unordered_map>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
 
 #include "server/health/health_tracker.h"
 #include "server/probe/prober.h"
@@ -21,10 +20,10 @@ namespace {
 using boost::system::error_code;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kMaxInFlight = 2048, kMinInFlight = 16;   // sockets of probes at a time
+constexpr std::size_t kMaxInFlight = 2048, kMinInFlight = 16;  // sockets of probes at a time
 constexpr std::size_t kMaxPrograms = 16;
-constexpr std::size_t kDescriptorShare = 2;                     // at most this part of what the process may open
-constexpr unsigned kMaxOverlapping = 256;                       // packets of one check that have not come back
+constexpr std::size_t kDescriptorShare = 2;  // at most this part of what the process may open
+constexpr unsigned kMaxOverlapping = 256;    // packets of one check that have not come back
 
 std::string_view word_of(Health health) {
   switch (health) {
@@ -74,16 +73,19 @@ struct SavedHealth {
 };
 
 // "up 1763844000 web 203.0.113.10"
-std::optional<std::pair<std::string, SavedHealth>> parse_line(std::string_view line, Instant now, std::chrono::system_clock::time_point wall) {
+std::optional<std::pair<std::string, SavedHealth>> parse_line(std::string_view line, Instant now,
+                                                              std::chrono::system_clock::time_point wall) {
   const std::size_t first = line.find(' '), second = line.find(' ', first + 1);
   if (first == std::string_view::npos || second == std::string_view::npos) return std::nullopt;
   const std::string_view word = line.substr(0, first);
   const Health health = word == "up" ? Health::kUp : word == "down" ? Health::kDown : Health::kUnknown;
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(line.data() + first + 1, line.data() + second, seconds);
-  if (health == Health::kUnknown || error != std::errc{} || end != line.data() + second || seconds < 0) return std::nullopt;
+  if (health == Health::kUnknown || error != std::errc{} || end != line.data() + second || seconds < 0)
+    return std::nullopt;
   const auto today = std::chrono::duration_cast<std::chrono::seconds>(wall.time_since_epoch());
-  const auto age = std::max(std::chrono::seconds(0), today - std::chrono::seconds(std::min(seconds, std::int64_t{today.count()})));
+  const auto age =
+      std::max(std::chrono::seconds(0), today - std::chrono::seconds(std::min(seconds, std::int64_t{today.count()})));
   return std::pair(std::string(line.substr(second + 1)), SavedHealth{health, now - age});
 }
 
@@ -100,7 +102,10 @@ std::string check_key(const CheckOptions& check) {
 class HealthChecks::Implementation {
  public:
   Implementation(boost::asio::io_context& context, Callbacks callbacks)
-      : context_(context), callbacks_(std::move(callbacks)), prober_(context), max_in_flight_(descriptors_for_probes()) {}
+      : context_(context),
+        callbacks_(std::move(callbacks)),
+        prober_(context),
+        max_in_flight_(descriptors_for_probes()) {}
 
   dns::Result<void, std::string> open() {
     raise_descriptor_limit();
@@ -116,19 +121,23 @@ class HealthChecks::Implementation {
  private:
   struct Check : std::enable_shared_from_this<Check> {
     Check(boost::asio::io_context& context, CheckOptions options_in, Instant now)
-        : options(std::move(options_in)), key(check_key(options)), tracker(tracker_options(options.monitor), now), timer(context) {}
+        : options(std::move(options_in)),
+          key(check_key(options)),
+          tracker(tracker_options(options.monitor), now),
+          timer(context) {}
 
     CheckOptions options;
     std::string key;
     std::size_t index = 0;
     HealthTracker tracker;
     boost::asio::steady_timer timer;
-    Instant next{};                       // start
-    bool waiting = false;                 // for a slot
+    Instant next{};        // start
+    bool waiting = false;  // for a slot
     bool had_result = false;
-    std::unordered_map<std::uint64_t, std::shared_ptr<Probe>> in_flight;   // shared: see Probe
+    std::unordered_map<std::uint64_t, std::shared_ptr<Probe>> in_flight;  // shared: see Probe
   };
-  using Owned = std::shared_ptr<Check>;   // shared: timers look back weakly, since a handler may be queued when its timer is cancelled
+  using Owned = std::shared_ptr<Check>;  // shared: timers look back weakly, since a handler may be queued when its
+                                         // timer is cancelled
 
   using ByKey = std::unordered_multimap<std::string, Owned>;
 
@@ -149,15 +158,16 @@ class HealthChecks::Implementation {
   boost::asio::io_context& context_;
   Callbacks callbacks_;
   Prober prober_;
-  std::vector<Owned> checks_;             // by index
+  std::vector<Owned> checks_;  // by index
   std::vector<CheckState> states_;
-  std::unordered_map<std::string, SavedHealth> saved_;   // by key; until a result
-  std::deque<Check*> queue_;              // due, and without a slot
+  std::unordered_map<std::string, SavedHealth> saved_;  // by key; until a result
+  std::deque<Check*> queue_;                            // due, and without a slot
   std::size_t max_in_flight_, in_flight_ = 0, programs_ = 0;
   std::size_t without_result_ = 0;
   std::uint64_t next_probe_ = 0;
   CheckCounters counters_;
-  // Outlived by what is posted: which looks here whether it still has somebody to speak to. A new one for each `replace`.
+  // Outlived by what is posted: which looks here whether it still has somebody to speak to. A new one for each
+  // `replace`.
   std::shared_ptr<bool> generation_ = std::make_shared<bool>(true);
 };
 
@@ -179,7 +189,7 @@ void HealthChecks::Implementation::replace(std::vector<CheckOptions> checks) {
     publish(*check);
     if (!check->had_result) ++without_result_;
   }
-  ++without_result_;   // this call's own: the first round is never done within it
+  ++without_result_;  // this call's own: the first round is never done within it
   for (const Owned& check : checks_)
     if (!check->had_result && check->in_flight.empty() && !check->waiting) due(*check);
   start_waiting();
@@ -241,13 +251,16 @@ void HealthChecks::Implementation::start(Check& check) {
   const std::uint64_t number = next_probe_++;
   ++in_flight_;
   if (check.options.monitor.kind == ProbeKind::kExec) ++programs_;
-  check.in_flight.emplace(number, prober_.start(check.options, [this, &check, number](const ProbeResult& result) { on_result(check, number, result); }));
+  check.in_flight.emplace(number, prober_.start(check.options, [this, &check, number](const ProbeResult& result) {
+    on_result(check, number, result);
+  }));
   check.next = next_start(now, check.options.monitor.interval, hash_of(check.key));
   if (overlaps(check.options.monitor.kind) && check.in_flight.size() < kMaxOverlapping) await_next(check);
   publish(check);
 }
 
-// Those behind one that wants a program must not wait for it, so each is looked at; the queue is short but in a first round.
+// Those behind one that wants a program must not wait for it, so each is looked at; the queue is short but in a first
+// round.
 void HealthChecks::Implementation::start_waiting() {
   std::size_t passed = 0;
   while (passed < queue_.size() && in_flight_ < max_in_flight_) {
@@ -268,7 +281,8 @@ void HealthChecks::Implementation::release(const Check& check, std::size_t count
 }
 
 void HealthChecks::Implementation::count(const Check& check, const ProbeResult& result) {
-  counters_.results[static_cast<std::size_t>(check.options.monitor.kind)][static_cast<std::size_t>(result.outcome)].fetch_add(1, std::memory_order_relaxed);
+  counters_.results[static_cast<std::size_t>(check.options.monitor.kind)][static_cast<std::size_t>(result.outcome)]
+      .fetch_add(1, std::memory_order_relaxed);
 }
 
 void HealthChecks::Implementation::on_result(Check& check, std::uint64_t probe, const ProbeResult& result) {
@@ -300,7 +314,8 @@ void HealthChecks::Implementation::first_result() {
 
 void HealthChecks::Implementation::publish(Check& check) {
   const Instant now = steady_clock::now();
-  check.tracker.set_schedule(now, {.next = check.waiting || check.next == Instant{} ? now : check.next, .in_flight = static_cast<unsigned>(check.in_flight.size())});
+  check.tracker.set_schedule(now, {.next = check.waiting || check.next == Instant{} ? now : check.next,
+                                   .in_flight = static_cast<unsigned>(check.in_flight.size())});
   states_[check.index] = check.tracker.state();
 }
 
@@ -309,13 +324,15 @@ std::string HealthChecks::Implementation::save(Instant now, std::chrono::system_
   for (const Owned& check : checks_) {
     const CheckState& state = check->tracker.state();
     if (state.health == Health::kUnknown) continue;
-    const auto since = std::chrono::duration_cast<std::chrono::seconds>((wall - std::chrono::duration_cast<std::chrono::system_clock::duration>(now - state.since)).time_since_epoch());
+    const auto since = std::chrono::duration_cast<std::chrono::seconds>(
+        (wall - std::chrono::duration_cast<std::chrono::system_clock::duration>(now - state.since)).time_since_epoch());
     text += fmt::format("{} {} {}\n", word_of(state.health), since.count(), check->key);
   }
   return text;
 }
 
-void HealthChecks::Implementation::restore(std::string_view saved, Instant now, std::chrono::system_clock::time_point wall) {
+void HealthChecks::Implementation::restore(std::string_view saved, Instant now,
+                                           std::chrono::system_clock::time_point wall) {
   while (!saved.empty()) {
     const std::string_view line = saved.substr(0, saved.find('\n'));
     saved.remove_prefix(std::min(line.size() + 1, saved.size()));
@@ -335,7 +352,9 @@ void HealthChecks::replace(std::vector<CheckOptions> checks) { implementation_->
 void HealthChecks::stop() { implementation_->stop(); }
 const std::vector<CheckState>& HealthChecks::states() const { return implementation_->states(); }
 const CheckCounters& HealthChecks::counters() const { return implementation_->counters(); }
-std::string HealthChecks::save(Instant now, std::chrono::system_clock::time_point wall) const { return implementation_->save(now, wall); }
+std::string HealthChecks::save(Instant now, std::chrono::system_clock::time_point wall) const {
+  return implementation_->save(now, wall);
+}
 void HealthChecks::restore(std::string_view saved, Instant now, std::chrono::system_clock::time_point wall) {
   implementation_->restore(saved, now, wall);
 }

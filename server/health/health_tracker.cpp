@@ -12,7 +12,10 @@ HealthTrackerOptions tracker_options(const MonitorOptions& monitor) {
           .window = monitor.window};
 }
 
-HealthTracker::HealthTracker(const HealthTrackerOptions& options, Instant now) : options_(options), window_(options.window) { state_.since = now; }
+HealthTracker::HealthTracker(const HealthTrackerOptions& options, Instant now)
+    : options_(options), window_(options.window) {
+  state_.since = now;
+}
 
 void HealthTracker::restore(Health health, Instant since) {
   if (state_.health != Health::kUnknown || state_.probes > 0) return;
@@ -27,7 +30,8 @@ bool HealthTracker::add_result(Instant now, const ProbeResult& result) {
   state_.quality = window_.quality(now);
   state_.detail = result.detail;
   const Health health = next_health(result.outcome);
-  state_.contrary_results = health == Health::kUnknown ? 0 : std::max(health == Health::kUp ? failures_ : successes_, unknowns_);
+  state_.contrary_results =
+      health == Health::kUnknown ? 0 : std::max(health == Health::kUp ? failures_ : successes_, unknowns_);
   if (health == state_.health) return false;
   state_.health = health;
   state_.since = now;

@@ -7,12 +7,13 @@
 //        +------------------------------------------------+----+  DOWN: `rise` successes in a row  -> UP
 //           that say nothing
 //
-// One result decides the first health, so that the first answer need not wait for `fall` intervals; from then on, and from a
-// restored health on, `fall` and `rise` hold. A result that says nothing does not break a row of failures or successes.
+// One result decides the first health, so that the first answer need not wait for `fall` intervals; from then on, and
+// from a restored health on, `fall` and `rise` hold. A result that says nothing does not break a row of failures or
+// successes.
 #pragma once
 
-#include "server/probe/options.h"
 #include "server/health/window.h"
+#include "server/probe/options.h"
 
 namespace server {
 
@@ -23,13 +24,14 @@ struct HealthTrackerOptions {
   Duration window = std::chrono::seconds{30};
 };
 
-// A file's age is its own proof that nobody speaks any more: one such result is enough. Else it takes as many as `fall`.
+// A file's age is its own proof that nobody speaks any more: one such result is enough. Else it takes as many as
+// `fall`.
 HealthTrackerOptions tracker_options(const MonitorOptions& monitor);
 
 // When the check can have further results.
 struct Schedule {
-  Instant next;              // of the next probe's start, which is the earliest end of it
-  unsigned in_flight = 0;    // probes that have begun and not ended
+  Instant next;            // of the next probe's start, which is the earliest end of it
+  unsigned in_flight = 0;  // probes that have begun and not ended
 };
 
 class HealthTracker {
@@ -54,7 +56,7 @@ class HealthTracker {
   HealthTrackerOptions options_;
   Window window_;
   CheckState state_;
-  unsigned failures_ = 0, successes_ = 0, unknowns_ = 0;   // in a row
+  unsigned failures_ = 0, successes_ = 0, unknowns_ = 0;  // in a row
 };
 
 }  // namespace server

@@ -21,12 +21,12 @@ namespace server {
 namespace {
 
 constexpr std::string_view kSuffix = ".image", kTemporarySuffix = ".new";
-constexpr std::string_view kLabel = "waymark " WAYMARK_VERSION;   // another version may read a zone file in another way
-constexpr std::size_t kBlock = std::size_t{2} << 20;              // a huge page: what is written so is cached so
+constexpr std::string_view kLabel = "waymark " WAYMARK_VERSION;  // another version may read a zone file in another way
+constexpr std::size_t kBlock = std::size_t{2} << 20;             // a huge page: what is written so is cached so
 constexpr std::uint64_t kMaxHeadSize = std::uint64_t{1} << 30;
 constexpr mode_t kFileMode = 0640, kDirectoryMode = 0750, kForeignWrite = 022;
-// A file that is written to within one tick of its system's clock may keep its times: those of a file that was at rest for so
-// long cannot lie.
+// A file that is written to within one tick of its system's clock may keep its times: those of a file that was at rest
+// for so long cannot lie.
 constexpr std::int64_t kSettleNs = 1'000'000'000;
 constexpr std::chrono::milliseconds kSettlePollInterval{20};
 
@@ -126,7 +126,8 @@ dns::Result<OpenImage, std::string> open_image_file(const std::string& directory
 
 dns::Result<std::vector<std::uint8_t>, std::string> read_head(const OpenImage& image) {
   std::array<std::uint8_t, dns::kMinImageBlock> beginning{};
-  if (image.size < beginning.size() || !read_at(image.file.get(), 0, beginning)) return Error(std::string(describe(dns::ImageError::kNoImage)));
+  if (image.size < beginning.size() || !read_at(image.file.get(), 0, beginning))
+    return Error(std::string(describe(dns::ImageError::kNoImage)));
   const std::uint64_t size = dns::image_header_size(beginning);
   if (size == 0) return Error(std::string(describe(dns::ImageError::kNoImage)));
   if (size > image.size || size > kMaxHeadSize) return Error(std::string(describe(dns::ImageError::kDamaged)));
@@ -140,8 +141,11 @@ struct MappedImage {
   ImageMap words, cells;
 };
 
-dns::Result<std::shared_ptr<const dns::Zone>, std::string> map_zone(const OpenImage& image, const dns::ImageHeader& head, const dns::ParallelExecutor& parallel) {
-  if (head.block % static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) != 0) return Error(std::string(describe(dns::ImageError::kOtherMachine)));
+dns::Result<std::shared_ptr<const dns::Zone>, std::string> map_zone(const OpenImage& image,
+                                                                    const dns::ImageHeader& head,
+                                                                    const dns::ParallelExecutor& parallel) {
+  if (head.block % static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) != 0)
+    return Error(std::string(describe(dns::ImageError::kOtherMachine)));
   auto words_map = ImageMap::of(image.file.get(), head.words), cells_map = ImageMap::of(image.file.get(), head.cells);
   if (!words_map || !cells_map) return system_error(errno);
   // Shared: the zone's storage keeps it.
@@ -156,7 +160,8 @@ dns::Result<std::shared_ptr<const dns::Zone>, std::string> map_zone(const OpenIm
 // A file that takes the place of another once it is whole. One process at a time writes to the directory.
 class AtomicFile {
  public:
-  AtomicFile(FileDescriptor directory, const std::string& name) : directory_(std::move(directory)), name_(name), temporary_name_(name + std::string(kTemporarySuffix)) {}
+  AtomicFile(FileDescriptor directory, const std::string& name)
+      : directory_(std::move(directory)), name_(name), temporary_name_(name + std::string(kTemporarySuffix)) {}
   ~AtomicFile() {
     if (file_.get() >= 0) ::unlinkat(directory_.get(), temporary_name_.c_str(), 0);
   }
@@ -164,15 +169,19 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
 
   dns::Result<void, std::string> begin() {
-    if (::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0) return errno == EWOULDBLOCK ? Error("another process is writing there") : system_error(errno);
+    if (::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0)
+      return errno == EWOULDBLOCK ? Error("another process is writing there") : system_error(errno);
     if (::unlinkat(directory_.get(), temporary_name_.c_str(), 0) != 0 && errno != ENOENT) return system_error(errno);
-    file_ = FileDescriptor(::openat(directory_.get(), temporary_name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+    file_ = FileDescriptor(::openat(directory_.get(), temporary_name_.c_str(),
+                                    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
     if (file_.get() < 0) return system_error(errno);
     return {};
   }
   int file() const { return file_.get(); }
   dns::Result<void, std::string> finish() {
-    if (::fdatasync(file_.get()) != 0 || ::renameat(directory_.get(), temporary_name_.c_str(), directory_.get(), name_.c_str()) != 0) return system_error(errno);
+    if (::fdatasync(file_.get()) != 0 ||
+        ::renameat(directory_.get(), temporary_name_.c_str(), directory_.get(), name_.c_str()) != 0)
+      return system_error(errno);
     file_ = FileDescriptor();
     if (::fsync(directory_.get()) != 0) return system_error(errno);
     return {};
@@ -184,12 +193,14 @@ class AtomicFile {
 };
 
 std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 // Whether the file holds what the zone was made of, and its stamp will tell when it no longer does.
 bool still_matches(const ReadFile& file, Files& files, const std::atomic<bool>& stopping) {
-  for (std::int64_t now = now_ns(); now < file.stamp.changed_ns + kSettleNs && now > file.stamp.changed_ns - kSettleNs; now = now_ns()) {
+  for (std::int64_t now = now_ns(); now < file.stamp.changed_ns + kSettleNs && now > file.stamp.changed_ns - kSettleNs;
+       now = now_ns()) {
     if (stopping) return false;
     std::this_thread::sleep_for(kSettlePollInterval);
   }
@@ -202,7 +213,8 @@ bool still_matches(const ReadFile& file, Files& files, const std::atomic<bool>& 
 
 std::string Images::path_of(const dns::Name& apex) const { return join_path(directory_, file_name(apex)); }
 
-dns::Result<Images::LoadedImage, std::string> Images::load(const ZoneFile& file, Files& files, const dns::ParallelExecutor& parallel) const {
+dns::Result<Images::LoadedImage, std::string> Images::load(const ZoneFile& file, Files& files,
+                                                           const dns::ParallelExecutor& parallel) const {
   if (directory_.empty()) return Error(std::string());
   const auto image = open_image_file(directory_, file_name(dns::Name(file.apex.view())));
   if (!image) return Error(image.error());
@@ -211,14 +223,17 @@ dns::Result<Images::LoadedImage, std::string> Images::load(const ZoneFile& file,
   const auto head = dns::read_image_header(*octets, image->size, kLabel);
   if (!head) return Error(std::string(describe(head.error())));
   auto about = decode(head->metadata);
-  if (!about || dns::Name(head->apex) != file.apex || about->path != file.path) return Error("it is of another zone or file");
-  if (const auto stamp = files.stamp(file.path); !stamp || !(*stamp == about->stamp)) return Error("the zone file has changed since");
+  if (!about || dns::Name(head->apex) != file.apex || about->path != file.path)
+    return Error("it is of another zone or file");
+  if (const auto stamp = files.stamp(file.path); !stamp || !(*stamp == about->stamp))
+    return Error("the zone file has changed since");
   auto zone = map_zone(*image, *head, parallel);
   if (!zone) return Error(zone.error());
   return LoadedImage{std::move(*zone), std::move(*about)};
 }
 
-dns::Result<void, std::string> Images::write(const ImageRequest& request, Files& files, const std::atomic<bool>& stopping) const {
+dns::Result<void, std::string> Images::write(const ImageRequest& request, Files& files,
+                                             const std::atomic<bool>& stopping) const {
   if (::mkdir(directory_.c_str(), kDirectoryMode) != 0 && errno != EEXIST) return system_error(errno);
   auto directory = open_directory(directory_);
   if (!directory) return system_error(directory.error());
@@ -230,7 +245,8 @@ dns::Result<void, std::string> Images::write(const ImageRequest& request, Files&
     if (!write_at(image.file(), offset, blocks)) error = errno;
     return error == 0;
   };
-  const bool written = dns::write_image(*request.zone, {.label = std::string(kLabel), .metadata = encode(request.file), .block = kBlock}, sink);
+  const bool written = dns::write_image(
+      *request.zone, {.label = std::string(kLabel), .metadata = encode(request.file), .block = kBlock}, sink);
   if (error != 0) return system_error(error);
   if (!written || !still_matches(request.file, files, stopping)) return Error(std::string());
   return image.finish();

@@ -24,15 +24,19 @@ std::optional<ImageMap> ImageMap::of(int file, const dns::ImageHeader::Part& par
   std::size_t space = size;
   std::align(kHugePage, part.capacity, aligned, space);
   const int flags = MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE;
-  if (::mmap(aligned, part.size, PROT_READ | PROT_WRITE, flags, file, static_cast<off_t>(part.offset)) == MAP_FAILED) return std::nullopt;
+  if (::mmap(aligned, part.size, PROT_READ | PROT_WRITE, flags, file, static_cast<off_t>(part.offset)) == MAP_FAILED)
+    return std::nullopt;
   map.begin_ = static_cast<std::uint8_t*>(aligned);
-  ::madvise(aligned, part.size, MADV_HUGEPAGE);   // advice: what is not in memory yet is read in huge pages, where the file system has such
-  if (part.capacity > part.size) ::madvise(map.begin_ + part.size, part.capacity - part.size, MADV_HUGEPAGE);   // advice
+  ::madvise(aligned, part.size,
+            MADV_HUGEPAGE);  // advice: what is not in memory yet is read in huge pages, where the file system has such
+  if (part.capacity > part.size) ::madvise(map.begin_ + part.size, part.capacity - part.size, MADV_HUGEPAGE);  // advice
   return map;
 }
 
 ImageMap::ImageMap(ImageMap&& other) noexcept
-    : begin_(std::exchange(other.begin_, nullptr)), whole_(std::exchange(other.whole_, nullptr)), whole_size_(other.whole_size_) {}
+    : begin_(std::exchange(other.begin_, nullptr)),
+      whole_(std::exchange(other.whole_, nullptr)),
+      whole_size_(other.whole_size_) {}
 
 ImageMap::~ImageMap() {
   if (whole_ != nullptr) ::munmap(whole_, whole_size_);

@@ -3,8 +3,8 @@
 //     | the file's pages, private: written ones are copied | pages of our own, zeros |
 //     ^ begins as a huge page does                         ^ part.size               ^ part.capacity
 //
-// Files that were written in huge steps lie in the system's cache in huge pages, where it has such: then they are mapped so,
-// and neither the first touch of a page nor the way to it costs anything to speak of.
+// Files that were written in huge steps lie in the system's cache in huge pages, where it has such: then they are
+// mapped so, and neither the first touch of a page nor the way to it costs anything to speak of.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ class ImageMap {
   ImageMap() = default;
 
   std::uint8_t* begin_ = nullptr;
-  std::uint8_t* whole_ = nullptr;   // with what aligns its beginning
+  std::uint8_t* whole_ = nullptr;  // with what aligns its beginning
   std::size_t whole_size_ = 0;
 };
 

@@ -1,7 +1,7 @@
 // Writes images beside serving: one thread at the lowest priority, one image after another.
 //
-//     owner      enqueue(requests) -> waiting --.                            .--> take_finished: words for the log; zones are dropped here
-//     thread                                 '--> write (seconds) ---> done, `on_finished`
+//     owner      enqueue(requests) -> waiting --.                            .--> take_finished: words for the log;
+//     zones are dropped here thread                                 '--> write (seconds) ---> done, `on_finished`
 //
 // All but `on_finished` is called on the owner's thread, which is where zones are destroyed.
 #pragma once
@@ -30,7 +30,7 @@ class ImageWriter {
 
   struct Written {
     ImageRequest request;
-    dns::Result<void, std::string> outcome;   // Images::write's
+    dns::Result<void, std::string> outcome;  // Images::write's
     std::chrono::milliseconds duration{};
   };
   std::vector<Written> take_finished();
@@ -45,12 +45,12 @@ class ImageWriter {
   std::function<void()> on_finished_;
   std::atomic<bool> stopping_ = false;
 
-  std::mutex mutex_;   // guards what follows
+  std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::deque<ImageRequest> queue_;
   std::vector<Written> finished_;
 
-  std::jthread thread_;   // last: ends before what it uses. Started with the first request
+  std::jthread thread_;  // last: ends before what it uses. Started with the first request
 };
 
 }  // namespace server

@@ -1,7 +1,7 @@
 // Tells contents apart: 64 bits, four lanes of multiply and rotate, as fast as memory. Not against forgery.
 //
-// A text of several parts of kHashBlock octets has the hash of its parts' hashes, so that several readers make it together.
-// Written to disk, so it is the same on every machine of one byte order for ever. Pure.
+// A text of several parts of kHashBlock octets has the hash of its parts' hashes, so that several readers make it
+// together. Written to disk, so it is the same on every machine of one byte order for ever. Pure.
 #pragma once
 
 #include <array>
@@ -38,13 +38,13 @@ class ContentHash {
     void mix_step(const char* octets);
 
     std::array<std::uint64_t, kLanes> lanes_{1, 2, 3, 4};
-    std::array<char, kStep> rest_{};      // the last octets, too few for a step
+    std::array<char, kStep> rest_{};  // the last octets, too few for a step
     std::uint64_t size_ = 0;
   };
   friend std::uint64_t combined_hash(std::span<const std::uint64_t> parts);
   static void add_hash(Lanes& combined, std::uint64_t hash);
 
-  Lanes part_, combined_;   // the part that came last; those before it
+  Lanes part_, combined_;  // the part that came last; those before it
 };
 
 }  // namespace server

@@ -18,7 +18,9 @@ namespace {
 constexpr mode_t kFileMode = 0640, kDirectoryMode = 0750;
 constexpr std::size_t kReadStep = 64 * 1024;
 
-dns::Failure<std::string> system_error(int error) { return dns::Failure<std::string>(std::generic_category().message(error)); }
+dns::Failure<std::string> system_error(int error) {
+  return dns::Failure<std::string>(std::generic_category().message(error));
+}
 
 DiskResult<void> succeeded(int result) {
   if (result != 0) return system_error(errno);
@@ -72,7 +74,8 @@ class RealFile : public DiskFile {
 
 class RealDisk : public Disk {
  public:
-  RealDisk(std::string parent, const std::string& subdirectory) : parent_(std::move(parent)), directory_(parent_ + "/" + subdirectory) {}
+  RealDisk(std::string parent, const std::string& subdirectory)
+      : parent_(std::move(parent)), directory_(parent_ + "/" + subdirectory) {}
 
   DiskResult<void> lock() override {
     for (const std::string& path : {parent_, directory_})
@@ -80,7 +83,8 @@ class RealDisk : public Disk {
     descriptor_ = FileDescriptor(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (descriptor_.get() < 0) return system_error(errno);
     if (::flock(descriptor_.get(), LOCK_EX | LOCK_NB) != 0)
-      return errno == EWOULDBLOCK ? DiskResult<void>(dns::Failure<std::string>("another process is using it")) : system_error(errno);
+      return errno == EWOULDBLOCK ? DiskResult<void>(dns::Failure<std::string>("another process is using it"))
+                                  : system_error(errno);
     return {};
   }
   DiskResult<std::vector<std::string>> list() override {
@@ -93,12 +97,15 @@ class RealDisk : public Disk {
     return names;
   }
   DiskResult<std::vector<std::uint8_t>> read(const std::string& name) override {
-    const FileDescriptor file(::openat(descriptor_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+    const FileDescriptor file(
+        ::openat(descriptor_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
     if (file.get() < 0) return system_error(errno);
     return read_all(file.get());
   }
   DiskResult<std::shared_ptr<DiskFile>> open(const std::string& name) override { return open_with(name, 0); }
-  DiskResult<std::shared_ptr<DiskFile>> create(const std::string& name) override { return open_with(name, O_CREAT | O_TRUNC); }
+  DiskResult<std::shared_ptr<DiskFile>> create(const std::string& name) override {
+    return open_with(name, O_CREAT | O_TRUNC);
+  }
   DiskResult<void> rename(const std::string& from, const std::string& to) override {
     return succeeded(::renameat(descriptor_.get(), from.c_str(), descriptor_.get(), to.c_str()));
   }

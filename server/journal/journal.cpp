@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::string_view kSuffix = ".journal";
 constexpr std::string_view kRewritten = ".new";
-constexpr std::size_t kNameMax = 180;         // octets of a file's name; longer ones are cut and marked
-constexpr std::size_t kMinRecordSize = 13;   // octets
+constexpr std::size_t kNameMax = 180;       // octets of a file's name; longer ones are cut and marked
+constexpr std::size_t kMinRecordSize = 13;  // octets
 
 void append_hex(std::string& out, std::uint64_t value, int digits) {
   for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += "0123456789abcdef"[value >> shift & 15];
@@ -29,7 +29,8 @@ std::string journal_name(const dns::Name& apex) {
     if (at != 0) name += '.';
     for (std::size_t i = 1; i <= key.folded[at]; ++i) {
       const std::uint8_t octet = key.folded[at + i];
-      const bool plain = (octet >= 'a' && octet <= 'z') || (octet >= '0' && octet <= '9') || octet == '-' || octet == '_';
+      const bool plain =
+          (octet >= 'a' && octet <= 'z') || (octet >= '0' && octet <= '9') || octet == '-' || octet == '_';
       if (plain) name += static_cast<char>(octet);
       if (!plain) append_hex(name += '%', octet, 2);
     }
@@ -44,7 +45,11 @@ std::string journal_name(const dns::Name& apex) {
 }
 
 ZoneJournal::ZoneJournal(const Context& context, std::string name, std::shared_ptr<DiskFile> file, JournalState state)
-    : context_(context), name_(std::move(name)), file_(std::move(file)), sync_status_(std::make_shared<SyncStatus>()), state_(std::move(state)) {}
+    : context_(context),
+      name_(std::move(name)),
+      file_(std::move(file)),
+      sync_status_(std::make_shared<SyncStatus>()),
+      state_(std::move(state)) {}
 
 DiskResult<std::unique_ptr<ZoneJournal>> ZoneJournal::create(const Context& context, JournalState state) {
   state.boot_id = context.boot_id;
@@ -78,7 +83,7 @@ DiskResult<std::unique_ptr<ZoneJournal>> ZoneJournal::recover(const Context& con
   // What was cut may have reserved more, at most once a record.
   if (contents.damaged) state.ceiling.value += kReserve * static_cast<std::uint32_t>(cut / kMinRecordSize + 1);
   journal->synced_ceiling_ = state.ceiling;
-  journal->length_ = contents.length;   // all of it grown: what nobody rewrote in time is rewritten now
+  journal->length_ = contents.length;  // all of it grown: what nobody rewrote in time is rewritten now
   for (const JournalStep& step : contents.steps) journal->keep_in_history(encode_step(step));
   if (const auto done = journal->finish_recovery(contents, cut); !done) return dns::Failure<std::string>(done.error());
   return journal;
@@ -90,14 +95,14 @@ DiskResult<void> ZoneJournal::finish_recovery(const JournalContents& contents, s
   has_lost_steps_ = flagged_ = contents.incomplete || contents.damaged || (!same_boot && !contents.clean);
   const std::uint8_t flag = 1;
   DiskResult<void> done;
-  if (has_lost_steps_) done = file_->overwrite(kIncompleteAt, {&flag, 1});   // before the damage that told us is cut off
+  if (has_lost_steps_) done = file_->overwrite(kIncompleteAt, {&flag, 1});  // before the damage that told us is cut off
   if (done && cut != 0) done = file_->truncate(contents.length);
   if (!done) return done;
-  if (!same_boot || contents.clean) {   // or a clean end would seem to be the last word after a loss of power
+  if (!same_boot || contents.clean) {  // or a clean end would seem to be the last word after a loss of power
     state_.boot_id = context_.boot_id;
     if (!append(encode_boot_id(state_.boot_id))) return dns::Failure<std::string>(error_);
   }
-  return file_->sync();   // what is read here may never have reached the disk
+  return file_->sync();  // what is read here may never have reached the disk
 }
 
 bool ZoneJournal::may_publish(dns::Serial serial) {
@@ -108,7 +113,7 @@ bool ZoneJournal::may_publish(dns::Serial serial) {
     state_.ceiling = {serial.value + kReserve};
     request_rewrite();
   }
-  for (int job = 0; job < 2; ++job) {   // a new file is written, then synced under its name
+  for (int job = 0; job < 2; ++job) {  // a new file is written, then synced under its name
     context_.syncer.wait_until_idle();
     maintain();
   }
@@ -123,7 +128,9 @@ void ZoneJournal::record(const JournalStep& step) {
   if (!append_failed_ && append(octets)) context_.syncer.sync({file_, sync_status_, std::nullopt});
   keep_in_history(std::move(octets));
   if (!append_failed_ && state_.ceiling.value - state_.serial.value < kReserve / 2) reserve(state_.serial);
-  if (append_failed_ || flagged_ || length_ - rewritten_length_ > std::max<std::uint64_t>(kRewriteOctets, 2 * rewritten_length_)) request_rewrite();
+  if (append_failed_ || flagged_ ||
+      length_ - rewritten_length_ > std::max<std::uint64_t>(kRewriteOctets, 2 * rewritten_length_))
+    request_rewrite();
 }
 
 void ZoneJournal::set_overridden(JournalStep& step, const OverriddenRrsets& overridden) const {
@@ -176,7 +183,7 @@ Octets ZoneJournal::serialize() const {
 
 bool ZoneJournal::append(const Octets& record) {
   if (const auto done = file_->append(record); !done) {
-    (void)file_->truncate(length_);   // or the next recovery cuts it
+    (void)file_->truncate(length_);  // or the next recovery cuts it
     set_append_failed(done.error());
     return false;
   }
@@ -189,7 +196,7 @@ void ZoneJournal::set_append_failed(const std::string& error) {
   if (append_failed_) return;
   append_failed_ = true;
   const std::uint8_t flag = 1;
-  (void)file_->overwrite(kIncompleteAt, {&flag, 1});   // in place: what cannot do even that cannot be told
+  (void)file_->overwrite(kIncompleteAt, {&flag, 1});  // in place: what cannot do even that cannot be told
 }
 
 void ZoneJournal::reserve(dns::Serial above) {
@@ -201,7 +208,8 @@ void ZoneJournal::reserve(dns::Serial above) {
 
 void ZoneJournal::request_rewrite() {
   if (std::exchange(rewriting_, true)) return;
-  // Room for what comes while the new file is written: a reserve that stands behind what was synced would make it useless.
+  // Room for what comes while the new file is written: a reserve that stands behind what was synced would make it
+  // useless.
   if (!dns::later(state_.ceiling, {state_.serial.value + kReserve})) state_.ceiling = {state_.serial.value + kReserve};
   records_since_rewrite_.clear();
   rewriting_ceiling_ = state_.ceiling;
@@ -214,14 +222,15 @@ void ZoneJournal::request_rewrite() {
 // The new file is whole up to when it was asked for: what came since is added, then it takes the old one's place.
 void ZoneJournal::install_rewritten(std::shared_ptr<DiskFile> file) {
   rewriting_ = false;
-  if (rewriting_ceiling_ != state_.ceiling) return request_rewrite();   // given out by the old file, and not synced in this one
+  if (rewriting_ceiling_ != state_.ceiling)
+    return request_rewrite();  // given out by the old file, and not synced in this one
   Octets added;
   for (const Octets& record : records_since_rewrite_) added.insert(added.end(), record.begin(), record.end());
   DiskResult<void> done = file->append(added);
   if (done) done = context_.disk.rename(name_ + std::string(kRewritten), name_);
   if (!done) return set_append_failed(done.error());
   file_ = std::move(file);
-  sync_status_ = std::make_shared<SyncStatus>();   // what becomes of the old file counts no more
+  sync_status_ = std::make_shared<SyncStatus>();  // what becomes of the old file counts no more
   length_ = rewriting_length_ + added.size();
   rewritten_length_ = rewriting_length_;
   flagged_ = rewriting_flagged_;

@@ -27,9 +27,12 @@ std::shared_ptr<const dns::ViewTable> parse_views(std::string_view text) {
   std::vector<dns::View> views;
   if (!text.starts_with(kViewsMagic)) return nullptr;
   for (std::size_t at = kViewsMagic.size(), end = 0; (end = text.find('\n', at)) != text.npos; at = end + 1) {
-    const std::string_view line = text.substr(at, end - at), value = line.substr(std::min(line.size(), line.find(' ') + 1));
+    const std::string_view line = text.substr(at, end - at),
+                           value = line.substr(std::min(line.size(), line.find(' ') + 1));
     if (line.starts_with("mark "))
-      return line == "mark " + std::to_string(content_hash(text.substr(0, at))) ? std::make_shared<const dns::ViewTable>(std::move(views)) : nullptr;
+      return line == "mark " + std::to_string(content_hash(text.substr(0, at)))
+                 ? std::make_shared<const dns::ViewTable>(std::move(views))
+                 : nullptr;
     if (line.starts_with("view ")) {
       views.push_back({std::string(value), {}, {}});
       continue;
@@ -43,7 +46,9 @@ std::shared_ptr<const dns::ViewTable> parse_views(std::string_view text) {
 
 }  // namespace
 
-std::uint64_t views_hash(const dns::ViewTable* views) { return views == nullptr ? 0 : content_hash(views_text(*views)); }
+std::uint64_t views_hash(const dns::ViewTable* views) {
+  return views == nullptr ? 0 : content_hash(views_text(*views));
+}
 
 DiskResult<std::unique_ptr<Journals>> Journals::open(std::unique_ptr<Disk> disk) {
   std::unique_ptr<Journals> journals(new Journals(std::move(disk)));
@@ -76,7 +81,7 @@ DiskResult<void> Journals::read_views() {
   if (!names || std::find(names->begin(), names->end(), kViews) == names->end()) return {};
   const auto octets = disk_->read(std::string(kViews));
   if (!octets) return dns::Failure<std::string>(std::string(kViews) + ": " + octets.error());
-  views_ = parse_views(dns::as_text(*octets));   // none where damaged: the choices that speak of them are left out
+  views_ = parse_views(dns::as_text(*octets));  // none where damaged: the choices that speak of them are left out
   return {};
 }
 

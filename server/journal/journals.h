@@ -3,8 +3,8 @@
 //     DIR/example.com.journal     one for each zone that was ever steered (journal.h)
 //     DIR/views                   the clients' views, written before the first choice that speaks of them
 //
-// A zone's journal stays when its steering ends, and when the zone goes: what was published stays published, and the next serial
-// has to be later. The writer's thread, but for what `Syncer` does on its own.
+// A zone's journal stays when its steering ends, and when the zone goes: what was published stays published, and the
+// next serial has to be later. The writer's thread, but for what `Syncer` does on its own.
 #pragma once
 
 #include <map>
@@ -14,7 +14,7 @@
 
 namespace server {
 
-std::uint64_t views_hash(const dns::ViewTable* views);   // 0 for none
+std::uint64_t views_hash(const dns::ViewTable* views);  // 0 for none
 
 class Journals {
  public:
@@ -23,11 +23,11 @@ class Journals {
   // From then on the disk is waited for on a thread.
   void start() { syncer_.start(); }
 
-  ZoneJournal* find(const dns::Name& apex);   // null: never steered
+  ZoneJournal* find(const dns::Name& apex);  // null: never steered
   // Of a zone that is steered for the first time; null where the disk does not take it, and `errors` says why.
   ZoneJournal* create(JournalState state);
 
-  const std::shared_ptr<const dns::ViewTable>& views() const { return views_; }   // shared with snapshots
+  const std::shared_ptr<const dns::ViewTable>& views() const { return views_; }  // shared with snapshots
   // False where they cannot be written.
   bool save_views(std::shared_ptr<const dns::ViewTable> views);
 

@@ -13,17 +13,17 @@ namespace server {
 struct OverriddenRrset {
   dns::Name owner;
   dns::Type type{};
-  dns::Rrset original;   // the zone file's; never written down: the file has it
-  dns::Rrset set;        // what is served and transferred instead
-  dns::Rrset choice;     // encoded, where clients differ; else count 0
-  // What was wanted, of which it was made; null: read from a disk. Held so that no other object can have its address, and never
-  // looked into: the same one wanted again is the same set.
+  dns::Rrset original;  // the zone file's; never written down: the file has it
+  dns::Rrset set;       // what is served and transferred instead
+  dns::Rrset choice;    // encoded, where clients differ; else count 0
+  // What was wanted, of which it was made; null: read from a disk. Held so that no other object can have its address,
+  // and never looked into: the same one wanted again is the same set.
   std::shared_ptr<const void> source = nullptr;
 };
 
 // Shared by the versions of a zone and by its journal: of thousands a step alters a few. Never null.
 using OverriddenRrsetPtr = std::shared_ptr<const OverriddenRrset>;
-using OverriddenRrsets = std::vector<OverriddenRrsetPtr>;   // canonical order of owners, then by type
+using OverriddenRrsets = std::vector<OverriddenRrsetPtr>;  // canonical order of owners, then by type
 
 inline std::strong_ordering compare_key(const OverriddenRrset& a, const dns::Name& owner, dns::Type type) {
   const auto owners = dns::canonical_order(a.owner, owner);
@@ -31,8 +31,10 @@ inline std::strong_ordering compare_key(const OverriddenRrset& a, const dns::Nam
 }
 
 // Where `owner`'s set of `type` is, or would be.
-inline OverriddenRrsets::const_iterator find_position(const OverriddenRrsets& overridden, const dns::Name& owner, dns::Type type) {
-  return std::partition_point(overridden.begin(), overridden.end(), [&](const OverriddenRrsetPtr& set) { return compare_key(*set, owner, type) < 0; });
+inline OverriddenRrsets::const_iterator find_position(const OverriddenRrsets& overridden, const dns::Name& owner,
+                                                      dns::Type type) {
+  return std::partition_point(overridden.begin(), overridden.end(),
+                              [&](const OverriddenRrsetPtr& set) { return compare_key(*set, owner, type) < 0; });
 }
 
 // Whether both serve the same, whatever they hide.

@@ -16,7 +16,9 @@ constexpr std::size_t kMaxRecord = std::size_t{1} << 30;
 // A record under way.
 class RecordWriter {
  public:
-  explicit RecordWriter(Kind kind) : octets_(kRecordHeader) { octets_[kRecordHeader - 1] = static_cast<std::uint8_t>(kind); }
+  explicit RecordWriter(Kind kind) : octets_(kRecordHeader) {
+    octets_[kRecordHeader - 1] = static_cast<std::uint8_t>(kind);
+  }
 
   void u16(std::uint16_t value) { dns::store16(room(2), value); }
   void u32(std::uint32_t value) { dns::store32(room(4), value); }
@@ -168,7 +170,8 @@ JournalStep read_step(RecordReader& reader) {
   return step;
 }
 
-bool is_at(const OverriddenRrsets& overridden, OverriddenRrsets::const_iterator at, const dns::Name& owner, dns::Type type) {
+bool is_at(const OverriddenRrsets& overridden, OverriddenRrsets::const_iterator at, const dns::Name& owner,
+           dns::Type type) {
   return at != overridden.end() && compare_key(**at, owner, type) == 0;
 }
 
@@ -304,7 +307,8 @@ JournalContents read_journal(dns::Bytes octets) {
     if (length > kMaxRecord || rest.size() - kRecordHeader < length) break;
     const dns::Bytes hashed = rest.subspan(kHashSize, kRecordHeader - kHashSize + length);
     const auto kind = static_cast<Kind>(rest[kRecordHeader - 1]);
-    contents.damaged = content_hash(dns::as_text(hashed)) != dns::load64(rest.data()) || !apply_record(contents, kind, rest.subspan(kRecordHeader, length));
+    contents.damaged = content_hash(dns::as_text(hashed)) != dns::load64(rest.data()) ||
+                       !apply_record(contents, kind, rest.subspan(kRecordHeader, length));
     if (contents.damaged) break;
     at += kRecordHeader + length;
   }

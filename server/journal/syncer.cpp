@@ -32,9 +32,7 @@ void SyncStatus::sync_failed(std::string error) {
   outcome_.error = std::move(error);
 }
 
-Syncer::~Syncer() {
-  ending_.request_stop();
-}
+Syncer::~Syncer() { ending_.request_stop(); }
 
 void Syncer::start() {
   thread_ = start_thread({"journal", std::nullopt, 0}, [this] { run(); });

@@ -1,7 +1,7 @@
 // The thread that waits for the disk so that nobody else has to: syncs files, writes and syncs new ones.
 //
-// Jobs are done in the order they came; what a job did is left in the SyncStatus of its journal, which the writer looks at when
-// it comes by. Without a thread (tests) `wait_until_idle` does the jobs where it is called.
+// Jobs are done in the order they came; what a job did is left in the SyncStatus of its journal, which the writer looks
+// at when it comes by. Without a thread (tests) `wait_until_idle` does the jobs where it is called.
 #pragma once
 
 #include <condition_variable>
@@ -19,10 +19,10 @@ namespace server {
 class SyncStatus {
  public:
   struct Outcome {
-    std::optional<dns::Serial> ceiling;        // on the disk: serials up to here may be given out
-    std::shared_ptr<DiskFile> rewritten;       // synced, not yet under its final name. Shared with jobs
+    std::optional<dns::Serial> ceiling;   // on the disk: serials up to here may be given out
+    std::shared_ptr<DiskFile> rewritten;  // synced, not yet under its final name. Shared with jobs
     bool rewrite_failed = false;
-    std::string error;                         // of a sync or a write; empty: none
+    std::string error;  // of a sync or a write; empty: none
   };
   // What has come since the last time.
   Outcome take();
@@ -32,7 +32,7 @@ class SyncStatus {
   void sync_failed(std::string error);
 
  private:
-  std::mutex mutex_;   // guards all
+  std::mutex mutex_;  // guards all
   Outcome outcome_;
 };
 
@@ -44,8 +44,8 @@ class Syncer {
 
   struct Sync {
     std::shared_ptr<DiskFile> file;
-    std::shared_ptr<SyncStatus> status;            // shared: a journal may end before its jobs
-    std::optional<dns::Serial> ceiling;          // reserved in `file`; given out once the directory is synced as well
+    std::shared_ptr<SyncStatus> status;  // shared: a journal may end before its jobs
+    std::optional<dns::Serial> ceiling;  // reserved in `file`; given out once the directory is synced as well
   };
   struct Rewrite {
     std::string name;
@@ -68,12 +68,12 @@ class Syncer {
   void run_job(Job& job);
 
   Disk& disk_;
-  std::mutex mutex_;   // guards the jobs
+  std::mutex mutex_;  // guards the jobs
   std::condition_variable_any changed_;
   std::deque<Job> jobs_;
   bool busy_ = false;
   std::stop_source ending_;
-  std::jthread thread_;   // last: ends before what it uses
+  std::jthread thread_;  // last: ends before what it uses
 };
 
 }  // namespace server

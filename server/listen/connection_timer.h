@@ -26,11 +26,11 @@ class ConnectionTimer {
   using Time = std::chrono::steady_clock::time_point;
   enum class Stage : std::uint8_t { kFirst, kReceiving, kIdle, kSending };
   enum class Event : std::uint8_t {
-    kPart,           // octets came; they do not complete a message
-    kWhole,          // one or more messages were answered, nothing is left over
-    kWholeAndPart,   // the same, and the beginning of another is left over
-    kBlocked,        // an answer could not be written whole
-    kProgress,       // some more of it could
+    kPart,          // octets came; they do not complete a message
+    kWhole,         // one or more messages were answered, nothing is left over
+    kWholeAndPart,  // the same, and the beginning of another is left over
+    kBlocked,       // an answer could not be written whole
+    kProgress,      // some more of it could
   };
 
   explicit ConnectionTimer(Time accepted) : since_(accepted) {}

@@ -71,7 +71,7 @@ Parsed parse_endpoints(std::string_view text, std::uint16_t default_port) {
   }
   std::vector<Endpoint> endpoints;
   for (const std::string& address : parts->address == "*" ? std::vector<std::string>{"0.0.0.0", "::"}
-                                                           : std::vector<std::string>{std::string(parts->address)}) {
+                                                          : std::vector<std::string>{std::string(parts->address)}) {
     auto endpoint = parse_address(address);
     if (!endpoint) return dns::Failure<EndpointError>(EndpointError::kBadAddress);
     endpoint->port = port;

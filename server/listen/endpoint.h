@@ -1,7 +1,7 @@
 // Addresses as people write them: "192.0.2.1:53", "[2001:db8::1]:53", "192.0.2.1", "2001:db8::1", "*:53", "0.0.0.0:53".
 //
-// "*" is every IPv4 and every IPv6 address, so one text can name two endpoints. "192.0.2.1@53" is taken as well: that is
-// how other name servers write it. Values; any thread.
+// "*" is every IPv4 and every IPv6 address, so one text can name two endpoints. "192.0.2.1@53" is taken as well: that
+// is how other name servers write it. Values; any thread.
 #pragma once
 
 #include <string>
@@ -17,13 +17,14 @@ inline constexpr std::uint16_t kDnsPort = 53;
 
 enum class EndpointError : std::uint8_t {
   kEmpty,
-  kBadAddress,   // neither IPv4 nor IPv6
-  kBadPort,      // not a number of 0 to 65535
-  kBracket,      // "[" without "]", or something other than a port behind it
+  kBadAddress,  // neither IPv4 nor IPv6
+  kBadPort,     // not a number of 0 to 65535
+  kBracket,     // "[" without "]", or something other than a port behind it
 };
 
 // The endpoints that `text` names; `default_port` where it names none. Port 0 lets the kernel choose.
-dns::Result<std::vector<Endpoint>, EndpointError> parse_endpoints(std::string_view text, std::uint16_t default_port = kDnsPort);
+dns::Result<std::vector<Endpoint>, EndpointError> parse_endpoints(std::string_view text,
+                                                                  std::uint16_t default_port = kDnsPort);
 
 // "192.0.2.1:53", "[2001:db8::1]:53".
 std::string to_text(const Endpoint& endpoint);

@@ -5,16 +5,18 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kSlots = 64;        // of the table of clients: twice as many as there can be
+constexpr std::size_t kSlots = 64;  // of the table of clients: twice as many as there can be
 constexpr std::uint8_t kFree = 0xff;
-constexpr std::size_t kPortAt = 2;         // of an address of either family
+constexpr std::size_t kPortAt = 2;  // of an address of either family
 
 std::size_t slot_of(dns::Bytes client) {
   const unsigned port = dns::load16(client.data() + kPortAt);
   return (port ^ port >> 6 ^ client[7] ^ client[client.size() - 5]) % kSlots;
 }
 
-bool same_destination(const Outgoing& a, const Outgoing& b) { return dns::equal(a.client, b.client) && dns::equal(a.control, b.control); }
+bool same_destination(const Outgoing& a, const Outgoing& b) {
+  return dns::equal(a.client, b.client) && dns::equal(a.control, b.control);
+}
 
 }  // namespace
 
@@ -48,12 +50,15 @@ void GsoBatch::split_groups(std::span<const Outgoing> answers) {
   for (std::size_t first = 0; first < answers.size();) {
     const std::size_t size = answers[order_[first]].answer.size();
     std::size_t next = first + 1;
-    const auto is_same_client = [&] { return next < answers.size() && client_[order_[next]] == client_[order_[first]]; };
+    const auto is_same_client = [&] {
+      return next < answers.size() && client_[order_[next]] == client_[order_[first]];
+    };
     if (size <= kMaxSegment) {
       while (is_same_client() && answers[order_[next]].answer.size() == size) ++next;
       if (is_same_client()) ++next;  // the shorter one behind
     }
-    groups_[group_count_++] = {static_cast<std::uint8_t>(first), static_cast<std::uint8_t>(next - first), static_cast<std::uint16_t>(size)};
+    groups_[group_count_++] = {static_cast<std::uint8_t>(first), static_cast<std::uint8_t>(next - first),
+                               static_cast<std::uint16_t>(size)};
     first = next;
   }
 }

@@ -3,10 +3,10 @@
 //     answers   a 60  b 90  a 60  a 75  c 60  a 60        to clients a, b, c; octets
 //     sends     [a 75, a 60]  [a 60, a 60]  [b 90]  [c 60]
 //
-// The kernel cuts such a send into datagrams of equal size (UDP_SEGMENT), which costs a third of as many sends. What comes
-// from a front-end or a forwarder, many questions from one port, is answered so; resolvers, each question from another
-// port, gain nothing: they cost a look into a small table an answer, and no sorting.
-// The order of answers changes, which no client of datagrams may rely on. Pure; a value of one thread, without allocation.
+// The kernel cuts such a send into datagrams of equal size (UDP_SEGMENT), which costs a third of as many sends. What
+// comes from a front-end or a forwarder, many questions from one port, is answered so; resolvers, each question from
+// another port, gain nothing: they cost a look into a small table an answer, and no sorting. The order of answers
+// changes, which no client of datagrams may rely on. Pure; a value of one thread, without allocation.
 #pragma once
 
 #include <array>
@@ -16,14 +16,14 @@
 
 namespace server {
 
-inline constexpr std::size_t kMaxGrouped = 32;         // answers of one batch
-inline constexpr std::size_t kMaxSegment = 1232;       // octets of an answer that is grouped: fits every path that IPv6 has
+inline constexpr std::size_t kMaxGrouped = 32;    // answers of one batch
+inline constexpr std::size_t kMaxSegment = 1232;  // octets of an answer that is grouped: fits every path that IPv6 has
 static_assert(kMaxGrouped * kMaxSegment <= 65507, "a group fits one send");
 
 struct Outgoing {
   dns::Bytes answer;
-  dns::Bytes client;    // its address as the kernel has it: family, port, address
-  dns::Bytes control;   // from where: the control message, equal where that is equal
+  dns::Bytes client;   // its address as the kernel has it: family, port, address
+  dns::Bytes control;  // from where: the control message, equal where that is equal
 };
 
 class GsoBatch {
@@ -44,7 +44,7 @@ class GsoBatch {
   bool find_clients(std::span<const Outgoing> answers);
   void split_groups(std::span<const Outgoing> answers);
 
-  std::array<std::uint8_t, kMaxGrouped> client_;   // of each answer: the first answer to the same client
+  std::array<std::uint8_t, kMaxGrouped> client_;  // of each answer: the first answer to the same client
   std::array<std::uint32_t, kMaxGrouped> keys_;
   std::array<std::uint8_t, kMaxGrouped> order_;
   std::array<Group, kMaxGrouped> groups_;

@@ -2,8 +2,8 @@
 //
 //     bind (may need rights) ... start (needs a snapshot) ... stop: each answers what it has and ends
 //
-// `bind` and the destructor: the composition root's thread. `start` and `stop`: any threads, in any order; a start after a
-// stop does nothing. Worker w of every address runs on the w-th CPU that we may use.
+// `bind` and the destructor: the composition root's thread. `start` and `stop`: any threads, in any order; a start
+// after a stop does nothing. Worker w of every address runs on the w-th CPU that we may use.
 #pragma once
 
 #include <deque>
@@ -45,7 +45,7 @@ class Listeners {
   std::vector<BoundAddress> bound_;
   std::vector<Endpoint> addresses_;
 
-  std::mutex mutex_;   // guards what follows
+  std::mutex mutex_;  // guards what follows
   bool stopped_ = false;
   std::deque<Counters> counters_;
   std::deque<UdpWorker> udp_;

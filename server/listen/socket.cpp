@@ -13,17 +13,19 @@
 namespace server {
 namespace {
 
-constexpr int kBacklog = 4096;                 // the kernel lowers it to somaxconn
-constexpr int kSendBuffer = 1 << 20;           // octets, UDP
-constexpr int kTcpBuffer = 64 << 10;           // octets each way that the kernel holds for a TCP client
-constexpr int kPortTries = 16;                 // for a UDP port of the kernel's choice that TCP can have as well
+constexpr int kBacklog = 4096;        // the kernel lowers it to somaxconn
+constexpr int kSendBuffer = 1 << 20;  // octets, UDP
+constexpr int kTcpBuffer = 64 << 10;  // octets each way that the kernel holds for a TCP client
+constexpr int kPortTries = 16;        // for a UDP port of the kernel's choice that TCP can have as well
 
 using Opened = dns::Result<FileDescriptor, SocketError>;
 using Done = dns::Result<void, SocketError>;
 
 enum class Sharing : std::uint8_t { kAlone, kReusePort };
 
-bool set(int socket, int level, int option, int value) { return ::setsockopt(socket, level, option, &value, sizeof value) == 0; }
+bool set(int socket, int level, int option, int value) {
+  return ::setsockopt(socket, level, option, &value, sizeof value) == 0;
+}
 
 struct SocketSpec {
   Endpoint endpoint;
@@ -46,7 +48,9 @@ bool enable_packet_info(int socket, bool ipv6) {
 }
 
 // To be bound whether the machine has the address or not.
-bool enable_freebind(int socket, bool ipv6) { return ipv6 ? set(socket, IPPROTO_IPV6, IPV6_FREEBIND, 1) : set(socket, IPPROTO_IP, IP_FREEBIND, 1); }
+bool enable_freebind(int socket, bool ipv6) {
+  return ipv6 ? set(socket, IPPROTO_IPV6, IPV6_FREEBIND, 1) : set(socket, IPPROTO_IP, IP_FREEBIND, 1);
+}
 
 bool configure_udp(int socket, const SocketSpec& spec, int receive_buffer) {
   const bool ipv6 = spec.endpoint.address_size == 16;
@@ -56,7 +60,8 @@ bool configure_udp(int socket, const SocketSpec& spec, int receive_buffer) {
   return ignore_path_mtu(socket, ipv6) && (!is_wildcard(spec.endpoint) || enable_packet_info(socket, ipv6));
 }
 
-// Inherited by what is accepted. Small fixed buffers: a client that never reads holds this much of the kernel and no more.
+// Inherited by what is accepted. Small fixed buffers: a client that never reads holds this much of the kernel and no
+// more.
 bool configure_tcp(int socket) {
   return set(socket, SOL_SOCKET, SO_REUSEADDR, 1) && set(socket, IPPROTO_TCP, TCP_NODELAY, 1) &&
          set(socket, SOL_SOCKET, SO_RCVBUF, kTcpBuffer) && set(socket, SOL_SOCKET, SO_SNDBUF, kTcpBuffer);
@@ -102,9 +107,10 @@ Done open_all(const SocketSpec& spec, std::size_t count, int receive_buffer, std
 
 // A classic BPF program of three instructions: the socket of the receiving CPU's number, modulo their count.
 bool spread_by_cpu(int socket, std::size_t sockets) {
-  std::array<sock_filter, 3> code{{{BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_CPU)},
-                                   {BPF_ALU | BPF_MOD | BPF_K, 0, 0, static_cast<std::uint32_t>(sockets)},
-                                   {BPF_RET | BPF_A, 0, 0, 0}}};
+  std::array<sock_filter, 3> code{
+      {{BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_CPU)},
+       {BPF_ALU | BPF_MOD | BPF_K, 0, 0, static_cast<std::uint32_t>(sockets)},
+       {BPF_RET | BPF_A, 0, 0, 0}}};
   const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
   return ::setsockopt(socket, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) == 0;
 }
@@ -123,7 +129,8 @@ dns::Result<std::uint16_t, SocketError> find_port(const Endpoint& endpoint, Abse
 
 }  // namespace
 
-dns::Result<BoundAddress, SocketError> bind_address(const Endpoint& endpoint, std::size_t udp_workers, const ListenOptions& options) {
+dns::Result<BoundAddress, SocketError> bind_address(const Endpoint& endpoint, std::size_t udp_workers,
+                                                    const ListenOptions& options) {
   BoundAddress bound{.endpoint = endpoint, .udp = {}, .tcp = {}};
   const auto port = find_port(endpoint, options.absent);
   if (!port) return dns::Failure<SocketError>(port.error());
@@ -134,7 +141,8 @@ dns::Result<BoundAddress, SocketError> bind_address(const Endpoint& endpoint, st
     return dns::Failure<SocketError>(done.error());
   if (options.spread == Spread::kCpu && !spread_by_cpu(bound.udp.front().get(), bound.udp.size()))
     return dns::Failure<SocketError>(udp.error("setsockopt(SO_ATTACH_REUSEPORT_CBPF)"));
-  if (const Done done = open_all(tcp, options.tcp.workers, 0, bound.tcp); !done) return dns::Failure<SocketError>(done.error());
+  if (const Done done = open_all(tcp, options.tcp.workers, 0, bound.tcp); !done)
+    return dns::Failure<SocketError>(done.error());
   return bound;
 }
 

@@ -18,17 +18,18 @@ namespace server {
 struct SocketError {
   Endpoint endpoint;
   Transport transport{};
-  std::string_view call;   // "bind"
-  int code = 0;            // errno
+  std::string_view call;  // "bind"
+  int code = 0;           // errno
 };
 
 // All sockets of one address: one for each UDP worker and one for each TCP worker.
 struct BoundAddress {
-  Endpoint endpoint;                     // as bound
+  Endpoint endpoint;  // as bound
   std::vector<FileDescriptor> udp, tcp;
 };
 
-dns::Result<BoundAddress, SocketError> bind_address(const Endpoint& endpoint, std::size_t udp_workers, const ListenOptions& options);
+dns::Result<BoundAddress, SocketError> bind_address(const Endpoint& endpoint, std::size_t udp_workers,
+                                                    const ListenOptions& options);
 
 // Between the kernel's form of addresses and ours.
 socklen_t to_sockaddr(const Endpoint& endpoint, sockaddr_storage& out);

@@ -3,12 +3,12 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+
+#include <boost/asio/post.hpp>
 
 namespace server {
 namespace {
@@ -17,14 +17,14 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kTick{50};              // how late a deadline may be noticed
+constexpr std::chrono::milliseconds kTick{50};  // how late a deadline may be noticed
 constexpr std::chrono::milliseconds kAcceptRetryDelay{50};
 constexpr int kAcceptsInTurn = 64, kHandlersInTurn = 64;
-constexpr int kBusyTurns = 8;                             // about a millisecond of work
-constexpr std::size_t kFirstRead = 512;                     // octets: any one question, and little of a pipeline
-constexpr std::size_t kLeastProgress = 4096;                // octets that a client has to read within message_timeout
-// A slot holds any answer. The odd count of cache lines beyond 64 KiB keeps the slots' beginnings out of each other's way
-// in caches whose sets repeat at that distance.
+constexpr int kBusyTurns = 8;                 // about a millisecond of work
+constexpr std::size_t kFirstRead = 512;       // octets: any one question, and little of a pipeline
+constexpr std::size_t kLeastProgress = 4096;  // octets that a client has to read within message_timeout
+// A slot holds any answer. The odd count of cache lines beyond 64 KiB keeps the slots' beginnings out of each other's
+// way in caches whose sets repeat at that distance.
 constexpr std::size_t kSlotStep = kMaxFrame - 1 + 5 * 64;
 
 // Octets written to a connection that its client has not acknowledged.
@@ -40,14 +40,14 @@ struct TcpWorker::Client {
 
   tcp::socket socket;
   std::size_t index;
-  std::uint64_t generation = 0;      // 0: the entry is free
+  std::uint64_t generation = 0;  // 0: the entry is free
   Endpoint peer;
-  Endpoint local;                    // the address of ours that it came to
+  Endpoint local;  // the address of ours that it came to
   ConnectionTimer timer{Time{}};
-  std::vector<std::uint8_t> in;      // read, not yet answered
-  std::vector<std::uint8_t> out;     // answered, not yet written
+  std::vector<std::uint8_t> in;   // read, not yet answered
+  std::vector<std::uint8_t> out;  // answered, not yet written
   std::size_t out_written = 0;
-  std::size_t queued = 0;            // octets with the kernel that the client had not acknowledged when its time began
+  std::size_t queued = 0;  // octets with the kernel that the client had not acknowledged when its time began
 };
 
 struct TcpWorker::Scratch {
@@ -92,7 +92,8 @@ void TcpWorker::run() {
     if (busy_queue_.empty()) {
       context_.run_one();
     } else {
-      for (int i = 0; i < kHandlersInTurn && context_.poll_one() != 0; ++i) {}
+      for (int i = 0; i < kHandlersInTurn && context_.poll_one() != 0; ++i) {
+      }
       serve_busy_queue();
     }
   }
@@ -121,7 +122,8 @@ void TcpWorker::accept_waiting(std::size_t listener) {
       add_client(std::move(socket));
     } else if (error == asio::error::would_block) {
       break;
-    } else if (error.value() == EMFILE || error.value() == ENFILE || error.value() == ENOBUFS || error.value() == ENOMEM) {
+    } else if (error.value() == EMFILE || error.value() == ENFILE || error.value() == ENOBUFS ||
+               error.value() == ENOMEM) {
       if (!evict_for_descriptor()) return retry_accept_later(listener);
     }
   }
@@ -129,7 +131,8 @@ void TcpWorker::accept_waiting(std::size_t listener) {
 }
 
 bool TcpWorker::evict_for_descriptor() {
-  if (out_of_files_throttle_.allow(Clock::now())) log_->warn("no file descriptor for a TCP client: closing the longest idle");
+  if (out_of_files_throttle_.allow(Clock::now()))
+    log_->warn("no file descriptor for a TCP client: closing the longest idle");
   Client* victim = eviction_candidate(nullptr);
   if (victim == nullptr) return false;
   counters_.evicted.add();
@@ -170,9 +173,8 @@ void TcpWorker::add_client(tcp::socket socket) {
 bool TcpWorker::evict_if_full(const Endpoint& newcomer) {
   const std::size_t taken = clients_.size() - free_indexes_.size();
   if (taken < (clients_.size() + 1) / 2) return true;
-  const auto same = static_cast<std::size_t>(std::ranges::count_if(clients_, [&](const auto& client) {
-    return client->generation != 0 && same_address(client->peer, newcomer);
-  }));
+  const auto same = static_cast<std::size_t>(std::ranges::count_if(
+      clients_, [&](const auto& client) { return client->generation != 0 && same_address(client->peer, newcomer); }));
   const bool over_share = same >= options_.connections_per_address;
   if (!over_share && !free_indexes_.empty()) return true;
   Client* victim = eviction_candidate(over_share ? &newcomer : nullptr);
@@ -210,9 +212,10 @@ void TcpWorker::close(Client& client, CloseMode mode) {
 
 void TcpWorker::wait(Client& client) {
   const auto what = client.out.empty() ? tcp::socket::wait_read : tcp::socket::wait_write;
-  client.socket.async_wait(what, [this, index = client.index, generation = client.generation](const boost::system::error_code& error) {
-    if (!error) ready(index, generation);
-  });
+  client.socket.async_wait(
+      what, [this, index = client.index, generation = client.generation](const boost::system::error_code& error) {
+        if (!error) ready(index, generation);
+      });
 }
 
 void TcpWorker::ready(std::size_t index, std::uint64_t generation) {
@@ -280,12 +283,13 @@ TcpWorker::Step TcpWorker::answer_all(Client& client, std::size_t have) {
   return Step::kWait;
 }
 
-// Answers a batch with one write. Returns how many of the messages are done with: fewer than all where their answers would
-// exceed what may wait for this client; none where the connection is broken.
+// Answers a batch with one write. Returns how many of the messages are done with: fewer than all where their answers
+// would exceed what may wait for this client; none where the connection is broken.
 std::size_t TcpWorker::answer_batch(Client& client, std::span<const dns::Bytes> messages) {
   Scratch& scratch = *scratch_;
   for (std::size_t i = 0; i < messages.size(); ++i)
-    scratch.slots[i].inbound = {.bytes = messages[i], .client = client.peer, .local = client.local, .transport = Transport::kTcp};
+    scratch.slots[i].inbound = {
+        .bytes = messages[i], .client = client.peer, .local = client.local, .transport = Transport::kTcp};
   {
     const PublishedSnapshot::ReadGuard snapshot(snapshots_, reader_);
     responder_.respond(std::span(scratch.slots.data(), messages.size()), *snapshot);
@@ -305,14 +309,16 @@ std::size_t TcpWorker::answer_batch(Client& client, std::span<const dns::Bytes> 
   if (written == all.size()) return messages.size();
   std::size_t done = 0;
   while (done < messages.size() && (done == 0 || ends[done - 1] < written + kMaxPendingOutput)) ++done;
-  client.out.assign(all.begin() + static_cast<std::ptrdiff_t>(written), all.begin() + static_cast<std::ptrdiff_t>(ends[done - 1]));
+  client.out.assign(all.begin() + static_cast<std::ptrdiff_t>(written),
+                    all.begin() + static_cast<std::ptrdiff_t>(ends[done - 1]));
   client.out_written = 0;
   return done;
 }
 
 TcpWorker::Step TcpWorker::write(Client& client) {
   const std::size_t left = client.out.size() - client.out_written;
-  const ssize_t sent = ::send(client.socket.native_handle(), &client.out[client.out_written], left, MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t sent =
+      ::send(client.socket.native_handle(), &client.out[client.out_written], left, MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent < 0) return errno == EAGAIN || errno == EINTR ? Step::kWait : Step::kClose;
   client.out_written += static_cast<std::size_t>(sent);
   client.timer.on(ConnectionTimer::Event::kProgress, Clock::now());
@@ -348,7 +354,8 @@ void TcpWorker::tick() {
   if (free_indexes_.size() != clients_.size()) arm_tick();
 }
 
-// A client behind a slow line reads, and yet frees too little of the kernel's buffer for it to tell us: not one to be closed.
+// A client behind a slow line reads, and yet frees too little of the kernel's buffer for it to tell us: not one to be
+// closed.
 bool TcpWorker::is_making_progress(Client& client) {
   if (client.timer.stage() != ConnectionTimer::Stage::kSending) return false;
   const std::size_t queued = unacknowledged(client.socket.native_handle());

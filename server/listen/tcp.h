@@ -2,30 +2,31 @@
 //
 //     readable -> recv into the thread's buffer -> split all whole messages -> respond(batch) -> one send -> wait
 //
-// What a read brought is answered as one batch and leaves with one write; answers are in the order of the questions only
-// because all are ready at once (RFC 7766 6.2.1.1 lets a slower one be overtaken).
+// What a read brought is answered as one batch and leaves with one write; answers are in the order of the questions
+// only because all are ready at once (RFC 7766 6.2.1.1 lets a slower one be overtaken).
 //
-// Fairness. A turn is one read. Who filled it, and so has more to say, joins the busy queue, of which a few are served each time
-// that all others were: a flood of pipelines delays a single question by about a millisecond, not by the flood.
+// Fairness. A turn is one read. Who filled it, and so has more to say, joins the busy queue, of which a few are served
+// each time that all others were: a flood of pipelines delays a single question by about a millisecond, not by the
+// flood.
 //
-// Memory. Buffers belong to the thread. A client owns nothing but what is left over: a message that has not come whole (at
-// most 64 KiB and one read), and answers that the kernel did not take (at most kMaxPendingOutput and one message). While
-// there are such answers nothing more is read from that client: questions that were read but whose answers had no room are
-// kept, and answered again later. Clients are bounded in all and by address; when there is no room, or no file descriptor, the one with
-// the lowest rank is closed (connection_timer.h).
+// Memory. Buffers belong to the thread. A client owns nothing but what is left over: a message that has not come whole
+// (at most 64 KiB and one read), and answers that the kernel did not take (at most kMaxPendingOutput and one message).
+// While there are such answers nothing more is read from that client: questions that were read but whose answers had no
+// room are kept, and answered again later. Clients are bounded in all and by address; when there is no room, or no file
+// descriptor, the one with the lowest rank is closed (connection_timer.h).
 //
 // `run` is the worker's thread; `stop` any thread.
 #pragma once
+
+#include <deque>
+#include <memory>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <deque>
-#include <memory>
-
-#include "server/listen/framing.h"
 #include "server/listen/connection_timer.h"
+#include "server/listen/framing.h"
 #include "server/listen/socket.h"
 #include "server/listen/udp.h"
 #include "server/observe/log.h"
@@ -33,13 +34,14 @@
 namespace server {
 
 inline constexpr std::size_t kTcpBatch = 32;
-inline constexpr std::size_t kTcpRead = 4096;                   // octets of one turn, about a hundred questions
-inline constexpr std::size_t kMaxPendingOutput = std::size_t{64} << 10;   // octets of answers that wait for a client to read
+inline constexpr std::size_t kTcpRead = 4096;  // octets of one turn, about a hundred questions
+inline constexpr std::size_t kMaxPendingOutput = std::size_t{64}
+                                                 << 10;  // octets of answers that wait for a client to read
 
 class TcpWorker {
  public:
   struct Wiring {
-    std::vector<FileDescriptor> sockets;     // listening
+    std::vector<FileDescriptor> sockets;  // listening
     const TcpOptions& options;
     const ResponderOptions& responder;
     Counters& counters;
@@ -59,7 +61,7 @@ class TcpWorker {
  private:
   struct Client;
   struct Scratch;
-  enum class Step : std::uint8_t { kWait, kMore, kClose };   // until the socket is ready; there is more to read now
+  enum class Step : std::uint8_t { kWait, kMore, kClose };  // until the socket is ready; there is more to read now
   struct BusyClient {
     std::size_t index;
     std::uint64_t generation;
@@ -100,7 +102,7 @@ class TcpWorker {
   std::size_t reader_;
   Log log_;
   std::unique_ptr<Scratch> scratch_;
-  std::vector<std::unique_ptr<Client>> clients_;   // all places, taken or free
+  std::vector<std::unique_ptr<Client>> clients_;  // all places, taken or free
   std::vector<std::size_t> free_indexes_;
   std::deque<BusyClient> busy_queue_;
   std::uint64_t generation_ = 0;

@@ -17,21 +17,21 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kSlotOutStep = 2048;                     // slots of answers are a multiple of it
-// Room for what the kernel may have put together from many datagrams. All but the first page stays untouched without it. The
-// slots' beginnings lie in different sets of the caches.
+constexpr std::size_t kSlotOutStep = 2048;  // slots of answers are a multiple of it
+// Room for what the kernel may have put together from many datagrams. All but the first page stays untouched without
+// it. The slots' beginnings lie in different sets of the caches.
 constexpr std::size_t kSlotIn = 65536, kSlotInStep = kSlotIn + 192;
 constexpr std::size_t kSourceSize = CMSG_SPACE(sizeof(in6_pktinfo));
 constexpr std::size_t kControlSize = kSourceSize + CMSG_SPACE(sizeof(int));
 constexpr int kDrainBatches = 256;
-constexpr std::size_t kGsoDisabledBatches = 4096;           // batches: some device on the way cannot do it
-constexpr int kGroScoreMax = 256;                              // batches that decide whether datagrams come put together
+constexpr std::size_t kGsoDisabledBatches = 4096;  // batches: some device on the way cannot do it
+constexpr int kGroScoreMax = 256;                  // batches that decide whether datagrams come put together
 constexpr std::chrono::milliseconds kReceiveFailurePause{10};  // an error that stays must not spin a core
 
 // What the kernel tells of a message: where it was sent to, and how it was put together.
 struct PacketInfo {
-  Endpoint local;                // address_size 0: it did not say
-  std::size_t segment = 0;       // octets of each datagram but the last; 0: it is one
+  Endpoint local;           // address_size 0: it did not say
+  std::size_t segment = 0;  // octets of each datagram but the last; 0: it is one
   const cmsghdr* source = nullptr;
 };
 
@@ -55,8 +55,9 @@ PacketInfo parse_packet_info(msghdr& header) {
   return info;
 }
 
-// What the kernel tells about the destination becomes the source of the answer. The interface is forgotten, since routes
-// may lead back another way, except for link-local addresses, which mean nothing without it. Returns the octets at `room`.
+// What the kernel tells about the destination becomes the source of the answer. The interface is forgotten, since
+// routes may lead back another way, except for link-local addresses, which mean nothing without it. Returns the octets
+// at `room`.
 std::size_t put_source(const cmsghdr& destination, std::uint8_t* room) {
   std::memcpy(room, &destination, destination.cmsg_len);
   cmsghdr* const part = reinterpret_cast<cmsghdr*>(room);
@@ -83,7 +84,9 @@ std::size_t put_segment(std::uint16_t segment, std::uint8_t* room) {
 
 struct UdpWorker::Batch {
   Batch(std::size_t slot_out, const Endpoint& endpoint)
-      : octets(new std::uint8_t[kUdpBatch * (kSlotInStep + slot_out)]), bound(endpoint), control_size(kControlSize - (is_wildcard(bound) ? 0 : kSourceSize)) {
+      : octets(new std::uint8_t[kUdpBatch * (kSlotInStep + slot_out)]),
+        bound(endpoint),
+        control_size(kControlSize - (is_wildcard(bound) ? 0 : kSourceSize)) {
     for (std::size_t i = 0; i < kUdpBatch; ++i) {
       in[i] = {&octets[i * kSlotInStep], kSlotIn};
       slots[i].out = {&octets[kUdpBatch * kSlotInStep + i * slot_out], slot_out};
@@ -114,9 +117,9 @@ struct UdpWorker::Batch {
   Endpoint bound;
   std::size_t control_size;
   std::array<mmsghdr, kUdpBatch> received{}, sent{};
-  std::size_t filled = 0;   // of those received
+  std::size_t filled = 0;  // of those received
   std::array<iovec, kUdpBatch> in{}, out{};
-  std::array<sockaddr_in6, kUdpBatch> clients{};   // large enough for either family
+  std::array<sockaddr_in6, kUdpBatch> clients{};  // large enough for either family
   std::array<Control, kUdpBatch> controls{};
   std::array<Message, kUdpBatch> messages{};
   // Questions that are answered together, and of which message each is.
@@ -153,7 +156,7 @@ void UdpWorker::stop() {
 
 std::size_t UdpWorker::receive(int flags) {
   Batch& batch = *batch_;
-  for (std::size_t i = 0; i < batch.filled; ++i) batch.reset_header(i);   // what the kernel wrote the last time
+  for (std::size_t i = 0; i < batch.filled; ++i) batch.reset_header(i);  // what the kernel wrote the last time
   const int count = ::recvmmsg(socket_.get(), batch.received.data(), kUdpBatch, flags, nullptr);
   batch.filled = static_cast<std::size_t>(std::max(count, 1));
   if (count >= 0) return static_cast<std::size_t>(count);
@@ -214,9 +217,10 @@ std::size_t UdpWorker::collect_replies(std::size_t questions) {
     if (batch.slots[i].size == 0) continue;
     const std::size_t of = batch.message_of[i];
     const Batch::Message& message = batch.messages[of];
-    batch.outgoing[replies++] = {{batch.slots[i].out.data(), batch.slots[i].size},
-                                 {static_cast<const std::uint8_t*>(batch.received[of].msg_hdr.msg_name), batch.received[of].msg_hdr.msg_namelen},
-                                 {message.source.octets.data(), message.source_size}};
+    batch.outgoing[replies++] = {
+        {batch.slots[i].out.data(), batch.slots[i].size},
+        {static_cast<const std::uint8_t*>(batch.received[of].msg_hdr.msg_name), batch.received[of].msg_hdr.msg_namelen},
+        {message.source.octets.data(), message.source_size}};
   }
   return replies;
 }
@@ -230,8 +234,13 @@ std::size_t UdpWorker::build_messages(std::size_t replies) {
   };
   const auto address = [&](std::size_t message, std::size_t first, std::size_t count, std::size_t reply) -> msghdr& {
     const Outgoing& one = outgoing[reply];
-    return batch.sent[message].msg_hdr = {const_cast<std::uint8_t*>(one.client.data()), static_cast<socklen_t>(one.client.size()), &batch.out[first], count,
-                                          const_cast<std::uint8_t*>(one.control.data()), one.control.size(), 0};
+    return batch.sent[message].msg_hdr = {const_cast<std::uint8_t*>(one.client.data()),
+                                          static_cast<socklen_t>(one.client.size()),
+                                          &batch.out[first],
+                                          count,
+                                          const_cast<std::uint8_t*>(one.control.data()),
+                                          one.control.size(),
+                                          0};
   };
   if (gso_disabled_ > 0) --gso_disabled_;
   if (replies < 2 || send_together_ == SendTogether::kNone || gso_disabled_ > 0 || !batch.gso.group(outgoing)) {
@@ -259,8 +268,8 @@ std::size_t UdpWorker::build_messages(std::size_t replies) {
   return message;
 }
 
-// Where many questions come from one port for a while, the kernel is asked to put such datagrams together before it hands
-// them over (UDP_GRO), and no more when they do not: it has to look for what belongs together.
+// Where many questions come from one port for a while, the kernel is asked to put such datagrams together before it
+// hands them over (UDP_GRO), and no more when they do not: it has to look for what belongs together.
 void UdpWorker::tune_gro(std::size_t replies, std::size_t messages) {
   if (replies == 0) return;
   const bool grouped = 2 * messages <= replies;
@@ -286,8 +295,8 @@ void UdpWorker::send(std::size_t count) {
   }
 }
 
-// A group that the kernel does not take, as one (the path is narrower than its segments, or a device cannot cut them) or at
-// all.
+// A group that the kernel does not take, as one (the path is narrower than its segments, or a device cannot cut them)
+// or at all.
 void UdpWorker::send_individually(std::size_t message) {
   msghdr header = batch_->sent[message].msg_hdr;
   if (errno == EINVAL || errno == EIO || errno == EMSGSIZE || errno == EOPNOTSUPP) gso_disabled_ = kGsoDisabledBatches;

@@ -12,7 +12,9 @@ namespace server {
 // Written by one thread, read by others.
 class Counter {
  public:
-  void add(std::uint64_t amount = 1) { value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed); }
+  void add(std::uint64_t amount = 1) {
+    value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+  }
   std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -20,14 +22,14 @@ class Counter {
 };
 
 struct alignas(64) Counters {
-  Counter queries_udp, queries_tcp;       // requests read
-  Counter answers;                        // replies written
-  Counter dropped;                        // requests met with silence
-  Counter truncated;                      // replies with TC
-  Counter unsent;                         // datagrams that the kernel did not take
-  Counter connections, evicted;           // TCP: accepted; closed to make room
-  Counter timeouts;                       // TCP: closed for being slow or idle
-  std::array<Counter, 24> rcodes;         // replies by rcode, extended ones included; the last one gathers all above
+  Counter queries_udp, queries_tcp;  // requests read
+  Counter answers;                   // replies written
+  Counter dropped;                   // requests met with silence
+  Counter truncated;                 // replies with TC
+  Counter unsent;                    // datagrams that the kernel did not take
+  Counter connections, evicted;      // TCP: accepted; closed to make room
+  Counter timeouts;                  // TCP: closed for being slow or idle
+  std::array<Counter, 24> rcodes;    // replies by rcode, extended ones included; the last one gathers all above
 };
 
 }  // namespace server

@@ -1,13 +1,14 @@
 #include "server/observe/log.h"
 
-#include <spdlog/formatter.h>
-#include <spdlog/sinks/ansicolor_sink.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdlib>
 #include <ctime>
 #include <string>
+
+#include <spdlog/formatter.h>
+#include <spdlog/sinks/ansicolor_sink.h>
 
 namespace server {
 namespace {
@@ -24,7 +25,8 @@ spdlog::level::level_enum level_of(LogLevel level) {
 
 void append(spdlog::memory_buf_t& out, std::string_view text) { out.append(text.data(), text.data() + text.size()); }
 
-// Octets that are no printable ASCII are escaped one by one: a line stays one line whatever a file or a client put in it.
+// Octets that are no printable ASCII are escaped one by one: a line stays one line whatever a file or a client put in
+// it.
 void append_json(spdlog::memory_buf_t& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   for (const char c : text) {
@@ -70,7 +72,8 @@ class JsonFormatter : public spdlog::formatter {
 
 Log make_log(const LogOptions& options) {
   const bool colour = ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
-  auto sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(colour ? spdlog::color_mode::always : spdlog::color_mode::never);
+  auto sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(colour ? spdlog::color_mode::always
+                                                                               : spdlog::color_mode::never);
   Log log = std::make_shared<spdlog::logger>("waymark", std::move(sink));
   log->set_level(level_of(options.level));
   log->flush_on(spdlog::level::debug);

@@ -1,13 +1,13 @@
-#include <boost/asio/buffer.hpp>
-
 #include <array>
 #include <random>
 
+#include <boost/asio/buffer.hpp>
+
+#include "server/probe/dns_reply.h"
 #include "server/probe/echo_socket.h"
+#include "server/probe/measurements.h"
 #include "server/probe/probe.h"
 #include "server/probe/socket.h"
-#include "server/probe/dns_reply.h"
-#include "server/probe/measurements.h"
 #include "server/probe/stamp.h"
 #include "zone/message/message.h"
 
@@ -26,7 +26,7 @@ class IcmpProbe : public Probe {
  private:
   void run() override {
     error_code error = socket_.open();
-    if (error) return finish_unknown(error.message());   // no right to: says nothing of the target
+    if (error) return finish_unknown(error.message());  // no right to: says nothing of the target
     token_ = socket_.send(check(), [self = self<IcmpProbe>()] { self->on_reply(); }, error);
     if (error) fail(error);
   }
@@ -43,8 +43,8 @@ class IcmpProbe : public Probe {
   EchoSocket::Token token_ = 0;
 };
 
-// Sends one packet from a socket of its own and judges what comes back until something counts. A late reply to an earlier
-// probe finds its socket closed, and carries another identity besides.
+// Sends one packet from a socket of its own and judges what comes back until something counts. A late reply to an
+// earlier probe finds its socket closed, and carries another identity besides.
 class DatagramProbe : public Probe {
  public:
   DatagramProbe(asio::io_context& context, const CheckOptions& check, OnResult on_result)
@@ -66,12 +66,14 @@ class DatagramProbe : public Probe {
     socket_.close(ignored);
   }
   void receive() {
-    socket_.async_receive(asio::buffer(packet_), [self = self<DatagramProbe>()](const error_code& error, std::size_t size) {
-      if (self->done()) return;
-      if (error) return self->fail(error);
-      if (auto result = self->evaluate(dns::Bytes(self->packet_).first(size), self->elapsed())) return self->finish(std::move(*result));
-      self->receive();
-    });
+    socket_.async_receive(asio::buffer(packet_),
+                          [self = self<DatagramProbe>()](const error_code& error, std::size_t size) {
+                            if (self->done()) return;
+                            if (error) return self->fail(error);
+                            if (auto result = self->evaluate(dns::Bytes(self->packet_).first(size), self->elapsed()))
+                              return self->finish(std::move(*result));
+                            self->receive();
+                          });
   }
 
   udp::socket socket_;
@@ -85,7 +87,8 @@ class DnsProbe : public DatagramProbe {
  private:
   std::vector<std::uint8_t> request() override {
     std::random_device random;
-    question_ = {.id = static_cast<std::uint16_t>(random()), .name = monitor().query_name, .type = monitor().query_type};
+    question_ = {
+        .id = static_cast<std::uint16_t>(random()), .name = monitor().query_name, .type = monitor().query_type};
     return encode(question_);
   }
   std::optional<ProbeResult> evaluate(dns::Bytes packet, Duration round_trip) override {
@@ -103,7 +106,8 @@ class StampProbe : public DatagramProbe {
 
  private:
   std::vector<std::uint8_t> request() override {
-    request_ = {.sequence = 0, .sent = ntp_time(std::chrono::system_clock::now())};   // a socket of its own is a session of its own
+    request_ = {.sequence = 0,
+                .sent = ntp_time(std::chrono::system_clock::now())};  // a socket of its own is a session of its own
     const auto packet = encode(request_);
     return {packet.begin(), packet.end()};
   }
@@ -112,7 +116,8 @@ class StampProbe : public DatagramProbe {
     if (!reply) return std::nullopt;
     // A residence longer than the whole is a reflector's error: then the whole counts.
     const Duration path = reply->residence <= round_trip ? round_trip - reply->residence : round_trip;
-    return ProbeResult{.outcome = Outcome::kOk, .measurements = {.latency = path, .jitter = {}, .loss = {}}, .detail = to_text(path)};
+    return ProbeResult{
+        .outcome = Outcome::kOk, .measurements = {.latency = path, .jitter = {}, .loss = {}}, .detail = to_text(path)};
   }
 
   StampRequest request_;
@@ -120,7 +125,8 @@ class StampProbe : public DatagramProbe {
 
 }  // namespace
 
-std::shared_ptr<Probe> make_icmp(asio::io_context& context, const CheckOptions& check, OnResult on_result, EchoSocket& socket) {
+std::shared_ptr<Probe> make_icmp(asio::io_context& context, const CheckOptions& check, OnResult on_result,
+                                 EchoSocket& socket) {
   return std::make_shared<IcmpProbe>(context, check, std::move(on_result), socket);
 }
 

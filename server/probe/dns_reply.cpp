@@ -4,9 +4,9 @@
 #include <array>
 #include <memory>
 
+#include "zone/field/text.h"
 #include "zone/message/parsed.h"
 #include "zone/message/writer.h"
-#include "zone/field/text.h"
 
 namespace server {
 namespace {
@@ -15,7 +15,8 @@ namespace {
 bool repeats(const dns::ParsedMessage& reply, const DnsProbeQuestion& question) {
   if (reply.questions.empty()) return reply.rcode() != 0;
   const dns::ParsedQuestion& asked = reply.questions.front();
-  return reply.questions.size() == 1 && asked.name.view() == question.name.view() && asked.type == question.type && asked.klass == dns::Class::IN;
+  return reply.questions.size() == 1 && asked.name.view() == question.name.view() && asked.type == question.type &&
+         asked.klass == dns::Class::IN;
 }
 
 }  // namespace
@@ -29,7 +30,8 @@ std::vector<std::uint8_t> encode(const DnsProbeQuestion& question) {
   return {buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(writer.size())};
 }
 
-std::optional<ProbeResult> evaluate_dns_reply(dns::Bytes packet, const DnsProbeQuestion& question, const std::vector<std::uint16_t>& expect) {
+std::optional<ProbeResult> evaluate_dns_reply(dns::Bytes packet, const DnsProbeQuestion& question,
+                                              const std::vector<std::uint16_t>& expect) {
   if (packet.size() < dns::kHeaderSize || dns::load16(packet.data()) != question.id) return std::nullopt;
   const auto message = dns::read_message(packet);
   if (!message || (message->header.flags & dns::Flag::kQr) == 0 || !repeats(*message, question)) return std::nullopt;

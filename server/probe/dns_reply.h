@@ -10,7 +10,7 @@
 namespace server {
 
 struct DnsProbeQuestion {
-  std::uint16_t id = 0;      // random: with the connected socket's port, what others must guess
+  std::uint16_t id = 0;  // random: with the connected socket's port, what others must guess
   dns::Name name;
   dns::Type type{};
 };
@@ -18,8 +18,9 @@ struct DnsProbeQuestion {
 // Without EDNS and without RD: any server answers that.
 std::vector<std::uint8_t> encode(const DnsProbeQuestion& question);
 
-// Nothing where the octets are not the answer to that question: another id, QR clear, another question. Else ok where the
-// rcode is in `expect` (empty: NOERROR). A truncated answer counts: the server lives, and has said its rcode.
-std::optional<ProbeResult> evaluate_dns_reply(dns::Bytes packet, const DnsProbeQuestion& question, const std::vector<std::uint16_t>& expect);
+// Nothing where the octets are not the answer to that question: another id, QR clear, another question. Else ok where
+// the rcode is in `expect` (empty: NOERROR). A truncated answer counts: the server lives, and has said its rcode.
+std::optional<ProbeResult> evaluate_dns_reply(dns::Bytes packet, const DnsProbeQuestion& question,
+                                              const std::vector<std::uint16_t>& expect);
 
 }  // namespace server

@@ -20,11 +20,13 @@ using boost::system::error_code;
 namespace ip = boost::asio::ip;
 
 constexpr int kReceiveBuffer = 1 << 20;
-constexpr int kReadsAtOnce = 256;           // then others have their turn
+constexpr int kReadsAtOnce = 256;  // then others have their turn
 
 error_code last_error() { return {errno, boost::system::system_category()}; }
 
-void set_integer(int socket, int level, int option, int value) { ::setsockopt(socket, level, option, &value, sizeof value); }
+void set_integer(int socket, int level, int option, int value) {
+  ::setsockopt(socket, level, option, &value, sizeof value);
+}
 
 // A raw socket sees every ICMP message of the host: let the kernel pass on replies alone.
 void only_replies(int socket, EchoFamily family) {
@@ -118,7 +120,8 @@ EchoSocket::EchoSocket(boost::asio::io_context& context, EchoFamily family) : de
 error_code EchoSocket::open() {
   if (is_open()) return {};
   const bool v4 = family_ == EchoFamily::kIpv4;
-  const int domain = v4 ? AF_INET : AF_INET6, protocol = v4 ? static_cast<int>(IPPROTO_ICMP) : static_cast<int>(IPPROTO_ICMPV6);
+  const int domain = v4 ? AF_INET : AF_INET6,
+            protocol = v4 ? static_cast<int>(IPPROTO_ICMP) : static_cast<int>(IPPROTO_ICMPV6);
   int socket = ::socket(domain, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
   if (socket < 0) {
     socket = ::socket(domain, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
@@ -126,7 +129,8 @@ error_code EchoSocket::open() {
     only_replies(socket, family_);
     if (v4) framing_ = EchoFraming::kWithIpHeader;
   }
-  set_integer(socket, v4 ? static_cast<int>(IPPROTO_IP) : static_cast<int>(IPPROTO_IPV6), v4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1);
+  set_integer(socket, v4 ? static_cast<int>(IPPROTO_IP) : static_cast<int>(IPPROTO_IPV6),
+              v4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1);
   set_integer(socket, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
   error_code error;
   descriptor_.assign(socket, error);
@@ -141,7 +145,8 @@ EchoSocket::Token EchoSocket::send(const CheckOptions& check, OnReply on_reply, 
   }
   Token token = 0;
   while (token == 0 || waiting_.contains(token)) token = random_();
-  auto packet = encode(EchoRequest{.family = family_, .identifier = identifier_, .sequence = sequence_++, .token = token});
+  auto packet =
+      encode(EchoRequest{.family = family_, .identifier = identifier_, .sequence = sequence_++, .token = token});
   sockaddr_storage to;
   ControlMessages control;
   add_path(control, check, device);
@@ -197,7 +202,8 @@ bool EchoSocket::read_one() {
   if (found == waiting_.end()) return true;
   const bool same_device = found->second.device == 0 || found->second.device == device_of(message);
   ip::address target = found->second.target;
-  if (target.is_v6()) target = ip::address_v6(target.to_v6().to_bytes());   // without its scope, which replies do not show
+  if (target.is_v6())
+    target = ip::address_v6(target.to_v6().to_bytes());  // without its scope, which replies do not show
   if (from_system(from) != target || !same_device) return true;
   const OnReply on_reply = std::move(found->second.on_reply);
   waiting_.erase(found);

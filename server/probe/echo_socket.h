@@ -1,19 +1,20 @@
 // ICMP echo over one socket a family, whoever probes: however many checks there are, a reply is read once.
 //
-// A ping socket where net.ipv4.ping_group_range lets us have one, else a raw one (CAP_NET_RAW). Source, device and DSCP go with
-// each packet as control messages, so that sockets which were opened before privileges were dropped serve checks that came later.
-// Replies are told apart by their token and count only from the address asked, on the device asked.
+// A ping socket where net.ipv4.ping_group_range lets us have one, else a raw one (CAP_NET_RAW). Source, device and DSCP
+// go with each packet as control messages, so that sockets which were opened before privileges were dropped serve
+// checks that came later. Replies are told apart by their token and count only from the address asked, on the device
+// asked.
 #pragma once
-
-#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <functional>
 #include <memory>
 #include <random>
 #include <unordered_map>
 
-#include "server/probe/options.h"
+#include <boost/asio/posix/stream_descriptor.hpp>
+
 #include "server/probe/echo_packet.h"
+#include "server/probe/options.h"
 
 namespace server {
 
@@ -24,17 +25,18 @@ class EchoSocket {
 
   EchoSocket(boost::asio::io_context& context, EchoFamily family);
 
-  boost::system::error_code open();          // does nothing where it is open
+  boost::system::error_code open();  // does nothing where it is open
   bool is_open() const { return descriptor_.is_open(); }
 
-  // On an open socket. Sends a request, and remembers whom to call when its reply comes; `forget` before the caller goes. 0: `error` says why not.
+  // On an open socket. Sends a request, and remembers whom to call when its reply comes; `forget` before the caller
+  // goes. 0: `error` says why not.
   Token send(const CheckOptions& check, OnReply on_reply, boost::system::error_code& error);
   void forget(Token token) { waiting_.erase(token); }
 
  private:
   struct Waiting {
     boost::asio::ip::address target;
-    unsigned device = 0;                     // index; 0: any
+    unsigned device = 0;  // index; 0: any
     OnReply on_reply;
   };
   void listen();

@@ -1,6 +1,7 @@
 // A program as a probe: started without a shell, in a process group of its own, with nothing of ours open.
 //
-//     spawn --> output and end are awaited --> exit status 0: up; anything else: down, with the first line of its output;
+//     spawn --> output and end are awaited --> exit status 0: up; anything else: down, with the first line of its
+//     output;
 //               one that cannot be run says nothing of the target
 //     timeout or cancel(): SIGKILL to the group, reaped when it is gone
 //
@@ -8,22 +9,21 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-
-#include <fmt/format.h>
-
 #include <array>
 #include <cstring>
 #include <utility>
-#include <sys/stat.h>
 
-#include "server/probe/probe.h"
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <fmt/format.h>
+
 #include "server/probe/measurements.h"
+#include "server/probe/probe.h"
 #include "server/runtime/descriptor.h"
 #include "zone/base/bytes.h"
 
@@ -86,7 +86,7 @@ class SpawnRequest {
 // Ends the whole group and takes the leader's status once it is gone, though nobody waits for it any more.
 void kill_and_reap(pid_t child, Descriptor process) {
   ::kill(-child, SIGKILL);
-  auto kept = std::make_shared<Descriptor>(std::move(process));   // shared: std::function copies its handler
+  auto kept = std::make_shared<Descriptor>(std::move(process));  // shared: std::function copies its handler
   kept->async_wait(Descriptor::wait_read, [kept, child](const error_code&) { ::waitpid(child, nullptr, WNOHANG); });
 }
 
@@ -143,11 +143,12 @@ class ProgramProbe : public Probe {
   }
 
   void read_output() {
-    output_.async_read_some(asio::buffer(buffer_), [self = self<ProgramProbe>()](const error_code& error, std::size_t size) {
-      if (self->done() || error) return;
-      self->take(size);
-      self->read_output();
-    });
+    output_.async_read_some(asio::buffer(buffer_),
+                            [self = self<ProgramProbe>()](const error_code& error, std::size_t size) {
+                              if (self->done() || error) return;
+                              self->take(size);
+                              self->read_output();
+                            });
   }
 
   void await_end() {
@@ -157,20 +158,23 @@ class ProgramProbe : public Probe {
   }
 
   void ended() {
-    ::kill(-child_, SIGKILL);   // what it left behind; the leader, not reaped yet, keeps the number from others
+    ::kill(-child_, SIGKILL);  // what it left behind; the leader, not reaped yet, keeps the number from others
     int status = 0;
     ::waitpid(std::exchange(child_, 0), &status, 0);
     error_code error;
-    while (text_.size() < kMaxMeasurementText) {   // what it wrote last
+    while (text_.size() < kMaxMeasurementText) {  // what it wrote last
       const std::size_t size = output_.read_some(asio::buffer(buffer_), error);
       if (error || size == 0) break;
       take(size);
     }
     const bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     std::string detail = first_line(text_);
-    const std::string fate = WIFEXITED(status) ? fmt::format("exit {}", WEXITSTATUS(status)) : fmt::format("killed by signal {}", WTERMSIG(status));
+    const std::string fate = WIFEXITED(status) ? fmt::format("exit {}", WEXITSTATUS(status))
+                                               : fmt::format("killed by signal {}", WTERMSIG(status));
     if (!well) detail = detail.empty() ? fate : fmt::format("{}: {}", fate, detail);
-    finish({.outcome = well ? Outcome::kOk : Outcome::kFailed, .measurements = parse_measurements(text_), .detail = std::move(detail)});
+    finish({.outcome = well ? Outcome::kOk : Outcome::kFailed,
+            .measurements = parse_measurements(text_),
+            .detail = std::move(detail)});
   }
 
   Descriptor output_, process_;
@@ -185,8 +189,8 @@ std::shared_ptr<Probe> make_program(asio::io_context& context, const CheckOption
   return std::make_shared<ProgramProbe>(context, check, std::move(on_result));
 }
 
-// A file as a probe: "up" or "down" and measurements, by whoever watches on our behalf. It says nothing where it cannot be read,
-// carries neither word, or was last written longer ago than `timeout`.
+// A file as a probe: "up" or "down" and measurements, by whoever watches on our behalf. It says nothing where it cannot
+// be read, carries neither word, or was last written longer ago than `timeout`.
 //
 // It is read on the spot: it belongs on a local disk.
 
@@ -199,12 +203,14 @@ class FileProbe : public Probe {
  private:
   void run() override {
     const FileDescriptor file(::open(monitor().file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    struct stat status {};
-    if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return finish_unknown(fmt::format("{}: {}", monitor().file, std::strerror(errno)));
+    struct stat status{};
+    if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
+      return finish_unknown(fmt::format("{}: {}", monitor().file, std::strerror(errno)));
     if (!S_ISREG(status.st_mode)) return finish_unknown(fmt::format("{} is not a file", monitor().file));
     const auto written = std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
     const Duration age = std::chrono::system_clock::now().time_since_epoch() - written;
-    if (age > monitor().timeout) return finish_unknown(fmt::format("last written {:.1f} s ago", static_cast<double>(age.count()) / 1e9));
+    if (age > monitor().timeout)
+      return finish_unknown(fmt::format("last written {:.1f} s ago", static_cast<double>(age.count()) / 1e9));
     std::array<std::uint8_t, kMaxMeasurementText> buffer;
     const ssize_t size = ::read(file.get(), buffer.data(), buffer.size());
     if (size < 0) return finish_unknown(fmt::format("{}: {}", monitor().file, std::strerror(errno)));

@@ -1,19 +1,16 @@
-#include "server/probe/http_reply.h"
-
-#include <openssl/x509v3.h>
+#include <array>
+#include <optional>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
-
 #include <fmt/format.h>
+#include <openssl/x509v3.h>
 
-#include <array>
-#include <optional>
-
+#include "server/probe/http_reply.h"
+#include "server/probe/measurements.h"
 #include "server/probe/probe.h"
 #include "server/probe/socket.h"
-#include "server/probe/measurements.h"
 
 namespace server {
 
@@ -24,7 +21,7 @@ using boost::system::error_code;
 
 struct TlsContexts::Both {
   ssl::context verifying{ssl::context::tls_client};
-  ssl::context trusting{ssl::context::tls_client};   // `verify = false`
+  ssl::context trusting{ssl::context::tls_client};  // `verify = false`
 };
 
 TlsContexts::TlsContexts() = default;
@@ -33,7 +30,7 @@ TlsContexts::~TlsContexts() = default;
 TlsContexts::Both& TlsContexts::get() {
   if (both_) return *both_;
   both_ = std::make_unique<Both>();
-  error_code ignored;   // without authorities no certificate is accepted, which each probe then says
+  error_code ignored;  // without authorities no certificate is accepted, which each probe then says
   both_->verifying.set_default_verify_paths(ignored);
   both_->verifying.set_verify_mode(ssl::verify_peer, ignored);
   both_->trusting.set_verify_mode(ssl::verify_none, ignored);
@@ -80,7 +77,7 @@ class HttpProbe : public Probe {
     SSL* session = tls_->native_handle();
     const std::string name = server_name();
     const bool is_address = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), name.c_str()) == 1;
-    if (!is_address) {   // an address is never sent as SNI (RFC 6066 3)
+    if (!is_address) {  // an address is never sent as SNI (RFC 6066 3)
       SSL_set_tlsext_host_name(session, name.c_str());
       SSL_set1_host(session, name.c_str());
     }
@@ -93,7 +90,8 @@ class HttpProbe : public Probe {
 
   std::string handshake_words(const error_code& error) {
     const long verified = SSL_get_verify_result(tls_->native_handle());
-    if (monitor().verify && verified != X509_V_OK) return fmt::format("certificate: {}", X509_verify_cert_error_string(verified));
+    if (monitor().verify && verified != X509_V_OK)
+      return fmt::format("certificate: {}", X509_verify_cert_error_string(verified));
     return fmt::format("TLS: {}", first_line(error.message()));
   }
 
@@ -105,35 +103,40 @@ class HttpProbe : public Probe {
       host = check().target.is_v6() ? fmt::format("[{}]", address) : address;
       if (!usual) host += fmt::format(":{}", port_of(monitor()));
     }
-    return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: waymark\r\nAccept: */*\r\nConnection: close\r\n\r\n", monitor().path, host);
+    return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: waymark\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+                       monitor().path, host);
   }
 
   template <class Stream>
   void send(Stream& stream) {
     request_ = request();
-    asio::async_write(stream, asio::buffer(request_), [self = self<HttpProbe>(), &stream](const error_code& error, std::size_t) {
-      if (self->done()) return;
-      if (error) return self->fail(error);
-      self->receive(stream);
-    });
+    asio::async_write(stream, asio::buffer(request_),
+                      [self = self<HttpProbe>(), &stream](const error_code& error, std::size_t) {
+                        if (self->done()) return;
+                        if (error) return self->fail(error);
+                        self->receive(stream);
+                      });
   }
 
   template <class Stream>
   void receive(Stream& stream) {
-    stream.async_read_some(asio::buffer(buffer_), [self = self<HttpProbe>(), &stream](const error_code& error, std::size_t size) {
-      if (self->done()) return;
-      auto result = size == 0 ? std::nullopt : self->reply_.put(dns::Bytes(self->buffer_).first(size));
-      if (!result && error) result = self->ended(error);
-      if (!result) return self->receive(stream);
-      if (result->outcome == Outcome::kOk) result->measurements.latency = self->elapsed();
-      self->finish(std::move(*result));
-    });
+    stream.async_read_some(
+        asio::buffer(buffer_), [self = self<HttpProbe>(), &stream](const error_code& error, std::size_t size) {
+          if (self->done()) return;
+          auto result = size == 0 ? std::nullopt : self->reply_.put(dns::Bytes(self->buffer_).first(size));
+          if (!result && error) result = self->ended(error);
+          if (!result) return self->receive(stream);
+          if (result->outcome == Outcome::kOk) result->measurements.latency = self->elapsed();
+          self->finish(std::move(*result));
+        });
   }
 
   // Many servers close a TLS connection without saying so first; whether the answer was whole, HTTP knows.
   ProbeResult ended(const error_code& error) {
     if (error == asio::error::eof || error == ssl::error::stream_truncated) return reply_.end();
-    return {.outcome = is_local_shortage(error) ? Outcome::kUnknown : Outcome::kFailed, .measurements = {}, .detail = first_line(error.message())};
+    return {.outcome = is_local_shortage(error) ? Outcome::kUnknown : Outcome::kFailed,
+            .measurements = {},
+            .detail = first_line(error.message())};
   }
 
   tcp::socket socket_;
@@ -145,7 +148,8 @@ class HttpProbe : public Probe {
 
 }  // namespace
 
-std::shared_ptr<Probe> make_http(asio::io_context& context, const CheckOptions& check, OnResult on_result, TlsContexts& tls) {
+std::shared_ptr<Probe> make_http(asio::io_context& context, const CheckOptions& check, OnResult on_result,
+                                 TlsContexts& tls) {
   return std::make_shared<HttpProbe>(context, check, std::move(on_result), tls);
 }
 

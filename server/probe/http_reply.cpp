@@ -1,14 +1,13 @@
 #include "server/probe/http_reply.h"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <optional>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/buffer_traits.hpp>
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/parser.hpp>
-
-#include <algorithm>
-#include <optional>
+#include <fmt/format.h>
 
 #include "server/probe/measurements.h"
 
@@ -69,7 +68,8 @@ class HttpReply::Parser {
   }
 
   ProbeResult end() {
-    if (!parser_->is_header_done()) return failed(pending_.empty() && !parser_->got_some() ? "closed without an answer" : "answer cut short");
+    if (!parser_->is_header_done())
+      return failed(pending_.empty() && !parser_->got_some() ? "closed without an answer" : "answer cut short");
     boost::system::error_code error;
     parser_->put_eof(error);
     if (const auto decided = evaluate()) return *decided;
@@ -80,7 +80,7 @@ class HttpReply::Parser {
   void begin() {
     parser_.emplace();
     parser_->eager(true);
-    parser_->body_limit(std::uint64_t{1} << 62);   // what is read of it is bounded here, and need not be all of it
+    parser_->body_limit(std::uint64_t{1} << 62);  // what is read of it is bounded here, and need not be all of it
   }
 
   unsigned status() const { return parser_->get().result_int(); }
@@ -88,7 +88,8 @@ class HttpReply::Parser {
   std::optional<ProbeResult> evaluate() {
     if (!parser_->is_header_done()) return std::nullopt;
     const auto expected = [this](unsigned found) {
-      return expectation_.status.empty() ? found == kStatusOk : std::ranges::find(expectation_.status, found) != expectation_.status.end();
+      return expectation_.status.empty() ? found == kStatusOk
+                                         : std::ranges::find(expectation_.status, found) != expectation_.status.end();
     };
     if (!expected(status())) return failed(words());
     if (matches()) return ProbeResult{.outcome = Outcome::kOk, .measurements = {}, .detail = words()};
@@ -107,12 +108,14 @@ class HttpReply::Parser {
   const std::string& body() const { return parser_->get().body(); }
   std::string words() const { return first_line(fmt::format("{} {}", status(), std::string(parser_->get().reason()))); }
   std::string no_match() const { return fmt::format("{}, without `{}` in its body", words(), expectation_.match); }
-  static ProbeResult failed(std::string detail) { return {.outcome = Outcome::kFailed, .measurements = {}, .detail = std::move(detail)}; }
+  static ProbeResult failed(std::string detail) {
+    return {.outcome = Outcome::kFailed, .measurements = {}, .detail = std::move(detail)};
+  }
 
   HttpExpectation expectation_;
   std::optional<http::response_parser<BoundedBody>> parser_;
-  std::vector<std::uint8_t> pending_;   // octets that the parser wants to see again with more behind them
-  std::size_t searched_ = 0;            // octets of the body
+  std::vector<std::uint8_t> pending_;  // octets that the parser wants to see again with more behind them
+  std::size_t searched_ = 0;           // octets of the body
   unsigned interim_ = 0;
 };
 

@@ -1,8 +1,8 @@
 // A web server's answer, octet by octet, until it is clear what to make of it: status, and where asked for, its body.
 //
-// Decided as early as can be: a status that is not expected at the end of the header, a match where its last octet comes. Of
-// a body at most kMaxHttpBody octets are looked at, of a header Beast's own bound holds (8 KiB). Interim answers (1xx) are
-// passed over. Pure.
+// Decided as early as can be: a status that is not expected at the end of the header, a match where its last octet
+// comes. Of a body at most kMaxHttpBody octets are looked at, of a header Beast's own bound holds (8 KiB). Interim
+// answers (1xx) are passed over. Pure.
 #pragma once
 
 #include <memory>
@@ -18,8 +18,8 @@ inline constexpr std::size_t kMaxHttpBody = 262'144;
 inline constexpr unsigned kMaxInterimAnswers = 8;
 
 struct HttpExpectation {
-  std::vector<std::uint16_t> status;   // any of these; empty: 200
-  std::string match;                   // the body contains it; empty: any body
+  std::vector<std::uint16_t> status;  // any of these; empty: 200
+  std::string match;                  // the body contains it; empty: any body
 };
 
 class HttpReply {

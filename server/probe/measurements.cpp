@@ -1,10 +1,10 @@
 #include "server/probe/measurements.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <cmath>
+
+#include <fmt/format.h>
 
 namespace server {
 namespace {
@@ -27,12 +27,13 @@ void for_words(std::string_view text, Use use) {
 
 struct Number {
   double value = 0;
-  std::string_view unit;   // what stands behind it
+  std::string_view unit;  // what stands behind it
 };
 
 std::optional<Number> parse_number(std::string_view text) {
   Number number;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number.value, std::chars_format::fixed);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number.value, std::chars_format::fixed);
   if (error != std::errc{} || !std::isfinite(number.value) || number.value < 0) return std::nullopt;
   number.unit = text.substr(static_cast<std::size_t>(end - text.data()));
   return number;

@@ -1,8 +1,9 @@
-// Measurements as text, as programs print them and others write them into files: "up latency=12ms jitter=1.5ms loss=0.5%".
+// Measurements as text, as programs print them and others write them into files: "up latency=12ms jitter=1.5ms
+// loss=0.5%".
 //
-// Words stand apart by white space. A time has a unit (ns, us, ms, s), a loss is a percentage or a share without "%"; what is
-// negative, too large or not a number is as if it were not there, and so is every word that is not known: programs print much
-// else. Of a word that comes twice the last counts. Pure; reads at most kMaxMeasurementText octets.
+// Words stand apart by white space. A time has a unit (ns, us, ms, s), a loss is a percentage or a share without "%";
+// what is negative, too large or not a number is as if it were not there, and so is every word that is not known:
+// programs print much else. Of a word that comes twice the last counts. Pure; reads at most kMaxMeasurementText octets.
 #pragma once
 
 #include <string_view>

@@ -1,10 +1,10 @@
 // How to probe (a monitor), and what (a target). A check is the two together; equal checks are made once.
 #pragma once
 
-#include <boost/asio/ip/address.hpp>
-
 #include <string>
 #include <vector>
+
+#include <boost/asio/ip/address.hpp>
 
 #include "server/runtime/instant.h"
 #include "zone/name/name.h"
@@ -13,13 +13,13 @@
 namespace server {
 
 enum class ProbeKind : std::uint8_t {
-  kIcmp,    // echo (RFC 792, RFC 4443)
-  kTcp,     // connect
-  kHttp,    // GET over HTTP/1.1, TLS where `tls`
-  kDns,     // a query, any rcode in `expect` (default: NOERROR)
-  kStamp,   // RFC 8762 session sender, unauthenticated mode
-  kExec,    // a program: exit 0 up; its output may carry "latency=12ms jitter=1ms loss=0.5%"
-  kFile,    // a file that others write: "up", "down", measurements as above; older than `timeout`: unknown
+  kIcmp,   // echo (RFC 792, RFC 4443)
+  kTcp,    // connect
+  kHttp,   // GET over HTTP/1.1, TLS where `tls`
+  kDns,    // a query, any rcode in `expect` (default: NOERROR)
+  kStamp,  // RFC 8762 session sender, unauthenticated mode
+  kExec,   // a program: exit 0 up; its output may carry "latency=12ms jitter=1ms loss=0.5%"
+  kFile,   // a file that others write: "up", "down", measurements as above; older than `timeout`: unknown
 };
 inline constexpr std::size_t kProbeKinds = 7;
 
@@ -29,20 +29,20 @@ struct MonitorOptions {
   ProbeKind kind = ProbeKind::kTcp;
   std::uint16_t port = 0;
   bool tls = false;
-  bool verify = true;                       // the certificate: chain and name
+  bool verify = true;  // the certificate: chain and name
   std::string path = "/";
-  std::string host;                         // Host header and SNI; empty: the target's address
-  std::vector<std::uint16_t> expect;        // HTTP status codes, DNS rcodes; empty: 200, NOERROR
-  std::string match;                        // the body contains it; empty: any body
-  dns::Name query_name;                     // kDns
+  std::string host;                   // Host header and SNI; empty: the target's address
+  std::vector<std::uint16_t> expect;  // HTTP status codes, DNS rcodes; empty: 200, NOERROR
+  std::string match;                  // the body contains it; empty: any body
+  dns::Name query_name;               // kDns
   dns::Type query_type{};
-  std::vector<std::string> command;         // kExec: program and arguments; {address} stands for the target's
-  std::string file;                         // kFile
+  std::vector<std::string> command;  // kExec: program and arguments; {address} stands for the target's
+  std::string file;                  // kFile
   Duration interval = std::chrono::seconds{5};
   Duration timeout = std::chrono::seconds{2};
-  unsigned fall = 3, rise = 3;              // results in a row that turn it
-  Duration window = std::chrono::seconds{30};   // over which latency, jitter and loss are taken
-  std::uint8_t dscp = 0;                    // 0 to 63
+  unsigned fall = 3, rise = 3;                 // results in a row that turn it
+  Duration window = std::chrono::seconds{30};  // over which latency, jitter and loss are taken
+  std::uint8_t dscp = 0;                       // 0 to 63
 
   friend bool operator==(const MonitorOptions&, const MonitorOptions&) = default;
 };
@@ -51,8 +51,8 @@ struct MonitorOptions {
 struct CheckOptions {
   MonitorOptions monitor;
   boost::asio::ip::address target;
-  boost::asio::ip::address source;          // unspecified: the kernel's choice
-  std::string device;                       // SO_BINDTODEVICE; empty: any
+  boost::asio::ip::address source;  // unspecified: the kernel's choice
+  std::string device;               // SO_BINDTODEVICE; empty: any
 
   friend bool operator==(const CheckOptions&, const CheckOptions&) = default;
 };

@@ -1,11 +1,10 @@
 #include "server/probe/probe.h"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <array>
 #include <utility>
 
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include "server/probe/measurements.h"
@@ -20,7 +19,8 @@ std::string seconds(Duration duration) { return fmt::format("{:g} s", static_cas
 }  // namespace
 
 bool is_local_shortage(const boost::system::error_code& error) {
-  return error.category() == boost::system::system_category() && std::ranges::find(kLocalShortages, error.value()) != kLocalShortages.end();
+  return error.category() == boost::system::system_category() &&
+         std::ranges::find(kLocalShortages, error.value()) != kLocalShortages.end();
 }
 
 Probe::Probe(boost::asio::io_context& context, const CheckOptions& check, OnResult on_result)
@@ -52,16 +52,22 @@ void Probe::finish(ProbeResult result) {
 }
 
 void Probe::succeed(std::string detail, Duration round_trip) {
-  finish({.outcome = Outcome::kOk, .measurements = {.latency = round_trip, .jitter = {}, .loss = {}}, .detail = std::move(detail)});
+  finish({.outcome = Outcome::kOk,
+          .measurements = {.latency = round_trip, .jitter = {}, .loss = {}},
+          .detail = std::move(detail)});
 }
 
-void Probe::fail(std::string detail) { finish({.outcome = Outcome::kFailed, .measurements = {}, .detail = std::move(detail)}); }
+void Probe::fail(std::string detail) {
+  finish({.outcome = Outcome::kFailed, .measurements = {}, .detail = std::move(detail)});
+}
 
 void Probe::fail(const boost::system::error_code& error) {
   if (is_local_shortage(error)) return finish_unknown(error.message());
   fail(first_line(error.message()));
 }
 
-void Probe::finish_unknown(const std::string& why) { finish({.outcome = Outcome::kUnknown, .measurements = {}, .detail = first_line(why)}); }
+void Probe::finish_unknown(const std::string& why) {
+  finish({.outcome = Outcome::kUnknown, .measurements = {}, .detail = first_line(why)});
+}
 
 }  // namespace server

@@ -1,7 +1,6 @@
 #include "server/probe/prober.h"
 
 #include <boost/asio/error.hpp>
-
 #include <fmt/format.h>
 
 #include "server/probe/stamp.h"
@@ -27,13 +26,15 @@ std::uint16_t port_of(const MonitorOptions& monitor) {
   return 0;
 }
 
-Prober::Prober(boost::asio::io_context& context) : context_(context), echo4_(context, EchoFamily::kIpv4), echo6_(context, EchoFamily::kIpv6) {}
+Prober::Prober(boost::asio::io_context& context)
+    : context_(context), echo4_(context, EchoFamily::kIpv4), echo6_(context, EchoFamily::kIpv6) {}
 
 dns::Result<void, std::string> Prober::open() {
   for (EchoSocket* socket : {&echo4_, &echo6_}) {
     const auto error = socket->open();
     if (error && error != boost::asio::error::address_family_not_supported)
-      return dns::Failure(fmt::format("icmp probes: {}; they take CAP_NET_RAW, or this group in net.ipv4.ping_group_range", error.message()));
+      return dns::Failure(fmt::format(
+          "icmp probes: {}; they take CAP_NET_RAW, or this group in net.ipv4.ping_group_range", error.message()));
   }
   return {};
 }
@@ -46,7 +47,8 @@ std::shared_ptr<Probe> Prober::start(const CheckOptions& check, OnResult on_resu
 
 std::shared_ptr<Probe> Prober::make(const CheckOptions& check, OnResult on_result) {
   switch (check.monitor.kind) {
-    case ProbeKind::kIcmp: return make_icmp(context_, check, std::move(on_result), check.target.is_v4() ? echo4_ : echo6_);
+    case ProbeKind::kIcmp:
+      return make_icmp(context_, check, std::move(on_result), check.target.is_v4() ? echo4_ : echo6_);
     case ProbeKind::kTcp: return make_tcp(context_, check, std::move(on_result));
     case ProbeKind::kHttp: return make_http(context_, check, std::move(on_result), tls_);
     case ProbeKind::kDns: return make_dns(context_, check, std::move(on_result));

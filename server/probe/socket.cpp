@@ -21,13 +21,14 @@ template <class Socket>
 error_code dress(Socket& socket, const CheckOptions& check) {
   const int handle = socket.native_handle();
   ::fcntl(handle, F_SETFD, FD_CLOEXEC);
-  if (!check.device.empty() &&
-      ::setsockopt(handle, SOL_SOCKET, SO_BINDTODEVICE, check.device.c_str(), static_cast<socklen_t>(check.device.size() + 1)) != 0)
+  if (!check.device.empty() && ::setsockopt(handle, SOL_SOCKET, SO_BINDTODEVICE, check.device.c_str(),
+                                            static_cast<socklen_t>(check.device.size() + 1)) != 0)
     return last_error();
   error_code error;
   if (check.monitor.dscp != 0) {
     const int octet = traffic_class(check.monitor.dscp);
-    error = check.target.is_v4() ? set_integer(handle, IPPROTO_IP, IP_TOS, octet) : set_integer(handle, IPPROTO_IPV6, IPV6_TCLASS, octet);
+    error = check.target.is_v4() ? set_integer(handle, IPPROTO_IP, IP_TOS, octet)
+                                 : set_integer(handle, IPPROTO_IPV6, IPV6_TCLASS, octet);
   }
   if (!error && !check.source.is_unspecified()) socket.bind({check.source, 0}, error);
   return error;

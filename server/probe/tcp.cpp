@@ -1,6 +1,6 @@
+#include "server/probe/measurements.h"
 #include "server/probe/probe.h"
 #include "server/probe/socket.h"
-#include "server/probe/measurements.h"
 
 namespace server {
 namespace {

@@ -3,8 +3,8 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kMaxString = 255;        // octets of one string of a TXT record
-constexpr std::uint16_t kProhibited = 18;      // RFC 8914 4.19
+constexpr std::size_t kMaxString = 255;    // octets of one string of a TXT record
+constexpr std::uint16_t kProhibited = 18;  // RFC 8914 4.19
 
 enum class Field : std::uint8_t { kVersion, kIdentity };
 
@@ -44,7 +44,9 @@ ChaosResponder::ChaosResponder(std::string_view version, std::string_view identi
 void ChaosResponder::answer(const dns::Question& question, dns::Answer& answer) const {
   answer.clear();
   const Row* row = find_row(question.name);
-  const std::vector<std::uint8_t>* text = row == nullptr ? nullptr : row->field == Field::kVersion ? &version_ : &identity_;
+  const std::vector<std::uint8_t>* text = row == nullptr                  ? nullptr
+                                          : row->field == Field::kVersion ? &version_
+                                                                          : &identity_;
   if (text == nullptr || text->empty()) {
     answer.rcode = dns::Rcode::REFUSED;
     answer.extended_error = kProhibited + 1;

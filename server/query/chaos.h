@@ -1,4 +1,5 @@
-// What the server says of itself in class CHAOS: version.bind, version.server, id.server and hostname.bind TXT (RFC 4892).
+// What the server says of itself in class CHAOS: version.bind, version.server, id.server and hostname.bind TXT (RFC
+// 4892).
 //
 // Immutable after construction. What the operator did not set is refused, so that nothing is told by default.
 #pragma once

@@ -10,7 +10,9 @@ using dns::Rcode;
 enum InfoCode : std::uint16_t { kNotAuthoritative = 20, kNotSupported = 21 };  // RFC 8914 4
 
 constexpr Disposition error(Rcode rcode) { return {Disposition::Kind::kError, rcode, 0}; }
-constexpr Disposition error(Rcode rcode, InfoCode code) { return {Disposition::Kind::kError, rcode, static_cast<std::uint16_t>(code + 1)}; }
+constexpr Disposition error(Rcode rcode, InfoCode code) {
+  return {Disposition::Kind::kError, rcode, static_cast<std::uint16_t>(code + 1)};
+}
 
 using StageResult = std::optional<Disposition>;  // nothing: the next stage
 
@@ -49,6 +51,8 @@ Disposition run_stages(const dns::ParsedQuery& parsed) {
 
 }  // namespace
 
-Disposition classify_by_stages(const dns::ParsedQuery& parsed) { return run_stages<&check_message, &check_class, &refuse_transfer>(parsed); }
+Disposition classify_by_stages(const dns::ParsedQuery& parsed) {
+  return run_stages<&check_message, &check_class, &refuse_transfer>(parsed);
+}
 
 }  // namespace server

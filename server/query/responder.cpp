@@ -5,7 +5,8 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kBatch = dns::kMaxLookupBatch;  // requests that descend together; a larger batch is taken in parts
+constexpr std::size_t kBatch =
+    dns::kMaxLookupBatch;  // requests that descend together; a larger batch is taken in parts
 
 enum OptionCode : std::uint16_t { kNsid = 3, kExtendedError = 15 };  // RFC 5001, RFC 8914
 
@@ -84,7 +85,8 @@ void Responder::respond_batch(std::span<Slot> batch, const dns::Snapshot& snapsh
   for (std::size_t i = 0; i < batch.size(); ++i) parse(batch[i].inbound, states[i], starts[i]);
   dns::look_up_batch(snapshot, {starts, batch.size()});
   for (std::size_t i = 0; i < batch.size(); ++i)
-    if (starts[i].key != nullptr) states[i].plan = dns::plan_fast({states[i].parsed.query, states[i].key, starts[i].result});
+    if (starts[i].key != nullptr)
+      states[i].plan = dns::plan_fast({states[i].parsed.query, states[i].key, starts[i].result});
   const dns::ViewTable* const views = snapshot.views().get();
   std::size_t fast = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -102,11 +104,14 @@ void Responder::respond_batch(std::span<Slot> batch, const dns::Snapshot& snapsh
 }
 
 // The whole message, whose way is counted later with the others' of the batch; 0 where it must go the general way.
-std::size_t Responder::reply_fast(const Slot& slot, const QueryState& state, const dns::ZoneLookup& lookup, const dns::ViewTable* views) {
+std::size_t Responder::reply_fast(const Slot& slot, const QueryState& state, const dns::ZoneLookup& lookup,
+                                  const dns::ViewTable* views) {
   const dns::Query& query = state.parsed.query;
   const std::size_t size = max_reply_size(slot.inbound, query.edns, udp_size_max_, slot.out.size());
   const dns::FastQuery asked{query, state.key, lookup};
-  const std::size_t whole = dns::write_fast(asked, state.plan, slot.inbound.bytes, asker_of(slot.inbound, query.id, views), prebuilt_opt(query), slot.out.first(size));
+  const std::size_t whole =
+      dns::write_fast(asked, state.plan, slot.inbound.bytes, asker_of(slot.inbound, query.id, views),
+                      prebuilt_opt(query), slot.out.first(size));
   if (whole != 0) counters_.rcodes[static_cast<std::size_t>(state.plan.rcode)].add();
   return whole;
 }
@@ -130,7 +135,8 @@ Responder::Reply Responder::reply(const Slot& slot, const QueryState& state, con
   switch (state.disposition.kind) {
     case Disposition::Kind::kDrop: return {};
     case Disposition::Kind::kError:
-      return {dns::render_error(query, slot.inbound.bytes, state.disposition.rcode, response_edns(query, state.disposition.extended_error), out),
+      return {dns::render_error(query, slot.inbound.bytes, state.disposition.rcode,
+                                response_edns(query, state.disposition.extended_error), out),
               state.disposition.rcode};
     case Disposition::Kind::kChaos: chaos_.answer(query.question, *answer_); break;
     case Disposition::Kind::kAnswer: {
@@ -141,7 +147,8 @@ Responder::Reply Responder::reply(const Slot& slot, const QueryState& state, con
       break;
     }
   }
-  return {dns::render(query, *answer_, response_edns(query, answer_->extended_error), *compression_, out), answer_->rcode};
+  return {dns::render(query, *answer_, response_edns(query, answer_->extended_error), *compression_, out),
+          answer_->rcode};
 }
 
 // What goes into OPT, which follows the request's.

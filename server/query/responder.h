@@ -2,11 +2,11 @@
 //
 //     parse -> filter (filter.h: an ordered list of stages) -> descend -> plan -> compose, or solve and render -> count
 //
-// A batch goes through it side by side: all are parsed and classified, all descend together with their cache misses overlapped,
-// then each is answered. One query is a batch of one: there is no second way.
+// A batch goes through it side by side: all are parsed and classified, all descend together with their cache misses
+// overlapped, then each is answered. One query is a batch of one: there is no second way.
 //
-// One responder a worker: it owns the scratch space of a query (an Answer, the batch's keys and descents, the compression
-// table) and its counters. It allocates when made and never after; nothing here locks, logs or throws.
+// One responder a worker: it owns the scratch space of a query (an Answer, the batch's keys and descents, the
+// compression table) and its counters. It allocates when made and never after; nothing here locks, logs or throws.
 #pragma once
 
 #include <memory>
@@ -25,14 +25,14 @@ enum class Transport : std::uint8_t { kUdp, kTcp };
 // A client's or our own address: IPv4 as four octets, IPv6 as sixteen.
 struct Endpoint {
   std::array<std::uint8_t, 16> address{};
-  std::uint8_t address_size = 0;       // 4 or 16
+  std::uint8_t address_size = 0;  // 4 or 16
   std::uint16_t port = 0;
 };
 
 struct Inbound {
   dns::Bytes bytes;
   Endpoint client;
-  Endpoint local;                      // the address of ours that was asked; its port does not matter
+  Endpoint local;  // the address of ours that was asked; its port does not matter
   Transport transport = Transport::kUdp;
 };
 
@@ -40,9 +40,9 @@ inline constexpr std::size_t kMaxNsid = 128;  // octets; more would crowd out an
 
 struct ResponderOptions {
   std::uint16_t udp_size_max = dns::kDefaultUdpSize;  // octets, 512 to 4096
-  std::string version;                 // answer to version.bind. CH TXT; empty: REFUSED
-  std::string identity;                // answer to id.server. and hostname.bind. CH TXT; empty: REFUSED
-  std::string nsid;                    // octets of the NSID option, at most kMaxNsid; empty: not sent
+  std::string version;                                // answer to version.bind. CH TXT; empty: REFUSED
+  std::string identity;                               // answer to id.server. and hostname.bind. CH TXT; empty: REFUSED
+  std::string nsid;                                   // octets of the NSID option, at most kMaxNsid; empty: not sent
 };
 
 class Responder {
@@ -50,13 +50,14 @@ class Responder {
   Responder(const ResponderOptions& options, Counters& counters);
   ~Responder();
 
-  // Writes the reply into `out` (65,535 octets on TCP; at least udp_size_max on UDP) and returns its size; 0: say nothing.
+  // Writes the reply into `out` (65,535 octets on TCP; at least udp_size_max on UDP) and returns its size; 0: say
+  // nothing.
   std::size_t respond(const Inbound& inbound, const dns::Snapshot& snapshot, dns::MutableBytes out);
 
   struct Slot {
     Inbound inbound;
     dns::MutableBytes out;
-    std::size_t size = 0;              // set: octets of the reply, 0 for silence
+    std::size_t size = 0;  // set: octets of the reply, 0 for silence
   };
   // The same for a batch of any size, all of one transport.
   void respond(std::span<Slot> batch, const dns::Snapshot& snapshot);
@@ -70,7 +71,8 @@ class Responder {
     std::size_t size = 0;
     dns::Rcode rcode = dns::Rcode::NOERROR;
   };
-  std::size_t reply_fast(const Slot& slot, const QueryState& state, const dns::ZoneLookup& lookup, const dns::ViewTable* views);
+  std::size_t reply_fast(const Slot& slot, const QueryState& state, const dns::ZoneLookup& lookup,
+                         const dns::ViewTable* views);
   Reply reply(const Slot& slot, const QueryState& state, const dns::ZoneLookup& lookup, const dns::Snapshot& snapshot);
   dns::ResponseEdns response_edns(const dns::Query& query, std::uint16_t extended_error);
   dns::Bytes prebuilt_opt(const dns::Query& query) const;

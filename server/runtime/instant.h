@@ -1,4 +1,5 @@
-// Points in time of everything that waits and judges: monotonic, and handed in, so that tests and simulations have their own.
+// Points in time of everything that waits and judges: monotonic, and handed in, so that tests and simulations have
+// their own.
 #pragma once
 
 #include <chrono>

@@ -3,9 +3,9 @@
 //     threads, the caller's among them    claim 0, 1, 2 ...   body(i)
 //     caller, after each of its own       on_progress(how many are done)
 //
-// Nobody waits for anybody before the end: pieces may be as small as a file of a few lines, which a lock or a wakening each
-// would cost as much as. `body` runs on many threads at once and does not throw; `on_progress` runs on the caller's, with numbers that
-// rise to the last. Returns when all are done.
+// Nobody waits for anybody before the end: pieces may be as small as a file of a few lines, which a lock or a wakening
+// each would cost as much as. `body` runs on many threads at once and does not throw; `on_progress` runs on the
+// caller's, with numbers that rise to the last. Returns when all are done.
 #pragma once
 
 #include <atomic>
@@ -31,9 +31,12 @@ void parallel_for(std::size_t count, std::size_t threads, const Body& body, cons
     if (now > last_reported) on_progress(last_reported = now);
   };
   {
-    std::vector<std::jthread> others;   // joined at the end of the block
+    std::vector<std::jthread> others;  // joined at the end of the block
     for (std::size_t i = 1; i < std::min(threads, count); ++i)
-      others.push_back(start_thread({"loader", std::nullopt, 0}, [&] { while (take_one()) {} }));
+      others.push_back(start_thread({"loader", std::nullopt, 0}, [&] {
+        while (take_one()) {
+        }
+      }));
     while (take_one()) report_progress();
   }
   report_progress();

@@ -1,11 +1,12 @@
 // Published<T>: one writer hands values to many readers without locks; old values are freed when nobody can see them.
 //
-//     writer   publish(v2): root = v2, epoch = 8, v1 retired at 8          reclaim(): every reader shows >= 8 or idle: free v1
-//     reader   ReadGuard r(published, id): seen[id] = epoch (seq_cst), then root is read; ~ReadGuard: seen[id] = idle
+//     writer   publish(v2): root = v2, epoch = 8, v1 retired at 8          reclaim(): every reader shows >= 8 or idle:
+//     free v1 reader   ReadGuard r(published, id): seen[id] = epoch (seq_cst), then root is read; ~ReadGuard: seen[id]
+//     = idle
 //
-// Quiescent-state reclamation: a reader touches one cache line of its own a batch. Between batches it is idle, so a worker
-// that blocks in recvmmsg holds nothing back. Long readers (a transfer) take a counted `Pin` instead.
-// The writer's thread alone publishes and reclaims; values are destroyed on it.
+// Quiescent-state reclamation: a reader touches one cache line of its own a batch. Between batches it is idle, so a
+// worker that blocks in recvmmsg holds nothing back. Long readers (a transfer) take a counted `Pin` instead. The
+// writer's thread alone publishes and reclaims; values are destroyed on it.
 #pragma once
 
 #include <atomic>

@@ -39,10 +39,12 @@ std::jthread start_thread(const ThreadOptions& options, std::function<void()> bo
   sigset_t all, before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::jthread thread([name = options.name.substr(0, kMaxThreadName), cpu = options.cpu, niceness = options.niceness, run = std::move(body)] {
+  std::jthread thread([name = options.name.substr(0, kMaxThreadName), cpu = options.cpu, niceness = options.niceness,
+                       run = std::move(body)] {
     ::pthread_setname_np(::pthread_self(), name.c_str());
     if (cpu) pin(*cpu);
-    if (niceness != 0) ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);   // of the thread alone, on Linux
+    if (niceness != 0)
+      ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);  // of the thread alone, on Linux
     run();
   });
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);

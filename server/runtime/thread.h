@@ -1,4 +1,5 @@
-// Threads of the server: named for `top -H`, deaf to signals (the main thread hears them), pinned where they are workers.
+// Threads of the server: named for `top -H`, deaf to signals (the main thread hears them), pinned where they are
+// workers.
 #pragma once
 
 #include <functional>
@@ -13,9 +14,9 @@ namespace server {
 std::vector<int> allowed_cpus();
 
 struct ThreadOptions {
-  std::string name;          // at most 15 octets are kept
-  std::optional<int> cpu;    // runs there only; a CPU that was taken away since is no error
-  int niceness = 0;          // above 0: gives way to the threads of 0
+  std::string name;        // at most 15 octets are kept
+  std::optional<int> cpu;  // runs there only; a CPU that was taken away since is no error
+  int niceness = 0;        // above 0: gives way to the threads of 0
 };
 
 std::jthread start_thread(const ThreadOptions& options, std::function<void()> body);

@@ -1,4 +1,5 @@
-// Threads that are lent for one piece of work after another: what the zone library, which starts none, runs large loads on.
+// Threads that are lent for one piece of work after another: what the zone library, which starts none, runs large loads
+// on.
 //
 // The threads of a piece of work end with it. One piece at a time has them, the caller's thread among them; whoever
 // comes meanwhile waits. Any thread.

@@ -8,9 +8,11 @@ namespace {
 
 class OverrideResolver {
  public:
-  OverrideResolver(const SteeringOptions& options, ActiveOverrides& active_overrides) : options_(options), active_overrides_(active_overrides) {
+  OverrideResolver(const SteeringOptions& options, ActiveOverrides& active_overrides)
+      : options_(options), active_overrides_(active_overrides) {
     active_overrides.links.resize(options.links.size());
-    for (const VirtualRouterOptions& router : options.virtual_routers) active_overrides.routers.emplace_back(router.routers.size());
+    for (const VirtualRouterOptions& router : options.virtual_routers)
+      active_overrides.routers.emplace_back(router.routers.size());
     for (std::size_t i = 0; i < options.records.size(); ++i) {
       names_.push_back(record_name(options, i));
       active_overrides.members.emplace_back(options.records[i].members.size());
@@ -48,7 +50,8 @@ class OverrideResolver {
 
   void freeze(const AdminOverride& entry, std::optional<Instant> until) {
     for (std::size_t i = 0; i < names_.size(); ++i) {
-      if (entry.subject == "*" || names_[i] == entry.subject) active_overrides_.freezes[i] = ActiveFreeze{entry.by, until};
+      if (entry.subject == "*" || names_[i] == entry.subject)
+        active_overrides_.freezes[i] = ActiveFreeze{entry.by, until};
     }
   }
 
@@ -88,13 +91,15 @@ class OverrideResolver {
 };
 
 bool names_all_records(const AdminOverride& entry) {
-  const bool health = entry.kind == OverrideKind::kDrain || entry.kind == OverrideKind::kDown || entry.kind == OverrideKind::kUp;
+  const bool health =
+      entry.kind == OverrideKind::kDrain || entry.kind == OverrideKind::kDown || entry.kind == OverrideKind::kUp;
   return health && entry.subject.starts_with("*:");
 }
 
 }  // namespace
 
-ActiveOverrides resolve_overrides(const SteeringOptions& options, const std::vector<AdminOverride>& overrides, Instant now, std::chrono::system_clock::time_point wall) {
+ActiveOverrides resolve_overrides(const SteeringOptions& options, const std::vector<AdminOverride>& overrides,
+                                  Instant now, std::chrono::system_clock::time_point wall) {
   ActiveOverrides active_overrides;
   OverrideResolver resolver(options, active_overrides);
   const auto in_force = [&](const AdminOverride& entry) { return !entry.until || *entry.until > wall; };
@@ -105,7 +110,7 @@ ActiveOverrides resolve_overrides(const SteeringOptions& options, const std::vec
     if (!in_force(entry)) continue;
     std::optional<Instant> until;
     if (entry.until) {
-      until = now + std::min<Duration>(*entry.until - wall, std::chrono::hours{24});   // looked at again then
+      until = now + std::min<Duration>(*entry.until - wall, std::chrono::hours{24});  // looked at again then
       active_overrides.next_expiry = std::min(active_overrides.next_expiry.value_or(*until), *until);
     }
     if (!names_all_records(entry)) resolver.apply(entry, until);

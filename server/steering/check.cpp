@@ -1,10 +1,10 @@
 #include "server/steering/check.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
+
+#include <fmt/format.h>
 
 #include "server/steering/words.h"
 #include "zone/name/text.h"
@@ -18,20 +18,24 @@ using At = SteeringFinding::At;
 struct ErrorRow {
   SteeringError error;
   Severity severity;
-  std::string_view words;   // after the subject
+  std::string_view words;  // after the subject
 };
 
 constexpr std::array kErrors = {
     ErrorRow{SteeringError::kNotInZones, Severity::kError, "no zone here holds the name"},
-    ErrorRow{SteeringError::kBelowCut, Severity::kError, "the name is delegated away, or redirected by a DNAME: it is not this zone's to answer"},
-    ErrorRow{SteeringError::kNoDefaultSet, Severity::kError, "its zone has no set of this name and type, which is what is served while nothing is decided"},
+    ErrorRow{SteeringError::kBelowCut, Severity::kError,
+             "the name is delegated away, or redirected by a DNAME: it is not this zone's to answer"},
+    ErrorRow{SteeringError::kNoDefaultSet, Severity::kError,
+             "its zone has no set of this name and type, which is what is served while nothing is decided"},
     ErrorRow{SteeringError::kIsAlias, Severity::kError, "the name owns a CNAME, and so can have no addresses"},
     ErrorRow{SteeringError::kIsNameServer, Severity::kError, "NS records point at it, at"},
     ErrorRow{SteeringError::kManagedTwice, Severity::kError, "the same name, type and view are managed before"},
-    ErrorRow{SteeringError::kNeverAllowed, Severity::kError, "never used: its link is of no class that the record allows"},
+    ErrorRow{SteeringError::kNeverAllowed, Severity::kError,
+             "never used: its link is of no class that the record allows"},
     ErrorRow{SteeringError::kNothingAllowed, Severity::kError, "no member's link is of a class that it allows"},
     ErrorRow{SteeringError::kWrongFamily, Severity::kError, "an address is not of the record's type"},
-    ErrorRow{SteeringError::kNothingMeasured, Severity::kWarning, "the record has an SLA, and nothing measures this member"},
+    ErrorRow{SteeringError::kNothingMeasured, Severity::kWarning,
+             "the record has an SLA, and nothing measures this member"},
     ErrorRow{SteeringError::kLinkDeprecated, Severity::kError, "in use after the date that it was to be given up"},
     ErrorRow{SteeringError::kLinkDeprecatedSoon, Severity::kWarning, "in use, and to be given up"},
     ErrorRow{SteeringError::kLinkUnused, Severity::kWarning, "no member goes over it"},
@@ -52,12 +56,14 @@ const ErrorRow& row(SteeringError error) { return kErrors[static_cast<std::size_
 
 bool is_allowed(const SteeringOptions& options, const RecordOptions& record, const MemberOptions& member) {
   const std::vector<LinkClass>& floor = record.allowed_classes;
-  return floor.empty() || (member.link && std::find(floor.begin(), floor.end(), options.links[*member.link].link_class) != floor.end());
+  return floor.empty() ||
+         (member.link && std::find(floor.begin(), floor.end(), options.links[*member.link].link_class) != floor.end());
 }
 
 // Whether every client of `narrow` is one of `wide`.
 bool covers(const dns::Prefix& wide, const dns::Prefix& narrow) {
-  return wide.size == narrow.size && wide.length <= narrow.length && dns::contains(wide, dns::Bytes(narrow.address.data(), narrow.size));
+  return wide.size == narrow.size && wide.length <= narrow.length &&
+         dns::contains(wide, dns::Bytes(narrow.address.data(), narrow.size));
 }
 
 // Whether some clients that `later` lists can never be in it, as `earlier` has them.
@@ -65,7 +71,8 @@ bool shadows(const dns::View& earlier, const dns::View& later) {
   if (!earlier.local.empty() && earlier.local != later.local) return false;
   if (earlier.clients.empty()) return true;
   return std::any_of(later.clients.begin(), later.clients.end(), [&](const dns::Prefix& narrow) {
-    return std::any_of(earlier.clients.begin(), earlier.clients.end(), [&](const dns::Prefix& wide) { return covers(wide, narrow); });
+    return std::any_of(earlier.clients.begin(), earlier.clients.end(),
+                       [&](const dns::Prefix& wide) { return covers(wide, narrow); });
   });
 }
 
@@ -102,7 +109,8 @@ class OptionsCheck {
     const MemberOptions& member = record.members[place];
     if (!is_allowed(options_, record, member)) add(SteeringError::kNeverAllowed, At::kMember, index, place);
     const bool v6 = record.type == dns::Type::AAAA;
-    if (std::any_of(member.addresses.begin(), member.addresses.end(), [&](const auto& address) { return address.is_v6() != v6; })) {
+    if (std::any_of(member.addresses.begin(), member.addresses.end(),
+                    [&](const auto& address) { return address.is_v6() != v6; })) {
       add(SteeringError::kWrongFamily, At::kMember, index, place);
     }
     const bool measured = member.link ? !options_.links[*member.link].probes.empty() : !member.checks.empty();
@@ -111,19 +119,23 @@ class OptionsCheck {
 
   bool is_used(std::size_t link) const {
     return std::any_of(options_.records.begin(), options_.records.end(), [&](const RecordOptions& record) {
-      return std::any_of(record.members.begin(), record.members.end(), [&](const MemberOptions& member) { return member.link == link; });
+      return std::any_of(record.members.begin(), record.members.end(),
+                         [&](const MemberOptions& member) { return member.link == link; });
     });
   }
 
   void check_link(std::size_t index) {
     const LinkOptions& link = options_.links[index];
     if (!is_used(index)) return add(SteeringError::kLinkUnused, At::kLink, index);
-    if (link.deprecated) add(today_ > *link.deprecated ? SteeringError::kLinkDeprecated : SteeringError::kLinkDeprecatedSoon, At::kLink, index);
+    if (link.deprecated)
+      add(today_ > *link.deprecated ? SteeringError::kLinkDeprecated : SteeringError::kLinkDeprecatedSoon, At::kLink,
+          index);
   }
 
   void check_view(std::size_t index) {
     if (index == dns::kMaxViews) add(SteeringError::kTooManyViews, At::kView, index);
-    const bool used = std::any_of(options_.records.begin(), options_.records.end(), [&](const RecordOptions& record) { return record.view == index; });
+    const bool used = std::any_of(options_.records.begin(), options_.records.end(),
+                                  [&](const RecordOptions& record) { return record.view == index; });
     if (!used) add(SteeringError::kViewUnused, At::kView, index);
     for (std::size_t earlier = 0; earlier < index; ++earlier) {
       if (!shadows(options_.views[earlier], options_.views[index])) continue;
@@ -137,7 +149,7 @@ class OptionsCheck {
   std::vector<SteeringFinding> findings_;
 };
 
-using Managed = std::multimap<dns::Name, std::size_t, dns::CanonicalLess>;   // records by owner
+using Managed = std::multimap<dns::Name, std::size_t, dns::CanonicalLess>;  // records by owner
 
 std::optional<SteeringError> error_in(const dns::Snapshot& snapshot, const RecordOptions& record) {
   const dns::Key key{record.owner.view()};
@@ -167,7 +179,8 @@ void check_servers(const dns::NodeView& node, const Managed& managed, std::vecto
 std::string subject_of(const SteeringOptions& options, const SteeringFinding& finding) {
   switch (finding.at) {
     case At::kRecord: return record_name(options, finding.index);
-    case At::kMember: return record_name(options, finding.index) + ":" + options.records[finding.index].members[finding.member].name;
+    case At::kMember:
+      return record_name(options, finding.index) + ":" + options.records[finding.index].members[finding.member].name;
     case At::kLink: return "link " + options.links[finding.index].name;
     case At::kView: return "view " + options.views[finding.index].name;
   }
@@ -180,11 +193,14 @@ Severity severity(SteeringError error) { return row(error).severity; }
 
 std::string describe(const SteeringOptions& options, const SteeringFinding& finding) {
   std::string words = fmt::format("{}: {}", subject_of(options, finding), row(finding.error).words);
-  if (finding.error == SteeringError::kIsNameServer) words += fmt::format(" {}: glue in a parent could not follow", dns::to_text(finding.other));
+  if (finding.error == SteeringError::kIsNameServer)
+    words += fmt::format(" {}: glue in a parent could not follow", dns::to_text(finding.other));
   if (finding.error == SteeringError::kViewsOverlap) words += " " + options.views[finding.other_index].name;
-  if (finding.at == At::kLink && options.links[finding.index].deprecated && finding.error != SteeringError::kLinkUnused) {
+  if (finding.at == At::kLink && options.links[finding.index].deprecated &&
+      finding.error != SteeringError::kLinkUnused) {
     const std::chrono::year_month_day date = *options.links[finding.index].deprecated;
-    words += fmt::format(": {:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+    words += fmt::format(": {:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                         static_cast<unsigned>(date.day()));
   }
   return words;
 }

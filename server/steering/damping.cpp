@@ -1,8 +1,8 @@
 #include "server/steering/damping.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "server/steering/words.h"
 
@@ -12,7 +12,9 @@ namespace {
 
 using Members = std::vector<std::size_t>;
 
-bool has(const Members& members, std::size_t member) { return std::find(members.begin(), members.end(), member) != members.end(); }
+bool has(const Members& members, std::size_t member) {
+  return std::find(members.begin(), members.end(), member) != members.end();
+}
 
 // What a record shall be.
 struct Target {
@@ -51,7 +53,8 @@ class RecordUpdate {
   // What was answered under other options, and is below the floor now, goes whatever holds it.
   void drop_disallowed() {
     if (status_.served != ServedKind::kMembers) return;
-    const std::size_t gone = std::erase_if(status_.chosen, [&](std::size_t member) { return !input_.members[member].allowed; });
+    const std::size_t gone =
+        std::erase_if(status_.chosen, [&](std::size_t member) { return !input_.members[member].allowed; });
     if (gone > 0 && status_.chosen.empty()) status_.served = ServedKind::kUndecided;
   }
 
@@ -86,13 +89,17 @@ class RecordUpdate {
   std::optional<Target> forced_target() {
     if (!input_.force) return std::nullopt;
     if (!input_.members[input_.force->member].allowed) {
-      note_ = fmt::format("; the order of {} to force {} is refused: {}", input_.force->by, name(input_.force->member), report(input_.force->member).reason);
+      note_ = fmt::format("; the order of {} to force {} is refused: {}", input_.force->by, name(input_.force->member),
+                          report(input_.force->member).reason);
       return std::nullopt;
     }
     if (input_.force->until) change_at(*input_.force->until);
     status_.all_down_since = status_.damped_until = status_.pending_since = std::nullopt;
-    return Target{ServedKind::kMembers, {input_.force->member}, RecordState::kForced,
-                   fmt::format("forced to {} by order of {}; it is {}: {}", name(input_.force->member), input_.force->by, state_word(input_.force->member), report(input_.force->member).reason)};
+    return Target{ServedKind::kMembers,
+                  {input_.force->member},
+                  RecordState::kForced,
+                  fmt::format("forced to {} by order of {}; it is {}: {}", name(input_.force->member), input_.force->by,
+                              state_word(input_.force->member), report(input_.force->member).reason)};
   }
 
   // By override or by dampening: the record stays as it is, were it the zone's own.
@@ -129,7 +136,8 @@ class RecordUpdate {
       some_unknown_ = some_unknown_ || (input_.members[i].allowed && report(i).state == MemberState::kUnknown);
       tiers_.push_back(tier_of(input_.members[i], chosen ? Served::kYes : Served::kNo));
       if (tiers_.back() != Tier::kNone) ++available_;
-      if (tiers_.back() == Tier::kNone && input_.members[i].allowed && report(i).state == MemberState::kUnknown) ++unknown_;
+      if (tiers_.back() == Tier::kNone && input_.members[i].allowed && report(i).state == MemberState::kUnknown)
+        ++unknown_;
     }
   }
 
@@ -153,18 +161,23 @@ class RecordUpdate {
     if (select_members(candidates(optimistic)) == known) return explain(known, known);
     std::string words;
     for (std::size_t i = 0; i < optimistic.size(); ++i) {
-      if (report(i).state == MemberState::kUnknown) words += fmt::format("{}{}: {}", words.empty() ? "" : "; ", name(i), report(i).reason);
+      if (report(i).state == MemberState::kUnknown)
+        words += fmt::format("{}{}: {}", words.empty() ? "" : "; ", name(i), report(i).reason);
     }
     return {ServedKind::kUndecided, {}, RecordState::kUndecided, "the zone's own set, until more is known: " + words};
   }
 
   Target all_down() {
-    const AllDown policy = some_unknown_ && input_.record.all_down != AllDown::kAll ? AllDown::kLastGood : input_.record.all_down;
+    const AllDown policy =
+        some_unknown_ && input_.record.all_down != AllDown::kAll ? AllDown::kLastGood : input_.record.all_down;
     if (!status_.all_down_since) status_.all_down_since = input_.now;
     change_at(input_.now);
-    const std::string why = available_ == 0 ? "all members are down" : fmt::format("{} of {} members are usable, {} needed", available_, input_.members.size(), input_.record.min_up);
+    const std::string why = available_ == 0 ? "all members are down"
+                                            : fmt::format("{} of {} members are usable, {} needed", available_,
+                                                          input_.members.size(), input_.record.min_up);
     const Members all = all_usable_by_admin();
-    if (all.empty()) return {ServedKind::kDefault, {}, RecordState::kAllDown, "no member is of an allowed class: the zone's own set"};
+    if (all.empty())
+      return {ServedKind::kDefault, {}, RecordState::kAllDown, "no member is of an allowed class: the zone's own set"};
     switch (policy) {
       case AllDown::kNodata: return {ServedKind::kNodata, {}, RecordState::kAllDown, why + ": no data"};
       case AllDown::kDefault: return {ServedKind::kDefault, {}, RecordState::kAllDown, why + ": the zone's own set"};
@@ -177,19 +190,23 @@ class RecordUpdate {
       evaluate_again_at(end);
       return {ServedKind::kMembers, status_.chosen, RecordState::kAllDown, why + ": the last good answer is kept"};
     }
-    return {ServedKind::kMembers, all, RecordState::kAllDown, why + (has_last ? " for too long: all are answered" : ": all are answered")};
+    return {ServedKind::kMembers, all, RecordState::kAllDown,
+            why + (has_last ? " for too long: all are answered" : ": all are answered")};
   }
 
   // All that the floor allows, without those that people took down, unless that leaves none.
   Members all_usable_by_admin() const {
     const Members members = allowed();
     Members left;
-    std::copy_if(members.begin(), members.end(), std::back_inserter(left), [&](std::size_t member) { return !input_.members[member].admin_down; });
+    std::copy_if(members.begin(), members.end(), std::back_inserter(left),
+                 [&](std::size_t member) { return !input_.members[member].admin_down; });
     return left.empty() ? members : left;
   }
 
   bool usable_long_enough(std::size_t member) const { return usable_long_enough_at(member) <= input_.now; }
-  Instant usable_long_enough_at(std::size_t member) const { return report(member).since + input_.record.failback_delay; }
+  Instant usable_long_enough_at(std::size_t member) const {
+    return report(member).since + input_.record.failback_delay;
+  }
 
   // `best`, or what is kept of the present record instead of it for a while.
   Selection apply_delays(const Selection& best) {
@@ -206,7 +223,8 @@ class RecordUpdate {
     }
     const Selection selected = select_members(candidates(pool));
     for (const std::size_t member : best.members) {
-      if (!has(selected.members, member) && tiers_[member] != Tier::kNone && pool[member] == Tier::kNone) wait_for_failback(member);
+      if (!has(selected.members, member) && tiers_[member] != Tier::kNone && pool[member] == Tier::kNone)
+        wait_for_failback(member);
     }
     return is_measured(selected, kept) ? wait_for_measurement(selected, kept) : end_waiting(selected);
   }
@@ -218,7 +236,8 @@ class RecordUpdate {
   }
 
   void wait_for_failback(std::size_t member) {
-    if (delay_reason_.empty()) delay_reason_ = fmt::format("; {} is to be usable for its failback delay first", name(member));
+    if (delay_reason_.empty())
+      delay_reason_ = fmt::format("; {} is to be usable for its failback delay first", name(member));
     change_at(usable_long_enough_at(member));
     evaluate_again_at(usable_long_enough_at(member));
   }
@@ -242,14 +261,17 @@ class RecordUpdate {
     const bool one = returns_one_member(input_.record.policy) && status_.chosen.size() == 1 && best.members.size() == 1;
     if (!one || best.tier != Tier::kUsable) return end_waiting(best);
     const std::size_t from = status_.chosen[0], to = best.members[0];
-    if (!input_.members[from].standby || !is_preferred(input_.record, input_.members, to, from) || usable_long_enough(to)) return end_waiting(best);
+    if (!input_.members[from].standby || !is_preferred(input_.record, input_.members, to, from) ||
+        usable_long_enough(to))
+      return end_waiting(best);
     wait_for_failback(to);
     return {status_.chosen, Tier::kUsable, false};
   }
 
   // Whether measurements, and not states, made the difference.
   bool is_measured(const Selection& selected, Tier kept) const {
-    if (selected.members == status_.chosen || selected.tier != kept || !returns_one_member(input_.record.policy)) return false;
+    if (selected.members == status_.chosen || selected.tier != kept || !returns_one_member(input_.record.policy))
+      return false;
     return input_.record.policy == Policy::kBestQuality || selected.tier == Tier::kDegraded;
   }
 
@@ -270,7 +292,9 @@ class RecordUpdate {
     for (const MemberStatus& member : input_.members) {
       tiers.push_back(!member.allowed ? Tier::kNone : member.last_resort ? Tier::kLastResort : Tier::kUsable);
     }
-    return select_members({input_.record, input_.members, std::move(tiers), selected.size() == 1 ? std::optional(selected[0]) : std::nullopt}).members;
+    return select_members({input_.record, input_.members, std::move(tiers),
+                           selected.size() == 1 ? std::optional(selected[0]) : std::nullopt})
+        .members;
   }
 
   Target explain(const Selection& selected, const Selection& best) const {
@@ -284,10 +308,12 @@ class RecordUpdate {
     }
     target.rule = fmt::format("{}{}", names(selected.members), tier_words(selected.tier));
     for (const std::size_t member : normal) {
-      if (!has(selected.members, member)) target.rule += fmt::format("; {} is {}: {}", name(member), state_word(member), report(member).reason);
+      if (!has(selected.members, member))
+        target.rule += fmt::format("; {} is {}: {}", name(member), state_word(member), report(member).reason);
     }
     if (selected.members != best.members) target.rule += delay_reason_;
-    if (std::any_of(selected.members.begin(), selected.members.end(), [&](std::size_t member) { return input_.members[member].frozen; }) &&
+    if (std::any_of(selected.members.begin(), selected.members.end(),
+                    [&](std::size_t member) { return input_.members[member].frozen; }) &&
         target.state != RecordState::kDegraded) {
       target.state = RecordState::kFrozen;
     }
@@ -296,7 +322,8 @@ class RecordUpdate {
   }
 
   bool any_degraded(const Members& members) const {
-    return std::any_of(members.begin(), members.end(), [&](std::size_t member) { return report(member).state == MemberState::kDegraded; });
+    return std::any_of(members.begin(), members.end(),
+                       [&](std::size_t member) { return report(member).state == MemberState::kDegraded; });
   }
 
   static std::string_view tier_words(Tier tier) {
@@ -364,20 +391,22 @@ class RecordUpdate {
   RecordStatus& status_;
   std::vector<Tier> tiers_;
   std::size_t available_ = 0, unknown_ = 0;
-  bool some_unknown_ = false;   // some are unknown: the record is kept rather than taken away
+  bool some_unknown_ = false;  // some are unknown: the record is kept rather than taken away
   std::optional<Instant> next_change_, next_;
   std::string delay_reason_, note_;
 };
 
 }  // namespace
 
-// What has just been decided is looked at once more, so that its own holds are in the TTL, and a second call finds nothing new.
+// What has just been decided is looked at once more, so that its own holds are in the TTL, and a second call finds
+// nothing new.
 std::optional<Instant> update_record(const DecisionInput& input, RecordStatus& status) {
   const std::uint64_t transitions = status.transitions;
   const ServedKind served = status.served;
   const bool all_down = status.all_down_since.has_value();
   const std::optional<Instant> next = RecordUpdate(input, status).run();
-  if (transitions == status.transitions && served == status.served && all_down == status.all_down_since.has_value()) return next;
+  if (transitions == status.transitions && served == status.served && all_down == status.all_down_since.has_value())
+    return next;
   return RecordUpdate(input, status).run();
 }
 

@@ -14,7 +14,8 @@ bool is_measured(const RecordOptions& record) {
 
 // Whether records that are not evaluated by measures may tell the difference.
 bool is_same_without_measures(const LinkStatus& a, const LinkStatus& b) {
-  return a.report.state == b.report.state && a.report.reason == b.report.reason && a.admin_override == b.admin_override && a.change_at == b.change_at;
+  return a.report.state == b.report.state && a.report.reason == b.report.reason &&
+         a.admin_override == b.admin_override && a.change_at == b.change_at;
 }
 
 template <class Parts, class Mark>
@@ -27,7 +28,10 @@ void for_each_difference(const Parts& before, const Parts& now, const Mark& mark
 }  // namespace
 
 DirtyRecords::DirtyRecords(const Plan& plan)
-    : plan_(&plan), routers_(plan.options.virtual_routers.size()), checks_(plan.checks.size()), due_(plan.options.records.size(), kDueNow) {}
+    : plan_(&plan),
+      routers_(plan.options.virtual_routers.size()),
+      checks_(plan.checks.size()),
+      due_(plan.options.records.size(), kDueNow) {}
 
 void DirtyRecords::mark(const std::vector<std::size_t>& records, Scope scope) {
   for (const std::size_t record : records) {
@@ -47,10 +51,12 @@ void DirtyRecords::note_health(const HealthState& health) {
 
 void DirtyRecords::note_check(std::size_t check, const CheckState& state) {
   LastCheck& seen = checks_[check];
-  const bool compare_detail = state.health == Health::kDown;   // why, in words
-  if (seen.health != state.health || seen.contrary_results != state.contrary_results || seen.may_change != state.may_change || (compare_detail && seen.detail != state.detail)) {
+  const bool compare_detail = state.health == Health::kDown;  // why, in words
+  if (seen.health != state.health || seen.contrary_results != state.contrary_results ||
+      seen.may_change != state.may_change || (compare_detail && seen.detail != state.detail)) {
     mark(plan_->check_records[check], Scope::kAll);
-    seen = {state.health, state.contrary_results, state.may_change, compare_detail ? state.detail : std::string(), state.quality};
+    seen = {state.health, state.contrary_results, state.may_change, compare_detail ? state.detail : std::string(),
+            state.quality};
   } else if (!(seen.quality == state.quality)) {
     mark(plan_->check_records[check], Scope::kMeasured);
     seen.quality = state.quality;
@@ -62,7 +68,8 @@ void DirtyRecords::note_overrides(const ActiveOverrides& before, const ActiveOve
   for_each_difference(before.forces, now.forces, mark_record);
   for_each_difference(before.freezes, now.freezes, mark_record);
   for_each_difference(before.members, now.members, mark_record);
-  for_each_difference(before.routers, now.routers, [&](std::size_t router) { mark(plan_->router_records[router], Scope::kAll); });
+  for_each_difference(before.routers, now.routers,
+                      [&](std::size_t router) { mark(plan_->router_records[router], Scope::kAll); });
 }
 
 void DirtyRecords::note_link(std::size_t link, const LinkStatus& before, const LinkStatus& now) {

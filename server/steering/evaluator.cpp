@@ -12,7 +12,8 @@ void keep_earlier(std::optional<Instant>& next, const std::optional<Instant>& at
   if (at) next = std::min(next.value_or(*at), *at);
 }
 
-std::string router_text(VirtualRouterState state, const std::optional<std::size_t>& active, const VirtualRouterOptions& options) {
+std::string router_text(VirtualRouterState state, const std::optional<std::size_t>& active,
+                        const VirtualRouterOptions& options) {
   std::string words(word(state));
   return active ? words + ": " + options.routers[*active].name : words;
 }
@@ -40,7 +41,8 @@ Evaluator::Evaluator(const Plan& plan) : plan_(&plan), dirty_(plan), groups_(gro
   }
 }
 
-Decision Evaluator::evaluate(const HealthState& health, const std::vector<AdminOverride>& overrides, Instant now, std::chrono::system_clock::time_point wall) {
+Decision Evaluator::evaluate(const HealthState& health, const std::vector<AdminOverride>& overrides, Instant now,
+                             std::chrono::system_clock::time_point wall) {
   Decision decision;
   update_overrides(overrides, now, wall);
   decision.next = active_overrides_.next_expiry;
@@ -55,8 +57,10 @@ Decision Evaluator::evaluate(const HealthState& health, const std::vector<AdminO
   return decision;
 }
 
-// What overrides mean now. Their ends are of the wall clock: they are read again where one has come, and where that clock was set.
-void Evaluator::update_overrides(const std::vector<AdminOverride>& overrides, Instant now, std::chrono::system_clock::time_point wall) {
+// What overrides mean now. Their ends are of the wall clock: they are read again where one has come, and where that
+// clock was set.
+void Evaluator::update_overrides(const std::vector<AdminOverride>& overrides, Instant now,
+                                 std::chrono::system_clock::time_point wall) {
   const Duration apart = std::chrono::duration_cast<Duration>(wall.time_since_epoch()) - now.time_since_epoch();
   const bool clock_set = std::chrono::abs(apart - clock_offset_) > kClockStep;
   const bool over = active_overrides_.next_expiry && now >= *active_overrides_.next_expiry;
@@ -76,9 +80,11 @@ void Evaluator::render_groups(Decision& decision) {
   for (const std::size_t group : changed) {
     std::optional<ManagedRrset> managed = render(plan_->options, groups_[group], statuses_, members_);
     if (!managed) sets_[group] = nullptr;
-    else if (!sets_[group] || !(*sets_[group] == *managed)) sets_[group] = std::make_shared<const ManagedRrset>(std::move(*managed));
+    else if (!sets_[group] || !(*sets_[group] == *managed))
+      sets_[group] = std::make_shared<const ManagedRrset>(std::move(*managed));
   }
-  std::copy_if(sets_.begin(), sets_.end(), std::back_inserter(decision.sets), [](const ManagedRrsetPtr& set) { return set != nullptr; });
+  std::copy_if(sets_.begin(), sets_.end(), std::back_inserter(decision.sets),
+               [](const ManagedRrsetPtr& set) { return set != nullptr; });
 }
 
 void Evaluator::update_routers(const HealthState& health, Decision& decision) {
@@ -87,7 +93,8 @@ void Evaluator::update_routers(const HealthState& health, Decision& decision) {
     LastRouter& seen = routers_[i];
     if (seen.state == now_seen.state && seen.active == now_seen.active) continue;
     const VirtualRouterOptions& options = plan_->options.virtual_routers[i];
-    decision.transitions.push_back({Transition::Of::kVirtualRouter, options.name, router_text(seen.state, seen.active, options),
+    decision.transitions.push_back({Transition::Of::kVirtualRouter, options.name,
+                                    router_text(seen.state, seen.active, options),
                                     router_text(now_seen.state, now_seen.active, options), now_seen.reason});
     seen = {now_seen.state, now_seen.active};
   }
@@ -103,7 +110,8 @@ void Evaluator::update_links(const HealthState& health, Instant now, Decision& d
     keep_earlier(decision.next, links_[i].next);
     link_reports_[i] = report;
     if (report.state == before) continue;
-    decision.transitions.push_back({Transition::Of::kLink, plan_->options.links[i].name, std::string(word(before)), std::string(word(report.state)), report.reason});
+    decision.transitions.push_back({Transition::Of::kLink, plan_->options.links[i].name, std::string(word(before)),
+                                    std::string(word(report.state)), report.reason});
   }
 }
 
@@ -118,23 +126,29 @@ void Evaluator::evaluate_record(std::size_t record, const HealthState& health, I
     evaluate_member(*plan_, record, i, health, links_, active_overrides_, now, member);
     keep_earlier(next, member.next);
     if (member.report.state == was) continue;
-    decision.transitions.push_back({Transition::Of::kMember, names_[record] + ":" + options.members[i].name, std::string(word(was)),
-                                    std::string(word(member.report.state)), member.report.reason});
+    decision.transitions.push_back({Transition::Of::kMember, names_[record] + ":" + options.members[i].name,
+                                    std::string(word(was)), std::string(word(member.report.state)),
+                                    member.report.reason});
   }
-  keep_earlier(next, update_record({plan_->options, options, members_[record], active_overrides_.forces[record], active_overrides_.freezes[record], now}, status));
+  keep_earlier(next, update_record({plan_->options, options, members_[record], active_overrides_.forces[record],
+                                    active_overrides_.freezes[record], now},
+                                   status));
   dirty_.evaluated(record, next);
   decision.evaluated.push_back(record);
   saved_texts_[record].clear();
   update_report(record);
   const std::string after = state_text(status, options);
-  if (after != before) decision.transitions.push_back({Transition::Of::kRecord, names_[record], before, after, status.rule});
+  if (after != before)
+    decision.transitions.push_back({Transition::Of::kRecord, names_[record], before, after, status.rule});
 }
 
 std::string Evaluator::state_text(const RecordStatus& status, const RecordOptions& options) const {
   std::string words(word(status.state));
   if (status.served == ServedKind::kNodata) return words + ": no data";
-  if (status.served != ServedKind::kMembers) return status.served == ServedKind::kDefault ? words + ": the zone's own" : words;
-  for (std::size_t i = 0; i < status.chosen.size(); ++i) words += (i == 0 ? ": " : ", ") + options.members[status.chosen[i]].name;
+  if (status.served != ServedKind::kMembers)
+    return status.served == ServedKind::kDefault ? words + ": the zone's own" : words;
+  for (std::size_t i = 0; i < status.chosen.size(); ++i)
+    words += (i == 0 ? ": " : ", ") + options.members[status.chosen[i]].name;
   return words;
 }
 

@@ -1,17 +1,17 @@
-// The evaluator's memory as text. Instants are written as wall-clock nanoseconds, since the monotonic clock starts anew.
+// The evaluator's memory as text. Instants are written as wall-clock nanoseconds, since the monotonic clock starts
+// anew.
 //
-// JSON, read with the library and written by hand: ten thousand names are saved at once when a server starts, on the thread that
-// judges, and building values for them takes ten times as long.
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-
+// JSON, read with the library and written by hand: ten thousand names are saved at once when a server starts, on the
+// thread that judges, and building values for them takes ten times as long.
 #include <algorithm>
 #include <concepts>
 #include <iterator>
 
-#include "server/steering/words.h"
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
 #include "server/steering/evaluator.h"
+#include "server/steering/words.h"
 
 namespace server {
 
@@ -21,7 +21,7 @@ using Json = nlohmann::json;
 using Wall = std::chrono::system_clock::time_point;
 
 inline constexpr int kForm = 1;
-inline constexpr std::size_t kMaxChanges = 1000;   // remembered for dampening
+inline constexpr std::size_t kMaxChanges = 1000;  // remembered for dampening
 
 constexpr std::array<std::string_view, 4> kServedWords = {"undecided", "members", "nodata", "default"};
 static_assert(kServedWords.size() == static_cast<std::size_t>(ServedKind::kDefault) + 1);
@@ -86,7 +86,7 @@ class Writer {
  public:
   Writer(std::string& out, const Clocks& clocks) : out_(out), clocks_(clocks) {}
 
-  Writer& begin(char bracket) {   // '{' or '['
+  Writer& begin(char bracket) {  // '{' or '['
     separate();
     return add(bracket);
   }
@@ -146,7 +146,8 @@ void read_sla(const Json& saved, const SlaOptions& sla, Instant now, SlaStatus& 
 void write_link(Writer& out, const Plan& plan, std::size_t link, const LinkStatus& status) {
   out.begin('{').key("state").text(word(status.report.state)).key("since").time(status.report.since);
   out.key("transitions").number(status.report.transitions).key("sla").begin('{');
-  for (std::size_t i = 0; i < status.slas.size(); ++i) write_sla(out.key(plan.options.sla_classes[plan.link_slas[link][i]].name), status.slas[i]);
+  for (std::size_t i = 0; i < status.slas.size(); ++i)
+    write_sla(out.key(plan.options.sla_classes[plan.link_slas[link][i]].name), status.slas[i]);
   out.end('}').end('}');
 }
 
@@ -174,16 +175,32 @@ void write_member(Writer& out, const MemberStatus& member) {
   out.end('}');
 }
 
-void write_record(Writer& out, const RecordOptions& options, const RecordStatus& status, const std::vector<MemberStatus>& members) {
+void write_record(Writer& out, const RecordOptions& options, const RecordStatus& status,
+                  const std::vector<MemberStatus>& members) {
   out.begin('{').key("served").text(kServedWords[static_cast<std::size_t>(status.served)]);
   write_names(out.key("chosen"), options, status.chosen);
-  out.key("chosen-since").time(status.chosen_since).key("state").text(word(status.state)).key("since").time(status.since);
-  out.key("rule").text(status.rule).key("transitions").number(status.transitions).key("all-down-since").time(status.all_down_since);
+  out.key("chosen-since")
+      .time(status.chosen_since)
+      .key("state")
+      .text(word(status.state))
+      .key("since")
+      .time(status.since);
+  out.key("rule")
+      .text(status.rule)
+      .key("transitions")
+      .number(status.transitions)
+      .key("all-down-since")
+      .time(status.all_down_since);
   out.key("changes").begin('[');
   for (const Instant at : status.changes) out.time(at);
   out.end(']').key("damped-until").time(status.damped_until);
   write_names(out.key("pending"), options, status.pending);
-  out.key("pending-since").time(status.pending_since).key("low-until").time(status.short_ttl_until).key("members").begin('{');
+  out.key("pending-since")
+      .time(status.pending_since)
+      .key("low-until")
+      .time(status.short_ttl_until)
+      .key("members")
+      .begin('{');
   for (std::size_t i = 0; i < members.size(); ++i) write_member(out.key(options.members[i].name), members[i]);
   out.end('}').end('}');
 }
@@ -230,7 +247,8 @@ void read_record(const Json& saved, const RecordOptions& options, const Clocks& 
   std::sort(status.changes.begin(), status.changes.end());
 }
 
-void read_members(const Json& saved, const SteeringOptions& options, const RecordOptions& record, const Clocks& clocks, std::vector<MemberStatus>& members) {
+void read_members(const Json& saved, const SteeringOptions& options, const RecordOptions& record, const Clocks& clocks,
+                  std::vector<MemberStatus>& members) {
   const Json* states = object_in(saved, "members");
   for (std::size_t i = 0; states != nullptr && i < members.size(); ++i) {
     const Json* member = object_in(*states, record.members[i].name);
@@ -238,7 +256,8 @@ void read_members(const Json& saved, const SteeringOptions& options, const Recor
     members[i].report.state = member_state_of(text_of(*member, "state")).value_or(MemberState::kUnknown);
     members[i].report.since = clocks.past(*member, "since").value_or(clocks.now());
     const Json* sla = object_in(*member, "sla");
-    if (sla != nullptr && record.sla) read_sla(*sla, options.sla_classes[*record.sla], clocks.now(), members[i].own_sla);
+    if (sla != nullptr && record.sla)
+      read_sla(*sla, options.sla_classes[*record.sla], clocks.now(), members[i].own_sla);
   }
 }
 
@@ -252,7 +271,8 @@ std::string Evaluator::save(Instant now, Wall wall) const {
   std::string text;
   Writer out(text, clocks);
   out.begin('{').key("form").number(kForm).key("links").begin('{');
-  for (std::size_t i = 0; i < links_.size(); ++i) write_link(out.key(plan_->options.links[i].name), *plan_, i, links_[i]);
+  for (std::size_t i = 0; i < links_.size(); ++i)
+    write_link(out.key(plan_->options.links[i].name), *plan_, i, links_[i]);
   out.end('}').key("records").begin('{');
   for (std::size_t i = 0; i < statuses_.size(); ++i) {
     if (saved_texts_[i].empty()) {
@@ -273,7 +293,8 @@ dns::Result<void, RestoreError> Evaluator::restore(std::string_view text, Instan
   const Clocks clocks(now, wall);
   if (const Json* links = object_in(saved, "links")) {
     for (std::size_t i = 0; i < links_.size(); ++i) {
-      if (const Json* link = object_in(*links, plan_->options.links[i].name)) read_link(*link, *plan_, i, clocks, links_[i]);
+      if (const Json* link = object_in(*links, plan_->options.links[i].name))
+        read_link(*link, *plan_, i, clocks, links_[i]);
     }
   }
   if (const Json* records = object_in(saved, "records")) {

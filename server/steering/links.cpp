@@ -1,8 +1,8 @@
 #include "server/steering/links.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace server {
 
@@ -61,12 +61,15 @@ void set_state(LinkReport& report, LinkState state, std::string reason, Instant 
 }
 
 // Words for the targets that are not up.
-std::string failing(const std::vector<const CheckState*>& checks, const std::vector<std::size_t>& places, const Plan& plan) {
+std::string failing(const std::vector<const CheckState*>& checks, const std::vector<std::size_t>& places,
+                    const Plan& plan) {
   std::string words;
   for (std::size_t i = 0; i < checks.size(); ++i) {
     if (checks[i]->health == Health::kUp) continue;
     words += fmt::format("{}{} {}", words.empty() ? ": " : "; ", plan.checks[places[i]].target.to_string(),
-                         checks[i]->health == Health::kUnknown ? "unknown" : checks[i]->detail.empty() ? "down" : checks[i]->detail);
+                         checks[i]->health == Health::kUnknown ? "unknown"
+                         : checks[i]->detail.empty()           ? "down"
+                                                               : checks[i]->detail);
   }
   return words;
 }
@@ -78,7 +81,8 @@ void update_slas(const Plan& plan, std::size_t link, Instant now, LinkStatus& st
     if (again) {
       status.next = std::min(status.next.value_or(*again), *again);
       const unsigned needed = status.slas[i].violated ? sla.good_windows : sla.bad_windows;
-      const Instant turn = *again + kDecisionTick * (std::max(needed, status.slas[i].streak + 1) - status.slas[i].streak - 1);
+      const Instant turn =
+          *again + kDecisionTick * (std::max(needed, status.slas[i].streak + 1) - status.slas[i].streak - 1);
       status.change_at = std::min(status.change_at.value_or(turn), turn);
     }
   }
@@ -108,7 +112,7 @@ Quality quality_of(std::span<const CheckState* const> checks, std::size_t needed
     if (check->quality.samples == 0) continue;
     quality.samples += check->quality.samples;
     losses.push_back(check->quality.loss);
-    if (check->quality.loss >= 1) continue;   // nothing came back that could be measured
+    if (check->quality.loss >= 1) continue;  // nothing came back that could be measured
     latencies.push_back(check->quality.latency);
     jitters.push_back(check->quality.jitter);
   }
@@ -144,7 +148,8 @@ std::optional<Instant> update_sla(SlaStatus& status, const SlaOptions& sla, cons
   return std::nullopt;
 }
 
-void evaluate_link(const Plan& plan, std::size_t link, const HealthState& health, const ActiveOverrides& active_overrides, Instant now, LinkStatus& status) {
+void evaluate_link(const Plan& plan, std::size_t link, const HealthState& health,
+                   const ActiveOverrides& active_overrides, Instant now, LinkStatus& status) {
   const LinkOptions& options = plan.options.links[link];
   const std::vector<std::size_t>& places = plan.link_checks[link];
   status.slas.resize(plan.link_slas[link].size());
@@ -154,31 +159,37 @@ void evaluate_link(const Plan& plan, std::size_t link, const HealthState& health
   Count count;
   for (const std::size_t place : places) {
     checks.push_back(&health.checks[place]);
-    ++(checks.back()->health == Health::kUp ? count.up : checks.back()->health == Health::kDown ? count.down : count.unknown);
+    ++(checks.back()->health == Health::kUp     ? count.up
+       : checks.back()->health == Health::kDown ? count.down
+                                                : count.unknown);
   }
   const std::size_t needed = std::clamp<std::size_t>(options.reliability, 1, std::max<std::size_t>(checks.size(), 1));
   status.report.quality = quality_of(checks, needed);
   update_slas(plan, link, now, status);
   if (const std::optional<LinkState> state = overridden_state(status)) {
-    return set_state(status.report, *state, fmt::format("{} by order of {}", *state == LinkState::kUp ? "up" : "down", status.admin_override->by), now);
+    return set_state(
+        status.report, *state,
+        fmt::format("{} by order of {}", *state == LinkState::kUp ? "up" : "down", status.admin_override->by), now);
   }
   if (checks.empty()) return set_state(status.report, LinkState::kUp, "not probed", now);
 
   LinkState state = state_of(count, needed);
-  std::string reason = fmt::format("{} of {} targets answer, {} needed{}", count.up, checks.size(), needed, failing(checks, places, plan));
+  std::string reason = fmt::format("{} of {} targets answer, {} needed{}", count.up, checks.size(), needed,
+                                   failing(checks, places, plan));
   for (std::size_t i = 0; i < status.slas.size() && state == LinkState::kUp; ++i) {
     if (!status.slas[i].violated) continue;
     state = LinkState::kDegraded;
     reason = fmt::format("{}: {}", plan.options.sla_classes[plan.link_slas[link][i]].name, status.slas[i].reason);
   }
-  std::size_t stable = 0;   // targets that are up and show no failure
+  std::size_t stable = 0;  // targets that are up and show no failure
   std::optional<Instant> first;
   for (const CheckState* check : checks) {
     const std::optional<Instant> turn = earliest_turn(*check, now);
     if (check->health == Health::kUp && !turn) ++stable;
     if (check->health == Health::kUp && turn) first = std::min(first.value_or(*turn), *turn);
   }
-  if (state != LinkState::kDown && stable < needed && first) status.change_at = std::min(status.change_at.value_or(*first), *first);
+  if (state != LinkState::kDown && stable < needed && first)
+    status.change_at = std::min(status.change_at.value_or(*first), *first);
   set_state(status.report, state, std::move(reason), now);
 }
 

@@ -9,16 +9,16 @@
 //         <-----------------------------------------
 //           `good_windows` ticks in a row within `good`
 //
-// A measure that swings around one threshold therefore changes the judgement at most once. A link is DEGRADED while a class
-// that judges it is violated; members ask for their own record's class only: voice may avoid what bulk takes.
-// The quality of a link is what K of its targets show: a dead target beyond them says nothing about the path. Values.
+// A measure that swings around one threshold therefore changes the judgement at most once. A link is DEGRADED while a
+// class that judges it is violated; members ask for their own record's class only: voice may avoid what bulk takes. The
+// quality of a link is what K of its targets show: a dead target beyond them says nothing about the path. Values.
 #pragma once
 
 #include <span>
 
+#include "server/steering/active_overrides.h"
 #include "server/steering/plan.h"
 #include "server/steering/report.h"
-#include "server/steering/active_overrides.h"
 
 namespace server {
 
@@ -26,10 +26,10 @@ inline constexpr Duration kDecisionTick = std::chrono::seconds{1};
 
 struct SlaStatus {
   bool violated = false;
-  unsigned streak = 0;                    // ticks in a row that speak for the other judgement
+  unsigned streak = 0;  // ticks in a row that speak for the other judgement
   std::optional<Instant> last_tick;
-  double excess = 0;                   // the worst measure in parts of its `bad`
-  std::string reason;                  // "loss 5.2% over 1.0%"
+  double excess = 0;   // the worst measure in parts of its `bad`
+  std::string reason;  // "loss 5.2% over 1.0%"
 
   friend bool operator==(const SlaStatus&, const SlaStatus&) = default;
 };
@@ -46,15 +46,16 @@ std::optional<Instant> earliest_turn(const CheckState& check, Instant now);
 
 struct LinkStatus {
   LinkReport report;
-  std::vector<SlaStatus> slas;          // by Plan::link_slas
+  std::vector<SlaStatus> slas;  // by Plan::link_slas
   std::optional<ActiveOverride> admin_override;
-  std::optional<Instant> change_at;    // the earliest at which it can be another, where anything points to it
-  std::optional<Instant> next;         // when to judge again
+  std::optional<Instant> change_at;  // the earliest at which it can be another, where anything points to it
+  std::optional<Instant> next;       // when to judge again
 
   friend bool operator==(const LinkStatus&, const LinkStatus&) = default;
 };
 
-void evaluate_link(const Plan& plan, std::size_t link, const HealthState& health, const ActiveOverrides& active_overrides, Instant now, LinkStatus& status);
+void evaluate_link(const Plan& plan, std::size_t link, const HealthState& health,
+                   const ActiveOverrides& active_overrides, Instant now, LinkStatus& status);
 
 // "12.3ms", "5.2%": measures as people read them.
 std::string milliseconds_text(Duration duration);

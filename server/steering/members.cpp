@@ -1,8 +1,8 @@
 #include "server/steering/members.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "server/steering/words.h"
 
@@ -30,11 +30,19 @@ int severity_of(MemberState state) {
 
 class MemberEvaluator {
  public:
-  MemberEvaluator(const Plan& plan, std::size_t record, std::size_t member, const HealthState& health, const std::vector<LinkStatus>& links,
-              const ActiveOverrides& active_overrides, Instant now, MemberStatus& status)
-      : plan_(plan), record_options_(plan.options.records[record]), options_(record_options_.members[member]),
-        checks_(plan.member_checks[record][member]), health_(health), links_(links), active_overrides_(active_overrides),
-        override_(active_overrides.members[record][member]), now_(now), status_(status) {}
+  MemberEvaluator(const Plan& plan, std::size_t record, std::size_t member, const HealthState& health,
+                  const std::vector<LinkStatus>& links, const ActiveOverrides& active_overrides, Instant now,
+                  MemberStatus& status)
+      : plan_(plan),
+        record_options_(plan.options.records[record]),
+        options_(record_options_.members[member]),
+        checks_(plan.member_checks[record][member]),
+        health_(health),
+        links_(links),
+        active_overrides_(active_overrides),
+        override_(active_overrides.members[record][member]),
+        now_(now),
+        status_(status) {}
 
   void evaluate() {
     read_options();
@@ -68,7 +76,8 @@ class MemberEvaluator {
   void read_options() {
     const LinkOptions* link = options_.link ? &plan_.options.links[*options_.link] : nullptr;
     const std::vector<LinkClass>& floor = record_options_.allowed_classes;
-    status_.allowed = floor.empty() || (link != nullptr && std::find(floor.begin(), floor.end(), link->link_class) != floor.end());
+    status_.allowed =
+        floor.empty() || (link != nullptr && std::find(floor.begin(), floor.end(), link->link_class) != floor.end());
     status_.last_resort = link != nullptr && link->last_resort;
     status_.cost = link != nullptr ? link->cost : 0;
     status_.quality_rank = link != nullptr ? quality_rank(*link) : 0;
@@ -90,8 +99,10 @@ class MemberEvaluator {
     const VirtualRouterStatus& seen = health_.routers[need.virtual_router];
     if (need.need == RouterNeed::kActive && apply_router_override(need, router)) return;
     switch (seen.state) {
-      case VirtualRouterState::kUnknown: return merge(MemberState::kUnknown, fmt::format("{}: nothing heard yet", router.name));
-      case VirtualRouterState::kNoActive: return merge(MemberState::kDown, fmt::format("{} has no active router", router.name));
+      case VirtualRouterState::kUnknown:
+        return merge(MemberState::kUnknown, fmt::format("{}: nothing heard yet", router.name));
+      case VirtualRouterState::kNoActive:
+        return merge(MemberState::kDown, fmt::format("{} has no active router", router.name));
       case VirtualRouterState::kReleasing:
       case VirtualRouterState::kSuspect: status_.router_unstable = true; break;
       case VirtualRouterState::kSplit:
@@ -101,10 +112,12 @@ class MemberEvaluator {
     if (!seen.active) return no_active_router(seen.state, router);
     const std::string& active = router.routers[*seen.active].name;
     if (need.need == RouterNeed::kHasActive || need.router == *seen.active) {
-      return merge(MemberState::kUsable, fmt::format("{} is active on {}{}", active, router.name, state_suffix(seen.state)));
+      return merge(MemberState::kUsable,
+                   fmt::format("{} is active on {}{}", active, router.name, state_suffix(seen.state)));
     }
     status_.standby = seen.state == VirtualRouterState::kActive;
-    merge(MemberState::kDown, fmt::format("{} is active on {}, not {}{}", active, router.name, router.routers[need.router].name, state_suffix(seen.state)));
+    merge(MemberState::kDown, fmt::format("{} is active on {}, not {}{}", active, router.name,
+                                          router.routers[need.router].name, state_suffix(seen.state)));
   }
 
   static std::string state_suffix(VirtualRouterState state) {
@@ -114,7 +127,8 @@ class MemberEvaluator {
   // No router counts as active though some were heard.
   void no_active_router(VirtualRouterState state, const VirtualRouterOptions& router) {
     const bool decided = state == VirtualRouterState::kSplit && router.on_split == OnSplit::kNone;
-    merge(decided ? MemberState::kDown : MemberState::kUnknown, fmt::format("{}: no router counts as active ({})", router.name, word(state)));
+    merge(decided ? MemberState::kDown : MemberState::kUnknown,
+          fmt::format("{}: no router counts as active ({})", router.name, word(state)));
   }
 
   // Whether an override on the router decides this requirement.
@@ -123,9 +137,15 @@ class MemberEvaluator {
     if (!entry) return false;
     const std::string& name = router.routers[need.router].name;
     switch (entry->kind) {
-      case OverrideKind::kDown: merge(MemberState::kDown, fmt::format("{}:{} is down by order of {}", router.name, name, entry->by)); return true;
-      case OverrideKind::kUp: merge(MemberState::kUsable, fmt::format("{}:{} is up by order of {}", router.name, name, entry->by)); return true;
-      case OverrideKind::kDrain: merge(MemberState::kDrained, fmt::format("{}:{} is drained by order of {}", router.name, name, entry->by)); return false;
+      case OverrideKind::kDown:
+        merge(MemberState::kDown, fmt::format("{}:{} is down by order of {}", router.name, name, entry->by));
+        return true;
+      case OverrideKind::kUp:
+        merge(MemberState::kUsable, fmt::format("{}:{} is up by order of {}", router.name, name, entry->by));
+        return true;
+      case OverrideKind::kDrain:
+        merge(MemberState::kDrained, fmt::format("{}:{} is drained by order of {}", router.name, name, entry->by));
+        return false;
       case OverrideKind::kForce:
       case OverrideKind::kFreeze: return false;
     }
@@ -137,9 +157,12 @@ class MemberEvaluator {
     const std::string& name = plan_.options.links[index].name;
     status_.quality = link.report.quality;
     note_change_at(link.change_at);
-    if (link.admin_override && link.admin_override->kind == OverrideKind::kDrain) merge(MemberState::kDrained, fmt::format("link {} is drained by order of {}", name, link.admin_override->by));
-    if (link.report.state == LinkState::kDown) return merge(MemberState::kDown, fmt::format("link {}: {}", name, link.report.reason));
-    if (link.report.state == LinkState::kUnknown) return merge(MemberState::kUnknown, fmt::format("link {}: {}", name, link.report.reason));
+    if (link.admin_override && link.admin_override->kind == OverrideKind::kDrain)
+      merge(MemberState::kDrained, fmt::format("link {} is drained by order of {}", name, link.admin_override->by));
+    if (link.report.state == LinkState::kDown)
+      return merge(MemberState::kDown, fmt::format("link {}: {}", name, link.report.reason));
+    if (link.report.state == LinkState::kUnknown)
+      return merge(MemberState::kUnknown, fmt::format("link {}: {}", name, link.report.reason));
     const bool up_by_order = link.admin_override && link.admin_override->kind == OverrideKind::kUp;
     if (record_options_.sla && !up_by_order) evaluate_link_sla(index, link);
     merge(MemberState::kUsable, fmt::format("link {} is up", name));
@@ -147,10 +170,13 @@ class MemberEvaluator {
 
   void evaluate_link_sla(std::size_t index, const LinkStatus& link) {
     const std::vector<std::size_t>& slas = plan_.link_slas[index];
-    const std::size_t at = static_cast<std::size_t>(std::lower_bound(slas.begin(), slas.end(), *record_options_.sla) - slas.begin());
+    const std::size_t at =
+        static_cast<std::size_t>(std::lower_bound(slas.begin(), slas.end(), *record_options_.sla) - slas.begin());
     const SlaStatus& status = link.slas[at];
     status_.excess = status.excess;
-    if (status.violated) merge(MemberState::kDegraded, fmt::format("link {}: {}: {}", plan_.options.links[index].name, plan_.options.sla_classes[*record_options_.sla].name, status.reason));
+    if (status.violated)
+      merge(MemberState::kDegraded, fmt::format("link {}: {}: {}", plan_.options.links[index].name,
+                                                plan_.options.sla_classes[*record_options_.sla].name, status.reason));
   }
 
   void evaluate_check(std::size_t place) {
@@ -160,7 +186,9 @@ class MemberEvaluator {
     note_change_at(earliest_turn(check, now_));
     switch (check.health) {
       case Health::kUp: return merge(MemberState::kUsable, fmt::format("{} is up", name));
-      case Health::kDown: return merge(MemberState::kDown, fmt::format("{} is down{}{}", name, check.detail.empty() ? "" : ": ", check.detail));
+      case Health::kDown:
+        return merge(MemberState::kDown,
+                     fmt::format("{} is down{}{}", name, check.detail.empty() ? "" : ": ", check.detail));
       case Health::kUnknown: return merge(MemberState::kUnknown, fmt::format("{}: no result yet", name));
     }
   }
@@ -175,7 +203,8 @@ class MemberEvaluator {
     status_.next = update_sla(status_.own_sla, sla, status_.quality, now_);
     note_change_at(status_.next);
     status_.excess = status_.own_sla.excess;
-    if (status_.own_sla.violated) merge(MemberState::kDegraded, fmt::format("{}: {}", sla.name, status_.own_sla.reason));
+    if (status_.own_sla.violated)
+      merge(MemberState::kDegraded, fmt::format("{}: {}", sla.name, status_.own_sla.reason));
   }
 
   // Overrides on the member itself come last.
@@ -187,7 +216,9 @@ class MemberEvaluator {
         result_ = {MemberState::kDown, fmt::format("down by order of {}", override_->by)};
         break;
       case OverrideKind::kUp: result_ = {MemberState::kUsable, fmt::format("up by order of {}", override_->by)}; break;
-      case OverrideKind::kDrain: merge(MemberState::kDrained, fmt::format("drained by order of {}", override_->by)); break;
+      case OverrideKind::kDrain:
+        merge(MemberState::kDrained, fmt::format("drained by order of {}", override_->by));
+        break;
       case OverrideKind::kForce:
       case OverrideKind::kFreeze: return;
     }
@@ -213,8 +244,9 @@ std::uint32_t quality_rank(const LinkOptions& link) {
   return link.quality != 0 ? link.quality : static_cast<std::uint32_t>(link.link_class) + 1;
 }
 
-void evaluate_member(const Plan& plan, std::size_t record, std::size_t member, const HealthState& health, const std::vector<LinkStatus>& links,
-                  const ActiveOverrides& active_overrides, Instant now, MemberStatus& status) {
+void evaluate_member(const Plan& plan, std::size_t record, std::size_t member, const HealthState& health,
+                     const std::vector<LinkStatus>& links, const ActiveOverrides& active_overrides, Instant now,
+                     MemberStatus& status) {
   MemberEvaluator(plan, record, member, health, links, active_overrides, now, status).evaluate();
 }
 

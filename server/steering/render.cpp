@@ -23,7 +23,7 @@ void add_addresses(dns::Rrset& set, const MemberOptions& member) {
 class SetRenderer {
  public:
   SetRenderer(const SteeringOptions& options, const RecordGroup& group, const std::vector<RecordStatus>& statuses,
-           const std::vector<std::vector<MemberStatus>>& members)
+              const std::vector<std::vector<MemberStatus>>& members)
       : options_(options), group_(group), statuses_(statuses), members_(members) {}
 
   std::optional<ManagedRrset> run() {
@@ -47,7 +47,8 @@ class SetRenderer {
  private:
   bool needs_choice(std::size_t record) const {
     const RecordOptions& options = options_.records[record];
-    return options.view || group_.records.size() > 1 || statuses_[record].served == ServedKind::kNodata || is_split(record);
+    return options.view || group_.records.size() > 1 || statuses_[record].served == ServedKind::kNodata ||
+           is_split(record);
   }
 
   // Whether clients see one member each.
@@ -59,8 +60,11 @@ class SetRenderer {
 
   bool is_migrating(std::size_t record) const {
     const std::optional<Migration>& migrate = options_.records[record].migrate;
-    if (!migrate || statuses_[record].served != ServedKind::kMembers || statuses_[record].state == RecordState::kAllDown) return false;
-    return statuses_[record].chosen == std::vector{std::min(migrate->from, migrate->to), std::max(migrate->from, migrate->to)};
+    if (!migrate || statuses_[record].served != ServedKind::kMembers ||
+        statuses_[record].state == RecordState::kAllDown)
+      return false;
+    return statuses_[record].chosen ==
+           std::vector{std::min(migrate->from, migrate->to), std::max(migrate->from, migrate->to)};
   }
 
   // The members that are answered; in a view that is undecided, or is left to the zone's own set, all that are allowed.
@@ -117,7 +121,8 @@ class SetRenderer {
       shares.push_back({dns::member_key(options.members[i].name), normal_weight(record, i), 0});
     }
     const std::vector<std::uint32_t> weights = weights_of(record, members);
-    const bool weightless = std::all_of(weights.begin(), weights.end(), [](std::uint32_t weight) { return weight == 0; });
+    const bool weightless =
+        std::all_of(weights.begin(), weights.end(), [](std::uint32_t weight) { return weight == 0; });
     for (std::size_t i = 0; i < members.size(); ++i) shares[members[i]].weight = weightless ? 1 : weights[i];
     return shares;
   }
@@ -145,7 +150,8 @@ class SetRenderer {
     made.view = options.view ? static_cast<std::uint8_t>(*options.view) : dns::kNoView;
     made.sticky = options.sticky || is_migrating(record) ? dns::Sticky::kClient : dns::Sticky::kNone;
     const std::vector<std::size_t> members = served_members(record);
-    const bool fits = options.members.size() <= dns::kMaxWeightedMembers && plan_.variants.size() + members.size() <= kMaxPickedVariants;
+    const bool fits = options.members.size() <= dns::kMaxWeightedMembers &&
+                      plan_.variants.size() + members.size() <= kMaxPickedVariants;
     if (!is_split(record) || !fits) {
       made.slots.fill(variant(set_of(record, members)));
       return made;
@@ -176,14 +182,16 @@ std::vector<RecordGroup> group_records(const SteeringOptions& options) {
   std::vector<RecordGroup> groups;
   for (const std::size_t record : order) {
     const RecordOptions* last = groups.empty() ? nullptr : &options.records[groups.back().records[0]];
-    if (last == nullptr || last->owner != options.records[record].owner || last->type != options.records[record].type) groups.emplace_back();
+    if (last == nullptr || last->owner != options.records[record].owner || last->type != options.records[record].type)
+      groups.emplace_back();
     groups.back().records.push_back(record);
   }
   return groups;
 }
 
-std::optional<ManagedRrset> render(const SteeringOptions& options, const RecordGroup& group, const std::vector<RecordStatus>& statuses,
-                                 const std::vector<std::vector<MemberStatus>>& members) {
+std::optional<ManagedRrset> render(const SteeringOptions& options, const RecordGroup& group,
+                                   const std::vector<RecordStatus>& statuses,
+                                   const std::vector<std::vector<MemberStatus>>& members) {
   return SetRenderer(options, group, statuses, members).run();
 }
 

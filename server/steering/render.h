@@ -2,11 +2,13 @@
 //
 //     www A                 no choice: the chosen members' addresses
 //     www A, weighted       a choice of one arm: each member a variant, slots by weight
-//     www A + www A@closed  a choice of two rules; the plain set, which transfers show, is that of clients outside every view
+//     www A + www A@closed  a choice of two rules; the plain set, which transfers show, is that of clients outside
+//     every view
 //
-// Clients outside every view never see what a view is answered, and neither do transfers: where the record without a view
-// says NODATA, or there is none, the plain set is left to the zone file. A view whose record is undecided is answered from all of
-// its allowed members, so that which view a client is in is known from the first moment. All records of a set have one TTL.
+// Clients outside every view never see what a view is answered, and neither do transfers: where the record without a
+// view says NODATA, or there is none, the plain set is left to the zone file. A view whose record is undecided is
+// answered from all of its allowed members, so that which view a client is in is known from the first moment. All
+// records of a set have one TTL.
 #pragma once
 
 #include "server/steering/damping.h"
@@ -23,7 +25,8 @@ struct RecordGroup {
 std::vector<RecordGroup> group_records(const SteeringOptions& options);
 
 // Nothing where the zone file's own set is to be served.
-std::optional<ManagedRrset> render(const SteeringOptions& options, const RecordGroup& group, const std::vector<RecordStatus>& statuses,
-                                 const std::vector<std::vector<MemberStatus>>& members);
+std::optional<ManagedRrset> render(const SteeringOptions& options, const RecordGroup& group,
+                                   const std::vector<RecordStatus>& statuses,
+                                   const std::vector<std::vector<MemberStatus>>& members);
 
 }  // namespace server

@@ -7,8 +7,8 @@ namespace server {
 namespace {
 
 inline constexpr double kJitterWeight = 2;
-inline constexpr double kLossSeconds = 10;       // what losing everything would count as
-inline constexpr double kHysteresis = 0.8;    // of the present member's measure, to take its place
+inline constexpr double kLossSeconds = 10;  // what losing everything would count as
+inline constexpr double kHysteresis = 0.8;  // of the present member's measure, to take its place
 inline constexpr double kUnmeasured = 1e9;
 
 double measure(const Candidates& of, std::size_t member, Tier tier) {
@@ -31,9 +31,13 @@ std::size_t best_of(const Candidates& of, Tier tier, const std::vector<std::size
 }
 
 // The split of a staged migration, where both ends are in the tier and the policy came upon one of them.
-std::vector<std::size_t> apply_migration(const Migration& migrate, std::vector<std::size_t> selected, const std::vector<std::size_t>& tier) {
-  const auto in = [](const std::vector<std::size_t>& list, std::size_t member) { return std::find(list.begin(), list.end(), member) != list.end(); };
-  if (!in(tier, migrate.from) || !in(tier, migrate.to) || (!in(selected, migrate.from) && !in(selected, migrate.to))) return selected;
+std::vector<std::size_t> apply_migration(const Migration& migrate, std::vector<std::size_t> selected,
+                                         const std::vector<std::size_t>& tier) {
+  const auto in = [](const std::vector<std::size_t>& list, std::size_t member) {
+    return std::find(list.begin(), list.end(), member) != list.end();
+  };
+  if (!in(tier, migrate.from) || !in(tier, migrate.to) || (!in(selected, migrate.from) && !in(selected, migrate.to)))
+    return selected;
   if (migrate.percent == 0) return {migrate.from};
   if (migrate.percent >= 100) return {migrate.to};
   return {std::min(migrate.from, migrate.to), std::max(migrate.from, migrate.to)};
@@ -42,7 +46,8 @@ std::vector<std::size_t> apply_migration(const Migration& migrate, std::vector<s
 // Members of weight 0 are answered only where all have it.
 std::vector<std::size_t> with_weight(const Candidates& of, const std::vector<std::size_t>& members) {
   std::vector<std::size_t> weighted;
-  std::copy_if(members.begin(), members.end(), std::back_inserter(weighted), [&](std::size_t member) { return of.members[member].weight > 0; });
+  std::copy_if(members.begin(), members.end(), std::back_inserter(weighted),
+               [&](std::size_t member) { return of.members[member].weight > 0; });
   return weighted.empty() ? members : weighted;
 }
 

@@ -1,10 +1,11 @@
-// Policies: which members a record would have, were there no past. Pure; what keeps a record from jumping is in damping.h.
+// Policies: which members a record would have, were there no past. Pure; what keeps a record from jumping is in
+// damping.h.
 //
 //     best tier that has any:   USABLE > DEGRADED > last resort > DRAINED
 //
-// A last resort is taken where every other member is down or taken out of service, or (if_none = kLastResort) where none
-// meets the SLA. Where only degraded ones are left, the least violating is taken: policies that take one, take one; kWeighted
-// and kAll take all of the tier. Members below the floor of allowed classes are never looked at.
+// A last resort is taken where every other member is down or taken out of service, or (if_none = kLastResort) where
+// none meets the SLA. Where only degraded ones are left, the least violating is taken: policies that take one, take
+// one; kWeighted and kAll take all of the tier. Members below the floor of allowed classes are never looked at.
 #pragma once
 
 #include "server/steering/members.h"
@@ -25,9 +26,9 @@ struct Candidates {
 };
 
 struct Selection {
-  std::vector<std::size_t> members;    // ascending
+  std::vector<std::size_t> members;  // ascending
   Tier tier = Tier::kNone;
-  bool nodata = false;                 // none meets the SLA, and NODATA is asked for then
+  bool nodata = false;  // none meets the SLA, and NODATA is asked for then
 
   friend bool operator==(const Selection&, const Selection&) = default;
 };

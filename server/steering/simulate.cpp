@@ -9,22 +9,25 @@ namespace server {
 namespace {
 
 inline constexpr std::size_t kNothing = std::numeric_limits<std::size_t>::max();
-inline constexpr Duration kUsualAdvertisement = std::chrono::seconds{1};   // where nothing was heard to learn it from
+inline constexpr Duration kUsualAdvertisement = std::chrono::seconds{1};  // where nothing was heard to learn it from
 
 // Something that changes in the health.
 struct HealthChange {
   enum class What : std::uint8_t { kFailure, kDown, kSuspect, kTakeover } what{};
   Instant at{};
-  std::size_t index = 0;     // of the check or virtual router
-  unsigned failures = 0;     // in a row
+  std::size_t index = 0;  // of the check or virtual router
+  unsigned failures = 0;  // in a row
 };
 
-bool includes(const std::vector<std::size_t>& list, std::size_t item) { return std::find(list.begin(), list.end(), item) != list.end(); }
+bool includes(const std::vector<std::size_t>& list, std::size_t item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
 
 // The failures as changes of health.
 class FailureScript {
  public:
-  FailureScript(const Plan& plan, const SimulationStart& start) : plan_(plan), start_(start), failed_(plan.options.virtual_routers.size()) {
+  FailureScript(const Plan& plan, const SimulationStart& start)
+      : plan_(plan), start_(start), failed_(plan.options.virtual_routers.size()) {
     for (std::size_t i = 0; i < failed_.size(); ++i) failed_[i].resize(plan.options.virtual_routers[i].routers.size());
   }
 
@@ -42,7 +45,8 @@ class FailureScript {
   }
 
   std::vector<HealthChange> take() {
-    std::stable_sort(changes_.begin(), changes_.end(), [](const HealthChange& a, const HealthChange& b) { return a.at < b.at; });
+    std::stable_sort(changes_.begin(), changes_.end(),
+                     [](const HealthChange& a, const HealthChange& b) { return a.at < b.at; });
     return std::move(changes_);
   }
 
@@ -60,13 +64,15 @@ class FailureScript {
     const MonitorOptions& monitor = plan_.checks[index].monitor;
     const unsigned fall = std::max(monitor.fall, 1U);
     for (unsigned failure = 1; failure <= fall; ++failure) {
-      changes_.push_back({failure == fall ? HealthChange::What::kDown : HealthChange::What::kFailure, at + monitor.interval * failure + monitor.timeout, index, failure});
+      changes_.push_back({failure == fall ? HealthChange::What::kDown : HealthChange::What::kFailure,
+                          at + monitor.interval * failure + monitor.timeout, index, failure});
     }
   }
 
   Found fail_link(std::string_view name, Instant at) {
     const std::vector<LinkOptions>& links = plan_.options.links;
-    const auto link = std::find_if(links.begin(), links.end(), [&](const LinkOptions& options) { return options.name == name; });
+    const auto link =
+        std::find_if(links.begin(), links.end(), [&](const LinkOptions& options) { return options.name == name; });
     if (link == links.end()) return Found::kUnknownSubject;
     const std::size_t index = static_cast<std::size_t>(link - links.begin());
     failed_links_.push_back(index);
@@ -94,7 +100,8 @@ class FailureScript {
 
   std::size_t virtual_router_of(std::string_view name) const {
     const std::vector<VirtualRouterOptions>& routers = plan_.options.virtual_routers;
-    const auto found = std::find_if(routers.begin(), routers.end(), [&](const VirtualRouterOptions& options) { return options.name == name; });
+    const auto found = std::find_if(routers.begin(), routers.end(),
+                                    [&](const VirtualRouterOptions& options) { return options.name == name; });
     return found == routers.end() ? kNothing : static_cast<std::size_t>(found - routers.begin());
   }
 
@@ -103,14 +110,16 @@ class FailureScript {
     const std::size_t index = virtual_router_of(subject.substr(0, colon));
     if (index == kNothing || colon == subject.size()) return Found::kUnknownSubject;
     const std::vector<RouterOptions>& routers = plan_.options.virtual_routers[index].routers;
-    const auto router = std::find_if(routers.begin(), routers.end(), [&](const RouterOptions& options) { return options.name == subject.substr(colon + 1); });
+    const auto router = std::find_if(routers.begin(), routers.end(), [&](const RouterOptions& options) {
+      return options.name == subject.substr(colon + 1);
+    });
     if (router == routers.end()) return Found::kUnknownSubject;
     const std::size_t place = static_cast<std::size_t>(router - routers.begin());
     failed_[index][place] = true;
     if (start_.health.routers[index].active == place) {
       silence(index, at);
     } else if (!silent_.contains(index)) {
-      return Found::kUndetected;   // a backup says nothing, and is not missed
+      return Found::kUndetected;  // a backup says nothing, and is not missed
     }
     return Found::kDetected;
   }
@@ -130,7 +139,8 @@ class FailureScript {
     const VirtualRouterStatus& seen = start_.health.routers[index];
     const unsigned missed = std::max(plan_.options.virtual_routers[index].down_timer_adverts, 1U);
     Duration interval = kUsualAdvertisement;
-    if (seen.may_change && *seen.may_change > start_.now) interval = (*seen.may_change - start_.now) / std::max(missed - 1, 1U);
+    if (seen.may_change && *seen.may_change > start_.now)
+      interval = (*seen.may_change - start_.now) / std::max(missed - 1, 1U);
     changes_.push_back({HealthChange::What::kSuspect, at + interval * missed, index, 0});
     changes_.push_back({HealthChange::What::kTakeover, at + interval * (missed + 1), index, 0});
   }
@@ -152,7 +162,7 @@ class FailureScript {
 
   const Plan& plan_;
   const SimulationStart& start_;
-  std::vector<std::vector<bool>> failed_;       // by virtual router, by router
+  std::vector<std::vector<bool>> failed_;  // by virtual router, by router
   std::vector<std::size_t> failed_checks_, failed_links_;
   std::set<std::size_t> silent_;
   std::vector<HealthChange> changes_;
@@ -166,7 +176,8 @@ void apply_change(const HealthChange& change, const Plan& plan, const FailureScr
     const MonitorOptions& monitor = plan.checks[change.index].monitor;
     state.contrary_results = down ? 0 : change.failures;
     state.detail = "simulated failure";
-    state.may_change = down ? change.at + monitor.interval * monitor.rise : change.at + monitor.interval * (monitor.fall - change.failures);
+    state.may_change = down ? change.at + monitor.interval * monitor.rise
+                            : change.at + monitor.interval * (monitor.fall - change.failures);
     if (!down) return;
     state.health = Health::kDown;
     state.since = change.at;
@@ -187,15 +198,20 @@ void apply_change(const HealthChange& change, const Plan& plan, const FailureScr
 
 SimulatedRecord record_of(const RecordReport& report) { return {report.state, report.chosen, report.ttl, report.rule}; }
 
-bool is_same(const SimulatedRecord& a, const SimulatedRecord& b) { return a.state == b.state && a.members == b.members && a.ttl == b.ttl; }
+bool is_same(const SimulatedRecord& a, const SimulatedRecord& b) {
+  return a.state == b.state && a.members == b.members && a.ttl == b.ttl;
+}
 
 class Run {
  public:
-  Run(const Evaluator& evaluator, const SimulationStart& start) : evaluator_(evaluator), start_(start), health_(start.health) {}
+  Run(const Evaluator& evaluator, const SimulationStart& start)
+      : evaluator_(evaluator), start_(start), health_(start.health) {}
 
-  Simulation run(const FailureScript& script, const std::vector<HealthChange>& changes, Instant first_fault, Instant end) {
+  Simulation run(const FailureScript& script, const std::vector<HealthChange>& changes, Instant first_fault,
+                 Instant end) {
     step(start_.now);
-    for (const RecordReport& report : evaluator_.records()) simulation_.records.push_back({record_of(report), record_of(report), {}, {}, {}});
+    for (const RecordReport& report : evaluator_.records())
+      simulation_.records.push_back({record_of(report), record_of(report), {}, {}, {}});
     std::size_t change = 0;
     Instant now = start_.now;
     for (std::size_t steps = 0; steps < kMaxSimulatedSteps; ++steps) {
@@ -203,7 +219,8 @@ class Run {
       if (change < changes.size()) next = std::min(next, changes[change].at);
       if (decision_.next) next = std::min(next, std::max(*decision_.next, now + std::chrono::nanoseconds{1}));
       now = next;
-      while (change < changes.size() && changes[change].at <= now) apply_change(changes[change++], evaluator_.plan(), script, health_);
+      while (change < changes.size() && changes[change].at <= now)
+        apply_change(changes[change++], evaluator_.plan(), script, health_);
       step(now);
       note(now, first_fault);
       if (now >= end) break;
@@ -235,7 +252,7 @@ class Run {
     }
   }
 
-  Evaluator evaluator_;   // a copy
+  Evaluator evaluator_;  // a copy
   const SimulationStart& start_;
   HealthState health_;
   Decision decision_;
@@ -244,7 +261,8 @@ class Run {
 
 }  // namespace
 
-dns::Result<Simulation, SimulationError> simulate(const Evaluator& evaluator, const SimulationStart& start, const std::vector<SimulatedFailure>& failures, Duration horizon) {
+dns::Result<Simulation, SimulationError> simulate(const Evaluator& evaluator, const SimulationStart& start,
+                                                  const std::vector<SimulatedFailure>& failures, Duration horizon) {
   FailureScript script(evaluator.plan(), start);
   std::vector<std::size_t> undetected;
   Instant first = start.now + horizon;

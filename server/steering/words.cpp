@@ -10,13 +10,17 @@ namespace {
 
 // Row i is the word of the state whose number is i.
 
-constexpr std::array<std::string_view, 7> kVirtualRouter = {"unknown", "active", "releasing", "suspect", "no-active", "split", "flapping"};
+constexpr std::array<std::string_view, 7> kVirtualRouter = {"unknown",   "active", "releasing", "suspect",
+                                                            "no-active", "split",  "flapping"};
 constexpr std::array<std::string_view, 4> kLink = {"unknown", "up", "degraded", "down"};
 constexpr std::array<std::string_view, 5> kMember = {"unknown", "usable", "degraded", "drained", "down"};
-constexpr std::array<std::string_view, 7> kAnswer = {"undecided", "normal", "failed-over", "degraded", "all-down", "frozen", "forced"};
+constexpr std::array<std::string_view, 7> kAnswer = {"undecided", "normal", "failed-over", "degraded",
+                                                     "all-down",  "frozen", "forced"};
 constexpr std::array<std::string_view, 3> kHealth = {"unknown", "up", "down"};
-constexpr std::array<std::string_view, 7> kLinkClass = {"mpls", "ip-vpn", "sd-wan", "internet-vpn", "internet", "lte", "atm"};
-constexpr std::array<std::string_view, 6> kPolicy = {"failover", "weighted", "all", "lowest-cost-sla", "best-quality", "static"};
+constexpr std::array<std::string_view, 7> kLinkClass = {"mpls",     "ip-vpn", "sd-wan", "internet-vpn",
+                                                        "internet", "lte",    "atm"};
+constexpr std::array<std::string_view, 6> kPolicy = {"failover",        "weighted",     "all",
+                                                     "lowest-cost-sla", "best-quality", "static"};
 
 static_assert(kVirtualRouter.size() == static_cast<std::size_t>(VirtualRouterState::kFlapping) + 1);
 static_assert(kLink.size() == static_cast<std::size_t>(LinkState::kDown) + 1);

@@ -11,15 +11,15 @@
 
 namespace server {
 
-std::string_view word(VirtualRouterState state);   // "no-active"
-std::string_view word(LinkState state);            // "degraded"
-std::string_view word(MemberState state);          // "drained"
-std::string_view word(RecordState state);          // "failed-over"
-std::string_view word(Health health);              // "up"
-std::string_view word(LinkClass link_class);       // "ip-vpn"
-std::string_view word(Policy policy);              // "lowest-cost-sla"
+std::string_view word(VirtualRouterState state);  // "no-active"
+std::string_view word(LinkState state);           // "degraded"
+std::string_view word(MemberState state);         // "drained"
+std::string_view word(RecordState state);         // "failed-over"
+std::string_view word(Health health);             // "up"
+std::string_view word(LinkClass link_class);      // "ip-vpn"
+std::string_view word(Policy policy);             // "lowest-cost-sla"
 
-std::string managed_name(const dns::Name& owner, dns::Type type);   // "www.example.com/A"
+std::string managed_name(const dns::Name& owner, dns::Type type);  // "www.example.com/A"
 
 // And back, of what configurations and saved states hold.
 std::optional<LinkClass> link_class_of(std::string_view word);

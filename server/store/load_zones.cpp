@@ -4,17 +4,17 @@
 #include <iterator>
 
 #include "server/image/images.h"
-#include "server/runtime/thread_pool.h"
 #include "server/runtime/parallel_for.h"
-#include "zone/file/load.h"
+#include "server/runtime/thread_pool.h"
 #include "zone/check/check.h"
+#include "zone/file/load.h"
 
 namespace server {
 namespace {
 
-constexpr std::size_t kSerialFromEnd = 20;   // the SOA's RDATA ends in five numbers of 32 bits (RFC 1035 3.3.13)
+constexpr std::size_t kSerialFromEnd = 20;  // the SOA's RDATA ends in five numbers of 32 bits (RFC 1035 3.3.13)
 
-constexpr std::size_t kMaxChangesPerStep = 500;       // sets of one proposal: about a millisecond of the writer
+constexpr std::size_t kMaxChangesPerStep = 500;  // sets of one proposal: about a millisecond of the writer
 
 struct LoadContext {
   const StoreOptions& options;
@@ -23,7 +23,9 @@ struct LoadContext {
 };
 
 const StoredZone* find_stored(const ZoneTable& zone_table, dns::NameView apex) {
-  const auto before = [](const auto& stored, dns::NameView name) { return dns::canonical_order(stored->apex, name) < 0; };
+  const auto before = [](const auto& stored, dns::NameView name) {
+    return dns::canonical_order(stored->apex, name) < 0;
+  };
   const auto at = std::lower_bound(zone_table.begin(), zone_table.end(), apex, before);
   return at != zone_table.end() && (*at)->apex == apex ? at->get() : nullptr;
 }
@@ -59,7 +61,8 @@ ContentChange compare_content(const StoredZone& stored, const dns::Zone& loaded)
     if (set.type == dns::kClientChoiceType) return true;
     if (set.type == dns::Type::SOA) return differ_in_serial_only(set.before, set.after);
     const auto overridden = find_position(stored.overridden, set.owner, set.type);
-    return overridden != stored.overridden.end() && compare_key(**overridden, set.owner, set.type) == 0 && (*overridden)->original == set.after;
+    return overridden != stored.overridden.end() && compare_key(**overridden, set.owner, set.type) == 0 &&
+           (*overridden)->original == set.after;
   };
   const dns::Change change = dns::diff(*stored.zone, loaded);
   const auto differing = std::ranges::count_if(change.sets, [&](const dns::SetChange& set) { return !same(set); });
@@ -74,12 +77,14 @@ ContentChange compare_content(const StoredZone& stored, const dns::Zone& loaded)
 }
 
 // `zone` with `change`, in steps that hold up nobody who waits for the writer.
-std::shared_ptr<const dns::Zone> apply_in_steps(std::shared_ptr<const dns::Zone> zone, dns::Change change, const ApplyOnWriter& apply_on_writer) {
+std::shared_ptr<const dns::Zone> apply_in_steps(std::shared_ptr<const dns::Zone> zone, dns::Change change,
+                                                const ApplyOnWriter& apply_on_writer) {
   for (std::span<dns::SetChange> left(change.sets); zone != nullptr && !left.empty();) {
     std::size_t count = std::min(left.size(), kMaxChangesPerStep);
     while (count < left.size() && left[count].owner == left[count - 1].owner) ++count;
     dns::Change step{change.apex, {}};
-    step.sets.assign(std::make_move_iterator(left.begin()), std::make_move_iterator(left.begin() + static_cast<std::ptrdiff_t>(count)));
+    step.sets.assign(std::make_move_iterator(left.begin()),
+                     std::make_move_iterator(left.begin() + static_cast<std::ptrdiff_t>(count)));
     left = left.subspan(count);
     zone = apply_on_writer(std::move(zone), step);
   }
@@ -87,13 +92,15 @@ std::shared_ptr<const dns::Zone> apply_in_steps(std::shared_ptr<const dns::Zone>
 }
 
 // The new file as a change to what is served. False where the zone is to be built.
-bool load_incremental(const ZoneFile& file, const StoredZone& stored, Files& files, const LoadContext& context, ZoneLoadResult& result) {
+bool load_incremental(const ZoneFile& file, const StoredZone& stored, Files& files, const LoadContext& context,
+                      ZoneLoadResult& result) {
   ContentHash hash;
   std::optional<dns::Change> change;
   FileStamp stamp;
   {
     dns::IncrementalFileLoader follower(*stored.zone);
-    const auto read = files.read_parts(file.path, [&](std::string_view part) { return hash.add(part), follower.take(part); });
+    const auto read =
+        files.read_parts(file.path, [&](std::string_view part) { return hash.add(part), follower.take(part); });
     if (!read) return false;
     stamp = *read;
     change = follower.finish();
@@ -111,7 +118,9 @@ bool load_incremental(const ZoneFile& file, const StoredZone& stored, Files& fil
 }
 
 bool can_load_incremental(const ZoneFile& file, const StoredZone* stored, Files& files, const LoadContext& context) {
-  if (!context.apply_on_writer || stored == nullptr || stored->zone == nullptr || !stored->plain || stored->path != file.path) return false;
+  if (!context.apply_on_writer || stored == nullptr || stored->zone == nullptr || !stored->plain ||
+      stored->path != file.path)
+    return false;
   const auto stamp = files.stamp(file.path);
   return stamp && stamp->size >= context.options.incremental_min_size;
 }
@@ -124,7 +133,8 @@ void finish_zone(ZoneLoadResult& result, const StoredZone* stored) {
 }
 
 // The zone of its image, at its first load.
-bool load_from_image(const ZoneFile& file, const StoredZone* stored, Files& files, const LoadContext& context, ZoneLoadResult& result) {
+bool load_from_image(const ZoneFile& file, const StoredZone* stored, Files& files, const LoadContext& context,
+                     ZoneLoadResult& result) {
   if (context.options.images.empty() || (stored != nullptr && stored->zone != nullptr)) return false;
   auto image = Images(context.options.images).load(file, files, context.parallel);
   if (!image) {
@@ -168,7 +178,8 @@ std::string serial_warning(dns::Serial before, dns::Serial after, ContentChange 
   const std::string old_words = std::to_string(before.value), new_words = std::to_string(after.value);
   if (content == ContentChange::kNew || dns::later(after, before)) return {};
   if (after != before)
-    return "the serial went from " + old_words + " back to " + new_words + ": secondaries will not follow until it is later than the old one";
+    return "the serial went from " + old_words + " back to " + new_words +
+           ": secondaries will not follow until it is later than the old one";
   if (content == ContentChange::kSame) return {};
   return "the records changed and the serial is still " + new_words + ": secondaries will not notice";
 }
@@ -179,7 +190,8 @@ std::string managed_serial_warning(dns::Serial before, dns::Serial after, dns::S
          ": counting on from " + std::to_string(published.value);
 }
 
-LoadResult load_zones(ZoneTable zone_table, const StoreOptions& options, Files& files, const Progress& progress, const ApplyOnWriter& apply_on_writer) {
+LoadResult load_zones(ZoneTable zone_table, const StoreOptions& options, Files& files, const Progress& progress,
+                      const ApplyOnWriter& apply_on_writer) {
   LoadResult load_result{discover(options, files), {}, std::move(zone_table)};
   const std::vector<ZoneFile>& found = load_result.found.zones;
   load_result.zones = std::vector<ZoneLoadResult>(found.size());
@@ -204,7 +216,8 @@ LoadResult load_zones(ZoneTable zone_table, const StoreOptions& options, Files& 
       changed.size(), threads,
       [&](std::size_t i) {
         const ZoneFile& file = found[changed[i]];
-        load_result.zones[changed[i]] = parse_zone(file, find_stored(load_result.zone_table, file.apex), files, {options, apply_on_writer, parallel});
+        load_result.zones[changed[i]] = parse_zone(file, find_stored(load_result.zone_table, file.apex), files,
+                                                   {options, apply_on_writer, parallel});
       },
       [&](std::size_t done) { progress(done, changed.size()); });
   return load_result;

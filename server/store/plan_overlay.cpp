@@ -7,11 +7,15 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kSerialFromEnd = 20;   // the SOA's RDATA ends in five numbers of 32 bits (RFC 1035 3.3.13)
+constexpr std::size_t kSerialFromEnd = 20;  // the SOA's RDATA ends in five numbers of 32 bits (RFC 1035 3.3.13)
 
-std::uint64_t hash_of(const dns::Key& name) { return content_hash(dns::as_text({name.folded.data(), name.folded_size})); }
+std::uint64_t hash_of(const dns::Key& name) {
+  return content_hash(dns::as_text({name.folded.data(), name.folded_size}));
+}
 
-dns::Rrset encoded_choice(const ManagedRrset& desired) { return desired.choice ? dns::encode(*desired.choice) : dns::Rrset(); }
+dns::Rrset encoded_choice(const ManagedRrset& desired) {
+  return desired.choice ? dns::encode(*desired.choice) : dns::Rrset();
+}
 
 bool is_signed(const dns::Zone& zone) {
   const auto apex = zone.apex_node();
@@ -19,7 +23,8 @@ bool is_signed(const dns::Zone& zone) {
 }
 
 // The zone file's own set where it may be replaced.
-dns::Result<dns::Rrset, SuspendReason> original_rrset(const dns::Zone& zone, const NameServers& servers, const ManagedRrset& desired) {
+dns::Result<dns::Rrset, SuspendReason> original_rrset(const dns::Zone& zone, const NameServers& servers,
+                                                      const ManagedRrset& desired) {
   const dns::Key key(desired.owner);
   const dns::Lookup found = zone.find(key);
   if (found.covering) return dns::Failure<SuspendReason>(SuspendReason::kDelegated);
@@ -31,14 +36,18 @@ dns::Result<dns::Rrset, SuspendReason> original_rrset(const dns::Zone& zone, con
 }
 
 // What stands beside a choice where steering has nothing to show to plain clients is the zone file's own.
-const dns::Rrset& default_rrset(const ManagedRrset& desired, const dns::Rrset& original) { return desired.set.count == 0 ? original : desired.set; }
+const dns::Rrset& default_rrset(const ManagedRrset& desired, const dns::Rrset& original) {
+  return desired.set.count == 0 ? original : desired.set;
+}
 
 // Gathers the way from what lies over a zone to what shall.
 class OverlayPlanner {
  public:
   OverlayPlanner(const dns::Zone& zone, const NameServers* servers) : zone_(zone), servers_(servers) {}
 
-  void restore(const OverriddenRrset& overridden) { replace(overridden, {overridden.owner, overridden.type, {}, overridden.original, {}}); }
+  void restore(const OverriddenRrset& overridden) {
+    replace(overridden, {overridden.owner, overridden.type, {}, overridden.original, {}});
+  }
 
   void keep(const OverriddenRrsetPtr& overridden) { result_.overridden.push_back(overridden); }
 
@@ -66,7 +75,8 @@ class OverlayPlanner {
  private:
   void add(const dns::Rrset& original, const ManagedRrsetPtr& desired) {
     result_.overridden.push_back(std::make_shared<const OverriddenRrset>(
-        OverriddenRrset{desired->owner, desired->type, original, default_rrset(*desired, original), encoded_choice(*desired), desired}));
+        OverriddenRrset{desired->owner, desired->type, original, default_rrset(*desired, original),
+                        encoded_choice(*desired), desired}));
   }
 
   void replace(const OverriddenRrset& before, const OverriddenRrset& after) {
@@ -112,7 +122,8 @@ NameServers::NameServers(const dns::Zone& zone) {
 
 bool NameServers::contains(const dns::Key& name) const { return std::ranges::binary_search(hashes_, hash_of(name)); }
 
-OverlayChanges plan_overlay(const dns::Zone& zone, const NameServers* servers, const OverriddenRrsets& overridden, DesiredRrsets desired) {
+OverlayChanges plan_overlay(const dns::Zone& zone, const NameServers* servers, const OverriddenRrsets& overridden,
+                            DesiredRrsets desired) {
   OverlayPlanner planner(zone, servers);
   std::size_t i = 0, j = 0;
   while (i < overridden.size() || j < desired.size()) {
@@ -121,9 +132,9 @@ OverlayChanges plan_overlay(const dns::Zone& zone, const NameServers* servers, c
       ++j;
       continue;
     }
-    const auto which = i == overridden.size()     ? std::strong_ordering::greater
-                       : j == desired.size() ? std::strong_ordering::less
-                                            : compare_key(*overridden[i], (*desired[j])->owner, (*desired[j])->type);
+    const auto which = i == overridden.size() ? std::strong_ordering::greater
+                       : j == desired.size()  ? std::strong_ordering::less
+                                              : compare_key(*overridden[i], (*desired[j])->owner, (*desired[j])->type);
     if (which < 0) {
       planner.restore(*overridden[i++]);
     } else if (which > 0) {

@@ -11,23 +11,23 @@
 namespace server {
 
 enum class ZoneOutcome : std::uint8_t {
-  kLoaded,      // new or changed, and now served
-  kUnchanged,   // its files are what they were
-  kKeptOld,     // its files have errors: the last good version goes on answering
-  kFailed,      // its files have errors and there is no earlier version: answered with SERVFAIL
-  kRemoved,     // no longer among the zones
+  kLoaded,     // new or changed, and now served
+  kUnchanged,  // its files are what they were
+  kKeptOld,    // its files have errors: the last good version goes on answering
+  kFailed,     // its files have errors and there is no earlier version: answered with SERVFAIL
+  kRemoved,    // no longer among the zones
 };
 
 struct ZoneReport {
   dns::CompactName apex;
   std::string path;
   ZoneOutcome outcome{};
-  std::shared_ptr<const dns::Zone> zone;   // what is served now; null for kFailed and kRemoved. Shared with the snapshot
+  std::shared_ptr<const dns::Zone> zone;  // what is served now; null for kFailed and kRemoved. Shared with the snapshot
   dns::Diagnostics diagnostics;
-  dns::Sources sources;                    // what the diagnostics point into
-  bool from_image = false;                     // a loaded zone: taken from its image
-  std::string image_error;                 // why its image was not used ("it is damaged"); may be empty
-  std::string warning;                     // about the change of versions ("serial went back from 7 to 5"); may be empty
+  dns::Sources sources;     // what the diagnostics point into
+  bool from_image = false;  // a loaded zone: taken from its image
+  std::string image_error;  // why its image was not used ("it is damaged"); may be empty
+  std::string warning;      // about the change of versions ("serial went back from 7 to 5"); may be empty
 };
 
 struct LoadSummary {
@@ -52,7 +52,8 @@ class LoadObserver {
  public:
   virtual ~LoadObserver() = default;
   virtual void on_zone(const ZoneReport& report) = 0;
-  // Trouble with no zone to blame: a directory that cannot be read, two files for one zone, a file name that is no name.
+  // Trouble with no zone to blame: a directory that cannot be read, two files for one zone, a file name that is no
+  // name.
   virtual void on_error(const std::string& words) = 0;
   virtual void on_progress(std::size_t done, std::size_t total) = 0;
 };

@@ -4,9 +4,9 @@
 #include <deque>
 #include <utility>
 
-#include "zone/name/text.h"
-#include "zone/field/text.h"
 #include "zone/build/builder.h"
+#include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace server {
 namespace {
@@ -16,12 +16,15 @@ std::shared_ptr<const dns::Zone> placeholder(dns::NameView apex) { return dns::Z
 
 // Whether two layings serve the same, whatever they hide.
 bool all_serve_same(const OverriddenRrsets& a, const OverriddenRrsets& b) {
-  return std::ranges::equal(a, b, [](const OverriddenRrsetPtr& x, const OverriddenRrsetPtr& y) { return x == y || serve_same(*x, *y); });
+  return std::ranges::equal(
+      a, b, [](const OverriddenRrsetPtr& x, const OverriddenRrsetPtr& y) { return x == y || serve_same(*x, *y); });
 }
 
 // Whether both are of the same names and types, one by one.
 bool same_owners(const std::vector<ManagedRrsetPtr>& a, const std::vector<ManagedRrsetPtr>& b) {
-  return std::ranges::equal(a, b, [](const ManagedRrsetPtr& x, const ManagedRrsetPtr& y) { return x == y || (x->type == y->type && x->owner == y->owner); });
+  return std::ranges::equal(a, b, [](const ManagedRrsetPtr& x, const ManagedRrsetPtr& y) {
+    return x == y || (x->type == y->type && x->owner == y->owner);
+  });
 }
 
 // Of what a zone was made of; never 0.
@@ -42,7 +45,8 @@ Overlay overlay_from_journals(const Journals& journals) {
     for (const OverriddenRrsetPtr& overridden : state.overridden) {
       ManagedRrset set{overridden->owner, overridden->type, overridden->set, {}};
       // A choice that speaks of other views would show one's addresses to another.
-      if (overridden->choice.count != 0 && state.views_hash == hash) set.choice = dns::decode(overridden->choice.view(), overridden->type);
+      if (overridden->choice.count != 0 && state.views_hash == hash)
+        set.choice = dns::decode(overridden->choice.view(), overridden->type);
       overlay.sets.push_back(std::make_shared<const ManagedRrset>(std::move(set)));
     }
   });
@@ -59,17 +63,18 @@ Overlay overlay_from_journals(const Journals& journals) {
 struct Store::Update {
   struct ReportedZone {
     ZoneReport report;
-    const Entry* entry;   // null: removed
+    const Entry* entry;  // null: removed
   };
   LoadObserver& observer;
   LoadSummary summary;
-  Zones::iterator insert_hint;   // the place in entries_ behind the zone that was entered last: they come in order
+  Zones::iterator insert_hint;  // the place in entries_ behind the zone that was entered last: they come in order
   std::deque<ReportedZone> reports;
   std::vector<std::shared_ptr<const dns::Zone>> added;
   std::vector<dns::Name> removed;
 };
 
-Store::Store(const StoreOptions& options, Files& files, Journals* journals) : options_(options), files_(files), journals_(journals) {
+Store::Store(const StoreOptions& options, Files& files, Journals* journals)
+    : options_(options), files_(files), journals_(journals) {
   if (journals_ != nullptr) overlay_ = overlay_from_journals(*journals_);
   views_hash_ = views_hash(overlay_.views.get());
 }
@@ -77,7 +82,9 @@ Store::Store(const StoreOptions& options, Files& files, Journals* journals) : op
 LoadSummary Store::load(LoadObserver& observer) {
   const auto progress = [&](std::size_t done, std::size_t total) { observer.on_progress(done, total); };
   // Nobody else alters the zones meanwhile: whoever loads may make their versions.
-  const ApplyOnWriter apply_on_writer = [](std::shared_ptr<const dns::Zone> from, const dns::Change& change) { return dns::apply(from, change).value_or(nullptr); };
+  const ApplyOnWriter apply_on_writer = [](std::shared_ptr<const dns::Zone> from, const dns::Change& change) {
+    return dns::apply(from, change).value_or(nullptr);
+  };
   return commit_load(load_zones(zone_table(), options_, files_, progress, apply_on_writer), observer);
 }
 
@@ -96,7 +103,7 @@ LoadSummary Store::commit_load(LoadResult load_result, LoadObserver& observer) {
   for (ZoneLoadResult& zone : load_result.zones) merge_loaded(update, zone);
   std::vector<ZoneLoadResult>().swap(load_result.zones);
   remove_missing(update, load_result.found);
-  commit(update);     // names belong to the zones as they are now
+  commit(update);  // names belong to the zones as they are now
   publish_all(update);
   commit(update);
   for (auto& [report, entry] : update.reports) {
@@ -116,8 +123,8 @@ OverlayOutcome Store::apply_overlay(Overlay overlay, LoadObserver& observer) {
   if (overlay.views != overlay_.views) views_hash_ = views_hash(overlay.views.get());
   if (!same_owners(overlay.sets, overlay_.sets)) zone_of_rrset_.clear();
   overlay_ = std::move(overlay);
-  if (journals_ != nullptr && !journals_->save_views(overlay_.views)) views_hash_ = 0;   // choices last as long as we do
-  if (snapshot_ == nullptr) return OverlayOutcome::kUnchanged;   // the first load will lay it
+  if (journals_ != nullptr && !journals_->save_views(overlay_.views)) views_hash_ = 0;  // choices last as long as we do
+  if (snapshot_ == nullptr) return OverlayOutcome::kUnchanged;                          // the first load will lay it
   Update update{observer, {}, entries_.begin(), {}, {}, {}};
   publish_all(update);
   commit(update);
@@ -144,7 +151,13 @@ void Store::merge_loaded(Update& update, ZoneLoadResult& loaded) {
   update.insert_hint = std::next(place);
   Entry& entry = place->second;
   const bool waited = entry.pending.has_value();
-  StoredZone next = entry.version == nullptr ? StoredZone{.apex = report.apex, .path = {}, .zone = nullptr, .overridden = {}, .files = {}, .servers = nullptr} : *entry.version;
+  StoredZone next = entry.version == nullptr ? StoredZone{.apex = report.apex,
+                                                          .path = {},
+                                                          .zone = nullptr,
+                                                          .overridden = {},
+                                                          .files = {},
+                                                          .servers = nullptr}
+                                             : *entry.version;
   next.path = report.path;
   next.files = std::move(loaded.files);
   switch (report.outcome) {
@@ -154,8 +167,9 @@ void Store::merge_loaded(Update& update, ZoneLoadResult& loaded) {
       break;
     case ZoneOutcome::kLoaded:
       if (loaded.content == ContentChange::kNew) restore_from_journal(entry, next);
-      report.warning = entry.published ? managed_serial_warning(entry.file_serial, report.zone->serial(), *entry.published)
-                                      : serial_warning(entry.file_serial, report.zone->serial(), loaded.content);
+      report.warning = entry.published
+                           ? managed_serial_warning(entry.file_serial, report.zone->serial(), *entry.published)
+                           : serial_warning(entry.file_serial, report.zone->serial(), loaded.content);
       next.zone = report.zone;
       next.servers = std::move(loaded.servers);
       next.plain = next.files.size() == 1 && report.diagnostics.kept().empty();
@@ -183,7 +197,7 @@ void Store::request_image(const StoredZone& stored) {
 }
 
 void Store::remove_missing(Update& update, const Discovery& found) {
-  auto named = [&, next = found.zones.begin()](dns::NameView apex) mutable {   // both are in order
+  auto named = [&, next = found.zones.begin()](dns::NameView apex) mutable {  // both are in order
     while (next != found.zones.end() && dns::canonical_order(next->apex, apex) < 0) ++next;
     return next != found.zones.end() && next->apex == apex;
   };
@@ -228,7 +242,8 @@ void Store::restore_from_journal(Entry& entry, StoredZone& next) const {
   entry.published = journal->has_lost_steps() ? state.ceiling : state.serial;
   entry.file_serial = state.file_serial;
   next.overridden = state.overridden;
-  entry.pending = !journal->has_lost_steps() && file_hash(next.files) == state.file_hash ? ContentChange::kSame : ContentChange::kChanged;
+  entry.pending = !journal->has_lost_steps() && file_hash(next.files) == state.file_hash ? ContentChange::kSame
+                                                                                         : ContentChange::kChanged;
 }
 
 // What the update has so far becomes the snapshot.
@@ -277,11 +292,13 @@ void Store::publish_all(Update& update) {
   DesiredByZone desired = desired_by_zone();
   for (const dns::Name& apex : overridden_zones_) desired[apex];
   const auto before = [](Zones::iterator a, Zones::iterator b) { return dns::canonical_order(a->first, b->first) < 0; };
-  if (!std::ranges::is_sorted(pending_, before)) std::ranges::sort(pending_, before);   // some may have waited since an earlier update
+  if (!std::ranges::is_sorted(pending_, before))
+    std::ranges::sort(pending_, before);  // some may have waited since an earlier update
   auto pending = pending_.begin();
   for (const auto& [apex, sets] : desired) {
     const auto at = entries_.find(apex);
-    for (; pending != pending_.end() && before(*pending, at); ++pending) publish_zone(update, (*pending)->first, (*pending)->second, {});
+    for (; pending != pending_.end() && before(*pending, at); ++pending)
+      publish_zone(update, (*pending)->first, (*pending)->second, {});
     if (pending != pending_.end() && *pending == at) ++pending;
     publish_zone(update, at->first, at->second, sets);
   }
@@ -290,21 +307,26 @@ void Store::publish_all(Update& update) {
   pending_.shrink_to_fit();
 }
 
-// The zone as it came from its file, or as it is served, becomes what steering wants of it, under the serial that it then has.
+// The zone as it came from its file, or as it is served, becomes what steering wants of it, under the serial that it
+// then has.
 void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, DesiredRrsets desired) {
-  if (entry.version->zone == nullptr) return;   // failed: nothing to lay anything over
+  if (entry.version->zone == nullptr) return;  // failed: nothing to lay anything over
   const StoredZone& version = *entry.version;
   if (desired.empty() && version.overridden.empty() && !entry.published) return publish_unmanaged(apex, entry);
   // A pass over all names, which zones that nobody steers are spared.
-  const auto servers = version.servers != nullptr || desired.empty() ? version.servers : std::make_shared<const NameServers>(*version.zone);
-  OverlayChanges plan = plan_overlay(*version.zone, servers.get(), entry.pending ? OverriddenRrsets{} : version.overridden, desired);
+  const auto servers = version.servers != nullptr || desired.empty()
+                           ? version.servers
+                           : std::make_shared<const NameServers>(*version.zone);
+  OverlayChanges plan =
+      plan_overlay(*version.zone, servers.get(), entry.pending ? OverriddenRrsets{} : version.overridden, desired);
   std::ranges::move(plan.suspended, std::back_inserter(suspended_));
   const NextSerial next = next_serial(entry, plan);
   dns::Change change{apex, std::move(plan.changes)};
   if (next.serial != version.zone->serial()) set_serial(change, *version.zone, next.serial);
   if (next.managed && !append_journal(entry, plan, change, next)) return defer(update, entry);
 
-  StoredZone after{version.apex, version.path, version.zone, std::move(plan.overridden), version.files, servers, version.plain};
+  StoredZone after{version.apex,  version.path, version.zone, std::move(plan.overridden),
+                   version.files, servers,      version.plain};
   if (!change.empty()) {
     auto applied = dns::apply(version.zone, change);
     dns::require(applied.has_value(), "a change made from a version applies to it");
@@ -316,7 +338,8 @@ void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, Desir
   if (next.managed) entry.published = next.serial;
   entry.pending.reset();
   entry.previous.reset();
-  after.overridden.empty() ? void(overridden_zones_.erase(dns::Name(apex))) : void(overridden_zones_.insert(dns::Name(apex)));
+  after.overridden.empty() ? void(overridden_zones_.erase(dns::Name(apex)))
+                           : void(overridden_zones_.insert(dns::Name(apex)));
   entry.version = std::make_shared<const StoredZone>(std::move(after));
 }
 
@@ -333,11 +356,13 @@ void Store::publish_unmanaged(dns::NameView apex, Entry& entry) {
 Store::NextSerial Store::next_serial(const Entry& entry, const OverlayChanges& plan) {
   const StoredZone& version = *entry.version;
   const dns::Serial now = version.zone->serial();
-  if (!entry.published && plan.overridden.empty()) return {now, false};   // the file's alone
+  if (!entry.published && plan.overridden.empty()) return {now, false};  // the file's alone
   const bool known = entry.pending && *entry.pending != ContentChange::kNew;
   const dns::Serial file_serial = entry.pending ? now : entry.file_serial;
   const dns::Serial published = entry.published ? *entry.published : known ? entry.file_serial : now;
-  const bool differs = known ? *entry.pending == ContentChange::kChanged || !all_serve_same(version.overridden, plan.overridden) : !plan.changes.empty();
+  const bool differs =
+      known ? *entry.pending == ContentChange::kChanged || !all_serve_same(version.overridden, plan.overridden)
+            : !plan.changes.empty();
   if (differs) return {dns::next_published(published, file_serial), true};
   return {dns::later(file_serial, published) ? file_serial : published, true};
 }
@@ -357,14 +382,16 @@ bool Store::append_journal(Entry& entry, const OverlayChanges& plan, const dns::
   ZoneJournal* journal = journals_->find(dns::Name(version.apex.view()));
   if (journal == nullptr) {
     const dns::Serial first = entry.published.value_or(version.zone->serial());
-    journal = journals_->create({dns::Name(version.apex.view()), 0, first, step.file_serial, step.file_hash, 0, {}, {}, {}});
+    journal =
+        journals_->create({dns::Name(version.apex.view()), 0, first, step.file_serial, step.file_hash, 0, {}, {}, {}});
   }
   if (journal == nullptr || !journal->may_publish(next.serial)) return false;
   const JournalState& state = journal->state();
   step.before = state.serial;
   journal->set_overridden(step, plan.overridden);
-  const bool changed = state.serial != step.serial || state.file_serial != step.file_serial || state.file_hash != step.file_hash ||
-                     state.views_hash != step.views_hash || !step.overridden.empty() || !step.restored.empty() || journal->has_lost_steps();
+  const bool changed = state.serial != step.serial || state.file_serial != step.file_serial ||
+                       state.file_hash != step.file_hash || state.views_hash != step.views_hash ||
+                       !step.overridden.empty() || !step.restored.empty() || journal->has_lost_steps();
   if (changed) journal->record(step);
   return true;
 }
@@ -374,7 +401,7 @@ void Store::defer(Update& update, Entry& entry) {
   deferred_ = true;
   if (!entry.pending || entry.previous == nullptr || entry.previous->zone == nullptr) return;
   StoredZone again = *entry.previous;
-  again.files.clear();   // to be read again
+  again.files.clear();  // to be read again
   entry.version = std::make_shared<const StoredZone>(std::move(again));
   entry.pending.reset();
   entry.previous.reset();
@@ -384,8 +411,8 @@ void Store::defer(Update& update, Entry& entry) {
 void Store::log_suspended(LoadObserver& observer) {
   for (const SuspendedRrset& set : suspended_) {
     if (std::ranges::find(logged_suspended_, set) != logged_suspended_.end()) continue;
-    observer.on_error(dns::to_text(set.owner) + " " + dns::to_text(set.type) + " cannot be steered, the zone file's own is served: " +
-                    std::string(describe(set.reason)));
+    observer.on_error(dns::to_text(set.owner) + " " + dns::to_text(set.type) +
+                      " cannot be steered, the zone file's own is served: " + std::string(describe(set.reason)));
   }
   logged_suspended_ = suspended_;
 }
@@ -395,7 +422,8 @@ void Store::log_journal_errors(LoadObserver& observer) {
   std::vector<std::string> errors = journals_->maintain();
   if (deferred_) errors.push_back("held back until the state directory can be written: what steering decided last");
   for (const std::string& error : errors)
-    if (std::ranges::find(logged_errors_, error) == logged_errors_.end()) observer.on_error("state directory: " + error);
+    if (std::ranges::find(logged_errors_, error) == logged_errors_.end())
+      observer.on_error("state directory: " + error);
   logged_errors_ = std::move(errors);
 }
 

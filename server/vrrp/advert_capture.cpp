@@ -21,19 +21,24 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
-constexpr std::size_t kPacketMax = 4608;        // 255 addresses of IPv6, and headers
+constexpr std::size_t kPacketMax = 4608;  // 255 addresses of IPv6, and headers
 constexpr std::size_t kBatch = 32;
 constexpr int kBatchesPerWake = 8;
 constexpr int kQueueOctets = 1 << 20;
-constexpr seconds kOldestStamp{1};              // a stamp further away comes from a clock that was set
+constexpr seconds kOldestStamp{1};  // a stamp further away comes from a clock that was set
 
-constexpr std::uint32_t kGroup4 = 0xe0000012;   // 224.0.0.18
+constexpr std::uint32_t kGroup4 = 0xe0000012;  // 224.0.0.18
 
 using Jump = std::uint8_t;
-constexpr sock_filter statement(int code, std::uint32_t value) { return {static_cast<std::uint16_t>(code), 0, 0, value}; }
-constexpr sock_filter jump(int code, std::uint32_t value, Jump yes, Jump no) { return {static_cast<std::uint16_t>(code), yes, no, value}; }
+constexpr sock_filter statement(int code, std::uint32_t value) {
+  return {static_cast<std::uint16_t>(code), 0, 0, value};
+}
+constexpr sock_filter jump(int code, std::uint32_t value, Jump yes, Jump no) {
+  return {static_cast<std::uint16_t>(code), yes, no, value};
+}
 
-// Offsets from the network header. Authentication headers only to the group: a router's other IPsec traffic is none of ours.
+// Offsets from the network header. Authentication headers only to the group: a router's other IPsec traffic is none of
+// ours.
 constexpr std::array<sock_filter, 12> kFilter{
     statement(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF) + SKF_AD_PROTOCOL),
     jump(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 0, 2),
@@ -66,7 +71,8 @@ std::string words(const char* what) { return std::string(what) + ": " + std::str
 
 // The kernel stamps with the clock on the wall; what passed since then is taken off the monotonic one.
 Instant instant_of(const msghdr& message, Instant now, system_clock::time_point wall) {
-  for (const cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(const_cast<msghdr*>(&message), const_cast<cmsghdr*>(part))) {
+  for (const cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
+       part = CMSG_NXTHDR(const_cast<msghdr*>(&message), const_cast<cmsghdr*>(part))) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
     timespec stamp;
     std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
@@ -88,7 +94,8 @@ dns::Result<FileDescriptor, int> open_packet_socket() {
 }
 
 dns::Result<FileDescriptor, int> open_guard_socket(Family family) {
-  FileDescriptor socket(::socket(family == Family::kIpv4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, kProtocolVrrp));
+  FileDescriptor socket(
+      ::socket(family == Family::kIpv4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, kProtocolVrrp));
   if (socket.get() < 0 || !attach(socket.get(), kNothing)) return dns::Failure<int>(errno);
   return socket;
 }
@@ -107,7 +114,7 @@ void AdvertCapture::adopt(FileDescriptor packet_socket) {
 FileDescriptor AdvertCapture::release() {
   if (!socket_.is_open()) return FileDescriptor{};
   FileDescriptor socket(socket_.release());
-  attach(socket.get(), kNothing);   // a binding can be changed, not undone
+  attach(socket.get(), kNothing);  // a binding can be changed, not undone
   return socket;
 }
 
@@ -137,9 +144,10 @@ dns::Result<void, std::string> AdvertCapture::refresh(const HostAddresses* host)
 dns::Result<void, std::string> AdvertCapture::bind(int index) {
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
-  address.sll_protocol = htons(ETH_P_ALL);   // only then what is sent is seen too
+  address.sll_protocol = htons(ETH_P_ALL);  // only then what is sent is seen too
   address.sll_ifindex = index;
-  if (::bind(socket_.native_handle(), as_address(address), sizeof address) != 0) return dns::Failure<std::string>(interface_ + ": " + words("bind"));
+  if (::bind(socket_.native_handle(), as_address(address), sizeof address) != 0)
+    return dns::Failure<std::string>(interface_ + ": " + words("bind"));
   bound_ = index;
   join(index);
   return {};
@@ -160,11 +168,12 @@ void AdvertCapture::join(int index) {
 }
 
 void AdvertCapture::wait() {
-  socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
-    if (error || alive.expired() || !socket_.is_open()) return;
-    drain();
-    wait();
-  });
+  socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                     [this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+                       if (error || alive.expired() || !socket_.is_open()) return;
+                       drain();
+                       wait();
+                     });
 }
 
 void AdvertCapture::drain() {
@@ -179,19 +188,21 @@ void AdvertCapture::drain() {
       messages[i].msg_hdr = {&senders[i], sizeof senders[i], &parts[i], 1, controls[i].data(), controls[i].size(), 0};
     }
     const int count = ::recvmmsg(socket_.native_handle(), messages.data(), kBatch, 0, nullptr);
-    if (count < 0 && errno == ENETDOWN) continue;   // told once; the interface's return is refresh()'s affair
+    if (count < 0 && errno == ENETDOWN) continue;  // told once; the interface's return is refresh()'s affair
     if (count <= 0) break;
     const Instant now = steady_clock::now();
     const auto wall = system_clock::now();
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
       if (senders[i].sll_pkttype == PACKET_OTHERHOST || senders[i].sll_ifindex != bound_) continue;
-      take({packets[i].data(), messages[i].msg_len}, senders[i].sll_pkttype == PACKET_OUTGOING, instant_of(messages[i].msg_hdr, now, wall));
+      take({packets[i].data(), messages[i].msg_len}, senders[i].sll_pkttype == PACKET_OUTGOING,
+           instant_of(messages[i].msg_hdr, now, wall));
     }
     if (static_cast<std::size_t>(count) < kBatch) break;
   }
   tpacket_stats lost{};
   socklen_t size = sizeof lost;
-  if (::getsockopt(socket_.native_handle(), SOL_PACKET, PACKET_STATISTICS, &lost, &size) == 0 && lost.tp_drops > 0) counters_.count_lost(lost.tp_drops);
+  if (::getsockopt(socket_.native_handle(), SOL_PACKET, PACKET_STATISTICS, &lost, &size) == 0 && lost.tp_drops > 0)
+    counters_.count_lost(lost.tp_drops);
 }
 
 void AdvertCapture::take(dns::Bytes packet, bool outgoing, Instant at) {

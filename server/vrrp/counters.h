@@ -12,44 +12,44 @@ namespace server {
 
 // Why an advertisement was not believed, in the order of the checks: the first that fails is the one that is counted.
 enum class AdvertReject : std::uint8_t {
-  kIp,            // no whole IPv4 or IPv6 packet
+  kIp,  // no whole IPv4 or IPv6 packet
   kIpChecksum,
   kFragment,
-  kProtocol,      // neither VRRP nor an authentication header around it
+  kProtocol,  // neither VRRP nor an authentication header around it
   kTtl,
-  kDestination,   // not the group, and not to be unicast
-  kShort,         // fewer than eight octets of VRRP
-  kVersion,       // neither 2 nor 3, or not the configured one
+  kDestination,  // not the group, and not to be unicast
+  kShort,        // fewer than eight octets of VRRP
+  kVersion,      // neither 2 nor 3, or not the configured one
   kType,
-  kCount,         // no address
+  kCount,  // no address
   kLength,
   kAuthType,
   kPassword,
-  kHmac,          // missing, of another key, or wrong
+  kHmac,  // missing, of another key, or wrong
   kChecksum,
-  kInterval,      // zero
+  kInterval,  // zero
   kVridZero,
-  kVrid,          // not configured on this interface for this family
-  kLinkLocal,     // the first address of an IPv6 advertisement is none
-  kSource,        // not one of the configured routers
-  kVips,          // another set of virtual addresses than configured
-  kReplay,        // its authenticated time is not after the last one's
+  kVrid,       // not configured on this interface for this family
+  kLinkLocal,  // the first address of an IPv6 advertisement is none
+  kSource,     // not one of the configured routers
+  kVips,       // another set of virtual addresses than configured
+  kReplay,     // its authenticated time is not after the last one's
 };
 inline constexpr std::size_t kAdvertRejects = 22;
 
 // What was peculiar about those that were believed.
 enum class AdvertForm : std::uint8_t {
-  kMessage,       // checksum over the message alone: version 2; version 3 over IPv4 as RFC 9568 has it
-  kPseudo,        // with the pseudo-header of the packet
-  kPseudoGroup,   // unicast, with the group in the pseudo-header: keepalived before 1.3.7
-  kAuthHeader,    // inside an IPsec authentication header, which is not verified
+  kMessage,      // checksum over the message alone: version 2; version 3 over IPv4 as RFC 9568 has it
+  kPseudo,       // with the pseudo-header of the packet
+  kPseudoGroup,  // unicast, with the group in the pseudo-header: keepalived before 1.3.7
+  kAuthHeader,   // inside an IPsec authentication header, which is not verified
   kHmacVerified,
-  kHmacIgnored,   // a trailer, and no key to verify it with
-  kOutgoing,      // sent by this very host
+  kHmacIgnored,  // a trailer, and no key to verify it with
+  kOutgoing,     // sent by this very host
 };
 inline constexpr std::size_t kAdvertForms = 7;
 
-std::string_view word(AdvertReject reject);   // "checksum"; a name for metrics and logs
+std::string_view word(AdvertReject reject);  // "checksum"; a name for metrics and logs
 std::string_view word(AdvertForm form);
 
 class AdvertCounters {
@@ -57,16 +57,24 @@ class AdvertCounters {
   void count(AdvertReject reject) { bump(rejects_[static_cast<std::size_t>(reject)]); }
   void count(AdvertForm form) { bump(forms_[static_cast<std::size_t>(form)]); }
   void count_accepted() { bump(accepted_); }
-  void count_lost(std::uint64_t packets) { lost_.store(lost_.load(std::memory_order_relaxed) + packets, std::memory_order_relaxed); }
+  void count_lost(std::uint64_t packets) {
+    lost_.store(lost_.load(std::memory_order_relaxed) + packets, std::memory_order_relaxed);
+  }
 
-  std::uint64_t of(AdvertReject reject) const { return rejects_[static_cast<std::size_t>(reject)].load(std::memory_order_relaxed); }
-  std::uint64_t of(AdvertForm form) const { return forms_[static_cast<std::size_t>(form)].load(std::memory_order_relaxed); }
+  std::uint64_t of(AdvertReject reject) const {
+    return rejects_[static_cast<std::size_t>(reject)].load(std::memory_order_relaxed);
+  }
+  std::uint64_t of(AdvertForm form) const {
+    return forms_[static_cast<std::size_t>(form)].load(std::memory_order_relaxed);
+  }
   std::uint64_t accepted() const { return accepted_.load(std::memory_order_relaxed); }
-  std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }   // the socket's queue was full
+  std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }  // the socket's queue was full
 
  private:
   using Counter = std::atomic<std::uint64_t>;
-  static void bump(Counter& counter) { counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
+  static void bump(Counter& counter) {
+    counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
 
   std::array<Counter, kAdvertRejects> rejects_{};
   std::array<Counter, kAdvertForms> forms_{};

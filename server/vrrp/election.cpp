@@ -5,10 +5,12 @@
 namespace server {
 namespace {
 
-constexpr Duration kMargin = std::chrono::milliseconds{50};            // of scheduling, on all waits whose end is a verdict
-constexpr Duration kCrossingWindow = std::chrono::milliseconds{50};              // advertisements this close may have crossed on the link
-constexpr Duration kDefaultInterval = std::chrono::seconds{1};     // until one was heard: the default of RFC 9568 and of RFC 3768
-constexpr Duration kV2Skew = std::chrono::seconds{1};            // (256 - priority) / 256 seconds, not scaled by the interval
+constexpr Duration kMargin = std::chrono::milliseconds{50};  // of scheduling, on all waits whose end is a verdict
+constexpr Duration kCrossingWindow =
+    std::chrono::milliseconds{50};  // advertisements this close may have crossed on the link
+constexpr Duration kDefaultInterval =
+    std::chrono::seconds{1};                           // until one was heard: the default of RFC 9568 and of RFC 3768
+constexpr Duration kV2Skew = std::chrono::seconds{1};  // (256 - priority) / 256 seconds, not scaled by the interval
 constexpr std::size_t kV2 = 0, kV3 = 1;
 
 }  // namespace
@@ -27,7 +29,9 @@ void Election::advert_received(const Advertisement& advertisement, Instant at) {
   sender.source = advertisement.source;
   if (advertisement.router == active_) {
     for (Sender& other : senders_)
-      if (other.adverts_since_challenge > 0 && now_ - other.challenged_at >= std::min(kCrossingWindow, advertisement.interval / 4)) ++other.active_adverts_since;
+      if (other.adverts_since_challenge > 0 &&
+          now_ - other.challenged_at >= std::min(kCrossingWindow, advertisement.interval / 4))
+        ++other.active_adverts_since;
     if (state_ != VirtualRouterState::kSplit) set_state(VirtualRouterState::kActive, active_);
   } else {
     challenge(advertisement.router);
@@ -89,11 +93,12 @@ void Election::set_state(VirtualRouterState state, std::optional<std::size_t> ac
 void Election::update(Instant now) {
   if (state_ == VirtualRouterState::kSplit) update_split(now);
   if (state_ == VirtualRouterState::kUnknown) {
-    if (now - since_ >= (down_timer_adverts_ + 1) * kDefaultInterval + kMargin) set_state(VirtualRouterState::kNoActive, std::nullopt);
+    if (now - since_ >= (down_timer_adverts_ + 1) * kDefaultInterval + kMargin)
+      set_state(VirtualRouterState::kNoActive, std::nullopt);
     return;
   }
   if (!active_ || state_ == VirtualRouterState::kSplit) return;
-  const unsigned adverts = std::max(2U, down_timer_adverts_ / 3);   // two of one and one answer, where losses are rare
+  const unsigned adverts = std::max(2U, down_timer_adverts_ / 3);  // two of one and one answer, where losses are rare
   for (std::size_t i = 0; i < senders_.size(); ++i) {
     Sender& sender = senders_[i];
     if (sender.adverts_since_challenge == 0) continue;
@@ -119,14 +124,16 @@ void Election::update_split(Instant now) {
   const auto sending = std::ranges::count_if(senders_, [&](const Sender& s) { return is_sending(s, now); });
   if (sending >= 2) return;
   if (sending == 1) return set_state(VirtualRouterState::kActive, highest_priority(now));
-  const auto latest = std::ranges::max_element(senders_, {}, [](const Sender& s) { return s.last.value_or(Instant::min()); });
+  const auto latest =
+      std::ranges::max_element(senders_, {}, [](const Sender& s) { return s.last.value_or(Instant::min()); });
   if (!latest->last) return set_state(VirtualRouterState::kNoActive, std::nullopt);
   set_state(VirtualRouterState::kActive, static_cast<std::size_t>(latest - senders_.begin()));
 }
 
 bool Election::yields_to(const Sender& sender, Instant now) const {
   const Sender& active = senders_[*active_];
-  return sender.adverts_since_challenge >= 2 && sender.active_adverts_since == 0 && active.last && now - *active.last >= dispute_timeout(active);
+  return sender.adverts_since_challenge >= 2 && sender.active_adverts_since == 0 && active.last &&
+         now - *active.last >= dispute_timeout(active);
 }
 
 std::optional<std::size_t> Election::highest_priority(Instant now) const {
@@ -134,12 +141,16 @@ std::optional<std::size_t> Election::highest_priority(Instant now) const {
   for (std::size_t i = 0; i < senders_.size(); ++i) {
     const Sender& sender = senders_[i];
     if (!is_sending(sender, now)) continue;
-    if (!best || std::pair(sender.priority, sender.source) > std::pair(senders_[*best].priority, senders_[*best].source)) best = i;
+    if (!best ||
+        std::pair(sender.priority, sender.source) > std::pair(senders_[*best].priority, senders_[*best].source))
+      best = i;
   }
   return best;
 }
 
-bool Election::is_sending(const Sender& sender, Instant now) const { return sender.last && now - *sender.last < dispute_timeout(sender); }
+bool Election::is_sending(const Sender& sender, Instant now) const {
+  return sender.last && now - *sender.last < dispute_timeout(sender);
+}
 
 bool Election::is_silent(std::size_t router, Instant now) const {
   const Sender& sender = senders_[router];
@@ -153,7 +164,8 @@ Duration Election::interval_of(const Sender& sender) const {
   const Instant newest = std::max(sender.versions[kV2].at, sender.versions[kV3].at);
   Duration longest{};
   for (const VersionTimer& version : sender.versions)
-    if (version.interval > Duration{} && newest - version.at <= down_timer_adverts_ * version.interval) longest = std::max(longest, version.interval);
+    if (version.interval > Duration{} && newest - version.at <= down_timer_adverts_ * version.interval)
+      longest = std::max(longest, version.interval);
   return longest == Duration{} ? kDefaultInterval : longest;
 }
 
@@ -161,7 +173,8 @@ Duration Election::silence_limit(const Sender& sender) const { return down_timer
 
 Duration Election::active_down_interval(const Sender& sender) const {
   const VersionTimer& v2 = sender.versions[kV2];
-  const bool sends_v2 = v2.interval > Duration{} && sender.versions[kV3].at - v2.at <= down_timer_adverts_ * v2.interval;
+  const bool sends_v2 =
+      v2.interval > Duration{} && sender.versions[kV3].at - v2.at <= down_timer_adverts_ * v2.interval;
   const Duration skew = sends_v2 ? std::max(kV2Skew, interval_of(sender)) : interval_of(sender);
   return silence_limit(sender) + skew + kMargin;
 }
@@ -191,7 +204,8 @@ std::optional<Instant> Election::next() const {
     const Instant last = active.last.value_or(since_);
     at(last + silence_limit(active));
     at(last + active_down_interval(active));
-    if (std::ranges::any_of(senders_, [](const Sender& s) { return s.adverts_since_challenge > 0; })) at(last + dispute_timeout(active));
+    if (std::ranges::any_of(senders_, [](const Sender& s) { return s.adverts_since_challenge > 0; }))
+      at(last + dispute_timeout(active));
   }
   return earliest;
 }

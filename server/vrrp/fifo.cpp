@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+
 #include <nlohmann/json.hpp>
 
 #include "server/runtime/descriptor.h"
@@ -17,16 +18,19 @@ namespace {
 
 constexpr std::size_t kLineMax = 1024;
 constexpr std::size_t kSnapshotMax = 4 << 20;
-constexpr std::size_t kPipeMax = 1 << 20;             // of backlog that is passed over; a pipe holds no more
-constexpr std::time_t kSnapshotAge = 10;              // seconds
+constexpr std::size_t kPipeMax = 1 << 20;  // of backlog that is passed over; a pipe holds no more
+constexpr std::time_t kSnapshotAge = 10;   // seconds
 constexpr std::chrono::seconds kRetry{1};
 
 struct RoleWord {
   std::string_view word;
   FifoRole role;
 };
-constexpr RoleWord kRoles[] = {
-    {"MASTER", FifoRole::kMaster}, {"BACKUP", FifoRole::kBackup}, {"FAULT", FifoRole::kFault}, {"STOP", FifoRole::kStop}, {"DELETED", FifoRole::kStop}};
+constexpr RoleWord kRoles[] = {{"MASTER", FifoRole::kMaster},
+                               {"BACKUP", FifoRole::kBackup},
+                               {"FAULT", FifoRole::kFault},
+                               {"STOP", FifoRole::kStop},
+                               {"DELETED", FifoRole::kStop}};
 
 // vrrp_json.c's numbers: init, backup, master, fault.
 constexpr FifoRole kSnapshotRoles[] = {FifoRole::kUnknown, FifoRole::kBackup, FifoRole::kMaster, FifoRole::kFault};
@@ -36,7 +40,8 @@ std::string read_young(const std::string& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
   struct stat status{};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-  if (std::time(nullptr) - status.st_mtime > kSnapshotAge || static_cast<std::size_t>(status.st_size) > kSnapshotMax) return {};
+  if (std::time(nullptr) - status.st_mtime > kSnapshotAge || static_cast<std::size_t>(status.st_size) > kSnapshotMax)
+    return {};
   std::string text(static_cast<std::size_t>(status.st_size), '\0');
   const ssize_t size = ::read(file.get(), text.data(), text.size());
   text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
@@ -69,7 +74,9 @@ FifoRole parse_snapshot(std::string_view json, std::string_view instance) {
   for (const Json& one : all) {
     if (!one.is_object() || !one.contains("data") || !one["data"].is_object()) continue;
     const Json& data = one["data"];
-    if (!data.contains("iname") || !data["iname"].is_string() || data["iname"].get_ref<const std::string&>() != instance) continue;
+    if (!data.contains("iname") || !data["iname"].is_string() ||
+        data["iname"].get_ref<const std::string&>() != instance)
+      continue;
     if (!data.contains("state") || !data["state"].is_number_unsigned()) return FifoRole::kUnknown;
     const auto state = data["state"].get<std::uint64_t>();
     return state < std::size(kSnapshotRoles) ? kSnapshotRoles[state] : FifoRole::kUnknown;
@@ -78,7 +85,12 @@ FifoRole parse_snapshot(std::string_view json, std::string_view instance) {
 }
 
 FifoSource::FifoSource(boost::asio::io_context& context, const VirtualRouterOptions& options, Callbacks callbacks)
-    : path_(options.fifo), instance_(options.fifo_instance), snapshot_(options.snapshot), pipe_(context), retry_(context), callbacks_(std::move(callbacks)) {}
+    : path_(options.fifo),
+      instance_(options.fifo_instance),
+      snapshot_(options.snapshot),
+      pipe_(context),
+      retry_(context),
+      callbacks_(std::move(callbacks)) {}
 
 void FifoSource::start() { open(); }
 
@@ -98,7 +110,8 @@ void FifoSource::open() {
   pipe_.assign(pipe);
   if (std::exchange(faulty_, false)) callbacks_.recovered();
   if (!snapshot_.empty())
-    if (const FifoRole role = parse_snapshot(read_young(snapshot_), instance_); role != FifoRole::kUnknown) callbacks_.role(role);
+    if (const FifoRole role = parse_snapshot(read_young(snapshot_), instance_); role != FifoRole::kUnknown)
+      callbacks_.role(role);
   wait();
 }
 
@@ -112,11 +125,12 @@ void FifoSource::discard_backlog(int pipe) {
 }
 
 void FifoSource::wait() {
-  pipe_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
-    if (error || alive.expired()) return;
-    drain();
-    if (pipe_.is_open()) wait();
-  });
+  pipe_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                   [this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+                     if (error || alive.expired()) return;
+                     drain();
+                     if (pipe_.is_open()) wait();
+                   });
 }
 
 void FifoSource::drain() {
@@ -134,7 +148,7 @@ void FifoSource::take(std::string_view octets) {
   while (!octets.empty()) {
     const std::size_t end = octets.find('\n');
     partial_ += octets.substr(0, end);
-    if (partial_.size() > kLineMax) partial_.resize(kLineMax + 1);   // too long for any line: not believed when it ends
+    if (partial_.size() > kLineMax) partial_.resize(kLineMax + 1);  // too long for any line: not believed when it ends
     if (end == std::string_view::npos) return;
     octets.remove_prefix(end + 1);
     const auto line = partial_.size() > kLineMax ? std::nullopt : parse_fifo_line(partial_);

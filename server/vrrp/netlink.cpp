@@ -50,7 +50,9 @@ std::optional<ip::address> address_of(int family, Bytes bytes) {
   return ip::address_v6(octets);
 }
 
-ip::address without_zone(const ip::address& address) { return address.is_v4() ? address : ip::address(ip::address_v6(address.to_v6().to_bytes())); }
+ip::address without_zone(const ip::address& address) {
+  return address.is_v4() ? address : ip::address(ip::address_v6(address.to_v6().to_bytes()));
+}
 
 }  // namespace
 
@@ -79,7 +81,8 @@ void HostAddresses::clear() {
 
 void HostAddresses::take_link(Bytes message, bool removed) {
   const auto link = read<ifinfomsg>(message);
-  if (!link || link->ifi_family == AF_BRIDGE) return;   // a port of a bridge tells of itself in that family too, and of less
+  if (!link || link->ifi_family == AF_BRIDGE)
+    return;  // a port of a bridge tells of itself in that family too, and of less
   if (removed) {
     links_.erase(link->ifi_index);
     for (auto& address : addresses_) address.second.erase(link->ifi_index);
@@ -96,7 +99,8 @@ void HostAddresses::take_link(Bytes message, bool removed) {
 void HostAddresses::take_address(Bytes message, bool removed) {
   const auto head = read<ifaddrmsg>(message);
   if (!head) return;
-  // IFA_LOCAL is the host's own where IFA_ADDRESS is a peer's (point-to-point); IPv6 without a peer has the latter alone.
+  // IFA_LOCAL is the host's own where IFA_ADDRESS is a peer's (point-to-point); IPv6 without a peer has the latter
+  // alone.
   std::optional<ip::address> address, local;
   each_attribute(message.subspan(sizeof(ifaddrmsg)), [&](int type, Bytes value) {
     if (type == IFA_ADDRESS) address = address_of(head->ifa_family, value);
@@ -129,10 +133,13 @@ VipState HostAddresses::state_of(const std::vector<ip::address>& vips) const {
   return live ? VipState::kLive : VipState::kNotLive;
 }
 
-NetlinkSource::NetlinkSource(boost::asio::io_context& context, Changed changed) : socket_(context), retry_(context), changed_(std::move(changed)) {}
+NetlinkSource::NetlinkSource(boost::asio::io_context& context, Changed changed)
+    : socket_(context), retry_(context), changed_(std::move(changed)) {}
 
 dns::Result<void, std::string> NetlinkSource::open() {
-  const auto failed = [](const char* what) { return dns::Failure<std::string>(std::string("netlink: ") + what + ": " + std::strerror(errno)); };
+  const auto failed = [](const char* what) {
+    return dns::Failure<std::string>(std::string("netlink: ") + what + ": " + std::strerror(errno));
+  };
   const int socket = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
   if (socket < 0) return failed("socket");
   socket_.assign(socket);
@@ -158,7 +165,7 @@ void NetlinkSource::request_dump() {
   if (dump_ == Dump::kLinks) addresses_.clear();
   struct {
     nlmsghdr head;
-    ifinfomsg body;   // as long as any: the kernel reads the family, which stands first in all
+    ifinfomsg body;  // as long as any: the kernel reads the family, which stands first in all
   } request{};
   request.head.nlmsg_len = sizeof request;
   request.head.nlmsg_type = dump_ == Dump::kLinks ? RTM_GETLINK : RTM_GETADDR;
@@ -176,11 +183,12 @@ void NetlinkSource::try_later() {
 }
 
 void NetlinkSource::wait() {
-  socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
-    if (error || alive.expired()) return;
-    drain();
-    wait();
-  });
+  socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                     [this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+                       if (error || alive.expired()) return;
+                       drain();
+                       wait();
+                     });
 }
 
 void NetlinkSource::drain() {
@@ -188,7 +196,7 @@ void NetlinkSource::drain() {
   bool news = false;
   for (int i = 0; i < kDatagramsPerWake; ++i) {
     const ssize_t size = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
-    if (size < 0 && errno == ENOBUFS) {   // changes were lost
+    if (size < 0 && errno == ENOBUFS) {  // changes were lost
       dump_ = Dump::kLinks;
       request_dump();
       continue;

@@ -1,20 +1,21 @@
 // The virtual addresses of this host, from the kernel: RTM_NEWADDR, RTM_DELADDR, RTM_NEWLINK, RTM_DELLINK.
 //
-// A virtual address is live where it is present on any interface that is up, has carrier and is not protodown: keepalived adds and
-// deletes the address, on the interface or on a macvlan vrrp.<vrid>; FRR leaves it and turns protodown. Needs no capability.
+// A virtual address is live where it is present on any interface that is up, has carrier and is not protodown:
+// keepalived adds and deletes the address, on the interface or on a macvlan vrrp.<vrid>; FRR leaves it and turns
+// protodown. Needs no capability.
 //
-// `HostAddresses` is what was learned (pure); `NetlinkSource` owns the socket: first a dump, then changes; where the kernel dropped
-// some (ENOBUFS) everything is dumped again. One thread.
+// `HostAddresses` is what was learned (pure); `NetlinkSource` owns the socket: first a dump, then changes; where the
+// kernel dropped some (ENOBUFS) everything is dumped again. One thread.
 #pragma once
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "server/vrrp/router_tracker.h"
 #include "zone/base/result.h"
@@ -29,24 +30,24 @@ class HostAddresses {
   Read take(dns::Bytes datagram);
   void clear();
 
-  VipState state_of(const std::vector<boost::asio::ip::address>& vips) const;   // kAbsent unless all are present
-  bool is_usable(int interface) const;                                          // up, with carrier, not protodown
+  VipState state_of(const std::vector<boost::asio::ip::address>& vips) const;  // kAbsent unless all are present
+  bool is_usable(int interface) const;                                         // up, with carrier, not protodown
 
  private:
   struct Link {
-    bool running = false;     // IFF_UP and IFF_LOWER_UP
+    bool running = false;  // IFF_UP and IFF_LOWER_UP
     bool protodown = false;
   };
   void take_link(dns::Bytes message, bool removed);
   void take_address(dns::Bytes message, bool removed);
 
   std::map<int, Link> links_;
-  std::map<boost::asio::ip::address, std::set<int>> addresses_;   // without zone index
+  std::map<boost::asio::ip::address, std::set<int>> addresses_;  // without zone index
 };
 
 class NetlinkSource {
  public:
-  using Changed = std::function<void(const HostAddresses&)>;   // after a dump, and after every batch of changes
+  using Changed = std::function<void(const HostAddresses&)>;  // after a dump, and after every batch of changes
 
   NetlinkSource(boost::asio::io_context& context, Changed changed);
 
@@ -64,7 +65,8 @@ class NetlinkSource {
   Changed changed_;
   HostAddresses addresses_;
   enum class Dump : std::uint8_t { kLinks, kAddresses, kDone } dump_ = Dump::kLinks;
-  std::shared_ptr<const int> alive_ = std::make_shared<const int>();   // what was queued before the end sees that it is gone
+  std::shared_ptr<const int> alive_ =
+      std::make_shared<const int>();  // what was queued before the end sees that it is gone
 };
 
 }  // namespace server

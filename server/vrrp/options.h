@@ -3,11 +3,11 @@
 // Terms of RFC 9568: a virtual router is a VRID of one address family on one link; its routers are Active or Backup.
 #pragma once
 
-#include <boost/asio/ip/address.hpp>
-
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <boost/asio/ip/address.hpp>
 
 #include "server/runtime/instant.h"
 #include "zone/base/bytes.h"
@@ -19,48 +19,48 @@ enum class VrrpVersion : std::uint8_t { kAny, kV2, kV3 };
 
 // Where evidence comes from; several may be combined.
 enum class VrrpSource : std::uint8_t {
-  kPassive,    // advertisements on the link (AF_PACKET, group joined)
-  kNetlink,    // the virtual addresses on this very host: we are a router, or share its namespace
-  kFifo,       // keepalived's notify FIFO on this host
+  kPassive,  // advertisements on the link (AF_PACKET, group joined)
+  kNetlink,  // the virtual addresses on this very host: we are a router, or share its namespace
+  kFifo,     // keepalived's notify FIFO on this host
 };
 
 // While two routers claim to be active.
 enum class OnSplit : std::uint8_t {
-  kFreeze,           // the last agreed one for `split_hold`, then as kPreferPriority
-  kPreferPriority,   // higher priority, then higher address: who wins once they hear each other
-  kNone,             // nobody is active
+  kFreeze,          // the last agreed one for `split_hold`, then as kPreferPriority
+  kPreferPriority,  // higher priority, then higher address: who wins once they hear each other
+  kNone,            // nobody is active
 };
 
 struct RouterOptions {
-  std::string name;                              // "rtr-a"
-  std::vector<boost::asio::ip::address> addresses;   // from which it sends advertisements: its real ones on the link
+  std::string name;                                 // "rtr-a"
+  std::vector<boost::asio::ip::address> addresses;  // from which it sends advertisements: its real ones on the link
 
   friend bool operator==(const RouterOptions&, const RouterOptions&) = default;
 };
 
 struct VirtualRouterOptions {
-  std::string name;                              // "lan-gw"
-  std::uint8_t vrid = 0;                         // 1 to 255
+  std::string name;       // "lan-gw"
+  std::uint8_t vrid = 0;  // 1 to 255
   Family family = Family::kIpv4;
-  std::string interface;                         // "eth0"
+  std::string interface;  // "eth0"
   std::vector<VrrpSource> sources{VrrpSource::kPassive};
   VrrpVersion version = VrrpVersion::kAny;
-  std::vector<boost::asio::ip::address> vips;    // the virtual addresses: advertisements of other sets are rejected
-  std::vector<RouterOptions> routers;            // who may be active; advertisements of others are rejected
-  std::string local_router;                      // which of `routers` this host is (netlink, fifo); empty: none
-  std::string fifo;                              // path of keepalived's notify FIFO
-  std::string fifo_instance;                     // keepalived's name of the instance: vrrp_instance NAME
-  std::string snapshot;                          // path of keepalived's JSON; read before the FIFO is believed; may be empty
-  bool unicast = false;                          // advertisements come to our own address; TTL as `ttl_min` says
-  std::uint8_t ttl_min = 255;                    // lower only with unicast
-  std::string v2_password;                       // RFC 2338 simple authentication as configured; empty: any
-  std::vector<std::uint8_t> hmac_key;            // keepalived's auth_hmac; empty: trailers are not verified
-  unsigned down_timer_adverts = 3;               // advertisements missed before a backup takes over (keepalived's name)
+  std::vector<boost::asio::ip::address> vips;  // the virtual addresses: advertisements of other sets are rejected
+  std::vector<RouterOptions> routers;          // who may be active; advertisements of others are rejected
+  std::string local_router;                    // which of `routers` this host is (netlink, fifo); empty: none
+  std::string fifo;                            // path of keepalived's notify FIFO
+  std::string fifo_instance;                   // keepalived's name of the instance: vrrp_instance NAME
+  std::string snapshot;                // path of keepalived's JSON; read before the FIFO is believed; may be empty
+  bool unicast = false;                // advertisements come to our own address; TTL as `ttl_min` says
+  std::uint8_t ttl_min = 255;          // lower only with unicast
+  std::string v2_password;             // RFC 2338 simple authentication as configured; empty: any
+  std::vector<std::uint8_t> hmac_key;  // keepalived's auth_hmac; empty: trailers are not verified
+  unsigned down_timer_adverts = 3;     // advertisements missed before a backup takes over (keepalived's name)
   OnSplit on_split = OnSplit::kFreeze;
   Duration split_hold = std::chrono::seconds{10};
-  unsigned flap_transitions = 4;                 // moves within `flap_within` that make it flapping
+  unsigned flap_transitions = 4;  // moves within `flap_within` that make it flapping
   Duration flap_within = std::chrono::seconds{60};
-  Duration flap_stable = std::chrono::seconds{120};   // quiet time that ends it
+  Duration flap_stable = std::chrono::seconds{120};  // quiet time that ends it
 
   friend bool operator==(const VirtualRouterOptions&, const VirtualRouterOptions&) = default;
 };

@@ -1,10 +1,10 @@
 #include "server/vrrp/packet.h"
 
+#include <algorithm>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-
-#include <algorithm>
 
 namespace server {
 namespace {
@@ -15,7 +15,7 @@ using dns::Bytes;
 constexpr std::size_t kIpv4HeaderMin = 20, kIpv6Header = 40;
 constexpr std::size_t kVrrpHeader = 8;
 constexpr std::size_t kV2Authentication = 8;
-constexpr std::size_t kHmacAt = 12, kHmacSize = 16;   // in the trailer
+constexpr std::size_t kHmacAt = 12, kHmacSize = 16;  // in the trailer
 constexpr std::size_t kAdvertisementMax = kVrrpHeader + 255 * 16 + kV2Authentication + kHmacTrailerSize;
 constexpr std::uint8_t kTypeAdvertisement = 1, kTrailerTypeHmac = 1;
 constexpr std::uint8_t kAuthNone = 0, kAuthPassword = 1, kAuthHeader = 2;
@@ -34,7 +34,7 @@ struct IpPacket {
   bool to_group() const { return dns::equal(destination, group()); }
 };
 
-using Step = std::optional<AdvertReject>;   // nothing: go on
+using Step = std::optional<AdvertReject>;  // nothing: go on
 
 // RFC 1071, over parts of even length but the last.
 class InternetSum {
@@ -49,7 +49,7 @@ class InternetSum {
     sum_ += number;
     return *this;
   }
-  bool holds() const {   // the field of the checksum was among the parts
+  bool holds() const {  // the field of the checksum was among the parts
     std::uint64_t folded = sum_;
     while (folded >> 16 != 0) folded = (folded & 0xffff) + (folded >> 16);
     return folded == 0xffff;
@@ -65,8 +65,14 @@ Step read_ipv4(Bytes packet, IpPacket& ip) {
   const std::size_t total = dns::load16(&packet[2]);
   if (header < kIpv4HeaderMin || total < header || total > packet.size()) return AdvertReject::kIp;
   if (!InternetSum().add(packet.first(header)).holds()) return AdvertReject::kIpChecksum;
-  if ((dns::load16(&packet[6]) & 0x3fff) != 0) return AdvertReject::kFragment;   // more fragments, or not the first
-  ip = {Family::kIpv4, packet[9], packet[8], packet.subspan(12, 4), packet.subspan(16, 4), packet.subspan(header, total - header), false};
+  if ((dns::load16(&packet[6]) & 0x3fff) != 0) return AdvertReject::kFragment;  // more fragments, or not the first
+  ip = {Family::kIpv4,
+        packet[9],
+        packet[8],
+        packet.subspan(12, 4),
+        packet.subspan(16, 4),
+        packet.subspan(header, total - header),
+        false};
   return {};
 }
 
@@ -74,7 +80,13 @@ Step read_ipv6(Bytes packet, IpPacket& ip) {
   if (packet.size() < kIpv6Header) return AdvertReject::kIp;
   const std::size_t length = dns::load16(&packet[4]);
   if (length > packet.size() - kIpv6Header) return AdvertReject::kIp;
-  ip = {Family::kIpv6, packet[6], packet[7], packet.subspan(8, 16), packet.subspan(24, 16), packet.subspan(kIpv6Header, length), false};
+  ip = {Family::kIpv6,
+        packet[6],
+        packet[7],
+        packet.subspan(8, 16),
+        packet.subspan(24, 16),
+        packet.subspan(kIpv6Header, length),
+        false};
   return {};
 }
 
@@ -119,9 +131,17 @@ class AdvertValidator {
 
   Step validate(Advertisement& found) {
     using Check = Step (AdvertValidator::*)(Advertisement&);
-    static constexpr Check kChecks[] = {&AdvertValidator::ttl_and_destination,    &AdvertValidator::header,   &AdvertValidator::length,     &AdvertValidator::authentication,
-                                      &AdvertValidator::checksum, &AdvertValidator::hmac,     &AdvertValidator::interval,   &AdvertValidator::virtual_router,
-                                      &AdvertValidator::first_address, &AdvertValidator::source, &AdvertValidator::virtual_addresses};
+    static constexpr Check kChecks[] = {&AdvertValidator::ttl_and_destination,
+                                        &AdvertValidator::header,
+                                        &AdvertValidator::length,
+                                        &AdvertValidator::authentication,
+                                        &AdvertValidator::checksum,
+                                        &AdvertValidator::hmac,
+                                        &AdvertValidator::interval,
+                                        &AdvertValidator::virtual_router,
+                                        &AdvertValidator::first_address,
+                                        &AdvertValidator::source,
+                                        &AdvertValidator::virtual_addresses};
     for (const Check check : kChecks)
       if (const Step failed = (this->*check)(found)) return failed;
     found.auth_header = ip_.auth_header;
@@ -147,7 +167,8 @@ class AdvertValidator {
     if ((pdu_[0] & 0xf) != kTypeAdvertisement) return AdvertReject::kType;
     if (pdu_[3] == 0) return AdvertReject::kCount;
     found.version = version == 2 ? VrrpVersion::kV2 : VrrpVersion::kV3;
-    if (rules_ != nullptr && rules_->version != VrrpVersion::kAny && rules_->version != found.version) return AdvertReject::kVersion;
+    if (rules_ != nullptr && rules_->version != VrrpVersion::kAny && rules_->version != found.version)
+      return AdvertReject::kVersion;
     found.priority = pdu_[2];
     return {};
   }
@@ -161,7 +182,8 @@ class AdvertValidator {
     return pdu_.size() == exact ? Step{} : Step{AdvertReject::kLength};
   }
 
-  // RFC 2338 5.3.6. A password that is configured must be there; none configured: any is passed over, for it is on the wire anyway.
+  // RFC 2338 5.3.6. A password that is configured must be there; none configured: any is passed over, for it is on the
+  // wire anyway.
   Step authentication(Advertisement&) {
     if (!v2()) return {};
     const std::uint8_t type = pdu_[4];
@@ -212,12 +234,15 @@ class AdvertValidator {
     std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
     unsigned digest_size = 0;
     const auto& key = rules_->hmac_key;
-    if (::HMAC(::EVP_sha256(), key.data(), static_cast<int>(key.size()), input.data(), size, digest.data(), &digest_size) == nullptr) return false;
+    if (::HMAC(::EVP_sha256(), key.data(), static_cast<int>(key.size()), input.data(), size, digest.data(),
+               &digest_size) == nullptr)
+      return false;
     return ::CRYPTO_memcmp(digest.data(), &trailer_[kHmacAt], kHmacSize) == 0;
   }
 
   Step interval(Advertisement& found) {
-    found.interval = v2() ? Duration(std::chrono::seconds{pdu_[5]}) : Duration(std::chrono::milliseconds{10 * (dns::load16(&pdu_[4]) & 0xfff)});
+    found.interval = v2() ? Duration(std::chrono::seconds{pdu_[5]})
+                          : Duration(std::chrono::milliseconds{10 * (dns::load16(&pdu_[4]) & 0xfff)});
     return found.interval == Duration{} ? Step{AdvertReject::kInterval} : Step{};
   }
 
@@ -243,7 +268,9 @@ class AdvertValidator {
     return AdvertReject::kSource;
   }
 
-  ip::address address(std::size_t index) const { return address_of(pdu_.subspan(kVrrpHeader + index * address_size(), address_size())); }
+  ip::address address(std::size_t index) const {
+    return address_of(pdu_.subspan(kVrrpHeader + index * address_size(), address_size()));
+  }
 
   // As sets. The link-local address that IPv6 demands need not be configured: it never reaches an answer.
   Step virtual_addresses(Advertisement&) {
@@ -266,7 +293,7 @@ class AdvertValidator {
   }
 
   const IpPacket& ip_;
-  const VirtualRouterOptions* rules_;   // nullptr: no such VRID here
+  const VirtualRouterOptions* rules_;  // nullptr: no such VRID here
   Bytes pdu_, trailer_;
 };
 
@@ -277,13 +304,17 @@ std::optional<std::size_t> find(const IpPacket& ip, std::span<const VirtualRoute
   return std::nullopt;
 }
 
-constexpr std::string_view kRejectWords[] = {"ip", "ip_checksum", "fragment", "protocol", "ttl", "destination", "short", "version",
-                                             "type", "count", "length", "auth_type", "password", "hmac", "checksum", "interval",
-                                             "vrid_zero", "vrid", "link_local", "source", "vips", "replay"};
-constexpr std::string_view kFormWords[] = {"message_checksum", "pseudo_checksum", "group_pseudo_checksum", "auth_header",
-                                           "hmac_verified", "hmac_ignored", "outgoing"};
-static_assert(std::size(kRejectWords) == kAdvertRejects && static_cast<std::size_t>(AdvertReject::kReplay) + 1 == kAdvertRejects);
-static_assert(std::size(kFormWords) == kAdvertForms && static_cast<std::size_t>(AdvertForm::kOutgoing) + 1 == kAdvertForms);
+constexpr std::string_view kRejectWords[] = {
+    "ip",        "ip_checksum", "fragment",   "protocol",  "ttl",      "destination", "short",    "version",
+    "type",      "count",       "length",     "auth_type", "password", "hmac",        "checksum", "interval",
+    "vrid_zero", "vrid",        "link_local", "source",    "vips",     "replay"};
+constexpr std::string_view kFormWords[] = {"message_checksum", "pseudo_checksum", "group_pseudo_checksum",
+                                           "auth_header",      "hmac_verified",   "hmac_ignored",
+                                           "outgoing"};
+static_assert(std::size(kRejectWords) == kAdvertRejects &&
+              static_cast<std::size_t>(AdvertReject::kReplay) + 1 == kAdvertRejects);
+static_assert(std::size(kFormWords) == kAdvertForms &&
+              static_cast<std::size_t>(AdvertForm::kOutgoing) + 1 == kAdvertForms);
 
 }  // namespace
 

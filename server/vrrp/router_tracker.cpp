@@ -1,15 +1,17 @@
 #include "server/vrrp/router_tracker.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace server {
 namespace {
 
-constexpr std::size_t kMovesMax = 256;   // kept; flap_transitions beyond it never flaps
+constexpr std::size_t kMovesMax = 256;  // kept; flap_transitions beyond it never flaps
 
-bool listens(const VirtualRouterOptions& options, VrrpSource source) { return std::ranges::find(options.sources, source) != options.sources.end(); }
+bool listens(const VirtualRouterOptions& options, VrrpSource source) {
+  return std::ranges::find(options.sources, source) != options.sources.end();
+}
 
 std::optional<std::size_t> local_of(const VirtualRouterOptions& options) {
   const auto found = std::ranges::find(options.routers, options.local_router, &RouterOptions::name);
@@ -79,11 +81,13 @@ void RouterTracker::advance(Instant now) {
   update();
 }
 
-// Every "no" outweighs a "yes": keepalived's word where its address is still there, the missing address where its word is old.
+// Every "no" outweighs a "yes": keepalived's word where its address is still there, the missing address where its word
+// is old.
 RouterTracker::LocalRole RouterTracker::local_role() const {
   if (!local_) return LocalRole::kNone;
   if (role_ == FifoRole::kFault || role_ == FifoRole::kStop) return LocalRole::kFailed;
-  if (vip_ == VipState::kAbsent || vip_ == VipState::kNotLive || role_ == FifoRole::kBackup) return LocalRole::kNotActive;
+  if (vip_ == VipState::kAbsent || vip_ == VipState::kNotLive || role_ == FifoRole::kBackup)
+    return LocalRole::kNotActive;
   return vip_ == VipState::kLive || role_ == FifoRole::kMaster ? LocalRole::kActive : LocalRole::kNone;
 }
 
@@ -151,15 +155,20 @@ RouterTracker::RouterState RouterTracker::apply_flap_damping(RouterState result)
 }
 
 void RouterTracker::unfreeze_dead_router(const RouterState& result) {
-  if (!frozen_ || result.state != VirtualRouterState::kActive || result.active == frozen_ || now_ - undamped_since_ < stable_time()) return;
+  if (!frozen_ || result.state != VirtualRouterState::kActive || result.active == frozen_ ||
+      now_ - undamped_since_ < stable_time())
+    return;
   const bool claimed = local_ == frozen_ && local_role() == LocalRole::kActive;
   const bool silent = passive_ && capture_ == CaptureState::kCapturing ? election_.is_silent(*frozen_, now_) : true;
   if (silent && !claimed) frozen_ = result.active;
 }
 
-// A local role that goes on though another router has been heard since long after it began, and this one is not heard any more.
+// A local role that goes on though another router has been heard since long after it began, and this one is not heard
+// any more.
 bool RouterTracker::detects_stale_vip(const RouterState& result) const {
-  if (local_role() != LocalRole::kActive || !result.active || result.active == local_ || !passive_ || capture_ == CaptureState::kNotCapturing) return false;
+  if (local_role() != LocalRole::kActive || !result.active || result.active == local_ || !passive_ ||
+      capture_ == CaptureState::kNotCapturing)
+    return false;
   const auto last = election_.last_heard(*result.active);
   const Duration patience = election_.interval(*result.active) * 3 / 2;
   if (!last || *last < local_role_since_ + patience) return false;
@@ -189,7 +198,12 @@ std::optional<Instant> RouterTracker::next_deadline() const {
 }
 
 VirtualRouterStatus RouterTracker::status(Instant now) const {
-  return {.state = current_.state, .active = current_.active, .since = since_, .may_change = next_deadline(), .reason = reason(now), .stale_vip = stale_vip_};
+  return {.state = current_.state,
+          .active = current_.active,
+          .since = since_,
+          .may_change = next_deadline(),
+          .reason = reason(now),
+          .stale_vip = stale_vip_};
 }
 
 std::string RouterTracker::reason(Instant now) const {
@@ -198,8 +212,10 @@ std::string RouterTracker::reason(Instant now) const {
     if (!words.empty()) words += "; ";
     words += more;
   };
-  static constexpr std::string_view kVips[] = {"", "virtual address absent here", "virtual address here on a dead link", "virtual address live here"};
-  static constexpr std::string_view kRoles[] = {"", "keepalived here is MASTER", "keepalived here is BACKUP", "keepalived here is in FAULT", "keepalived here stopped"};
+  static constexpr std::string_view kVips[] = {"", "virtual address absent here", "virtual address here on a dead link",
+                                               "virtual address live here"};
+  static constexpr std::string_view kRoles[] = {"", "keepalived here is MASTER", "keepalived here is BACKUP",
+                                                "keepalived here is in FAULT", "keepalived here stopped"};
   if (vip_ != VipState::kUnknown) add(kVips[static_cast<std::size_t>(vip_)]);
   if (role_ != FifoRole::kUnknown) add(kRoles[static_cast<std::size_t>(role_)]);
   if (stale_vip_) add("stale");
@@ -214,11 +230,13 @@ std::string RouterTracker::election_evidence(Instant now) const {
     const auto last = election_.last_heard(i);
     const bool dispute = election_.state() == VirtualRouterState::kSplit;
     if (!last || (!dispute && election_.active() != i)) continue;
-    words += fmt::format("{}advertisement of {}, priority {}, {} ago", words.empty() ? "" : ", ", options_.routers[i].name, election_.priority(i),
-                         ago(std::max(now - *last, Duration{})));
+    words += fmt::format("{}advertisement of {}, priority {}, {} ago", words.empty() ? "" : ", ",
+                         options_.routers[i].name, election_.priority(i), ago(std::max(now - *last, Duration{})));
   }
   if (!words.empty()) return words;
-  return election_.state() == VirtualRouterState::kReleasing ? options_.routers[*election_.active()].name + " gave up (priority 0)" : "no advertisement heard";
+  return election_.state() == VirtualRouterState::kReleasing
+             ? options_.routers[*election_.active()].name + " gave up (priority 0)"
+             : "no advertisement heard";
 }
 
 }  // namespace server

@@ -1,26 +1,28 @@
 #include "server/vrrp/vrrp_monitor.h"
 
-#include <boost/asio/steady_timer.hpp>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
 
-#include "server/vrrp/fifo.h"
+#include <boost/asio/steady_timer.hpp>
+
 #include "server/vrrp/advert_capture.h"
+#include "server/vrrp/fifo.h"
 
 namespace server {
 namespace {
 
-constexpr std::size_t kSpareSockets = 4;               // for interfaces that reloads name
-constexpr std::chrono::seconds kRefresh{1};            // how soon an interface is noticed where netlink does not tell
-constexpr unsigned kMaxRoundsWithoutNetlink = 2;                     // rounds that netlink is waited for before listeners go without it
+constexpr std::size_t kSpareSockets = 4;          // for interfaces that reloads name
+constexpr std::chrono::seconds kRefresh{1};       // how soon an interface is noticed where netlink does not tell
+constexpr unsigned kMaxRoundsWithoutNetlink = 2;  // rounds that netlink is waited for before listeners go without it
 constexpr std::string_view kNetlink = "netlink";
 
 Instant now() { return std::chrono::steady_clock::now(); }
 
-bool has(const VirtualRouterOptions& options, VrrpSource source) { return std::ranges::find(options.sources, source) != options.sources.end(); }
+bool has(const VirtualRouterOptions& options, VrrpSource source) {
+  return std::ranges::find(options.sources, source) != options.sources.end();
+}
 
 SourceFault fault_of(const std::string& subject, int error) {
   const bool refused = error == EPERM || error == EACCES;
@@ -31,19 +33,21 @@ SourceFault fault_of(const std::string& subject, int error) {
 
 // One virtual router.
 struct MonitoredRouter {
-  MonitoredRouter(boost::asio::io_context& context, VirtualRouterOptions options, std::size_t at) : index(at), tracker(std::move(options), now()), timer(context) {
+  MonitoredRouter(boost::asio::io_context& context, VirtualRouterOptions options, std::size_t at)
+      : index(at), tracker(std::move(options), now()), timer(context) {
     hmac_times.resize(tracker.options().routers.size());
   }
 
   std::size_t index;
   RouterTracker tracker;
   AdvertCounters counters;
-  std::vector<std::uint64_t> hmac_times;     // of each router's last authenticated advertisement
+  std::vector<std::uint64_t> hmac_times;  // of each router's last authenticated advertisement
   boost::asio::steady_timer timer;
   std::unique_ptr<FifoSource> fifo;
   VirtualRouterStatus last_reported;
   std::uint64_t transitions_reported = 0;
-  std::shared_ptr<const int> alive = std::make_shared<const int>();   // a timer that was queued before the end sees that it is gone
+  std::shared_ptr<const int> alive =
+      std::make_shared<const int>();  // a timer that was queued before the end sees that it is gone
 };
 
 }  // namespace
@@ -51,7 +55,10 @@ struct MonitoredRouter {
 class VrrpMonitor::Implementation {
  public:
   Implementation(boost::asio::io_context& context, std::vector<VirtualRouterOptions> options, Callbacks callbacks)
-      : context_(context), callbacks_(std::move(callbacks)), netlink_(context, [this](const HostAddresses& host) { host_changed(host); }), refresh_(context) {
+      : context_(context),
+        callbacks_(std::move(callbacks)),
+        netlink_(context, [this](const HostAddresses& host) { host_changed(host); }),
+        refresh_(context) {
     set_options(std::move(options));
   }
 
@@ -91,7 +98,8 @@ class VrrpMonitor::Implementation {
     if (!started_) return;
     for (const auto& router : routers_) {
       start_fifo(*router);
-      if (dumped_ && has(router->tracker.options(), VrrpSource::kNetlink)) router->tracker.vip(host_.state_of(router->tracker.options().vips), now());
+      if (dumped_ && has(router->tracker.options(), VrrpSource::kNetlink))
+        router->tracker.vip(host_.state_of(router->tracker.options().vips), now());
     }
     refresh_captures();
     for (const auto& router : routers_) advance(*router);
@@ -107,7 +115,8 @@ class VrrpMonitor::Implementation {
   }
 
   const AdvertCounters* interface_counters(const std::string& interface) const {
-    const auto found = std::ranges::find(captures_, interface, [](const auto& capture) -> const std::string& { return capture->interface(); });
+    const auto found = std::ranges::find(
+        captures_, interface, [](const auto& capture) -> const std::string& { return capture->interface(); });
     return found == captures_.end() ? nullptr : &(*found)->counters();
   }
 
@@ -115,7 +124,8 @@ class VrrpMonitor::Implementation {
   void set_options(std::vector<VirtualRouterOptions> options) {
     std::vector<std::unique_ptr<MonitoredRouter>> next;
     for (VirtualRouterOptions& each : options) {
-      const auto kept = std::ranges::find_if(routers_, [&](const auto& router) { return router && router->tracker.options() == each; });
+      const auto kept = std::ranges::find_if(
+          routers_, [&](const auto& router) { return router && router->tracker.options() == each; });
       if (kept != routers_.end()) {
         (*kept)->index = next.size();
         next.push_back(std::move(*kept));
@@ -133,17 +143,19 @@ class VrrpMonitor::Implementation {
     for (const auto& router : routers_) {
       if (!has(router->tracker.options(), VrrpSource::kPassive)) continue;
       subscribers_by_interface[router->tracker.options().interface].push_back(
-          {&router->tracker.options(), &router->counters, [this, w = router.get()](const Advertisement& found, Instant at) { advert_received(*w, found, at); }});
+          {&router->tracker.options(), &router->counters,
+           [this, w = router.get()](const Advertisement& found, Instant at) { advert_received(*w, found, at); }});
     }
     std::erase_if(captures_, [&](const auto& capture) {
       if (subscribers_by_interface.contains(capture->interface())) return false;
       if (FileDescriptor socket = capture->release(); socket.get() >= 0) spare_sockets_.push_back(std::move(socket));
-      recovered(capture->interface());   // nobody listens there any more
+      recovered(capture->interface());  // nobody listens there any more
       without_socket_.erase(capture->interface());
       return true;
     });
     for (auto& [interface, subscribers] : subscribers_by_interface) {
-      auto found = std::ranges::find(captures_, interface, [](const auto& capture) -> const std::string& { return capture->interface(); });
+      auto found = std::ranges::find(captures_, interface,
+                                     [](const auto& capture) -> const std::string& { return capture->interface(); });
       if (found == captures_.end()) {
         captures_.push_back(std::make_unique<AdvertCapture>(context_, interface));
         without_socket_[interface] = captures_.back().get();
@@ -179,9 +191,12 @@ class VrrpMonitor::Implementation {
     if (router.fifo || !has(options, VrrpSource::kFifo)) return;
     router.fifo = std::make_unique<FifoSource>(
         context_, options,
-        FifoSource::Callbacks{.role = [this, w = &router](FifoRole role) { event(*w, [&](RouterTracker& tracker) { tracker.role(role, now()); }); },
-                              .fault = [this, path = options.fifo](const std::string& words) { note({SourceFault::Kind::kUnreadable, path, words}); },
-                              .recovered = [this, path = options.fifo] { recovered(path); }});
+        FifoSource::Callbacks{
+            .role = [this, w = &router](
+                        FifoRole role) { event(*w, [&](RouterTracker& tracker) { tracker.role(role, now()); }); },
+            .fault = [this, path = options.fifo](
+                         const std::string& words) { note({SourceFault::Kind::kUnreadable, path, words}); },
+            .recovered = [this, path = options.fifo] { recovered(path); }});
     router.fifo->start();
   }
 
@@ -210,9 +225,11 @@ class VrrpMonitor::Implementation {
           note({SourceFault::Kind::kNoInterface, interface, refreshed.error()});
         }
       }
-      const CaptureState capture_state = faults_.contains(interface) ? CaptureState::kNotCapturing : CaptureState::kCapturing;
+      const CaptureState capture_state =
+          faults_.contains(interface) ? CaptureState::kNotCapturing : CaptureState::kCapturing;
       for (const auto& router : routers_)
-        if (router->tracker.options().interface == interface) event(*router, [&](RouterTracker& tracker) { tracker.set_capture(capture_state, now()); });
+        if (router->tracker.options().interface == interface)
+          event(*router, [&](RouterTracker& tracker) { tracker.set_capture(capture_state, now()); });
     }
   }
 
@@ -227,7 +244,9 @@ class VrrpMonitor::Implementation {
   }
 
   void advert_received(MonitoredRouter& router, const Advertisement& found, Instant at) {
-    if (found.hmac == AdvertForm::kHmacVerified && found.hmac_stamp <= std::exchange(router.hmac_times[found.router], std::max(found.hmac_stamp, router.hmac_times[found.router])))
+    if (found.hmac == AdvertForm::kHmacVerified &&
+        found.hmac_stamp <=
+            std::exchange(router.hmac_times[found.router], std::max(found.hmac_stamp, router.hmac_times[found.router])))
       return router.counters.count(AdvertReject::kReplay);
     event(router, [&](RouterTracker& tracker) { tracker.advertisement(found, at); });
   }
@@ -254,9 +273,10 @@ class VrrpMonitor::Implementation {
       return;
     }
     router.timer.expires_at(boost::asio::steady_timer::time_point(*next));
-    router.timer.async_wait([this, w = &router, alive = std::weak_ptr(router.alive)](const boost::system::error_code& error) {
-      if (!error && !alive.expired()) advance(*w);
-    });
+    router.timer.async_wait(
+        [this, w = &router, alive = std::weak_ptr(router.alive)](const boost::system::error_code& error) {
+          if (!error && !alive.expired()) advance(*w);
+        });
   }
 
   void note(SourceFault fault) {
@@ -276,16 +296,18 @@ class VrrpMonitor::Implementation {
   boost::asio::steady_timer refresh_;
   HostAddresses host_;
   bool dumped_ = false, started_ = false;
-  unsigned rounds_without_netlink_ = 0;                                  // rounds without any word of netlink
+  unsigned rounds_without_netlink_ = 0;  // rounds without any word of netlink
   std::vector<std::unique_ptr<MonitoredRouter>> routers_;
   std::vector<std::unique_ptr<AdvertCapture>> captures_;
-  std::map<std::string, AdvertCapture*> without_socket_;          // by interface: those without a socket
+  std::map<std::string, AdvertCapture*> without_socket_;  // by interface: those without a socket
   std::vector<FileDescriptor> spare_sockets_, guards_;
-  std::map<std::string, SourceFault> faults_;            // by subject: those that last
-  std::shared_ptr<const int> alive_ = std::make_shared<const int>();   // a timer that was queued before the end sees that it is gone
+  std::map<std::string, SourceFault> faults_;  // by subject: those that last
+  std::shared_ptr<const int> alive_ =
+      std::make_shared<const int>();  // a timer that was queued before the end sees that it is gone
 };
 
-VrrpMonitor::VrrpMonitor(boost::asio::io_context& context, std::vector<VirtualRouterOptions> options, Callbacks callbacks)
+VrrpMonitor::VrrpMonitor(boost::asio::io_context& context, std::vector<VirtualRouterOptions> options,
+                         Callbacks callbacks)
     : implementation_(std::make_unique<Implementation>(context, std::move(options), std::move(callbacks))) {}
 VrrpMonitor::~VrrpMonitor() = default;
 
@@ -293,10 +315,16 @@ std::vector<SourceFault> VrrpMonitor::open() { return implementation_->open(); }
 void VrrpMonitor::start() { implementation_->start(); }
 void VrrpMonitor::replace(std::vector<VirtualRouterOptions> options) { implementation_->replace(std::move(options)); }
 std::size_t VrrpMonitor::size() const { return implementation_->size(); }
-const VirtualRouterOptions& VrrpMonitor::options(std::size_t index) const { return implementation_->at(index).tracker.options(); }
+const VirtualRouterOptions& VrrpMonitor::options(std::size_t index) const {
+  return implementation_->at(index).tracker.options();
+}
 const VirtualRouterStatus& VrrpMonitor::status(std::size_t index) const { return implementation_->status(index); }
 const AdvertCounters& VrrpMonitor::counters(std::size_t index) const { return implementation_->at(index).counters; }
-const AdvertCounters* VrrpMonitor::interface_counters(const std::string& interface) const { return implementation_->interface_counters(interface); }
-std::uint64_t VrrpMonitor::transitions(std::size_t index) const { return implementation_->at(index).tracker.transitions(); }
+const AdvertCounters* VrrpMonitor::interface_counters(const std::string& interface) const {
+  return implementation_->interface_counters(interface);
+}
+std::uint64_t VrrpMonitor::transitions(std::size_t index) const {
+  return implementation_->at(index).tracker.transitions();
+}
 
 }  // namespace server

@@ -16,7 +16,7 @@ class Search {
 
   void add(dns::NameView apex, const std::string& path) {
     const std::size_t before = zones_.size();
-    const auto at = zones_.try_emplace(hint_, apex, path);   // what comes in order is entered without a search
+    const auto at = zones_.try_emplace(hint_, apex, path);  // what comes in order is entered without a search
     hint_ = std::next(at);
     if (zones_.size() == before && at->second != path)
       add_error(dns::to_text(apex) + " is named by " + at->second + " and by " + path + ": the first is used");
@@ -25,7 +25,8 @@ class Search {
   void add_file(const std::string& path) {
     const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
     if (const auto apex = apex_of_file_name(name)) return add(*apex, path);
-    add_error("cannot tell which zone " + path + " is: name the file after it, example.com.zone, or say --zone NAME=" + path);
+    add_error("cannot tell which zone " + path +
+              " is: name the file after it, example.com.zone, or say --zone NAME=" + path);
   }
 
   void add_directory(const std::string& path) {
@@ -62,7 +63,7 @@ class Search {
 
   Files& files_;
   std::map<dns::CompactName, std::string, dns::CanonicalLess> zones_;
-  decltype(zones_)::iterator hint_ = zones_.end();   // the place behind what was added last
+  decltype(zones_)::iterator hint_ = zones_.end();  // the place behind what was added last
   Discovery found_;
 };
 

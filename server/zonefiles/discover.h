@@ -4,9 +4,10 @@
 //     FILE.zone    the same for one file
 //     NAME=FILE    any file for the zone NAME
 //
-// The part before ".zone" is the zone's name in presentation form, without the final dot: 0\04725.2.0.192.in-addr.arpa.zone
-// has a slash in a label. root.zone is the root zone (a zone of that name is served by NAME=FILE). Where a zone is named
-// twice the more explicit wins: NAME=FILE, then FILE, then DIR, in the order given.
+// The part before ".zone" is the zone's name in presentation form, without the final dot:
+// 0\04725.2.0.192.in-addr.arpa.zone has a slash in a label. root.zone is the root zone (a zone of that name is served
+// by NAME=FILE). Where a zone is named twice the more explicit wins: NAME=FILE, then FILE, then DIR, in the order
+// given.
 #pragma once
 
 #include <optional>
@@ -25,9 +26,9 @@ struct ZoneFile {
 };
 
 struct Discovery {
-  std::vector<ZoneFile> zones;              // canonical order, each apex once
-  std::vector<std::string> errors;        // words for a person
-  std::vector<std::string> unreadable;      // paths that might have named more zones
+  std::vector<ZoneFile> zones;          // canonical order, each apex once
+  std::vector<std::string> errors;      // words for a person
+  std::vector<std::string> unreadable;  // paths that might have named more zones
 };
 
 Discovery discover(const StoreOptions& options, Files& files);

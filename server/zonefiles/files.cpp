@@ -21,10 +21,12 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kPart = std::size_t{4} << 20;   // octets of a text that is read in parts
-constexpr std::size_t kLinesTried = 1000;             // for a good place to part it
+constexpr std::size_t kPart = std::size_t{4} << 20;  // octets of a text that is read in parts
+constexpr std::size_t kLinesTried = 1000;            // for a good place to part it
 
-dns::Failure<std::string> system_error(int error) { return dns::Failure<std::string>(std::generic_category().message(error)); }
+dns::Failure<std::string> system_error(int error) {
+  return dns::Failure<std::string>(std::generic_category().message(error));
+}
 
 std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
 
@@ -93,7 +95,8 @@ Files::Outcome<DiskFile> open_file(const std::string& path) {
   return DiskFile(std::move(file), stamp_of(status));
 }
 
-// Up to a line's end behind which the next line does not begin with a blank: what stands in parentheses is indented, as a rule.
+// Up to a line's end behind which the next line does not begin with a blank: what stands in parentheses is indented, as
+// a rule.
 std::size_t part_size(std::string_view text) {
   for (std::size_t end = text.size(), tries = 0; tries < kLinesTried; ++tries) {
     const std::size_t line = end < 2 ? std::string_view::npos : text.rfind('\n', end - 2);
@@ -121,7 +124,8 @@ Files::Outcome<Files::Content> DiskFiles::read(const std::string& path) {
   return Content{std::move(text), opened->stamp()};
 }
 
-Files::Outcome<FileStamp> DiskFiles::read_parts(const std::string& path, const std::function<bool(std::string_view)>& take) {
+Files::Outcome<FileStamp> DiskFiles::read_parts(const std::string& path,
+                                                const std::function<bool(std::string_view)>& take) {
   const auto opened = open_file(path);
   if (!opened) return dns::Failure<std::string>(opened.error());
   const std::size_t room = std::min<std::size_t>(kPart, opened->stamp().size + 1);

@@ -1,9 +1,8 @@
 // The door to the disk, so that tests can have one in memory; and the disk itself.
 //
-// Reading is careful because files change under a running server: only regular files are read, and never a half of one. What
-// was written to while it was read is an error, and the next reload tries again. Copies rather than maps: a mapped file
-// that somebody truncates ends the process.
-// Stateless: any thread.
+// Reading is careful because files change under a running server: only regular files are read, and never a half of one.
+// What was written to while it was read is an error, and the next reload tries again. Copies rather than maps: a mapped
+// file that somebody truncates ends the process. Stateless: any thread.
 #pragma once
 
 #include <functional>
@@ -34,11 +33,12 @@ struct ListedFile {
   std::optional<FileKind> kind;
 };
 
-// A file that is read here and there, by any thread. What it reads is of one content where it `is_unchanged` as it was after the last.
+// A file that is read here and there, by any thread. What it reads is of one content where it `is_unchanged` as it was
+// after the last.
 class OpenFile {
  public:
   virtual ~OpenFile() = default;
-  virtual FileStamp stamp() const = 0;   // when it was opened
+  virtual FileStamp stamp() const = 0;  // when it was opened
   // Fills `room` from `at`; false where it cannot.
   virtual bool read(std::uint64_t at, std::span<char> room) const = 0;
   virtual bool is_unchanged() const = 0;
@@ -56,8 +56,8 @@ class Files {
     FileStamp stamp;
   };
   virtual Outcome<Content> read(const std::string& path) = 0;
-  // The same text in parts of some megabytes, for who keeps none of it: each ends where a line ends, but for the last and those of
-  // texts without line ends. `take` returns false to stop, which is no error.
+  // The same text in parts of some megabytes, for who keeps none of it: each ends where a line ends, but for the last
+  // and those of texts without line ends. `take` returns false to stop, which is no error.
   virtual Outcome<FileStamp> read_parts(const std::string& path, const std::function<bool(std::string_view)>& take) = 0;
   virtual Outcome<std::unique_ptr<OpenFile>> open(const std::string& path) = 0;
   virtual Outcome<FileStamp> stamp(const std::string& path) = 0;
@@ -79,8 +79,8 @@ class DiskFiles : public Files {
   Outcome<std::string> resolve(const std::string& path) override;
 };
 
-// Room for a text of `size` octets, and in time the text. In pages of its own where it is big: huge ones, so that reading it faults
-// seldom, and given back as soon as it is parsed.
+// Room for a text of `size` octets, and in time the text. In pages of its own where it is big: huge ones, so that
+// reading it faults seldom, and given back as soon as it is parsed.
 class OwnedText : public dns::Text {
  public:
   explicit OwnedText(std::size_t size);

@@ -7,10 +7,11 @@ namespace server {
 namespace {
 
 bool is_below(std::string_view path, std::string_view directory) {
-  return directory == "/" || (path.starts_with(directory) && path.size() > directory.size() && path[directory.size()] == '/');
+  return directory == "/" ||
+         (path.starts_with(directory) && path.size() > directory.size() && path[directory.size()] == '/');
 }
 
-constexpr std::size_t kMinBlocks = 4;   // a text of fewer is read whole: it is small
+constexpr std::size_t kMinBlocks = 4;  // a text of fewer is read whole: it is small
 
 }  // namespace
 
@@ -18,7 +19,10 @@ constexpr std::size_t kMinBlocks = 4;   // a text of fewer is read whole: it is 
 class ZoneFileReader::PartedFile final : public dns::PartedText {
  public:
   PartedFile(ZoneFileReader& reader, std::string path, std::unique_ptr<OpenFile> file)
-      : reader_(reader), path_(std::move(path)), file_(std::move(file)), hashes_((size() + kHashBlock - 1) / kHashBlock) {}
+      : reader_(reader),
+        path_(std::move(path)),
+        file_(std::move(file)),
+        hashes_((size() + kHashBlock - 1) / kHashBlock) {}
 
   std::uint64_t size() const override { return file_->stamp().size; }
   std::size_t part_size() const override { return kHashBlock; }
@@ -47,8 +51,8 @@ class ZoneFileReader::PartedFile final : public dns::PartedText {
   ZoneFileReader& reader_;
   std::string path_;
   std::unique_ptr<OpenFile> file_;
-  std::vector<std::uint64_t> hashes_;    // each written by who reads the part
-  std::unique_ptr<OwnedText> text_;     // once it is held
+  std::vector<std::uint64_t> hashes_;  // each written by who reads the part
+  std::unique_ptr<OwnedText> text_;    // once it is held
 };
 
 dns::SourceReader::OpenedParts ZoneFileReader::open_parts(std::string_view path) {
@@ -69,7 +73,8 @@ void ZoneFileReader::add_read_file(ReadFile file) {
   if (!known) read_.push_back(std::move(file));
 }
 
-dns::Result<dns::SourceReader::Opened, std::string> ZoneFileReader::open(std::string_view path, std::string_view included_by) {
+dns::Result<dns::SourceReader::Opened, std::string> ZoneFileReader::open(std::string_view path,
+                                                                         std::string_view included_by) {
   const std::string full = included_by.empty() ? std::string(path) : join_path(directory_of(included_by), path);
   if (included_by.empty()) {
     begin(full);

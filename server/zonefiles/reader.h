@@ -1,5 +1,5 @@
-// What the parser of zone files opens files by: resolves a path against the including file, keeps $INCLUDE inside the zone
-// file's directory, and remembers what was read so that a reload can tell whether anything changed.
+// What the parser of zone files opens files by: resolves a path against the including file, keeps $INCLUDE inside the
+// zone file's directory, and remembers what was read so that a reload can tell whether anything changed.
 //
 // The directory counts both as it was named and as it really is: where a zone file is itself a link (a mounted
 // configuration volume makes them so), files beside either end are inside. One load, one thread.
@@ -7,9 +7,9 @@
 
 #include <vector>
 
+#include "server/journal/content_hash.h"
 #include "server/zonefiles/files.h"
 #include "server/zonefiles/options.h"
-#include "server/journal/content_hash.h"
 
 namespace server {
 
@@ -17,7 +17,7 @@ namespace server {
 struct ReadFile {
   std::string path;
   FileStamp stamp;
-  std::uint64_t content = 0;   // content_hash
+  std::uint64_t content = 0;  // content_hash
 
   friend bool operator==(const ReadFile&, const ReadFile&) = default;
 };
@@ -27,7 +27,8 @@ class ZoneFileReader : public dns::SourceReader {
   ZoneFileReader(Files& files, IncludeScope scope) : files_(files), scope_(scope) {}
 
   dns::Result<Opened, std::string> open(std::string_view path, std::string_view included_by) override;
-  // In parts of kHashBlock octets where there are some of them. The text may outlive the reader, but is finished before.
+  // In parts of kHashBlock octets where there are some of them. The text may outlive the reader, but is finished
+  // before.
   OpenedParts open_parts(std::string_view path) override;
 
   // In the order of their first opening.
@@ -45,7 +46,7 @@ class ZoneFileReader : public dns::SourceReader {
   Files& files_;
   IncludeScope scope_;
   std::string zone_file_;
-  std::vector<std::string> include_roots_;   // real directories that an include may lie below, once there was an include
+  std::vector<std::string> include_roots_;  // real directories that an include may lie below, once there was an include
   std::vector<ReadFile> read_;
 };
 

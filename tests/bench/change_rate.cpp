@@ -1,14 +1,17 @@
-// What a stream of changes costs: single-record changes to one big zone at a fixed rate, beside a reader that answers from it.
+// What a stream of changes costs: single-record changes to one big zone at a fixed rate, beside a reader that answers
+// from it.
 //
-//     change_rate run NAMES SECONDS [RATE]   figures: the writer's CPU, how soon a change is seen, the reader's p99 with and without
+//     change_rate run NAMES SECONDS [RATE]   figures: the writer's CPU, how soon a change is seen, the reader's p99
+//     with and without
 //                                            the writer, memory from second to second
-//     change_rate gate                       on a small zone: the exit code says whether what no other work on the machine can move
-//                                            is as it should be, allocations and octets a change; then a second with the reader,
-//                                            which ends the program where an answer is wrong
+//     change_rate gate                       on a small zone: the exit code says whether what no other work on the
+//     machine can move
+//                                            is as it should be, allocations and octets a change; then a second with
+//                                            the reader, which ends the program where an answer is wrong
 //
-// Each millisecond the writer takes what has come due, makes one change of it with the zone's next serial, applies and publishes it.
-// The reader answers batches of 32 on a schedule of its own; quiet and changing stretches alternate, so that what else the
-// machine does meets both.
+// Each millisecond the writer takes what has come due, makes one change of it with the zone's next serial, applies and
+// publishes it. The reader answers batches of 32 on a schedule of its own; quiet and changing stretches alternate, so
+// that what else the machine does meets both.
 #include <malloc.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,8 +29,8 @@
 #include "server/query/responder.h"
 #include "server/runtime/published.h"
 #include "tests/support/query_bytes.h"
-#include "zone/name/text.h"
 #include "zone/build/builder.h"
+#include "zone/name/text.h"
 #include "zone/snapshot/change.h"
 
 namespace {
@@ -38,16 +41,16 @@ using Published = server::Published<dns::Snapshot>;
 constexpr std::chrono::milliseconds kTick{1};
 constexpr std::chrono::seconds kInterval{1};
 constexpr std::size_t kBatch = 32, kRoom = 2048;
-constexpr double kReaderRate = 100'000;        // queries a second
+constexpr double kReaderRate = 100'000;  // queries a second
 constexpr std::size_t kOwnerDigits = 9;
 
-thread_local std::uint64_t allocations = 0;    // of the thread
+thread_local std::uint64_t allocations = 0;  // of the thread
 
 struct Interval {
   std::uint64_t changes = 0, commits = 0, allocations = 0;
   double cpu_seconds = 0, wall_seconds = 0;
-  std::vector<float> seen_after;                // milliseconds, the eldest change of each commit
-  std::vector<float> answered_after;            // microseconds, each batch of the reader
+  std::vector<float> seen_after;      // milliseconds, the eldest change of each commit
+  std::vector<float> answered_after;  // microseconds, each batch of the reader
 };
 
 double cpu_seconds_of_thread() {
@@ -56,13 +59,13 @@ double cpu_seconds_of_thread() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-std::uint64_t mixed(std::uint64_t value) {     // splitmix64's finish
+std::uint64_t mixed(std::uint64_t value) {  // splitmix64's finish
   value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
   value = (value ^ value >> 27) * 0x94d049bb133111eb;
   return value ^ value >> 31;
 }
 
-constexpr std::size_t kDigitsAt = 6;           // octets of the name before the digits
+constexpr std::size_t kDigitsAt = 6;  // octets of the name before the digits
 
 void put_digits(std::uint8_t* digits, std::size_t i) {
   for (std::size_t place = kOwnerDigits; place-- > 0; i /= 10) digits[place] = static_cast<std::uint8_t>('0' + i % 10);
@@ -70,13 +73,15 @@ void put_digits(std::uint8_t* digits, std::size_t i) {
 
 // host-000000000.example. and so on.
 dns::Name name_at(std::size_t i) {
-  std::array<std::uint8_t, 24> name = {14, 'h', 'o', 's', 't', '-', 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0};
+  std::array<std::uint8_t, 24> name = {14, 'h', 'o', 's', 't', '-', 0,   0,   0,   0,   0,   0,
+                                       0,  0,   0,   7,   'e', 'x', 'a', 'm', 'p', 'l', 'e', 0};
   put_digits(&name[kDigitsAt], i);
   return dns::NameView::trusted(name.data(), name.size());
 }
 
 std::vector<std::uint8_t> soa_of(std::uint32_t serial) {
-  std::vector<std::uint8_t> soa = {1, 'n', 0, 1, 'h', 0, 0, 0, 0, 0, 0, 0, 28, 32, 0, 0, 14, 16, 0, 18, 117, 0, 0, 0, 0, 60};
+  std::vector<std::uint8_t> soa = {1,  'n', 0, 1,  'h', 0, 0,  0,   0, 0, 0, 0, 28,
+                                   32, 0,   0, 14, 16,  0, 18, 117, 0, 0, 0, 0, 60};
   dns::store32(&soa[6], serial);
   return soa;
 }
@@ -104,7 +109,8 @@ class Writer {
   void commit(std::size_t count) {
     dns::Change change{zone_->apex(), {}};
     change.sets.reserve(count + 1);
-    change.sets.push_back(change_of(change.apex, *zone_->apex_node(), dns::Type::SOA, soa_of(zone_->serial().value + 1)));
+    change.sets.push_back(
+        change_of(change.apex, *zone_->apex_node(), dns::Type::SOA, soa_of(zone_->serial().value + 1)));
     chosen_.clear();
     while (chosen_.size() < count) chosen_.push_back(mixed(++state_) % names_);
     std::ranges::sort(chosen_);
@@ -124,7 +130,8 @@ class Writer {
     const double cpu = cpu_seconds_of_thread();
     const std::uint64_t allocated = allocations;
     const auto begin = Clock::now();
-    const std::uint64_t every = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(rate / 1e9 * std::chrono::nanoseconds(kTick).count()));
+    const std::uint64_t every =
+        std::max<std::uint64_t>(1, static_cast<std::uint64_t>(rate / 1e9 * std::chrono::nanoseconds(kTick).count()));
     for (auto due = begin + kTick; due < begin + length; due += kTick) {
       std::this_thread::sleep_until(due);
       commit(every);
@@ -165,14 +172,15 @@ class Writer {
   Published published_;
   std::shared_ptr<const dns::Zone> zone_;
   std::uint64_t state_ = 0;
-  std::vector<std::size_t> chosen_;              // scratch of one commit, as what follows
+  std::vector<std::size_t> chosen_;  // scratch of one commit, as what follows
   std::array<dns::Name, kBatch> owners_;
   std::array<dns::Key, kBatch> keys_;
   std::array<dns::Lookup, kBatch> lookups_;
   std::array<dns::LookupRequest, kBatch> seeks_;
 };
 
-// Answers from what is published, in batches at fixed times. A batch that begins late counts from when it should have begun.
+// Answers from what is published, in batches at fixed times. A batch that begins late counts from when it should have
+// begun.
 class Reader {
  public:
   Reader(Published& published, std::size_t names) : published_(published), names_(names) {
@@ -188,10 +196,12 @@ class Reader {
     const std::chrono::nanoseconds step(static_cast<std::int64_t>(1e9 * kBatch / kReaderRate));
     for (auto due = Clock::now(); !end.load();) {
       due = std::max(due + step, Clock::now() - std::chrono::milliseconds(100));
-      while (Clock::now() < due) {}
+      while (Clock::now() < due) {
+      }
       ask();
       const std::chrono::duration<float, std::micro> after = Clock::now() - due;
-      if (Interval* const interval = into.load(); interval != nullptr) interval->answered_after.push_back(after.count());
+      if (Interval* const interval = into.load(); interval != nullptr)
+        interval->answered_after.push_back(after.count());
     }
   }
 
@@ -202,7 +212,7 @@ class Reader {
     const Published::ReadGuard snapshot(published_, 0);
     responder_.respond(slots_, *snapshot);
     for (const auto& slot : slots_)
-      if (slot.size == 0 || slot.out[7] != 1) std::abort();   // every name has its one address
+      if (slot.size == 0 || slot.out[7] != 1) std::abort();  // every name has its one address
   }
 
   Published& published_;
@@ -248,14 +258,18 @@ int figures(std::size_t names, double seconds, double rate) {
       if (interval == &still) std::this_thread::sleep_for(kInterval);
       else writer.run(*interval, kInterval, rate);
       into = nullptr;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));   // for a batch that is on its way
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for a batch that is on its way
     }
     const double p99_still = at_share(still.answered_after, 0.99), p99_moving = at_share(moving.answered_after, 0.99);
     ratios.push_back(static_cast<float>(p99_moving / p99_still));
-    if (ratios.size() % 10 == 1) std::printf("writer %4.1f %% of a core, %.2f us a change, seen after %.2f ms (p99 %.2f); reader p50 %.1f -> %.1f us, p99 %.1f -> %.1f us; resident %zu MiB\n",
-                100 * moving.cpu_seconds / moving.wall_seconds, 1e6 * moving.cpu_seconds / static_cast<double>(moving.changes),
-                at_share(moving.seen_after, 0.5), at_share(moving.seen_after, 0.99), at_share(still.answered_after, 0.5),
-                at_share(moving.answered_after, 0.5), p99_still, p99_moving, resident_kib() >> 10);
+    if (ratios.size() % 10 == 1)
+      std::printf(
+          "writer %4.1f %% of a core, %.2f us a change, seen after %.2f ms (p99 %.2f); reader p50 %.1f -> %.1f us, p99 "
+          "%.1f -> %.1f us; resident %zu MiB\n",
+          100 * moving.cpu_seconds / moving.wall_seconds,
+          1e6 * moving.cpu_seconds / static_cast<double>(moving.changes), at_share(moving.seen_after, 0.5),
+          at_share(moving.seen_after, 0.99), at_share(still.answered_after, 0.5), at_share(moving.answered_after, 0.5),
+          p99_still, p99_moving, resident_kib() >> 10);
     std::fflush(stdout);
     changing.changes += moving.changes;
     changing.cpu_seconds += moving.cpu_seconds;
@@ -264,17 +278,21 @@ int figures(std::size_t names, double seconds, double rate) {
     changing.seen_after.insert(changing.seen_after.end(), moving.seen_after.begin(), moving.seen_after.end());
   }
   end = true;
-  std::printf("all: %.0f changes a second for %.0f s, %.1f %% of a core, %.2f allocations a change, seen after %.2f ms (p99 %.2f, max %.2f), p99 of readers %.3f times that without (median)\n",
-              static_cast<double>(changing.changes) / changing.wall_seconds, changing.wall_seconds,
-              100 * changing.cpu_seconds / changing.wall_seconds, static_cast<double>(changing.allocations) / static_cast<double>(changing.changes),
-              at_share(changing.seen_after, 0.5), at_share(changing.seen_after, 0.99), at_share(changing.seen_after, 1), at_share(ratios, 0.5));
+  std::printf(
+      "all: %.0f changes a second for %.0f s, %.1f %% of a core, %.2f allocations a change, seen after %.2f ms (p99 "
+      "%.2f, max %.2f), p99 of readers %.3f times that without (median)\n",
+      static_cast<double>(changing.changes) / changing.wall_seconds, changing.wall_seconds,
+      100 * changing.cpu_seconds / changing.wall_seconds,
+      static_cast<double>(changing.allocations) / static_cast<double>(changing.changes),
+      at_share(changing.seen_after, 0.5), at_share(changing.seen_after, 0.99), at_share(changing.seen_after, 1),
+      at_share(ratios, 0.5));
   return 0;
 }
 
 // What a change takes where nothing else counts: by figures that are the same on every machine.
 constexpr std::size_t kGateNames = 100'000, kGateCommits = 200, kGateEach = 100;
-constexpr double kAllocationsMax = 4.5, kOctetsMax = 450;    // a change
-constexpr double kGrowthMax = 0.02;                         // of the storage, over as many changes as a fifth of the names
+constexpr double kAllocationsMax = 4.5, kOctetsMax = 450;  // a change
+constexpr double kGrowthMax = 0.02;  // of the storage, over as many changes as a fifth of the names
 
 int gate() {
   Writer writer(zone_of(kGateNames), kGateNames);
@@ -288,11 +306,13 @@ int gate() {
   const auto octets_after = static_cast<double>(writer.zone().totals().bytes);
   const double growth = octets_after / static_cast<double>(octets_before) - 1;
   const double each = static_cast<double>(allocations - allocations_before) / changes;
-  const std::shared_ptr<const dns::Snapshot> pin = writer.published().current();   // nothing of it can be used again
+  const std::shared_ptr<const dns::Snapshot> pin = writer.published().current();  // nothing of it can be used again
   commit_all();
   const double copied = (static_cast<double>(writer.zone().totals().bytes) - octets_after) / changes;
-  std::printf("%.2f allocations a change (at most %.1f), %.0f octets copied (at most %.0f), storage grew by %.2f %% (at most %.0f %%)\n",
-              each, kAllocationsMax, copied, kOctetsMax, 100 * growth, 100 * kGrowthMax);
+  std::printf(
+      "%.2f allocations a change (at most %.1f), %.0f octets copied (at most %.0f), storage grew by %.2f %% (at most "
+      "%.0f %%)\n",
+      each, kAllocationsMax, copied, kOctetsMax, 100 * growth, 100 * kGrowthMax);
   return each <= kAllocationsMax && copied <= kOctetsMax && copied > 0 && growth <= kGrowthMax ? 0 : 1;
 }
 
@@ -314,7 +334,9 @@ int usage() {
 
 int main(int count, char** words) {
   const std::string_view mode = count > 1 ? words[1] : "";
-  if (mode == "run" && count > 3) return figures(std::strtoull(words[2], nullptr, 10), std::strtod(words[3], nullptr), count > 4 ? std::strtod(words[4], nullptr) : 100'000);
+  if (mode == "run" && count > 3)
+    return figures(std::strtoull(words[2], nullptr, 10), std::strtod(words[3], nullptr),
+                   count > 4 ? std::strtod(words[4], nullptr) : 100'000);
   if (mode == "gate") return gate() + figures(kGateNames, 1, 100'000);
   return usage();
 }

@@ -1,13 +1,14 @@
 // What per-client answers cost: the query path on one zone with and without managed names.
 //
-//     choice_cost ratio [NAMES]                        each set of questions to both zones in turn, and the ratio of their times
-//     choice_cost count QUESTIONS with|without [NAMES] one round in count_me() alone: for callgrind's --toggle-collect
+//     choice_cost ratio [NAMES]                        each set of questions to both zones in turn, and the ratio of
+//     their times choice_cost count QUESTIONS with|without [NAMES] one round in count_me() alone: for callgrind's
+//     --toggle-collect
 //
 // unmanaged  names that nobody manages
 // managed    names whose sets failover has put there in one of the zones, the same for all clients
 // choice     names with a choice in one of the zones
-// One zone is without managed names, the other has 10,000 among the same names, so that trees are alike; each question is asked
-// of the responder, octets to octets.
+// One zone is without managed names, the other has 10,000 among the same names, so that trees are alike; each question
+// is asked of the responder, octets to octets.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -18,8 +19,8 @@
 #include "tests/bench/querier.h"
 #include "tests/support/choices.h"
 #include "tests/support/query_bytes.h"
-#include "zone/name/text.h"
 #include "zone/build/builder.h"
+#include "zone/name/text.h"
 
 namespace {
 
@@ -30,10 +31,12 @@ dns::Name name_at(std::size_t i) { return *dns::parse_name("host-" + std::to_str
 
 std::shared_ptr<const dns::Zone> zone_of(std::size_t names) {
   dns::ZoneBuilder builder(*dns::parse_name("example."));
-  const std::vector<std::uint8_t> soa = {1, 'n', 0, 1, 'h', 0, 0, 0, 0, 1, 0, 0, 28, 32, 0, 0, 14, 16, 0, 18, 117, 0, 0, 0, 0, 60};
+  const std::vector<std::uint8_t> soa = {1,  'n', 0, 1,  'h', 0, 0,  0,   0, 1, 0, 0, 28,
+                                         32, 0,   0, 14, 16,  0, 18, 117, 0, 0, 0, 0, 60};
   builder.add(*dns::parse_name("example."), dns::Type::SOA, 300, soa);
   for (std::size_t i = 0; i < names; ++i) {
-    const std::uint8_t address[] = {10, static_cast<std::uint8_t>(i >> 16), static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i)};
+    const std::uint8_t address[] = {10, static_cast<std::uint8_t>(i >> 16), static_cast<std::uint8_t>(i >> 8),
+                                    static_cast<std::uint8_t>(i)};
     builder.add(name_at(i), dns::Type::A, 300, address);
   }
   return builder.finish().zone;
@@ -53,18 +56,21 @@ dns::ClientChoice plan_of(std::size_t i) {
     plan.variants.emplace_back(dns::Type::A, 30);
     plan.variants.back().add(std::vector<std::uint8_t>{192, 0, variant, last});
   }
-  plan.rules.push_back(dns::test::arm_of(dns::kNoView, dns::test::dealt(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{i, i + 1})));
+  plan.rules.push_back(dns::test::arm_of(
+      dns::kNoView, dns::test::dealt(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{i, i + 1})));
   return plan;
 }
 
-std::shared_ptr<const dns::Zone> managed_of(const std::shared_ptr<const dns::Zone>& zone, const Managed& managed, std::size_t names) {
+std::shared_ptr<const dns::Zone> managed_of(const std::shared_ptr<const dns::Zone>& zone, const Managed& managed,
+                                            std::size_t names) {
   dns::Change change{zone->apex(), {}};
   for (std::size_t i = 0; i < names; i += managed.step) {
     const dns::Name owner = name_at(i);
     dns::Rrset set(dns::Type::A, 30);
     set.add(std::vector<std::uint8_t>{192, 0, 2, static_cast<std::uint8_t>(i)});
     change.sets.push_back({owner, dns::Type::A, {}, dns::Rrset(*zone->find_exact(owner)->find(dns::Type::A)), set});
-    if (managed.is_choice(i)) change.sets.push_back({owner, dns::kClientChoiceType, dns::Type::A, {}, dns::encode(plan_of(i))});
+    if (managed.is_choice(i))
+      change.sets.push_back({owner, dns::kClientChoiceType, dns::Type::A, {}, dns::encode(plan_of(i))});
   }
   return *dns::apply(zone, change);
 }
@@ -72,7 +78,7 @@ std::shared_ptr<const dns::Zone> managed_of(const std::shared_ptr<const dns::Zon
 struct Questions {
   const char* name;
   std::vector<std::vector<std::uint8_t>> all{};
-  std::vector<double> without{}, with{};   // nanoseconds a query, of each round
+  std::vector<double> without{}, with{};  // nanoseconds a query, of each round
 };
 
 struct Asked {
@@ -83,8 +89,10 @@ struct Asked {
 class Bench {
  public:
   explicit Bench(std::size_t names) : names_(names), managed_{std::max<std::size_t>(2, names / kManaged)} {
-    const auto views = std::make_shared<const dns::ViewTable>(std::vector{dns::test::view("closed", {"10.0.0.0/8"}, {"10.1.0.53"})});
-    const std::shared_ptr<const dns::Zone> plain[] = {zone_of(names)}, managed[] = {managed_of(zone_of(names), managed_, names)};
+    const auto views =
+        std::make_shared<const dns::ViewTable>(std::vector{dns::test::view("closed", {"10.0.0.0/8"}, {"10.1.0.53"})});
+    const std::shared_ptr<const dns::Zone> plain[] = {zone_of(names)},
+                                           managed[] = {managed_of(zone_of(names), managed_, names)};
     without_ = dns::Snapshot::of({})->with(plain, {}, views);
     with_ = dns::Snapshot::of({})->with(managed, {}, views);
     add("unmanaged", [&](std::size_t i) { return !managed_.has(i); });
@@ -140,10 +148,11 @@ void print_ratios(Bench& bench) {
       questions.with.push_back(nanoseconds(bench, {&questions, &bench.with()}));
     }
   for (const Questions& questions : bench.questions()) {
-    std::vector<double> ratios;   // of neighbours in time: what else the machine does touches both
-    for (std::size_t round = 0; round < questions.with.size(); ++round) ratios.push_back(questions.with[round] / questions.without[round]);
-    std::printf("%-10s without %7.1f ns, with %7.1f ns a query, ratio %.3f\n", questions.name, median(questions.without), median(questions.with),
-                median(std::move(ratios)));
+    std::vector<double> ratios;  // of neighbours in time: what else the machine does touches both
+    for (std::size_t round = 0; round < questions.with.size(); ++round)
+      ratios.push_back(questions.with[round] / questions.without[round]);
+    std::printf("%-10s without %7.1f ns, with %7.1f ns a query, ratio %.3f\n", questions.name,
+                median(questions.without), median(questions.with), median(std::move(ratios)));
   }
 }
 
@@ -171,10 +180,11 @@ int main(int count, char** words) {
   }
   if (mode != "count" || count < 4) return usage();
   Bench bench(names(4, 100000));
-  const auto questions = std::ranges::find(bench.questions(), std::string_view(words[2]), [](const Questions& one) { return std::string_view(one.name); });
+  const auto questions = std::ranges::find(bench.questions(), std::string_view(words[2]),
+                                           [](const Questions& one) { return std::string_view(one.name); });
   if (questions == bench.questions().end()) return usage();
   const Asked asked{&*questions, std::string_view(words[3]) == "with" ? &bench.with() : &bench.without()};
-  bench.ask(asked);   // what is done once is done
+  bench.ask(asked);  // what is done once is done
   std::printf("%zu queries, %zu octets\n", kQuestions, count_me(&bench, &asked));
   return 0;
 }

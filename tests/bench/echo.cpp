@@ -2,8 +2,9 @@
 //
 //     echo PORT        on 127.0.0.1, until killed
 //
-// What it costs is the price of the kernel's way for so many octets, which nobody who goes that way undercuts: UDP by batches of 32
-// (recvmmsg blocks for the first and takes what else is there), TCP by epoll, all messages of one read in one write.
+// What it costs is the price of the kernel's way for so many octets, which nobody who goes that way undercuts: UDP by
+// batches of 32 (recvmmsg blocks for the first and takes what else is there), TCP by epoll, all messages of one read in
+// one write.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
@@ -41,7 +42,7 @@ int open_socket(int kind, std::uint16_t port) {
 }
 
 void turn_round(std::uint8_t* message, std::size_t size) {
-  if (size >= kHeader) message[2] |= 0x80;   // QR: a response
+  if (size >= kHeader) message[2] |= 0x80;  // QR: a response
 }
 
 [[noreturn]] void echo_datagrams(int socket) {
@@ -61,7 +62,8 @@ void turn_round(std::uint8_t* message, std::size_t size) {
       turn_round(octets[at].data(), headers[at].msg_len);
     }
     for (int sent = 0; sent < count;) {
-      const int more = ::sendmmsg(socket, &headers[static_cast<std::size_t>(sent)], static_cast<unsigned>(count - sent), 0);
+      const int more =
+          ::sendmmsg(socket, &headers[static_cast<std::size_t>(sent)], static_cast<unsigned>(count - sent), 0);
       sent += more > 0 ? more : 1;
     }
   }
@@ -85,7 +87,8 @@ bool serve(int socket, Stream& stream) {
     turn_round(&stream.octets[whole + 2], size);
     whole += size + 2;
   }
-  if (whole != 0 && ::send(socket, stream.octets.data(), whole, MSG_NOSIGNAL) < static_cast<ssize_t>(whole)) return false;
+  if (whole != 0 && ::send(socket, stream.octets.data(), whole, MSG_NOSIGNAL) < static_cast<ssize_t>(whole))
+    return false;
   stream.have -= whole;
   std::memmove(stream.octets.data(), stream.octets.data() + whole, stream.have);
   return true;

@@ -1,14 +1,15 @@
 // What it costs to read a zone file: CPU time, by stage.
 //
-//     load_cost cuts|parse|load ZONE=FILE [ROUNDS [LEVEL [THREADS]]]     GB/s of text a core, nanoseconds and octets a record; the best of the rounds
+//     load_cost cuts|parse|load ZONE=FILE [ROUNDS [LEVEL [THREADS]]]     GB/s of text a core, nanoseconds and octets a
+//     record; the best of the rounds
 //
 // cuts    where tokens begin and end, nothing more
 // parse   text to records with all checks of syntax, which are then dropped
 // load    text to a zone that is checked and could be served
 // LEVEL is a number: 0 is the level that any machine has, and so on up to the best of this one, which is the default.
 // THREADS share a load; wall time is told too.
-// The file is read before the clock runs. Time is that of the process, all its threads, so that other work on the machine
-// adds little; of several builds compare runs made in alternation.
+// The file is read before the clock runs. Time is that of the process, all its threads, so that other work on the
+// machine adds little; of several builds compare runs made in alternation.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -62,7 +63,7 @@ class CountingSink : public dns::RecordSink {
 
 struct Round {
   std::size_t records = 0;
-  std::size_t bytes = 0;   // of memory, where there is a zone
+  std::size_t bytes = 0;  // of memory, where there is a zone
   std::size_t faults = 0;
 };
 
@@ -121,18 +122,24 @@ int main(int argc, char** argv) {
   const int rounds = argc > 3 ? std::atoi(argv[3]) : 3;
   const std::size_t wanted = argc > 4 ? static_cast<std::size_t>(std::atoi(argv[4])) : dns::simd_levels().size() - 1;
   const dns::SimdLevel level = dns::simd_levels()[std::min(wanted, dns::simd_levels().size() - 1)];
-  const dns::ParallelExecutor parallel = dns::test::threads(argc > 5 ? static_cast<std::size_t>(std::atoi(argv[5])) : 1);
+  const dns::ParallelExecutor parallel =
+      dns::test::threads(argc > 5 ? static_cast<std::size_t>(std::atoi(argv[5])) : 1);
   double best = 1e9, wall = 1e9;
   Round round;
   for (int i = 0; i < rounds; ++i) {
     const double begin = seconds(CLOCK_PROCESS_CPUTIME_ID), begun = seconds(CLOCK_MONOTONIC);
-    round = stage == "cuts" ? cut(file, level) : stage == "parse" ? parse(file, *apex, level) : load(file, *apex, parallel);
+    round = stage == "cuts"    ? cut(file, level)
+            : stage == "parse" ? parse(file, *apex, level)
+                               : load(file, *apex, parallel);
     best = std::min(best, seconds(CLOCK_PROCESS_CPUTIME_ID) - begin);
     wall = std::min(wall, seconds(CLOCK_MONOTONIC) - begun);
   }
   const auto octets = static_cast<double>(file.text().size()), records = static_cast<double>(round.records);
   std::printf("%s: %zu %s, %zu errors, %.3f s of CPU, %.3f s, %.2f GB/s, %.1f ns each", argv[1], round.records,
-              stage == "cuts" ? "cuts" : "records", round.faults, best, wall, octets / best * 1e-9, best / records * 1e9);
-  if (round.bytes != 0) std::printf(", %.1f MiB, %.1f octets each", static_cast<double>(round.bytes) / (1 << 20), static_cast<double>(round.bytes) / records);
+              stage == "cuts" ? "cuts" : "records", round.faults, best, wall, octets / best * 1e-9,
+              best / records * 1e9);
+  if (round.bytes != 0)
+    std::printf(", %.1f MiB, %.1f octets each", static_cast<double>(round.bytes) / (1 << 20),
+                static_cast<double>(round.bytes) / records);
   std::printf("\n");
 }

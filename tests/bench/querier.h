@@ -15,7 +15,8 @@ class Querier {
   Querier() {
     for (std::size_t i = 0; i < kBatch; ++i) {
       slots_[i].out = {&out_[i * kRoom], kRoom};
-      slots_[i].inbound.client = {.address = {198, 51, 100, static_cast<std::uint8_t>(i)}, .address_size = 4, .port = 5353};
+      slots_[i].inbound.client = {
+          .address = {198, 51, 100, static_cast<std::uint8_t>(i)}, .address_size = 4, .port = 5353};
       slots_[i].inbound.local = {.address = {192, 0, 2, 53}, .address_size = 4, .port = 53};
     }
   }

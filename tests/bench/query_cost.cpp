@@ -1,8 +1,9 @@
 // What a query costs on its way from octets to octets, in batches of 32: instructions, allocations, time.
 //
-//     query_cost count WORKLOAD|all [DELEGATIONS [ZONES]]   count_me() once a workload: for callgrind; tells allocations
-//     query_cost time WORKLOAD|all [DELEGATIONS [ZONES]]    nanoseconds a query, the best of some rounds
-//     query_cost alone WORKLOAD|all [DELEGATIONS [ZONES]]   the same, of the median, where each question comes alone and finds the
+//     query_cost count WORKLOAD|all [DELEGATIONS [ZONES]]   count_me() once a workload: for callgrind; tells
+//     allocations query_cost time WORKLOAD|all [DELEGATIONS [ZONES]]    nanoseconds a query, the best of some rounds
+//     query_cost alone WORKLOAD|all [DELEGATIONS [ZONES]]   the same, of the median, where each question comes alone
+//     and finds the
 //                                                           caches full of other things: as between a kernel's works
 //
 // The workloads are told in workloads.h.
@@ -82,7 +83,8 @@ int main(int count, char** words) {
   dns::test::WorkloadSizes sizes;
   if (count > 3) sizes.delegations = std::strtoull(words[3], nullptr, 10);
   if (count > 4) sizes.zones = std::strtoull(words[4], nullptr, 10);
-  if ((mode != "count" && mode != "time" && mode != "alone") || wanted.empty() || sizes.delegations == 0 || sizes.zones == 0) {
+  if ((mode != "count" && mode != "time" && mode != "alone") || wanted.empty() || sizes.delegations == 0 ||
+      sizes.zones == 0) {
     std::fprintf(stderr, "query_cost count|time|alone WORKLOAD|all [DELEGATIONS [ZONES]]\n");
     return 2;
   }
@@ -91,12 +93,14 @@ int main(int count, char** words) {
   for (const dns::test::Workload& workload : workloads) {
     if (wanted != "all" && wanted != workload.name) continue;
     if (mode != "count") {
-      std::printf("%-8s %6.0f ns a query\n", workload.name.c_str(), mode == "time" ? best_time(querier, workload) : median_alone(querier, workload));
+      std::printf("%-8s %6.0f ns a query\n", workload.name.c_str(),
+                  mode == "time" ? best_time(querier, workload) : median_alone(querier, workload));
       continue;
     }
     const std::size_t before = allocations;
     const std::size_t octets = count_me(&querier, &workload);
-    std::printf("%s: %zu queries, %zu octets, %zu allocations\n", workload.name.c_str(), workload.questions.size(), octets, allocations - before);
+    std::printf("%s: %zu queries, %zu octets, %zu allocations\n", workload.name.c_str(), workload.questions.size(),
+                octets, allocations - before);
   }
   return 0;
 }

@@ -1,21 +1,22 @@
-// What each stage of an answer costs, by itself: Google Benchmark over the questions of workloads.h. One iteration is one question.
+// What each stage of an answer costs, by itself: Google Benchmark over the questions of workloads.h. One iteration is
+// one question.
 //
 //     stages [--benchmark_filter=tld/.*]
 //
-//     key       a name to the tree's key                     tree      questions to their keys, zones and nodes, 32 together
-//     parse     octets to a query                            answer    from a node to the sets of the answer
+//     key       a name to the tree's key                     tree      questions to their keys, zones and nodes, 32
+//     together parse     octets to a query                            answer    from a node to the sets of the answer
 //     render    sets to octets                               respond   all of it, octets to octets
 // Times move with the machine's neighbours: hold stages against each other, and versions by query_cost's instructions.
-#include <benchmark/benchmark.h>
-
 #include <array>
 #include <memory>
 #include <string>
 
+#include <benchmark/benchmark.h>
+
 #include "server/query/responder.h"
 #include "tests/bench/workloads.h"
-#include "zone/answer/render.h"
 #include "zone/answer/lookup.h"
+#include "zone/answer/render.h"
 
 namespace {
 
@@ -94,7 +95,8 @@ void render(benchmark::State& state, const Prepared& of) {
   const auto compression = std::make_unique<dns::Compression>();
   std::array<std::uint8_t, kRoom> out;
   dns::solve(*of.workload->snapshot, of.queries[0].question, of.starts[0], {}, *answer);
-  for (auto _ : state) benchmark::DoNotOptimize(dns::render(of.queries[0], *answer, {.present = true}, *compression, out));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(dns::render(of.queries[0], *answer, {.present = true}, *compression, out));
 }
 
 void respond(benchmark::State& state, const Prepared& of) {
@@ -126,7 +128,8 @@ int main(int count, char** words) {
   for (const dns::test::Workload& workload : workloads) {
     prepared.push_back(std::make_unique<Prepared>(workload));
     for (const auto& [name, stage] : kStages)
-      benchmark::RegisterBenchmark((workload.name + "/" + name).c_str(), [stage, of = prepared.back().get()](benchmark::State& state) { stage(state, *of); });
+      benchmark::RegisterBenchmark((workload.name + "/" + name).c_str(),
+                                   [stage, of = prepared.back().get()](benchmark::State& state) { stage(state, *of); });
   }
   benchmark::RunSpecifiedBenchmarks();
   return 0;

@@ -1,10 +1,11 @@
 // From a check result to the published answer, in one process: many managed names, of which one event concerns some.
 //
-//     steering_cost NAMES NAMES_AN_EVENT EVENTS     prints a line each: "controller MEDIAN P99 MAX", in microseconds of processor time; "store ..", "whole ..", "memory .."
+//     steering_cost NAMES NAMES_AN_EVENT EVENTS     prints a line each: "controller MEDIAN P99 MAX", in microseconds of
+//     processor time; "store ..", "whole ..", "memory .."
 //
-// Names hang on virtual routers, so many on each, and each has a check of its own. An event: one of the virtual routers fails over,
-// or (NAMES_AN_EVENT 1) a check turns. FailoverController: health to overlay. Store: overlay to snapshot, with journals whose disk is memory.
-// SavedState: the text of what is remembered, which is made between two events.
+// Names hang on virtual routers, so many on each, and each has a check of its own. An event: one of the virtual routers
+// fails over, or (NAMES_AN_EVENT 1) a check turns. FailoverController: health to overlay. Store: overlay to snapshot,
+// with journals whose disk is memory. SavedState: the text of what is remembered, which is made between two events.
 #include <time.h>
 
 #include <algorithm>
@@ -41,9 +42,11 @@ struct NullObserver : server::LoadObserver {
 };
 
 struct Times {
-  std::vector<double> taken;   // microseconds
+  std::vector<double> taken;  // microseconds
 
-  void add(Clock::time_point begun, Clock::time_point ended) { taken.push_back(std::chrono::duration<double, std::micro>(ended - begun).count()); }
+  void add(Clock::time_point begun, Clock::time_point ended) {
+    taken.push_back(std::chrono::duration<double, std::micro>(ended - begun).count());
+  }
   void print(const char* what) {
     std::ranges::sort(taken);
     std::printf("%s %.0f %.0f %.0f\n", what, taken[taken.size() / 2], taken[taken.size() * 99 / 100], taken.back());
@@ -53,13 +56,16 @@ struct Times {
 server::SteeringOptions options_of(std::size_t names, std::size_t names_a_router) {
   server::SteeringOptions options;
   for (std::size_t i = 0; i < names; ++i) {
-    if (i % names_a_router == 0) options.virtual_routers.push_back(steered::virtual_router(("gw" + std::to_string(i / names_a_router)).c_str()));
+    if (i % names_a_router == 0)
+      options.virtual_routers.push_back(steered::virtual_router(("gw" + std::to_string(i / names_a_router)).c_str()));
     const std::size_t router = i / names_a_router;
     server::MemberOptions a = steered::routed(steered::member("a", "203.0.113.10"), router, 0);
     server::MemberOptions b = steered::routed(steered::member("b", "198.51.100.10"), router, 1);
-    const std::string target = "10." + std::to_string(i >> 16 & 255) + "." + std::to_string(i >> 8 & 255) + "." + std::to_string(i & 255);
+    const std::string target =
+        "10." + std::to_string(i >> 16 & 255) + "." + std::to_string(i >> 8 & 255) + "." + std::to_string(i & 255);
     a.checks = b.checks = {steered::check("web", target.c_str())};
-    options.records.push_back(steered::record(("h" + std::to_string(i) + ".example").c_str(), server::Policy::kFailover, {a, b}));
+    options.records.push_back(
+        steered::record(("h" + std::to_string(i) + ".example").c_str(), server::Policy::kFailover, {a, b}));
     options.records.back().failback_delay = {};
     options.records.back().damp_transitions = 0;
   }
@@ -76,7 +82,8 @@ std::string zone_of(std::size_t names) {
 
 int main(int count, char** words) {
   if (count != 4) return 2;
-  const std::size_t names = std::strtoul(words[1], nullptr, 10), an_event = std::strtoul(words[2], nullptr, 10), events = std::strtoul(words[3], nullptr, 10);
+  const std::size_t names = std::strtoul(words[1], nullptr, 10), an_event = std::strtoul(words[2], nullptr, 10),
+                    events = std::strtoul(words[3], nullptr, 10);
   const server::SteeringOptions options = options_of(names, std::max<std::size_t>(an_event, 100));
   server::MemoryFiles files;
   server::MemoryDisk disk;
@@ -92,7 +99,8 @@ int main(int count, char** words) {
   server::FailoverController controller(options, {}, at, {});
   server::HealthState health;
   for (std::size_t i = 0; i < options.virtual_routers.size(); ++i)
-    health.routers.push_back({server::VirtualRouterState::kActive, 0, at.now, std::nullopt, "advertisement of rtr-a", false});
+    health.routers.push_back(
+        {server::VirtualRouterState::kActive, 0, at.now, std::nullopt, "advertisement of rtr-a", false});
   health.checks.resize(controller.plan().checks.size());
   for (server::CheckState& check : health.checks) check.health = server::Health::kUp;
   const auto first = controller.evaluate(health, at);

@@ -23,10 +23,12 @@ class Random {
 
 // A name of a few syllables, of its own for each index.
 std::string label_of(std::uint64_t index) {
-  static constexpr std::string_view kSyllables[] = {"an", "bel", "cor", "dra", "el", "fin", "gal", "hu", "il", "jo", "ker", "lum", "mar", "nor", "os", "pra"};
+  static constexpr std::string_view kSyllables[] = {"an", "bel", "cor", "dra", "el",  "fin", "gal", "hu",
+                                                    "il", "jo",  "ker", "lum", "mar", "nor", "os",  "pra"};
   Random random(index);
   std::string label;
-  for (std::uint64_t left = 1 + random.below(4); left > 0; --left) label += kSyllables[random.below(std::size(kSyllables))];
+  for (std::uint64_t left = 1 + random.below(4); left > 0; --left)
+    label += kSyllables[random.below(std::size(kSyllables))];
   label += '-';
   for (; index > 0; index /= 26) label += static_cast<char>('a' + index % 26);
   return label + 'x';
@@ -41,7 +43,8 @@ std::string absent_label(Random& random) {
 
 std::string ipv4(std::uint64_t seed) {
   const std::uint64_t hash = mix_bits(seed);
-  return "10." + std::to_string(hash % 256) + '.' + std::to_string(hash / 256 % 256) + '.' + std::to_string(hash / 65536 % 256);
+  return "10." + std::to_string(hash % 256) + '.' + std::to_string(hash / 256 % 256) + '.' +
+         std::to_string(hash / 65536 % 256);
 }
 
 std::string ipv6(std::uint64_t seed) {
@@ -63,7 +66,9 @@ class QuestionWriter {
   Workload* workload_;
 };
 
-constexpr std::string_view kApex = "@ 3600 IN SOA ns1 hostmaster 1 7200 3600 1209600 300\n@ 3600 IN NS ns1\n@ 3600 IN NS ns2\nns1 3600 IN A 192.0.2.1\nns2 3600 IN A 192.0.2.2\n";
+constexpr std::string_view kApex =
+    "@ 3600 IN SOA ns1 hostmaster 1 7200 3600 1209600 300\n@ 3600 IN NS ns1\n@ 3600 IN NS ns2\nns1 3600 IN A "
+    "192.0.2.1\nns2 3600 IN A 192.0.2.2\n";
 
 std::string host(std::uint64_t i) { return "host" + std::to_string(1000 + i); }
 
@@ -102,12 +107,14 @@ std::string delegation(std::uint64_t i) {
     const std::string hoster = ".hoster" + std::to_string(hash / 10 % kHosters) + ".net.\n";
     text += name + " 86400 IN NS ns1" + hoster + name + " 86400 IN NS ns2" + hoster;
   }
-  if ((hash >> 32) % 20 == 0) text += name + " 86400 IN DS 4711 13 2 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
+  if ((hash >> 32) % 20 == 0)
+    text += name + " 86400 IN DS 4711 13 2 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
   return text;
 }
 
 Workload tld(const WorkloadSizes& sizes) {
-  static constexpr std::array kTypes = {Type::A, Type::A, Type::A, Type::A, Type::A, Type::A, Type::AAAA, Type::AAAA, Type::AAAA, Type::MX, Type::TXT, Type::NS};
+  static constexpr std::array kTypes = {Type::A,    Type::A,    Type::A,    Type::A,  Type::A,   Type::A,
+                                        Type::AAAA, Type::AAAA, Type::AAAA, Type::MX, Type::TXT, Type::NS};
   std::string text(kApex);
   for (std::size_t i = 0; i < sizes.delegations; ++i) text += delegation(i);
   Workload workload{"tld", Snapshot::of({zone_of("tld.", text)}), {}};
@@ -116,17 +123,24 @@ Workload tld(const WorkloadSizes& sizes) {
   for (std::size_t i = 0; i < sizes.questions; ++i) {
     const Type type = kTypes[random.below(kTypes.size())];
     if (random.below(5) == 0) questions.ask(absent_label(random) + ".tld.", type);
-    else questions.ask((random.below(2) == 0 ? "" : "www.") + label_of(random.below(sizes.delegations)) + ".tld.", type);
+    else
+      questions.ask((random.below(2) == 0 ? "" : "www.") + label_of(random.below(sizes.delegations)) + ".tld.", type);
   }
   return workload;
 }
 
 std::shared_ptr<const Zone> hosted_zone(std::uint64_t i) {
   const std::string apex = label_of(i) + ".test.", a = ipv4(i), aaaa = ipv6(i);
-  return zone_of(apex, "$TTL 3600\n@ SOA ns1.hoster.test. hostmaster.hoster.test. 1 7200 3600 1209600 300\n"
-                       "@ NS ns1.hoster.test.\n@ NS ns2.hoster.test.\n@ A " + a + "\n@ AAAA " + aaaa + "\n@ MX 10 mail\n@ MX 20 mx.hoster.test.\n"
-                       "@ TXT \"v=spf1 mx a:mail." + apex + " -all\"\nwww A " + a + "\nwww AAAA " + aaaa + "\nmail A " + ipv4(i + 1) + "\nftp CNAME www\n"
-                       "_dmarc TXT \"v=DMARC1; p=none; rua=mailto:postmaster@" + apex + "\"\n");
+  return zone_of(apex,
+                 "$TTL 3600\n@ SOA ns1.hoster.test. hostmaster.hoster.test. 1 7200 3600 1209600 300\n"
+                 "@ NS ns1.hoster.test.\n@ NS ns2.hoster.test.\n@ A " +
+                     a + "\n@ AAAA " + aaaa +
+                     "\n@ MX 10 mail\n@ MX 20 mx.hoster.test.\n"
+                     "@ TXT \"v=spf1 mx a:mail." +
+                     apex + " -all\"\nwww A " + a + "\nwww AAAA " + aaaa + "\nmail A " + ipv4(i + 1) +
+                     "\nftp CNAME www\n"
+                     "_dmarc TXT \"v=DMARC1; p=none; rua=mailto:postmaster@" +
+                     apex + "\"\n");
 }
 
 Workload hosting(const WorkloadSizes& sizes) {
@@ -136,7 +150,7 @@ Workload hosting(const WorkloadSizes& sizes) {
   QuestionWriter questions(workload);
   Random random(4);
   struct Row {
-    std::uint64_t below;   // of a hundred questions
+    std::uint64_t below;  // of a hundred questions
     std::string_view prefix;
     Type type;
   };

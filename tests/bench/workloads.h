@@ -1,4 +1,5 @@
-// What the benchmarks ask: zones and questions like those that a server of one site, of a registry and of a hoster sees.
+// What the benchmarks ask: zones and questions like those that a server of one site, of a registry and of a hoster
+// sees.
 //
 //     small     one zone of 100 hosts, each question a hit
 //     small-nx  the same zone, each question a name that does not exist
@@ -25,7 +26,7 @@ struct Workload {
 struct WorkloadSizes {
   std::size_t delegations = 100000;
   std::size_t zones = 5000;
-  std::size_t questions = 20000;   // of each workload
+  std::size_t questions = 20000;  // of each workload
 };
 
 std::vector<Workload> make_workloads(const WorkloadSizes& sizes);

@@ -1,5 +1,5 @@
-// Any octets as a packed choice, and as the text of a prefix. A choice that is read is packed to the same octets, and every
-// pick from it lies within it; a prefix that is read is printed as what reads back to it.
+// Any octets as a packed choice, and as the text of a prefix. A choice that is read is packed to the same octets, and
+// every pick from it lies within it; a prefix that is read is printed as what reads back to it.
 #include <cstdint>
 #include <vector>
 
@@ -27,7 +27,9 @@ void read_choice(const dns::Rrset& set) {
   for (std::uint32_t i = 0; i < 64; ++i) {
     const std::uint8_t client[] = {192, 0, static_cast<std::uint8_t>(i), 1};
     const dns::RrsetView picked = dns::choose_set(set.view(), dns::Type::A, {.address = client, .salt = i});
-    dns::require(picked.packed == nullptr || picked.packed + picked.packed_size() <= set.packed.data() + set.packed.size(), "a pick lies within");
+    dns::require(
+        picked.packed == nullptr || picked.packed + picked.packed_size() <= set.packed.data() + set.packed.size(),
+        "a pick lies within");
   }
 }
 
@@ -35,7 +37,8 @@ void read_prefix(std::string_view text) {
   const auto prefix = dns::parse_prefix(text);
   if (!prefix) return;
   dns::require(dns::parse_prefix(dns::to_text(*prefix)) == prefix, "a prefix is printed as what reads back to it");
-  dns::require(dns::contains(*prefix, dns::Bytes(prefix->address).first(prefix->size)), "a prefix contains its own address");
+  dns::require(dns::contains(*prefix, dns::Bytes(prefix->address).first(prefix->size)),
+               "a prefix contains its own address");
 }
 
 }  // namespace

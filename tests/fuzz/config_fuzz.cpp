@@ -1,10 +1,10 @@
-// Any octets as a configuration: faults with places inside the text, never an exception or a value out of its row's range;
-// and what has no errors can be meant: every index names something, and no record is without members by accident.
-#include "server/config/config.h"
-
+// Any octets as a configuration: faults with places inside the text, never an exception or a value out of its row's
+// range; and what has no errors can be meant: every index names something, and no record is without members by
+// accident.
 #include <algorithm>
 #include <cstdlib>
 
+#include "server/config/config.h"
 #include "server/zonefiles/reader.h"
 #include "tests/support/memory_files.h"
 
@@ -14,7 +14,8 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-void check_member(const server::SteeringOptions& steering, const server::RecordOptions& record, const server::MemberOptions& member) {
+void check_member(const server::SteeringOptions& steering, const server::RecordOptions& record,
+                  const server::MemberOptions& member) {
   require(!member.name.empty() && !member.addresses.empty());
   for (const auto& address : member.addresses) require(address.is_v6() == (record.type == dns::Type::AAAA));
   for (const server::RouterRequirement& requirement : member.routers) {
@@ -32,7 +33,9 @@ void check_record(const server::SteeringOptions& steering, const server::RecordO
   require(record.policy == server::Policy::kStatic || !record.members.empty());
   require(record.policy != server::Policy::kLowestCostSla || record.sla);
   require(record.members.empty() || record.min_up <= record.members.size());
-  if (record.migrate) require(std::max(record.migrate->from, record.migrate->to) < record.members.size() && record.migrate->from != record.migrate->to);
+  if (record.migrate)
+    require(std::max(record.migrate->from, record.migrate->to) < record.members.size() &&
+            record.migrate->from != record.migrate->to);
   for (const server::MemberOptions& member : record.members) check_member(steering, record, member);
 }
 
@@ -41,8 +44,10 @@ void check_steering(const server::Options& options) {
   require(steering.empty() || !options.state.empty());
   require(steering.views.size() <= dns::kMaxViews);
   for (const server::VirtualRouterOptions& router : steering.virtual_routers)
-    require(router.vrid != 0 && !router.vips.empty() && !router.routers.empty() && !router.sources.empty() && !router.interface.empty());
-  for (const server::LinkOptions& link : steering.links) require(link.probes.empty() || link.reliability <= link.probes.size());
+    require(router.vrid != 0 && !router.vips.empty() && !router.routers.empty() && !router.sources.empty() &&
+            !router.interface.empty());
+  for (const server::LinkOptions& link : steering.links)
+    require(link.probes.empty() || link.reliability <= link.probes.size());
   for (const server::RecordOptions& record : steering.records) check_record(steering, record);
 }
 

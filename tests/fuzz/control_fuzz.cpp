@@ -1,8 +1,8 @@
-// Any octets as a line of the control socket: a request whose line reads back as the same, or words, never an exception.
-#include "server/control/request.h"
-
+// Any octets as a line of the control socket: a request whose line reads back as the same, or words, never an
+// exception.
 #include <cstdlib>
 
+#include "server/control/request.h"
 #include "zone/base/bytes.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
-// Octets as a script of edits to a tree, beside std::map: put, erase, commit, give up. Old versions stay as they were, and
-// nothing is left at the end.
+// Octets as a script of edits to a tree, beside std::map: put, erase, commit, give up. Old versions stay as they were,
+// and nothing is left at the end.
 //
 //     | operation 2, labels 2, ... | then a label each: an octet of the length's and value's choice |
 #include <map>
@@ -56,7 +56,8 @@ class Trees {
         dns::require(edit.erase(dns::KeyTail(key)) == (reference.erase(name) == 1), "erase finds what is there");
       } else if ((operation & 3) != 3) {
         const std::uint32_t detail = operation;
-        edit.put(dns::KeyTail(key), dns::Node::leaf(0, store_.allocate_record(name.view().bytes().first(name.size() - 1), detail, 0)));
+        edit.put(dns::KeyTail(key),
+                 dns::Node::leaf(0, store_.allocate_record(name.view().bytes().first(name.size() - 1), detail, 0)));
         reference[name] = detail;
       }
     } while ((operation & 3) != 3 && script.has_more());
@@ -71,7 +72,8 @@ class Trees {
     for (const Version& version : versions_) {
       auto expected = version.reference.begin();
       dns::visit_leaves(store_, version.root, [&](dns::Node leaf) {
-        dns::require(expected != version.reference.end() && store_.detail(leaf) == expected->second, "the tree holds what the map holds");
+        dns::require(expected != version.reference.end() && store_.detail(leaf) == expected->second,
+                     "the tree holds what the map holds");
         ++expected;
         return true;
       });
@@ -96,7 +98,8 @@ class Trees {
   void drop(std::size_t index) {
     line_.drop(versions_[index].number, [this](dns::Garbage&& garbage) {
       for (const dns::CellRun& run : garbage.cells) store_.free_cells(run.ref, run.count);
-      for (const dns::Node leaf : garbage.leaves) store_.free_words(leaf.ref(), dns::TreeStore::head_words(store_.owner(leaf).size()));
+      for (const dns::Node leaf : garbage.leaves)
+        store_.free_words(leaf.ref(), dns::TreeStore::head_words(store_.owner(leaf).size()));
     });
     versions_.erase(versions_.begin() + static_cast<std::ptrdiff_t>(index));
   }

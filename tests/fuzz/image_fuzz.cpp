@@ -1,13 +1,14 @@
-// Any octets as an image: refused, never beyond the end. And an image of which octets were altered: refused unless it is what it was.
+// Any octets as an image: refused, never beyond the end. And an image of which octets were altered: refused unless it
+// is what it was.
 //
 //     | 0 | octets ...                          as they are
 //     | 1 | place 16, alteration 8 | ...        of the image of a small zone
 #include <algorithm>
 #include <cstdlib>
 
+#include "zone/build/builder.h"
 #include "zone/image/image.h"
 #include "zone/name/text.h"
-#include "zone/build/builder.h"
 
 namespace {
 
@@ -17,14 +18,17 @@ std::vector<std::uint8_t> small_image() {
   dns::ZoneBuilder builder(*dns::parse_name("example."));
   const std::uint8_t soa[22] = {}, server[] = {1, 'n', 0};
   builder.add(*dns::parse_name("example."), dns::Type::SOA, 60, soa);
-  for (const std::string_view name : {"a.example.", "b.example.", "*.c.example."}) builder.add(*dns::parse_name(name), dns::Type::NS, 60, server);
+  for (const std::string_view name : {"a.example.", "b.example.", "*.c.example."})
+    builder.add(*dns::parse_name(name), dns::Type::NS, 60, server);
   std::vector<std::uint8_t> image;
   const auto sink = [&](std::uint64_t offset, dns::Bytes blocks) {
     image.resize(std::max<std::size_t>(image.size(), offset + blocks.size()));
     std::ranges::copy(blocks, image.begin() + static_cast<std::ptrdiff_t>(offset));
     return true;
   };
-  if (!dns::write_image(*builder.finish().zone, {.label = std::string(kLabel), .metadata = {1}, .block = dns::kMinImageBlock}, sink)) std::abort();
+  if (!dns::write_image(*builder.finish().zone,
+                        {.label = std::string(kLabel), .metadata = {1}, .block = dns::kMinImageBlock}, sink))
+    std::abort();
   return image;
 }
 
@@ -33,7 +37,8 @@ bool is_taken(dns::Bytes image) {
   if (size == 0 || size > image.size()) return false;
   const auto head = dns::read_image_header(image.first(size), image.size(), kLabel);
   if (!head) return false;
-  const dns::Bytes words = image.subspan(head->words.offset, head->words.size), cells = image.subspan(head->cells.offset, head->cells.size);
+  const dns::Bytes words = image.subspan(head->words.offset, head->words.size),
+                   cells = image.subspan(head->cells.offset, head->cells.size);
   if (head->words.capacity < words.size() || head->cells.capacity < cells.size()) std::abort();
   return dns::is_intact(*head, words, cells, {});
 }

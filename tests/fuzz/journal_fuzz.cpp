@@ -7,7 +7,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const dns::Bytes octets(data, size);
   const server::JournalContents contents = server::read_journal(octets);
   if (contents.length > size) std::abort();
-  if (contents.state && server::read_journal(octets.first(contents.length)).steps.size() != contents.steps.size()) std::abort();
+  if (contents.state && server::read_journal(octets.first(contents.length)).steps.size() != contents.steps.size())
+    std::abort();
   for (const server::JournalStep& step : contents.steps) {
     server::Octets again = server::encode_header();
     const server::Octets record = server::encode_step(step);

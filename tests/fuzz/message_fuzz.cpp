@@ -1,5 +1,6 @@
-// Any octets as a request to a responder over zones with every kind of node: the reply is within bounds, can be read, has
-// the request's id and QR set; answers are met with silence. The first octet chooses the transport and the size allowed.
+// Any octets as a request to a responder over zones with every kind of node: the reply is within bounds, can be read,
+// has the request's id and QR set; answers are met with silence. The first octet chooses the transport and the size
+// allowed.
 #include <cstdint>
 #include <memory>
 #include <vector>

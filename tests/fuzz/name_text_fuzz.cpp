@@ -6,7 +6,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const dns::Bytes input{data, size};
   const auto check = [](const dns::Name& name) {
     const auto again = dns::parse_name(dns::to_text(name));
-    dns::require(again.has_value() && dns::equal(again->view().bytes(), name.view().bytes()), "a printed name parses to itself");
+    dns::require(again.has_value() && dns::equal(again->view().bytes(), name.view().bytes()),
+                 "a printed name parses to itself");
   };
   const auto parsed = dns::parse_name(dns::as_text(input));
   if (parsed) {

@@ -1,5 +1,5 @@
-// A type (two octets) and RDATA: what is well-formed prints and reads back to the same octets, its names are names, and it
-// compares equal to itself; what is not prints in generic form.
+// A type (two octets) and RDATA: what is well-formed prints and reads back to the same octets, its names are names, and
+// it compares equal to itself; what is not prints in generic form.
 #include "tests/support/rdata.h"
 #include "zone/base/result.h"
 #include "zone/rr/rdata.h"

@@ -1,5 +1,6 @@
-// Any octets as the state that an evaluator remembers: taken up or refused, and what was taken up steers a world of every policy
-// without an empty set, comes out the same when it is saved and taken up again, and asks to be looked at in the future alone.
+// Any octets as the state that an evaluator remembers: taken up or refused, and what was taken up steers a world of
+// every policy without an empty set, comes out the same when it is saved and taken up again, and asks to be looked at
+// in the future alone.
 #include "tests/support/steering.h"
 
 namespace {
@@ -9,7 +10,8 @@ server::SteeringOptions every_policy() {
   options.sla_classes = {{"voice", server::Bounds{0.150, 0.100}, {}, server::Bounds{0.01, 0.003}, 3, 5}};
   options.records[0].sla = 0;
   static constexpr const char* kNames[] = {"f.example.com", "w.example.com", "l.example.com"};
-  static constexpr server::Policy kPolicies[] = {server::Policy::kFailover, server::Policy::kWeighted, server::Policy::kLowestCostSla};
+  static constexpr server::Policy kPolicies[] = {server::Policy::kFailover, server::Policy::kWeighted,
+                                                 server::Policy::kLowestCostSla};
   for (std::size_t i = 0; i < 3; ++i) {
     options.records.push_back(options.records[0]);
     options.records.back().owner = *dns::parse_name(kNames[i]);
@@ -31,7 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   world.all_up();
   world.evaluate();
   dns::require(!world.decision.next || *world.decision.next > world.now, "what was judged is not due");
-  for (const server::ManagedRrsetPtr& set : world.decision.sets) dns::require(set->set.count > 0 || set->choice.has_value(), "no set is empty");
+  for (const server::ManagedRrsetPtr& set : world.decision.sets)
+    dns::require(set->set.count > 0 || set->choice.has_value(), "no set is empty");
   steered::World next(options);
   next.all_up();
   const std::string saved = world.evaluator.save(world.now, world.wall());

@@ -1,7 +1,7 @@
 // Any text as a line of keepalived's FIFO and as its snapshot: a role, or nothing.
-#include "server/vrrp/fifo.h"
-
 #include <cstdlib>
+
+#include "server/vrrp/fifo.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = dns::as_text({data, size});

@@ -1,7 +1,7 @@
 // Any octets as datagrams of netlink: nothing is read outside of them, and what is not known is not live.
-#include "server/vrrp/netlink.h"
-
 #include <cstdlib>
+
+#include "server/vrrp/netlink.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   server::HostAddresses host;

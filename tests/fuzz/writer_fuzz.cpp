@@ -1,4 +1,5 @@
-// Octets as names to be written into a message one after the other: each is read back as it was, whatever was pointed to.
+// Octets as names to be written into a message one after the other: each is read back as it was, whatever was pointed
+// to.
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -8,7 +9,8 @@
 
 namespace {
 
-// The next name that the octets spell: a length a label, folded into the range of small labels so that names share tails.
+// The next name that the octets spell: a length a label, folded into the range of small labels so that names share
+// tails.
 dns::Name next_name(dns::Bytes& octets) {
   dns::Name name;
   while (!octets.empty() && octets[0] != 0) {

@@ -3,14 +3,13 @@
 //     # what the story shows                         lines of prose, kept
 //     zone example.                                  master file text follows, indented by two
 //     view closed 10.0.0.0/8 [at 10.1.0.53]          in order: clients, then addresses of ours; "all" for either
-//     choice www.example. A                          view = addresses [| addresses], view "-" for whoever has none, indented by two
-//     ask x.example. A [do] [size=512] [from=10.1.2.3] [at=10.1.0.53]     then what is answered, indented by two
+//     choice www.example. A                          view = addresses [| addresses], view "-" for whoever has none,
+//     indented by two ask x.example. A [do] [size=512] [from=10.1.2.3] [at=10.1.0.53]     then what is answered,
+//     indented by two
 //
 // Choices are laid over the zones as failover does. Sets between bars share the clients evenly.
 //
 // `GOLDEN_UPDATE=1` writes what is answered now into the files; the diff is then the review.
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -18,6 +17,8 @@
 #include <iterator>
 #include <set>
 #include <sstream>
+
+#include <doctest/doctest.h>
 
 #include "tests/support/choices.h"
 #include "tests/support/zone_from_text.h"
@@ -101,7 +102,8 @@ void lay_choice(Story& story, const std::string& what, const std::string& block)
   }
   const Name owner = name_of(name);
   for (auto& zone : story.zones)
-    if (owner.view().is_within(zone->apex()) && zone->find_exact(owner)) zone = with_choice(zone, owner, *parse_type(type), plan);
+    if (owner.view().is_within(zone->apex()) && zone->find_exact(owner))
+      zone = with_choice(zone, owner, *parse_type(type), plan);
 }
 
 Story read_story(const std::filesystem::path& path) {
@@ -188,14 +190,16 @@ TEST_CASE("golden: each story is answered as it stands, and every reason occurs 
       for (const TraceEntry& entry : explained.trace) told.insert(static_cast<int>(entry.step));
       answers.push_back(to_text(explained));
       if (!update)
-        CHECK_MESSAGE(answers.back() == ask.expected,
-                      path.string() << ":" << ask.line << ": ask " << ask.text << "\nexpected\n" << ask.expected << "answered\n"
-                                    << answers.back());
+        CHECK_MESSAGE(answers.back() == ask.expected, path.string()
+                                                          << ":" << ask.line << ": ask " << ask.text << "\nexpected\n"
+                                                          << ask.expected << "answered\n"
+                                                          << answers.back());
     }
     if (update) rewrite(story, answers);
   }
   for (int step = 0; step < kSteps; ++step)
-    CHECK_MESSAGE(told.contains(step), "no story has the reason: " << to_text(Trace{{static_cast<Step>(step), Name(), Type::A}}));
+    CHECK_MESSAGE(told.contains(step),
+                  "no story has the reason: " << to_text(Trace{{static_cast<Step>(step), Name(), Type::A}}));
 }
 
 }  // namespace dns::test

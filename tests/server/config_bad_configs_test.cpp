@@ -1,12 +1,13 @@
 // Configurations with faults, in tests/server/bad_configs: exactly which, and exactly where.
 //
 //     === C201 5:11, C202 1:7 + state     what must be told, in this order; `good`: nothing
-//     [link.a]                            the configuration, up to the next case; `+ state`: with a state directory behind it
-#include <doctest/doctest.h>
-
+//     [link.a]                            the configuration, up to the next case; `+ state`: with a state directory
+//     behind it
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include <doctest/doctest.h>
 
 #include "server/config/config.h"
 #include "server/zonefiles/reader.h"
@@ -48,7 +49,8 @@ std::string faults_of(const std::string& text) {
   std::string faults;
   for (const dns::Diagnostic& fault : diagnostics.kept()) {
     const dns::Position at = loaded->sources.position(fault.at);
-    faults += (faults.empty() ? "" : ", ") + std::string(fault.code->code) + " " + std::to_string(at.line) + ":" + std::to_string(at.column);
+    faults += (faults.empty() ? "" : ", ") + std::string(fault.code->code) + " " + std::to_string(at.line) + ":" +
+              std::to_string(at.column);
     CHECK_FALSE(fault.message.empty());
     CHECK_FALSE(dns::render(fault, loaded->sources, {}).empty());
   }

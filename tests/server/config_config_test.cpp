@@ -1,9 +1,9 @@
 #include "server/config/config.h"
 
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <set>
+
+#include <doctest/doctest.h>
 
 #include "server/config/schema.h"
 #include "server/zonefiles/reader.h"
@@ -23,7 +23,8 @@ struct Read {
     std::string all;
     for (const dns::Diagnostic& fault : diagnostics.kept()) {
       const dns::Position at = loaded.sources.position(fault.at);
-      all += (all.empty() ? "" : ", ") + std::string(fault.code->code) + " " + std::to_string(at.line) + ":" + std::to_string(at.column);
+      all += (all.empty() ? "" : ", ") + std::string(fault.code->code) + " " + std::to_string(at.line) + ":" +
+             std::to_string(at.column);
     }
     return all;
   }
@@ -44,7 +45,9 @@ Read config_of(std::string text) {
 }  // namespace
 
 TEST_CASE("config: every fault at its place, with what would have been right") {
-  struct Row { const char *text, *faults, *help; };
+  struct Row {
+    const char *text, *faults, *help;
+  };
   static constexpr Row rows[] = {
       {"", "", ""},
       {"# a comment\n\n[server]\n[tcp]\n[log]\n", "", ""},
@@ -81,7 +84,8 @@ TEST_CASE("config: every fault at its place, with what would have been right") {
       {"[server]\nworkers = 1\nworkers = 2\n", "C101 3:11", ""},
       {"[server\n", "C101 1:8", ""},
       {"[server]\nversion = \"\xc3\xa9\xc3\xa9\"\nnope = \"\xc3\xa9\"\n", "C102 3:1", ""},
-      {"[tcp]\nworkers = 0\nconnections = 0\n[log]\nlevel = \"x\"\n[server]\nuser = 7\n", "C105 2:11, C105 3:15, C106 5:9, C104 7:8", ""},
+      {"[tcp]\nworkers = 0\nconnections = 0\n[log]\nlevel = \"x\"\n[server]\nuser = 7\n",
+       "C105 2:11, C105 3:15, C106 5:9, C104 7:8", ""},
   };
   for (const Row& row : rows) {
     CAPTURE(std::string(row.text));

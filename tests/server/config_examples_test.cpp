@@ -1,10 +1,10 @@
 // The examples of zones-example/steering: each loads without errors, and so do its zones, which hold what it manages.
-#include <doctest/doctest.h>
-
 #include <filesystem>
 
-#include "server/config/schema.h"
+#include <doctest/doctest.h>
+
 #include "server/config/config.h"
+#include "server/config/schema.h"
 #include "server/zonefiles/discover.h"
 #include "server/zonefiles/reader.h"
 #include "tests/support/memory_files.h"
@@ -81,7 +81,8 @@ TEST_CASE("examples: the reference has every key of the steering part") {
       CAPTURE(std::string(row->key));
       const std::string_view last = row->key.substr(row->key.rfind('.') + 1);
       CHECK(text.find(std::string(last) + " = ") != std::string_view::npos);
-      if (last != row->key) CHECK(text.find(std::string(row->key.substr(0, row->key.find('.'))) + " = {") != std::string_view::npos);
+      if (last != row->key)
+        CHECK(text.find(std::string(row->key.substr(0, row->key.find('.'))) + " = {") != std::string_view::npos);
     }
   }
 }
@@ -113,9 +114,11 @@ members = [{ name = "a", address = "2001:db8::1" }]
   const auto loaded = server::load_config("waymark.toml", reader, diagnostics);
   REQUIRE(loaded.has_value());
   CHECK(diagnostics.errors() == 0);
-  server::check_against_zones(*loaded, *zones_of({.paths = {std::string(kFolder) + "/example.com.zone"}, .zones = {}}), diagnostics);
+  server::check_against_zones(*loaded, *zones_of({.paths = {std::string(kFolder) + "/example.com.zone"}, .zones = {}}),
+                              diagnostics);
   std::string faults;
   for (const dns::Diagnostic& fault : diagnostics.kept())
-    faults += std::string(fault.code->code) + " " + std::to_string(loaded->sources.position(fault.at).line) + ":" + std::to_string(loaded->sources.position(fault.at).column) + "\n";
+    faults += std::string(fault.code->code) + " " + std::to_string(loaded->sources.position(fault.at).line) + ":" +
+              std::to_string(loaded->sources.position(fault.at).column) + "\n";
   CHECK(faults == "C303 4:8\nC302 8:8\nC304 12:8\nC301 16:8\n");
 }

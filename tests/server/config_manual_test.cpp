@@ -1,9 +1,9 @@
 // docs/waymark.toml.5 is written from the table of keys: here it is held against it. GOLDEN_UPDATE=1 rewrites it.
-#include <doctest/doctest.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+
+#include <doctest/doctest.h>
 
 #include "server/config/schema.h"
 #include "server/config/values.h"
@@ -16,7 +16,8 @@ using enum server::ValueKind;
 
 constexpr const char* kPagePath = WAYMARK_SOURCE_DIR "/docs/waymark.toml.5";
 
-constexpr std::string_view kHead = R"(.\" The manual page of waymark.toml, written from its table of keys. Read it with: man docs/waymark.toml.5
+constexpr std::string_view kHead =
+    R"(.\" The manual page of waymark.toml, written from its table of keys. Read it with: man docs/waymark.toml.5
 .Dd November 22, 2026
 .Dt WAYMARK.TOML 5
 .Os
@@ -84,16 +85,37 @@ std::string roff(std::string_view text) {
 }
 
 std::string bounds(const KeyText& row) {
-  const auto text = [&](std::int64_t bound) { return row.kind == kDuration || row.kind == kSeconds ? server::duration_text(bound) : std::to_string(bound); };
+  const auto text = [&](std::int64_t bound) {
+    return row.kind == kDuration || row.kind == kSeconds ? server::duration_text(bound) : std::to_string(bound);
+  };
   switch (row.kind) {
     case kNumber:
     case kNumbers:
     case kDuration:
     case kSeconds: return text(row.low) + " to " + text(row.high);
-    case kText: return (row.low == 0 ? "at most " : std::to_string(row.low) + " to ") + std::to_string(row.high) + " octets";
+    case kText:
+      return (row.low == 0 ? "at most " : std::to_string(row.low) + " to ") + std::to_string(row.high) + " octets";
     case kHex: return "at most " + std::to_string(row.high) + " octets";
-    case kTexts: case kFlag: case kWord: case kWords: case kPercent: case kEndpoints: case kAddress: case kAddresses: case kPrefixes: case kPath:
-    case kPaths: case kReference: case kReferences: case kObjectName: case kDomain: case kType: case kDate: case kDscp: case kRouters: case kTables: break;
+    case kTexts:
+    case kFlag:
+    case kWord:
+    case kWords:
+    case kPercent:
+    case kEndpoints:
+    case kAddress:
+    case kAddresses:
+    case kPrefixes:
+    case kPath:
+    case kPaths:
+    case kReference:
+    case kReferences:
+    case kObjectName:
+    case kDomain:
+    case kType:
+    case kDate:
+    case kDscp:
+    case kRouters:
+    case kTables: break;
   }
   return "";
 }
@@ -132,8 +154,11 @@ std::string kind(const KeyText& row) {
 
 std::string entry(const KeyText& row) {
   const std::string range = bounds(row);
-  const std::string fallback = row.fallback == server::kRequired ? "Required." : "Default: " + (row.fallback.empty() ? "empty" : std::string(row.fallback)) + ".";
-  return ".It Cm " + roff(row.key) + "\n" + roff(row.about) + "\n.br\n" + roff(kind(row)) + (range.empty() ? "" : ", " + roff(range)) + ". " + roff(fallback) + "\n";
+  const std::string fallback = row.fallback == server::kRequired
+                                   ? "Required."
+                                   : "Default: " + (row.fallback.empty() ? "empty" : std::string(row.fallback)) + ".";
+  return ".It Cm " + roff(row.key) + "\n" + roff(row.about) + "\n.br\n" + roff(kind(row)) +
+         (range.empty() ? "" : ", " + roff(range)) + ". " + roff(fallback) + "\n";
 }
 
 std::string manual() {

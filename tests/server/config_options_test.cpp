@@ -1,7 +1,6 @@
-#include "server/config/options.h"
-
 #include <doctest/doctest.h>
 
+#include "server/config/options.h"
 #include "server/config/schema.h"
 
 namespace {

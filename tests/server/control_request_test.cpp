@@ -1,6 +1,6 @@
-#include "server/control/request.h"
-
 #include <doctest/doctest.h>
+
+#include "server/control/request.h"
 
 namespace {
 
@@ -12,7 +12,8 @@ std::string fault_of(std::string_view line) {
 }  // namespace
 
 TEST_CASE("a request is read as what it says") {
-  const auto request = server::parse_request(R"({"command":"drain","subject":["isp-a","*:via-b"],"for":600,"as":"down"})");
+  const auto request =
+      server::parse_request(R"({"command":"drain","subject":["isp-a","*:via-b"],"for":600,"as":"down"})");
   REQUIRE(request);
   CHECK(request->command == server::Command::kDrain);
   CHECK(request->subjects == std::vector<std::string>{"isp-a", "*:via-b"});
@@ -24,10 +25,17 @@ TEST_CASE("every request reads back from its own line") {
   const server::Request requests[] = {
       {.command = server::Command::kStatus},
       {.command = server::Command::kStatus, .subjects = {"www.example.com"}},
-      {.command = server::Command::kExplain, .subjects = {"www.example.com"}, .type = "A", .client = "10.0.0.1", .view = "closed"},
+      {.command = server::Command::kExplain,
+       .subjects = {"www.example.com"},
+       .type = "A",
+       .client = "10.0.0.1",
+       .view = "closed"},
       {.command = server::Command::kEvents, .follow = true, .count = 7},
       {.command = server::Command::kSimulate, .subjects = {"isp-a", "lan-gw"}},
-      {.command = server::Command::kFailover, .subjects = {"www.example.com/A@closed"}, .member = "via-b", .duration = std::chrono::seconds(1)},
+      {.command = server::Command::kFailover,
+       .subjects = {"www.example.com/A@closed"},
+       .member = "via-b",
+       .duration = std::chrono::seconds(1)},
       {.command = server::Command::kDrain, .subjects = {"isp-a"}, .as = "up"},
       {.command = server::Command::kFreeze, .subjects = {"*"}, .undo = true},
   };
@@ -49,8 +57,10 @@ TEST_CASE("what is wrong with a request is said, with the nearest word") {
   CHECK(fault_of(R"({"command":"freeze","subject":"*","undo":1})") == "`undo` must be true or false");
   CHECK(fault_of(R"({"command":"freeze","subject":7})") == "`subject` must be a text");
   CHECK(fault_of(R"({"command":"freeze","subject":"*","for":0})") == "`for` must be a whole number from 1 to 31622400");
-  CHECK(fault_of(R"({"command":"freeze","subject":"*","for":-5})") == "`for` must be a whole number from 1 to 31622400");
-  CHECK(fault_of(R"({"command":"freeze","subject":"*","for":1e9})") == "`for` must be a whole number from 1 to 31622400");
+  CHECK(fault_of(R"({"command":"freeze","subject":"*","for":-5})") ==
+        "`for` must be a whole number from 1 to 31622400");
+  CHECK(fault_of(R"({"command":"freeze","subject":"*","for":1e9})") ==
+        "`for` must be a whole number from 1 to 31622400");
   CHECK(fault_of(R"({"command":"drain","subject":"a","as":"off"})") == "`as` must be drain, down or up");
   CHECK(fault_of(std::string(server::kMaxRequestLine + 1, ' ')) == "longer than 65536 octets");
 }

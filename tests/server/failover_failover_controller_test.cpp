@@ -1,7 +1,6 @@
-#include "server/failover/failover_controller.h"
-
 #include <doctest/doctest.h>
 
+#include "server/failover/failover_controller.h"
 #include "zone/name/text.h"
 
 using namespace std::chrono_literals;
@@ -13,7 +12,8 @@ class Fixture {
  public:
   explicit Fixture(server::SteeringMode mode = server::SteeringMode::kAct, const server::SavedState& state = {}) {
     health_.checks.assign(2, {});
-    controller_ = std::make_unique<server::FailoverController>(options(mode), state, at_, [this](const server::Event& event) { events_ += to_text(event) + "\n"; });
+    controller_ = std::make_unique<server::FailoverController>(
+        options(mode), state, at_, [this](const server::Event& event) { events_ += to_text(event) + "\n"; });
   }
 
   static server::SteeringOptions options(server::SteeringMode mode) {
@@ -45,7 +45,9 @@ class Fixture {
     at_.wall += time;
   }
   server::FailoverController::Evaluation evaluate() { return controller_->evaluate(health_, at_); }
-  std::string served() { return addresses_text(controller_->plan().options.records[0], controller_->evaluator().records()[0]); }
+  std::string served() {
+    return addresses_text(controller_->plan().options.records[0], controller_->evaluator().records()[0]);
+  }
   server::FailoverController& controller() { return *controller_; }
   server::Moment at() const { return at_; }
   std::string& events() { return events_; }
@@ -57,7 +59,8 @@ class Fixture {
   std::unique_ptr<server::FailoverController> controller_;
 };
 
-server::AdminOverride entry(server::OverrideKind kind, std::string subject, std::string member = {}, std::optional<server::WallTime> until = {}) {
+server::AdminOverride entry(server::OverrideKind kind, std::string subject, std::string member = {},
+                            std::optional<server::WallTime> until = {}) {
   return {.kind = kind, .subject = std::move(subject), .member = std::move(member), .until = until, .by = "root"};
 }
 
@@ -114,7 +117,8 @@ TEST_CASE("a force holds until its end, and is told") {
   fixture.check(0, server::Health::kUp);
   fixture.check(1, server::Health::kUp);
   fixture.evaluate();
-  fixture.controller().add_override(entry(server::OverrideKind::kForce, "www.example.com/A", "via-b", fixture.at().wall + 60s), fixture.at());
+  fixture.controller().add_override(
+      entry(server::OverrideKind::kForce, "www.example.com/A", "via-b", fixture.at().wall + 60s), fixture.at());
   fixture.evaluate();
   CHECK(fixture.served() == "198.51.100.10");
   fixture.pass(61s);

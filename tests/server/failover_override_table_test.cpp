@@ -1,7 +1,6 @@
-#include "server/failover/override_table.h"
-
 #include <doctest/doctest.h>
 
+#include "server/failover/override_table.h"
 #include "server/failover/saved_state.h"
 #include "zone/name/text.h"
 
@@ -46,8 +45,10 @@ TEST_CASE("what people type means these subjects") {
 
 TEST_CASE("what there is not is refused with the nearest that there is") {
   const auto options = network();
-  CHECK(server::health_subjects(options, "isp-b").error() == "there is no link, router or member `isp-b`; did you mean `isp-a`?");
-  CHECK(server::record_subjects(options, "ww.example.com").error() == "there is no managed name `ww.example.com`; did you mean `www.example.com`?");
+  CHECK(server::health_subjects(options, "isp-b").error() ==
+        "there is no link, router or member `isp-b`; did you mean `isp-a`?");
+  CHECK(server::record_subjects(options, "ww.example.com").error() ==
+        "there is no managed name `ww.example.com`; did you mean `www.example.com`?");
   CHECK(!server::health_subjects(options, "*:via-z"));
 }
 
@@ -73,16 +74,21 @@ TEST_CASE("orders end at their time") {
 TEST_CASE("times have one text form") {
   for (const char* text : {"2026-11-22T21:00:00.250Z", "1970-01-01T00:00:00.000Z", "2028-02-29T23:59:59.999Z"})
     CHECK(server::to_text(*server::parse_time(text)) == text);
-  for (const char* text : {"", "2026-11-22", "2026-13-22T21:00:00.000Z", "2026-11-22T21:00:00.000+"}) CHECK(!server::parse_time(text));
+  for (const char* text : {"", "2026-11-22", "2026-13-22T21:00:00.000Z", "2026-11-22T21:00:00.000+"})
+    CHECK(!server::parse_time(text));
 }
 
 TEST_CASE("state reads back as it was written, and damage costs only what is damaged") {
-  const server::SavedState state{.generation = 7, .overrides = {{server::OverrideKind::kForce, "www.example.com/A", "via-b", server::parse_time("2026-11-22T21:00:00.250Z"), "uid 7"}},
-                              .evaluator = "{\"a\":1}", .checks = "web up\n"};
+  const server::SavedState state{.generation = 7,
+                                 .overrides = {{server::OverrideKind::kForce, "www.example.com/A", "via-b",
+                                                server::parse_time("2026-11-22T21:00:00.250Z"), "uid 7"}},
+                                 .evaluator = "{\"a\":1}",
+                                 .checks = "web up\n"};
   CHECK(server::parse_saved_state(to_json(state)).state == state);
   CHECK(!server::parse_saved_state("{\"version\":1,").error.empty());
   CHECK(!server::parse_saved_state(R"({"version":2})").error.empty());
-  const auto damaged = server::parse_saved_state(R"({"version":1,"generation":5,"overrides":[{"kind":"drain","subject":"isp-a","until":"soon"},{"kind":"down","subject":"isp-a"}]})");
+  const auto damaged = server::parse_saved_state(
+      R"({"version":1,"generation":5,"overrides":[{"kind":"drain","subject":"isp-a","until":"soon"},{"kind":"down","subject":"isp-a"}]})");
   CHECK(damaged.state.overrides.size() == 1);
   CHECK(!damaged.error.empty());
 }

@@ -1,14 +1,13 @@
 // The registry with checks that need no network: files. What is kept over a replacement, restored, counted and told.
-#include "server/health/health_checks.h"
-
 #include <unistd.h>
-
-#include <boost/asio/steady_timer.hpp>
 
 #include <filesystem>
 #include <fstream>
 
+#include <boost/asio/steady_timer.hpp>
 #include <doctest/doctest.h>
+
+#include "server/health/health_checks.h"
 
 namespace {
 
@@ -46,10 +45,14 @@ CheckOptions file_check(const std::string& name, const std::string& path, Durati
 struct Scene {
   boost::asio::io_context context;
   std::vector<std::string> events;
-  HealthChecks checks{context, {.on_change = [this](std::size_t index, const CheckState& state) {
-                                  events.push_back(std::to_string(index) + (state.health == Health::kUp ? " up" : state.health == Health::kDown ? " down" : " unknown"));
-                                },
-                                .first_round_done = [this] { events.push_back("first round"); }}};
+  HealthChecks checks{context,
+                      {.on_change =
+                           [this](std::size_t index, const CheckState& state) {
+                             events.push_back(std::to_string(index) + (state.health == Health::kUp     ? " up"
+                                                                       : state.health == Health::kDown ? " down"
+                                                                                                       : " unknown"));
+                           },
+                       .first_round_done = [this] { events.push_back("first round"); }}};
   // All that is ready now.
   void settle() {
     context.restart();
@@ -78,8 +81,9 @@ TEST_CASE("a check's key names monitor, target and path") {
 TEST_CASE("a first round gives each check a result, and tells so once") {
   const Folder folder;
   Scene scene;
-  scene.checks.replace({file_check("a", folder.write("a", "up latency=5ms")), file_check("b", folder.write("b", "down")), file_check("c", folder.path("none"))});
-  CHECK(scene.events.empty());   // no callback from within
+  scene.checks.replace({file_check("a", folder.write("a", "up latency=5ms")),
+                        file_check("b", folder.write("b", "down")), file_check("c", folder.path("none"))});
+  CHECK(scene.events.empty());  // no callback from within
   CHECK(scene.checks.states().size() == 3);
   scene.settle();
   CHECK(scene.events == Events{"0 up", "1 down", "first round"});
@@ -114,7 +118,7 @@ TEST_CASE("an unchanged check keeps its state, at whatever index; a changed one 
   CHECK(scene.checks.states()[1].health == Health::kUnknown);
   scene.settle();
   CHECK(scene.events == Events{"1 up", "first round"});
-  CHECK(scene.results(Outcome::kOk) == 3);   // b was not asked again
+  CHECK(scene.results(Outcome::kOk) == 3);  // b was not asked again
 }
 
 TEST_CASE("what is replaced or stopped before its result says nothing") {
@@ -137,7 +141,11 @@ TEST_CASE("a callback may replace all checks") {
   const CheckOptions a = file_check("a", folder.write("a", "up")), b = file_check("b", folder.write("b", "down"));
   int calls = 0;
   HealthChecks* registry = nullptr;
-  HealthChecks checks(context, {.on_change = [&](std::size_t, const CheckState&) { if (++calls == 1) registry->replace({b}); }, .first_round_done = {}});
+  HealthChecks checks(context, {.on_change =
+                                    [&](std::size_t, const CheckState&) {
+                                      if (++calls == 1) registry->replace({b});
+                                    },
+                                .first_round_done = {}});
   registry = &checks;
   checks.replace({a, b});
   while (context.poll() > 0) {
@@ -163,7 +171,7 @@ TEST_CASE("last healths outlive a restart, and hold until results turn them") {
   CHECK(after.checks.states()[0].since == now - 61s);
   CHECK(after.checks.states()[1].health == Health::kDown);
   after.settle();
-  CHECK(after.checks.states()[0].health == Health::kUp);   // one failure of three
+  CHECK(after.checks.states()[0].health == Health::kUp);  // one failure of three
   CHECK(after.events == Events{"first round"});
 }
 

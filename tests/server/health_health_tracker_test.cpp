@@ -1,9 +1,9 @@
 // A check's state machine in virtual time: rows of results and the healths after each, and what holds for any row.
 #include <random>
 
-#include "server/health/health_tracker.h"
-
 #include <doctest/doctest.h>
+
+#include "server/health/health_tracker.h"
 
 namespace {
 
@@ -14,7 +14,8 @@ constexpr Instant kStart{1000s};
 
 ProbeResult result_of(char letter) {
   switch (letter) {
-    case '+': return {.outcome = Outcome::kOk, .measurements = {.latency = 10ms, .jitter = {}, .loss = {}}, .detail = "ok"};
+    case '+':
+      return {.outcome = Outcome::kOk, .measurements = {.latency = 10ms, .jitter = {}, .loss = {}}, .detail = "ok"};
     case '-': return {.outcome = Outcome::kFailed, .measurements = {}, .detail = "no reply"};
     default: return {.outcome = Outcome::kUnknown, .measurements = {}, .detail = "no descriptor left"};
   }
@@ -23,7 +24,8 @@ ProbeResult result_of(char letter) {
 char letter_of(Health health) { return health == Health::kUp ? 'U' : health == Health::kDown ? 'D' : '?'; }
 
 // The healths after each of the results, which come a second apart.
-std::string healths(const HealthTrackerOptions& options, const std::string& results, Health restored = Health::kUnknown) {
+std::string healths(const HealthTrackerOptions& options, const std::string& results,
+                    Health restored = Health::kUnknown) {
   HealthTracker tracker(options, kStart);
   tracker.restore(restored, kStart);
   std::string out;
@@ -100,23 +102,21 @@ TEST_CASE("may_change is the earliest instant of another health") {
   const HealthTrackerOptions options{.fall = 3, .rise = 2, .unknown_after = 3, .interval = 5s};
   struct Row {
     const char* results;
-    Schedule schedule;     // as of kStart + 10 s
-    Duration may_change;   // after kStart
+    Schedule schedule;    // as of kStart + 10 s
+    Duration may_change;  // after kStart
   };
   const Row rows[] = {
-      {"", {kStart + 12s, 0}, 12s},        // unknown: the next result
-      {"", {kStart + 12s, 1}, 10s},        // or the one that is under way
-      {"+", {kStart + 12s, 0}, 22s},       // three failures: at 12, 17 and 22 s
-      {"+", {kStart + 12s, 1}, 17s},       // one of them may end at once
-      {"+--", {kStart + 12s, 0}, 12s},
-      {"+--", {kStart + 12s, 1}, 10s},
-      {"-", {kStart + 12s, 0}, 17s},       // two successes
-      {"-+", {kStart + 12s, 0}, 12s},
-      {"+-", {kStart + 3s, 0}, 10s},       // overdue: not before now
+      {"", {kStart + 12s, 0}, 12s},   // unknown: the next result
+      {"", {kStart + 12s, 1}, 10s},   // or the one that is under way
+      {"+", {kStart + 12s, 0}, 22s},  // three failures: at 12, 17 and 22 s
+      {"+", {kStart + 12s, 1}, 17s},  // one of them may end at once
+      {"+--", {kStart + 12s, 0}, 12s}, {"+--", {kStart + 12s, 1}, 10s}, {"-", {kStart + 12s, 0}, 17s},  // two successes
+      {"-+", {kStart + 12s, 0}, 12s},  {"+-", {kStart + 3s, 0}, 10s},  // overdue: not before now
   };
   for (const Row& row : rows) {
     HealthTracker tracker(options, kStart);
-    for (const char* letter = row.results; *letter != '\0'; ++letter) tracker.add_result(kStart + 1s, result_of(*letter));
+    for (const char* letter = row.results; *letter != '\0'; ++letter)
+      tracker.add_result(kStart + 1s, result_of(*letter));
     tracker.set_schedule(kStart + 10s, row.schedule);
     CHECK_MESSAGE(tracker.state().may_change == kStart + row.may_change, std::string(row.results));
   }
@@ -126,7 +126,8 @@ TEST_CASE("whatever the results: a health turns only when may_change allows it, 
   std::mt19937 random(20261122);
   for (int round = 0; round < 300; ++round) {
     const auto one_to_four = [&random] { return static_cast<unsigned>(1 + random() % 4); };
-    const HealthTrackerOptions options{.fall = one_to_four(), .rise = one_to_four(), .unknown_after = one_to_four(), .interval = 5s};
+    const HealthTrackerOptions options{
+        .fall = one_to_four(), .rise = one_to_four(), .unknown_after = one_to_four(), .interval = 5s};
     HealthTracker tracker(options, kStart);
     Instant next = kStart;
     for (int probe = 0; probe < 100; ++probe, next += 5s) {

@@ -1,7 +1,7 @@
 // What a window of results says of a path: medians, differences, loss, and how much it keeps.
-#include "server/health/window.h"
-
 #include <doctest/doctest.h>
+
+#include "server/health/window.h"
 
 namespace {
 
@@ -27,10 +27,10 @@ Quality quality_of(std::initializer_list<int> round_trips, Duration span = 60s) 
 TEST_CASE("the quality of a window") {
   CHECK(quality_of({}) == Quality{});
   CHECK(quality_of({10}) == Quality{1, 10ms, 0ms, 0});
-  CHECK(quality_of({10, 30, 20}) == Quality{3, 20ms, 15ms, 0});           // |30-10| and |20-30|
-  CHECK(quality_of({10, -1, 30, -1}) == Quality{4, 10ms, 20ms, 0.5});     // the lower of two in the middle
+  CHECK(quality_of({10, 30, 20}) == Quality{3, 20ms, 15ms, 0});        // |30-10| and |20-30|
+  CHECK(quality_of({10, -1, 30, -1}) == Quality{4, 10ms, 20ms, 0.5});  // the lower of two in the middle
   CHECK(quality_of({-1, -1}) == Quality{2, 0ms, 0ms, 1});
-  CHECK(quality_of({10, 1000, 10, 10, 10}).latency == 10ms);              // one outlier does not move the median
+  CHECK(quality_of({10, 1000, 10, 10, 10}).latency == 10ms);  // one outlier does not move the median
 }
 
 TEST_CASE("what is older than the span does not count") {
@@ -43,8 +43,10 @@ TEST_CASE("what is older than the span does not count") {
 
 TEST_CASE("what others have measured goes before what was counted") {
   Window window(60s);
-  window.add(kStart, {.outcome = Outcome::kOk, .measurements = {.latency = 10ms, .jitter = 2ms, .loss = 0.5}, .detail = {}});
-  window.add(kStart + 1s, {.outcome = Outcome::kOk, .measurements = {.latency = 50ms, .jitter = 4ms, .loss = 0.25}, .detail = {}});
+  window.add(kStart,
+             {.outcome = Outcome::kOk, .measurements = {.latency = 10ms, .jitter = 2ms, .loss = 0.5}, .detail = {}});
+  window.add(kStart + 1s,
+             {.outcome = Outcome::kOk, .measurements = {.latency = 50ms, .jitter = 4ms, .loss = 0.25}, .detail = {}});
   CHECK(window.quality(kStart + 1s) == Quality{2, 10ms, 3ms, 0.375});
 }
 
@@ -53,7 +55,9 @@ TEST_CASE("silence is not a sample, and memory is bounded") {
   window.add(kStart, {.outcome = Outcome::kUnknown, .measurements = {}, .detail = {}});
   CHECK(window.quality(kStart).samples == 0);
   for (std::size_t i = 0; i < 3 * Window::kMaxSamples; ++i)
-    window.add(kStart + i * 1ms, {.outcome = i < 2 * Window::kMaxSamples ? Outcome::kFailed : Outcome::kOk, .measurements = {}, .detail = {}});
+    window.add(
+        kStart + i * 1ms,
+        {.outcome = i < 2 * Window::kMaxSamples ? Outcome::kFailed : Outcome::kOk, .measurements = {}, .detail = {}});
   CHECK(window.quality(kStart + 7s).samples == Window::kMaxSamples);
   CHECK(window.quality(kStart + 7s).loss == 0);
 }

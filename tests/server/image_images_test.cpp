@@ -1,6 +1,5 @@
-// A store that begins with images serves what one serves that reads the zone files; an image that is not of the file is not used.
-#include "server/image/images.h"
-
+// A store that begins with images serves what one serves that reads the zone files; an image that is not of the file is
+// not used.
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -8,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include "server/image/images.h"
 #include "server/store/store.h"
 #include "tests/support/memory_disk.h"
 #include "tests/support/memory_files.h"
@@ -16,7 +16,8 @@
 
 namespace {
 
-const std::string kZone = "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\nwww A 192.0.2.7\nsub NS ns\n*.w TXT \"x\"\n";
+const std::string kZone =
+    "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\nwww A 192.0.2.7\nsub NS ns\n*.w TXT \"x\"\n";
 
 // A directory that ends with the test.
 class Directory {
@@ -123,7 +124,8 @@ server::Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
   overlay.generation = generation;
   dns::Rrset set(dns::Type::A, 30);
   set.add(std::vector<std::uint8_t>{203, 0, 113, last});
-  overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{*dns::parse_name("www.a."), dns::Type::A, set, {}}));
+  overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(
+      server::ManagedRrset{*dns::parse_name("www.a."), dns::Type::A, set, {}}));
   return overlay;
 }
 
@@ -191,14 +193,15 @@ TEST_CASE("images: a zone that was taken from its image follows its file and is 
   Server from_image(scene.files, scene.images()), read(scene.files, "");
   REQUIRE(from_image.listener.from_image);
   for (std::uint8_t round = 1; round < 20; ++round) {
-    scene.files.write("dir/a.zone", kZone + "h" + std::to_string(round % 3) + " A 192.0.2.9\nns A 192.0.2." + std::to_string(round) + "\n");
+    scene.files.write("dir/a.zone", kZone + "h" + std::to_string(round % 3) + " A 192.0.2.9\nns A 192.0.2." +
+                                        std::to_string(round) + "\n");
     for (Server* server : {&from_image, &read}) {
       if (round % 2 == 0) server->store.apply_overlay(overlay_of(round, round), server->listener);
       server->load();
     }
     REQUIRE(from_image.text() == read.text());
   }
-  CHECK(from_image.write_images().ends_with("a. ;a.;"));   // of files that are no more, then of the one that is
+  CHECK(from_image.write_images().ends_with("a. ;a.;"));  // of files that are no more, then of the one that is
   Server again(scene.files, scene.images());
   CHECK(again.listener.from_image);
   again.store.apply_overlay(overlay_of(100, 18), again.listener);
@@ -224,7 +227,7 @@ TEST_CASE("images: what was published of a steered zone goes on behind its image
     CHECK(serial == dns::Serial{2});
     (*journals)->close();
   }
-  disk.crash();   // gone is its lock on the directory
+  disk.crash();  // gone is its lock on the directory
   auto journals = server::Journals::open(disk.disk());
   REQUIRE(journals.has_value());
   Server server(scene.files, scene.images(), journals->get());

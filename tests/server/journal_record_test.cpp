@@ -1,8 +1,7 @@
-#include "server/journal/record.h"
-
 #include <doctest/doctest.h>
 
 #include "server/journal/journal.h"
+#include "server/journal/record.h"
 #include "tests/support/memory_disk.h"
 #include "zone/name/text.h"
 
@@ -25,11 +24,14 @@ server::JournalStep step(std::uint32_t serial, std::uint8_t last) {
   step.file_serial = {1};
   step.file_hash = 77;
   step.change = {kApex, {{kOwner, dns::Type::A, {}, address(1), address(last)}}};
-  step.overridden = {std::make_shared<const server::OverriddenRrset>(server::OverriddenRrset{kOwner, dns::Type::A, {}, address(last), {}})};
+  step.overridden = {std::make_shared<const server::OverriddenRrset>(
+      server::OverriddenRrset{kOwner, dns::Type::A, {}, address(last), {}})};
   return step;
 }
 
-void append(server::Octets& octets, const server::Octets& record) { octets.insert(octets.end(), record.begin(), record.end()); }
+void append(server::Octets& octets, const server::Octets& record) {
+  octets.insert(octets.end(), record.begin(), record.end());
+}
 
 // A state and three steps, with a reserve among them.
 server::Octets journal() {

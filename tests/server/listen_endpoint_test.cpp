@@ -1,11 +1,12 @@
-#include "server/listen/endpoint.h"
-
 #include <doctest/doctest.h>
 
+#include "server/listen/endpoint.h"
 #include "server/listen/socket.h"
 
 TEST_CASE("endpoint: texts and what they name") {
-  struct Row { const char *text, *endpoints; };
+  struct Row {
+    const char *text, *endpoints;
+  };
   static constexpr Row rows[] = {
       {"192.0.2.1", "192.0.2.1:53"},
       {"192.0.2.1:5300", "192.0.2.1:5300"},
@@ -34,7 +35,8 @@ TEST_CASE("endpoint: texts and what they name") {
     const auto parsed = server::parse_endpoints(row.text);
     std::string shown;
     if (!parsed) shown = server::describe(parsed.error());
-    else for (const server::Endpoint& endpoint : *parsed) shown += (shown.empty() ? "" : " ") + server::to_text(endpoint);
+    else
+      for (const server::Endpoint& endpoint : *parsed) shown += (shown.empty() ? "" : " ") + server::to_text(endpoint);
     CHECK(shown == row.endpoints);
   }
 }

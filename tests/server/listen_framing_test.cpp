@@ -1,11 +1,11 @@
-#include "server/listen/framing.h"
-
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <array>
 #include <random>
 #include <vector>
+
+#include <doctest/doctest.h>
+
+#include "server/listen/framing.h"
 
 using State = server::Split::State;
 
@@ -31,7 +31,10 @@ server::Split split(const std::vector<std::uint8_t>& stream) {
 }  // namespace
 
 TEST_CASE("framing: whole messages are found, parts are left, nonsense ends it") {
-  struct Row { std::vector<std::uint8_t> stream; server::Split expected; };
+  struct Row {
+    std::vector<std::uint8_t> stream;
+    server::Split expected;
+  };
   auto cut = stream_of({12, 20});
   cut.pop_back();
   auto one_octet = stream_of({12});
@@ -48,7 +51,7 @@ TEST_CASE("framing: whole messages are found, parts are left, nonsense ends it")
       {cut, {1, 14, State::kOrderly}},
       {stream_of({12, 20, 13}), {3, 51, State::kOrderly}},
       {stream_of({12, 3, 13}), {1, 14, State::kBroken}},
-      {stream_of({12, 12, 12, 12, 12}), {4, 56, State::kOrderly}},   // as many as there is room for
+      {stream_of({12, 12, 12, 12, 12}), {4, 56, State::kOrderly}},  // as many as there is room for
       {stream_of({65535}), {1, 65537, State::kOrderly}},
   };
   for (const Row& row : rows) {
@@ -62,7 +65,8 @@ TEST_CASE("framing: a stream cut anywhere yields the same messages") {
   for (std::size_t at = 0; at <= stream.size(); ++at) {
     std::vector<std::size_t> sizes;
     std::vector<std::uint8_t> held;
-    for (const auto& part : {std::vector(stream.begin(), stream.begin() + static_cast<long>(at)), std::vector(stream.begin() + static_cast<long>(at), stream.end())}) {
+    for (const auto& part : {std::vector(stream.begin(), stream.begin() + static_cast<long>(at)),
+                             std::vector(stream.begin() + static_cast<long>(at), stream.end())}) {
       held.insert(held.end(), part.begin(), part.end());
       std::array<dns::Bytes, 8> messages;
       const server::Split found = server::split_frames(held, messages);

@@ -1,12 +1,12 @@
 // Which answers leave together.
-#include "server/listen/gso_batch.h"
-
-#include <doctest/doctest.h>
-
 #include <map>
 #include <random>
 #include <string>
 #include <vector>
+
+#include <doctest/doctest.h>
+
+#include "server/listen/gso_batch.h"
 
 namespace {
 
@@ -44,7 +44,8 @@ std::string arranged(const std::vector<std::string>& texts) {
   std::string text;
   for (const GsoBatch::Group& group : grouping.groups()) {
     if (!text.empty()) text += "|";
-    for (std::size_t i = 0; i < group.count; ++i) text += (text.empty() || text.back() == '|' ? "" : " ") + texts[grouping.answer(group.first + i)];
+    for (std::size_t i = 0; i < group.count; ++i)
+      text += (text.empty() || text.back() == '|' ? "" : " ") + texts[grouping.answer(group.first + i)];
   }
   return text;
 }
@@ -67,9 +68,11 @@ TEST_CASE("grouping: every answer leaves once, with its own client, in segments 
   std::mt19937 random(7);
   for (int round = 0; round < 3000; ++round) {
     std::vector<std::string> texts;
-    const std::size_t count = random() % (server::kMaxGrouped + 1), clients = 1 + random() % 40, sizes = 1 + random() % 6;
+    const std::size_t count = random() % (server::kMaxGrouped + 1), clients = 1 + random() % 40,
+                      sizes = 1 + random() % 6;
     for (std::size_t i = 0; i < count; ++i)
-      texts.push_back(std::string(1, static_cast<char>('0' + random() % clients)) + std::to_string(40 + random() % sizes * 300));
+      texts.push_back(std::string(1, static_cast<char>('0' + random() % clients)) +
+                      std::to_string(40 + random() % sizes * 300));
     const Answers answers(texts);
     GsoBatch grouping;
     if (!grouping.group(answers.outgoing)) {

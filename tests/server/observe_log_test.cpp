@@ -1,6 +1,6 @@
-#include "server/observe/log.h"
-
 #include <doctest/doctest.h>
+
+#include "server/observe/log.h"
 
 using namespace std::chrono_literals;
 

@@ -1,9 +1,10 @@
-// Programs as probes, real ones: what they print and how they end, how they are ended, and that nothing of them is left.
+// Programs as probes, real ones: what they print and how they end, how they are ended, and that nothing of them is
+// left.
 #include <sys/wait.h>
 
-#include "server/probe/prober.h"
-
 #include <doctest/doctest.h>
+
+#include "server/probe/prober.h"
 
 namespace {
 
@@ -30,14 +31,17 @@ Ended run(const CheckOptions& check) {
   Prober prober(context);
   Ended ended;
   const auto probe = prober.start(check, [&](const ProbeResult& result) { ended.result = result; });
-  context.run();   // until the last handler: the one that reaps is among them
+  context.run();  // until the last handler: the one that reaps is among them
   ended.left_child = ::waitpid(-1, nullptr, WNOHANG) != -1;
   return ended;
 }
 
 std::string told(const Ended& ended) {
   if (!ended.result) return "nothing";
-  return (ended.result->outcome == Outcome::kOk ? "ok: " : ended.result->outcome == Outcome::kFailed ? "failed: " : "unknown: ") + ended.result->detail;
+  return (ended.result->outcome == Outcome::kOk       ? "ok: "
+          : ended.result->outcome == Outcome::kFailed ? "failed: "
+                                                      : "unknown: ") +
+         ended.result->detail;
 }
 
 }  // namespace
@@ -53,8 +57,8 @@ TEST_CASE("a program's exit is its verdict, its output the detail and the measur
       {"echo gone; exit 3", "failed: exit 3: gone"},
       {"echo bad >&2; exit 1", "failed: exit 1: bad"},
       {"kill -TERM $$", "failed: killed by signal 15"},
-      {"head -c 100000 /dev/zero | tr '\\0' x; exit 7", nullptr},   // more than is kept must not hold it up
-      {"cat; ls /proc/self/fd | wc -l", nullptr},                    // input from nowhere
+      {"head -c 100000 /dev/zero | tr '\\0' x; exit 7", nullptr},  // more than is kept must not hold it up
+      {"cat; ls /proc/self/fd | wc -l", nullptr},                  // input from nowhere
   };
   for (const Row& row : rows) {
     const Ended ended = run(shell(row.script));
@@ -76,9 +80,11 @@ TEST_CASE("there is no shell between: words stay words, and {address} is the tar
 
 TEST_CASE("nothing of ours is open in it, and no signal blocked") {
   // Asked one by one: listing them, or a pipe, would open some.
-  CHECK(told(run(shell("for n in 3 4 5 6 7 8 9 10 20 99; do [ ! -e /proc/$$/fd/$n ] || echo $n; done; echo none"))) == "ok: none");
+  CHECK(told(run(shell("for n in 3 4 5 6 7 8 9 10 20 99; do [ ! -e /proc/$$/fd/$n ] || echo $n; done; echo none"))) ==
+        "ok: none");
   // By the shell itself: it blocks signals while it starts another program.
-  CHECK(told(run(shell("while read key value; do [ $key != SigBlk: ] || echo $value; done < /proc/$$/status"))) == "ok: 0000000000000000");
+  CHECK(told(run(shell("while read key value; do [ $key != SigBlk: ] || echo $value; done < /proc/$$/status"))) ==
+        "ok: 0000000000000000");
 }
 
 TEST_CASE("a timeout kills it with all that it started") {

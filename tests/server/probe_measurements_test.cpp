@@ -1,14 +1,15 @@
 // Measurements and verdicts in the text of programs and files.
-#include "server/probe/measurements.h"
-
 #include <doctest/doctest.h>
+
+#include "server/probe/measurements.h"
 
 namespace {
 
 using namespace server;
 using namespace std::chrono_literals;
 
-Measurements measurements(std::optional<Duration> latency, std::optional<Duration> jitter = {}, std::optional<double> loss = {}) {
+Measurements measurements(std::optional<Duration> latency, std::optional<Duration> jitter = {},
+                          std::optional<double> loss = {}) {
   return {.latency = latency, .jitter = jitter, .loss = loss};
 }
 
@@ -25,7 +26,7 @@ TEST_CASE("measures are read where they are well formed, all else is passed over
       {"up latency=1.5s jitter=250us loss=0.5%\n", measurements(1500ms, 250us, 0.005)},
       {"loss=0.25\tlatency=0ms", measurements(0ms, {}, 0.25)},
       {"latency=800ns", measurements(800ns)},
-      {"PING 192.0.2.1: latency=3ms, done latency=4ms", measurements(4ms)},   // "3ms," has no unit that we know
+      {"PING 192.0.2.1: latency=3ms, done latency=4ms", measurements(4ms)},  // "3ms," has no unit that we know
       {"latency=3ms latency=5ms", measurements(5ms)},
       {"latency=12", measurements({})},
       {"latency=-1ms", measurements({})},

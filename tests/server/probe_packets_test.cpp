@@ -1,11 +1,11 @@
 // Answers of web servers, name servers and echo, as octets.
+#include <doctest/doctest.h>
+
 #include "server/probe/dns_reply.h"
 #include "server/probe/echo_packet.h"
 #include "server/probe/http_reply.h"
 #include "zone/message/message.h"
 #include "zone/name/text.h"
-
-#include <doctest/doctest.h>
 
 namespace {
 
@@ -15,7 +15,8 @@ using namespace server;
 std::string judged(const std::string& answer, const HttpExpectation& expectation, std::size_t step) {
   HttpReply reply(expectation);
   std::optional<ProbeResult> result;
-  for (std::size_t at = 0; at < answer.size() && !result; at += step) result = reply.put(dns::as_bytes(std::string_view(answer).substr(at, step)));
+  for (std::size_t at = 0; at < answer.size() && !result; at += step)
+    result = reply.put(dns::as_bytes(std::string_view(answer).substr(at, step)));
   if (!result) result = reply.end();
   return (result->outcome == Outcome::kOk ? "ok: " : "failed: ") + result->detail;
 }
@@ -46,29 +47,40 @@ TEST_CASE("a web server's answer, however it is cut") {
   const Row rows[] = {
       {"any body", ok + "Content-Length: 2\r\n\r\nhi", {}, "ok: 200 OK"},
       {"decided before the body", ok + "Content-Length: 999999999999999999\r\n\r\n", {}, "ok: 200 OK"},
-      {"another status", "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", {}, "failed: 503 Service Unavailable"},
+      {"another status",
+       "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n",
+       {},
+       "failed: 503 Service Unavailable"},
       {"a status that is expected", "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", {{200, 401}, ""}, "ok: 401 No"},
       {"a redirect is not followed", "HTTP/1.0 302 Found\r\nLocation: /x\r\n\r\n", {}, "failed: 302 Found"},
       {"a match", ok + "Content-Length: 9\r\n\r\nall is ok", {{}, "is ok"}, "ok: 200 OK"},
       {"no match", ok + "Content-Length: 9\r\n\r\nall is ok", {{}, "bad"}, "failed: 200 OK, without `bad` in its body"},
-      {"a match over chunks", ok + "Transfer-Encoding: chunked\r\n\r\n3\r\nall\r\n5\r\n is o\r\n1\r\nk\r\n0\r\n\r\n", {{}, "all is ok"}, "ok: 200 OK"},
+      {"a match over chunks",
+       ok + "Transfer-Encoding: chunked\r\n\r\n3\r\nall\r\n5\r\n is o\r\n1\r\nk\r\n0\r\n\r\n",
+       {{}, "all is ok"},
+       "ok: 200 OK"},
       {"a body up to the end", ok + "\r\nall is ok", {{}, "is ok"}, "ok: 200 OK"},
       {"a body that is cut short", ok + "Content-Length: 99\r\n\r\nall", {{}, "ok"}, "failed: answer cut short"},
       {"a length that nobody has", ok + "Content-Length: 4611686018427387000\r\n\r\nall ok", {{}, "ok"}, "ok: 200 OK"},
-      {"an interim answer first", "HTTP/1.1 103 Early\r\nLink: x\r\n\r\n" + ok + "Content-Length: 0\r\n\r\n", {}, "ok: 200 OK"},
+      {"an interim answer first",
+       "HTTP/1.1 103 Early\r\nLink: x\r\n\r\n" + ok + "Content-Length: 0\r\n\r\n",
+       {},
+       "ok: 200 OK"},
       {"nothing", "", {}, "failed: closed without an answer"},
       {"half a header", "HTTP/1.1 200 OK\r\nServer: x", {}, "failed: answer cut short"},
       {"another protocol", "SSH-2.0-OpenSSH_9.2\r\n\r\n", {}, "failed: malformed answer: bad version"},
   };
   for (const Row& row : rows)
     for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{100'000}})
-      CHECK_MESSAGE(judged(row.answer, row.expectation, step) == row.judged, std::string(row.what), " in pieces of ", step);
+      CHECK_MESSAGE(judged(row.answer, row.expectation, step) == row.judged, std::string(row.what), " in pieces of ",
+                    step);
 }
 
 TEST_CASE("a body is read up to its bound, a header too, and interim answers end") {
   const std::string head = "HTTP/1.1 200 OK\r\n\r\n";
   CHECK(judged(head + std::string(kMaxHttpBody - 2, 'x') + "ok", {{}, "ok"}, 8192) == "ok: 200 OK");
-  CHECK(judged(head + std::string(kMaxHttpBody - 1, 'x') + "ok", {{}, "ok"}, 8192) == "failed: 200 OK, without `ok` in its body");
+  CHECK(judged(head + std::string(kMaxHttpBody - 1, 'x') + "ok", {{}, "ok"}, 8192) ==
+        "failed: 200 OK, without `ok` in its body");
   CHECK(judged("HTTP/1.1 200 OK\r\nA: " + std::string(100'000, 'x'), {}, 8192).starts_with("failed: malformed answer"));
   std::string interim;
   for (int i = 0; i < 100; ++i) interim += "HTTP/1.1 100 Continue\r\n\r\n";
@@ -102,7 +114,7 @@ TEST_CASE("a name server's answer counts for its question alone") {
 TEST_CASE("an echo reply is known by its token") {
   for (const EchoFamily family : {EchoFamily::kIpv4, EchoFamily::kIpv6}) {
     auto packet = encode(EchoRequest{.family = family, .identifier = 1, .sequence = 2, .token = 0x0123'4567'89ab'cdef});
-    CHECK(!parse_echo_reply(packet, family, EchoFraming::kMessage));   // a request is no reply
+    CHECK(!parse_echo_reply(packet, family, EchoFraming::kMessage));  // a request is no reply
     packet[0] = family == EchoFamily::kIpv4 ? 0 : 129;
     CHECK(parse_echo_reply(packet, family, EchoFraming::kMessage) == 0x0123'4567'89ab'cdef);
     CHECK(!parse_echo_reply(dns::Bytes(packet).first(15), family, EchoFraming::kMessage));
@@ -114,7 +126,7 @@ TEST_CASE("an echo reply is known by its token") {
 TEST_CASE("behind an IP header of any length, with its checksum") {
   auto request = encode(EchoRequest{.family = EchoFamily::kIpv4, .identifier = 1, .sequence = 2, .token = 42});
   request[0] = 0;
-  dns::store16(&request[2], static_cast<std::uint16_t>(dns::load16(&request[2]) + 0x0800));   // type 8 became 0
+  dns::store16(&request[2], static_cast<std::uint16_t>(dns::load16(&request[2]) + 0x0800));  // type 8 became 0
   for (const std::size_t header : {std::size_t{20}, std::size_t{24}, std::size_t{60}}) {
     std::vector<std::uint8_t> packet(header);
     packet[0] = static_cast<std::uint8_t>(0x40 | header / 4);

@@ -1,14 +1,14 @@
 // STAMP packets: what a sender makes, what a reflector makes of it, and what neither takes.
-#include "server/probe/stamp.h"
-
 #include <doctest/doctest.h>
+
+#include "server/probe/stamp.h"
 
 namespace {
 
 using namespace server;
 using namespace std::chrono_literals;
 
-constexpr std::chrono::system_clock::time_point kWall{1763844000s};   // 3972832800 since 1900: 0xecccc720
+constexpr std::chrono::system_clock::time_point kWall{1763844000s};  // 3972832800 since 1900: 0xecccc720
 const StampRequest kRequest{.sequence = 7, .sent = ntp_time(kWall)};
 
 std::vector<std::uint8_t> request_packet() {
@@ -57,7 +57,7 @@ TEST_CASE("what comes back counts for exactly its request") {
   const auto reply = reflect(request_packet(), after(10ms, 3ms));
   const auto read = parse_stamp_reply(reply, kRequest);
   REQUIRE(read.has_value());
-  CHECK(std::abs((read->residence - 3ms).count()) <= 1);   // a fraction of 2^-32 s is a quarter of a nanosecond
+  CHECK(std::abs((read->residence - 3ms).count()) <= 1);  // a fraction of 2^-32 s is a quarter of a nanosecond
   CHECK(read->sender_ttl == 64);
   CHECK(!parse_stamp_reply(reply, {.sequence = 8, .sent = kRequest.sent}));
   CHECK(!parse_stamp_reply(reply, {.sequence = 7, .sent = kRequest.sent + 1}));
@@ -74,5 +74,5 @@ TEST_CASE("a reflector is silent to what is not a sender's packet") {
   auto no_multiplier = packet;
   no_multiplier[13] = 0;
   CHECK(reflect(no_multiplier, {}).empty());
-  CHECK(reflect(reflect(packet, after(1ms, 1ms)), after(2ms, 1ms)).empty());   // two reflectors do not play on
+  CHECK(reflect(reflect(packet, after(1ms, 1ms)), after(2ms, 1ms)).empty());  // two reflectors do not play on
 }

@@ -5,8 +5,8 @@
 #include "tests/support/choices.h"
 #include "tests/support/query_bytes.h"
 #include "tests/support/zone_from_text.h"
-#include "zone/message/parsed.h"
 #include "zone/field/text.h"
+#include "zone/message/parsed.h"
 
 namespace {
 
@@ -32,12 +32,16 @@ server::Endpoint endpoint(std::string_view text, std::uint16_t port = 5353) {
 
 // www: closed clients at 10.1.0.53 get 10.0.0.1, all others what the zone has. site: shared out anew at each question.
 std::shared_ptr<const dns::Snapshot> chosen_zones() {
-  const auto views = std::make_shared<const dns::ViewTable>(std::vector{dns::test::view("closed", {"10.0.0.0/8"}, {"10.1.0.53", "fd00::53"})});
+  const auto views = std::make_shared<const dns::ViewTable>(
+      std::vector{dns::test::view("closed", {"10.0.0.0/8"}, {"10.1.0.53", "fd00::53"})});
   auto zone = dns::test::zone_of("example.", kZone);
-  const dns::ClientChoice www{.variants = {dns::test::address_set({"10.0.0.1"}), dns::test::address_set({"192.0.2.1"}, 20)},
-                            .rules = {dns::test::arm_of(0, 0), dns::test::arm_of(dns::kNoView, 1)}};
-  dns::ClientChoice site{.variants = {dns::test::address_set({"192.0.2.20"}), dns::test::address_set({"192.0.2.21"})},
-                       .rules = {dns::test::arm_of(dns::kNoView, dns::test::dealt(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{1, 2}))}};
+  const dns::ClientChoice www{
+      .variants = {dns::test::address_set({"10.0.0.1"}), dns::test::address_set({"192.0.2.1"}, 20)},
+      .rules = {dns::test::arm_of(0, 0), dns::test::arm_of(dns::kNoView, 1)}};
+  dns::ClientChoice site{
+      .variants = {dns::test::address_set({"192.0.2.20"}), dns::test::address_set({"192.0.2.21"})},
+      .rules = {dns::test::arm_of(
+          dns::kNoView, dns::test::dealt(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{1, 2}))}};
   site.rules[0].sticky = dns::Sticky::kNone;
   zone = dns::test::with_choice(zone, dns::test::name_of("www.example."), dns::Type::A, www);
   zone = dns::test::with_choice(zone, dns::test::name_of("site.example."), dns::Type::A, site);
@@ -50,7 +54,8 @@ class Querier {
   // What the answer section holds, types and RDATA.
   std::string ask(const QueryBytes& query, const server::Endpoint& client, const server::Endpoint& local) {
     const auto bytes = dns::test::octets_of(query);
-    const server::Inbound inbound{.bytes = bytes, .client = client, .local = local, .transport = server::Transport::kUdp};
+    const server::Inbound inbound{
+        .bytes = bytes, .client = client, .local = local, .transport = server::Transport::kUdp};
     const auto message = dns::read_message(dns::Bytes(buffer_).first(responder_.respond(inbound, *snapshot_, buffer_)));
     REQUIRE(message.has_value());
     std::string text;
@@ -84,11 +89,13 @@ QueryBytes with_subnet(std::string_view subnet, std::uint16_t flags = 0) {
 
 TEST_CASE("choices: the client's address and the address that was asked decide") {
   Querier querier;
-  struct Row { std::string_view client, local, answer; };
+  struct Row {
+    std::string_view client, local, answer;
+  };
   const Row rows[] = {
-      {"10.2.3.4", "10.1.0.53", "A 10.0.0.1"},      {"::ffff:10.2.3.4", "::ffff:10.1.0.53", "A 10.0.0.1"},
-      {"10.2.3.4", "fd00::53", "A 10.0.0.1"},       {"10.2.3.4", "192.0.2.53", "A 192.0.2.1"},
-      {"192.0.2.200", "10.1.0.53", "A 192.0.2.1"},  {"2001:db8::1", "fd00::53", "A 192.0.2.1"},
+      {"10.2.3.4", "10.1.0.53", "A 10.0.0.1"},     {"::ffff:10.2.3.4", "::ffff:10.1.0.53", "A 10.0.0.1"},
+      {"10.2.3.4", "fd00::53", "A 10.0.0.1"},      {"10.2.3.4", "192.0.2.53", "A 192.0.2.1"},
+      {"192.0.2.200", "10.1.0.53", "A 192.0.2.1"}, {"2001:db8::1", "fd00::53", "A 192.0.2.1"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.client);
@@ -117,7 +124,10 @@ TEST_CASE("choices: without stickiness each question is shared out anew, by the 
   int first = 0;
   for (std::uint16_t i = 0; i < 10000; ++i) {
     QueryBytes query{.name = "site.example.", .id = i};
-    first += querier.ask(query, endpoint("192.0.2.200", static_cast<std::uint16_t>(40000 + i % 7)), endpoint("192.0.2.53", 53)) == "A 192.0.2.20" ? 1 : 0;
+    first += querier.ask(query, endpoint("192.0.2.200", static_cast<std::uint16_t>(40000 + i % 7)),
+                         endpoint("192.0.2.53", 53)) == "A 192.0.2.20"
+                 ? 1
+                 : 0;
   }
   CHECK(first > 6800);
   CHECK(first < 7200);

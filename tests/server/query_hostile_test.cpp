@@ -1,11 +1,12 @@
-// What the responder makes of octets that nobody meant well: replies stay within bounds, nothing is allocated, nothing breaks.
+// What the responder makes of octets that nobody meant well: replies stay within bounds, nothing is allocated, nothing
+// breaks.
 //
 // WAYMARK_MUTATIONS sets how many mutated requests are tried; the seed is fixed, so a failure repeats.
-#include <doctest/doctest.h>
-
 #include <cstdlib>
 #include <new>
 #include <random>
+
+#include <doctest/doctest.h>
 
 #include "server/query/responder.h"
 #include "tests/support/all_kinds.h"
@@ -18,8 +19,8 @@ thread_local std::uint64_t allocations = 0;
 
 }  // namespace
 
-// Every allocation of this program is counted: the query path makes none. A sanitizer's own operators stay in its build, where
-// nothing is counted, for they watch what is released and how.
+// Every allocation of this program is counted: the query path makes none. A sanitizer's own operators stay in its
+// build, where nothing is counted, for they watch what is released and how.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kCounted = false;
 #else
@@ -68,14 +69,17 @@ void mutate(std::vector<std::uint8_t>& bytes, std::mt19937_64& random) {
       case 2: bytes.resize(at); break;
       case 3: bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), static_cast<std::uint8_t>(random())); break;
       case 4: bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(at)); break;
-      default: bytes[std::min<std::size_t>(bytes.size() - 1, 2 + random() % 10)] = static_cast<std::uint8_t>(random() % 3); break;
+      default:
+        bytes[std::min<std::size_t>(bytes.size() - 1, 2 + random() % 10)] = static_cast<std::uint8_t>(random() % 3);
+        break;
     }
   }
 }
 
 // What holds for the reply to any octets at all.
 const char* fault_of(Bytes request, Bytes reply, std::size_t budget) {
-  if (reply.empty()) return request.size() >= kHeaderSize && (request[2] & 0x80) == 0 ? "silence for a request" : nullptr;
+  if (reply.empty())
+    return request.size() >= kHeaderSize && (request[2] & 0x80) == 0 ? "silence for a request" : nullptr;
   if (request.size() < kHeaderSize || (request[2] & 0x80) != 0) return "an answer to what is not a request";
   if (reply.size() > budget) return "larger than the budget";
   if (reply.size() < kHeaderSize || load16(reply.data()) != load16(request.data())) return "another id";
@@ -88,7 +92,9 @@ const char* fault_of(Bytes request, Bytes reply, std::size_t budget) {
 
 class Victim {
  public:
-  Victim() : responder_({.udp_size_max = 1232, .version = "v", .identity = "i", .nsid = "n"}, counters_), buffer_(kMaxMessage, 0xa5) {}
+  Victim()
+      : responder_({.udp_size_max = 1232, .version = "v", .identity = "i", .nsid = "n"}, counters_),
+        buffer_(kMaxMessage, 0xa5) {}
 
   void hit(const std::vector<std::uint8_t>& request, server::Transport transport) {
     server::Inbound inbound;
@@ -97,7 +103,8 @@ class Victim {
     const std::uint64_t before = allocations;
     const std::size_t size = responder_.respond(inbound, *snapshot_, buffer_);
     allocated_ += allocations - before;
-    const char* fault = fault_of(request, Bytes(buffer_).first(size), transport == server::Transport::kTcp ? kMaxMessage : 1232);
+    const char* fault =
+        fault_of(request, Bytes(buffer_).first(size), transport == server::Transport::kTcp ? kMaxMessage : 1232);
     if (fault != nullptr) FAIL_CHECK(fault << ", size of request " << request.size());
   }
   std::uint64_t allocated() const { return allocated_; }
@@ -110,7 +117,9 @@ class Victim {
   std::uint64_t allocated_ = 0;
 };
 
-server::Transport transport_of(std::size_t round) { return round % 8 == 0 ? server::Transport::kTcp : server::Transport::kUdp; }
+server::Transport transport_of(std::size_t round) {
+  return round % 8 == 0 ? server::Transport::kTcp : server::Transport::kUdp;
+}
 
 }  // namespace
 
@@ -131,7 +140,8 @@ TEST_CASE("hostile: every type at every kind of name, in every class, with and w
   Victim victim;
   const std::size_t step = std::getenv("WAYMARK_MUTATIONS") == nullptr ? 7 : 1;
   for (const std::string_view name : names_of_all_kinds())
-    for (const Class klass : {Class::IN, Class::CH, Class::ANY, Class::NONE, static_cast<Class>(0), static_cast<Class>(65535)}) {
+    for (const Class klass :
+         {Class::IN, Class::CH, Class::ANY, Class::NONE, static_cast<Class>(0), static_cast<Class>(65535)}) {
       QueryBytes query;
       query.name = name;
       query.klass = klass;

@@ -1,13 +1,12 @@
-#include "server/query/responder.h"
+#include <string>
 
 #include <doctest/doctest.h>
 
-#include <string>
-
+#include "server/query/responder.h"
 #include "tests/support/all_kinds.h"
 #include "tests/support/query_bytes.h"
-#include "zone/message/parsed.h"
 #include "zone/field/text.h"
+#include "zone/message/parsed.h"
 
 using dns::test::QueryBytes;
 
@@ -39,7 +38,9 @@ class Querier {
   std::vector<std::uint8_t> buffer_;
 };
 
-std::string rcode_of(const dns::ParsedMessage& message) { return dns::to_text(static_cast<dns::Rcode>(message.rcode())); }
+std::string rcode_of(const dns::ParsedMessage& message) {
+  return dns::to_text(static_cast<dns::Rcode>(message.rcode()));
+}
 
 // The value of an option in the reply's OPT; "-" where there is none.
 std::string option(const dns::ParsedMessage& message, unsigned wanted) {
@@ -47,7 +48,9 @@ std::string option(const dns::ParsedMessage& message, unsigned wanted) {
   if (opt == nullptr) return "-";
   for (std::size_t at = 0; at + 4 <= opt->rdata.size();) {
     const unsigned code = dns::load16(opt->rdata.data() + at), size = dns::load16(opt->rdata.data() + at + 2);
-    if (code == wanted) return std::string(opt->rdata.begin() + static_cast<std::ptrdiff_t>(at) + 4, opt->rdata.begin() + static_cast<std::ptrdiff_t>(at + 4 + size));
+    if (code == wanted)
+      return std::string(opt->rdata.begin() + static_cast<std::ptrdiff_t>(at) + 4,
+                         opt->rdata.begin() + static_cast<std::ptrdiff_t>(at + 4 + size));
     at += 4 + size;
   }
   return "-";
@@ -64,7 +67,16 @@ QueryBytes with_edns(std::string_view name, dns::Type type, QueryBytes::Edns edn
 }  // namespace
 
 TEST_CASE("responder: what comes back for what is asked") {
-  struct Row { const char* what; std::string_view name; dns::Type type; dns::Class klass; std::uint16_t flags; const char* rcode; std::uint16_t sent; std::size_t answers; };
+  struct Row {
+    const char* what;
+    std::string_view name;
+    dns::Type type;
+    dns::Class klass;
+    std::uint16_t flags;
+    const char* rcode;
+    std::uint16_t sent;
+    std::size_t answers;
+  };
   using dns::Class;
   using dns::Flag;
   using dns::Type;
@@ -72,7 +84,8 @@ TEST_CASE("responder: what comes back for what is asked") {
   const Row rows[] = {
       {"an address", "ns.example.", Type::A, Class::IN, 0, "NOERROR", Flag::kQr | Flag::kAa, 1},
       {"RD comes back", "ns.example.", Type::A, Class::IN, Flag::kRd, "NOERROR", Flag::kQr | Flag::kAa | Flag::kRd, 1},
-      {"AD, CD, Z, RA, AA and TC do not", "ns.example.", Type::A, Class::IN, 0x06f0, "NOERROR", Flag::kQr | Flag::kAa, 1},
+      {"AD, CD, Z, RA, AA and TC do not", "ns.example.", Type::A, Class::IN, 0x06f0, "NOERROR", Flag::kQr | Flag::kAa,
+       1},
       {"a referral", "www.sub.example.", Type::A, Class::IN, 0, "NOERROR", Flag::kQr, 0},
       {"no such name", "no.example.", Type::A, Class::IN, 0, "NXDOMAIN", Flag::kQr | Flag::kAa, 0},
       {"not ours", "com.", Type::A, Class::IN, 0, "REFUSED", Flag::kQr, 0},
@@ -81,7 +94,8 @@ TEST_CASE("responder: what comes back for what is asked") {
       {"Hesiod", "ns.example.", Type::A, Class::HS, 0, "REFUSED", Flag::kQr, 0},
       {"a transfer", "example.", Type::AXFR, Class::IN, 0, "NOTIMP", Flag::kQr, 0},
       {"version, not set", "version.bind.", Type::TXT, Class::CH, 0, "REFUSED", Flag::kQr, 0},
-      {"an update", "example.", Type::SOA, Class::IN, opcode_update, "NOTIMP", static_cast<std::uint16_t>(Flag::kQr | opcode_update), 0},
+      {"an update", "example.", Type::SOA, Class::IN, opcode_update, "NOTIMP",
+       static_cast<std::uint16_t>(Flag::kQr | opcode_update), 0},
   };
   Querier querier;
   for (const Row& row : rows) {
@@ -107,16 +121,19 @@ TEST_CASE("responder: EDNS follows the request") {
   CHECK(plain.opt()->klass == 1232);
   CHECK(plain.opt()->ttl == 0);
   CHECK(option(plain, 3) == "-");
-  const auto asked = querier.ask(with_edns("ns.example.", dns::Type::A, {.payload = 4096, .version = 0, .flags = 0x8000, .options = {0, 3, 0, 0}}));
+  const auto asked = querier.ask(with_edns("ns.example.", dns::Type::A,
+                                           {.payload = 4096, .version = 0, .flags = 0x8000, .options = {0, 3, 0, 0}}));
   CHECK(option(asked, 3) == "ns-1");
   CHECK(asked.opt()->ttl == 0x8000);
-  const auto newer = querier.ask(with_edns("ns.example.", dns::Type::A, {.payload = 4096, .version = 1, .flags = 0, .options = {}}));
+  const auto newer =
+      querier.ask(with_edns("ns.example.", dns::Type::A, {.payload = 4096, .version = 1, .flags = 0, .options = {}}));
   CHECK(rcode_of(newer) == "BADVERS");
   CHECK((newer.opt()->ttl >> 16 & 0xff) == 0);
   CHECK(newer.section(dns::Section::kAnswer).empty());
-  CHECK(option(querier.ask(with_edns("com.", dns::Type::A, {})), 15) == std::string("\0\x14", 2));       // Not Authoritative
+  CHECK(option(querier.ask(with_edns("com.", dns::Type::A, {})), 15) == std::string("\0\x14", 2));  // Not Authoritative
   CHECK(option(querier.ask(with_edns("www.broken.", dns::Type::A, {})), 15) == std::string("\0\x0e", 2));  // Not Ready
-  CHECK(option(querier.ask(with_edns("example.", dns::Type::AXFR, {})), 15) == std::string("\0\x15", 2));  // Not Supported
+  CHECK(option(querier.ask(with_edns("example.", dns::Type::AXFR, {})), 15) ==
+        std::string("\0\x15", 2));  // Not Supported
 }
 
 TEST_CASE("responder: what it says of itself is what the operator set") {
@@ -130,7 +147,8 @@ TEST_CASE("responder: what it says of itself is what the operator set") {
     CHECK(rcode_of(message) == "NOERROR");
     REQUIRE(message.section(dns::Section::kAnswer).size() == 1);
     CHECK(message.section(dns::Section::kAnswer)[0].klass == 3);
-    CHECK(message.section(dns::Section::kAnswer)[0].rdata == std::vector<std::uint8_t>{7, 'w', 'a', 'y', 'm', 'a', 'r', 'k'});
+    CHECK(message.section(dns::Section::kAnswer)[0].rdata ==
+          std::vector<std::uint8_t>{7, 'w', 'a', 'y', 'm', 'a', 'r', 'k'});
   }
   query.name = "version.bind.";
   query.type = dns::Type::A;
@@ -143,8 +161,13 @@ TEST_CASE("responder: what it says of itself is what the operator set") {
 }
 
 TEST_CASE("responder: the budget is the least of what is offered, allowed and given") {
-  struct Row { std::optional<std::uint16_t> offered; std::uint16_t allowed; std::size_t budget; };
-  const Row rows[] = {{std::nullopt, 1232, 512}, {100, 1232, 512}, {700, 1232, 700}, {4096, 1232, 1232}, {4096, 4096, 4096}, {65535, 512, 512}};
+  struct Row {
+    std::optional<std::uint16_t> offered;
+    std::uint16_t allowed;
+    std::size_t budget;
+  };
+  const Row rows[] = {{std::nullopt, 1232, 512}, {100, 1232, 512},   {700, 1232, 700},
+                      {4096, 1232, 1232},        {4096, 4096, 4096}, {65535, 512, 512}};
   for (const Row& row : rows) {
     Querier querier({.udp_size_max = row.allowed, .version = {}, .identity = {}, .nsid = {}});
     QueryBytes query;
@@ -164,7 +187,9 @@ TEST_CASE("responder: the budget is the least of what is offered, allowed and gi
 TEST_CASE("responder: what cannot be read is told so, and answers are never answered") {
   Querier querier;
   const auto whole = dns::test::octets_of({.name = "ns.example."});
-  const auto cut = [&](std::size_t size) { return std::vector<std::uint8_t>(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)); };
+  const auto cut = [&](std::size_t size) {
+    return std::vector<std::uint8_t>(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+  };
   CHECK(querier.raw(cut(11)).empty());
   CHECK(querier.raw(cut(12)).size() == 12);
   CHECK(rcode_of(*dns::read_message(querier.raw(cut(whole.size() - 1)))) == "FORMERR");
@@ -205,7 +230,8 @@ TEST_CASE("responder: a batch is answered as its requests are one by one") {
   }
   querier.responder().respond(slots, querier.snapshot());
   REQUIRE(requests.size() > 128);
-  for (std::size_t i = 0; i < requests.size(); ++i) CHECK(dns::equal(querier.raw(requests[i]), dns::Bytes(outs[i]).first(slots[i].size)));
+  for (std::size_t i = 0; i < requests.size(); ++i)
+    CHECK(dns::equal(querier.raw(requests[i]), dns::Bytes(outs[i]).first(slots[i].size)));
 }
 
 TEST_CASE("responder: counts what it does") {

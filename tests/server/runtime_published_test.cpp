@@ -1,8 +1,8 @@
-#include "server/runtime/published.h"
+#include <thread>
 
 #include <doctest/doctest.h>
 
-#include <thread>
+#include "server/runtime/published.h"
 
 using server::Published;
 
@@ -69,7 +69,8 @@ TEST_CASE("published: readers on threads never see a freed value") {
         }
       });
     }
-    for (std::uint64_t version = 2; version <= kVersions; ++version) published.publish(std::make_shared<Value>(version, alive));
+    for (std::uint64_t version = 2; version <= kVersions; ++version)
+      published.publish(std::make_shared<Value>(version, alive));
     stop = true;
     readers.clear();
     CHECK(published.reclaim() == 0);

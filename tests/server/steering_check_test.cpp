@@ -1,13 +1,12 @@
-#include "server/steering/check.h"
-
 #include <doctest/doctest.h>
 
+#include "server/steering/check.h"
 #include "tests/support/steering.h"
 
 using namespace steered;
 using server::LinkClass;
-using server::SteeringError;
 using server::Policy;
+using server::SteeringError;
 
 namespace {
 
@@ -62,13 +61,18 @@ TEST_CASE("managed: a deprecated link warns before its date and is an error afte
   CHECK(server::severity(SteeringError::kLinkDeprecatedSoon) == server::Severity::kWarning);
   options.links[0].deprecated = year_month_day{year{2026}, month{3}, day{31}};
   REQUIRE(faults(options) == std::vector{SteeringError::kLinkDeprecated});
-  CHECK(server::describe(options, server::check_options(options, kToday)[0]) == "link mpls: in use after the date that it was to be given up: 2026-03-31");
+  CHECK(server::describe(options, server::check_options(options, kToday)[0]) ==
+        "link mpls: in use after the date that it was to be given up: 2026-03-31");
 }
 
 TEST_CASE("managed: views whose clients an earlier one has") {
-  struct Row { const char *first, *second; bool overlap; };
-  static constexpr Row rows[] = {{"10.0.0.0/8", "10.0.0.0/8", true}, {"10.0.0.0/8", "10.1.0.0/16", true}, {"10.1.0.0/16", "10.0.0.0/8", false},
-                                 {nullptr, "10.0.0.0/8", true}, {"10.0.0.0/8", nullptr, false}, {"10.0.0.0/8", "2001:db8::/32", false}};
+  struct Row {
+    const char *first, *second;
+    bool overlap;
+  };
+  static constexpr Row rows[] = {{"10.0.0.0/8", "10.0.0.0/8", true},   {"10.0.0.0/8", "10.1.0.0/16", true},
+                                 {"10.1.0.0/16", "10.0.0.0/8", false}, {nullptr, "10.0.0.0/8", true},
+                                 {"10.0.0.0/8", nullptr, false},       {"10.0.0.0/8", "2001:db8::/32", false}};
   for (const Row& row : rows) {
     server::SteeringOptions options = router_pair();
     options.views = {view("one", row.first), view("two", row.second)};

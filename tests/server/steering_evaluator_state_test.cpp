@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
 #include <time.h>
 
+#include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/steering.h"

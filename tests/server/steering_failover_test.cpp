@@ -49,7 +49,8 @@ TEST_CASE("failover: a delay of none follows a preemption at once") {
 }
 
 TEST_CASE("failover: priority 0 and silence change no answer but its TTL") {
-  for (const VirtualRouterState state : {VirtualRouterState::kReleasing, VirtualRouterState::kSuspect, VirtualRouterState::kSplit, VirtualRouterState::kFlapping}) {
+  for (const VirtualRouterState state : {VirtualRouterState::kReleasing, VirtualRouterState::kSuspect,
+                                         VirtualRouterState::kSplit, VirtualRouterState::kFlapping}) {
     World world(router_pair());
     world.active(0, 0);
     world.evaluate();
@@ -100,7 +101,7 @@ TEST_CASE("failover: the same state gives the same decision, without transitions
   World world(router_pair());
   world.active(0, 0);
   const auto first = world.evaluate().sets;
-  CHECK(world.decision.transitions.size() == 4);   // router, two members, record
+  CHECK(world.decision.transitions.size() == 4);  // router, two members, record
   const auto second = world.evaluate().sets;
   CHECK(first == second);
   CHECK(world.decision.transitions.empty());

@@ -1,14 +1,14 @@
-#include <doctest/doctest.h>
-
 #include <set>
+
+#include <doctest/doctest.h>
 
 #include "tests/support/steering.h"
 
 using namespace steered;
+using server::AdminOverride;
 using server::AllDown;
 using server::IfNone;
 using server::LinkClass;
-using server::AdminOverride;
 using server::OverrideKind;
 using server::Policy;
 using server::Prefer;
@@ -33,17 +33,23 @@ server::SteeringOptions with_sla(Policy policy) {
   return options;
 }
 
-AdminOverride entry(OverrideKind kind, const char* subject, const char* member = "") { return {kind, subject, member, std::nullopt, "kim"}; }
+AdminOverride entry(OverrideKind kind, const char* subject, const char* member = "") {
+  return {kind, subject, member, std::nullopt, "kim"};
+}
 
 }  // namespace
 
 TEST_CASE("policy: which of three usable members each policy takes") {
-  struct Row { Policy policy; Prefer prefer; const char* state; };
+  struct Row {
+    Policy policy;
+    Prefer prefer;
+    const char* state;
+  };
   static constexpr Row rows[] = {
-      {Policy::kFailover, Prefer::kOrder, "normal a"},     {Policy::kFailover, Prefer::kQuality, "normal a"},
-      {Policy::kFailover, Prefer::kCost, "normal c"},      {Policy::kWeighted, Prefer::kOrder, "normal a b c"},
-      {Policy::kAll, Prefer::kOrder, "normal a b c"},      {Policy::kLowestCostSla, Prefer::kOrder, "normal c"},
-      {Policy::kBestQuality, Prefer::kOrder, "normal b"},  {Policy::kStatic, Prefer::kOrder, "normal a b c"},
+      {Policy::kFailover, Prefer::kOrder, "normal a"},    {Policy::kFailover, Prefer::kQuality, "normal a"},
+      {Policy::kFailover, Prefer::kCost, "normal c"},     {Policy::kWeighted, Prefer::kOrder, "normal a b c"},
+      {Policy::kAll, Prefer::kOrder, "normal a b c"},     {Policy::kLowestCostSla, Prefer::kOrder, "normal c"},
+      {Policy::kBestQuality, Prefer::kOrder, "normal b"}, {Policy::kStatic, Prefer::kOrder, "normal a b c"},
   };
   for (const Row& row : rows) {
     server::SteeringOptions options = three_links(row.policy);
@@ -125,11 +131,13 @@ TEST_CASE("policy: only the clients of a lost member move, and they come home wi
   const auto places = [&] {
     std::vector<std::string> at;
     const server::ManagedRrset managed = *world.evaluate().sets[0];
-    for (const std::uint8_t slot : managed.choice->rules[0].slots) at.push_back(text(managed.choice->variants[slot].view()));
+    for (const std::uint8_t slot : managed.choice->rules[0].slots)
+      at.push_back(text(managed.choice->variants[slot].view()));
     return at;
   };
   const std::vector<std::string> home = places();
-  for (const auto& [target, address] : {std::pair(kA, "10.0.0.1"), std::pair(kB, "10.0.0.2"), std::pair(kC, "10.0.0.3")}) {
+  for (const auto& [target, address] :
+       {std::pair(kA, "10.0.0.1"), std::pair(kB, "10.0.0.2"), std::pair(kC, "10.0.0.3")}) {
     world.down(target);
     const std::vector<std::string> without = places();
     for (std::size_t slot = 0; slot < home.size(); ++slot) {
@@ -151,7 +159,8 @@ TEST_CASE("policy: a staged migration takes its percentage, and only ever gains 
     const server::ManagedRrset managed = *world.evaluate().sets[0];
     std::set<std::size_t> now_over;
     for (std::size_t i = 0; i < dns::kChoiceSlots; ++i) {
-      const dns::Rrset& set = managed.choice ? managed.choice->variants[managed.choice->rules[0].slots[i]] : managed.set;
+      const dns::Rrset& set =
+          managed.choice ? managed.choice->variants[managed.choice->rules[0].slots[i]] : managed.set;
       if (text(set.view()) == "10.0.0.3") now_over.insert(i);
     }
     CHECK(std::abs(static_cast<int>(now_over.size()) - static_cast<int>(percent * 256 / 100)) <= 1);
@@ -179,7 +188,7 @@ TEST_CASE("policy: a violated SLA degrades after its windows, and is met again a
   world.pass(1s);
   CHECK(world.state() == "failed-over b");
   CHECK(world.report().members[0].reason == "link mpls: voice: loss 5.0% over 1.0%");
-  world.quality(kA, 20ms, 1ms, 0.005);   // between good and bad: still violated
+  world.quality(kA, 20ms, 1ms, 0.005);  // between good and bad: still violated
   world.pass(20s);
   CHECK(world.member_state(0) == "degraded");
   world.quality(kA, 20ms, 1ms, 0);
@@ -224,8 +233,12 @@ TEST_CASE("policy: voice and bulk take different paths over the same links") {
 }
 
 TEST_CASE("policy: where none meets the SLA") {
-  struct Row { IfNone if_none; const char* state; };
-  static constexpr Row rows[] = {{IfNone::kBestEffort, "degraded b"}, {IfNone::kLastResort, "degraded c"}, {IfNone::kNodata, "degraded"}};
+  struct Row {
+    IfNone if_none;
+    const char* state;
+  };
+  static constexpr Row rows[] = {
+      {IfNone::kBestEffort, "degraded b"}, {IfNone::kLastResort, "degraded c"}, {IfNone::kNodata, "degraded"}};
   for (const Row& row : rows) {
     server::SteeringOptions options = with_sla(Policy::kLowestCostSla);
     options.links[2].last_resort = true;
@@ -240,7 +253,7 @@ TEST_CASE("policy: where none meets the SLA") {
     CHECK(world.state() == row.state);
     REQUIRE(world.decision.sets.size() == 1);
     if (row.if_none == IfNone::kNodata) {
-      CHECK(world.decision.sets[0]->set.count == 0);   // transfers keep the zone's own
+      CHECK(world.decision.sets[0]->set.count == 0);  // transfers keep the zone's own
       CHECK(slots(*world.decision.sets[0])["nodata"] == 256);
     }
   }
@@ -280,9 +293,15 @@ TEST_CASE("policy: the class floor holds against failure, force and all that") {
 }
 
 TEST_CASE("policy: all down, by policy") {
-  struct Row { AllDown all_down; const char* state; const char* plain; };
-  static constexpr Row rows[] = {{AllDown::kLastGood, "all-down a", "10.0.0.1"}, {AllDown::kAll, "all-down a b c", "10.0.0.1 10.0.0.2 10.0.0.3"},
-                                 {AllDown::kNodata, "all-down", "nodata"}, {AllDown::kDefault, "all-down", "none"}};
+  struct Row {
+    AllDown all_down;
+    const char* state;
+    const char* plain;
+  };
+  static constexpr Row rows[] = {{AllDown::kLastGood, "all-down a", "10.0.0.1"},
+                                 {AllDown::kAll, "all-down a b c", "10.0.0.1 10.0.0.2 10.0.0.3"},
+                                 {AllDown::kNodata, "all-down", "nodata"},
+                                 {AllDown::kDefault, "all-down", "none"}};
   for (const Row& row : rows) {
     server::SteeringOptions options = three_links(Policy::kFailover);
     options.records[0].all_down = row.all_down;
@@ -304,7 +323,10 @@ TEST_CASE("policy: drain, down, up, force and freeze, and their end") {
   world.all_up();
   world.evaluate();
   world.pass(100s);
-  struct Row { AdminOverride entry; const char* state; };
+  struct Row {
+    AdminOverride entry;
+    const char* state;
+  };
   const Row rows[] = {{entry(OverrideKind::kDrain, "mpls"), "failed-over b"},
                       {entry(OverrideKind::kDrain, "app.example.com/A:a"), "failed-over b"},
                       {entry(OverrideKind::kDown, "*:a"), "failed-over b"},
@@ -335,7 +357,7 @@ TEST_CASE("policy: who changes too often is frozen, and told of") {
   }
   CHECK(world.report().transitions == 7);
   CHECK(world.report().state == server::RecordState::kFrozen);
-  CHECK(world.report().ttl == 30);   // nothing can change for minutes
+  CHECK(world.report().ttl == 30);  // nothing can change for minutes
   world.pass(400s);
   CHECK(world.state() == "normal a");
 }
@@ -358,7 +380,7 @@ TEST_CASE("policy: views: the closed answer is for its clients alone, and in no 
   options.records[0].view = 0;
   options.records.push_back(record("app.example.com", Policy::kStatic, {}));
   World world(std::move(options));
-  world.evaluate();   // nothing is known yet, and still nothing leaks
+  world.evaluate();  // nothing is known yet, and still nothing leaks
   for (int round = 0; round < 2; ++round) {
     REQUIRE(world.decision.sets.size() == 1);
     const server::ManagedRrset& managed = *world.decision.sets[0];

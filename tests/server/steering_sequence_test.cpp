@@ -1,9 +1,9 @@
 // Random courses of events over a steered world: what must hold whatever happens. WAYMARK_SEQUENCES runs that many.
-#include <doctest/doctest.h>
-
 #include <cstdlib>
 #include <memory>
 #include <random>
+
+#include <doctest/doctest.h>
 
 #include "server/steering/simulate.h"
 #include "tests/support/steering.h"
@@ -15,7 +15,7 @@ using server::VirtualRouterState;
 namespace {
 
 inline constexpr unsigned kSeed = 20261122;
-inline constexpr std::size_t kSuspiciousEach = 50;   // sequences; it costs much
+inline constexpr std::size_t kSuspiciousEach = 50;  // sequences; it costs much
 
 server::SteeringOptions mixed(std::mt19937& random) {
   server::SteeringOptions options = three_links(static_cast<Policy>(random() % 5));
@@ -33,7 +33,8 @@ server::SteeringOptions mixed(std::mt19937& random) {
   first.hold_down = std::chrono::seconds(random() % 20);
   first.min_up = static_cast<unsigned>(1 + random() % 2);
   if (random() % 2 == 0) {
-    options.records.push_back(record("app.example.com", Policy::kWeighted, {behind(member("a", "10.1.0.1"), 0), behind(member("b", "10.1.0.2"), 1)}));
+    options.records.push_back(record("app.example.com", Policy::kWeighted,
+                                     {behind(member("a", "10.1.0.1"), 0), behind(member("b", "10.1.0.2"), 1)}));
     options.records.back().view = 0;
   }
   server::SteeringOptions pair = router_pair();
@@ -49,15 +50,22 @@ void alter(World& world, std::mt19937& random) {
       check.health = static_cast<server::Health>(random() % 3);
       check.contrary_results = 0;
       break;
-    case 1: check.contrary_results = static_cast<unsigned>(random() % 3); check.may_change = world.now + std::chrono::seconds(random() % 60); break;
-    case 2: check.quality = {50, std::chrono::milliseconds(random() % 300), 1ms, static_cast<double>(random() % 100) / 2000}; break;
+    case 1:
+      check.contrary_results = static_cast<unsigned>(random() % 3);
+      check.may_change = world.now + std::chrono::seconds(random() % 60);
+      break;
+    case 2:
+      check.quality = {50, std::chrono::milliseconds(random() % 300), 1ms, static_cast<double>(random() % 100) / 2000};
+      break;
     case 3:
       world.inputs.routers[0].state = static_cast<VirtualRouterState>(random() % 7);
       world.inputs.routers[0].active = random() % 4 == 0 ? std::nullopt : std::optional<std::size_t>(random() % 2);
       break;
     case 4: {
-      static constexpr const char* subjects[] = {"mpls", "vpn", "app.example.com/A:a", "*:b", "lan-gw:rtr-a", "nobody", "app.example.com/A", "*"};
-      server::AdminOverride entry{static_cast<server::OverrideKind>(random() % 5), subjects[random() % 8], random() % 2 == 0 ? "a" : "c", std::nullopt, "x"};
+      static constexpr const char* subjects[] = {"mpls",         "vpn",    "app.example.com/A:a", "*:b",
+                                                 "lan-gw:rtr-a", "nobody", "app.example.com/A",   "*"};
+      server::AdminOverride entry{static_cast<server::OverrideKind>(random() % 5), subjects[random() % 8],
+                                  random() % 2 == 0 ? "a" : "c", std::nullopt, "x"};
       if (random() % 2 == 0) entry.until = world.wall() + std::chrono::seconds(random() % 100);
       world.overrides.push_back(entry);
       break;
@@ -70,7 +78,8 @@ bool in_floor(const World& world, std::size_t index, std::size_t member) {
   const server::RecordOptions& record = world.plan.options.records[index];
   if (record.allowed_classes.empty()) return true;
   const auto link_class = world.plan.options.links[*record.members[member].link].link_class;
-  return std::find(record.allowed_classes.begin(), record.allowed_classes.end(), link_class) != record.allowed_classes.end();
+  return std::find(record.allowed_classes.begin(), record.allowed_classes.end(), link_class) !=
+         record.allowed_classes.end();
 }
 
 // Empty where all holds.
@@ -111,7 +120,8 @@ std::string restart(World& world) {
   const auto before = world.evaluate().sets;
   world.evaluator = next;
   const std::string state = world.state();
-  return same(world.evaluate().sets, before) ? std::string() : "another answer after a restart: " + state + " became " + world.state();
+  return same(world.evaluate().sets, before) ? std::string()
+                                             : "another answer after a restart: " + state + " became " + world.state();
 }
 
 // Another plan, of which some things bear the names that they bore: it takes up what it knows, and the same evidence.
@@ -122,7 +132,8 @@ std::unique_ptr<World> reloaded(const World& world, server::SteeringOptions opti
   next->inputs.routers = world.inputs.routers;
   for (std::size_t i = 0; i < next->plan.checks.size(); ++i) {
     const auto known = std::find(world.plan.checks.begin(), world.plan.checks.end(), next->plan.checks[i]);
-    if (known != world.plan.checks.end()) next->inputs.checks[i] = world.inputs.checks[static_cast<std::size_t>(known - world.plan.checks.begin())];
+    if (known != world.plan.checks.end())
+      next->inputs.checks[i] = world.inputs.checks[static_cast<std::size_t>(known - world.plan.checks.begin())];
   }
   REQUIRE(next->evaluator.restore(world.evaluator.save(world.now, world.wall()), next->now, next->wall()).has_value());
   next->evaluate();
@@ -145,7 +156,8 @@ TEST_CASE("sequences: never an empty set, the floor and the TTL's bounds, the sa
       fault = broken(world);
       const auto sets = world.decision.sets;
       const std::string state = world.report().rule;
-      if (fault.empty() && (world.evaluate().sets != sets || !world.decision.transitions.empty())) fault = "not idempotent: " + state + " became " + world.report().rule;
+      if (fault.empty() && (world.evaluate().sets != sets || !world.decision.transitions.empty()))
+        fault = "not idempotent: " + state + " became " + world.report().rule;
       if (fault.empty() && random() % 8 == 0) fault = restart(world);
       if (fault.empty()) fault = world.disagreement;
     }
@@ -161,19 +173,24 @@ TEST_CASE("simulate: what is said is what happens, and nothing changes by saying
   world.evaluate();
   const std::string before = world.evaluator.save(world.now, world.wall());
   const server::SimulationStart start{world.inputs, world.overrides, world.now, world.wall()};
-  const auto seen = server::simulate(world.evaluator, start, {{server::FailureKind::kRouter, "lan-gw:rtr-a", 0s}}, 300s);
+  const auto seen =
+      server::simulate(world.evaluator, start, {{server::FailureKind::kRouter, "lan-gw:rtr-a", 0s}}, 300s);
   REQUIRE(seen.has_value());
   CHECK(world.evaluator.save(world.now, world.wall()) == before);
   CHECK(seen->records[0].before.members == std::vector<std::size_t>{0});
   CHECK(seen->records[0].after.members == std::vector<std::size_t>{1});
   CHECK(seen->records[0].detection == Duration(4s));
   CHECK(seen->records[0].exposure == Duration(34s));
-  const auto none = server::simulate(world.evaluator, start, {{server::FailureKind::kVirtualRouter, "lan-gw", 0s}}, 700s);
+  const auto none =
+      server::simulate(world.evaluator, start, {{server::FailureKind::kVirtualRouter, "lan-gw", 0s}}, 700s);
   REQUIRE(none.has_value());
   CHECK(none->records[0].after.state == server::RecordState::kAllDown);
   CHECK(none->records[0].after.members.size() == 2);
-  CHECK(server::simulate(world.evaluator, start, {{server::FailureKind::kRouter, "lan-gw:rtr-c", 0s}}, 1s).error().failure == 0);
-  CHECK(server::simulate(world.evaluator, start, {{server::FailureKind::kRouter, "lan-gw:rtr-b", 0s}}, 1s)->undetected.size() == 1);
+  CHECK(server::simulate(world.evaluator, start, {{server::FailureKind::kRouter, "lan-gw:rtr-c", 0s}}, 1s)
+            .error()
+            .failure == 0);
+  CHECK(server::simulate(world.evaluator, start, {{server::FailureKind::kRouter, "lan-gw:rtr-b", 0s}}, 1s)
+            ->undetected.size() == 1);
   world.active(0, 1);
   world.pass(4s);
   CHECK(world.report().chosen == seen->records[0].after.members);
@@ -186,7 +203,7 @@ TEST_CASE("simulate: a link that fails takes its members down after its checks h
   const server::SimulationStart start{world.inputs, world.overrides, world.now, world.wall()};
   const auto seen = server::simulate(world.evaluator, start, {{server::FailureKind::kLink, "mpls", 10s}}, 100s);
   REQUIRE(seen.has_value());
-  CHECK(seen->records[0].detection == Duration(17s));   // three intervals of 5 s and a timeout of 2 s
+  CHECK(seen->records[0].detection == Duration(17s));  // three intervals of 5 s and a timeout of 2 s
   CHECK(seen->records[0].after.members == std::vector<std::size_t>{1});
   CHECK(text(seen->sets[0]->set.view()) == "10.0.0.2");
 }

@@ -1,7 +1,8 @@
-#include <doctest/doctest.h>
 #include <time.h>
 
 #include <algorithm>
+
+#include <doctest/doctest.h>
 
 #include "server/store/store.h"
 #include "tests/support/memory_files.h"
@@ -10,7 +11,8 @@
 namespace {
 
 std::string zone_text(unsigned serial, const std::string& more = "") {
-  return "@ 300 SOA ns h " + std::to_string(serial) + " 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.1\nwww 300 A 192.0.2.10\n" + more;
+  return "@ 300 SOA ns h " + std::to_string(serial) +
+         " 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.1\nwww 300 A 192.0.2.10\n" + more;
 }
 
 class Listener : public server::LoadObserver {
@@ -46,11 +48,15 @@ struct Steering {
     return told;
   }
   // Steers `owners`, in canonical order, to 203.0.113.`last`, as the next generation.
-  server::OverlayOutcome steer(const std::vector<const char*>& owners, std::uint8_t last) { return steer_at(++generation, owners, last); }
+  server::OverlayOutcome steer(const std::vector<const char*>& owners, std::uint8_t last) {
+    return steer_at(++generation, owners, last);
+  }
   server::OverlayOutcome steer_at(std::uint64_t at, const std::vector<const char*>& owners, std::uint8_t last) {
     server::Overlay overlay;
     overlay.generation = at;
-    for (const char* owner : owners) overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{*dns::parse_name(owner), dns::Type::A, address(last), {}}));
+    for (const char* owner : owners)
+      overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(
+          server::ManagedRrset{*dns::parse_name(owner), dns::Type::A, address(last), {}}));
     return store.apply_overlay(std::move(overlay), listener);
   }
   // "8: 203.0.113.1 30" for the name's A set and the serial of its zone.
@@ -104,17 +110,18 @@ TEST_CASE_FIXTURE(Steering, "steer: what differs is one step of the serial, what
   CHECK(served("www.a.") == "8: 203.1");
   CHECK((steer({"www.a."}, 1) == OverlayOutcome::kUnchanged));
   CHECK(served("www.a.") == "8: 203.1");
-  CHECK((steer({}, 1) == OverlayOutcome::kChanged));   // the file's own comes back, under a serial of its own
+  CHECK((steer({}, 1) == OverlayOutcome::kChanged));  // the file's own comes back, under a serial of its own
   CHECK(served("www.a.") == "9: 192.10");
 }
 
 TEST_CASE_FIXTURE(Steering, "steer: a choice without a set for plain clients stands beside the zone file's own") {
   server::Overlay overlay;
   overlay.generation = ++generation;
-  dns::ClientChoice nothing;   // NODATA for everybody
+  dns::ClientChoice nothing;  // NODATA for everybody
   nothing.variants.emplace_back(dns::Type::A, 5);
   nothing.rules.emplace_back();
-  overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{*dns::parse_name("www.a."), dns::Type::A, dns::Rrset(dns::Type::A, 0), nothing}));
+  overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(
+      server::ManagedRrset{*dns::parse_name("www.a."), dns::Type::A, dns::Rrset(dns::Type::A, 0), nothing}));
   CHECK((store.apply_overlay(overlay, listener) == OverlayOutcome::kChanged));
   CHECK(served("www.a.") == "8: 192.10");
   const dns::Key key(*dns::parse_name("www.a."));
@@ -138,10 +145,10 @@ TEST_CASE_FIXTURE(Steering, "steer: a reload lays the overlay over the new file 
   CHECK(served("www.a.") == "8: 203.1");
   files.write("dir/a.zone", zone_text(7, "; only a comment\n"));
   load();
-  CHECK(served("www.a.") == "8: 203.1");   // same content, same serial
+  CHECK(served("www.a.") == "8: 203.1");  // same content, same serial
   files.write("dir/a.zone", zone_text(8, "mail 300 A 192.0.2.25\n"));
   CHECK(load().warnings == "");
-  CHECK(served("www.a.") == "9: 203.1");   // 8 was given out with other content
+  CHECK(served("www.a.") == "9: 203.1");  // 8 was given out with other content
   files.write("dir/a.zone", zone_text(100, "mail 300 A 192.0.2.25\n"));
   load();
   CHECK(served("www.a.") == "100: 203.1");
@@ -170,7 +177,7 @@ TEST_CASE_FIXTURE(Steering, "steer: a broken file keeps the old version with wha
   CHECK(served("www.a.") == "9: 203.2");
   files.write("dir/a.zone", zone_text(8));
   load();
-  CHECK(served("www.a.") == "9: 203.2");   // the records are what they were
+  CHECK(served("www.a.") == "9: 203.2");  // the records are what they were
 }
 
 TEST_CASE_FIXTURE(Steering, "steer: what cannot be managed is told once and holds nobody up") {
@@ -197,12 +204,13 @@ TEST_CASE_FIXTURE(Steering, "steer: a name moves to the zone that comes between"
   files.write("dir/sub.a.zone", zone_text(3));
   load();
   CHECK(served("www.sub.a.") == "4: 203.1");
-  CHECK(served("www.a.") == "9: 192.10");   // what lay over the parent was taken off
+  CHECK(served("www.a.") == "9: 192.10");  // what lay over the parent was taken off
 }
 
 TEST_CASE_FIXTURE(Steering, "steer: a steering during the reading of files is laid over what was read") {
   files.write("dir/a.zone", zone_text(7, "mail 300 A 192.0.2.25\n"));
-  server::LoadResult load_result = server::load_zones(store.zone_table(), options(), files, [](std::size_t, std::size_t) {}, {});
+  server::LoadResult load_result =
+      server::load_zones(store.zone_table(), options(), files, [](std::size_t, std::size_t) {}, {});
   steer({"www.a."}, 1);
   CHECK(served("www.a.") == "8: 203.1");
   store.commit_load(std::move(load_result), listener);

@@ -1,8 +1,8 @@
 // The serial rules over reloads, steerings, full disks, ends of the process at any write, and losses of power: random
 // sequences against a witness who remembers every serial that could be seen and the content it came with.
-#include <doctest/doctest.h>
-
 #include <cstdio>
+
+#include <doctest/doctest.h>
 
 #include "server/store/store.h"
 #include "tests/support/memory_disk.h"
@@ -58,7 +58,8 @@ struct World {
     journals.reset();
   }
 
-  // What a client could ask for now; not where the process has ended meanwhile. Before the first steering the serial is the file's.
+  // What a client could ask for now; not where the process has ended meanwhile. Before the first steering the serial is
+  // the file's.
   void see() {
     if (disk->dead() || journals->find(kApex) == nullptr) return;
     const dns::Zone* zone = store->snapshot()->find(dns::Key(kApex));
@@ -66,14 +67,17 @@ struct World {
     zone->for_each([&](const dns::NodeView& node) {
       for (std::size_t i = 0; i < node.set_count(); ++i) {
         const dns::RrsetView set = node.set(i);
-        if (set.type != dns::Type::SOA) content += dns::to_text(node.owner()) + std::string(dns::as_text({set.packed, set.packed_size()}));
+        if (set.type != dns::Type::SOA)
+          content += dns::to_text(node.owner()) + std::string(dns::as_text({set.packed, set.packed_size()}));
       }
       return true;
     });
     const dns::Serial serial = zone->serial();
     if (last) {
-      CHECK_MESSAGE((serial == *last || dns::later(serial, *last)), "serial " << serial.value << " after " << last->value);
-      if (serial == *last) CHECK_MESSAGE(content == last_content, "serial " << serial.value << " came again with other content");
+      CHECK_MESSAGE((serial == *last || dns::later(serial, *last)),
+                    "serial " << serial.value << " after " << last->value);
+      if (serial == *last)
+        CHECK_MESSAGE(content == last_content, "serial " << serial.value << " came again with other content");
     }
     last = serial;
     last_content = content;
@@ -83,7 +87,9 @@ struct World {
     server::Overlay overlay;
     overlay.generation = ++generation;
     for (const char* name : kNames)
-      if (random() % 3 != 0) overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{*dns::parse_name(name), dns::Type::A, address(static_cast<std::uint8_t>(random() % 4)), {}}));
+      if (random() % 3 != 0)
+        overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{
+            *dns::parse_name(name), dns::Type::A, address(static_cast<std::uint8_t>(random() % 4)), {}}));
     store->apply_overlay(std::move(overlay), observer);
     see();
   }
@@ -98,7 +104,10 @@ struct World {
     for (std::size_t i = 0; i < steps && !disk->dead(); ++i) {
       switch (random() % 9) {
         case 0: reload(); break;
-        case 1: store->maintain(observer); see(); break;
+        case 1:
+          store->maintain(observer);
+          see();
+          break;
         case 2: disk->full = random() % 8 == 0; break;
         case 3: disk->broken = random() % 8 == 0; break;
         case 4: journals->sync(); break;
@@ -131,13 +140,15 @@ struct World {
 server::Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
   server::Overlay overlay;
   overlay.generation = generation;
-  overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{*dns::parse_name("w0.a."), dns::Type::A, address(last), {}}));
+  overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(
+      server::ManagedRrset{*dns::parse_name("w0.a."), dns::Type::A, address(last), {}}));
   return overlay;
 }
 
 }  // namespace
 
-TEST_CASE("store crash: no serial goes back or comes again with other content, wherever the process or the power ends") {
+TEST_CASE(
+    "store crash: no serial goes back or comes again with other content, wherever the process or the power ends") {
   for (std::uint64_t seed = 1; seed <= 400; ++seed) {
     CAPTURE(seed);
     World world(seed);
@@ -166,7 +177,9 @@ TEST_CASE("store crash: after the end of the process what was published last is 
   CHECK(world.store->desired_overlay().generation == 199);
 }
 
-TEST_CASE("store crash: a peaceful end is continued exactly in another run of the kernel, a loss of power behind the ceiling") {
+TEST_CASE(
+    "store crash: a peaceful end is continued exactly in another run of the kernel, a loss of power behind the "
+    "ceiling") {
   World world(7);
   world.store->apply_overlay(overlay_of(1, 1), world.observer);
   world.see();
@@ -188,7 +201,8 @@ TEST_CASE("store crash: a full disk stops no answer within the reserve, holds ba
   world.store->apply_overlay(overlay_of(1, 1), world.observer);
   world.disk->full = true;
   std::uint64_t generation = 1;
-  for (int i = 0; i < 400; ++i) world.store->apply_overlay(overlay_of(++generation, static_cast<std::uint8_t>(i % 200)), world.observer);
+  for (int i = 0; i < 400; ++i)
+    world.store->apply_overlay(overlay_of(++generation, static_cast<std::uint8_t>(i % 200)), world.observer);
   world.see();
   CHECK(world.last->value > 110);
   CHECK(world.last->value <= 100 + 2 * server::kReserve);
@@ -197,7 +211,8 @@ TEST_CASE("store crash: a full disk stops no answer within the reserve, holds ba
   world.disk->full = false;
   for (int i = 0; i < 4; ++i) world.store->maintain(world.observer);
   world.see();
-  CHECK(world.last_content.find(std::string{static_cast<char>(203), 0, 113, static_cast<char>(399 % 200)}) != std::string::npos);
+  CHECK(world.last_content.find(std::string{static_cast<char>(203), 0, 113, static_cast<char>(399 % 200)}) !=
+        std::string::npos);
   world.stop();
   world.disk.crash();
   world.start();

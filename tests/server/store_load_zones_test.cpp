@@ -15,7 +15,8 @@ using dns::test::Random;
 class Listener : public server::LoadObserver {
  public:
   void on_zone(const server::ZoneReport& report) override {
-    told += std::to_string(static_cast<int>(report.outcome)) + report.warning + " " + std::to_string(report.diagnostics.errors()) + ";";
+    told += std::to_string(static_cast<int>(report.outcome)) + report.warning + " " +
+            std::to_string(report.diagnostics.errors()) + ";";
   }
   void on_error(const std::string& words) override { told += words; }
   void on_progress(std::size_t, std::size_t) override {}
@@ -57,12 +58,15 @@ class RandomZone {
   explicit RandomZone(Random& random) : random_(random), hosts_(40) {}
 
   std::string next() {
-    for (std::size_t times = below(random_, 6); times > 0; --times) hosts_[below(random_, hosts_.size())] = below(random_, 4);
-    std::string text = "@ 300 SOA ns h (\n " + std::to_string(++serial_) + " 1 1 1 1 )\n@ 300 NS ns\nns 300 A 192.0.2.1\n";
+    for (std::size_t times = below(random_, 6); times > 0; --times)
+      hosts_[below(random_, hosts_.size())] = below(random_, 4);
+    std::string text =
+        "@ 300 SOA ns h (\n " + std::to_string(++serial_) + " 1 1 1 1 )\n@ 300 NS ns\nns 300 A 192.0.2.1\n";
     if (below(random_, 8) == 0) text += "$ORIGIN a.\n$TTL 300\n";
     for (std::size_t i = 0; i < hosts_.size(); ++i)
-      if (hosts_[i] != 0) text += "h" + std::to_string(i) + " 300 A 192.0.2." + std::to_string(hosts_[i]) + "\n 300 TXT \"(\" ; (\n";
-    if (below(random_, 10) == 0) text += "h1 300 CNAME ns\n";       // an error beside an address, or none
+      if (hosts_[i] != 0)
+        text += "h" + std::to_string(i) + " 300 A 192.0.2." + std::to_string(hosts_[i]) + "\n 300 TXT \"(\" ; (\n";
+    if (below(random_, 10) == 0) text += "h1 300 CNAME ns\n";  // an error beside an address, or none
     if (below(random_, 10) == 0) text += "h2 300 A 192.0.2.9\nh2 300 A 192.0.2.9\n";
     if (below(random_, 10) == 0) text += "h3 300 A 192.0.2.256\n";
     return text;
@@ -109,9 +113,12 @@ TEST_CASE("follow: what is steered while the file is read lies over the new vers
   kept.load();
   const auto storage = kept.zone().storage();
   files.write("dir/a.zone", head + "2" + tail + "h2 300 A 192.0.2.3\n");
-  const server::ApplyOnWriter apply_on_writer = [](std::shared_ptr<const dns::Zone> from, const dns::Change& change) { return *dns::apply(from, change); };
-  auto load_result = server::load_zones(kept.store.zone_table(), Kept::options(0), files, [](std::size_t, std::size_t) {}, apply_on_writer);
-  kept.steer(1, 1, 77);   // a second successor of the version that the proposal was made from
+  const server::ApplyOnWriter apply_on_writer = [](std::shared_ptr<const dns::Zone> from, const dns::Change& change) {
+    return *dns::apply(from, change);
+  };
+  auto load_result = server::load_zones(
+      kept.store.zone_table(), Kept::options(0), files, [](std::size_t, std::size_t) {}, apply_on_writer);
+  kept.steer(1, 1, 77);  // a second successor of the version that the proposal was made from
   CHECK(dns::test::dump(kept.zone()).find("h1.a. 30 1 cb00714d") != std::string::npos);
   CHECK(dns::test::dump(kept.zone()).find("h2.a.") == std::string::npos);
   kept.store.commit_load(std::move(load_result), kept.listener);

@@ -62,7 +62,7 @@ TEST_CASE_FIXTURE(Fixture, "store: what did not change is not parsed again") {
   const auto first = store.snapshot();
   CHECK(load().told == "a. unchanged; b. unchanged; ");
   CHECK((store.snapshot() == first));
-  files.touch("dir/a.zone");   // touched, same content: read, not parsed
+  files.touch("dir/a.zone");  // touched, same content: read, not parsed
   CHECK(load().told == "a. unchanged; b. unchanged; ");
   const std::size_t reads = files.reads();
   CHECK(load().told == "a. unchanged; b. unchanged; ");
@@ -80,7 +80,7 @@ TEST_CASE_FIXTURE(Fixture, "store: a broken file leaves the last good version, a
   CHECK(broken.told == "a. kept; ");
   CHECK(broken.errors == 1);
   CHECK(serial_of("a") == 1);
-  CHECK(load().told == "a. kept; ");   // told again until it is mended
+  CHECK(load().told == "a. kept; ");  // told again until it is mended
   files.write("dir/a.zone", zone_text(3));
   CHECK(load().told == "a. loaded; ");
   CHECK(serial_of("a") == 3);
@@ -123,14 +123,16 @@ TEST_CASE_FIXTURE(Fixture, "store: a serial that did not move forward is told") 
   files.write("dir/a.zone", zone_text(5, "www 300 A 192.0.2.9\n"));
   CHECK(load().warnings == "the records changed and the serial is still 5: secondaries will not notice");
   files.write("dir/a.zone", zone_text(4));
-  CHECK(load().warnings == "the serial went from 5 back to 4: secondaries will not follow until it is later than the old one");
+  CHECK(load().warnings ==
+        "the serial went from 5 back to 4: secondaries will not follow until it is later than the old one");
   files.write("dir/a.zone", zone_text(6));
   CHECK(load().warnings == "");
 }
 
 TEST_CASE("store: many zones on several threads, told in order") {
   server::MemoryFiles files;
-  for (int i = 100; i < 400; ++i) files.write("dir/z" + std::to_string(i) + ".zone", i % 7 == 0 ? "bad\n" : zone_text(1));
+  for (int i = 100; i < 400; ++i)
+    files.write("dir/z" + std::to_string(i) + ".zone", i % 7 == 0 ? "bad\n" : zone_text(1));
   server::StoreOptions options = Fixture::options();
   options.load_threads = 4;
   server::Store store(options, files);

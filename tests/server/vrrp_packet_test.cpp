@@ -1,11 +1,11 @@
-#include "server/vrrp/packet.h"
-
 #include <algorithm>
 #include <functional>
 #include <random>
 #include <set>
 
 #include <doctest/doctest.h>
+
+#include "server/vrrp/packet.h"
 
 using namespace server;
 
@@ -15,7 +15,8 @@ namespace ip = boost::asio::ip;
 
 std::vector<std::uint8_t> octets(std::string_view hex) {
   std::vector<std::uint8_t> bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) bytes.push_back(static_cast<std::uint8_t>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes.push_back(static_cast<std::uint8_t>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
   return bytes;
 }
 
@@ -60,14 +61,16 @@ const auto key = [](VirtualRouterOptions& o) {
 const auto other_key = [](VirtualRouterOptions& o) { o.hmac_key.assign(32, 7); };
 const auto same = [](VirtualRouterOptions&) {};
 
-std::string milliseconds(Duration d) { return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + "ms"; }
+std::string milliseconds(Duration d) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + "ms";
+}
 
 // "v3 rtr-a 200 1000ms pseudo_checksum", or the word of the reject.
 std::string text(const AdvertResult& reception, const VirtualRouterOptions& options) {
   if (reception.reject) return std::string(word(*reception.reject));
   const Advertisement& a = reception.advertisement;
-  std::string line = std::string(a.version == VrrpVersion::kV2 ? "v2 " : "v3 ") + options.routers[a.router].name + " " + std::to_string(a.priority) +
-                     " " + milliseconds(a.interval) + " " + std::string(word(a.checksum));
+  std::string line = std::string(a.version == VrrpVersion::kV2 ? "v2 " : "v3 ") + options.routers[a.router].name + " " +
+                     std::to_string(a.priority) + " " + milliseconds(a.interval) + " " + std::string(word(a.checksum));
   if (a.auth_header) line += " auth_header";
   if (a.hmac) line += " " + std::string(word(*a.hmac));
   return line;
@@ -82,7 +85,8 @@ std::string judged(const std::vector<std::uint8_t>& packet, const VirtualRouterO
 std::vector<std::uint8_t> in_ipv6(std::string_view source, std::string_view message) {
   std::vector<std::uint8_t> packet = octets("60000000000070ff");
   packet[5] = static_cast<std::uint8_t>(message.size() / 2);
-  for (const auto& part : {octets(source), octets("ff020000000000000000000000000012"), octets(message)}) packet.insert(packet.end(), part.begin(), part.end());
+  for (const auto& part : {octets(source), octets("ff020000000000000000000000000012"), octets(message)})
+    packet.insert(packet.end(), part.begin(), part.end());
   return packet;
 }
 
@@ -103,9 +107,13 @@ struct Row {
 };
 
 const char* const kV3 = "45c0002000010000ff701898c0000202e00000123133c8010064a1d3c0000201";
-const char* const kHmac = "45c0003c00010000ff70187cc0000202e00000123133c8010064a1d3c0000201010100006b02fc1180000000f6f1ef67087f079b9aae07353db89c63";
+const char* const kHmac =
+    "45c0003c00010000ff70187cc0000202e00000123133c8010064a1d3c0000201010100006b02fc1180000000f6f1ef67087f079b9aae07353d"
+    "b89c63";
 const char* const kPassword2 = "45c0002800010000ff701890c0000202e00000122133c8010101a736c00002017333637265747077";
-const char* const kAh2 = "45c0004000010000ff3318b5c0000202e000001270040000c000020200000001136b359bb0d78df87ac6987e2133c801020152c8c00002010000000000000000";
+const char* const kAh2 =
+    "45c0004000010000ff3318b5c0000202e000001270040000c000020200000001136b359bb0d78df87ac6987e2133c801020152c8c000020100"
+    "00000000000000";
 const char* const kNoAuth2 = "45c0002800010000ff701890c0000202e00000122133c801000154c8c00002010000000000000000";
 const char* const kUnicast = "45c0002000010000ff703675c0000202c00002353133c8010064bfb0c0000201";
 
@@ -114,37 +122,63 @@ const char* const kUnicast = "45c0002000010000ff703675c0000202c00002353133c80100
 TEST_CASE("advertisements as keepalived and FRR send them are believed") {
   const Row rows[] = {
       {"v2", kNoAuth2, lan_gw(), "v2 rtr-a 200 1000ms message_checksum"},
-      {"v2 gives up", "45c0002800030000ff70188ec0000202e00000122133000100011cc9c00002010000000000000000", lan_gw(), "v2 rtr-a 0 1000ms message_checksum"},
+      {"v2 gives up", "45c0002800030000ff70188ec0000202e00000122133000100011cc9c00002010000000000000000", lan_gw(),
+       "v2 rtr-a 0 1000ms message_checksum"},
       {"v2 password, none configured", kPassword2, lan_gw(), "v2 rtr-a 200 1000ms message_checksum"},
       {"v2 password", kPassword2, with(lan_gw(), password), "v2 rtr-a 200 1000ms message_checksum"},
-      {"v2 password gives up", "45c0002800030000ff70188ec0000202e00000122133000101016f37c00002017333637265747077", with(lan_gw(), password), "v2 rtr-a 0 1000ms message_checksum"},
+      {"v2 password gives up", "45c0002800030000ff70188ec0000202e00000122133000101016f37c00002017333637265747077",
+       with(lan_gw(), password), "v2 rtr-a 0 1000ms message_checksum"},
       {"v2 authentication header", kAh2, lan_gw(), "v2 rtr-a 200 1000ms message_checksum auth_header"},
-      {"v2 authentication header gives up", "45c0004000030000ff3318b3c0000202e000001270040000c00002020000000386772472de1f0bc4d3f889a12133000102011ac9c00002010000000000000000", lan_gw(),
-       "v2 rtr-a 0 1000ms message_checksum auth_header"},
-      {"v2 two addresses", "45c0002c00010000ff70188cc0000202e00000122133c802000191c8c0000201c00002fe0000000000000000", with(lan_gw(), two_vips), "v2 rtr-a 200 1000ms message_checksum"},
-      {"v2 two addresses give up", "45c0002c00030000ff70188ac0000202e000001221330002000159c9c0000201c00002fe0000000000000000", with(lan_gw(), two_vips), "v2 rtr-a 0 1000ms message_checksum"},
-      {"v2 every 255 s", "45c0002800010000ff701890c0000202e00000122101ff0100ff1cfcc00002010000000000000000", with(lan_gw(), vrid_1), "v2 rtr-a 255 255000ms message_checksum"},
+      {"v2 authentication header gives up",
+       "45c0004000030000ff3318b3c0000202e000001270040000c00002020000000386772472de1f0bc4d3f889a12133000102011ac9c000020"
+       "10000000000000000",
+       lan_gw(), "v2 rtr-a 0 1000ms message_checksum auth_header"},
+      {"v2 two addresses", "45c0002c00010000ff70188cc0000202e00000122133c802000191c8c0000201c00002fe0000000000000000",
+       with(lan_gw(), two_vips), "v2 rtr-a 200 1000ms message_checksum"},
+      {"v2 two addresses give up",
+       "45c0002c00030000ff70188ac0000202e000001221330002000159c9c0000201c00002fe0000000000000000",
+       with(lan_gw(), two_vips), "v2 rtr-a 0 1000ms message_checksum"},
+      {"v2 every 255 s", "45c0002800010000ff701890c0000202e00000122101ff0100ff1cfcc00002010000000000000000",
+       with(lan_gw(), vrid_1), "v2 rtr-a 255 255000ms message_checksum"},
       {"v3", kV3, lan_gw(), "v3 rtr-a 200 1000ms pseudo_checksum"},
-      {"v3 priority 100", "45c0002000010000ff701898c0000202e000001231336401006405d4c0000201", lan_gw(), "v3 rtr-a 100 1000ms pseudo_checksum"},
-      {"v3 rtr-b", "45c0002000010000ff701897c0000203e000001231336401006405d3c0000201", lan_gw(), "v3 rtr-b 100 1000ms pseudo_checksum"},
-      {"v3 owner", "45c0002000010000ff701898c0000202e00000123133ff0100646ad3c0000201", lan_gw(), "v3 rtr-a 255 1000ms pseudo_checksum"},
-      {"v3 gives up", "45c0002000030000ff701896c0000202e000001231330001006469d4c0000201", lan_gw(), "v3 rtr-a 0 1000ms pseudo_checksum"},
-      {"v3 rtr-b gives up", "45c0002000040000ff701894c0000203e000001231330001006469d3c0000201", lan_gw(), "v3 rtr-b 0 1000ms pseudo_checksum"},
-      {"v3 two addresses", "45c0002400010000ff701894c0000202e00000123133c802000adf29c0000201c00002fe", with(lan_gw(), two_vips), "v3 rtr-a 200 100ms pseudo_checksum"},
-      {"v3 slowest", "45c0002000010000ff701898c0000202e000001231ffff010fff5a6cc0000201", with(lan_gw(), vrid_255), "v3 rtr-a 255 40950ms pseudo_checksum"},
+      {"v3 priority 100", "45c0002000010000ff701898c0000202e000001231336401006405d4c0000201", lan_gw(),
+       "v3 rtr-a 100 1000ms pseudo_checksum"},
+      {"v3 rtr-b", "45c0002000010000ff701897c0000203e000001231336401006405d3c0000201", lan_gw(),
+       "v3 rtr-b 100 1000ms pseudo_checksum"},
+      {"v3 owner", "45c0002000010000ff701898c0000202e00000123133ff0100646ad3c0000201", lan_gw(),
+       "v3 rtr-a 255 1000ms pseudo_checksum"},
+      {"v3 gives up", "45c0002000030000ff701896c0000202e000001231330001006469d4c0000201", lan_gw(),
+       "v3 rtr-a 0 1000ms pseudo_checksum"},
+      {"v3 rtr-b gives up", "45c0002000040000ff701894c0000203e000001231330001006469d3c0000201", lan_gw(),
+       "v3 rtr-b 0 1000ms pseudo_checksum"},
+      {"v3 two addresses", "45c0002400010000ff701894c0000202e00000123133c802000adf29c0000201c00002fe",
+       with(lan_gw(), two_vips), "v3 rtr-a 200 100ms pseudo_checksum"},
+      {"v3 slowest", "45c0002000010000ff701898c0000202e000001231ffff010fff5a6cc0000201", with(lan_gw(), vrid_255),
+       "v3 rtr-a 255 40950ms pseudo_checksum"},
       {"v3 unicast", kUnicast, with(lan_gw(), unicast), "v3 rtr-a 200 1000ms pseudo_checksum"},
-      {"v3 unicast gives up", "45c0002000030000ff703673c0000202c000023531330001006487b1c0000201", with(lan_gw(), unicast), "v3 rtr-a 0 1000ms pseudo_checksum"},
-      {"v3 unicast, group in the sum", "45c0002000010000ff703675c0000202c00002353133c8010064a1d3c0000201", with(lan_gw(), unicast), "v3 rtr-a 200 1000ms group_pseudo_checksum"},
-      {"v3 message sum", "45c0002000010000ff701898c0000202e00000123133c80100644465c0000201", lan_gw(), "v3 rtr-a 200 1000ms message_checksum"},
-      {"v3 reserved bits", "45c0002000010000ff701898c0000202e00000123133c801f064b1d2c0000201", lan_gw(), "v3 rtr-a 200 1000ms pseudo_checksum"},
-      {"v3 IP options", "46c0002400010000ff70838fc0000202e0000012940400003133c8010064a1d3c0000201", lan_gw(), "v3 rtr-a 200 1000ms pseudo_checksum"},
-      {"v3 fastest", "45c0002000010000ff701898c0000202e00000123133c8010001a236c0000201", lan_gw(), "v3 rtr-a 200 10ms pseudo_checksum"},
-      {"v3 padded to a frame", "45c0002000010000ff701898c0000202e00000123133c8010064a1d3c00002010000000000000000000000000000", lan_gw(), "v3 rtr-a 200 1000ms pseudo_checksum"},
-      {"v3 trailer, no key", "45c0003c00010000ff70187cc0000202e00000123133c8010064a1d3c0000201010100006b02fc1180000000aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", lan_gw(),
-       "v3 rtr-a 200 1000ms pseudo_checksum hmac_ignored"},
+      {"v3 unicast gives up", "45c0002000030000ff703673c0000202c000023531330001006487b1c0000201",
+       with(lan_gw(), unicast), "v3 rtr-a 0 1000ms pseudo_checksum"},
+      {"v3 unicast, group in the sum", "45c0002000010000ff703675c0000202c00002353133c8010064a1d3c0000201",
+       with(lan_gw(), unicast), "v3 rtr-a 200 1000ms group_pseudo_checksum"},
+      {"v3 message sum", "45c0002000010000ff701898c0000202e00000123133c80100644465c0000201", lan_gw(),
+       "v3 rtr-a 200 1000ms message_checksum"},
+      {"v3 reserved bits", "45c0002000010000ff701898c0000202e00000123133c801f064b1d2c0000201", lan_gw(),
+       "v3 rtr-a 200 1000ms pseudo_checksum"},
+      {"v3 IP options", "46c0002400010000ff70838fc0000202e0000012940400003133c8010064a1d3c0000201", lan_gw(),
+       "v3 rtr-a 200 1000ms pseudo_checksum"},
+      {"v3 fastest", "45c0002000010000ff701898c0000202e00000123133c8010001a236c0000201", lan_gw(),
+       "v3 rtr-a 200 10ms pseudo_checksum"},
+      {"v3 padded to a frame",
+       "45c0002000010000ff701898c0000202e00000123133c8010064a1d3c00002010000000000000000000000000000", lan_gw(),
+       "v3 rtr-a 200 1000ms pseudo_checksum"},
+      {"v3 trailer, no key",
+       "45c0003c00010000ff70187cc0000202e00000123133c8010064a1d3c0000201010100006b02fc1180000000aaaaaaaaaaaaaaaaaaaaaaa"
+       "aaaaaaaaa",
+       lan_gw(), "v3 rtr-a 200 1000ms pseudo_checksum hmac_ignored"},
       {"v3 trailer verified", kHmac, with(lan_gw(), key), "v3 rtr-a 200 1000ms pseudo_checksum hmac_verified"},
   };
-  for (const Row& row : rows) CHECK_MESSAGE(judged(octets(row.packet), row.options) == std::string(row.expected), std::string(row.what));
+  for (const Row& row : rows)
+    CHECK_MESSAGE(judged(octets(row.packet), row.options) == std::string(row.expected), std::string(row.what));
 }
 
 TEST_CASE("what is not an advertisement of a configured router is rejected for its first fault") {
@@ -160,47 +194,64 @@ TEST_CASE("what is not an advertisement of a configured router is rejected for i
       {"not to the group", kUnicast, lan_gw(), "destination"},
       {"truncated", "45c0001800010000ff7018a0c0000202e00000123133c801", lan_gw(), "short"},
       {"version 4", "45c0002000010000ff701898c0000202e00000124133c801006491d3c0000201", lan_gw(), "version"},
-      {"version 3 where 2 is configured", kV3, with(lan_gw(), [](auto& o) { o.version = VrrpVersion::kV2; }), "version"},
+      {"version 3 where 2 is configured", kV3, with(lan_gw(), [](auto& o) { o.version = VrrpVersion::kV2; }),
+       "version"},
       {"type 2", "45c0002000010000ff701898c0000202e00000123233c8010064a0d3c0000201", lan_gw(), "type"},
       {"no address", "45c0001c00010000ff70189cc0000202e00000123133c800006463da", lan_gw(), "count"},
-      {"fewer addresses than it says", "45c0002000010000ff701898c0000202e00000123133c8020064a1d2c0000201", lan_gw(), "length"},
-      {"v2 without authentication data", "45c0002000010000ff701898c0000202e00000122133c801000154c8c0000201", lan_gw(), "length"},
-      {"trailer of another type", "45c0003c00010000ff70187cc0000202e00000123133c8010064a1d3c0000201020100006b02fc1180000000f6f1ef67087f079b9aae07353db89c63", lan_gw(), "length"},
+      {"fewer addresses than it says", "45c0002000010000ff701898c0000202e00000123133c8020064a1d2c0000201", lan_gw(),
+       "length"},
+      {"v2 without authentication data", "45c0002000010000ff701898c0000202e00000122133c801000154c8c0000201", lan_gw(),
+       "length"},
+      {"trailer of another type",
+       "45c0003c00010000ff70187cc0000202e00000123133c8010064a1d3c0000201020100006b02fc1180000000f6f1ef67087f079b9aae073"
+       "53db89c63",
+       lan_gw(), "length"},
       {"v2 no password where one is configured", kNoAuth2, with(lan_gw(), password), "auth_type"},
       {"v2 authentication header where a password is configured", kAh2, with(lan_gw(), password), "auth_type"},
       {"v2 another password", kPassword2, with(lan_gw(), other_password), "password"},
       {"checksum 0", "45c0002000010000ff701898c0000202e00000123133c80100640000c0000201", lan_gw(), "checksum"},
-      {"v2 with a pseudo-header", "45c0002800010000ff701890c0000202e00000122133c8010001b22ec00002010000000000000000", lan_gw(), "checksum"},
+      {"v2 with a pseudo-header", "45c0002800010000ff701890c0000202e00000122133c8010001b22ec00002010000000000000000",
+       lan_gw(), "checksum"},
       {"no trailer where a key is configured", kV3, with(lan_gw(), key), "hmac"},
       {"trailer of another key", kHmac, with(lan_gw(), other_key), "hmac"},
       {"interval 0", "45c0002000010000ff701898c0000202e00000123133c8010000a237c0000201", lan_gw(), "interval"},
-      {"v2 interval 0", "45c0002800010000ff701890c0000202e00000122133c801000054c9c00002010000000000000000", lan_gw(), "interval"},
+      {"v2 interval 0", "45c0002800010000ff701890c0000202e00000122133c801000054c9c00002010000000000000000", lan_gw(),
+       "interval"},
       {"VRID 0", "45c0002000010000ff701898c0000202e00000123100c8010064a206c0000201", lan_gw(), "vrid_zero"},
       {"another VRID", kV3, with(lan_gw(), vrid_1), "vrid"},
       {"another family", kV3, lan_gw6(), "vrid"},
       {"not a router of ours", "45c0002000010000ff701858c0000242e00000123133fe0100646b93c0000201", lan_gw(), "source"},
       {"another virtual address", "45c0002000010000ff701898c0000202e00000123133c8010064a171c0000263", lan_gw(), "vips"},
       {"one virtual address of two", kV3, with(lan_gw(), two_vips), "vips"},
-      {"one virtual address too many", "45c0002400010000ff701894c0000202e00000123133c802000adf29c0000201c00002fe", lan_gw(), "vips"},
+      {"one virtual address too many", "45c0002400010000ff701894c0000202e00000123133c802000adf29c0000201c00002fe",
+       lan_gw(), "vips"},
   };
   std::set<std::string> seen;
   for (const Row& row : rows) {
     CHECK_MESSAGE(judged(octets(row.packet), row.options) == std::string(row.expected), std::string(row.what));
     seen.insert(row.expected);
   }
-  CHECK(seen.size() == kAdvertRejects - 2);   // link_local: below; replay: the watch's own
+  CHECK(seen.size() == kAdvertRejects - 2);  // link_local: below; replay: the watch's own
 }
 
 TEST_CASE("IPv6: pseudo-header, link-local first address, and virtual addresses that need not name it") {
   const char* const kSource = "fe8000000000000048783ffffe160df9";
   const char* const kActive = "3133c80200644773fe80000000000000000000000001000120010db8000000000000000000000001";
   CHECK(judged(in_ipv6(kSource, kActive), lan_gw6()) == "v3 rtr-a 200 1000ms pseudo_checksum");
-  CHECK(judged(in_ipv6(kSource, kActive), with(lan_gw6(), [](auto& o) { o.vips = addresses({"2001:db8::1", "fe80::1:1"}); })) == "v3 rtr-a 200 1000ms pseudo_checksum");
-  CHECK(judged(in_ipv6(kSource, kActive), with(lan_gw6(), [](auto& o) { o.vips = addresses({"2001:db8::1", "fe80::1:2"}); })) == "vips");
-  CHECK(judged(in_ipv6(kSource, "3133000200640f74fe80000000000000000000000001000120010db8000000000000000000000001"), lan_gw6()) == "v3 rtr-a 0 1000ms pseudo_checksum");
-  CHECK(judged(in_ipv6("fe800000000000000000000000000002", "3133c8020064acc020010db800000000000000000000000120010db8000000000000000000000002"), lan_gw6()) == "link_local");
-  CHECK(judged(in_ipv6(kSource, "3133c8020064da28fe80000000000000000000000001000120010db8000000000000000000000001"), lan_gw6()) == "checksum");   // the message alone
-  CHECK(judged(in_ipv6(kSource, "2133c80200644773fe80000000000000000000000001000120010db8000000000000000000000001"), lan_gw6()) == "version");
+  CHECK(judged(in_ipv6(kSource, kActive), with(lan_gw6(), [](auto& o) {
+                 o.vips = addresses({"2001:db8::1", "fe80::1:1"});
+               })) == "v3 rtr-a 200 1000ms pseudo_checksum");
+  CHECK(judged(in_ipv6(kSource, kActive),
+               with(lan_gw6(), [](auto& o) { o.vips = addresses({"2001:db8::1", "fe80::1:2"}); })) == "vips");
+  CHECK(judged(in_ipv6(kSource, "3133000200640f74fe80000000000000000000000001000120010db8000000000000000000000001"),
+               lan_gw6()) == "v3 rtr-a 0 1000ms pseudo_checksum");
+  CHECK(judged(in_ipv6("fe800000000000000000000000000002",
+                       "3133c8020064acc020010db800000000000000000000000120010db8000000000000000000000002"),
+               lan_gw6()) == "link_local");
+  CHECK(judged(in_ipv6(kSource, "3133c8020064da28fe80000000000000000000000001000120010db8000000000000000000000001"),
+               lan_gw6()) == "checksum");  // the message alone
+  CHECK(judged(in_ipv6(kSource, "2133c80200644773fe80000000000000000000000001000120010db8000000000000000000000001"),
+               lan_gw6()) == "version");
   auto low = in_ipv6(kSource, kActive);
   low[7] = 254;
   CHECK(judged(low, lan_gw6()) == "ttl");
@@ -221,9 +272,13 @@ TEST_CASE("each of several virtual routers judges its own") {
   const VirtualRouterOptions first = with(lan_gw(), vrid_255), second = lan_gw(), third = lan_gw6();
   const VirtualRouterOptions* configured[] = {&first, &second, &third};
   CHECK(validate_advert(octets(kV3), configured).virtual_router == 1);
-  CHECK(validate_advert(octets("45c0002000010000ff701898c0000202e00000123133c80100640000c0000201"), configured).virtual_router == 1);
-  CHECK(validate_advert(octets("45c0002000010000ff701898c0000202e00000123107c8010064a1ffc0000201"), configured).reject == AdvertReject::kVrid);
-  CHECK_FALSE(validate_advert(octets("45c0002000010000ff701898c0000202e00000123107c8010064a1ffc0000201"), configured).virtual_router);
+  CHECK(validate_advert(octets("45c0002000010000ff701898c0000202e00000123133c80100640000c0000201"), configured)
+            .virtual_router == 1);
+  CHECK(
+      validate_advert(octets("45c0002000010000ff701898c0000202e00000123107c8010064a1ffc0000201"), configured).reject ==
+      AdvertReject::kVrid);
+  CHECK_FALSE(validate_advert(octets("45c0002000010000ff701898c0000202e00000123107c8010064a1ffc0000201"), configured)
+                  .virtual_router);
 }
 
 TEST_CASE("any octet that is changed is noticed, or is one that does not matter") {

@@ -1,11 +1,11 @@
-#include "server/vrrp/router_tracker.h"
-
 #include <algorithm>
 #include <functional>
 #include <map>
 #include <random>
 
 #include <doctest/doctest.h>
+
+#include "server/vrrp/router_tracker.h"
 
 using namespace server;
 using namespace std::chrono_literals;
@@ -18,7 +18,8 @@ VirtualRouterOptions pair_of_routers() {
   VirtualRouterOptions options;
   options.name = "lan-gw";
   options.vrid = 51;
-  options.routers = {{"a", {boost::asio::ip::make_address("192.0.2.2")}}, {"b", {boost::asio::ip::make_address("192.0.2.3")}}};
+  options.routers = {{"a", {boost::asio::ip::make_address("192.0.2.2")}},
+                     {"b", {boost::asio::ip::make_address("192.0.2.3")}}};
   return options;
 }
 
@@ -31,20 +32,24 @@ VirtualRouterOptions routers_with(const Change& change) {
 }
 
 std::string_view word(VirtualRouterState state) {
-  static constexpr std::string_view kWords[] = {"unknown", "active", "releasing", "suspect", "none", "split", "flapping"};
+  static constexpr std::string_view kWords[] = {"unknown", "active", "releasing", "suspect",
+                                                "none",    "split",  "flapping"};
   return kWords[static_cast<std::size_t>(state)];
 }
 
 // Events in virtual time, and what a tracker makes of them: every change with its millisecond.
 class Story {
  public:
-  explicit Story(VirtualRouterOptions options = pair_of_routers()) : options_(std::move(options)) { hear(0, CaptureState::kCapturing); }
+  explicit Story(VirtualRouterOptions options = pair_of_routers()) : options_(std::move(options)) {
+    hear(0, CaptureState::kCapturing);
+  }
 
   Story& at(long ms, std::function<void(RouterTracker&, Instant)> event) {
     events_.emplace(ms, std::move(event));
     return *this;
   }
-  Story& advert(long ms, std::size_t router, std::uint8_t priority, Duration interval = 1s, VrrpVersion version = VrrpVersion::kV3) {
+  Story& advert(long ms, std::size_t router, std::uint8_t priority, Duration interval = 1s,
+                VrrpVersion version = VrrpVersion::kV3) {
     Advertisement advertisement;
     advertisement.version = version;
     advertisement.priority = priority;
@@ -54,7 +59,8 @@ class Story {
     return at(ms, [=](RouterTracker& tracker, Instant now) { tracker.advertisement(advertisement, now); });
   }
   // From `first` to `last`, every interval.
-  Story& talk(long first, long last, std::size_t router, std::uint8_t priority, Duration interval = 1s, VrrpVersion version = VrrpVersion::kV3) {
+  Story& talk(long first, long last, std::size_t router, std::uint8_t priority, Duration interval = 1s,
+              VrrpVersion version = VrrpVersion::kV3) {
     for (long ms = first; ms <= last; ms += interval / 1ms) advert(ms, router, priority, interval, version);
     return *this;
   }
@@ -74,7 +80,8 @@ class Story {
     std::string line, before = "unknown -";
     const auto look = [&](Instant now) {
       const VirtualRouterStatus seen = tracker.status(now);
-      std::string here = std::string(word(seen.state)) + " " + (seen.active ? options_.routers[*seen.active].name : "-") + (seen.stale_vip ? " stale" : "");
+      std::string here = std::string(word(seen.state)) + " " +
+                         (seen.active ? options_.routers[*seen.active].name : "-") + (seen.stale_vip ? " stale" : "");
       if (here == before) return;
       line += (line.empty() ? "" : ", ") + std::to_string((now - kStart) / 1ms) + " " + here;
       before = here;
@@ -101,8 +108,12 @@ class Story {
 };
 
 constexpr std::size_t kA = 0, kB = 1;
-const Change on_a = [](VirtualRouterOptions& o) { o.local_router = "a", o.sources = {VrrpSource::kPassive, VrrpSource::kNetlink, VrrpSource::kFifo}; };
-const Change only_on_a = [](VirtualRouterOptions& o) { o.local_router = "a", o.sources = {VrrpSource::kNetlink, VrrpSource::kFifo}; };
+const Change on_a = [](VirtualRouterOptions& o) {
+  o.local_router = "a", o.sources = {VrrpSource::kPassive, VrrpSource::kNetlink, VrrpSource::kFifo};
+};
+const Change only_on_a = [](VirtualRouterOptions& o) {
+  o.local_router = "a", o.sources = {VrrpSource::kNetlink, VrrpSource::kFifo};
+};
 const Change no_flapping = [](VirtualRouterOptions& o) { o.flap_transitions = 0; };
 const Change patient = [](VirtualRouterOptions& o) { o.down_timer_adverts = 20; };
 
@@ -120,25 +131,36 @@ TEST_CASE("silence: suspect after three intervals, nobody after another skew") {
   CHECK(Story().talk(0, 5000, kA, 200).told(20'000) == "0 active a, 8000 suspect a, 9050 none -");
   CHECK(Story().talk(0, 500, kA, 200, 100ms).told(20'000) == "0 active a, 800 suspect a, 950 none -");
   CHECK(Story().talk(0, 5000, kA, 200, 1s, VrrpVersion::kV2).told(20'000) == "0 active a, 8000 suspect a, 9050 none -");
-  CHECK(Story().talk(0, 6000, kA, 200, 3s, VrrpVersion::kV2).told(40'000) == "0 active a, 15000 suspect a, 18050 none -");
-  CHECK(Story(routers_with(patient)).talk(0, 5000, kA, 200, 500ms).told(40'000) == "0 active a, 15000 suspect a, 15550 none -");
-  CHECK(Story().talk(0, 5000, kA, 200).talk(8500, 12'000, kA, 200).told(10'000) == "0 active a, 8000 suspect a, 8500 active a");
+  CHECK(Story().talk(0, 6000, kA, 200, 3s, VrrpVersion::kV2).told(40'000) ==
+        "0 active a, 15000 suspect a, 18050 none -");
+  CHECK(Story(routers_with(patient)).talk(0, 5000, kA, 200, 500ms).told(40'000) ==
+        "0 active a, 15000 suspect a, 15550 none -");
+  CHECK(Story().talk(0, 5000, kA, 200).talk(8500, 12'000, kA, 200).told(10'000) ==
+        "0 active a, 8000 suspect a, 8500 active a");
 }
 
 TEST_CASE("a silent cut: the new one is believed with its first advertisement") {
   // A backup of priority 100 waits three intervals and a skew of 0.609 s, or 0.0609 s where the interval is 0.1 s.
-  CHECK(Story().talk(0, 5000, kA, 200).talk(8609, 20'000, kB, 100).told(19'000) == "0 active a, 8000 suspect a, 8609 active b");
-  CHECK(Story().talk(0, 500, kA, 200, 100ms).talk(861, 3000, kB, 100, 100ms).told(2900) == "0 active a, 800 suspect a, 861 active b");
-  CHECK(Story().talk(0, 5000, kA, 200, 1s, VrrpVersion::kV2).talk(8609, 20'000, kB, 100, 1s, VrrpVersion::kV2).told(19'000) == "0 active a, 8000 suspect a, 8609 active b");
+  CHECK(Story().talk(0, 5000, kA, 200).talk(8609, 20'000, kB, 100).told(19'000) ==
+        "0 active a, 8000 suspect a, 8609 active b");
+  CHECK(Story().talk(0, 500, kA, 200, 100ms).talk(861, 3000, kB, 100, 100ms).told(2900) ==
+        "0 active a, 800 suspect a, 861 active b");
+  CHECK(Story()
+            .talk(0, 5000, kA, 200, 1s, VrrpVersion::kV2)
+            .talk(8609, 20'000, kB, 100, 1s, VrrpVersion::kV2)
+            .told(19'000) == "0 active a, 8000 suspect a, 8609 active b");
   // Priority 254: with almost no skew; the tracker had heard the last advertisement a little later than the backup.
   CHECK(Story().talk(0, 5000, kA, 200).talk(7990, 20'000, kB, 254).told(19'000) == "0 active a, 7990 active b");
 }
 
 TEST_CASE("priority 0: nothing changes until another speaks") {
-  CHECK(Story().talk(0, 5000, kA, 200).advert(5400, kA, 0).talk(6010, 9010, kB, 100).told(9500) == "0 active a, 5400 releasing a, 6010 active b");
-  CHECK(Story().talk(0, 500, kA, 200, 100ms).advert(540, kA, 0, 100ms).talk(601, 1000, kB, 100, 100ms).told(1000) == "0 active a, 540 releasing a, 601 active b");
+  CHECK(Story().talk(0, 5000, kA, 200).advert(5400, kA, 0).talk(6010, 9010, kB, 100).told(9500) ==
+        "0 active a, 5400 releasing a, 6010 active b");
+  CHECK(Story().talk(0, 500, kA, 200, 100ms).advert(540, kA, 0, 100ms).talk(601, 1000, kB, 100, 100ms).told(1000) ==
+        "0 active a, 540 releasing a, 601 active b");
   CHECK(Story().talk(0, 5000, kA, 200).advert(5400, kA, 0).told(20'000) == "0 active a, 5400 releasing a, 9450 none -");
-  CHECK(Story().talk(0, 5000, kA, 200).advert(5400, kA, 0).talk(5900, 9900, kA, 200).told(9900) == "0 active a, 5400 releasing a, 5900 active a");
+  CHECK(Story().talk(0, 5000, kA, 200).advert(5400, kA, 0).talk(5900, 9900, kA, 200).told(9900) ==
+        "0 active a, 5400 releasing a, 5900 active a");
   CHECK(Story().talk(0, 5000, kA, 200).advert(5400, kB, 0).told(7000) == "0 active a");
 }
 
@@ -146,7 +168,8 @@ TEST_CASE("preemption is one change") {
   CHECK(Story().talk(0, 5000, kB, 100).talk(5700, 20'000, kA, 200).told(19'000) == "0 active b, 7250 active a");
   CHECK(Story().talk(0, 500, kB, 100, 100ms).talk(570, 2000, kA, 200, 100ms).told(1900) == "0 active b, 725 active a");
   // The one that gives way says so.
-  CHECK(Story().talk(0, 5000, kB, 100).advert(5700, kA, 200).advert(5701, kB, 0).talk(6700, 9700, kA, 200).told(9900) == "0 active b, 5701 active a");
+  CHECK(Story().talk(0, 5000, kB, 100).advert(5700, kA, 200).advert(5701, kB, 0).talk(6700, 9700, kA, 200).told(9900) ==
+        "0 active b, 5701 active a");
   // Two advertisements that cross on the link are no dispute.
   CHECK(Story().talk(0, 5000, kB, 100).talk(4990, 20'000, kA, 200).told(19'000) == "0 active b, 7250 active a");
 }
@@ -156,17 +179,29 @@ TEST_CASE("one advertisement of another changes nothing while the active one goe
 }
 
 TEST_CASE("a split: seen within an interval of the second speaker, frozen, then priority decides") {
-  CHECK(Story().talk(0, 30'000, kA, 100).talk(5400, 30'000, kB, 200).told(30'000) == "0 active a, 6400 split a, 16400 split b");
+  CHECK(Story().talk(0, 30'000, kA, 100).talk(5400, 30'000, kB, 200).told(30'000) ==
+        "0 active a, 6400 split a, 16400 split b");
   CHECK(Story().talk(0, 30'000, kA, 200).talk(5400, 30'000, kB, 100).told(30'000) == "0 active a, 6400 split a");
-  CHECK(Story().talk(0, 30'000, kA, 100).talk(5400, 30'000, kB, 100).told(30'000) == "0 active a, 6400 split a, 16400 split b");   // the greater address
-  CHECK(Story(routers_with([](auto& o) { o.on_split = OnSplit::kPreferPriority; })).talk(0, 9000, kA, 100).talk(5400, 9000, kB, 200).told(9000) == "0 active a, 6400 split b");
-  CHECK(Story(routers_with([](auto& o) { o.on_split = OnSplit::kNone; })).talk(0, 9000, kA, 100).talk(5400, 9000, kB, 200).told(9000) == "0 active a, 6400 split -");
+  CHECK(Story().talk(0, 30'000, kA, 100).talk(5400, 30'000, kB, 100).told(30'000) ==
+        "0 active a, 6400 split a, 16400 split b");  // the greater address
+  CHECK(Story(routers_with([](auto& o) { o.on_split = OnSplit::kPreferPriority; }))
+            .talk(0, 9000, kA, 100)
+            .talk(5400, 9000, kB, 200)
+            .told(9000) == "0 active a, 6400 split b");
+  CHECK(Story(routers_with([](auto& o) { o.on_split = OnSplit::kNone; }))
+            .talk(0, 9000, kA, 100)
+            .talk(5400, 9000, kB, 200)
+            .told(9000) == "0 active a, 6400 split -");
   // Healed: the loser falls silent, or says that it leaves.
-  CHECK(Story().talk(0, 30'000, kA, 200).talk(5400, 12'400, kB, 100).told(30'000) == "0 active a, 6400 split a, 14650 active a");
-  CHECK(Story().talk(0, 12'000, kA, 100).talk(5400, 30'000, kB, 200).told(30'000) == "0 active a, 6400 split a, 14250 active b");
-  CHECK(Story().talk(0, 30'000, kA, 200).talk(5400, 12'400, kB, 100).advert(12'500, kB, 0).told(30'000) == "0 active a, 6400 split a, 12500 active a");
+  CHECK(Story().talk(0, 30'000, kA, 200).talk(5400, 12'400, kB, 100).told(30'000) ==
+        "0 active a, 6400 split a, 14650 active a");
+  CHECK(Story().talk(0, 12'000, kA, 100).talk(5400, 30'000, kB, 200).told(30'000) ==
+        "0 active a, 6400 split a, 14250 active b");
+  CHECK(Story().talk(0, 30'000, kA, 200).talk(5400, 12'400, kB, 100).advert(12'500, kB, 0).told(30'000) ==
+        "0 active a, 6400 split a, 12500 active a");
   // Both end.
-  CHECK(Story().talk(0, 9000, kA, 200).talk(5400, 9400, kB, 100).told(30'000) == "0 active a, 6400 split a, 11250 active b, 12400 suspect b, 13450 none -");
+  CHECK(Story().talk(0, 9000, kA, 200).talk(5400, 9400, kB, 100).told(30'000) ==
+        "0 active a, 6400 split a, 11250 active b, 12400 suspect b, 13450 none -");
 }
 
 TEST_CASE("moves that come too often freeze the one before them, until it is quiet") {
@@ -186,19 +221,21 @@ TEST_CASE("moves that come too often freeze the one before them, until it is qui
   CHECK(actives <= 5);
 }
 
-TEST_CASE("a freeze on a router that died moves once, to the one that has been active for as long as moves would not be flapping") {
+TEST_CASE(
+    "a freeze on a router that died moves once, to the one that has been active for as long as moves would not be "
+    "flapping") {
   Story story;
   for (long n = 0; n < 3; ++n) {
     story.talk(n * 2000, n * 2000 + 800, kA, 200, 100ms);
     story.talk(n * 2000 + 1161, n * 2000 + 2061, kB, 100, 100ms);
   }
-  story.talk(5161, 100'000, kB, 100, 100ms);   // A is gone for good
+  story.talk(5161, 100'000, kB, 100, 100ms);  // A is gone for good
   const std::string told = story.told(90'000);
   const std::size_t frozen = told.find(" flapping a, "), moved = told.find(" flapping b");
   REQUIRE(frozen != std::string::npos);
   REQUIRE(moved != std::string::npos);
   CHECK(told.find(" flapping", moved + 1) == std::string::npos);
-  CHECK(told.find("20161 flapping b") != std::string::npos);   // B was active since 5161: 60 s for 4 moves are 15 s each
+  CHECK(told.find("20161 flapping b") != std::string::npos);  // B was active since 5161: 60 s for 4 moves are 15 s each
 }
 
 TEST_CASE("one router alone that comes and goes flaps too; flapping can be switched off") {
@@ -222,15 +259,33 @@ TEST_CASE("on a router's own host: its claim counts while no other is heard") {
   CHECK(story().vip(100, VipState::kLive).told(9000) == "100 active a");
   CHECK(story().vip(100, VipState::kAbsent).talk(500, 9000, kB, 100).told(8000) == "500 active b");
   // It is killed: the address stays, the other is heard.
-  CHECK(story().vip(0, VipState::kLive).talk(0, 5000, kA, 200).talk(8609, 20'000, kB, 100).told(19'000) == "0 active a, 8609 active b stale");
+  CHECK(story().vip(0, VipState::kLive).talk(0, 5000, kA, 200).talk(8609, 20'000, kB, 100).told(19'000) ==
+        "0 active a, 8609 active b stale");
   // It is cut off, and goes on sending to nobody: this host alone cannot know.
   CHECK(story().vip(0, VipState::kLive).talk(0, 20'000, kA, 200).told(19'000) == "0 active a");
   // The link is dead: its address is not live; then the other speaks.
-  CHECK(story().vip(0, VipState::kLive).talk(0, 5000, kA, 200).vip(5300, VipState::kNotLive).talk(8609, 20'000, kB, 100).told(19'000) == "0 active a, 5300 releasing a, 8609 active b");
-  CHECK(story().role(0, FifoRole::kMaster).talk(0, 5000, kA, 200).role(5300, FifoRole::kFault).talk(8609, 20'000, kB, 100).told(19'000) == "0 active a, 5300 none -, 8609 active b");
-  CHECK(story().role(0, FifoRole::kMaster).talk(0, 5000, kA, 200).role(5300, FifoRole::kStop).told(6000) == "0 active a, 5300 none -");
-  // It takes over: the address comes after three intervals of the other's silence, its own advertisement a little later.
-  CHECK(story().vip(0, VipState::kAbsent).talk(0, 5000, kB, 200).vip(8609, VipState::kLive).talk(8611, 20'000, kA, 100).told(19'000) == "0 active b, 8000 suspect b, 8609 active a");
+  CHECK(story()
+            .vip(0, VipState::kLive)
+            .talk(0, 5000, kA, 200)
+            .vip(5300, VipState::kNotLive)
+            .talk(8609, 20'000, kB, 100)
+            .told(19'000) == "0 active a, 5300 releasing a, 8609 active b");
+  CHECK(story()
+            .role(0, FifoRole::kMaster)
+            .talk(0, 5000, kA, 200)
+            .role(5300, FifoRole::kFault)
+            .talk(8609, 20'000, kB, 100)
+            .told(19'000) == "0 active a, 5300 none -, 8609 active b");
+  CHECK(story().role(0, FifoRole::kMaster).talk(0, 5000, kA, 200).role(5300, FifoRole::kStop).told(6000) ==
+        "0 active a, 5300 none -");
+  // It takes over: the address comes after three intervals of the other's silence, its own advertisement a little
+  // later.
+  CHECK(story()
+            .vip(0, VipState::kAbsent)
+            .talk(0, 5000, kB, 200)
+            .vip(8609, VipState::kLive)
+            .talk(8611, 20'000, kA, 100)
+            .told(19'000) == "0 active b, 8000 suspect b, 8609 active a");
   // An address that appears while the other goes on is no reason to follow it, but to say so.
   CHECK(story().talk(0, 20'000, kB, 200).vip(5500, VipState::kLive).told(19'000) == "0 active b, 7000 active b stale");
 }
@@ -238,16 +293,29 @@ TEST_CASE("on a router's own host: its claim counts while no other is heard") {
 TEST_CASE("without advertisements: the role of this host, and of two routers the other") {
   const auto story = [] { return Story(routers_with(only_on_a)); };
   CHECK(story().told(60'000) == "");
-  CHECK(story().vip(100, VipState::kAbsent).vip(5000, VipState::kLive).vip(9000, VipState::kNotLive).told(60'000) == "100 active b, 5000 active a, 9000 active b");
-  CHECK(story().role(100, FifoRole::kMaster).role(5000, FifoRole::kBackup).told(60'000) == "100 active a, 5000 active b");
-  CHECK(story().vip(0, VipState::kLive).role(100, FifoRole::kMaster).role(5000, FifoRole::kFault).told(60'000) == "0 active a, 5000 active b");
-  Story three(routers_with([](auto& o) { only_on_a(o), o.routers.push_back({"c", {boost::asio::ip::make_address("192.0.2.4")}}); }));
+  CHECK(story().vip(100, VipState::kAbsent).vip(5000, VipState::kLive).vip(9000, VipState::kNotLive).told(60'000) ==
+        "100 active b, 5000 active a, 9000 active b");
+  CHECK(story().role(100, FifoRole::kMaster).role(5000, FifoRole::kBackup).told(60'000) ==
+        "100 active a, 5000 active b");
+  CHECK(story().vip(0, VipState::kLive).role(100, FifoRole::kMaster).role(5000, FifoRole::kFault).told(60'000) ==
+        "0 active a, 5000 active b");
+  Story three(routers_with(
+      [](auto& o) { only_on_a(o), o.routers.push_back({"c", {boost::asio::ip::make_address("192.0.2.4")}}); }));
   CHECK(three.vip(0, VipState::kLive).vip(5000, VipState::kAbsent).told(60'000) == "0 active a, 5000 none -");
 }
 
 TEST_CASE("who cannot hear judges nobody by silence") {
-  CHECK(Story().talk(0, 2000, kA, 200).hear(2500, CaptureState::kNotCapturing).hear(60'000, CaptureState::kCapturing).told(63'000) == "0 active a, 2500 unknown -");
-  CHECK(Story().talk(0, 2000, kA, 200).hear(2500, CaptureState::kNotCapturing).hear(60'000, CaptureState::kCapturing).advert(60'400, kB, 100).told(63'000) == "0 active a, 2500 unknown -, 60400 active b");
+  CHECK(Story()
+            .talk(0, 2000, kA, 200)
+            .hear(2500, CaptureState::kNotCapturing)
+            .hear(60'000, CaptureState::kCapturing)
+            .told(63'000) == "0 active a, 2500 unknown -");
+  CHECK(Story()
+            .talk(0, 2000, kA, 200)
+            .hear(2500, CaptureState::kNotCapturing)
+            .hear(60'000, CaptureState::kCapturing)
+            .advert(60'400, kB, 100)
+            .told(63'000) == "0 active a, 2500 unknown -, 60400 active b");
 }
 
 TEST_CASE("evidence is told in words") {
@@ -261,18 +329,20 @@ TEST_CASE("evidence is told in words") {
   advertisement.router = kB;
   tracker.advertisement(advertisement, kStart);
   tracker.vip(VipState::kAbsent, kStart);
-  CHECK(tracker.status(kStart + 12ms).reason == "advertisement of b, priority 100, 12 ms ago; virtual address absent here");
+  CHECK(tracker.status(kStart + 12ms).reason ==
+        "advertisement of b, priority 100, 12 ms ago; virtual address absent here");
   CHECK(tracker.status(kStart + 12ms).may_change == kStart + 3s);
   CHECK(tracker.transitions() == 1);
 }
 
 namespace {
 
-// A router of the simulation: the state machine of RFC 9568 6.4 with 500 ms and down_timer_adverts 20, over a link that loses.
+// A router of the simulation: the state machine of RFC 9568 6.4 with 500 ms and down_timer_adverts 20, over a link that
+// loses.
 struct SimulatedRouter {
   std::uint8_t priority;
   bool active = false, dead = false;
-  Instant due{};   // the next advertisement, or the end of waiting
+  Instant due{};  // the next advertisement, or the end of waiting
 
   Duration skew(Duration interval) const { return (256 - priority) * interval / 256; }
 };
@@ -360,7 +430,8 @@ TEST_CASE("a thousand hours with a third of all advertisements lost: no false ch
     failing.run(cut + 60s);
     CHECK(failing.tracker.status(failing.now).active == kB);
     CHECK_MESSAGE(failing.changes == 1, "seed " << seed);
-    CHECK_MESSAGE(failing.changed_at - cut <= 15s, "seed " << seed << ": " << (failing.changed_at - cut) / 1ms << " ms");
+    CHECK_MESSAGE(failing.changed_at - cut <= 15s,
+                  "seed " << seed << ": " << (failing.changed_at - cut) / 1ms << " ms");
   }
 }
 
@@ -370,7 +441,9 @@ void random_event(RouterTracker& tracker, std::mt19937& random, Instant now) {
   switch (random() % 8) {
     case 0: return tracker.vip(static_cast<VipState>(random() % 4), now);
     case 1: return tracker.role(static_cast<FifoRole>(random() % 5), now);
-    case 2: return random() % 16 == 0 ? tracker.set_capture(static_cast<CaptureState>(random() % 2), now) : tracker.set_capture(CaptureState::kCapturing, now);
+    case 2:
+      return random() % 16 == 0 ? tracker.set_capture(static_cast<CaptureState>(random() % 2), now)
+                                : tracker.set_capture(CaptureState::kCapturing, now);
     case 3: return tracker.advance(now);
     default: break;
   }
@@ -385,7 +458,9 @@ void random_event(RouterTracker& tracker, std::mt19937& random, Instant now) {
 
 }  // namespace
 
-TEST_CASE("a million random events: the active one is a configured one, deadlines lie ahead, and the same events tell the same") {
+TEST_CASE(
+    "a million random events: the active one is a configured one, deadlines lie ahead, and the same events tell the "
+    "same") {
   const VirtualRouterOptions options = routers_with([](auto& o) {
     on_a(o);
     o.routers.push_back({"c", {boost::asio::ip::make_address("192.0.2.4")}});
@@ -403,8 +478,10 @@ TEST_CASE("a million random events: the active one is a configured one, deadline
       if (first.active() && *first.active() >= options.routers.size()) FAIL_CHECK("seed " << seed);
     }
     const VirtualRouterStatus seen = first.status(now);
-    const bool sound = (!seen.active || *seen.active < options.routers.size()) && (!seen.may_change || *seen.may_change > now) && seen == second.status(now) &&
-                       (seen.state != VirtualRouterState::kActive || seen.active) && (seen.state != VirtualRouterState::kNoActive || !seen.active);
+    const bool sound = (!seen.active || *seen.active < options.routers.size()) &&
+                       (!seen.may_change || *seen.may_change > now) && seen == second.status(now) &&
+                       (seen.state != VirtualRouterState::kActive || seen.active) &&
+                       (seen.state != VirtualRouterState::kNoActive || !seen.active);
     if (!sound) FAIL_CHECK("seed " << seed);
     ++states[static_cast<std::size_t>(seen.state)];
   }

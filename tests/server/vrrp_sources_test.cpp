@@ -1,6 +1,3 @@
-#include "server/vrrp/fifo.h"
-#include "server/vrrp/netlink.h"
-
 #include <linux/if.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -9,6 +6,9 @@
 #include <cstring>
 
 #include <doctest/doctest.h>
+
+#include "server/vrrp/fifo.h"
+#include "server/vrrp/netlink.h"
 
 using namespace server;
 
@@ -69,7 +69,7 @@ std::vector<std::uint8_t> address(int type, unsigned index, const char* text) {
   return message(type, body);
 }
 
-constexpr unsigned kRunning = unsigned{IFF_UP} | 0x10000U;   // IFF_LOWER_UP
+constexpr unsigned kRunning = unsigned{IFF_UP} | 0x10000U;  // IFF_LOWER_UP
 const std::vector<ip::address> kVips{ip::make_address("192.0.2.1"), ip::make_address("2001:db8::1")};
 
 VipState after(const std::vector<std::vector<std::uint8_t>>& messages) {
@@ -81,7 +81,8 @@ VipState after(const std::vector<std::vector<std::uint8_t>>& messages) {
 }  // namespace
 
 TEST_CASE("virtual addresses: all present, on links that are up with carrier and not protodown") {
-  const auto up = link(RTM_NEWLINK, 2, kRunning), v4 = address(RTM_NEWADDR, 2, "192.0.2.1"), v6 = address(RTM_NEWADDR, 2, "2001:db8::1");
+  const auto up = link(RTM_NEWLINK, 2, kRunning), v4 = address(RTM_NEWADDR, 2, "192.0.2.1"),
+             v6 = address(RTM_NEWADDR, 2, "2001:db8::1");
   CHECK(after({}) == VipState::kAbsent);
   CHECK(after({up, v4}) == VipState::kAbsent);
   CHECK(after({up, v4, v6}) == VipState::kLive);
@@ -92,12 +93,15 @@ TEST_CASE("virtual addresses: all present, on links that are up with carrier and
   CHECK(after({up, v4, v6, address(RTM_DELADDR, 2, "192.0.2.1")}) == VipState::kAbsent);
   CHECK(after({up, v4, v6, link(RTM_DELLINK, 2, 0)}) == VipState::kAbsent);
   // On a macvlan that came later, while the old interface died.
-  CHECK(after({link(RTM_NEWLINK, 2, 0), v4, v6, link(RTM_NEWLINK, 9, kRunning), address(RTM_NEWADDR, 9, "192.0.2.1"), address(RTM_NEWADDR, 9, "2001:db8::1")}) == VipState::kLive);
+  CHECK(after({link(RTM_NEWLINK, 2, 0), v4, v6, link(RTM_NEWLINK, 9, kRunning), address(RTM_NEWADDR, 9, "192.0.2.1"),
+               address(RTM_NEWADDR, 9, "2001:db8::1")}) == VipState::kLive);
 }
 
 TEST_CASE("netlink: several messages in a datagram; what is cut is passed over") {
   std::vector<std::uint8_t> datagram = link(RTM_NEWLINK, 2, kRunning);
-  for (const auto& part : {address(RTM_NEWADDR, 2, "192.0.2.1"), address(RTM_NEWADDR, 2, "2001:db8::1"), message(NLMSG_DONE, {0, 0, 0, 0})}) datagram.insert(datagram.end(), part.begin(), part.end());
+  for (const auto& part : {address(RTM_NEWADDR, 2, "192.0.2.1"), address(RTM_NEWADDR, 2, "2001:db8::1"),
+                           message(NLMSG_DONE, {0, 0, 0, 0})})
+    datagram.insert(datagram.end(), part.begin(), part.end());
   HostAddresses host;
   CHECK(host.take(datagram) == HostAddresses::Read::kEndOfDump);
   CHECK(host.state_of(kVips) == VipState::kLive);
@@ -120,18 +124,22 @@ TEST_CASE("lines of the notify FIFO") {
   CHECK(role("INSTANCE \"VI_1\" STOP 200") == FifoLine{"VI_1", FifoRole::kStop});
   CHECK(role("INSTANCE \"VI_1\" DELETED 200") == FifoLine{"VI_1", FifoRole::kStop});
   CHECK(role("INSTANCE \"VI_1\" MASTER") == FifoLine{"VI_1", FifoRole::kMaster});
-  for (const char* nothing : {"", "GROUP \"VG\" BACKUP 0", "INSTANCE \"VI_1\" MASTER_RX_LOWER_PRI 200", "INSTANCE \"VI_1\" MASTER_PRIORITY 200", "INSTANCE VI_1 MASTER 200",
-                              "INSTANCE \"\" MASTER 200", "INSTANCE \"VI_1", "INSTANCE \"VI_1\"", "INSTANCE \"VI_1\"MASTER 200", "instance \"VI_1\" MASTER 200"})
+  for (const char* nothing :
+       {"", "GROUP \"VG\" BACKUP 0", "INSTANCE \"VI_1\" MASTER_RX_LOWER_PRI 200",
+        "INSTANCE \"VI_1\" MASTER_PRIORITY 200", "INSTANCE VI_1 MASTER 200", "INSTANCE \"\" MASTER 200",
+        "INSTANCE \"VI_1", "INSTANCE \"VI_1\"", "INSTANCE \"VI_1\"MASTER 200", "instance \"VI_1\" MASTER 200"})
     CHECK_MESSAGE(!parse_fifo_line(nothing), std::string(nothing));
 }
 
 TEST_CASE("the snapshot") {
-  const char* const json = R"([{"data":{"iname":"VI_0","state":1}},{"data":{"iname":"VI_1","vrid":51,"state":2},"stats":{}},{"data":{"iname":"VI_2","state":3}},{"data":{"iname":"VI_3","state":0}}])";
+  const char* const json =
+      R"([{"data":{"iname":"VI_0","state":1}},{"data":{"iname":"VI_1","vrid":51,"state":2},"stats":{}},{"data":{"iname":"VI_2","state":3}},{"data":{"iname":"VI_3","state":0}}])";
   CHECK(parse_snapshot(json, "VI_0") == FifoRole::kBackup);
   CHECK(parse_snapshot(json, "VI_1") == FifoRole::kMaster);
   CHECK(parse_snapshot(json, "VI_2") == FifoRole::kFault);
   CHECK(parse_snapshot(json, "VI_3") == FifoRole::kUnknown);
   CHECK(parse_snapshot(json, "VI_9") == FifoRole::kUnknown);
-  for (const char* broken : {"", "{}", "[", "[1,null,{\"data\":5}]", R"([{"data":{"iname":"VI_1","state":"2"}}])", R"([{"data":{"iname":"VI_1","state":99999999999}}])", R"([{"data":{"iname":1}}])"})
+  for (const char* broken : {"", "{}", "[", "[1,null,{\"data\":5}]", R"([{"data":{"iname":"VI_1","state":"2"}}])",
+                             R"([{"data":{"iname":"VI_1","state":99999999999}}])", R"([{"data":{"iname":1}}])"})
     CHECK(parse_snapshot(broken, "VI_1") == FifoRole::kUnknown);
 }

@@ -1,7 +1,6 @@
-#include "server/zonefiles/discover.h"
-
 #include <doctest/doctest.h>
 
+#include "server/zonefiles/discover.h"
 #include "tests/support/memory_files.h"
 #include "zone/name/text.h"
 
@@ -16,7 +15,9 @@ std::string text(const server::Discovery& found) {
 }  // namespace
 
 TEST_CASE("discover: which zone a file name says") {
-  struct Row { const char *file, *zone; };
+  struct Row {
+    const char *file, *zone;
+  };
   static constexpr Row rows[] = {
       {"example.com.zone", "example.com."},
       {"Example.COM.zone", "Example.COM."},

@@ -1,7 +1,3 @@
-#include "server/zonefiles/reader.h"
-
-#include <doctest/doctest.h>
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +7,9 @@
 #include <span>
 #include <vector>
 
+#include <doctest/doctest.h>
+
+#include "server/zonefiles/reader.h"
 #include "tests/support/memory_files.h"
 
 TEST_CASE("reader: includes stay in the zone file's directory") {
@@ -24,26 +23,24 @@ TEST_CASE("reader: includes stay in the zone file's directory") {
   files.link("/zones/linked.zone", "/volume/now/linked.zone");
   files.link("/zones/beside", "/volume/now/beside");
   files.link("/zones/escape", "/etc/shadow");
-  struct Row { const char *zone, *include; bool anywhere, opens; };
+  struct Row {
+    const char *zone, *include;
+    bool anywhere, opens;
+  };
   static constexpr Row rows[] = {
-      {"/zones/example.zone", "part", false, true},
-      {"/zones/example.zone", "sub/part", false, true},
-      {"/zones/example.zone", "sub/../part", false, true},
-      {"/zones/example.zone", "/zones/part", false, true},
-      {"/zones/example.zone", "../etc/shadow", false, false},
-      {"/zones/example.zone", "/etc/shadow", false, false},
-      {"/zones/example.zone", "escape", false, false},
-      {"/zones/example.zone", "escape", true, true},
-      {"/zones/example.zone", "/etc/shadow", true, true},
-      {"/zones/linked.zone", "part", false, true},
-      {"/zones/linked.zone", "beside", false, true},       // a volume whose files are links to their present version
-      {"/zones/linked.zone", "escape", false, false},
-      {"/zones/example.zone", "missing", false, false},
+      {"/zones/example.zone", "part", false, true},           {"/zones/example.zone", "sub/part", false, true},
+      {"/zones/example.zone", "sub/../part", false, true},    {"/zones/example.zone", "/zones/part", false, true},
+      {"/zones/example.zone", "../etc/shadow", false, false}, {"/zones/example.zone", "/etc/shadow", false, false},
+      {"/zones/example.zone", "escape", false, false},        {"/zones/example.zone", "escape", true, true},
+      {"/zones/example.zone", "/etc/shadow", true, true},     {"/zones/linked.zone", "part", false, true},
+      {"/zones/linked.zone", "beside", false, true},  // a volume whose files are links to their present version
+      {"/zones/linked.zone", "escape", false, false},         {"/zones/example.zone", "missing", false, false},
   };
   for (const Row& row : rows) {
     CAPTURE(row.zone);
     CAPTURE(row.include);
-    server::ZoneFileReader reader(files, row.anywhere ? server::IncludeScope::kAnywhere : server::IncludeScope::kInside);
+    server::ZoneFileReader reader(files,
+                                  row.anywhere ? server::IncludeScope::kAnywhere : server::IncludeScope::kInside);
     REQUIRE(reader.open(row.zone, "").has_value());
     CHECK(reader.open(row.include, row.zone).has_value() == row.opens);
   }
@@ -70,7 +67,8 @@ TEST_CASE("reader: content marks differ where one octet or the length does") {
     CHECK(marks.insert(server::content_hash(text)).second);
     octet = 'x';
   }
-  for (std::size_t size = 0; size < text.size(); ++size) CHECK(marks.insert(server::content_hash(std::string_view(text).substr(0, size))).second);
+  for (std::size_t size = 0; size < text.size(); ++size)
+    CHECK(marks.insert(server::content_hash(std::string_view(text).substr(0, size))).second);
 }
 
 TEST_CASE("mark: the same of a text in parts, wherever it is cut") {
@@ -86,7 +84,6 @@ TEST_CASE("mark: the same of a text in parts, wherever it is cut") {
     }
   }
 }
-
 
 namespace {
 
@@ -139,7 +136,8 @@ TEST_CASE("reader: short files, and none, are not opened in parts") {
 
 TEST_CASE("reader: a file that is altered while it is read in parts is told of") {
   const std::string written = long_text(5 * server::kHashBlock);
-  for (const std::string& now : {written + "x A 192.0.2.1\n", written.substr(0, server::kHashBlock), "y" + written.substr(1)}) {
+  for (const std::string& now :
+       {written + "x A 192.0.2.1\n", written.substr(0, server::kHashBlock), "y" + written.substr(1)}) {
     server::MemoryFiles files;
     files.write("a.zone", written);
     server::ZoneFileReader reader(files, server::IncludeScope::kInside);
@@ -165,14 +163,16 @@ TEST_CASE("mark: of a long text, the same however it comes, and other where one 
     CHECK(mark.finish() == whole);
   }
   std::vector<std::uint64_t> marks;
-  for (std::size_t at = 0; at < text.size(); at += server::kHashBlock) marks.push_back(server::content_hash(std::string_view(text).substr(at, server::kHashBlock)));
+  for (std::size_t at = 0; at < text.size(); at += server::kHashBlock)
+    marks.push_back(server::content_hash(std::string_view(text).substr(at, server::kHashBlock)));
   CHECK(server::combined_hash(marks) == whole);
   for (const std::size_t at : {std::size_t{0}, server::kHashBlock, text.size() - 1}) {
     text[at] ^= 1;
     CHECK(server::content_hash(text) != whole);
     text[at] ^= 1;
   }
-  CHECK(server::content_hash(text.substr(0, 2 * server::kHashBlock)) != server::content_hash(text.substr(0, 2 * server::kHashBlock + 1)));
+  CHECK(server::content_hash(text.substr(0, 2 * server::kHashBlock)) !=
+        server::content_hash(text.substr(0, 2 * server::kHashBlock + 1)));
 }
 
 TEST_CASE("files: a file of the disk is read here and there, and tells that it was altered") {

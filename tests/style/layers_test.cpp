@@ -3,9 +3,9 @@
 #include <optional>
 #include <regex>
 
-#include "tests/style/source_tree.h"
-
 #include <doctest/doctest.h>
+
+#include "tests/style/source_tree.h"
 
 namespace {
 
@@ -53,7 +53,8 @@ std::string fault(const Order& order, const std::string& path, const std::string
   const auto from = room_of(path), to = room_of(target);
   if (top_of(path) != top_of(target) || top_of(path) == "tests" || !from || from == to) return "";
   if (!to) return "includes the composition root";
-  if (!order.contains(*from) || !order.contains(*to)) return "a room that the README's list does not name: " + *from + " or " + *to;
+  if (!order.contains(*from) || !order.contains(*to))
+    return "a room that the README's list does not name: " + *from + " or " + *to;
   return order.at(*to) < order.at(*from) ? "includes upward into " + *to : "";
 }
 

@@ -1,9 +1,9 @@
 // How long a file and a function may be. Aims are half of these: a reader holds a screen in mind, not ten.
 #include <regex>
 
-#include "tests/style/source_tree.h"
-
 #include <doctest/doctest.h>
+
+#include "tests/style/source_tree.h"
 
 namespace {
 
@@ -58,8 +58,9 @@ std::vector<Function> functions_of(const std::vector<std::string>& code) {
 }  // namespace
 
 TEST_CASE("functions are found with their lengths, types and tables are not") {
-  const auto found = functions_of(style::code_of({"namespace a {", "struct B {", "  int c() const { return 1; }", "};", "const int t[] = {1,", "2};",
-                                                  "int d(int x) {", "  if (x) {", "  }", "  return [&] { return 1; }();", "}", "}"}));
+  const auto found = functions_of(
+      style::code_of({"namespace a {", "struct B {", "  int c() const { return 1; }", "};", "const int t[] = {1,",
+                      "2};", "int d(int x) {", "  if (x) {", "  }", "  return [&] { return 1; }();", "}", "}"}));
   REQUIRE(found.size() == 2);
   CHECK(found[0].lines == 1);
   CHECK(found[1].first_line == 7);
@@ -72,7 +73,8 @@ TEST_CASE("files and functions stay within their lengths") {
     CHECK_MESSAGE(file.lines.size() <= kMaxFileLines, file.path << " has " << file.lines.size() << " lines");
     for (const Function& function : functions_of(file.code)) {
       ++functions;
-      CHECK_MESSAGE(function.lines <= kMaxFunctionLines, file.path << ":" << function.first_line << ": " << function.lines << " lines");
+      CHECK_MESSAGE(function.lines <= kMaxFunctionLines,
+                    file.path << ":" << function.first_line << ": " << function.lines << " lines");
     }
   }
   CHECK(functions > 100);

@@ -1,6 +1,7 @@
 // The project's own C++ files as text, for the tests that judge how the code is laid out and written.
 //
-// `code` is a line without comments and without what stands in literals, so that a rule about code cannot trip over prose.
+// `code` is a line without comments and without what stands in literals, so that a rule about code cannot trip over
+// prose.
 #pragma once
 
 #include <algorithm>

@@ -1,9 +1,10 @@
-// Rules that are one pattern each over the text of the sources: a row a rule, where it holds, and a line that breaks it.
+// Rules that are one pattern each over the text of the sources: a row a rule, where it holds, and a line that breaks
+// it.
 #include <regex>
 
-#include "tests/style/source_tree.h"
-
 #include <doctest/doctest.h>
+
+#include "tests/style/source_tree.h"
 
 namespace {
 
@@ -13,11 +14,11 @@ enum class Over { kCode, kText };
 
 struct Rule {
   const char* what;
-  const char* where;    // paths that it holds for
+  const char* where;  // paths that it holds for
   Over over;
   const char* pattern;
-  const char* breaks;   // a line that must be found
-  const char* keeps;    // a line that must not
+  const char* breaks;  // a line that must be found
+  const char* keeps;   // a line that must not
 };
 
 const Rule kRules[] = {
@@ -27,12 +28,31 @@ const Rule kRules[] = {
     {"the library is pure: no system, clock, thread, stream or framework", "^zone/(?!base/pages\\.cpp).*", Over::kCode,
      R"(#include <(boost/|spdlog|fmt/|toml|CLI|openssl|sys/|netinet|arpa/|unistd|fcntl|poll|signal|thread|mutex|condition_variable|chrono|filesystem|fstream|iostream|random))",
      "#include <thread>", "#include <string_view>"},
-    {"ldns never in a header", ".*\\.h$", Over::kCode, "#include <ldns", "#include <ldns/ldns.h>", "#include \"zone/rr/ldns_door.h\""},
-    {"no using namespace where others read on", "^((zone|server|tools)/.*|.*\\.h)$", Over::kCode, R"(\busing\s+namespace\b)", "using namespace std;", "using dns::Name;"},
-    {"no unfinished work", ".*", Over::kText, "\\b(TO" "DO|FIX" "ME|X" "XX|HA" "CK)\\b", "// TO" "DO: later", "// method"},
-    {"no paths of one machine", ".*", Over::kText, "(/wo" "rk/|/tmp/w" "t|/ro" "ot/|/ho" "me/|\\.\\./sha" "red)", "see /wo" "rk/x", "a/work"},
-    {"reinterpret_cast only where octets meet the system", "^(zone/(?!base/bytes\\.h).*|server/(?!listen/).*)", Over::kCode,
-     R"(\breinterpret_cast\b)", "reinterpret_cast<char*>(p)", "static_cast<int>(x)"},
+    {"ldns never in a header", ".*\\.h$", Over::kCode, "#include <ldns", "#include <ldns/ldns.h>",
+     "#include \"zone/rr/ldns_door.h\""},
+    {"no using namespace where others read on", "^((zone|server|tools)/.*|.*\\.h)$", Over::kCode,
+     R"(\busing\s+namespace\b)", "using namespace std;", "using dns::Name;"},
+    {"no unfinished work", ".*", Over::kText,
+     "\\b(TO"
+     "DO|FIX"
+     "ME|X"
+     "XX|HA"
+     "CK)\\b",
+     "// TO"
+     "DO: later",
+     "// method"},
+    {"no paths of one machine", ".*", Over::kText,
+     "(/wo"
+     "rk/|/tmp/w"
+     "t|/ro"
+     "ot/|/ho"
+     "me/|\\.\\./sha"
+     "red)",
+     "see /wo"
+     "rk/x",
+     "a/work"},
+    {"reinterpret_cast only where octets meet the system", "^(zone/(?!base/bytes\\.h).*|server/(?!listen/).*)",
+     Over::kCode, R"(\breinterpret_cast\b)", "reinterpret_cast<char*>(p)", "static_cast<int>(x)"},
     {"no tabs and no space at the end of a line", ".*", Over::kText, "(^\\t|[ \\t]$)", "int x; ", "int x;"},
 };
 
@@ -49,7 +69,8 @@ TEST_CASE("each rule finds the line that breaks it and leaves the one that keeps
 }
 
 TEST_CASE("comments and literals are not code") {
-  const auto code = style::code_of({"int a = 1'000; // throw", "auto s = \"throw \\\" try\"; /* catch", "throw */ int b;", "R\"(throw)\" 'x' c"});
+  const auto code = style::code_of(
+      {"int a = 1'000; // throw", "auto s = \"throw \\\" try\"; /* catch", "throw */ int b;", "R\"(throw)\" 'x' c"});
   CHECK(code == std::vector<std::string>{"int a = 1'000; ", "auto s = \"\"; ", " int b;", "R\"\" '' c"});
 }
 
@@ -63,7 +84,8 @@ TEST_CASE("the sources keep the rules of text") {
       const std::vector<std::string>& lines = rule.over == Over::kCode ? file.code : file.lines;
       for (std::size_t i = 0; i < lines.size(); ++i) {
         if (lines[i].empty()) continue;
-        CHECK_MESSAGE(!std::regex_search(lines[i], pattern), file.path << ":" << i + 1 << ": " << std::string(rule.what) << ": " << file.lines[i]);
+        CHECK_MESSAGE(!std::regex_search(lines[i], pattern),
+                      file.path << ":" << i + 1 << ": " << std::string(rule.what) << ": " << file.lines[i]);
       }
     }
   }

@@ -64,18 +64,51 @@ std::string big() {
 }
 
 constexpr std::string_view kNames[] = {
-    ".", "com.", "example.", "ns.example.", "alias.example.", "ring1.example.", "out.example.", "across.example.", "d.example.",
-    "x.d.example.", "q.y.d.example.", "n.t.example.", "a.grow.example.", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.long.example.",
-    "x.w.example.", "w.example.", "*.w.example.", "x.wc.example.", "x.wd.example.", "y.x.wd.example.", "sub.example.", "www.sub.example.",
-    "ns.sub.example.", "sib.example.", "no.example.", "_s._tcp.example.", "svc.example.", "odd.example.", "www.test.", "x.cut.big.",
-    "text.big.", "alias.big.", "mail.big.", "www.sib.example.", "broken.", "version.bind.", "hostname.bind.", "id.server.",
+    ".",
+    "com.",
+    "example.",
+    "ns.example.",
+    "alias.example.",
+    "ring1.example.",
+    "out.example.",
+    "across.example.",
+    "d.example.",
+    "x.d.example.",
+    "q.y.d.example.",
+    "n.t.example.",
+    "a.grow.example.",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.long.example.",
+    "x.w.example.",
+    "w.example.",
+    "*.w.example.",
+    "x.wc.example.",
+    "x.wd.example.",
+    "y.x.wd.example.",
+    "sub.example.",
+    "www.sub.example.",
+    "ns.sub.example.",
+    "sib.example.",
+    "no.example.",
+    "_s._tcp.example.",
+    "svc.example.",
+    "odd.example.",
+    "www.test.",
+    "x.cut.big.",
+    "text.big.",
+    "alias.big.",
+    "mail.big.",
+    "www.sib.example.",
+    "broken.",
+    "version.bind.",
+    "hostname.bind.",
+    "id.server.",
 };
 
 }  // namespace
 
 std::shared_ptr<const Snapshot> all_kinds() {
-  return Snapshot::of({zone_of("example.", kExample), zone_of("test.", kTest), zone_of("sib.example.", kChild), zone_of("big.", big()),
-                       zone_of("broken.", "")});
+  return Snapshot::of({zone_of("example.", kExample), zone_of("test.", kTest), zone_of("sib.example.", kChild),
+                       zone_of("big.", big()), zone_of("broken.", "")});
 }
 
 std::span<const std::string_view> names_of_all_kinds() { return kNames; }

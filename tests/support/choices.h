@@ -18,7 +18,8 @@ inline std::vector<std::uint8_t> address(std::string_view text) {
 }
 
 // An address set: its type follows from the addresses, or is `none` where there are none.
-inline Rrset address_set(std::initializer_list<std::string_view> addresses, std::uint32_t ttl = 60, Type none = Type::A) {
+inline Rrset address_set(std::initializer_list<std::string_view> addresses, std::uint32_t ttl = 60,
+                         Type none = Type::A) {
   Rrset set(none, ttl);
   for (const std::string_view text : addresses) {
     const std::vector<std::uint8_t> octets = address(text);
@@ -28,7 +29,8 @@ inline Rrset address_set(std::initializer_list<std::string_view> addresses, std:
   return set;
 }
 
-inline View view(std::string name, std::initializer_list<std::string_view> clients, std::initializer_list<std::string_view> local = {}) {
+inline View view(std::string name, std::initializer_list<std::string_view> clients,
+                 std::initializer_list<std::string_view> local = {}) {
   View made{.name = std::move(name), .clients = {}, .local = {}};
   for (const std::string_view text : clients) made.clients.push_back(*parse_prefix(text));
   for (const std::string_view text : local) made.local.push_back(*parse_prefix(text));
@@ -49,7 +51,9 @@ inline ViewRule arm_of(std::uint8_t view, std::uint8_t variant) {
   return arm;
 }
 
-inline ViewRule arm_of(std::uint8_t view, const Slots& slots) { return {.view = view, .sticky = Sticky::kClient, .slots = slots}; }
+inline ViewRule arm_of(std::uint8_t view, const Slots& slots) {
+  return {.view = view, .sticky = Sticky::kClient, .slots = slots};
+}
 
 // The change that lays a choice over `owner`'s set of `type`, in place of one that it may have.
 inline SetChange choice_change(const Zone& zone, const Name& owner, Type type, const ClientChoice& plan) {
@@ -58,7 +62,8 @@ inline SetChange choice_change(const Zone& zone, const Name& owner, Type type, c
   return {owner, kClientChoiceType, type, held ? Rrset(*held) : Rrset(), encode(plan)};
 }
 
-inline std::shared_ptr<const Zone> with_choice(const std::shared_ptr<const Zone>& zone, const Name& owner, Type type, const ClientChoice& plan) {
+inline std::shared_ptr<const Zone> with_choice(const std::shared_ptr<const Zone>& zone, const Name& owner, Type type,
+                                               const ClientChoice& plan) {
   auto next = dns::apply(zone, {zone->apex(), {choice_change(*zone, owner, type, plan)}});
   require(next.has_value(), "a test's choice stands beside its set");
   return *next;

@@ -21,11 +21,14 @@ class FakeText final : public Text {
 // Read as often as it is asked for; holding it counts.
 class FakeParts final : public PartedText {
  public:
-  FakeParts(const std::string& file, std::size_t part_size, std::size_t& held) : file_(file), before_(file), part_size_(part_size), held_(held) {}
+  FakeParts(const std::string& file, std::size_t part_size, std::size_t& held)
+      : file_(file), before_(file), part_size_(part_size), held_(held) {}
   std::uint64_t size() const override { return before_.size(); }
   std::size_t part_size() const override { return part_size_; }
   bool read_part(std::size_t index, std::span<char> room) override { return read(index * part_size_, room); }
-  bool read(std::uint64_t at, std::span<char> room) const override { return at + room.size() <= file_.size() && file_.copy(room.data(), room.size(), at) == room.size(); }
+  bool read(std::uint64_t at, std::span<char> room) const override {
+    return at + room.size() <= file_.size() && file_.copy(room.data(), room.size(), at) == room.size();
+  }
   bool finish() override { return file_ == before_; }
   std::string_view text() const override { return is_held_ ? std::string_view(before_) : std::string_view(); }
   bool hold() override {
@@ -44,7 +47,7 @@ class FakeParts final : public PartedText {
 class FakeFiles final : public SourceReader {
  public:
   std::map<std::string, std::string, std::less<>> files;
-  std::size_t part_size = 0;   // of the zone file; 0: it is opened whole
+  std::size_t part_size = 0;  // of the zone file; 0: it is opened whole
   std::size_t opened = 0, held = 0;
 
   OpenedParts open_parts(std::string_view path) override {

@@ -2,10 +2,10 @@
 
 #include <stdbool.h>  // before ldns, whose headers define bool, true and false as macros where it has not been seen
 
-#include <ldns/ldns.h>
-
 #include <memory>
 #include <string>
+
+#include <ldns/ldns.h>
 
 namespace test {
 namespace {

@@ -1,8 +1,10 @@
 // A disk in memory that keeps apart what was written and what would survive a loss of power, and that fails on demand.
 //
 //     write      into the file as it is now             sync             what is now is also what survives
-//     crash      the process ends: files stay            lose_power       files become what was synced, plus any part of what was
-//                                                                         written since; names become what sync_directory saw
+//     crash      the process ends: files stay            lose_power       files become what was synced, plus any part
+//     of what was
+//                                                                         written since; names become what
+//                                                                         sync_directory saw
 #pragma once
 
 #include <map>
@@ -23,10 +25,10 @@ class MemoryDisk {
     std::map<std::string, std::shared_ptr<Node>> names, synced_names;
     std::string boot_id = "boot 0";
     int boots = 0;
-    bool full = false;                 // writes fail, after half of what they were to write
-    bool broken = false;               // syncs fail
+    bool full = false;    // writes fail, after half of what they were to write
+    bool broken = false;  // syncs fail
     bool locked = false;
-    std::size_t writes_left = SIZE_MAX;   // then the process ends: nothing is done any more
+    std::size_t writes_left = SIZE_MAX;  // then the process ends: nothing is done any more
     std::mutex mutex;
 
     bool dead() { return writes_left == 0; }
@@ -61,7 +63,8 @@ class MemoryDisk {
   static void tear(Node& node, std::mt19937_64& random) {
     std::vector<std::uint8_t> left = node.synced;
     const std::size_t common = std::min(node.synced.size(), node.now.size());
-    const bool appended = std::equal(node.synced.begin(), node.synced.begin() + static_cast<std::ptrdiff_t>(common), node.now.begin());
+    const bool appended =
+        std::equal(node.synced.begin(), node.synced.begin() + static_cast<std::ptrdiff_t>(common), node.now.begin());
     if (appended && node.now.size() > common && random() % 2 == 0) {
       const std::size_t kept = random() % (node.now.size() - common + 1);
       left.assign(node.now.begin(), node.now.begin() + static_cast<std::ptrdiff_t>(common + kept));

@@ -72,7 +72,8 @@ class MemoryFiles : public Files {
     if (lost_.contains(directory)) return missing();
     std::set<std::string> names;
     const auto add = [&](const std::string& path) {
-      if (path.starts_with(directory + "/")) names.insert(path.substr(directory.size() + 1, path.find('/', directory.size() + 1) - directory.size() - 1));
+      if (path.starts_with(directory + "/"))
+        names.insert(path.substr(directory.size() + 1, path.find('/', directory.size() + 1) - directory.size() - 1));
     };
     for (const auto& [path, file] : files_) add(path);
     for (const auto& [path, target] : links_) add(path);
@@ -111,7 +112,9 @@ class MemoryFiles : public Files {
   };
 
   static dns::Failure<std::string> missing() { return dns::Failure<std::string>("No such file or directory"); }
-  static FileStamp stamp_of(const File& file) { return {.device = 1, .inode = 1, .size = file.text.size(), .modified_ns = file.time, .changed_ns = file.time}; }
+  static FileStamp stamp_of(const File& file) {
+    return {.device = 1, .inode = 1, .size = file.text.size(), .modified_ns = file.time, .changed_ns = file.time};
+  }
   std::string real(const std::string& path) const {
     const auto link = links_.find(path);
     return link == links_.end() ? path : link->second;

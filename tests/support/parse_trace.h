@@ -12,8 +12,10 @@ namespace dns {
 class TracingSink final : public RecordSink {
  public:
   void record(const RecordView& record) override {
-    text += std::to_string(record.place.source) + ":" + std::to_string(record.place.offset) + "/" + std::to_string(record.rdata_place.offset) + " ";
-    text += to_text(record.owner) + " " + std::to_string(record.ttl) + " " + std::to_string(static_cast<unsigned>(record.type)) + " ";
+    text += std::to_string(record.place.source) + ":" + std::to_string(record.place.offset) + "/" +
+            std::to_string(record.rdata_place.offset) + " ";
+    text += to_text(record.owner) + " " + std::to_string(record.ttl) + " " +
+            std::to_string(static_cast<unsigned>(record.type)) + " ";
     for (const std::uint8_t octet : record.rdata) {
       text += "0123456789abcdef"[octet >> 4];
       text += "0123456789abcdef"[octet & 15];
@@ -36,7 +38,9 @@ inline std::string parse_trace(const std::string& text, std::optional<SimdLevel>
   options.level = level;
   parse(sources, 0, options, files, sink, diagnostics);
   for (const Diagnostic& said : diagnostics.kept())
-    sink.text += std::string(said.code->code) + " " + std::to_string(said.at.source) + ":" + std::to_string(said.at.offset) + "+" + std::to_string(said.length) + " " + said.message + "|" + said.help + "\n";
+    sink.text += std::string(said.code->code) + " " + std::to_string(said.at.source) + ":" +
+                 std::to_string(said.at.offset) + "+" + std::to_string(said.length) + " " + said.message + "|" +
+                 said.help + "\n";
   return sink.text;
 }
 

@@ -14,7 +14,8 @@ void put16(std::vector<std::uint8_t>& out, unsigned value) {
 
 std::vector<std::uint8_t> octets_of(const QueryBytes& query) {
   std::vector<std::uint8_t> out;
-  for (const unsigned value : {unsigned{query.id}, unsigned{query.flags}, 1U, 0U, 0U, query.edns ? 1U : 0U}) put16(out, value);
+  for (const unsigned value : {unsigned{query.id}, unsigned{query.flags}, 1U, 0U, 0U, query.edns ? 1U : 0U})
+    put16(out, value);
   const Name name = name_of(query.name);
   out.insert(out.end(), name.view().data(), name.view().data() + name.size());
   put16(out, static_cast<unsigned>(query.type));

@@ -1,5 +1,5 @@
-// Names for random tests: few distinct labels, so that names meet as ancestors, siblings and wildcards, among them labels
-// with octets that need two symbols, capitals, and labels that begin others.
+// Names for random tests: few distinct labels, so that names meet as ancestors, siblings and wildcards, among them
+// labels with octets that need two symbols, capitals, and labels that begin others.
 #pragma once
 
 #include <random>
@@ -25,8 +25,9 @@ inline void prepend_label(Labels& labels, std::string_view label) {
 }
 
 inline std::string random_label(Random& random) {
-  static const std::string few[] = {"*", "a", "A", "b", "ab", "aB", "*a", "www", "_x", "-", std::string("\0", 1), std::string("a\0", 2),
-                                    "\xff", "{", "@.", "z\x80"};
+  static const std::string few[] = {
+      "*",    "a", "A",  "b",    "ab", "aB", "*a", "www", "_x", "-", std::string("\0", 1), std::string("a\0", 2),
+      "\xff", "{", "@.", "z\x80"};
   if (below(random, 8) != 0) return few[below(random, std::size(few))];
   std::string label(1 + below(random, 63), 'x');
   for (char& c : label) c = static_cast<char>(random());

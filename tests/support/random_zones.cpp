@@ -4,8 +4,8 @@
 
 #include "tests/support/choices.h"
 #include "tests/support/zone_from_text.h"
-#include "zone/rr/rdata.h"
 #include "zone/build/builder.h"
+#include "zone/rr/rdata.h"
 
 namespace dns::test {
 namespace {
@@ -14,7 +14,8 @@ using Random = std::mt19937_64;
 using Rdata = std::vector<std::uint8_t>;
 
 constexpr const char* kApexes[] = {".", "example.", "a.example.", "b.a.example.", "test.", "*.example."};
-constexpr const char* kLabels[] = {"a", "b", "c", "A", "*", "ns", "d", "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"};
+constexpr const char* kLabels[] = {"a", "b",  "c", "A",
+                                   "*", "ns", "d", "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"};
 
 std::size_t below(Random& random, std::size_t bound) { return static_cast<std::size_t>(random() % bound); }
 
@@ -87,7 +88,8 @@ class Planter {
  private:
   void addresses(NameView owner) {
     if (has(owner, Type::CNAME)) return;
-    for (std::size_t count = 1 + below(random_, 3); count > 0; --count) put(owner, Type::A, random_octets(random_, 4), 60);
+    for (std::size_t count = 1 + below(random_, 3); count > 0; --count)
+      put(owner, Type::A, random_octets(random_, 4), 60);
     if (below(random_, 2) == 0) put(owner, Type::AAAA, random_octets(random_, 16), 61);
   }
   void alias(NameView owner) {
@@ -113,7 +115,8 @@ class Planter {
       put(owner, type, prefixed(prefix, random_target(random_, zone_.apex)), 65);
   }
   void dname(NameView owner) {
-    if (has(owner, Type::CNAME) || has(owner, Type::DNAME) || (has(owner, Type::NS) && owner != zone_.apex.view())) return;
+    if (has(owner, Type::CNAME) || has(owner, Type::DNAME) || (has(owner, Type::NS) && owner != zone_.apex.view()))
+      return;
     put(owner, Type::DNAME, prefixed(0, random_target(random_, zone_.apex)), 66);
   }
   void text(NameView owner) {
@@ -122,7 +125,8 @@ class Planter {
   }
 
   bool has(NameView owner, Type type) const {
-    return std::ranges::any_of(zone_.records, [&](const ListedRecord& r) { return r.type == type && r.owner.view() == owner; });
+    return std::ranges::any_of(zone_.records,
+                               [&](const ListedRecord& r) { return r.type == type && r.owner.view() == owner; });
   }
   bool has_any(NameView owner) const {
     return std::ranges::any_of(zone_.records, [&](const ListedRecord& r) { return r.owner.view() == owner; });
@@ -158,12 +162,15 @@ ClientChoice random_plan(Random& random, Type type, std::size_t views) {
   ClientChoice plan;
   for (std::size_t count = 1 + below(random, 4); count > 0; --count) {
     Rrset set(type, static_cast<std::uint32_t>(70 + below(random, 4)));
-    for (std::size_t records = below(random, 3); records > 0; --records) set.add(random_octets(random, type == Type::A ? 4 : 16));
+    for (std::size_t records = below(random, 3); records > 0; --records)
+      set.add(random_octets(random, type == Type::A ? 4 : 16));
     plan.variants.push_back(std::move(set));
   }
   for (std::size_t i = 0; i <= views; ++i) {
     if (below(random, 3) == 0) continue;
-    ViewRule arm{.view = i == views ? kNoView : static_cast<std::uint8_t>(i), .sticky = static_cast<Sticky>(below(random, 2)), .slots = {}};
+    ViewRule arm{.view = i == views ? kNoView : static_cast<std::uint8_t>(i),
+                 .sticky = static_cast<Sticky>(below(random, 2)),
+                 .slots = {}};
     for (std::uint8_t& slot : arm.slots) slot = static_cast<std::uint8_t>(below(random, plan.variants.size()));
     plan.rules.push_back(arm);
   }
@@ -174,7 +181,10 @@ ClientChoice random_plan(Random& random, Type type, std::size_t views) {
 void plant_choices(Random& random, ListedZone& zone, std::size_t views) {
   for (const ListedRecord& record : zone.records) {
     if ((record.type != Type::A && record.type != Type::AAAA) || below(random, 3) != 0) continue;
-    if (std::ranges::any_of(zone.choices, [&](const ListedChoice& choice) { return choice.type == record.type && choice.owner == record.owner; })) continue;
+    if (std::ranges::any_of(zone.choices, [&](const ListedChoice& choice) {
+          return choice.type == record.type && choice.owner == record.owner;
+        }))
+      continue;
     zone.choices.push_back({record.owner, record.type, random_plan(random, record.type, views)});
   }
 }
@@ -207,13 +217,15 @@ Name random_question_name(Random& random, const RandomZones& zones) {
 }
 
 Type random_question_type(Random& random) {
-  static constexpr Type kTypes[] = {Type::A,   Type::A,  Type::AAAA, Type::NS,    Type::CNAME, Type::MX,   Type::SRV, Type::TXT,
-                                    Type::SOA, Type::DS, Type::DS,   Type::DNAME, Type::ANY,   Type::NSEC, Type::RRSIG};
+  static constexpr Type kTypes[] = {Type::A,  Type::A,     Type::AAAA, Type::NS,   Type::CNAME,
+                                    Type::MX, Type::SRV,   Type::TXT,  Type::SOA,  Type::DS,
+                                    Type::DS, Type::DNAME, Type::ANY,  Type::NSEC, Type::RRSIG};
   return kTypes[below(random, std::size(kTypes))];
 }
 
 ListedAsker random_asker(Random& random, const RandomZones& zones) {
-  static constexpr const char* kClients[] = {"10.1.2.3", "10.2.0.1", "192.0.2.1", "198.51.100.7", "fd00::1", "2001:db8::1", "::ffff:10.1.9.9"};
+  static constexpr const char* kClients[] = {"10.1.2.3", "10.2.0.1",    "192.0.2.1",      "198.51.100.7",
+                                             "fd00::1",  "2001:db8::1", "::ffff:10.1.9.9"};
   static constexpr const char* kLocals[] = {"10.1.0.53", "192.0.2.53", "2001:db8::53"};
   ListedAsker asker;
   if (below(random, 4) == 0) return asker;

@@ -1,5 +1,6 @@
-// Small random zones in which everything meets everything: wildcards, empty non-terminals, cuts, DNAME, alias chains and
-// loops, glue, choices by view, and zones that are parents or children of each other. Few labels, so that questions hit.
+// Small random zones in which everything meets everything: wildcards, empty non-terminals, cuts, DNAME, alias chains
+// and loops, glue, choices by view, and zones that are parents or children of each other. Few labels, so that questions
+// hit.
 #pragma once
 
 #include <random>

@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "zone/base/ascii.h"
-#include "zone/name/text.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace test {
 namespace {
@@ -28,7 +28,8 @@ std::vector<dns::Token> cut(std::string_view text) {
     }
     const bool quoted = text[at] == '"';
     const std::size_t begin = quoted ? at + 1 : at, end = end_of_word(text, begin, quoted);
-    tokens.push_back({text.substr(begin, end - begin), at, quoted ? dns::Token::Kind::kQuoted : dns::Token::Kind::kPlain});
+    tokens.push_back(
+        {text.substr(begin, end - begin), at, quoted ? dns::Token::Kind::kQuoted : dns::Token::Kind::kPlain});
     at = quoted ? end + 1 : end;
   }
   return tokens;
@@ -52,7 +53,8 @@ std::string rdata_hex(std::string_view type, std::string_view text) {
     const dns::Token& token = tokens[fault.token];
     at = token.offset + fault.offset + (token.kind == dns::Token::Kind::kQuoted ? 1 : 0);
   }
-  return std::string(fault.code) + " @" + std::to_string(at) + "+" + std::to_string(fault.length) + ": " + fault.message;
+  return std::string(fault.code) + " @" + std::to_string(at) + "+" + std::to_string(fault.length) + ": " +
+         fault.message;
 }
 
 std::string hex_of(dns::Bytes octets) {

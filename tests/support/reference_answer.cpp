@@ -21,20 +21,25 @@ Records at(const ListedZone& zone, NameView name, std::optional<Type> type = std
 }
 
 bool lists(const std::vector<Prefix>& prefixes, Bytes address) {
-  return prefixes.empty() || std::ranges::any_of(prefixes, [&](const Prefix& prefix) { return contains(prefix, address); });
+  return prefixes.empty() ||
+         std::ranges::any_of(prefixes, [&](const Prefix& prefix) { return contains(prefix, address); });
 }
 
-// The set that the choice has for the asker: its view's arm, or that for all others; an empty set where there is neither.
+// The set that the choice has for the asker: its view's arm, or that for all others; an empty set where there is
+// neither.
 Rrset chosen(const ListedChoice& choice, const ListedAsker& asker) {
   std::size_t view = 0;
-  while (view < asker.views.size() && !(lists(asker.views[view].clients, asker.client) && lists(asker.views[view].local, asker.local))) ++view;
+  while (view < asker.views.size() &&
+         !(lists(asker.views[view].clients, asker.client) && lists(asker.views[view].local, asker.local)))
+    ++view;
   const ViewRule* found = nullptr;
   for (const ViewRule& arm : choice.plan.rules)
     if (arm.view == kNoView && found == nullptr) found = &arm;
   for (const ViewRule& arm : choice.plan.rules)
     if (view < asker.views.size() && arm.view == view) found = &arm;
   if (found == nullptr) return {};
-  const std::size_t slot = slot_of(found->sticky, {.address = asker.client, .local = {}, .salt = asker.salt, .views = nullptr});
+  const std::size_t slot =
+      slot_of(found->sticky, {.address = asker.client, .local = {}, .salt = asker.salt, .views = nullptr});
   return choice.plan.variants[found->slots[slot]];
 }
 
@@ -53,10 +58,13 @@ Records seen(const ListedZone& zone, NameView name, const ListedAsker& asker) {
 
 // A name exists where it or a name below it owns a record (RFC 4592 2.2.3).
 bool exists(const ListedZone& zone, NameView name) {
-  return std::ranges::any_of(zone.records, [&](const ListedRecord& record) { return record.owner.view().is_within(name); });
+  return std::ranges::any_of(zone.records,
+                             [&](const ListedRecord& record) { return record.owner.view().is_within(name); });
 }
 
-bool is_cut(const ListedZone& zone, NameView name) { return name != zone.apex.view() && !at(zone, name, Type::NS).empty(); }
+bool is_cut(const ListedZone& zone, NameView name) {
+  return name != zone.apex.view() && !at(zone, name, Type::NS).empty();
+}
 
 NameView target_of(const ListedRecord& record, std::size_t offset = 0) {
   return NameView::trusted(record.rdata.data() + offset);
@@ -125,7 +133,8 @@ class Reference {
   // Step 3, label by label from the apex down. True: an alias leads on.
   bool in_zone(const ListedZone& zone) {
     const auto covering = covering_of(zone, name_);
-    if (covering && is_cut(zone, *covering) && !(type_ == Type::DS && *covering == name_)) return refer(zone, *covering);
+    if (covering && is_cut(zone, *covering) && !(type_ == Type::DS && *covering == name_))
+      return refer(zone, *covering);
     out_.authoritative = true;
     if (covering && !is_cut(zone, *covering)) return follow_dname(zone, *covering);
     if (exists(zone, name_)) return at_records(zone, seen(zone, name_, asker_));
@@ -133,7 +142,8 @@ class Reference {
     while (!exists(zone, encloser)) encloser = encloser.view().parent();
     const std::uint8_t asterisk[] = {1, '*'};
     const auto wildcard = join(asterisk, encloser);
-    if (wildcard && exists(zone, *wildcard)) return at_records(zone, seen(zone, *wildcard, asker_));  // RFC 4592: an empty one too
+    if (wildcard && exists(zone, *wildcard))
+      return at_records(zone, seen(zone, *wildcard, asker_));  // RFC 4592: an empty one too
     out_.rcode = Rcode::NXDOMAIN;
     return negative(zone);
   }
@@ -226,7 +236,8 @@ class Reference {
 
 }  // namespace
 
-ReferenceAnswer reference_answer(const std::vector<ListedZone>& zones, NameView name, Type type, const ListedAsker& asker) {
+ReferenceAnswer reference_answer(const std::vector<ListedZone>& zones, NameView name, Type type,
+                                 const ListedAsker& asker) {
   return Reference(zones, name, type, asker).run();
 }
 

@@ -45,7 +45,8 @@ struct ReferenceAnswer {
   std::vector<std::string> answer, authority, additional, glue;
 };
 
-ReferenceAnswer reference_answer(const std::vector<ListedZone>& zones, NameView name, Type type, const ListedAsker& asker = {});
+ReferenceAnswer reference_answer(const std::vector<ListedZone>& zones, NameView name, Type type,
+                                 const ListedAsker& asker = {});
 
 // A record as the lists of ReferenceAnswer have it.
 std::string line_of(NameView owner, Type type, std::uint32_t ttl, Bytes rdata);

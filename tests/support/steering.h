@@ -1,12 +1,13 @@
-// A steered world in virtual time, for the tests of steering: options by few words, health that events change, DNS answers as text.
+// A steered world in virtual time, for the tests of steering: options by few words, health that events change, DNS
+// answers as text.
 #pragma once
 
 #include <algorithm>
 #include <map>
 #include <string>
 
-#include "server/steering/words.h"
 #include "server/steering/evaluator.h"
+#include "server/steering/words.h"
 #include "zone/name/text.h"
 
 namespace steered {
@@ -28,7 +29,8 @@ inline server::CheckOptions check(const char* monitor, const char* target) {
   return options;
 }
 
-inline server::LinkOptions link(const char* name, server::LinkClass link_class, std::uint32_t cost, const char* target) {
+inline server::LinkOptions link(const char* name, server::LinkClass link_class, std::uint32_t cost,
+                                const char* target) {
   server::LinkOptions options;
   options.name = name;
   options.link_class = link_class;
@@ -61,7 +63,8 @@ inline server::MemberOptions routed(server::MemberOptions options, std::size_t v
   return options;
 }
 
-inline server::RecordOptions record(const char* owner, server::Policy policy, std::vector<server::MemberOptions> members) {
+inline server::RecordOptions record(const char* owner, server::Policy policy,
+                                    std::vector<server::MemberOptions> members) {
   server::RecordOptions options;
   options.owner = *dns::parse_name(owner);
   options.type = dns::Type::A;
@@ -81,7 +84,8 @@ inline std::string text(const dns::RrsetView& set) {
 
 // Whether both say the same, by whichever objects.
 inline bool same(const std::vector<server::ManagedRrsetPtr>& a, const std::vector<server::ManagedRrsetPtr>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const server::ManagedRrsetPtr& x, const server::ManagedRrsetPtr& y) { return *x == *y; });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const server::ManagedRrsetPtr& x, const server::ManagedRrsetPtr& y) { return *x == *y; });
 }
 
 class World {
@@ -96,7 +100,9 @@ class World {
   void active(std::size_t virtual_router, std::size_t router) {
     inputs.routers[virtual_router] = {server::VirtualRouterState::kActive, router, now, std::nullopt, "heard", false};
   }
-  void router_state(std::size_t virtual_router, server::VirtualRouterState state) { inputs.routers[virtual_router].state = state; }
+  void router_state(std::size_t virtual_router, server::VirtualRouterState state) {
+    inputs.routers[virtual_router].state = state;
+  }
   void health(const char* target, server::Health health) {
     for (std::size_t i = 0; i < plan.checks.size(); ++i) {
       if (plan.checks[i].target != address(target)) continue;
@@ -137,27 +143,33 @@ class World {
   }
 
   std::chrono::system_clock::time_point wall() const {
-    return std::chrono::system_clock::time_point{1800000000s} + std::chrono::duration_cast<std::chrono::system_clock::duration>(now.time_since_epoch());
+    return std::chrono::system_clock::time_point{1800000000s} +
+           std::chrono::duration_cast<std::chrono::system_clock::duration>(now.time_since_epoch());
   }
   const server::RecordReport& report(std::size_t record = 0) const { return evaluator.records()[record]; }
   // "normal via-a", "all-down via-a via-b"
   std::string state(std::size_t index = 0) const {
     std::string words(server::word(report(index).state));
-    for (const std::size_t chosen : report(index).chosen) words += " " + plan.options.records[index].members[chosen].name;
+    for (const std::size_t chosen : report(index).chosen)
+      words += " " + plan.options.records[index].members[chosen].name;
     return words;
   }
-  std::string member_state(std::size_t member, std::size_t index = 0) const { return std::string(server::word(report(index).members[member].state)); }
+  std::string member_state(std::size_t member, std::size_t index = 0) const {
+    return std::string(server::word(report(index).members[member].state));
+  }
 
   // What is judged because it depends on what changed is all that can change.
   void compare_with_full_evaluation() {
     server::Evaluator some = evaluator, all = evaluator;
     all.mark_all_dirty();
-    const server::Decision of_some = some.evaluate(inputs, overrides, now, wall()), of_all = all.evaluate(inputs, overrides, now, wall());
+    const server::Decision of_some = some.evaluate(inputs, overrides, now, wall()),
+                           of_all = all.evaluate(inputs, overrides, now, wall());
     if (!same(of_some.sets, of_all.sets)) disagreement = "judging all gives other sets";
     if (of_some.transitions != of_all.transitions) disagreement = "judging all gives other transitions";
     if (of_some.next != of_all.next) disagreement = "judging all wants to be asked at another time";
     for (std::size_t i = 0; i < some.records().size(); ++i) {
-      if (!(some.records()[i] == all.records()[i])) disagreement = "judging all says otherwise: " + some.records()[i].rule + " became " + all.records()[i].rule;
+      if (!(some.records()[i] == all.records()[i]))
+        disagreement = "judging all says otherwise: " + some.records()[i].rule + " became " + all.records()[i].rule;
     }
   }
 
@@ -168,26 +180,29 @@ class World {
   Instant now{1000s};
   server::Decision decision;
   std::size_t record_transitions = 0;
-  bool check_each_evaluation = false;      // every evaluation is compared with one that judges all
-  std::string disagreement;     // that it found
+  bool check_each_evaluation = false;  // every evaluation is compared with one that judges all
+  std::string disagreement;            // that it found
 };
 
 // The pair in front of a site, each router on its own line.
 inline server::SteeringOptions router_pair() {
   server::SteeringOptions options;
   options.virtual_routers = {virtual_router("lan-gw")};
-  options.records = {record("www.example.com", server::Policy::kFailover,
-                            {routed(member("via-a", "203.0.113.10"), 0, 0), routed(member("via-b", "198.51.100.10"), 0, 1)})};
+  options.records = {
+      record("www.example.com", server::Policy::kFailover,
+             {routed(member("via-a", "203.0.113.10"), 0, 0), routed(member("via-b", "198.51.100.10"), 0, 1)})};
   return options;
 }
 
 // Links a, b and c of falling class and cost, a member behind each.
 inline server::SteeringOptions three_links(server::Policy policy) {
   server::SteeringOptions options;
-  options.links = {link("mpls", server::LinkClass::kMpls, 100, "10.255.0.1"), link("vpn", server::LinkClass::kInternetVpn, 20, "10.255.0.2"),
+  options.links = {link("mpls", server::LinkClass::kMpls, 100, "10.255.0.1"),
+                   link("vpn", server::LinkClass::kInternetVpn, 20, "10.255.0.2"),
                    link("net", server::LinkClass::kInternet, 10, "10.255.0.3")};
-  options.records = {record("app.example.com", policy,
-                            {behind(member("a", "10.0.0.1"), 0), behind(member("b", "10.0.0.2"), 1), behind(member("c", "10.0.0.3"), 2)})};
+  options.records = {record(
+      "app.example.com", policy,
+      {behind(member("a", "10.0.0.1"), 0), behind(member("b", "10.0.0.2"), 1), behind(member("c", "10.0.0.3"), 2)})};
   return options;
 }
 

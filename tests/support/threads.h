@@ -1,4 +1,5 @@
-// Threads that a test or a measurement lends the zone library: as many at once as are asked for, ended with each piece of work.
+// Threads that a test or a measurement lends the zone library: as many at once as are asked for, ended with each piece
+// of work.
 #pragma once
 
 #include <atomic>

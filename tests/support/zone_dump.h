@@ -5,8 +5,8 @@
 #include <string>
 
 #include "zone/base/ascii.h"
-#include "zone/name/text.h"
 #include "zone/build/builder.h"
+#include "zone/name/text.h"
 #include "zone/snapshot/storage.h"
 
 namespace dns::test {
@@ -30,7 +30,8 @@ inline std::string dump(const Zone& zone) {
     for (std::size_t index = 0; index < node.set_count(); ++index) {
       const RrsetView set = node.set(index);
       for (const Bytes rdata : set)
-        out += owner + " " + std::to_string(set.ttl) + " " + std::to_string(static_cast<int>(set.type)) + " " + hex(rdata) + "\n";
+        out += owner + " " + std::to_string(set.ttl) + " " + std::to_string(static_cast<int>(set.type)) + " " +
+               hex(rdata) + "\n";
     }
     return true;
   });

@@ -1,8 +1,8 @@
 #include "tests/support/zone_from_text.h"
 
+#include "zone/build/builder.h"
 #include "zone/master/parser.h"
 #include "zone/name/text.h"
-#include "zone/build/builder.h"
 
 namespace dns::test {
 namespace {
@@ -18,7 +18,9 @@ class OwnedText : public Text {
 
 class NoFiles : public SourceReader {
  public:
-  Result<Opened, std::string> open(std::string_view, std::string_view) override { return Failure(std::string("no files here")); }
+  Result<Opened, std::string> open(std::string_view, std::string_view) override {
+    return Failure(std::string("no files here"));
+  }
 };
 
 class BuilderSink : public RecordSink {

@@ -5,11 +5,11 @@
 #include <string>
 
 #include "tests/support/fake_files.h"
+#include "zone/field/text.h"
 #include "zone/file/canonical.h"
 #include "zone/file/format.h"
 #include "zone/master/parser.h"
 #include "zone/name/text.h"
-#include "zone/field/text.h"
 
 namespace dns {
 

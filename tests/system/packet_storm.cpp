@@ -2,9 +2,9 @@
 //
 //   packet_storm PORT COUNT SEED SEEDS     SEEDS: a file of packets, each behind its length in two octets
 //
-// Sent in batches that end with a plain question: its answer, on the same socket, shows that the server has dealt with all
-// of the batch, so no packet is lost unseen. A reply must be whole, carry the id of a packet that asked for one, and stay
-// within the size that UDP is served with. Ends with 0 and a line of figures, or 1 and what was wrong.
+// Sent in batches that end with a plain question: its answer, on the same socket, shows that the server has dealt with
+// all of the batch, so no packet is lost unseen. A reply must be whole, carry the id of a packet that asked for one,
+// and stay within the size that UDP is served with. Ends with 0 and a line of figures, or 1 and what was wrong.
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -26,13 +26,15 @@ namespace {
 using Packet = std::vector<std::uint8_t>;
 using Octets = std::span<const std::uint8_t>;
 
-constexpr std::size_t kBatch = 120;       // fits the default receive buffer of a socket
-constexpr std::size_t kSockets = 4;       // source ports, so that every worker gets its share
+constexpr std::size_t kBatch = 120;  // fits the default receive buffer of a socket
+constexpr std::size_t kSockets = 4;  // source ports, so that every worker gets its share
 constexpr std::size_t kMaxReply = 1232;
 constexpr int kPatienceMs = 5000;
 constexpr std::size_t kHeader = 12;
 
-std::uint16_t number_at(Octets octets, std::size_t at) { return static_cast<std::uint16_t>(octets[at] << 8 | octets[at + 1]); }
+std::uint16_t number_at(Octets octets, std::size_t at) {
+  return static_cast<std::uint16_t>(octets[at] << 8 | octets[at + 1]);
+}
 
 // Offset behind the name at `at`, 0 for a bad one. Pointers lead backwards only.
 std::size_t skip_name(Octets octets, std::size_t at) {
@@ -96,7 +98,8 @@ class Mutator {
   }
 
   void mutate(Packet& packet) {
-    static constexpr std::array<std::uint8_t, 12> telling = {0, 1, 0x3f, 0x40, 0x7f, 0x80, 0xbf, 0xc0, 0xc1, 0xff, 41, 12};
+    static constexpr std::array<std::uint8_t, 12> telling = {0,    1,    0x3f, 0x40, 0x7f, 0x80,
+                                                             0xbf, 0xc0, 0xc1, 0xff, 41,   12};
     if (packet.empty()) packet.push_back(0);
     const std::size_t at = below(packet.size());
     switch (below(8)) {
@@ -104,7 +107,9 @@ class Mutator {
       case 1: packet[at] = static_cast<std::uint8_t>(random_()); break;
       case 2: packet[at] = telling[below(telling.size())]; break;
       case 3: packet.resize(at); break;
-      case 4: packet.insert(packet.begin() + static_cast<std::ptrdiff_t>(at), 1 + below(40), telling[below(telling.size())]); break;
+      case 4:
+        packet.insert(packet.begin() + static_cast<std::ptrdiff_t>(at), 1 + below(40), telling[below(telling.size())]);
+        break;
       case 5: packet.erase(packet.begin() + static_cast<std::ptrdiff_t>(at)); break;
       case 6: {
         const Packet& other = choose_set();
@@ -121,8 +126,8 @@ class Mutator {
   std::mt19937_64 random_;
 };
 
-// The server sends what it has taken in together in an order of its own: only what is asked after the first probe's answer has
-// come is surely answered behind all the rest.
+// The server sends what it has taken in together in an order of its own: only what is asked after the first probe's
+// answer has come is surely answered behind all the rest.
 constexpr int kProbes = 2;
 
 class Storm {
@@ -134,7 +139,8 @@ class Storm {
     server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     for (int& socket : sockets_) {
       socket = ::socket(AF_INET, SOCK_DGRAM, 0);
-      if (socket < 0 || ::connect(socket, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) fail("no socket", {});
+      if (socket < 0 || ::connect(socket, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0)
+        fail("no socket", {});
     }
   }
   ~Storm() {
@@ -149,7 +155,8 @@ class Storm {
     for (std::size_t i = 0; i < count; ++i) {
       sent_.push_back(mutator.next());
       stamp(sent_.back(), i);
-      if (::send(socket, sent_.back().data(), sent_.back().size(), 0) < 0) fail("send failed: the server is gone", sent_.back());
+      if (::send(socket, sent_.back().data(), sent_.back().size(), 0) < 0)
+        fail("send failed: the server is gone", sent_.back());
     }
     stamp(probe_, count);
     packets_ += count;
@@ -177,7 +184,8 @@ class Storm {
   bool take(int socket) {
     pollfd waiting{socket, POLLIN, 0};
     std::array<std::uint8_t, 65536> buffer;
-    if (::poll(&waiting, 1, kPatienceMs) != 1) fail("the plain question behind a batch was not answered", sent_.empty() ? probe_ : sent_.back());
+    if (::poll(&waiting, 1, kPatienceMs) != 1)
+      fail("the plain question behind a batch was not answered", sent_.empty() ? probe_ : sent_.back());
     const ssize_t size = ::recv(socket, buffer.data(), buffer.size(), 0);
     if (size < 0) fail("receive failed: the server is gone", sent_.empty() ? probe_ : sent_.back());
     const Octets reply(buffer.data(), static_cast<std::size_t>(size));
@@ -211,7 +219,8 @@ std::vector<Packet> read_seeds(const char* path) {
   std::ifstream file(path, std::ios::binary);
   std::vector<Packet> seeds;
   for (char size[2]; file.read(size, 2);) {
-    Packet packet(static_cast<std::size_t>(static_cast<std::uint8_t>(size[0]) << 8 | static_cast<std::uint8_t>(size[1])));
+    Packet packet(
+        static_cast<std::size_t>(static_cast<std::uint8_t>(size[0]) << 8 | static_cast<std::uint8_t>(size[1])));
     file.read(reinterpret_cast<char*>(packet.data()), static_cast<std::streamsize>(packet.size()));
     seeds.push_back(packet);
   }

@@ -2,9 +2,10 @@
 //
 //     steerer ADDRESS ZONE=FILE STATE          waits for a line each: "steer COUNT MICROSECONDS", "reload", "end"
 //
-// The zone's "www A" is 203.0.113.0 plus the number of the decision, counted over processes by what the state directory recovers.
-// Out: "ready MILLISECONDS", "published NUMBER SERIAL NANOSECONDS" each time, "done" after each "steer". NANOSECONDS are
-// those from the decision to when every later query is answered by it. One decision waits for the one before.
+// The zone's "www A" is 203.0.113.0 plus the number of the decision, counted over processes by what the state directory
+// recovers. Out: "ready MILLISECONDS", "published NUMBER SERIAL NANOSECONDS" each time, "done" after each "steer".
+// NANOSECONDS are those from the decision to when every later query is answered by it. One decision waits for the one
+// before.
 #include <unistd.h>
 
 #include <cstdio>
@@ -12,13 +13,13 @@
 #include <semaphore>
 #include <sstream>
 
-#include "server/store_thread.h"
 #include "server/runtime/thread.h"
+#include "server/store_thread.h"
 #include "zone/name/text.h"
 
 namespace {
 
-constexpr std::uint32_t kFirst = 0xcb00'0000;   // 203.0.0.0
+constexpr std::uint32_t kFirst = 0xcb00'0000;  // 203.0.0.0
 
 class StdoutObserver : public server::ServerObserver {
  public:
@@ -42,14 +43,16 @@ server::Overlay decision(std::uint64_t number, const dns::Name& owner) {
   std::uint8_t address[4];
   dns::store32(address, kFirst + static_cast<std::uint32_t>(number));
   set.add(address);
-  overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{owner, dns::Type::A, set, {}}));
+  overlay.sets.push_back(
+      std::make_shared<const server::ManagedRrset>(server::ManagedRrset{owner, dns::Type::A, set, {}}));
   return overlay;
 }
 
 // The decisions, one after another.
 class Steerer {
  public:
-  Steerer(server::StoreThread& store_thread, dns::Name owner) : store_thread_(store_thread), owner_(std::move(owner)), number_(store_thread.recovered_overlay().generation) {}
+  Steerer(server::StoreThread& store_thread, dns::Name owner)
+      : store_thread_(store_thread), owner_(std::move(owner)), number_(store_thread.recovered_overlay().generation) {}
 
   void steer(std::uint64_t count, std::chrono::microseconds pause) {
     for (; count > 0; --count) {
@@ -63,7 +66,8 @@ class Steerer {
   void heard(const server::Publication& publication) {
     const auto taken = (publication.at - begun_).count();
     const std::uint32_t serial = publication.zones.empty() ? 0 : publication.zones.front().serial.value;
-    StdoutObserver::say("published " + std::to_string(publication.generation) + " " + std::to_string(serial) + " " + std::to_string(taken));
+    StdoutObserver::say("published " + std::to_string(publication.generation) + " " + std::to_string(serial) + " " +
+                        std::to_string(taken));
     published_.release();
   }
 
@@ -92,14 +96,19 @@ int main(int count, char** words) {
   if (!listeners.bind()) return 3;
   StdoutObserver observer;
   std::optional<Steerer> steerer;
-  server::StoreThread store_thread({.options = options,
-                         .listeners = listeners,
-                         .observer = observer,
-                         .log = log,
-                         .started = server::Instant::clock::now(),
-                         .on_start_error = [](server::StartError error) { std::cerr << error.message << std::endl; std::_Exit(4); },
-                         .on_published = [&](const server::Publication& publication) { steerer->heard(publication); },
-                         .first_overlay_timeout = {}});
+  server::StoreThread store_thread(
+      {.options = options,
+       .listeners = listeners,
+       .observer = observer,
+       .log = log,
+       .started = server::Instant::clock::now(),
+       .on_start_error =
+           [](server::StartError error) {
+             std::cerr << error.message << std::endl;
+             std::_Exit(4);
+           },
+       .on_published = [&](const server::Publication& publication) { steerer->heard(publication); },
+       .first_overlay_timeout = {}});
   if (const auto opened = store_thread.open(); !opened) {
     std::cerr << opened.error().message << std::endl;
     return 5;

@@ -1,4 +1,5 @@
-// Sends Ethernet frames from an interface as fast as the machine goes, or at a rate: the wire that a receiver has to stand.
+// Sends Ethernet frames from an interface as fast as the machine goes, or at a rate: the wire that a receiver has to
+// stand.
 //
 //     vrrp_flood INTERFACE SECONDS RATE < FRAMES      RATE in frames a second, 0: as fast as it goes
 //
@@ -84,9 +85,11 @@ int main(int argc, char** argv) {
     } else {
       std::this_thread::sleep_for(std::chrono::microseconds{50});  // the queue is full
     }
-    if (rate > 0) std::this_thread::sleep_until(began + std::chrono::duration<double>(static_cast<double>(sent) / rate));
+    if (rate > 0)
+      std::this_thread::sleep_until(began + std::chrono::duration<double>(static_cast<double>(sent) / rate));
   }
   const double taken = std::chrono::duration<double>(Clock::now() - began).count();
-  std::cout << sent << " frames in " << taken << " s, " << static_cast<std::uint64_t>(static_cast<double>(sent) / taken) << "/s\n";
+  std::cout << sent << " frames in " << taken << " s, " << static_cast<std::uint64_t>(static_cast<double>(sent) / taken)
+            << "/s\n";
   return 0;
 }

@@ -1,14 +1,14 @@
 // What `solve` decides and `render` writes, against a slow reference of RFC 1034 4.3.2 over random zones.
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <cstdlib>
 
+#include <doctest/doctest.h>
+
 #include "tests/support/random_zones.h"
 #include "zone/answer/render.h"
+#include "zone/field/text.h"
 #include "zone/message/parsed.h"
 #include "zone/name/text.h"
-#include "zone/field/text.h"
 
 namespace dns::test {
 namespace {
@@ -31,7 +31,8 @@ std::vector<std::string> lines(const Answer& answer, Section section) {
 
 std::vector<std::string> lines(const ParsedMessage& message, Section section) {
   std::vector<std::string> all;
-  for (const ParsedRecord& record : message.section(section)) all.push_back(line_of(record.owner, record.type, record.ttl, record.rdata));
+  for (const ParsedRecord& record : message.section(section))
+    all.push_back(line_of(record.owner, record.type, record.ttl, record.rdata));
   std::ranges::sort(all);
   return all;
 }
@@ -48,8 +49,9 @@ std::string text(const ReferenceAnswer& answer) {
 }
 
 std::string text(const Answer& answer) {
-  return to_text(answer.rcode) + (answer.authoritative ? " aa\n" : "\n") + joined(lines(answer, Section::kAnswer)) + "authority\n" +
-         joined(lines(answer, Section::kAuthority)) + "additional\n" + joined(lines(answer, Section::kAdditional));
+  return to_text(answer.rcode) + (answer.authoritative ? " aa\n" : "\n") + joined(lines(answer, Section::kAnswer)) +
+         "authority\n" + joined(lines(answer, Section::kAuthority)) + "additional\n" +
+         joined(lines(answer, Section::kAdditional));
 }
 
 bool holds(const std::vector<std::string>& sorted, const std::vector<std::string>& wanted) {
@@ -57,8 +59,8 @@ bool holds(const std::vector<std::string>& sorted, const std::vector<std::string
 }
 
 // The message of an answer, in a budget, read back and judged: whole sets, TC iff something required is missing.
-void check_message(const ReferenceAnswer& expected, const Question& question, const Answer& answer, Compression& compression,
-                   std::size_t budget) {
+void check_message(const ReferenceAnswer& expected, const Question& question, const Answer& answer,
+                   Compression& compression, std::size_t budget) {
   std::vector<std::uint8_t> buffer(budget, 0xa5);
   Query query;
   query.question = question;
@@ -101,7 +103,8 @@ TEST_CASE("answer: equals the reference on random zones, and so does the message
       CAPTURE(to_text(question.type));
       const ListedAsker client = random_asker(random, zones);
       const ReferenceAnswer expected = reference_answer(zones.listed, name, question.type, client);
-      const ClientInfo asker{.address = client.client, .local = client.local, .salt = client.salt, .views = zones.snapshot->views().get()};
+      const ClientInfo asker{
+          .address = client.client, .local = client.local, .salt = client.salt, .views = zones.snapshot->views().get()};
       const SolveOptions options{.dnssec_ok = false, .client = client.client.empty() ? nullptr : &asker};
       solve(*zones.snapshot, question, options, *answer);
       REQUIRE(text(*answer) == text(expected));

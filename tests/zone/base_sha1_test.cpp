@@ -1,8 +1,8 @@
-#include "zone/base/sha1.h"
+#include <vector>
 
 #include <doctest/doctest.h>
 
-#include <vector>
+#include "zone/base/sha1.h"
 
 namespace dns {
 namespace {
@@ -18,7 +18,8 @@ std::string hex(const Sha1Digest& digest) {
 
 TEST_CASE("sha1: the examples of FIPS 180") {
   CHECK(hex(sha1(as_bytes("abc"), {})) == "a9993e364706816aba3e25717850c26c9cd0d89d");
-  CHECK(hex(sha1(as_bytes("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), {})) == "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
+  CHECK(hex(sha1(as_bytes("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), {})) ==
+        "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
   CHECK(hex(sha1({}, {})) == "da39a3ee5e6b4b0d3255bfef95601890afd80709");
 }
 

@@ -1,6 +1,4 @@
 // SlabAllocator: blocks that do not meet, reuse by size, and slabs that go back.
-#include "zone/base/slab.h"
-
 #include <cstring>
 #include <deque>
 #include <random>
@@ -8,6 +6,8 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+
+#include "zone/base/slab.h"
 
 namespace dns {
 namespace {
@@ -45,7 +45,9 @@ std::size_t torn(SlabAllocator& slabs, std::uint64_t seed, int rounds) {
   };
   for (int round = 0; round < rounds; ++round) {
     const bool more = random() % 16 < (round / 2000 % 2 == 0 ? 11U : 5U);
-    if (more || blocks.empty()) blocks.push_back(take(slabs, 1 + random() % (random() % 8 == 0 ? SlabAllocator::kLargest : 1500), static_cast<std::uint8_t>(random())));
+    if (more || blocks.empty())
+      blocks.push_back(take(slabs, 1 + random() % (random() % 8 == 0 ? SlabAllocator::kLargest : 1500),
+                            static_cast<std::uint8_t>(random())));
     else give(random() % blocks.size());
   }
   while (!blocks.empty()) give(random() % blocks.size());
@@ -80,11 +82,12 @@ TEST_CASE("slabs: what is free is taken again by who needs as many lines") {
 TEST_CASE("slabs: many of all sizes come and go for ever in the same memory, and what is all free goes back") {
   SlabAllocator slabs;
   std::deque<Block> blocks;
-  for (std::size_t i = 0; i < 20000; ++i) blocks.push_back(take(slabs, 64 * (1 + i % 20), static_cast<std::uint8_t>(i)));
+  for (std::size_t i = 0; i < 20000; ++i)
+    blocks.push_back(take(slabs, 64 * (1 + i % 20), static_cast<std::uint8_t>(i)));
   const std::size_t held = slabs.held();
   CHECK(held > 10 * 1024 * 1024);
   std::mt19937_64 random(7);
-  for (int round = 0; round < 100000; ++round) {   // each for one of its size: as zones that are loaded anew
+  for (int round = 0; round < 100000; ++round) {  // each for one of its size: as zones that are loaded anew
     Block& block = blocks[random() % blocks.size()];
     slabs.free(block.memory, block.bytes);
     block = take(slabs, block.bytes, block.mark);
@@ -99,14 +102,16 @@ TEST_CASE("slabs: threads do not meet") {
   std::size_t torn_blocks[4] = {};
   {
     std::vector<std::jthread> threads;
-    for (std::size_t i = 0; i < 4; ++i) threads.emplace_back([&slabs, &torn_blocks, i] { torn_blocks[i] = torn(slabs, i, 5000); });
+    for (std::size_t i = 0; i < 4; ++i)
+      threads.emplace_back([&slabs, &torn_blocks, i] { torn_blocks[i] = torn(slabs, i, 5000); });
   }
   for (const std::size_t blocks : torn_blocks) CHECK(blocks == 0);
   CHECK(slabs.held() == kSlab);
 }
 
 TEST_CASE("slabs: the process's have room for what is larger, too") {
-  for (const std::size_t bytes : {std::size_t{1}, SlabAllocator::kLargest, SlabAllocator::kLargest + 1, std::size_t{1} << 22}) {
+  for (const std::size_t bytes :
+       {std::size_t{1}, SlabAllocator::kLargest, SlabAllocator::kLargest + 1, std::size_t{1} << 22}) {
     void* const memory = allocate_block(bytes);
     CHECK(reinterpret_cast<std::uintptr_t>(memory) % kCacheLine == 0);  // NOLINT: where it lies
     std::memset(memory, 1, bytes);

@@ -1,12 +1,11 @@
 // Each outcome of `add`, owners in order and not, in one run and in several; bodies shared.
-#include "zone/build/builder.h"
+#include <algorithm>
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
 #include "tests/support/random_names.h"
 #include "tests/support/zone_dump.h"
+#include "zone/build/builder.h"
 #include "zone/snapshot/change.h"
 #include "zone/snapshot/storage.h"
 
@@ -28,7 +27,13 @@ std::vector<std::uint8_t> ns(char server) { return {1, static_cast<std::uint8_t>
 
 TEST_CASE("builder: outcomes that are known at once") {
   ZoneBuilder builder(name("example."));
-  struct Row { const char* owner; Type type; std::uint32_t ttl; std::vector<std::uint8_t> rdata; AddOutcome outcome; };
+  struct Row {
+    const char* owner;
+    Type type;
+    std::uint32_t ttl;
+    std::vector<std::uint8_t> rdata;
+    AddOutcome outcome;
+  };
   const Row rows[] = {
       {"example.", Type::SOA, 60, soa(1), AddOutcome::kAdded},
       {"example.", Type::SOA, 60, soa(1), AddOutcome::kDuplicate},
@@ -48,16 +53,17 @@ TEST_CASE("builder: outcomes that are known at once") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.owner);
-    CHECK(static_cast<int>(builder.add(name(row.owner), row.type, row.ttl, row.rdata)) == static_cast<int>(row.outcome));
+    CHECK(static_cast<int>(builder.add(name(row.owner), row.type, row.ttl, row.rdata)) ==
+          static_cast<int>(row.outcome));
   }
   const ZoneBuilder::Finished finished = builder.finish();
   CHECK(finished.deferred.empty());
   CHECK(finished.zone->serial() == Serial{1});
   CHECK(finished.zone->totals() == test::recount(*finished.zone));
-  CHECK(test::dump(*finished.zone) ==
-        "example. 60 6 " + test::hex(soa(1)) + "\n" +
-            "a.example. 30 1 c0000201\na.example. 30 1 c0000202\na.example. 30 1 c0000203\na.example. 30 1 c0000204\na.example. 30 1 c0000205\n"
-            "a.example. 60 2 016200\n");
+  CHECK(test::dump(*finished.zone) == "example. 60 6 " + test::hex(soa(1)) + "\n" +
+                                          "a.example. 30 1 c0000201\na.example. 30 1 c0000202\na.example. 30 1 "
+                                          "c0000203\na.example. 30 1 c0000204\na.example. 30 1 c0000205\n"
+                                          "a.example. 60 2 016200\n");
 }
 
 TEST_CASE("builder: a set larger than a message is cut off, not the zone") {
@@ -82,7 +88,8 @@ TEST_CASE("builder: a set larger than a message is cut off, not the zone") {
 TEST_CASE("builder: what several runs of an owner have in common is known at the end") {
   ZoneBuilder builder(name("example."));
   const auto others = [&] {  // so many owners between that the first is no longer open
-    for (char c = 'p'; c < 'z'; ++c) builder.add(name(std::string(1, c) + ".example."), Type::TXT, 60, std::vector<std::uint8_t>{0});
+    for (char c = 'p'; c < 'z'; ++c)
+      builder.add(name(std::string(1, c) + ".example."), Type::TXT, 60, std::vector<std::uint8_t>{0});
   };
   builder.add(name("B.example."), Type::A, 60, a(1));
   builder.add(name("b.example."), Type::NS, 60, ns('x'));
@@ -96,28 +103,36 @@ TEST_CASE("builder: what several runs of an owner have in common is known at the
   const ZoneBuilder::Finished finished = builder.finish();
   std::string late;
   for (const ZoneBuilder::DeferredOutcome& entry : finished.deferred)
-    late += to_text(entry.owner) + " " + std::to_string(static_cast<int>(entry.type)) + " " + std::to_string(static_cast<int>(entry.outcome)) + "\n";
+    late += to_text(entry.owner) + " " + std::to_string(static_cast<int>(entry.type)) + " " +
+            std::to_string(static_cast<int>(entry.outcome)) + "\n";
   std::string wanted = "B.example. 1 1\nB.example. 2 3\n";
   for (char c = 'p'; c < 'z'; ++c) wanted += std::string(1, c) + ".example. 16 1\n";
   CHECK(late == wanted);
-  CHECK(test::dump(*finished.zone).starts_with("b.example. 60 1 c0000201\nb.example. 60 1 c0000202\nb.example. 30 2 017800\nb.example. 30 2 017900\nb.example. 30 15 000100\n"));
+  CHECK(test::dump(*finished.zone)
+            .starts_with("b.example. 60 1 c0000201\nb.example. 60 1 c0000202\nb.example. 30 2 017800\nb.example. 30 2 "
+                         "017900\nb.example. 30 15 000100\n"));
   CHECK(finished.zone->totals() == test::recount(*finished.zone));
 }
 
 TEST_CASE("builder: any order of records makes the same zone, and every body that is made is used") {
   test::Random random(20261125);
   for (int round = 0; round < 100; ++round) {
-    struct Record { Name owner; std::vector<std::uint8_t> rdata; };
+    struct Record {
+      Name owner;
+      std::vector<std::uint8_t> rdata;
+    };
     std::vector<Record> records;
     for (std::size_t count = test::below(random, 200); count > 0; --count)
-      records.push_back({test::random_name(random, 3, name("z.")), a(static_cast<std::uint8_t>(test::below(random, 5)))});
+      records.push_back(
+          {test::random_name(random, 3, name("z.")), a(static_cast<std::uint8_t>(test::below(random, 5)))});
     const auto build = [&] {
       ZoneBuilder builder(name("z."));
       for (const Record& record : records) builder.add(record.owner, Type::A, 60, record.rdata);
       return builder.finish().zone;
     };
     const auto scattered = build();
-    std::ranges::stable_sort(records, [](const Record& x, const Record& y) { return canonical_order(x.owner, y.owner) < 0; });
+    std::ranges::stable_sort(records,
+                             [](const Record& x, const Record& y) { return canonical_order(x.owner, y.owner) < 0; });
     const auto sorted = build();
     REQUIRE(test::dump(*scattered) == test::dump(*sorted));
     REQUIRE(scattered->totals().records == sorted->totals().records);
@@ -156,7 +171,9 @@ TEST_CASE("builder: signatures are kept by the type that they cover") {
   CHECK_FALSE(node.has(Type::AAAA));
 }
 
-TEST_CASE("builder: small zones are settled in one block, large ones not, and in both all names are found and can be altered") {
+TEST_CASE(
+    "builder: small zones are settled in one block, large ones not, and in both all names are found and can be "
+    "altered") {
   bool seen[2] = {false, false};
   for (int hosts = 0; hosts < 400; hosts += 1 + hosts / 8) {
     ZoneBuilder builder(name("example."));

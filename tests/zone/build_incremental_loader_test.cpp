@@ -1,13 +1,12 @@
 // IncrementalLoader: the change that it finds leads where ZoneBuilder arrives, or it says that it gave up.
-#include "zone/build/incremental_loader.h"
+#include <algorithm>
 
 #include <doctest/doctest.h>
-
-#include <algorithm>
 
 #include "tests/support/random_names.h"
 #include "tests/support/zone_dump.h"
 #include "zone/build/builder.h"
+#include "zone/build/incremental_loader.h"
 
 namespace dns {
 namespace {
@@ -45,7 +44,7 @@ std::vector<Record> altered(test::Random& random, std::vector<Record> records, N
 
 struct Built {
   std::shared_ptr<const Zone> zone;
-  bool plain = true;   // no duplicates and the like
+  bool plain = true;  // no duplicates and the like
 };
 
 Built build(const std::vector<Record>& records, NameView apex) {
@@ -88,13 +87,16 @@ TEST_CASE("follow: where it arrives a builder arrives, from any version, and wha
 }
 
 TEST_CASE("follow: records outside the zone, a second SOA, the same owner twice over") {
-  const std::vector<Record> held = {{name("a.example."), Type::A, {192, 0, 2, 1}}, {name("b.example."), Type::A, {192, 0, 2, 2}}};
+  const std::vector<Record> held = {{name("a.example."), Type::A, {192, 0, 2, 1}},
+                                    {name("b.example."), Type::A, {192, 0, 2, 2}}};
   const Built from = build(held, name("example."));
   CHECK(follow(*from.zone, held)->sets.empty());
-  const Record strange[] = {{name("a.net."), Type::A, {192, 0, 2, 1}}, held[0], {name("a.example."), Type::A, {192, 0, 2, 9}}};
+  const Record strange[] = {
+      {name("a.net."), Type::A, {192, 0, 2, 1}}, held[0], {name("a.example."), Type::A, {192, 0, 2, 9}}};
   for (const Record& one : strange) {
     std::vector<Record> records = held;
-    for (std::uint8_t i = 0; i < 40; ++i) records.push_back({name("x" + std::to_string(i) + ".example."), Type::A, {192, 0, 2, i}});
+    for (std::uint8_t i = 0; i < 40; ++i)
+      records.push_back({name("x" + std::to_string(i) + ".example."), Type::A, {192, 0, 2, i}});
     CHECK(follow(*from.zone, records).has_value());
     records.push_back(one);
     CHECK_FALSE(follow(*from.zone, records).has_value());
@@ -104,7 +106,8 @@ TEST_CASE("follow: records outside the zone, a second SOA, the same owner twice 
 TEST_CASE("follow: a zone that has little in common with the old one is given up") {
   const Built from = build({}, name("example."));
   std::vector<Record> records;
-  for (std::size_t i = 0; i < 3000; ++i) records.push_back({name("x" + std::to_string(i) + ".example."), Type::A, {192, 0, 2, 1}});
+  for (std::size_t i = 0; i < 3000; ++i)
+    records.push_back({name("x" + std::to_string(i) + ".example."), Type::A, {192, 0, 2, 1}});
   CHECK_FALSE(follow(*from.zone, records).has_value());
   CHECK_FALSE(follow(*build(records, name("example.")).zone, {}).has_value());
   records.resize(500);

@@ -1,10 +1,10 @@
 // Each finding of `check`, and beside it what is no fault.
 #include "zone/check/check.h"
 
-#include <doctest/doctest.h>
-
 #include <random>
 #include <sstream>
+
+#include <doctest/doctest.h>
 
 #include "tests/support/threads.h"
 #include "tests/support/zone_dump.h"
@@ -12,9 +12,23 @@
 namespace dns {
 namespace {
 
-constexpr const char* kNames[] = {
-    "NoSoa", "NoApexNs", "SerialZero", "CnameWithOtherData", "SeveralCnames", "SeveralDnames", "DnameWithNamesBelow", "DnameWithCname",
-    "TargetIsCname", "TargetWithoutAddress", "MissingGlue", "Occluded", "SetTooLargeForUdp", "SetTooLarge", "DsWithoutCut", "CutWithOtherData", "CutAtWildcard"};
+constexpr const char* kNames[] = {"NoSoa",
+                                  "NoApexNs",
+                                  "SerialZero",
+                                  "CnameWithOtherData",
+                                  "SeveralCnames",
+                                  "SeveralDnames",
+                                  "DnameWithNamesBelow",
+                                  "DnameWithCname",
+                                  "TargetIsCname",
+                                  "TargetWithoutAddress",
+                                  "MissingGlue",
+                                  "Occluded",
+                                  "SetTooLargeForUdp",
+                                  "SetTooLarge",
+                                  "DsWithoutCut",
+                                  "CutWithOtherData",
+                                  "CutAtWildcard"};
 
 Name name(std::string_view text) { return *parse_name(text, *parse_name("z.")); }
 
@@ -28,11 +42,17 @@ void add(ZoneBuilder& builder, const std::string& line) {
   std::istringstream words(line);
   std::string owner, type, target;
   words >> owner >> type >> target;
-  struct Row { const char* text; Type type; std::size_t before; bool has_name; };
-  static constexpr Row rows[] = {{"NS", Type::NS, 0, true}, {"CNAME", Type::CNAME, 0, true}, {"DNAME", Type::DNAME, 0, true},
-                                 {"MX", Type::MX, 2, true}, {"SRV", Type::SRV, 6, true}, {"A", Type::A, 4, false},
-                                 {"AAAA", Type::AAAA, 16, false}, {"TXT", Type::TXT, 1, false}, {"DS", Type::DS, 36, false},
-                                 {"NSEC", Type::NSEC, 0, true}};
+  struct Row {
+    const char* text;
+    Type type;
+    std::size_t before;
+    bool has_name;
+  };
+  static constexpr Row rows[] = {{"NS", Type::NS, 0, true},       {"CNAME", Type::CNAME, 0, true},
+                                 {"DNAME", Type::DNAME, 0, true}, {"MX", Type::MX, 2, true},
+                                 {"SRV", Type::SRV, 6, true},     {"A", Type::A, 4, false},
+                                 {"AAAA", Type::AAAA, 16, false}, {"TXT", Type::TXT, 1, false},
+                                 {"DS", Type::DS, 36, false},     {"NSEC", Type::NSEC, 0, true}};
   for (const Row& row : rows) {
     if (type != row.text) continue;
     std::vector<std::uint8_t> rdata(row.before);
@@ -49,7 +69,8 @@ void add(ZoneBuilder& builder, const std::string& line) {
 std::string text(const std::vector<ZoneFinding>& findings) {
   std::string out;
   for (const ZoneFinding& found : findings) {
-    out += std::string(kNames[static_cast<std::size_t>(found.finding)]) + " " + to_text(found.owner) + " " + std::to_string(static_cast<int>(found.type));
+    out += std::string(kNames[static_cast<std::size_t>(found.finding)]) + " " + to_text(found.owner) + " " +
+           std::to_string(static_cast<int>(found.type));
     if (!found.target.view().is_root()) out += " " + to_text(found.target);
     out += "; ";
   }
@@ -69,7 +90,10 @@ const std::string kGood = "@ SOA 1; @ NS ns.elsewhere.; ";
 }  // namespace
 
 TEST_CASE("check: a row a finding") {
-  struct Row { const char* lines; const char* findings; };
+  struct Row {
+    const char* lines;
+    const char* findings;
+  };
   const Row rows[] = {
       {"", ""},
       {"a CNAME b; a NSEC b", ""},
@@ -88,14 +112,15 @@ TEST_CASE("check: a row a finding") {
       {"a MX w.b; *.b A", ""},
       {"a MX .; s SRV .", ""},
       {"a MX b.elsewhere.", ""},
-      {"a MX x.b; b NS ns.elsewhere.", ""},                              // the delegated zone knows
+      {"a MX x.b; b NS ns.elsewhere.", ""},  // the delegated zone knows
       {"@ NS ns", "TargetWithoutAddress z. 2 ns.z.; "},
       {"a NS ns.a; ns.a A", ""},
       {"a NS a; a A", ""},
       {"a NS ns.a", "MissingGlue a.z. 2 ns.a.z.; "},
-      {"a NS ns.a; b NS ns.a; ns.a AAAA", ""},                           // sibling glue
-      {"a NS ns.b; b NS ns.b; c NS ns.b", "MissingGlue b.z. 2 ns.b.z.; "},   // the same servers, but one delegation must say where
-      {"a NS ns.b; b NS ns.elsewhere.; ns.b A", ""},                     // glue that only the sibling names
+      {"a NS ns.a; b NS ns.a; ns.a AAAA", ""},  // sibling glue
+      {"a NS ns.b; b NS ns.b; c NS ns.b",
+       "MissingGlue b.z. 2 ns.b.z.; "},               // the same servers, but one delegation must say where
+      {"a NS ns.b; b NS ns.elsewhere.; ns.b A", ""},  // glue that only the sibling names
       {"a NS ns.elsewhere.; x.a A; y.a TXT", "Occluded x.a.z. 1 a.z.; Occluded y.a.z. 16 a.z.; "},
       {"a NS ns.a; ns.a A; ns.a TXT", "Occluded ns.a.z. 16 a.z.; "},
       {"a NS ns.a; ns.a A; b.a NS ns.b.a; ns.b.a A", "Occluded b.a.z. 2 a.z.; "},
@@ -141,7 +166,9 @@ TEST_CASE("check: sizes are those of the answer with this set alone") {
 
 TEST_CASE("check: errors come first, then in canonical order; never more than the limit") {
   const auto zone = zone_of("@ NS ns; a MX b; c CNAME d; c TXT; b TXT; e CNAME f; e TXT");
-  const std::string all = "NoSoa z. 6; CnameWithOtherData c.z. 5; CnameWithOtherData e.z. 5; TargetWithoutAddress z. 2 ns.z.; TargetWithoutAddress a.z. 15 b.z.; ";
+  const std::string all =
+      "NoSoa z. 6; CnameWithOtherData c.z. 5; CnameWithOtherData e.z. 5; TargetWithoutAddress z. 2 ns.z.; "
+      "TargetWithoutAddress a.z. 15 b.z.; ";
   CHECK(text(check(*zone, 100)) == all);
   for (std::size_t limit = 0; limit < 6; ++limit) {
     const std::string some = text(check(*zone, limit));
@@ -165,7 +192,8 @@ TEST_CASE("check: many walk, and find what one does, in its order") {
   std::size_t findings = 0;
   for (int round = 0; round < 300; ++round) {
     std::string lines = kGood;
-    for (std::size_t count = random() % 60; count > 0; --count) lines += any_name() + ' ' + one_of(types) + ' ' + any_name() + "; ";
+    for (std::size_t count = random() % 60; count > 0; --count)
+      lines += any_name() + ' ' + one_of(types) + ' ' + any_name() + "; ";
     const auto zone = zone_of(lines);
     for (const std::size_t limit : {1U, 3U, 1000U}) {
       CAPTURE(lines);

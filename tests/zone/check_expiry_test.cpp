@@ -1,11 +1,10 @@
-#include "zone/check/expiry.h"
+#include <initializer_list>
 
 #include <doctest/doctest.h>
 
-#include <initializer_list>
-
-#include "zone/name/text.h"
 #include "zone/build/builder.h"
+#include "zone/check/expiry.h"
+#include "zone/name/text.h"
 
 namespace dns {
 namespace {
@@ -19,11 +18,11 @@ struct Signature {
 std::shared_ptr<const Zone> zone_of(std::initializer_list<Signature> signatures) {
   const Name apex = *parse_name("z.");
   ZoneBuilder builder(apex);
-  const std::vector<std::uint8_t> soa(22);   // two root names and five numbers
+  const std::vector<std::uint8_t> soa(22);  // two root names and five numbers
   REQUIRE((builder.add(apex, Type::SOA, 60, soa) == AddOutcome::kAdded));
   std::uint8_t tag = 0;
   for (const Signature& signature : signatures) {
-    std::vector<std::uint8_t> rdata(20);   // the root as signer, one octet of a signature
+    std::vector<std::uint8_t> rdata(20);  // the root as signer, one octet of a signature
     store16(rdata.data(), static_cast<std::uint16_t>(signature.covered));
     store32(rdata.data() + 8, signature.end);
     rdata.back() = ++tag;
@@ -35,7 +34,8 @@ std::shared_ptr<const Zone> zone_of(std::initializer_list<Signature> signatures)
 // "www.z. 1 300", "none".
 std::string text(const std::optional<Expiry>& expiry) {
   if (!expiry) return "none";
-  return to_text(expiry->owner) + " " + std::to_string(static_cast<int>(expiry->covered)) + " " + std::to_string(expiry->at.value);
+  return to_text(expiry->owner) + " " + std::to_string(static_cast<int>(expiry->covered)) + " " +
+         std::to_string(expiry->at.value);
 }
 
 }  // namespace
@@ -43,7 +43,11 @@ std::string text(const std::optional<Expiry>& expiry) {
 TEST_CASE("expiry: the first of all sets, of a set the last of its signatures, on a circle") {
   CHECK(text(first_expiry(*zone_of({}))) == "none");
   CHECK(text(soa_expiry(*zone_of({{"www", Type::A, 300}}))) == "none");
-  const auto zone = zone_of({{"z.", Type::SOA, 900}, {"z.", Type::SOA, 400}, {"www", Type::A, 500}, {"www", Type::A, 700}, {"mail", Type::A, 800}});
+  const auto zone = zone_of({{"z.", Type::SOA, 900},
+                             {"z.", Type::SOA, 400},
+                             {"www", Type::A, 500},
+                             {"www", Type::A, 700},
+                             {"mail", Type::A, 800}});
   CHECK(text(first_expiry(*zone)) == "www.z. 1 700");
   CHECK(text(soa_expiry(*zone)) == "z. 6 900");
   CHECK(text(first_expiry(*zone_of({{"a", Type::A, 5}, {"b", Type::A, 0xffff'fff0}}))) == "b.z. 1 4294967280");

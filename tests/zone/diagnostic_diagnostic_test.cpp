@@ -1,8 +1,8 @@
 #include "zone/diagnostic/diagnostic.h"
 
-#include <doctest/doctest.h>
-
 #include <set>
+
+#include <doctest/doctest.h>
 
 #include "tests/support/fake_files.h"
 #include "zone/master/parser.h"
@@ -50,7 +50,8 @@ TEST_CASE("diagnostic: a line in the first column that lacks its owner") {
         "  |\n"
         "2 | MX 10 mail\n"
         "  |       ^^^^ expected a type, found 'mail'\n"
-        "  = help: 'MX' was read as the owner, as it stands in the first column; begin the line with a blank to repeat the owner above\n"
+        "  = help: 'MX' was read as the owner, as it stands in the first column; begin the line with a blank to repeat "
+        "the owner above\n"
         "  = help: explain with `waymark explain Z012`\n");
 }
 
@@ -96,12 +97,17 @@ TEST_CASE("diagnostic: JSON, one object a line") {
   FakeFiles files;
   files.files["inc"] = "x\n";
   CHECK(rendered("$INCLUDE inc\n", {.format = DiagnosticFormat::kJson}, files) ==
-        "{\"code\":\"Z011\",\"severity\":\"error\",\"title\":\"type is missing\",\"file\":\"inc\",\"line\":1,\"column\":2,\"length\":1,"
-        "\"message\":\"expected a type, found the end of the entry\",\"help\":\"\",\"included_from\":[{\"file\":\"example.com.zone\",\"line\":1}]}\n");
-  CHECK(rendered("x 1\\\"\xc3\xa9\xff A 1\n", {.format = DiagnosticFormat::kJson}).find("\"message\":\"'1\\\\\\\"\xc3\xa9\\ufffd' is no TTL") != std::string::npos);
+        "{\"code\":\"Z011\",\"severity\":\"error\",\"title\":\"type is "
+        "missing\",\"file\":\"inc\",\"line\":1,\"column\":2,\"length\":1,"
+        "\"message\":\"expected a type, found the end of the "
+        "entry\",\"help\":\"\",\"included_from\":[{\"file\":\"example.com.zone\",\"line\":1}]}\n");
+  CHECK(rendered("x 1\\\"\xc3\xa9\xff A 1\n", {.format = DiagnosticFormat::kJson})
+            .find("\"message\":\"'1\\\\\\\"\xc3\xa9\\ufffd' is no TTL") != std::string::npos);
   CHECK(rendered("$TTL 1y\n", {.format = DiagnosticFormat::kJson}) ==
-        "{\"code\":\"Z013\",\"severity\":\"error\",\"title\":\"malformed TTL\",\"file\":\"example.com.zone\",\"line\":1,\"column\":6,\"length\":2,"
-        "\"message\":\"'1y' is no TTL: expected seconds, or numbers with w, d, h, m and s\",\"help\":\"\",\"included_from\":[]}\n");
+        "{\"code\":\"Z013\",\"severity\":\"error\",\"title\":\"malformed "
+        "TTL\",\"file\":\"example.com.zone\",\"line\":1,\"column\":6,\"length\":2,"
+        "\"message\":\"'1y' is no TTL: expected seconds, or numbers with w, d, h, m and "
+        "s\",\"help\":\"\",\"included_from\":[]}\n");
 }
 
 TEST_CASE("diagnostic: colour only where it was asked for") {

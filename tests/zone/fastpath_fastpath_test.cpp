@@ -1,15 +1,16 @@
-// The express way writes what the general way writes, octet for octet, over random zones; and it is the way that is gone.
+// The express way writes what the general way writes, octet for octet, over random zones; and it is the way that is
+// gone.
 #include "zone/fastpath/fastpath.h"
 
-#include <doctest/doctest.h>
-
 #include <cstdlib>
+
+#include <doctest/doctest.h>
 
 #include "tests/support/query_bytes.h"
 #include "tests/support/random_zones.h"
 #include "tests/support/zone_from_text.h"
-#include "zone/name/text.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace dns::test {
 namespace {
@@ -48,7 +49,8 @@ class Asking {
     const FastQuery asked{query, key, lookup};
     const FastPlan planned = plan_fast(asked);
     ways.kind = planned.kind;
-    ways.express.resize(write_fast(asked, planned, request, asker, Bytes(opt).first(edns.present ? kOptSize : 0), ways.express));
+    ways.express.resize(
+        write_fast(asked, planned, request, asker, Bytes(opt).first(edns.present ? kOptSize : 0), ways.express));
     return ways;
   }
 
@@ -59,7 +61,10 @@ class Asking {
 
 // The question's octets, its letters in random case.
 std::vector<std::uint8_t> request_of(std::mt19937_64& random, NameView name, Type type) {
-  QueryBytes query{.name = "x.", .type = type, .id = static_cast<std::uint16_t>(random()), .flags = static_cast<std::uint16_t>(random() % 2 * Flag::kRd)};
+  QueryBytes query{.name = "x.",
+                   .type = type,
+                   .id = static_cast<std::uint16_t>(random()),
+                   .flags = static_cast<std::uint16_t>(random() % 2 * Flag::kRd)};
   if (random() % 4 != 0) {
     query.edns = QueryBytes::Edns{};
     query.edns->flags = static_cast<std::uint16_t>(random() % 2 * 0x8000);
@@ -78,7 +83,8 @@ struct Tally {
   std::array<std::size_t, 4> kinds{};
 };
 
-void compare(Asking& asking, const Snapshot& snapshot, Bytes request, const ClientInfo& asker, std::size_t budget, Tally& tally) {
+void compare(Asking& asking, const Snapshot& snapshot, Bytes request, const ClientInfo& asker, std::size_t budget,
+             Tally& tally) {
   const Ways ways = asking.ask(snapshot, request, asker, budget);
   ++tally.asked;
   ++tally.kinds[static_cast<std::size_t>(ways.kind)];
@@ -102,7 +108,8 @@ TEST_CASE("express: equals the general way on random zones") {
       CAPTURE(to_text(name));
       CAPTURE(to_text(type));
       const ListedAsker client = random_asker(random, zones);
-      const ClientInfo asker{.address = client.client, .local = client.local, .salt = client.salt, .views = zones.snapshot->views().get()};
+      const ClientInfo asker{
+          .address = client.client, .local = client.local, .salt = client.salt, .views = zones.snapshot->views().get()};
       const std::vector<std::uint8_t> request = request_of(random, name, type);
       compare(asking, *zones.snapshot, request, asker, random() % 2 == 0 ? 1232 : 512 + random() % 300, tally);
     }
@@ -113,18 +120,23 @@ TEST_CASE("express: equals the general way on random zones") {
 }
 
 TEST_CASE("express: names that share more than the apex with the question") {
-  const auto snapshot = Snapshot::of({zone_of("tld.", "@ 300 SOA ns1 ns1.admin 1 7200 900 2419200 60\n@ 300 NS ns1\n@ 300 NS ns2.net.\nns1 300 A 192.0.2.1\n"
-                                                      "a 300 NS ns1.a\na 300 NS NS2.A\nns1.a 300 A 192.0.2.3\nns2.a 300 AAAA 2001:db8::3\n"
-                                                      "b 300 NS b\nb 300 A 192.0.2.4\nc 300 NS ns1.a\nc 300 NS ns1.deep.c\nns1.deep.c 300 A 192.0.2.5\n"
-                                                      "d 300 NS ns.d.net.\nd 300 NS ns.e.net.\nd 300 NS net.\n"
-                                                      "f 300 NS ns1\nf 300 NS ns1.f\nm 300 MX 10 m\nm 300 MX 20 m\nm 300 MX 20 n.m\nm 300 A 192.0.2.6\nn.m 300 A 192.0.2.7\n"
-                                                      "p 300 PTR x.ns1.a\n*.w 300 MX 5 ns1\n*.w 300 TXT wild\n")});
+  const auto snapshot = Snapshot::of(
+      {zone_of("tld.",
+               "@ 300 SOA ns1 ns1.admin 1 7200 900 2419200 60\n@ 300 NS ns1\n@ 300 NS ns2.net.\nns1 300 A 192.0.2.1\n"
+               "a 300 NS ns1.a\na 300 NS NS2.A\nns1.a 300 A 192.0.2.3\nns2.a 300 AAAA 2001:db8::3\n"
+               "b 300 NS b\nb 300 A 192.0.2.4\nc 300 NS ns1.a\nc 300 NS ns1.deep.c\nns1.deep.c 300 A 192.0.2.5\n"
+               "d 300 NS ns.d.net.\nd 300 NS ns.e.net.\nd 300 NS net.\n"
+               "f 300 NS ns1\nf 300 NS ns1.f\nm 300 MX 10 m\nm 300 MX 20 m\nm 300 MX 20 n.m\nm 300 A 192.0.2.6\nn.m "
+               "300 A 192.0.2.7\n"
+               "p 300 PTR x.ns1.a\n*.w 300 MX 5 ns1\n*.w 300 TXT wild\n")});
   Asking asking;
   Tally tally;
   std::mt19937_64 random(1);
-  for (const char* const name : {"a.tld.", "www.a.tld.", "ns1.a.tld.", "x.ns1.a.tld.", "ns2.a.tld.", "b.tld.", "b.b.tld.", "c.tld.", "ns1.deep.c.tld.", "deep.c.tld.",
-                                 "d.tld.", "ns.d.tld.", "f.tld.", "ns1.f.tld.", "m.tld.", "n.m.tld.", "p.tld.", "x.w.tld.", "w.tld.", "tld.", "ns1.tld.", "x.ns1.tld.",
-                                 "admin.tld.", "ns1.admin.tld.", "x.admin.tld.", "none.tld.", "ns2.tld.", "y.ns1.p.tld."}) {
+  for (const char* const name :
+       {"a.tld.",     "www.a.tld.",      "ns1.a.tld.",     "x.ns1.a.tld.", "ns2.a.tld.", "b.tld.",   "b.b.tld.",
+        "c.tld.",     "ns1.deep.c.tld.", "deep.c.tld.",    "d.tld.",       "ns.d.tld.",  "f.tld.",   "ns1.f.tld.",
+        "m.tld.",     "n.m.tld.",        "p.tld.",         "x.w.tld.",     "w.tld.",     "tld.",     "ns1.tld.",
+        "x.ns1.tld.", "admin.tld.",      "ns1.admin.tld.", "x.admin.tld.", "none.tld.",  "ns2.tld.", "y.ns1.p.tld."}) {
     for (const Type type : {Type::A, Type::AAAA, Type::NS, Type::MX, Type::TXT, Type::SOA, Type::PTR, Type::SRV}) {
       CAPTURE(name);
       CAPTURE(to_text(type));
@@ -135,17 +147,24 @@ TEST_CASE("express: names that share more than the apex with the question") {
 }
 
 TEST_CASE("express: a zone that proves by NSEC3") {
-  static constexpr const char* kHash = "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom";   // of example., as RFC 5155 appendix A salts it
-  const std::string text = "@ 300 SOA ns1 h 1 7200 900 2419200 60\n@ 300 NS ns1\n@ 300 NSEC3PARAM 1 0 12 aabbccdd\n@ 300 RRSIG SOA 13 1 300 20300101000000 20260101000000 1 @ AA==\n"
-                           "ns1 300 A 192.0.2.1\nplain 300 NS ns.plain\nns.plain 300 A 192.0.2.2\n" + std::string(kHash) +
-                           " 300 NSEC3 1 0 12 aabbccdd " + kHash + " SOA\n" + kHash + " 300 RRSIG NSEC3 13 2 300 20300101000000 20260101000000 1 @ AA==\n";
+  static constexpr const char* kHash =
+      "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom";  // of example., as RFC 5155 appendix A salts it
+  const std::string text =
+      "@ 300 SOA ns1 h 1 7200 900 2419200 60\n@ 300 NS ns1\n@ 300 NSEC3PARAM 1 0 12 aabbccdd\n@ 300 RRSIG SOA 13 1 300 "
+      "20300101000000 20260101000000 1 @ AA==\n"
+      "ns1 300 A 192.0.2.1\nplain 300 NS ns.plain\nns.plain 300 A 192.0.2.2\n" +
+      std::string(kHash) + " 300 NSEC3 1 0 12 aabbccdd " + kHash + " SOA\n" + kHash +
+      " 300 RRSIG NSEC3 13 2 300 20300101000000 20260101000000 1 @ AA==\n";
   Asking asking;
   Tally tally;
   std::mt19937_64 random(5155);
-  for (const std::string& wildcard : {std::string(), std::string("* 300 TXT wild\n"), std::string("x.* 300 TXT wild\n")}) {
+  for (const std::string& wildcard :
+       {std::string(), std::string("* 300 TXT wild\n"), std::string("x.* 300 TXT wild\n")}) {
     const auto snapshot = Snapshot::of({zone_of("example.", text + wildcard)});
-    for (const std::string& name : {std::string(kHash), "x." + std::string(kHash), std::string("35mthgpgcu1qg68fab165klnsnk3dpvl"), std::string("plain"), std::string("www.plain"),
-                                    std::string("none"), std::string("x.none"), std::string("ns1")})
+    for (const std::string& name :
+         {std::string(kHash), "x." + std::string(kHash), std::string("35mthgpgcu1qg68fab165klnsnk3dpvl"),
+          std::string("plain"), std::string("www.plain"), std::string("none"), std::string("x.none"),
+          std::string("ns1")})
       for (const Type type : {Type::A, Type::TXT, Type::NSEC3, Type::DS})
         for (int i = 0; i < 8; ++i) {
           CAPTURE(name);
@@ -158,8 +177,11 @@ TEST_CASE("express: a zone that proves by NSEC3") {
 }
 
 TEST_CASE("express: servers that are kin to each other and to the question in every way") {
-  static constexpr std::array kLabels = {"a", "A", "b", "ns1", "Ns1", "ns2", "net", "tld", "n+s", "n+t"};   // a plus is two symbols of a key
-  static constexpr std::array kEnds = {"", "", "", ".net.", ".a.net.", ".ns1.net.", ".tld.", ".b.tld.", ".ns1.b.tld.", ".", ".a.", ".bet."};   // "": below the cut
+  static constexpr std::array kLabels = {"a",   "A",   "b",   "ns1", "Ns1",
+                                         "ns2", "net", "tld", "n+s", "n+t"};  // a plus is two symbols of a key
+  static constexpr std::array kEnds = {"",          "",      "",        ".net.",       ".a.net.",
+                                       ".ns1.net.", ".tld.", ".b.tld.", ".ns1.b.tld.", ".",
+                                       ".a.",       ".bet."};  // "": below the cut
   Asking asking;
   Tally tally;
   for (std::size_t round = 0; round < rounds(); ++round) {
@@ -169,16 +191,19 @@ TEST_CASE("express: servers that are kin to each other and to the question in ev
     const std::string cut = one_of(kLabels) + (random() % 3 == 0 ? "." + one_of(kLabels) : "") + above;
     std::string text = "@ 300 SOA ns1 h 1 7200 900 2419200 60\n@ 300 NS ns1.net.\n";
     for (std::size_t servers = 1 + random() % 4; servers > 0; --servers) {
-      const std::string end = one_of(kEnds), host = (random() % 4 == 0 ? one_of(kLabels) + "." : "") + one_of(kLabels) + (end.empty() ? "." + cut : end);
+      const std::string end = one_of(kEnds), host = (random() % 4 == 0 ? one_of(kLabels) + "." : "") + one_of(kLabels) +
+                                                    (end.empty() ? "." + cut : end);
       text += cut + " 300 NS " + host + "\n";
       if (host.ends_with(above) && random() % 2 == 0) text += host + " 300 A 192.0.2.7\n";
     }
     const auto snapshot = Snapshot::of({zone_of(apex, text)});
     for (int i = 0; i < 6; ++i) {
-      const std::string name = (random() % 3 == 0 ? "" : one_of(kLabels) + ".") + (random() % 4 == 0 ? one_of(kLabels) + "." : "") + cut;
+      const std::string name =
+          (random() % 3 == 0 ? "" : one_of(kLabels) + ".") + (random() % 4 == 0 ? one_of(kLabels) + "." : "") + cut;
       CAPTURE(text);
       CAPTURE(name);
-      compare(asking, *snapshot, request_of(random, name_of(name), random() % 8 == 0 ? Type::NS : Type::A), {}, 1232, tally);
+      compare(asking, *snapshot, request_of(random, name_of(name), random() % 8 == 0 ? Type::NS : Type::A), {}, 1232,
+              tally);
     }
   }
   CHECK(tally.gone * 3 > tally.asked * 2);

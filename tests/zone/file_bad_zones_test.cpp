@@ -1,12 +1,12 @@
 // The corpus of bad zones: each fault named by its code at its place, and nothing said of what is good.
 // GOLDEN_UPDATE=1 writes what was said into the corpus; review it in the diff.
-#include <doctest/doctest.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <doctest/doctest.h>
 
 #include "tests/support/fake_files.h"
 #include "zone/file/load.h"
@@ -16,11 +16,12 @@ using namespace dns;
 
 namespace {
 
-constexpr std::string_view kHead = "$TTL 300\n@ SOA ns.example.net. hostmaster 1 7200 3600 1209600 300\n@ NS ns.example.net.\n";
+constexpr std::string_view kHead =
+    "$TTL 300\n@ SOA ns.example.net. hostmaster 1 7200 3600 1209600 300\n@ NS ns.example.net.\n";
 constexpr std::size_t kHeadLines = 3;
 
 struct Verdict {
-  std::string said;     // "1:7 Z020, inc:2:1 Z012", or "good"
+  std::string said;  // "1:7 Z020, inc:2:1 Z012", or "good"
   std::size_t errors = 0;
   bool loaded = false;
 };
@@ -51,7 +52,8 @@ Verdict verdict_of(std::string_view text, std::size_t head_lines) {
     const bool outer = position.path == "zone";
     if (!verdict.said.empty()) verdict.said += ", ";
     if (!outer) verdict.said += std::string(position.path) + ":";
-    verdict.said += std::to_string(position.line - (outer && position.line > head_lines ? head_lines : 0)) + ":" + std::to_string(position.column) + " ";
+    verdict.said += std::to_string(position.line - (outer && position.line > head_lines ? head_lines : 0)) + ":" +
+                    std::to_string(position.column) + " ";
     verdict.said += diagnostic.code->code;
     CHECK_FALSE(render(diagnostic, loaded.sources, {}).empty());
   }

@@ -1,13 +1,12 @@
-#include "zone/file/format.h"
-
-#include <doctest/doctest.h>
-
 #include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
 
+#include <doctest/doctest.h>
+
 #include "tests/support/zone_meaning.h"
+#include "zone/file/format.h"
 
 using namespace dns;
 
@@ -42,17 +41,17 @@ TEST_CASE("format: columns, case, comments, blank lines") {
         "; head\n"
         "$TTL 1h  ; default\n"
         "\n"
-          "@            IN  SOA  ns h (\n"
-          "                      1        ;ser\n"
-          "                      7200     ; refresh\n"
-          "                      3600     ; retry\n"
-          "                      1209600  ; expire\n"
-          "                      300 )    ; end\n"
-          "        1d   IN  NS   ns1\n"
-          "                 NS   ns2.example.org.  ; second\n"
-          "        ; indented\n"
-          "www     300      A    192.0.2.1         ; w\n"
-          "longer       IN  A    192.0.2.1         ;  x\n"
+        "@            IN  SOA  ns h (\n"
+        "                      1        ;ser\n"
+        "                      7200     ; refresh\n"
+        "                      3600     ; retry\n"
+        "                      1209600  ; expire\n"
+        "                      300 )    ; end\n"
+        "        1d   IN  NS   ns1\n"
+        "                 NS   ns2.example.org.  ; second\n"
+        "        ; indented\n"
+        "www     300      A    192.0.2.1         ; w\n"
+        "longer       IN  A    192.0.2.1         ;  x\n"
         "\n"
         "x  MX  10 mail\n"
         "$ORIGIN sub\n"
@@ -62,11 +61,12 @@ TEST_CASE("format: columns, case, comments, blank lines") {
 TEST_CASE("format: long data keeps its lines, and what is not understood its words") {
   const std::string a(60, 'a');
   CHECK(formatted("t TXT ( \"" + a + "\"\n; between\n \"b ; c\" \"d\" ) ; end\ny  foo  bar\n \"q\"  z\n") ==
-        "t  TXT  \"" + a + "\" (\n"
-        "        ; between\n"
-        "        \"b ; c\" \"d\" )  ; end\n"
-        "y  foo bar\n"
-        "   \"q\" z\n");
+        "t  TXT  \"" + a +
+            "\" (\n"
+            "        ; between\n"
+            "        \"b ; c\" \"d\" )  ; end\n"
+            "y  foo bar\n"
+            "   \"q\" z\n");
 }
 
 TEST_CASE("format: text that cannot be cut into entries is refused, with the reason") {
@@ -94,9 +94,43 @@ TEST_CASE("format: the zones that teach, and each case of the bad ones") {
 
 TEST_CASE("format: any text keeps its meaning") {
   std::mt19937 random(20261122);  // fixed: a failure repeats
-  static constexpr std::string_view kPieces[] = {"www", "@", " ", " ", " ", "\n", "\n", "\t", "(", ")", "; c", "\"q r\"", "300", "1H", "in", "CH", "a", "A",
-                                                 "192.0.2.1", "mx", "10", "mail", "txt", "soa", "ns h 1 2 3 4 5", "$ttl", "$ORIGIN", "$GENERATE 1-2", "x$", "\\(", "k=\"v w\"",
-                                                 "\r\n", "\n\n", ";", "@ soa ns h ( 1\n 2 3 ; c\n 4 5 )", "\n a 192.0.2.2", "\nb in 5 a 192.0.2.3 ; d\n"};
+  static constexpr std::string_view kPieces[] = {"www",
+                                                 "@",
+                                                 " ",
+                                                 " ",
+                                                 " ",
+                                                 "\n",
+                                                 "\n",
+                                                 "\t",
+                                                 "(",
+                                                 ")",
+                                                 "; c",
+                                                 "\"q r\"",
+                                                 "300",
+                                                 "1H",
+                                                 "in",
+                                                 "CH",
+                                                 "a",
+                                                 "A",
+                                                 "192.0.2.1",
+                                                 "mx",
+                                                 "10",
+                                                 "mail",
+                                                 "txt",
+                                                 "soa",
+                                                 "ns h 1 2 3 4 5",
+                                                 "$ttl",
+                                                 "$ORIGIN",
+                                                 "$GENERATE 1-2",
+                                                 "x$",
+                                                 "\\(",
+                                                 "k=\"v w\"",
+                                                 "\r\n",
+                                                 "\n\n",
+                                                 ";",
+                                                 "@ soa ns h ( 1\n 2 3 ; c\n 4 5 )",
+                                                 "\n a 192.0.2.2",
+                                                 "\nb in 5 a 192.0.2.3 ; d\n"};
   for (int round = 0; round < 20'000; ++round) {
     std::string text;
     for (std::size_t i = random() % 25; i > 0; --i) {

@@ -1,10 +1,9 @@
-#include "zone/file/load.h"
+#include <random>
 
 #include <doctest/doctest.h>
 
-#include <random>
-
 #include "tests/support/zone_meaning.h"
+#include "zone/file/load.h"
 
 using namespace dns;
 
@@ -22,14 +21,16 @@ std::string canonical_of(std::string_view text) {
   Diagnostics diagnostics;
   const LoadedZone loaded = load(text, diagnostics);
   std::string out;
-  for (const Diagnostic& diagnostic : diagnostics.kept()) out += render(diagnostic, loaded.sources, {.format = DiagnosticFormat::kShort});
+  for (const Diagnostic& diagnostic : diagnostics.kept())
+    out += render(diagnostic, loaded.sources, {.format = DiagnosticFormat::kShort});
   return loaded.zone ? out + canonical_text(*loaded.zone) : out;
 }
 
 }  // namespace
 
 TEST_CASE("load: a zone in canonical form, whatever the order of its file") {
-  CHECK(canonical_of("$TTL 300\nb A 192.0.2.2\n@ SOA ns.example.net. h 1 2 3 4 5\na.b TXT \"x y\"\n@ NS ns.example.net.\nB A 192.0.2.1\n") ==
+  CHECK(canonical_of("$TTL 300\nb A 192.0.2.2\n@ SOA ns.example.net. h 1 2 3 4 5\na.b TXT \"x y\"\n@ NS "
+                     "ns.example.net.\nB A 192.0.2.1\n") ==
         "example.com. 300 IN NS ns.example.net.\n"
         "example.com. 300 IN SOA ns.example.net. h.example.com. 1 2 3 4 5\n"
         "b.example.com. 300 IN A 192.0.2.1\n"
@@ -70,20 +71,31 @@ TEST_CASE("load: locate tells where the records of a name are written") {
   std::string out;
   for (const RecordLocation& located : locate_records(sources, kApex, "zone", files, owners)) {
     const Position at = sources.position(located.place);
-    out += std::string(at.path) + ":" + std::to_string(at.line) + " " + to_text(located.owner) + " " + to_text(located.type) + "\n";
+    out += std::string(at.path) + ":" + std::to_string(at.line) + " " + to_text(located.owner) + " " +
+           to_text(located.type) + "\n";
   }
   CHECK(out == "zone:3 www.example.com. A\ninc:2 www.example.com. AAAA\nzone:5 WWW.example.com. TXT\n");
 }
 
 TEST_CASE("load: what is written canonically loads to the same zone") {
   std::mt19937 random(20261122);  // fixed: a failure repeats
-  static constexpr std::string_view kData[] = {"A 192.0.2.1", "A 192.0.2.2", "AAAA 2001:db8::1", "TXT \"a b\" c\\;d", "MX 10 mail.example.net.", "TYPE65280 \\# 2 cafe",
-                                               "NS ns.example.net.", "CNAME x.example.net.", "SRV 1 2 3 sip.example.net.", "HTTPS 1 . alpn=h2", "CAA 0 issue \"ca\""};
+  static constexpr std::string_view kData[] = {"A 192.0.2.1",
+                                               "A 192.0.2.2",
+                                               "AAAA 2001:db8::1",
+                                               "TXT \"a b\" c\\;d",
+                                               "MX 10 mail.example.net.",
+                                               "TYPE65280 \\# 2 cafe",
+                                               "NS ns.example.net.",
+                                               "CNAME x.example.net.",
+                                               "SRV 1 2 3 sip.example.net.",
+                                               "HTTPS 1 . alpn=h2",
+                                               "CAA 0 issue \"ca\""};
   for (int round = 0; round < 200; ++round) {
     std::string text = "$TTL 300\n@ SOA ns.example.net. h 1 2 3 4 5\n@ NS ns.example.net.\n";
     for (std::size_t i = random() % 60; i > 0; --i) {
       std::string owner;
-      for (std::size_t label = 1 + random() % 3; label > 0; --label) owner += (owner.empty() ? "" : ".") + std::string(1, "ab*-\x80Z"[random() % 6]);
+      for (std::size_t label = 1 + random() % 3; label > 0; --label)
+        owner += (owner.empty() ? "" : ".") + std::string(1, "ab*-\x80Z"[random() % 6]);
       text += owner + " " + std::string(kData[random() % std::size(kData)]) + "\n";
     }
     Diagnostics first, second;

@@ -1,7 +1,7 @@
 // A large file read by several threads, or in parts, is the zone, and says the words, that it is and says read by one.
-#include <doctest/doctest.h>
-
 #include <random>
+
+#include <doctest/doctest.h>
 
 #include "tests/support/fake_files.h"
 #include "tests/support/threads.h"
@@ -31,7 +31,8 @@ std::string outcome(FakeFiles& files, const ParallelExecutor& parallel) {
   said += std::to_string(diagnostics.errors()) + " errors, " + std::to_string(diagnostics.warnings()) + " warnings\n";
   if (loaded.zone == nullptr) return said;
   const ZoneTotals& totals = loaded.zone->totals();
-  said += std::to_string(totals.records) + " " + std::to_string(totals.sets) + " " + std::to_string(totals.names) + "\n";
+  said +=
+      std::to_string(totals.records) + " " + std::to_string(totals.sets) + " " + std::to_string(totals.names) + "\n";
   return said + canonical_text(*loaded.zone);
 }
 
@@ -48,13 +49,16 @@ void check_parts_alike(const std::string& text, const std::string& alone) {
     for (const std::size_t part : {kPiece, kPiece / 8 + 3}) {
       const std::string together = outcome(text, threads(count), part);
       const bool same = together == alone;
-      CHECK_MESSAGE(same, count << " readers, parts of " << part << ":\n" << together.substr(0, 3000) << "\nalone:\n" << alone.substr(0, 3000));
+      CHECK_MESSAGE(same, count << " readers, parts of " << part << ":\n"
+                                << together.substr(0, 3000) << "\nalone:\n"
+                                << alone.substr(0, 3000));
     }
   }
 }
 
 void check_alike(const std::string& text) {
-  REQUIRE((text.find("$TTL 600") != text.npos || text.find("$INCLUDE") != text.npos || !piece_borders(text, kPiece).empty()));
+  REQUIRE((text.find("$TTL 600") != text.npos || text.find("$INCLUDE") != text.npos ||
+           !piece_borders(text, kPiece).empty()));
   const std::string alone = outcome(text, {});
   for (const std::size_t count : {2U, 5U}) {
     const std::string together = outcome(text, threads(count));
@@ -65,14 +69,16 @@ void check_alike(const std::string& text) {
 }
 
 struct Mix {
-  unsigned owners;         // so many different ones, in any order
-  unsigned odd_every;      // lines; 0: none are odd
+  unsigned owners;     // so many different ones, in any order
+  unsigned odd_every;  // lines; 0: none are odd
   std::string_view odd;
 };
 
 std::string zone_of(const Mix& mix, unsigned seed) {
   std::mt19937 random(seed);
-  std::string text = "$ORIGIN tld.\n$TTL 300\n@ SOA a.nic hm 1 2 3 4 5\n@ NS a.nic\n@ NS b.nic\na.nic A 192.0.2.1\nb.nic A 192.0.2.2\n";
+  std::string text =
+      "$ORIGIN tld.\n$TTL 300\n@ SOA a.nic hm 1 2 3 4 5\n@ NS a.nic\n@ NS b.nic\na.nic A 192.0.2.1\nb.nic A "
+      "192.0.2.2\n";
   unsigned line = 0;
   while (text.size() < kDivided) {
     const std::string owner = "name-" + std::to_string(random() % mix.owners);
@@ -106,10 +112,21 @@ TEST_CASE("pieces: owners that come again in other pieces are put together") {
 }
 
 TEST_CASE("pieces: faults, advice and what one line hands to the next are told alike") {
-  constexpr std::string_view kOdd[] = {
-      "bad A 1.2.3\n", "name-1 600 NS late.example.net.\n", "dup A 192.0.2.1\n", "www.tld A 192.0.2.1\n", "open TXT ( a\n", "close TXT ( a\nb )\n",
-      "quoted TXT \"a b\"\n", "@ SOA a.nic hm 1 2 3 4 5\n", "@ SOA b.nic hm 1 2 3 4 5\n", "$TTL 600\n", "$INCLUDE inc\n", "a..b A 192.0.2.1\n  A 192.0.2.2\n",
-      "outside.net. A 192.0.2.1\n", "c CNAME d\nc A 192.0.2.1\n", "mx MX 10 nowhere\n"};
+  constexpr std::string_view kOdd[] = {"bad A 1.2.3\n",
+                                       "name-1 600 NS late.example.net.\n",
+                                       "dup A 192.0.2.1\n",
+                                       "www.tld A 192.0.2.1\n",
+                                       "open TXT ( a\n",
+                                       "close TXT ( a\nb )\n",
+                                       "quoted TXT \"a b\"\n",
+                                       "@ SOA a.nic hm 1 2 3 4 5\n",
+                                       "@ SOA b.nic hm 1 2 3 4 5\n",
+                                       "$TTL 600\n",
+                                       "$INCLUDE inc\n",
+                                       "a..b A 192.0.2.1\n  A 192.0.2.2\n",
+                                       "outside.net. A 192.0.2.1\n",
+                                       "c CNAME d\nc A 192.0.2.1\n",
+                                       "mx MX 10 nowhere\n"};
   unsigned seed = 3;
   for (const std::string_view odd : kOdd) {
     CAPTURE(odd);
@@ -120,15 +137,17 @@ TEST_CASE("pieces: faults, advice and what one line hands to the next are told a
 TEST_CASE("pieces: without a TTL in the head each record needs its own, or one reader") {
   std::string text = "@ 5 SOA a hm 1 2 3 4 5\n@ 5 NS a.nic.example.\n";
   std::mt19937 random(17);
-  while (text.size() < kDivided) text += "n" + std::to_string(random()) + (random() % 100 == 0 ? " 7 A 192.0.2.1\n" : " A 192.0.2.1\n");
+  while (text.size() < kDivided)
+    text += "n" + std::to_string(random()) + (random() % 100 == 0 ? " 7 A 192.0.2.1\n" : " A 192.0.2.1\n");
   check_alike(text);
 }
 
 TEST_CASE("pieces: the table of bodies grows in the midst of pieces that all fill it") {
-  constexpr std::size_t kLarge = 256 * 1024;   // more sets in a piece than are reserved at a time
+  constexpr std::size_t kLarge = 256 * 1024;  // more sets in a piece than are reserved at a time
   std::string text = "$ORIGIN tld.\n$TTL 300\n@ SOA a.nic hm 1 2 3 4 5\n@ NS a.nic\na.nic A 192.0.2.1\n";
   for (unsigned host = 0; text.size() < 5 * kLarge; ++host)
-    text += "h" + std::to_string(host) + " A 10." + std::to_string(host >> 16) + "." + std::to_string(host >> 8 & 255) + "." + std::to_string(host & 255) + "\n";
+    text += "h" + std::to_string(host) + " A 10." + std::to_string(host >> 16) + "." + std::to_string(host >> 8 & 255) +
+            "." + std::to_string(host & 255) + "\n";
   REQUIRE(piece_borders(text, kLarge).size() >= 4);
   const std::string alone = outcome(text, {});
   for (const std::size_t count : {2U, 4U}) {
@@ -140,7 +159,7 @@ TEST_CASE("pieces: the table of bodies grows in the midst of pieces that all fil
 }
 
 TEST_CASE("parts: nothing is opened whole where nobody is told anything") {
-  for (const std::string odd : {"", "mx MX 10 nowhere\n", "www.tld A 192.0.2.1\n"}) {   // nothing, a finding, advice
+  for (const std::string odd : {"", "mx MX 10 nowhere\n", "www.tld A 192.0.2.1\n"}) {  // nothing, a finding, advice
     FakeFiles files;
     files.files["zone"] = zone_of({.owners = 10'000'000, .odd_every = 0, .odd = {}}, 5) + odd;
     files.part_size = kPiece;
@@ -151,13 +170,22 @@ TEST_CASE("parts: nothing is opened whole where nobody is told anything") {
 }
 
 TEST_CASE("parts: whatever stands at a border") {
-  constexpr std::string_view kOdd[] = {
-      "long TXT ( \"LONG\" )\n", "wide TXT ( a\n\nb\n; c ) d\n e )\n", "col TXT ( a\nb\n)\n", "quoted TXT \"a ; ( b\"\n", "x\tA\t192.0.2.1\r\n",
-      "\n\n\n", "; LONG\n", "gen TXT ( a\n$TTL 5\n)\n", "$GENERATE 1-3 g$ A 192.0.2.$\n", "$ORIGIN sub.tld.\n", "rrs A 192.0.2.1\n A 192.0.2.2\n A 192.0.2.3\n"};
+  constexpr std::string_view kOdd[] = {"long TXT ( \"LONG\" )\n",
+                                       "wide TXT ( a\n\nb\n; c ) d\n e )\n",
+                                       "col TXT ( a\nb\n)\n",
+                                       "quoted TXT \"a ; ( b\"\n",
+                                       "x\tA\t192.0.2.1\r\n",
+                                       "\n\n\n",
+                                       "; LONG\n",
+                                       "gen TXT ( a\n$TTL 5\n)\n",
+                                       "$GENERATE 1-3 g$ A 192.0.2.$\n",
+                                       "$ORIGIN sub.tld.\n",
+                                       "rrs A 192.0.2.1\n A 192.0.2.2\n A 192.0.2.3\n"};
   for (const std::string_view odd : kOdd) {
     for (unsigned seed = 0; seed < 3; ++seed) {
       std::string line(odd);
-      if (const std::size_t at = line.find("LONG"); at != line.npos) line.replace(at, 4, std::string(odd[0] == ';' ? 2 * kPiece : 250, 'l'));
+      if (const std::size_t at = line.find("LONG"); at != line.npos)
+        line.replace(at, 4, std::string(odd[0] == ';' ? 2 * kPiece : 250, 'l'));
       const std::string text = zone_of({.owners = 1'000'000, .odd_every = 7, .odd = line}, 20 + seed);
       CAPTURE(odd);
       const std::string alone = outcome(text, {});
@@ -190,7 +218,8 @@ ParallelExecutor altering(FakeFiles& files, std::size_t after, const std::string
   ParallelExecutor parallel;
   parallel.min_part_octets = kPiece;
   parallel.threads = 2;
-  parallel.run = [&files, after, to, calls = std::make_shared<std::size_t>(0)](std::size_t parts, const ParallelExecutor::Work& work) {
+  parallel.run = [&files, after, to, calls = std::make_shared<std::size_t>(0)](std::size_t parts,
+                                                                               const ParallelExecutor::Work& work) {
     for (std::size_t part = 0; part < parts; ++part) {
       if ((*calls)++ == after) files.files["zone"] = to;
       work(part);
@@ -203,7 +232,8 @@ ParallelExecutor altering(FakeFiles& files, std::size_t after, const std::string
 
 TEST_CASE("parts: a text that is altered while it is read is read anew, never half of it") {
   const std::string before = zone_of({.owners = 10'000'000, .odd_every = 0, .odd = {}}, 31);
-  std::string grown = before + "late A 192.0.2.1\n", shrunk = before.substr(0, before.rfind('\n', kDivided / 2) + 1), other = before;
+  std::string grown = before + "late A 192.0.2.1\n", shrunk = before.substr(0, before.rfind('\n', kDivided / 2) + 1),
+              other = before;
   for (std::size_t at = 0; (at = other.find("hoster.net", at)) != other.npos;) other.replace(at, 10, "tsoher.net");
   for (const std::string& after : {grown, shrunk, other}) {
     const std::string expected = outcome(after, {});

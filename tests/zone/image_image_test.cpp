@@ -8,11 +8,11 @@
 
 #include "tests/support/random_zones.h"
 #include "tests/support/threads.h"
-#include "tests/support/zone_meaning.h"
 #include "tests/support/zone_dump.h"
+#include "tests/support/zone_meaning.h"
+#include "zone/build/builder.h"
 #include "zone/file/load.h"
 #include "zone/image/checksum.h"
-#include "zone/build/builder.h"
 #include "zone/snapshot/change.h"
 
 namespace dns {
@@ -53,12 +53,14 @@ Opened open(const Octets& image, std::string_view label = "test 1", const Parall
   };
   const Bytes in_words = load(head->words, *words), in_cells = load(head->cells, *cells);
   if (!is_intact(*head, in_words, in_cells, parallel)) return {nullptr, ImageError::kDamaged};
-  return {open_image(*head, words->data(), cells->data(), std::make_shared<std::pair<std::shared_ptr<Octets>, std::shared_ptr<Octets>>>(words, cells))};
+  return {open_image(*head, words->data(), cells->data(),
+                     std::make_shared<std::pair<std::shared_ptr<Octets>, std::shared_ptr<Octets>>>(words, cells))};
 }
 
 std::shared_ptr<const Zone> small_zone() {
   FakeFiles files;
-  files.files["z"] = "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\nwww A 192.0.2.1\nsub NS ns\n*.w TXT \"x\"\n";
+  files.files["z"] =
+      "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\nwww A 192.0.2.1\nsub NS ns\n*.w TXT \"x\"\n";
   Diagnostics diagnostics;
   return load_zone(*parse_name("example."), "z", files, diagnostics).zone;
 }
@@ -162,7 +164,8 @@ TEST_CASE("every flipped bit is found") {
 
 TEST_CASE("an image that is cut short, or goes on, is refused") {
   Octets image = image_of(*small_zone());
-  for (std::size_t size = 0; size < image.size(); ++size) CHECK(open(Octets(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(size))).zone == nullptr);
+  for (std::size_t size = 0; size < image.size(); ++size)
+    CHECK(open(Octets(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(size))).zone == nullptr);
   image.resize(image.size() + kBlockOctets);
   CHECK(open(image).fault == ImageError::kDamaged);
 }
@@ -171,10 +174,10 @@ TEST_CASE("images of others are told from damaged ones") {
   const Octets image = image_of(*small_zone());
   CHECK(open(image, "test 2").fault == ImageError::kOtherFormat);
   Octets other = image;
-  other[12] ^= 1;   // the form
+  other[12] ^= 1;  // the form
   CHECK(open(other).fault == ImageError::kOtherFormat);
   other = image;
-  std::swap(other[8], other[11]), std::swap(other[9], other[10]);   // the order of octets
+  std::swap(other[8], other[11]), std::swap(other[9], other[10]);  // the order of octets
   CHECK(open(other).fault == ImageError::kOtherMachine);
   CHECK(open(Octets(4096)).fault == ImageError::kNoImage);
   CHECK(open({}).fault == ImageError::kNoImage);
@@ -193,7 +196,8 @@ TEST_CASE("a sink that stops ends the writing, and an empty zone has no image") 
   std::size_t blocks = 0;
   CHECK(!write_image(*small_zone(), kPlan, [&](std::uint64_t, Bytes) { return ++blocks < 2; }));
   CHECK(blocks == 2);
-  CHECK(!write_image(*ZoneBuilder(*parse_name("example.")).finish().zone, kPlan, [](std::uint64_t, Bytes) { return true; }));
+  CHECK(!write_image(*ZoneBuilder(*parse_name("example.")).finish().zone, kPlan,
+                     [](std::uint64_t, Bytes) { return true; }));
 }
 
 TEST_CASE("threads find the same") {
@@ -206,8 +210,8 @@ TEST_CASE("threads find the same") {
   CHECK(open(damaged, "test 1", test::threads(3)).fault == ImageError::kDamaged);
 }
 
-// Whoever finds this failing has changed what lies in an image: kImageFormat must be raised with it, or images that were written before are
-// misread. Then put here what the test says.
+// Whoever finds this failing has changed what lies in an image: kImageFormat must be raised with it, or images that
+// were written before are misread. Then put here what the test says.
 TEST_CASE("the form of images is what its number says") {
   if (std::endian::native != std::endian::little) return;
   const Checksum sum = checksum(image_of(*small_zone()));

@@ -1,13 +1,12 @@
-#include "zone/master/parser.h"
-
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <random>
 
+#include <doctest/doctest.h>
+
 #include "tests/support/fake_files.h"
-#include "zone/name/text.h"
 #include "zone/field/text.h"
+#include "zone/master/parser.h"
+#include "zone/name/text.h"
 
 using namespace dns;
 
@@ -19,7 +18,8 @@ class TextSink final : public RecordSink {
 
   void record(const RecordView& record) override {
     const Position at = sources_.position(record.place), data = sources_.position(record.rdata_place);
-    text += std::to_string(at.line) + ":" + std::to_string(at.column) + "/" + std::to_string(data.line) + ":" + std::to_string(data.column) + " ";
+    text += std::to_string(at.line) + ":" + std::to_string(at.column) + "/" + std::to_string(data.line) + ":" +
+            std::to_string(data.column) + " ";
     text += to_text(record.owner) + " " + std::to_string(record.ttl) + " " + to_text(record.type) + " ";
     append_rdata(text, record.type, record.rdata);
     text += "\n";
@@ -42,7 +42,8 @@ std::string parsed(std::string_view text, FakeFiles files = {}) {
   parse(sources, 0, options, files, sink, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics.kept()) {
     const Position at = sources.position(diagnostic.at);
-    sink.text += std::string(at.path) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + " " + std::string(diagnostic.code->code) + "\n";
+    sink.text += std::string(at.path) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + " " +
+                 std::string(diagnostic.code->code) + "\n";
   }
   return sink.text;
 }
@@ -50,19 +51,26 @@ std::string parsed(std::string_view text, FakeFiles files = {}) {
 }  // namespace
 
 TEST_CASE("parser: owners, TTLs, classes and types in all their orders") {
-  struct Row { std::string_view text, records; };
+  struct Row {
+    std::string_view text, records;
+  };
   static constexpr Row rows[] = {
       {"www 300 IN A 192.0.2.1\n", "1:1/1:14 www.example.com. 300 A 192.0.2.1\n"},
       {"www IN 300 A 192.0.2.1\n", "1:1/1:14 www.example.com. 300 A 192.0.2.1\n"},
       {"www 300 A 192.0.2.1", "1:1/1:11 www.example.com. 300 A 192.0.2.1\n"},
       {"www 1h30m a 192.0.2.1\r\n", "1:1/1:13 www.example.com. 5400 A 192.0.2.1\n"},
-      {"$TTL 60\nwww in A 192.0.2.1\n\tA\t192.0.2.2\n", "2:1/2:10 www.example.com. 60 A 192.0.2.1\n3:2/3:4 www.example.com. 60 A 192.0.2.2\n"},
-      {"a 5 A 192.0.2.1\nb A 192.0.2.2\n", "1:1/1:7 a.example.com. 5 A 192.0.2.1\n2:1/2:5 b.example.com. 5 A 192.0.2.2\n"},
-      {"$TTL 60\na 5 A 192.0.2.1\nb A 192.0.2.2\n", "2:1/2:7 a.example.com. 5 A 192.0.2.1\n3:1/3:5 b.example.com. 60 A 192.0.2.2\n"},
+      {"$TTL 60\nwww in A 192.0.2.1\n\tA\t192.0.2.2\n",
+       "2:1/2:10 www.example.com. 60 A 192.0.2.1\n3:2/3:4 www.example.com. 60 A 192.0.2.2\n"},
+      {"a 5 A 192.0.2.1\nb A 192.0.2.2\n",
+       "1:1/1:7 a.example.com. 5 A 192.0.2.1\n2:1/2:5 b.example.com. 5 A 192.0.2.2\n"},
+      {"$TTL 60\na 5 A 192.0.2.1\nb A 192.0.2.2\n",
+       "2:1/2:7 a.example.com. 5 A 192.0.2.1\n3:1/3:5 b.example.com. 60 A 192.0.2.2\n"},
       {"@ 5 A 192.0.2.1\n. 5 NS @\n", "1:1/1:7 example.com. 5 A 192.0.2.1\n2:1/2:8 . 5 NS example.com.\n"},
       {"@ SOA a b 1 2 3 4 5\nx A 192.0.2.1\n",
-       "1:1/1:7 example.com. 5 SOA a.example.com. b.example.com. 1 2 3 4 5\n2:1/2:5 x.example.com. 5 A 192.0.2.1\nzone:1:1 Z201\n"},
-      {"a 5 ( A\n 192.0.2.1 ) ; c\nb A 192.0.2.2\n", "1:1/2:2 a.example.com. 5 A 192.0.2.1\n3:1/3:5 b.example.com. 5 A 192.0.2.2\n"},
+       "1:1/1:7 example.com. 5 SOA a.example.com. b.example.com. 1 2 3 4 5\n2:1/2:5 x.example.com. 5 A "
+       "192.0.2.1\nzone:1:1 Z201\n"},
+      {"a 5 ( A\n 192.0.2.1 ) ; c\nb A 192.0.2.2\n",
+       "1:1/2:2 a.example.com. 5 A 192.0.2.1\n3:1/3:5 b.example.com. 5 A 192.0.2.2\n"},
       {"$ORIGIN sub\na 5 A 192.0.2.1\n$ORIGIN net.\na 5 A 192.0.2.1\n",
        "2:1/2:7 a.sub.example.com. 5 A 192.0.2.1\n4:1/4:7 a.net. 5 A 192.0.2.1\n"},
       {"a\\.b\\032c 5 A 192.0.2.1\n", "1:1/1:15 a\\.b\\032c.example.com. 5 A 192.0.2.1\n"},
@@ -70,7 +78,10 @@ TEST_CASE("parser: owners, TTLs, classes and types in all their orders") {
       {"\xef\xbb\xbfx 5 A 192.0.2.1\n", "1:4/1:10 x.example.com. 5 A 192.0.2.1\nzone:1:1 Z205\n"},
       {"x 5 TYPE1 \\# 4 c0000201\n", "1:1/1:11 x.example.com. 5 A 192.0.2.1\n"},
       {"x 5 CLASS1 A 192.0.2.1\n", "1:1/1:14 x.example.com. 5 A 192.0.2.1\n"},
-      {"", ""}, {"\n\n\n", ""}, {";", ""}, {"   ", ""},
+      {"", ""},
+      {"\n\n\n", ""},
+      {";", ""},
+      {"   ", ""},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
@@ -87,15 +98,18 @@ TEST_CASE("parser: an included file has its own origin, and the includer's comes
   FakeFiles files;
   files.files["inc"] = "a 5 A 192.0.2.1\n$ORIGIN deep\nb 5 A 192.0.2.2\n";
   CHECK(parsed("$INCLUDE inc sub\nc 5 A 192.0.2.3\n", files) ==
-        "1:1/1:7 a.sub.example.com. 5 A 192.0.2.1\n3:1/3:7 b.deep.sub.example.com. 5 A 192.0.2.2\n2:1/2:7 c.example.com. 5 A 192.0.2.3\n");
+        "1:1/1:7 a.sub.example.com. 5 A 192.0.2.1\n3:1/3:7 b.deep.sub.example.com. 5 A 192.0.2.2\n2:1/2:7 "
+        "c.example.com. 5 A 192.0.2.3\n");
   CHECK(parsed("x 5 A 192.0.2.1\n$INCLUDE inc\n A 192.0.2.3\n", files) ==
-        "1:1/1:7 x.example.com. 5 A 192.0.2.1\n1:1/1:7 a.example.com. 5 A 192.0.2.1\n3:1/3:7 b.deep.example.com. 5 A 192.0.2.2\n"
+        "1:1/1:7 x.example.com. 5 A 192.0.2.1\n1:1/1:7 a.example.com. 5 A 192.0.2.1\n3:1/3:7 b.deep.example.com. 5 A "
+        "192.0.2.2\n"
         "3:2/3:4 x.example.com. 5 A 192.0.2.3\n");
 }
 
 TEST_CASE("parser: ten levels of includes are read, eleven are not") {
   FakeFiles files;
-  for (std::size_t i = 1; i <= kMaxIncludeDepth; ++i) files.files["d" + std::to_string(i)] = "$INCLUDE d" + std::to_string(i + 1) + "\n";
+  for (std::size_t i = 1; i <= kMaxIncludeDepth; ++i)
+    files.files["d" + std::to_string(i)] = "$INCLUDE d" + std::to_string(i + 1) + "\n";
   files.files["d10"] = "a 5 A 192.0.2.1\n";
   CHECK(parsed("$INCLUDE d1\n", files) == "1:1/1:7 a.example.com. 5 A 192.0.2.1\n");
   files.files["d10"] = "$INCLUDE d11\n";
@@ -107,19 +121,36 @@ TEST_CASE("parser: generated records stand where their directive does") {
   CHECK(parsed("; c\n$GENERATE 1-2 h$ 5 A 192.0.2.${10}\n") ==
         "2:1/2:1 h1.example.com. 5 A 192.0.2.11\n2:1/2:1 h2.example.com. 5 A 192.0.2.12\n");
   CHECK(parsed("$GENERATE 1-1 h$ 5 TXT \"x $ y\" \"$\"\n") == "1:1/1:1 h1.example.com. 5 TXT \"x 1 y\" \"1\"\n");
-  CHECK(parsed("$GENERATE 1-1 h$ 5 TXT \"x $ y\"\n") == "1:1/1:1 h1.example.com. 5 TXT \"x\" \"1\" \"y\"\n");  // as BIND reads it
+  CHECK(parsed("$GENERATE 1-1 h$ 5 TXT \"x $ y\"\n") ==
+        "1:1/1:1 h1.example.com. 5 TXT \"x\" \"1\" \"y\"\n");  // as BIND reads it
 }
 
 TEST_CASE("parser: the fast path and the careful parser read the same") {
   std::mt19937 random(20261122);  // fixed: a failure repeats
-  static constexpr std::string_view kOwners[] = {"www", "@", "a.b.c", "www", "", "", "x.example.net.", "example.com", "WWW", "*"};
+  static constexpr std::string_view kOwners[] = {"www",         "@",   "a.b.c", "www", "", "", "x.example.net.",
+                                                 "example.com", "WWW", "*"};
   static constexpr std::string_view kHeads[] = {"", "300", "IN", "300 IN", "in 1h", "CH", "1x", "300 300"};
-  static constexpr std::string_view kData[] = {"A 192.0.2.1", "A 192.0.2.01", "A 192.0.2", "NS ns", "NS a..b", "CNAME @", "PTR .", "MX 10 mail", "AAAA ::1",
-                                               "TXT word other", "NS x y", "A", "FOO bar", "ns example.com", "SOA a b 1 2 3 4 5", "TYPE1 \\# 4 c0000201"};
+  static constexpr std::string_view kData[] = {"A 192.0.2.1",
+                                               "A 192.0.2.01",
+                                               "A 192.0.2",
+                                               "NS ns",
+                                               "NS a..b",
+                                               "CNAME @",
+                                               "PTR .",
+                                               "MX 10 mail",
+                                               "AAAA ::1",
+                                               "TXT word other",
+                                               "NS x y",
+                                               "A",
+                                               "FOO bar",
+                                               "ns example.com",
+                                               "SOA a b 1 2 3 4 5",
+                                               "TYPE1 \\# 4 c0000201"};
   std::string plain, careful;
   for (int line = 0; line < 3000; ++line) {
-    const std::string text = std::string(kOwners[random() % std::size(kOwners)]) + " " + std::string(kHeads[random() % std::size(kHeads)]) +
-                             (random() % 2 == 0 ? "\t" : " ") + std::string(kData[random() % std::size(kData)]);
+    const std::string text = std::string(kOwners[random() % std::size(kOwners)]) + " " +
+                             std::string(kHeads[random() % std::size(kHeads)]) + (random() % 2 == 0 ? "\t" : " ") +
+                             std::string(kData[random() % std::size(kData)]);
     plain += text + (random() % 5 == 0 ? "  \n" : "\n");
     careful += text + " ;\n";  // a comment is nothing for the fast path
   }
@@ -127,8 +158,11 @@ TEST_CASE("parser: the fast path and the careful parser read the same") {
 }
 
 TEST_CASE("parser: any part of a file is read, and any text at all") {
-  const std::string rich = "$TTL 1h\n@ IN SOA ns host ( 1 ; serial\n 2 3 4 5 )\n  NS ns.example.net.\n$ORIGIN sub\n\"q\" A 1\nwww 300 A 192.0.2.1\n"
-                           "t TXT \"a b\" ( \"c\" ; d\n e\\\"f ) g\\032h\n$GENERATE 1-3 g${0,2} A 192.0.2.$\ns SVCB 1 . alpn=\"h2,h3\"\n$INCLUDE none\n";
+  const std::string rich =
+      "$TTL 1h\n@ IN SOA ns host ( 1 ; serial\n 2 3 4 5 )\n  NS ns.example.net.\n$ORIGIN sub\n\"q\" A 1\nwww 300 A "
+      "192.0.2.1\n"
+      "t TXT \"a b\" ( \"c\" ; d\n e\\\"f ) g\\032h\n$GENERATE 1-3 g${0,2} A 192.0.2.$\ns SVCB 1 . "
+      "alpn=\"h2,h3\"\n$INCLUDE none\n";
   for (std::size_t size = 0; size <= rich.size(); ++size) parsed(rich.substr(0, size));
   std::mt19937 random(7);
   static constexpr std::string_view kOdd = "()\";\\\n\n $@.019aANS\t\r";

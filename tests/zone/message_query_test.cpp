@@ -1,11 +1,10 @@
-#include "zone/message/query.h"
-
-#include <doctest/doctest.h>
-
 #include <string>
 #include <vector>
 
+#include <doctest/doctest.h>
+
 #include "tests/support/rdata.h"
+#include "zone/message/query.h"
 
 using dns::QueryVerdict;
 
@@ -31,7 +30,11 @@ const std::string kOpt = "00 0029 04d0 00008000 0000 ";
 }  // namespace
 
 TEST_CASE("query: what is made of a request, by its octets") {
-  struct Row { const char* what; std::string hex; const char* verdict; };
+  struct Row {
+    const char* what;
+    std::string hex;
+    const char* verdict;
+  };
   const Row rows[] = {
       {"plain", kPlain + kQuestion, "answer"},
       {"nothing at all", "", "drop"},
@@ -44,7 +47,8 @@ TEST_CASE("query: what is made of a request, by its octets") {
       {"two questions", "1234 0000 0002 0000 0000 0000" + kQuestion + kQuestion, "FORMERR"},
       {"an answer record", "1234 0000 0001 0001 0000 0000" + kQuestion + kOpt, "FORMERR"},
       {"an authority record", "1234 0000 0001 0000 0001 0000" + kQuestion + "00 0006 0001 00000000 0000", "FORMERR"},
-      {"IXFR's authority record", "1234 0000 0001 0000 0001 0000 01 61 00 00fb 0001 00 0006 0001 00000000 0000", "answer"},
+      {"IXFR's authority record", "1234 0000 0001 0000 0001 0000 01 61 00 00fb 0001 00 0006 0001 00000000 0000",
+       "answer"},
       {"OPT in the authority section", "1234 0000 0001 0000 0001 0000 01 61 00 00fb 0001" + kOpt, "FORMERR"},
       {"three additional records", "1234 0000 0001 0000 0000 0003" + kQuestion + kOpt, "FORMERR"},
       {"65535 additional records announced", "1234 0000 0001 0000 0000 ffff" + kQuestion, "FORMERR"},
@@ -63,7 +67,8 @@ TEST_CASE("query: what is made of a request, by its octets") {
       {"EDNS owner is a pointer", kOneMore + kQuestion + "c00e 0029 04d0 00000000 0000", "FORMERR"},
       {"EDNS version 1", kOneMore + kQuestion + "00 0029 04d0 00010000 0000", "BADVERS"},
       {"EDNS version 1, options unreadable", kOneMore + kQuestion + "00 0029 04d0 00010000 0001 ff", "BADVERS"},
-      {"EDNS version 1 twice", kTwoMore + kQuestion + "00 0029 04d0 00010000 0000 00 0029 04d0 00010000 0000", "FORMERR"},
+      {"EDNS version 1 twice", kTwoMore + kQuestion + "00 0029 04d0 00010000 0000 00 0029 04d0 00010000 0000",
+       "FORMERR"},
       {"unknown option", kOneMore + kQuestion + "00 0029 04d0 00000000 0006 fde9 0002 abcd", "answer"},
       {"option cut in its head", kOneMore + kQuestion + "00 0029 04d0 00000000 0003 000300", "FORMERR"},
       {"option longer than the record", kOneMore + kQuestion + "00 0029 04d0 00000000 0004 0003 0001", "FORMERR"},
@@ -78,7 +83,8 @@ TEST_CASE("query: what is made of a request, by its octets") {
 }
 
 TEST_CASE("query: what EDNS says is kept") {
-  const auto bytes = test::octets_of(kOneMore + kQuestion + "00 0029 0100 00008000 0014 0003 0000 000b 0000 000a 0008 0102030405060708");
+  const auto bytes = test::octets_of(kOneMore + kQuestion +
+                                     "00 0029 0100 00008000 0014 0003 0000 000b 0000 000a 0008 0102030405060708");
   const dns::ParsedQuery parsed = dns::parse_query(bytes);
   const dns::Edns& edns = parsed.query.edns;
   CHECK(edns.present);
@@ -92,7 +98,8 @@ TEST_CASE("query: what EDNS says is kept") {
 }
 
 TEST_CASE("query: every octet of a query cut off or replaced is read without harm") {
-  const auto whole = test::octets_of(kTwoMore + "03 777777 07 6578616d706c65 00 0001 0001" + kOpt + "01 62 c010 00fa 00ff 00000000 0001 00");
+  const auto whole = test::octets_of(kTwoMore + "03 777777 07 6578616d706c65 00 0001 0001" + kOpt +
+                                     "01 62 c010 00fa 00ff 00000000 0001 00");
   for (std::size_t size = 0; size <= whole.size(); ++size) {
     const std::vector<std::uint8_t> cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
     const bool good = dns::parse_query(cut).verdict == QueryVerdict::kAnswer;

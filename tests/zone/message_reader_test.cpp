@@ -1,9 +1,8 @@
-#include "zone/message/reader.h"
+#include <vector>
 
 #include <doctest/doctest.h>
 
-#include <vector>
-
+#include "zone/message/reader.h"
 #include "zone/name/text.h"
 
 namespace {
@@ -30,7 +29,12 @@ std::string read_at(const std::vector<std::uint8_t>& bytes, std::size_t at) {
 }  // namespace
 
 TEST_CASE("reader: names and pointers, RFC 1035 4.1.4") {
-  struct Row { const char* what; std::vector<std::uint8_t> body; std::size_t at; const char* text; };
+  struct Row {
+    const char* what;
+    std::vector<std::uint8_t> body;
+    std::size_t at;
+    const char* text;
+  };
   const Row rows[] = {
       {"plain", {1, 'a', 0}, 12, "a. 15"},
       {"root", {0}, 12, ". 13"},
@@ -58,9 +62,9 @@ TEST_CASE("reader: names and pointers, RFC 1035 4.1.4") {
 TEST_CASE("reader: a name may expand to 255 octets and not to 256") {
   std::vector<std::uint8_t> body;
   for (int label = 0; label < 126; ++label) body.insert(body.end(), {1, 'x'});
-  body.push_back(0);                                  // 253 octets at offset 12
-  body.insert(body.end(), {1, 'y', 0xc0, 12});        // 255 at 265
-  body.insert(body.end(), {2, 'z', 'z', 0xc0, 12});   // 256 at 269
+  body.push_back(0);                                 // 253 octets at offset 12
+  body.insert(body.end(), {1, 'y', 0xc0, 12});       // 255 at 265
+  body.insert(body.end(), {2, 'z', 'z', 0xc0, 12});  // 256 at 269
   const auto bytes = message(body);
   CHECK(read_at(bytes, 265).starts_with("y.x."));
   CHECK(read_at(bytes, 269) == "too long");

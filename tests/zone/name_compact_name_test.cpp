@@ -1,9 +1,8 @@
-#include "zone/name/compact_name.h"
+#include <utility>
 
 #include <doctest/doctest.h>
 
-#include <utility>
-
+#include "zone/name/compact_name.h"
 #include "zone/name/text.h"
 
 TEST_CASE("a kept name is a value of the name that it was made of") {
@@ -17,7 +16,7 @@ TEST_CASE("a kept name is a value of the name that it was made of") {
   CHECK(other == kept);
   other = std::move(copy);
   CHECK(other == kept);
-  CHECK(copy.view().is_root());   // NOLINT: it says so
+  CHECK(copy.view().is_root());  // NOLINT: it says so
   other = dns::CompactName(dns::NameView());
   CHECK(other == root);
 }

@@ -1,12 +1,11 @@
 // The order of keys is the canonical order of names; a tail is the key of the name's own part.
-#include "zone/name/key.h"
+#include <algorithm>
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
 #include "tests/support/random_names.h"
 #include "zone/base/ascii.h"
+#include "zone/name/key.h"
 #include "zone/name/text.h"
 
 namespace dns {
@@ -45,7 +44,8 @@ TEST_CASE("key: symbol order is canonical order, over a million random pairs") {
 TEST_CASE("key: every octet keeps its place among all others") {
   for (unsigned a = 0; a < 256; ++a) {
     for (unsigned b = 0; b < 256; ++b) {
-      const std::uint8_t x[] = {2, 'm', static_cast<std::uint8_t>(a), 0}, y[] = {2, 'm', static_cast<std::uint8_t>(b), 0};
+      const std::uint8_t x[] = {2, 'm', static_cast<std::uint8_t>(a), 0},
+                         y[] = {2, 'm', static_cast<std::uint8_t>(b), 0};
       const int folded = fold(x[2]) < fold(y[2]) ? -1 : fold(x[2]) > fold(y[2]) ? 1 : 0;
       REQUIRE(order(Key(NameView::trusted(x, 4)), Key(NameView::trusted(y, 4))) == folded);
     }

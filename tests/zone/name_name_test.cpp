@@ -1,8 +1,8 @@
 #include "zone/name/name.h"
 
-#include <doctest/doctest.h>
-
 #include <algorithm>
+
+#include <doctest/doctest.h>
 
 #include "tests/support/random_names.h"
 #include "zone/name/text.h"
@@ -19,11 +19,23 @@ Bytes prefix_of(const Name& whole) { return whole.view().bytes().first(whole.siz
 }  // namespace
 
 TEST_CASE("name: is_within goes by whole labels and folds") {
-  struct Row { const char* name; const char* ancestor; bool within; };
+  struct Row {
+    const char* name;
+    const char* ancestor;
+    bool within;
+  };
   const Row rows[] = {
-      {"a.example.", "example.", true},  {"example.", "example.", true},   {"A.EXAMPLE.", "eXample.", true}, {"a.example.", ".", true},
-      {".", ".", true},                  {".", "example.", false},         {"xexample.", "example.", false}, {"example.", "a.example.", false},
-      {"a\\.example.", "example.", false}, {"a.b.c.", "b.c.", true},       {"a.b.c.", "b.", false},
+      {"a.example.", "example.", true},
+      {"example.", "example.", true},
+      {"A.EXAMPLE.", "eXample.", true},
+      {"a.example.", ".", true},
+      {".", ".", true},
+      {".", "example.", false},
+      {"xexample.", "example.", false},
+      {"example.", "a.example.", false},
+      {"a\\.example.", "example.", false},
+      {"a.b.c.", "b.c.", true},
+      {"a.b.c.", "b.", false},
       {"\\007example.", "example.", false},  // the octets of a length within a label are no label
   };
   for (const Row& row : rows) {
@@ -37,7 +49,8 @@ TEST_CASE("name: join and replace_suffix") {
   CHECK(text(join({}, name("c."))) == "c.");
   CHECK(text(replace_suffix(name("x.old.example."), name("old.example."), name("new."))) == "x.new.");
   CHECK(text(replace_suffix(name("old.example."), name("OLD.example."), name("."))) == ".");
-  const Name longest = name(std::string(63, 'a') + "." + std::string(63, 'b') + "." + std::string(63, 'c') + "." + std::string(61, 'd') + ".");
+  const Name longest = name(std::string(63, 'a') + "." + std::string(63, 'b') + "." + std::string(63, 'c') + "." +
+                            std::string(61, 'd') + ".");
   CHECK(longest.size() == kMaxName);
   CHECK(text(join({}, longest)) == to_text(longest));
   CHECK(text(join(prefix_of(name("x.")), longest)) == "too long");
@@ -45,8 +58,9 @@ TEST_CASE("name: join and replace_suffix") {
 }
 
 TEST_CASE("name: canonical order as RFC 4034 6.1 lists it") {
-  const char* const ascending[] = {".", "example.", "a.example.", "yljkjljk.a.example.", "Z.a.example.", "zABC.a.EXAMPLE.", "z.example.",
-                                   "\\001.z.example.", "*.z.example.", "\\200.z.example."};
+  const char* const ascending[] = {
+      ".",          "example.",         "a.example.",   "yljkjljk.a.example.", "Z.a.example.", "zABC.a.EXAMPLE.",
+      "z.example.", "\\001.z.example.", "*.z.example.", "\\200.z.example."};
   for (std::size_t i = 0; i < std::size(ascending); ++i)
     for (std::size_t j = 0; j < std::size(ascending); ++j)
       CHECK((canonical_order(name(ascending[i]), name(ascending[j])) <=> 0) == (i <=> j));
@@ -64,14 +78,17 @@ TEST_CASE("name: labels, parents and drops") {
 }
 
 TEST_CASE("name: read_name takes the name at the start and refuses the rest of what octets can say") {
-  struct Row { std::vector<std::uint8_t> octets; const char* outcome; };
+  struct Row {
+    std::vector<std::uint8_t> octets;
+    const char* outcome;
+  };
   std::vector<std::uint8_t> too_long;
   for (int i = 0; i < 128; ++i) too_long.insert(too_long.end(), {1, 'a'});
   too_long.push_back(0);
   const Row rows[] = {
-      {{0}, "."},           {{1, 'a', 0}, "a."},      {{1, 'a', 0, 7}, "a."}, {{}, "0"},           {{1, 'a'}, "0"},
-      {{2, 'a', 0}, "0"},   {{0x40, 0}, "2"},         {{0x80, 0}, "2"},       {{0xc0, 0}, "3"},    {{1, 'a', 0xc0, 0}, "3"},
-      {too_long, "1"},
+      {{0}, "."},       {{1, 'a', 0}, "a."},      {{1, 'a', 0, 7}, "a."}, {{}, "0"},
+      {{1, 'a'}, "0"},  {{2, 'a', 0}, "0"},       {{0x40, 0}, "2"},       {{0x80, 0}, "2"},
+      {{0xc0, 0}, "3"}, {{1, 'a', 0xc0, 0}, "3"}, {too_long, "1"},
   };
   for (const Row& row : rows) {
     const auto read = read_name(row.octets);

@@ -1,8 +1,7 @@
-#include "zone/name/text.h"
-
 #include <doctest/doctest.h>
 
 #include "tests/support/random_names.h"
+#include "zone/name/text.h"
 
 namespace dns {
 namespace {
@@ -23,8 +22,11 @@ std::string repeat(std::string_view text, std::size_t count) {
 
 TEST_CASE("name text: a row a rule") {
   const std::string label63 = repeat("x", 63), label64 = repeat("x", 64);
-  const std::string name253 = label63 + "." + label63 + "." + label63 + "." + repeat("y", 61);  // 255 octets in wire form
-  struct Row { std::string text, origin, outcome; };
+  const std::string name253 =
+      label63 + "." + label63 + "." + label63 + "." + repeat("y", 61);  // 255 octets in wire form
+  struct Row {
+    std::string text, origin, outcome;
+  };
   const Row rows[] = {
       {"www.example.", ".", "www.example."},
       {"www", "example.", "www.example."},

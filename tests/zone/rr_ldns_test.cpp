@@ -1,7 +1,7 @@
-#include <doctest/doctest.h>
-
 #include <random>
 #include <string>
+
+#include <doctest/doctest.h>
 
 #include "tests/support/ldns.h"
 #include "tests/support/rdata.h"
@@ -16,18 +16,45 @@ struct Row {
 
 // Types and syntaxes that ldns 1.8 reads; what it does not know or reads wrongly is checked against octets by hand.
 constexpr Row kRows[] = {
-    {"A", "<ip4>"}, {"AAAA", "<ip6>"}, {"NS", "<name>"}, {"CNAME", "<name>"}, {"DNAME", "<name>"}, {"PTR", "<name>"},
-    {"SOA", "<name> <name> <u32> <time> <time> <time> <time>"}, {"MX", "<u16> <name>"}, {"AFSDB", "<u16> <name>"},
-    {"RT", "<u16> <name>"}, {"KX", "<u16> <name>"}, {"PX", "<u16> <name> <name>"}, {"RP", "<name> <name>"},
-    {"TXT", "\"<word>\" \"<word> <word>\" <word>"}, {"SPF", "\"v=spf1 <word>\""}, {"HINFO", "\"<word>\" \"<word>\""},
-    {"SRV", "<u16> <u16> <u16> <name>"}, {"NAPTR", "<u16> <u16> \"<word>\" \"<word>\" \"<word>\" <name>"},
-    {"DS", "<u16> 8 2 <hex32>"}, {"CDS", "<u16> 13 4 <hex48>"}, {"DLV", "<u16> 8 1 <hex20>"},
-    {"DNSKEY", "257 3 8 <b64>"}, {"CDNSKEY", "256 3 13 <b64>"}, {"TLSA", "3 1 1 <hex32>"}, {"SMIMEA", "3 0 1 <hex32>"},
-    {"SSHFP", "4 2 <hex32>"}, {"CAA", "128 issue \"<word>\""}, {"URI", "<u16> <u16> \"https://<word>/\""},
-    {"RRSIG", "A 8 3 <u32> 20300101000000 20260101000000 <u16> <name> <b64>"}, {"NSEC", "<name> A MX RRSIG NSEC TYPE1234"},
-    {"NSEC3", "1 0 10 <hex4> <b32> A RRSIG"}, {"NSEC3PARAM", "1 0 <u16> <hex8>"}, {"OPENPGPKEY", "<b64>"},
-    {"DHCID", "<b64>"}, {"LOC", "51 30 12.748 N 0 7 39.611 W 0.00m 10m 20m 30m"}, {"EUI48", "<eui48>"},
-    {"CERT", "PGP <u16> 8 <b64>"}, {"CSYNC", "<u32> 3 A NS AAAA"}, {"ZONEMD", "<u32> 1 1 <hex48>"},
+    {"A", "<ip4>"},
+    {"AAAA", "<ip6>"},
+    {"NS", "<name>"},
+    {"CNAME", "<name>"},
+    {"DNAME", "<name>"},
+    {"PTR", "<name>"},
+    {"SOA", "<name> <name> <u32> <time> <time> <time> <time>"},
+    {"MX", "<u16> <name>"},
+    {"AFSDB", "<u16> <name>"},
+    {"RT", "<u16> <name>"},
+    {"KX", "<u16> <name>"},
+    {"PX", "<u16> <name> <name>"},
+    {"RP", "<name> <name>"},
+    {"TXT", "\"<word>\" \"<word> <word>\" <word>"},
+    {"SPF", "\"v=spf1 <word>\""},
+    {"HINFO", "\"<word>\" \"<word>\""},
+    {"SRV", "<u16> <u16> <u16> <name>"},
+    {"NAPTR", "<u16> <u16> \"<word>\" \"<word>\" \"<word>\" <name>"},
+    {"DS", "<u16> 8 2 <hex32>"},
+    {"CDS", "<u16> 13 4 <hex48>"},
+    {"DLV", "<u16> 8 1 <hex20>"},
+    {"DNSKEY", "257 3 8 <b64>"},
+    {"CDNSKEY", "256 3 13 <b64>"},
+    {"TLSA", "3 1 1 <hex32>"},
+    {"SMIMEA", "3 0 1 <hex32>"},
+    {"SSHFP", "4 2 <hex32>"},
+    {"CAA", "128 issue \"<word>\""},
+    {"URI", "<u16> <u16> \"https://<word>/\""},
+    {"RRSIG", "A 8 3 <u32> 20300101000000 20260101000000 <u16> <name> <b64>"},
+    {"NSEC", "<name> A MX RRSIG NSEC TYPE1234"},
+    {"NSEC3", "1 0 10 <hex4> <b32> A RRSIG"},
+    {"NSEC3PARAM", "1 0 <u16> <hex8>"},
+    {"OPENPGPKEY", "<b64>"},
+    {"DHCID", "<b64>"},
+    {"LOC", "51 30 12.748 N 0 7 39.611 W 0.00m 10m 20m 30m"},
+    {"EUI48", "<eui48>"},
+    {"CERT", "PGP <u16> 8 <b64>"},
+    {"CSYNC", "<u32> 3 A NS AAAA"},
+    {"ZONEMD", "<u32> 1 1 <hex48>"},
 };
 
 class Values {
@@ -65,7 +92,8 @@ class Values {
 
   std::string name() {
     std::string out;
-    for (unsigned labels = 1 + random_() % 4; labels > 0; --labels) out += some("abcxyz0189-_", 1 + random_() % 20) + '.';
+    for (unsigned labels = 1 + random_() % 4; labels > 0; --labels)
+      out += some("abcxyz0189-_", 1 + random_() % 20) + '.';
     if (random_() % 3 == 0) out.pop_back();  // relative to the origin
     return out;
   }
@@ -81,7 +109,9 @@ class Values {
     for (int i = 0; i < count; ++i) {
       const unsigned number = static_cast<unsigned>(random_() % below);
       if (i > 0) out += by;
-      out += base == 10 ? std::to_string(number) : test::hex_of(std::array{static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)});
+      out += base == 10
+                 ? std::to_string(number)
+                 : test::hex_of(std::array{static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)});
     }
     return out;
   }

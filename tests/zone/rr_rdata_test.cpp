@@ -1,11 +1,11 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/rdata.h"
+#include "zone/field/text.h"
 #include "zone/name/text.h"
 #include "zone/rr/rdata.h"
 #include "zone/rr/rrset.h"
 #include "zone/rr/table.h"
-#include "zone/field/text.h"
 
 using dns::RdataErrorKind;
 using dns::Type;
@@ -96,7 +96,9 @@ TEST_CASE("check_rdata: where octets are wrong") {
 }
 
 TEST_CASE("append_rdata: what has no text of its own is printed in generic form and reads back") {
-  struct Row { std::string_view type, octets, text; };
+  struct Row {
+    std::string_view type, octets, text;
+  };
   static constexpr Row rows[] = {
       {"A", "0a0000", "\\# 3 0A0000"},
       {"LOC", "00021613 80000000 80000000 00989680", "\\# 16 00021613800000008000000000989680"},
@@ -114,19 +116,28 @@ TEST_CASE("compare_rdata: names fold where RFC 4034 6.2 and RFC 6840 5.1 list th
     int order;
   };
   static constexpr Row rows[] = {
-      {"NS", "A.example.", "a.example.", 0},      {"NS", "a.example.", "B.example.", -1},
-      {"NS", "b.", "a.a.", 1},                    {"MX", "10 A.", "10 a.", 0},
-      {"MX", "9 b.", "10 a.", -1},                {"SOA", "A. B. 1 2 3 4 5", "a. b. 1 2 3 4 5", 0},
-      {"SOA", "A. B. 1 2 3 4 5", "a. b. 2 2 3 4 5", -1}, {"SRV", "1 1 1 A.", "1 1 1 a.", 0},
+      {"NS", "A.example.", "a.example.", 0},
+      {"NS", "a.example.", "B.example.", -1},
+      {"NS", "b.", "a.a.", 1},
+      {"MX", "10 A.", "10 a.", 0},
+      {"MX", "9 b.", "10 a.", -1},
+      {"SOA", "A. B. 1 2 3 4 5", "a. b. 1 2 3 4 5", 0},
+      {"SOA", "A. B. 1 2 3 4 5", "a. b. 2 2 3 4 5", -1},
+      {"SRV", "1 1 1 A.", "1 1 1 a.", 0},
       {"RRSIG", "A 5 3 1 1 0 1 A. AQID", "A 5 3 1 1 0 1 a. AQID", 0},
       {"RRSIG", "A 5 3 1 1 0 1 a. AQID", "A 5 3 1 1 0 1 a. AQIE", -1},
       {"NAPTR", "1 1 \"S\" \"\" \"\" A.", "1 1 \"S\" \"\" \"\" a.", 0},
       {"NAPTR", "1 1 \"S\" \"\" \"\" a.", "1 1 \"s\" \"\" \"\" a.", -1},
-      {"A6", "64 ::1 A.", "64 ::1 a.", 0},        {"DNAME", "A.", "a.", 0},
-      {"NSEC", "A. A", "a. A", -1},               {"SVCB", "1 A.", "1 a.", -1},
-      {"TXT", "A", "a", -1},                      {"TXT", "\"\"", "a", -1},
-      {"TXT", "a", "a b", -1},                    {"A", "10.0.0.2", "10.0.0.10", -1},
-      {"RP", "A. B.", "a. b.", 0},                {"LP", "1 A.", "1 a.", -1},
+      {"A6", "64 ::1 A.", "64 ::1 a.", 0},
+      {"DNAME", "A.", "a.", 0},
+      {"NSEC", "A. A", "a. A", -1},
+      {"SVCB", "1 A.", "1 a.", -1},
+      {"TXT", "A", "a", -1},
+      {"TXT", "\"\"", "a", -1},
+      {"TXT", "a", "a b", -1},
+      {"A", "10.0.0.2", "10.0.0.10", -1},
+      {"RP", "A. B.", "a. b.", 0},
+      {"LP", "1 A.", "1 a.", -1},
   };
   for (const Row& row : rows) {
     CAPTURE(row.type);
@@ -138,7 +149,9 @@ TEST_CASE("compare_rdata: names fold where RFC 4034 6.2 and RFC 6840 5.1 list th
 }
 
 TEST_CASE("names_of: offsets, sizes, and whether they may be compressed") {
-  struct Row { std::string_view type, text, names; };
+  struct Row {
+    std::string_view type, text, names;
+  };
   static constexpr Row rows[] = {
       {"NS", "a.", "0+3 compressible"},
       {"MX", "10 a.", "2+3 compressible"},
@@ -224,7 +237,9 @@ TEST_CASE("types, classes and codes by name and by number") {
   }
   CHECK(dns::parse_type("aaaa") == Type::AAAA);
   CHECK(dns::parse_type("nsec3param") == Type::NSEC3PARAM);
-  for (const char* wrong : {"", "AAA", "TYPE", "TYPE65536", "TYPE-1", "TYPE1x", "TYPE000001", "NSEC3PARAMS", "TYP1", "A "}) CHECK_FALSE(dns::parse_type(wrong).has_value());
+  for (const char* wrong :
+       {"", "AAA", "TYPE", "TYPE65536", "TYPE-1", "TYPE1x", "TYPE000001", "NSEC3PARAMS", "TYP1", "A "})
+    CHECK_FALSE(dns::parse_type(wrong).has_value());
   CHECK(dns::to_text(dns::Class::IN) == "IN");
   CHECK(dns::parse_class("class42") == static_cast<dns::Class>(42));
   CHECK(dns::parse_class("ch") == dns::Class::CH);

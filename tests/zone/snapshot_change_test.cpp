@@ -1,11 +1,10 @@
 // apply, diff and inverse: laws over random zones, and what is refused.
-#include "zone/snapshot/change.h"
-
 #include <doctest/doctest.h>
 
 #include "tests/support/choices.h"
 #include "tests/support/random_names.h"
 #include "tests/support/zone_dump.h"
+#include "zone/snapshot/change.h"
 
 namespace dns {
 namespace {
@@ -35,7 +34,8 @@ void add_random_records(test::Random& random, ZoneBuilder& builder, NameView own
 
 std::shared_ptr<const Zone> random_zone(test::Random& random, NameView apex) {
   ZoneBuilder builder(apex);
-  for (std::size_t count = test::below(random, 30); count > 0; --count) add_random_records(random, builder, test::random_name(random, 3, apex));
+  for (std::size_t count = test::below(random, 30); count > 0; --count)
+    add_random_records(random, builder, test::random_name(random, 3, apex));
   return builder.finish().zone;
 }
 
@@ -75,7 +75,7 @@ TEST_CASE("change: apply(diff) arrives, inverse returns, and the old version sta
     REQUIRE(arrived->totals() == test::recount(*arrived));
     REQUIRE(arrived->serial() == to->serial());
     REQUIRE(test::dump(*from) == from_text);
-    REQUIRE(diff(*from, *arrived) == change);    // by reference: versions of one storage
+    REQUIRE(diff(*from, *arrived) == change);  // by reference: versions of one storage
     REQUIRE(diff(*arrived, *to).empty());
     REQUIRE(diff(*arrived, *from) == inverse(change));
 
@@ -100,17 +100,35 @@ TEST_CASE("change: marks follow the records") {
 
 TEST_CASE("change: what does not fit the version is refused and alters nothing") {
   const auto zone = small_zone();
-  struct Row { const char* what; const char* apex; std::vector<SetChange> sets; ApplyError error; };
+  struct Row {
+    const char* what;
+    const char* apex;
+    std::vector<SetChange> sets;
+    ApplyError error;
+  };
   const Row rows[] = {
       {"another apex", "elsewhere.", {}, ApplyError::kWrongZone},
       {"an owner outside", "example.", {change_of("a.elsewhere.", {}, one(Type::A, 2))}, ApplyError::kWrongZone},
-      {"before is another record", "example.", {change_of("a.example.", one(Type::A, 9), one(Type::A, 2))}, ApplyError::kMismatch},
-      {"before is none, but there is one", "example.", {change_of("a.example.", {}, one(Type::A, 2))}, ApplyError::kMismatch},
-      {"before is one, but there is none", "example.", {change_of("b.example.", one(Type::A, 1), {})}, ApplyError::kMismatch},
-      {"the second set does not fit", "example.",
-       {change_of("a.example.", one(Type::A, 1), one(Type::A, 2)), change_of("b.example.", one(Type::A, 1), {})}, ApplyError::kMismatch},
-      {"one set twice", "example.",
-       {change_of("a.example.", one(Type::A, 1), one(Type::A, 2)), change_of("A.example.", one(Type::A, 1), {})}, ApplyError::kMismatch},
+      {"before is another record",
+       "example.",
+       {change_of("a.example.", one(Type::A, 9), one(Type::A, 2))},
+       ApplyError::kMismatch},
+      {"before is none, but there is one",
+       "example.",
+       {change_of("a.example.", {}, one(Type::A, 2))},
+       ApplyError::kMismatch},
+      {"before is one, but there is none",
+       "example.",
+       {change_of("b.example.", one(Type::A, 1), {})},
+       ApplyError::kMismatch},
+      {"the second set does not fit",
+       "example.",
+       {change_of("a.example.", one(Type::A, 1), one(Type::A, 2)), change_of("b.example.", one(Type::A, 1), {})},
+       ApplyError::kMismatch},
+      {"one set twice",
+       "example.",
+       {change_of("a.example.", one(Type::A, 1), one(Type::A, 2)), change_of("A.example.", one(Type::A, 1), {})},
+       ApplyError::kMismatch},
   };
   for (const Row& row : rows) {
     CAPTURE(row.what);
@@ -123,8 +141,9 @@ TEST_CASE("change: what does not fit the version is refused and alters nothing")
 
 TEST_CASE("change: sets may come in any order, and the last one takes its owner along") {
   const auto zone = small_zone();
-  Change change{name("example."), {change_of("c.example.", {}, one(Type::A, 3)), change_of("b.example.", {}, one(Type::TXT, 2)),
-                                   change_of("b.example.", {}, one(Type::A, 2)), change_of("a.example.", one(Type::A, 1), {})}};
+  Change change{name("example."),
+                {change_of("c.example.", {}, one(Type::A, 3)), change_of("b.example.", {}, one(Type::TXT, 2)),
+                 change_of("b.example.", {}, one(Type::A, 2)), change_of("a.example.", one(Type::A, 1), {})}};
   const auto next = *dns::apply(zone, change);
   CHECK(test::dump(*next) == "b.example. 60 1 02\nb.example. 60 16 02\nc.example. 60 1 03\n");
   CHECK_FALSE(next->find_exact(name("a.example.")).has_value());
@@ -144,7 +163,9 @@ TEST_CASE("change: an edit that is given up leaves nothing behind") {
   const auto zone = small_zone();
   const std::uint64_t cells = zone->storage()->tree().live_cells(), words = zone->storage()->tree().live_words();
   for (int round = 0; round < 10; ++round) {
-    const auto next = *dns::apply(zone, {zone->apex(), {change_of("l.example.", {}, one(Type::A, 2)), change_of("a.example.", one(Type::A, 1), {})}});
+    const auto next = *dns::apply(
+        zone,
+        {zone->apex(), {change_of("l.example.", {}, one(Type::A, 2)), change_of("a.example.", one(Type::A, 1), {})}});
     CHECK(next->totals().names == 1);
   }
   CHECK(zone->storage()->tree().live_cells() == cells);
@@ -199,7 +220,8 @@ std::shared_ptr<const Zone> zone_with_choices(test::Random& random, NameView ape
   std::shared_ptr<const Zone> zone = random_zone(random, apex);
   Change change{zone->apex(), {}};
   zone->for_each([&](const NodeView& node) {
-    if (node.has(Type::A) && test::below(random, 2) == 0) change.sets.push_back(test::choice_change(*zone, node.owner(), Type::A, plan_of(random)));
+    if (node.has(Type::A) && test::below(random, 2) == 0)
+      change.sets.push_back(test::choice_change(*zone, node.owner(), Type::A, plan_of(random)));
     return true;
   });
   return *dns::apply(zone, change);
@@ -254,11 +276,14 @@ TEST_CASE("change: a choice stands beside its set, or is refused") {
   CHECK(refused(zone, {{name("a.example."), kClientChoiceType, Type::AAAA, {}, choice}}));
   CHECK(refused(zone, {{name("a.example."), kClientChoiceType, {}, {}, choice}}));
   CHECK(refused(chosen, {change_of("a.example.", one(Type::A, 1), {})}));
-  const auto both = dns::apply(chosen, {name("example."), {change_of("a.example.", one(Type::A, 1), {}), {name("a.example."), kClientChoiceType, Type::A, choice, {}}}});
+  const auto both = dns::apply(chosen, {name("example."),
+                                        {change_of("a.example.", one(Type::A, 1), {}),
+                                         {name("a.example."), kClientChoiceType, Type::A, choice, {}}}});
   REQUIRE(both);
   CHECK((*both)->totals().names == 0);
   // The set itself may change below its choice.
-  CHECK(dns::apply(chosen, {name("example."), {change_of("a.example.", one(Type::A, 1), one(Type::A, 2))}}).has_value());
+  CHECK(
+      dns::apply(chosen, {name("example."), {change_of("a.example.", one(Type::A, 1), one(Type::A, 2))}}).has_value());
 }
 
 }  // namespace dns

@@ -1,13 +1,12 @@
 // Choices: packed and unpacked, and what is picked from them.
-#include "zone/snapshot/client_choice.h"
-
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include <doctest/doctest.h>
+
 #include "tests/support/choices.h"
 #include "tests/support/random_names.h"
+#include "zone/snapshot/client_choice.h"
 
 namespace dns {
 namespace {
@@ -21,7 +20,9 @@ std::string text(const RrsetView& set) {
   std::string out;
   for (const Bytes rdata : set) {
     if (!out.empty()) out += ' ';
-    Prefix whole{.address = {}, .size = static_cast<std::uint8_t>(rdata.size()), .length = static_cast<std::uint8_t>(rdata.size() * 8)};
+    Prefix whole{.address = {},
+                 .size = static_cast<std::uint8_t>(rdata.size()),
+                 .length = static_cast<std::uint8_t>(rdata.size() * 8)};
     std::ranges::copy(rdata, whole.address.begin());
     out += to_text(whole);
   }
@@ -38,7 +39,8 @@ ClientChoice random_plan(test::Random& random) {
   }
   for (std::uint8_t view = 0; view < kMaxViews + 1; ++view) {
     if (test::below(random, 8) != 0) continue;
-    ViewRule arm{.view = view == kMaxViews ? kNoView : view, .sticky = static_cast<Sticky>(test::below(random, 2)), .slots = {}};
+    ViewRule arm{
+        .view = view == kMaxViews ? kNoView : view, .sticky = static_cast<Sticky>(test::below(random, 2)), .slots = {}};
     for (std::uint8_t& slot : arm.slots) slot = static_cast<std::uint8_t>(test::below(random, plan.variants.size()));
     plan.rules.push_back(arm);
   }
@@ -81,14 +83,16 @@ TEST_CASE("damage is noticed, wherever it is") {
   test::Random random(31);
   const ClientChoice plan = random_plan(random);
   const Rrset choice = encode(plan);
-  // All but the lengths of the RDATA, which belong to the set and not to the choice: whoever reads a set has checked them.
-  for (const Bytes rdata : choice.view()) for (const std::uint8_t& octet : rdata) {
-    Rrset damaged = choice;
-    std::uint8_t& hit = damaged.packed[static_cast<std::size_t>(&octet - choice.packed.data())];
-    hit = static_cast<std::uint8_t>(hit ^ 0x80);
-    const auto read = decode(damaged.view(), Type::A);
-    if (read) CHECK(encode(*read) == damaged);   // another plan, as sound as the first
-  }
+  // All but the lengths of the RDATA, which belong to the set and not to the choice: whoever reads a set has checked
+  // them.
+  for (const Bytes rdata : choice.view())
+    for (const std::uint8_t& octet : rdata) {
+      Rrset damaged = choice;
+      std::uint8_t& hit = damaged.packed[static_cast<std::size_t>(&octet - choice.packed.data())];
+      hit = static_cast<std::uint8_t>(hit ^ 0x80);
+      const auto read = decode(damaged.view(), Type::A);
+      if (read) CHECK(encode(*read) == damaged);  // another plan, as sound as the first
+    }
   Rrset other = choice;
   other.type = Type::A;
   CHECK(!decode(other.view(), Type::A));
@@ -97,9 +101,10 @@ TEST_CASE("damage is noticed, wherever it is") {
 }
 
 TEST_CASE("the view names the arm; without one it is NODATA") {
-  const ViewTable views({view("closed", {"10.0.0.0/8"}), view("partner", {"198.51.100.0/24"}), view("lab", {"203.0.113.0/24"})});
+  const ViewTable views(
+      {view("closed", {"10.0.0.0/8"}), view("partner", {"198.51.100.0/24"}), view("lab", {"203.0.113.0/24"})});
   ClientChoice plan{.variants = {address_set({"10.0.0.1"}), address_set({"192.0.2.1"}), address_set({})},
-                  .rules = {arm_of(2, 2), arm_of(0, 0), arm_of(kNoView, 1)}};
+                    .rules = {arm_of(2, 2), arm_of(0, 0), arm_of(kNoView, 1)}};
   const auto asked = [&](std::string_view client, const ViewTable* table) {
     const Rrset choice = encode(plan);
     const auto octets = client.empty() ? std::vector<std::uint8_t>() : address(client);
@@ -119,7 +124,8 @@ TEST_CASE("the view names the arm; without one it is NODATA") {
 }
 
 TEST_CASE("nobody gets the first slot") {
-  ClientChoice plan{.variants = {address_set({"192.0.2.1"}), address_set({"192.0.2.2"})}, .rules = {arm_of(kNoView, 1)}};
+  ClientChoice plan{.variants = {address_set({"192.0.2.1"}), address_set({"192.0.2.2"})},
+                    .rules = {arm_of(kNoView, 1)}};
   plan.rules[0].slots[0] = 0;
   CHECK(text(choose_set(encode(plan).view(), Type::A, {})) == "192.0.2.1");
 }
@@ -131,16 +137,17 @@ TEST_CASE("ten thousand clients meet the weights within 2 percent, and each stay
   for (const Sticky sticky : {Sticky::kClient, Sticky::kNone}) {
     for (const std::size_t size : {4U, 16U}) {
       const ClientChoice plan{.variants = {address_set({"192.0.2.1"}), address_set({"192.0.2.2"})},
-                            .rules = {{.view = kNoView, .sticky = sticky, .slots = dealt}}};
+                              .rules = {{.view = kNoView, .sticky = sticky, .slots = dealt}}};
       const Rrset choice = encode(plan);
       int first = 0;
       for (int question = 0; question < 10000; ++question) {
         std::vector<std::uint8_t> client(size);
         for (std::uint8_t& octet : client) octet = static_cast<std::uint8_t>(random());
-        const ClientInfo asker{.address = client, .local = {}, .salt = static_cast<std::uint32_t>(random()), .views = nullptr};
+        const ClientInfo asker{
+            .address = client, .local = {}, .salt = static_cast<std::uint32_t>(random()), .views = nullptr};
         const ChosenRrset picked = choose_rrset(choice.view(), Type::A, asker);
         first += picked.variant == 0 ? 1 : 0;
-        client[size == 4 ? 3 : 6] ^= 0x5a;   // a neighbour in the same prefix, at another time
+        client[size == 4 ? 3 : 6] ^= 0x5a;  // a neighbour in the same prefix, at another time
         const ClientInfo neighbour{.address = client, .local = {}, .salt = asker.salt + 1, .views = nullptr};
         if (sticky == Sticky::kClient) CHECK(choose_rrset(choice.view(), Type::A, neighbour).slot == picked.slot);
       }
@@ -150,7 +157,8 @@ TEST_CASE("ten thousand clients meet the weights within 2 percent, and each stay
 }
 
 TEST_CASE("neighbouring prefixes spread over all slots") {
-  // As networks are numbered: one after another, in blocks. 256 prefixes a slot are expected, and 16 the standard deviation.
+  // As networks are numbered: one after another, in blocks. 256 prefixes a slot are expected, and 16 the standard
+  // deviation.
   for (const std::string_view base : {"10.0.0.0", "2001:db8::"}) {
     std::array<int, kChoiceSlots> clients{};
     std::vector<std::uint8_t> client = address(base);
@@ -161,8 +169,8 @@ TEST_CASE("neighbouring prefixes spread over all slots") {
     double chi_square = 0;
     for (const int count : clients) chi_square += (count - 256.0) * (count - 256.0) / 256.0;
     CAPTURE(chi_square);
-    CHECK(chi_square < 350);   // 255 degrees of freedom: exceeded once in 15,000 by chance
-    CHECK(chi_square > 170);   // and not suspiciously even
+    CHECK(chi_square < 350);  // 255 degrees of freedom: exceeded once in 15,000 by chance
+    CHECK(chi_square > 170);  // and not suspiciously even
   }
 }
 
@@ -171,7 +179,11 @@ TEST_CASE("slots of clients never change: sticky over restarts and machines") {
     std::string_view client;
     std::size_t slot;
   };
-  const Row rows[] = {{"192.0.2.1", 190}, {"::ffff:192.0.2.255", 190}, {"198.51.100.7", 219}, {"2001:db8::1", 115}, {"2001:db8:1::1", 131}};
+  const Row rows[] = {{"192.0.2.1", 190},
+                      {"::ffff:192.0.2.255", 190},
+                      {"198.51.100.7", 219},
+                      {"2001:db8::1", 115},
+                      {"2001:db8:1::1", 131}};
   for (const Row& row : rows) {
     CAPTURE(row.client);
     const auto client = address(row.client);

@@ -1,14 +1,13 @@
-#include "zone/snapshot/nsec3_chain.h"
-
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <map>
 
+#include <doctest/doctest.h>
+
 #include "tests/support/zone_from_text.h"
-#include "zone/name/text.h"
 #include "zone/field/encoding.h"
+#include "zone/name/text.h"
 #include "zone/snapshot/change.h"
+#include "zone/snapshot/nsec3_chain.h"
 
 namespace dns {
 namespace {
@@ -19,14 +18,17 @@ using test::zone_of;
 std::string base32hex(const Nsec3Hash& hash) {
   std::string text;
   append_base32hex(text, hash);
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   return text;
 }
 
 // A zone with a record for each of `hashes`; the next owners are of no concern here.
 std::shared_ptr<const Zone> chained(const std::string& parameters, const std::vector<std::string>& hashes) {
-  std::string text = "@ 300 SOA ns1 h 1 7200 900 2419200 60\n@ 300 NS ns1\n@ 300 NSEC3PARAM " + parameters + "\nns1 300 A 192.0.2.1\n";
-  for (const std::string& hash : hashes) text += hash + " 300 NSEC3 " + parameters + " 0p9mhaveqvm6t7vbl5lop2u3t2rp3tom A\n";
+  std::string text =
+      "@ 300 SOA ns1 h 1 7200 900 2419200 60\n@ 300 NS ns1\n@ 300 NSEC3PARAM " + parameters + "\nns1 300 A 192.0.2.1\n";
+  for (const std::string& hash : hashes)
+    text += hash + " 300 NSEC3 " + parameters + " 0p9mhaveqvm6t7vbl5lop2u3t2rp3tom A\n";
   return zone_of("example.", text);
 }
 
@@ -73,7 +75,7 @@ TEST_CASE("hash chain: finds what matches a hash, or what covers it") {
   for (const auto& [hash, owner] : owners) {
     check(hash);
     Nsec3Hash beside = hash;
-    beside.back() ^= 1;   // begins alike
+    beside.back() ^= 1;  // begins alike
     check(beside);
   }
   for (int i = 0; i < 300; ++i) check(sha1(as_bytes(std::to_string(i)), as_bytes("other")));
@@ -82,11 +84,15 @@ TEST_CASE("hash chain: finds what matches a hash, or what covers it") {
 
 TEST_CASE("hash chain: what cannot be used is none") {
   CHECK(chained("1 0 12 aabbccdd", {})->nsec3_chain() == nullptr);
-  CHECK(chained("1 0 12 aabbccdd", {"35mthgpgcu1qg68fab165klnsnk3dpvl"})->nsec3_chain() == nullptr);   // none for the apex
-  CHECK(chained("1 1 12 aabbccdd", {kApexHash})->nsec3_chain() == nullptr);    // flags
-  CHECK(chained("2 0 12 aabbccdd", {kApexHash})->nsec3_chain() == nullptr);    // algorithm
-  CHECK(chained("1 0 151 aabbccdd", {kApexHash})->nsec3_chain() == nullptr);   // iterations
-  CHECK(chained("1 0 12 aabbccdd", {"a.b", "toolong" + std::string(kApexHash), "w" + std::string(kApexHash).substr(1), kApexHash})->nsec3_chain()->size() == 1);
+  CHECK(chained("1 0 12 aabbccdd", {"35mthgpgcu1qg68fab165klnsnk3dpvl"})->nsec3_chain() ==
+        nullptr);                                                             // none for the apex
+  CHECK(chained("1 1 12 aabbccdd", {kApexHash})->nsec3_chain() == nullptr);   // flags
+  CHECK(chained("2 0 12 aabbccdd", {kApexHash})->nsec3_chain() == nullptr);   // algorithm
+  CHECK(chained("1 0 151 aabbccdd", {kApexHash})->nsec3_chain() == nullptr);  // iterations
+  CHECK(chained("1 0 12 aabbccdd",
+                {"a.b", "toolong" + std::string(kApexHash), "w" + std::string(kApexHash).substr(1), kApexHash})
+            ->nsec3_chain()
+            ->size() == 1);
 }
 
 TEST_CASE("hash chain: is kept by changes that do not touch it") {

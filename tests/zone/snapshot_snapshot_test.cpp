@@ -1,8 +1,8 @@
 #include "zone/snapshot/snapshot.h"
 
-#include <doctest/doctest.h>
-
 #include <map>
+
+#include <doctest/doctest.h>
 
 #include "tests/support/random_names.h"
 #include "tests/support/zone_dump.h"
@@ -51,7 +51,11 @@ std::string key_of(NameView name) {
 
 TEST_CASE("snapshot: the longest apex wins; strictly below for DS") {
   const auto snapshot = snapshot_of({"example.", "sub.example.", "a.b.c.org.", "example.net."});
-  struct Row { const char* name; const char* at_or_below; const char* strictly_below; };
+  struct Row {
+    const char* name;
+    const char* at_or_below;
+    const char* strictly_below;
+  };
   const Row rows[] = {
       {"example.", "example.", "-"},
       {"www.EXAMPLE.", "example.", "example."},
@@ -128,7 +132,8 @@ TEST_CASE("snapshot: two successors of one snapshot do not meet") {
 }
 
 TEST_CASE("snapshot: views go from one to the next until others take their place") {
-  const auto views = std::make_shared<const ViewTable>(std::vector<View>{{"closed", {*parse_prefix("10.0.0.0/8")}, {}}});
+  const auto views =
+      std::make_shared<const ViewTable>(std::vector<View>{{"closed", {*parse_prefix("10.0.0.0/8")}, {}}});
   const std::shared_ptr<const Zone> b[] = {zone_at(*parse_name("b."))}, c[] = {zone_at(*parse_name("c."))};
   const auto first = snapshot_of({"a."});
   CHECK(first->views() == nullptr);
@@ -166,7 +171,8 @@ TEST_CASE("snapshot: made at once it is as one made zone by zone, and of one ape
       const Key key(name);
       find(*at_once, name);
       REQUIRE(at_once->find(key) == one_by_one->find(key));
-      REQUIRE(at_once->find(key, Snapshot::Within::kStrictlyBelow) == one_by_one->find(key, Snapshot::Within::kStrictlyBelow));
+      REQUIRE(at_once->find(key, Snapshot::Within::kStrictlyBelow) ==
+              one_by_one->find(key, Snapshot::Within::kStrictlyBelow));
     }
   }
 }

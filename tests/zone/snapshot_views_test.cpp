@@ -1,12 +1,11 @@
 // Prefixes, and which view a client is in.
-#include "zone/snapshot/views.h"
+#include <algorithm>
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
 #include "tests/support/choices.h"
 #include "tests/support/random_names.h"
+#include "zone/snapshot/views.h"
 
 namespace dns {
 namespace {
@@ -16,7 +15,7 @@ using test::view;
 
 TEST_CASE("prefixes are read and printed") {
   struct Row {
-    std::string_view text, printed;   // printed empty: refused
+    std::string_view text, printed;  // printed empty: refused
   };
   const Row rows[] = {
       {"10.0.0.0/8", "10.0.0.0/8"},
@@ -58,11 +57,20 @@ TEST_CASE("addresses lie in prefixes") {
     bool inside;
   };
   const Row rows[] = {
-      {"10.0.0.0/8", "10.255.255.255", true}, {"10.0.0.0/8", "11.0.0.0", false},         {"10.0.0.0/8", "::ffff:10.1.2.3", true},
-      {"192.0.2.1", "192.0.2.1", true},       {"192.0.2.1", "192.0.2.2", false},         {"0.0.0.0/0", "198.51.100.1", true},
-      {"0.0.0.0/0", "2001:db8::1", false},    {"::/0", "2001:db8::1", true},             {"::/0", "192.0.2.1", false},
-      {"::/0", "::ffff:192.0.2.1", false},    {"2001:db8::/33", "2001:db8:8000::", false}, {"2001:db8::/33", "2001:db8:7fff::", true},
-      {"172.16.0.0/12", "172.31.0.1", true},  {"172.16.0.0/12", "172.32.0.1", false},
+      {"10.0.0.0/8", "10.255.255.255", true},
+      {"10.0.0.0/8", "11.0.0.0", false},
+      {"10.0.0.0/8", "::ffff:10.1.2.3", true},
+      {"192.0.2.1", "192.0.2.1", true},
+      {"192.0.2.1", "192.0.2.2", false},
+      {"0.0.0.0/0", "198.51.100.1", true},
+      {"0.0.0.0/0", "2001:db8::1", false},
+      {"::/0", "2001:db8::1", true},
+      {"::/0", "192.0.2.1", false},
+      {"::/0", "::ffff:192.0.2.1", false},
+      {"2001:db8::/33", "2001:db8:8000::", false},
+      {"2001:db8::/33", "2001:db8:7fff::", true},
+      {"172.16.0.0/12", "172.31.0.1", true},
+      {"172.16.0.0/12", "172.32.0.1", false},
   };
   for (const Row& row : rows) {
     CAPTURE(row.prefix);
@@ -72,7 +80,8 @@ TEST_CASE("addresses lie in prefixes") {
 }
 
 TEST_CASE("a client is in the first view that lists it and the address it asked") {
-  const ViewTable views({view("closed", {"10.0.0.0/8", "fd00::/8"}, {"10.1.0.53"}), view("partner", {"10.9.0.0/16", "198.51.100.0/24"}),
+  const ViewTable views({view("closed", {"10.0.0.0/8", "fd00::/8"}, {"10.1.0.53"}),
+                         view("partner", {"10.9.0.0/16", "198.51.100.0/24"}),
                          view("public", {}, {"203.0.113.53", "2001:db8::53"})});
   const auto find = [&](std::string_view client, std::string_view local) {
     return static_cast<int>(views.find(address(client), local.empty() ? Bytes() : Bytes(address(local))));
@@ -102,11 +111,13 @@ TEST_CASE("views found by ranges are those found by looking at each prefix") {
   const auto random_prefixes = [&] {
     std::vector<Prefix> prefixes;
     for (std::size_t count = test::below(random, 5); count > 0; --count) {
-      Prefix prefix{.address = {}, .size = static_cast<std::uint8_t>(test::below(random, 2) == 0 ? 4 : 16), .length = 0};
+      Prefix prefix{
+          .address = {}, .size = static_cast<std::uint8_t>(test::below(random, 2) == 0 ? 4 : 16), .length = 0};
       const std::vector<std::uint8_t> octets = random_address(prefix.size);
       prefix.length = static_cast<std::uint8_t>(test::below(random, prefix.size * 8U + 1));
       for (std::size_t bit = 0; bit < prefix.length; ++bit)
-        prefix.address[bit / 8] = static_cast<std::uint8_t>(prefix.address[bit / 8] | (octets[bit / 8] & (0x80U >> bit % 8)));
+        prefix.address[bit / 8] =
+            static_cast<std::uint8_t>(prefix.address[bit / 8] | (octets[bit / 8] & (0x80U >> bit % 8)));
       prefixes.push_back(prefix);
     }
     return prefixes;
@@ -116,14 +127,17 @@ TEST_CASE("views found by ranges are those found by looking at each prefix") {
   };
   for (int round = 0; round < 300; ++round) {
     std::vector<View> views;
-    for (std::size_t count = test::below(random, round == 0 ? 1 : 8); count > 0; --count) views.push_back({"v", random_prefixes(), random_prefixes()});
+    for (std::size_t count = test::below(random, round == 0 ? 1 : 8); count > 0; --count)
+      views.push_back({"v", random_prefixes(), random_prefixes()});
     if (round % 50 == 7) views.resize(kMaxViews, {"v", random_prefixes(), {}});
     const ViewTable table(views);
     for (int question = 0; question < 60; ++question) {
       const std::vector<std::uint8_t> client = random_address(test::below(random, 2) == 0 ? 4 : 16);
       const std::vector<std::uint8_t> local = random_address(test::below(random, 2) == 0 ? 4 : 16);
       std::size_t expected = 0;
-      while (expected < views.size() && !(lists(views[expected].clients, client) && lists(views[expected].local, local))) ++expected;
+      while (expected < views.size() &&
+             !(lists(views[expected].clients, client) && lists(views[expected].local, local)))
+        ++expected;
       CHECK(table.find(client, local) == (expected == views.size() ? kNoView : expected));
     }
   }

@@ -1,14 +1,13 @@
 // Slots by weight: exact shares, and what moves when weights change.
-#include "zone/snapshot/weighted_slots.h"
-
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include <doctest/doctest.h>
+
 #include "tests/support/choices.h"
 #include "tests/support/random_names.h"
+#include "zone/snapshot/weighted_slots.h"
 
 namespace dns {
 namespace {
@@ -20,7 +19,8 @@ std::size_t held(const Slots& slots, std::size_t member) {
 // Slots that `member` has in `before` and not in `after`.
 std::size_t lost(const Slots& before, const Slots& after, std::size_t member) {
   std::size_t count = 0;
-  for (std::size_t slot = 0; slot < kChoiceSlots; ++slot) count += before[slot] == member && after[slot] != member ? 1U : 0U;
+  for (std::size_t slot = 0; slot < kChoiceSlots; ++slot)
+    count += before[slot] == member && after[slot] != member ? 1U : 0U;
   return count;
 }
 
@@ -40,9 +40,17 @@ TEST_CASE("counts follow the weights") {
     std::vector<std::size_t> counts;
   };
   const Row rows[] = {
-      {{1}, {256}},          {{0}, {256}},           {{70, 30}, {179, 77}},    {{1, 1}, {128, 128}}, {{0, 5}, {0, 256}},
-      {{0, 0}, {128, 128}},  {{100, 0}, {256, 0}},   {{75, 25}, {192, 64}},    {{2, 1, 1}, {128, 64, 64}},
-      {{1, 100000}, {0, 256}}, {{4294967295, 4294967295}, {128, 128}},
+      {{1}, {256}},
+      {{0}, {256}},
+      {{70, 30}, {179, 77}},
+      {{1, 1}, {128, 128}},
+      {{0, 5}, {0, 256}},
+      {{0, 0}, {128, 128}},
+      {{100, 0}, {256, 0}},
+      {{75, 25}, {192, 64}},
+      {{2, 1, 1}, {128, 64, 64}},
+      {{1, 100000}, {0, 256}},
+      {{4294967295, 4294967295}, {128, 128}},
   };
   for (const Row& row : rows) {
     std::vector<std::uint64_t> keys;
@@ -66,7 +74,7 @@ TEST_CASE("random weights are dealt to within a slot") {
     if (shares.size() <= 3) CHECK(farthest < 1.0);
     further += farthest >= 1.0 ? 1 : 0;
   }
-  CHECK(further <= 2);   // one in a thousand: the price of never taking a slot because another leaves
+  CHECK(further <= 2);  // one in a thousand: the price of never taking a slot because another leaves
 }
 
 TEST_CASE("a deal depends on members, not on their order") {
@@ -112,9 +120,10 @@ TEST_CASE("a weight that falls only loses, whoever gains keeps what it had") {
     const Slots home = assign_slots(shares);
     Slots before = home;
     while (shares[falling].weight > 0) {
-      shares[falling].weight -= std::min<std::uint32_t>(shares[falling].weight, static_cast<std::uint32_t>(1 + test::below(random, 20)));
+      shares[falling].weight -=
+          std::min<std::uint32_t>(shares[falling].weight, static_cast<std::uint32_t>(1 + test::below(random, 20)));
       const Slots after = assign_slots(shares);
-      if (shares.size() > 1) CHECK(lost(after, before, falling) == 0);   // gains nothing
+      if (shares.size() > 1) CHECK(lost(after, before, falling) == 0);  // gains nothing
       for (std::size_t i = 0; i < shares.size(); ++i)
         if (i != falling) CHECK(lost(home, after, i) == 0);
       before = after;
@@ -138,11 +147,12 @@ TEST_CASE("a migration is monotonic: raising the percentage moves slots one way"
 }
 
 TEST_CASE("keys and mixing are the same on every machine") {
-  CHECK(mix_bits(0) == 0xe220a8397b1dcdaf);   // SplitMix64's first number from seed 0
+  CHECK(mix_bits(0) == 0xe220a8397b1dcdaf);  // SplitMix64's first number from seed 0
   CHECK(member_key("") == 0);
   CHECK(member_key("a") != member_key("b"));
   CHECK(member_key("ab") != member_key("ba"));
-  const Slots slots = test::dealt(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{member_key("a"), member_key("b")});
+  const Slots slots =
+      test::dealt(std::vector<std::uint32_t>{70, 30}, std::vector<std::uint64_t>{member_key("a"), member_key("b")});
   std::uint64_t digest = 0;
   for (const std::uint8_t member : slots) digest = mix_bits(digest ^ member);
   CHECK(digest == 17719843464829415222U);

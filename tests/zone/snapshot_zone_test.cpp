@@ -1,14 +1,13 @@
 // Zone::find and predecessor against a slow and obvious reference over a sorted list of names.
-#include "zone/snapshot/zone.h"
-
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <set>
 
+#include <doctest/doctest.h>
+
 #include "tests/support/random_names.h"
-#include "zone/name/text.h"
 #include "zone/build/builder.h"
+#include "zone/name/text.h"
+#include "zone/snapshot/zone.h"
 
 namespace dns {
 namespace {
@@ -22,10 +21,12 @@ std::string text(const std::optional<NodeView>& node) { return node ? to_text(no
 
 // What `find` shall say, in words.
 std::string describe(const Lookup& lookup) {
-  const char* const match = lookup.match == Match::kExact ? "exact" : lookup.match == Match::kEmptyNonTerminal ? "empty" : "none";
+  const char* const match = lookup.match == Match::kExact              ? "exact"
+                            : lookup.match == Match::kEmptyNonTerminal ? "empty"
+                                                                       : "none";
   return std::string(match) + " node " + text(lookup.node) + " covering " + text(lookup.cut_or_dname) + "/" +
-         std::to_string(lookup.cut_or_dname_labels) + " encloser " + std::to_string(lookup.encloser_labels) + " wildcard " +
-         (lookup.wildcard_exists && !lookup.wildcard ? "empty" : text(lookup.wildcard));
+         std::to_string(lookup.cut_or_dname_labels) + " encloser " + std::to_string(lookup.encloser_labels) +
+         " wildcard " + (lookup.wildcard_exists && !lookup.wildcard ? "empty" : text(lookup.wildcard));
 }
 
 const Owned* owned_at(const std::vector<Owned>& all, NameView name) {
@@ -54,7 +55,8 @@ std::string expected(const std::vector<Owned>& all, NameView apex, NameView name
   const Owned* wildcard = nullptr;
   const std::uint8_t asterisk[] = {1, '*'};
   if (drop > 0 && cut_or_dname == nullptr) wildcard = owned_at(all, *join(asterisk, encloser));
-  const bool empty_wildcard = drop > 0 && cut_or_dname == nullptr && wildcard == nullptr && exists(all, *join(asterisk, encloser));
+  const bool empty_wildcard =
+      drop > 0 && cut_or_dname == nullptr && wildcard == nullptr && exists(all, *join(asterisk, encloser));
   const char* const match = node != nullptr ? "exact" : drop == 0 ? "empty" : "none";
   return std::string(match) + " node " + text_of(node) + " covering " + text_of(cut_or_dname) + "/" +
          std::to_string(cut_or_dname_labels) + " encloser " + std::to_string(encloser.labels()) + " wildcard " +
@@ -65,7 +67,9 @@ std::string expected_before(const std::vector<Owned>& all, NameView name) {
   const Owned* before = nullptr;
   const Owned* last = nullptr;
   for (const Owned& owned : all) {
-    if (canonical_order(owned.owner, name) < 0 && (before == nullptr || canonical_order(before->owner, owned.owner) < 0)) before = &owned;
+    if (canonical_order(owned.owner, name) < 0 &&
+        (before == nullptr || canonical_order(before->owner, owned.owner) < 0))
+      before = &owned;
     if (last == nullptr || canonical_order(last->owner, owned.owner) < 0) last = &owned;
   }
   return to_text((before != nullptr ? before : last)->owner);
@@ -103,7 +107,8 @@ TEST_CASE("zone: find and predecessor say what a linear search says") {
     const Made made = random_zone(random, apex, 1 + test::below(random, 30));
     for (int question = 0; question < 25; ++question) {
       const bool known = test::below(random, 4) == 0;
-      const Name name = known ? made.owned[test::below(random, made.owned.size())].owner : test::random_name(random, 5, apex);
+      const Name name =
+          known ? made.owned[test::below(random, made.owned.size())].owner : test::random_name(random, 5, apex);
       CAPTURE(to_text(name));
       const Key key(name);
       REQUIRE(describe(made.zone->find(key)) == expected(made.owned, apex, name));
@@ -116,7 +121,8 @@ TEST_CASE("zone: find and predecessor say what a linear search says") {
 TEST_CASE("zone: find_all says what find says") {
   test::Random random(5);
   std::vector<Made> made;
-  for (int i = 0; i < 5; ++i) made.push_back(random_zone(random, test::random_name(random, 1), static_cast<std::size_t>(1) << (2 * i)));
+  for (int i = 0; i < 5; ++i)
+    made.push_back(random_zone(random, test::random_name(random, 1), static_cast<std::size_t>(1) << (2 * i)));
   std::vector<Key> keys(200);
   std::vector<LookupRequest> seeks(keys.size());
   std::vector<Lookup> lookups(keys.size());

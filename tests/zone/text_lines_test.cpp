@@ -1,11 +1,11 @@
-#include "zone/text/lines.h"
-
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <memory>
 #include <random>
 #include <string>
+
+#include <doctest/doctest.h>
+
+#include "zone/text/lines.h"
 
 using namespace dns;
 
@@ -22,7 +22,9 @@ std::string text_of(const TokenBounds& bounds) {
 }  // namespace
 
 TEST_CASE("lines: tokens begin and end, lines end, odd octets are seen") {
-  struct Row { std::string_view text, bounds; };
+  struct Row {
+    std::string_view text, bounds;
+  };
   static constexpr Row rows[] = {
       {"", "|"},
       {"\n", "0 |"},

@@ -1,14 +1,15 @@
-#include "zone/text/tokenize.h"
+#include <string>
 
 #include <doctest/doctest.h>
 
-#include <string>
+#include "zone/text/tokenize.h"
 
 using namespace dns;
 
 namespace {
 
-// Tokens apart by blanks, quoted ones in quotes; '_' first where the owner is the previous; then the fault; then the rest.
+// Tokens apart by blanks, quoted ones in quotes; '_' first where the owner is the previous; then the fault; then the
+// rest.
 std::string cut(std::string_view text) {
   Entry entry;
   tokenize_entry(text, 0, entry);
@@ -18,7 +19,8 @@ std::string cut(std::string_view text) {
     out += token.kind == Token::Kind::kQuoted ? "\"" + std::string(token.text) + "\"" : std::string(token.text);
   }
   if (entry.error) {
-    out += " ! " + std::string(entry.error->code) + " at " + std::to_string(entry.error->offset) + "+" + std::to_string(entry.error->length);
+    out += " ! " + std::string(entry.error->code) + " at " + std::to_string(entry.error->offset) + "+" +
+           std::to_string(entry.error->length);
   }
   return out + " | " + std::string(text.substr(entry.end));
 }
@@ -26,7 +28,9 @@ std::string cut(std::string_view text) {
 }  // namespace
 
 TEST_CASE("cut: an entry is its tokens, whatever lies between them") {
-  struct Row { std::string_view text, cut; };
+  struct Row {
+    std::string_view text, cut;
+  };
   static constexpr Row rows[] = {
       {"www A 1\nx", "www A 1 | x"},
       {"www A 1", "www A 1 | "},
@@ -53,7 +57,9 @@ TEST_CASE("cut: an entry is its tokens, whatever lies between them") {
 }
 
 TEST_CASE("cut: a fault ends its entry and no other") {
-  struct Row { std::string_view text, cut; };
+  struct Row {
+    std::string_view text, cut;
+  };
   static constexpr Row rows[] = {
       {"a ( b\nc d\n", "a b c d ! Z001 at 2+1 | c d\n"},
       {"a ( b\n 1\n 2\n\nc d\n", "a b 1 2 c d ! Z001 at 2+1 | c d\n"},

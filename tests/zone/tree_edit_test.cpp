@@ -1,12 +1,11 @@
 // The tree against std::map under canonical_order.
-#include "zone/tree/edit.h"
+#include <map>
 
 #include <doctest/doctest.h>
 
-#include <map>
-
 #include "tests/support/random_names.h"
 #include "zone/tree/bulk.h"
+#include "zone/tree/edit.h"
 
 namespace dns {
 namespace {
@@ -28,7 +27,8 @@ std::vector<std::pair<std::string, std::uint32_t>> contents(const TreeStore& sto
 
 std::vector<std::pair<std::string, std::uint32_t>> contents(const Reference& reference) {
   std::vector<std::pair<std::string, std::uint32_t>> all;
-  for (const auto& [name, detail] : reference) all.emplace_back(as_text(name.view().bytes().first(name.size() - 1)), detail);
+  for (const auto& [name, detail] : reference)
+    all.emplace_back(as_text(name.view().bytes().first(name.size() - 1)), detail);
   return all;
 }
 
@@ -51,8 +51,11 @@ struct Bench {
     Reference next = versions.back().reference;
     for (std::size_t i = 0; i < operations; ++i) {
       const bool known = !next.empty() && test::below(random, 3) != 0;
-      const Name name = known ? std::next(next.begin(), static_cast<std::ptrdiff_t>(test::below(random, std::min<std::size_t>(next.size(), 64))))->first
-                              : test::random_name(random, 4);
+      const Name name =
+          known ? std::next(next.begin(),
+                            static_cast<std::ptrdiff_t>(test::below(random, std::min<std::size_t>(next.size(), 64))))
+                      ->first
+                : test::random_name(random, 4);
       const Key key(name);
       if (only_erase || test::below(random, 3) == 0) {
         REQUIRE(edit.erase(KeyTail(key)) == (next.erase(name) == 1));
@@ -71,7 +74,8 @@ struct Bench {
   void drop(std::size_t index) {
     line.drop(versions[index].number, [&](Garbage&& garbage) {
       for (const CellRun& run : garbage.cells) store.free_cells(run.ref, run.count);
-      for (const Node leaf : garbage.leaves) store.free_words(leaf.ref(), TreeStore::head_words(store.owner(leaf).size()));
+      for (const Node leaf : garbage.leaves)
+        store.free_words(leaf.ref(), TreeStore::head_words(store.owner(leaf).size()));
     });
     versions.erase(versions.begin() + static_cast<std::ptrdiff_t>(index));
   }
@@ -132,12 +136,14 @@ TEST_CASE("bulk tree: the same shape as by edits, from leaves in any order") {
   test::Random random(11);
   for (std::size_t size : {0U, 1U, 2U, 3U, 50U, 3000U}) {
     Reference reference;
-    while (reference.size() < size) reference.emplace(test::random_name(random, 5), static_cast<std::uint32_t>(reference.size()));
+    while (reference.size() < size)
+      reference.emplace(test::random_name(random, 5), static_cast<std::uint32_t>(reference.size()));
     TreeStore store;
     std::vector<UnsortedLeaf> leaves;
     for (const auto& [name, detail] : reference) {
       const Node leaf = make_record(store, name, detail);
-      leaves.insert(leaves.begin() + static_cast<std::ptrdiff_t>(random() % (leaves.size() + 1)), UnsortedLeaf::of(store.owner(leaf), leaf, 0));
+      leaves.insert(leaves.begin() + static_cast<std::ptrdiff_t>(random() % (leaves.size() + 1)),
+                    UnsortedLeaf::of(store.owner(leaf), leaf, 0));
     }
     sort_leaves(store, leaves);
     StoreAllocator allocator(store, nullptr);

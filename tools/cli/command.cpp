@@ -143,7 +143,8 @@ Exit unknown_command(std::string_view typed) {
   std::vector<std::string_view> names;
   for (const CommandRow& row : kCommands) names.push_back(row.name);
   const std::string_view near = dns::nearest_word(typed, names);
-  print_error(fmt::format("unknown command `{}`{}", typed, near.empty() ? "" : fmt::format("; did you mean `{}`?", near)));
+  print_error(
+      fmt::format("unknown command `{}`{}", typed, near.empty() ? "" : fmt::format("; did you mean `{}`?", near)));
   return Exit::kUsage;
 }
 

@@ -1,8 +1,9 @@
 // The subcommands of `waymark`: a table, and the one way in which each is parsed, helped and run.
 //
-// A subcommand is a row of `commands()` and a file of its own that declares its options on a CLI::App and returns what is
-// to be done once they are parsed. Options of the other commands are never looked at, so that a bad environment variable
-// of one cannot stop another. Help, "did you mean" and completion come from the same declarations and cannot go stale.
+// A subcommand is a row of `commands()` and a file of its own that declares its options on a CLI::App and returns what
+// is to be done once they are parsed. Options of the other commands are never looked at, so that a bad environment
+// variable of one cannot stop another. Help, "did you mean" and completion come from the same declarations and cannot
+// go stale.
 #pragma once
 
 #include <functional>
@@ -30,9 +31,9 @@ using Action = std::function<Exit()>;
 
 struct CommandRow {
   std::string_view name;
-  std::string_view group;      // heading under which the general help lists it
+  std::string_view group;  // heading under which the general help lists it
   std::string_view summary;
-  std::string_view examples;   // lines at the end of its own help
+  std::string_view examples;  // lines at the end of its own help
   Action (*define)(CLI::App& app);
 };
 

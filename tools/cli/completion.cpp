@@ -15,7 +15,7 @@ namespace tools {
 namespace {
 
 struct OptionWords {
-  std::vector<std::string> flags;    // "--listen", "-p"
+  std::vector<std::string> flags;  // "--listen", "-p"
   std::string summary;
   std::vector<std::string> choices;  // of its value
   bool takes_value = false;
@@ -43,7 +43,8 @@ CommandWords words_of(const CommandRow& row) {
       words.operands = choices_of(*option);
       continue;
     }
-    OptionWords known{{}, first_line(option->get_description()), choices_of(*option), option->get_items_expected_max() > 0};
+    OptionWords known{
+        {}, first_line(option->get_description()), choices_of(*option), option->get_items_expected_max() > 0};
     for (const std::string& name : option->get_lnames()) known.flags.push_back("--" + name);
     for (const std::string& name : option->get_snames()) known.flags.push_back("-" + name);
     words.options.push_back(std::move(known));
@@ -73,7 +74,8 @@ std::string bash_script() {
       for (const std::string& flag : option.choices.empty() ? std::vector<std::string>{} : option.flags)
         values += fmt::format("    {}:{}) words='{}' ;;\n", command.name, flag, fmt::join(option.choices, " "));
     }
-    commands += fmt::format("    {}) flags='{}' operands='{}' ;;\n", command.name, flags, fmt::join(command.operands, " "));
+    commands +=
+        fmt::format("    {}) flags='{}' operands='{}' ;;\n", command.name, flags, fmt::join(command.operands, " "));
   }
   return fmt::format(R"(# bash completion of waymark: source <(waymark completion bash)
 _waymark() {{
@@ -124,7 +126,8 @@ std::string zsh_script() {
     for (const OptionWords& option : command.options)
       for (const std::string& flag : option.flags)
         cases += fmt::format(" \\\n        '*{}[{}]{}'", flag, zsh_summary(option.summary), zsh_value(option));
-    const std::string operands = command.operands.empty() ? "_files" : fmt::format("({})", fmt::join(command.operands, " "));
+    const std::string operands =
+        command.operands.empty() ? "_files" : fmt::format("({})", fmt::join(command.operands, " "));
     cases += fmt::format(" \\\n        '*:operand:{}'\n      ;;\n", operands);
   }
   return fmt::format(R"(#compdef waymark
@@ -160,7 +163,8 @@ std::string fish_option(const CommandWords& command, const OptionWords& option) 
 std::string fish_script() {
   std::string out = "# fish completion of waymark: waymark completion fish > ~/.config/fish/completions/waymark.fish\n";
   for (const CommandWords& command : all_words()) {
-    out += fmt::format("complete -c waymark -n __fish_use_subcommand -f -a {} -d '{}'\n", command.name, quoted(command.summary));
+    out += fmt::format("complete -c waymark -n __fish_use_subcommand -f -a {} -d '{}'\n", command.name,
+                       quoted(command.summary));
     for (const OptionWords& option : command.options) out += fish_option(command, option);
     if (!command.operands.empty())
       out += fmt::format("complete -c waymark -n '__fish_seen_subcommand_from {}' -f -a '{}'\n", command.name,
@@ -173,8 +177,10 @@ std::string fish_script() {
 
 Action define_completion(CLI::App& app) {
   auto shell = std::make_shared<std::string>();  // shared: its owner is the action, which CLI11 fills from afar
-  app.add_option("shell", *shell, "Shell that the script is for")->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))->type_name("bash|zsh|fish");
+  app.add_option("shell", *shell, "Shell that the script is for")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
+      ->type_name("bash|zsh|fish");
   return [shell] {
     fmt::print("{}", *shell == "bash" ? bash_script() : *shell == "zsh" ? zsh_script() : fish_script());
     return Exit::kOk;

@@ -33,7 +33,8 @@ dns::Result<std::vector<server::ZoneFile>, std::string> zone_files(const server:
   server::Discovery found = server::discover(named, files);
   if (!found.errors.empty()) return dns::Failure(fmt::format("{}", fmt::join(found.errors, "\n")));
   if (found.zones.empty() && !named.paths.empty())
-    return dns::Failure(fmt::format("there is no zone in {}: the file of a zone is called NAME.zone", fmt::join(named.paths, ", ")));
+    return dns::Failure(
+        fmt::format("there is no zone in {}: the file of a zone is called NAME.zone", fmt::join(named.paths, ", ")));
   return std::move(found.zones);
 }
 
@@ -43,10 +44,9 @@ std::optional<dns::Name> apex_of(const std::string& path) {
 
 void print_errors(const dns::Diagnostics& diagnostics, const dns::Sources& sources) {
   const dns::RenderOptions options{.colour = wants_colour(stderr) ? dns::RenderOptions::Colour::kOn
-                                                                   : dns::RenderOptions::Colour::kOff};
+                                                                  : dns::RenderOptions::Colour::kOff};
   for (const dns::Diagnostic& diagnostic : diagnostics.kept())
-    if (diagnostic.code->severity == dns::Severity::kError)
-      write_to(stderr, dns::render(diagnostic, sources, options));
+    if (diagnostic.code->severity == dns::Severity::kError) write_to(stderr, dns::render(diagnostic, sources, options));
 }
 
 std::shared_ptr<const dns::Zone> load_or_print_errors(const server::ZoneFile& file) {

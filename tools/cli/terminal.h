@@ -14,8 +14,8 @@ namespace tools {
 // Whether text written to `stream` should be coloured.
 bool wants_colour(std::FILE* stream);
 
-// Writes to a stream that may have a full disk behind it or nobody at its other end, which is no reason to end: what does not
-// get through is lost.
+// Writes to a stream that may have a full disk behind it or nobody at its other end, which is no reason to end: what
+// does not get through is lost.
 void write_to(std::FILE* stream, std::string_view text);
 
 // "waymark: WORDS" on standard error.

@@ -22,7 +22,7 @@ namespace tools {
 namespace {
 
 constexpr std::chrono::seconds kTimeout{10};
-constexpr std::size_t kMaxReply = 256 * 1024 * 1024;   // a server with very many names
+constexpr std::size_t kMaxReply = 256 * 1024 * 1024;  // a server with very many names
 
 dns::Failure<ControlError> unreachable(const std::string& path, std::string_view why) {
   return dns::Failure<ControlError>({Exit::kUnreachable, fmt::format("no server can be reached at {}: {}", path, why)});
@@ -43,7 +43,8 @@ class ControlConnection {
     ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-      if (errno == EACCES) return dns::Failure<ControlError>({Exit::kRefused, fmt::format("{}: {}", path, std::strerror(errno))});
+      if (errno == EACCES)
+        return dns::Failure<ControlError>({Exit::kRefused, fmt::format("{}: {}", path, std::strerror(errno))});
       return unreachable(path, std::strerror(errno));
     }
     return ControlConnection(std::move(socket));
@@ -110,8 +111,11 @@ constexpr struct {
 
 void add_control_options(CLI::App& app, ControlOptions& options) {
   app.add_option("--socket", options.socket, "The server's control socket (default: as the configuration says)")
-      ->type_name("PATH")->envname("WAYMARK_CONTROL");
-  app.add_option("-c,--config", options.config, "Configuration file of the server")->type_name("FILE")->envname("WAYMARK_CONFIG");
+      ->type_name("PATH")
+      ->envname("WAYMARK_CONTROL");
+  app.add_option("-c,--config", options.config, "Configuration file of the server")
+      ->type_name("FILE")
+      ->envname("WAYMARK_CONFIG");
   app.add_flag("--json", options.json, "Print JSON");
 }
 
@@ -123,7 +127,8 @@ dns::Result<std::string, std::string> socket_path(const ControlOptions& options)
   const auto loaded = server::load_config(options.config, reader, diagnostics);
   if (!loaded) return dns::Failure(fmt::format("{}: {}", options.config, loaded.error()));
   const std::string path = server::control_path(loaded->options.control, loaded->options.state);
-  if (path.empty()) return dns::Failure(fmt::format("{} names no control socket: [server] control, or state", options.config));
+  if (path.empty())
+    return dns::Failure(fmt::format("{} names no control socket: [server] control, or state", options.config));
   return path;
 }
 
@@ -136,7 +141,8 @@ ControlResult<JsonValue> send_request(const ControlOptions& options, const serve
   return parse_reply(*path, line->receive());
 }
 
-ControlResult<void> follow(const ControlOptions& options, const server::Request& request, const std::function<bool(const JsonValue&)>& take) {
+ControlResult<void> follow(const ControlOptions& options, const server::Request& request,
+                           const std::function<bool(const JsonValue&)>& take) {
   const auto path = socket_path(options);
   if (!path) return dns::Failure<ControlError>({Exit::kUsage, path.error()});
   auto line = ControlConnection::to(*path);
@@ -165,7 +171,8 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const auto digits = static_cast<std::size_t>(end - text.data());
-    if (error != std::errc{} || number < 0 || number > server::kMaxOverrideSeconds || digits == text.size()) return std::nullopt;
+    if (error != std::errc{} || number < 0 || number > server::kMaxOverrideSeconds || digits == text.size())
+      return std::nullopt;
     std::int64_t unit = 0;
     for (const auto& each : kUnits)
       if (each.letter == text[digits]) unit = each.seconds;
@@ -191,7 +198,8 @@ void add_duration_option(CLI::App& app, std::optional<std::chrono::seconds>& spa
     span = parse_duration(text);
     if (!span) throw CLI::ValidationError("--for", fmt::format("`{}` is not a time such as 90s, 10m, 2h, 1d", text));
   };
-  app.add_option_function<std::string>("--for", take, "How long the order holds (default: until it is taken back)")->type_name("TIME");
+  app.add_option_function<std::string>("--for", take, "How long the order holds (default: until it is taken back)")
+      ->type_name("TIME");
 }
 
 Exit send_override(const ControlOptions& options, const server::Request& request) {
@@ -207,7 +215,8 @@ Exit send_override(const ControlOptions& options, const server::Request& request
     if (entry["until"].is_string()) fmt::print(" until {}", entry.value("until", ""));
     fmt::print("\n");
   }
-  for (const JsonValue& subject : reply->value("removed", JsonValue::array())) fmt::print("taken back: {}\n", subject.get<std::string>());
+  for (const JsonValue& subject : reply->value("removed", JsonValue::array()))
+    fmt::print("taken back: {}\n", subject.get<std::string>());
   if (reply->contains("warning")) print_error(reply->value("warning", ""));
   return Exit::kOk;
 }

@@ -1,7 +1,8 @@
 // A conversation with a running server over its control socket, for the commands that send_request or override.
 //
-// The socket is the one that --socket or WAYMARK_CONTROL names, else the one of the configuration file (-c, WAYMARK_CONFIG), else
-// kDefaultSocket. Every wait is bounded, but for that of a follower. What the server refuses becomes words and an exit code.
+// The socket is the one that --socket or WAYMARK_CONTROL names, else the one of the configuration file (-c,
+// WAYMARK_CONFIG), else kDefaultSocket. Every wait is bounded, but for that of a follower. What the server refuses
+// becomes words and an exit code.
 #pragma once
 
 #include <chrono>
@@ -42,7 +43,8 @@ dns::Result<std::string, std::string> socket_path(const ControlOptions& options)
 ControlResult<JsonValue> send_request(const ControlOptions& options, const server::Request& request);
 
 // The reply, then each further line, until `take` says that it has enough, or the server hangs up.
-ControlResult<void> follow(const ControlOptions& options, const server::Request& request, const std::function<bool(const JsonValue&)>& take);
+ControlResult<void> follow(const ControlOptions& options, const server::Request& request,
+                           const std::function<bool(const JsonValue&)>& take);
 
 // Tells the fault, and is its exit code.
 Exit print_control_error(std::string_view command, const ControlError& fault);

@@ -19,8 +19,10 @@ void print(const JsonValue& event, const EventsOptions& options) {
   if (options.control.json) {
     fmt::print("{}\n", event.dump());
   } else {
-    std::string line = fmt::format("{}  {:<10}  {}", event.value("time", ""), event.value("kind", ""), event.value("subject", ""));
-    if (!event.value("to", "").empty()) line += fmt::format(" {} -> {}", event.value("from", ""), event.value("to", ""));
+    std::string line =
+        fmt::format("{}  {:<10}  {}", event.value("time", ""), event.value("kind", ""), event.value("subject", ""));
+    if (!event.value("to", "").empty())
+      line += fmt::format(" {} -> {}", event.value("from", ""), event.value("to", ""));
     if (!event.value("reason", "").empty()) line += ": " + event.value("reason", "");
     fmt::print("{}\n", line);
   }
@@ -31,7 +33,8 @@ Exit show(const EventsOptions& options) {
   const server::Request request{.command = server::Command::kEvents, .follow = options.follow, .count = options.count};
   const auto shown = follow(options.control, request, [&](const JsonValue& line) {
     if (line.contains("event")) print(line["event"], options);
-    else for (const JsonValue& event : line.value("events", JsonValue::array())) print(event, options);
+    else
+      for (const JsonValue& event : line.value("events", JsonValue::array())) print(event, options);
     return options.follow;
   });
   return shown ? Exit::kOk : print_control_error("events", shown.error());
@@ -40,9 +43,12 @@ Exit show(const EventsOptions& options) {
 }  // namespace
 
 Action define_events(CLI::App& app) {
-  auto options = std::make_shared<EventsOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  auto options =
+      std::make_shared<EventsOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
   app.add_option("-n,--count", options->count, "How many of the last events to show")
-      ->type_name("N")->capture_default_str()->check(CLI::Range(1, 1000));
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
   app.add_flag("-f,--follow", options->follow, "Go on with each new one");
   add_control_options(app, options->control);
   return [options] { return show(*options); };

@@ -10,7 +10,8 @@ namespace tools {
 namespace {
 
 // As a server would have it that knows nothing yet.
-ControlResult<std::optional<JsonValue>> from_configuration(const std::string& path, const std::string& name, const std::string& type) {
+ControlResult<std::optional<JsonValue>> from_configuration(const std::string& path, const std::string& name,
+                                                           const std::string& type) {
   FileReader reader(server::IncludeScope::kAnywhere);
   dns::Diagnostics diagnostics;
   auto loaded = server::load_config(path, reader, diagnostics);
@@ -20,9 +21,12 @@ ControlResult<std::optional<JsonValue>> from_configuration(const std::string& pa
   const server::Moment at = server::FailoverThread::moment();
   const server::FailoverController controller(std::move(loaded->options.steering), {}, at, {});
   JsonValue records = JsonValue::array();
-  for (const std::size_t i : server::records_named(controller.plan().options, name + "/" + type)) records.push_back(server::record_json(controller, i, at));
+  for (const std::size_t i : server::records_named(controller.plan().options, name + "/" + type))
+    records.push_back(server::record_json(controller, i, at));
   if (records.empty()) return std::nullopt;
-  return JsonValue{{"source", "the configuration, with everything unknown"}, {"records", std::move(records)}, {"clients", JsonValue::array()}};
+  return JsonValue{{"source", "the configuration, with everything unknown"},
+                   {"records", std::move(records)},
+                   {"clients", JsonValue::array()}};
 }
 
 std::string joined(const JsonValue& texts) {
@@ -32,32 +36,45 @@ std::string joined(const JsonValue& texts) {
   return all.empty() ? "no data" : all;
 }
 
-std::string age(const JsonValue& object) { return object["age"].is_number() ? " for " + duration_text(object["age"].get<double>()) : ""; }
+std::string age(const JsonValue& object) {
+  return object["age"].is_number() ? " for " + duration_text(object["age"].get<double>()) : "";
+}
 
 }  // namespace
 
-ControlResult<std::optional<JsonValue>> steered(const SteeredQuestion& asked, const std::string& name, const std::string& type) {
-  auto reply = send_request(asked.control, {.command = server::Command::kExplain, .subjects = {name}, .type = type, .client = asked.client, .view = asked.view});
+ControlResult<std::optional<JsonValue>> steered(const SteeredQuestion& asked, const std::string& name,
+                                                const std::string& type) {
+  auto reply = send_request(asked.control, {.command = server::Command::kExplain,
+                                            .subjects = {name},
+                                            .type = type,
+                                            .client = asked.client,
+                                            .view = asked.view});
   if (reply && reply->value("managed", false)) {
-    return JsonValue{{"source", "the running server"}, {"mode", (*reply)["mode"]}, {"records", (*reply)["records"]}, {"clients", (*reply)["clients"]}};
+    return JsonValue{{"source", "the running server"},
+                     {"mode", (*reply)["mode"]},
+                     {"records", (*reply)["records"]},
+                     {"clients", (*reply)["clients"]}};
   }
-  if (!reply && (reply.error().exit != Exit::kUnreachable || !asked.control.socket.empty())) return dns::Failure(reply.error());
+  if (!reply && (reply.error().exit != Exit::kUnreachable || !asked.control.socket.empty()))
+    return dns::Failure(reply.error());
   if (!asked.control.config.empty() && !reply) return from_configuration(asked.control.config, name, type);
   return std::nullopt;
 }
 
 void print_steered(const JsonValue& steered) {
-  fmt::print(";; STEERED, says {}{}:\n", steered.value("source", ""), steered.value("mode", "") == "observe" ? " (observe: decided and not served)" : "");
+  fmt::print(";; STEERED, says {}{}:\n", steered.value("source", ""),
+             steered.value("mode", "") == "observe" ? " (observe: decided and not served)" : "");
   for (const JsonValue& record : steered["records"]) {
-    fmt::print(";   {} {}{}: {} TTL {}\n", record.value("name", ""), record.value("state", ""), age(record), joined(record["addresses"]), record.value("ttl", 0U));
+    fmt::print(";   {} {}{}: {} TTL {}\n", record.value("name", ""), record.value("state", ""), age(record),
+               joined(record["addresses"]), record.value("ttl", 0U));
     if (!record.value("rule", "").empty()) fmt::print(";     because {}\n", record.value("rule", ""));
     for (const JsonValue& member : record["members"])
-      fmt::print(";     {} {} {}{}: {}\n", member.value("chosen", false) ? "*" : " ", member.value("name", ""), member.value("state", ""), age(member),
-                 member.value("reason", ""));
+      fmt::print(";     {} {} {}{}: {}\n", member.value("chosen", false) ? "*" : " ", member.value("name", ""),
+                 member.value("state", ""), age(member), member.value("reason", ""));
   }
   for (const JsonValue& client : steered["clients"])
-    fmt::print(";   client {}{} gets {}\n", client.value("client", ""), client["view"].is_string() ? ", in view " + client.value("view", "") : "",
-               joined(client["addresses"]));
+    fmt::print(";   client {}{} gets {}\n", client.value("client", ""),
+               client["view"].is_string() ? ", in view " + client.value("view", "") : "", joined(client["addresses"]));
 }
 
 }  // namespace tools

@@ -4,8 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tools/control/client.h"
 #include "tools/cli/terminal.h"
+#include "tools/control/client.h"
 
 namespace tools {
 namespace {
@@ -23,13 +23,16 @@ Exit freeze(const FreezeOptions& options) {
     return Exit::kUsage;
   }
   const std::vector<std::string> subjects = options.all ? std::vector<std::string>{"*"} : options.names;
-  return send_override(options.control, {.command = server::Command::kFreeze, .subjects = subjects, .duration = options.span, .undo = options.undo});
+  return send_override(
+      options.control,
+      {.command = server::Command::kFreeze, .subjects = subjects, .duration = options.span, .undo = options.undo});
 }
 
 }  // namespace
 
 Action define_freeze(CLI::App& app) {
-  auto options = std::make_shared<FreezeOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  auto options =
+      std::make_shared<FreezeOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
   app.add_option("name", options->names, "Managed names")->type_name("NAME[/TYPE][@VIEW]");
   app.add_flag("--all", options->all, "Every managed name");
   app.add_flag("--undo", options->undo, "Take the order back");

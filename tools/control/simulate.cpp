@@ -1,5 +1,5 @@
-// waymark simulate: what would be answered if links, routers or members failed. Asks a running server, which looks ahead from
-// where it stands; or, offline, begins with everything up as a configuration has it. Changes nothing.
+// waymark simulate: what would be answered if links, routers or members failed. Asks a running server, which looks
+// ahead from where it stands; or, offline, begins with everything up as a configuration has it. Changes nothing.
 #include <string>
 #include <vector>
 
@@ -8,9 +8,9 @@
 
 #include "server/config/config.h"
 #include "server/control/status_json.h"
-#include "tools/control/client.h"
 #include "tools/cli/files.h"
 #include "tools/cli/terminal.h"
+#include "tools/control/client.h"
 
 namespace tools {
 namespace {
@@ -57,7 +57,8 @@ ControlResult<JsonValue> offline(const SimulateOptions& options) {
   const server::HealthState health = all_well(plan, at.now);
   const std::vector<server::AdminOverride> overrides;
   evaluator.evaluate(health, overrides, at.now, at.wall);
-  const auto simulated = server::simulate(evaluator, {health, overrides, at.now, at.wall}, *failing, server::kSimulatedTime);
+  const auto simulated =
+      server::simulate(evaluator, {health, overrides, at.now, at.wall}, *failing, server::kSimulatedTime);
   if (!simulated) return usage("a subject cannot fail");
   return server::simulation_json(plan.options, *simulated, *failing);
 }
@@ -69,7 +70,8 @@ std::string joined(const JsonValue& texts) {
 }
 
 std::string state_text(const JsonValue& record) {
-  return fmt::format("{:<11}  {}  ({})  TTL {}", record.value("state", ""), joined(record["addresses"]), joined(record["members"]), record.value("ttl", 0U));
+  return fmt::format("{:<11}  {}  ({})  TTL {}", record.value("state", ""), joined(record["addresses"]),
+                     joined(record["members"]), record.value("ttl", 0U));
 }
 
 void print(const JsonValue& simulation) {
@@ -78,16 +80,21 @@ void print(const JsonValue& simulation) {
     fmt::print("\n{}\n  before         {}\n", record.value("name", ""), state_text(record["before"]));
     for (const JsonValue& change : record["changes"])
       fmt::print("  after {:>7}  {}\n", duration_text(change.value("at", 0.0)), state_text(change));
-    fmt::print("  then           {}\n                 {}\n", state_text(record["after"]), record["after"].value("rule", ""));
+    fmt::print("  then           {}\n                 {}\n", state_text(record["after"]),
+               record["after"].value("rule", ""));
     if (record["exposure"].is_number())
-      fmt::print("  found after {} at the latest; the last client follows within {}\n", duration_text(record.value("detection", 0.0)),
-                 duration_text(record.value("exposure", 0.0)));
+      fmt::print("  found after {} at the latest; the last client follows within {}\n",
+                 duration_text(record.value("detection", 0.0)), duration_text(record.value("exposure", 0.0)));
   }
-  if (!simulation["undetected"].empty()) fmt::print("\nnothing that is watched would notice: {}\n", joined(simulation["undetected"]));
+  if (!simulation["undetected"].empty())
+    fmt::print("\nnothing that is watched would notice: {}\n", joined(simulation["undetected"]));
 }
 
 Exit show(const SimulateOptions& options) {
-  const auto simulation = options.offline ? offline(options) : send_request(options.control, {.command = server::Command::kSimulate, .subjects = options.fail});
+  const auto simulation =
+      options.offline
+          ? offline(options)
+          : send_request(options.control, {.command = server::Command::kSimulate, .subjects = options.fail});
   if (!simulation) return print_control_error("simulate", simulation.error());
   if (options.control.json) fmt::print("{}\n", simulation->dump());
   else print(*simulation);
@@ -97,9 +104,12 @@ Exit show(const SimulateOptions& options) {
 }  // namespace
 
 Action define_simulate(CLI::App& app) {
-  auto options = std::make_shared<SimulateOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("--fail", options->fail, "A link, virtual router (lan-gw), router (lan-gw:rtr-a) or member (www.example.com:via-a)")
-      ->required()->type_name("SUBJECT");
+  auto options =
+      std::make_shared<SimulateOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  app.add_option("--fail", options->fail,
+                 "A link, virtual router (lan-gw), router (lan-gw:rtr-a) or member (www.example.com:via-a)")
+      ->required()
+      ->type_name("SUBJECT");
   app.add_flag("--offline", options->offline, "From the configuration alone, with everything up at first");
   add_control_options(app, options->control);
   return [options] { return show(*options); };

@@ -6,13 +6,13 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "tools/control/client.h"
 #include "tools/cli/terminal.h"
+#include "tools/control/client.h"
 
 namespace tools {
 namespace {
 
-constexpr std::size_t kWidth = 100;   // columns that a table takes at most
+constexpr std::size_t kWidth = 100;  // columns that a table takes at most
 
 struct StatusOptions {
   ControlOptions control;
@@ -24,11 +24,10 @@ struct StateColour {
 };
 constexpr std::string_view kGreen = "\x1b[32m", kYellow = "\x1b[33m", kRed = "\x1b[31m", kGrey = "\x1b[90m";
 constexpr StateColour kColours[] = {
-    {"active", kGreen}, {"up", kGreen}, {"usable", kGreen}, {"normal", kGreen},
-    {"releasing", kYellow}, {"suspect", kYellow}, {"flapping", kYellow}, {"degraded", kYellow}, {"drained", kYellow},
-    {"failed-over", kYellow}, {"frozen", kYellow}, {"forced", kYellow},
-    {"no-active", kRed}, {"split", kRed}, {"down", kRed}, {"all-down", kRed},
-    {"unknown", kGrey}, {"undecided", kGrey},
+    {"active", kGreen},   {"up", kGreen},        {"usable", kGreen},    {"normal", kGreen},   {"releasing", kYellow},
+    {"suspect", kYellow}, {"flapping", kYellow}, {"degraded", kYellow}, {"drained", kYellow}, {"failed-over", kYellow},
+    {"frozen", kYellow},  {"forced", kYellow},   {"no-active", kRed},   {"split", kRed},      {"down", kRed},
+    {"all-down", kRed},   {"unknown", kGrey},    {"undecided", kGrey},
 };
 
 // The state in a column of its own width, coloured where that is wanted.
@@ -60,7 +59,9 @@ std::string text(const JsonValue& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::string age(const JsonValue& object) { return object["age"].is_number() ? duration_text(object["age"].get<double>()) : "-"; }
+std::string age(const JsonValue& object) {
+  return object["age"].is_number() ? duration_text(object["age"].get<double>()) : "-";
+}
 
 const JsonValue& list(const JsonValue& object, const char* key) {
   static const JsonValue kNone = JsonValue::array();
@@ -107,8 +108,9 @@ void print_records(const JsonValue& records) {
   for (const JsonValue& record : records) {
     const std::string addresses = joined(record["addresses"]);
     print_row(record, text(record, "name").size(), "  ",
-              text(record, "state") == "undecided" ? "as the zone file says" : fmt::format("{}  TTL {}", addresses.empty() ? "no data" : addresses,
-                                                                                       record.value("ttl", 0U)));
+              text(record, "state") == "undecided"
+                  ? "as the zone file says"
+                  : fmt::format("{}  TTL {}", addresses.empty() ? "no data" : addresses, record.value("ttl", 0U)));
     fmt::print("    ");
     print_words(text(record, "rule"), 4);
     const JsonValue& members = list(record, "members");
@@ -134,12 +136,15 @@ void print_alarms(const JsonValue& alarms) {
   for (const JsonValue& alarm : alarms) {
     fmt::print("  ");
     const std::string subject = text(alarm, "subject");
-    print_words(fmt::format("{}{}{}, since {}", subject, subject.empty() ? "" : ": ", text(alarm, "message"), text(alarm, "since")), 2);
+    print_words(fmt::format("{}{}{}, since {}", subject, subject.empty() ? "" : ": ", text(alarm, "message"),
+                            text(alarm, "since")),
+                2);
   }
 }
 
 void print_server(const JsonValue& server) {
-  fmt::print("waymark up {}, process {}, at {}\n", duration_text(server.value("uptime", 0.0)), server.value("pid", 0), joined(list(server, "addresses")));
+  fmt::print("waymark up {}, process {}, at {}\n", duration_text(server.value("uptime", 0.0)), server.value("pid", 0),
+             joined(list(server, "addresses")));
   std::string counters;
   for (const auto& [name, count] : server["counters"].items())
     if (count != JsonValue(0)) counters += fmt::format("{}{} {}", counters.empty() ? "" : ", ", name, count.dump());
@@ -147,7 +152,8 @@ void print_server(const JsonValue& server) {
   heading("Zones");
   const std::size_t width = widest(server["zones"], "apex", 4);
   for (const JsonValue& zone : server["zones"])
-    fmt::print("  {:<{}}  serial {:<10}  {} records\n", text(zone, "apex"), width, zone.value("serial", 0U), zone.value("records", std::uint64_t{0}));
+    fmt::print("  {:<{}}  serial {:<10}  {} records\n", text(zone, "apex"), width, zone.value("serial", 0U),
+               zone.value("records", std::uint64_t{0}));
 }
 
 void print_steering(const JsonValue& steering) {
@@ -177,8 +183,10 @@ Exit show(const StatusOptions& options) {
 }  // namespace
 
 Action define_status(CLI::App& app) {
-  auto options = std::make_shared<StatusOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("name", options->subject, "A managed name, link or virtual router; without it everything")->type_name("NAME");
+  auto options =
+      std::make_shared<StatusOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  app.add_option("name", options->subject, "A managed name, link or virtual router; without it everything")
+      ->type_name("NAME");
   add_control_options(app, options->control);
   return [options] { return show(*options); };
 }

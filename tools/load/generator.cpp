@@ -14,10 +14,11 @@ namespace {
 // Whether `reply` answers `request`: QR, and the same question, octet by octet.
 bool answers(dns::Bytes reply, dns::Bytes request) {
   if ((reply[2] & dns::Flag::kQr >> 8) == 0 || dns::load16(reply.data() + 4) != 1) return false;
-  std::size_t end = dns::kHeaderSize;   // of the question in the request, which is ours and well-formed
+  std::size_t end = dns::kHeaderSize;  // of the question in the request, which is ours and well-formed
   while (request[end] != 0) end += 1U + request[end];
   end += 5;
-  return reply.size() >= end && std::memcmp(reply.data() + dns::kHeaderSize, request.data() + dns::kHeaderSize, end - dns::kHeaderSize) == 0;
+  return reply.size() >= end &&
+         std::memcmp(reply.data() + dns::kHeaderSize, request.data() + dns::kHeaderSize, end - dns::kHeaderSize) == 0;
 }
 
 }  // namespace
@@ -98,7 +99,8 @@ dns::Result<LoadResult, std::string> run_load(const QuestionList& questions, con
       threads.emplace_back([&, i] {
         const std::size_t first = questions.size() * i / options.threads;
         try {
-          parts[i] = options.protocol == Protocol::kUdp ? run_udp(questions, options, *target, first) : run_tcp(questions, options, *target, first);
+          parts[i] = options.protocol == Protocol::kUdp ? run_udp(questions, options, *target, first)
+                                                        : run_tcp(questions, options, *target, first);
         } catch (const std::exception& fault) {
           faults[i] = fault.what();
         }

@@ -40,7 +40,7 @@ class InFlight {
     bool busy = false;
   };
   std::unique_ptr<Slot[]> slots_;
-  std::uint16_t next_ = 0, oldest_ = 0;   // ids
+  std::uint16_t next_ = 0, oldest_ = 0;  // ids
   std::size_t size_ = 0;
 };
 
@@ -63,7 +63,8 @@ class Schedule {
   }
 
  private:
-  static constexpr std::size_t kTogether = 32;   // a window is filled up by so many at a time: a call each would cost more than they do
+  static constexpr std::size_t kTogether =
+      32;  // a window is filled up by so many at a time: a call each would cost more than they do
 
   double rate_;
   std::size_t window_;
@@ -75,7 +76,7 @@ class LoadStats {
  public:
   explicit LoadStats(const QuestionList& questions) : questions_(questions) {}
 
-  LoadResult result;         // `elapsed` aside
+  LoadResult result;  // `elapsed` aside
   std::size_t in_flight = 0;
 
   // A message that came on the socket of `flight`.
@@ -91,7 +92,9 @@ class LoadStats {
 };
 
 // One thread's part; `first` is where in the list it begins.
-LoadResult run_udp(const QuestionList& questions, const LoadOptions& options, const LoadTarget& target, std::size_t first);
-LoadResult run_tcp(const QuestionList& questions, const LoadOptions& options, const LoadTarget& target, std::size_t first);
+LoadResult run_udp(const QuestionList& questions, const LoadOptions& options, const LoadTarget& target,
+                   std::size_t first);
+LoadResult run_tcp(const QuestionList& questions, const LoadOptions& options, const LoadTarget& target,
+                   std::size_t first);
 
 }  // namespace tools

@@ -23,7 +23,8 @@ void Latencies::merge(const Latencies& other) {
 
 Latencies::Time Latencies::at(double part) const {
   if (count_ == 0) return Time(0);
-  const auto wanted = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(part * static_cast<double>(count_))));
+  const auto wanted =
+      std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(part * static_cast<double>(count_))));
   std::uint64_t passed = 0;
   for (std::size_t i = 0; i < kBuckets; ++i) {
     passed += buckets_[i];

@@ -26,7 +26,7 @@ class Latencies {
   Time mean() const;
 
  private:
-  static constexpr unsigned kFineBits = 6;   // 64 buckets a doubling
+  static constexpr unsigned kFineBits = 6;  // 64 buckets a doubling
   static constexpr std::size_t kBuckets = std::size_t{64 - kFineBits + 1} << kFineBits;
   static std::size_t bucket_of(std::uint64_t value);
   static std::uint64_t top_of(std::size_t bucket);

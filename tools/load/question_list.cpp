@@ -76,7 +76,8 @@ void QuestionList::add_zone(const dns::Zone& zone, const ZoneSample& share) {
   zone.for_each([&](const dns::NodeView& node) {
     const dns::Name owner = node.owner();
     for (std::size_t i = 0; i < node.set_count(); ++i)
-      if (const dns::Type type = node.set(i).type; type != dns::Type::RRSIG && type != dns::Type::NSEC) sample.offer(owner, type, random);
+      if (const dns::Type type = node.set(i).type; type != dns::Type::RRSIG && type != dns::Type::NSEC)
+        sample.offer(owner, type, random);
     return true;
   });
   for (const Sample::Item& item : sample.items) add(item.name, item.type);

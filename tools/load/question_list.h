@@ -1,7 +1,8 @@
 // Questions by the million as ready requests, one after the other in memory: what `bench` sends.
 //
-// From a file in the form that other load generators read ("NAME TYPE" a line, ";" or "#" begins a comment), from the names
-// and types of a zone, or from the command line. The id of each request is left 0: the sender puts its own before it.
+// From a file in the form that other load generators read ("NAME TYPE" a line, ";" or "#" begins a comment), from the
+// names and types of a zone, or from the command line. The id of each request is left 0: the sender puts its own before
+// it.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +24,10 @@ class QuestionList {
   // The error is words for a person: the file cannot be read, or what is wrong in which line.
   dns::Result<void, std::string> add_file(const std::string& path);
 
-  // What the zone holds: one question for each set, at most kMaxFromZone, chosen evenly where there are more; and so many
-  // per cent more for names that it does not hold. The same zone and seed give the same questions.
+  // What the zone holds: one question for each set, at most kMaxFromZone, chosen evenly where there are more; and so
+  // many per cent more for names that it does not hold. The same zone and seed give the same questions.
   struct ZoneSample {
-    unsigned absent_percent = 0;   // of all questions: 0 to 99
+    unsigned absent_percent = 0;  // of all questions: 0 to 99
     std::uint64_t seed = 1;
   };
   void add_zone(const dns::Zone& zone, const ZoneSample& share);

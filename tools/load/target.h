@@ -12,7 +12,7 @@
 namespace tools {
 
 struct LoadTarget {
-  std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found;   // the first is taken
+  std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found;  // the first is taken
 
   const addrinfo& address() const { return *found; }
 };
@@ -20,8 +20,8 @@ struct LoadTarget {
 // The error is words for a person.
 dns::Result<LoadTarget, std::string> resolve_target(const ServerAddress& server, Protocol protocol);
 
-// A connected UDP socket that does not block, stamps what it receives with the kernel's time, and has room for a burst; a TCP socket whose
-// connection is under way. An invalid descriptor where the kernel refuses.
+// A connected UDP socket that does not block, stamps what it receives with the kernel's time, and has room for a burst;
+// a TCP socket whose connection is under way. An invalid descriptor where the kernel refuses.
 server::FileDescriptor open_udp(const LoadTarget& target);
 server::FileDescriptor open_tcp(const LoadTarget& target);
 

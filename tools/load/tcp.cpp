@@ -1,4 +1,5 @@
-// One thread's TCP load: connections with several questions in flight each, or a new connection for every few questions.
+// One thread's TCP load: connections with several questions in flight each, or a new connection for every few
+// questions.
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -15,13 +16,13 @@ namespace tools {
 namespace {
 
 constexpr std::size_t kReadOctets = 1 << 16;
-constexpr std::size_t kPrefix = 2;   // octets of a message's length (RFC 1035 4.2.2)
+constexpr std::size_t kPrefix = 2;  // octets of a message's length (RFC 1035 4.2.2)
 
 struct Connection {
   server::FileDescriptor socket;
   InFlight flight;
-  std::vector<std::uint8_t> out, in;    // not yet sent; not yet a whole message
-  std::size_t asked = 0;                // on this connection
+  std::vector<std::uint8_t> out, in;  // not yet sent; not yet a whole message
+  std::size_t asked = 0;              // on this connection
   bool writable = false;
 };
 
@@ -48,7 +49,8 @@ class TcpLoad {
       wait(options_.rate > 0 && schedule.due(LoadClock::now(), scheduled_, stats_.in_flight) > 0 ? 0 : 1);
       expire(LoadClock::now() - options_.timeout);
     }
-    for (const auto last = LoadClock::now() + options_.timeout; stats_.in_flight > 0 && LoadClock::now() < last;) wait(1);
+    for (const auto last = LoadClock::now() + options_.timeout; stats_.in_flight > 0 && LoadClock::now() < last;)
+      wait(1);
     expire(LoadClock::time_point::max());
     stats_.result.elapsed = std::max(stats_.last_answer(), start) - start;
     return stats_.result;
@@ -129,7 +131,8 @@ class TcpLoad {
       connection.in.insert(connection.in.end(), buffer_.begin(), buffer_.begin() + got);
     }
     take_messages(connection);
-    if (options_.per_connection != 0 && connection.asked >= options_.per_connection && connection.flight.size() == 0) reopen(index);
+    if (options_.per_connection != 0 && connection.asked >= options_.per_connection && connection.flight.size() == 0)
+      reopen(index);
   }
 
   void take_messages(Connection& connection) {
@@ -158,7 +161,7 @@ class TcpLoad {
   const QuestionList& questions_;
   const LoadOptions& options_;
   const LoadTarget& target_;
-  const std::size_t depth_;             // questions in flight of a connection
+  const std::size_t depth_;  // questions in flight of a connection
   std::size_t next_question_, next_connection_ = 0;
   server::FileDescriptor epoll_;
   std::vector<Connection> connections_;
@@ -169,7 +172,8 @@ class TcpLoad {
 
 }  // namespace
 
-LoadResult run_tcp(const QuestionList& questions, const LoadOptions& options, const LoadTarget& target, std::size_t first) {
+LoadResult run_tcp(const QuestionList& questions, const LoadOptions& options, const LoadTarget& target,
+                   std::size_t first) {
   return TcpLoad(questions, options, target, first).run();
 }
 

@@ -16,19 +16,21 @@ namespace tools {
 namespace {
 
 constexpr std::size_t kBatch = kMaxBurst;
-constexpr std::size_t kReplyOctets = 4096;   // more than any server sends over UDP
+constexpr std::size_t kReplyOctets = 4096;  // more than any server sends over UDP
 constexpr std::size_t kControlOctets = CMSG_SPACE(sizeof(timespec));
 constexpr std::chrono::microseconds kShortestSleep{50};
 
 // The kernel stamps what it receives by the wall clock; latencies are measured by the steady one.
 LoadClock::time_point steady_of(const timespec& stamp, std::chrono::nanoseconds wall_ahead) {
-  return LoadClock::time_point(std::chrono::seconds(stamp.tv_sec) + std::chrono::nanoseconds(stamp.tv_nsec) - wall_ahead);
+  return LoadClock::time_point(std::chrono::seconds(stamp.tv_sec) + std::chrono::nanoseconds(stamp.tv_nsec) -
+                               wall_ahead);
 }
 
 std::chrono::nanoseconds wall_ahead_of_steady() {
   timespec wall{};
   ::clock_gettime(CLOCK_REALTIME, &wall);
-  return std::chrono::seconds(wall.tv_sec) + std::chrono::nanoseconds(wall.tv_nsec) - LoadClock::now().time_since_epoch();
+  return std::chrono::seconds(wall.tv_sec) + std::chrono::nanoseconds(wall.tv_nsec) -
+         LoadClock::now().time_since_epoch();
 }
 
 struct Port {
@@ -39,7 +41,12 @@ struct Port {
 class UdpLoad {
  public:
   UdpLoad(const QuestionList& questions, const LoadOptions& options, const LoadTarget& target, std::size_t first)
-      : questions_(questions), options_(options), next_question_(first), epoll_(::epoll_create1(EPOLL_CLOEXEC)), ports_(options.ports), replies_(kBatch) {
+      : questions_(questions),
+        options_(options),
+        next_question_(first),
+        epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+        ports_(options.ports),
+        replies_(kBatch) {
     for (std::size_t i = 0; i < ports_.size(); ++i) {
       ports_[i].socket = open_udp(target);
       if (ports_[i].socket.get() < 0) throw std::runtime_error(std::string("no socket: ") + std::strerror(errno));
@@ -77,7 +84,7 @@ class UdpLoad {
       const std::size_t count = send_some(schedule, now, std::min(due, options_.burst));
       due -= count;
       if (count > 0) tried = 0;
-      if (LoadClock::now() - now > kShortestSleep) return;   // answers wait to be read
+      if (LoadClock::now() - now > kShortestSleep) return;  // answers wait to be read
     }
   }
 
@@ -145,7 +152,8 @@ class UdpLoad {
   void sleep_until_due(const Schedule& schedule) {
     const auto now = LoadClock::now();
     if (schedule.due(now, scheduled_, stats_.in_flight) > 0) return;
-    const auto left = options_.rate > 0 ? schedule.time_of(scheduled_, now) - now : std::chrono::nanoseconds(options_.timeout);
+    const auto left =
+        options_.rate > 0 ? schedule.time_of(scheduled_, now) - now : std::chrono::nanoseconds(options_.timeout);
     if (left < kShortestSleep) return;
     const auto most = std::min<std::chrono::nanoseconds>(left, std::chrono::milliseconds(10));
     const timespec wait{0, static_cast<long>(most.count())};
@@ -165,14 +173,15 @@ class UdpLoad {
   std::vector<Port> ports_;
   std::vector<Reply> replies_;
   UdpBurst burst_;
-  std::uint64_t scheduled_ = 0;   // questions whose turn has come
+  std::uint64_t scheduled_ = 0;  // questions whose turn has come
   std::chrono::nanoseconds wall_ahead_{};
   LoadStats stats_{questions_};
 };
 
 }  // namespace
 
-LoadResult run_udp(const QuestionList& questions, const LoadOptions& options, const LoadTarget& target, std::size_t first) {
+LoadResult run_udp(const QuestionList& questions, const LoadOptions& options, const LoadTarget& target,
+                   std::size_t first) {
   return UdpLoad(questions, options, target, first).run();
 }
 

@@ -39,7 +39,8 @@ std::size_t UdpBurst::build_messages(SendMode how) {
     do {
       const dns::Bytes request = requests_[order[next]];
       dns::store16(id_octets_[next].data(), ids_[order[next]]);
-      parts_[next] = {iovec{id_octets_[next].data(), kIdOctets}, iovec{const_cast<std::uint8_t*>(request.data()) + kIdOctets, request.size() - kIdOctets}};
+      parts_[next] = {iovec{id_octets_[next].data(), kIdOctets},
+                      iovec{const_cast<std::uint8_t*>(request.data()) + kIdOctets, request.size() - kIdOctets}};
     } while (++next < count_ && how == SendMode::kTogether && size(order[next]) == size(order[first]));
     msghdr& header = messages_[messages].msg_hdr = {};
     header.msg_iov = parts_[first].data();
@@ -58,7 +59,8 @@ std::size_t UdpBurst::build_messages(SendMode how) {
 std::span<const std::uint16_t> UdpBurst::send(int socket, SendMode how) {
   const int sent = ::sendmmsg(socket, messages_.data(), static_cast<unsigned>(build_messages(how)), 0);
   std::size_t taken = 0, refused = 0;
-  for (int message = 0; message < sent; ++message) taken += messages_[static_cast<std::size_t>(message)].msg_hdr.msg_iovlen / 2;
+  for (int message = 0; message < sent; ++message)
+    taken += messages_[static_cast<std::size_t>(message)].msg_hdr.msg_iovlen / 2;
   for (; taken < count_; ++taken) refused_[refused++] = ids_[order_[taken]];
   return std::span(refused_).first(refused);
 }

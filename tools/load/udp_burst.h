@@ -1,6 +1,8 @@
-// The questions that one port sends at a time: each its own datagram, several of equal size in one send where that is wanted.
+// The questions that one port sends at a time: each its own datagram, several of equal size in one send where that is
+// wanted.
 //
-//     sizes     40 38 40 40 38        each alone: five messages; together: [40 40 40] [38 38], which the kernel cuts (UDP_SEGMENT)
+//     sizes     40 38 40 40 38        each alone: five messages; together: [40 40 40] [38 38], which the kernel cuts
+//     (UDP_SEGMENT)
 //
 // One thread; no allocation.
 #pragma once
@@ -35,9 +37,9 @@ class UdpBurst {
   std::size_t count_ = 0;
   std::array<std::uint16_t, kMaxBurst> ids_, refused_;
   std::array<dns::Bytes, kMaxBurst> requests_;
-  std::array<std::uint8_t, kMaxBurst> order_;                       // in which they leave
+  std::array<std::uint8_t, kMaxBurst> order_;  // in which they leave
   std::array<std::array<std::uint8_t, 2>, kMaxBurst> id_octets_;
-  std::array<std::array<iovec, 2>, kMaxBurst> parts_;               // in that order: the id, and what follows it
+  std::array<std::array<iovec, 2>, kMaxBurst> parts_;  // in that order: the id, and what follows it
   std::array<mmsghdr, kMaxBurst> messages_;
   std::array<Segment, kMaxBurst> segments_;
 };

@@ -24,7 +24,9 @@ using Clock = std::chrono::steady_clock;
 class Socket {
  public:
   explicit Socket(int descriptor) : descriptor_(descriptor) {}
-  ~Socket() { if (descriptor_ >= 0) ::close(descriptor_); }
+  ~Socket() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
   int get() const { return descriptor_; }
@@ -125,13 +127,17 @@ dns::Result<std::vector<std::uint8_t>, std::string> over_tcp(const addrinfo& to,
   const auto send = [](int to_socket, const std::uint8_t* from, std::size_t size) {
     return ::send(to_socket, from, size, MSG_NOSIGNAL);
   };
-  const auto receive = [](int from, std::uint8_t* to_buffer, std::size_t size) { return ::recv(from, to_buffer, size, 0); };
+  const auto receive = [](int from, std::uint8_t* to_buffer, std::size_t size) {
+    return ::recv(from, to_buffer, size, 0);
+  };
   if (auto fault = transfer(socket.get(), dns::Bytes(framed), POLLOUT, deadline, send)) return dns::Failure(*fault);
 
   std::array<std::uint8_t, 2> length{};
-  if (auto fault = transfer(socket.get(), dns::MutableBytes(length), POLLIN, deadline, receive)) return dns::Failure(*fault);
+  if (auto fault = transfer(socket.get(), dns::MutableBytes(length), POLLIN, deadline, receive))
+    return dns::Failure(*fault);
   std::vector<std::uint8_t> reply(dns::load16(length.data()));
-  if (auto fault = transfer(socket.get(), dns::MutableBytes(reply), POLLIN, deadline, receive)) return dns::Failure(*fault);
+  if (auto fault = transfer(socket.get(), dns::MutableBytes(reply), POLLIN, deadline, receive))
+    return dns::Failure(*fault);
   if (!answers(request, reply)) return dns::Failure(std::string("the reply belongs to another question"));
   return reply;
 }
@@ -213,7 +219,7 @@ std::vector<std::uint8_t> encode(const QuestionMessage& question) {
 }
 
 dns::Result<ExchangeResult, std::string> exchange(const ServerAddress& server, dns::Bytes request,
-                                             const ExchangeOptions& options) {
+                                                  const ExchangeOptions& options) {
   const bool tcp = options.protocol == Protocol::kTcp;
   const auto addresses = resolve(server, tcp ? SOCK_STREAM : SOCK_DGRAM);
   if (!addresses) return dns::Failure(addresses.error());

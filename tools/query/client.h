@@ -1,8 +1,8 @@
 // Questions to a server over UDP and TCP: what `query` and `health` ask with. Plain sockets, one exchange at a time.
 //
-// Every wait is bounded: an exchange takes at most tries x timeout. A UDP reply counts only where it comes from the server
-// asked (the socket is connected) and carries the question's id and QR; anything else is waited past. A reply with TC is
-// asked for again over TCP by the caller, who knows whether that is wanted.
+// Every wait is bounded: an exchange takes at most tries x timeout. A UDP reply counts only where it comes from the
+// server asked (the socket is connected) and carries the question's id and QR; anything else is waited past. A reply
+// with TC is asked for again over TCP by the caller, who knows whether that is wanted.
 #pragma once
 
 #include <chrono>
@@ -26,11 +26,12 @@ struct ServerAddress {
   friend bool operator==(const ServerAddress&, const ServerAddress&) = default;
 };
 
-// "192.0.2.1", "192.0.2.1:5300", "[2001:db8::1]:5300", "2001:db8::1", "localhost:5300". Nothing where it is none of these.
+// "192.0.2.1", "192.0.2.1:5300", "[2001:db8::1]:5300", "2001:db8::1", "localhost:5300". Nothing where it is none of
+// these.
 std::optional<ServerAddress> parse_server(std::string_view text, std::uint16_t default_port);
 
-// Where a server on this machine is to be found: the first address of WAYMARK_LISTEN (an unspecified one is asked at the
-// loopback address of its family), else 127.0.0.1:5300. Nothing where the variable is not an address.
+// Where a server on this machine is to be found: the first address of WAYMARK_LISTEN (an unspecified one is asked at
+// the loopback address of its family), else 127.0.0.1:5300. Nothing where the variable is not an address.
 std::optional<ServerAddress> local_server();
 
 std::string to_text(const ServerAddress& server);
@@ -65,6 +66,6 @@ struct ExchangeResult {
 
 // The reply to `request`, or words that say why there is none.
 dns::Result<ExchangeResult, std::string> exchange(const ServerAddress& server, dns::Bytes request,
-                                             const ExchangeOptions& options);
+                                                  const ExchangeOptions& options);
 
 }  // namespace tools

@@ -1,4 +1,5 @@
-// waymark health: one question to a server, and an exit code for whoever supervises it (HEALTHCHECK, a probe, a script).
+// waymark health: one question to a server, and an exit code for whoever supervises it (HEALTHCHECK, a probe, a
+// script).
 //
 // Without a name it asks id.server. CH TXT, which every server answers or refuses without any zone: it tells that the
 // server lives. With --name it asks for that zone's SOA and insists on an authoritative answer.
@@ -7,12 +8,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "tools/query/client.h"
 #include "tools/cli/command.h"
 #include "tools/cli/terminal.h"
+#include "tools/query/client.h"
+#include "zone/field/text.h"
 #include "zone/message/parsed.h"
 #include "zone/name/text.h"
-#include "zone/field/text.h"
 
 namespace tools {
 namespace {
@@ -37,22 +38,24 @@ Exit check_reply(const HealthOptions& options, const ServerAddress& server, cons
                                             : rcode == dns::Rcode::NOERROR && authoritative;
   if (!healthy) {
     print_error(fmt::format("{} is unhealthy: {}{}", to_text(server), dns::to_text(rcode),
-                         rcode == dns::Rcode::NOERROR ? ", without an authoritative SOA" : ""));
+                            rcode == dns::Rcode::NOERROR ? ", without an authoritative SOA" : ""));
     return Exit::kProblems;
   }
   if (!options.quiet)
-    fmt::print("{} is healthy ({} in {:.1f} ms)\n", to_text(server), exchanged.protocol == Protocol::kTcp ? "TCP" : "UDP",
+    fmt::print("{} is healthy ({} in {:.1f} ms)\n", to_text(server),
+               exchanged.protocol == Protocol::kTcp ? "TCP" : "UDP",
                static_cast<double>(exchanged.duration.count()) / 1000);
   return Exit::kOk;
 }
 
 Exit probe(const HealthOptions& options) {
-  const auto server = options.server.empty()
-                          ? local_server()
-                          : parse_server(options.server.substr(options.server.starts_with('@') ? 1 : 0), server::kDnsPort);
+  const auto server =
+      options.server.empty()
+          ? local_server()
+          : parse_server(options.server.substr(options.server.starts_with('@') ? 1 : 0), server::kDnsPort);
   if (!server) {
     print_error(options.server.empty() ? "health: WAYMARK_LISTEN is not a list of ADDRESS:PORT"
-                                    : fmt::format("health: `{}` is not a server's address", options.server));
+                                       : fmt::format("health: `{}` is not a server's address", options.server));
     return Exit::kUsage;
   }
   const auto name = dns::parse_name(options.name.empty() ? "id.server." : options.name);
@@ -64,7 +67,8 @@ Exit probe(const HealthOptions& options) {
   message.type = options.name.empty() ? dns::Type::TXT : dns::Type::SOA;
   message.klass = options.name.empty() ? dns::Class::CH : dns::Class::IN;
   const ExchangeOptions how{.protocol = options.tcp ? Protocol::kTcp : Protocol::kUdp,
-                            .timeout = std::chrono::milliseconds(options.timeout_ms), .tries = 2};
+                            .timeout = std::chrono::milliseconds(options.timeout_ms),
+                            .tries = 2};
   const auto exchanged = exchange(*server, encode(message), how);
   if (exchanged) return check_reply(options, *server, *exchanged);
   print_error(fmt::format("{} cannot be reached: {}", to_text(*server), exchanged.error()));
@@ -74,13 +78,18 @@ Exit probe(const HealthOptions& options) {
 }  // namespace
 
 Action define_health(CLI::App& app) {
-  auto options = std::make_shared<HealthOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  auto options =
+      std::make_shared<HealthOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
   app.add_option("server", options->server, "Server to ask (default: the first of WAYMARK_LISTEN, else 127.0.0.1:5300)")
       ->type_name("ADDR[:PORT]");
   app.add_option("--name", options->name, "Zone whose SOA must be answered with authority")
-      ->type_name("NAME")->envname("WAYMARK_HEALTH_NAME");
+      ->type_name("NAME")
+      ->envname("WAYMARK_HEALTH_NAME");
   app.add_option("--timeout", options->timeout_ms, "Milliseconds to wait for each of two tries")
-      ->type_name("MS")->capture_default_str()->check(CLI::Range(1, 60000))->envname("WAYMARK_HEALTH_TIMEOUT");
+      ->type_name("MS")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 60000))
+      ->envname("WAYMARK_HEALTH_TIMEOUT");
   app.add_flag("--tcp", options->tcp, "Ask over TCP");
   app.add_flag("-q,--quiet", options->quiet, "Say nothing when healthy");
   return [options] { return probe(*options); };

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "zone/name/text.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace tools {
 namespace {
@@ -20,8 +20,9 @@ struct FlagRow {
 };
 
 constexpr FlagRow kFlags[] = {
-    {dns::Flag::kQr, "qr", "QR"}, {dns::Flag::kAa, "aa", "AA"}, {dns::Flag::kTc, "tc", "TC"}, {dns::Flag::kRd, "rd", "RD"},
-    {dns::Flag::kRa, "ra", "RA"}, {dns::Flag::kAd, "ad", "AD"}, {dns::Flag::kCd, "cd", "CD"},
+    {dns::Flag::kQr, "qr", "QR"}, {dns::Flag::kAa, "aa", "AA"}, {dns::Flag::kTc, "tc", "TC"},
+    {dns::Flag::kRd, "rd", "RD"}, {dns::Flag::kRa, "ra", "RA"}, {dns::Flag::kAd, "ad", "AD"},
+    {dns::Flag::kCd, "cd", "CD"},
 };
 
 struct SectionRow {
@@ -36,12 +37,33 @@ constexpr SectionRow kSections[] = {
     {Section::kAdditional, "ADDITIONAL", "additionalRRs"},
 };
 
-constexpr std::string_view kErrorNames[] = {  // RFC 8914 4, by INFO-CODE
-    "Other Error", "Unsupported DNSKEY Algorithm", "Unsupported DS Digest Type", "Stale Answer", "Forged Answer",
-    "DNSSEC Indeterminate", "DNSSEC Bogus", "Signature Expired", "Signature Not Yet Valid", "DNSKEY Missing",
-    "RRSIGs Missing", "No Zone Key Bit Set", "NSEC Missing", "Cached Error", "Not Ready", "Blocked", "Censored",
-    "Filtered", "Prohibited", "Stale NXDOMAIN Answer", "Not Authoritative", "Not Supported", "No Reachable Authority",
-    "Network Error", "Invalid Data",
+constexpr std::string_view kErrorNames[] = {
+    // RFC 8914 4, by INFO-CODE
+    "Other Error",
+    "Unsupported DNSKEY Algorithm",
+    "Unsupported DS Digest Type",
+    "Stale Answer",
+    "Forged Answer",
+    "DNSSEC Indeterminate",
+    "DNSSEC Bogus",
+    "Signature Expired",
+    "Signature Not Yet Valid",
+    "DNSKEY Missing",
+    "RRSIGs Missing",
+    "No Zone Key Bit Set",
+    "NSEC Missing",
+    "Cached Error",
+    "Not Ready",
+    "Blocked",
+    "Censored",
+    "Filtered",
+    "Prohibited",
+    "Stale NXDOMAIN Answer",
+    "Not Authoritative",
+    "Not Supported",
+    "No Reachable Authority",
+    "Network Error",
+    "Invalid Data",
 };
 
 std::string class_text(std::uint16_t klass) { return dns::to_text(static_cast<dns::Class>(klass)); }
@@ -82,8 +104,8 @@ std::string option_text(std::uint16_t code, dns::Bytes value) {
 
 std::string edns_text(const dns::ParsedRecord& opt) {
   constexpr std::uint32_t kDnssecOk = 0x8000;
-  std::string out = fmt::format("\n;; OPT PSEUDOSECTION:\n; EDNS: version: {}, flags:{}; udp: {}\n", opt.ttl >> 16 & 0xff,
-                                (opt.ttl & kDnssecOk) != 0 ? " do" : "", opt.klass);
+  std::string out = fmt::format("\n;; OPT PSEUDOSECTION:\n; EDNS: version: {}, flags:{}; udp: {}\n",
+                                opt.ttl >> 16 & 0xff, (opt.ttl & kDnssecOk) != 0 ? " do" : "", opt.klass);
   dns::Bytes left = opt.rdata;
   while (left.size() >= 4) {
     const std::size_t size = std::min<std::size_t>(dns::load16(left.data() + 2), left.size() - 4);
@@ -99,7 +121,8 @@ std::string header_text(const dns::ParsedMessage& message) {
   for (const FlagRow& row : kFlags)
     if ((header.flags & row.bit) != 0) flags += fmt::format(" {}", row.name);
   return fmt::format(
-      ";; ->>HEADER<<- opcode: {}, status: {}, id: {}\n;; flags:{}; QUERY: {}, ANSWER: {}, AUTHORITY: {}, ADDITIONAL: {}\n",
+      ";; ->>HEADER<<- opcode: {}, status: {}, id: {}\n;; flags:{}; QUERY: {}, ANSWER: {}, AUTHORITY: {}, ADDITIONAL: "
+      "{}\n",
       dns::to_text(header.opcode()), dns::to_text(static_cast<dns::Rcode>(message.rcode())), header.id, flags,
       header.questions, header.answers, header.authorities, header.additionals);
 }
@@ -107,11 +130,22 @@ std::string header_text(const dns::ParsedMessage& message) {
 void append_json(Json& json, const dns::ParsedRecord& record) {
   const std::string type = dns::to_text(record.type);
   json.begin_object()
-      .key("NAME").string(dns::to_text(record.owner.view()))
-      .key("TYPE").number(static_cast<std::uint16_t>(record.type)).key("TYPEname").string(type)
-      .key("CLASS").number(record.klass).key("CLASSname").string(class_text(record.klass))
-      .key("TTL").number(record.ttl)
-      .key("RDLENGTH").number(record.rdata.size()).key("RDATAHEX").string(hex(record.rdata));
+      .key("NAME")
+      .string(dns::to_text(record.owner.view()))
+      .key("TYPE")
+      .number(static_cast<std::uint16_t>(record.type))
+      .key("TYPEname")
+      .string(type)
+      .key("CLASS")
+      .number(record.klass)
+      .key("CLASSname")
+      .string(class_text(record.klass))
+      .key("TTL")
+      .number(record.ttl)
+      .key("RDLENGTH")
+      .number(record.rdata.size())
+      .key("RDATAHEX")
+      .string(hex(record.rdata));
   if (record.type != dns::Type::OPT) json.key(fmt::format("rdata{}", type)).string(rdata_text(record));
   json.end_object();
 }
@@ -161,8 +195,14 @@ void append_json(Json& json, const dns::ParsedMessage& message) {
   append_header_json(json, message);
   for (const dns::ParsedQuestion& question : message.questions) {
     json.key("QNAME").string(dns::to_text(question.name.view()));
-    json.key("QTYPE").number(static_cast<std::uint16_t>(question.type)).key("QTYPEname").string(dns::to_text(question.type));
-    json.key("QCLASS").number(static_cast<std::uint16_t>(question.klass)).key("QCLASSname").string(dns::to_text(question.klass));
+    json.key("QTYPE")
+        .number(static_cast<std::uint16_t>(question.type))
+        .key("QTYPEname")
+        .string(dns::to_text(question.type));
+    json.key("QCLASS")
+        .number(static_cast<std::uint16_t>(question.klass))
+        .key("QCLASSname")
+        .string(dns::to_text(question.klass));
   }
   for (const SectionRow& row : kSections) {
     json.key(row.json_key).begin_array();

@@ -1,5 +1,5 @@
-// A message as people read it (as dig prints it, so that eyes and scripts need not learn another form), as the data of its
-// answers alone, and as JSON (RFC 8427).
+// A message as people read it (as dig prints it, so that eyes and scripts need not learn another form), as the data of
+// its answers alone, and as JSON (RFC 8427).
 #pragma once
 
 #include <string>

@@ -1,25 +1,25 @@
-// waymark probe: a monitor by hand. Probes a target as a running server would, and prints each result and the path's quality.
+// waymark probe: a monitor by hand. Probes a target as a running server would, and prints each result and the path's
+// quality.
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <map>
 
+#include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "server/health/window.h"
-#include "server/probe/prober.h"
 #include "server/probe/measurements.h"
+#include "server/probe/prober.h"
 #include "server/runtime/privileges.h"
 #include "tools/cli/command.h"
 #include "tools/cli/json.h"
 #include "tools/cli/terminal.h"
 #include "zone/base/suggest.h"
-#include "zone/name/text.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace tools {
 namespace {
@@ -38,8 +38,9 @@ struct KindRow {
   ProbeKind kind;
   bool tls;
 };
-constexpr std::array kKinds{KindRow{"icmp", ProbeKind::kIcmp, false}, KindRow{"tcp", ProbeKind::kTcp, false}, KindRow{"http", ProbeKind::kHttp, false},
-                            KindRow{"https", ProbeKind::kHttp, true}, KindRow{"dns", ProbeKind::kDns, false}, KindRow{"stamp", ProbeKind::kStamp, false}};
+constexpr std::array kKinds{KindRow{"icmp", ProbeKind::kIcmp, false}, KindRow{"tcp", ProbeKind::kTcp, false},
+                            KindRow{"http", ProbeKind::kHttp, false}, KindRow{"https", ProbeKind::kHttp, true},
+                            KindRow{"dns", ProbeKind::kDns, false},   KindRow{"stamp", ProbeKind::kStamp, false}};
 
 std::optional<unsigned> number(std::string_view text, unsigned max) {
   unsigned value = 0;
@@ -54,7 +55,8 @@ std::optional<unsigned> parse_dscp(std::string_view text) {
   if (text == "ef") return 46;
   if (text.size() == 3 && text.starts_with("cs"))
     if (const auto selector = number(text.substr(2), 7)) return *selector * 8;
-  if (text.size() == 4 && text.starts_with("af") && text[2] >= '1' && text[2] <= '4' && text[3] >= '1' && text[3] <= '3')
+  if (text.size() == 4 && text.starts_with("af") && text[2] >= '1' && text[2] <= '4' && text[3] >= '1' &&
+      text[3] <= '3')
     return static_cast<unsigned>(text[2] - '0') * 8 + static_cast<unsigned>(text[3] - '0') * 2;
   return std::nullopt;
 }
@@ -71,8 +73,9 @@ Status parse_kind(const ProbeOptions& options, server::MonitorOptions& monitor) 
   std::vector<std::string_view> names;
   for (const KindRow& known : kKinds) names.push_back(known.name);
   const std::string_view near = dns::nearest_word(options.kind, names);
-  return dns::Failure(fmt::format("there is no probe `{}`; {}", options.kind,
-                                  near.empty() ? fmt::format("there are {}", fmt::join(names, ", ")) : fmt::format("did you mean `{}`?", near)));
+  return dns::Failure(fmt::format(
+      "there is no probe `{}`; {}", options.kind,
+      near.empty() ? fmt::format("there are {}", fmt::join(names, ", ")) : fmt::format("did you mean `{}`?", near)));
 }
 
 Status parse_addresses(const ProbeOptions& options, server::CheckOptions& check) {
@@ -89,15 +92,19 @@ Status parse_addresses(const ProbeOptions& options, server::CheckOptions& check)
 Status parse_monitor(const ProbeOptions& options, server::MonitorOptions& monitor) {
   if (const auto kind = parse_kind(options, monitor); !kind) return kind;
   if (monitor.kind == ProbeKind::kTcp && monitor.port == 0) return dns::Failure(std::string("tcp needs --port"));
-  const auto printable = [](const std::string& text) { return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; }); };
+  const auto printable = [](const std::string& text) {
+    return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+  };
   if (!monitor.path.starts_with('/') || !printable(monitor.path) || !printable(monitor.host))
     return dns::Failure(std::string("a path begins with `/`, and neither it nor a host contains spaces"));
   const auto dscp = parse_dscp(options.dscp);
-  if (!dscp) return dns::Failure(fmt::format("`{}` is not a DSCP: 0 to 63, ef, cs0 to cs7, af11 to af43", options.dscp));
+  if (!dscp)
+    return dns::Failure(fmt::format("`{}` is not a DSCP: 0 to 63, ef, cs0 to cs7, af11 to af43", options.dscp));
   monitor.dscp = static_cast<std::uint8_t>(*dscp);
   const auto name = dns::parse_name(options.query_name);
   const auto type = dns::parse_type(options.query_type);
-  if (!name || !type) return dns::Failure(fmt::format("`{} {}` is not a question", options.query_name, options.query_type));
+  if (!name || !type)
+    return dns::Failure(fmt::format("`{} {}` is not a question", options.query_name, options.query_type));
   monitor.query_name = *name;
   monitor.query_type = *type;
   monitor.verify = !options.insecure;
@@ -120,13 +127,14 @@ std::uint64_t microseconds(server::Duration duration) {
 }
 
 struct ProbeResults {
-  std::map<unsigned, server::ProbeResult> results;   // by number, from 1
+  std::map<unsigned, server::ProbeResult> results;  // by number, from 1
   server::Window window{std::chrono::hours{24}};
 };
 
 void print_result(unsigned number, const server::ProbeResult& result) {
   const std::string time = result.measurements.latency ? server::to_text(*result.measurements.latency) : "";
-  fmt::print("{:>4}  {:<8}{:>10}  {}\n", number, word_of(result.outcome), time, result.detail == time ? "" : result.detail);
+  fmt::print("{:>4}  {:<8}{:>10}  {}\n", number, word_of(result.outcome), time,
+             result.detail == time ? "" : result.detail);
   std::fflush(stdout);
 }
 
@@ -145,7 +153,8 @@ class ProbeRun {
  private:
   void next() {
     const unsigned number = ++started_;
-    probes_.push_back(prober_.start(options_.check, [this, number](const server::ProbeResult& result) { on_result(number, result); }));
+    probes_.push_back(prober_.start(options_.check,
+                                    [this, number](const server::ProbeResult& result) { on_result(number, result); }));
     if (started_ == options_.count) return;
     timer_.expires_at(begun_ + started_ * options_.check.monitor.interval);
     timer_.async_wait([this](const boost::system::error_code& error) {
@@ -164,22 +173,33 @@ class ProbeRun {
   boost::asio::io_context context_;
   server::Prober prober_;
   boost::asio::steady_timer timer_;
-  std::vector<std::shared_ptr<server::Probe>> probes_;   // shared: see Probe
+  std::vector<std::shared_ptr<server::Probe>> probes_;  // shared: see Probe
   server::Instant begun_{};
   unsigned started_ = 0;
   ProbeResults results_;
 };
 
-void print_json(const ProbeOptions& options, const ProbeResults& probed, const server::Quality& quality, std::size_t well) {
+void print_json(const ProbeOptions& options, const ProbeResults& probed, const server::Quality& quality,
+                std::size_t well) {
   Json json;
-  json.begin_object().key("kind").string(options.kind).key("target").string(options.target).key("results").begin_array();
+  json.begin_object()
+      .key("kind")
+      .string(options.kind)
+      .key("target")
+      .string(options.target)
+      .key("results")
+      .begin_array();
   for (const auto& [number, result] : probed.results) {
     json.begin_object().key("number").number(number).key("outcome").string(word_of(result.outcome));
     if (result.measurements.latency) json.key("latency_us").number(microseconds(*result.measurements.latency));
     json.key("detail").string(result.detail).end_object();
   }
   json.end_array().key("sent").number(probed.results.size()).key("ok").number(well);
-  json.key("latency_us").number(microseconds(quality.latency)).key("jitter_us").number(microseconds(quality.jitter)).end_object();
+  json.key("latency_us")
+      .number(microseconds(quality.latency))
+      .key("jitter_us")
+      .number(microseconds(quality.jitter))
+      .end_object();
   fmt::print("{}\n", json.text());
 }
 
@@ -193,13 +213,13 @@ Exit probe(ProbeOptions& options) {
   server::raise_capabilities();
   const ProbeResults probed = ProbeRun(options).run();
   const server::Quality quality = probed.window.quality(std::chrono::steady_clock::now());
-  const auto well = static_cast<std::size_t>(
-      std::ranges::count_if(probed.results, [](const auto& entry) { return entry.second.outcome == server::Outcome::kOk; }));
+  const auto well = static_cast<std::size_t>(std::ranges::count_if(
+      probed.results, [](const auto& entry) { return entry.second.outcome == server::Outcome::kOk; }));
   if (options.json) {
     print_json(options, probed, quality, well);
   } else {
-    fmt::print("{} of {} ok, latency {}, jitter {}, loss {:.3g}%\n", well, probed.results.size(), server::to_text(quality.latency),
-               server::to_text(quality.jitter), 100 * quality.loss);
+    fmt::print("{} of {} ok, latency {}, jitter {}, loss {:.3g}%\n", well, probed.results.size(),
+               server::to_text(quality.latency), server::to_text(quality.jitter), 100 * quality.loss);
   }
   return well > 0 ? Exit::kOk : Exit::kProblems;
 }
@@ -207,9 +227,14 @@ Exit probe(ProbeOptions& options) {
 void declare_http(CLI::App& app, ProbeOptions& options) {
   server::MonitorOptions& monitor = options.check.monitor;
   app.add_option("--path", monitor.path, "http: what to get")->type_name("PATH")->capture_default_str();
-  app.add_option("--host", monitor.host, "http: Host header, TLS name and name in the certificate (default: the address)")->type_name("NAME");
-  app.add_option("--expect", monitor.expect, "Status codes of http (default 200), or response codes of dns (default 0), that are ok")
-      ->type_name("CODE")->delimiter(',')->allow_extra_args(false);
+  app.add_option("--host", monitor.host,
+                 "http: Host header, TLS name and name in the certificate (default: the address)")
+      ->type_name("NAME");
+  app.add_option("--expect", monitor.expect,
+                 "Status codes of http (default 200), or response codes of dns (default 0), that are ok")
+      ->type_name("CODE")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--match", monitor.match, "http: text that the body contains")->type_name("TEXT");
   app.add_flag("--insecure", options.insecure, "https: take any certificate");
   app.add_option("--query", options.query_name, "dns: name to ask for")->type_name("NAME")->capture_default_str();
@@ -219,18 +244,32 @@ void declare_http(CLI::App& app, ProbeOptions& options) {
 }  // namespace
 
 Action define_probe(CLI::App& app) {
-  auto options = std::make_shared<ProbeOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  auto options =
+      std::make_shared<ProbeOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
   options->dscp = "0";
   app.add_option("kind", options->kind, "icmp, tcp, http, https, dns or stamp")->type_name("KIND")->required();
   app.add_option("target", options->target, "Address to probe")->type_name("ADDRESS")->required();
-  app.add_option("-p,--port", options->check.monitor.port, "Port (default 80, 443, 53 or 862 by kind)")->type_name("PORT")->check(CLI::Range(1, 65535));
-  app.add_option("-n,--count", options->count, "How many probes")->type_name("N")->capture_default_str()->check(CLI::Range(1, 100000));
-  app.add_option("--interval", options->interval_ms, "Milliseconds from one probe to the next")->type_name("MS")->capture_default_str()->check(CLI::Range(10, 3600000));
-  app.add_option("--timeout", options->timeout_ms, "Milliseconds to wait for each")->type_name("MS")->capture_default_str()->check(CLI::Range(10, 60000));
+  app.add_option("-p,--port", options->check.monitor.port, "Port (default 80, 443, 53 or 862 by kind)")
+      ->type_name("PORT")
+      ->check(CLI::Range(1, 65535));
+  app.add_option("-n,--count", options->count, "How many probes")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100000));
+  app.add_option("--interval", options->interval_ms, "Milliseconds from one probe to the next")
+      ->type_name("MS")
+      ->capture_default_str()
+      ->check(CLI::Range(10, 3600000));
+  app.add_option("--timeout", options->timeout_ms, "Milliseconds to wait for each")
+      ->type_name("MS")
+      ->capture_default_str()
+      ->check(CLI::Range(10, 60000));
   declare_http(app, *options);
   app.add_option("--source", options->source, "Address to probe from")->type_name("ADDRESS");
   app.add_option("--device", options->check.device, "Network device to probe through")->type_name("NAME");
-  app.add_option("--dscp", options->dscp, "Class of the packets: 0 to 63, ef, cs0 to cs7, af11 to af43")->type_name("DSCP")->capture_default_str();
+  app.add_option("--dscp", options->dscp, "Class of the packets: 0 to 63, ef, cs0 to cs7, af11 to af43")
+      ->type_name("DSCP")
+      ->capture_default_str();
   app.add_flag("--json", options->json, "Print JSON");
   return [options] { return probe(*options); };
 }

@@ -9,11 +9,11 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "tools/query/client.h"
 #include "tools/cli/command.h"
+#include "tools/cli/terminal.h"
+#include "tools/query/client.h"
 #include "tools/query/message_text.h"
 #include "tools/query/question.h"
-#include "tools/cli/terminal.h"
 #include "zone/base/suggest.h"
 
 namespace tools {
@@ -46,21 +46,52 @@ Status number_in(std::string_view text, unsigned low, unsigned high, unsigned& o
 }
 
 struct SwitchRow {
-  std::string_view name;     // with "=" where a value belongs to it
+  std::string_view name;  // with "=" where a value belongs to it
   std::string_view meaning;
   Status (*apply)(Plan& plan, std::string_view value);
 };
 
 constexpr SwitchRow kSwitches[] = {
-    {"short", "print the answers' data alone", [](Plan& plan, std::string_view) -> Status { plan.shape = Shape::kShort; return {}; }},
-    {"json", "print JSON (RFC 8427)", [](Plan& plan, std::string_view) -> Status { plan.shape = Shape::kJson; return {}; }},
-    {"tcp", "ask over TCP", [](Plan& plan, std::string_view) -> Status { plan.how.protocol = Protocol::kTcp; return {}; }},
-    {"dnssec", "ask for signatures (DO)", [](Plan& plan, std::string_view) -> Status { plan.message.dnssec_ok = true; return {}; }},
-    {"nsid", "ask for the server's identifier", [](Plan& plan, std::string_view) -> Status { plan.message.nsid = true; return {}; }},
-    {"norec", "do not ask for recursion", [](Plan& plan, std::string_view) -> Status { plan.message.recursion_desired = false; return {}; }},
-    {"noedns", "send no EDNS record", [](Plan& plan, std::string_view) -> Status { plan.message.edns = false; return {}; }},
+    {"short", "print the answers' data alone",
+     [](Plan& plan, std::string_view) -> Status {
+       plan.shape = Shape::kShort;
+       return {};
+     }},
+    {"json", "print JSON (RFC 8427)",
+     [](Plan& plan, std::string_view) -> Status {
+       plan.shape = Shape::kJson;
+       return {};
+     }},
+    {"tcp", "ask over TCP",
+     [](Plan& plan, std::string_view) -> Status {
+       plan.how.protocol = Protocol::kTcp;
+       return {};
+     }},
+    {"dnssec", "ask for signatures (DO)",
+     [](Plan& plan, std::string_view) -> Status {
+       plan.message.dnssec_ok = true;
+       return {};
+     }},
+    {"nsid", "ask for the server's identifier",
+     [](Plan& plan, std::string_view) -> Status {
+       plan.message.nsid = true;
+       return {};
+     }},
+    {"norec", "do not ask for recursion",
+     [](Plan& plan, std::string_view) -> Status {
+       plan.message.recursion_desired = false;
+       return {};
+     }},
+    {"noedns", "send no EDNS record",
+     [](Plan& plan, std::string_view) -> Status {
+       plan.message.edns = false;
+       return {};
+     }},
     {"ignore", "keep a truncated answer instead of asking again over TCP",
-     [](Plan& plan, std::string_view) -> Status { plan.keep_truncated = true; return {}; }},
+     [](Plan& plan, std::string_view) -> Status {
+       plan.keep_truncated = true;
+       return {};
+     }},
     {"bufsize=", "largest UDP answer to accept, in octets (default 1232)",
      [](Plan& plan, std::string_view value) -> Status {
        unsigned size = 0;
@@ -94,7 +125,8 @@ Status apply_switch(Plan& plan, std::string_view typed) {
     return applied ? applied : dns::Failure(fmt::format("+{}: {}", row_name, applied.error()));
   }
   const std::string_view near = dns::nearest_word(name, names);
-  return dns::Failure(fmt::format("unknown switch `+{}`{}", name, near.empty() ? "" : fmt::format("; did you mean `+{}`?", near)));
+  return dns::Failure(
+      fmt::format("unknown switch `+{}`{}", name, near.empty() ? "" : fmt::format("; did you mean `+{}`?", near)));
 }
 
 Status apply_server(Plan& plan, const QueryOptions& options, std::string_view typed) {
@@ -143,9 +175,16 @@ Exit exit_of(std::uint16_t rcode) {
     case dns::Rcode::NOERROR:
     case dns::Rcode::NXDOMAIN: return Exit::kOk;
     case dns::Rcode::REFUSED: return Exit::kRefused;
-    case dns::Rcode::FORMERR: case dns::Rcode::SERVFAIL: case dns::Rcode::NOTIMP: case dns::Rcode::YXDOMAIN:
-    case dns::Rcode::YXRRSET: case dns::Rcode::NXRRSET: case dns::Rcode::NOTAUTH: case dns::Rcode::NOTZONE:
-    case dns::Rcode::BADVERS: case dns::Rcode::BADCOOKIE: break;
+    case dns::Rcode::FORMERR:
+    case dns::Rcode::SERVFAIL:
+    case dns::Rcode::NOTIMP:
+    case dns::Rcode::YXDOMAIN:
+    case dns::Rcode::YXRRSET:
+    case dns::Rcode::NXRRSET:
+    case dns::Rcode::NOTAUTH:
+    case dns::Rcode::NOTZONE:
+    case dns::Rcode::BADVERS:
+    case dns::Rcode::BADCOOKIE: break;
   }
   return Exit::kProblems;
 }
@@ -200,10 +239,12 @@ std::string switch_help() {
 }  // namespace
 
 Action define_query(CLI::App& app) {
-  auto options = std::make_shared<QueryOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  auto options =
+      std::make_shared<QueryOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
   app.add_option("question", options->words, switch_help())->type_name("");
   app.add_option("-x", options->reverse, "Ask for the name of this address (PTR)")->type_name("ADDRESS");
-  app.add_option("-p,--port", options->port, "Port (default 53 with @SERVER; else where `serve` listens: WAYMARK_LISTEN or 127.0.0.1:5300)")
+  app.add_option("-p,--port", options->port,
+                 "Port (default 53 with @SERVER; else where `serve` listens: WAYMARK_LISTEN or 127.0.0.1:5300)")
       ->type_name("PORT");
   app.add_flag("--json", options->json, "Print JSON (RFC 8427), as +json");
   return [options]() -> Exit {

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "zone/name/text.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace tools {
 
@@ -15,7 +15,8 @@ dns::Result<TypedQuestion, std::string> parse_question(std::span<const std::stri
   TypedQuestion question;
   if (words.empty()) return dns::Failure(std::string("a name to ask for is missing"));
   const auto name = dns::parse_name(words.front());
-  if (!name) return dns::Failure(fmt::format("`{}` is not a name: {}", words.front(), dns::describe(name.error().error)));
+  if (!name)
+    return dns::Failure(fmt::format("`{}` is not a name: {}", words.front(), dns::describe(name.error().error)));
   question.name = *name;
   for (const std::string& word : words.subspan(1)) {
     if (const auto type = dns::parse_type(word)) {

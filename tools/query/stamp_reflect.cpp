@@ -1,7 +1,9 @@
-// waymark stamp-reflect: the other end of a STAMP session (RFC 8762 4.3), so that a path between two machines can be measured.
+// waymark stamp-reflect: the other end of a STAMP session (RFC 8762 4.3), so that a path between two machines can be
+// measured.
 //
-// Stateless, and of no use to others: a reply is as large as its request, goes only to clients that are allowed, and never
-// answers a reply. It leaves from the address asked, in the class (DSCP) that the request came in. `--delay`, `--jitter` and
+// Stateless, and of no use to others: a reply is as large as its request, goes only to clients that are allowed, and
+// never answers a reply. It leaves from the address asked, in the class (DSCP) that the request came in. `--delay`,
+// `--jitter` and
 // `--loss` make a path look worse than it is, for tests: a packet that is held counts as received when it is let go.
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -38,7 +40,7 @@ struct ReflectOptions {
   double delay_ms = 0, jitter_ms = 0, loss_percent = 0;
 };
 
-constexpr std::size_t kMaxHeld = 65536;   // packets that are being delayed; more are lost
+constexpr std::size_t kMaxHeld = 65536;  // packets that are being delayed; more are lost
 constexpr int kReadsAtOnce = 64;
 
 // A packet with where it came from and what came with it.
@@ -94,11 +96,13 @@ std::optional<Received> receive(int socket) {
 
 void answer(const Received& request) {
   const server::NtpTime now = server::ntp_time(std::chrono::system_clock::now());
-  auto reply = server::reflect(request.bytes, {.received = now, .sent = now, .sender_ttl = static_cast<std::uint8_t>(request.ttl)});
+  auto reply = server::reflect(request.bytes,
+                               {.received = now, .sent = now, .sender_ttl = static_cast<std::uint8_t>(request.ttl)});
   if (reply.empty()) return;
   server::ControlMessages control;
   if (request.local4) {
-    control.add(IPPROTO_IP, IP_PKTINFO, in_pktinfo{.ipi_ifindex = 0, .ipi_spec_dst = request.local4->ipi_spec_dst, .ipi_addr = {}});
+    control.add(IPPROTO_IP, IP_PKTINFO,
+                in_pktinfo{.ipi_ifindex = 0, .ipi_spec_dst = request.local4->ipi_spec_dst, .ipi_addr = {}});
     control.add(IPPROTO_IP, IP_TOS, request.traffic_class);
   }
   if (request.local6) {
@@ -116,7 +120,7 @@ void answer(const Received& request) {
   message.msg_iovlen = 1;
   message.msg_control = control.data();
   message.msg_controllen = control.size();
-  ::sendmsg(request.socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);   // one that cannot leave is a lost one
+  ::sendmsg(request.socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);  // one that cannot leave is a lost one
 }
 
 dns::Result<server::FileDescriptor, std::string> bound_to(const server::Endpoint& endpoint) {
@@ -143,13 +147,15 @@ dns::Result<server::FileDescriptor, std::string> bound_to(const server::Endpoint
     std::memcpy(&at.sin6_addr, endpoint.address.data(), sizeof at.sin6_addr);
     refused = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at);
   }
-  if (refused != 0) return dns::Failure(fmt::format("cannot listen on {}: {}", server::to_text(endpoint), std::strerror(errno)));
+  if (refused != 0)
+    return dns::Failure(fmt::format("cannot listen on {}: {}", server::to_text(endpoint), std::strerror(errno)));
   return socket;
 }
 
 class Reflector {
  public:
-  Reflector(const ReflectOptions& options, std::vector<dns::Prefix> allowed) : options_(options), allowed_(std::move(allowed)) {}
+  Reflector(const ReflectOptions& options, std::vector<dns::Prefix> allowed)
+      : options_(options), allowed_(std::move(allowed)) {}
 
   [[noreturn]] void run(const std::vector<server::FileDescriptor>& sockets) {
     std::vector<pollfd> polled;
@@ -170,7 +176,7 @@ class Reflector {
   struct Held {
     Clock::time_point due;
     Received packet;
-    bool operator<(const Held& other) const { return due > other.due; }   // the soonest on top
+    bool operator<(const Held& other) const { return due > other.due; }  // the soonest on top
   };
 
   timespec until_next() const {
@@ -185,13 +191,16 @@ class Reflector {
     std::array<std::uint8_t, 16> octets{};
     std::size_t size = 4;
     if (received.from.ss_family == AF_INET) {
-      std::memcpy(octets.data(), reinterpret_cast<const std::uint8_t*>(&received.from) + offsetof(sockaddr_in, sin_addr), size);
+      std::memcpy(octets.data(),
+                  reinterpret_cast<const std::uint8_t*>(&received.from) + offsetof(sockaddr_in, sin_addr), size);
     } else {
       size = 16;
-      std::memcpy(octets.data(), reinterpret_cast<const std::uint8_t*>(&received.from) + offsetof(sockaddr_in6, sin6_addr), size);
+      std::memcpy(octets.data(),
+                  reinterpret_cast<const std::uint8_t*>(&received.from) + offsetof(sockaddr_in6, sin6_addr), size);
     }
     const dns::Bytes address = dns::Bytes(octets).first(size);
-    return std::ranges::any_of(allowed_, [address](const dns::Prefix& prefix) { return dns::contains(prefix, address); });
+    return std::ranges::any_of(allowed_,
+                               [address](const dns::Prefix& prefix) { return dns::contains(prefix, address); });
   }
 
   void read_from(int socket) {
@@ -203,7 +212,8 @@ class Reflector {
       if (milliseconds == 0) {
         answer(*received);
       } else if (held_.size() < kMaxHeld) {
-        held_.push({Clock::now() + std::chrono::microseconds(static_cast<std::int64_t>(milliseconds * 1000)), std::move(*received)});
+        held_.push({Clock::now() + std::chrono::microseconds(static_cast<std::int64_t>(milliseconds * 1000)),
+                    std::move(*received)});
       }
     }
   }
@@ -250,17 +260,28 @@ Exit reflect_packets(const ReflectOptions& options) {
 }  // namespace
 
 Action define_stamp_reflect(CLI::App& app) {
-  auto options = std::make_shared<ReflectOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  auto options =
+      std::make_shared<ReflectOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
   options->listen = {"*"};
-  app.add_option("--listen", options->listen, "Address to answer on, port 862 where none is given; may be repeated (default: every address)")
-      ->type_name("ADDR:PORT")->delimiter(',');
-  app.add_option("--allow", options->allow, "Clients to answer, by address or prefix; may be repeated (default: everybody)")
-      ->type_name("PREFIX")->delimiter(',');
+  app.add_option("--listen", options->listen,
+                 "Address to answer on, port 862 where none is given; may be repeated (default: every address)")
+      ->type_name("ADDR:PORT")
+      ->delimiter(',');
+  app.add_option("--allow", options->allow,
+                 "Clients to answer, by address or prefix; may be repeated (default: everybody)")
+      ->type_name("PREFIX")
+      ->delimiter(',');
   app.add_option("--user", options->user, "Whom to become once the sockets are bound")->type_name("USER");
-  app.add_option("--delay", options->delay_ms, "For tests: hold each packet so long; it then counts as the path's delay")
-      ->type_name("MS")->check(CLI::Range(0.0, 10000.0));
-  app.add_option("--jitter", options->jitter_ms, "For tests: hold each up to so long beside, by chance")->type_name("MS")->check(CLI::Range(0.0, 10000.0));
-  app.add_option("--loss", options->loss_percent, "For tests: share of packets that are dropped, by chance")->type_name("PERCENT")->check(CLI::Range(0.0, 100.0));
+  app.add_option("--delay", options->delay_ms,
+                 "For tests: hold each packet so long; it then counts as the path's delay")
+      ->type_name("MS")
+      ->check(CLI::Range(0.0, 10000.0));
+  app.add_option("--jitter", options->jitter_ms, "For tests: hold each up to so long beside, by chance")
+      ->type_name("MS")
+      ->check(CLI::Range(0.0, 10000.0));
+  app.add_option("--loss", options->loss_percent, "For tests: share of packets that are dropped, by chance")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(0.0, 100.0));
   return [options] { return reflect_packets(*options); };
 }
 

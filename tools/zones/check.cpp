@@ -18,10 +18,10 @@
 #include "tools/cli/files.h"
 #include "tools/cli/json.h"
 #include "tools/cli/terminal.h"
+#include "zone/check/expiry.h"
+#include "zone/field/text.h"
 #include "zone/file/findings.h"
 #include "zone/name/text.h"
-#include "zone/field/text.h"
-#include "zone/check/expiry.h"
 
 namespace tools {
 namespace {
@@ -33,7 +33,7 @@ struct CheckOptions {
   bool stats = false, strict = false, quiet = false;
 };
 
-constexpr std::uint32_t kSoonSeconds = 3 * 86400;   // before signatures end: time to sign, and for caches to follow
+constexpr std::uint32_t kSoonSeconds = 3 * 86400;  // before signatures end: time to sign, and for caches to follow
 
 struct CheckCounts {
   std::size_t files = 0, files_with_errors = 0;
@@ -61,20 +61,26 @@ Stats stats_of(const dns::Zone& zone) {
 }
 
 void print_stats(const Stats& stats) {
-  fmt::print("  {} records in {} sets at {} names, {} octets\n ", stats.totals.records, stats.totals.sets, stats.totals.names,
-             stats.totals.bytes);
+  fmt::print("  {} records in {} sets at {} names, {} octets\n ", stats.totals.records, stats.totals.sets,
+             stats.totals.names, stats.totals.bytes);
   for (const auto& [type, count] : stats.records_by_type) fmt::print(" {} {}", type, count);
   fmt::print("\n");
 }
 
-void print_zone_json(const server::ZoneFile& file, const dns::Zone* zone, const dns::Diagnostics& found, bool with_stats) {
+void print_zone_json(const server::ZoneFile& file, const dns::Zone* zone, const dns::Diagnostics& found,
+                     bool with_stats) {
   Json json;
   json.begin_object().key("zone").string(dns::to_text(file.apex.view())).key("file").string(file.path);
   json.key("errors").number(found.errors()).key("warnings").number(found.warnings());
   if (zone != nullptr) json.key("serial").number(zone->serial().value).key("records").number(zone->totals().records);
   if (zone != nullptr && with_stats) {
     const Stats stats = stats_of(*zone);
-    json.key("sets").number(stats.totals.sets).key("names").number(stats.totals.names).key("octets").number(stats.totals.bytes);
+    json.key("sets")
+        .number(stats.totals.sets)
+        .key("names")
+        .number(stats.totals.names)
+        .key("octets")
+        .number(stats.totals.bytes);
     json.key("types").begin_object();
     for (const auto& [type, count] : stats.records_by_type) json.key(type).number(count);
     json.end_object();
@@ -83,7 +89,8 @@ void print_zone_json(const server::ZoneFile& file, const dns::Zone* zone, const 
   fmt::print("{}\n", json.text());
 }
 
-void print_zone(const CheckOptions& options, const server::ZoneFile& file, const dns::Zone* zone, const dns::Diagnostics& found) {
+void print_zone(const CheckOptions& options, const server::ZoneFile& file, const dns::Zone* zone,
+                const dns::Diagnostics& found) {
   if (options.format == "json") return print_zone_json(file, zone, found, options.stats);
   if (zone == nullptr || options.quiet) return;
   fmt::print("{}: zone {} serial {}, {} record{}{}\n", file.path, dns::to_text(file.apex.view()), zone->serial().value,
@@ -93,14 +100,15 @@ void print_zone(const CheckOptions& options, const server::ZoneFile& file, const
 
 void print_diagnostics(const CheckOptions& options, const dns::Diagnostics& found, const dns::Sources& sources) {
   const dns::RenderOptions render{format_of(options.format), wants_colour(stdout) ? dns::RenderOptions::Colour::kOn
-                                                                                   : dns::RenderOptions::Colour::kOff};
+                                                                                  : dns::RenderOptions::Colour::kOff};
   for (const dns::Diagnostic& diagnostic : found.kept())
     if (!options.quiet || diagnostic.code->severity == dns::Severity::kError)
       fmt::print("{}", dns::render(diagnostic, sources, render));
 }
 
 // The faults of one file, and how many there are.
-void report(const CheckOptions& options, const dns::Diagnostics& found, const dns::Sources& sources, CheckCounts& counts) {
+void report(const CheckOptions& options, const dns::Diagnostics& found, const dns::Sources& sources,
+            CheckCounts& counts) {
   if (!found.kept().empty()) print_diagnostics(options, found, sources);
   if (found.errors() + found.warnings() > found.kept().size() && found.full() && options.format != "json")
     fmt::print("... and more: the first {} are shown, --limit 0 shows all\n", found.kept().size());
@@ -114,12 +122,14 @@ dns::Diagnostics diagnostics_of(const CheckOptions& options) {
   return dns::Diagnostics(options.limit == 0 ? std::numeric_limits<std::size_t>::max() : options.limit);
 }
 
-std::chrono::sys_days day_of(dns::Serial seconds) { return std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(seconds.value))); }
+std::chrono::sys_days day_of(dns::Serial seconds) {
+  return std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(seconds.value)));
+}
 
 // What is to be said of a zone beside its file: what it proves, and until when.
 void add_signature_warnings(const dns::Zone& zone, dns::Sources& sources, dns::Diagnostics& found) {
   const auto say = [&](std::string_view code, std::string words) {
-    sources.hold(0);   // an altered file is named without its line
+    sources.hold(0);  // an altered file is named without its line
     found.add(dns::diagnostic_at(sources, {0, 0}, code, std::move(words)));
   };
   const std::string apex = dns::to_text(zone.apex());
@@ -129,14 +139,16 @@ void add_signature_warnings(const dns::Zone& zone, dns::Sources& sources, dns::D
   const dns::Serial now{static_cast<std::uint32_t>(std::time(nullptr))}, soon{now.value + kSoonSeconds};
   if (dns::later(expiry->at, soon)) return;
   const std::chrono::year_month_day day(day_of(expiry->at));
-  const std::string date = fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+  const std::string date = fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()),
+                                       static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
   say("Z122", fmt::format("the first, of {} {}, {} on {}", dns::to_text(expiry->owner), dns::to_text(expiry->covered),
                           dns::later(expiry->at, now) ? "ends" : "ended", date));
 }
 
 // The zone; null where it has errors.
-std::shared_ptr<const dns::Zone> check_zone(const CheckOptions& options, const server::ZoneFile& file, server::IncludeScope scope,
-                                            const dns::ParallelExecutor& parallel, CheckCounts& counts) {
+std::shared_ptr<const dns::Zone> check_zone(const CheckOptions& options, const server::ZoneFile& file,
+                                            server::IncludeScope scope, const dns::ParallelExecutor& parallel,
+                                            CheckCounts& counts) {
   FileReader reader(scope);
   dns::Diagnostics found = diagnostics_of(options);
   dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found, parallel);
@@ -151,7 +163,8 @@ using Status = dns::Result<void, std::string>;
 using Zones = std::vector<std::shared_ptr<const dns::Zone>>;
 
 // Those that have no errors.
-dns::Result<Zones, std::string> check_zones(const CheckOptions& options, const server::StoreOptions& named, CheckCounts& counts) {
+dns::Result<Zones, std::string> check_zones(const CheckOptions& options, const server::StoreOptions& named,
+                                            CheckCounts& counts) {
   const auto files = zone_files(named);
   if (!files) return dns::Failure(files.error());
   Zones zones;
@@ -162,9 +175,7 @@ dns::Result<Zones, std::string> check_zones(const CheckOptions& options, const s
   return zones;
 }
 
-std::chrono::year_month_day today() {
-  return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-}
+std::chrono::year_month_day today() { return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()); }
 
 // A configuration; where it is sound the zones that it names; and where they are whether they hold what it manages.
 Status check_config(const CheckOptions& options, const std::string& path, CheckCounts& counts) {
@@ -180,7 +191,7 @@ Status check_config(const CheckOptions& options, const std::string& path, CheckC
   if (counts.files_with_errors > faulty) return {};
   dns::Diagnostics against = diagnostics_of(options);
   server::check_against_zones(*loaded, *dns::Snapshot::of(std::move(*zones)), against);
-  --counts.files;   // the same file once more
+  --counts.files;  // the same file once more
   report(options, against, loaded->sources, counts);
   if (options.format != "json" && !options.quiet && against.errors() == 0) fmt::print("{}: configuration, ok\n", path);
   return {};
@@ -202,7 +213,8 @@ Status check_all(const CheckOptions& options, CheckCounts& counts) {
     else if (const Status done = check_config(options, path, counts); !done) return done;
   }
   if (const auto done = check_zones(options, named, counts); !done) return dns::Failure(done.error());
-  if (counts.files == 0) return dns::Failure(std::string("name a folder, a file NAME.zone, a configuration, or --zone NAME=FILE"));
+  if (counts.files == 0)
+    return dns::Failure(std::string("name a folder, a file NAME.zone, a configuration, or --zone NAME=FILE"));
   return {};
 }
 
@@ -222,17 +234,31 @@ Exit check(const CheckOptions& options) {
 }  // namespace
 
 Action define_check(CLI::App& app) {
-  auto options = std::make_shared<CheckOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("files", options->paths, "Folders (all *.zone in them), zone files NAME.zone, and configurations (*.toml)")
-      ->type_name("DIR|FILE")->envname("WAYMARK_ZONES")->delimiter(',');
+  auto options =
+      std::make_shared<CheckOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  app.add_option("files", options->paths,
+                 "Folders (all *.zone in them), zone files NAME.zone, and configurations (*.toml)")
+      ->type_name("DIR|FILE")
+      ->envname("WAYMARK_ZONES")
+      ->delimiter(',');
   app.add_option("--zone", options->zones, "A zone whose file has another name")
-      ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',')->allow_extra_args(false);
+      ->type_name("NAME=FILE")
+      ->envname("WAYMARK_ZONE")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_flag("--stats", options->stats, "Print records, sets, names and octets of each zone");
   app.add_option("--format", options->format, "How faults are printed; short is one line each, for editors")
-      ->check(CLI::IsMember({"long", "short", "json"}).description(""))->type_name("long|short|json")->capture_default_str()
+      ->check(CLI::IsMember({"long", "short", "json"}).description(""))
+      ->type_name("long|short|json")
+      ->capture_default_str()
       ->envname("WAYMARK_CHECK_FORMAT");
-  app.add_flag("--json", [options](std::int64_t) { options->format = "json"; }, "As --format json: an object a fault, then one a zone");
-  app.add_option("--limit", options->limit, "Faults that are shown of a zone; 0 for all")->type_name("N")->capture_default_str()->check(CLI::NonNegativeNumber.description(""))
+  app.add_flag(
+      "--json", [options](std::int64_t) { options->format = "json"; },
+      "As --format json: an object a fault, then one a zone");
+  app.add_option("--limit", options->limit, "Faults that are shown of a zone; 0 for all")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber.description(""))
       ->envname("WAYMARK_CHECK_LIMIT");
   app.add_flag("--strict", options->strict, "Count warnings as problems");
   app.add_flag("-q,--quiet", options->quiet, "Print errors only");

@@ -9,8 +9,8 @@
 #include "tools/cli/files.h"
 #include "tools/cli/json.h"
 #include "tools/cli/terminal.h"
-#include "zone/name/text.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 #include "zone/snapshot/change.h"
 
 namespace tools {
@@ -23,7 +23,7 @@ struct DiffOptions {
 };
 
 struct Line {
-  char sign;        // '-' or '+'
+  char sign;  // '-' or '+'
   std::string record;
 };
 
@@ -38,7 +38,8 @@ void append_missing(std::vector<Line>& lines, char sign, const dns::SetChange& c
                     const dns::Rrset& other) {
   for (const dns::Bytes rdata : from.view()) {
     if (holds(other, from.ttl, rdata)) continue;
-    std::string record = fmt::format("{}\t{}\tIN\t{}\t", dns::to_text(change.owner.view()), from.ttl, dns::to_text(change.type));
+    std::string record =
+        fmt::format("{}\t{}\tIN\t{}\t", dns::to_text(change.owner.view()), from.ttl, dns::to_text(change.type));
     dns::append_rdata(record, change.type, rdata);
     lines.push_back({sign, std::move(record)});
   }
@@ -103,10 +104,12 @@ Exit compare(const DiffOptions& options) {
 }  // namespace
 
 Action define_diff(CLI::App& app) {
-  auto options = std::make_shared<DiffOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  auto options =
+      std::make_shared<DiffOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
   app.add_option("before", options->before, "Zone file as it was")->required()->type_name("FILE");
   app.add_option("after", options->after, "Zone file as it is")->required()->type_name("FILE");
-  app.add_option("--zone", options->zone, "Name of the zone, where neither file is called NAME.zone")->type_name("NAME");
+  app.add_option("--zone", options->zone, "Name of the zone, where neither file is called NAME.zone")
+      ->type_name("NAME");
   app.add_flag("--json", options->json, "Print JSON");
   return [options] { return compare(*options); };
 }

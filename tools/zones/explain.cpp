@@ -1,7 +1,9 @@
 // waymark explain: the answer that zones give to a question, and why; or what the code of a fault means.
 //
-// Message and reasons come from `dns::explain`, the same walk and the same writer as serve's; here they are printed, with the
-// places of the records in their files.
+// Message and reasons come from `dns::explain`, the same walk and the same writer as serve's; here they are printed,
+// with the places of the records in their files.
+#include "zone/answer/explain.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <string>
@@ -12,16 +14,15 @@
 
 #include "server/config/config.h"
 #include "tools/cli/command.h"
-#include "tools/control/explain_steered.h"
 #include "tools/cli/files.h"
+#include "tools/cli/terminal.h"
+#include "tools/control/explain_steered.h"
 #include "tools/query/message_text.h"
 #include "tools/query/question.h"
-#include "tools/cli/terminal.h"
-#include "zone/answer/explain.h"
 #include "zone/base/ascii.h"
-#include "zone/name/text.h"
-#include "zone/field/text.h"
 #include "zone/build/builder.h"
+#include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace tools {
 namespace {
@@ -64,8 +65,9 @@ Exit explain_code(const std::string& word, bool as_json) {
     print_error(fmt::format("there is no fault {}", code));
     return Exit::kUsage;
   }
-  const std::string_view severity = row->severity == dns::Severity::kError ? "error"
-                                    : row->severity == dns::Severity::kWarning ? "warning" : "note";
+  const std::string_view severity = row->severity == dns::Severity::kError     ? "error"
+                                    : row->severity == dns::Severity::kWarning ? "warning"
+                                                                               : "note";
   if (!as_json) {
     fmt::print("{} ({}): {}\n\n{}\n", row->code, severity, row->title, row->explanation);
     return Exit::kOk;
@@ -77,7 +79,8 @@ Exit explain_code(const std::string& word, bool as_json) {
   return Exit::kOk;
 }
 
-// The owners under which zone files hold what the answer shows: those of its sets, and wildcards that stood in for them.
+// The owners under which zone files hold what the answer shows: those of its sets, and wildcards that stood in for
+// them.
 std::vector<dns::Name> owners_of(const Explanation& explained) {
   std::vector<dns::Name> owners;
   const auto add = [&owners](const dns::Name& name) {
@@ -87,7 +90,8 @@ std::vector<dns::Name> owners_of(const Explanation& explained) {
     for (const dns::ParsedRecord& record : section)
       if (record.type != dns::Type::OPT) add(record.owner);
   for (const dns::TraceEntry& entry : explained.trace)
-    if (entry.step == dns::Step::kWildcard || entry.step == dns::Step::kDname || entry.step == dns::Step::kDelegation) add(entry.at);
+    if (entry.step == dns::Step::kWildcard || entry.step == dns::Step::kDname || entry.step == dns::Step::kDelegation)
+      add(entry.at);
   return owners;
 }
 
@@ -95,7 +99,8 @@ std::vector<dns::Name> owners_of(const Explanation& explained) {
 bool is_shown(const Explanation& explained, const dns::RecordLocation& located) {
   for (const auto& section : explained.message.sections)
     for (const dns::ParsedRecord& record : section)
-      if (record.type == located.type && (record.owner == located.owner || located.owner.view().is_wildcard())) return true;
+      if (record.type == located.type && (record.owner == located.owner || located.owner.view().is_wildcard()))
+        return true;
   return false;
 }
 
@@ -134,8 +139,18 @@ void print_json(const Explanation& explained, const std::optional<JsonValue>& st
   for (const dns::TraceEntry& entry : explained.trace) json.string(dns::to_text(dns::Trace{entry}));
   json.end_array().key("from").begin_array();
   for (const Origin& origin : explained.origins)
-    json.begin_object().key("owner").string(origin.owner).key("type").string(origin.type).key("file").string(origin.path)
-        .key("line").number(origin.line).key("column").number(origin.column).end_object();
+    json.begin_object()
+        .key("owner")
+        .string(origin.owner)
+        .key("type")
+        .string(origin.type)
+        .key("file")
+        .string(origin.path)
+        .key("line")
+        .number(origin.line)
+        .key("column")
+        .number(origin.column)
+        .end_object();
   json.end_array().end_object();
   const std::string tail = steering ? fmt::format(",\"steering\":{}}}", steering->dump()) : "}";
   fmt::print("{}{}\n", std::string_view(json.text()).substr(0, json.text().size() - 1), tail);
@@ -177,7 +192,8 @@ Exit explain_question(const ExplainOptions& options) {
     if (options.json) fmt::print("{{\"steering\":{}}}\n", (*steering)->dump());
     return Exit::kOk;
   }
-  if (files->empty()) return wrong_usage("no zones to answer from: name a folder, a file NAME.zone, or --zone NAME=FILE");
+  if (files->empty())
+    return wrong_usage("no zones to answer from: name a folder, a file NAME.zone, or --zone NAME=FILE");
   Exit exit = Exit::kOk;
   std::vector<std::shared_ptr<const dns::Zone>> zones;
   for (const server::ZoneFile& file : *files) {
@@ -188,7 +204,8 @@ Exit explain_question(const ExplainOptions& options) {
   }
   const auto snapshot = dns::Snapshot::of(std::move(zones));
   Explanation explained{dns::explain(*snapshot, {question->name, question->type, question->klass},
-                                     {.solve = {.dnssec_ok = options.dnssec}}), {}};
+                                     {.solve = {.dnssec_ok = options.dnssec}}),
+                        {}};
   locate_origins(explained, *files);
   if (options.json) print_json(explained, *steering);
   else print_text(explained);
@@ -199,15 +216,25 @@ Exit explain_question(const ExplainOptions& options) {
 }  // namespace
 
 Action define_explain(CLI::App& app) {
-  auto options = std::make_shared<ExplainOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("words", options->words, "NAME [TYPE] and the folders and zone files to answer from; or a fault's code, Z012")
-      ->required()->type_name("");
+  auto options =
+      std::make_shared<ExplainOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  app.add_option("words", options->words,
+                 "NAME [TYPE] and the folders and zone files to answer from; or a fault's code, Z012")
+      ->required()
+      ->type_name("");
   app.add_option("--zone", options->zones, "A zone whose file has another name")
-      ->type_name("NAME=FILE")->envname("WAYMARK_ZONE")->delimiter(',')->allow_extra_args(false);
+      ->type_name("NAME=FILE")
+      ->envname("WAYMARK_ZONE")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--zones", options->default_paths, "Folders and zone files to answer from where no others are named")
-      ->type_name("DIR|FILE")->envname("WAYMARK_ZONES")->delimiter(',')->allow_extra_args(false);
+      ->type_name("DIR|FILE")
+      ->envname("WAYMARK_ZONES")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_flag("--dnssec", options->dnssec, "As for a client that asks for signatures (DO)");
-  app.add_option("--client", options->steered.client, "Explain what a client at this address gets of a managed name")->type_name("ADDR");
+  app.add_option("--client", options->steered.client, "Explain what a client at this address gets of a managed name")
+      ->type_name("ADDR");
   app.add_option("--view", options->steered.view, "Explain the managed answer of this view alone")->type_name("VIEW");
   add_control_options(app, options->steered.control);
   return [options]() -> Exit {

@@ -69,16 +69,18 @@ bool write_all(int file, std::string_view text) {
   return true;
 }
 
-// The owner and mode of what it replaces: who could read that must be able to go on, the server for one. Somebody who may not give
-// files away keeps at least the group, where that is possible.
+// The owner and mode of what it replaces: who could read that must be able to go on, the server for one. Somebody who
+// may not give files away keeps at least the group, where that is possible.
 bool copy_owner_and_mode(int file, const struct stat& old) {
-  if (::fchown(file, old.st_uid, old.st_gid) != 0 && ::fchown(file, ::geteuid(), old.st_gid) != 0 && errno != EPERM) return false;
+  if (::fchown(file, old.st_uid, old.st_gid) != 0 && ::fchown(file, ::geteuid(), old.st_gid) != 0 && errno != EPERM)
+    return false;
   return ::fchmod(file, old.st_mode & kModeBits) == 0;
 }
 
 bool write_new_file(const std::string& fresh, const std::string& text, const struct stat& old) {
   const server::FileDescriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kNobodyElse));
-  return file.get() >= 0 && write_all(file.get(), text) && copy_owner_and_mode(file.get(), old) && ::fsync(file.get()) == 0;
+  return file.get() >= 0 && write_all(file.get(), text) && copy_owner_and_mode(file.get(), old) &&
+         ::fsync(file.get()) == 0;
 }
 
 // Replaces the file's content whole or not at all: a file beside it is written and takes its name. A link stays a link.
@@ -87,7 +89,7 @@ Exit replace(const std::string& path, const std::string& text) {
   const std::string target = std::filesystem::canonical(path, fault).string(), fresh = target + ".waymark-fmt";
   struct stat old;
   if (!fault && ::stat(target.c_str(), &old) == 0) {
-    ::unlink(fresh.c_str());   // of one that was interrupted
+    ::unlink(fresh.c_str());  // of one that was interrupted
     if (write_new_file(fresh, text, old) && std::rename(fresh.c_str(), target.c_str()) == 0) return Exit::kOk;
   }
   print_error(fmt::format("{}: cannot be written: {}", path, fault ? fault.message() : std::strerror(errno)));
@@ -154,7 +156,8 @@ Exit format_all(const FmtOptions& options) {
 }  // namespace
 
 Action define_fmt(CLI::App& app) {
-  auto options = std::make_shared<FmtOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+  auto options =
+      std::make_shared<FmtOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
   app.add_option("files", options->files, "Zone files; none, or -, is standard input")->type_name("FILE");
   app.add_flag("-w,--write", options->write, "Write the result back to each file");
   app.add_flag("--check", options->check, "Print the names of untidy files and exit with 1 where there are some");

@@ -46,13 +46,13 @@ std::optional<NodeView> host_node(const Zone& zone, NameView host, AddressSource
   return found.node;
 }
 
-void add_addresses(const Zone& zone, NameView owner, const RrsetView& set, const SolveOptions& options, Answer& answer) {
+void add_addresses(const Zone& zone, NameView owner, const RrsetView& set, const SolveOptions& options,
+                   Answer& answer) {
   const AddressSource source = set.type == Type::NS ? AddressSource::kAlsoGlue : AddressSource::kAuthoritative;
   for (const Bytes rdata : set) {
     if (const auto host = additional_target(set.type, rdata))
       add_host(zone, *host, source, AnswerSet::Need::kOptional, options, answer);
-    else if (targets_owner(set.type, rdata))
-      add_host(zone, owner, source, AnswerSet::Need::kOptional, options, answer);
+    else if (targets_owner(set.type, rdata)) add_host(zone, owner, source, AnswerSet::Need::kOptional, options, answer);
   }
 }
 

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "zone/answer/render.h"
-#include "zone/name/text.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace dns {
 namespace {

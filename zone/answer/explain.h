@@ -4,8 +4,8 @@
 //     answer     x.example. 300 A 192.0.2.1
 //     because    zone example. / encloser example. / wildcard *.example. / hit A
 //
-// `waymark explain` and the golden stories print this form. It goes through `render` and reads the octets again, so that it
-// cannot show what a client would not get. Allocates: not for the query path.
+// `waymark explain` and the golden stories print this form. It goes through `render` and reads the octets again, so
+// that it cannot show what a client would not get. Allocates: not for the query path.
 #pragma once
 
 #include <string>

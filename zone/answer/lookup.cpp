@@ -57,15 +57,16 @@ std::size_t prepare_in_tree(const Snapshot& snapshot, std::span<BatchLookup> bat
 
 }  // namespace
 
-// A child's apex is its parent's for DS alone, and only where the parent itself answers there: a cut further up leaves the
-// name to the child, which says that it has none (RFC 4035 3.1.4.1).
+// A child's apex is its parent's for DS alone, and only where the parent itself answers there: a cut further up leaves
+// the name to the child, which says that it has none (RFC 4035 3.1.4.1).
 ZoneLookup look_up_name(const Snapshot& snapshot, const Key& key, Type type) {
   const Zone* own = snapshot.find(key);
   if (type == Type::DS) {
     const Zone* parent = snapshot.find(key, Snapshot::Within::kStrictlyBelow);
     if (parent != nullptr && parent != own) {
       ZoneLookup lookup{parent, parent->find(key), ZoneLookup::From::kParent};
-      if (cut_or_dname_of(lookup.found, key.labels) == nullptr || lookup.found.cut_or_dname_labels == key.labels) return lookup;
+      if (cut_or_dname_of(lookup.found, key.labels) == nullptr || lookup.found.cut_or_dname_labels == key.labels)
+        return lookup;
     }
   }
   if (own == nullptr) return {};
@@ -75,7 +76,8 @@ ZoneLookup look_up_name(const Snapshot& snapshot, const Key& key, Type type) {
 void look_up_batch(const Snapshot& snapshot, std::span<BatchLookup> batch) {
   require(batch.size() <= kMaxLookupBatch, "a batch has at most kMaxLookupBatch names");
   std::array<LookupRequest, kMaxLookupBatch> names;
-  const std::size_t count = snapshot.is_small_set() ? prepare_in_small_set(snapshot, batch, names) : prepare_in_tree(snapshot, batch, names);
+  const std::size_t count =
+      snapshot.is_small_set() ? prepare_in_small_set(snapshot, batch, names) : prepare_in_tree(snapshot, batch, names);
   find_all(std::span(names).first(count));
 }
 

@@ -1,7 +1,7 @@
 // Where a walk begins: from a name to the zone that answers for it and what that zone has there, alone or in a batch.
 //
-// In a batch the descents go down side by side, so that each waits for memory while the others do: about six times as fast
-// as one after the other once the zones exceed the caches.
+// In a batch the descents go down side by side, so that each waits for memory while the others do: about six times as
+// fast as one after the other once the zones exceed the caches.
 #pragma once
 
 #include <span>
@@ -30,7 +30,7 @@ struct BatchLookup {
   Key* key = nullptr;  // null: passed over. Set, but for what lies above the zone's apex
   NameView name;
   Type type{};
-  ZoneLookup result;         // set
+  ZoneLookup result;  // set
 };
 
 inline constexpr std::size_t kMaxLookupBatch = 64;  // of one batch

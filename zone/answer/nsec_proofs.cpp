@@ -67,18 +67,21 @@ class Nsec3Prover {
   }
   // Adds the record that covers the name, or matches it.
   void add_covering(NameView name) const { add_proof(find(name).node, Type::NSEC3, answer_); }
-  // That `name` does not exist, from `encloser` up: the record of the nearest name that has one, and the one that covers the next
-  // closer name (RFC 5155 7.2.1). Names that opted out have none. Returns that nearest name.
+  // That `name` does not exist, from `encloser` up: the record of the nearest name that has one, and the one that
+  // covers the next closer name (RFC 5155 7.2.1). Names that opted out have none. Returns that nearest name.
   NameView prove_closest_encloser(NameView name, NameView encloser) const {
     while (!add_matching(encloser) && encloser.labels() > zone_.apex_labels()) encloser = encloser.drop(1);
     add_covering_next_closer(name, encloser);
     return encloser;
   }
-  // The same, and what there is of the wildcard below that name: nothing, which a record covers, or not the type, which its own tells.
+  // The same, and what there is of the wildcard below that name: nothing, which a record covers, or not the type, which
+  // its own tells.
   void prove_encloser_and_wildcard(NameView name, NameView encloser) const {
     if (const auto wildcard = join(kAsterisk, prove_closest_encloser(name, encloser))) add_covering(*wildcard);
   }
-  void add_covering_next_closer(NameView name, NameView encloser) const { add_covering(name.drop(name.labels() - encloser.labels() - 1)); }
+  void add_covering_next_closer(NameView name, NameView encloser) const {
+    add_covering(name.drop(name.labels() - encloser.labels() - 1));
+  }
 
  private:
   Nsec3Chain::Found find(NameView name) const { return chain_.find(*zone_.storage(), chain_.hash(name)); }
@@ -95,7 +98,8 @@ bool can_prove(const Zone& zone) { return zone.nsec3_chain() != nullptr || has_n
 void prove_nodata(const Zone& zone, const NodeView* node, NameView name, Answer& answer) {
   if (zone.nsec3_chain() != nullptr) {
     const Nsec3Prover prover(zone, answer);
-    if (!prover.add_matching(name) && name.labels() > zone.apex_labels()) prover.prove_closest_encloser(name, name.drop(1));
+    if (!prover.add_matching(name) && name.labels() > zone.apex_labels())
+      prover.prove_closest_encloser(name, name.drop(1));
     return;
   }
   if (node != nullptr) add(*node, name, Type::NSEC, answer);
@@ -113,7 +117,8 @@ void prove_wildcard(const Zone& zone, NameView name, NameView encloser, Answer& 
   else add_covering_nsec(zone, name, answer);
 }
 
-void prove_wildcard_nodata(const Zone& zone, const NodeView* wildcard, NameView name, NameView encloser, Answer& answer) {
+void prove_wildcard_nodata(const Zone& zone, const NodeView* wildcard, NameView name, NameView encloser,
+                           Answer& answer) {
   if (zone.nsec3_chain() != nullptr) return Nsec3Prover(zone, answer).prove_encloser_and_wildcard(name, encloser);
   if (wildcard != nullptr) add_proof(*wildcard, Type::NSEC, answer);
   add_covering_nsec(zone, name, answer);
@@ -122,7 +127,9 @@ void prove_wildcard_nodata(const Zone& zone, const NodeView* wildcard, NameView 
 
 void ignore_nsec3_owners(const Zone& zone, NameView name, Lookup& found) {
   const std::size_t apex_labels = zone.apex_labels();
-  if (zone.nsec3_chain() == nullptr || found.cut_or_dname || found.encloser_labels != apex_labels + 1 || found.match == Match::kEmptyNonTerminal) return;
+  if (zone.nsec3_chain() == nullptr || found.cut_or_dname || found.encloser_labels != apex_labels + 1 ||
+      found.match == Match::kEmptyNonTerminal)
+    return;
   const NameView owner = name.drop(name.labels() - found.encloser_labels);
   const auto node = found.match == Match::kExact ? found.node : zone.find_exact(owner);
   if (!node || !has_only_nsec3(*node)) return;

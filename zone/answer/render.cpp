@@ -66,7 +66,8 @@ void write_opt(const ResponseEdns& edns, Rcode rcode, std::uint8_t* at) {
 std::size_t render(const Query& query, const Answer& answer, const ResponseEdns& edns, Compression& compression,
                    MutableBytes out) {
   const std::size_t opt = opt_size(edns);
-  require(out.size() >= kHeaderSize + query.question.name.size() + 4 + opt, "the budget holds header, question and OPT");
+  require(out.size() >= kHeaderSize + query.question.name.size() + 4 + opt,
+          "the budget holds header, question and OPT");
   Writer writer(out, compression);
   writer.reserve(opt);
   require(writer.question(query.question), "the question fits");

@@ -1,8 +1,10 @@
-// An answer into a message: compression (RFC 1035 4.1.4), the size budget, TC only where something required was left out.
+// An answer into a message: compression (RFC 1035 4.1.4), the size budget, TC only where something required was left
+// out.
 //
-// Sets go in whole or not at all (RFC 2181 9). A required set that does not fit ends the message with TC; glue below a cut
-// that does not fit sets TC and what is smaller may still go in (RFC 9471); what is optional is left out in silence.
-// No allocation. This is the one writer of answers in the general form: whatever is kept ready-made must equal its octets.
+// Sets go in whole or not at all (RFC 2181 9). A required set that does not fit ends the message with TC; glue below a
+// cut that does not fit sets TC and what is smaller may still go in (RFC 9471); what is optional is left out in
+// silence. No allocation. This is the one writer of answers in the general form: whatever is kept ready-made must equal
+// its octets.
 #pragma once
 
 #include "zone/answer/answer.h"
@@ -16,10 +18,10 @@ struct ResponseEdns {
   bool present = false;
   bool dnssec_ok = false;
   std::uint16_t payload = kDefaultUdpSize;
-  Bytes options = {};                  // encoded options, copied as they are (NSID, EDE, cookie, keepalive)
+  Bytes options = {};  // encoded options, copied as they are (NSID, EDE, cookie, keepalive)
 };
 
-inline constexpr std::size_t kOptSize = 11;            // octets of an OPT record without options
+inline constexpr std::size_t kOptSize = 11;              // octets of an OPT record without options
 inline constexpr std::size_t kMaxResponseOptions = 200;  // octets: header, any question and OPT fit 512 octets together
 
 // Writes header, question and the answer's sections into `out`, whose size is the budget (512, the client's EDNS size,

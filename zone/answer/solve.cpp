@@ -39,8 +39,14 @@ TraceChoice trace_of(const ChosenRrset& chosen, const ViewTable* views) {
 template <class Tracer>
 class AnswerBuilder {
  public:
-  AnswerBuilder(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer, Tracer trace)
-      : snapshot_(snapshot), type_(question.type), options_(options), answer_(answer), trace_(trace), name_(question.name) {
+  AnswerBuilder(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer,
+                Tracer trace)
+      : snapshot_(snapshot),
+        type_(question.type),
+        options_(options),
+        answer_(answer),
+        trace_(trace),
+        name_(question.name) {
     answer_.clear();
   }
 
@@ -84,7 +90,8 @@ class AnswerBuilder {
       trace_(Step::kDelegation, owner);
       if (type_ != Type::DS || found.cut_or_dname_labels != labels) return add_referral(*cut_or_dname, owner);
       answer_.authoritative = true;
-      return answer_at_node({*cut_or_dname, {}, Found::By::kName});  // the parent's own data at the cut (RFC 4035 3.1.4.1)
+      return answer_at_node(
+          {*cut_or_dname, {}, Found::By::kName});  // the parent's own data at the cut (RFC 4035 3.1.4.1)
     }
     answer_.authoritative = true;
     switch (found.match) {
@@ -111,7 +118,8 @@ class AnswerBuilder {
     if (type_ == Type::ANY) return answer_any(found);
     if (type_ == Type::RRSIG) return answer_rrsigs(found);
     trace_client_choice(found.node, type_);
-    if (const auto set = rrset_for_client(found.node, type_, options_.client)) return answer_rrset(found, *set, Step::kAnswer);
+    if (const auto set = rrset_for_client(found.node, type_, options_.client))
+      return answer_rrset(found, *set, Step::kAnswer);
     if (!lives_beside_cname(type_))
       if (const auto alias = found.node.find(Type::CNAME)) return follow_cname(found, *alias);
     return answer_nodata(found);
@@ -124,7 +132,8 @@ class AnswerBuilder {
       const Type type = found.node.set(i).type;
       if (type == Type::RRSIG) continue;
       trace_client_choice(found.node, type);
-      if (const auto set = rrset_for_client(found.node, type, options_.client)) return answer_rrset(found, *set, Step::kAny);
+      if (const auto set = rrset_for_client(found.node, type, options_.client))
+        return answer_rrset(found, *set, Step::kAny);
     }
     return answer_nodata(found);
   }
@@ -187,7 +196,8 @@ class AnswerBuilder {
     answer_.add({Section::kAuthority, owner, *servers, servers->ttl});
     if (options_.dnssec_ok) {
       // A DS without its signature proves nothing, and an unsigned zone's referrals carry none (RFC 4035 3.1.4).
-      if (const auto ds = cut.find(Type::DS); ds && cut.signatures_of(Type::DS)) add(Section::kAuthority, cut, owner, *ds);
+      if (const auto ds = cut.find(Type::DS); ds && cut.signatures_of(Type::DS))
+        add(Section::kAuthority, cut, owner, *ds);
       else if (!ds) prove_nodata(*zone_, &cut, owner, answer_);
     }
     add_glue(*zone_, owner, *servers, options_, answer_);
@@ -232,7 +242,8 @@ class AnswerBuilder {
     if (set.type == Type::DNAME && has_dname(owner)) return;  // a chain may pass one twice, and end at it
     answer_.add({section, owner, set, set.ttl});
     if (!options_.dnssec_ok || set.type == Type::RRSIG) return;
-    if (const auto signatures = signatures_for_client(node, set)) answer_.add({section, owner, *signatures, signatures->ttl});
+    if (const auto signatures = signatures_for_client(node, set))
+      answer_.add({section, owner, *signatures, signatures->ttl});
   }
 
   // RFC 2308 3 and 5; the signature's TTL follows that of what it signs.
@@ -268,7 +279,8 @@ class AnswerBuilder {
 
   void trace_client_choice(const NodeView& node, Type type) {
     if constexpr (Tracer::kEnabled)
-      if (const auto chosen = choose_for_client(node, type, options_.client)) trace_(name_, type, trace_of(*chosen, options_.client->views));
+      if (const auto chosen = choose_for_client(node, type, options_.client))
+        trace_(name_, type, trace_of(*chosen, options_.client->views));
   }
 
   void trace_closest_encloser(NameView encloser) {
@@ -287,8 +299,8 @@ class AnswerBuilder {
   const SolveOptions& options_;
   Answer& answer_;
   Tracer trace_;
-  NameView name_;              // where the chain stands
-  const Zone* zone_ = nullptr; // that answers for it
+  NameView name_;               // where the chain stands
+  const Zone* zone_ = nullptr;  // that answers for it
   std::size_t steps_ = 0;
   Key key_;
 };
@@ -305,7 +317,8 @@ void solve(const Snapshot& snapshot, const Question& question, const ZoneLookup&
   AnswerBuilder<Untraced>(snapshot, question, options, answer, {}).run(first);
 }
 
-void solve(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer, Trace& trace) {
+void solve(const Snapshot& snapshot, const Question& question, const SolveOptions& options, Answer& answer,
+           Trace& trace) {
   const Key key(question.name);
   AnswerBuilder<Traced>(snapshot, question, options, answer, {trace}).run(look_up_name(snapshot, key, question.type));
 }

@@ -1,7 +1,7 @@
 #include "zone/answer/trace.h"
 
-#include "zone/name/text.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace dns {
 namespace {

@@ -1,15 +1,17 @@
-// Room for many small equal things behind 32-bit indexes, which never moves: readers follow indexes while one writer appends.
+// Room for many small equal things behind 32-bit indexes, which never moves: readers follow indexes while one writer
+// appends.
 //
 //     chunk 0        chunk 1        chunk 2                 chunk 3
 //     [0, F)         [F, 2F)        [2F, 4F)                [4F, 8F) ...          F = 2^kFirstBits
 //
-// The chunk of an index is its bit width; each chunk's pointer is stored less its first index, so that reaching an element
-// is one count of leading zeros, one load and one addition. A chunk is allocated when it is first needed and its pages
-// become resident when they are first written: a big arena wastes at most a page, a tiny one less than half of its size.
-// What is allocated together lies side by side in one chunk; where the rest of a chunk is too short, it is skipped.
+// The chunk of an index is its bit width; each chunk's pointer is stored less its first index, so that reaching an
+// element is one count of leading zeros, one load and one addition. A chunk is allocated when it is first needed and
+// its pages become resident when they are first written: a big arena wastes at most a page, a tiny one less than half
+// of its size. What is allocated together lies side by side in one chunk; where the rest of a chunk is too short, it is
+// skipped.
 //
-// An arena may begin with elements that were made elsewhere and lie in one piece, such as those of a file that is mapped: then that
-// piece is its first chunks. So may one that takes over from another and needs no room for more.
+// An arena may begin with elements that were made elsewhere and lie in one piece, such as those of a file that is
+// mapped: then that piece is its first chunks. So may one that takes over from another and needs no room for more.
 //
 // One writer allocates; any thread reads what was published to it. Elements are octets to the arena: never constructed,
 // never destroyed. Nothing is given back before the arena's end; whoever wants reuse keeps lists of free runs.
@@ -54,15 +56,16 @@ class Arena {
       require(chunk < kChunks, "an arena holds at most 2^32 elements");
       next_ = first_of(chunk);
     }
-    if (biased_[chunk] == nullptr) [[unlikely]] open(chunk);
+    if (biased_[chunk] == nullptr) [[unlikely]]
+      open(chunk);
     const auto index = static_cast<std::uint32_t>(next_);
     next_ += count;
     used_ += count;
     return index;
   }
 
-  // Of an arena in which nothing was allocated yet: its first `count` elements are those at `memory`, which has room for `capacity_for(count)`
-  // and is kept by the caller for longer than the arena lives. At most 2^32.
+  // Of an arena in which nothing was allocated yet: its first `count` elements are those at `memory`, which has room
+  // for `capacity_for(count)` and is kept by the caller for longer than the arena lives. At most 2^32.
   void adopt(void* memory, std::uint64_t count) {
     if (count == 0) return;
     adopted_ = chunk_of(static_cast<std::uint32_t>(count - 1)) + 1;
@@ -77,7 +80,9 @@ class Arena {
     for (std::uint64_t index = 0; index < count;) {
       const unsigned chunk = chunk_of(static_cast<std::uint32_t>(index));
       const std::uint64_t end = std::min(count, first_of(chunk) + size_of(chunk));
-      if (from.biased_[chunk] != nullptr) std::memcpy(at(static_cast<std::uint32_t>(index)), from.at(static_cast<std::uint32_t>(index)), (end - index) * sizeof(T));
+      if (from.biased_[chunk] != nullptr)
+        std::memcpy(at(static_cast<std::uint32_t>(index)), from.at(static_cast<std::uint32_t>(index)),
+                    (end - index) * sizeof(T));
       index = end;
     }
     next_ = first_of(adopted_ - 1) + size_of(adopted_ - 1);
@@ -102,8 +107,12 @@ class Arena {
     const std::uint32_t wide = index | ((1U << kFirstBits) - 1);
     return (static_cast<unsigned>(std::countl_zero(wide)) ^ 31U) + 1 - kFirstBits;
   }
-  static std::uint64_t first_of(unsigned chunk) { return chunk == 0 ? 0 : std::uint64_t{1} << (kFirstBits + chunk - 1); }
-  static std::uint64_t size_of(unsigned chunk) { return std::uint64_t{1} << (kFirstBits + chunk - (chunk == 0 ? 0 : 1)); }
+  static std::uint64_t first_of(unsigned chunk) {
+    return chunk == 0 ? 0 : std::uint64_t{1} << (kFirstBits + chunk - 1);
+  }
+  static std::uint64_t size_of(unsigned chunk) {
+    return std::uint64_t{1} << (kFirstBits + chunk - (chunk == 0 ? 0 : 1));
+  }
 
   void open(unsigned chunk) {
     biased_[chunk] = static_cast<T*>(allocate_pages(size_of(chunk) * sizeof(T))) - first_of(chunk);
@@ -112,7 +121,7 @@ class Arena {
   std::array<T*, kChunks> biased_{};
   std::uint64_t next_ = 0;
   std::uint64_t used_ = 0;
-  unsigned adopted_ = 0;   // chunks that are not ours to free
+  unsigned adopted_ = 0;  // chunks that are not ours to free
 };
 
 }  // namespace dns

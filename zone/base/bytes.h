@@ -16,17 +16,13 @@ namespace dns {
 using Bytes = std::span<const std::uint8_t>;
 using MutableBytes = std::span<std::uint8_t>;
 
-constexpr std::uint16_t load16(const std::uint8_t* at) {
-  return static_cast<std::uint16_t>(at[0] << 8 | at[1]);
-}
+constexpr std::uint16_t load16(const std::uint8_t* at) { return static_cast<std::uint16_t>(at[0] << 8 | at[1]); }
 
 constexpr std::uint32_t load32(const std::uint8_t* at) {
   return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3];
 }
 
-constexpr std::uint64_t load64(const std::uint8_t* at) {
-  return std::uint64_t{load32(at)} << 32 | load32(at + 4);
-}
+constexpr std::uint64_t load64(const std::uint8_t* at) { return std::uint64_t{load32(at)} << 32 | load32(at + 4); }
 
 constexpr void store16(std::uint8_t* at, std::uint16_t value) {
   at[0] = static_cast<std::uint8_t>(value >> 8);
@@ -47,12 +43,12 @@ inline Bytes as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-inline std::string_view as_text(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 // The octets that lie in an arena's words.
-inline const std::uint8_t* octets_of(const std::uint32_t* words) { return reinterpret_cast<const std::uint8_t*>(words); }
+inline const std::uint8_t* octets_of(const std::uint32_t* words) {
+  return reinterpret_cast<const std::uint8_t*>(words);
+}
 inline std::uint8_t* octets_of(std::uint32_t* words) { return reinterpret_cast<std::uint8_t*>(words); }
 
 inline bool equal(Bytes a, Bytes b) {
@@ -61,7 +57,9 @@ inline bool equal(Bytes a, Bytes b) {
 
 // A copy of few octets, without a call: overlapping moves of the largest size that fits.
 inline void copy_octets(std::uint8_t* to, const std::uint8_t* from, std::size_t count) {
-  const auto move = [&]<std::size_t kSize>(std::size_t at, std::integral_constant<std::size_t, kSize>) { std::memcpy(to + at, from + at, kSize); };
+  const auto move = [&]<std::size_t kSize>(std::size_t at, std::integral_constant<std::size_t, kSize>) {
+    std::memcpy(to + at, from + at, kSize);
+  };
   using Sixteen = std::integral_constant<std::size_t, 16>;
   using Eight = std::integral_constant<std::size_t, 8>;
   using Four = std::integral_constant<std::size_t, 4>;

@@ -1,7 +1,8 @@
-// Locks for what the workers of one load share, of atomics alone: this library starts no threads and asks no system for any.
+// Locks for what the workers of one load share, of atomics alone: this library starts no threads and asks no system for
+// any.
 //
-// Held for a moment or between pieces of work; who waits sleeps. Not fair, which their few users bear; but who wants a shared one alone
-// is not kept out by those that come to share it.
+// Held for a moment or between pieces of work; who waits sleeps. Not fair, which their few users bear; but who wants a
+// shared one alone is not kept out by those that come to share it.
 #pragma once
 
 #include <atomic>
@@ -60,7 +61,7 @@ class SharedLock {
 
  private:
   static constexpr std::uint32_t kExclusive = 0xffff'ffff, kWanted = 0x8000'0000;
-  std::atomic<std::uint32_t> state_ = 0;   // how many hold it together
+  std::atomic<std::uint32_t> state_ = 0;  // how many hold it together
 };
 
 // Holds either alone while it lives.

@@ -18,7 +18,8 @@ constexpr std::size_t kHugeBlock = 8 * kHugePage;        // from here on the unu
 std::size_t round_up(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
 std::uint8_t* map(std::size_t bytes) {
-  void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const memory =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   require(memory != MAP_FAILED, "out of memory");
   return static_cast<std::uint8_t*>(memory);
 }
@@ -33,7 +34,8 @@ void* map_aligned(std::size_t bytes, PageSize wanted) {
   const auto before = bytes + kHugePage - space, after = space - bytes;
   if (before != 0) ::munmap(memory, before);
   if (after != 0) ::munmap(static_cast<std::uint8_t*>(aligned) + bytes, after);
-  if (wanted == PageSize::kHuge) ::madvise(aligned, bytes, MADV_HUGEPAGE);  // advice: where it is refused, all works as before
+  if (wanted == PageSize::kHuge)
+    ::madvise(aligned, bytes, MADV_HUGEPAGE);  // advice: where it is refused, all works as before
   return aligned;
 }
 

@@ -1,8 +1,9 @@
-// Memory for arenas and big tables: small blocks from the heap, big ones from the system, in huge pages where it has them.
+// Memory for arenas and big tables: small blocks from the heap, big ones from the system, in huge pages where it has
+// them.
 //
 // A tree of millions of names is read at random: with 4 KiB pages every level costs a TLB miss beside the cache miss.
-// Pages of a block become resident when they are first written, and a big block that is freed goes back to the system at
-// once, so that what a load needs for a while is not held for ever. Any thread.
+// Pages of a block become resident when they are first written, and a big block that is freed goes back to the system
+// at once, so that what a load needs for a while is not held for ever. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +15,8 @@ void* allocate_pages(std::size_t bytes);
 // `bytes` as allocated.
 void free_pages(void* memory, std::size_t bytes);
 
-// The same from the system, whole huge pages that begin with one: `bytes` is a multiple of kHugePage. Usual pages for what may
-// stay small.
+// The same from the system, whole huge pages that begin with one: `bytes` is a multiple of kHugePage. Usual pages for
+// what may stay small.
 inline constexpr std::size_t kHugePage = std::size_t{2} << 20;
 enum class PageSize { kUsual, kHuge };
 void* map_aligned(std::size_t bytes, PageSize wanted);

@@ -13,8 +13,8 @@ namespace dns {
 struct ParallelExecutor {
   using Work = std::function<void(std::size_t part)>;
   std::function<void(std::size_t parts, const Work& work)> run;
-  std::size_t threads = 1;                            // how many parts run at once; 1: `run` is not called
-  std::size_t min_part_octets = std::size_t{1} << 20;         // octets of work that are worth a part
+  std::size_t threads = 1;                             // how many parts run at once; 1: `run` is not called
+  std::size_t min_part_octets = std::size_t{1} << 20;  // octets of work that are worth a part
 
   void operator()(std::size_t parts, const Work& work) const {
     if (threads > 1 && parts > 1) return run(parts, work);

@@ -17,7 +17,8 @@ using Failure = std::unexpected<E>;
 [[noreturn]] void abort_broken(std::string_view what);
 
 inline void require(bool holds, std::string_view what) {
-  if (!holds) [[unlikely]] abort_broken(what);
+  if (!holds) [[unlikely]]
+    abort_broken(what);
 }
 
 }  // namespace dns

@@ -7,7 +7,7 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kBlock = 64, kLength = 8;   // octets of a block, and of the length in bits at the end of the last
+constexpr std::size_t kBlock = 64, kLength = 8;  // octets of a block, and of the length in bits at the end of the last
 constexpr unsigned kRounds = 80, kRoundsAlike = 20;
 
 using State = std::array<std::uint32_t, 5>;
@@ -26,7 +26,8 @@ std::uint32_t mixed_in(unsigned round, const State& state) {
 void add_block(State& state, const std::uint8_t* block) {
   std::array<std::uint32_t, kRounds> words;
   for (unsigned i = 0; i < 16; ++i) words[i] = load32(block + 4 * i);
-  for (unsigned i = 16; i < kRounds; ++i) words[i] = std::rotl(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1);
+  for (unsigned i = 16; i < kRounds; ++i)
+    words[i] = std::rotl(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1);
   State now = state;
   for (unsigned round = 0; round < kRounds; ++round) {
     const std::uint32_t first = std::rotl(now[0], 5) + mixed_in(round, now) + now[4] + words[round];
@@ -43,7 +44,7 @@ Sha1Digest sha1(Bytes octets, Bytes salt) {
   std::array<std::uint8_t, (kMaxSha1Octets + kLength + kBlock) / kBlock * kBlock> padded;
   const std::size_t whole = (size + 1 + kLength + kBlock - 1) / kBlock * kBlock;
   const auto append = [&](std::size_t at, Bytes some) {
-    if (!some.empty()) std::memcpy(padded.data() + at, some.data(), some.size());   // of nothing the address may be null
+    if (!some.empty()) std::memcpy(padded.data() + at, some.data(), some.size());  // of nothing the address may be null
   };
   append(0, octets);
   append(octets.size(), salt);

@@ -11,7 +11,7 @@ namespace dns {
 
 using Sha1Digest = std::array<std::uint8_t, 20>;
 
-inline constexpr std::size_t kMaxSha1Octets = 600;   // a name of 255 octets and a salt of as many, and some
+inline constexpr std::size_t kMaxSha1Octets = 600;  // a name of 255 octets and a salt of as many, and some
 
 // Of `octets` and, behind them, `salt`; at most kMaxSha1Octets together.
 Sha1Digest sha1(Bytes octets, Bytes salt);

@@ -24,7 +24,7 @@ constexpr bool kChecked = false;
 constexpr std::size_t kLargestOfSlabs = kChecked ? 0 : SlabAllocator::kLargest;
 
 SlabAllocator& process_slabs() {
-  static SlabAllocator* const slabs = new SlabAllocator;   // as the heap, never destroyed
+  static SlabAllocator* const slabs = new SlabAllocator;  // as the heap, never destroyed
   return *slabs;
 }
 
@@ -32,14 +32,14 @@ SlabAllocator& process_slabs() {
 
 // Begins each slab, which begins where its size divides the address: so a block leads to it.
 struct SlabAllocator::Slab {
-  std::size_t used = 0;   // blocks that are not free
-  std::size_t next = 1;   // the first line that was never in a block; this one is the slab's own
+  std::size_t used = 0;  // blocks that are not free
+  std::size_t next = 1;  // the first line that was never in a block; this one is the slab's own
 };
 
 // At the beginning of each free block.
 struct SlabAllocator::Free {
   Free* next;
-  Free* before;   // null: the first of its list
+  Free* before;  // null: the first of its list
   std::size_t lines;
 };
 

@@ -1,11 +1,12 @@
-// Memory for what comes by the hundred thousand, each some hundred octets or a few thousand, and is read at random: small zones.
+// Memory for what comes by the hundred thousand, each some hundred octets or a few thousand, and is read at random:
+// small zones.
 //
 //     slab of 2 MiB    | head | block | block | free | block ...        | not begun |
 //
-// Blocks are whole lines of the cache. From the second slab on memory is asked for in huge pages, so that a block costs one miss
-// and not a miss of the TLB besides; the first, of which only what is used becomes resident, does for who has few of them. What
-// was allocated one after the other lies side by side. A free block waits for one of its size; a slab of which all is free goes
-// back to the system.
+// Blocks are whole lines of the cache. From the second slab on memory is asked for in huge pages, so that a block costs
+// one miss and not a miss of the TLB besides; the first, of which only what is used becomes resident, does for who has
+// few of them. What was allocated one after the other lies side by side. A free block waits for one of its size; a slab
+// of which all is free goes back to the system.
 //
 // As the heap is, the slabs are one for the process. Any thread: allocating and freeing hold a lock, for a moment.
 #pragma once
@@ -22,10 +23,10 @@ inline constexpr std::size_t kCacheLine = 64;
 
 class SlabAllocator {
  public:
-  static constexpr std::size_t kLargest = 8192;   // octets of a block
+  static constexpr std::size_t kLargest = 8192;  // octets of a block
 
   SlabAllocator() = default;
-  ~SlabAllocator();   // of which all was freed
+  ~SlabAllocator();  // of which all was freed
   SlabAllocator(const SlabAllocator&) = delete;
   SlabAllocator& operator=(const SlabAllocator&) = delete;
 
@@ -38,7 +39,7 @@ class SlabAllocator {
   std::size_t held() const;
 
  private:
-  static constexpr std::size_t kSlab = std::size_t{2} << 20;   // a huge page
+  static constexpr std::size_t kSlab = std::size_t{2} << 20;  // a huge page
   struct Slab;
   struct Free;
 
@@ -49,8 +50,8 @@ class SlabAllocator {
   void clear(Slab& slab);
 
   mutable Lock lock_;
-  std::array<Free*, kLargest / kCacheLine + 1> free_{};   // by lines
-  Slab* current_ = nullptr;   // where blocks are made
+  std::array<Free*, kLargest / kCacheLine + 1> free_{};  // by lines
+  Slab* current_ = nullptr;                              // where blocks are made
   std::size_t count_ = 0;
 };
 

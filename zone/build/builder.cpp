@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "zone/rr/rdata.h"
 #include "zone/build/bulk_build.h"
+#include "zone/rr/rdata.h"
 
 namespace dns {
 
@@ -17,12 +17,12 @@ struct ZoneBuilder::State {
 
   std::shared_ptr<ZoneStorage> storage;
   RrsetPool pool;
-  LeafBuilder first;                    // of what comes before parts
-  std::vector<std::uint8_t> soa;      // RDATA; empty: none yet. Not altered by parts
+  LeafBuilder first;                      // of what comes before parts
+  std::vector<std::uint8_t> soa;          // RDATA; empty: none yet. Not altered by parts
   std::vector<LeafBuilder::Output> made;  // by what came before parts, then by each builder of parts
   std::atomic<bool> is_unsure = false;
 
-  Lock storage_lock;                             // of builders that share the storage
+  Lock storage_lock;  // of builders that share the storage
   Lock idle_lock;
   std::vector<std::unique_ptr<LeafBuilder>> idle;
 };
@@ -45,9 +45,7 @@ AddOutcome ZoneBuilder::add(NameView owner, Type type, std::uint32_t ttl, Bytes 
   return state.first.add(owner, type, ttl, rdata);
 }
 
-void ZoneBuilder::begin_parts() {
-  state_->made.push_back(state_->first.end());
-}
+void ZoneBuilder::begin_parts() { state_->made.push_back(state_->first.end()); }
 
 ZoneBuilder::Part::Part(ZoneBuilder& builder, std::size_t index)
     : state_(new State{*builder.state_, builder.state_->take_leaf_builder()}) {
@@ -61,7 +59,7 @@ ZoneBuilder::Part::~Part() {
 
 AddOutcome ZoneBuilder::Part::add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata) {
   ZoneBuilder::State& builder = state_->builder;
-  if (type == Type::SOA) {   // the first may be in another part, and lend its TTL
+  if (type == Type::SOA) {  // the first may be in another part, and lend its TTL
     builder.is_unsure = true;
     return AddOutcome::kAdded;
   }

@@ -17,12 +17,12 @@ namespace dns {
 // Why `add` did not take a record as it stood.
 enum class AddOutcome : std::uint8_t {
   kAdded,
-  kDuplicate,      // the set has it already: dropped (RFC 2181 5)
-  kOutOfZone,      // owner not at or below the apex: dropped
-  kTtlDiffers,     // taken; the set keeps the lowest TTL of its records (RFC 2181 5.2)
-  kSecondSoa,      // a different SOA: dropped
-  kSoaNotAtApex,   // dropped
-  kSetTooLarge,    // more than 65,535 octets or records: dropped
+  kDuplicate,     // the set has it already: dropped (RFC 2181 5)
+  kOutOfZone,     // owner not at or below the apex: dropped
+  kTtlDiffers,    // taken; the set keeps the lowest TTL of its records (RFC 2181 5.2)
+  kSecondSoa,     // a different SOA: dropped
+  kSoaNotAtApex,  // dropped
+  kSetTooLarge,   // more than 65,535 octets or records: dropped
 };
 
 class ZoneBuilder {
@@ -48,7 +48,8 @@ class ZoneBuilder {
     std::unique_ptr<State> state_;
   };
 
-  // How many of `add`'s answers may only be known now (an owner that came in several runs): duplicates, TTL differences.
+  // How many of `add`'s answers may only be known now (an owner that came in several runs): duplicates, TTL
+  // differences.
   struct DeferredOutcome {
     AddOutcome outcome;
     Name owner;
@@ -56,12 +57,12 @@ class ZoneBuilder {
   };
   enum class Order : std::uint8_t {
     kSure,
-    kUnsure,   // parts were put together that would have told more, or in another way, one after the other
+    kUnsure,  // parts were put together that would have told more, or in another way, one after the other
   };
   struct Finished {
     std::shared_ptr<const Zone> zone;
     std::vector<DeferredOutcome> deferred;
-    std::size_t largest_set = 0;   // what set_octets says of it, signatures aside
+    std::size_t largest_set = 0;  // what set_octets says of it, signatures aside
     Order order = Order::kSure;
   };
   // Ends the building; the builder is empty after.

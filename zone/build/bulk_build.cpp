@@ -10,11 +10,12 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kLeafOctets = 20;           // of work, against those that are worth a part
-constexpr std::size_t kBucketsEach = 16;          // a worker, at least: so that none waits long for the last
-constexpr std::size_t kBucketLeaves = 65536;      // and no more leaves than this in one, as a rule: they are sorted near the cache
+constexpr std::size_t kLeafOctets = 20;   // of work, against those that are worth a part
+constexpr std::size_t kBucketsEach = 16;  // a worker, at least: so that none waits long for the last
+constexpr std::size_t kBucketLeaves =
+    65536;  // and no more leaves than this in one, as a rule: they are sorted near the cache
 constexpr std::size_t kMaxBuckets = 256;
-constexpr std::size_t kSampleEach = 32;           // a bucket
+constexpr std::size_t kSampleEach = 32;  // a bucket
 
 // A subtree that lies in one bucket, and how it parts from the leaf before it.
 struct Group {
@@ -42,7 +43,8 @@ class BucketBounds {
       const std::size_t middle = bucket * sample.size() / buckets;
       std::size_t first = KeyPart::kSize;
       KeyPart border;
-      for (std::size_t at = std::max<std::size_t>(1, middle - std::min(middle, leeway)); at < std::min(sample.size(), middle + leeway); ++at) {
+      for (std::size_t at = std::max<std::size_t>(1, middle - std::min(middle, leeway));
+           at < std::min(sample.size(), middle + leeway); ++at) {
         const std::size_t common = sample[at - 1].common(sample[at]);
         if (common >= first) continue;
         first = common;
@@ -138,7 +140,7 @@ BucketBounds BulkBuilder::bucket_bounds(const std::vector<UnsortedLeaves>& runs,
 
 void BulkBuilder::scatter(std::vector<UnsortedLeaves> runs, const BucketBounds& bucket_bounds) {
   const std::size_t buckets = bucket_bounds.buckets();
-  std::vector<std::vector<std::size_t>> places(runs.size());   // of each run in each bucket: first how many, then where
+  std::vector<std::vector<std::size_t>> places(runs.size());  // of each run in each bucket: first how many, then where
   parallel_(runs.size(), [&](std::size_t run) {
     std::vector<std::size_t> counts(buckets);
     runs[run].for_each([&](const UnsortedLeaf& leaf) { ++counts[bucket_bounds.bucket_of(leaf.part)]; });
@@ -191,10 +193,13 @@ void BulkBuilder::order(Bucket& bucket) {
 void BulkBuilder::build_subtrees(std::size_t at) {
   Bucket& bucket = buckets_[at];
   const std::span<const UnsortedLeaf> leaves = bucket.leaves;
-  const auto branch_point_before = [&](const Bucket& right) { return branch_point_of(store_, (&right - 1)->leaves.back(), right.leaves.front()); };
+  const auto branch_point_before = [&](const Bucket& right) {
+    return branch_point_of(store_, (&right - 1)->leaves.back(), right.leaves.front());
+  };
   const BranchPoint first = at == 0 ? BranchPoint{} : branch_point_before(bucket);
   long limit = at == 0 ? -1 : static_cast<long>(first.common);
-  if (at + 1 < buckets_.size()) limit = std::max(limit, static_cast<long>(branch_point_before(buckets_[at + 1]).common));
+  if (at + 1 < buckets_.size())
+    limit = std::max(limit, static_cast<long>(branch_point_before(buckets_[at + 1]).common));
 
   const std::unique_ptr<LeafBuilder> leaf_builder = workers_.make();
   BulkTree tree(leaf_builder->allocator());
@@ -235,7 +240,8 @@ bool is_shared(std::size_t leaves, const ParallelExecutor& parallel) {
   return parallel.threads > 1 && leaves * kLeafOctets >= parallel.min_part_octets;
 }
 
-BuiltTree bulk_build(ZoneStorage& storage, std::vector<UnsortedLeaves> runs, const Workers& workers, const ParallelExecutor& parallel) {
+BuiltTree bulk_build(ZoneStorage& storage, std::vector<UnsortedLeaves> runs, const Workers& workers,
+                     const ParallelExecutor& parallel) {
   return BulkBuilder(storage, workers, parallel).run(std::move(runs));
 }
 

@@ -4,22 +4,25 @@
 #include <array>
 
 #include "zone/build/builder.h"
-#include "zone/snapshot/diff.h"
 #include "zone/build/owner_buffer.h"
+#include "zone/snapshot/diff.h"
 
 namespace dns {
 namespace {
 
 constexpr std::size_t kBuffers = kInterleavedDescents;
-constexpr std::size_t kOpenBuffers = 4;         // "ns1 A, ns2 A, ns1 AAAA" is put together
+constexpr std::size_t kOpenBuffers = 4;  // "ns1 A, ns2 A, ns1 AAAA" is put together
 constexpr std::size_t kMinChangedLimit = 1000;
-constexpr std::size_t kChangedShare = 32;   // owners that may differ: one of so many. More is cheaper built anew
+constexpr std::size_t kChangedShare = 32;  // owners that may differ: one of so many. More is cheaper built anew
 
 }  // namespace
 
 struct IncrementalLoader::State {
   explicit State(const Zone& zone)
-      : version(zone), storage(*zone.storage()), changed(zone.apex()), most(kMinChangedLimit + zone.totals().names / kChangedShare) {}
+      : version(zone),
+        storage(*zone.storage()),
+        changed(zone.apex()),
+        most(kMinChangedLimit + zone.totals().names / kChangedShare) {}
 
   OwnerBuffer* buffer_of(NameView owner);
   void complete_all();
@@ -35,13 +38,13 @@ struct IncrementalLoader::State {
   const Zone& version;
   const ZoneStorage& storage;
   std::array<OwnerBuffer, kBuffers> buffers;
-  std::size_t count = 0;                  // of buffers begun
+  std::size_t count = 0;  // of buffers begun
   std::array<Key, kBuffers> keys;
   std::array<KeyTail, kBuffers> tails;
   std::array<Descent, kBuffers> descents;
-  ZoneBuilder changed;                     // owners that differ
+  ZoneBuilder changed;  // owners that differ
   std::size_t differing = 0, most;
-  std::vector<bool> seen_words;           // at the beginnings of leaves' records
+  std::vector<bool> seen_words;  // at the beginnings of leaves' records
   bool ended = false;
 };
 
@@ -51,7 +54,8 @@ IncrementalLoader::~IncrementalLoader() = default;
 bool IncrementalLoader::add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata) {
   State& state = *state_;
   OwnerBuffer* const buffer = state.buffer_of(owner);
-  if (buffer == nullptr || buffer->add(SetKind::of_record(type, rdata), ttl, rdata) != AddOutcome::kAdded) state.ended = true;
+  if (buffer == nullptr || buffer->add(SetKind::of_record(type, rdata), ttl, rdata) != AddOutcome::kAdded)
+    state.ended = true;
   return !state.ended;
 }
 
@@ -68,7 +72,8 @@ std::optional<Change> IncrementalLoader::finish() {
   });
   if (!state.ended) state.remove_rest(others, change);
   if (state.ended) return std::nullopt;
-  std::ranges::stable_sort(change.sets, [](const SetChange& a, const SetChange& b) { return canonical_order(a.owner, b.owner) < 0; });
+  std::ranges::stable_sort(
+      change.sets, [](const SetChange& a, const SetChange& b) { return canonical_order(a.owner, b.owner) < 0; });
   return change;
 }
 
@@ -104,7 +109,7 @@ void IncrementalLoader::State::complete(OwnerBuffer& buffer, Node leaf) {
   if (leaf.is_null() || !equals(buffer, leaf)) {
     keep_changed(buffer);
   } else if (!mark_seen(leaf)) {
-    ended = true;   // all of it twice
+    ended = true;  // all of it twice
   }
 }
 
@@ -149,7 +154,7 @@ void IncrementalLoader::State::change_owner(const ZoneStorage& others, Node othe
     if (leaf_is(storage.tree(), descent.node(), tail)) leaf = descent.node();
   }
   if (leaf.is_null() || mark_seen(leaf)) return diff_owner({&storage, leaf}, {&others, other}, change);
-  ended = true;   // one buffer of it was all that the version has, and another came later
+  ended = true;  // one buffer of it was all that the version has, and another came later
 }
 
 void IncrementalLoader::State::remove_rest(const ZoneStorage& others, Change& change) {

@@ -14,7 +14,11 @@ bool is_unique_by_nature(Type type) { return type == Type::RRSIG || type == Type
 }  // namespace
 
 LeafBuilder::LeafBuilder(ZoneStorage& storage, RrsetPool& pool, Lock* lock)
-    : storage_(storage), pool_(pool), session_(pool), allocator_(storage.tree(), lock), single_threaded_(lock == nullptr) {}
+    : storage_(storage),
+      pool_(pool),
+      session_(pool),
+      allocator_(storage.tree(), lock),
+      single_threaded_(lock == nullptr) {}
 
 AddOutcome LeafBuilder::add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata) {
   OwnerBuffer* const buffer = buffer_of(owner);
@@ -45,8 +49,8 @@ OwnerBuffer* LeafBuilder::buffer_of(NameView owner) {
   return &buffers_[newest_];
 }
 
-// The newest buffer is complete, as a rule: where its bodies may stand already is fetched while the next owners are read. One
-// that gets a record after all is asked for again when it is closed.
+// The newest buffer is complete, as a rule: where its bodies may stand already is fetched while the next owners are
+// read. One that gets a record after all is asked for again when it is closed.
 void LeafBuilder::look_ahead() {
   OwnerBuffer& before = buffers_[(newest_ + kOpenBuffers - 1) % kOpenBuffers];
   if (before.is_packed())
@@ -81,14 +85,16 @@ Node LeafBuilder::make_leaf(Bytes relative, OwnerBuffer& buffer) {
     }
     entries_.push_back({set.kind, body});
     output_.totals.records += set.count;
-    if (set.kind.type() != Type::RRSIG) output_.largest = std::max(output_.largest, set_octets(set.count, set.packed.size()));
+    if (set.kind.type() != Type::RRSIG)
+      output_.largest = std::max(output_.largest, set_octets(set.count, set.packed.size()));
   }
   output_.totals.sets += entries_.size();
   ++output_.totals.names;
   return storage_.make_leaf(allocator_, relative, entries_);
 }
 
-UnsortedLeaf LeafBuilder::merge(std::span<const UnsortedLeaf> parts, std::vector<ZoneBuilder::DeferredOutcome>& deferred, std::vector<Node>& merged) {
+UnsortedLeaf LeafBuilder::merge(std::span<const UnsortedLeaf> parts,
+                                std::vector<ZoneBuilder::DeferredOutcome>& deferred, std::vector<Node>& merged) {
   const Bytes relative = storage_.tree().owner(parts.front().leaf());
   const Name owner = *join(relative, storage_.apex());
   OwnerBuffer& buffer = buffers_.front();

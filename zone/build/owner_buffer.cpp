@@ -25,7 +25,8 @@ AddOutcome OwnerBuffer::add(SetKind kind, std::uint32_t ttl, Bytes rdata) {
 
   packed_sets_.clear();
   if (set == nullptr) set = &open_set(kind, ttl);
-  if (!last || (before != 0 && set->rdata.back().offset + set->rdata.back().size != octets_size_)) set->lie = Set::Lie::kScattered;
+  if (!last || (before != 0 && set->rdata.back().offset + set->rdata.back().size != octets_size_))
+    set->lie = Set::Lie::kScattered;
   set->rdata.insert(set->rdata.begin() + static_cast<std::ptrdiff_t>(place), keep(rdata));
   set->packed_size += 2 + rdata.size();
   if (set->ttl == ttl) return AddOutcome::kAdded;
@@ -35,9 +36,12 @@ AddOutcome OwnerBuffer::add(SetKind kind, std::uint32_t ttl, Bytes rdata) {
 
 // The first that does not sort before `rdata`.
 std::size_t OwnerBuffer::place_of(SetKind kind, const Set& set, Bytes rdata) const {
-  const auto sorts_before = [&](Slice held, Bytes wanted) { return compare_rdata(kind.type(), octets(held), wanted) < 0; };
+  const auto sorts_before = [&](Slice held, Bytes wanted) {
+    return compare_rdata(kind.type(), octets(held), wanted) < 0;
+  };
   if (sorts_before(set.rdata.back(), rdata)) return set.rdata.size();
-  return static_cast<std::size_t>(std::lower_bound(set.rdata.begin(), set.rdata.end(), rdata, sorts_before) - set.rdata.begin());
+  return static_cast<std::size_t>(std::lower_bound(set.rdata.begin(), set.rdata.end(), rdata, sorts_before) -
+                                  set.rdata.begin());
 }
 
 OwnerBuffer::Set& OwnerBuffer::open_set(SetKind kind, std::uint32_t ttl) {
@@ -67,7 +71,7 @@ std::span<PackedSet> OwnerBuffer::sets() {
   for (std::size_t index = 0; index < kinds_.size(); ++index)
     if (sets_[index].lie == Set::Lie::kScattered) scattered += sets_[index].packed_size;
   packed_.clear();
-  packed_.reserve(scattered);   // so that it stays where it is
+  packed_.reserve(scattered);  // so that it stays where it is
   for (std::size_t index = 0; index < kinds_.size(); ++index) {
     const Set& set = sets_[index];
     const PackedSet packed{SetKind{kinds_[index]}, set.ttl, static_cast<std::uint16_t>(set.rdata.size()), 0, pack(set)};

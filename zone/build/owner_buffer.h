@@ -1,8 +1,8 @@
 // The records of one owner while they come in: sets in the making, each kept sorted and without duplicates.
 //
-// Reused from owner to owner, so that building a zone allocates nothing per record. A record that sorts behind those that
-// its set has, the usual case, costs one comparison; any other a binary search and a shift of 8 octets a record. Where the
-// records of a set came side by side and in order, their octets are the packed set as they lie.
+// Reused from owner to owner, so that building a zone allocates nothing per record. A record that sorts behind those
+// that its set has, the usual case, costs one comparison; any other a binary search and a shift of 8 octets a record.
+// Where the records of a set came side by side and in order, their octets are the packed set as they lie.
 #pragma once
 
 #include <array>
@@ -21,8 +21,8 @@ struct PackedSet {
   SetKind kind;
   std::uint32_t ttl = 0;
   std::uint16_t count = 0;
-  std::uint32_t hash = 0;   // the owner's caller's own
-  Bytes packed;             // valid until the buffer changes
+  std::uint32_t hash = 0;  // the owner's caller's own
+  Bytes packed;            // valid until the buffer changes
 };
 
 class OwnerBuffer {
@@ -63,9 +63,9 @@ class OwnerBuffer {
 
   std::array<std::uint8_t, kMaxName> owner_;
   std::size_t owner_size_ = 0;
-  std::vector<std::uint32_t> kinds_;    // SetKind values, as they came
-  std::vector<Set> sets_;               // the first kinds_.size() are in use: the rest keeps its room
-  std::vector<std::uint8_t> octets_;    // RDATA of all, each behind its length; beyond octets_size_ room only
+  std::vector<std::uint32_t> kinds_;  // SetKind values, as they came
+  std::vector<Set> sets_;             // the first kinds_.size() are in use: the rest keeps its room
+  std::vector<std::uint8_t> octets_;  // RDATA of all, each behind its length; beyond octets_size_ room only
   std::size_t octets_size_ = 0;
   std::vector<PackedSet> packed_sets_;  // empty: to be made
   std::vector<std::uint8_t> packed_;    // those sets whose records do not lie as they are packed

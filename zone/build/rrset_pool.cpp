@@ -31,7 +31,8 @@ std::uint32_t hash_of_body(std::uint32_t ttl, std::uint16_t count, Bytes packed)
 void RrsetPool::Session::enter() {
   for (;;) {
     pool_.sessions_.lock_shared();
-    const std::size_t all_reserved = pool_.reserved_ += kReserved;   // room for this one alone would let only one at a time visit
+    const std::size_t all_reserved = pool_.reserved_ +=
+        kReserved;  // room for this one alone would let only one at a time visit
     left_ = kReserved + 1;
     if (pool_.has_room(0)) return;
     end();
@@ -63,7 +64,8 @@ void RrsetPool::prefetch_body(std::uint32_t hash) const {
   if (slot != 0 && hash_of(slot) == hash) __builtin_prefetch(storage_->tree().words_at(body_of(slot)));
 }
 
-std::uint32_t RrsetPool::intern(StoreAllocator& allocator, std::uint32_t hash, std::uint32_t ttl, std::uint16_t count, Bytes packed) {
+std::uint32_t RrsetPool::intern(StoreAllocator& allocator, std::uint32_t hash, std::uint32_t ttl, std::uint16_t count,
+                                Bytes packed) {
   const std::size_t mask = slots_.size() - 1;
   std::uint32_t made = 0;
   bool is_made = false;

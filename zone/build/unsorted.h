@@ -1,10 +1,11 @@
 // Leaves of a load before they are in order: as they come, and side by side.
 //
-//     UnsortedLeaves    block | block, twice as large | ...        grows without moving, and is read once: a block that was read is given back
-//     LeafArray        | leaf | leaf | leaf | ...                 of known size, its memory resident when it is first written
+//     UnsortedLeaves    block | block, twice as large | ...        grows without moving, and is read once: a block that
+//     was read is given back LeafArray        | leaf | leaf | leaf | ...                 of known size, its memory
+//     resident when it is first written
 //
-// Millions of leaves take as much memory as the half of their zone: so nothing holds them twice for longer than a block takes.
-// One thread each.
+// Millions of leaves take as much memory as the half of their zone: so nothing holds them twice for longer than a block
+// takes. One thread each.
 #pragma once
 
 #include <algorithm>
@@ -20,11 +21,13 @@ class LeafArray {
  public:
   LeafArray() = default;
   explicit LeafArray(std::size_t size)
-      : leaves_(size == 0 ? nullptr : static_cast<UnsortedLeaf*>(allocate_pages(size * sizeof(UnsortedLeaf)))), size_(size) {}
+      : leaves_(size == 0 ? nullptr : static_cast<UnsortedLeaf*>(allocate_pages(size * sizeof(UnsortedLeaf)))),
+        size_(size) {}
   ~LeafArray() {
     if (leaves_ != nullptr) free_pages(leaves_, size_ * sizeof(UnsortedLeaf));
   }
-  LeafArray(LeafArray&& other) noexcept : leaves_(std::exchange(other.leaves_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  LeafArray(LeafArray&& other) noexcept
+      : leaves_(std::exchange(other.leaves_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   LeafArray& operator=(LeafArray&& other) noexcept {
     std::swap(leaves_, other.leaves_);
     std::swap(size_, other.size_);
@@ -66,7 +69,7 @@ class UnsortedLeaves {
   }
 
  private:
-  static constexpr std::size_t kFirst = 4, kMost = 786'432;   // leaves of a block: the largest fill nine huge pages
+  static constexpr std::size_t kFirst = 4, kMost = 786'432;  // leaves of a block: the largest fill nine huge pages
 
   void open() {
     left_ = blocks_.empty() ? kFirst : std::min(kMost, 2 * blocks_.back().leaves().size());
@@ -78,7 +81,7 @@ class UnsortedLeaves {
   }
 
   std::vector<LeafArray> blocks_;
-  std::size_t left_ = 0;   // of the last
+  std::size_t left_ = 0;  // of the last
   std::size_t size_ = 0;
 };
 

@@ -6,14 +6,14 @@
 #include <utility>
 
 #include "zone/base/ascii.h"
-#include "zone/rr/rdata.h"
 #include "zone/check/checker.h"
+#include "zone/rr/rdata.h"
 #include "zone/snapshot/storage.h"
 
 namespace dns {
 namespace {
 
-constexpr std::size_t kSubtreesPerThread = 16;   // a worker: so that none waits long for the last
+constexpr std::size_t kSubtreesPerThread = 16;  // a worker: so that none waits long for the last
 
 struct FoldedHash {
   std::size_t operator()(const Name& name) const {
@@ -23,7 +23,8 @@ struct FoldedHash {
   }
 };
 
-// True where the names below a branch part within their topmost label: then none of them covers what hangs from another twig.
+// True where the names below a branch part within their topmost label: then none of them covers what hangs from another
+// twig.
 bool parts_in_first_label(const TreeStore& tree, Node branch) {
   Key key;
   key.assign_labels(tree.owner(first_leaf(tree, branch)));
@@ -35,7 +36,8 @@ bool parts_in_first_label(const TreeStore& tree, Node branch) {
 // Subtrees that hold all names, in canonical order: at least `wanted` where they can be parted.
 std::vector<Node> subtrees_of(const Zone& zone, std::size_t wanted) {
   std::vector<Node> subtrees{zone.root()};
-  if (const auto apex = zone.apex_node(); !apex || apex->has_dname()) return subtrees;   // that would cover all the others
+  if (const auto apex = zone.apex_node(); !apex || apex->has_dname())
+    return subtrees;  // that would cover all the others
   const TreeStore& tree = zone.storage()->tree();
   for (std::size_t before = 0; before < subtrees.size() && subtrees.size() < wanted;) {
     before = subtrees.size();
@@ -60,7 +62,8 @@ class ZoneCheck {
     check_apex();
     walk(largest_set, parallel);
     check_unreferenced_addresses();
-    std::ranges::stable_sort(warnings_, [](const ZoneFinding& a, const ZoneFinding& b) { return canonical_order(a.owner, b.owner) < 0; });
+    std::ranges::stable_sort(
+        warnings_, [](const ZoneFinding& a, const ZoneFinding& b) { return canonical_order(a.owner, b.owner) < 0; });
     append(errors_, warnings_);
     return std::move(errors_);
   }
@@ -109,7 +112,8 @@ void ZoneCheck::walk(std::size_t largest_set, const ParallelExecutor& parallel) 
   for (const Checker::Found& part : found) {
     append(errors_, part.errors);
     append(warnings_, part.warnings);
-    unreferenced_addresses_.insert(unreferenced_addresses_.end(), part.unreferenced_addresses.begin(), part.unreferenced_addresses.end());
+    unreferenced_addresses_.insert(unreferenced_addresses_.end(), part.unreferenced_addresses.begin(),
+                                   part.unreferenced_addresses.end());
   }
 }
 
@@ -146,8 +150,7 @@ bool is_error(Finding finding) {
     case Finding::kSeveralDnames:
     case Finding::kDnameWithNamesBelow:
     case Finding::kDnameWithCname:
-    case Finding::kSetTooLarge:
-      return true;
+    case Finding::kSetTooLarge: return true;
     case Finding::kSerialZero:
     case Finding::kTargetIsCname:
     case Finding::kTargetWithoutAddress:
@@ -156,8 +159,7 @@ bool is_error(Finding finding) {
     case Finding::kSetTooLargeForUdp:
     case Finding::kDsWithoutCut:
     case Finding::kCutWithOtherData:
-    case Finding::kCutAtWildcard:
-      return false;
+    case Finding::kCutAtWildcard: return false;
   }
   return false;
 }
@@ -167,7 +169,8 @@ bool lacks_denial_records(const Zone& zone) {
   return apex && apex->has(Type::NSEC3PARAM) && !apex->has(Type::NSEC) && zone.nsec3_chain() == nullptr;
 }
 
-std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit, std::size_t largest_set, const ParallelExecutor& parallel) {
+std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit, std::size_t largest_set,
+                               const ParallelExecutor& parallel) {
   return ZoneCheck(zone, limit).run(largest_set, parallel);
 }
 

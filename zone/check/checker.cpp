@@ -12,14 +12,14 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kUdpAnswer = 1232;      // what crosses the network unfragmented, as EDNS is sent by default
+constexpr std::size_t kUdpAnswer = 1232;  // what crosses the network unfragmented, as EDNS is sent by default
 constexpr std::size_t kLargestMessage = 65535;
 constexpr std::size_t kHeaderAndOpt = 12 + 11;
-constexpr std::size_t kQuestionFixed = 4;     // type and class
+constexpr std::size_t kQuestionFixed = 4;  // type and class
 constexpr std::size_t kOwnerPointer = 2;
-constexpr std::size_t kWaiting = 32;   // names: as many misses as are in flight at once
+constexpr std::size_t kWaiting = 32;  // names: as many misses as are in flight at once
 constexpr std::size_t kNoSet = ~std::size_t{0};
-constexpr std::size_t kFewNames = 64, kManyNames = 65536;   // least and most bodies that are remembered
+constexpr std::size_t kFewNames = 64, kManyNames = 65536;  // least and most bodies that are remembered
 
 bool is_address(Type type) { return type == Type::A || type == Type::AAAA; }
 bool has_address(const NodeView& node) { return node.has(Type::A) || node.has(Type::AAAA); }
@@ -40,7 +40,9 @@ bool is_below(Bytes owner, Bytes above) {
   return skip != 0 && equal_fold(owner.subspan(skip), above);
 }
 
-bool is_wildcard(Bytes relative_owner) { return relative_owner.size() >= 2 && relative_owner[0] == 1 && relative_owner[1] == '*'; }
+bool is_wildcard(Bytes relative_owner) {
+  return relative_owner.size() >= 2 && relative_owner[0] == 1 && relative_owner[1] == '*';
+}
 
 // Octets of the largest answer that holds one set alone.
 std::size_t answer_size(std::size_t owner_size, std::size_t count, std::size_t octets) {
@@ -49,7 +51,8 @@ std::size_t answer_size(std::size_t owner_size, std::size_t count, std::size_t o
 
 }  // namespace
 
-CheckedNsSets::CheckedNsSets(std::size_t names) : places_(std::bit_ceil(std::clamp<std::size_t>(names / 8, kFewNames, kManyNames))) {}
+CheckedNsSets::CheckedNsSets(std::size_t names)
+    : places_(std::bit_ceil(std::clamp<std::size_t>(names / 8, kFewNames, kManyNames))) {}
 
 CheckedNsSets::Verdict CheckedNsSets::of(std::uint32_t body) const {
   const Place place = places_[place_of(body)].load(std::memory_order_relaxed);
@@ -65,10 +68,11 @@ bool Checker::may_be_large(std::size_t largest_set) {
   return largest_set > kUdpAnswer || answer_size(kMaxName, largest_set / 8, largest_set) > kUdpAnswer;
 }
 
-// Names go through a line of waiting, in which first their record and then its bodies are fetched: they lie as they came.
+// Names go through a line of waiting, in which first their record and then its bodies are fetched: they lie as they
+// came.
 Checker::Found Checker::run(Node subtree) {
   const ZoneStorage& storage = *zone_.storage();
-  std::array<Node, kWaiting> line;   // a ring
+  std::array<Node, kWaiting> line;  // a ring
   std::size_t come = 0, gone = 0;
   const auto check_first = [&] {
     check_node(NodeView(storage, line[gone++ % kWaiting]));
@@ -80,7 +84,8 @@ Checker::Found Checker::run(Node subtree) {
     if (come - gone > kWaiting / 2) storage.prefetch_bodies(line[(come - kWaiting / 2) % kWaiting]);
     return come - gone < kWaiting || check_first();
   });
-  while (all && gone < come && check_first()) {}
+  while (all && gone < come && check_first()) {
+  }
   leave_cut_or_dname();
   return std::exchange(found_, {});
 }
@@ -105,7 +110,8 @@ void Checker::check_node(const NodeView& node) {
   if (may_be_large_) check_sizes(node);
   if (node.is_cut() && odd_at_cut) check_cut(node);
   if (node.is_cut() || node.has_dname()) {
-    if (is_wildcard(node.relative_owner())) report(Finding::kCutAtWildcard, node.owner(), node.is_cut() ? Type::NS : Type::DNAME);
+    if (is_wildcard(node.relative_owner()))
+      report(Finding::kCutAtWildcard, node.owner(), node.is_cut() ? Type::NS : Type::DNAME);
     cut_or_dname_ = node;
     cut_ns_index_ = servers;
     cut_has_mx_or_srv_ = serves;
@@ -148,7 +154,8 @@ void Checker::enter_cut(const NodeView& node) {
     const NameView target = NameView::trusted(rdata.data(), rdata.size());
     if (!in_zone(target)) continue;
     const bool at_owner = equal_fold(relative(target), owner);
-    if (at_owner || is_below(relative(target), owner)) glue_.push_back({relative(target), at_owner && has_address(node)});
+    if (at_owner || is_below(relative(target), owner))
+      glue_.push_back({relative(target), at_owner && has_address(node)});
     else has_others = true;
   }
   if (glue_.empty() && !has_others) checked_ns_.note(body, CheckedNsSets::Verdict::kAlways);
@@ -163,7 +170,8 @@ void Checker::leave_cut_or_dname() {
   if (has_other_servers_ || !std::ranges::all_of(glue_, &Glue::found)) {
     const std::size_t before = found_.warnings.size();
     check_targets(node, Type::NS);
-    if (glue_.empty() && found_.warnings.size() == before) checked_ns_.note(node.body(cut_ns_index_), CheckedNsSets::Verdict::kExceptOwn);
+    if (glue_.empty() && found_.warnings.size() == before)
+      checked_ns_.note(node.body(cut_ns_index_), CheckedNsSets::Verdict::kExceptOwn);
   }
   glue_.clear();
   has_other_servers_ = false;
@@ -175,7 +183,8 @@ void Checker::leave_cut_or_dname() {
 void Checker::check_occluded(const NodeView& node) {
   if (cut_or_dname_->has_dname() && !cut_or_dname_->is_cut()) {
     if (node.has(Type::NSEC3)) return;  // a signed zone with a DNAME at its apex has them there
-    if (!reported_below_dname_) report(Finding::kDnameWithNamesBelow, cut_or_dname_->owner(), Type::DNAME, node.owner());
+    if (!reported_below_dname_)
+      report(Finding::kDnameWithNamesBelow, cut_or_dname_->owner(), Type::DNAME, node.owner());
     reported_below_dname_ = true;
   }
   bool address = false;
@@ -204,7 +213,8 @@ void Checker::check_sizes(const NodeView& node) {
     const RrsetView set = node.set(index);
     if (set.type == Type::RRSIG) continue;  // goes with the set that it covers
     const std::size_t size = answer_size(owner_size, set.count, set_octets(set.count, set.packed_size()));
-    if (size > kUdpAnswer) report(size > kLargestMessage ? Finding::kSetTooLarge : Finding::kSetTooLargeForUdp, node.owner(), set.type);
+    if (size > kUdpAnswer)
+      report(size > kLargestMessage ? Finding::kSetTooLarge : Finding::kSetTooLargeForUdp, node.owner(), set.type);
   }
 }
 

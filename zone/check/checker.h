@@ -1,4 +1,5 @@
-// The walk of `check` over one subtree of a zone's names: what is found on the way, and what only the whole zone can tell.
+// The walk of `check` over one subtree of a zone's names: what is found on the way, and what only the whole zone can
+// tell.
 //
 // It is a subtree that no cut and no DNAME covers but one of its own, or all names. One thread;
 // the cache of checked NS sets is shared by those that walk other subtrees at the same time.
@@ -12,13 +13,14 @@
 
 namespace dns {
 
-// Bodies of NS sets that need no second look, whoever owns them: many delegations share one. The place is the body's hash.
+// Bodies of NS sets that need no second look, whoever owns them: many delegations share one. The place is the body's
+// hash.
 class CheckedNsSets {
  public:
   enum class Verdict : std::uint8_t {
     kUnknown,
-    kExceptOwn,   // all in-zone servers were found; one at or below the owner has to be looked at anew
-    kAlways,        // no server lies in the zone
+    kExceptOwn,  // all in-zone servers were found; one at or below the owner has to be looked at anew
+    kAlways,     // no server lies in the zone
   };
 
   // For a zone of so many names.
@@ -32,7 +34,7 @@ class CheckedNsSets {
   static Place noted(std::uint32_t body, Verdict verdict) { return Place{body} << 2 | static_cast<Place>(verdict); }
   std::size_t place_of(std::uint32_t body) const { return body & (places_.size() - 1); }
 
-  std::vector<std::atomic<Place>> places_;   // a power of two
+  std::vector<std::atomic<Place>> places_;  // a power of two
 };
 
 class Checker {
@@ -44,10 +46,11 @@ class Checker {
   Checker(const Zone& zone, std::size_t limit, bool may_be_large, CheckedNsSets& checked_ns)
       : zone_(zone), limit_(limit), may_be_large_(may_be_large), checked_ns_(checked_ns) {}
 
-  // At most `limit` each, in the order of the walk, which is canonical but for what concerns a cut: that follows what lies below it.
+  // At most `limit` each, in the order of the walk, which is canonical but for what concerns a cut: that follows what
+  // lies below it.
   struct Found {
     std::vector<ZoneFinding> errors, warnings;
-    std::vector<NodeView> unreferenced_addresses;   // below a cut, and not of a server that this cut names
+    std::vector<NodeView> unreferenced_addresses;  // below a cut, and not of a server that this cut names
   };
   Found run(Node subtree);
 
@@ -78,8 +81,8 @@ class Checker {
 
   // The topmost cut or DNAME that the walk is below; names below follow it at once, in canonical order.
   std::optional<NodeView> cut_or_dname_;
-  std::size_t cut_ns_index_ = 0;   // which of its sets is NS
-  bool cut_has_mx_or_srv_ = false;            // it has MX or SRV, too
+  std::size_t cut_ns_index_ = 0;    // which of its sets is NS
+  bool cut_has_mx_or_srv_ = false;  // it has MX or SRV, too
   bool reported_below_dname_ = false;
   // Of a cut: its servers at or below it, whose addresses the walk comes by, and whether it has others to look up.
   struct Glue {

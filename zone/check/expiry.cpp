@@ -3,7 +3,8 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kExpiration = 8, kFixedFields = 18;   // octets before an RRSIG's expiration, and before its signer's name
+constexpr std::size_t kExpiration = 8,
+                      kFixedFields = 18;  // octets before an RRSIG's expiration, and before its signer's name
 
 // Of signatures of one set; they are at least one.
 std::optional<Expiry> expiry_of(const NodeView& node, const RrsetView& signatures) {

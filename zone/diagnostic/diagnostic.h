@@ -17,7 +17,7 @@ namespace dns {
 enum class Severity : std::uint8_t { kError, kWarning, kNote };
 
 struct CodeRow {
-  std::string_view code;         // "Z012"
+  std::string_view code;  // "Z012"
   Severity severity;
   std::string_view title;        // "IPv4 address octet out of range"
   std::string_view explanation;  // a paragraph for `waymark explain`: what, why (RFC), how to mend, an example
@@ -29,9 +29,9 @@ const CodeRow* find_code(std::string_view code);
 struct Diagnostic {
   const CodeRow* code = nullptr;
   Place at;
-  std::size_t length = 1;        // octets under the caret
-  std::string message;           // "256 is larger than 255"
-  std::string help;              // "did you mean AAAA?"; may be empty
+  std::size_t length = 1;  // octets under the caret
+  std::string message;     // "256 is larger than 255"
+  std::string help;        // "did you mean AAAA?"; may be empty
 };
 
 // Collects up to a limit; counts all.

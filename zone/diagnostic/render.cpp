@@ -80,7 +80,8 @@ Shown show(std::string_view line, std::size_t column, std::size_t length) {
 // Where the file of `place` was included, innermost first.
 template <class Visit>
 void for_each_include(const Sources& sources, Place place, Visit&& visit) {
-  for (std::optional<Place> at = sources.included_at(place.source); at; at = sources.included_at(at->source)) visit(*at);
+  for (std::optional<Place> at = sources.included_at(place.source); at; at = sources.included_at(at->source))
+    visit(*at);
 }
 
 std::string render_long(const Diagnostic& diagnostic, const Sources& sources, const Style& style) {
@@ -92,10 +93,12 @@ std::string render_long(const Diagnostic& diagnostic, const Sources& sources, co
 
   add(tint, word(diagnostic.code->severity), "[", diagnostic.code->code, "]", style.reset, style.bold, ": ",
       diagnostic.code->title, style.reset, "\n");
-  add(margin, style.frame, "--> ", style.reset, safe(position.path), ":", number, ":", std::to_string(position.column), "\n");
+  add(margin, style.frame, "--> ", style.reset, safe(position.path), ":", number, ":", std::to_string(position.column),
+      "\n");
   for_each_include(sources, diagnostic.at, [&](Place place) {
     const Position from = sources.position(place);
-    add(margin, style.frame, "  | ", style.reset, "included from ", safe(from.path), ":", std::to_string(from.line), "\n");
+    add(margin, style.frame, "  | ", style.reset, "included from ", safe(from.path), ":", std::to_string(from.line),
+        "\n");
   });
   const Shown shown = show(position.line_text, position.column, diagnostic.length);
   add(margin, style.frame, " |", style.reset, "\n");
@@ -103,7 +106,8 @@ std::string render_long(const Diagnostic& diagnostic, const Sources& sources, co
   add(margin, style.frame, " |", style.reset, " ", std::string(shown.caret_begin, ' '), tint,
       std::string(shown.caret_end - shown.caret_begin, '^'), diagnostic.message.empty() ? "" : " ",
       safe(diagnostic.message), style.reset, "\n");
-  if (!diagnostic.help.empty()) add(margin, style.frame, " = ", style.reset, style.bold, "help: ", style.reset, safe(diagnostic.help), "\n");
+  if (!diagnostic.help.empty())
+    add(margin, style.frame, " = ", style.reset, style.bold, "help: ", style.reset, safe(diagnostic.help), "\n");
   add(margin, style.frame, " = ", style.reset, style.bold, "help: ", style.reset, "explain with `waymark explain ",
       diagnostic.code->code, "`\n");
   return out;
@@ -114,7 +118,8 @@ std::string render_short(const Diagnostic& diagnostic, const Sources& sources, c
   std::string out;
   const auto add = [&out](const auto&... parts) { ((out += parts), ...); };
   add(safe(position.path), ":", std::to_string(position.line), ":", std::to_string(position.column), ": ",
-      colour(style, diagnostic.code->severity), word(diagnostic.code->severity), style.reset, ": ", diagnostic.code->title);
+      colour(style, diagnostic.code->severity), word(diagnostic.code->severity), style.reset, ": ",
+      diagnostic.code->title);
   if (!diagnostic.message.empty()) add(": ", safe(diagnostic.message));
   if (!diagnostic.help.empty()) add(" (", safe(diagnostic.help), ")");
   add(" [", diagnostic.code->code, "]\n");
@@ -124,14 +129,18 @@ std::string render_short(const Diagnostic& diagnostic, const Sources& sources, c
 // How many octets a UTF-8 sequence at the start of `text` has; 0 where there is none that is well-formed.
 std::size_t utf8_length(std::string_view text) {
   const auto lead = static_cast<std::uint8_t>(text[0]);
-  const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3
-                             : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+  const std::size_t length = lead < 0x80                   ? 1
+                             : lead >= 0xc2 && lead < 0xe0 ? 2
+                             : lead >= 0xe0 && lead < 0xf0 ? 3
+                             : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                           : 0;
   if (length == 0 || text.size() < length) return 0;
   for (std::size_t i = 1; i < length; ++i)
     if ((static_cast<std::uint8_t>(text[i]) & 0xc0) != 0x80) return 0;
   const auto second = length > 1 ? static_cast<std::uint8_t>(text[1]) : std::uint8_t{0};
   const bool refused = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) ||  // overlong; surrogates
-                       (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second >= 0x90);    // overlong; beyond U+10FFFF
+                       (lead == 0xf0 && second < 0x90) ||
+                       (lead == 0xf4 && second >= 0x90);  // overlong; beyond U+10FFFF
   return refused ? 0 : length;
 }
 

@@ -16,12 +16,14 @@ constexpr std::size_t kMaxOptSize = kOptSize + kMaxResponseOptions;
 
 // Types whose questions are answered from more than a set of that type, or beside an alias.
 bool is_special(Type type) {
-  return type == Type::ANY || type == Type::RRSIG || type == Type::DS || type == Type::NSEC || type == Type::CNAME || is_meta(type);
+  return type == Type::ANY || type == Type::RRSIG || type == Type::DS || type == Type::NSEC || type == Type::CNAME ||
+         is_meta(type);
 }
 
 // Types whose sets bring addresses along in a way that is not known here.
 bool needs_other_additional(Type type) {
-  return type == Type::SRV || type == Type::SVCB || type == Type::HTTPS || type == Type::AFSDB || type == Type::RT || type == Type::KX;
+  return type == Type::SRV || type == Type::SVCB || type == Type::HTTPS || type == Type::AFSDB || type == Type::RT ||
+         type == Type::KX;
 }
 
 // The commonest of those that hold no names.
@@ -51,7 +53,7 @@ FastPlan plan_at_node(const FastQuery& asked, const NodeView& node) {
 }
 
 struct Written {
-  std::size_t size = 0;   // 0: not this way
+  std::size_t size = 0;  // 0: not this way
   std::uint16_t answers = 0, authorities = 0, additionals = 0;
 };
 
@@ -62,8 +64,10 @@ struct Cut {
 };
 Cut cut_of(const FastQuery& asked, NameView name) {
   const Key& key = asked.key;
-  const std::size_t above = key.labels - asked.lookup.found.cut_or_dname_labels;  // labels of the name that the cut has not
-  return {.at = above == key.labels ? name.size() - 1 : key.label_at[above], .label_above = above == 0 ? nullptr : name.data() + key.label_at[above - 1]};
+  const std::size_t above =
+      key.labels - asked.lookup.found.cut_or_dname_labels;  // labels of the name that the cut has not
+  return {.at = above == key.labels ? name.size() - 1 : key.label_at[above],
+          .label_above = above == 0 ? nullptr : name.data() + key.label_at[above - 1]};
 }
 
 // An answer under way.
@@ -102,7 +106,8 @@ class FastWriter {
         others = others || is_in_zone(target.in_question);
         return true;
       }
-      const auto node = zone_.find_below(*plan.node, asked_.lookup.found.below, host.bytes().first(host.size() - cut_size));
+      const auto node =
+          zone_.find_below(*plan.node, asked_.lookup.found.below, host.bytes().first(host.size() - cut_size));
       return !node || add_addresses(*node, target.owner);
     });
     if (!below || !others) return below;
@@ -120,7 +125,8 @@ class FastWriter {
     return in_question >= apex_size || apex_size == 1;
   }
 
-  // `visit(name, where it stands)` for the names of the set that was put last, until it returns false; false where it did.
+  // `visit(name, where it stands)` for the names of the set that was put last, until it returns false; false where it
+  // did.
   template <class Visit>
   bool for_each_target(const RrsetView& set, Visit&& visit) {
     const std::size_t at = set.type == Type::MX ? 2 : 0;
@@ -171,16 +177,20 @@ Written write_negative(const FastQuery& asked, std::uint8_t* message, std::size_
 // A set that brings nothing along.
 Written write_alone(const FastQuery& asked, const RrsetView& set, std::uint8_t* message, std::size_t limit) {
   const std::size_t at = kHeaderSize + asked.query.question.name.size() + 4;
-  return {.size = write_set_without_names({message, at, limit}, {MessageBuilder::in_question(0).pointer, set}, set), .answers = set.count};
+  return {.size = write_set_without_names({message, at, limit}, {MessageBuilder::in_question(0).pointer, set}, set),
+          .answers = set.count};
 }
 
-Written write_referral(const FastQuery& asked, const FastPlan& plan, const ClientInfo& client, MutableBytes out, std::size_t limit) {
+Written write_referral(const FastQuery& asked, const FastPlan& plan, const ClientInfo& client, MutableBytes out,
+                       std::size_t limit) {
   const NameView name = NameView::trusted(out.data() + kHeaderSize, asked.query.question.name.size());
   const Cut cut = cut_of(asked, name);
   if (cut.at == name.size() - 1) return {};
   const RrsetView servers = NodeView::view_of(plan.body, Type::NS);
   if (asked.lookup.zone->apex_size() > 1) {  // else each server lies in the zone
-    const std::size_t size = write_unrelated_servers({out.data(), kHeaderSize + name.size() + 4, limit}, {MessageBuilder::in_question(cut.at).pointer, servers}, servers, name);
+    const std::size_t size =
+        write_unrelated_servers({out.data(), kHeaderSize + name.size() + 4, limit},
+                                {MessageBuilder::in_question(cut.at).pointer, servers}, servers, name);
     if (size != 0) return {.size = size, .authorities = servers.count};
   }
   FastWriter writer(asked, client, out, limit);
@@ -188,7 +198,8 @@ Written write_referral(const FastQuery& asked, const FastPlan& plan, const Clien
   return writer.written();
 }
 
-Written write_body(const FastQuery& asked, const FastPlan& plan, const ClientInfo& client, MutableBytes out, std::size_t limit) {
+Written write_body(const FastQuery& asked, const FastPlan& plan, const ClientInfo& client, MutableBytes out,
+                   std::size_t limit) {
   if (plan.kind == FastPlan::Kind::kReferral) return write_referral(asked, plan, client, out, limit);
   if (plan.kind == FastPlan::Kind::kNegative) return write_negative(asked, out.data(), limit);
   const Type type = asked.query.question.type;
@@ -216,8 +227,8 @@ bool may_be_nsec3_owner(const FastQuery& asked) {
 FastPlan plan_fast(const FastQuery& asked) {
   const Question& question = asked.query.question;
   const Zone* const zone = asked.lookup.zone;
-  if (zone == nullptr || zone->root().is_null() || question.klass != Class::IN || question.name.is_root() || is_special(question.type) ||
-      needs_other_additional(question.type))
+  if (zone == nullptr || zone->root().is_null() || question.klass != Class::IN || question.name.is_root() ||
+      is_special(question.type) || needs_other_additional(question.type))
     return {};
   const Lookup& found = asked.lookup.found;
   const bool dnssec_ok = asked.query.edns.dnssec_ok;
@@ -232,7 +243,8 @@ FastPlan plan_fast(const FastQuery& asked) {
   return plan_negative(*zone, found.match == Match::kNone && !found.wildcard_exists ? Rcode::NXDOMAIN : Rcode::NOERROR);
 }
 
-std::size_t write_fast(const FastQuery& asked, const FastPlan& plan, Bytes request, const ClientInfo& client, Bytes opt, MutableBytes out) {
+std::size_t write_fast(const FastQuery& asked, const FastPlan& plan, Bytes request, const ClientInfo& client, Bytes opt,
+                       MutableBytes out) {
   const std::size_t begun = asked.query.question_end;
   if (plan.kind == FastPlan::Kind::kGeneral || begun + kMaxOptSize > out.size()) return 0;
   copy_octets(out.data(), request.data(), begun);

@@ -29,7 +29,8 @@ std::uint64_t word_before(const std::uint8_t* end) {
 
 // How many octets at the ends of two words in memory are equal; the words differ.
 std::size_t equal_at_end(std::uint64_t difference) {
-  const int bits = std::endian::native == std::endian::little ? std::countl_zero(difference) : std::countr_zero(difference);
+  const int bits =
+      std::endian::native == std::endian::little ? std::countl_zero(difference) : std::countr_zero(difference);
   return static_cast<std::size_t>(bits) / 8;
 }
 
@@ -77,9 +78,9 @@ bool MessageBuilder::put_names(const RecordHead& head, const RrsetView& set, std
   return true;
 }
 
-// The short way, for servers: they are all different, which no other type's names need be. Returns those that are left because
-// one of them must go the long way. What the loop looks at is held in locals: as members they would be read again after each
-// octet that is written.
+// The short way, for servers: they are all different, which no other type's names need be. Returns those that are left
+// because one of them must go the long way. What the loop looks at is held in locals: as members they would be read
+// again after each octet that is written.
 RrsetView MessageBuilder::put_servers(RecordHead head, RrsetView set) {
   if (written_count_ + set.count > kMaxPlaces) return set;
   const std::uint8_t* const end = message_ + limit_;
@@ -89,7 +90,8 @@ RrsetView MessageBuilder::put_servers(RecordHead head, RrsetView set) {
   for (Target* target = targets_.data(); set.count > 0; --set.count, ++target) {
     const std::uint8_t* const name = set.packed + 2;
     const std::size_t size = load16(set.packed), label = 1U + name[0], rest = size - label;
-    if (rest <= 1 || RecordHead::kSize + 2 + size > static_cast<std::size_t>(end - out)) break;  // a root's octet is not pointed to
+    if (rest <= 1 || RecordHead::kSize + 2 + size > static_cast<std::size_t>(end - out))
+      break;  // a root's octet is not pointed to
     const bool shares = rest == known.size && equal_fold({name + label, rest}, {known.octets, rest});
     if (shares ? known.above != nullptr && equal_fold({name, label}, {known.above, 1U + *known.above})
                : written != &written_[1] || !stands_alone({name, size}))
@@ -114,7 +116,8 @@ RrsetView MessageBuilder::put_servers(RecordHead head, RrsetView set) {
     set.packed = name + size;
   }
   rest_ = known;
-  most_in_question_ = written == &written_[written_count_] ? 0 : targets_[0].in_question;  // one rest, or none before it
+  most_in_question_ =
+      written == &written_[written_count_] ? 0 : targets_[0].in_question;  // one rest, or none before it
   size_ = static_cast<std::size_t>(out - message_);
   written_count_ = static_cast<std::size_t>(written - written_.data());
   return set;

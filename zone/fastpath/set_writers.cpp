@@ -15,9 +15,11 @@ Number difference(const std::uint8_t* a, const std::uint8_t* b) {
 // Whether as many octets are the same, case and all. Without a loop for all common names: first and last parts overlap.
 bool same(const std::uint8_t* a, const std::uint8_t* b, std::size_t count) {
   if (count < 4 || count > 32) return std::memcmp(a, b, count) == 0;
-  if (count < 8) return (difference<std::uint32_t>(a, b) | difference<std::uint32_t>(a + count - 4, b + count - 4)) == 0;
+  if (count < 8)
+    return (difference<std::uint32_t>(a, b) | difference<std::uint32_t>(a + count - 4, b + count - 4)) == 0;
   std::uint64_t seen = difference<std::uint64_t>(a, b) | difference<std::uint64_t>(a + count - 8, b + count - 8);
-  if (count > 16) seen |= difference<std::uint64_t>(a + 8, b + 8) | difference<std::uint64_t>(a + count - 16, b + count - 16);
+  if (count > 16)
+    seen |= difference<std::uint64_t>(a + 8, b + 8) | difference<std::uint64_t>(a + count - 16, b + count - 16);
   return seen == 0;
 }
 
@@ -38,12 +40,14 @@ std::size_t write_set_without_names(const OutputSpace& space, const RecordHead& 
   return static_cast<std::size_t>(out - space.message);
 }
 
-std::size_t write_unrelated_servers(const OutputSpace& space, const RecordHead& head, const RrsetView& servers, NameView question) {
+std::size_t write_unrelated_servers(const OutputSpace& space, const RecordHead& head, const RrsetView& servers,
+                                    NameView question) {
   const std::uint8_t* name = servers.packed + 2;
   const std::size_t size = load16(servers.packed);
   std::size_t label = 1U + name[0];
   const std::size_t rest_size = size - label;
-  // Compressed, no server is longer than uncompressed; and as none is longer than the first's rest and a label, this is enough.
+  // Compressed, no server is longer than uncompressed; and as none is longer than the first's rest and a label, this is
+  // enough.
   if (size <= 1 || rest_size <= 1 || !differ_at_end({name, size}, question.bytes()) ||
       servers.count * (RecordHead::kSize + 2 + rest_size + kMaxLabel + 1) > space.limit - space.at)
     return 0;

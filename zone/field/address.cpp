@@ -29,13 +29,15 @@ FieldResult read_prefix(FieldScan& scan) {
   const auto family = number_of(scan, begin, text.substr(begin, colon - begin), 65535);
   if (!family) return Failure(family.error());
   if (*family != 1 && *family != 2)
-    return Failure(scan.error_at("Z042", begin, colon - begin, "family " + std::to_string(*family) + " has no text form: 1 is IPv4, 2 is IPv6"));
+    return Failure(scan.error_at("Z042", begin, colon - begin,
+                                 "family " + std::to_string(*family) + " has no text form: 1 is IPv4, 2 is IPv6"));
   std::array<std::uint8_t, 16> address{};
   const std::size_t octets = *family == 1 ? 4 : 16;
   const std::string_view words = text.substr(colon + 1, slash - colon - 1);
   const auto parsed = octets == 4 ? ipv4_of(words, address.data()) : ipv6_of(words, address.data());
   if (!parsed)
-    return Failure(scan.error_at(octets == 4 ? "Z025" : "Z026", colon + 1 + parsed.error().offset, parsed.error().length, parsed.error().message, parsed.error().help));
+    return Failure(scan.error_at(octets == 4 ? "Z025" : "Z026", colon + 1 + parsed.error().offset,
+                                 parsed.error().length, parsed.error().message, parsed.error().help));
   const auto length = number_of(scan, slash + 1, text.substr(slash + 1), octets * 8);
   if (!length) return Failure(length.error());
   std::size_t kept = octets;

@@ -1,4 +1,5 @@
-// Points in time as signatures write them: 32 bits of seconds since 1970 to a date and back, in UTC without leap seconds.
+// Points in time as signatures write them: 32 bits of seconds since 1970 to a date and back, in UTC without leap
+// seconds.
 #pragma once
 
 #include <array>
@@ -32,7 +33,8 @@ constexpr std::optional<std::uint32_t> seconds_of(const DateTime& date_time) {
   if (date_time.year < kFirstYear) return std::nullopt;
   std::uint64_t days = days_before_year(date_time.year) + date_time.day - 1;
   for (unsigned month = 1; month < date_time.month; ++month) days += days_of_month(date_time.year, month);
-  const std::uint64_t seconds = days * kSecondsOfDay + date_time.hour * 3600U + date_time.minute * 60U + date_time.second;
+  const std::uint64_t seconds =
+      days * kSecondsOfDay + date_time.hour * 3600U + date_time.minute * 60U + date_time.second;
   if (seconds > 0xffff'ffff) return std::nullopt;
   return static_cast<std::uint32_t>(seconds);
 }

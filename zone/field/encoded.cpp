@@ -13,11 +13,13 @@ constexpr std::uint8_t kNoDigit = 0xff;
 constexpr std::array<std::uint8_t, 256> digits_of(std::string_view alphabet) {
   std::array<std::uint8_t, 256> values{};
   values.fill(kNoDigit);
-  for (std::size_t i = 0; i < alphabet.size(); ++i) values[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    values[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
   return values;
 }
 
-constexpr std::array<std::uint8_t, 256> kBase64Digits = digits_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+constexpr std::array<std::uint8_t, 256> kBase64Digits =
+    digits_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 
 constexpr std::array<std::uint8_t, 256> make_hex_digits() {
   std::array<std::uint8_t, 256> values = digits_of("0123456789abcdef");
@@ -33,7 +35,9 @@ constexpr std::array<std::uint8_t, 256> make_base32_digits() {
 }
 constexpr std::array<std::uint8_t, 256> kBase32Digits = make_base32_digits();
 
-std::uint8_t value_in(const std::array<std::uint8_t, 256>& digits, char c) { return digits[static_cast<std::uint8_t>(c)]; }
+std::uint8_t value_in(const std::array<std::uint8_t, 256>& digits, char c) {
+  return digits[static_cast<std::uint8_t>(c)];
+}
 
 // Digits gathered over tokens into octets.
 class HexSink {
@@ -49,7 +53,8 @@ class HexSink {
     for (; at < text.size(); ++at) {
       const std::uint8_t digit = value_in(kHexDigits, text[at]);
       if (digit == kNoDigit)
-        return Failure(scan_.error_at("Z032", at, 1, "'" + std::string(1, text[at]) + "' is not a hexadecimal digit in " + scan_.what()));
+        return Failure(scan_.error_at(
+            "Z032", at, 1, "'" + std::string(1, text[at]) + "' is not a hexadecimal digit in " + scan_.what()));
       if (half_) scan_.put8(static_cast<std::size_t>(high_ << 4 | digit));
       else high_ = digit;
       half_ = !half_;
@@ -62,7 +67,9 @@ class HexSink {
     if (!half_) return {};
     FieldScan last = scan_;
     --last.next;
-    return Failure(last.error_at("Z033", last.text().size() - 1, 1, scan_.what() + " has an odd number of hexadecimal digits", "two digits make an octet"));
+    return Failure(last.error_at("Z033", last.text().size() - 1, 1,
+                                 scan_.what() + " has an odd number of hexadecimal digits",
+                                 "two digits make an octet"));
   }
 
  private:
@@ -105,8 +112,9 @@ class Base64Sink {
     if (held_ == 0) return {};
     FieldScan last = scan_;
     --last.next;
-    return Failure(last.error_at("Z034", last.text().empty() ? 0 : last.text().size() - 1, 1, "the base64 of " + scan_.what() + " ends within a group of four digits",
-                              held_ + padding_ > 1 ? "pad it with '='" : "is the end missing?"));
+    return Failure(last.error_at("Z034", last.text().empty() ? 0 : last.text().size() - 1, 1,
+                                 "the base64 of " + scan_.what() + " ends within a group of four digits",
+                                 held_ + padding_ > 1 ? "pad it with '='" : "is the end missing?"));
   }
 
  private:
@@ -152,7 +160,8 @@ class Base64Sink {
   FieldResult close(std::size_t at) {
     const unsigned unused = held_ == 2 ? 4 : 2;
     if ((group_ & ((1U << unused) - 1)) != 0)
-      return Failure(scan_.error_at("Z034", at, 1, "the base64 of " + scan_.what() + " ends in bits that belong to no octet"));
+      return Failure(
+          scan_.error_at("Z034", at, 1, "the base64 of " + scan_.what() + " ends in bits that belong to no octet"));
     group_ >>= unused;
     if (held_ == 3) scan_.put8(group_ >> 8 & 0xff);
     scan_.put8(group_ & 0xff);
@@ -185,14 +194,16 @@ FieldResult read_one(FieldScan& scan) {
 }
 
 // Puts the length of what `read` writes before it; `code` where that is more than an octet can say, or nothing.
-FieldResult put_length(FieldScan& scan, std::size_t begin, std::size_t token, std::size_t least, std::string_view code) {
+FieldResult put_length(FieldScan& scan, std::size_t begin, std::size_t token, std::size_t least,
+                       std::string_view code) {
   const std::size_t length = scan.size - begin - 1;
   if (length >= least && length <= 255) {
     scan.out[begin] = static_cast<std::uint8_t>(length);
     return {};
   }
   scan.next = token;
-  return Failure(scan.error_at(code, scan.what() + " has " + std::to_string(length) + " octets, not " + std::to_string(least) + " to 255"));
+  return Failure(scan.error_at(
+      code, scan.what() + " has " + std::to_string(length) + " octets, not " + std::to_string(least) + " to 255"));
 }
 
 FieldResult put_base32(FieldScan& scan) {
@@ -202,8 +213,9 @@ FieldResult put_base32(FieldScan& scan) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     const std::uint8_t digit = value_in(kBase32Digits, text[at]);
     if (digit == kNoDigit)
-      return Failure(scan.error_at("Z035", at, 1, "'" + std::string(1, text[at]) + "' is not a base32hex digit in " + scan.what(),
-                                text[at] == '=' ? "leave the padding away" : "the digits are 0-9 and A-V"));
+      return Failure(scan.error_at("Z035", at, 1,
+                                   "'" + std::string(1, text[at]) + "' is not a base32hex digit in " + scan.what(),
+                                   text[at] == '=' ? "leave the padding away" : "the digits are 0-9 and A-V"));
     held = (held << 5 | digit) & 0xfff;
     bits += 5;
     if (bits < 8) continue;
@@ -212,7 +224,8 @@ FieldResult put_base32(FieldScan& scan) {
     scan.put8(held >> bits & 0xff);
   }
   if (bits >= 5 || (held & ((1U << bits) - 1)) != 0)
-    return Failure(scan.error_at("Z035", text.size() - 1, 1, "the base32hex of " + scan.what() + " ends within an octet"));
+    return Failure(
+        scan.error_at("Z035", text.size() - 1, 1, "the base32hex of " + scan.what() + " ends within an octet"));
   return {};
 }
 

@@ -104,7 +104,8 @@ void append_ipv6(std::string& out, const std::uint8_t* octets) {
 void append_time(std::string& out, std::uint32_t seconds) {
   const DateTime date_time = date_time_of(seconds);
   append_padded(out, date_time.year, 4);
-  for (const unsigned part : {date_time.month, date_time.day, date_time.hour, date_time.minute, date_time.second}) append_padded(out, part, 2);
+  for (const unsigned part : {date_time.month, date_time.day, date_time.hour, date_time.minute, date_time.second})
+    append_padded(out, part, 2);
 }
 
 void append_quoted(std::string& out, Bytes octets) {

@@ -10,9 +10,9 @@
 namespace dns {
 
 void append_number(std::string& out, std::uint64_t value);
-void append_hex(std::string& out, Bytes octets);          // upper case
-void append_base64(std::string& out, Bytes octets);       // padded
-void append_base32hex(std::string& out, Bytes octets);    // upper case, without padding (RFC 5155 3.3)
+void append_hex(std::string& out, Bytes octets);        // upper case
+void append_base64(std::string& out, Bytes octets);     // padded
+void append_base32hex(std::string& out, Bytes octets);  // upper case, without padding (RFC 5155 3.3)
 void append_ipv4(std::string& out, const std::uint8_t* octets);
 void append_ipv6(std::string& out, const std::uint8_t* octets);  // RFC 5952
 void append_time(std::string& out, std::uint32_t seconds);       // YYYYMMDDHHmmSS in 1970 to 2106 (RFC 4034 3.2)

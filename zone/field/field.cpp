@@ -25,14 +25,21 @@ RdataTextError FieldScan::quoted() const {
 
 RdataTextError FieldScan::too_long() const {
   const std::size_t token = done() ? tokens.size() - 1 : next;
-  return {.code = "Z055", .token = token, .length = std::max<std::size_t>(1, tokens.empty() ? 1 : tokens[token].text.size()),
-          .message = "the RDATA is longer than 65535 octets", .help = {}};
+  return {.code = "Z055",
+          .token = token,
+          .length = std::max<std::size_t>(1, tokens.empty() ? 1 : tokens[token].text.size()),
+          .message = "the RDATA is longer than 65535 octets",
+          .help = {}};
 }
 
 RdataTextError FieldScan::error_at(std::string_view code, std::size_t offset, std::size_t length, std::string message,
-                                std::string help) const {
-  return {.code = code, .token = next, .offset = offset, .length = std::max<std::size_t>(1, length),
-          .message = std::move(message), .help = std::move(help)};
+                                   std::string help) const {
+  return {.code = code,
+          .token = next,
+          .offset = offset,
+          .length = std::max<std::size_t>(1, length),
+          .message = std::move(message),
+          .help = std::move(help)};
 }
 
 RdataTextError FieldScan::error_at(std::string_view code, std::string message, std::string help) const {

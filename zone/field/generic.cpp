@@ -8,7 +8,8 @@ namespace {
 // Moves `scan` to the token that holds octet `offset` of the RDATA, and returns the octet's place in that token.
 std::size_t seek_octet(FieldScan& scan, std::size_t offset) {
   std::size_t digits = offset * 2;
-  for (scan.next = 2; scan.next + 1 < scan.tokens.size() && digits >= scan.text().size(); ++scan.next) digits -= scan.text().size();
+  for (scan.next = 2; scan.next + 1 < scan.tokens.size() && digits >= scan.text().size(); ++scan.next)
+    digits -= scan.text().size();
   if (scan.done()) {  // there are no octets: the length is at fault
     scan.next = 1;
     return 0;
@@ -45,12 +46,14 @@ FieldResult read_generic(FieldScan& scan) {
   }
   if (scan.size != *length) {
     scan.next = 1;
-    return Failure(scan.error_at("Z052", "the length is " + std::to_string(*length) + ", but " + std::to_string(scan.size) + " octets follow"));
+    return Failure(scan.error_at(
+        "Z052", "the length is " + std::to_string(*length) + ", but " + std::to_string(scan.size) + " octets follow"));
   }
   const Result<void, RdataError> checked = check_rdata(scan.type, scan.written());
   if (checked) return {};
   const std::size_t at = seek_octet(scan, checked.error().offset);
-  return Failure(scan.error_at("Z053", at, std::min<std::size_t>(2, scan.text().size() - at), words_for(checked.error().error, to_text(scan.type))));
+  return Failure(scan.error_at("Z053", at, std::min<std::size_t>(2, scan.text().size() - at),
+                               words_for(checked.error().error, to_text(scan.type))));
 }
 
 }  // namespace dns

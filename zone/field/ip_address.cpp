@@ -19,11 +19,13 @@ Result<std::uint8_t, AddressError> octet_of(std::string_view text, std::size_t a
   if (digits.empty()) return wrong(std::min(at, text.size() - 1), 1, "an octet of the IPv4 address is missing");
   unsigned value = 0;
   for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (!is_digit(digits[i])) return wrong(at + i, 1, "'" + std::string(1, digits[i]) + "' does not belong in an IPv4 address");
+    if (!is_digit(digits[i]))
+      return wrong(at + i, 1, "'" + std::string(1, digits[i]) + "' does not belong in an IPv4 address");
     value = std::min(1000U, value * 10 + static_cast<unsigned>(digits[i] - '0'));
   }
   if (digits.size() > 1 && digits[0] == '0')
-    return wrong(at, digits.size(), "an octet of an IPv4 address does not begin with 0", "some programs would read it as octal");
+    return wrong(at, digits.size(), "an octet of an IPv4 address does not begin with 0",
+                 "some programs would read it as octal");
   if (value > 255) return wrong(at, digits.size(), std::string(digits) + " is larger than 255");
   return static_cast<std::uint8_t>(value);
 }
@@ -51,8 +53,8 @@ bool plain_ipv4(std::string_view text, std::uint8_t* out) {
 
 struct Groups {
   std::array<std::uint8_t, 16> octets{};
-  std::size_t size = 0;              // octets written
-  std::size_t gap = 17;              // where "::" stands, in octets; 17 without
+  std::size_t size = 0;  // octets written
+  std::size_t gap = 17;  // where "::" stands, in octets; 17 without
 };
 
 // The group or trailing IPv4 address at `at`; returns where it ends.
@@ -88,11 +90,14 @@ Result<std::size_t, AddressError> take_group(std::string_view text, std::size_t 
 }  // namespace
 
 Result<void, AddressError> ipv4_of(std::string_view text, std::uint8_t* out) {
-  if (plain_ipv4(text, out)) [[likely]] return {};
+  if (plain_ipv4(text, out)) [[likely]]
+    return {};
   if (text.empty()) return wrong(0, 1, "an IPv4 address is missing");
   std::size_t at = 0;
   for (int i = 0; i < 4; ++i) {
-    if (at > text.size()) return wrong(0, text.size(), "an IPv4 address has 4 octets, this one has " + std::to_string(i), "such as 192.0.2.1");
+    if (at > text.size())
+      return wrong(0, text.size(), "an IPv4 address has 4 octets, this one has " + std::to_string(i),
+                   "such as 192.0.2.1");
     const Result<std::uint8_t, AddressError> octet = octet_of(text, at);
     if (!octet) return Failure(octet.error());
     out[i] = *octet;
@@ -126,9 +131,11 @@ Result<void, AddressError> ipv6_of(std::string_view text, std::uint8_t* out) {
   }
   if (groups.gap > 16) {
     if (groups.size != 16)
-      return wrong(0, text.size(), "an IPv6 address has 8 groups, this one has " + std::to_string(groups.size / 2), "\"::\" stands for groups of zeros");
+      return wrong(0, text.size(), "an IPv6 address has 8 groups, this one has " + std::to_string(groups.size / 2),
+                   "\"::\" stands for groups of zeros");
   } else {
-    if (groups.size > 14) return wrong(0, text.size(), "\"::\" stands for at least one group of zeros, but 8 groups are written");
+    if (groups.size > 14)
+      return wrong(0, text.size(), "\"::\" stands for at least one group of zeros, but 8 groups are written");
     const auto tail = groups.octets.begin() + static_cast<std::ptrdiff_t>(groups.gap);
     std::rotate(tail, groups.octets.begin() + static_cast<std::ptrdiff_t>(groups.size), groups.octets.end());
   }

@@ -1,9 +1,10 @@
 // LOC (RFC 1876 3): "51 30 12.748 N 0 7 39.611 W 15m 1m 10000m 10m", minutes, seconds and the last three optional.
+#include "zone/rr/location.h"
+
 #include <array>
 
 #include "zone/base/ascii.h"
 #include "zone/field/field.h"
-#include "zone/rr/location.h"
 
 namespace dns {
 namespace {
@@ -37,8 +38,10 @@ struct Axis {
   char positive, negative;
   std::uint32_t degrees_max;
 };
-constexpr Axis kLatitude{"degrees of latitude", "minutes of latitude", "seconds of latitude", "direction of latitude", 'N', 'S', 90};
-constexpr Axis kLongitude{"degrees of longitude", "minutes of longitude", "seconds of longitude", "direction of longitude", 'E', 'W', 180};
+constexpr Axis kLatitude{
+    "degrees of latitude", "minutes of latitude", "seconds of latitude", "direction of latitude", 'N', 'S', 90};
+constexpr Axis kLongitude{
+    "degrees of longitude", "minutes of longitude", "seconds of longitude", "direction of longitude", 'E', 'W', 180};
 
 // 1 for the positive direction, -1 for the negative, 0 where the token is neither.
 int direction_of(const FieldScan& scan, const Axis& axis) {
@@ -60,7 +63,8 @@ Result<std::uint64_t, RdataTextError> seconds(FieldScan& scan, std::string_view 
   if (const FieldResult ok = scan.need_plain(); !ok) return Failure(ok.error());
   const std::optional<std::uint64_t> value = fixed_point(scan.text(), 3);
   if (!value || *value >= 60'000)
-    return Failure(scan.error_at("Z041", scan.what() + " are a number below 60 with at most three decimals", "such as 12.748"));
+    return Failure(
+        scan.error_at("Z041", scan.what() + " are a number below 60 with at most three decimals", "such as 12.748"));
   ++scan.next;
   return *value;
 }
@@ -86,13 +90,15 @@ FieldResult read_angle(FieldScan& scan, const Axis& axis) {
   scan.field = axis.direction;
   if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   if (direction == 0)
-    return Failure(scan.error_at("Z041", scan.what() + " is " + std::string(1, axis.positive) + " or " + std::string(1, axis.negative)));
+    return Failure(scan.error_at(
+        "Z041", scan.what() + " is " + std::string(1, axis.positive) + " or " + std::string(1, axis.negative)));
   if (angle > std::uint64_t{axis.degrees_max} * 3'600'000) {
     scan.next = first;
     return Failure(scan.error_at("Z041", "the angle is larger than " + std::to_string(axis.degrees_max) + " degrees"));
   }
   ++scan.next;
-  scan.put32(direction > 0 ? kEquator + static_cast<std::uint32_t>(angle) : kEquator - static_cast<std::uint32_t>(angle));
+  scan.put32(direction > 0 ? kEquator + static_cast<std::uint32_t>(angle)
+                           : kEquator - static_cast<std::uint32_t>(angle));
   return {};
 }
 
@@ -108,7 +114,8 @@ FieldResult read_altitude(FieldScan& scan) {
   const bool below = text.starts_with('-');
   if (below || text.starts_with('+')) text.remove_prefix(1);
   const std::optional<std::uint64_t> value = fixed_point(text, 2);
-  if (!value) return Failure(scan.error_at("Z041", scan.what() + " is metres with at most two decimals", "such as 15m or -2.50"));
+  if (!value)
+    return Failure(scan.error_at("Z041", scan.what() + " is metres with at most two decimals", "such as 15m or -2.50"));
   if (below ? *value > kSeaLevel : *value + kSeaLevel > kMaxAltitude)
     return Failure(scan.error_at("Z041", scan.what() + " lies outside -100000.00 to 42849672.95 metres"));
   scan.put32(static_cast<std::uint32_t>(below ? kSeaLevel - *value : kSeaLevel + *value));
@@ -122,7 +129,8 @@ FieldResult read_precision(FieldScan& scan, std::string_view field, std::uint8_t
   scan.field = field;
   if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   const std::optional<std::uint64_t> value = fixed_point(without_metre(scan.text()), 2);
-  if (!value) return Failure(scan.error_at("Z041", scan.what() + " is metres with at most two decimals", "such as 10m"));
+  if (!value)
+    return Failure(scan.error_at("Z041", scan.what() + " is metres with at most two decimals", "such as 10m"));
   if (*value > kMaxPrecision) return Failure(scan.error_at("Z041", scan.what() + " is larger than 90000000.00 metres"));
   std::uint64_t mantissa = *value;
   unsigned power = 0;

@@ -31,8 +31,10 @@ Result<std::uint16_t, RdataTextError> value_of(const FieldScan& scan, const Voca
   }
   if (const std::optional<std::uint16_t> value = find_value(words.rows, text)) return *value;
   const std::string_view nearest = nearest_name(words.rows, text);
-  std::string help = nearest.empty() ? "a number from 0 to " + std::to_string(words.max) + " is understood too" : "did you mean " + std::string(nearest) + "?";
-  return Failure(scan.error_at(words.code, "'" + std::string(text) + "' is not known as " + scan.what(), std::move(help)));
+  std::string help = nearest.empty() ? "a number from 0 to " + std::to_string(words.max) + " is understood too"
+                                     : "did you mean " + std::string(nearest) + "?";
+  return Failure(
+      scan.error_at(words.code, "'" + std::string(text) + "' is not known as " + scan.what(), std::move(help)));
 }
 
 FieldResult read_value(FieldScan& scan, const Vocabulary& words, std::size_t octets) {

@@ -25,7 +25,8 @@ std::string_view nearest_name(std::span<const MnemonicRow> rows, std::string_vie
   static_assert(std::size(kPorts) <= kMaxNames);
   std::array<std::string_view, kMaxNames> names;
   const std::size_t count = std::min(rows.size(), kMaxNames);
-  std::transform(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count), names.begin(), [](const MnemonicRow& row) { return row.name; });
+  std::transform(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count), names.begin(),
+                 [](const MnemonicRow& row) { return row.name; });
   return nearest_word(typed, {names.data(), count});
 }
 

@@ -3,8 +3,8 @@
 
 #include "zone/base/ascii.h"
 #include "zone/field/field.h"
-#include "zone/name/text.h"
 #include "zone/field/ip_address.h"
+#include "zone/name/text.h"
 
 namespace dns {
 namespace {
@@ -53,7 +53,8 @@ FieldResult read_gateway(FieldScan& scan, std::uint8_t gateway_type, std::size_t
     default: break;
   }
   scan.next = type_token;
-  return Failure(scan.error_at("Z043", "type " + std::string(scan.text()) + " is none: 0 for nothing, 1 for IPv4, 2 for IPv6, 3 for a name"));
+  return Failure(scan.error_at(
+      "Z043", "type " + std::string(scan.text()) + " is none: 0 for nothing, 1 for IPv4, 2 for IPv6, 3 for a name"));
 }
 
 }  // namespace
@@ -71,7 +72,8 @@ FieldResult read_name_field(FieldScan& scan) {
   if (!name) {
     const bool whole = name.error().error == NameTextErrorKind::kNameTooLong;
     const std::size_t offset = whole ? 0 : name.error().offset;
-    return Failure(scan.error_at("Z029", offset, whole ? scan.text().size() : 1, std::string(describe(name.error().error)) + " in " + scan.what()));
+    return Failure(scan.error_at("Z029", offset, whole ? scan.text().size() : 1,
+                                 std::string(describe(name.error().error)) + " in " + scan.what()));
   }
   const FieldResult ok = scan.put(name->view().bytes());
   if (ok) ++scan.next;
@@ -98,7 +100,8 @@ FieldResult read_relay(FieldScan& scan) {
   return read_gateway(scan, static_cast<std::uint8_t>(*type), scan.next - 1);
 }
 
-// Prefix length, the address suffix where the prefix is shorter than 128 bits, the prefix's name where it is not 0 (RFC 2874 3.2).
+// Prefix length, the address suffix where the prefix is shorter than 128 bits, the prefix's name where it is not 0 (RFC
+// 2874 3.2).
 FieldResult read_a6(FieldScan& scan) {
   if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   const auto prefix = number_of(scan, 0, scan.text(), 128);
@@ -111,7 +114,9 @@ FieldResult read_a6(FieldScan& scan) {
     if (const FieldResult ok = scan.need_plain(); !ok) return ok;
     std::array<std::uint8_t, 16> address{};
     const auto parsed = ipv6_of(scan.text(), address.data());
-    if (!parsed) return Failure(scan.error_at("Z026", parsed.error().offset, parsed.error().length, parsed.error().message, parsed.error().help));
+    if (!parsed)
+      return Failure(scan.error_at("Z026", parsed.error().offset, parsed.error().length, parsed.error().message,
+                                   parsed.error().help));
     if (*prefix % 8 != 0) address[16 - suffix] &= static_cast<std::uint8_t>(0xff >> *prefix % 8);
     if (const FieldResult ok = scan.put(Bytes(address).last(suffix)); !ok) return ok;
     ++scan.next;

@@ -1,4 +1,5 @@
-// Identities and addresses of other networks: HIP (RFC 8005), NSAP (RFC 1706), ATM, EUI-48 and EUI-64 (RFC 7043), locators (RFC 6742).
+// Identities and addresses of other networks: HIP (RFC 8005), NSAP (RFC 1706), ATM, EUI-48 and EUI-64 (RFC 7043),
+// locators (RFC 6742).
 #include "zone/base/ascii.h"
 #include "zone/field/field.h"
 
@@ -14,7 +15,9 @@ FieldResult put_dotted_hex(FieldScan& scan, std::size_t begin, std::string_view 
     if (text[at] == '.' && at > begin) continue;
     const int digit = hex_digit(text[at]);
     if (digit < 0)
-      return Failure(scan.error_at("Z049", at, 1, "'" + std::string(1, text[at]) + "' is not a hexadecimal digit in " + scan.what(), std::string(example)));
+      return Failure(scan.error_at("Z049", at, 1,
+                                   "'" + std::string(1, text[at]) + "' is not a hexadecimal digit in " + scan.what(),
+                                   std::string(example)));
     if (high < 0) {
       high = digit;
       continue;
@@ -23,14 +26,16 @@ FieldResult put_dotted_hex(FieldScan& scan, std::size_t begin, std::string_view 
     scan.put8(static_cast<std::size_t>(high << 4 | digit));
     high = -1;
   }
-  if (high >= 0) return Failure(scan.error_at("Z033", text.size() - 1, 1, scan.what() + " has an odd number of hexadecimal digits"));
+  if (high >= 0)
+    return Failure(scan.error_at("Z033", text.size() - 1, 1, scan.what() + " has an odd number of hexadecimal digits"));
   if (scan.size == size) return Failure(scan.error_at("Z049", scan.what() + " has no digits", std::string(example)));
   ++scan.next;
   return {};
 }
 
 // Groups of `digits` hexadecimal digits apart by `separator`, `octets` in all.
-FieldResult put_grouped_hex(FieldScan& scan, std::size_t octets, std::size_t digits, char separator, std::string_view code, std::string_view form) {
+FieldResult put_grouped_hex(FieldScan& scan, std::size_t octets, std::size_t digits, char separator,
+                            std::string_view code, std::string_view form) {
   if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   if (const FieldResult ok = scan.need_room(octets); !ok) return ok;
   const std::string_view text = scan.text();
@@ -41,14 +46,18 @@ FieldResult put_grouped_hex(FieldScan& scan, std::size_t octets, std::size_t dig
     const bool between = at % (digits + 1) == digits;
     const int digit = hex_digit(text[at]);
     if (between ? text[at] != separator : digit < 0)
-      return Failure(scan.error_at(code, at, 1, "'" + std::string(1, text[at]) + "' is unexpected in " + scan.what(), std::string(form)));
+      return Failure(scan.error_at(code, at, 1, "'" + std::string(1, text[at]) + "' is unexpected in " + scan.what(),
+                                   std::string(form)));
     if (between) continue;
     if (half) scan.put8(high << 4 | static_cast<unsigned>(digit));
     else high = static_cast<unsigned>(digit);
     half = !half;
   }
   if (text.size() != expected)
-    return Failure(scan.error_at(code, scan.what() + " has " + std::to_string(expected) + " characters, this one has " + std::to_string(text.size()), std::string(form)));
+    return Failure(scan.error_at(
+        code,
+        scan.what() + " has " + std::to_string(expected) + " characters, this one has " + std::to_string(text.size()),
+        std::string(form)));
   ++scan.next;
   return {};
 }
@@ -112,7 +121,8 @@ FieldResult read_atma(FieldScan& scan) {
   scan.put8(1);
   for (std::size_t at = 1; at < text.size(); ++at) {
     if (text[at] == '.' && at > 1) continue;
-    if (!is_digit(text[at])) return Failure(scan.error_at("Z049", at, 1, scan.what() + " has only digits behind \"+\""));
+    if (!is_digit(text[at]))
+      return Failure(scan.error_at("Z049", at, 1, scan.what() + " has only digits behind \"+\""));
     if (const FieldResult ok = scan.need_room(1); !ok) return ok;
     scan.put8(static_cast<std::uint8_t>(text[at]));
   }
@@ -122,9 +132,12 @@ FieldResult read_atma(FieldScan& scan) {
 }
 
 FieldResult read_eui(FieldScan& scan, std::size_t octets) {
-  return put_grouped_hex(scan, octets, 2, '-', "Z050", octets == 6 ? "such as 00-00-5e-00-53-2a" : "such as 00-00-5e-ef-10-00-00-2a");
+  return put_grouped_hex(scan, octets, 2, '-', "Z050",
+                         octets == 6 ? "such as 00-00-5e-00-53-2a" : "such as 00-00-5e-ef-10-00-00-2a");
 }
 
-FieldResult read_locator64(FieldScan& scan) { return put_grouped_hex(scan, 8, 4, ':', "Z051", "four groups of four digits, such as 0014:4fff:ff20:ee64"); }
+FieldResult read_locator64(FieldScan& scan) {
+  return put_grouped_hex(scan, 8, 4, ':', "Z051", "four groups of four digits, such as 0014:4fff:ff20:ee64");
+}
 
 }  // namespace dns

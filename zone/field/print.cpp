@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "zone/name/text.h"
 #include "zone/field/encoding.h"
-#include "zone/rr/measure.h"
 #include "zone/field/mnemonics.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
+#include "zone/rr/measure.h"
 
 namespace dns {
 namespace {
@@ -126,19 +126,27 @@ void append_plain(std::string& out, Bytes field) { out += as_text(field.subspan(
 Printed append_field(std::string& out, FieldKind kind, Bytes rdata, Bytes field) {
   switch (kind) {
     using enum FieldKind;
-    case kU8: case kAlgorithm: append_number(out, field[0]); break;
+    case kU8:
+    case kAlgorithm: append_number(out, field[0]); break;
     case kU16: append_number(out, load16(field.data())); break;
-    case kU32: case kTtl: append_number(out, load32(field.data())); break;
+    case kU32:
+    case kTtl: append_number(out, load32(field.data())); break;
     case kU64: append_number(out, load64(field.data())); break;
     case kTime: append_time(out, load32(field.data())); break;
     case kIpv4: append_ipv4(out, field.data()); break;
     case kIpv6: append_ipv6(out, field.data()); break;
     case kName: append_name(out, field.data()); break;
-    case kString: case kOptionalString: case kStrings: case kDigits: case kDecimal: append_strings(out, field); break;
-    case kText: case kSomeText: append_quoted(out, field); break;
+    case kString:
+    case kOptionalString:
+    case kStrings:
+    case kDigits:
+    case kDecimal: append_strings(out, field); break;
+    case kText:
+    case kSomeText: append_quoted(out, field); break;
     case kTag: append_plain(out, field); break;
     case kHex: append_hex(out, field); break;
-    case kBase64: case kBase64OrEmpty: append_base64(out, field); break;
+    case kBase64:
+    case kBase64OrEmpty: append_base64(out, field); break;
     case kBase64OrDash:
       if (field.empty()) out += '-';
       else append_base64(out, field);
@@ -170,7 +178,8 @@ Printed append_field(std::string& out, FieldKind kind, Bytes rdata, Bytes field)
       if (field[0] == 0) append_grouped(out, field.subspan(1), field.size(), "");
       else (out += '+') += as_text(field.subspan(1));
       break;
-    case kEui48: case kEui64: append_grouped(out, field, 1, "-"); break;
+    case kEui48:
+    case kEui64: append_grouped(out, field, 1, "-"); break;
     case kLocator64: append_grouped(out, field, 2, ":"); break;
     case kOpaque: return Printed::kGeneric;
   }

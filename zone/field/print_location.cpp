@@ -1,6 +1,6 @@
 #include "zone/field/encoding.h"
-#include "zone/rr/location.h"
 #include "zone/field/print.h"
+#include "zone/rr/location.h"
 
 namespace dns {
 namespace {
@@ -51,7 +51,8 @@ bool has_text(std::uint8_t precision) { return precision >> 4 != 0 || precision 
 
 Printed append_location(std::string& out, Bytes octets) {
   const Location location = read_location(octets);
-  if (!has_text(location.size) || !has_text(location.horizontal) || !has_text(location.vertical)) return Printed::kGeneric;
+  if (!has_text(location.size) || !has_text(location.horizontal) || !has_text(location.vertical))
+    return Printed::kGeneric;
   append_angle(out, location.latitude, "NS");
   append_angle(out, location.longitude, "EW");
   append_altitude(out, location.altitude);

@@ -39,15 +39,23 @@ void append_list(std::string& out, Bytes value, std::size_t size, Append append)
 
 void append_value(std::string& out, SvcSyntax syntax, Bytes value) {
   switch (syntax) {
-    case SvcSyntax::kKeys: append_list(out, value, 2, [&](const std::uint8_t* at) { append_key(out, load16(at)); }); return;
+    case SvcSyntax::kKeys:
+      append_list(out, value, 2, [&](const std::uint8_t* at) { append_key(out, load16(at)); });
+      return;
     case SvcSyntax::kAlpnList: append_alpn(out, value); return;
     case SvcSyntax::kNothing: return;
     case SvcSyntax::kPortNumber: append_number(out, load16(value.data())); return;
-    case SvcSyntax::kIpv4List: append_list(out, value, 4, [&](const std::uint8_t* at) { append_ipv4(out, at); }); return;
-    case SvcSyntax::kIpv6List: append_list(out, value, 16, [&](const std::uint8_t* at) { append_ipv6(out, at); }); return;
+    case SvcSyntax::kIpv4List:
+      append_list(out, value, 4, [&](const std::uint8_t* at) { append_ipv4(out, at); });
+      return;
+    case SvcSyntax::kIpv6List:
+      append_list(out, value, 16, [&](const std::uint8_t* at) { append_ipv6(out, at); });
+      return;
     case SvcSyntax::kBase64: append_base64(out, value); return;
     case SvcSyntax::kPath: append_quoted(out, value); return;
-    case SvcSyntax::kGroups: append_list(out, value, 2, [&](const std::uint8_t* at) { append_number(out, load16(at)); }); return;
+    case SvcSyntax::kGroups:
+      append_list(out, value, 2, [&](const std::uint8_t* at) { append_number(out, load16(at)); });
+      return;
     case SvcSyntax::kOctets: append_quoted(out, value); return;
   }
 }

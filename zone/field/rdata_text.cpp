@@ -1,9 +1,9 @@
 #include "zone/field/rdata_text.h"
 
 #include "zone/field/field.h"
-#include "zone/rr/measure.h"
 #include "zone/field/mnemonics.h"
 #include "zone/field/text.h"
+#include "zone/rr/measure.h"
 
 namespace dns {
 namespace {
@@ -41,7 +41,8 @@ FieldResult read_field(FieldScan& scan, FieldKind kind) {
     case kType: return read_type(scan);
     case kTypes: return read_types(scan);
     case kOldTypes: return read_old_types(scan);
-    case kAlgorithm: case kCertAlgorithm: return read_algorithm(scan);
+    case kAlgorithm:
+    case kCertAlgorithm: return read_algorithm(scan);
     case kCertType: return read_cert_type(scan);
     case kScheme: return read_scheme(scan);
     case kServices: return read_services(scan);
@@ -63,17 +64,20 @@ FieldResult read_field(FieldScan& scan, FieldKind kind) {
 }
 
 // A digest that stands at token `token`, octet `begin`: `expected` octets where its kind is known.
-FieldResult check_size(FieldScan& scan, std::size_t token, std::size_t begin, std::size_t expected, std::string_view kind) {
+FieldResult check_size(FieldScan& scan, std::size_t token, std::size_t begin, std::size_t expected,
+                       std::string_view kind) {
   const std::size_t size = scan.size - begin;
   if (expected == 0 || size == expected) return {};
   scan.next = token;
-  return Failure(scan.error_at("Z039", scan.what() + " has " + std::to_string(size) + " octets, but " + std::string(kind) + " has " + std::to_string(expected)));
+  return Failure(scan.error_at("Z039", scan.what() + " has " + std::to_string(size) + " octets, but " +
+                                           std::string(kind) + " has " + std::to_string(expected)));
 }
 
 // The rules across fields, in words; `check_rule` holds them for octets.
 FieldResult check_across_fields(FieldScan& scan, RdataCheck check) {
   switch (check) {
-    case RdataCheck::kNone: case RdataCheck::kService: return {};
+    case RdataCheck::kNone:
+    case RdataCheck::kService: return {};
     case RdataCheck::kDigest:
       return check_size(scan, 3, 4, digest_size(scan.out[3]), "digest type " + std::to_string(scan.out[3]));
     case RdataCheck::kFingerprint:
@@ -81,7 +85,8 @@ FieldResult check_across_fields(FieldScan& scan, RdataCheck check) {
     case RdataCheck::kZoneDigest:
       if (scan.size < 6 + kMinZoneDigest) {
         scan.next = 3;
-        return Failure(scan.error_at("Z039", scan.what() + " has fewer than " + std::to_string(kMinZoneDigest) + " octets"));
+        return Failure(
+            scan.error_at("Z039", scan.what() + " has fewer than " + std::to_string(kMinZoneDigest) + " octets"));
       }
       return check_size(scan, 3, 6, zone_digest_size(scan.out[5]), "hash algorithm " + std::to_string(scan.out[5]));
     case RdataCheck::kKey:
@@ -97,19 +102,23 @@ FieldResult read_fields(FieldScan& scan, const TypeRow& row) {
     if (FieldResult ok = read_field(scan, field.kind); !ok) return ok;
   }
   if (!scan.done())
-    return Failure(scan.error_at("Z021", "'" + std::string(scan.text()) + "' stands behind the end of the " + std::string(row.name) + " record"));
+    return Failure(scan.error_at("Z021", "'" + std::string(scan.text()) + "' stands behind the end of the " +
+                                             std::string(row.name) + " record"));
   return check_across_fields(scan, row.rules.check);
 }
 
 }  // namespace
 
-Result<std::size_t, RdataTextError> parse_rdata_text(Type type, std::span<const Token> tokens, NameView origin, RdataBuffer& out) {
+Result<std::size_t, RdataTextError> parse_rdata_text(Type type, std::span<const Token> tokens, NameView origin,
+                                                     RdataBuffer& out) {
   FieldScan scan{.type = type, .tokens = tokens, .origin = origin, .out = out.data()};
   const TypeRow* row = find_row(type);
   if (type == kReservedType) return Failure(scan.error_at("Z056", to_text(type) + " is reserved and names no records"));
   if (is_meta(type) || (row != nullptr && row->rules.meta))
     return Failure(scan.error_at("Z056", to_text(type) + " does not stand in zones: only messages carry it"));
-  FieldResult ok = is_generic(tokens) ? read_generic(scan) : row != nullptr ? read_fields(scan, *row) : only_generic(scan);
+  FieldResult ok = is_generic(tokens) ? read_generic(scan)
+                   : row != nullptr   ? read_fields(scan, *row)
+                                      : only_generic(scan);
   if (!ok) return Failure(std::move(ok.error()));
   return scan.size;
 }

@@ -1,4 +1,5 @@
-// Character-strings (RFC 1035 5.1) and the texts that are made of them. A token is quoted or not; `\X` and `\DDD` count.
+// Character-strings (RFC 1035 5.1) and the texts that are made of them. A token is quoted or not; `\X` and `\DDD`
+// count.
 #include <algorithm>
 
 #include "zone/base/ascii.h"
@@ -17,8 +18,9 @@ FieldResult put_octets(FieldScan& scan) {
   for (std::size_t at = 0; at < text.size();) {
     const int octet = take_octet(text, at);
     if (octet < 0)
-      return Failure(scan.error_at("Z031", at, std::min<std::size_t>(4, text.size() - at), "malformed escape in " + scan.what(),
-                                "write \\X, or \\DDD with DDD from 000 to 255; a backslash is \\\\"));
+      return Failure(scan.error_at("Z031", at, std::min<std::size_t>(4, text.size() - at),
+                                   "malformed escape in " + scan.what(),
+                                   "write \\X, or \\DDD with DDD from 000 to 255; a backslash is \\\\"));
     if (const FieldResult ok = scan.need_room(1); !ok) return ok;
     scan.put8(static_cast<std::size_t>(octet));
   }
@@ -26,7 +28,9 @@ FieldResult put_octets(FieldScan& scan) {
 }
 
 // The character-string just written at `begin`.
-std::string_view string_at(const FieldScan& scan, std::size_t begin) { return as_text(scan.written().subspan(begin + 1)); }
+std::string_view string_at(const FieldScan& scan, std::size_t begin) {
+  return as_text(scan.written().subspan(begin + 1));
+}
 
 }  // namespace
 
@@ -52,8 +56,9 @@ FieldResult read_string(FieldScan& scan) {
   if (const FieldResult ok = put_octets(scan); !ok) return ok;
   const std::size_t length = scan.size - begin - 1;
   if (length > kMaxString)
-    return Failure(scan.error_at("Z030", scan.what() + " has a string of " + std::to_string(length) + " octets, more than 255",
-                              "split it: \"first part\" \"second part\""));
+    return Failure(scan.error_at("Z030",
+                                 scan.what() + " has a string of " + std::to_string(length) + " octets, more than 255",
+                                 "split it: \"first part\" \"second part\""));
   scan.out[begin] = static_cast<std::uint8_t>(length);
   ++scan.next;
   return {};
@@ -81,7 +86,8 @@ FieldResult read_tag(FieldScan& scan) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char lower = static_cast<char>(text[i] | 0x20);
     if (!is_digit(text[i]) && (lower < 'a' || lower > 'z'))
-      return Failure(scan.error_at("Z047", i, 1, scan.what() + " has only letters and digits", "such as issue, issuewild or iodef"));
+      return Failure(scan.error_at("Z047", i, 1, scan.what() + " has only letters and digits",
+                                   "such as issue, issuewild or iodef"));
   }
   return read_string(scan);
 }

@@ -1,14 +1,15 @@
 // Service parameters of SVCB and HTTPS (RFC 9460 2.1 and appendix A): keys in any order, each once, sorted on the wire.
 //
-// A value stands behind "=" in the same token, or is the quoted token that touches the "=". Parameters are written where
-// they come and rotated to their place, so that none but the RDATA itself needs memory.
+// A value stands behind "=" in the same token, or is the quoted token that touches the "=". Parameters are written
+// where they come and rotated to their place, so that none but the RDATA itself needs memory.
+#include "zone/rr/svcb.h"
+
 #include <algorithm>
 #include <array>
 
 #include "zone/base/suggest.h"
 #include "zone/field/field.h"
 #include "zone/field/ip_address.h"
-#include "zone/rr/svcb.h"
 
 namespace dns {
 namespace {
@@ -48,7 +49,8 @@ class SvcParams {
     const std::size_t begin = scan_.size;
     scan_.put16(*key);
     scan_.put16(0);
-    if (const FieldResult ok = read_value(row != nullptr ? row->syntax : SvcSyntax::kOctets, value_behind(equals)); !ok) return ok;
+    if (const FieldResult ok = read_value(row != nullptr ? row->syntax : SvcSyntax::kOctets, value_behind(equals)); !ok)
+      return ok;
     const std::size_t length = scan_.size - begin - kHeader;
     store16(scan_.out + begin + 2, static_cast<std::uint16_t>(length));
     ++scan_.next;
@@ -57,10 +59,12 @@ class SvcParams {
 
   RdataTextError unknown_key(std::string_view name) const {
     std::array<std::string_view, std::size(kSvcKeys)> names;
-    std::transform(std::begin(kSvcKeys), std::end(kSvcKeys), names.begin(), [](const SvcKeyRow& row) { return row.name; });
+    std::transform(std::begin(kSvcKeys), std::end(kSvcKeys), names.begin(),
+                   [](const SvcKeyRow& row) { return row.name; });
     const std::string_view nearest = nearest_word(name, names);
     return scan_.error_at("Z044", 0, name.size(), "'" + std::string(name) + "' is not a parameter of a service",
-                       nearest.empty() ? "a parameter without a name is written keyNNN" : "did you mean " + std::string(nearest) + "?");
+                          nearest.empty() ? "a parameter without a name is written keyNNN"
+                                          : "did you mean " + std::string(nearest) + "?");
   }
 
   // The value of the current token, or of the next where a quoted one touches it; moves to that one.
@@ -68,16 +72,19 @@ class SvcParams {
     if (equals == std::string_view::npos) return std::nullopt;
     const Token& here = scan_.tokens[scan_.next];
     const std::string_view text = here.text.substr(equals + 1);
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') return ValueText{text.substr(1, text.size() - 2), equals + 2};
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+      return ValueText{text.substr(1, text.size() - 2), equals + 2};
     const bool more = scan_.next + 1 < scan_.tokens.size();
     if (!text.empty() || !more) return ValueText{text, equals + 1};
     const Token& behind = scan_.tokens[scan_.next + 1];
-    if (behind.kind != Token::Kind::kQuoted || behind.offset != here.offset + here.text.size()) return ValueText{text, equals + 1};
+    if (behind.kind != Token::Kind::kQuoted || behind.offset != here.offset + here.text.size())
+      return ValueText{text, equals + 1};
     ++scan_.next;
     return ValueText{behind.text, 0};
   }
 
-  RdataTextError wrong(const ValueText& value, std::size_t offset, std::size_t length, std::string message, std::string help = {}) const {
+  RdataTextError wrong(const ValueText& value, std::size_t offset, std::size_t length, std::string message,
+                       std::string help = {}) const {
     return scan_.error_at("Z045", value.offset + offset, length, std::move(message), std::move(help));
   }
   RdataTextError wrong(const ValueText& value, std::string message, std::string help = {}) const {
@@ -114,7 +121,9 @@ class SvcParams {
   FieldResult each_item(const ValueText& value, Take take) {
     for (std::size_t at = 0; at <= value.text.size();) {
       const std::size_t end = std::min(value.text.find(',', at), value.text.size());
-      if (end == at) return Failure(wrong(value, std::min(at, value.text.size() - 1), 1, "an item of " + scan_.what() + " is empty"));
+      if (end == at)
+        return Failure(
+            wrong(value, std::min(at, value.text.size() - 1), 1, "an item of " + scan_.what() + " is empty"));
       if (const FieldResult ok = scan_.need_room(16); !ok) return ok;
       if (const FieldResult ok = take(value.text.substr(at, end - at), at); !ok) return ok;
       at = end + 1;
@@ -126,7 +135,8 @@ class SvcParams {
     const std::size_t begin = scan_.size;
     const FieldResult listed = each_item(value, [&](std::string_view item, std::size_t at) -> FieldResult {
       const std::optional<std::uint16_t> key = parse_svc_key(item);
-      if (!key) return Failure(wrong(value, at, item.size(), "'" + std::string(item) + "' is not a parameter of a service"));
+      if (!key)
+        return Failure(wrong(value, at, item.size(), "'" + std::string(item) + "' is not a parameter of a service"));
       if (*key == 0) return Failure(wrong(value, at, item.size(), "mandatory does not list itself"));
       std::size_t place = begin;
       while (place < scan_.size && load16(scan_.out + place) < *key) place += 2;
@@ -153,7 +163,8 @@ class SvcParams {
       if (const FieldResult ok = read_port(value, item, value.offset + at); !ok) return ok;
       const std::uint16_t group = load16(scan_.out + scan_.size - 2);
       for (std::size_t i = begin; i + 2 < scan_.size; i += 2)
-        if (load16(scan_.out + i) == group) return Failure(wrong(value, at, item.size(), "group " + std::string(item) + " is listed twice"));
+        if (load16(scan_.out + i) == group)
+          return Failure(wrong(value, at, item.size(), "group " + std::string(item) + " is listed twice"));
       return {};
     });
   }
@@ -164,7 +175,8 @@ class SvcParams {
       const auto parsed = octets == 4 ? ipv4_of(item, out) : ipv6_of(item, out);
       if (!parsed) {
         const AddressError& error = parsed.error();
-        return Failure(scan_.error_at(octets == 4 ? "Z025" : "Z026", value.offset + at + error.offset, error.length, error.message, error.help));
+        return Failure(scan_.error_at(octets == 4 ? "Z025" : "Z026", value.offset + at + error.offset, error.length,
+                                      error.message, error.help));
       }
       scan_.size += octets;
       return {};
@@ -192,7 +204,8 @@ class SvcParams {
       const std::size_t start = at;
       const int octet = take_octet(value.text, at);
       if (octet < 0)
-        return Failure(scan_.error_at("Z031", value.offset + start, 1, "malformed escape in " + scan_.what(), "write \\X, or \\DDD with DDD from 000 to 255"));
+        return Failure(scan_.error_at("Z031", value.offset + start, 1, "malformed escape in " + scan_.what(),
+                                      "write \\X, or \\DDD with DDD from 000 to 255"));
       if (written == allowed) return Failure(scan_.too_long());
       scan_.put8(static_cast<std::size_t>(octet));
     }
@@ -206,8 +219,8 @@ class SvcParams {
     return Failure(wrong(value, "dohpath begins with / and has the variable {?dns}", "such as \"/dns-query{?dns}\""));
   }
 
-  // The octets are a list in which "\," is a comma and "\\" a backslash; each item gets its length before it. The octets are
-  // read one place behind where the items are written, so that the first length has room.
+  // The octets are a list in which "\," is a comma and "\\" a backslash; each item gets its length before it. The
+  // octets are read one place behind where the items are written, so that the first length has room.
   FieldResult read_alpn(const ValueText& value) {
     const std::size_t begin = scan_.size;
     ++scan_.size;
@@ -216,7 +229,9 @@ class SvcParams {
     std::size_t length_at = begin, write = begin + 1;
     const auto close_item = [&]() -> FieldResult {
       const std::size_t length = write - length_at - 1;
-      if (length == 0 || length > 255) return Failure(wrong(value, "an item of " + scan_.what() + " has " + std::to_string(length) + " octets, not 1 to 255"));
+      if (length == 0 || length > 255)
+        return Failure(
+            wrong(value, "an item of " + scan_.what() + " has " + std::to_string(length) + " octets, not 1 to 255"));
       scan_.out[length_at] = static_cast<std::uint8_t>(length);
       return {};
     };
@@ -226,7 +241,9 @@ class SvcParams {
         length_at = write++;
         continue;
       }
-      if (scan_.out[read] == '\\' && ++read == end) return Failure(wrong(value, "a backslash stands at the end of " + scan_.what(), "a comma in an item is written \\\\,"));
+      if (scan_.out[read] == '\\' && ++read == end)
+        return Failure(
+            wrong(value, "a backslash stands at the end of " + scan_.what(), "a comma in an item is written \\\\,"));
       scan_.out[write++] = scan_.out[read];
     }
     scan_.size = write;
@@ -293,7 +310,8 @@ class SvcParams {
 FieldResult read_svc_params_field(FieldScan& scan) {
   const bool alias = load16(scan.out) == 0;
   if (alias && !scan.done())
-    return Failure(scan.error_at("Z046", "priority 0 is AliasMode, which has no parameters", "a service has a priority of 1 or more"));
+    return Failure(scan.error_at("Z046", "priority 0 is AliasMode, which has no parameters",
+                                 "a service has a priority of 1 or more"));
   return SvcParams(scan).read_all();
 }
 

@@ -13,12 +13,14 @@ namespace {
 
 constexpr MnemonicRow kClasses[] = {{1, "IN"}, {3, "CH"}, {4, "HS"}, {254, "NONE"}, {255, "ANY"}};
 
-constexpr MnemonicRow kOpcodes[] = {{0, "QUERY"}, {1, "IQUERY"}, {2, "STATUS"}, {4, "NOTIFY"}, {5, "UPDATE"}, {6, "DSO"}};
+constexpr MnemonicRow kOpcodes[] = {{0, "QUERY"},  {1, "IQUERY"}, {2, "STATUS"},
+                                    {4, "NOTIFY"}, {5, "UPDATE"}, {6, "DSO"}};
 
 constexpr MnemonicRow kRcodes[] = {
-    {0, "NOERROR"}, {1, "FORMERR"}, {2, "SERVFAIL"}, {3, "NXDOMAIN"}, {4, "NOTIMP"}, {5, "REFUSED"}, {6, "YXDOMAIN"},
-    {7, "YXRRSET"}, {8, "NXRRSET"}, {9, "NOTAUTH"}, {10, "NOTZONE"}, {11, "DSOTYPENI"}, {16, "BADVERS"}, {17, "BADKEY"},
-    {18, "BADTIME"}, {19, "BADMODE"}, {20, "BADNAME"}, {21, "BADALG"}, {22, "BADTRUNC"}, {23, "BADCOOKIE"},
+    {0, "NOERROR"},  {1, "FORMERR"},    {2, "SERVFAIL"}, {3, "NXDOMAIN"},  {4, "NOTIMP"},
+    {5, "REFUSED"},  {6, "YXDOMAIN"},   {7, "YXRRSET"},  {8, "NXRRSET"},   {9, "NOTAUTH"},
+    {10, "NOTZONE"}, {11, "DSOTYPENI"}, {16, "BADVERS"}, {17, "BADKEY"},   {18, "BADTIME"},
+    {19, "BADMODE"}, {20, "BADNAME"},   {21, "BADALG"},  {22, "BADTRUNC"}, {23, "BADCOOKIE"},
 };
 
 std::string name_or_number(std::span<const MnemonicRow> rows, std::string_view prefix, std::uint16_t value) {
@@ -100,7 +102,8 @@ std::optional<Class> parse_class(std::string_view text) {
 
 std::string_view nearest_type(std::string_view typed) {
   std::array<std::string_view, table::kCount> names;
-  std::transform(std::begin(table::kRows), std::end(table::kRows), names.begin(), [](const TypeRow& row) { return row.name; });
+  std::transform(std::begin(table::kRows), std::end(table::kRows), names.begin(),
+                 [](const TypeRow& row) { return row.name; });
   return nearest_word(typed, names);
 }
 

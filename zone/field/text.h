@@ -13,14 +13,15 @@ namespace dns {
 
 std::string to_text(Type type);
 std::string to_text(Class klass);
-std::string to_text(Rcode rcode);    // "NOERROR"; "RCODE17" where it has no name
+std::string to_text(Rcode rcode);  // "NOERROR"; "RCODE17" where it has no name
 std::string to_text(Opcode opcode);
 
 // Mnemonic or TYPEnnn, case ignored.
 std::optional<Type> parse_type(std::string_view text);
 std::optional<Class> parse_class(std::string_view text);
 
-// Appends the RDATA as a zone file has it: names absolute, strings quoted, generic form where it is malformed or unknown.
+// Appends the RDATA as a zone file has it: names absolute, strings quoted, generic form where it is malformed or
+// unknown.
 void append_rdata(std::string& out, Type type, Bytes rdata);
 
 // The type's mnemonic nearest to `typed`, or empty: "AAA" -> "AAAA".

@@ -1,4 +1,5 @@
-// A type by its mnemonic, and bitmaps of types (RFC 4034 4.1.2; NXT's older one, RFC 2535 5.2). The order of mnemonics is free.
+// A type by its mnemonic, and bitmaps of types (RFC 4034 4.1.2; NXT's older one, RFC 2535 5.2). The order of mnemonics
+// is free.
 #include <algorithm>
 #include <array>
 
@@ -9,9 +10,11 @@ namespace dns {
 namespace {
 
 Result<Type, RdataTextError> type_of(const FieldScan& scan) {
-  if (const std::optional<Type> type = parse_type(scan.text())) [[likely]] return *type;
+  if (const std::optional<Type> type = parse_type(scan.text())) [[likely]]
+    return *type;
   const std::string_view nearest = nearest_type(scan.text());
-  std::string help = nearest.empty() ? "a type without a name is written TYPEnnn" : "did you mean " + std::string(nearest) + "?";
+  std::string help =
+      nearest.empty() ? "a type without a name is written TYPEnnn" : "did you mean " + std::string(nearest) + "?";
   return Failure(scan.error_at("Z036", "'" + std::string(scan.text()) + "' is not a type", std::move(help)));
 }
 
@@ -78,7 +81,8 @@ FieldResult read_old_types(FieldScan& scan) {
     const Result<Type, RdataTextError> type = type_of(scan);
     if (!type) return Failure(type.error());
     const auto value = static_cast<std::size_t>(*type);
-    if (value >= bits.size() * 8) return Failure(scan.error_at("Z036", "NXT can only list types below 128", "NSEC lists all types"));
+    if (value >= bits.size() * 8)
+      return Failure(scan.error_at("Z036", "NXT can only list types below 128", "NSEC lists all types"));
     bits[value / 8] |= static_cast<std::uint8_t>(0x80 >> value % 8);
     used = std::max(used, value / 8 + 1);
   }

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "zone/name/text.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace dns {
 namespace {

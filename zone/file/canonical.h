@@ -1,5 +1,5 @@
-// A zone as text, one record a line: absolute names, owners in canonical order (RFC 4034 6.1), types ascending, RDATA in
-// canonical order. Equal zones give equal text, whatever their files looked like; the text is a zone file itself.
+// A zone as text, one record a line: absolute names, owners in canonical order (RFC 4034 6.1), types ascending, RDATA
+// in canonical order. Equal zones give equal text, whatever their files looked like; the text is a zone file itself.
 //
 //     example.com. 3600 IN SOA ns.example.com. hostmaster.example.com. 1 7200 3600 1209600 300
 #pragma once

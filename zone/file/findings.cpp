@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "zone/base/ascii.h"
+#include "zone/field/text.h"
 #include "zone/master/entry.h"
 #include "zone/name/text.h"
 #include "zone/rr/rdata.h"
-#include "zone/field/text.h"
 #include "zone/text/scan.h"
 
 namespace dns {
@@ -65,7 +65,8 @@ std::string said(const FindingRow& row, const ZoneFinding& finding) {
 }
 
 bool is_about_target(Finding finding) {
-  return finding == Finding::kTargetIsCname || finding == Finding::kTargetWithoutAddress || finding == Finding::kMissingGlue;
+  return finding == Finding::kTargetIsCname || finding == Finding::kTargetWithoutAddress ||
+         finding == Finding::kMissingGlue;
 }
 
 // Where in the data the name stands that a finding is about: the last word of NS, MX and SRV, the second of SVCB. The
@@ -111,19 +112,33 @@ void FindingLocator::add_pending(const Name& owner, PendingFinding pending) {
 
 void FindingLocator::add(const ZoneFinding& finding) {
   const FindingRow& row = row_of(finding.finding);
-  PendingFinding pending{.code = row.code, .message = said(row, finding), .type = finding.type, .target = finding.target, .seen = {}, .ttl = {}, .place = {}, .data = {}};
+  PendingFinding pending{.code = row.code,
+                         .message = said(row, finding),
+                         .type = finding.type,
+                         .target = finding.target,
+                         .seen = {},
+                         .ttl = {},
+                         .place = {},
+                         .data = {}};
   if (finding.finding == Finding::kNoSoa || finding.finding == Finding::kNoApexNs) {
     pending_.push_back(std::move(pending));
     return;
   }
   if (is_about_target(finding.finding)) pending.which = Which::kWithTarget;
-  if (finding.finding == Finding::kSeveralCnames || finding.finding == Finding::kSeveralDnames) pending.which = Which::kSecond;
+  if (finding.finding == Finding::kSeveralCnames || finding.finding == Finding::kSeveralDnames)
+    pending.which = Which::kSecond;
   add_pending(finding.owner, std::move(pending));
 }
 
 void FindingLocator::add(const ZoneBuilder::DeferredOutcome& deferred) {
-  PendingFinding pending{.code = code_of(deferred.outcome, deferred.type), .message = concat(to_text(deferred.owner), " ", to_text(deferred.type)),
-                    .type = deferred.type, .target = {}, .seen = {}, .ttl = {}, .place = {}, .data = {}};
+  PendingFinding pending{.code = code_of(deferred.outcome, deferred.type),
+                         .message = concat(to_text(deferred.owner), " ", to_text(deferred.type)),
+                         .type = deferred.type,
+                         .target = {},
+                         .seen = {},
+                         .ttl = {},
+                         .place = {},
+                         .data = {}};
   if (deferred.outcome == AddOutcome::kDuplicate) pending.which = Which::kRepeated;
   if (deferred.outcome == AddOutcome::kTtlDiffers) pending.which = Which::kOtherTtl;
   add_pending(deferred.owner, std::move(pending));
@@ -139,7 +154,9 @@ bool FindingLocator::matches(PendingFinding& pending, const RecordView& record) 
       return target && *target == pending.target.view();
     }
     case Which::kRepeated: {
-      const auto same = [&](const std::string& seen) { return compare_rdata(record.type, as_bytes(seen), record.rdata) == 0; };
+      const auto same = [&](const std::string& seen) {
+        return compare_rdata(record.type, as_bytes(seen), record.rdata) == 0;
+      };
       if (std::ranges::any_of(pending.seen, same)) return true;
       pending.seen.emplace_back(as_text(record.rdata));
       return false;

@@ -1,17 +1,17 @@
 // What is said of a zone as a whole, found its place again in the files that it was read from.
 //
 // A zone does not remember where its records were written: that would cost memory for what is rarely asked. So each
-// finding becomes a question, "where is the NS record of sub. that points to ns1.sub.?", and one more pass over the text
-// answers all of them.
+// finding becomes a question, "where is the NS record of sub. that points to ns1.sub.?", and one more pass over the
+// text answers all of them.
 #pragma once
 
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "zone/master/parser.h"
 #include "zone/build/builder.h"
 #include "zone/check/check.h"
+#include "zone/master/parser.h"
 
 namespace dns {
 
@@ -35,18 +35,19 @@ class FindingLocator final : public RecordSink {
     std::string_view code;
     std::string message;
     Which which = Which::kFirst;
-    Type type{};                        // 0: any
+    Type type{};  // 0: any
     Name target;
-    std::vector<std::string> seen;      // RDATA of the set so far, of kRepeated
-    std::optional<std::uint32_t> ttl;   // of the set's first record, of kOtherTtl
-    std::size_t count = 0;              // records of the set so far, of kSecond
-    std::optional<Place> place, data;   // the answer
+    std::vector<std::string> seen;     // RDATA of the set so far, of kRepeated
+    std::optional<std::uint32_t> ttl;  // of the set's first record, of kOtherTtl
+    std::size_t count = 0;             // records of the set so far, of kSecond
+    std::optional<Place> place, data;  // the answer
   };
   void add_pending(const Name& owner, PendingFinding pending);
   static bool matches(PendingFinding& pending, const RecordView& record);
 
   std::vector<PendingFinding> pending_;
-  std::unordered_multimap<std::string, std::size_t> by_owner_;  // folded owner in wire form -> questions not answered yet
+  std::unordered_multimap<std::string, std::size_t>
+      by_owner_;  // folded owner in wire form -> questions not answered yet
 };
 
 // The code of what `add` answered; empty for kAdded.

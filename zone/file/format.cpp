@@ -6,19 +6,19 @@
 #include <vector>
 
 #include "zone/base/ascii.h"
-#include "zone/master/ttl.h"
 #include "zone/field/text.h"
-#include "zone/text/tokenize.h"
+#include "zone/master/ttl.h"
 #include "zone/text/scan.h"
+#include "zone/text/tokenize.h"
 
 namespace dns {
 namespace {
 
-constexpr std::size_t kOwnerWidthMax = 40;    // longer owners push their own row only
-constexpr std::size_t kCommentColumnMax = 72; // rows longer than this do not push the comments of others
-constexpr std::size_t kJoinedMax = 72;        // data in parentheses without comments is joined to a line up to this size
+constexpr std::size_t kOwnerWidthMax = 40;     // longer owners push their own row only
+constexpr std::size_t kCommentColumnMax = 72;  // rows longer than this do not push the comments of others
+constexpr std::size_t kJoinedMax = 72;  // data in parentheses without comments is joined to a line up to this size
 constexpr std::size_t kSoaFields = 7;
-constexpr std::size_t kSoaNames = 2;          // the fields of SOA that stay on its first line
+constexpr std::size_t kSoaNames = 2;  // the fields of SOA that stay on its first line
 constexpr std::string_view kGap = "  ";
 
 // One line of an entry's data: words as written, and the comment behind them.
@@ -29,10 +29,10 @@ struct DataLine {
 
 struct Row {
   enum class Kind : std::uint8_t { kBlank, kComment, kDirective, kRecord } kind = Kind::kBlank;
-  std::string_view owner;          // empty: the previous one
-  std::string ttl, klass, type;    // of a directive `type` is its word
-  std::vector<DataLine> data;      // of a comment one line without words
-  bool indented = false;           // of a comment
+  std::string_view owner;        // empty: the previous one
+  std::string ttl, klass, type;  // of a directive `type` is its word
+  std::vector<DataLine> data;    // of a comment one line without words
+  bool indented = false;         // of a comment
 };
 
 std::string upper(std::string_view text) {
@@ -69,7 +69,8 @@ std::vector<DataLine> lines_of(std::string_view text, std::uint64_t begin, std::
   };
   for (std::uint64_t at = begin; at < end;) {
     const Lexeme lexeme = scan(text.substr(0, end), at);
-    if (lexeme.kind == Kind::kWord || lexeme.kind == Kind::kQuoted) line.words.push_back(text.substr(lexeme.offset, at - lexeme.offset));
+    if (lexeme.kind == Kind::kWord || lexeme.kind == Kind::kQuoted)
+      line.words.push_back(text.substr(lexeme.offset, at - lexeme.offset));
     if (lexeme.kind == Kind::kComment) line.comment = without_trailing_blanks(lexeme.text);
     if (lexeme.kind == Kind::kLineEnd) close();
   }
@@ -101,7 +102,8 @@ void take_columns(Row& row) {
   for (std::string_view* word = first_word(taken.data); word != nullptr; word = first_word(taken.data)) {
     if (taken.ttl.empty() && is_digit((*word)[0]) && parse_ttl(*word)) {
       taken.ttl = lower(take_word(taken.data));
-    } else if (const std::optional<Class> klass = parse_class(*word); taken.klass.empty() && klass && *klass != Class::ANY) {
+    } else if (const std::optional<Class> klass = parse_class(*word);
+               taken.klass.empty() && klass && *klass != Class::ANY) {
       taken.klass = upper(take_word(taken.data));
     } else {
       if (!parse_type(*word)) return;
@@ -126,7 +128,8 @@ Row row_of(std::string_view text, std::uint64_t begin, const Entry& entry) {
   if (written && first.kind == Token::Kind::kPlain && first.text.starts_with('$')) {
     row.kind = Row::Kind::kDirective;
     row.type = upper(take_word(row.data));
-    if (std::string_view* word = first_word(row.data); word != nullptr && row.type == "$TTL" && parse_ttl(*word)) row.ttl = lower(take_word(row.data));
+    if (std::string_view* word = first_word(row.data); word != nullptr && row.type == "$TTL" && parse_ttl(*word))
+      row.ttl = lower(take_word(row.data));
     return row;
   }
   row.kind = Row::Kind::kRecord;
@@ -151,7 +154,8 @@ void join_lines(Row& row) {
 // An SOA on several lines becomes a line a number, each with its comment or its meaning. Left alone where a comment
 // stands by itself and so belongs to no field.
 void spread_soa(Row& row) {
-  static constexpr std::string_view kMeaning[] = {"; serial", "; refresh", "; retry", "; expire", "; minimum (TTL of negative answers)"};
+  static constexpr std::string_view kMeaning[] = {"; serial", "; refresh", "; retry", "; expire",
+                                                  "; minimum (TTL of negative answers)"};
   const bool alone = std::ranges::any_of(row.data, [](const DataLine& line) { return line.words.empty(); });
   if (row.type != "SOA" || row.data.size() < 2 || alone || word_count(row) != kSoaFields) return;
   std::vector<DataLine> fields(1 + kSoaFields - kSoaNames);
@@ -296,13 +300,18 @@ std::optional<std::vector<Row>> rows_of(std::string_view text, std::uint32_t sou
   for (std::uint64_t at = first_octet(text); at < text.size(); at = entry.end) {
     tokenize_entry(text, at, entry);
     if (entry.error) {
-      diagnostics.add({.code = find_code(entry.error->code), .at = {source, entry.error->offset}, .length = entry.error->length, .message = {}, .help = {}});
+      diagnostics.add({.code = find_code(entry.error->code),
+                       .at = {source, entry.error->offset},
+                       .length = entry.error->length,
+                       .message = {},
+                       .help = {}});
       whole = false;
       if (entry.closed == Entry::Closed::kUnclosed) break;
       continue;
     }
     Row row = row_of(text, at, entry);
-    const bool repeated_blank = row.kind == Row::Kind::kBlank && (rows.empty() || rows.back().kind == Row::Kind::kBlank);
+    const bool repeated_blank =
+        row.kind == Row::Kind::kBlank && (rows.empty() || rows.back().kind == Row::Kind::kBlank);
     if (repeated_blank) continue;
     spread_soa(row);
     join_lines(row);
@@ -318,7 +327,9 @@ std::optional<std::string> format_zone(const Sources& sources, std::uint32_t sou
   const std::optional<std::vector<Row>> rows = rows_of(sources.text(source), source, diagnostics);
   if (!rows) return std::nullopt;
   std::string out;
-  const auto ends_run = [](const Row& row) { return row.kind == Row::Kind::kBlank || row.kind == Row::Kind::kDirective; };
+  const auto ends_run = [](const Row& row) {
+    return row.kind == Row::Kind::kBlank || row.kind == Row::Kind::kDirective;
+  };
   for (auto begin = rows->begin(); begin != rows->end();) {
     if (begin->kind == Row::Kind::kBlank) {
       out += '\n';

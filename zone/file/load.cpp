@@ -4,14 +4,14 @@
 #include <atomic>
 #include <utility>
 
+#include "zone/build/builder.h"
+#include "zone/build/incremental_loader.h"
+#include "zone/check/check.h"
+#include "zone/field/text.h"
 #include "zone/file/findings.h"
 #include "zone/file/piece_buffer.h"
 #include "zone/master/parser.h"
 #include "zone/name/text.h"
-#include "zone/field/text.h"
-#include "zone/build/builder.h"
-#include "zone/check/check.h"
-#include "zone/build/incremental_loader.h"
 #include "zone/text/pieces.h"
 
 namespace dns {
@@ -28,7 +28,8 @@ class BuildingSink final : public RecordSink {
 
   void record(const RecordView& record) override {
     const AddOutcome outcome = builder_.add(record.owner, record.type, record.ttl, record.rdata);
-    if (outcome == AddOutcome::kAdded) [[likely]] return;
+    if (outcome == AddOutcome::kAdded) [[likely]]
+      return;
     std::string message = to_text(record.owner) + ' ' + to_text(record.type);
     diagnostics_.add(diagnostic_at(sources_, record.place, code_of(outcome, record.type), std::move(message)));
   }
@@ -56,8 +57,10 @@ bool open_zone_file(Sources& sources, std::string_view path, SourceReader& reade
     sources.add(std::move(*opened), std::nullopt);
     return true;
   }
-  const std::uint32_t source = sources.add({std::string(path), std::make_unique<BorrowedText>(std::string_view())}, std::nullopt);
-  diagnostics.add({.code = find_code("Z063"), .at = {source, 0}, .length = 1, .message = std::move(opened.error()), .help = {}});
+  const std::uint32_t source =
+      sources.add({std::string(path), std::make_unique<BorrowedText>(std::string_view())}, std::nullopt);
+  diagnostics.add(
+      {.code = find_code("Z063"), .at = {source, 0}, .length = 1, .message = std::move(opened.error()), .help = {}});
   return false;
 }
 
@@ -90,7 +93,8 @@ FindingLocator findings_of(const Built& built, const ParallelExecutor& parallel)
   return locator;
 }
 
-void report_findings(FindingLocator& locator, Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics) {
+void report_findings(FindingLocator& locator, Sources& sources, NameView apex, SourceReader& reader,
+                     Diagnostics& diagnostics) {
   if (locator.needs_pass()) {
     Diagnostics ignored(0);
     parse(sources, 0, options_of(apex), reader, locator, ignored);
@@ -103,7 +107,8 @@ class LocatingSink final : public RecordSink {
   explicit LocatingSink(std::span<const NameView> owners) : owners_(owners) {}
 
   void record(const RecordView& record) override {
-    if (std::ranges::find(owners_, record.owner) != owners_.end()) found.push_back({record.owner, record.type, record.place});
+    if (std::ranges::find(owners_, record.owner) != owners_.end())
+      found.push_back({record.owner, record.type, record.place});
   }
 
   std::vector<RecordLocation> found;
@@ -116,7 +121,8 @@ class LocatingSink final : public RecordSink {
 
 namespace {
 
-Built build_sequentially(Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics, const ParallelExecutor& parallel) {
+Built build_sequentially(Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics,
+                         const ParallelExecutor& parallel) {
   const std::size_t errors_before = diagnostics.errors();
   ZoneBuilder builder(apex);
   BuildingSink sink(builder, sources, diagnostics);
@@ -124,8 +130,10 @@ Built build_sequentially(Sources& sources, NameView apex, SourceReader& reader, 
   return {builder.finish(parallel), diagnostics.errors() > errors_before ? Read::kWithErrors : Read::kWhole};
 }
 
-// By pieces; nothing where they may not be what the file says read in one, or there are errors: those are worded by one reader.
-std::optional<Built> build_in_parallel(Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics, const ParallelExecutor& parallel) {
+// By pieces; nothing where they may not be what the file says read in one, or there are errors: those are worded by one
+// reader.
+std::optional<Built> build_in_parallel(Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics,
+                                       const ParallelExecutor& parallel) {
   std::vector<std::uint64_t> borders = piece_borders(sources.text(0), parallel.min_part_octets);
   if (borders.empty()) return std::nullopt;
   const std::size_t pieces = borders.size();
@@ -153,22 +161,28 @@ std::optional<Built> build_in_parallel(Sources& sources, NameView apex, SourceRe
 
 enum class PartedRead : std::uint8_t {
   kRead,
-  kDirective,   // one stands behind the first part
-  kOther,       // errors, or what only one reader can be sure of, or the text cannot be read
+  kDirective,  // one stands behind the first part
+  kOther,      // errors, or what only one reader can be sure of, or the text cannot be read
 };
 
 // By the pieces of a text that is not held.
 class PartedBuild {
  public:
   PartedBuild(PartedText& text, NameView apex, std::size_t kept_max)
-      : text_(text), buffers_(text), apex_(apex), builder_(apex), of_head_(kept_max), of_pieces_(parts_of(text), Diagnostics(kept_max)) {}
+      : text_(text),
+        buffers_(text),
+        apex_(apex),
+        builder_(apex),
+        of_head_(kept_max),
+        of_pieces_(parts_of(text), Diagnostics(kept_max)) {}
 
   PartedRead run(std::string_view path, SourceReader& reader, const ParallelExecutor& parallel);
 
   // Of what was read. Places are in the whole.
   Built take_built() { return std::move(built_); }
   bool is_clean() const {
-    return of_head_.kept().empty() && std::ranges::all_of(of_pieces_, [](const Diagnostics& piece) { return piece.kept().empty(); });
+    return of_head_.kept().empty() &&
+           std::ranges::all_of(of_pieces_, [](const Diagnostics& piece) { return piece.kept().empty(); });
   }
   void report(Diagnostics& diagnostics) {
     diagnostics.append(std::move(of_head_));
@@ -195,7 +209,7 @@ PartedRead PartedBuild::run(std::string_view path, SourceReader& reader, const P
   if (const PartedRead head = read_head(path, reader); head != PartedRead::kRead) return head;
   builder_.begin_parts();
   parallel(of_pieces_.size(), [this](std::size_t index) {
-    if (state_.load(std::memory_order_relaxed) != PartedRead::kRead) return;   // in vain
+    if (state_.load(std::memory_order_relaxed) != PartedRead::kRead) return;  // in vain
     if (const PartedRead piece = read_piece(index); piece != PartedRead::kRead) state_ = piece;
   });
   if (state_ != PartedRead::kRead) return state_;
@@ -215,7 +229,8 @@ PartedRead PartedBuild::read_head(std::string_view path, SourceReader& reader) {
   scope_ = parse_head(sources, 0, head_end_, options_of(apex_), reader, sink, of_head_);
   buffers_.give_back(std::move(buffer));
   if (of_head_.errors() > 0) return PartedRead::kOther;
-  return sources.size() > 1 && !of_head_.kept().empty() ? PartedRead::kDirective : PartedRead::kRead;   // places may be in what it includes
+  return sources.size() > 1 && !of_head_.kept().empty() ? PartedRead::kDirective
+                                                        : PartedRead::kRead;  // places may be in what it includes
 }
 
 PartedRead PartedBuild::read_piece(std::size_t index) {
@@ -236,10 +251,10 @@ PartedRead PartedBuild::read_piece(std::size_t index) {
   return piece && of_pieces_[index].errors() == 0 ? PartedRead::kRead : PartedRead::kOther;
 }
 
-// The zone without its text in memory, unless somebody is to be told something. Where it does not become clear what the text says,
-// the zone is not there, nothing was said, and the outcome tells why.
-PartedRead load_parted(LoadedZone& loaded, SourceReader::OpenedParts opened, NameView apex, SourceReader& reader, Diagnostics& diagnostics,
-                   const ParallelExecutor& parallel) {
+// The zone without its text in memory, unless somebody is to be told something. Where it does not become clear what the
+// text says, the zone is not there, nothing was said, and the outcome tells why.
+PartedRead load_parted(LoadedZone& loaded, SourceReader::OpenedParts opened, NameView apex, SourceReader& reader,
+                       Diagnostics& diagnostics, const ParallelExecutor& parallel) {
   const std::size_t errors_before = diagnostics.errors();
   PartedText& text = *opened.text;
   PartedBuild build(text, apex, diagnostics.kept_max());
@@ -256,7 +271,8 @@ PartedRead load_parted(LoadedZone& loaded, SourceReader::OpenedParts opened, Nam
 
 }  // namespace
 
-LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics, const ParallelExecutor& parallel) {
+LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics,
+                     const ParallelExecutor& parallel) {
   LoadedZone loaded;
   PartedRead parted = PartedRead::kDirective;
   if (SourceReader::OpenedParts opened = reader.open_parts(path); opened.text != nullptr)
@@ -266,9 +282,10 @@ LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader,
   if (!open_zone_file(loaded.sources, path, reader, diagnostics)) return loaded;
 
   std::optional<Built> built;
-  if (parallel.threads > 1 && parted == PartedRead::kDirective) built = build_in_parallel(loaded.sources, apex, reader, diagnostics, parallel);
+  if (parallel.threads > 1 && parted == PartedRead::kDirective)
+    built = build_in_parallel(loaded.sources, apex, reader, diagnostics, parallel);
   if (!built) {
-    loaded.sources.keep_first(1);   // what the pieces' head included will be included again
+    loaded.sources.keep_first(1);  // what the pieces' head included will be included again
     built = build_sequentially(loaded.sources, apex, reader, diagnostics, parallel);
   }
   FindingLocator locator = findings_of(*built, parallel);
@@ -281,7 +298,9 @@ struct IncrementalFileLoader::State {
   explicit State(const Zone& version) : sink(version), parser(options_of(version.apex()), reader, sink, diagnostics) {}
 
   struct NoIncludes final : SourceReader {
-    Result<Opened, std::string> open(std::string_view, std::string_view) override { return Failure<std::string>("not here"); }
+    Result<Opened, std::string> open(std::string_view, std::string_view) override {
+      return Failure<std::string>("not here");
+    }
   };
   struct Sink final : RecordSink {
     explicit Sink(const Zone& version) : loader(version) {}
@@ -305,7 +324,8 @@ IncrementalFileLoader::~IncrementalFileLoader() = default;
 bool IncrementalFileLoader::take(std::string_view part) {
   State& state = *state_;
   if (part.empty()) return state.sink.active;
-  if (!std::exchange(state.whole_line, part.ends_with('\n'))) state.sink.active = false;   // the part before ended within a line
+  if (!std::exchange(state.whole_line, part.ends_with('\n')))
+    state.sink.active = false;  // the part before ended within a line
   if (state.sink.active) state.parser.parse(part);
   state.sink.active = state.sink.active && state.diagnostics.kept().empty();
   return state.sink.active;
@@ -317,7 +337,7 @@ std::optional<Change> IncrementalFileLoader::finish() {
 }
 
 std::vector<RecordLocation> locate_records(Sources& sources, NameView apex, std::string_view path, SourceReader& reader,
-                            std::span<const NameView> owners) {
+                                           std::span<const NameView> owners) {
   Diagnostics ignored(0);
   const auto source = static_cast<std::uint32_t>(sources.size());
   if (!open_zone_file(sources, path, reader, ignored)) return {};

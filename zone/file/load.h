@@ -21,8 +21,9 @@ struct LoadedZone {
 LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics,
                      const ParallelExecutor& parallel = {});
 
-// A zone file that comes in parts, as what it changes in a version of its zone. Whatever a person would be told of ends the attempt,
-// and so does an $INCLUDE: then `load_zone` says it, and makes the zone. (IncrementalLoader: what it takes of memory.)
+// A zone file that comes in parts, as what it changes in a version of its zone. Whatever a person would be told of ends
+// the attempt, and so does an $INCLUDE: then `load_zone` says it, and makes the zone. (IncrementalLoader: what it takes
+// of memory.)
 class IncrementalFileLoader {
  public:
   // `version` outlives it.
@@ -45,6 +46,6 @@ struct RecordLocation {
   Place place;
 };
 std::vector<RecordLocation> locate_records(Sources& sources, NameView apex, std::string_view path, SourceReader& reader,
-                            std::span<const NameView> owners);
+                                           std::span<const NameView> owners);
 
 }  // namespace dns

@@ -7,7 +7,7 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kAhead = 4096;   // octets at first: many lines
+constexpr std::size_t kAhead = 4096;  // octets at first: many lines
 
 }  // namespace
 
@@ -23,7 +23,8 @@ std::optional<PieceBuffer::Piece> PieceBuffer::read(std::size_t index, std::size
   std::size_t ahead = 0;
   if (!text_.read_part(index, {octets_.get(), size}) || !read_ahead(at, size, ahead, kAhead)) return std::nullopt;
   const std::size_t begin = index == 0 ? head : owner_line({octets_.get(), size + ahead}, 0);
-  if (begin == std::string_view::npos || begin > size) return Piece{};   // one that begins right behind the part follows its line's end
+  if (begin == std::string_view::npos || begin > size)
+    return Piece{};  // one that begins right behind the part follows its line's end
   const std::optional<std::size_t> end = find_end(at, size, ahead);
   if (!end) return std::nullopt;
   return Piece{{octets_.get() + begin, *end - begin}, at + begin};

@@ -1,10 +1,11 @@
 // The pieces of a text that comes in parts (pieces.h), each read into room that one piece after the other uses.
 //
 //     part 1 ........... | part 2 ........... | ahead
-//              [ the piece of part 1 ....... )              from the part's first owner to the first owner of a later one
+//              [ the piece of part 1 ....... )              from the part's first owner to the first owner of a later
+//              one
 //
-// What is ahead is little, as a rule, and read once more with its own part. Text that is parsed from such room comes from the
-// cache, and never are more than some pieces of it in memory. One thread each.
+// What is ahead is little, as a rule, and read once more with its own part. Text that is parsed from such room comes
+// from the cache, and never are more than some pieces of it in memory. One thread each.
 #pragma once
 
 #include <memory>
@@ -29,8 +30,8 @@ class PieceBuffer {
   std::optional<std::string_view> first();
 
   struct Piece {
-    std::string_view text;     // until the next is read; empty where no owner begins in the part
-    std::uint64_t begin = 0;   // in the whole
+    std::string_view text;    // until the next is read; empty where no owner begins in the part
+    std::uint64_t begin = 0;  // in the whole
   };
   // That of part `index`, from `head` on where it is the first. Nothing where it cannot be read, or ends nowhere near.
   std::optional<Piece> read(std::size_t index, std::size_t head);
@@ -40,7 +41,7 @@ class PieceBuffer {
   bool read_ahead(std::uint64_t at, std::size_t size, std::size_t& ahead, std::size_t more);
 
   PartedText& text_;
-  std::unique_ptr<char[]> octets_;   // a part and as much ahead
+  std::unique_ptr<char[]> octets_;  // a part and as much ahead
 };
 
 // Room for as many as read at once.

@@ -13,14 +13,16 @@ namespace dns {
 namespace {
 
 constexpr std::size_t kPairs = 4, kPairOctets = 16, kStripe = kPairs * kPairOctets;
-constexpr std::uint64_t kStep = 0x9e37'79b9'7f4a'7c15;       // 2^64 divided by the golden ratio, odd: keys come again after 2^64 stripes
+constexpr std::uint64_t kStep =
+    0x9e37'79b9'7f4a'7c15;  // 2^64 divided by the golden ratio, odd: keys come again after 2^64 stripes
 constexpr std::uint64_t kMultiplier = 0xd6e8'feb8'6659'fd93;  // odd, its bits mixed
 
 // Two words side by side.
 #if defined(__x86_64__)
 class Pair {
  public:
-  Pair(std::uint64_t low, std::uint64_t high) : words_(_mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low))) {}
+  Pair(std::uint64_t low, std::uint64_t high)
+      : words_(_mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low))) {}
   static Pair load(const std::uint8_t* octets) {
     Pair pair;
     std::memcpy(&pair.words_, octets, kPairOctets);
@@ -77,11 +79,13 @@ class Pair {
 };
 #endif
 
-// The sums of the stripes so far. The keys of a stripe's words are apart from each other, and from those of all other stripes.
+// The sums of the stripes so far. The keys of a stripe's words are apart from each other, and from those of all other
+// stripes.
 class Sums {
  public:
 #if defined(__x86_64__)
-  // `add` for `count` stripes, two pairs at a time: where several threads do not suffice to keep memory busy, this does.
+  // `add` for `count` stripes, two pairs at a time: where several threads do not suffice to keep memory busy, this
+  // does.
   [[gnu::target("avx2")]] void add_wide(const std::uint8_t* stripe, std::size_t count) {
     __m256i sums[kPairs / 2], keys[kPairs / 2];
     std::memcpy(sums, sums_.data(), sizeof sums);
@@ -132,8 +136,9 @@ class Sums {
   }
 
   std::array<Pair, kPairs> sums_{Pair(0, 0), Pair(0, 0), Pair(0, 0), Pair(0, 0)};
-  std::array<Pair, kPairs> keys_{Pair(0x243f'6a88'85a3'08d3, 0x1319'8a2e'0370'7344), Pair(0xa409'3822'299f'31d0, 0x082e'fa98'ec4e'6c89),
-                                 Pair(0x4528'21e6'38d0'1377, 0xbe54'66cf'34e9'0c6c), Pair(0xc0ac'29b7'c97c'50dd, 0x3f84'd5b5'b547'0917)};  // of pi
+  std::array<Pair, kPairs> keys_{
+      Pair(0x243f'6a88'85a3'08d3, 0x1319'8a2e'0370'7344), Pair(0xa409'3822'299f'31d0, 0x082e'fa98'ec4e'6c89),
+      Pair(0x4528'21e6'38d0'1377, 0xbe54'66cf'34e9'0c6c), Pair(0xc0ac'29b7'c97c'50dd, 0x3f84'd5b5'b547'0917)};  // of pi
 };
 
 }  // namespace

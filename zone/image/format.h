@@ -1,4 +1,5 @@
-// How the head of an image lies in memory: what the writer and the reader of images share. Numbers are in the machine's byte order.
+// How the head of an image lies in memory: what the writer and the reader of images share. Numbers are in the machine's
+// byte order.
 #pragma once
 
 #include <array>
@@ -12,16 +13,16 @@
 namespace dns::image_format {
 
 inline constexpr std::array<char, 8> kMagic = {'\x89', 'W', 'a', 'y', 'm', 'a', 'r', 'k'};
-inline constexpr std::uint32_t kByteOrderTag = 0x0102'0304;   // reads otherwise in another byte order
+inline constexpr std::uint32_t kByteOrderTag = 0x0102'0304;  // reads otherwise in another byte order
 
-// Behind it: apex, label, metadata, one after the other; then, from the next multiple of 16 on, the checksums of the words' blocks
-// and of the cells'; then zeros to the end of a block.
+// Behind it: apex, label, metadata, one after the other; then, from the next multiple of 16 on, the checksums of the
+// words' blocks and of the cells'; then zeros to the end of a block.
 struct Header {
   std::array<char, 8> magic = kMagic;
   std::uint32_t order = kByteOrderTag;
   std::uint32_t format = 0;
-  std::uint64_t head_size = 0;   // whole blocks
-  Checksum sum;                  // of all of the head that stands behind it; what stands before can only be as it is
+  std::uint64_t head_size = 0;  // whole blocks
+  Checksum sum;                 // of all of the head that stands behind it; what stands before can only be as it is
   std::uint64_t image_size = 0;
   std::uint64_t block = 0;
   std::uint64_t word_count = 0, cell_count = 0;
@@ -39,9 +40,12 @@ constexpr std::uint64_t round_up(std::uint64_t size, std::uint64_t unit) { retur
 
 // Where the checksums begin.
 constexpr std::uint64_t table_offset(const Header& head) {
-  return round_up(sizeof(Header) + std::uint64_t{head.apex_size} + head.label_size + head.metadata_size, sizeof(Checksum));
+  return round_up(sizeof(Header) + std::uint64_t{head.apex_size} + head.label_size + head.metadata_size,
+                  sizeof(Checksum));
 }
-constexpr std::uint64_t words_size(const Header& head) { return round_up(head.word_count * sizeof(std::uint32_t), head.block); }
+constexpr std::uint64_t words_size(const Header& head) {
+  return round_up(head.word_count * sizeof(std::uint32_t), head.block);
+}
 constexpr std::uint64_t cells_size(const Header& head) { return round_up(head.cell_count * sizeof(Node), head.block); }
 // What the head's size follows from the rest of it.
 constexpr std::uint64_t whole_head_size(const Header& head) {

@@ -11,15 +11,17 @@ namespace {
 
 using image_format::Header;
 
-constexpr std::uint64_t kMostElements = std::uint64_t{1} << 32;   // that 32-bit indexes reach
-constexpr std::uint64_t kMostBlock = std::uint64_t{1} << 30;      // octets
-constexpr std::uint64_t kMostAbout = std::uint64_t{1} << 31;      // octets of a name of the head
+constexpr std::uint64_t kMostElements = std::uint64_t{1} << 32;  // that 32-bit indexes reach
+constexpr std::uint64_t kMostBlock = std::uint64_t{1} << 30;     // octets
+constexpr std::uint64_t kMostAbout = std::uint64_t{1} << 31;     // octets of a name of the head
 
 // Whether the numbers can be calculated with, and fit each other.
 bool is_sound(const Header& head, std::uint64_t size) {
   if (head.block < kMinImageBlock || head.block > kMostBlock || !std::has_single_bit(head.block)) return false;
   if (head.word_count == 0 || head.word_count > kMostElements || head.cell_count > kMostElements) return false;
-  if (head.apex_size == 0 || head.apex_size > kMaxName || head.label_size > kMostAbout || head.metadata_size > kMostAbout) return false;
+  if (head.apex_size == 0 || head.apex_size > kMaxName || head.label_size > kMostAbout ||
+      head.metadata_size > kMostAbout)
+    return false;
   return head.head_size == image_format::whole_head_size(head) && head.image_size == size &&
          size == head.head_size + image_format::words_size(head) + image_format::cells_size(head);
 }
@@ -34,7 +36,8 @@ Header copy_head(Bytes octets) {
 
 std::uint64_t image_header_size(Bytes beginning) {
   static_assert(offsetof(Header, head_size) + sizeof(Header::head_size) <= kMinImageBlock);
-  if (beginning.size() < kMinImageBlock || !equal(beginning.first(image_format::kMagic.size()), as_bytes({image_format::kMagic.data(), image_format::kMagic.size()})))
+  if (beginning.size() < kMinImageBlock || !equal(beginning.first(image_format::kMagic.size()),
+                                                  as_bytes({image_format::kMagic.data(), image_format::kMagic.size()})))
     return 0;
   std::uint64_t size = 0;
   std::memcpy(&size, beginning.data() + offsetof(Header, head_size), sizeof size);
@@ -46,7 +49,8 @@ Result<ImageHeader, ImageError> read_image_header(Bytes octets, std::uint64_t si
   const Header head = copy_head(octets);
   if (head.order != image_format::kByteOrderTag) return Failure(ImageError::kOtherMachine);
   if (head.format != kImageFormat) return Failure(ImageError::kOtherFormat);
-  if (head.head_size != octets.size() || checksum(octets.subspan(image_format::kSummed)) != head.sum || !is_sound(head, size))
+  if (head.head_size != octets.size() || checksum(octets.subspan(image_format::kSummed)) != head.sum ||
+      !is_sound(head, size))
     return Failure(ImageError::kDamaged);
   Bytes names = octets.subspan(sizeof(Header));
   const auto next = [&names](std::size_t count) {
@@ -61,16 +65,23 @@ Result<ImageHeader, ImageError> read_image_header(Bytes octets, std::uint64_t si
   ImageHeader read;
   read.apex = *apex;
   read.metadata = next(head.metadata_size);
-  read.words = {.offset = head.head_size, .size = image_format::words_size(head), .capacity = TreeStore::word_capacity(head.word_count)};
-  read.cells = {.offset = read.words.offset + read.words.size, .size = image_format::cells_size(head), .capacity = TreeStore::cell_capacity(head.cell_count)};
+  read.words = {.offset = head.head_size,
+                .size = image_format::words_size(head),
+                .capacity = TreeStore::word_capacity(head.word_count)};
+  read.cells = {.offset = read.words.offset + read.words.size,
+                .size = image_format::cells_size(head),
+                .capacity = TreeStore::cell_capacity(head.cell_count)};
   for (ImageHeader::Part* part : {&read.words, &read.cells}) part->capacity = std::max(part->capacity, part->size);
   read.word_count = head.word_count;
   read.cell_count = head.cell_count;
   read.root = head.root;
-  read.totals = {.records = head.records, .sets = head.sets, .names = head.names,
+  read.totals = {.records = head.records,
+                 .sets = head.sets,
+                 .names = head.names,
                  .bytes = head.word_count * sizeof(std::uint32_t) + head.cell_count * sizeof(Node)};
   read.block = head.block;
-  read.checksums = octets.subspan(image_format::table_offset(head), (read.words.size + read.cells.size) / head.block * sizeof(Checksum));
+  read.checksums = octets.subspan(image_format::table_offset(head),
+                                  (read.words.size + read.cells.size) / head.block * sizeof(Checksum));
   return read;
 }
 
@@ -88,9 +99,14 @@ bool is_intact(const ImageHeader& head, Bytes words, Bytes cells, const Parallel
   return whole;
 }
 
-std::shared_ptr<const Zone> open_image(const ImageHeader& head, std::uint8_t* words, std::uint8_t* cells, std::shared_ptr<const void> backing) {
+std::shared_ptr<const Zone> open_image(const ImageHeader& head, std::uint8_t* words, std::uint8_t* cells,
+                                       std::shared_ptr<const void> backing) {
   auto storage = std::make_shared<ZoneStorage>(head.apex);
-  storage->tree().adopt({.cells = cells, .cell_count = head.cell_count, .words = words, .word_count = head.word_count, .backing = std::move(backing)});
+  storage->tree().adopt({.cells = cells,
+                         .cell_count = head.cell_count,
+                         .words = words,
+                         .word_count = head.word_count,
+                         .backing = std::move(backing)});
   const std::uint64_t version = storage->add_version({}, {}, head.root);
   return Zone::make(std::move(storage), head.root, version, head.totals);
 }

@@ -29,7 +29,8 @@ class Survey {
  private:
   void visit_leaf(Node leaf) {
     leaf_words_ += storage_.words_of_leaf(leaf);
-    for (std::size_t index = 0; index < storage_.set_count(leaf); ++index) bodies_.push_back(storage_.entry(leaf, index).body);
+    for (std::size_t index = 0; index < storage_.set_count(leaf); ++index)
+      bodies_.push_back(storage_.entry(leaf, index).body);
   }
 
   const ZoneStorage& storage_;
@@ -76,7 +77,7 @@ class Bodies {
   }
 
   std::vector<Body> all_;
-  std::vector<std::uint32_t> first_from_;   // by a body's place, coarsely: the first at or behind it
+  std::vector<std::uint32_t> first_from_;  // by a body's place, coarsely: the first at or behind it
   std::uint64_t words_ = 0;
 };
 
@@ -134,7 +135,8 @@ class Copier {
   void copy_bodies() {
     for (const Bodies::Body& body : bodies_.all()) {
       const std::uint32_t* const from = storage_.tree().words_at(body.original);
-      scratch_.assign(from + 1, from + storage_.words_of_body(body.original));   // the count in front is the writer's alone
+      scratch_.assign(from + 1,
+                      from + storage_.words_of_body(body.original));  // the count in front is the writer's alone
       words_.add(&body.references, sizeof body.references);
       words_.add(scratch_.data(), scratch_.size() * sizeof scratch_[0]);
     }
@@ -172,7 +174,8 @@ class Copier {
 };
 
 // The head as blocks: `head` with the names that it tells the sizes of, and the checksums.
-std::vector<std::uint8_t> whole_head(const Header& head, const Zone& zone, const ImageOptions& options, const PartWriter& words, const PartWriter& cells) {
+std::vector<std::uint8_t> whole_head(const Header& head, const Zone& zone, const ImageOptions& options,
+                                     const PartWriter& words, const PartWriter& cells) {
   std::vector<std::uint8_t> octets(head.head_size);
   std::uint8_t* to = octets.data();
   const auto put = [&to](const void* from, std::size_t size) {
@@ -184,7 +187,8 @@ std::vector<std::uint8_t> whole_head(const Header& head, const Zone& zone, const
   put(options.label.data(), head.label_size);
   put(options.metadata.data(), head.metadata_size);
   to = octets.data() + image_format::table_offset(head);
-  for (const PartWriter* part : {&words, &cells}) put(part->checksums().data(), part->checksums().size() * sizeof(Checksum));
+  for (const PartWriter* part : {&words, &cells})
+    put(part->checksums().data(), part->checksums().size() * sizeof(Checksum));
   const Checksum sum = checksum(Bytes(octets).subspan(image_format::kSummed));
   std::memcpy(octets.data() + offsetof(Header, sum), &sum, sizeof sum);
   return octets;
@@ -216,7 +220,8 @@ bool write_image(const Zone& zone, const ImageOptions& options, const ImageSink&
   head.image_size = head.head_size + image_format::words_size(head) + image_format::cells_size(head);
 
   PartWriter words(head.head_size, image_format::words_size(head), options.block, sink);
-  PartWriter cells(head.head_size + image_format::words_size(head), image_format::cells_size(head), options.block, sink);
+  PartWriter cells(head.head_size + image_format::words_size(head), image_format::cells_size(head), options.block,
+                   sink);
   Copier copier(storage, bodies, words, cells);
   copier.copy_bodies();
   head.root = copier.copy(zone.root());

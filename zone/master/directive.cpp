@@ -3,8 +3,8 @@
 
 #include "zone/base/ascii.h"
 #include "zone/base/suggest.h"
-#include "zone/master/file_parser.h"
 #include "zone/field/text.h"
+#include "zone/master/file_parser.h"
 
 namespace dns {
 namespace {
@@ -21,7 +21,8 @@ struct GeneratedField {
 
 // A single quoted string behind the type is the data itself, as in BIND; among several fields each keeps its quotes.
 bool is_whole_data(std::span<const Token> fields) {
-  return fields.size() >= 2 && fields.back().kind == Token::Kind::kQuoted && parse_type(fields[fields.size() - 2].text).has_value();
+  return fields.size() >= 2 && fields.back().kind == Token::Kind::kQuoted &&
+         parse_type(fields[fields.size() - 2].text).has_value();
 }
 
 }  // namespace
@@ -78,16 +79,19 @@ void FileParser::include_directive(Reading& file) {
     scope.set_origin(*origin);
   }
   if (file.depth + 1 > kMaxIncludeDepth)
-    return report(file, error_at(path, "Z065", concat("this would be the ", std::to_string(file.depth + 1), "th level")));
+    return report(file,
+                  error_at(path, "Z065", concat("this would be the ", std::to_string(file.depth + 1), "th level")));
   if (++includes_ > kMaxIncludes) {
-    if (includes_ == kMaxIncludes + 1) report(file, error_at(path, "Z066", "this one and all behind it are passed over"));
+    if (includes_ == kMaxIncludes + 1)
+      report(file, error_at(path, "Z066", "this one and all behind it are passed over"));
     return;
   }
   Result<SourceReader::Opened, std::string> opened = reader_.open(path.text, sources_.path(file.source));
   if (!opened) return report(file, error_at(path, "Z063", opened.error()));
   const Place at{file.source, path.offset};
   for (std::optional<Place> above = at; above; above = sources_.included_at(above->source))
-    if (sources_.path(above->source) == opened->path) return report(file, error_at(path, "Z064", "this file is being read already"));
+    if (sources_.path(above->source) == opened->path)
+      return report(file, error_at(path, "Z064", "this file is being read already"));
   parse(sources_.add(std::move(*opened), at), std::move(scope), file.depth + 1);
 }
 
@@ -97,11 +101,19 @@ void FileParser::generate_directive(Reading& file) {
   const Token& range_token = tokens[1];
   const Result<GenerateRange, std::size_t> range = parse_range(range_token.text);
   if (!range)
-    return report(file, {"Z067", range_token.offset + range.error(), 1, "expected start-stop or start-stop/step, the start not above the stop", {}});
+    return report(file, {"Z067",
+                         range_token.offset + range.error(),
+                         1,
+                         "expected start-stop or start-stop/step, the start not above the stop",
+                         {}});
   if (range->count() > kMaxGenerated)
-    return report(file, error_at(range_token, "Z068", concat(std::to_string(range->count()), " records are more than ", std::to_string(kMaxGenerated))));
+    return report(file, error_at(range_token, "Z068",
+                                 concat(std::to_string(range->count()), " records are more than ",
+                                        std::to_string(kMaxGenerated))));
   if ((generated_count_ += range->count()) > kMaxGeneratedInAll)
-    return report(file, error_at(range_token, "Z068", concat("all of the zone together are more than ", std::to_string(kMaxGeneratedInAll))));
+    return report(file,
+                  error_at(range_token, "Z068",
+                           concat("all of the zone together are more than ", std::to_string(kMaxGeneratedInAll))));
 
   const std::span<const Token> fields = std::span(tokens).subspan(2);
   const bool whole_data = is_whole_data(fields);
@@ -109,7 +121,12 @@ void FileParser::generate_directive(Reading& file) {
   for (const Token& token : fields) {
     Result<GenerateTemplate, TemplateError> text = GenerateTemplate::parse(token.text, *range);
     const bool quoted = token.kind == Token::Kind::kQuoted;
-    if (!text) return report(file, {"Z069", token.offset + (quoted ? 1 : 0) + text.error().offset, text.error().length, std::move(text.error().message), {}});
+    if (!text)
+      return report(file, {"Z069",
+                           token.offset + (quoted ? 1 : 0) + text.error().offset,
+                           text.error().length,
+                           std::move(text.error().message),
+                           {}});
     made.push_back({std::move(*text), quoted && !whole_data});
   }
   std::string line;
@@ -129,7 +146,9 @@ void FileParser::generate_directive(Reading& file) {
 bool FileParser::generate_one(Reading& file, std::string_view text, bool first) {
   const Token& word = file.entry.tokens.front();
   const auto fail = [&](std::string_view code, const std::string& message, std::string help) {
-    report(file, error_at(word, code, concat(message, message.empty() ? "" : "; ", "made: ", text.substr(0, kShownText)), std::move(help)));
+    report(file,
+           error_at(word, code, concat(message, message.empty() ? "" : "; ", "made: ", text.substr(0, kShownText)),
+                    std::move(help)));
     return false;
   };
   if (text.size() > kMaxGenerateText) return fail("Z071", {}, {});
@@ -139,8 +158,12 @@ bool FileParser::generate_one(Reading& file, std::string_view text, bool first) 
   if (!parsed) return fail(parsed.error().code, parsed.error().message, std::move(parsed.error().help));
   if (first && parsed->advice) fail(parsed->advice->code, parsed->advice->message, std::move(parsed->advice->help));
   const Place place{file.source, word.offset};
-  sink_.record({.owner = *file.scope.owner, .type = parsed->type, .ttl = parsed->ttl,
-                .rdata = {rdata_.data(), parsed->rdata_size}, .place = place, .rdata_place = place});
+  sink_.record({.owner = *file.scope.owner,
+                .type = parsed->type,
+                .ttl = parsed->ttl,
+                .rdata = {rdata_.data(), parsed->rdata_size},
+                .place = place,
+                .rdata_place = place});
   return true;
 }
 

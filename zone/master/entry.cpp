@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "zone/base/ascii.h"
+#include "zone/field/text.h"
 #include "zone/master/ttl.h"
 #include "zone/name/text.h"
-#include "zone/field/text.h"
 
 namespace dns {
 namespace {
@@ -51,7 +51,8 @@ class EntryParser {
   bool owner() {
     record_.offset = tokens_.front().offset;
     if (entry_.owner == Entry::Owner::kPrevious) {
-      return scope_.owner || fail(error_at(tokens_.front(), "Z010", "the line begins with a blank, and no record stands before it"));
+      return scope_.owner ||
+             fail(error_at(tokens_.front(), "Z010", "the line begins with a blank, and no record stands before it"));
     }
     const Token& token = tokens_[next_++];
     if (token.kind == Token::Kind::kQuoted) return fail(error_at(token, "Z019", "an owner is written without quotes"));
@@ -66,14 +67,16 @@ class EntryParser {
     bool klass = false;
     for (; next_ < tokens_.size(); ++next_) {
       const Token& token = tokens_[next_];
-      if (token.kind == Token::Kind::kQuoted) return fail(error_at(token, "Z019", "expected a type, found a quoted string"));
+      if (token.kind == Token::Kind::kQuoted)
+        return fail(error_at(token, "Z019", "expected a type, found a quoted string"));
       if (!token.text.empty() && is_digit(token.text[0])) {
         if (ttl_) return fail(error_at(token, "Z018", "a TTL stands before it already; expected a type"));
         const Result<std::uint32_t, EntryError> ttl = parse_ttl_token(token);
         if (!ttl) return fail(with_owner_help(ttl.error()));
         ttl_ = *ttl;
       } else if (const std::optional<Class> found = parse_class(token.text); found && *found != Class::ANY) {
-        if (*found != inherited_.klass) return fail(error_at(token, "Z015", concat("expected IN, found ", quote(token.text))));
+        if (*found != inherited_.klass)
+          return fail(error_at(token, "Z015", concat("expected IN, found ", quote(token.text))));
         if (klass) return fail(error_at(token, "Z018", "a class stands before it already; expected a type"));
         klass = true;
       } else {
@@ -87,7 +90,8 @@ class EntryParser {
     const Token& token = tokens_[next_];
     const std::optional<Type> type = parse_type(token.text);
     if (!type) return fail(unknown_type(token));
-    if (*type == kReservedType) return fail(error_at(token, "Z016", concat(quote(token.text), " is reserved and names no records")));
+    if (*type == kReservedType)
+      return fail(error_at(token, "Z016", concat(quote(token.text), " is reserved and names no records")));
     if (is_meta(*type)) return fail(error_at(token, "Z016", concat(quote(token.text), " occurs only in messages")));
     record_.type = *type;
     ++next_;
@@ -96,7 +100,8 @@ class EntryParser {
 
   EntryError unknown_type(const Token& token) {
     EntryError error = error_at(token, "Z012", concat("expected a type, found ", quote(token.text)));
-    if (const std::string_view near = nearest_type(token.text); !near.empty()) error.help = concat("did you mean ", near, "?");
+    if (const std::string_view near = nearest_type(token.text); !near.empty())
+      error.help = concat("did you mean ", near, "?");
     if (token.text.starts_with('$')) error.help = "a directive begins in the first column of its line";
     return with_owner_help(std::move(error));
   }
@@ -105,8 +110,9 @@ class EntryParser {
   EntryError with_owner_help(EntryError error) const {
     const bool written = entry_.owner == Entry::Owner::kWritten;
     if (written && tokens_[0].text != "@" && (parse_type(tokens_[0].text) || parse_class(tokens_[0].text)))
-      error.help = concat(quote(tokens_[0].text), " was read as the owner, as it stands in the first column; begin the line with a "
-                         "blank to repeat the owner above");
+      error.help = concat(quote(tokens_[0].text),
+                          " was read as the owner, as it stands in the first column; begin the line with a "
+                          "blank to repeat the owner above");
     return error;
   }
 
@@ -131,7 +137,8 @@ class EntryParser {
     if (!ttl_) ttl_ = inherited_.default_ttl ? inherited_.default_ttl : inherited_.last_ttl;
     if (!ttl_ && record_.type == Type::SOA) {
       ttl_ = std::min(read_soa({rdata_.data(), record_.rdata_size}).minimum, kMaxTtl);
-      record_.advice = error_at(tokens_.front(), "Z201", concat("its TTL is ", std::to_string(*ttl_), ", the last field"));
+      record_.advice =
+          error_at(tokens_.front(), "Z201", concat("its TTL is ", std::to_string(*ttl_), ", the last field"));
     }
     if (!ttl_) return fail(error_at(tokens_.front(), "Z017", "neither the record nor a $TTL above it gives a TTL"));
     record_.ttl = *ttl_;
@@ -139,7 +146,8 @@ class EntryParser {
     return true;
   }
 
-  // "www.example.com" in the zone example.com. is www.example.com.example.com.: said where a name of the record does end so.
+  // "www.example.com" in the zone example.com. is www.example.com.example.com.: said where a name of the record does
+  // end so.
   void advise_on_origin() {
     if (scope_.origin_text.empty()) return;
     const bool written = entry_.owner == Entry::Owner::kWritten;
@@ -150,12 +158,14 @@ class EntryParser {
       if (!scope_.ends_in_origin(token.text)) continue;
       const Result<Name, NameTextError> name = parse_name(token.text, scope_.origin);
       for (std::size_t i = 0; name && i < names.count; ++i)
-        if (NameView::trusted(rdata_.data() + names.at[i].offset, names.at[i].size) == name->view()) return advise(token, *name);
+        if (NameView::trusted(rdata_.data() + names.at[i].offset, names.at[i].size) == name->view())
+          return advise(token, *name);
     }
   }
 
   void advise(const Token& token, NameView name) {
-    record_.advice = error_at(token, "Z202", concat("it is read as ", to_text(name)), concat("write ", quote(concat(token.text, "."))));
+    record_.advice = error_at(token, "Z202", concat("it is read as ", to_text(name)),
+                              concat("write ", quote(concat(token.text, "."))));
   }
 
   const Entry& entry_;
@@ -184,7 +194,8 @@ bool Scope::ends_in_origin(std::string_view name_text) const {
   return equal_fold(name_text.substr(name_text.size() - size), origin_text);
 }
 
-Result<EntryRecord, EntryError> parse_entry(const Entry& entry, Scope& scope, Inherited& inherited, RdataBuffer& rdata) {
+Result<EntryRecord, EntryError> parse_entry(const Entry& entry, Scope& scope, Inherited& inherited,
+                                            RdataBuffer& rdata) {
   return EntryParser(entry, scope, inherited, rdata).parse();
 }
 
@@ -192,7 +203,8 @@ Result<Name, EntryError> parse_name_token(const Token& token, NameView origin) {
   const Result<Name, NameTextError> name = parse_name(token.text, origin);
   if (name) return *name;
   const NameTextErrorKind kind = name.error().error;
-  EntryError error{name_code(kind), token.offset + quotes_of(token) + name.error().offset, 1, std::string(describe(kind)), {}};
+  EntryError error{
+      name_code(kind), token.offset + quotes_of(token) + name.error().offset, 1, std::string(describe(kind)), {}};
   if (kind == NameTextErrorKind::kNameTooLong && name.error().offset == 0) {
     error.length = token.text.size();
     error.message += ", the origin included";
@@ -204,12 +216,15 @@ Result<std::uint32_t, EntryError> parse_ttl_token(const Token& token) {
   const Result<std::uint32_t, TtlError> ttl = parse_ttl(token.text);
   if (ttl) return *ttl;
   if (ttl.error() == TtlError::kTooLarge)
-    return Failure(error_at(token, "Z014", concat(quote(token.text), " is more than ", std::to_string(kMaxTtl), " seconds")));
-  return Failure(error_at(token, "Z013", concat(quote(token.text), " is no TTL: expected seconds, or numbers with w, d, h, m and s")));
+    return Failure(
+        error_at(token, "Z014", concat(quote(token.text), " is more than ", std::to_string(kMaxTtl), " seconds")));
+  return Failure(error_at(token, "Z013",
+                          concat(quote(token.text), " is no TTL: expected seconds, or numbers with w, d, h, m and s")));
 }
 
 EntryError error_at(const Token& token, std::string_view code, std::string message, std::string help) {
-  return {code, token.offset, std::max<std::size_t>(token.text.size() + 2 * quotes_of(token), 1), std::move(message), std::move(help)};
+  return {code, token.offset, std::max<std::size_t>(token.text.size() + 2 * quotes_of(token), 1), std::move(message),
+          std::move(help)};
 }
 
 EntryError error_after(const Token& token, std::string_view code, std::string message, std::string help) {

@@ -15,8 +15,8 @@ namespace dns {
 // What the entries of one file hand on to those behind them.
 struct Scope {
   Name origin;
-  std::string origin_text;      // of `origin`, without the final dot; empty for the root
-  std::optional<Name> owner;    // of the last record
+  std::string origin_text;    // of `origin`, without the final dot; empty for the root
+  std::optional<Name> owner;  // of the last record
 
   void set_origin(NameView name);
   // True for "example.com" and "www.example.com" in the origin example.com.: a final dot may have been forgotten.
@@ -32,7 +32,7 @@ struct Inherited {
 
 struct EntryError {
   std::string_view code;
-  std::uint64_t offset = 0;   // into the text of the tokens
+  std::uint64_t offset = 0;  // into the text of the tokens
   std::size_t length = 1;
   std::string message, help;
 };
@@ -45,7 +45,8 @@ struct EntryRecord {
   std::optional<EntryError> advice;  // the record is taken, but
 };
 
-// Parses the tokens of a record; the owner goes to `scope`, the TTL to `inherited`, also where an error comes behind them.
+// Parses the tokens of a record; the owner goes to `scope`, the TTL to `inherited`, also where an error comes behind
+// them.
 Result<EntryRecord, EntryError> parse_entry(const Entry& entry, Scope& scope, Inherited& inherited, RdataBuffer& rdata);
 
 // A token as a name.

@@ -13,7 +13,8 @@ namespace dns {
 
 class FileParser {
  public:
-  FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics, const ParseOptions& options);
+  FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics,
+             const ParseOptions& options);
 
   // Parses `source`, which stands `depth` includes below the zone file. The caller's scope is not altered.
   // Returns the scope as the text leaves it.
@@ -25,7 +26,9 @@ class FileParser {
     std::uint64_t generated_count = 0;
   };
   PassedState passed_state() const { return {inherited_, generated_count_}; }
-  void set_passed_state(const PassedState& passed_state) { std::tie(inherited_, generated_count_) = std::tie(passed_state.inherited, passed_state.generated_count); }
+  void set_passed_state(const PassedState& passed_state) {
+    std::tie(inherited_, generated_count_) = std::tie(passed_state.inherited, passed_state.generated_count);
+  }
 
   // The next directive is an error, behind which nothing more is read.
   void refuse_directives() { directives_ = Directives::kUnwanted; }
@@ -37,7 +40,7 @@ class FileParser {
     std::string_view text;
     Scope scope;
     std::size_t depth;
-    Entry entry;             // storage, used again for each entry
+    Entry entry;  // storage, used again for each entry
     std::size_t unclosed = 0;
   };
   // Reads from `at`, the start of a line, to the end of the text. The scope is then as the last entry left it.
@@ -65,8 +68,8 @@ class FileParser {
   std::optional<SimdLevel> level_;
   enum class Directives : std::uint8_t { kTaken, kUnwanted, kRefused } directives_ = Directives::kTaken;
   Inherited inherited_;
-  RdataBuffer rdata_;               // on the stack, as the parser: small zones by the thousand leave no holes in the heap
-  Entry generated_;                // storage for what $GENERATE makes
+  RdataBuffer rdata_;  // on the stack, as the parser: small zones by the thousand leave no holes in the heap
+  Entry generated_;    // storage for what $GENERATE makes
   std::size_t includes_ = 0;
   std::uint64_t generated_count_ = 0;
 };

@@ -73,7 +73,8 @@ Result<GenerateTemplate, TemplateError> GenerateTemplate::parse(std::string_view
       Result<Number, std::string> number = close == 0 ? Number{} : parse_number(rest.substr(2, close - 2));
       if (!number) return Failure(TemplateError{at, close + 1, std::move(number.error())});
       if (number->radix != Radix::kDecimal && range.start + number->offset < 0)
-        return Failure(TemplateError{at, close + 1, "negative from " + std::to_string(range.start) + " on, which only decimal numbers can be"});
+        return Failure(TemplateError{
+            at, close + 1, "negative from " + std::to_string(range.start) + " on, which only decimal numbers can be"});
       piece.number = *number;
       result.pieces_.push_back(std::exchange(piece, {}));
       at += close + 1;
@@ -96,7 +97,8 @@ Result<GenerateTemplate::Number, std::string> GenerateTemplate::parse_number(std
   number.offset = negative ? -std::int64_t{*offset} : std::int64_t{*offset};
   if (take(inside, ',')) {
     const auto width = take_number(inside);
-    if (!width || *width > kMaxGenerateWidth) return Failure("expected a width from 0 to " + std::to_string(kMaxGenerateWidth));
+    if (!width || *width > kMaxGenerateWidth)
+      return Failure("expected a width from 0 to " + std::to_string(kMaxGenerateWidth));
     number.width = *width;
     if (take(inside, ',')) {
       if (inside.empty() || std::string_view("doxXnN").find(inside[0]) == std::string_view::npos)
@@ -119,7 +121,8 @@ void GenerateTemplate::append(std::string& out, std::uint32_t number) const {
 void GenerateTemplate::append_number(std::string& out, const Number& number, std::int64_t value) {
   static constexpr char kLower[] = "0123456789abcdef", kUpper[] = "0123456789ABCDEF";
   if (number.radix == Radix::kNibbles || number.radix == Radix::kUpperNibbles)
-    return append_nibbles(out, static_cast<std::uint64_t>(value), number.width, number.radix == Radix::kNibbles ? kLower : kUpper);
+    return append_nibbles(out, static_cast<std::uint64_t>(value), number.width,
+                          number.radix == Radix::kNibbles ? kLower : kUpper);
   const unsigned base = number.radix == Radix::kDecimal ? 10 : number.radix == Radix::kOctal ? 8 : 16;
   const char* digits = number.radix == Radix::kUpperHex ? kUpper : kLower;
   char reversed[32];

@@ -36,15 +36,22 @@ class GenerateTemplate {
   void append(std::string& out, std::uint32_t number) const;
 
  private:
-  enum class Radix : char { kDecimal = 'd', kOctal = 'o', kHex = 'x', kUpperHex = 'X', kNibbles = 'n', kUpperNibbles = 'N' };
+  enum class Radix : char {
+    kDecimal = 'd',
+    kOctal = 'o',
+    kHex = 'x',
+    kUpperHex = 'X',
+    kNibbles = 'n',
+    kUpperNibbles = 'N'
+  };
   struct Number {
     std::int64_t offset = 0;
     unsigned width = 0;
     Radix radix = Radix::kDecimal;
   };
   struct Piece {
-    std::string before;             // text before the number
-    std::optional<Number> number;   // nothing in the last piece
+    std::string before;            // text before the number
+    std::optional<Number> number;  // nothing in the last piece
   };
   static Result<Number, std::string> parse_number(std::string_view inside);
   static void append_number(std::string& out, const Number& number, std::int64_t value);

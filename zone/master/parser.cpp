@@ -13,7 +13,9 @@ constexpr std::size_t kMaxUnclosed = 4;
 
 class NoReader final : public SourceReader {
  public:
-  Result<Opened, std::string> open(std::string_view, std::string_view) override { return Failure<std::string>("nothing is read here"); }
+  Result<Opened, std::string> open(std::string_view, std::string_view) override {
+    return Failure<std::string>("nothing is read here");
+  }
 };
 
 class BorrowedText final : public Text {
@@ -34,23 +36,27 @@ void parse(Sources& sources, std::uint32_t source, const ParseOptions& options, 
   FileParser(sources, reader, sink, diagnostics, options).parse(source, std::move(scope), 0);
 }
 
-PieceScope parse_head(Sources& sources, std::uint32_t source, std::uint64_t end, const ParseOptions& options, SourceReader& reader,
-                      RecordSink& sink, Diagnostics& diagnostics) {
+PieceScope parse_head(Sources& sources, std::uint32_t source, std::uint64_t end, const ParseOptions& options,
+                      SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics) {
   FileParser parser(sources, reader, sink, diagnostics, options);
-  FileParser::Reading file{.source = source, .text = sources.text(source).substr(0, end), .scope = {}, .depth = 0, .entry = {}};
+  FileParser::Reading file{
+      .source = source, .text = sources.text(source).substr(0, end), .scope = {}, .depth = 0, .entry = {}};
   file.scope.set_origin(options.origin);
   parser.read(file, 0);
   return {file.scope.origin, options.klass, parser.passed_state().inherited.default_ttl};
 }
 
-PieceOutcome parse_piece(const Sources& sources, std::uint32_t source, std::uint64_t begin, std::uint64_t end, const PieceScope& scope,
-                         std::optional<SimdLevel> level, RecordSink& sink, Diagnostics& diagnostics) {
-  Sources nothing;   // is included
+PieceOutcome parse_piece(const Sources& sources, std::uint32_t source, std::uint64_t begin, std::uint64_t end,
+                         const PieceScope& scope, std::optional<SimdLevel> level, RecordSink& sink,
+                         Diagnostics& diagnostics) {
+  Sources nothing;  // is included
   NoReader reader;
   FileParser parser(nothing, reader, sink, diagnostics, {.origin = {}, .klass = scope.klass, .level = level});
   parser.refuse_directives();
-  parser.set_passed_state({.inherited = {.klass = scope.klass, .default_ttl = scope.default_ttl, .last_ttl = {}}, .generated_count = 0});
-  FileParser::Reading file{.source = source, .text = sources.text(source).substr(0, end), .scope = {}, .depth = 0, .entry = {}};
+  parser.set_passed_state(
+      {.inherited = {.klass = scope.klass, .default_ttl = scope.default_ttl, .last_ttl = {}}, .generated_count = 0});
+  FileParser::Reading file{
+      .source = source, .text = sources.text(source).substr(0, end), .scope = {}, .depth = 0, .entry = {}};
   file.scope.set_origin(scope.origin);
   parser.read(file, begin);
   return parser.refused() ? PieceOutcome::kDirective : PieceOutcome::kRead;
@@ -62,7 +68,7 @@ struct PartParser::State {
   RecordSink& sink;
   Diagnostics& diagnostics;
   Scope scope;
-  std::optional<FileParser::PassedState> passed_state;   // none before the first part
+  std::optional<FileParser::PassedState> passed_state;  // none before the first part
 };
 
 PartParser::PartParser(const ParseOptions& options, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics)
@@ -81,7 +87,8 @@ void PartParser::parse(std::string_view part) {
   state_->passed_state = parser.passed_state();
 }
 
-FileParser::FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics, const ParseOptions& options)
+FileParser::FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics,
+                       const ParseOptions& options)
     : sources_(sources), reader_(reader), sink_(sink), diagnostics_(diagnostics), level_(options.level) {
   inherited_.klass = options.klass;
 }
@@ -130,14 +137,21 @@ void FileParser::record(Reading& file) {
   Result<EntryRecord, EntryError> parsed = parse_entry(file.entry, file.scope, inherited_, rdata_);
   if (!parsed) return report(file, std::move(parsed.error()));
   if (parsed->advice) report(file, std::move(*parsed->advice));
-  sink_.record({.owner = *file.scope.owner, .type = parsed->type, .ttl = parsed->ttl, .rdata = {rdata_.data(), parsed->rdata_size},
-                .place = {file.source, parsed->offset}, .rdata_place = {file.source, parsed->rdata_offset}});
+  sink_.record({.owner = *file.scope.owner,
+                .type = parsed->type,
+                .ttl = parsed->ttl,
+                .rdata = {rdata_.data(), parsed->rdata_size},
+                .place = {file.source, parsed->offset},
+                .rdata_place = {file.source, parsed->rdata_offset}});
 }
 
 void FileParser::report(const Reading& file, EntryError error) {
   const CodeRow* code = find_code(error.code);
   require(code != nullptr, "an error has a code of the table");
-  diagnostics_.add({.code = code, .at = {file.source, error.offset}, .length = error.length, .message = std::move(error.message),
+  diagnostics_.add({.code = code,
+                    .at = {file.source, error.offset},
+                    .length = error.length,
+                    .message = std::move(error.message),
                     .help = std::move(error.help)});
 }
 

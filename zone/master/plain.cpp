@@ -1,7 +1,7 @@
 #include "zone/master/plain.h"
 
-#include "zone/rr/measure.h"
 #include "zone/field/text.h"
+#include "zone/rr/measure.h"
 #include "zone/text/scan.h"
 
 namespace dns {
@@ -25,8 +25,8 @@ inline bool same_text(std::string_view a, std::string_view b) {
 // What is left of a line.
 struct PlainLines::Fields {
   const char* base;
-  const std::uint32_t* at;    // bounds of the next token
-  const std::uint32_t* end;   // the line's end
+  const std::uint32_t* at;   // bounds of the next token
+  const std::uint32_t* end;  // the line's end
 
   bool done() const { return at >= end; }
   std::string_view text() const { return {base + at[0], at[1] - at[0]}; }
@@ -37,8 +37,8 @@ struct PlainLines::Fields {
   }
 };
 
-PlainLines::PlainLines(std::optional<SimdLevel> level, std::string_view text, std::uint32_t source, Scope& scope, Inherited& inherited,
-                       RdataBuffer& rdata, RecordSink& sink)
+PlainLines::PlainLines(std::optional<SimdLevel> level, std::string_view text, std::uint32_t source, Scope& scope,
+                       Inherited& inherited, RdataBuffer& rdata, RecordSink& sink)
     : level_(level), text_(text), source_(source), scope_(scope), inherited_(inherited), rdata_(rdata), sink_(sink) {
   if (level_) window_.emplace(std::min(kWindow, text.size()));
 }
@@ -57,14 +57,17 @@ std::uint64_t PlainLines::take(std::uint64_t at) {
 
 #if defined(__x86_64__)
 // All processors with AVX2 have these, which count and clear bits in one step.
-[[gnu::target("avx2,bmi,bmi2,lzcnt")]] std::uint64_t PlainLines::take_with_bmi(std::uint64_t at) { return take_lines(at); }
+[[gnu::target("avx2,bmi,bmi2,lzcnt")]] std::uint64_t PlainLines::take_with_bmi(std::uint64_t at) {
+  return take_lines(at);
+}
 #endif
 
 [[gnu::always_inline]] inline std::uint64_t PlainLines::take_lines(std::uint64_t at) {
   while (at < text_.size() && (at < window_end_ || refill(at))) {
     const TokenBounds& bounds = window_->bounds;
     while (window_begin_ + bounds.at[bounds.line[line_]] < at) ++line_;
-    std::size_t first = line_ == 0 ? 0 : bounds.line[line_ - 1] + std::size_t{1}, begin = at - window_begin_, special = 0;
+    std::size_t first = line_ == 0 ? 0 : bounds.line[line_ - 1] + std::size_t{1}, begin = at - window_begin_,
+                special = 0;
     while (special < bounds.special_count && bounds.special[special] < begin) ++special;
     const std::size_t first_special = special == bounds.special_count ? kWindow : bounds.special[special];
     for (; line_ < bounds.line_count; ++line_) {
@@ -143,7 +146,7 @@ bool PlainLines::refill(std::uint64_t at) {
   const std::optional<Type> type = type_of(text, word);
   if (!type || fields.done()) return false;
   if (!has_ttl) {
-    if (!ttl_) return false;   // the careful parser has something to say
+    if (!ttl_) return false;  // the careful parser has something to say
     ttl = *ttl_;
   }
   const std::uint64_t rdata_place = window_begin_ + *fields.at;
@@ -157,7 +160,11 @@ bool PlainLines::refill(std::uint64_t at) {
   if (has_ttl && !inherited_.default_ttl) ttl_ = ttl;
   last_ttl_ = ttl;
   ttl_from_ = From::kLine;
-  sink_.record({.owner = owner(), .type = *type, .ttl = ttl, .rdata = {rdata_.data(), size}, .place = {source_, place},
+  sink_.record({.owner = owner(),
+                .type = *type,
+                .ttl = ttl,
+                .rdata = {rdata_.data(), size},
+                .place = {source_, place},
                 .rdata_place = {source_, rdata_place}});
   return true;
 }
@@ -174,7 +181,9 @@ bool PlainLines::refill(std::uint64_t at) {
 }
 
 // True where the careful parser would advise a final dot.
-inline bool PlainLines::is_relative_twice(std::string_view name) const { return name.back() != '.' && scope_.ends_in_origin(name); }
+inline bool PlainLines::is_relative_twice(std::string_view name) const {
+  return name.back() != '.' && scope_.ends_in_origin(name);
+}
 
 inline std::optional<Type> PlainLines::type_of(std::string_view text, std::uint64_t word) {
   const TypeSlot& slot = types_[slot_of(word)];
@@ -192,7 +201,8 @@ std::optional<Type> PlainLines::new_type(std::string_view text, std::uint64_t wo
 // RDATA of the types that fill large zones; 0 for others, and for what is not surely right.
 [[gnu::always_inline]] inline std::size_t PlainLines::common_rdata(Type type, Fields& fields) {
   std::uint8_t* const out = rdata_.data();
-  if (type == Type::NS || type == Type::CNAME || type == Type::PTR || type == Type::DNAME) return name_field(fields, out);
+  if (type == Type::NS || type == Type::CNAME || type == Type::PTR || type == Type::DNAME)
+    return name_field(fields, out);
   if (type == Type::A) return plain_ipv4(fields.take(), out) ? 4 : 0;
   if (type == Type::AAAA) return plain_ipv6(fields.take(), out) ? 16 : 0;
   if (type == Type::MX) {
@@ -226,7 +236,7 @@ std::size_t PlainLines::ds_rdata(Fields& fields) {
 
 // RDATA of any type by its fields' readers. Nothing where they are malformed, or may call for words.
 std::optional<std::size_t> PlainLines::gathered_rdata(Type type, Fields fields) {
-  if (type == Type::SOA) return std::nullopt;   // it may lend its TTL
+  if (type == Type::SOA) return std::nullopt;  // it may lend its TTL
   std::array<Token, kMaxFields> tokens;
   std::size_t count = 0;
   while (!fields.done()) {
@@ -235,7 +245,8 @@ std::optional<std::size_t> PlainLines::gathered_rdata(Type type, Fields fields) 
     if (count == kMaxFields || is_relative_twice(text)) return std::nullopt;
     tokens[count++] = {text, offset, Token::Kind::kPlain};
   }
-  const Result<std::size_t, RdataTextError> size = parse_rdata_text(type, {tokens.data(), count}, scope_.origin, rdata_);
+  const Result<std::size_t, RdataTextError> size =
+      parse_rdata_text(type, {tokens.data(), count}, scope_.origin, rdata_);
   return size ? std::optional(*size) : std::nullopt;
 }
 

@@ -1,11 +1,13 @@
-// The fast path: records that stand on one line without quotes, parentheses, comments and escapes, nearly all of a large zone.
+// The fast path: records that stand on one line without quotes, parentheses, comments and escapes, nearly all of a
+// large zone.
 //
-//     text --- find_token_bounds, a window at a time ---> bounds --- a line at a time ---> owner, TTL, class, type, RDATA ---> sink
+//     text --- find_token_bounds, a window at a time ---> bounds --- a line at a time ---> owner, TTL, class, type,
+//     RDATA ---> sink
 //
-// It decides nothing that the careful parser would decide otherwise: a line that it is not sure of, for whatever reason, it
-// leaves as it is. RDATA of the types that fill large zones is written from the text at once; for other types the
-// line's tokens are gathered for the same readers that the careful parser uses. No allocation a record and no words.
-// Costs about a nanosecond an octet without instructions for it, two thirds of that with.
+// It decides nothing that the careful parser would decide otherwise: a line that it is not sure of, for whatever
+// reason, it leaves as it is. RDATA of the types that fill large zones is written from the text at once; for other
+// types the line's tokens are gathered for the same readers that the careful parser uses. No allocation a record and no
+// words. Costs about a nanosecond an octet without instructions for it, two thirds of that with.
 #pragma once
 
 #include <array>
@@ -21,11 +23,11 @@ namespace dns {
 class PlainLines {
  public:
   // No level: no line is plain.
-  PlainLines(std::optional<SimdLevel> level, std::string_view text, std::uint32_t source, Scope& scope, Inherited& inherited,
-             RdataBuffer& rdata, RecordSink& sink);
+  PlainLines(std::optional<SimdLevel> level, std::string_view text, std::uint32_t source, Scope& scope,
+             Inherited& inherited, RdataBuffer& rdata, RecordSink& sink);
 
-  // Takes lines from `at`, the start of one, as long as they are plain. Returns where the first begins that is not, or the
-  // text's size. Between calls the scope is true and may be altered.
+  // Takes lines from `at`, the start of one, as long as they are plain. Returns where the first begins that is not, or
+  // the text's size. Between calls the scope is true and may be altered.
   std::uint64_t take(std::uint64_t at);
 
  private:
@@ -36,7 +38,7 @@ class PlainLines {
       tail = heap ? heap.get() : stack.data();
     }
     TokenBounds bounds;
-    char* tail;                                  // the text's end, with room behind it
+    char* tail;  // the text's end, with room behind it
     std::unique_ptr<char[]> heap;
     std::array<char, kSmallText + kSlack> stack;
   };
@@ -69,19 +71,19 @@ class PlainLines {
   RecordSink& sink_;
 
   std::optional<Window> window_;
-  const char* base_ = nullptr;                        // the window's text
-  std::uint64_t window_begin_ = 0, window_end_ = 0;   // whole lines
-  std::size_t line_ = 0;                              // the next
+  const char* base_ = nullptr;                       // the window's text
+  std::uint64_t window_begin_ = 0, window_end_ = 0;  // whole lines
+  std::size_t line_ = 0;                             // the next
 
   using Wire = std::array<std::uint8_t, kMaxName + 2 * kSlack>;
-  std::array<Wire, 2> owners_;                        // the owner, and the one that may be next
+  std::array<Wire, 2> owners_;  // the owner, and the one that may be next
   std::size_t owner_at_ = 0;
-  std::size_t owner_size_ = 0;                        // 0: none yet
-  std::string_view owner_text_;                       // as it was last written
+  std::size_t owner_size_ = 0;   // 0: none yet
+  std::string_view owner_text_;  // as it was last written
   enum class From : std::uint8_t { kScope, kLine };
   From owner_from_ = From::kScope, ttl_from_ = From::kScope;
-  std::optional<std::uint32_t> ttl_;                  // of a record that gives none
-  std::uint32_t last_ttl_ = 0;                        // with ttl_from_
+  std::optional<std::uint32_t> ttl_;  // of a record that gives none
+  std::uint32_t last_ttl_ = 0;        // with ttl_from_
 
   struct TypeSlot {
     std::uint64_t word = 0;

@@ -1,8 +1,8 @@
-// Fields of plain lines to octets, for the types that fill large zones. Each takes what is surely right and says no to all
-// else, which the careful readers (field_*.cpp) then judge.
+// Fields of plain lines to octets, for the types that fill large zones. Each takes what is surely right and says no to
+// all else, which the careful readers (field_*.cpp) then judge.
 //
-// Texts lie in a buffer with at least kSlack more octets behind them, so that words are loaded whole; and outputs have as
-// much room. Pure; about a nanosecond for eight octets.
+// Texts lie in a buffer with at least kSlack more octets behind them, so that words are loaded whole; and outputs have
+// as much room. Pure; about a nanosecond for eight octets.
 #pragma once
 
 #include <algorithm>
@@ -54,7 +54,8 @@ inline std::uint64_t places_of(char c, const char* at) {
 #else
   constexpr std::uint64_t kOnes = 0x0101010101010101;
   std::uint64_t places = 0;
-  for (unsigned i = 0; i < 32; i += 8) places |= equal_octets(word_at(at + i), kOnes * static_cast<std::uint8_t>(c)) << i;
+  for (unsigned i = 0; i < 32; i += 8)
+    places |= equal_octets(word_at(at + i), kOnes * static_cast<std::uint8_t>(c)) << i;
   return places;
 #endif
 }
@@ -77,7 +78,8 @@ inline std::uint64_t same_places(const char* a, const char* b) {
 #endif
 }
 
-// A name of less than 64 octets without escapes to wire form at `out`. 0 where it is malformed, longer, or more than plain.
+// A name of less than 64 octets without escapes to wire form at `out`. 0 where it is malformed, longer, or more than
+// plain.
 inline std::size_t plain_name(std::string_view text, NameView origin, std::uint8_t* out) {
   const std::size_t size = text.size();
   if (size >= kSlack) return 0;
@@ -94,9 +96,9 @@ inline std::size_t plain_name(std::string_view text, NameView origin, std::uint8
     dots |= places_of('.', octets + 32) << 32;
   }
   dots &= (std::uint64_t{1} << size) - 1;
-  if ((dots & (dots << 1 | 1)) != 0) return 0;   // an empty label; none is too long
-  // Each label's length goes where the dot before it was copied to, the end being one more dot. Four at once, as more are
-  // seldom and their number would be guessed wrong; where there are fewer, what lies behind the name is written to.
+  if ((dots & (dots << 1 | 1)) != 0) return 0;  // an empty label; none is too long
+  // Each label's length goes where the dot before it was copied to, the end being one more dot. Four at once, as more
+  // are seldom and their number would be guessed wrong; where there are fewer, what lies behind the name is written to.
   std::uint64_t ends = dots | std::uint64_t{1} << size;
   std::size_t label = 0;
   do {
@@ -144,7 +146,7 @@ inline bool plain_ipv4(std::string_view text, std::uint8_t* out) {
     const auto digits = static_cast<std::uint32_t>((word_at(octets + begin) ^ 0x30303030) << (32 - 8 * (length & 3)));
     const std::uint32_t hundreds = digits >> 8 & 0xff, tens = digits >> 16 & 0xff, ones = digits >> 24;
     const std::uint32_t value = hundreds * 100 + tens * 10 + ones;
-    wrong |= ((digits + 0x76767676) | digits) & 0x80808080;   // more than 9
+    wrong |= ((digits + 0x76767676) | digits) & 0x80808080;  // more than 9
     wrong |= value > 255 ? 1 : 0;
     wrong |= length > 1 && text[begin] == '0' ? 1 : 0;
     out[part] = static_cast<std::uint8_t>(value);
@@ -195,7 +197,7 @@ inline bool plain_ipv6(std::string_view text, std::uint8_t* out) {
 inline std::uint64_t hex_digits(std::uint64_t digits, std::uint64_t& wrong) {
   constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = kOnes << 7;
   const std::uint64_t low = digits & ~kHigh;
-  const auto at_least = [low](std::uint64_t c) { return low + kOnes * (0x80 - c); };   // in the highest bits
+  const auto at_least = [low](std::uint64_t c) { return low + kOnes * (0x80 - c); };  // in the highest bits
   const std::uint64_t digit = at_least('0') & ~at_least('9' + 1), folded = low | kOnes * 0x20;
   const std::uint64_t letter = (folded + kOnes * (0x80 - 'a')) & ~(folded + kOnes * (0x80 - ('f' + 1)));
   wrong |= (~(digit | letter) | digits) & kHigh;
@@ -209,7 +211,8 @@ inline std::size_t plain_hex(std::string_view text, std::uint8_t* out) {
   for (std::size_t at = 0; at < text.size(); at += 8) {
     const std::size_t size = std::min<std::size_t>(8, text.size() - at);
     constexpr std::uint64_t kZeros = 0x3030303030303030;
-    const std::uint64_t digits = size == 8 ? word_at(text.data() + at) : short_word(text.data() + at, size) | kZeros << 8 * size;
+    const std::uint64_t digits =
+        size == 8 ? word_at(text.data() + at) : short_word(text.data() + at, size) | kZeros << 8 * size;
     const std::uint64_t values = hex_digits(digits, wrong);
     // Each pair becomes the octet at its second place, then the four octets move together.
     const std::uint64_t pairs = values << 12 | values;

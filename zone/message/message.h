@@ -10,9 +10,10 @@ namespace dns {
 
 inline constexpr std::size_t kHeaderSize = 12;
 inline constexpr std::size_t kMaxMessage = 65535;
-inline constexpr std::uint16_t kPointer = 0xc000;     // the two highest bits of a compression pointer (RFC 1035 4.1.4)
-inline constexpr std::size_t kClassicUdpSize = 512;   // without EDNS (RFC 1035 4.2.1)
-inline constexpr std::size_t kDefaultUdpSize = 1232;  // fits the IPv6 minimum MTU; what we offer and accept at most by default
+inline constexpr std::uint16_t kPointer = 0xc000;    // the two highest bits of a compression pointer (RFC 1035 4.1.4)
+inline constexpr std::size_t kClassicUdpSize = 512;  // without EDNS (RFC 1035 4.2.1)
+inline constexpr std::size_t kDefaultUdpSize =
+    1232;  // fits the IPv6 minimum MTU; what we offer and accept at most by default
 
 struct Flag {  // of the header's second 16 bits
   static constexpr std::uint16_t kQr = 0x8000, kAa = 0x0400, kTc = 0x0200, kRd = 0x0100, kRa = 0x0080, kAd = 0x0020,
@@ -22,7 +23,7 @@ struct Flag {  // of the header's second 16 bits
 enum class Section : std::uint8_t { kAnswer, kAuthority, kAdditional };
 
 struct Question {
-  NameView name;      // borrowed from the message or the caller, case as asked
+  NameView name;  // borrowed from the message or the caller, case as asked
   Type type{};
   Class klass = Class::IN;
 };

@@ -13,9 +13,10 @@ struct NameLayout {
 };
 
 constexpr NameLayout kLayouts[] = {
-    {Type::NS, 0, 1}, {Type::MD, 0, 1},    {Type::MF, 0, 1}, {Type::CNAME, 0, 1}, {Type::SOA, 0, 2}, {Type::MB, 0, 1},
-    {Type::MG, 0, 1}, {Type::MR, 0, 1},    {Type::PTR, 0, 1}, {Type::MINFO, 0, 2}, {Type::MX, 2, 1}, {Type::RP, 0, 2},
-    {Type::RT, 2, 1}, {Type::AFSDB, 2, 1}, {Type::PX, 2, 2}, {Type::SRV, 6, 1},   {Type::KX, 2, 1}, {Type::DNAME, 0, 1},
+    {Type::NS, 0, 1},  {Type::MD, 0, 1}, {Type::MF, 0, 1},    {Type::CNAME, 0, 1}, {Type::SOA, 0, 2},
+    {Type::MB, 0, 1},  {Type::MG, 0, 1}, {Type::MR, 0, 1},    {Type::PTR, 0, 1},   {Type::MINFO, 0, 2},
+    {Type::MX, 2, 1},  {Type::RP, 0, 2}, {Type::RT, 2, 1},    {Type::AFSDB, 2, 1}, {Type::PX, 2, 2},
+    {Type::SRV, 6, 1}, {Type::KX, 2, 1}, {Type::DNAME, 0, 1},
 };
 
 void append(std::vector<std::uint8_t>& out, Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }

@@ -1,4 +1,5 @@
-// A whole message read into owned values: for tools, tests and whoever receives answers. Not for the query path: it allocates.
+// A whole message read into owned values: for tools, tests and whoever receives answers. Not for the query path: it
+// allocates.
 #pragma once
 
 #include <string>
@@ -33,8 +34,8 @@ struct ParsedMessage {
   std::size_t trailing = 0;                           // octets behind the last record
 
   const std::vector<ParsedRecord>& section(Section which) const { return sections[static_cast<std::size_t>(which)]; }
-  const ParsedRecord* opt() const;   // null where there is none
-  std::uint16_t rcode() const;       // with the OPT record's upper bits
+  const ParsedRecord* opt() const;  // null where there is none
+  std::uint16_t rcode() const;      // with the OPT record's upper bits
 };
 
 Result<ParsedMessage, ReadError> read_message(Bytes message);

@@ -25,7 +25,8 @@ bool read_question(Bytes message, Query& query) {
   if (!name) return false;
   const std::size_t at = kHeaderSize + name->size();
   if (message.size() - at < 4) return false;
-  query.question = {*name, static_cast<Type>(load16(message.data() + at)), static_cast<Class>(load16(message.data() + at + 2))};
+  query.question = {*name, static_cast<Type>(load16(message.data() + at)),
+                    static_cast<Class>(load16(message.data() + at + 2))};
   query.question_end = at + 4;
   return true;
 }
@@ -99,7 +100,8 @@ bool read_plain(Bytes bytes, ParsedQuery& parsed) {
   const std::uint64_t counts = load64(data + 4);
   const std::uint16_t flags = load16(data + 2);
   if ((flags & (Flag::kQr | 0x7800)) != 0 || counts >> 1 != kQuestion >> 1) return false;
-  const std::size_t last = std::min(bytes.size() - kTail, kHeaderSize + kMaxName) - 1;  // where the root's octet may stand
+  const std::size_t last =
+      std::min(bytes.size() - kTail, kHeaderSize + kMaxName) - 1;  // where the root's octet may stand
   std::size_t at = kHeaderSize;
   while (data[at] != 0) {
     if (data[at] > kMaxLabel) return false;
@@ -107,14 +109,14 @@ bool read_plain(Bytes bytes, ParsedQuery& parsed) {
     if (at > last) return false;
   }
   Query& query = parsed.query;
-  query.question = {NameView::trusted(data + kHeaderSize, at + 1 - kHeaderSize), static_cast<Type>(load16(data + at + 1)),
-                    static_cast<Class>(load16(data + at + 3))};
+  query.question = {NameView::trusted(data + kHeaderSize, at + 1 - kHeaderSize),
+                    static_cast<Type>(load16(data + at + 1)), static_cast<Class>(load16(data + at + 3))};
   query.question_end = at + 1 + kTail;
   query.edns = {};
   if ((counts & 1) != 0) {
     const std::uint8_t* const opt = data + query.question_end;
-    if (bytes.size() - query.question_end < kOpt || opt[0] != 0 || load16(opt + 1) != static_cast<std::uint16_t>(Type::OPT) ||
-        opt[6] != 0 || load16(opt + 9) != 0 || opt[5] != 0)
+    if (bytes.size() - query.question_end < kOpt || opt[0] != 0 ||
+        load16(opt + 1) != static_cast<std::uint16_t>(Type::OPT) || opt[6] != 0 || load16(opt + 9) != 0 || opt[5] != 0)
       return false;
     query.edns.present = true;
     query.edns.payload = std::max<std::uint16_t>(load16(opt + 3), kClassicUdpSize);

@@ -13,34 +13,34 @@ namespace dns {
 // EDNS of a request (RFC 6891). Options that we act on are kept; all others are skipped.
 struct Edns {
   bool present = false;
-  bool dnssec_ok = false;             // DO (RFC 3225)
+  bool dnssec_ok = false;  // DO (RFC 3225)
   std::uint8_t version = 0;
   std::uint16_t payload = kClassicUdpSize;  // as offered, not below 512
-  bool nsid = false;                  // asked for (RFC 5001)
-  bool keepalive = false;             // RFC 7828
-  Bytes cookie;                       // RFC 7873, as sent; empty where none
+  bool nsid = false;                        // asked for (RFC 5001)
+  bool keepalive = false;                   // RFC 7828
+  Bytes cookie;                             // RFC 7873, as sent; empty where none
 };
 
 struct Query {
   std::uint16_t id = 0;
-  std::uint16_t flags = 0;            // as received
+  std::uint16_t flags = 0;  // as received
   Opcode opcode{};
-  Question question;                  // its name is borrowed from the message
-  std::size_t question_end = 0;       // offset behind the question: what an error answer echoes
+  Question question;             // its name is borrowed from the message
+  std::size_t question_end = 0;  // offset behind the question: what an error answer echoes
   Edns edns;
 };
 
 enum class QueryVerdict : std::uint8_t {
-  kAnswer,    // go on
-  kDrop,      // silence: shorter than a header, or itself an answer (QR)
-  kFormErr,   // header and question are echoed as far as they were understood
-  kNotImp,    // an opcode that nobody has registered
-  kBadVers,   // EDNS version above 0
+  kAnswer,   // go on
+  kDrop,     // silence: shorter than a header, or itself an answer (QR)
+  kFormErr,  // header and question are echoed as far as they were understood
+  kNotImp,   // an opcode that nobody has registered
+  kBadVers,  // EDNS version above 0
 };
 
 struct ParsedQuery {
   QueryVerdict verdict = QueryVerdict::kDrop;
-  Query query;                        // what was understood; question_end 0 where the question was not
+  Query query;  // what was understood; question_end 0 where the question was not
 };
 
 // Reads a request of at most 65,535 octets into `parsed`, whose former content does not matter. `bytes` outlives it.

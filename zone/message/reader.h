@@ -10,10 +10,10 @@
 namespace dns {
 
 enum class ReadError : std::uint8_t {
-  kTruncated,   // the message ends first
-  kBadLabel,    // label types 0x40 and 0x80
-  kBadPointer,  // forward, to itself, or into the header
-  kNameTooLong, // more than 255 octets once expanded
+  kTruncated,    // the message ends first
+  kBadLabel,     // label types 0x40 and 0x80
+  kBadPointer,   // forward, to itself, or into the header
+  kNameTooLong,  // more than 255 octets once expanded
 };
 
 struct Header {
@@ -30,9 +30,9 @@ struct Header {
 struct MessageRecord {
   Name owner;
   Type type{};
-  std::uint16_t klass = 0;  // of an OPT record: the payload size
-  std::uint32_t ttl = 0;    // of an OPT record: extended rcode, version and flags
-  std::size_t rdata_at = 0; // offset into the message
+  std::uint16_t klass = 0;   // of an OPT record: the payload size
+  std::uint32_t ttl = 0;     // of an OPT record: extended rcode, version and flags
+  std::size_t rdata_at = 0;  // offset into the message
   Bytes rdata;
 };
 

@@ -121,9 +121,11 @@ bool Writer::name(NameView whole) {
   std::array<std::uint8_t, kMaxLabels> start;
   std::array<std::uint32_t, kMaxLabels> hash;
   std::size_t count = 0;
-  for (std::size_t at = 0; whole.data()[at] != 0; at += 1U + whole.data()[at]) start[count++] = static_cast<std::uint8_t>(at);
+  for (std::size_t at = 0; whole.data()[at] != 0; at += 1U + whole.data()[at])
+    start[count++] = static_cast<std::uint8_t>(at);
   std::uint32_t shorter = 0;
-  for (std::size_t label = count; label-- > 0;) hash[label] = shorter = hash_label(shorter, whole.data() + start[label]);
+  for (std::size_t label = count; label-- > 0;)
+    hash[label] = shorter = hash_label(shorter, whole.data() + start[label]);
 
   std::uint16_t found = 0;
   std::size_t kept = 0;  // labels that no earlier name gives
@@ -134,7 +136,8 @@ bool Writer::name(NameView whole) {
     if (found != 0) break;
   }
   const std::size_t here = size_;
-  const bool written = found == 0 ? put(whole.bytes()) : put(whole.bytes().first(start[kept])) && put16(kPointer | found);
+  const bool written =
+      found == 0 ? put(whole.bytes()) : put(whole.bytes().first(start[kept])) && put16(kPointer | found);
   if (!written) {
     size_ = here;
     return false;

@@ -1,12 +1,13 @@
 // Writes a message into a buffer of fixed size: names with compression (RFC 1035 4.1.4), RRsets whole or not at all.
 //
-// `Compression` remembers where each suffix of each name written stands: a hash table of offsets that a worker keeps from
-// message to message. It is never cleared as a whole: a list of the slots in use takes back exactly those, at the end of a
-// message and where a set did not fit. A remembered place is compared with the octets in the message before it is pointed
-// to, so a clash of hashes costs time, never a wrong name. The question's own suffixes are recognised without hashing.
+// `Compression` remembers where each suffix of each name written stands: a hash table of offsets that a worker keeps
+// from message to message. It is never cleared as a whole: a list of the slots in use takes back exactly those, at the
+// end of a message and where a set did not fit. A remembered place is compared with the octets in the message before it
+// is pointed to, so a clash of hashes costs time, never a wrong name. The question's own suffixes are recognised
+// without hashing.
 //
-// Names are compressed with case ignored: a pointer into the question echoes the client's case (draft-vixie-dnsext-dns0x20).
-// No allocation. A `Writer` and a `Compression` belong to one thread.
+// Names are compressed with case ignored: a pointer into the question echoes the client's case
+// (draft-vixie-dnsext-dns0x20). No allocation. A `Writer` and a `Compression` belong to one thread.
 #pragma once
 
 #include "zone/message/message.h"
@@ -80,7 +81,7 @@ class Writer {
   std::size_t size_ = kHeaderSize;
   std::size_t limit_;
   Compression& compression_;
-  NameView question_;  // at offset 12; the root where there is none
+  NameView question_;        // at offset 12; the root where there is none
   Class klass_ = Class::IN;  // of the records: the question's, IN where it asked for any
 };
 

@@ -13,7 +13,8 @@ struct Code {
 };
 
 constexpr bool is_common(unsigned octet) {
-  return (octet >= 'a' && octet <= 'z') || (octet >= '0' && octet <= '9') || octet == '-' || octet == '_' || octet == '*';
+  return (octet >= 'a' && octet <= 'z') || (octet >= '0' && octet <= '9') || octet == '-' || octet == '_' ||
+         octet == '*';
 }
 
 constexpr std::array<Code, 256> make_codes() {
@@ -46,8 +47,8 @@ using Lanes [[gnu::vector_size(kLanes)]] = std::uint8_t;
 
 Lanes all(unsigned octet) { return Lanes{} + static_cast<std::uint8_t>(octet); }
 
-// A value for each half octet, high or low: what a shuffle looks up. Octets that are one symbol are those for which both halves
-// have a group in common, and within a column of the ASCII table their symbols follow each other.
+// A value for each half octet, high or low: what a shuffle looks up. Octets that are one symbol are those for which
+// both halves have a group in common, and within a column of the ASCII table their symbols follow each other.
 constexpr std::uint8_t group_of_column(unsigned column) {
   return column < 8 ? static_cast<std::uint8_t>(1U << column) : std::uint8_t{0};
 }
@@ -59,7 +60,8 @@ consteval std::array<std::uint8_t, kLanes> make_columns() {
 consteval std::array<std::uint8_t, kLanes> make_rows() {
   std::array<std::uint8_t, kLanes> groups{};
   for (unsigned octet = 0; octet < 128; ++octet)
-    if (is_common(octet)) groups[octet & 15U] = static_cast<std::uint8_t>(groups[octet & 15U] | group_of_column(octet >> 4));
+    if (is_common(octet))
+      groups[octet & 15U] = static_cast<std::uint8_t>(groups[octet & 15U] | group_of_column(octet >> 4));
   return groups;
 }
 // Added to an octet it gives its symbol; that of '*', which has a column with '-', is one more.
@@ -94,7 +96,8 @@ Lanes folded_lanes(Lanes octets) { return octets | (Lanes((octets - all('A')) < 
 // At least `count` octets, in whole lanes: a loop alone becomes a call, or what costs as much.
 void copy_lanes(std::uint8_t* to, const std::uint8_t* from, std::size_t count) {
   std::memcpy(to, from, kLanes);
-  if (count > kLanes) [[unlikely]] std::memcpy(to + kLanes, from + kLanes, count - kLanes);
+  if (count > kLanes) [[unlikely]]
+    std::memcpy(to + kLanes, from + kLanes, count - kLanes);
 }
 
 constexpr Symbol kTwo = 0x80;  // in place of the symbol of an octet that is two
@@ -104,7 +107,7 @@ static_assert(std::uint8_t(kCodes['*'].first - '*') == std::uint8_t(kCodes['-'].
 Lanes symbols_of(Lanes octets) {
   const Lanes columns = octets >> 4, rows = octets & all(15);
   const Lanes groups = look_up(kColumns, columns) & look_up(kRows, rows);
-  const Lanes symbols = octets + look_up(kShifts, columns) - Lanes(octets == all('*'));   // true is -1
+  const Lanes symbols = octets + look_up(kShifts, columns) - Lanes(octets == all('*'));  // true is -1
   return symbols | (Lanes(groups == Lanes{}) & all(kTwo));
 }
 
@@ -136,13 +139,14 @@ KeyMatch meet_label(Bytes ours, Bytes theirs) {
 
 void Key::begin_labels(Bytes relative) {
   std::size_t count = 0;
-  for (std::size_t at = 0; at < relative.size(); at += 1U + relative[at]) label_at[count++] = static_cast<std::uint8_t>(at);
+  for (std::size_t at = 0; at < relative.size(); at += 1U + relative[at])
+    label_at[count++] = static_cast<std::uint8_t>(at);
   labels = static_cast<std::uint8_t>(count);
   folded_size = static_cast<std::uint8_t>(relative.size());
 }
 
-// Of the first `octets` of `name`: the labels that are not the last `apex_labels`. Where each octet is one symbol, as in nearly all
-// names, all are folded and looked up in one go, and then taken apart.
+// Of the first `octets` of `name`: the labels that are not the last `apex_labels`. Where each octet is one symbol, as
+// in nearly all names, all are folded and looked up in one go, and then taken apart.
 void Key::finish_labels(Bytes name, std::size_t octets, std::size_t apex_labels) {
   label_end[0] = 0;
   for (std::size_t label = 1; label < apex_labels; ++label) label_end[label] = 0;
@@ -159,7 +163,7 @@ void Key::finish_labels(Bytes name, std::size_t octets, std::size_t apex_labels)
   } else {
     std::size_t at = 0;
     for (; at + kLanes < octets; at += kLanes) convert(&name[at], at);
-    at = std::min(at, name.size() - kLanes);   // some octets twice, or some of the apex, too
+    at = std::min(at, name.size() - kLanes);  // some octets twice, or some of the apex, too
     convert(&name[at], at);
   }
   std::size_t out = 0;
@@ -181,7 +185,8 @@ void Key::finish_labels(Bytes name, std::size_t octets, std::size_t apex_labels)
   }
   std::array<std::uint64_t, 2> halves;
   std::memcpy(halves.data(), &seen, sizeof halves);
-  if (((halves[0] | halves[1]) & (std::uint64_t{kTwo} * 0x0101010101010101U)) != 0) [[unlikely]] finish_any(name, apex_labels);
+  if (((halves[0] | halves[1]) & (std::uint64_t{kTwo} * 0x0101010101010101U)) != 0) [[unlikely]]
+    finish_any(name, apex_labels);
 }
 
 void Key::finish_any(Bytes name, std::size_t apex_labels) {
@@ -200,7 +205,8 @@ Symbol symbol_of(std::uint8_t octet) { return kCodes[octet].first; }
 void key_begin(Bytes relative, std::span<Symbol> out) {
   std::array<std::uint8_t, kMaxLabels> starts;
   std::size_t label = 0;
-  for (std::size_t at = 0; at < relative.size(); at += 1U + relative[at]) starts[label++] = static_cast<std::uint8_t>(at);
+  for (std::size_t at = 0; at < relative.size(); at += 1U + relative[at])
+    starts[label++] = static_cast<std::uint8_t>(at);
   Symbol* to = out.data();
   Symbol* const end = to + out.size();
   while (label > 0 && to != end) {
@@ -208,7 +214,8 @@ void key_begin(Bytes relative, std::span<Symbol> out) {
     for (const std::uint8_t* const last = octet + *octet; octet != last && to != end;) {
       const Code code = kCodes[*++octet];
       *to++ = code.first;
-      if (code.second != 0 && to != end) [[unlikely]] *to++ = code.second;
+      if (code.second != 0 && to != end) [[unlikely]]
+        *to++ = code.second;
     }
     if (to != end) *to++ = kLabelEnd;
   }
@@ -226,7 +233,8 @@ KeyMatch KeyTail::match(Bytes other) const {
   if (other.size() < own.size()) {  // an ancestor's, more often than not
     std::size_t label = 0;
     while (label < labels() && key_->label_at[label] < own.size() - other.size()) ++label;
-    if (label < labels() && key_->label_at[label] == own.size() - other.size() && equal_fold(own.subspan(own.size() - other.size()), other))
+    if (label < labels() && key_->label_at[label] == own.size() - other.size() &&
+        equal_fold(own.subspan(own.size() - other.size()), other))
       return {.common = end_of(labels() - label), .labels = labels() - label, .ends = true};
   }
   std::array<std::uint8_t, kMaxLabels> starts;

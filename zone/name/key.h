@@ -8,8 +8,8 @@
 // a prefix of another, and a parent sorts before all below it.
 //
 // There are exactly 48 symbols, so that a node's bitmap and its tag, offset and flags share one 64-bit word.
-// A `Key` lives on the stack of one query; making one costs about a nanosecond an octet, without allocation. Where the zone is known
-// before, as it is among few, only labels below its apex become symbols.
+// A `Key` lives on the stack of one query; making one costs about a nanosecond an octet, without allocation. Where the
+// zone is known before, as it is among few, only labels below its apex become symbols.
 #pragma once
 
 #include <array>
@@ -30,7 +30,7 @@ inline constexpr std::size_t kMaxKey = 528;  // and room to write in words
 // How much of a name's end an apex takes.
 struct ApexExtent {
   std::size_t labels;
-  std::size_t octets;  // of those labels with their lengths, without the root's octet
+  std::size_t octets;      // of those labels with their lengths, without the root's octet
   ApexExtent() = default;  // not initialised
   explicit ApexExtent(NameView apex) : labels(apex.labels()), octets(apex.size() - 1) {}
 };
@@ -45,10 +45,13 @@ struct Key {
     finish_labels(relative, relative.size(), 0);
   }
 
-  // The same in two steps, for a name at or below an apex that is found between them. After the first there are the places of
-  // labels; after the second what the apex's own tree looks at (KeyTail): the apex's labels have no symbols and are not folded.
+  // The same in two steps, for a name at or below an apex that is found between them. After the first there are the
+  // places of labels; after the second what the apex's own tree looks at (KeyTail): the apex's labels have no symbols
+  // and are not folded.
   void begin(NameView name) { begin_labels(name.bytes().first(name.size() - 1)); }
-  void finish(NameView name, ApexExtent apex) { finish_labels(name.bytes(), name.size() - 1 - apex.octets, apex.labels); }
+  void finish(NameView name, ApexExtent apex) {
+    finish_labels(name.bytes(), name.size() - 1 - apex.octets, apex.labels);
+  }
 
   // The symbol at `at`, kLabelEnd beyond the end.
   Symbol operator[](std::size_t at) const { return at < size ? symbols[at] : kLabelEnd; }
@@ -57,10 +60,11 @@ struct Key {
   // How many whole labels, from the root down, lie within the first `common` symbols.
   std::size_t labels_within(std::size_t common) const;
 
-  std::array<Symbol, kMaxKey> symbols;               // only the first `size` are set
-  std::array<std::uint16_t, kMaxLabels> label_end;   // label_end[i]: symbols up to and with label i's end, root side first
-  std::array<std::uint8_t, kMaxLabels> label_at;     // label_at[i]: where label i begins in `folded`, first label first
-  std::array<std::uint8_t, kMaxName + 1> folded;     // the labels as they came, folded, without the root's octet
+  std::array<Symbol, kMaxKey> symbols;  // only the first `size` are set
+  std::array<std::uint16_t, kMaxLabels>
+      label_end;                                  // label_end[i]: symbols up to and with label i's end, root side first
+  std::array<std::uint8_t, kMaxLabels> label_at;  // label_at[i]: where label i begins in `folded`, first label first
+  std::array<std::uint8_t, kMaxName + 1> folded;  // the labels as they came, folded, without the root's octet
   std::uint16_t size = 0;
   std::uint8_t labels = 0;
   std::uint8_t folded_size = 0;

@@ -8,7 +8,8 @@ namespace {
 // Where each label of a name starts, first label first.
 struct LabelStarts {
   explicit LabelStarts(NameView name) {
-    for (std::size_t at = 0; name.data()[at] != 0; at += 1U + name.data()[at]) start[count++] = static_cast<std::uint8_t>(at);
+    for (std::size_t at = 0; name.data()[at] != 0; at += 1U + name.data()[at])
+      start[count++] = static_cast<std::uint8_t>(at);
   }
   std::array<std::uint8_t, kMaxLabels + 1> start;  // not cleared: only the first `count` are read
   std::size_t count = 0;

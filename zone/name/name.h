@@ -17,9 +17,9 @@
 
 namespace dns {
 
-inline constexpr std::size_t kMaxName = 255;   // octets of a name, root label included
-inline constexpr std::size_t kMaxLabel = 63;   // octets of a label
-inline constexpr std::size_t kMaxLabels = 127; // labels of a name, root label not counted
+inline constexpr std::size_t kMaxName = 255;    // octets of a name, root label included
+inline constexpr std::size_t kMaxLabel = 63;    // octets of a label
+inline constexpr std::size_t kMaxLabels = 127;  // labels of a name, root label not counted
 
 class NameView {
  public:
@@ -59,7 +59,9 @@ class NameView {
 class Name {
  public:
   Name() = default;  // the root
-  Name(NameView view) { std::memcpy(octets_.data(), view.data(), size_ = static_cast<std::uint8_t>(view.size())); }  // NOLINT: a value of what the view shows
+  Name(NameView view) {
+    std::memcpy(octets_.data(), view.data(), size_ = static_cast<std::uint8_t>(view.size()));
+  }  // NOLINT: a value of what the view shows
 
   operator NameView() const { return view(); }  // NOLINT: lends itself as a view everywhere
   NameView view() const { return NameView::trusted(octets_.data(), size_); }
@@ -85,12 +87,14 @@ struct CanonicalLess {
 // without the root's octet.
 std::optional<Name> join(Bytes prefix, NameView suffix);
 
-// Replaces the suffix `from` of `name` by `to` (DNAME, RFC 6672 2.2). `name` lies within `from`. Nothing where too long.
+// Replaces the suffix `from` of `name` by `to` (DNAME, RFC 6672 2.2). `name` lies within `from`. Nothing where too
+// long.
 std::optional<Name> replace_suffix(NameView name, NameView from, NameView to);
 
 enum class NameError : std::uint8_t { kTruncated, kTooLong, kLabelType, kCompressed };
 
-// Reads an uncompressed name at the start of `bytes` (RDATA of types that RFC 3597 4 forbids to compress, stored RDATA).
+// Reads an uncompressed name at the start of `bytes` (RDATA of types that RFC 3597 4 forbids to compress, stored
+// RDATA).
 Result<NameView, NameError> read_name(Bytes bytes);
 
 }  // namespace dns

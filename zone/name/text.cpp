@@ -23,7 +23,14 @@ Octet read_octet(std::string_view text, std::size_t at) {
 // Characters that mean something in a zone file, or cannot be seen.
 bool needs_escape(std::uint8_t octet) {
   switch (octet) {
-    case '.': case '\\': case '"': case ';': case '(': case ')': case '@': case '$': return true;
+    case '.':
+    case '\\':
+    case '"':
+    case ';':
+    case '(':
+    case ')':
+    case '@':
+    case '$': return true;
     default: return false;
   }
 }

@@ -1,4 +1,5 @@
-// Names in presentation form: labels apart by dots, `\X` and `\DDD` for octets that would be misread (RFC 1035 5.1, RFC 4343 2.1).
+// Names in presentation form: labels apart by dots, `\X` and `\DDD` for octets that would be misread (RFC 1035 5.1, RFC
+// 4343 2.1).
 //
 // Printing is total and reversible: parse_name(to_text(name)) == name for every name. An internationalised name is its
 // A-label ("xn--..."): octets above 0x7f are printed as \DDD, never as UTF-8.
@@ -12,11 +13,11 @@
 namespace dns {
 
 enum class NameTextErrorKind : std::uint8_t {
-  kEmpty,        // no text at all
-  kEmptyLabel,   // "a..b", ".a"
-  kLabelTooLong, // more than 63 octets
-  kNameTooLong,  // more than 255 octets in wire form
-  kBadEscape,    // "\", "\25", "\256"
+  kEmpty,         // no text at all
+  kEmptyLabel,    // "a..b", ".a"
+  kLabelTooLong,  // more than 63 octets
+  kNameTooLong,   // more than 255 octets in wire form
+  kBadEscape,     // "\", "\25", "\256"
 };
 
 struct NameTextError {
@@ -26,7 +27,8 @@ struct NameTextError {
   friend bool operator==(const NameTextError&, const NameTextError&) = default;
 };
 
-// Text to name. Without a final dot the name is relative and `origin` is appended; "@" alone is `origin` (RFC 1035 5.1).
+// Text to name. Without a final dot the name is relative and `origin` is appended; "@" alone is `origin` (RFC
+// 1035 5.1).
 Result<Name, NameTextError> parse_name(std::string_view text, NameView origin = {});
 
 // The name with a final dot; "." for the root.

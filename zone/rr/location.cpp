@@ -7,7 +7,9 @@ namespace {
 
 bool is_precision(std::uint8_t octet) { return octet >> 4 <= 9 && (octet & 0x0f) <= 9; }
 
-bool is_angle(std::uint32_t angle, std::uint32_t limit) { return angle >= kEquator - limit && angle <= kEquator + limit; }
+bool is_angle(std::uint32_t angle, std::uint32_t limit) {
+  return angle >= kEquator - limit && angle <= kEquator + limit;
+}
 
 }  // namespace
 

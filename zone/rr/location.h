@@ -9,10 +9,10 @@
 namespace dns {
 
 inline constexpr std::size_t kLocationSize = 16;
-inline constexpr std::uint32_t kEquator = 0x8000'0000;               // latitude and longitude zero
-inline constexpr std::uint32_t kMaxLatitude = 90U * 3'600'000;       // thousandths of an arc second
+inline constexpr std::uint32_t kEquator = 0x8000'0000;          // latitude and longitude zero
+inline constexpr std::uint32_t kMaxLatitude = 90U * 3'600'000;  // thousandths of an arc second
 inline constexpr std::uint32_t kMaxLongitude = 180U * 3'600'000;
-inline constexpr std::uint32_t kSeaLevel = 10'000'000;               // centimetres above the lowest altitude
+inline constexpr std::uint32_t kSeaLevel = 10'000'000;  // centimetres above the lowest altitude
 
 struct Location {
   std::uint8_t size, horizontal, vertical;  // mantissa and power of ten, centimetres

@@ -27,7 +27,8 @@ Measured rest(Bytes rdata, std::size_t at, std::size_t least) {
 Measured name(Bytes rdata, std::size_t at) {
   const Result<NameView, NameError> view = read_name(rdata.subspan(at));
   if (view) return view->size();
-  return Failure(RdataError{view.error() == NameError::kTruncated ? RdataErrorKind::kTooShort : RdataErrorKind::kBadName, at});
+  return Failure(
+      RdataError{view.error() == NameError::kTruncated ? RdataErrorKind::kTooShort : RdataErrorKind::kBadName, at});
 }
 
 // A length octet and as many octets; `least` of them.
@@ -171,18 +172,34 @@ Measured atma(Bytes rdata, std::size_t at) {
 Result<std::size_t, RdataError> measure_field(FieldKind kind, Bytes rdata, std::size_t at) {
   switch (kind) {
     using enum FieldKind;
-    case kU8: case kAlgorithm: case kCertAlgorithm: case kScheme: return fixed(rdata, at, 1);
-    case kU16: case kType: case kCertType: return fixed(rdata, at, 2);
-    case kU32: case kTtl: case kTime: case kIpv4: return fixed(rdata, at, 4);
+    case kU8:
+    case kAlgorithm:
+    case kCertAlgorithm:
+    case kScheme: return fixed(rdata, at, 1);
+    case kU16:
+    case kType:
+    case kCertType: return fixed(rdata, at, 2);
+    case kU32:
+    case kTtl:
+    case kTime:
+    case kIpv4: return fixed(rdata, at, 4);
     case kEui48: return fixed(rdata, at, 6);
-    case kU64: case kEui64: case kLocator64: return fixed(rdata, at, 8);
+    case kU64:
+    case kEui64:
+    case kLocator64: return fixed(rdata, at, 8);
     case kIpv6: return fixed(rdata, at, 16);
     case kName: return name(rdata, at);
     case kString: return prefixed(rdata, at, 0);
     case kOptionalString: return at == rdata.size() ? Measured(0) : prefixed(rdata, at, 0);
     case kStrings: return strings(rdata, at);
-    case kText: case kBase64OrEmpty: case kBase64OrDash: case kOpaque: return rest(rdata, at, 0);
-    case kSomeText: case kHex: case kBase64: case kNsap: return rest(rdata, at, 1);
+    case kText:
+    case kBase64OrEmpty:
+    case kBase64OrDash:
+    case kOpaque: return rest(rdata, at, 0);
+    case kSomeText:
+    case kHex:
+    case kBase64:
+    case kNsap: return rest(rdata, at, 1);
     case kTag: return string_of(rdata, at, 1, is_tag_octet);
     case kDigits: return string_of(rdata, at, 4, is_digit);
     case kDecimal: return decimal(rdata, at);
@@ -241,7 +258,8 @@ Result<void, RdataError> check_rule(RdataCheck check, Bytes rdata) {
       return sized(6, zone_digest_size(rdata[5]));
     case RdataCheck::kService: {
       const std::size_t params = 2 + NameView::trusted(rdata.data() + 2).size();
-      if (load16(rdata.data()) == 0 && params != rdata.size()) return Failure(RdataError{RdataErrorKind::kTrailing, params});
+      if (load16(rdata.data()) == 0 && params != rdata.size())
+        return Failure(RdataError{RdataErrorKind::kTrailing, params});
       return {};
     }
     case RdataCheck::kKey: {

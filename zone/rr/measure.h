@@ -8,8 +8,8 @@
 
 namespace dns {
 
-// Octets of the field of `kind` that begins at `at` (<= rdata.size()), its values checked. Kinds that reach to the end of
-// the RDATA return all that is left.
+// Octets of the field of `kind` that begins at `at` (<= rdata.size()), its values checked. Kinds that reach to the end
+// of the RDATA return all that is left.
 Result<std::size_t, RdataError> measure_field(FieldKind kind, Bytes rdata, std::size_t at);
 
 // As above for an RDATA that is known to be well-formed: no checks, a few instructions for all but odd kinds.

@@ -1,9 +1,10 @@
-// RRsets: the records of one owner, class and type, with one TTL (RFC 2181 5). The owner is kept by whoever holds the set.
+// RRsets: the records of one owner, class and type, with one TTL (RFC 2181 5). The owner is kept by whoever holds the
+// set.
 //
 //     packed RDATA:   | length 16 | octets ... | length 16 | octets ... |      `count` times, big-endian lengths
 //
-// RDATA is in wire form with uncompressed names, in canonical order (RFC 4034 6.3) and without duplicates once in a zone.
-// `RrsetView` borrows (from a zone's arena, from a caller's buffer); `Rrset` owns. Both are values.
+// RDATA is in wire form with uncompressed names, in canonical order (RFC 4034 6.3) and without duplicates once in a
+// zone. `RrsetView` borrows (from a zone's arena, from a caller's buffer); `Rrset` owns. Both are values.
 #pragma once
 
 #include <vector>
@@ -18,7 +19,7 @@ inline constexpr std::size_t kMaxSetRecords = 65535;  // more do not fit any mes
 struct RrsetView {
   Type type{};
   std::uint16_t count = 0;
-  std::uint32_t ttl = 0;               // seconds
+  std::uint32_t ttl = 0;  // seconds
   const std::uint8_t* packed = nullptr;
 
   class Iterator {
@@ -28,8 +29,16 @@ struct RrsetView {
     Iterator() = default;
     Iterator(const std::uint8_t* at, std::size_t left) : at_(at), left_(left) {}
     Bytes operator*() const { return {at_ + 2, load16(at_)}; }
-    Iterator& operator++() { at_ += 2U + load16(at_); --left_; return *this; }
-    Iterator operator++(int) { Iterator old = *this; ++*this; return old; }
+    Iterator& operator++() {
+      at_ += 2U + load16(at_);
+      --left_;
+      return *this;
+    }
+    Iterator operator++(int) {
+      Iterator old = *this;
+      ++*this;
+      return old;
+    }
     bool operator==(const Iterator& other) const { return left_ == other.left_; }
 
    private:
@@ -69,7 +78,7 @@ struct Rrset {
 
 // Octets that a set takes in a message, without owner names and the rest of the message.
 constexpr std::size_t set_octets(std::size_t count, std::size_t packed_size) {
-  return packed_size + 8 * count;   // type, class and TTL; packed RDATA has its length before it, as in a message
+  return packed_size + 8 * count;  // type, class and TTL; packed RDATA has its length before it, as in a message
 }
 
 }  // namespace dns

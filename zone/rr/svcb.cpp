@@ -100,15 +100,18 @@ SvcParam read_svc_param(Bytes rdata, std::size_t at) {
 Result<void, RdataError> check_svc_params(Bytes rdata, std::size_t begin) {
   std::optional<std::uint16_t> last;
   for (std::size_t at = begin; at < rdata.size();) {
-    if (rdata.size() - at < 4 || rdata.size() - at - 4 < load16(&rdata[at + 2])) return Failure(RdataError{RdataErrorKind::kTooShort, rdata.size()});
+    if (rdata.size() - at < 4 || rdata.size() - at - 4 < load16(&rdata[at + 2]))
+      return Failure(RdataError{RdataErrorKind::kTooShort, rdata.size()});
     const SvcParam param = read_svc_param(rdata, at);
-    if ((last && param.key <= *last) || !is_svc_value(param.key, param.value)) return Failure(RdataError{RdataErrorKind::kBadValue, at});
+    if ((last && param.key <= *last) || !is_svc_value(param.key, param.value))
+      return Failure(RdataError{RdataErrorKind::kBadValue, at});
     last = param.key;
     at += param.size;
   }
   if (const auto mandatory = find_param(rdata, begin, 0)) {
     for (std::size_t i = 0; i < mandatory->value.size(); i += 2)
-      if (!find_param(rdata, begin, load16(&mandatory->value[i]))) return Failure(RdataError{RdataErrorKind::kBadValue, begin + 4 + i});
+      if (!find_param(rdata, begin, load16(&mandatory->value[i])))
+        return Failure(RdataError{RdataErrorKind::kBadValue, begin + 4 + i});
   }
   const auto no_default = find_param(rdata, begin, static_cast<std::uint16_t>(SvcKey::kNoDefaultAlpn));
   if (no_default && !find_param(rdata, begin, static_cast<std::uint16_t>(SvcKey::kAlpn)))

@@ -9,13 +9,30 @@
 namespace dns {
 
 enum class SvcKey : std::uint16_t {
-  kMandatory = 0, kAlpn = 1, kNoDefaultAlpn = 2, kPort = 3, kIpv4Hint = 4, kEch = 5, kIpv6Hint = 6,
-  kDohPath = 7,              // RFC 9461
-  kOhttp = 8,                // RFC 9540
-  kTlsSupportedGroups = 9,   // draft-ietf-tls-key-share-prediction
+  kMandatory = 0,
+  kAlpn = 1,
+  kNoDefaultAlpn = 2,
+  kPort = 3,
+  kIpv4Hint = 4,
+  kEch = 5,
+  kIpv6Hint = 6,
+  kDohPath = 7,             // RFC 9461
+  kOhttp = 8,               // RFC 9540
+  kTlsSupportedGroups = 9,  // draft-ietf-tls-key-share-prediction
 };
 
-enum class SvcSyntax : std::uint8_t { kKeys, kAlpnList, kNothing, kPortNumber, kIpv4List, kBase64, kIpv6List, kPath, kGroups, kOctets };
+enum class SvcSyntax : std::uint8_t {
+  kKeys,
+  kAlpnList,
+  kNothing,
+  kPortNumber,
+  kIpv4List,
+  kBase64,
+  kIpv6List,
+  kPath,
+  kGroups,
+  kOctets
+};
 
 struct SvcKeyRow {
   SvcKey key;
@@ -46,7 +63,8 @@ std::optional<std::uint16_t> parse_svc_key(std::string_view text);
 // Whether `value` is a value that `key` may have, seen alone.
 bool is_svc_value(std::uint16_t key, Bytes value);
 
-// Parameters from `at` to the end: ascending keys, whole values, each well-formed, `mandatory` and `no-default-alpn` kept.
+// Parameters from `at` to the end: ascending keys, whole values, each well-formed, `mandatory` and `no-default-alpn`
+// kept.
 Result<void, RdataError> check_svc_params(Bytes rdata, std::size_t at);
 
 struct SvcParam {

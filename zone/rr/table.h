@@ -1,11 +1,12 @@
-// What each RR type's RDATA holds: one row a type, one entry a field. Wire checking, printing, parsing from text, canonical
-// comparison and the search for names all walk these rows: a new type is a row here and a row in the tests.
+// What each RR type's RDATA holds: one row a type, one entry a field. Wire checking, printing, parsing from text,
+// canonical comparison and the search for names all walk these rows: a new type is a row here and a row in the tests.
 //
 //     MX   { kU16 preference, kName exchange }   rules: names compressible, folded, target wants addresses
 //
-// A field kind fixes both forms, octets and text. Kinds that depend on octets before them (a gateway on its type, a digest
-// on its algorithm) look back into the RDATA; `RdataCheck` names a rule across fields. A number without a row is opaque (RFC 3597).
-// Immutable, any thread. `find_row` is two loads. Source: the IANA registry of DNS parameters and each type's RFC.
+// A field kind fixes both forms, octets and text. Kinds that depend on octets before them (a gateway on its type, a
+// digest on its algorithm) look back into the RDATA; `RdataCheck` names a rule across fields. A number without a row is
+// opaque (RFC 3597). Immutable, any thread. `find_row` is two loads. Source: the IANA registry of DNS parameters and
+// each type's RFC.
 #pragma once
 
 #include <array>
@@ -17,43 +18,50 @@
 namespace dns {
 
 enum class FieldKind : std::uint8_t {
-  kU8, kU16, kU32, kU64,
-  kTtl,            // 32 bits, time units in text: 1h30m
-  kTime,           // 32 bits, YYYYMMDDHHmmSS or seconds (RFC 4034 3.2)
-  kIpv4, kIpv6,
+  kU8,
+  kU16,
+  kU32,
+  kU64,
+  kTtl,   // 32 bits, time units in text: 1h30m
+  kTime,  // 32 bits, YYYYMMDDHHmmSS or seconds (RFC 4034 3.2)
+  kIpv4,
+  kIpv6,
   kName,
-  kString,         // one character-string (RFC 1035 3.3)
-  kOptionalString, // one, or nothing
-  kStrings,        // one or more, to the end
-  kText,           // all that is left, as one quoted text without a length octet (CAA)
-  kSomeText,       // kText that is not empty (URI)
-  kTag,            // character-string of letters and digits, not quoted (CAA)
-  kDigits,         // character-string of decimal digits, at least four (X25)
-  kDecimal,        // character-string that is a decimal number (GPOS)
-  kHex,            // all that is left, at least an octet
-  kBase64,         // all that is left, at least an octet
-  kBase64OrEmpty,  // all that is left; text may lack it
-  kBase64OrDash,   // all that is left; "-" where empty (DOA)
-  kSalt,           // length octet and octets; hex in text, "-" where empty (RFC 5155)
-  kHash,           // length octet and octets; base32hex in text (RFC 5155)
-  kType,           // 16 bits: a type's mnemonic
-  kTypes,          // bitmap of types (RFC 4034 4.1.2)
-  kOldTypes,       // bitmap of the first 128 types (RFC 2535 5.2)
-  kAlgorithm,      // 8 bits: DNSSEC algorithm, number or mnemonic
-  kCertType,       // 16 bits: certificate type (RFC 4398 2.1)
-  kCertAlgorithm,  // kAlgorithm, printed as a mnemonic
-  kScheme,         // 8 bits: DSYNC scheme
-  kServices,       // protocol and bitmap of ports (WKS)
-  kLocation,       // LOC (RFC 1876)
-  kPrefixes,       // APL items (RFC 3123)
-  kGateway,        // name or address as octet 1 says (IPSECKEY)
-  kRelay,          // discovery bit, type and relay (AMTRELAY)
-  kSvcParams,      // RFC 9460
-  kHip,            // the whole RDATA of HIP (RFC 8005)
-  kA6,             // the whole RDATA of A6 (RFC 2874)
-  kNsap, kAtma,    // all that is left
-  kEui48, kEui64, kLocator64,
-  kOpaque,         // all that is left; text only as RFC 3597
+  kString,          // one character-string (RFC 1035 3.3)
+  kOptionalString,  // one, or nothing
+  kStrings,         // one or more, to the end
+  kText,            // all that is left, as one quoted text without a length octet (CAA)
+  kSomeText,        // kText that is not empty (URI)
+  kTag,             // character-string of letters and digits, not quoted (CAA)
+  kDigits,          // character-string of decimal digits, at least four (X25)
+  kDecimal,         // character-string that is a decimal number (GPOS)
+  kHex,             // all that is left, at least an octet
+  kBase64,          // all that is left, at least an octet
+  kBase64OrEmpty,   // all that is left; text may lack it
+  kBase64OrDash,    // all that is left; "-" where empty (DOA)
+  kSalt,            // length octet and octets; hex in text, "-" where empty (RFC 5155)
+  kHash,            // length octet and octets; base32hex in text (RFC 5155)
+  kType,            // 16 bits: a type's mnemonic
+  kTypes,           // bitmap of types (RFC 4034 4.1.2)
+  kOldTypes,        // bitmap of the first 128 types (RFC 2535 5.2)
+  kAlgorithm,       // 8 bits: DNSSEC algorithm, number or mnemonic
+  kCertType,        // 16 bits: certificate type (RFC 4398 2.1)
+  kCertAlgorithm,   // kAlgorithm, printed as a mnemonic
+  kScheme,          // 8 bits: DSYNC scheme
+  kServices,        // protocol and bitmap of ports (WKS)
+  kLocation,        // LOC (RFC 1876)
+  kPrefixes,        // APL items (RFC 3123)
+  kGateway,         // name or address as octet 1 says (IPSECKEY)
+  kRelay,           // discovery bit, type and relay (AMTRELAY)
+  kSvcParams,       // RFC 9460
+  kHip,             // the whole RDATA of HIP (RFC 8005)
+  kA6,              // the whole RDATA of A6 (RFC 2874)
+  kNsap,
+  kAtma,  // all that is left
+  kEui48,
+  kEui64,
+  kLocator64,
+  kOpaque,  // all that is left; text only as RFC 3597
 };
 
 struct FieldRow {
@@ -119,9 +127,15 @@ inline constexpr TypeRow kRows[] = {
     {Type::MD, "MD", {{kName, "host"}}, kOldName},
     {Type::MF, "MF", {{kName, "host"}}, kOldName},
     {Type::CNAME, "CNAME", {{kName, "target"}}, {.singleton = true, .names_compressible = true, .names_folded = true}},
-    {Type::SOA, "SOA",
-     {{kName, "primary server"}, {kName, "mailbox"}, {kU32, "serial"}, {kTtl, "refresh"}, {kTtl, "retry"},
-      {kTtl, "expire"}, {kTtl, "minimum"}},
+    {Type::SOA,
+     "SOA",
+     {{kName, "primary server"},
+      {kName, "mailbox"},
+      {kU32, "serial"},
+      {kTtl, "refresh"},
+      {kTtl, "retry"},
+      {kTtl, "expire"},
+      {kTtl, "minimum"}},
      {.singleton = true, .apex_only = true, .names_compressible = true, .names_folded = true}},
     {Type::MB, "MB", {{kName, "host"}}, kOldName},
     {Type::MG, "MG", {{kName, "mailbox"}}, kOldName},
@@ -140,11 +154,21 @@ inline constexpr TypeRow kRows[] = {
     {Type::RT, "RT", {{kU16, "preference"}, {kName, "intermediate host"}}, kFoldedHost},
     {Type::NSAP, "NSAP", {{kNsap, "address"}}, kPlainRules},
     {Type::NSAP_PTR, "NSAP-PTR", {{kName, "target"}}, kPlainRules},
-    {Type::SIG, "SIG",
-     {{kType, "type covered"}, {kAlgorithm, "algorithm"}, {kU8, "labels"}, {kTtl, "original TTL"}, {kTime, "expiration"},
-      {kTime, "inception"}, {kU16, "key tag"}, {kName, "signer"}, {kBase64, "signature"}},
+    {Type::SIG,
+     "SIG",
+     {{kType, "type covered"},
+      {kAlgorithm, "algorithm"},
+      {kU8, "labels"},
+      {kTtl, "original TTL"},
+      {kTime, "expiration"},
+      {kTime, "inception"},
+      {kU16, "key tag"},
+      {kName, "signer"},
+      {kBase64, "signature"}},
      kFoldedName},
-    {Type::KEY, "KEY", {{kU16, "flags"}, {kU8, "protocol"}, {kAlgorithm, "algorithm"}, {kBase64OrEmpty, "public key"}},
+    {Type::KEY,
+     "KEY",
+     {{kU16, "flags"}, {kU8, "protocol"}, {kAlgorithm, "algorithm"}, {kBase64OrEmpty, "public key"}},
      {.check = RdataCheck::kKey}},
     {Type::PX, "PX", {{kU16, "preference"}, {kName, "RFC 822 domain"}, {kName, "X.400 domain"}}, kFoldedName},
     {Type::GPOS, "GPOS", {{kDecimal, "longitude"}, {kDecimal, "latitude"}, {kDecimal, "altitude"}}, kPlainRules},
@@ -155,58 +179,111 @@ inline constexpr TypeRow kRows[] = {
     {Type::NIMLOC, "NIMLOC", {{kHex, "locator"}}, kPlainRules},
     {Type::SRV, "SRV", {{kU16, "priority"}, {kU16, "weight"}, {kU16, "port"}, {kName, "target"}}, kFoldedHost},
     {Type::ATMA, "ATMA", {{kAtma, "address"}}, kPlainRules},
-    {Type::NAPTR, "NAPTR",
-     {{kU16, "order"}, {kU16, "preference"}, {kString, "flags"}, {kString, "service"}, {kString, "regular expression"},
+    {Type::NAPTR,
+     "NAPTR",
+     {{kU16, "order"},
+      {kU16, "preference"},
+      {kString, "flags"},
+      {kString, "service"},
+      {kString, "regular expression"},
       {kName, "replacement"}},
      kFoldedName},
     {Type::KX, "KX", {{kU16, "preference"}, {kName, "exchanger"}}, kFoldedHost},
-    {Type::CERT, "CERT",
+    {Type::CERT,
+     "CERT",
      {{kCertType, "certificate type"}, {kU16, "key tag"}, {kCertAlgorithm, "algorithm"}, {kBase64, "certificate"}},
      kPlainRules},
     {Type::A6, "A6", {{kA6, "prefix length"}}, kFoldedName},
     {Type::DNAME, "DNAME", {{kName, "target"}}, {.singleton = true, .names_folded = true}},
-    {Type::SINK, "SINK", {{kU8, "meaning"}, {kU8, "coding"}, {kU8, "subcoding"}, {kBase64OrEmpty, "data"}}, kPlainRules},
+    {Type::SINK,
+     "SINK",
+     {{kU8, "meaning"}, {kU8, "coding"}, {kU8, "subcoding"}, {kBase64OrEmpty, "data"}},
+     kPlainRules},
     {Type::OPT, "OPT", {{kOpaque, "options"}}, kMeta},
     {Type::APL, "APL", {{kPrefixes, "prefix"}}, kPlainRules},
     {Type::DS, "DS", {{kU16, "key tag"}, {kAlgorithm, "algorithm"}, {kU8, "digest type"}, {kHex, "digest"}}, kDsRules},
-    {Type::SSHFP, "SSHFP", {{kU8, "algorithm"}, {kU8, "fingerprint type"}, {kHex, "fingerprint"}},
+    {Type::SSHFP,
+     "SSHFP",
+     {{kU8, "algorithm"}, {kU8, "fingerprint type"}, {kHex, "fingerprint"}},
      {.check = RdataCheck::kFingerprint}},
-    {Type::IPSECKEY, "IPSECKEY",
-     {{kU8, "precedence"}, {kU8, "gateway type"}, {kU8, "algorithm"}, {kGateway, "gateway"}, {kBase64OrEmpty, "public key"}},
+    {Type::IPSECKEY,
+     "IPSECKEY",
+     {{kU8, "precedence"},
+      {kU8, "gateway type"},
+      {kU8, "algorithm"},
+      {kGateway, "gateway"},
+      {kBase64OrEmpty, "public key"}},
      kPlainRules},
-    {Type::RRSIG, "RRSIG",
-     {{kType, "type covered"}, {kAlgorithm, "algorithm"}, {kU8, "labels"}, {kTtl, "original TTL"}, {kTime, "expiration"},
-      {kTime, "inception"}, {kU16, "key tag"}, {kName, "signer"}, {kBase64, "signature"}},
+    {Type::RRSIG,
+     "RRSIG",
+     {{kType, "type covered"},
+      {kAlgorithm, "algorithm"},
+      {kU8, "labels"},
+      {kTtl, "original TTL"},
+      {kTime, "expiration"},
+      {kTime, "inception"},
+      {kU16, "key tag"},
+      {kName, "signer"},
+      {kBase64, "signature"}},
      kFoldedName},
     {Type::NSEC, "NSEC", {{kName, "next name"}, {kTypes, "types"}}, {.singleton = true}},
-    {Type::DNSKEY, "DNSKEY", {{kU16, "flags"}, {kU8, "protocol"}, {kAlgorithm, "algorithm"}, {kBase64, "public key"}},
+    {Type::DNSKEY,
+     "DNSKEY",
+     {{kU16, "flags"}, {kU8, "protocol"}, {kAlgorithm, "algorithm"}, {kBase64, "public key"}},
      {.apex_only = true}},
     {Type::DHCID, "DHCID", {{kBase64, "digest"}}, kPlainRules},
-    {Type::NSEC3, "NSEC3",
-     {{kU8, "hash algorithm"}, {kU8, "flags"}, {kU16, "iterations"}, {kSalt, "salt"}, {kHash, "next hashed owner"},
+    {Type::NSEC3,
+     "NSEC3",
+     {{kU8, "hash algorithm"},
+      {kU8, "flags"},
+      {kU16, "iterations"},
+      {kSalt, "salt"},
+      {kHash, "next hashed owner"},
       {kTypes, "types"}},
      {.singleton = true}},
-    {Type::NSEC3PARAM, "NSEC3PARAM", {{kU8, "hash algorithm"}, {kU8, "flags"}, {kU16, "iterations"}, {kSalt, "salt"}},
+    {Type::NSEC3PARAM,
+     "NSEC3PARAM",
+     {{kU8, "hash algorithm"}, {kU8, "flags"}, {kU16, "iterations"}, {kSalt, "salt"}},
      {.apex_only = true}},
-    {Type::TLSA, "TLSA", {{kU8, "certificate usage"}, {kU8, "selector"}, {kU8, "matching type"}, {kHex, "certificate data"}},
+    {Type::TLSA,
+     "TLSA",
+     {{kU8, "certificate usage"}, {kU8, "selector"}, {kU8, "matching type"}, {kHex, "certificate data"}},
      kPlainRules},
-    {Type::SMIMEA, "SMIMEA",
-     {{kU8, "certificate usage"}, {kU8, "selector"}, {kU8, "matching type"}, {kHex, "certificate data"}}, kPlainRules},
+    {Type::SMIMEA,
+     "SMIMEA",
+     {{kU8, "certificate usage"}, {kU8, "selector"}, {kU8, "matching type"}, {kHex, "certificate data"}},
+     kPlainRules},
     {Type::HIP, "HIP", {{kHip, "public key algorithm"}}, kPlainRules},
     {Type::NINFO, "NINFO", {{kStrings, "status"}}, kPlainRules},
-    {Type::RKEY, "RKEY", {{kU16, "flags"}, {kU8, "protocol"}, {kAlgorithm, "algorithm"}, {kBase64, "public key"}}, kPlainRules},
+    {Type::RKEY,
+     "RKEY",
+     {{kU16, "flags"}, {kU8, "protocol"}, {kAlgorithm, "algorithm"}, {kBase64, "public key"}},
+     kPlainRules},
     {Type::TALINK, "TALINK", {{kName, "previous name"}, {kName, "next name"}}, kPlainRules},
-    {Type::CDS, "CDS", {{kU16, "key tag"}, {kAlgorithm, "algorithm"}, {kU8, "digest type"}, {kHex, "digest"}},
+    {Type::CDS,
+     "CDS",
+     {{kU16, "key tag"}, {kAlgorithm, "algorithm"}, {kU8, "digest type"}, {kHex, "digest"}},
      {.apex_only = true, .check = RdataCheck::kDigest}},
-    {Type::CDNSKEY, "CDNSKEY", {{kU16, "flags"}, {kU8, "protocol"}, {kAlgorithm, "algorithm"}, {kBase64, "public key"}},
+    {Type::CDNSKEY,
+     "CDNSKEY",
+     {{kU16, "flags"}, {kU8, "protocol"}, {kAlgorithm, "algorithm"}, {kBase64, "public key"}},
      {.apex_only = true}},
     {Type::OPENPGPKEY, "OPENPGPKEY", {{kBase64, "key"}}, kPlainRules},
-    {Type::CSYNC, "CSYNC", {{kU32, "serial"}, {kU16, "flags"}, {kTypes, "types"}}, {.singleton = true, .apex_only = true}},
-    {Type::ZONEMD, "ZONEMD", {{kU32, "serial"}, {kU8, "scheme"}, {kU8, "hash algorithm"}, {kHex, "digest"}},
+    {Type::CSYNC,
+     "CSYNC",
+     {{kU32, "serial"}, {kU16, "flags"}, {kTypes, "types"}},
+     {.singleton = true, .apex_only = true}},
+    {Type::ZONEMD,
+     "ZONEMD",
+     {{kU32, "serial"}, {kU8, "scheme"}, {kU8, "hash algorithm"}, {kHex, "digest"}},
      {.apex_only = true, .check = RdataCheck::kZoneDigest}},
-    {Type::SVCB, "SVCB", {{kU16, "priority"}, {kName, "target"}, {kSvcParams, "parameters"}},
+    {Type::SVCB,
+     "SVCB",
+     {{kU16, "priority"}, {kName, "target"}, {kSvcParams, "parameters"}},
      {.additional = true, .check = RdataCheck::kService}},
-    {Type::HTTPS, "HTTPS", {{kU16, "priority"}, {kName, "target"}, {kSvcParams, "parameters"}},
+    {Type::HTTPS,
+     "HTTPS",
+     {{kU16, "priority"}, {kName, "target"}, {kSvcParams, "parameters"}},
      {.additional = true, .check = RdataCheck::kService}},
     {Type::DSYNC, "DSYNC", {{kType, "type"}, {kScheme, "scheme"}, {kU16, "port"}, {kName, "target"}}, kPlainRules},
     {Type::HHIT, "HHIT", {{kBase64, "data"}}, kPlainRules},
@@ -233,15 +310,20 @@ inline constexpr TypeRow kRows[] = {
     {Type::URI, "URI", {{kU16, "priority"}, {kU16, "weight"}, {kSomeText, "target"}}, kPlainRules},
     {Type::CAA, "CAA", {{kU8, "flags"}, {kTag, "tag"}, {kText, "value"}}, kPlainRules},
     {Type::AVC, "AVC", {{kStrings, "text"}}, kPlainRules},
-    {Type::DOA, "DOA",
-     {{kU32, "enterprise"}, {kU32, "type"}, {kU8, "location"}, {kString, "media type"}, {kBase64OrDash, "data"}}, kPlainRules},
+    {Type::DOA,
+     "DOA",
+     {{kU32, "enterprise"}, {kU32, "type"}, {kU8, "location"}, {kString, "media type"}, {kBase64OrDash, "data"}},
+     kPlainRules},
     {Type::AMTRELAY, "AMTRELAY", {{kU8, "precedence"}, {kRelay, "discovery bit"}}, kPlainRules},
     {Type::RESINFO, "RESINFO", {{kStrings, "capability"}}, kPlainRules},
     {Type::WALLET, "WALLET", {{kStrings, "address"}}, kPlainRules},
     {Type::CLA, "CLA", {{kStrings, "convergence layer"}}, kPlainRules},
     {Type::IPN, "IPN", {{kU64, "node number"}}, kPlainRules},
     {Type::TA, "TA", {{kU16, "key tag"}, {kAlgorithm, "algorithm"}, {kU8, "digest type"}, {kHex, "digest"}}, kDsRules},
-    {Type::DLV, "DLV", {{kU16, "key tag"}, {kAlgorithm, "algorithm"}, {kU8, "digest type"}, {kHex, "digest"}}, kDsRules},
+    {Type::DLV,
+     "DLV",
+     {{kU16, "key tag"}, {kAlgorithm, "algorithm"}, {kU8, "digest type"}, {kHex, "digest"}},
+     kDsRules},
 };
 
 inline constexpr std::size_t kCount = std::size(kRows);
@@ -253,7 +335,8 @@ constexpr std::array<std::uint8_t, kIndexed> make_index() {
   std::array<std::uint8_t, kIndexed> index{};
   index.fill(kNoRow);
   for (std::size_t i = 0; i < kCount; ++i)
-    if (static_cast<std::size_t>(kRows[i].type) < kIndexed) index[static_cast<std::size_t>(kRows[i].type)] = static_cast<std::uint8_t>(i);
+    if (static_cast<std::size_t>(kRows[i].type) < kIndexed)
+      index[static_cast<std::size_t>(kRows[i].type)] = static_cast<std::uint8_t>(i);
   return index;
 }
 inline constexpr std::array<std::uint8_t, kIndexed> kIndex = make_index();
@@ -291,12 +374,15 @@ namespace table {
 
 // Every number that the registry has assigned, as ranges.
 constexpr bool complete() {
-  struct Range { std::uint16_t first, last; };
+  struct Range {
+    std::uint16_t first, last;
+  };
   constexpr Range kAssigned[] = {{1, 53}, {55, 68}, {99, 109}, {128, 128}, {249, 264}, {32768, 32769}};
   std::size_t assigned = 0;
   for (const Range& range : kAssigned) {
     for (unsigned value = range.first; value <= range.last; ++value, ++assigned)
-      if (place_of(static_cast<Type>(value)) == kCount) return false;  // not by find_row: under UBSan its address is no constant
+      if (place_of(static_cast<Type>(value)) == kCount)
+        return false;  // not by find_row: under UBSan its address is no constant
   }
   return assigned == kCount;
 }

@@ -70,7 +70,8 @@ bool keeps_rrsets_of_choices(const std::optional<NodeView>& node, Group group) {
   const auto is_choice = [](const SetChange* set) { return set->type == kClientChoiceType; };
   if (!(node && node->has_client_choices()) && std::ranges::none_of(group, is_choice)) return true;
   const auto stands_after = [&](Type type, Type covered) {
-    const auto set = std::ranges::find(group, SetKind::of(type, covered), [](const SetChange* change) { return kind_of(*change); });
+    const auto set =
+        std::ranges::find(group, SetKind::of(type, covered), [](const SetChange* change) { return kind_of(*change); });
     return set != group.end() ? (*set)->after.count != 0 : node && held_by(*node, type, covered).has_value();
   };
   for (const Type type : kChoosableTypes)
@@ -130,9 +131,11 @@ class ZoneEdit {
     std::size_t index = 0;
     for (const SetChange* set : group) {
       const SetKind kind = kind_of(*set);
-      for (; index < held && storage_->entry(old, index).kind < kind; ++index) entries_.push_back(storage_->entry(old, index));
+      for (; index < held && storage_->entry(old, index).kind < kind; ++index)
+        entries_.push_back(storage_->entry(old, index));
       if (index < held && storage_->entry(old, index).kind == kind) ++index;
-      if (set->after.count != 0) entries_.push_back({kind, storage_->make_body(set->after.ttl, set->after.count, set->after.packed)});
+      if (set->after.count != 0)
+        entries_.push_back({kind, storage_->make_body(set->after.ttl, set->after.count, set->after.packed)});
     }
     for (; index < held; ++index) entries_.push_back(storage_->entry(old, index));
   }
@@ -143,7 +146,8 @@ class ZoneEdit {
   std::vector<SetEntry> entries_;
 };
 
-// Owners of a change on their way to their leaves: as many as wait for memory together, a few times as fast as one by one.
+// Owners of a change on their way to their leaves: as many as wait for memory together, a few times as fast as one by
+// one.
 class BatchEdit {
  public:
   explicit BatchEdit(const Zone& zone, std::size_t owners)
@@ -178,7 +182,7 @@ class BatchEdit {
     Group group;
     Key key;
     KeyTail tail;
-    Node leaf;    // null: the zone has no such owner
+    Node leaf;  // null: the zone has no such owner
   };
 
   void find() {

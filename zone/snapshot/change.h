@@ -30,8 +30,8 @@ struct Change {
 };
 
 enum class ApplyError : std::uint8_t {
-  kWrongZone,   // another apex, or an owner outside it
-  kMismatch,    // a `before` is not what the version holds: the change was made against another version
+  kWrongZone,           // another apex, or an owner outside it
+  kMismatch,            // a `before` is not what the version holds: the change was made against another version
   kChoiceWithoutRrset,  // a choice would stand without the set that it is chosen in place of, or is none of addresses
 };
 

@@ -7,17 +7,20 @@
 namespace dns {
 namespace {
 
-// The first RDATA, from its own beginning. What a pick reads of a plan of few variants and rules lies on two cache lines: slots
-// take the bits that an index of a variant needs, and none where there is one variant.
+// The first RDATA, from its own beginning. What a pick reads of a plan of few variants and rules lies on two cache
+// lines: slots take the bits that an index of a variant needs, and none where there is one variant.
 constexpr std::size_t kVariantsAt = 0, kRulesAt = 1, kHead = 2;
-constexpr std::size_t kRuleSize = 2;                              // | view 8 | sticky 8 |
-constexpr std::size_t kVariantSize = 10;                         // | offset 32 | TTL 32 | count 16 |
+constexpr std::size_t kRuleSize = 2;      // | view 8 | sticky 8 |
+constexpr std::size_t kVariantSize = 10;  // | offset 32 | TTL 32 | count 16 |
 constexpr std::size_t kMaxRules = kMaxViews + 1;
-constexpr std::size_t kLength = 2;                               // before each RDATA
-static_assert(kHead + kMaxRules * (kRuleSize + kChoiceSlots) + kMaxVariants * kVariantSize <= 65535, "the first RDATA holds any plan");
+constexpr std::size_t kLength = 2;  // before each RDATA
+static_assert(kHead + kMaxRules * (kRuleSize + kChoiceSlots) + kMaxVariants * kVariantSize <= 65535,
+              "the first RDATA holds any plan");
 
 // Bits of a slot.
-constexpr unsigned width_of(std::size_t variants) { return variants <= 1 ? 0 : variants <= 2 ? 1 : variants <= 4 ? 2 : variants <= 16 ? 4 : 8; }
+constexpr unsigned width_of(std::size_t variants) {
+  return variants <= 1 ? 0 : variants <= 2 ? 1 : variants <= 4 ? 2 : variants <= 16 ? 4 : 8;
+}
 constexpr std::size_t slots_size(std::size_t variants) { return kChoiceSlots * width_of(variants) / 8; }
 constexpr std::size_t head_size_of(std::size_t rules, std::size_t variants) {
   return kHead + rules * (kRuleSize + slots_size(variants)) + variants * kVariantSize;
@@ -33,7 +36,8 @@ bool is_valid(const ClientChoice& plan) {
   for (const ViewRule& rule : plan.rules) {
     if (rule.view != kNoView && rule.view >= kMaxViews) return false;
     if (seen[place_of(rule.view)]++ != 0) return false;
-    if (std::ranges::any_of(rule.slots, [&](std::uint8_t variant) { return variant >= plan.variants.size(); })) return false;
+    if (std::ranges::any_of(rule.slots, [&](std::uint8_t variant) { return variant >= plan.variants.size(); }))
+      return false;
   }
   return true;
 }
@@ -187,14 +191,16 @@ std::optional<ClientChoice> decode(const RrsetView& choice, Type of) {
   // What is left to be damaged (the rules of views, offsets that overlap) shows when it is packed again.
   if (!is_valid(plan)) return std::nullopt;
   const Rrset again = encode(plan);
-  if (again.ttl != choice.ttl || again.count != choice.count || !equal(again.packed, {choice.packed, whole})) return std::nullopt;
+  if (again.ttl != choice.ttl || again.count != choice.count || !equal(again.packed, {choice.packed, whole}))
+    return std::nullopt;
   return plan;
 }
 
 ChosenRrset choose_rrset(const RrsetView& choice, Type of, const ClientInfo& client) {
   const PackedChoice layout(choice);
   ChosenRrset chosen;
-  if (client.views != nullptr && !client.address.empty()) chosen.view = client.views->find(client.address, client.local);
+  if (client.views != nullptr && !client.address.empty())
+    chosen.view = client.views->find(client.address, client.local);
   chosen.rule = layout.rule_of(chosen.view);
   chosen.set.type = of;
   if (chosen.rule == kNoRule) return chosen;
@@ -210,7 +216,7 @@ std::size_t slot_of(Sticky sticky, const ClientInfo& client) {
   // The upper octet: the finisher's best bits.
   if (sticky == Sticky::kNone) return mix_bits(client.salt) >> 56;
   if (address.size() == 4) return mix_bits(load32(address.data()) >> 8) >> 56;
-  const std::uint64_t prefix = load64(address.data()) >> 16;   // /48
+  const std::uint64_t prefix = load64(address.data()) >> 16;  // /48
   return mix_bits(prefix | std::uint64_t{6} << 60) >> 56;
 }
 

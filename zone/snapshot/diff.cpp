@@ -50,7 +50,9 @@ class Differ {
 
 }  // namespace
 
-void diff_owner(StoredLeaf from, StoredLeaf to, Change& change) { Differ(*from.storage, *to.storage, change)(from.leaf, to.leaf); }
+void diff_owner(StoredLeaf from, StoredLeaf to, Change& change) {
+  Differ(*from.storage, *to.storage, change)(from.leaf, to.leaf);
+}
 
 Change diff(const Zone& from, const Zone& to) {
   require(from.apex() == to.apex(), "only versions of one zone are compared");

@@ -8,7 +8,7 @@ namespace dns {
 
 struct StoredLeaf {
   const ZoneStorage* storage;
-  Node leaf;                    // null: the owner has no records there
+  Node leaf;  // null: the owner has no records there
 };
 
 // Adds a SetChange for each set that differs, ascending. Not both leaves are null.

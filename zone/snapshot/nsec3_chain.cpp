@@ -10,7 +10,7 @@
 namespace dns {
 namespace {
 
-constexpr std::uint8_t kSha1 = 1;   // RFC 5155 11: the only algorithm there is
+constexpr std::uint8_t kSha1 = 1;  // RFC 5155 11: the only algorithm there is
 
 // NSEC3PARAM's RDATA, and the beginning of NSEC3's: algorithm 8, flags 8, iterations 16, salt with its length.
 struct Parameters {
@@ -67,7 +67,8 @@ std::shared_ptr<const Nsec3Chain> Nsec3Chain::of(const Zone& zone) {
 bool Nsec3Chain::is_affected_by(const Change& change) {
   return std::ranges::any_of(change.sets, [&](const SetChange& set) {
     const Bytes owner = set.owner.view().bytes();
-    return set.type == Type::NSEC3PARAM || (owner[0] == kNsec3LabelSize && owner.size() == 1 + kNsec3LabelSize + change.apex.size());
+    return set.type == Type::NSEC3PARAM ||
+           (owner[0] == kNsec3LabelSize && owner.size() == 1 + kNsec3LabelSize + change.apex.size());
   });
 }
 
@@ -114,7 +115,7 @@ Nsec3Chain::Found Nsec3Chain::find(const ZoneStorage& storage, const Nsec3Hash& 
     const Nsec3Hash there = *hash_of_owner(node_at(place - 1).relative_owner());
     if (there <= hash) return {node_at(place - 1), there == hash};
   }
-  return {node_at((place == 0 ? size() : place) - 1), false};   // the last covers what is before the first
+  return {node_at((place == 0 ? size() : place) - 1), false};  // the last covers what is before the first
 }
 
 bool has_only_nsec3(const NodeView& node) {

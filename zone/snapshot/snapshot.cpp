@@ -13,10 +13,12 @@
 namespace dns {
 namespace {
 
-// What a leaf of the tree of apexes tells, in its marks, of where its zone lies: so memory can be asked for all of a small zone before
-// the leaf's own record has come. A hint: nothing is read there before the record says that it is the zone.
+// What a leaf of the tree of apexes tells, in its marks, of where its zone lies: so memory can be asked for all of a
+// small zone before the leaf's own record has come. A hint: nothing is read there before the record says that it is the
+// zone.
 //
-//     | lines from the storage to the zone 12, signed | lines of cells and words behind the storage 8 | line of the storage 42 |
+//     | lines from the storage to the zone 12, signed | lines of cells and words behind the storage 8 | line of the
+//     storage 42 |
 class PrefetchHint {
  public:
   explicit PrefetchHint(Node leaf) : marks_(leaf.marks()) {}
@@ -27,7 +29,8 @@ class PrefetchHint {
     const std::uint64_t line = line_of(&storage), lines = storage.compact_lines();
     if (lines == 0 || lines > kMostLines || line >> kLineBits != 0) return 0;
     const auto apart = static_cast<std::int64_t>(line_of(&zone) - line);
-    const std::uint64_t near = apart >= -kFarthest && apart < kFarthest ? static_cast<std::uint64_t>(apart) & (2 * kFarthest - 1) : 0;
+    const std::uint64_t near =
+        apart >= -kFarthest && apart < kFarthest ? static_cast<std::uint64_t>(apart) & (2 * kFarthest - 1) : 0;
     return near << kApartShift | lines << kLineBits | line;
   }
   // Inline: compilers take a function that does nothing but this for one that does nothing.
@@ -37,7 +40,8 @@ class PrefetchHint {
     const auto apart = static_cast<std::int64_t>(marks_ << 2) >> (kApartShift + 2);
     const void* const storage = at(line);
     __builtin_prefetch(at(line + static_cast<std::uint64_t>(apart)));
-    static_cast<const ZoneStorage*>(storage)->prefetch_compact(static_cast<std::uint32_t>(marks_ >> kLineBits) & kMostLines);
+    static_cast<const ZoneStorage*>(storage)->prefetch_compact(static_cast<std::uint32_t>(marks_ >> kLineBits) &
+                                                               kMostLines);
   }
 
  private:
@@ -50,8 +54,8 @@ class PrefetchHint {
   std::uint64_t marks_;
 };
 
-// What the snapshots of one line share. Payload of a leaf: the addresses of the zone and of its storage, each in two words, then
-// its slot. Two addresses, so that memory is asked for both at once.
+// What the snapshots of one line share. Payload of a leaf: the addresses of the zone and of its storage, each in two
+// words, then its slot. Two addresses, so that memory is asked for both at once.
 class ApexStorage {
  public:
   static constexpr std::uint32_t kPayloadWords = 5, kStorageWord = 2, kSlotWord = 4;
@@ -87,8 +91,8 @@ class ApexStorage {
     payload[kSlotWord] = take_slot(std::move(zone));
     return Node::leaf(marks, ref);
   }
-  // Of a storage in which nothing is yet: the tree of all `zones`. Records and branches lie in the order of names, those that a
-  // descent looks at one after the other side by side. Of zones of one apex, the last.
+  // Of a storage in which nothing is yet: the tree of all `zones`. Records and branches lie in the order of names,
+  // those that a descent looks at one after the other side by side. Of zones of one apex, the last.
   Node build(std::vector<std::shared_ptr<const Zone>> zones);
 
   // Of a storage with one version: how many zones.
@@ -133,7 +137,7 @@ class ApexStorage {
 };
 
 Node ApexStorage::build(std::vector<std::shared_ptr<const Zone>> zones) {
-  TreeStore names;   // as they come, each with the place of its zone
+  TreeStore names;  // as they come, each with the place of its zone
   std::vector<UnsortedLeaf, PageAllocator<UnsortedLeaf>> leaves;
   leaves.reserve(zones.size());
   for (std::uint32_t place = 0; place < zones.size(); ++place) {
@@ -143,9 +147,10 @@ Node ApexStorage::build(std::vector<std::shared_ptr<const Zone>> zones) {
     leaves.push_back(UnsortedLeaf::of(owner, Node::leaf(0, ref), 0));
   }
   sort_leaves(names, leaves);
-  std::size_t kept = 0;   // of equal names the last
+  std::size_t kept = 0;  // of equal names the last
   for (const UnsortedLeaf& leaf : leaves) {
-    const bool again = kept > 0 && leaves[kept - 1].part == leaf.part && equal_fold(names.owner(leaves[kept - 1].leaf()), names.owner(leaf.leaf()));
+    const bool again = kept > 0 && leaves[kept - 1].part == leaf.part &&
+                       equal_fold(names.owner(leaves[kept - 1].leaf()), names.owner(leaf.leaf()));
     leaves[again ? kept - 1 : kept++] = leaf;
   }
   leaves.resize(kept);
@@ -201,7 +206,8 @@ struct Snapshot::State {
   std::uint64_t generation = 0;
   std::size_t size = 0;
   std::shared_ptr<const ViewTable> views;
-  std::array<SmallSetEntry, kMaxSmallSet> small_set = {};  // all zones, the deepest first, where they are at most kMaxSmallSet
+  std::array<SmallSetEntry, kMaxSmallSet> small_set =
+      {};  // all zones, the deepest first, where they are at most kMaxSmallSet
 
   void fill_small_set();
   const Zone* find_in_small_set(const Key& key, const std::uint8_t* octets) const {
@@ -242,7 +248,8 @@ std::shared_ptr<const Snapshot> Snapshot::with(std::span<const std::shared_ptr<c
 }
 
 std::shared_ptr<const Snapshot> Snapshot::with(std::span<const std::shared_ptr<const Zone>> added,
-                                               std::span<const Name> removed, std::shared_ptr<const ViewTable> views) const {
+                                               std::span<const Name> removed,
+                                               std::shared_ptr<const ViewTable> views) const {
   if (state_->storage->is_newest(state_->version)) return next(*state_, added, removed, std::move(views));
   // Another snapshot was made from this one and lives: storage is one line of versions, so begin a new line.
   const std::shared_ptr<const Snapshot> same = of(zones());
@@ -265,24 +272,28 @@ std::shared_ptr<const Snapshot> Snapshot::next(const State& from, std::span<cons
   }
   TreeEdit::Outcome edited = edit.commit();
   const std::uint64_t version = from.storage->add_version(edited);
-  auto state = std::make_unique<State>(State{from.storage, edited.root, version, from.generation + 1, size, std::move(views)});
+  auto state =
+      std::make_unique<State>(State{from.storage, edited.root, version, from.generation + 1, size, std::move(views)});
   state->fill_small_set();
   return std::shared_ptr<const Snapshot>(new Snapshot(std::move(state)));
 }
 
 const Zone* Snapshot::find(const Key& key, Within within) const {
   if (state_->root.is_null()) return nullptr;
-  if (state_->size <= kMaxSmallSet && within == Within::kAtOrBelow) return state_->find_in_small_set(key, key.folded.data());
+  if (state_->size <= kMaxSmallSet && within == Within::kAtOrBelow)
+    return state_->find_in_small_set(key, key.folded.data());
   const KeyTail tail(key);
   Descent descent(state_->storage->tree(), state_->root, tail, 0);
   descent.run();
-  PrefetchHint(descent.node()).prefetch();   // who has one question waits for all at once
+  PrefetchHint(descent.node()).prefetch();  // who has one question waits for all at once
   return resolve(*state_->storage, state_->root, tail, descent.node(), within);
 }
 
 bool Snapshot::is_small_set() const { return state_->size <= kMaxSmallSet; }
 
-const Zone* Snapshot::find_in_small_set(const Key& begun, NameView name) const { return state_->find_in_small_set(begun, name.data()); }
+const Zone* Snapshot::find_in_small_set(const Key& begun, NameView name) const {
+  return state_->find_in_small_set(begun, name.data());
+}
 
 void Snapshot::find_all(std::span<ZoneRequest> requests) const {
   std::array<KeyTail, kInterleavedDescents> tails;

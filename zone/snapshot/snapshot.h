@@ -24,15 +24,17 @@ class Snapshot {
   // This one with `added` put in place of zones of the same apex, or beside them, and `removed` apexes gone.
   std::shared_ptr<const Snapshot> with(std::span<const std::shared_ptr<const Zone>> added,
                                        std::span<const Name> removed) const;
-  // The same, and clients are told apart by `views` from now on: the table that the zones' choices were made for. Null: none.
-  std::shared_ptr<const Snapshot> with(std::span<const std::shared_ptr<const Zone>> added, std::span<const Name> removed,
-                                       std::shared_ptr<const ViewTable> views) const;
+  // The same, and clients are told apart by `views` from now on: the table that the zones' choices were made for. Null:
+  // none.
+  std::shared_ptr<const Snapshot> with(std::span<const std::shared_ptr<const Zone>> added,
+                                       std::span<const Name> removed, std::shared_ptr<const ViewTable> views) const;
 
   enum class Within : std::uint8_t { kAtOrBelow, kStrictlyBelow };
   // The zone with the longest apex that `key`'s name lies at or below; strictly below for DS, which the parent answers.
   const Zone* find(const Key& key, Within within = Within::kAtOrBelow) const;
 
-  // Whether there are so few zones that comparing all apexes costs less than a descent, and that: `find` for a key that has begun.
+  // Whether there are so few zones that comparing all apexes costs less than a descent, and that: `find` for a key that
+  // has begun.
   bool is_small_set() const;
   const Zone* find_in_small_set(const Key& begun, NameView name) const;
 

@@ -43,7 +43,8 @@ std::uint32_t ZoneStorage::make_body(StoreAllocator& allocator, std::uint32_t tt
   return write_body(allocator.words(body_words(packed.size())), 1, ttl, count, packed);
 }
 
-std::uint32_t ZoneStorage::write_body(std::uint32_t ref, std::uint32_t references, std::uint32_t ttl, std::uint16_t count, Bytes packed) {
+std::uint32_t ZoneStorage::write_body(std::uint32_t ref, std::uint32_t references, std::uint32_t ttl,
+                                      std::uint16_t count, Bytes packed) {
   std::uint32_t* const body = tree_.words_at(ref);
   body[body_words(packed.size()) - 1] = 0;  // the padding
   body[0] = references;
@@ -93,9 +94,7 @@ void ZoneStorage::free_leaf(Node leaf) {
   tree_.free_words(leaf.ref(), leaf_words(tree_.owner(leaf), count));
 }
 
-void ZoneStorage::free_body(std::uint32_t body) {
-  tree_.free_words(body, body_words(view({{}, body}).packed_size()));
-}
+void ZoneStorage::free_body(std::uint32_t body) { tree_.free_words(body, body_words(view({{}, body}).packed_size())); }
 
 void ZoneStorage::drop_version(std::uint64_t version) {
   versions_.drop(version, [this](Garbage&& garbage) {

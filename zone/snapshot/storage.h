@@ -1,7 +1,8 @@
-// The storage that the versions of one zone share: its tree, the RRset entries in the tree's leaves, the bodies of RRsets.
+// The storage that the versions of one zone share: its tree, the RRset entries in the tree's leaves, the bodies of
+// RRsets.
 //
-//     payload of a leaf    | type 16, covered 16 | body ref |  `detail` times, ascending       covered: of RRSIG sets and choices, else 0
-//     body                 | references 32 | TTL 32 | count 16, packed RDATA, padded to words |
+//     payload of a leaf    | type 16, covered 16 | body ref |  `detail` times, ascending       covered: of RRSIG sets
+//     and choices, else 0 body                 | references 32 | TTL 32 | count 16, packed RDATA, padded to words |
 //
 // A body is referred to by leaf records, across owners and versions, and lives until the last of these records goes.
 // The count of references is the writer's alone; readers never look at it.
@@ -14,13 +15,14 @@
 
 #include "zone/base/slab.h"
 #include "zone/snapshot/zone.h"
-#include "zone/tree/descent.h"
 #include "zone/tree/allocator.h"
+#include "zone/tree/descent.h"
 #include "zone/tree/versions.h"
 
 namespace dns {
 
-// Sets of a leaf are ordered by this: the type, and for RRSIG and choices the type covered. Choices come last: no type is higher.
+// Sets of a leaf are ordered by this: the type, and for RRSIG and choices the type covered. Choices come last: no type
+// is higher.
 struct SetKind {
   std::uint32_t value = 0;
 
@@ -45,14 +47,13 @@ struct SetEntry {
 
 class ZoneStorage {
  public:
-  explicit ZoneStorage(NameView apex)
-      : extent_(apex), apex_(apex.bytes().begin(), apex.bytes().end()) {}
+  explicit ZoneStorage(NameView apex) : extent_(apex), apex_(apex.bytes().begin(), apex.bytes().end()) {}
   ~ZoneStorage() = default;
   ZoneStorage(const ZoneStorage&) = delete;
   ZoneStorage& operator=(const ZoneStorage&) = delete;
 
-  // A small zone's storage, of which there is no version yet, in one block that holds its cells and words as well: readers can
-  // ask for all of it at once, and it needs no more memory than it has. A large zone's stays as it is.
+  // A small zone's storage, of which there is no version yet, in one block that holds its cells and words as well:
+  // readers can ask for all of it at once, and it needs no more memory than it has. A large zone's stays as it is.
   static std::shared_ptr<ZoneStorage> compacted(std::shared_ptr<ZoneStorage> storage);
 
   NameView apex() const { return NameView::trusted(apex_.data(), apex_.size()); }
@@ -63,8 +64,8 @@ class ZoneStorage {
     __builtin_prefetch(this);
     tree_.prefetch();
   }
-  // The same, and for all cells and words of a storage that is compact, which are so many lines. Inline: compilers take a function
-  // that does nothing but this for one that does nothing.
+  // The same, and for all cells and words of a storage that is compact, which are so many lines. Inline: compilers take
+  // a function that does nothing but this for one that does nothing.
   [[gnu::always_inline]] void prefetch_compact(std::uint32_t lines) const {
     prefetch();
     const std::uint8_t* const behind = octets_behind();
@@ -88,7 +89,8 @@ class ZoneStorage {
   }
   // Asks memory for what the leaf refers to.
   void prefetch_bodies(Node leaf) const {
-    for (std::size_t index = 0; index < set_count(leaf); ++index) __builtin_prefetch(tree_.words_at(entry(leaf, index).body));
+    for (std::size_t index = 0; index < set_count(leaf); ++index)
+      __builtin_prefetch(tree_.words_at(entry(leaf, index).body));
   }
   // The first entry that is not before `kind`, and the place behind the last.
   const std::uint32_t* find_entry(Node leaf, SetKind kind) const;
@@ -116,14 +118,17 @@ class ZoneStorage {
   // A body that `make_body` made and no leaf took.
   void free_body(std::uint32_t body);
 
-  std::uint64_t add_version(Garbage made, Garbage retired, Node root) { return versions_.add(std::move(made), std::move(retired), root); }
+  std::uint64_t add_version(Garbage made, Garbage retired, Node root) {
+    return versions_.add(std::move(made), std::move(retired), root);
+  }
   Node newest_root() const { return versions_.newest_root(); }
   bool is_newest(std::uint64_t version) const { return versions_.is_newest(version); }
   void drop_version(std::uint64_t version);
 
  private:
   static constexpr std::uint32_t kBodyHead = 2;  // words before count and RDATA
-  std::uint32_t write_body(std::uint32_t ref, std::uint32_t references, std::uint32_t ttl, std::uint16_t count, Bytes packed);
+  std::uint32_t write_body(std::uint32_t ref, std::uint32_t references, std::uint32_t ttl, std::uint16_t count,
+                           Bytes packed);
   Node write_leaf(std::uint32_t ref, Bytes relative_owner, std::span<const SetEntry> entries);
   static std::uint32_t leaf_words(Bytes relative_owner, std::size_t entries) {
     return TreeStore::head_words(relative_owner.size()) + static_cast<std::uint32_t>(entries) * kEntryWords;
@@ -137,11 +142,11 @@ class ZoneStorage {
     return static_cast<const std::uint8_t*>(behind);
   }
 
-  ApexExtent extent_;   // what a descent begins with lies side by side
+  ApexExtent extent_;  // what a descent begins with lies side by side
   TreeStore tree_;
   std::vector<std::uint8_t> apex_;
   VersionHistory versions_;
-  std::uint32_t compact_lines_ = 0;   // of the cells and words behind this storage, in its block
+  std::uint32_t compact_lines_ = 0;  // of the cells and words behind this storage, in its block
 };
 
 }  // namespace dns

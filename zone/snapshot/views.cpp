@@ -5,13 +5,13 @@
 
 #include "zone/base/ascii.h"
 #include "zone/base/result.h"
-#include "zone/field/ip_address.h"
 #include "zone/field/encoding.h"
+#include "zone/field/ip_address.h"
 
 namespace dns {
 namespace {
 
-constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};   // RFC 4291 2.5.5.2
+constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};  // RFC 4291 2.5.5.2
 
 AddressNumber number_of(Bytes address) {
   if (address.size() == 4) return {0, load32(address.data())};
@@ -57,10 +57,10 @@ Prefix unmapped(Prefix prefix) {
 struct Edge {
   AddressNumber at;
   std::size_t view = 0;
-  int step = 0;   // 1: begins, -1: ends
+  int step = 0;  // 1: begins, -1: ends
 };
 
-std::vector<Edge> edges_of(std::span<const View> views, std::vector<Prefix> View::*list, std::size_t address_size) {
+std::vector<Edge> edges_of(std::span<const View> views, std::vector<Prefix> View::* list, std::size_t address_size) {
   std::vector<Edge> edges;
   for (std::size_t view = 0; view < views.size(); ++view) {
     for (const Prefix& prefix : views[view].*list) {
@@ -69,7 +69,7 @@ std::vector<Edge> edges_of(std::span<const View> views, std::vector<Prefix> View
       edges.push_back({begin, view, 1});
       const std::size_t host_bits = address_size * 8 - prefix.length;
       const AddressNumber end = host_bits == 128 ? AddressNumber{} : sum(begin, power_of_two(host_bits));
-      if (end > begin) edges.push_back({end, view, -1});   // else it runs to the last address
+      if (end > begin) edges.push_back({end, view, -1});  // else it runs to the last address
     }
   }
   std::ranges::sort(edges, {}, [](const Edge& edge) { return edge.at; });
@@ -121,8 +121,8 @@ std::string to_text(const Prefix& prefix) {
   return text;
 }
 
-ViewRanges::ViewRanges(std::span<const View> views, std::vector<Prefix> View::*list, std::size_t address_size) {
-  std::array<std::size_t, kMaxViews> depth{};   // prefixes of a view that lie over the place: they may nest
+ViewRanges::ViewRanges(std::span<const View> views, std::vector<Prefix> View::* list, std::size_t address_size) {
+  std::array<std::size_t, kMaxViews> depth{};  // prefixes of a view that lie over the place: they may nest
   Views listed = 0;
   for (const Edge& edge : edges_of(views, list, address_size)) {
     depth[edge.view] += static_cast<std::size_t>(edge.step);
@@ -148,7 +148,7 @@ ViewTable::ViewTable(std::vector<View> views) : views_(std::move(views)) {
   local_ = side_of(views_, &View::local);
 }
 
-ViewTable::Side ViewTable::side_of(std::span<const View> views, std::vector<Prefix> View::*list) {
+ViewTable::Side ViewTable::side_of(std::span<const View> views, std::vector<Prefix> View::* list) {
   Side side{.ipv4 = {views, list, 4}, .ipv6 = {views, list, 16}};
   for (std::size_t view = 0; view < views.size(); ++view)
     if ((views[view].*list).empty()) side.unlisted |= ViewRanges::Views{1} << view;

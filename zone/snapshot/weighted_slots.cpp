@@ -45,7 +45,8 @@ void assign_free_slots(std::span<const std::uint64_t> keys, Counts needs, Slots&
   for (std::size_t slot = 0; slot < kChoiceSlots; ++slot) {
     if (slots[slot] != kUnassigned) continue;
     for (std::size_t i = 0; i < keys.size(); ++i)
-      if (needs[i] != 0) candidates.push_back({score(keys[i], slot), static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(slot)});
+      if (needs[i] != 0)
+        candidates.push_back({score(keys[i], slot), static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(slot)});
   }
   std::ranges::sort(candidates, [](const Candidate& a, const Candidate& b) {
     return std::tie(b.score, a.slot, a.member) < std::tie(a.score, b.slot, b.member);
@@ -67,7 +68,7 @@ void release(std::size_t member, std::uint64_t key, std::size_t kept, Slots& slo
   for (std::size_t i = kept; i < held.size(); ++i) slots[held[i]] = kUnassigned;
 }
 
-std::vector<std::uint32_t> weights_of(std::span<const WeightedMember> members, std::uint32_t WeightedMember::*of) {
+std::vector<std::uint32_t> weights_of(std::span<const WeightedMember> members, std::uint32_t WeightedMember::* of) {
   std::vector<std::uint32_t> weights;
   for (const WeightedMember& member : members) weights.push_back(member.*of);
   return weights;
@@ -76,7 +77,8 @@ std::vector<std::uint32_t> weights_of(std::span<const WeightedMember> members, s
 }  // namespace
 
 Slots assign_slots(std::span<const WeightedMember> members) {
-  require(!members.empty() && members.size() <= kMaxWeightedMembers, "there are 1 to kMaxWeightedMembers members to assign slots to");
+  require(!members.empty() && members.size() <= kMaxWeightedMembers,
+          "there are 1 to kMaxWeightedMembers members to assign slots to");
   std::vector<std::uint64_t> keys;
   for (const WeightedMember& member : members) keys.push_back(member.key);
   Slots slots;

@@ -1,17 +1,18 @@
 // Slots dealt out by weight: which of 256 equal shares of the clients is whose.
 //
 //     home    | a a a a a a a a b b b b |      dealt by home weights: where clients belong when all is well
-//     now     | a a a a a a b a b b b b |      dealt by what weighs now: who lost weight released slots, who gained took them
+//     now     | a a a a a a b a b b b b |      dealt by what weighs now: who lost weight released slots, who gained
+//     took them
 //
 // Counts are those of Webster's method (Sainte-Laguë): within one slot of the exact share, among four members and more
-// seldom one and a half. Unlike with largest remainders nobody ever gets fewer slots because another leaves or loses weight;
-// no method has both always (Balinski and Young, "Fair Representation", 1982).
+// seldom one and a half. Unlike with largest remainders nobody ever gets fewer slots because another leaves or loses
+// weight; no method has both always (Balinski and Young, "Fair Representation", 1982).
 //
-// The deal is a pure function of who there is and what each weighs, so that servers agree and a restart changes nothing.
-// It moves little: a member keeps its home slots as long as its count allows; one that leaves gives up its slots and no other
-// home slot moves; one that returns takes its own slots back. Which home slots a member gives up first is its own fixed order:
-// a share that falls step by step only ever loses slots, one that rises between two members only ever gains.
-// O(members * 256 * log) time; when health changes, not when asked.
+// The deal is a pure function of who there is and what each weighs, so that servers agree and a restart changes
+// nothing. It moves little: a member keeps its home slots as long as its count allows; one that leaves gives up its
+// slots and no other home slot moves; one that returns takes its own slots back. Which home slots a member gives up
+// first is its own fixed order: a share that falls step by step only ever loses slots, one that rises between two
+// members only ever gains. O(members * 256 * log) time; when health changes, not when asked.
 #pragma once
 
 #include <array>
@@ -23,12 +24,12 @@ namespace dns {
 
 inline constexpr std::size_t kChoiceSlots = 256;
 inline constexpr std::size_t kMaxWeightedMembers = 255;
-using Slots = std::array<std::uint8_t, kChoiceSlots>;   // each the index of its member
+using Slots = std::array<std::uint8_t, kChoiceSlots>;  // each the index of its member
 
 struct WeightedMember {
-  std::uint64_t key = 0;      // tells members apart over time: member_key of a name
-  std::uint32_t home = 0;     // what it weighs when all is well
-  std::uint32_t weight = 0;   // what it weighs now; 0: gone
+  std::uint64_t key = 0;     // tells members apart over time: member_key of a name
+  std::uint32_t home = 0;    // what it weighs when all is well
+  std::uint32_t weight = 0;  // what it weighs now; 0: gone
 };
 
 // One to kMaxWeightedMembers members. A weight of 0 gets no slot, unless all are 0: then all weigh the same.

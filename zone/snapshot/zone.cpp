@@ -16,7 +16,8 @@ constexpr std::uint64_t kVersions = ~std::uint64_t{0} >> 2;
 constexpr std::uint64_t kCutOrDname = kMarkCut | kMarkDname;
 
 // What a descent that has reached its leaf tells of the name (RFC 1034 4.3.2 step 3, RFC 4592 3.3.1).
-void resolve(const ZoneStorage& storage, const Node& root, const KeyTail& tail, const Descent& descent, Lookup& lookup) {
+void resolve(const ZoneStorage& storage, const Node& root, const KeyTail& tail, const Descent& descent,
+             Lookup& lookup) {
   lookup.node.reset();
   lookup.cut_or_dname.reset();
   lookup.wildcard.reset();
@@ -55,13 +56,13 @@ void resolve(const ZoneStorage& storage, const Node& root, const KeyTail& tail, 
   if (!wildcard.leaf.is_null()) lookup.wildcard = NodeView(storage, wildcard.leaf);
 }
 
-// Asks memory for where a descent begins: of a zone whose first line, and whose storage's, have come. Inline: compilers take a
-// function that does nothing but this for one that does nothing.
+// Asks memory for where a descent begins: of a zone whose first line, and whose storage's, have come. Inline: compilers
+// take a function that does nothing but this for one that does nothing.
 [[gnu::always_inline]] inline void prefetch_root(const Zone& zone) {
   if (!zone.root().is_branch()) return;
   const Node* const twigs = zone.storage()->tree().cell_at(zone.root().ref());
   __builtin_prefetch(twigs);
-  __builtin_prefetch(twigs + kCacheLine / sizeof(Node));   // the next line: roots have many
+  __builtin_prefetch(twigs + kCacheLine / sizeof(Node));  // the next line: roots have many
 }
 
 }  // namespace
@@ -94,7 +95,9 @@ std::optional<RrsetView> NodeView::signatures_of(Type covered) const {
   return find_kind(SetKind::of(Type::RRSIG, covered).value);
 }
 
-std::optional<RrsetView> NodeView::client_choice_of(Type type) const { return find_kind(SetKind::of(kClientChoiceType, type).value); }
+std::optional<RrsetView> NodeView::client_choice_of(Type type) const {
+  return find_kind(SetKind::of(kClientChoiceType, type).value);
+}
 
 bool NodeView::has(Type type) const {
   const std::uint32_t* const at = storage_->find_entry(leaf_, SetKind::of(type));
@@ -126,7 +129,8 @@ std::optional<RrsetView> NodeView::find_kind(std::uint32_t kind) const {
   return storage_->view({{kind}, at[1]});
 }
 
-Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals, const Zone* before)
+Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals,
+           const Zone* before)
     : storage_(std::move(storage)), root_(root), totals_(totals), version_(version & kVersions) {
   chain_ = before == nullptr ? Nsec3Chain::of(*this) : before->chain_;
   has_nsec3_ = chain_ != nullptr;
@@ -139,8 +143,8 @@ Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t versio
   negative_soa_ = Prerendered(this->apex(), *soa, std::min(soa->ttl, fields.minimum));
 }
 
-std::shared_ptr<const Zone> Zone::make(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals,
-                                       const Zone* before) {
+std::shared_ptr<const Zone> Zone::make(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version,
+                                       const Totals& totals, const Zone* before) {
   return std::allocate_shared<const Zone>(BlockAllocator<Zone>(), std::move(storage), root, version, totals, before);
 }
 
@@ -201,11 +205,12 @@ std::optional<NodeView> Zone::find_below(const NodeView& cut, Node below, Bytes 
     if (owner.size() != owner_size || !equal_fold(owner.first(labels.size()), labels)) return std::nullopt;
     return NodeView(*storage_, node);
   };
-  // One label, all octets one symbol, as nearly all servers have it: no key is needed. What is found is compared whole, so that
-  // a label of other octets is not found, nothing worse.
+  // One label, all octets one symbol, as nearly all servers have it: no key is needed. What is found is compared whole,
+  // so that a label of other octets is not found, nothing worse.
   const std::size_t length = labels[0];
   if (1 + length == labels.size())
-    if (const auto found = descend([&](std::size_t at) { return at < length ? symbol_of(labels[1 + at]) : kLabelEnd; })) return found;
+    if (const auto found = descend([&](std::size_t at) { return at < length ? symbol_of(labels[1 + at]) : kLabelEnd; }))
+      return found;
   std::array<Symbol, kMaxKey> symbols;
   key_begin(labels, symbols);
   return descend([&](std::size_t at) { return at < symbols.size() ? symbols[at] : kLabelEnd; });
@@ -221,7 +226,9 @@ std::optional<NodeView> Zone::predecessor(const Key& key) const {
   return NodeView(*storage_, before.is_null() ? last_leaf(tree, root_) : before);
 }
 
-Node Zone::subtree(const Key& key) const { return find_subtree(storage_->tree(), root_, KeyTail(key, storage_->extent())); }
+Node Zone::subtree(const Key& key) const {
+  return find_subtree(storage_->tree(), root_, KeyTail(key, storage_->extent()));
+}
 
 void Zone::walk_leaves(Node node, bool (*visit)(void*, const NodeView&), void* context) const {
   visit_leaves(storage_->tree(), node, [&](Node leaf) { return visit(context, NodeView(*storage_, leaf)); });

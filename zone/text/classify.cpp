@@ -18,10 +18,9 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r", kOdd = "\"();\\";
 
-// The octets of a class by their low four bits, which differ within each class: one look into a table of 16 gives the only
-// octet that could be meant, and one comparison tells whether it is. A place that stands for none holds what does not
-// belong there.
-// Four times over, for registers of up to 64 octets.
+// The octets of a class by their low four bits, which differ within each class: one look into a table of 16 gives the
+// only octet that could be meant, and one comparison tells whether it is. A place that stands for none holds what does
+// not belong there. Four times over, for registers of up to 64 octets.
 using ByLowBits = std::array<std::uint8_t, 64>;
 
 constexpr ByLowBits by_low_bits(std::string_view octets) {
@@ -34,7 +33,8 @@ constexpr ByLowBits by_low_bits(std::string_view octets) {
 }
 
 constexpr bool all_found(const ByLowBits& table, std::string_view octets) {
-  return std::ranges::all_of(octets, [&](char c) { return table[static_cast<std::uint8_t>(c) & 15U] == static_cast<std::uint8_t>(c); });
+  return std::ranges::all_of(
+      octets, [&](char c) { return table[static_cast<std::uint8_t>(c) & 15U] == static_cast<std::uint8_t>(c); });
 }
 
 constexpr ByLowBits kBlankTable = by_low_bits(kBlanks), kOddTable = by_low_bits(kOdd);
@@ -59,7 +59,8 @@ void classify_plainly(const char* text, std::size_t count, Masks* out) {
     Masks masks;
     for (std::size_t i = 0; i < kBlock; i += 8) {
       std::uint64_t octets = 0;
-      for (std::size_t j = 0; j < 8; ++j) octets |= std::uint64_t{kClasses[static_cast<std::uint8_t>(text[i + j])]} << 8 * j;
+      for (std::size_t j = 0; j < 8; ++j)
+        octets |= std::uint64_t{kClasses[static_cast<std::uint8_t>(text[i + j])]} << 8 * j;
       masks.line_end |= gather(octets) << i;
       masks.blank |= gather(octets >> 1) << i;
       masks.special |= gather(octets >> 2) << i;
@@ -128,7 +129,8 @@ void classify_plainly(const char* text, std::size_t count, Masks* out) {
 std::uint64_t gather(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d) {
   static constexpr std::uint8_t kBits[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
   const uint8x16_t bits = vld1q_u8(kBits);
-  const uint8x16_t low = vpaddq_u8(vandq_u8(a, bits), vandq_u8(b, bits)), high = vpaddq_u8(vandq_u8(c, bits), vandq_u8(d, bits));
+  const uint8x16_t low = vpaddq_u8(vandq_u8(a, bits), vandq_u8(b, bits)),
+                   high = vpaddq_u8(vandq_u8(c, bits), vandq_u8(d, bits));
   const uint8x16_t both = vpaddq_u8(low, high);
   return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(both, both)), 0);
 }
@@ -189,9 +191,14 @@ void classify(SimdLevel level, const char* text, std::size_t count, Masks* out) 
     case SimdLevel::kNeon: break;
 #elif defined(__aarch64__)
     case SimdLevel::kNeon: return classify_neon(text, count, out);
-    case SimdLevel::kSsse3: case SimdLevel::kAvx2: case SimdLevel::kAvx512: break;
+    case SimdLevel::kSsse3:
+    case SimdLevel::kAvx2:
+    case SimdLevel::kAvx512: break;
 #else
-    case SimdLevel::kSsse3: case SimdLevel::kAvx2: case SimdLevel::kAvx512: case SimdLevel::kNeon: break;
+    case SimdLevel::kSsse3:
+    case SimdLevel::kAvx2:
+    case SimdLevel::kAvx512:
+    case SimdLevel::kNeon: break;
 #endif
   }
   require(false, "the machine has what it is asked for");

@@ -33,7 +33,8 @@ class Cutter {
     in_word_ = word >> 63;
     append_lines(masks.line_end, turns);
     cuts_.count += append_bits(&cuts_.at[cuts_.count], turns, base_);
-    if (masks.special != 0) cuts_.special_count += append_bits(&cuts_.special[cuts_.special_count], masks.special, base_);
+    if (masks.special != 0)
+      cuts_.special_count += append_bits(&cuts_.special[cuts_.special_count], masks.special, base_);
     base_ += kBlock;
   }
   void finish(std::size_t size) {
@@ -81,7 +82,9 @@ class Cutter {
 
 #if defined(__x86_64__)
 // All processors with AVX2 have these, which count and clear bits in one step.
-[[gnu::target("avx2,bmi,bmi2,lzcnt")]] void cut_with_bmi(SimdLevel level, std::string_view text, TokenBounds& bounds) { cut(level, text, bounds); }
+[[gnu::target("avx2,bmi,bmi2,lzcnt")]] void cut_with_bmi(SimdLevel level, std::string_view text, TokenBounds& bounds) {
+  cut(level, text, bounds);
+}
 #endif
 
 }  // namespace

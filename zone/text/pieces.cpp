@@ -7,8 +7,8 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kLeastPieces = 4;      // shorter texts are not worth it
-constexpr std::size_t kHeadShare = 16;       // a head is at least one of so many of a piece: the SOA mostly stands there
+constexpr std::size_t kLeastPieces = 4;  // shorter texts are not worth it
+constexpr std::size_t kHeadShare = 16;   // a head is at least one of so many of a piece: the SOA mostly stands there
 
 // Behind the last line that begins with '$', in a text whose first line begins at 0.
 std::uint64_t end_of_directives(std::string_view text) {

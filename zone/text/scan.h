@@ -1,9 +1,9 @@
-// Zone text to lexemes: the one place that knows blanks, comments, quotes and escapes (RFC 1035 5.1). A pure function of
-// text and offset, shared by the parser, which cuts entries, and the formatter, which keeps what the parser drops.
+// Zone text to lexemes: the one place that knows blanks, comments, quotes and escapes (RFC 1035 5.1). A pure function
+// of text and offset, shared by the parser, which cuts entries, and the formatter, which keeps what the parser drops.
 //
-// A word ends at a blank, a line's end, a parenthesis, a comment or a quote, unless a backslash stands before it. A quote
-// right behind '=' belongs to the word up to the closing quote: alpn="h2,h3" is one word (RFC 9460 2.1).
-// CR counts as a blank, so that lines may end in CR LF.
+// A word ends at a blank, a line's end, a parenthesis, a comment or a quote, unless a backslash stands before it. A
+// quote right behind '=' belongs to the word up to the closing quote: alpn="h2,h3" is one word (RFC 9460 2.1). CR
+// counts as a blank, so that lines may end in CR LF.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,15 @@ namespace dns {
 
 struct Lexeme {
   enum class Kind : std::uint8_t {
-    kWord, kQuoted, kOpen, kClose, kComment, kLineEnd, kEnd,
-    kUnclosedQuote,   // error: the text is the rest of the line
-    kLoneBackslash,   // error: at the end of a line
+    kWord,
+    kQuoted,
+    kOpen,
+    kClose,
+    kComment,
+    kLineEnd,
+    kEnd,
+    kUnclosedQuote,  // error: the text is the rest of the line
+    kLoneBackslash,  // error: at the end of a line
   };
   Kind kind = Kind::kEnd;
   std::string_view text;     // a quoted string without its quotes, a comment with its ';'

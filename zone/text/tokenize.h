@@ -1,7 +1,8 @@
-// Zone text to entries: tokens from the start of an entry to the end of its line, or of the line that closes its parentheses.
+// Zone text to entries: tokens from the start of an entry to the end of its line, or of the line that closes its
+// parentheses.
 //
-// An error ends its entry; `end` is then where reading goes on: behind the entry where its end is known, and otherwise at
-// the next line after the error that begins in the first column, where the next owner most likely stands.
+// An error ends its entry; `end` is then where reading goes on: behind the entry where its end is known, and otherwise
+// at the next line after the error that begins in the first column, where the next owner most likely stands.
 #pragma once
 
 #include <optional>
@@ -21,11 +22,14 @@ struct TokenizeError {
 };
 
 struct Entry {
-  std::vector<Token> tokens;   // the owner first where it is written
+  std::vector<Token> tokens;  // the owner first where it is written
   enum class Owner : std::uint8_t { kWritten, kPrevious } owner = Owner::kWritten;
-  std::uint64_t end = 0;       // where the next entry begins
+  std::uint64_t end = 0;  // where the next entry begins
   std::optional<TokenizeError> error;
-  enum class Closed : std::uint8_t { kClosed, kUnclosed } closed = Closed::kClosed;  // kUnclosed: read to the end of the text
+  enum class Closed : std::uint8_t {
+    kClosed,
+    kUnclosed
+  } closed = Closed::kClosed;  // kUnclosed: read to the end of the text
 };
 
 // Cuts the entry that begins at `begin`, the start of a line. `entry`'s storage is used again.

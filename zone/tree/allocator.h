@@ -1,7 +1,8 @@
-// Where one worker of a load takes its cells and words from: the store itself, or blocks of it where several load at once.
+// Where one worker of a load takes its cells and words from: the store itself, or blocks of it where several load at
+// once.
 //
-// Blocks are taken under a lock that the workers share, and seldom; what is left of the last ones is never touched, and so
-// takes no memory. The store outlives its rooms.
+// Blocks are taken under a lock that the workers share, and seldom; what is left of the last ones is never touched, and
+// so takes no memory. The store outlives its rooms.
 #pragma once
 
 #include "zone/base/lock.h"

@@ -7,7 +7,8 @@ namespace dns {
 void BulkTree::add(const BranchPoint& branch_point, Node node) {
   if (!pending_.is_null()) {
     while (!open_.empty() && open_.back().offset > branch_point.common) close_newest();
-    if (open_.empty() || open_.back().offset != branch_point.common) open_.push_back({branch_point.common, 0, 0, twigs_.size()});
+    if (open_.empty() || open_.back().offset != branch_point.common)
+      open_.push_back({branch_point.common, 0, 0, twigs_.size()});
     attach(branch_point.before);
     open_.back().latest = branch_point.after;
   }

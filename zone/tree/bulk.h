@@ -2,8 +2,8 @@
 //
 // The branches that are still open lie on a stack, from the root down; their twigs so far lie on another. A new leaf
 // differs from its predecessor at one symbol: branches that decide beyond it are complete. Children lie before and near
-// their parents, which is what a descent likes. Whole subtrees may stand for leaves, so that parts of a large tree are built
-// at once and joined. Costs about 20 ns a leaf; one thread.
+// their parents, which is what a descent likes. Whole subtrees may stand for leaves, so that parts of a large tree are
+// built at once and joined. Costs about 20 ns a leaf; one thread.
 #pragma once
 
 #include <vector>
@@ -17,8 +17,8 @@ class BulkTree {
  public:
   explicit BulkTree(StoreAllocator& allocator) : allocator_(&allocator) {}
 
-  // Adds what sorts behind all before it: a leaf, or a subtree whose leaves agree beyond `branch_point`. `branch_point` is that with the
-  // leaf before it; the first has none to speak of.
+  // Adds what sorts behind all before it: a leaf, or a subtree whose leaves agree beyond `branch_point`. `branch_point`
+  // is that with the leaf before it; the first has none to speak of.
   void add(const BranchPoint& branch_point, Node node);
   // The root, null where nothing was added. The builder is empty after.
   Node finish();
@@ -26,7 +26,7 @@ class BulkTree {
  private:
   struct Open {
     unsigned offset;
-    Symbol latest;            // the twig to come
+    Symbol latest;  // the twig to come
     std::uint64_t bitmap;
     std::size_t first_twig;
   };

@@ -39,8 +39,8 @@ Wildcard find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, s
   const std::size_t end = tail.end_of(encloser);
   Node node = root;
   while (node.is_branch() && node.offset() < end) node = store.twig(node, node.place(tail[node.offset()]));
-  // All below `node` begin with the encloser's symbols. The wildcard's go on with an asterisk and then only label ends; where
-  // the asterisk's label has ended but the name has not, the branch holds the names below an empty wildcard.
+  // All below `node` begin with the encloser's symbols. The wildcard's go on with an asterisk and then only label ends;
+  // where the asterisk's label has ended but the name has not, the branch holds the names below an empty wildcard.
   while (node.is_branch()) {
     const Symbol symbol = node.offset() == end ? asterisk_symbol() : kLabelEnd;
     if (!node.has(symbol)) {

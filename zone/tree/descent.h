@@ -1,18 +1,21 @@
 // From the root to a leaf, once: everything that is asked of a name follows from the leaf that is reached.
 //
 //     key  e x a m p l e | w w w |         Where a twig is missing the first is taken and the walk goes on: all below
-//     leaf e x a m p l e | m a i l |       share as much of the key as any leaf does. So the leaf reached has the longest
+//     leaf e x a m p l e | m a i l |       share as much of the key as any leaf does. So the leaf reached has the
+//     longest
 //                          ^ common        common prefix with the key, and ONE comparison, at the end, gives `common`.
 //
 // With `common` known:
 //   - the name exists where all of it is common (exactly, or as an empty non-terminal: names lie below it);
 //   - its closest encloser is what remains of it up to the last label end within `common` (RFC 4592 3.3.1);
-//   - an ancestor that owns records is a leaf: the twig "label end" of a branch that stands at a label's start, or the leaf
+//   - an ancestor that owns records is a leaf: the twig "label end" of a branch that stands at a label's start, or the
+//   leaf
 //     reached itself. A descent remembers the topmost that bears a mark asked for, without touching any record;
 //   - wildcard and predecessor hang off nodes of the same path, which a second walk finds in the cache.
 //
 // A `Descent` can be stepped, so that many go down together and wait for memory at the same time.
-// Pure readers: any thread, no allocation. Cost: a cache line a level (8 levels at 10 million names) and one for the record.
+// Pure readers: any thread, no allocation. Cost: a cache line a level (8 levels at 10 million names) and one for the
+// record.
 #pragma once
 
 #include "zone/tree/store.h"
@@ -24,12 +27,16 @@ class Descent {
   Descent() = default;  // nothing, and not initialised
   // `root` and `tail`'s key outlive the descent. Ancestors with one of `marks` are looked out for. `root` is not null.
   Descent(const TreeStore& store, const Node& root, const KeyTail& tail, std::uint64_t marks)
-      : store_(&store), symbols_(tail.symbols().data()), size_(static_cast<std::uint32_t>(tail.size())), at_(&root), marks_(marks) {}
+      : store_(&store),
+        symbols_(tail.symbols().data()),
+        size_(static_cast<std::uint32_t>(tail.size())),
+        at_(&root),
+        marks_(marks) {}
 
   bool at_leaf() const { return at_->is_leaf(); }
   Node node() const { return *at_; }
 
-  static constexpr std::size_t kRecordWords = 12;   // of an owner and a few sets: more often than not into a second line
+  static constexpr std::size_t kRecordWords = 12;  // of an owner and a few sets: more often than not into a second line
 
   // One level down.
   void step() {
@@ -81,7 +88,7 @@ class Descent {
   }
 
   const TreeStore* store_;
-  const Symbol* symbols_;      // of the key behind the apex
+  const Symbol* symbols_;  // of the key behind the apex
   std::uint32_t size_;
   std::uint32_t marked_at_ = 0;
   const Node* at_;
@@ -90,7 +97,8 @@ class Descent {
   Node marked_, marked_below_;
 };
 
-// Runs all to their leaves, a level of each in turn, so that their cache misses overlap; at most `kInterleavedDescents`.
+// Runs all to their leaves, a level of each in turn, so that their cache misses overlap; at most
+// `kInterleavedDescents`.
 inline constexpr std::size_t kInterleavedDescents = 32;  // more gain nothing: as many misses as a core keeps in flight
 void run_interleaved(std::span<Descent> descents);
 
@@ -99,25 +107,27 @@ bool leaf_is(const TreeStore& store, Node leaf, const KeyTail& tail);
 
 // How the leaf that a descent reached relates to the key.
 struct LeafMatch {
-  bool exact = false;        // the leaf is the key's
-  bool ancestor = false;     // the leaf's name lies above the key's
-  std::size_t common = 0;    // symbols that both share; the key's size where exact
-  std::size_t labels = 0;    // whole labels among them
-  Symbol leaf_symbol = 0;    // the leaf's symbol at `common`
+  bool exact = false;      // the leaf is the key's
+  bool ancestor = false;   // the leaf's name lies above the key's
+  std::size_t common = 0;  // symbols that both share; the key's size where exact
+  std::size_t labels = 0;  // whole labels among them
+  Symbol leaf_symbol = 0;  // the leaf's symbol at `common`
 };
 LeafMatch compare_leaf(const TreeStore& store, Node leaf, const KeyTail& tail);
 
 // "*." below the name that the first `encloser` labels behind the apex make. That name exists: the closest encloser.
 struct Wildcard {
-  Node leaf;           // null where it owns no records
-  bool exists = false; // it owns records, or it is an empty non-terminal: names lie below it
+  Node leaf;            // null where it owns no records
+  bool exists = false;  // it owns records, or it is an empty non-terminal: names lie below it
 };
 Wildcard find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, std::size_t encloser);
 
-// The last leaf before the key in canonical order; null where none is. `match` is of the leaf that the key's descent reached.
+// The last leaf before the key in canonical order; null where none is. `match` is of the leaf that the key's descent
+// reached.
 Node find_before(const TreeStore& store, Node root, const KeyTail& tail, const LeafMatch& match);
 
-// The deepest leaf that is an ancestor of the key's name, or, where `limit` allows, the name itself: its symbols are at most `limit`.
+// The deepest leaf that is an ancestor of the key's name, or, where `limit` allows, the name itself: its symbols are at
+// most `limit`.
 Node find_deepest(const TreeStore& store, Node root, const KeyTail& tail, std::size_t limit);
 
 // The node under which lie exactly the names at and below the key's; null where there are none.

@@ -12,14 +12,16 @@ Divergence divergence_of(const TreeStore& a_store, Node a, const TreeStore& b_st
   x.assign_labels(a_owner);
   y.assign_labels(b_owner);
   Divergence divergence;
-  const std::size_t offset = std::min<std::size_t>(a.is_branch() ? a.offset() : kMaxKey, b.is_branch() ? b.offset() : kMaxKey);
+  const std::size_t offset =
+      std::min<std::size_t>(a.is_branch() ? a.offset() : kMaxKey, b.is_branch() ? b.offset() : kMaxKey);
   divergence.a_symbol = x[offset];
   divergence.b_symbol = y[offset];
   if (equal_fold(a_owner, b_owner)) {
     divergence.common = Divergence::kEqualKeys;
     return divergence;
   }
-  const auto differ = std::mismatch(x.symbols.begin(), x.symbols.begin() + x.size, y.symbols.begin(), y.symbols.begin() + y.size);
+  const auto differ =
+      std::mismatch(x.symbols.begin(), x.symbols.begin() + x.size, y.symbols.begin(), y.symbols.begin() + y.size);
   divergence.common = static_cast<std::size_t>(differ.first - x.symbols.begin());
   divergence.a_first = x[divergence.common] < y[divergence.common];
   return divergence;

@@ -1,8 +1,8 @@
 // What two trees do not share, leaf by leaf in canonical order.
 //
-// Two versions in one store share every subtree that no edit between them touched: equal nodes are equal subtrees and are
-// passed over, so the cost follows the number of differences, not the size. Trees in two stores share nothing: both are
-// walked side by side. Any thread that may read both versions.
+// Two versions in one store share every subtree that no edit between them touched: equal nodes are equal subtrees and
+// are passed over, so the cost follows the number of differences, not the size. Trees in two stores share nothing: both
+// are walked side by side. Any thread that may read both versions.
 #pragma once
 
 #include <vector>
@@ -14,14 +14,14 @@ namespace dns {
 // How the keys below two nodes relate.
 struct Divergence {
   static constexpr std::size_t kEqualKeys = ~std::size_t{0};
-  std::size_t common = 0;      // symbols that the first leaves of both share, kEqualKeys where these have equal keys
-  bool a_first = false;        // at the symbol where they part, `a` is the lower
-  Symbol a_symbol = 0, b_symbol = 0;   // of these keys, the symbol at the lesser of the nodes' offsets
+  std::size_t common = 0;  // symbols that the first leaves of both share, kEqualKeys where these have equal keys
+  bool a_first = false;    // at the symbol where they part, `a` is the lower
+  Symbol a_symbol = 0, b_symbol = 0;  // of these keys, the symbol at the lesser of the nodes' offsets
 };
 Divergence divergence_of(const TreeStore& a_store, Node a, const TreeStore& b_store, Node b);
 
-// `visit(Node a, Node b)` for each leaf that one tree has and the other has not (null there), and for leaves of equal keys
-// that are not the same node.
+// `visit(Node a, Node b)` for each leaf that one tree has and the other has not (null there), and for leaves of equal
+// keys that are not the same node.
 template <class Visit>
 class DifferenceWalk {
  public:

@@ -1,12 +1,14 @@
-// Changes to a tree as a new version of it: paths are copied from the root down, all else is shared with the old version.
+// Changes to a tree as a new version of it: paths are copied from the root down, all else is shared with the old
+// version.
 //
-//     old   root ---- [ . . x . ] ---- [ . leaf ]          twigs on the way are copied once an edit, then changed in place:
-//     new   root' --- [ . . x'. ] ---- [ . leaf']          a branch node that is `fresh` says that its twigs are ours
+//     old   root ---- [ . . x . ] ---- [ . leaf ]          twigs on the way are copied once an edit, then changed in
+//     place: new   root' --- [ . . x'. ] ---- [ . leaf']          a branch node that is `fresh` says that its twigs are
+//     ours
 //
 // The old version stays as it was. `commit` seals the copies and tells what was made and what the new version no longer
 // refers to. Leaf records are made and freed by whoever owns the tree.
-// One writer. Costs about a microsecond an operation at a million names, mostly cache misses: whoever makes many asks for
-// their paths together before.
+// One writer. Costs about a microsecond an operation at a million names, mostly cache misses: whoever makes many asks
+// for their paths together before.
 #pragma once
 
 #include "zone/tree/descent.h"

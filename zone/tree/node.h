@@ -1,7 +1,7 @@
 // One node of the radix tree: 12 bytes, a bitmap over the 48 symbols of `name/key.h`. A qp-trie.
 //
-//     word   | 3 | fresh 1 | offset 10 | bitmap 48 | tag 2 |   branch: which symbol of the key decides, which twigs exist
-//     ref    index of the first twig; twigs stand side by side in symbol order, so a twig's place is a popcount
+//     word   | 3 | fresh 1 | offset 10 | bitmap 48 | tag 2 |   branch: which symbol of the key decides, which twigs
+//     exist ref    index of the first twig; twigs stand side by side in symbol order, so a twig's place is a popcount
 //
 //     word   | marks 62                        | tag 2 |        leaf: marks belong to whoever owns the tree
 //     ref    where the leaf's record lies in the arena of words

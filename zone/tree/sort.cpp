@@ -40,8 +40,8 @@ bool comes_before(const UnsortedLeaf& a, const UnsortedLeaf& b) {
   return a.run != b.run ? a.run < b.run : a.ref < b.ref;
 }
 
-// In place, by digits from the first at which any two differ (McIlroy, Bostic and McIlroy, "Engineering Radix Sort", 1993); few by
-// comparison.
+// In place, by digits from the first at which any two differ (McIlroy, Bostic and McIlroy, "Engineering Radix Sort",
+// 1993); few by comparison.
 void sort_parts(std::span<UnsortedLeaf> leaves) {
   std::uint64_t in_any = 0, in_all = ~std::uint64_t{0};
   for (const UnsortedLeaf& leaf : leaves) {
@@ -107,7 +107,9 @@ Symbol KeyPart::operator[](std::size_t at) const {
 
 KeyPart KeyPart::first(std::size_t count) const {
   const auto kept = [](std::uint64_t word, std::size_t symbols) {
-    return symbols == kSymbolsEach ? word : word >> (kSymbolsEach - symbols) * kSymbolBits << (kSymbolsEach - symbols) * kSymbolBits;
+    return symbols == kSymbolsEach
+               ? word
+               : word >> (kSymbolsEach - symbols) * kSymbolBits << (kSymbolsEach - symbols) * kSymbolBits;
   };
   return {kept(high, std::min(count, kSymbolsEach)), kept(low, count - std::min(count, kSymbolsEach))};
 }

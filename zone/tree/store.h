@@ -5,9 +5,9 @@
 // The owner is relative to the tree's apex, in wire form without the root's octet, its case kept; `detail` and the
 // payload belong to whoever owns the tree. References are indexes, so a store is position-independent.
 //
-// One writer allocates and frees; any thread reads what was published to it. Free runs are kept by exact size: trees and
-// records come in few sizes, and an edit asks for what an earlier one gave back. Nothing here is freed while a version
-// that is alive refers to it: `versions.h` tells when that is.
+// One writer allocates and frees; any thread reads what was published to it. Free runs are kept by exact size: trees
+// and records come in few sizes, and an edit asks for what an earlier one gave back. Nothing here is freed while a
+// version that is alive refers to it: `versions.h` tells when that is.
 #pragma once
 
 #include <memory>
@@ -35,14 +35,14 @@ class FreeRuns {
   std::vector<std::uint32_t> heads_;
 };
 
-// Cells and words that a store may begin with, none of them free: they lie in memory of `backing`, each with the room that
-// the store tells.
+// Cells and words that a store may begin with, none of them free: they lie in memory of `backing`, each with the room
+// that the store tells.
 struct StoreMemory {
   void* cells = nullptr;
   std::uint64_t cell_count = 0;
   void* words = nullptr;
   std::uint64_t word_count = 0;
-  std::shared_ptr<const void> backing;   // shared with nobody as a rule: a store has no other name for what it is
+  std::shared_ptr<const void> backing;  // shared with nobody as a rule: a store has no other name for what it is
 };
 
 class TreeStore {
@@ -95,8 +95,8 @@ class TreeStore {
   static std::uint64_t cell_capacity(std::uint64_t count) { return Cells::capacity_for(count) * sizeof(Node); }
   static std::uint64_t word_capacity(std::uint64_t count) { return Words::capacity_for(count) * sizeof(std::uint32_t); }
 
-  // Likewise: takes over all of a store to which nobody refers yet, its cells and words copied to `memory` of `packed_size` octets
-  // of it, which is kept for longer than the store lives.
+  // Likewise: takes over all of a store to which nobody refers yet, its cells and words copied to `memory` of
+  // `packed_size` octets of it, which is kept for longer than the store lives.
   void adopt_packed(TreeStore& from, std::uint8_t* memory) {
     cells_.adopt_copy(from.cells_, memory);
     words_.adopt_copy(from.words_, memory + from.cells_.span_bytes());
@@ -120,7 +120,7 @@ class TreeStore {
   Words words_;
   FreeRuns free_cells_, free_words_;
   std::uint64_t live_cells_ = 0, live_words_ = 0;
-  std::shared_ptr<const void> backing_;   // shared: of adopted memory, which it alone knows how to give back
+  std::shared_ptr<const void> backing_;  // shared: of adopted memory, which it alone knows how to give back
 };
 
 }  // namespace dns
