@@ -28,7 +28,10 @@ t       A     192.0.2.3
 x.t     A     192.0.2.4
 y.t     DNAME d
 grow    DNAME grow.grow
-long    DNAME aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc
+long    DNAME )"
+                                      R"(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.)"
+                                      R"(bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.)"
+                                      R"(ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc
 *.w     A     192.0.2.5
 *.w     MX    5 mail
 *.wc    CNAME x.wc

@@ -3,7 +3,7 @@
 
 #include <initializer_list>
 
-#include "zone/field/ip_address.h"
+#include "zone/field/address.h"
 #include "zone/snapshot/change.h"
 #include "zone/snapshot/client_choice.h"
 

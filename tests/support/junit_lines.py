@@ -16,7 +16,11 @@ for case in tree.parse(sys.argv[1]).getroot().iter("testcase"):
     status, name = case.get("status"), case.get("name")
     if status == "run":
         print("passed")
-    elif status == "notrun" and case.find("skipped") is not None and "SKIP_RETURN_CODE" in case.find("skipped").get("message", ""):
+    elif (
+        status == "notrun"
+        and case.find("skipped") is not None
+        and "SKIP_RETURN_CODE" in case.find("skipped").get("message", "")
+    ):
         print(f"skipped: {name}: {why(case)}")
     elif status == "disabled":
         print(f"skipped: {name}: disabled")

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tests/support/fake_files.h"
+#include "zone/field/rdata_text.h"
 #include "zone/field/text.h"
 #include "zone/file/canonical.h"
 #include "zone/file/format.h"

@@ -40,7 +40,7 @@ TEST_CASE("diagnostic: the long form shows the line, the caret and what to do") 
         "2 | www AAA 2001:db8::1\n"
         "  |     ^^^ expected a type, found 'AAA'\n"
         "  = help: did you mean AAAA?\n"
-        "  = help: explain with `waymark explain Z012`\n");
+        "  = help: for more information, run `waymark explain Z012`\n");
 }
 
 TEST_CASE("diagnostic: a line in the first column that lacks its owner") {
@@ -50,9 +50,9 @@ TEST_CASE("diagnostic: a line in the first column that lacks its owner") {
         "  |\n"
         "2 | MX 10 mail\n"
         "  |       ^^^^ expected a type, found 'mail'\n"
-        "  = help: 'MX' was read as the owner, as it stands in the first column; begin the line with a blank to repeat "
-        "the owner above\n"
-        "  = help: explain with `waymark explain Z012`\n");
+        "  = help: 'MX' is in the first column and was read as the owner; begin the line with a blank to use the owner "
+        "of the record before\n"
+        "  = help: for more information, run `waymark explain Z012`\n");
 }
 
 TEST_CASE("diagnostic: the chain of includes") {
@@ -67,7 +67,7 @@ TEST_CASE("diagnostic: the chain of includes") {
         "  |\n"
         "1 | x 300 XYZZYXYZZY bar\n"
         "  |       ^^^^^^^^^^ expected a type, found 'XYZZYXYZZY'\n"
-        "  = help: explain with `waymark explain Z012`\n");
+        "  = help: for more information, run `waymark explain Z012`\n");
 }
 
 TEST_CASE("diagnostic: octets that cannot be shown are not sent to a terminal") {
@@ -77,7 +77,7 @@ TEST_CASE("diagnostic: octets that cannot be shown are not sent to a terminal") 
         "  |\n"
         "1 | x\\027[31m 300 \\007\\007\\007 \\255\n"
         "  |               ^^^^^^^^^^^^ expected a type, found '\\007\\007\\007'\n"
-        "  = help: explain with `waymark explain Z012`\n");
+        "  = help: for more information, run `waymark explain Z012`\n");
 }
 
 TEST_CASE("diagnostic: a long line is clipped around the caret") {
@@ -102,11 +102,11 @@ TEST_CASE("diagnostic: JSON, one object a line") {
         "\"message\":\"expected a type, found the end of the "
         "entry\",\"help\":\"\",\"included_from\":[{\"file\":\"example.com.zone\",\"line\":1}]}\n");
   CHECK(rendered("x 1\\\"\xc3\xa9\xff A 1\n", {.format = DiagnosticFormat::kJson})
-            .find("\"message\":\"'1\\\\\\\"\xc3\xa9\\ufffd' is no TTL") != std::string::npos);
+            .find("\"message\":\"'1\\\\\\\"\xc3\xa9\\ufffd' is not a TTL") != std::string::npos);
   CHECK(rendered("$TTL 1y\n", {.format = DiagnosticFormat::kJson}) ==
         "{\"code\":\"Z013\",\"severity\":\"error\",\"title\":\"malformed "
         "TTL\",\"file\":\"example.com.zone\",\"line\":1,\"column\":6,\"length\":2,"
-        "\"message\":\"'1y' is no TTL: expected seconds, or numbers with w, d, h, m and "
+        "\"message\":\"'1y' is not a TTL: expected seconds, or numbers with w, d, h, m and "
         "s\",\"help\":\"\",\"included_from\":[]}\n");
 }
 

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/rdata.h"
-#include "zone/field/text.h"
+#include "zone/field/rdata_text.h"
 #include "zone/rr/rdata.h"
 #include "zone/rr/table.h"
 
@@ -248,4 +248,20 @@ TEST_CASE("rdata text: every type of the table that a zone may hold has a row he
     for (const Row& row : kRows) found |= row.type == type.name;
     CHECK(found);
   }
+}
+
+TEST_CASE("append_rdata: what has no text of its own is printed in generic form and reads back") {
+  struct GenericRow {
+    std::string_view type, octets, text;
+  };
+  static constexpr GenericRow rows[] = {
+      {"A", "0a0000", "\\# 3 0A0000"},
+      {"LOC", "00021613 80000000 80000000 00989680", "\\# 16 00021613800000008000000000989680"},
+      {"APL", "0003 18 01 0a", "\\# 5 000318010A"},
+      {"AMTRELAY", "0a 04 aabb", "\\# 4 0A04AABB"},
+      {"WKS", "0a000001 06 0400", "\\# 7 0A000001060400"},
+      {"TYPE731", "", "\\# 0"},
+  };
+  for (const GenericRow& row : rows)
+    CHECK(test::rdata_text(test::type_of(row.type), test::octets_of(row.octets)) == row.text);
 }

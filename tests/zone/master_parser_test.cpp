@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/fake_files.h"
+#include "zone/field/rdata_text.h"
 #include "zone/field/text.h"
 #include "zone/master/parser.h"
 #include "zone/name/text.h"

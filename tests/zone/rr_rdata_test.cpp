@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/rdata.h"
-#include "zone/field/text.h"
 #include "zone/name/text.h"
 #include "zone/rr/rdata.h"
 #include "zone/rr/rrset.h"
@@ -93,21 +92,6 @@ TEST_CASE("check_rdata: where octets are wrong") {
     CHECK(checked.error().offset == row.offset);
   }
   CHECK(dns::check_rdata(static_cast<Type>(731), test::octets_of("00ff")).has_value());
-}
-
-TEST_CASE("append_rdata: what has no text of its own is printed in generic form and reads back") {
-  struct Row {
-    std::string_view type, octets, text;
-  };
-  static constexpr Row rows[] = {
-      {"A", "0a0000", "\\# 3 0A0000"},
-      {"LOC", "00021613 80000000 80000000 00989680", "\\# 16 00021613800000008000000000989680"},
-      {"APL", "0003 18 01 0a", "\\# 5 000318010A"},
-      {"AMTRELAY", "0a 04 aabb", "\\# 4 0A04AABB"},
-      {"WKS", "0a000001 06 0400", "\\# 7 0A000001060400"},
-      {"TYPE731", "", "\\# 0"},
-  };
-  for (const Row& row : rows) CHECK(test::rdata_text(test::type_of(row.type), test::octets_of(row.octets)) == row.text);
 }
 
 TEST_CASE("compare_rdata: names fold where RFC 4034 6.2 and RFC 6840 5.1 list the type, and nowhere else") {
@@ -223,33 +207,4 @@ TEST_CASE("Rrset::add keeps canonical order and refuses what is there") {
   CHECK(text == "a. b. c. ");
   CHECK(set.count == 3);
   CHECK(set.packed.size() == set.view().packed_size());
-}
-
-TEST_CASE("types, classes and codes by name and by number") {
-  for (const dns::TypeRow& row : dns::table::kRows) {
-    CHECK(dns::to_text(row.type) == row.name);
-    CHECK(static_cast<int>(*dns::parse_type(row.name)) == static_cast<int>(row.type));
-  }
-  for (unsigned value = 0; value <= 0xffff; ++value) {
-    const auto type = static_cast<Type>(value);
-    REQUIRE(static_cast<unsigned>(*dns::parse_type("TYPE" + std::to_string(value))) == value);
-    REQUIRE(static_cast<unsigned>(*dns::parse_type(dns::to_text(type))) == value);
-  }
-  CHECK(dns::parse_type("aaaa") == Type::AAAA);
-  CHECK(dns::parse_type("nsec3param") == Type::NSEC3PARAM);
-  for (const char* wrong :
-       {"", "AAA", "TYPE", "TYPE65536", "TYPE-1", "TYPE1x", "TYPE000001", "NSEC3PARAMS", "TYP1", "A "})
-    CHECK_FALSE(dns::parse_type(wrong).has_value());
-  CHECK(dns::to_text(dns::Class::IN) == "IN");
-  CHECK(dns::parse_class("class42") == static_cast<dns::Class>(42));
-  CHECK(dns::parse_class("ch") == dns::Class::CH);
-  CHECK_FALSE(dns::parse_class("INN").has_value());
-  CHECK(dns::to_text(static_cast<dns::Class>(42)) == "CLASS42");
-  CHECK(dns::to_text(dns::Rcode::NXDOMAIN) == "NXDOMAIN");
-  CHECK(dns::to_text(static_cast<dns::Rcode>(12)) == "RCODE12");
-  CHECK(dns::to_text(dns::Opcode::NOTIFY) == "NOTIFY");
-  CHECK(dns::to_text(static_cast<dns::Opcode>(3)) == "OPCODE3");
-  CHECK(dns::nearest_type("AAA") == "AAAA");
-  CHECK(dns::nearest_type("CNMAE") == "CNAME");
-  CHECK(dns::nearest_type("QQQQQQQQQ").empty());
 }

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/zone_from_text.h"
-#include "zone/field/encoding.h"
+#include "zone/field/field.h"
 #include "zone/name/text.h"
 #include "zone/snapshot/change.h"
 #include "zone/snapshot/nsec3_chain.h"

@@ -15,13 +15,13 @@ std::string text_of(const TokenBounds& bounds) {
   std::string out;
   for (std::size_t i = 0; i < bounds.count; ++i) out += std::to_string(bounds.at[i]) + " ";
   out += "|";
-  for (std::size_t i = 0; i < bounds.special_count; ++i) out += " " + std::to_string(bounds.odd[i]);
+  for (std::size_t i = 0; i < bounds.special_count; ++i) out += " " + std::to_string(bounds.special[i]);
   return out;
 }
 
 }  // namespace
 
-TEST_CASE("lines: tokens begin and end, lines end, odd octets are seen") {
+TEST_CASE("lines: tokens begin and end, lines end, special octets are seen") {
   struct Row {
     std::string_view text, bounds;
   };
@@ -54,7 +54,7 @@ TEST_CASE("lines: each octet is of the same class at every level") {
       classify(level, block.data(), 1, &masks);
       CHECK(masks.line_end == plain.line_end);
       CHECK(masks.blank == plain.blank);
-      CHECK(masks.odd == plain.odd);
+      CHECK(masks.special == plain.special);
     }
   }
 }
@@ -74,7 +74,7 @@ TEST_CASE("lines: all levels cut any text alike") {
       REQUIRE(std::equal(fast->at, fast->at + fast->count, plain->at));
       REQUIRE(fast->line_count == plain->line_count);
       REQUIRE(std::equal(fast->line, fast->line + fast->line_count, plain->line));
-      REQUIRE(std::equal(fast->odd, fast->odd + fast->special_count, plain->odd));
+      REQUIRE(std::equal(fast->special, fast->special + fast->special_count, plain->special));
     }
   }
 }

@@ -147,7 +147,7 @@ TEST_CASE("bulk tree: the same shape as by edits, from leaves in any order") {
     }
     sort_leaves(store, leaves);
     StoreAllocator allocator(store, nullptr);
-    BulkTree bulk(room);
+    BulkTree bulk(allocator);
     for (std::size_t i = 0; i < leaves.size(); ++i)
       bulk.add(i == 0 ? BranchPoint{} : branch_point_of(store, leaves[i - 1], leaves[i]), leaves[i].leaf());
     CHECK(contents(store, bulk.finish()) == contents(reference));

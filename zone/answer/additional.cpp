@@ -9,7 +9,7 @@ namespace {
 bool is_present(const Answer& answer, NameView owner) {
   for (std::size_t i = answer.count; i-- > 0;) {
     const AnswerSet& set = answer.sets[i];
-    if (set.section != Section::kAdditional) return false;  // the additional section comes last
+    if (set.section != Section::kAdditional) return false;  // the additional section is the last one
     if (set.owner == owner) return true;
   }
   return false;
@@ -30,7 +30,7 @@ void add_host(const Zone& zone, NameView host, AddressSource source, AnswerSet::
   }
 }
 
-// "." as the target of a SVCB or HTTPS record in ServiceMode: the owner itself.
+// "." as the target of a SVCB or HTTPS record in ServiceMode means the owner itself (RFC 9460 2.5).
 bool targets_owner(Type type, Bytes rdata) {
   return (type == Type::SVCB || type == Type::HTTPS) && rdata.size() > 2 && load16(rdata.data()) != 0 && rdata[2] == 0;
 }
@@ -57,7 +57,7 @@ void add_addresses(const Zone& zone, NameView owner, const RrsetView& set, const
 }
 
 void add_glue(const Zone& zone, NameView cut, const RrsetView& ns, const SolveOptions& options, Answer& answer) {
-  // What must be there stands before what may be: a small message then holds the glue that it cannot do without.
+  // Required glue goes first. A message that is too small for all of it then keeps the required part.
   for (const AnswerSet::Need need : {AnswerSet::Need::kGlue, AnswerSet::Need::kOptional})
     for (const Bytes rdata : ns) {
       const auto host = additional_target(Type::NS, rdata);

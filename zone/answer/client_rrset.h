@@ -1,7 +1,7 @@
-// Addresses that are not the same for every client: which set a client gets in place of the one that the zone shows.
+// RRsets that depend on the client: which address set a client gets instead of the RRset in the zone.
 //
-// Answers, alias chains, wildcards and the additional section all go through here, so that no way leads around a view.
-// A name without choices costs a test of its node's marks, which the descent has brought along.
+// Answers, CNAME chains, wildcards and the additional section all call these functions, so that no answer bypasses a
+// view. For a name without client choices the cost is one test of the node's marks, which the descent has already read.
 #pragma once
 
 #include <optional>
@@ -11,11 +11,12 @@
 
 namespace dns {
 
-// What is chosen in place of `node`'s set of `type`; nothing where everybody gets that set: nobody manages it, or there
-// is no client (a transfer, an explanation for nobody in particular).
+// The set that this client gets instead of the RRset of `type` at `node`. Nothing if all clients get the RRset of the
+// zone: the name has no client choices, or `client` is null (a zone transfer, an explanation without a client).
 std::optional<ChosenRrset> choose_for_client(const NodeView& node, Type type, const ClientInfo* client);
 
-// The set of `type` that is given; nothing: NODATA. Where a set is chosen, the one that it stands for is not looked at.
+// The RRset of `type` that the client gets; nothing means NODATA. A set that was chosen for the client replaces the
+// RRset of the zone completely.
 inline std::optional<RrsetView> rrset_for_client(const NodeView& node, Type type, const ClientInfo* client) {
   if (node.has_client_choices()) [[unlikely]]
     if (const auto chosen = choose_for_client(node, type, client))
@@ -23,9 +24,9 @@ inline std::optional<RrsetView> rrset_for_client(const NodeView& node, Type type
   return node.find(type);
 }
 
-// The signatures of what is given in place of `node`'s set. A chosen set has no signatures of its own: those of the
-// zone's set are right where both hold the same records (a lower TTL is as well signed, RFC 4035 5.3.3), and wrong
-// elsewhere.
+// The signatures of `given`, the RRset that the client gets. A set that was chosen for the client has no signatures of
+// its own. The signatures of the zone's RRset are valid for it only if both have the same records; a lower TTL does not
+// invalidate them (RFC 4035 5.3.3). In all other cases there are no signatures.
 std::optional<RrsetView> signatures_for_client(const NodeView& node, const RrsetView& given);
 
 }  // namespace dns

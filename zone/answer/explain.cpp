@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "zone/answer/render.h"
+#include "zone/field/rdata_text.h"
 #include "zone/field/text.h"
 #include "zone/name/text.h"
 
@@ -24,7 +25,7 @@ ExplainedAnswer explain(const Snapshot& snapshot, const Question& question, cons
   std::vector<std::uint8_t> buffer(options.size);
   const std::size_t size = render(query, *answer, {}, *compression, buffer);
   auto message = read_message(Bytes(buffer).first(size));
-  require(message.has_value(), "what we wrote can be read");
+  require(message.has_value(), "a message that render wrote can be parsed");
   explained.message = std::move(*message);
   return explained;
 }
@@ -38,7 +39,7 @@ std::string to_text(const ExplainedAnswer& explained) {
   for (std::size_t section = 0; section < 3; ++section)
     for (const ParsedRecord& record : explained.message.sections[section])
       text.append("  ").append(kSectionWords[section]).append(to_text(record)).append("\n");
-  return text + "  because    " + to_text(explained.trace) + "\n";
+  return text + "  trace      " + to_text(explained.trace) + "\n";
 }
 
 std::string to_text(const ParsedRecord& record) {

@@ -1,11 +1,11 @@
-// An answer for people: what would be sent, read back from the message itself, and the reason.
+// An answer in text form: the message that the server would send, and the steps that led to it.
 //
 //     NOERROR aa
 //     answer     x.example. 300 A 192.0.2.1
-//     because    zone example. / encloser example. / wildcard *.example. / hit A
+//     trace      zone example. / closest encloser example. / wildcard *.example. / answer A
 //
-// `waymark explain` and the golden stories print this form. It goes through `render` and reads the octets again, so
-// that it cannot show what a client would not get. Allocates: not for the query path.
+// `waymark explain` and the golden tests print this form. It renders the message and parses it again; therefore it
+// shows exactly the records that a client gets. Allocates: not for the query path.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ namespace dns {
 
 struct ExplainOptions {
   SolveOptions solve;
-  std::size_t size = kMaxMessage;  // octets that the message may have, EDNS not counted; at least 512
+  std::size_t size = kMaxMessage;  // largest message in octets, without EDNS; at least 512
 };
 
 struct ExplainedAnswer {
@@ -27,7 +27,7 @@ struct ExplainedAnswer {
 
 ExplainedAnswer explain(const Snapshot& snapshot, const Question& question, const ExplainOptions& options);
 
-// The form above, each line indented by two spaces and ended.
+// The form above. Each line is indented by two spaces and ends with a newline.
 std::string to_text(const ExplainedAnswer& explained);
 
 // "x.example. 300 A 192.0.2.1"

@@ -3,7 +3,7 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kWorthwhile = 4;  // names; fewer gain less side by side than the bookkeeping costs
+constexpr std::size_t kMinBatch = 4;  // names; for fewer, the bookkeeping costs more than it gains
 
 using LookupRequests = std::array<LookupRequest, kMaxLookupBatch>;
 
@@ -19,7 +19,7 @@ void prepare_request(BatchLookup& one, const Zone* zone, LookupRequest& request)
   request = {.zone = zone, .key = one.key, .lookup = &one.result.found};
 }
 
-// These two find the zones, and return how many names are left to be found in them.
+// The next two functions find the zone of each name. They return how many names are to be looked up in their zones.
 std::size_t prepare_in_small_set(const Snapshot& snapshot, std::span<BatchLookup> batch, LookupRequests& names) {
   std::size_t count = 0;
   for (BatchLookup& one : batch) {
@@ -42,7 +42,7 @@ std::size_t prepare_in_tree(const Snapshot& snapshot, std::span<BatchLookup> bat
   std::size_t count = 0;
   for (BatchLookup& one : batch) {
     if (one.key == nullptr) continue;
-    if (one.type == Type::DS || batch.size() < kWorthwhile) {
+    if (one.type == Type::DS || batch.size() < kMinBatch) {
       look_up_alone(snapshot, one);
       continue;
     }
@@ -57,8 +57,8 @@ std::size_t prepare_in_tree(const Snapshot& snapshot, std::span<BatchLookup> bat
 
 }  // namespace
 
-// A child's apex is its parent's for DS alone, and only where the parent itself answers there: a cut further up leaves
-// the name to the child, which says that it has none (RFC 4035 3.1.4.1).
+// DS at a child's apex belongs to the parent, but only if the parent itself is authoritative there. If the parent has a
+// cut further up, the child answers that it has no DS (RFC 4035 3.1.4.1).
 ZoneLookup look_up_name(const Snapshot& snapshot, const Key& key, Type type) {
   const Zone* own = snapshot.find(key);
   if (type == Type::DS) {

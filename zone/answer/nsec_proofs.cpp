@@ -5,10 +5,8 @@
 namespace dns {
 namespace {
 
-// Glue and occluded names own no NSEC; a run of them lies below one cut, which is taken in one step.
+// Glue and occluded names own no NSEC. Those below one cut are skipped in a single step.
 constexpr int kMaxStepsBack = 16;
-
-constexpr std::uint8_t kAsterisk[] = {1, '*'};
 
 bool is_present(const Answer& answer, NameView owner, Type type) {
   for (std::size_t i = 0; i < answer.count; ++i)
@@ -38,7 +36,7 @@ bool has_nsec(const Zone& zone) {
   return apex && apex->has(Type::NSEC);
 }
 
-// The NSEC that spans `name`, which owns nothing.
+// Adds the NSEC record that covers `name`, which owns no records.
 void add_covering_nsec(const Zone& zone, NameView name, Answer& answer) {
   auto node = zone.predecessor(Key(name));
   for (int step = 0; node && step < kMaxStepsBack; ++step) {
@@ -51,33 +49,34 @@ void add_covering_nsec(const Zone& zone, NameView name, Answer& answer) {
 }
 
 void add_nsec_covering_wildcard(const Zone& zone, NameView encloser, Answer& answer) {
-  if (const auto wildcard = join(kAsterisk, encloser)) add_covering_nsec(zone, *wildcard, answer);
+  if (const auto wildcard = join(kWildcardLabel, encloser)) add_covering_nsec(zone, *wildcard, answer);
 }
 
-// By the NSEC3 records of a zone's chain.
+// Proofs from the NSEC3 chain of a zone.
 class Nsec3Prover {
  public:
   Nsec3Prover(const Zone& zone, Answer& answer) : zone_(zone), chain_(*zone.nsec3_chain()), answer_(answer) {}
 
-  // Adds the record that matches the name; false where none does.
+  // Adds the NSEC3 record that matches `name`; false if there is none.
   bool add_matching(NameView name) const {
     const Nsec3Chain::Found found = find(name);
     if (found.matches) add_proof(found.node, Type::NSEC3, answer_);
     return found.matches;
   }
-  // Adds the record that covers the name, or matches it.
+  // Adds the NSEC3 record that covers or matches `name`.
   void add_covering(NameView name) const { add_proof(find(name).node, Type::NSEC3, answer_); }
-  // That `name` does not exist, from `encloser` up: the record of the nearest name that has one, and the one that
-  // covers the next closer name (RFC 5155 7.2.1). Names that opted out have none. Returns that nearest name.
+  // Proves that `name` does not exist (RFC 5155 7.2.1): adds the NSEC3 record of its closest provable encloser,
+  // searching upward from `encloser`, and the record that covers the next closer name. Opt-out names have no NSEC3
+  // record. Returns the closest provable encloser.
   NameView prove_closest_encloser(NameView name, NameView encloser) const {
     while (!add_matching(encloser) && encloser.labels() > zone_.apex_labels()) encloser = encloser.drop(1);
     add_covering_next_closer(name, encloser);
     return encloser;
   }
-  // The same, and what there is of the wildcard below that name: nothing, which a record covers, or not the type, which
-  // its own tells.
+  // The same, and adds the NSEC3 record for the wildcard below that encloser. The record covers the wildcard if it does
+  // not exist, and matches it if it exists without the type.
   void prove_encloser_and_wildcard(NameView name, NameView encloser) const {
-    if (const auto wildcard = join(kAsterisk, prove_closest_encloser(name, encloser))) add_covering(*wildcard);
+    if (const auto wildcard = join(kWildcardLabel, prove_closest_encloser(name, encloser))) add_covering(*wildcard);
   }
   void add_covering_next_closer(NameView name, NameView encloser) const {
     add_covering(name.drop(name.labels() - encloser.labels() - 1));
@@ -136,7 +135,7 @@ void ignore_nsec3_owners(const Zone& zone, NameView name, Lookup& found) {
   found.match = Match::kNone;
   found.node.reset();
   found.encloser_labels = apex_labels;
-  const auto wildcard = join(kAsterisk, zone.apex());
+  const auto wildcard = join(kWildcardLabel, zone.apex());
   if (!wildcard) return;
   const Lookup there = zone.find(Key(*wildcard));
   found.wildcard = there.node;

@@ -4,7 +4,7 @@ namespace dns {
 namespace {
 
 constexpr std::uint16_t kOpcodeMask = 0x7800;
-constexpr std::uint16_t kDnssecOk = 0x8000;  // of an OPT record's flags
+constexpr std::uint16_t kDnssecOk = 0x8000;  // in the flags of an OPT record
 
 std::size_t opt_size(const ResponseEdns& edns) { return edns.present ? kOptSize + edns.options.size() : 0; }
 
@@ -15,7 +15,7 @@ struct Body {
   std::array<std::uint16_t, 3> records{};  // by Section
 };
 
-// One section's sets. Signatures of a set that was left out are left out with it.
+// Writes the RRsets of one section. If an RRset is left out, its signatures are left out too.
 void write_section(const Answer& answer, Section section, Writer& writer, Body& body) {
   bool left_out = false;
   for (std::size_t i = 0; i < answer.count; ++i) {
@@ -67,7 +67,7 @@ std::size_t render(const Query& query, const Answer& answer, const ResponseEdns&
                    MutableBytes out) {
   const std::size_t opt = opt_size(edns);
   require(out.size() >= kHeaderSize + query.question.name.size() + 4 + opt,
-          "the budget holds header, question and OPT");
+          "the size limit allows header, question and OPT");
   Writer writer(out, compression);
   writer.reserve(opt);
   require(writer.question(query.question), "the question fits");
@@ -86,7 +86,7 @@ std::size_t render_error(const Query& query, Bytes request, Rcode rcode, const R
   const bool echoes = query.question_end != 0;
   std::size_t size = echoes ? query.question_end : kHeaderSize;
   const std::size_t opt = opt_size(edns);
-  require(out.size() >= size + opt, "the budget holds header, question and OPT");
+  require(out.size() >= size + opt, "the size limit allows header, question and OPT");
   std::memcpy(out.data(), request.data(), size);
   store16(out.data() + 2, response_flags(query, rcode));
   store16(out.data() + 4, echoes ? 1 : 0);

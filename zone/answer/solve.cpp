@@ -9,7 +9,7 @@
 namespace dns {
 namespace {
 
-// Where the steps of a walk go: nowhere, at no cost, or into a Trace.
+// Records the steps of the algorithm: Untraced drops them at no cost, Traced appends them to a Trace.
 struct Untraced {
   static constexpr bool kEnabled = false;
   void operator()(Step, NameView = {}, Type = {}) const {}
@@ -26,7 +26,8 @@ struct Traced {
 
 enum InfoCode : std::uint16_t { kNotReady = 14, kNotAuthoritative = 20 };  // RFC 8914 4
 
-// Types that live beside a CNAME (RFC 4034 3, RFC 2181 10.1): asking for them does not follow the alias.
+// Types that may exist beside a CNAME (RFC 4034 3, RFC 2181 10.1): a question for one of them does not follow the
+// CNAME.
 bool lives_beside_cname(Type type) { return type == Type::CNAME || type == Type::RRSIG || type == Type::NSEC; }
 
 TraceChoice trace_of(const ChosenRrset& chosen, const ViewTable* views) {
@@ -35,7 +36,7 @@ TraceChoice trace_of(const ChosenRrset& chosen, const ViewTable* views) {
   return choice;
 }
 
-// One question's walk: descents, one a name of the chain, until one of them ends it.
+// Answers one question. Each name of a CNAME or DNAME chain needs one lookup.
 template <class Tracer>
 class AnswerBuilder {
  public:
@@ -69,10 +70,10 @@ class AnswerBuilder {
  private:
   enum class Next : std::uint8_t { kEnd, kFollow };
 
-  // What a name resolved to: its node, or the wildcard that stands for it.
+  // The node that answers for a name: its own node or the wildcard that covers it.
   struct Found {
     const NodeView& node;
-    NameView encloser;  // of the name where a wildcard stands for it
+    NameView encloser;  // closest encloser of the name, if By::kWildcard
     enum class By : std::uint8_t { kName, kWildcard } by;
   };
 
@@ -125,8 +126,8 @@ class AnswerBuilder {
     return answer_nodata(found);
   }
 
-  // RFC 8482 4.1, one set of those there are: the first in type order. It is the address where there is one, NS at an
-  // apex, CNAME at an alias, and never a signature alone; whoever asks twice gets the same.
+  // RFC 8482 4.1: one of the RRsets at the name, the first in type order. That is A if the name has addresses, NS at an
+  // apex, CNAME at an alias, and never RRSIG. A repeated question gets the same RRset.
   Next answer_any(const Found& found) {
     for (std::size_t i = 0; i < found.node.set_count(); ++i) {
       const Type type = found.node.set(i).type;
@@ -138,7 +139,7 @@ class AnswerBuilder {
     return answer_nodata(found);
   }
 
-  // RRSIG by its own name: the set of signatures of each type (RFC 4035 3.1).
+  // A question for type RRSIG: the signatures of each type (RFC 4035 3.1).
   Next answer_rrsigs(const Found& found) {
     const std::size_t before = answer_.count;
     for (std::size_t i = 0; i < found.node.set_count(); ++i)
@@ -167,7 +168,7 @@ class AnswerBuilder {
     return Next::kFollow;
   }
 
-  // RFC 6672 3.2: the DNAME, and a CNAME made from it, which answers a question for CNAME itself.
+  // RFC 6672 3.2: the DNAME, and a CNAME synthesised from it. That CNAME answers a question for type CNAME.
   Next follow_dname(const NodeView& node, NameView owner) {
     answer_.authoritative = true;
     const RrsetView dname = *node.find(Type::DNAME);
@@ -190,12 +191,12 @@ class AnswerBuilder {
     return type_ == Type::CNAME || type_ == Type::ANY ? Next::kEnd : Next::kFollow;
   }
 
-  // A referral. It leaves AA as the chain before it set it: that flag speaks of the first name (RFC 1035 4.1.1).
+  // A referral. It does not change AA: that flag is about the first name of the chain (RFC 1035 4.1.1).
   Next add_referral(const NodeView& cut, NameView owner) {
     const auto servers = cut.find(Type::NS);
     answer_.add({Section::kAuthority, owner, *servers, servers->ttl});
     if (options_.dnssec_ok) {
-      // A DS without its signature proves nothing, and an unsigned zone's referrals carry none (RFC 4035 3.1.4).
+      // A DS without its signature needs_proof nothing, and referrals of an unsigned zone carry none (RFC 4035 3.1.4).
       if (const auto ds = cut.find(Type::DS); ds && cut.signatures_of(Type::DS))
         add(Section::kAuthority, cut, owner, *ds);
       else if (!ds) prove_nodata(*zone_, &cut, owner, answer_);
@@ -207,22 +208,22 @@ class AnswerBuilder {
   Next answer_empty_non_terminal() {
     trace_(Step::kEmptyNonTerminal);
     add_soa();
-    if (proves()) prove_nodata(*zone_, nullptr, name_, answer_);
+    if (needs_proof()) prove_nodata(*zone_, nullptr, name_, answer_);
     return Next::kEnd;
   }
 
-  // The wildcard exists through names below it alone: it stands for the name, and has nothing to give (RFC 4592 2.2.2).
+  // The wildcard is an empty non-terminal. It covers the name but has no records for it (RFC 4592 2.2.2).
   Next answer_empty_wildcard(NameView encloser) {
     trace_(Step::kEmptyNonTerminal);
     add_soa();
-    if (proves()) prove_wildcard_nodata(*zone_, nullptr, name_, encloser, answer_);
+    if (needs_proof()) prove_wildcard_nodata(*zone_, nullptr, name_, encloser, answer_);
     return Next::kEnd;
   }
 
   Next answer_nodata(const Found& found) {
     trace_(Step::kNoData, name_, type_);
     add_soa();
-    if (!proves()) return Next::kEnd;
+    if (!needs_proof()) return Next::kEnd;
     if (found.by == Found::By::kName) prove_nodata(*zone_, &found.node, name_, answer_);
     else prove_wildcard_nodata(*zone_, &found.node, name_, found.encloser, answer_);
     return Next::kEnd;
@@ -233,20 +234,20 @@ class AnswerBuilder {
     trace_(Step::kNxdomain);
     answer_.rcode = Rcode::NXDOMAIN;
     add_soa();
-    if (!proves()) return Next::kEnd;
+    if (!needs_proof()) return Next::kEnd;
     prove_nxdomain(*zone_, name_, encloser, answer_);
     return Next::kEnd;
   }
 
   void add(Section section, const NodeView& node, NameView owner, const RrsetView& set) {
-    if (set.type == Type::DNAME && has_dname(owner)) return;  // a chain may pass one twice, and end at it
+    if (set.type == Type::DNAME && has_dname(owner)) return;  // a chain may pass the same DNAME twice
     answer_.add({section, owner, set, set.ttl});
     if (!options_.dnssec_ok || set.type == Type::RRSIG) return;
     if (const auto signatures = signatures_for_client(node, set))
       answer_.add({section, owner, *signatures, signatures->ttl});
   }
 
-  // RFC 2308 3 and 5; the signature's TTL follows that of what it signs.
+  // RFC 2308 3 and 5. The signature gets the same TTL as the SOA.
   void add_soa() {
     const auto apex = zone_->apex_node();
     const auto soa = apex ? apex->find(Type::SOA) : std::nullopt;
@@ -258,11 +259,11 @@ class AnswerBuilder {
       answer_.add({Section::kAuthority, zone_->apex(), *signatures, ttl});
   }
 
-  bool proves() const { return options_.dnssec_ok && can_prove(*zone_); }
+  bool needs_proof() const { return options_.dnssec_ok && can_prove(*zone_); }
 
-  // That no name nearer than the wildcard exists (RFC 4035 3.1.3.3).
+  // Proves that no closer match than the wildcard exists (RFC 4035 3.1.3.3).
   void add_wildcard_proof(const Found& found) {
-    if (found.by == Found::By::kWildcard && proves()) prove_wildcard(*zone_, name_, found.encloser, answer_);
+    if (found.by == Found::By::kWildcard && needs_proof()) prove_wildcard(*zone_, name_, found.encloser, answer_);
   }
 
   bool is_in_chain(NameView name) const {
@@ -289,9 +290,8 @@ class AnswerBuilder {
   }
 
   void trace_wildcard(Step step, NameView encloser) {
-    static constexpr std::uint8_t kAsterisk[] = {1, '*'};
     if constexpr (Tracer::kEnabled)
-      if (const auto wildcard = join(kAsterisk, encloser)) trace_(step, *wildcard);
+      if (const auto wildcard = join(kWildcardLabel, encloser)) trace_(step, *wildcard);
   }
 
   const Snapshot& snapshot_;
@@ -299,8 +299,8 @@ class AnswerBuilder {
   const SolveOptions& options_;
   Answer& answer_;
   Tracer trace_;
-  NameView name_;               // where the chain stands
-  const Zone* zone_ = nullptr;  // that answers for it
+  NameView name_;               // current name of the chain
+  const Zone* zone_ = nullptr;  // zone of that name
   std::size_t steps_ = 0;
   Key key_;
 };

@@ -1,20 +1,21 @@
-// Room for many small equal things behind 32-bit indexes, which never moves: readers follow indexes while one writer
+// An array of many small elements with 32-bit indexes that never moves: readers follow indexes while one writer
 // appends.
 //
 //     chunk 0        chunk 1        chunk 2                 chunk 3
 //     [0, F)         [F, 2F)        [2F, 4F)                [4F, 8F) ...          F = 2^kFirstBits
 //
-// The chunk of an index is its bit width; each chunk's pointer is stored less its first index, so that reaching an
-// element is one count of leading zeros, one load and one addition. A chunk is allocated when it is first needed and
-// its pages become resident when they are first written: a big arena wastes at most a page, a tiny one less than half
-// of its size. What is allocated together lies side by side in one chunk; where the rest of a chunk is too short, it is
-// skipped.
+// The bit width of an index gives its chunk. The stored pointer of a chunk is its address minus its first index;
+// therefore an access costs one count of leading zeros, one load and one addition. A chunk is allocated when it is
+// first needed, and its pages become resident when they are first written: a large arena wastes at most a page, a small
+// one less than half of its size. Elements that are allocated together lie side by side in one chunk; if the rest of a
+// chunk is too short, it is skipped.
 //
-// An arena may begin with elements that were made elsewhere and lie in one piece, such as those of a file that is
-// mapped: then that piece is its first chunks. So may one that takes over from another and needs no room for more.
+// An arena may begin with elements that were made elsewhere and lie in one piece, for example in a mapped file
+// (`adopt`). That piece then serves as its first chunks. `adopt_copy` does the same with a copy of another arena,
+// without space for more.
 //
-// One writer allocates; any thread reads what was published to it. Elements are octets to the arena: never constructed,
-// never destroyed. Nothing is given back before the arena's end; whoever wants reuse keeps lists of free runs.
+// One writer allocates; any thread reads the elements that were published to it. The arena never constructs or destroys
+// elements. It frees memory only at its own end; a user that wants reuse keeps lists of free runs.
 #pragma once
 
 #include <algorithm>
@@ -48,7 +49,7 @@ class Arena {
   T& operator[](std::uint32_t index) { return *at(index); }
   const T& operator[](std::uint32_t index) const { return *at(index); }
 
-  // The first of `count` elements side by side, not cleared. Aborts where 2^32 indexes are exhausted.
+  // Returns the index of the first of `count` elements side by side, not cleared. Aborts if 2^32 indexes are exhausted.
   std::uint32_t allocate(std::uint32_t count) {
     unsigned chunk = chunk_of(static_cast<std::uint32_t>(next_));
     while (next_ + count > first_of(chunk) + size_of(chunk)) {
@@ -64,15 +65,15 @@ class Arena {
     return index;
   }
 
-  // Of an arena in which nothing was allocated yet: its first `count` elements are those at `memory`, which has room
-  // for `capacity_for(count)` and is kept by the caller for longer than the arena lives. At most 2^32.
+  // For an arena without allocations: its first `count` elements are those at `memory`, which has space for
+  // `capacity_for(count)` and must outlive the arena. At most 2^32 elements.
   void adopt(void* memory, std::uint64_t count) {
     if (count == 0) return;
     adopted_ = chunk_of(static_cast<std::uint32_t>(count - 1)) + 1;
     for (unsigned chunk = 0; chunk < adopted_; ++chunk) biased_[chunk] = static_cast<T*>(memory);
     next_ = used_ = count;
   }
-  // The same with copies of all elements of `from`, at `memory`, which has room for `span_bytes` of it and no more.
+  // The same with copies of all elements of `from`, at `memory`, which has space for `from.span_bytes()` and no more.
   void adopt_copy(const Arena& from, void* memory) {
     const std::uint64_t count = from.next_;
     if (count == 0) return;
@@ -88,9 +89,9 @@ class Arena {
     next_ = first_of(adopted_ - 1) + size_of(adopted_ - 1);
     used_ = from.used_;
   }
-  // Octets of all elements side by side, with those that were skipped.
+  // Octets of all elements side by side, including skipped ones.
   std::uint64_t span_bytes() const { return next_ * sizeof(T); }
-  // How many elements the chunks of the first `count` hold.
+  // How many elements the chunks hold that are needed for the first `count`.
   static std::uint64_t capacity_for(std::uint64_t count) {
     if (count == 0) return 0;
     const unsigned last = chunk_of(static_cast<std::uint32_t>(count - 1));
@@ -103,7 +104,7 @@ class Arena {
   static constexpr unsigned kChunks = 33 - kFirstBits;
 
   static unsigned chunk_of(std::uint32_t index) {
-    // The bit width less one as a difference in bits, which compilers make one instruction of.
+    // The bit width minus one as an XOR, which compilers turn into a single instruction.
     const std::uint32_t wide = index | ((1U << kFirstBits) - 1);
     return (static_cast<unsigned>(std::countl_zero(wide)) ^ 31U) + 1 - kFirstBits;
   }
@@ -121,7 +122,7 @@ class Arena {
   std::array<T*, kChunks> biased_{};
   std::uint64_t next_ = 0;
   std::uint64_t used_ = 0;
-  unsigned adopted_ = 0;  // chunks that are not ours to free
+  unsigned adopted_ = 0;  // chunks that the arena does not free
 };
 
 }  // namespace dns

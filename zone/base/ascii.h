@@ -1,4 +1,4 @@
-// ASCII case folding and the characters of presentation form. DNS folds A-Z and nothing else (RFC 4343).
+// ASCII case folding and the characters of presentation form. DNS folds A-Z only (RFC 4343).
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@ constexpr std::uint8_t fold(std::uint8_t octet) {
   return octet >= 'A' && octet <= 'Z' ? static_cast<std::uint8_t>(octet | 0x20) : octet;
 }
 
-// Eight octets folded at once; an octet above 0x7f is left alone.
+// Folds eight octets at once; octets above 0x7f stay as they are.
 constexpr std::uint64_t fold8(std::uint64_t octets) {
   constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
   const std::uint64_t low = octets & ~kHigh;
@@ -22,10 +22,10 @@ constexpr std::uint64_t fold8(std::uint64_t octets) {
   return octets | upper;
 }
 
-// Whether two words of eight octets differ in case alone. Octets that are equal, as they mostly are, are not folded.
+// True if two words of eight octets are equal, ignoring case. Equal words, the common case, are not folded.
 constexpr bool equal_fold8(std::uint64_t a, std::uint64_t b) { return a == b || fold8(a) == fold8(b); }
 
-// The first four and the last four of four to eight octets.
+// The first four and the last four of four to eight octets; they may overlap.
 inline std::uint64_t load_ends(Bytes octets) {
   std::uint32_t first = 0, last = 0;
   std::memcpy(&first, octets.data(), 4);
@@ -49,10 +49,10 @@ inline bool equal_fold(Bytes a, Bytes b) {
   }
   for (std::size_t at = 0; at + 8 < a.size(); at += 8)
     if (!equal_at(at)) return false;
-  return equal_at(a.size() - 8);  // may look at some octets twice
+  return equal_at(a.size() - 8);  // may overlap the last word
 }
 
-// `octets` folded, at `out`.
+// Writes `octets`, folded, to `out`.
 inline void fold_into(std::uint8_t* out, Bytes octets) {
   const auto fold_at = [&](std::size_t at) {
     std::uint64_t word = 0;

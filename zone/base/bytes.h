@@ -1,7 +1,7 @@
-// Octets and the big-endian integers among them: the one place where memory is looked at as something else.
+// Octets and the big-endian integers among them. Casts between pointer types exist in this file only.
 //
-// `Bytes` is a view, never an owner. The load and store functions take pointers that the caller has checked;
-// they compile to one move and a byte swap. Text and octets convert here only, so that no other file casts.
+// `Bytes` is a view, never an owner. The load and store functions take pointers that the caller has checked; they
+// compile to one move and a byte swap. Text and octets are converted here, so that no other file needs a cast.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,7 @@ inline Bytes as_bytes(std::string_view text) {
 
 inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-// The octets that lie in an arena's words.
+// The octets in the words of an arena.
 inline const std::uint8_t* octets_of(const std::uint32_t* words) {
   return reinterpret_cast<const std::uint8_t*>(words);
 }
@@ -55,7 +55,7 @@ inline bool equal(Bytes a, Bytes b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
-// A copy of few octets, without a call: overlapping moves of the largest size that fits.
+// Copies a few octets without a call: overlapping moves of the largest size that fits.
 inline void copy_octets(std::uint8_t* to, const std::uint8_t* from, std::size_t count) {
   const auto move = [&]<std::size_t kSize>(std::size_t at, std::integral_constant<std::size_t, kSize>) {
     std::memcpy(to + at, from + at, kSize);
@@ -77,7 +77,8 @@ inline void copy_octets(std::uint8_t* to, const std::uint8_t* from, std::size_t 
   }
 }
 
-// Lexicographic order of octets, the shorter first where one begins the other (RFC 4034 6.3). Negative, 0, positive.
+// Lexicographic order of octets; a prefix sorts first (RFC 4034 6.3). Returns a negative number, 0 or a positive
+// number.
 inline int compare(Bytes a, Bytes b) {
   const std::size_t common = a.size() < b.size() ? a.size() : b.size();
   const int order = common == 0 ? 0 : std::memcmp(a.data(), b.data(), common);

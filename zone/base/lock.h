@@ -1,8 +1,8 @@
-// Locks for what the workers of one load share, of atomics alone: this library starts no threads and asks no system for
-// any.
+// Locks for data that the workers of one load share. They use atomics only: this library starts no threads and needs no
+// thread library.
 //
-// Held for a moment or between pieces of work; who waits sleeps. Not fair, which their few users bear; but who wants a
-// shared one alone is not kept out by those that come to share it.
+// For locks that are held briefly. Waiting threads sleep. The locks are not fair; but a writer of a SharedLock is not
+// starved by new readers.
 #pragma once
 
 #include <atomic>
@@ -24,12 +24,12 @@ class Lock {
   std::atomic_flag held_;
 };
 
-// Held by many at once, or by one alone.
+// Held by many readers at once, or by one writer.
 class SharedLock {
  public:
   void lock_shared() {
     for (std::uint32_t now = state_.load(std::memory_order_relaxed);;) {
-      if ((now & kWanted) != 0) {
+      if ((now & kWriterWaits) != 0) {
         state_.wait(now, std::memory_order_relaxed);
         now = state_.load(std::memory_order_relaxed);
       } else if (state_.compare_exchange_weak(now, now + 1, std::memory_order_acquire, std::memory_order_relaxed)) {
@@ -41,13 +41,13 @@ class SharedLock {
     state_.fetch_sub(1, std::memory_order_release);
     state_.notify_all();
   }
-  // Who comes to share waits from now on: else one who comes again and again would keep this one out for good.
+  // Sets a flag that makes new readers wait; otherwise readers that return again and again could starve the writer.
   void lock() {
     for (std::uint32_t now = state_.load(std::memory_order_relaxed);;) {
-      if ((now & ~kWanted) == 0) {
+      if ((now & ~kWriterWaits) == 0) {
         if (state_.compare_exchange_weak(now, kExclusive, std::memory_order_acquire, std::memory_order_relaxed)) return;
-      } else if ((now & kWanted) == 0) {
-        state_.compare_exchange_weak(now, now | kWanted, std::memory_order_relaxed);
+      } else if ((now & kWriterWaits) == 0) {
+        state_.compare_exchange_weak(now, now | kWriterWaits, std::memory_order_relaxed);
       } else {
         state_.wait(now, std::memory_order_relaxed);
         now = state_.load(std::memory_order_relaxed);
@@ -60,11 +60,11 @@ class SharedLock {
   }
 
  private:
-  static constexpr std::uint32_t kExclusive = 0xffff'ffff, kWanted = 0x8000'0000;
-  std::atomic<std::uint32_t> state_ = 0;  // how many hold it together
+  static constexpr std::uint32_t kExclusive = 0xffff'ffff, kWriterWaits = 0x8000'0000;
+  std::atomic<std::uint32_t> state_ = 0;  // number of readers, and the flags
 };
 
-// Holds either alone while it lives.
+// Holds a Lock, or a SharedLock as its writer, for its own lifetime.
 template <class Held>
 class LockGuard {
  public:

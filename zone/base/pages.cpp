@@ -12,8 +12,8 @@ namespace dns {
 namespace {
 
 constexpr std::size_t kPage = 4096;
-constexpr std::size_t kOwnBlock = std::size_t{1} << 20;  // from here on blocks are the system's, not the heap's
-constexpr std::size_t kHugeBlock = 8 * kHugePage;        // from here on the unused rest of a last huge page is small
+constexpr std::size_t kMinMapped = std::size_t{1} << 20;  // larger blocks are mapped, smaller ones come from the heap
+constexpr std::size_t kMinHuge = 8 * kHugePage;  // in larger blocks the unused rest of the last huge page is small
 
 std::size_t round_up(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
@@ -34,21 +34,20 @@ void* map_aligned(std::size_t bytes, PageSize wanted) {
   const auto before = bytes + kHugePage - space, after = space - bytes;
   if (before != 0) ::munmap(memory, before);
   if (after != 0) ::munmap(static_cast<std::uint8_t*>(aligned) + bytes, after);
-  if (wanted == PageSize::kHuge)
-    ::madvise(aligned, bytes, MADV_HUGEPAGE);  // advice: where it is refused, all works as before
+  if (wanted == PageSize::kHuge) ::madvise(aligned, bytes, MADV_HUGEPAGE);  // only advice: a refusal changes nothing
   return aligned;
 }
 
 void unmap_aligned(void* memory, std::size_t bytes) { ::munmap(memory, bytes); }
 
 void* allocate_pages(std::size_t bytes) {
-  if (bytes >= kHugeBlock) return map_aligned(round_up(bytes, kHugePage), PageSize::kHuge);
-  return bytes >= kOwnBlock ? map(round_up(bytes, kPage)) : ::operator new(bytes);
+  if (bytes >= kMinHuge) return map_aligned(round_up(bytes, kHugePage), PageSize::kHuge);
+  return bytes >= kMinMapped ? map(round_up(bytes, kPage)) : ::operator new(bytes);
 }
 
 void free_pages(void* memory, std::size_t bytes) {
-  if (bytes < kOwnBlock) return ::operator delete(memory);
-  ::munmap(memory, round_up(bytes, bytes >= kHugeBlock ? kHugePage : kPage));
+  if (bytes < kMinMapped) return ::operator delete(memory);
+  ::munmap(memory, round_up(bytes, bytes >= kMinHuge ? kHugePage : kPage));
 }
 
 }  // namespace dns

@@ -1,28 +1,28 @@
-// Memory for arenas and big tables: small blocks from the heap, big ones from the system, in huge pages where it has
-// them.
+// Memory for arenas and large tables. Small blocks come from the heap, large ones from the system, in huge pages if
+// available.
 //
-// A tree of millions of names is read at random: with 4 KiB pages every level costs a TLB miss beside the cache miss.
-// Pages of a block become resident when they are first written, and a big block that is freed goes back to the system
-// at once, so that what a load needs for a while is not held for ever. Any thread.
+// A tree of millions of names is read at random: with 4 KiB pages each level costs a TLB miss in addition to the cache
+// miss. Pages of a block become resident when they are first written. A large block goes back to the system as soon as
+// it is freed, so that the temporary memory of a load is not kept. Any thread.
 #pragma once
 
 #include <cstddef>
 
 namespace dns {
 
-// Never null: aborts where the system has no memory.
+// Never null: aborts if the system has no memory.
 void* allocate_pages(std::size_t bytes);
-// `bytes` as allocated.
+// `bytes` is the size passed to allocate_pages.
 void free_pages(void* memory, std::size_t bytes);
 
-// The same from the system, whole huge pages that begin with one: `bytes` is a multiple of kHugePage. Usual pages for
-// what may stay small.
+// Memory from the system in whole huge pages, aligned to them. `bytes` is a multiple of kHugePage. kNormal uses normal
+// pages, for memory that may stay mostly unused.
 inline constexpr std::size_t kHugePage = std::size_t{2} << 20;
-enum class PageSize { kUsual, kHuge };
+enum class PageSize { kNormal, kHuge };
 void* map_aligned(std::size_t bytes, PageSize wanted);
 void unmap_aligned(void* memory, std::size_t bytes);
 
-// For the vectors of a load.
+// An allocator for large vectors during a load.
 template <class T>
 struct PageAllocator {
   using value_type = T;

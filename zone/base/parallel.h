@@ -1,8 +1,8 @@
-// Work in equal parts that may run at once: how a caller lends its threads to this library, which starts none.
+// Parallel work. This library starts no threads; callers pass an executor that uses theirs.
 //
 //     parallel(parts, work)   runs work(0) ... work(parts - 1), in any order, on any threads; returns when all are done
 //
-// `work` does not throw. Alone, which is always right, they run one after the other.
+// `work` does not throw. A default ParallelExecutor runs the parts one after the other.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@ namespace dns {
 struct ParallelExecutor {
   using Work = std::function<void(std::size_t part)>;
   std::function<void(std::size_t parts, const Work& work)> run;
-  std::size_t threads = 1;                             // how many parts run at once; 1: `run` is not called
-  std::size_t min_part_octets = std::size_t{1} << 20;  // octets of work that are worth a part
+  std::size_t threads = 1;                             // number of parts that run at once; 1: `run` is not called
+  std::size_t min_part_octets = std::size_t{1} << 20;  // smallest useful part, in octets of input
 
   void operator()(std::size_t parts, const Work& work) const {
     if (threads > 1 && parts > 1) return run(parts, work);

@@ -1,5 +1,5 @@
-// The outcome of what can fail on wrong input: a value, or a small typed error. Words are made at the edge, where a
-// person reads them. A broken invariant is not an error: `require` aborts, in every build.
+// The result of a function that can fail on wrong input: a value, or a small typed error. The code that shows the error
+// to a person makes its text. A broken invariant is not an error: `require` aborts, in all builds.
 #pragma once
 
 #include <expected>
@@ -13,7 +13,7 @@ using Result = std::expected<T, E>;
 template <class E>
 using Failure = std::unexpected<E>;
 
-// Ends the process with `what` on standard error where an invariant is broken.
+// Writes `what` to standard error and aborts the process: an invariant is broken.
 [[noreturn]] void abort_broken(std::string_view what);
 
 inline void require(bool holds, std::string_view what) {

@@ -7,12 +7,13 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kBlock = 64, kLength = 8;  // octets of a block, and of the length in bits at the end of the last
+constexpr std::size_t kBlock = 64;  // octets of a block
+constexpr std::size_t kLength = 8;  // octets of the bit length at the end of the last block
 constexpr unsigned kRounds = 80, kRoundsAlike = 20;
 
 using State = std::array<std::uint32_t, 5>;
 
-// 6.1.2: the functions and constants of each twenty rounds.
+// FIPS 180-4 6.1.2: one function and one constant for each twenty rounds.
 std::uint32_t mixed_in(unsigned round, const State& state) {
   const auto [a, b, c, d, e] = state;
   switch (round / kRoundsAlike) {
@@ -40,11 +41,11 @@ void add_block(State& state, const std::uint8_t* block) {
 
 Sha1Digest sha1(Bytes octets, Bytes salt) {
   const std::size_t size = octets.size() + salt.size();
-  require(size <= kMaxSha1Octets, "SHA-1 of at most kMaxSha1Octets");
+  require(size <= kMaxSha1Octets, "SHA-1 input has at most kMaxSha1Octets");
   std::array<std::uint8_t, (kMaxSha1Octets + kLength + kBlock) / kBlock * kBlock> padded;
   const std::size_t whole = (size + 1 + kLength + kBlock - 1) / kBlock * kBlock;
   const auto append = [&](std::size_t at, Bytes some) {
-    if (!some.empty()) std::memcpy(padded.data() + at, some.data(), some.size());  // of nothing the address may be null
+    if (!some.empty()) std::memcpy(padded.data() + at, some.data(), some.size());  // an empty span may be null
   };
   append(0, octets);
   append(octets.size(), salt);

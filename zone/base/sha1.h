@@ -1,6 +1,6 @@
-// SHA-1 (FIPS 180-4 6.1) of a few octets: what NSEC3 hashes names by (RFC 5155 5). No allocation; pure.
+// SHA-1 (FIPS 180-4 6.1) of short inputs: the hash of names in NSEC3 (RFC 5155 5). No allocation; pure.
 //
-// Libraries' digests want contexts, which they allocate; this is called while a question is answered.
+// Crypto libraries allocate a context for each digest; the query path does not allocate.
 #pragma once
 
 #include <array>
@@ -11,9 +11,9 @@ namespace dns {
 
 using Sha1Digest = std::array<std::uint8_t, 20>;
 
-inline constexpr std::size_t kMaxSha1Octets = 600;  // a name of 255 octets and a salt of as many, and some
+inline constexpr std::size_t kMaxSha1Octets = 600;  // more than a name and a salt of 255 octets each
 
-// Of `octets` and, behind them, `salt`; at most kMaxSha1Octets together.
+// The digest of `octets` followed by `salt`; together at most kMaxSha1Octets.
 Sha1Digest sha1(Bytes octets, Bytes salt);
 
 }  // namespace dns

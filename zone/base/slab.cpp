@@ -13,7 +13,7 @@ constexpr std::size_t lines_of(std::size_t bytes) { return (bytes + kCacheLine -
 
 void* line_at(void* slab, std::size_t line) { return static_cast<std::uint8_t*>(slab) + line * kCacheLine; }
 
-// Checkers of memory are to see each block: from the heap.
+// With AddressSanitizer all blocks come from the heap, so that it can check each of them.
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kChecked = true;
 #elif defined(__has_feature)
@@ -21,25 +21,25 @@ constexpr bool kChecked = __has_feature(address_sanitizer);
 #else
 constexpr bool kChecked = false;
 #endif
-constexpr std::size_t kLargestOfSlabs = kChecked ? 0 : SlabAllocator::kLargest;
+constexpr std::size_t kMaxSlabBlock = kChecked ? 0 : SlabAllocator::kLargest;
 
 SlabAllocator& process_slabs() {
-  static SlabAllocator* const slabs = new SlabAllocator;  // as the heap, never destroyed
+  static SlabAllocator* const slabs = new SlabAllocator;  // never destroyed, as the heap
   return *slabs;
 }
 
 }  // namespace
 
-// Begins each slab, which begins where its size divides the address: so a block leads to it.
+// The head of each slab. A slab is aligned to its size; therefore the address of a block gives its slab.
 struct SlabAllocator::Slab {
   std::size_t used = 0;  // blocks that are not free
-  std::size_t next = 1;  // the first line that was never in a block; this one is the slab's own
+  std::size_t next = 1;  // the first line that was never in a block; the head takes line 0
 };
 
 // At the beginning of each free block.
 struct SlabAllocator::Free {
   Free* next;
-  Free* before;  // null: the first of its list
+  Free* before;  // null: first in its list
   std::size_t lines;
 };
 
@@ -79,11 +79,11 @@ SlabAllocator::Slab& SlabAllocator::slab_of(void* block) {
   return *std::launder(static_cast<Slab*>(slab));
 }
 
-// The slab in which blocks are made, or the next where that one has no such room.
+// The current slab, or a new one if the current slab is too full.
 SlabAllocator::Slab& SlabAllocator::slab_with(std::size_t lines) {
   if (current_ != nullptr && current_->next + lines <= kSlab / kCacheLine) return *current_;
   static_assert(kSlab == kHugePage);
-  current_ = new (map_aligned(kSlab, count_ == 0 ? PageSize::kUsual : PageSize::kHuge)) Slab;
+  current_ = new (map_aligned(kSlab, count_ == 0 ? PageSize::kNormal : PageSize::kHuge)) Slab;
   ++count_;
   return *current_;
 }
@@ -99,7 +99,7 @@ void SlabAllocator::unlink(Free& block) {
   if (block.next != nullptr) block.next->before = block.before;
 }
 
-// All of its blocks are free: back to the system, or to be made anew where it is the one in which blocks are made.
+// All blocks of the slab are free: returns it to the system, or starts it anew if it is the current slab.
 void SlabAllocator::clear(Slab& slab) {
   for (std::size_t line = 1; line < slab.next;) {
     Free& block = *std::launder(static_cast<Free*>(line_at(&slab, line)));
@@ -115,12 +115,12 @@ void SlabAllocator::clear(Slab& slab) {
 }
 
 void* allocate_block(std::size_t bytes) {
-  if (bytes > kLargestOfSlabs) return ::operator new(bytes, std::align_val_t{kCacheLine});
+  if (bytes > kMaxSlabBlock) return ::operator new(bytes, std::align_val_t{kCacheLine});
   return process_slabs().allocate(bytes);
 }
 
 void free_block(void* memory, std::size_t bytes) {
-  if (bytes > kLargestOfSlabs) return ::operator delete(memory, std::align_val_t{kCacheLine});
+  if (bytes > kMaxSlabBlock) return ::operator delete(memory, std::align_val_t{kCacheLine});
   process_slabs().free(memory, bytes);
 }
 

@@ -1,14 +1,14 @@
-// Memory for what comes by the hundred thousand, each some hundred octets or a few thousand, and is read at random:
-// small zones.
+// Memory for hundreds of thousands of small objects that are read at random: small zones, each of some hundred to a few
+// thousand octets.
 //
-//     slab of 2 MiB    | head | block | block | free | block ...        | not begun |
+//     slab of 2 MiB    | head | block | block | free | block ...        | unused     |
 //
-// Blocks are whole lines of the cache. From the second slab on memory is asked for in huge pages, so that a block costs
-// one miss and not a miss of the TLB besides; the first, of which only what is used becomes resident, does for who has
-// few of them. What was allocated one after the other lies side by side. A free block waits for one of its size; a slab
-// of which all is free goes back to the system.
+// Blocks are whole cache lines. From the second slab on, slabs are huge pages: reading a block costs one cache miss and
+// no TLB miss. The first slab uses normal pages, so that a server with few zones uses little memory. Blocks that are
+// allocated in sequence lie side by side. A free block is reused for a block of the same size. A slab whose blocks are
+// all free goes back to the system.
 //
-// As the heap is, the slabs are one for the process. Any thread: allocating and freeing hold a lock, for a moment.
+// The process has one set of slabs, as it has one heap. Any thread: allocate and free hold a lock for a short time.
 #pragma once
 
 #include <array>
@@ -23,19 +23,19 @@ inline constexpr std::size_t kCacheLine = 64;
 
 class SlabAllocator {
  public:
-  static constexpr std::size_t kLargest = 8192;  // octets of a block
+  static constexpr std::size_t kLargest = 8192;  // largest block in octets
 
   SlabAllocator() = default;
-  ~SlabAllocator();  // of which all was freed
+  ~SlabAllocator();  // all blocks have been freed
   SlabAllocator(const SlabAllocator&) = delete;
   SlabAllocator& operator=(const SlabAllocator&) = delete;
 
-  // At most kLargest octets, from a line's beginning; never null: aborts where the system has no memory.
+  // At most kLargest octets, aligned to a cache line. Never null: aborts if the system has no memory.
   void* allocate(std::size_t bytes);
-  // `bytes` as allocated.
+  // `bytes` is the size passed to allocate.
   void free(void* memory, std::size_t bytes);
 
-  // Octets that the system gave.
+  // Octets obtained from the system.
   std::size_t held() const;
 
  private:
@@ -50,17 +50,17 @@ class SlabAllocator {
   void clear(Slab& slab);
 
   mutable Lock lock_;
-  std::array<Free*, kLargest / kCacheLine + 1> free_{};  // by lines
-  Slab* current_ = nullptr;                              // where blocks are made
+  std::array<Free*, kLargest / kCacheLine + 1> free_{};  // by their number of cache lines
+  Slab* current_ = nullptr;                              // new blocks come from this slab
   std::size_t count_ = 0;
 };
 
-// Of the process's slabs; larger blocks, of the heap.
+// A block from the slabs of the process; a block larger than kLargest comes from the heap.
 void* allocate_block(std::size_t bytes);
-// `bytes` as allocated.
+// `bytes` is the size passed to allocate_block.
 void free_block(void* memory, std::size_t bytes);
 
-// For what the standard library allocates, one at a time.
+// An allocator for objects that the standard library allocates one at a time.
 template <class T>
 struct BlockAllocator {
   using value_type = T;

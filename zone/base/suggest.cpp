@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kMaxWord = 40;
 constexpr std::size_t kMaxEdits = 3;
 
-// Optimal string alignment distance, three rolling rows.
+// Optimal string alignment distance, computed with three rows.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::array<std::array<std::size_t, kMaxWord + 1>, 3> rows{};
   for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;

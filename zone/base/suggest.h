@@ -1,4 +1,4 @@
-// "Did you mean": the nearest of a closed set of words to what was typed.
+// "Did you mean": the word of a closed set that is nearest to the typed word.
 #pragma once
 
 #include <span>
@@ -6,8 +6,9 @@
 
 namespace dns {
 
-// The candidate with the smallest edit distance (insert, delete, replace, swap of neighbours; case ignored) to `typed`,
-// or an empty view where none is near: more than a third of the word, or more than 3 edits. O(candidates x length^2).
+// The candidate with the smallest edit distance to `typed` (insert, delete, replace, swap of neighbours; case ignored),
+// or an empty view if all are too far away: more than a third of the word, or more than 3 edits. O(candidates x
+// length^2).
 std::string_view nearest_word(std::string_view typed, std::span<const std::string_view> candidates);
 
 }  // namespace dns

@@ -17,12 +17,12 @@ struct ZoneBuilder::State {
 
   std::shared_ptr<ZoneStorage> storage;
   RrsetPool pool;
-  LeafBuilder first;                      // of what comes before parts
-  std::vector<std::uint8_t> soa;          // RDATA; empty: none yet. Not altered by parts
-  std::vector<LeafBuilder::Output> made;  // by what came before parts, then by each builder of parts
+  LeafBuilder first;                      // for the records before the first part
+  std::vector<std::uint8_t> soa;          // RDATA; empty: none yet. Parts do not change it
+  std::vector<LeafBuilder::Output> made;  // of `first`, then of each builder of a part
   std::atomic<bool> is_unsure = false;
 
-  Lock storage_lock;  // of builders that share the storage
+  Lock storage_lock;  // for the builders that share the storage
   Lock idle_lock;
   std::vector<std::unique_ptr<LeafBuilder>> idle;
 };
@@ -59,7 +59,7 @@ ZoneBuilder::Part::~Part() {
 
 AddOutcome ZoneBuilder::Part::add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata) {
   ZoneBuilder::State& builder = state_->builder;
-  if (type == Type::SOA) {  // the first may be in another part, and lend its TTL
+  if (type == Type::SOA) {  // the first SOA may be in another part, and its TTL may apply to other records
     builder.is_unsure = true;
     return AddOutcome::kAdded;
   }

@@ -1,10 +1,10 @@
-// Records in, zone out: what a zone file, a transfer or a test feeds, in any order.
+// Builds a zone from records in any order: from a zone file, a transfer or a test.
 //
-// Owners are put in order at the end; records of an owner that come together cost least. Sets with equal content
-// share one body. About 200 ns a record.
+// `finish` sorts the owners. Records of one owner are cheapest when they come together. RRsets with equal content share
+// one body. About 200 ns a record.
 //
-// One thread, but for parts: stretches of a zone file that several threads add at once. What becomes of them is what
-// adding them one after the other gives, unless `finish` says that this is not sure.
+// One thread at a time, except for parts: pieces of a zone file that several threads add at the same time. The result
+// is the same as if one thread had added them in order, unless `finish` returns Order::kUnsure.
 #pragma once
 
 #include <memory>
@@ -14,12 +14,12 @@
 
 namespace dns {
 
-// Why `add` did not take a record as it stood.
+// The outcome of `add`.
 enum class AddOutcome : std::uint8_t {
   kAdded,
-  kDuplicate,     // the set has it already: dropped (RFC 2181 5)
+  kDuplicate,     // already in the RRset: dropped (RFC 2181 5)
   kOutOfZone,     // owner not at or below the apex: dropped
-  kTtlDiffers,    // taken; the set keeps the lowest TTL of its records (RFC 2181 5.2)
+  kTtlDiffers,    // added; the RRset gets the lowest TTL of its records (RFC 2181 5.2)
   kSecondSoa,     // a different SOA: dropped
   kSoaNotAtApex,  // dropped
   kSetTooLarge,   // more than 65,535 octets or records: dropped
@@ -30,10 +30,10 @@ class ZoneBuilder {
   explicit ZoneBuilder(NameView apex);
   ~ZoneBuilder();
 
-  // `rdata` is well-formed (check_rdata). Copies what it keeps.
+  // `rdata` must be well-formed (check_rdata). The arguments are copied.
   AddOutcome add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata);
 
-  // From now on records come in parts, numbered from 0 in the order that the file has them in, each fed by one thread.
+  // From now on records are added in parts. Parts are numbered from 0 in file order; one thread adds each part.
   void begin_parts();
   class Part {
    public:
@@ -48,8 +48,8 @@ class ZoneBuilder {
     std::unique_ptr<State> state_;
   };
 
-  // How many of `add`'s answers may only be known now (an owner that came in several runs): duplicates, TTL
-  // differences.
+  // An outcome that `add` could not report because the records of an owner were not added together: a duplicate or a
+  // different TTL.
   struct DeferredOutcome {
     AddOutcome outcome;
     Name owner;
@@ -57,15 +57,15 @@ class ZoneBuilder {
   };
   enum class Order : std::uint8_t {
     kSure,
-    kUnsure,  // parts were put together that would have told more, or in another way, one after the other
+    kUnsure,  // adding the parts in order could have reported other outcomes
   };
   struct Finished {
     std::shared_ptr<const Zone> zone;
     std::vector<DeferredOutcome> deferred;
-    std::size_t largest_set = 0;  // what set_octets says of it, signatures aside
+    std::size_t largest_set = 0;  // set_octets of the largest RRset, RRSIG excluded
     Order order = Order::kSure;
   };
-  // Ends the building; the builder is empty after.
+  // Makes the zone. The builder is empty afterwards.
   Finished finish(const ParallelExecutor& parallel = {});
 
  private:

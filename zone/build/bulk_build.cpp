@@ -10,14 +10,13 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kLeafOctets = 20;   // of work, against those that are worth a part
-constexpr std::size_t kBucketsEach = 16;  // a worker, at least: so that none waits long for the last
-constexpr std::size_t kBucketLeaves =
-    65536;  // and no more leaves than this in one, as a rule: they are sorted near the cache
+constexpr std::size_t kLeafOctets = 20;       // work per leaf, compared with ParallelExecutor::min_part_octets
+constexpr std::size_t kBucketsEach = 16;      // at least, per worker: no worker waits long for the last bucket
+constexpr std::size_t kBucketLeaves = 65536;  // leaves of a bucket, usually at most: sorting them stays in the cache
 constexpr std::size_t kMaxBuckets = 256;
-constexpr std::size_t kSampleEach = 32;  // a bucket
+constexpr std::size_t kSampleEach = 32;  // leaves per bucket
 
-// A subtree that lies in one bucket, and how it parts from the leaf before it.
+// A subtree that lies in one bucket, and where it separates from the leaf before it.
 struct Group {
   BranchPoint branch_point;
   Node root;
@@ -33,10 +32,11 @@ struct Bucket {
   bool deferred_across_runs = false;
 };
 
-// Where buckets part: each but the first begins with one of these.
+// The bounds of buckets: each bucket but the first begins with one of these keys.
 class BucketBounds {
  public:
-  // Of parts in ascending order, each once. Near each even division that is taken at which neighbours part earliest.
+  // `sample` ascends without duplicates. Near each even division, the bound is the place where neighbours separate
+  // earliest.
   BucketBounds(std::span<const KeyPart> sample, std::size_t buckets) {
     const std::size_t leeway = std::max<std::size_t>(1, sample.size() / (buckets * 4));
     for (std::size_t bucket = 1; bucket < buckets; ++bucket) {
@@ -55,7 +55,7 @@ class BucketBounds {
   }
 
   std::size_t buckets() const { return parts_.size() + 1; }
-  // Without a branch that the order of the leaves decides.
+  // A binary search without branches: the order of leaves is random, so branches would be mispredicted.
   std::size_t bucket_of(const KeyPart& part) const {
     std::size_t first = 0;
     for (std::size_t count = parts_.size(); count > 0;) {
@@ -140,7 +140,8 @@ BucketBounds BulkBuilder::bucket_bounds(const std::vector<UnsortedLeaves>& runs,
 
 void BulkBuilder::scatter(std::vector<UnsortedLeaves> runs, const BucketBounds& bucket_bounds) {
   const std::size_t buckets = bucket_bounds.buckets();
-  std::vector<std::vector<std::size_t>> places(runs.size());  // of each run in each bucket: first how many, then where
+  // Of each run in each bucket: first the count, then the position.
+  std::vector<std::vector<std::size_t>> places(runs.size());
   parallel_(runs.size(), [&](std::size_t run) {
     std::vector<std::size_t> counts(buckets);
     runs[run].for_each([&](const UnsortedLeaf& leaf) { ++counts[bucket_bounds.bucket_of(leaf.part)]; });
@@ -163,7 +164,7 @@ void BulkBuilder::scatter(std::vector<UnsortedLeaves> runs, const BucketBounds& 
     buckets_[bucket].leaves = all.subspan(begins[bucket], begins[bucket + 1] - begins[bucket]);
 }
 
-// Sorts, and makes one leaf of each owner's.
+// Sorts the bucket and merges the leaves of each owner into one.
 void BulkBuilder::order(Bucket& bucket) {
   sort_leaves(store_, bucket.leaves);
   std::unique_ptr<LeafBuilder> leaf_builder;
@@ -189,7 +190,7 @@ void BulkBuilder::order(Bucket& bucket) {
   bucket.largest = made.largest;
 }
 
-// The subtrees of a bucket: all that decides beyond the symbols at which it parts from its neighbours.
+// Builds the subtrees of a bucket: all branches below those that separate it from its neighbours.
 void BulkBuilder::build_subtrees(std::size_t at) {
   Bucket& bucket = buckets_[at];
   const std::span<const UnsortedLeaf> leaves = bucket.leaves;
@@ -227,7 +228,8 @@ BuiltTree BulkBuilder::join() {
     built.largest = std::max(built.largest, bucket.largest);
     built.deferred.insert(built.deferred.end(), bucket.deferred.begin(), bucket.deferred.end());
     built.deferred_across_runs = built.deferred_across_runs || bucket.deferred_across_runs;
-    // Only now: until here the table of bodies could have found one that a replaced leaf was the last to refer to.
+    // Free replaced leaves only now. Until here, the RRset pool could return a body whose last reference was such a
+    // leaf.
     for (const Node leaf : bucket.merged) storage_.free_leaf(leaf);
   }
   built.root = tree.finish();

@@ -1,11 +1,11 @@
-// Leaves in any order to a tree, by as many workers as there are.
+// Builds a tree from leaves in any order, with several workers.
 //
-//     runs of leaves --- split by key ---> buckets --- each by one worker ---> sorted, one leaf an owner, subtrees ---
-//     join ---> root
+//     runs of leaves --- split by key ---> buckets --- one worker each ---> sorted, one leaf per owner, subtrees
+//     subtrees of all buckets --- join ---> root
 //
-// Buckets are bounded by short keys that a sample of the leaves suggests, so that they are about as large as each other
-// and part near the root. The branches that decide between buckets are built last, from subtrees that lie in one bucket
-// each; they are few.
+// The bounds between buckets are short keys, chosen from a sample of the leaves: the buckets have about the same size
+// and separate near the root. The few branches above the buckets are built last, from subtrees that lie in one bucket
+// each.
 #pragma once
 
 #include <functional>
@@ -18,19 +18,19 @@ namespace dns {
 
 struct BuiltTree {
   Node root;
-  ZoneTotals merged;        // what merging altered: differences, which wrap
-  std::size_t largest = 0;  // octets of the largest set that was merged, as LeafBuilder::Output's
+  ZoneTotals merged;                                   // changes made by merging: unsigned differences, which wrap
+  std::size_t largest = 0;                             // octets of the largest merged RRset, as in LeafBuilder::Output
   std::vector<ZoneBuilder::DeferredOutcome> deferred;  // in canonical order
-  bool deferred_across_runs = false;                   // some of it is of an owner in more than one run
+  bool deferred_across_runs = false;                   // some of `deferred` concerns an owner in more than one run
 };
 
-// True where several workers assemble so many leaves; else one does, whose builders need no lock, and take no blocks of
-// memory.
+// True if several workers build this many leaves. Otherwise one worker does: its builders need no lock and do not
+// reserve blocks of memory.
 bool is_shared(std::size_t leaves, const ParallelExecutor& parallel);
 
 struct Workers {
-  std::function<std::unique_ptr<LeafBuilder>()> make;  // for as many workers as come, each used by one at a time
-  std::function<void()> close_pool;                    // called when no builder interns any more
+  std::function<std::unique_ptr<LeafBuilder>()> make;  // makes a builder for a worker; one worker uses it at a time
+  std::function<void()> close_pool;                    // called after the last use of the RRset pool
 };
 BuiltTree bulk_build(ZoneStorage& storage, std::vector<UnsortedLeaves> runs, const Workers& workers,
                      const ParallelExecutor& parallel);

@@ -11,9 +11,10 @@ namespace dns {
 namespace {
 
 constexpr std::size_t kBuffers = kInterleavedDescents;
-constexpr std::size_t kOpenBuffers = 4;  // "ns1 A, ns2 A, ns1 AAAA" is put together
+constexpr std::size_t kOpenBuffers = 4;  // open owners, for files with "ns1 A, ns2 A, ns1 AAAA"
 constexpr std::size_t kMinChangedLimit = 1000;
-constexpr std::size_t kChangedShare = 32;  // owners that may differ: one of so many. More is cheaper built anew
+// One of this many owners may differ. With more differences, building the whole zone is cheaper.
+constexpr std::size_t kChangedShare = 32;
 
 }  // namespace
 
@@ -38,13 +39,13 @@ struct IncrementalLoader::State {
   const Zone& version;
   const ZoneStorage& storage;
   std::array<OwnerBuffer, kBuffers> buffers;
-  std::size_t count = 0;  // of buffers begun
+  std::size_t count = 0;  // number of buffers begun
   std::array<Key, kBuffers> keys;
   std::array<KeyTail, kBuffers> tails;
   std::array<Descent, kBuffers> descents;
   ZoneBuilder changed;  // owners that differ
   std::size_t differing = 0, most;
-  std::vector<bool> seen_words;  // at the beginnings of leaves' records
+  std::vector<bool> seen_words;  // at the first word of the record of each seen leaf
   bool ended = false;
 };
 
@@ -77,7 +78,7 @@ std::optional<Change> IncrementalLoader::finish() {
   return change;
 }
 
-// Where the owner's records gather; null where it lies outside the zone.
+// The buffer of the owner; null if it lies outside the zone.
 OwnerBuffer* IncrementalLoader::State::buffer_of(NameView owner) {
   for (std::size_t back = 1; back <= std::min(count, kOpenBuffers); ++back)
     if (buffers[count - back].owner() == owner) return &buffers[count - back];
@@ -109,7 +110,7 @@ void IncrementalLoader::State::complete(OwnerBuffer& buffer, Node leaf) {
   if (leaf.is_null() || !equals(buffer, leaf)) {
     keep_changed(buffer);
   } else if (!mark_seen(leaf)) {
-    ended = true;  // all of it twice
+    ended = true;  // the same leaf twice
   }
 }
 
@@ -134,7 +135,7 @@ void IncrementalLoader::State::keep_changed(OwnerBuffer& buffer) {
   }
 }
 
-// False where it was seen before.
+// False if the leaf was seen before.
 bool IncrementalLoader::State::mark_seen(Node leaf) {
   if (seen(leaf)) return false;
   if (leaf.ref() >= seen_words.size()) seen_words.resize(std::max<std::size_t>(leaf.ref() + 1, seen_words.size() * 2));
@@ -142,7 +143,7 @@ bool IncrementalLoader::State::mark_seen(Node leaf) {
   return true;
 }
 
-// From what the version holds of the owner to what stands beside.
+// Adds the changes from the version's leaf to the leaf of the second zone.
 void IncrementalLoader::State::change_owner(const ZoneStorage& others, Node other, Change& change) {
   Key key;
   key.assign_labels(others.tree().owner(other));
@@ -154,7 +155,7 @@ void IncrementalLoader::State::change_owner(const ZoneStorage& others, Node othe
     if (leaf_is(storage.tree(), descent.node(), tail)) leaf = descent.node();
   }
   if (leaf.is_null() || mark_seen(leaf)) return diff_owner({&storage, leaf}, {&others, other}, change);
-  ended = true;  // one buffer of it was all that the version has, and another came later
+  ended = true;  // one buffer was equal to the leaf of the version, and more records came later
 }
 
 void IncrementalLoader::State::remove_rest(const ZoneStorage& others, Change& change) {

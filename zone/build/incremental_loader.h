@@ -1,14 +1,15 @@
-// The records of a zone's next version in, what they change out: for a reload that keeps what stays as it is where it
-// lies.
+// Compares the records of a zone's next version with the current version and returns the Change between them. A reload
+// uses it, so that unchanged data stays in place.
 //
-//     record -> its owner's buffer -> complete: the same as the version's leaf?  yes: seen, and forgotten
-//                                                                             no: kept in a small zone beside
-//     at the end    kept beside -> changes         neither seen nor kept -> removed
+//     record -> buffer of its owner -> complete: equal to the version's leaf?   yes: mark the leaf as seen
+//                                                                               no: add to a small second zone
+//     at the end    second zone -> changed owners        neither seen nor in the second zone -> removed owners
 //
-// The version is read and not altered, so that this may run on any thread while others answer from it; memory is taken
-// for what differs, and a bit for each word of the version's records. Whoever wants to be told of duplicates, of TTLs
-// that differ in a set, or of a zone that has little in common with the old one, builds it with ZoneBuilder: here they
-// end the attempt. One thread.
+// The current version is only read: this may run on any thread while others answer queries. It takes memory for the
+// differences, and one bit for each word of the version's records. One thread.
+//
+// The attempt ends on duplicates, on different TTLs in one RRset, and when more than about 3 % of the owners differ.
+// Build the zone with ZoneBuilder then.
 #pragma once
 
 #include <memory>
@@ -20,15 +21,15 @@ namespace dns {
 
 class IncrementalLoader {
  public:
-  // `version` outlives it.
+  // `version` must outlive the loader.
   explicit IncrementalLoader(const Zone& version);
   ~IncrementalLoader();
 
-  // As ZoneBuilder's. False where the attempt has ended.
+  // As ZoneBuilder::add. False if the attempt has ended.
   bool add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata);
 
-  // The change that turns the version into a zone of exactly these records, choices gone; nothing where the attempt has
-  // ended.
+  // The change that turns the version into a zone of exactly these records, without client choices. Nothing if the
+  // attempt has ended.
   std::optional<Change> finish();
 
  private:

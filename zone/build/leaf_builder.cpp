@@ -8,7 +8,7 @@
 namespace dns {
 namespace {
 
-// Types whose sets do not repeat from owner to owner: looking for an equal body would only cost.
+// The RRsets of these types differ from owner to owner: a search for an equal body would be wasted.
 bool is_unique_by_nature(Type type) { return type == Type::RRSIG || type == Type::NSEC || type == Type::NSEC3; }
 
 }  // namespace
@@ -35,7 +35,7 @@ LeafBuilder::Output LeafBuilder::end() {
   return std::exchange(output_, {});
 }
 
-// Where the owner's records gather; null where it lies outside the zone.
+// The buffer of the owner; null if it lies outside the zone.
 OwnerBuffer* LeafBuilder::buffer_of(NameView owner) {
   for (std::size_t age = 0; age < kOpenBuffers; ++age) {
     OwnerBuffer& buffer = buffers_[(newest_ + kOpenBuffers - age) % kOpenBuffers];
@@ -49,8 +49,8 @@ OwnerBuffer* LeafBuilder::buffer_of(NameView owner) {
   return &buffers_[newest_];
 }
 
-// The newest buffer is complete, as a rule: where its bodies may stand already is fetched while the next owners are
-// read. One that gets a record after all is asked for again when it is closed.
+// The newest buffer is usually complete. Equal bodies are prefetched while the next owners are read. If the buffer gets
+// another record, `close` looks up its bodies again.
 void LeafBuilder::look_ahead() {
   OwnerBuffer& before = buffers_[(newest_ + kOpenBuffers - 1) % kOpenBuffers];
   if (before.is_packed())
@@ -104,11 +104,11 @@ UnsortedLeaf LeafBuilder::merge(std::span<const UnsortedLeaf> parts,
       const SetEntry entry = storage_.entry(part.leaf(), index);
       const RrsetView set = storage_.view(entry);
       output_.totals.records -= set.count;
-      AddOutcome said = AddOutcome::kAdded;  // an outcome is told once a set, not once a record
+      AddOutcome reported = AddOutcome::kAdded;  // report an outcome once for each RRset, not for each record
       for (const Bytes rdata : set) {
         const AddOutcome outcome = buffer.add(entry.kind, set.ttl, rdata);
-        if (outcome != AddOutcome::kAdded && outcome != said) deferred.push_back({outcome, owner, set.type});
-        said = outcome;
+        if (outcome != AddOutcome::kAdded && outcome != reported) deferred.push_back({outcome, owner, set.type});
+        reported = outcome;
       }
     }
     output_.totals.sets -= storage_.set_count(part.leaf());

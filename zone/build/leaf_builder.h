@@ -1,11 +1,11 @@
-// Records to leaves: what one worker of a load does, alone or beside others.
+// Makes leaves from records: the work of one worker of a load.
 //
-//     add ---> buffers of the latest owners ---> (an owner later: asks memory for equal bodies) ---> leaf + bodies --->
-//     leaves
+//     add ---> buffers of the latest owners ---> (one owner later: prefetch equal bodies) ---> leaf + bodies
 //
-// The latest owners stay open for a while: files go "ns1 A, ns2 A, ns1 AAAA", and such are best put together at once.
-// An owner that comes again later gets another leaf; `merge` makes one of them when all leaves are in order. One
-// thread; storage and table may be shared with other builders, where `lock` is.
+// The buffers of the latest owners stay open for a while, because files often list "ns1 A, ns2 A, ns1 AAAA". An owner
+// that comes again later gets another leaf. `merge` combines such leaves after all leaves are sorted.
+//
+// One thread. With a `lock`, other builders may share the storage and the pool.
 #pragma once
 
 #include <array>
@@ -18,28 +18,28 @@ namespace dns {
 
 class LeafBuilder {
  public:
-  // What was made since the last `end`.
+  // The result since the last `end`.
   struct Output {
     UnsortedLeaves leaves;
-    ZoneTotals totals;        // `bytes` is not set; of merging differences, which wrap
-    std::size_t largest = 0;  // octets of the largest set in a message, owners aside
+    ZoneTotals totals;        // `bytes` is not set; after `merge`: unsigned differences, which wrap
+    std::size_t largest = 0;  // octets of the largest RRset in a message, without its owner names
   };
 
-  // `lock` is the workers' own; null where there is one, who alone uses storage and table.
+  // All workers share `lock`; null with a single worker.
   LeafBuilder(ZoneStorage& storage, RrsetPool& pool, Lock* lock);
 
-  // Leaves from now on are of this run. Until `complete`, the table waits for this builder when it grows.
+  // The following leaves belong to `run`. The pool cannot grow until this builder calls `complete`.
   void begin(std::uint32_t run) {
     run_ = run;
     if (!single_threaded_) session_.begin();
   }
   AddOutcome add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata);
-  // Completes all owners.
+  // Makes the leaves of all open owners.
   void complete();
-  // The same, and hands over what was made.
+  // The same, and returns the output.
   Output end();
 
-  // One leaf of the records that an owner had in several; what was found then goes to `deferred`, the old leaves to
+  // Combines several leaves of one owner. Duplicates and different TTLs are added to `deferred`, the old leaves to
   // `merged`.
   UnsortedLeaf merge(std::span<const UnsortedLeaf> parts, std::vector<ZoneBuilder::DeferredOutcome>& deferred,
                      std::vector<Node>& merged);
@@ -62,9 +62,9 @@ class LeafBuilder {
   bool single_threaded_;
   std::uint32_t run_ = 0;
 
-  std::array<OwnerBuffer, kOpenBuffers> buffers_;  // a ring: closed in the order in which they were opened
+  std::array<OwnerBuffer, kOpenBuffers> buffers_;  // a ring: closed in the order of opening
   std::size_t newest_ = 0;
-  std::vector<SetEntry> entries_;  // scratch of make_leaf
+  std::vector<SetEntry> entries_;  // used by make_leaf
   Output output_;
 };
 

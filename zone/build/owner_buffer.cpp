@@ -34,7 +34,7 @@ AddOutcome OwnerBuffer::add(SetKind kind, std::uint32_t ttl, Bytes rdata) {
   return AddOutcome::kTtlDiffers;
 }
 
-// The first that does not sort before `rdata`.
+// The first record that does not sort before `rdata`.
 std::size_t OwnerBuffer::place_of(SetKind kind, const Set& set, Bytes rdata) const {
   const auto sorts_before = [&](Slice held, Bytes wanted) {
     return compare_rdata(kind.type(), octets(held), wanted) < 0;
@@ -71,7 +71,7 @@ std::span<PackedSet> OwnerBuffer::sets() {
   for (std::size_t index = 0; index < kinds_.size(); ++index)
     if (sets_[index].lie == Set::Lie::kScattered) scattered += sets_[index].packed_size;
   packed_.clear();
-  packed_.reserve(scattered);  // so that it stays where it is
+  packed_.reserve(scattered);  // `packed` views point into it: it must not move
   for (std::size_t index = 0; index < kinds_.size(); ++index) {
     const Set& set = sets_[index];
     const PackedSet packed{SetKind{kinds_[index]}, set.ttl, static_cast<std::uint16_t>(set.rdata.size()), 0, pack(set)};

@@ -1,8 +1,8 @@
-// The records of one owner while they come in: sets in the making, each kept sorted and without duplicates.
+// Collects the records of one owner into RRsets, each sorted and without duplicates.
 //
-// Reused from owner to owner, so that building a zone allocates nothing per record. A record that sorts behind those
-// that its set has, the usual case, costs one comparison; any other a binary search and a shift of 8 octets a record.
-// Where the records of a set came side by side and in order, their octets are the packed set as they lie.
+// One buffer is reused for many owners, so adding a record allocates no memory. A record that sorts behind the others
+// of its RRset, the usual case, costs one comparison. Any other costs a binary search and a shift of 8 octets for each
+// record behind it. If the records of an RRset come together and in order, their octets already are the packed RRset.
 #pragma once
 
 #include <array>
@@ -14,39 +14,39 @@
 
 namespace dns {
 
-inline constexpr std::size_t kMaxSetOctets = 65535;  // of packed RDATA: more fits into no message
+inline constexpr std::size_t kMaxSetOctets = 65535;  // of packed RDATA: no message can hold more
 
-// A set ready to be stored.
+// An RRset ready to be stored.
 struct PackedSet {
   SetKind kind;
   std::uint32_t ttl = 0;
   std::uint16_t count = 0;
-  std::uint32_t hash = 0;  // the owner's caller's own
+  std::uint32_t hash = 0;  // for use by the caller
   Bytes packed;            // valid until the buffer changes
 };
 
 class OwnerBuffer {
  public:
-  // Begins with `owner`; the buffer is empty.
+  // Begins an owner. The buffer must be empty.
   void open(NameView owner) {
     std::memcpy(owner_.data(), owner.data(), owner.size());
     owner_size_ = owner.size();
   }
   NameView owner() const { return NameView::trusted(owner_.data(), owner_size_); }
-  // Forgets all records.
+  // Removes all records.
   void clear();
   bool empty() const { return kinds_.empty(); }
 
   AddOutcome add(SetKind kind, std::uint32_t ttl, Bytes rdata);
 
-  // The sets in ascending order of kind, each packed once unless records came since.
+  // The RRsets in ascending order of kind. Packs them if records were added since the last call.
   std::span<PackedSet> sets();
-  // True where `sets` has nothing left to do.
+  // True if `sets` has nothing to do.
   bool is_packed() const { return !packed_sets_.empty(); }
 
  private:
   struct Slice {
-    std::uint32_t offset, size;  // in octets_, behind the two octets of its length
+    std::uint32_t offset, size;  // in octets_, behind the 16-bit length
   };
   struct Set {
     std::uint32_t ttl = 0;
@@ -63,12 +63,12 @@ class OwnerBuffer {
 
   std::array<std::uint8_t, kMaxName> owner_;
   std::size_t owner_size_ = 0;
-  std::vector<std::uint32_t> kinds_;  // SetKind values, as they came
-  std::vector<Set> sets_;             // the first kinds_.size() are in use: the rest keeps its room
-  std::vector<std::uint8_t> octets_;  // RDATA of all, each behind its length; beyond octets_size_ room only
+  std::vector<std::uint32_t> kinds_;  // SetKind values in input order
+  std::vector<Set> sets_;             // the first kinds_.size() are in use; the others keep their memory
+  std::vector<std::uint8_t> octets_;  // all RDATA, each behind its length; unused beyond octets_size_
   std::size_t octets_size_ = 0;
-  std::vector<PackedSet> packed_sets_;  // empty: to be made
-  std::vector<std::uint8_t> packed_;    // those sets whose records do not lie as they are packed
+  std::vector<PackedSet> packed_sets_;  // empty: not made yet
+  std::vector<std::uint8_t> packed_;    // RRsets whose records in octets_ are not in order or not together
 };
 
 }  // namespace dns

@@ -31,8 +31,8 @@ std::uint32_t hash_of_body(std::uint32_t ttl, std::uint16_t count, Bytes packed)
 void RrsetPool::Session::enter() {
   for (;;) {
     pool_.sessions_.lock_shared();
-    const std::size_t all_reserved = pool_.reserved_ +=
-        kReserved;  // room for this one alone would let only one at a time visit
+    // Room for this session alone would make the workers take turns: make room for all that wait.
+    const std::size_t all_reserved = pool_.reserved_ += kReserved;
     left_ = kReserved + 1;
     if (pool_.has_room(0)) return;
     end();
@@ -78,7 +78,7 @@ std::uint32_t RrsetPool::intern(StoreAllocator& allocator, std::uint32_t hash, s
         used_.fetch_add(1, std::memory_order_relaxed);
         return made;
       }
-      // Another worker was here in between; should its body be the same, ours is left unused.
+      // Another worker took the slot first. If it stored the same body, ours stays unused.
     }
     if (hash_of(slot) == hash && storage_->body_equals(body_of(slot), ttl, count, packed)) {
       storage_->add_reference(body_of(slot));

@@ -1,11 +1,13 @@
-// Equal bodies stored once: a hash table over the bodies of a zone under construction.
+// A hash table of the RRset bodies of a zone under construction. It stores equal bodies once: the NS RRsets of
+// delegations and the MX and address RRsets of parked names repeat thousands of times. It exists until the zone is
+// built.
 //
-// Open addressing, half full at most, 8 octets a place: the hash beside the reference, so that a miss touches one line.
-// NS sets of delegations, mail and address sets of parked names repeat by the thousand. Lives as long as the building.
+// Open addressing, at most half full, 8 octets a slot. A slot holds the hash beside the reference, so a miss reads one
+// cache line.
 //
-// Several workers intern at once without locks: a place is taken by one exchange, and who loses it looks at what the
-// other put there. It grows between their sessions only: a session reserves the places that it may take, few at a time,
-// so that who wants it larger waits for nobody long.
+// Several workers add bodies at the same time without locks. A worker takes a slot with one compare-and-exchange; if
+// another worker was faster, it reads the body that the other stored. The table grows only while no session is open.
+// Each session reserves a small number of slots at a time, so a worker that has to grow the table does not wait long.
 #pragma once
 
 #include <atomic>
@@ -20,8 +22,8 @@ class RrsetPool {
  public:
   explicit RrsetPool(ZoneStorage& storage) : storage_(&storage) {}
 
-  // The time in which one worker looks into the table and interns, while others may do the same. It may be left and
-  // begun anew; who waits for anything else meanwhile leaves it before.
+  // One worker's access to the table. Several workers can have a session at the same time. A session can be ended and
+  // begun again. End it before waiting for anything else, because the table cannot grow meanwhile.
   class Session {
    public:
     explicit Session(RrsetPool& pool) : pool_(pool) {}
@@ -33,7 +35,7 @@ class RrsetPool {
       if (left_ == 0) enter();
     }
     void end();
-    // Before each body that is interned.
+    // Call before each `intern`.
     void reserve_slot() {
       if (left_ == 1) [[unlikely]]
         renew();
@@ -45,29 +47,29 @@ class RrsetPool {
     void renew();
 
     RrsetPool& pool_;
-    std::size_t left_ = 0;  // of the places reserved, and one more; 0: outside
+    std::size_t left_ = 0;  // reserved slots left, plus one; 0: no session is open
   };
-  // The same for who is alone: room for one more.
+  // For a single worker, instead of a session: makes room for one more body.
   void make_room() {
     if (2 * (used_.load(std::memory_order_relaxed) + 1) > slots_.size()) [[unlikely]]
       grow(1);
   }
 
-  // Two steps ahead of `intern`, each of which hides a miss to memory behind other work: `prefetch_slot` asks for the
-  // place of this content and returns its hash, `prefetch_body` for the body that stands there.
+  // Two steps before `intern`, each of which hides a cache miss behind other work. `prefetch_slot` prefetches the slot
+  // of this content and returns its hash. `prefetch_body` prefetches the body in that slot.
   std::uint32_t prefetch_slot(std::uint32_t ttl, std::uint16_t count, Bytes packed) const;
   void prefetch_body(std::uint32_t hash) const;
 
-  // The body with this content, made by `allocator` where there is none yet, referred to once more. `hash` is
-  // prefetch_slot's.
+  // Returns the body with this content and adds one reference. Makes the body with `allocator` if there is none.
+  // `hash` is the result of prefetch_slot.
   std::uint32_t intern(StoreAllocator& allocator, std::uint32_t hash, std::uint32_t ttl, std::uint16_t count,
                        Bytes packed);
 
-  // Nobody interns any more.
+  // Frees the table. Do not call `intern` afterwards.
   void clear() { slots_ = Slots(); }
 
  private:
-  // | hash 32 | body + 1 32 |; 0: free
+  // | hash 32 | body + 1, 32 bits |; 0: free
   using Slot = std::uint64_t;
   using Slots = std::vector<std::atomic<Slot>, PageAllocator<std::atomic<Slot>>>;
   static std::uint32_t body_of(Slot slot) { return static_cast<std::uint32_t>(slot) - 1; }
@@ -76,13 +78,13 @@ class RrsetPool {
   bool has_room(std::size_t more) const { return 2 * (used_.load() + reserved_.load() + more) <= slots_.size(); }
   void grow(std::size_t more);
 
-  static constexpr std::size_t kReserved = 4096;  // places at a time: about a millisecond's work
+  static constexpr std::size_t kReserved = 4096;  // slots at a time: about a millisecond of work
 
   ZoneStorage* storage_;
-  Slots slots_;  // a power of two
+  Slots slots_;  // the size is a power of two
   std::atomic<std::size_t> used_ = 0;
   std::atomic<std::size_t> reserved_ = 0;
-  SharedLock sessions_;  // shared by sessions, held alone to grow
+  SharedLock sessions_;  // shared by sessions, exclusive to grow
 };
 
 }  // namespace dns

@@ -1,11 +1,10 @@
-// Leaves of a load before they are in order: as they come, and side by side.
+// Containers for the leaves of a load before they are sorted.
 //
-//     UnsortedLeaves    block | block, twice as large | ...        grows without moving, and is read once: a block that
-//     was read is given back LeafArray        | leaf | leaf | leaf | ...                 of known size, its memory
-//     resident when it is first written
+//     UnsortedLeaves    | block | block, twice as large | ...    grows without moving; `take_each` frees each block
+//     LeafArray         | leaf | leaf | leaf | ...               fixed size; pages become resident on first write
 //
-// Millions of leaves take as much memory as the half of their zone: so nothing holds them twice for longer than a block
-// takes. One thread each.
+// Millions of leaves take half as much memory as their zone. Therefore at most one block is held twice at any time. One
+// thread at a time for each object.
 #pragma once
 
 #include <algorithm>
@@ -34,7 +33,7 @@ class LeafArray {
     return *this;
   }
 
-  // Not set: written before they are read.
+  // Uninitialised: write before reading.
   std::span<UnsortedLeaf> leaves() const { return {leaves_, size_}; }
 
  private:
@@ -52,13 +51,13 @@ class UnsortedLeaves {
   }
   std::size_t size() const { return size_; }
 
-  // All, block by block.
+  // Visits all leaves in order.
   template <class Visit>
   void for_each(Visit visit) const {
     for (std::size_t block = 0; block < blocks_.size(); ++block)
       for (const UnsortedLeaf& leaf : written(block)) visit(leaf);
   }
-  // The same, and leaves none.
+  // The same, and frees each block after its last leaf.
   template <class Visit>
   void take_each(Visit visit) {
     for (std::size_t block = 0; block < blocks_.size(); ++block) {
@@ -69,7 +68,8 @@ class UnsortedLeaves {
   }
 
  private:
-  static constexpr std::size_t kFirst = 4, kMost = 786'432;  // leaves of a block: the largest fill nine huge pages
+  static constexpr std::size_t kFirst = 4,
+                               kMost = 786'432;  // leaves of a block; the largest block fills nine huge pages
 
   void open() {
     left_ = blocks_.empty() ? kFirst : std::min(kMost, 2 * blocks_.back().leaves().size());
@@ -81,7 +81,7 @@ class UnsortedLeaves {
   }
 
   std::vector<LeafArray> blocks_;
-  std::size_t left_ = 0;  // of the last
+  std::size_t left_ = 0;  // free places of the last block
   std::size_t size_ = 0;
 };
 

@@ -13,7 +13,7 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kSubtreesPerThread = 16;  // a worker: so that none waits long for the last
+constexpr std::size_t kSubtreesPerThread = 16;  // no thread waits long for the last subtree
 
 struct FoldedHash {
   std::size_t operator()(const Name& name) const {
@@ -23,8 +23,8 @@ struct FoldedHash {
   }
 };
 
-// True where the names below a branch part within their topmost label: then none of them covers what hangs from another
-// twig.
+// True if the names below a branch differ in the label directly below the apex. A cut or DNAME below one twig then
+// cannot cover names below another twig.
 bool parts_in_first_label(const TreeStore& tree, Node branch) {
   Key key;
   key.assign_labels(tree.owner(first_leaf(tree, branch)));
@@ -33,11 +33,11 @@ bool parts_in_first_label(const TreeStore& tree, Node branch) {
   return true;
 }
 
-// Subtrees that hold all names, in canonical order: at least `wanted` where they can be parted.
+// Subtrees that together hold all names, in canonical order. At least `wanted`, if the zone can be split that far.
 std::vector<Node> subtrees_of(const Zone& zone, std::size_t wanted) {
   std::vector<Node> subtrees{zone.root()};
   if (const auto apex = zone.apex_node(); !apex || apex->has_dname())
-    return subtrees;  // that would cover all the others
+    return subtrees;  // a DNAME at the apex covers all other names
   const TreeStore& tree = zone.storage()->tree();
   for (std::size_t before = 0; before < subtrees.size() && subtrees.size() < wanted;) {
     before = subtrees.size();
@@ -73,7 +73,7 @@ class ZoneCheck {
     std::vector<ZoneFinding>& found = is_error(finding) ? errors_ : warnings_;
     if (found.size() < limit_) found.push_back({finding, owner, type, target});
   }
-  // As many as the limit leaves room for.
+  // Appends findings up to the limit.
   void append(std::vector<ZoneFinding>& found, const std::vector<ZoneFinding>& more) const {
     const std::size_t room = limit_ - std::min(limit_, found.size());
     found.insert(found.end(), more.begin(), more.begin() + static_cast<std::ptrdiff_t>(std::min(room, more.size())));
@@ -99,7 +99,7 @@ void ZoneCheck::check_apex() {
   if (!apex || !apex->has(Type::NS)) report(Finding::kNoApexNs, zone_.apex(), Type::NS);
 }
 
-// By as many as there are; what they find is put together in the order of one walk.
+// Several threads walk over subtrees. Their findings are joined in the order of a single walk.
 void ZoneCheck::walk(std::size_t largest_set, const ParallelExecutor& parallel) {
   if (zone_.root().is_null()) return;
   const bool many = zone_.totals().bytes >= parallel.min_part_octets;
@@ -117,7 +117,7 @@ void ZoneCheck::walk(std::size_t largest_set, const ParallelExecutor& parallel) 
   }
 }
 
-// Addresses below one cut may be glue of another. One more pass finds them, where there are any to be found.
+// Addresses below one cut may be glue for another delegation. A second pass over the zone finds these cases, if needed.
 void ZoneCheck::check_unreferenced_addresses() {
   if (unreferenced_addresses_.empty()) return;
   std::unordered_set<Name, FoldedHash> unnamed;

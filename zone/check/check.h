@@ -1,4 +1,4 @@
-// What the RFCs ask of a zone as a whole, beyond the syntax of its records. Pure: a zone in, findings out.
+// Checks a zone as a whole against the rules of the RFCs, beyond the syntax of its records. Pure functions.
 #pragma once
 
 #include <vector>
@@ -21,33 +21,33 @@ enum class Finding : std::uint8_t {
   kTargetWithoutAddress,  // target in this zone has neither A nor AAAA
   kMissingGlue,           // a delegation's in-domain server has no address here (RFC 9471)
   kOccluded,              // data below a cut that is not glue, or below a DNAME
-  kSetTooLargeForUdp,     // the set cannot be answered in 1232 octets
-  kSetTooLarge,           // nor in 65,535
-  kDsWithoutCut,          // DS where there is no NS
-  kCutWithOtherData,      // at a cut, data that is neither NS, DS, NSEC, RRSIG nor an address
+  kSetTooLargeForUdp,     // an answer with the RRset exceeds 1232 octets
+  kSetTooLarge,           // an answer with the RRset exceeds 65,535 octets
+  kDsWithoutCut,          // DS without NS at the same name
+  kCutWithOtherData,      // at a zone cut, data other than NS, DS, NSEC, RRSIG and addresses
   kCutAtWildcard,         // a wildcard owns NS or DNAME (RFC 4592 4.2 and 4.4)
 };
 
 struct ZoneFinding {
   Finding finding;
   Name owner;
-  Type type{};  // of the set at fault
-  Name target;  // the name that the finding is about, where it is about one
+  Type type{};  // of the RRset that the finding is about
+  Name target;  // the other name that the finding is about, if any
 
   friend bool operator==(const ZoneFinding&, const ZoneFinding&) = default;
 };
 
-// True where a zone is signed with NSEC3 alone, in a way from which no proofs can be made (nsec3_chain.h). Nothing that
-// a load says of its file, whose images and changes it would then be without.
+// True if a zone is signed with NSEC3 only and has no usable chain (nsec3_chain.h): the server cannot prove that names
+// do not exist. It is not a ZoneFinding, because a zone with findings gets no image and no incremental reload.
 bool lacks_denial_records(const Zone& zone);
 
-// At most `limit` findings, errors among them first in canonical order of owners. `largest_set`: no set's set_octets
-// are more, signatures aside; a builder knows. One walk over all names, which looks into the sets of few; the findings
-// do not depend on how many walk.
+// At most `limit` findings: first errors, then warnings, in canonical order of owners. `largest_set` is an upper bound
+// for set_octets of the zone's RRsets, RRSIG excluded; ZoneBuilder returns it. The check walks over all names but reads
+// the records of few. The findings do not depend on the number of threads.
 std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit, std::size_t largest_set = SIZE_MAX,
                                const ParallelExecutor& parallel = {});
 
-// True where a zone with this finding is not to be served.
+// True if a zone with this finding must not be served.
 bool is_error(Finding finding);
 
 }  // namespace dns

@@ -12,19 +12,19 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kUdpAnswer = 1232;  // what crosses the network unfragmented, as EDNS is sent by default
+constexpr std::size_t kUdpAnswer = 1232;  // the usual EDNS buffer size, which avoids fragmentation
 constexpr std::size_t kLargestMessage = 65535;
 constexpr std::size_t kHeaderAndOpt = 12 + 11;
 constexpr std::size_t kQuestionFixed = 4;  // type and class
 constexpr std::size_t kOwnerPointer = 2;
-constexpr std::size_t kWaiting = 32;  // names: as many misses as are in flight at once
+constexpr std::size_t kWaiting = 32;  // names in the queue: as many cache misses run at the same time
 constexpr std::size_t kNoSet = ~std::size_t{0};
-constexpr std::size_t kFewNames = 64, kManyNames = 65536;  // least and most bodies that are remembered
+constexpr std::size_t kFewNames = 64, kManyNames = 65536;  // least and most entries of the cache
 
 bool is_address(Type type) { return type == Type::A || type == Type::AAAA; }
 bool has_address(const NodeView& node) { return node.has(Type::A) || node.has(Type::AAAA); }
 
-// DNSSEC's own records stand beside a CNAME (RFC 4035 2.5, RFC 2181 10.1).
+// DNSSEC records may exist beside a CNAME (RFC 4035 2.5, RFC 2181 10.1).
 bool may_stand_beside_cname(Type type) {
   return type == Type::CNAME || type == Type::RRSIG || type == Type::NSEC || type == Type::KEY;
 }
@@ -33,7 +33,7 @@ bool may_stand_at_cut(Type type) {
   return type == Type::NS || type == Type::DS || type == Type::RRSIG || type == Type::NSEC || is_address(type);
 }
 
-// True where a relative owner lies below another. Label after label is left off, so that only whole ones count.
+// True if a relative owner lies below another. Skips whole labels only.
 bool is_below(Bytes owner, Bytes above) {
   std::size_t skip = 0;
   while (owner.size() > above.size() + skip) skip += 1U + owner[skip];
@@ -44,7 +44,7 @@ bool is_wildcard(Bytes relative_owner) {
   return relative_owner.size() >= 2 && relative_owner[0] == 1 && relative_owner[1] == '*';
 }
 
-// Octets of the largest answer that holds one set alone.
+// An upper bound for the octets of an answer with this RRset alone.
 std::size_t answer_size(std::size_t owner_size, std::size_t count, std::size_t octets) {
   return kHeaderAndOpt + owner_size + kQuestionFixed + octets + count * kOwnerPointer;
 }
@@ -64,12 +64,12 @@ void CheckedNsSets::note(std::uint32_t body, Verdict verdict) {
 }
 
 bool Checker::may_be_large(std::size_t largest_set) {
-  // Each record takes eight octets at least: so many can there be in the largest set.
+  // A record takes at least eight octets, which limits the number of records.
   return largest_set > kUdpAnswer || answer_size(kMaxName, largest_set / 8, largest_set) > kUdpAnswer;
 }
 
-// Names go through a line of waiting, in which first their record and then its bodies are fetched: they lie as they
-// came.
+// Names pass through a queue in which first their record and then their bodies are prefetched, because neighbours in
+// canonical order are not neighbours in memory.
 Checker::Found Checker::run(Node subtree) {
   const ZoneStorage& storage = *zone_.storage();
   std::array<Node, kWaiting> line;  // a ring
@@ -143,7 +143,7 @@ void Checker::check_cut(const NodeView& node) {
   }
 }
 
-// What to look out for while the walk is below the cut.
+// Notes the name servers to look for while the walk is below the cut.
 void Checker::enter_cut(const NodeView& node) {
   const std::uint32_t body = node.body(cut_ns_index_);
   const CheckedNsSets::Verdict verdict = checked_ns_.of(body);
@@ -162,7 +162,7 @@ void Checker::enter_cut(const NodeView& node) {
   has_other_servers_ = has_others && verdict == CheckedNsSets::Verdict::kUnknown;
 }
 
-// All names below the cut have been seen.
+// Called when all names below the cut or DNAME have been visited.
 void Checker::leave_cut_or_dname() {
   if (!cut_or_dname_) return;
   const NodeView node = *std::exchange(cut_or_dname_, std::nullopt);
@@ -179,10 +179,10 @@ void Checker::leave_cut_or_dname() {
   for (const Type type : {Type::MX, Type::SRV}) check_targets(node, type);
 }
 
-// Data below a cut or a DNAME: never answered, but for the addresses of servers that delegations name.
+// Data below a cut or a DNAME is never answered, except glue.
 void Checker::check_occluded(const NodeView& node) {
   if (cut_or_dname_->has_dname() && !cut_or_dname_->is_cut()) {
-    if (node.has(Type::NSEC3)) return;  // a signed zone with a DNAME at its apex has them there
+    if (node.has(Type::NSEC3)) return;  // NSEC3 records of a signed zone with a DNAME at its apex
     if (!reported_below_dname_)
       report(Finding::kDnameWithNamesBelow, cut_or_dname_->owner(), Type::DNAME, node.owner());
     reported_below_dname_ = true;
@@ -199,7 +199,7 @@ void Checker::check_occluded(const NodeView& node) {
   if (address && !is_glue(node.relative_owner())) found_.unreferenced_addresses.push_back(node);
 }
 
-// True where the cut above names this server, which has an address then.
+// True if the cut above names this server. Notes that the server has an address.
 bool Checker::is_glue(Bytes relative_owner) {
   bool named = false;
   for (Glue& glue : glue_)
@@ -211,7 +211,7 @@ void Checker::check_sizes(const NodeView& node) {
   const std::size_t owner_size = node.relative_owner().size() + zone_.apex().size();
   for (std::size_t index = 0; index < node.set_count(); ++index) {
     const RrsetView set = node.set(index);
-    if (set.type == Type::RRSIG) continue;  // goes with the set that it covers
+    if (set.type == Type::RRSIG) continue;  // it is sent with the RRset that it covers
     const std::size_t size = answer_size(owner_size, set.count, set_octets(set.count, set.packed_size()));
     if (size > kUdpAnswer)
       report(size > kLargestMessage ? Finding::kSetTooLarge : Finding::kSetTooLargeForUdp, node.owner(), set.type);
@@ -230,11 +230,12 @@ void Checker::check_targets(const NodeView& node, Type type) {
 void Checker::check_target(const NodeView& source, Type type, NameView target) {
   const Name owner = source.owner();
   const Lookup lookup = zone_.find(Key(target));
-  if (type == Type::NS && source.is_cut() && target.is_within(owner)) {  // nobody else can say where it is (RFC 9471)
+  if (type == Type::NS && source.is_cut() &&
+      target.is_within(owner)) {  // only this zone can have its address (RFC 9471)
     if (!lookup.node || !has_address(*lookup.node)) report(Finding::kMissingGlue, owner, type, target);
     return;
   }
-  if (lookup.cut_or_dname) return;  // another zone's, or redirected: who answers there knows
+  if (lookup.cut_or_dname) return;  // belongs to another zone, or is redirected
   const std::optional<NodeView> node = lookup.node ? lookup.node : lookup.wildcard;
   if (node && node->has(Type::CNAME)) return report(Finding::kTargetIsCname, owner, type, target);
   if (!node || !has_address(*node)) report(Finding::kTargetWithoutAddress, owner, type, target);

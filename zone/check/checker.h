@@ -1,8 +1,8 @@
-// The walk of `check` over one subtree of a zone's names: what is found on the way, and what only the whole zone can
-// tell.
+// The walk of `check` over one subtree of a zone's names. It returns findings, and the cases that only the whole zone
+// can decide.
 //
-// It is a subtree that no cut and no DNAME covers but one of its own, or all names. One thread;
-// the cache of checked NS sets is shared by those that walk other subtrees at the same time.
+// No cut or DNAME outside the subtree covers names in it. One thread for each checker. Checkers of other subtrees share
+// the cache of checked NS RRsets and run at the same time.
 #pragma once
 
 #include <atomic>
@@ -13,17 +13,17 @@
 
 namespace dns {
 
-// Bodies of NS sets that need no second look, whoever owns them: many delegations share one. The place is the body's
-// hash.
+// A cache of NS RRset bodies that are already checked: many delegations share one body. The slot is given by the low
+// bits of the body reference.
 class CheckedNsSets {
  public:
   enum class Verdict : std::uint8_t {
     kUnknown,
-    kExceptOwn,  // all in-zone servers were found; one at or below the owner has to be looked at anew
+    kExceptOwn,  // all in-zone servers have addresses; servers at or below an owner need a new check
     kAlways,     // no server lies in the zone
   };
 
-  // For a zone of so many names.
+  // `names`: the number of names of the zone.
   explicit CheckedNsSets(std::size_t names);
   Verdict of(std::uint32_t body) const;
   void note(std::uint32_t body, Verdict verdict);
@@ -34,23 +34,23 @@ class CheckedNsSets {
   static Place noted(std::uint32_t body, Verdict verdict) { return Place{body} << 2 | static_cast<Place>(verdict); }
   std::size_t place_of(std::uint32_t body) const { return body & (places_.size() - 1); }
 
-  std::vector<std::atomic<Place>> places_;  // a power of two
+  std::vector<std::atomic<Place>> places_;  // the size is a power of two
 };
 
 class Checker {
  public:
-  // Whether a set may not fit into an answer by UDP where none has more octets than this.
+  // Whether an RRset of up to `largest_set` octets may be too large for an answer by UDP.
   static bool may_be_large(std::size_t largest_set);
 
-  // All outlive the checker.
+  // The arguments must outlive the checker.
   Checker(const Zone& zone, std::size_t limit, bool may_be_large, CheckedNsSets& checked_ns)
       : zone_(zone), limit_(limit), may_be_large_(may_be_large), checked_ns_(checked_ns) {}
 
-  // At most `limit` each, in the order of the walk, which is canonical but for what concerns a cut: that follows what
-  // lies below it.
+  // At most `limit` of each kind, in the order of the walk. It is the canonical order, except that findings about a cut
+  // follow those about the names below it.
   struct Found {
     std::vector<ZoneFinding> errors, warnings;
-    std::vector<NodeView> unreferenced_addresses;  // below a cut, and not of a server that this cut names
+    std::vector<NodeView> unreferenced_addresses;  // below a cut, and not glue of this cut
   };
   Found run(Node subtree);
 
@@ -79,12 +79,13 @@ class Checker {
   CheckedNsSets& checked_ns_;
   Found found_;
 
-  // The topmost cut or DNAME that the walk is below; names below follow it at once, in canonical order.
+  // The topmost cut or DNAME above the current name. In canonical order the names below it follow directly.
   std::optional<NodeView> cut_or_dname_;
-  std::size_t cut_ns_index_ = 0;    // which of its sets is NS
-  bool cut_has_mx_or_srv_ = false;  // it has MX or SRV, too
+  std::size_t cut_ns_index_ = 0;    // the index of its NS RRset
+  bool cut_has_mx_or_srv_ = false;  // it also has MX or SRV
   bool reported_below_dname_ = false;
-  // Of a cut: its servers at or below it, whose addresses the walk comes by, and whether it has others to look up.
+  // For a cut: its name servers at or below it, whose addresses the walk will reach, and whether it has other in-zone
+  // name servers, which need a lookup.
   struct Glue {
     Bytes relative;
     bool found;

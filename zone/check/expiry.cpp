@@ -3,10 +3,10 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kExpiration = 8,
-                      kFixedFields = 18;  // octets before an RRSIG's expiration, and before its signer's name
+// Octets before the expiration field of an RRSIG, and before the signer's name.
+constexpr std::size_t kExpiration = 8, kFixedFields = 18;
 
-// Of signatures of one set; they are at least one.
+// The latest expiration of the signatures of one RRset (at least one).
 std::optional<Expiry> expiry_of(const NodeView& node, const RrsetView& signatures) {
   std::optional<Expiry> latest;
   for (const Bytes rdata : signatures) {

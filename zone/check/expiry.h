@@ -1,8 +1,8 @@
-// When a zone's signatures stop being valid (RFC 4034 3.1.5), after which resolvers that validate refuse what they
-// sign. Pure: whoever asks knows what time it is.
+// When a zone's signatures expire (RFC 4034 3.1.5). After that, validating resolvers reject the signed data. Pure: the
+// caller compares the result with the current time.
 //
-// A set is valid as long as one of its signatures is, so the latest end among them counts. Ends are compared as serial
-// numbers are.
+// An RRset is valid as long as one of its signatures is valid, so the latest expiration counts. Times are compared as
+// serial numbers.
 #pragma once
 
 #include "zone/snapshot/zone.h"
@@ -11,14 +11,14 @@ namespace dns {
 
 struct Expiry {
   Name owner;
-  Type covered{};  // the set that is signed
+  Type covered{};  // type of the signed RRset
   Serial at;       // seconds since 1970, modulo 2^32
 };
 
-// Of the set whose signatures end first; nothing where none is signed. Visits every name.
+// The first expiration in the zone; nothing without signatures. Visits every name.
 std::optional<Expiry> first_expiry(const Zone& zone);
 
-// Of the SOA.
+// The expiration of the signatures of the SOA.
 std::optional<Expiry> soa_expiry(const Zone& zone);
 
 }  // namespace dns

@@ -30,8 +30,8 @@ const CodeRow* find_code(std::string_view code) {
   return found != all.end() && found->code == code ? &*found : nullptr;
 }
 
-// A full list gives up its last diagnostic that is no error for an error: why a zone was refused must not be lost
-// behind a hundred warnings.
+// In a full list, an error replaces the last diagnostic that is not an error. Otherwise a hundred warnings could hide
+// the reason why a zone was rejected.
 void Diagnostics::add(Diagnostic diagnostic) {
   const Severity severity = diagnostic.code->severity;
   if (severity == Severity::kError) ++errors_;
@@ -46,7 +46,7 @@ void Diagnostics::add(Diagnostic diagnostic) {
   kept_.push_back(std::move(diagnostic));
 }
 
-// What `later` did not keep would not have been kept here: this list is as full at the same place of its own.
+// This list has the same limit, so it would not have kept the diagnostics that `later` dropped.
 void Diagnostics::append(Diagnostics later) {
   const std::size_t errors = errors_ + later.errors_, warnings = warnings_ + later.warnings_;
   for (Diagnostic& diagnostic : later.kept_) add(std::move(diagnostic));

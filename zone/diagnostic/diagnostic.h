@@ -1,7 +1,7 @@
-// What is wrong in a zone file, where, and what to do about it.
+// Diagnostics: errors, warnings and notes about a zone file.
 //
-// A fault has a stable code (a row of `kCodes`, explained by `waymark explain Z012`), a place, words, and where one
-// helps a suggestion. Codes: Z0xx syntax, Z1xx rules of a zone, Z2xx advice. Printing is at the edge: `render`.
+// A diagnostic has a stable code (a row of `codes()`, explained by `waymark explain Z012`), a place, a message, and
+// optionally a suggestion. Codes: Z0xx syntax, Z1xx rules of a zone, Z2xx advice. `render` makes the text.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct CodeRow {
   std::string_view code;  // "Z012"
   Severity severity;
   std::string_view title;        // "IPv4 address octet out of range"
-  std::string_view explanation;  // a paragraph for `waymark explain`: what, why (RFC), how to mend, an example
+  std::string_view explanation;  // for `waymark explain`: the fault, the reason (RFC), the fix, an example
 };
 
 std::span<const CodeRow> codes();
@@ -34,14 +34,14 @@ struct Diagnostic {
   std::string help;        // "did you mean AAAA?"; may be empty
 };
 
-// Collects up to a limit; counts all.
+// Keeps diagnostics up to a limit; counts all.
 class Diagnostics {
  public:
   explicit Diagnostics(std::size_t kept_max = 100) : kept_max_(kept_max) {}
   void add(Diagnostic diagnostic);
-  // All that was added to `later`, which keeps as many: the same as adding it here.
+  // Adds all diagnostics of `later`, which must have the same limit.
   void append(Diagnostics later);
-  // Their places are of a text that begins `offset` octets into the whole.
+  // Moves the places of all diagnostics by `offset` octets: from a piece of a text to the whole text.
   void shift(std::uint64_t offset);
   std::span<const Diagnostic> kept() const { return kept_; }
   std::size_t errors() const { return errors_; }
@@ -55,14 +55,14 @@ class Diagnostics {
   std::size_t errors_ = 0, warnings_ = 0;
 };
 
-enum class DiagnosticFormat : std::uint8_t { kLong, kShort, kJson };  // kJson: one object a line
+enum class DiagnosticFormat : std::uint8_t { kLong, kShort, kJson };  // kJson: one object per line
 
 struct RenderOptions {
   DiagnosticFormat format = DiagnosticFormat::kLong;
   enum class Colour : std::uint8_t { kOff, kOn } colour = Colour::kOff;
 };
 
-// One diagnostic as text: header, place, source line with caret, chain of includes, help; ends with a newline.
+// One diagnostic as text: header, place, source line with caret, chain of includes, help. Ends with a newline.
 std::string render(const Diagnostic& diagnostic, const Sources& sources, const RenderOptions& options);
 
 }  // namespace dns

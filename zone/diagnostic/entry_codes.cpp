@@ -3,182 +3,181 @@
 namespace dns {
 namespace {
 
-constexpr Severity kError = Severity::kError;
+using enum Severity;
 
 constexpr CodeRow kEntryCodes[] = {
     {"Z001", kError, "'(' is never closed",
-     "A parenthesis lets an entry go on over several lines (RFC 1035 5.1): until the matching ')' the ends of lines "
-     "count as "
-     "blanks. Without it, everything down to the end of the file would belong to this one record. Put ')' behind the "
-     "last "
-     "field, before a comment that stands there: a ')' behind ';' is part of the comment.\n"
+     "Parentheses continue an entry over several lines (RFC 1035 5.1). This '(' has no matching ')', and\n"
+     "all lines to the end of the file would belong to one record. Add ')' after the last field. It must\n"
+     "stand before a comment: text after ';' is ignored.\n"
+     "\n"
      "    @ SOA ns hostmaster ( 2026112201 7200 3600 1209600 300 )"},
     {"Z002", kError, "')' without '('",
-     "A closing parenthesis ends an entry that a '(' opened on this or an earlier line (RFC 1035 5.1); here none is "
-     "open. Either "
-     "the '(' is missing, often because it stands in a comment, or the ')' is left over. To mean the character itself, "
-     "quote the string or write \\).\n"
+     "A ')' ends an entry that a '(' has continued over several lines (RFC 1035 5.1). Here no '(' is open.\n"
+     "Either the '(' is missing, perhaps because it is in a comment, or the ')' is not needed. To write\n"
+     "the character itself, quote the string or write \\).\n"
+     "\n"
      "    www TXT \"a smile :)\""},
     {"Z003", kError, "quoted string is never closed",
-     "A string that begins with '\"' ends at the next '\"', and must do so on the same line: otherwise one forgotten "
-     "quote would "
-     "swallow the records below without a word. A long text is written as several strings, which may stand on several "
-     "lines "
-     "between parentheses; a quote inside a string is written \\\", a line feed \\010.\n"
+     "A quoted string must end with '\"' on the same line. Without this rule, one missing quote could hide\n"
+     "all records after it. Split a long text into several strings, which may be on several lines inside\n"
+     "parentheses. Inside a string, write \\\" for a quote and \\010 for a line feed.\n"
+     "\n"
      "    @ TXT ( \"v=spf1 include:_spf.example.net \"\n"
      "            \"-all\" )"},
     {"Z004", kError, "backslash at the end of a line",
-     "A backslash gives the octet after it (RFC 1035 5.1): \\X stands for X without its special meaning, \\DDD for the "
-     "octet "
-     "with the decimal value DDD. At the end of a line nothing follows that it could apply to, and it does not join "
-     "lines: "
-     "parentheses do. Write \\\\ for a backslash.\n"
+     "A backslash must be followed by a character (RFC 1035 5.1): \\X is the character X without its\n"
+     "special meaning, \\DDD is the octet with the decimal value DDD. A backslash does not continue a line;\n"
+     "use parentheses for this. Write \\\\ for a backslash.\n"
+     "\n"
      "    path TXT C:\\\\zones"},
     {"Z005", kError, "entry too long",
-     "One entry has more fields than any record can hold: RDATA is at most 65,535 octets (RFC 1035 3.2.1). Nearly "
-     "always a "
-     "parenthesis was opened far above and is closed only here. Look at the first line of the entry for a '(' that "
-     "does not "
-     "belong there, or for a ')' that a comment swallowed."},
+     "The entry has more fields than a record can hold: RDATA has at most 65,535 octets (RFC 1035 3.2.1).\n"
+     "Usually a '(' further up was not closed. Check the first line of the entry for a '(' that is not\n"
+     "needed, and for a ')' inside a comment."},
     {"Z006", kError, "label longer than 63 octets",
-     "A label, the part of a name between two dots, has at most 63 octets (RFC 1035 2.3.4): its length is stored in "
-     "six bits. "
-     "Octets written as \\DDD count one each. Split the label by a dot, or shorten it; keys such as DKIM's belong in "
-     "the "
-     "TXT record's data, not in its name.\n"
+     "A label, the part of a name between two dots, has at most 63 octets (RFC 1035 2.3.4). An escape \\DDD\n"
+     "counts as one octet. Shorten the label, or split it with a dot. A public key such as DKIM's belongs\n"
+     "in the data of a TXT record, not in its name.\n"
+     "\n"
      "    selector1._domainkey TXT \"v=DKIM1; p=...\""},
     {"Z007", kError, "name longer than 255 octets",
-     "A name has at most 255 octets in a message (RFC 1035 2.3.4): one for each label's length, its octets, and one "
-     "for the "
-     "root. A name without a final dot is extended by the origin, which counts too. Shorten the name, or write it "
-     "with a final dot if the origin should not be added."},
+     "A name has at most 255 octets in a message (RFC 1035 2.3.4): the octets of all labels, one length\n"
+     "octet for each label, and one for the root. The origin is appended to a name without a final dot,\n"
+     "and counts too. Shorten the name, or add the final dot if the origin should not be appended."},
     {"Z008", kError, "empty label",
-     "Only the root has an empty label, and it stands last (RFC 1035 3.1): two dots in a row, or a dot at the "
-     "beginning, "
-     "have no meaning. Remove the dot, or write \\. if it belongs to the label, as in the mailbox of an SOA.\n"
+     "A name must not begin with a dot or contain two dots in a row: only the root has an empty label, at\n"
+     "the end of the name (RFC 1035 3.1). Remove the dot. If the dot is part of a label, as in the mailbox\n"
+     "of an SOA record, write \\.\n"
+     "\n"
      "    @ SOA ns first\\.last.example.com. 1 7200 3600 1209600 300"},
     {"Z009", kError, "malformed escape in a name",
-     "In a name \\X stands for the character X and \\DDD for the octet with the decimal value DDD, three digits from "
-     "000 to 255 "
-     "(RFC 1035 5.1). Write all three digits; hexadecimal and octal are not known here.\n"
-     "    tab\\009bed A 192.0.2.1"},
+     "In a name, \\X is the character X and \\DDD is the octet with the decimal value DDD, with three digits\n"
+     "from 000 to 255 (RFC 1035 5.1). Hexadecimal and octal values are not supported.\n"
+     "\n"
+     "    tab\\9bed   A 192.0.2.1          ; bad\n"
+     "    tab\\009bed A 192.0.2.1          ; good"},
     {"Z010", kError, "no owner to repeat",
-     "An entry that begins with a blank belongs to the owner of the record before it (RFC 1035 5.1); before the first "
-     "record "
-     "there is none. Write the owner in the first column: @ stands for the origin, which at the top of the file is the "
-     "name of the zone.\n"
+     "An entry that begins with a blank has the same owner as the record before it (RFC 1035 5.1), but\n"
+     "there is no record before it. Write the owner at the beginning of the line. @ is the origin, which\n"
+     "is the name of the zone at the top of the file.\n"
+     "\n"
      "    @ SOA ns hostmaster 1 7200 3600 1209600 300"},
     {"Z011", kError, "type is missing",
-     "An entry is an owner, then TTL and class where they are written, then a type and its data (RFC 1035 5.1). This "
-     "one "
-     "ends before a type. If the name was meant to belong to the line before, put it there; if the record belongs to "
-     "the "
-     "previous owner, begin the line with a blank, or its first word is read as the owner.\n"
-     "    www 300 IN A 192.0.2.1"},
+     "An entry has an owner, an optional TTL and class, a type and its data (RFC 1035 5.1). This one ends\n"
+     "before the type. If the text belongs to the line before, move it there. If the owner should be the\n"
+     "one of the record before, begin the line with a blank: otherwise its first word is the owner.\n"
+     "\n"
+     "    www 300 IN                      ; bad\n"
+     "    www 300 IN A 192.0.2.1          ; good"},
     {"Z012", kError, "unknown type",
-     "At this place a record's type is expected: a mnemonic such as A, AAAA or MX, or TYPE and a number for any type "
-     "(RFC 3597 5). The word is none. Apart from a misspelling, the usual cause is a line that begins in the first "
-     "column without "
-     "an owner, so that the type is read as the owner and its data as the type: begin such a line with a blank.\n"
+     "A record type is expected here: a mnemonic such as A, AAAA or MX, or TYPE with a number (RFC 3597\n"
+     "5). Either the type is misspelled, or the line has no owner but begins in the first column: then the\n"
+     "type is read as the owner, and the data as the type. Begin such a line with a blank.\n"
+     "\n"
      "    host TYPE65280 \\# 2 cafe"},
     {"Z013", kError, "malformed TTL",
-     "A TTL is a number of seconds, or numbers with the units w, d, h, m and s: 1h30m is "
-     "5400. A word that begins with a digit can be nothing else at this place, since types and classes begin with "
+     "A TTL is a number of seconds, or numbers with the units w, d, h, m and s: 1h30m is 5400 seconds. A\n"
+     "word here that begins with a digit is always read as a TTL, because types and classes begin with\n"
      "letters.\n"
-     "    $TTL 1h\n"
-     "    www 1d A 192.0.2.1"},
+     "\n"
+     "    www 1y  A 192.0.2.1             ; bad: no unit for years\n"
+     "    www 52w A 192.0.2.1             ; good"},
     {"Z014", kError, "TTL too large",
-     "A TTL is at most 2147483647 seconds, 68 years (RFC 2181 8): the top bit of its 32 must be zero, and receivers "
-     "take "
-     "a larger value as 0, which is the opposite of what was meant. A day (1d) is long; a week (1w) is the most that "
-     "resolvers usually keep.\n"
+     "A TTL is at most 2147483647 seconds, which is 68 years (RFC 2181 8). Receivers treat a larger value\n"
+     "as 0. Use a smaller value: a day (1d) is common, and resolvers rarely cache longer than a week (1w).\n"
+     "\n"
      "    www 1d A 192.0.2.1"},
     {"Z015", kError, "class is not IN",
-     "All records of a zone have one class (RFC 1035 5.2), and zones of the Internet have class IN. CH and HS are "
-     "relics "
-     "that live in zones of their own; NONE and ANY occur only in messages. Remove the class, or write IN.\n"
+     "All records of a zone have the same class (RFC 1035 5.2), and Waymark serves zones of class IN. CH\n"
+     "and HS need zones of their own; NONE and ANY only occur in messages. Remove the class, or write IN.\n"
+     "\n"
      "    www IN A 192.0.2.1"},
-    {"Z016", kError, "type that cannot stand in a zone",
-     "Some types exist only in questions and messages (RFC 6895 3.1): ANY, AXFR and IXFR ask, OPT, TSIG and TKEY "
-     "accompany a message. A record of such a type could never be answered. If the aim is an answer to ANY, nothing "
-     "needs to "
-     "be written: the server makes it."},
+    {"Z016", kError, "type not allowed in a zone",
+     "Some types only exist in queries and messages (RFC 6895 3.1): ANY, AXFR and IXFR are query types;\n"
+     "OPT, TSIG and TKEY are parts of a message. Remove the record. Queries of type ANY are answered\n"
+     "without it."},
     {"Z017", kError, "no TTL",
-     "The record has no TTL, and there is none to take over: no $TTL directive stands above it (RFC 2308 4) and no "
-     "record "
-     "before it has one. Only an SOA record may do without, as its last field can serve. Put a $TTL at the top.\n"
+     "The record has no TTL, there is no $TTL directive above it (RFC 2308 4), and no record before it has\n"
+     "a TTL. Add a $TTL directive at the top of the file. Only an SOA record may have no TTL: its last\n"
+     "field is used instead.\n"
+     "\n"
      "    $TTL 1h"},
-    {"Z018", kError, "written twice",
-     "An entry has at most one TTL and one class before its type, in either order (RFC 1035 5.1). Remove one of the "
-     "two. "
-     "If the number belongs to the data, such as a preference of MX, it stands behind the type.\n"
-     "    @ 300 IN MX 10 mail"},
-    {"Z019", kError, "quotes do not belong here",
-     "Quotes hold character strings, the data of TXT and the like. Owners, TTLs, classes, types and directives are "
-     "written "
-     "without them; a special character in a name is written with a backslash.\n"
-     "    two\\ words TXT \"two words\""},
+    {"Z018", kError, "TTL or class written twice",
+     "An entry has at most one TTL and one class, in any order, before its type (RFC 1035 5.1). Remove one\n"
+     "of them. If the number is part of the data, such as the preference of an MX record, write it after\n"
+     "the type.\n"
+     "\n"
+     "    @ 300 10 IN MX mail             ; bad\n"
+     "    @ 300 IN MX 10 mail             ; good"},
+    {"Z019", kError, "quotes not allowed here",
+     "Only character strings are quoted, such as the data of TXT. Write owners, TTLs, classes, types and\n"
+     "directives without quotes. In a name, write a backslash before a special character.\n"
+     "\n"
+     "    \"two words\" TXT \"two words\"     ; bad\n"
+     "    two\\ words  TXT \"two words\"     ; good"},
     {"Z060", kError, "unknown directive",
-     "A word that begins with '$' in the first column is a directive. There are four: $ORIGIN, $INCLUDE (RFC 1035 "
-     "5.1), "
-     "$TTL (RFC 2308 4) and $GENERATE. A name that begins with a dollar sign is written \\$.\n"
+     "A word that begins with '$' in the first column is a directive. There are four: $ORIGIN and $INCLUDE\n"
+     "(RFC 1035 5.1), $TTL (RFC 2308 4) and $GENERATE. If a name begins with a dollar sign, write \\$.\n"
+     "\n"
      "    $ORIGIN example.com.\n"
      "    \\$price TXT \"a name with a dollar sign\""},
-    {"Z061", kError, "directive lacks an argument",
-     "Each directive needs something behind it: $ORIGIN a name, $TTL a time, $INCLUDE a file and, if wanted, an "
-     "origin, "
-     "$GENERATE a range, an owner, a type and its data.\n"
+    {"Z061", kError, "directive needs an argument",
+     "The arguments are: for $ORIGIN a name; for $TTL a time; for $INCLUDE a file and an optional origin;\n"
+     "for $GENERATE a range, an owner, a type and its data.\n"
+     "\n"
      "    $INCLUDE hosts.inc lab.example.com.\n"
      "    $GENERATE 1-9 host$ A 192.0.2.$"},
-    {"Z062", kError, "directive has a word too many",
-     "Behind the arguments of a directive only a comment may follow. $ORIGIN and $TTL take one argument, $INCLUDE one "
-     "or two. "
-     "Write a ';' before the comment; quote a file name that holds blanks.\n"
-     "    $INCLUDE \"office hosts.inc\" ; kept by hand"},
+    {"Z062", kError, "directive has too many arguments",
+     "$ORIGIN and $TTL take one argument, $INCLUDE takes one or two. Only a comment may follow. Begin a\n"
+     "comment with ';'. Quote a file name that contains blanks.\n"
+     "\n"
+     "    $ORIGIN example.com. the main zone      ; bad\n"
+     "    $ORIGIN example.com. ; the main zone\n"
+     "    $INCLUDE \"office hosts.inc\""},
     {"Z063", kError, "file cannot be read",
-     "The file could not be opened, or is not a regular file. A relative path is looked for in the directory of the "
-     "file "
-     "that names it, not in the directory where the server was started. Check the spelling and that the user "
-     "whom the server runs as may read it.\n"
+     "The file could not be opened, or it is not a regular file. A relative path is relative to the\n"
+     "directory of the file that contains it, not to the directory in which the server was started. Check\n"
+     "the path, and check that the server's user may read the file.\n"
+     "\n"
      "    $INCLUDE shared/nameservers.inc"},
     {"Z064", kError, "file includes itself",
-     "The file is already being read: including it again, directly or by way of others, would never end. The chain of "
-     "includes under the message shows how it came about. Move what both need into a third file."},
+     "The file includes itself, directly or through other files. The lines \"included from\" show the chain.\n"
+     "Remove one of the $INCLUDE directives. If two files need the same records, put these records in a\n"
+     "third file."},
     {"Z065", kError, "includes nested too deep",
-     "Files may include files to a depth of 10, counted from the zone file. Real zones need two or three; a deeper "
-     "chain is "
-     "nearly always a loop over links or generated names. Include the innermost files from the zone file itself."},
+     "Files can be included to a depth of 10, counted from the zone file. A deeper chain is usually a\n"
+     "loop, for example through symbolic links. Include the innermost files directly from the zone file."},
     {"Z066", kError, "too many includes",
-     "One zone may include 10,000 files in all. Files that include several others multiply: ten files of ten files of "
-     "ten files are a "
-     "thousand. The bound keeps a mistake from occupying the machine for hours. Join the files, or write the zone by a "
-     "program."},
+     "A zone can include at most 10,000 files in total. Files that include several other files multiply:\n"
+     "ten files that include ten files, which include ten files, are more than a thousand. Combine the\n"
+     "files, or generate the zone file with a program."},
     {"Z067", kError, "malformed range",
-     "The range of $GENERATE is start-stop or start-stop/step: whole numbers from 0 to 2147483647, the start not above "
-     "the stop, "
-     "the step at least 1. No blanks stand inside it.\n"
-     "    $GENERATE 0-255/2 host$ A 192.0.2.$"},
+     "The range of $GENERATE is start-stop or start-stop/step, without blanks. The numbers are from 0 to\n"
+     "2147483647. The start must not be larger than the stop, and the step must be at least 1.\n"
+     "\n"
+     "    $GENERATE 0 - 255 host$ A 192.0.2.$       ; bad\n"
+     "    $GENERATE 0-255/2 host$ A 192.0.2.$       ; good"},
     {"Z068", kError, "range too large",
-     "One $GENERATE makes at most 1,000,000 records, and all of a zone together at most 10,000,000. A larger range is "
-     "nearly always a slip of a digit. A wildcard answers for all names at once, without a record each.\n"
+     "One $GENERATE can make at most 1,000,000 records, and all of a zone together at most 10,000,000.\n"
+     "Check the range for a mistyped digit. If all names should have the same data, use a wildcard: it is\n"
+     "a single record.\n"
+     "\n"
      "    *.pool A 192.0.2.1"},
     {"Z069", kError, "malformed $ in a template",
-     "In the owner and the data of $GENERATE, $ stands for the current number, and ${offset,width,radix} for the "
-     "number "
-     "plus offset, padded with zeros to width (at most 255), in radix d (decimal), o (octal), x or X (hexadecimal), n "
-     "or N "
-     "(hexadecimal digits from the last to the first with dots between, for ip6.arpa). Width and radix may be left "
-     "out; "
-     "$$ is a dollar sign. Only a decimal number may be negative.\n"
+     "In the owner and data of $GENERATE, $ is the current number. ${offset,width,radix} is the number\n"
+     "plus offset, padded with zeros to width (at most 255). The radix is d (decimal), o (octal), x or X\n"
+     "(hexadecimal), n or N (hexadecimal digits in reverse order with dots between them, for ip6.arpa).\n"
+     "Width and radix are optional. Write $$ for a dollar sign. Only decimal numbers may be negative.\n"
+     "\n"
      "    $GENERATE 1-9 host${0,3,d} A 192.0.2.${100}"},
-    {"Z070", kError, "parsing ended early",
-     "Parentheses that are never closed make each line from them to the end of the file belong to one entry. After "
-     "several such entries the rest of the file cannot be told apart reliably any more, and reading on would only "
-     "produce "
-     "misleading messages. Mend the parentheses named above and check again."},
+    {"Z070", kError, "parsing stopped",
+     "Several parentheses are not closed. Each one makes all lines to the end of the file part of one\n"
+     "entry. The rest of the file was not read, because further messages would be misleading. Correct the\n"
+     "parentheses that were reported, and check the file again."},
     {"Z071", kError, "generated record too long",
-     "What $GENERATE makes of its template for one number is longer than any record can be: 65,535 octets of RDATA. "
-     "Make the template shorter, or its widths smaller."},
+     "For one number, the template of $GENERATE makes a record that is longer than the maximum of 65,535\n"
+     "octets of RDATA. Shorten the template, or reduce the widths in it."},
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Diagnostics as text. What a file holds is never written to a terminal as it stands: octets that are not printable
-// ASCII are shown as \DDD.
+// Diagnostics as text. Octets of a file that are not printable ASCII are shown as \DDD, so a file cannot send control
+// sequences to the terminal.
 #include <algorithm>
 
 #include "zone/base/bytes.h"
@@ -52,7 +52,7 @@ std::string safe(std::string_view text) {
   return out;
 }
 
-// A source line as it is shown, and the columns of it that the caret underlines.
+// A source line as printed, and the columns that the caret marks.
 struct Shown {
   std::string line;
   std::size_t caret_begin = 0, caret_end = 0;
@@ -60,7 +60,7 @@ struct Shown {
 
 Shown show(std::string_view line, std::size_t column, std::size_t length) {
   const std::size_t begin = std::min(column - 1, line.size()), end = std::min(begin + length, line.size());
-  // Neither end of a line of many megabytes is looked at.
+  // Does not scan a line of many megabytes for its ends.
   const std::size_t from = begin > kShownWidth ? begin - kShownWidth / 2 : 0;
   Shown shown;
   if (from > 0) shown.line = "...";
@@ -77,7 +77,7 @@ Shown show(std::string_view line, std::size_t column, std::size_t length) {
   return shown;
 }
 
-// Where the file of `place` was included, innermost first.
+// The places that included the file of `place`, innermost first.
 template <class Visit>
 void for_each_include(const Sources& sources, Place place, Visit&& visit) {
   for (std::optional<Place> at = sources.included_at(place.source); at; at = sources.included_at(at->source))
@@ -108,8 +108,8 @@ std::string render_long(const Diagnostic& diagnostic, const Sources& sources, co
       safe(diagnostic.message), style.reset, "\n");
   if (!diagnostic.help.empty())
     add(margin, style.frame, " = ", style.reset, style.bold, "help: ", style.reset, safe(diagnostic.help), "\n");
-  add(margin, style.frame, " = ", style.reset, style.bold, "help: ", style.reset, "explain with `waymark explain ",
-      diagnostic.code->code, "`\n");
+  add(margin, style.frame, " = ", style.reset, style.bold, "help: ", style.reset,
+      "for more information, run `waymark explain ", diagnostic.code->code, "`\n");
   return out;
 }
 
@@ -126,7 +126,7 @@ std::string render_short(const Diagnostic& diagnostic, const Sources& sources, c
   return out;
 }
 
-// How many octets a UTF-8 sequence at the start of `text` has; 0 where there is none that is well-formed.
+// The octets of the UTF-8 sequence at the start of `text`; 0 if it is malformed.
 std::size_t utf8_length(std::string_view text) {
   const auto lead = static_cast<std::uint8_t>(text[0]);
   const std::size_t length = lead < 0x80                   ? 1

@@ -1,7 +1,7 @@
-// The texts that a zone is read from, and places in them. No I/O: a `SourceReader` is the caller's door to the files.
+// The texts that a zone is read from, and places in them. No I/O: the caller's `SourceReader` opens the files.
 //
-// A `Place` is a file and an offset, so that a record costs nothing to locate; line and column are counted when a
-// person is about to read them. `Sources` owns every text it was given until it is destroyed.
+// A `Place` is a file and an offset, which cost nothing to record. Line and column are computed only for output.
+// `Sources` owns all texts that were added to it.
 #pragma once
 
 #include <cstdint>
@@ -16,48 +16,46 @@
 
 namespace dns {
 
-// A file's text, held however its opener likes (a string, a mapping). `text()` stays valid while it lives.
+// The text of a file, stored as the SourceReader chooses (a string, a mapping). `text()` stays valid while it lives.
 class Text {
  public:
   virtual ~Text() = default;
   virtual std::string_view text() const = 0;
-  // False where it is not held and cannot be held any more, for it was altered: then `text()` is empty.
+  // Makes `text()` available. False if the file has changed and cannot be loaded any more: then `text()` is empty.
   virtual bool hold() { return true; }
 };
 
-// A text that is not held before `hold`: who reads all of it reads part by part, into room of its own that is used
-// again.
+// A text that is not in memory before `hold`. Readers read it part by part into their own reusable buffers.
 class PartedText : public Text {
  public:
   virtual std::uint64_t size() const = 0;
-  virtual std::size_t part_size() const = 0;  // of each part but the last, which is not empty
-  // Part `index` into `room`, which is as large. Each once; several threads at once, here and in `read`. False where it
-  // cannot be read.
+  virtual std::size_t part_size() const = 0;  // of each part but the last, which may be shorter but not empty
+  // Reads part `index` into `room`, which has the size of the part. Read each part once. Several threads may call this
+  // and `read` at the same time. False on a read error.
   virtual bool read_part(std::size_t index, std::span<char> room) = 0;
-  // Fills `room` from `at`, all of it within the text.
+  // Fills `room` with the octets from `at`, which must lie within the text.
   virtual bool read(std::uint64_t at, std::span<char> room) const = 0;
-  // When each part has been read: true where all that was read is of one text, which nobody altered meanwhile.
+  // Call after all parts have been read. True if the file did not change meanwhile.
   virtual bool finish() = 0;
 };
 
-// The door to the files.
+// Opens zone files and their includes.
 class SourceReader {
  public:
   virtual ~SourceReader() = default;
   struct Opened {
-    std::string path;  // as diagnostics name it; also what tells one file from another
+    std::string path;  // the path in diagnostics; also identifies the file
     std::unique_ptr<Text> text;
   };
   // `included_by` is empty for the zone file itself; a relative path is relative to the including file's directory.
-  // The error is words for a person: "No such file or directory".
+  // The error is a message: "No such file or directory".
   virtual Result<Opened, std::string> open(std::string_view path, std::string_view included_by) = 0;
 
   struct OpenedParts {
     std::string path;
     std::unique_ptr<PartedText> text;
   };
-  // The zone file to be read in parts; no text where it is small, or is opened whole for any other reason, which `open`
-  // tells.
+  // Opens the zone file for reading in parts. Returns no text for a small file and on any error: use `open` then.
   virtual OpenedParts open_parts(std::string_view) { return {}; }
 };
 
@@ -72,7 +70,7 @@ struct Position {
   std::string_view path;
   std::size_t line = 1;        // from 1
   std::size_t column = 1;      // from 1, in octets
-  std::string_view line_text;  // without its end
+  std::string_view line_text;  // without the line end
 };
 
 class Sources {
@@ -81,14 +79,14 @@ class Sources {
   Sources(Sources&&) = default;
   Sources& operator=(Sources&&) = default;
 
-  // Adds an opened text, included at `included_at` (none for the zone file).
+  // Adds an opened text. `included_at` is the place of its $INCLUDE; none for the zone file.
   std::uint32_t add(SourceReader::Opened opened, std::optional<Place> included_at);
   std::string_view text(std::uint32_t source) const { return sources_[source]->opened.text->text(); }
   bool hold(std::uint32_t source) { return sources_[source]->opened.text->hold(); }
   std::string_view path(std::uint32_t source) const { return sources_[source]->opened.path; }
   std::optional<Place> included_at(std::uint32_t source) const { return sources_[source]->included_at; }
   std::size_t size() const { return sources_.size(); }
-  // Forgets those added since there were `count`.
+  // Removes all sources but the first `count`.
   void keep_first(std::size_t count) {
     sources_.erase(sources_.begin() + static_cast<std::ptrdiff_t>(count), sources_.end());
   }
@@ -99,7 +97,7 @@ class Sources {
     SourceReader::Opened opened;
     std::optional<Place> included_at;
   };
-  std::vector<std::unique_ptr<Source>> sources_;  // each stays where it is: views of their paths are handed out
+  std::vector<std::unique_ptr<Source>> sources_;  // pointers: Position refers to the paths, so they must not move
 };
 
 }  // namespace dns

@@ -3,174 +3,176 @@
 namespace dns {
 namespace {
 
-constexpr Severity kError = Severity::kError, kWarning = Severity::kWarning, kNote = Severity::kNote;
+using enum Severity;
 
 constexpr CodeRow kZoneCodes[] = {
     {"Z101", kError, "zone has no SOA record",
-     "Each zone has exactly one SOA record, at its apex (RFC 1035 5.2): it carries the serial number that secondaries "
-     "follow "
-     "and the time that negative answers live (RFC 2308). Without it the zone cannot be served. Where a file "
-     "has an SOA and this is still said, the file is of another zone than the one it was loaded for.\n"
+     "Each zone has exactly one SOA record, at its apex (RFC 1035 5.2). It contains the serial number that\n"
+     "secondaries compare and the TTL of negative answers (RFC 2308). Without it the zone cannot be\n"
+     "served. If the file has an SOA record, it belongs to another zone: check the zone's name and\n"
+     "$ORIGIN.\n"
+     "\n"
      "    @ SOA ns hostmaster 2026112201 7200 3600 1209600 300"},
     {"Z102", kError, "second SOA record",
-     "A zone has exactly one SOA record (RFC 1035 5.2), and this one differs from the first. Which of them was meant "
-     "cannot "
-     "be known, and a wrong serial number stops secondaries from following. Remove one. A repeated equal SOA, as a "
-     "zone transfer written to a file ends with, does no harm and is passed over.\n"
+     "A zone has exactly one SOA record (RFC 1035 5.2), and this one differs from the first. It is not\n"
+     "clear which one is valid, and a wrong serial number prevents secondaries from updating. Remove one\n"
+     "of them. A second SOA record that is equal to the first is ignored.\n"
+     "\n"
      "    @ SOA ns hostmaster 2026112201 7200 3600 1209600 300"},
     {"Z103", kError, "SOA record not at the apex",
-     "An SOA record marks the top of a zone (RFC 1034 4.2.1) and stands nowhere else in it. An SOA at another name "
-     "starts "
-     "another zone, which belongs in a file of its own, with NS records here that delegate to it. Where the "
-     "name was meant to be the apex, look at $ORIGIN and at a forgotten final dot."},
+     "An SOA record marks the apex of a zone (RFC 1034 4.2.1). An SOA record at another name starts\n"
+     "another zone: move it to its own file, and delegate to it here with NS records. If the name should\n"
+     "be the apex, check $ORIGIN and look for a missing final dot."},
     {"Z104", kError, "zone has no NS record at its apex",
-     "The apex of a zone names the servers that are authoritative for it (RFC 1035 5.2, RFC 2181 6.1). Resolvers ask "
-     "for this "
-     "set and follow it; other servers refuse such a zone, so that secondaries would fail to load it. Write at least "
-     "one "
-     "NS record, better two, that agree with the delegation in the parent zone.\n"
+     "The NS records at the apex name the authoritative servers of the zone (RFC 1035 5.2, RFC 2181 6.1).\n"
+     "Resolvers use them, and secondaries may refuse a zone without them. Add at least one NS record,\n"
+     "better two. They should be the same as in the parent zone.\n"
+     "\n"
      "    @ NS ns1.example.com."},
     {"Z105", kWarning, "record outside the zone",
-     "The owner is not at or below the apex of the zone. The record is dropped, as an answer from it would not be "
-     "authoritative; the rest of the zone is served. This is a warning and no error because files are often shared by "
-     "several zones, and other servers pass over such records too. The usual cause is a $ORIGIN of another zone, or a "
-     "file that was loaded for the wrong zone.\n"
+     "The owner is not in this zone, and the record is ignored: an answer with it would not be\n"
+     "authoritative. The other records are served. This is only a warning, because several zones may share\n"
+     "one file. Check $ORIGIN, and check that the file belongs to this zone.\n"
+     "\n"
      "    $ORIGIN example.com."},
     {"Z106", kError, "CNAME beside other data",
-     "A name with a CNAME record is an alias for another, and may own nothing else but its DNSSEC records (RFC 1034 "
-     "3.6.2, "
-     "RFC 2181 10.1, RFC 4034): a resolver that has the CNAME never asks for the rest, so the answers would depend on "
-     "the order "
-     "of the questions. At the apex a CNAME is never possible, since SOA and NS stand there: write the addresses, or "
-     "HTTPS "
-     "and SVCB records, which may be aliases.\n"
-     "    @ HTTPS 0 www.example.net."},
+     "A name with a CNAME record is an alias and must have no other records, except DNSSEC records (RFC\n"
+     "1034 3.6.2, RFC 2181 10.1, RFC 4034). A resolver that has cached the CNAME does not ask for the\n"
+     "other records. The apex cannot have a CNAME record, because it has SOA and NS records: use addresses\n"
+     "there, or HTTPS and SVCB records, which support aliases.\n"
+     "\n"
+     "    @ CNAME www.example.net.        ; bad\n"
+     "    @ HTTPS 0 www.example.net.      ; good"},
     {"Z107", kError, "several CNAME records at one name",
-     "A name is an alias of one other name (RFC 2181 10.1): with two CNAME records it is not defined which is meant, "
-     "and "
-     "resolvers discard such an answer. Keep one. To spread load, give the target several address records.\n"
+     "A name can be an alias of only one other name (RFC 2181 10.1). Resolvers reject an answer with two\n"
+     "CNAME records. Keep one of them. To distribute load, give the target several addresses.\n"
+     "\n"
      "    www CNAME pool\n"
      "    pool A 192.0.2.1\n"
      "    pool A 192.0.2.2"},
     {"Z108", kError, "several DNAME records at one name",
-     "A name redirects the names below it to one other place (RFC 6672 2.4): with two DNAME records the answer would "
-     "not be defined. "
-     "Keep one.\n"
+     "A DNAME record redirects all names below its owner to one other name (RFC 6672 2.4). With two DNAME\n"
+     "records the target is not defined. Keep one of them.\n"
+     "\n"
      "    old DNAME new.example.com."},
     {"Z109", kError, "DNAME beside CNAME",
-     "A name cannot have both a DNAME and a CNAME record (RFC 6672 2.4): a CNAME allows no other data beside it. If "
-     "the name "
-     "itself shall follow as well, give it its own records, or make the parent the owner of the DNAME.\n"
+     "A name cannot have both a DNAME and a CNAME record (RFC 6672 2.4), because a CNAME record allows no\n"
+     "other data. DNAME redirects only the names below its owner. For the owner itself, use other records\n"
+     "instead of the CNAME.\n"
+     "\n"
      "    old DNAME new.example.com.\n"
      "    old A 192.0.2.1"},
     {"Z110", kError, "names below a DNAME",
-     "A DNAME redirects all names below its owner, so nothing that stands there can ever be answered, and RFC 6672 2.4 "
-     "forbids it. Move "
-     "the records to the target of the DNAME, or remove the DNAME and write a CNAME for each name.\n"
+     "A DNAME record redirects all names below its owner. Records below it can never be returned, and RFC\n"
+     "6672 2.4 forbids them. Move them to the target of the DNAME record, or replace the DNAME record by\n"
+     "one CNAME record for each name.\n"
+     "\n"
      "    a.old CNAME a.new.example.com.\n"
      "    b.old CNAME b.new.example.com."},
     {"Z111", kError, "record set too large",
-     "The records of this name and type do not fit into one message of 65,535 octets (RFC 1035 4.2.2), so that no "
-     "server can "
-     "answer with them, not even over TCP. Spread them over several names.\n"
+     "The records of this name and type do not fit into a message of 65,535 octets (RFC 1035 4.2.2). They\n"
+     "cannot be returned, even over TCP. Distribute them over several names.\n"
+     "\n"
      "    pool1 A 192.0.2.1\n"
      "    pool2 A 192.0.2.2"},
     {"Z112", kWarning, "NS, MX or SRV points to an alias",
-     "The name that an NS, MX or SRV record points to must own addresses itself and not be a CNAME (RFC 2181 10.3, RFC "
-     "2782): "
-     "the additional section then lacks the addresses, each lookup takes a detour, and some mail servers and resolvers "
-     "refuse. Point to the name that the alias leads to.\n"
+     "The target of an NS, MX or SRV record must have addresses and must not be a CNAME (RFC 2181 10.3,\n"
+     "RFC 2782). Otherwise the answer contains no addresses of the target, every lookup needs another\n"
+     "query, and some mail servers and resolvers reject the name. Use the target of the CNAME record\n"
+     "instead.\n"
+     "\n"
      "    @ MX 10 mail.example.com.\n"
      "    mail A 192.0.2.25"},
     {"Z113", kWarning, "target has no address",
-     "The record points to a name of this zone that has neither A nor AAAA, so that nobody can reach what it promises. "
-     "Usually a record is missing, or a final dot: a name without one is extended by the origin.\n"
+     "The record points to a name in this zone that has neither an A nor an AAAA record. Clients cannot\n"
+     "reach it. Add the address, or check for a missing final dot: the origin is appended to a name\n"
+     "without it.\n"
+     "\n"
      "    @ MX 10 mail\n"
      "    mail A 192.0.2.25"},
-    {"Z114", kWarning, "delegation lacks glue",
-     "A server named by this delegation lies at or below the delegated name, so its address can only be learnt from "
-     "here, and here is none (RFC 9471). Resolvers that follow the delegation get stuck. Write the "
-     "address records of the server in this zone.\n"
+    {"Z114", kWarning, "delegation without glue",
+     "A name server of this delegation is inside the delegated zone. Resolvers can only find it with its\n"
+     "address from this zone (glue), and the address is missing (RFC 9471). They cannot follow the\n"
+     "delegation. Add the addresses of the name server to this zone.\n"
+     "\n"
      "    sub     NS ns1.sub\n"
      "    ns1.sub A  192.0.2.53"},
-    {"Z115", kWarning, "data that is never answered",
-     "The name lies below a delegation, and the records are no glue: the server refers every question for them to the "
-     "servers of the delegated zone (RFC 1034 4.3.2, 4.2.1). Move the records to the delegated zone's file, or remove "
-     "the "
-     "delegation if this zone shall answer for them."},
+    {"Z115", kWarning, "data that is never returned",
+     "The name is below a delegation, and the records are not glue. The server answers every query for\n"
+     "them with a referral to the delegated zone (RFC 1034 4.3.2, 4.2.1). Move the records to the file of\n"
+     "the delegated zone, or remove the delegation."},
     {"Z116", kWarning, "DS without delegation",
-     "A DS record says which key signs a delegated zone (RFC 4035 2.4), but the name has no NS records and is no "
-     "delegation. Validators have no use for it. Write the NS records, or remove the DS record.\n"
+     "A DS record identifies the key of a delegated zone (RFC 4035 2.4), but this name has no NS records\n"
+     "and is not a delegation. Validators do not use the DS record. Add the NS records, or remove the DS\n"
+     "record.\n"
+     "\n"
      "    sub NS ns.example.net.\n"
      "    sub DS 12345 13 2 ..."},
     {"Z117", kWarning, "data beside a delegation",
-     "At a delegated name the parent holds only NS, DS and NSEC with their signatures, and glue addresses (RFC 4035 "
-     "2.5): the "
-     "rest belongs to the delegated zone and is never answered from here (RFC 2181 6.1). Move it to that zone's file."},
+     "At a delegated name, the parent zone has only NS, DS and NSEC records with their signatures, and\n"
+     "glue addresses (RFC 4035 2.5). Other records belong to the delegated zone and are never returned\n"
+     "from here (RFC 2181 6.1). Move them to the file of the delegated zone."},
     {"Z118", kWarning, "duplicate record",
-     "The record stands in the zone already. A set holds each record once (RFC 2181 5); the second is passed over. "
-     "Often "
-     "an entry was copied and not altered: look whether another value was meant."},
-    {"Z119", kWarning, "TTL differs from that of the set",
-     "All records of one name and type have the same TTL (RFC 2181 5.2); the zone is served with the lowest of them. "
-     "Write "
-     "the same TTL on each, or leave it to $TTL.\n"
+     "The zone already contains this record. A record set contains each record once (RFC 2181 5), and the\n"
+     "second one is ignored. Remove it, or correct it if another value was meant."},
+    {"Z119", kWarning, "different TTLs in one record set",
+     "All records of one name and type must have the same TTL (RFC 2181 5.2). The zone is served with the\n"
+     "lowest one. Use the same TTL for all of them, or remove it and use $TTL.\n"
+     "\n"
      "    www 300 A 192.0.2.1\n"
      "    www 300 A 192.0.2.2"},
-    {"Z120", kWarning, "delegation or DNAME by wildcard",
-     "A wildcard stands for the names that it covers when their own records are asked for; it neither delegates nor "
-     "redirects them, "
-     "nor what is below them (RFC 4592 4.2 and 4.4). Other servers refuse such a zone or answer in other ways. "
-     "Delegate each name "
-     "by itself, or give the wildcard the addresses.\n"
-     "    *.shop NS  ns.example.net.        ; delegates nothing\n"
-     "    *.shop A   192.0.2.80"},
-    {"Z121", kWarning, "signed with NSEC3 that cannot prove anything",
-     "An NSEC3PARAM record at the apex says that NSEC3 records prove what does not exist (RFC 5155 4). None of them "
-     "can be used: the "
-     "algorithm must be 1, the flags 0 and the iterations at most 150, which is where resolvers stop to believe (RFC "
-     "9276 3.2), and "
-     "there must be an NSEC3 record with the same parameters for the apex. Without them, resolvers that validate take "
-     "negative answers, "
-     "answers from wildcards and delegations without DS for forged. Sign the zone again, best with no iterations and "
-     "no salt.\n"
+    {"Z120", kWarning, "NS or DNAME at a wildcard",
+     "A wildcard provides records for names that do not exist. It does not delegate or redirect these\n"
+     "names or the names below them (RFC 4592 4.2 and 4.4). Other servers reject such a zone or answer\n"
+     "differently. Delegate each name separately, or use address records.\n"
+     "\n"
+     "    *.shop NS  ns.example.net.        ; bad: delegates nothing\n"
+     "    *.shop A   192.0.2.80             ; good"},
+    {"Z121", kWarning, "no usable NSEC3 chain",
+     "The zone has an NSEC3PARAM record, which announces NSEC3 records for the proof that a name does not\n"
+     "exist (RFC 5155 4), but no usable NSEC3 chain. The hash algorithm must be 1, the flags must be 0,\n"
+     "and the iterations at most 150, because resolvers ignore more (RFC 9276 3.2). The apex needs an\n"
+     "NSEC3 record with the same parameters. Otherwise validating resolvers treat negative answers,\n"
+     "wildcard answers and delegations without DS as forged. Sign the zone again, preferably without\n"
+     "iterations and salt.\n"
+     "\n"
      "    @ NSEC3PARAM 1 0 0 -"},
-    {"Z122", kWarning, "signatures have ended, or will soon",
-     "A signature says until when it is valid (RFC 4034 3.1.5). Behind that moment resolvers that validate refuse what "
-     "it signs, and the "
-     "names are gone for whoever asks them. Sign the zone again, and find out why it was not: this is told from three "
-     "days before."},
+    {"Z122", kWarning, "signatures expired or about to expire",
+     "A signature is valid until its expiration time (RFC 4034 3.1.5). After this time validating\n"
+     "resolvers reject the signed records, and their clients cannot reach these names. Sign the zone\n"
+     "again, and find out why it was not signed in time. This warning starts three days before the\n"
+     "expiration."},
     {"Z201", kNote, "TTL taken from the SOA record",
-     "The SOA record has no TTL and no $TTL stands above it, so its last field, the time that negative answers live, "
-     "serves "
-     "as TTL for it and for the records that follow. That was the meaning of the field before RFC 2308; say what you "
-     "mean with a $TTL at the top.\n"
+     "The SOA record has no TTL and there is no $TTL above it. Its last field, the TTL of negative\n"
+     "answers, is used as TTL of the SOA record and of the records after it. This was the meaning of the\n"
+     "field before RFC 2308. Add a $TTL at the top of the file.\n"
+     "\n"
      "    $TTL 1h"},
-    {"Z202", kWarning, "final dot forgotten?",
-     "A name without a final dot is extended by the origin (RFC 1035 5.1), and this one ends in the origin already, so "
-     "that the "
-     "origin stands in it twice: example.com in the zone example.com. is read as example.com.example.com. Add the dot, "
-     "or "
-     "leave the origin away.\n"
-     "    www CNAME host.example.com.\n"
-     "    www CNAME host"},
+    {"Z202", kWarning, "missing final dot?",
+     "The origin is appended to a name without a final dot (RFC 1035 5.1). This name already ends in the\n"
+     "origin, which now occurs twice: in the zone example.com., the name example.com means\n"
+     "example.com.example.com. Add the final dot, or remove the origin.\n"
+     "\n"
+     "    www CNAME host.example.com        ; bad\n"
+     "    www CNAME host.example.com.       ; good\n"
+     "    www CNAME host                    ; good"},
     {"Z203", kWarning, "serial number is 0",
-     "Serial 0 is legal, but several servers take it for unset, and some secondaries then fetch the zone at every "
-     "refresh, or never. Begin with 1 or with the date.\n"
+     "Serial number 0 is legal, but several servers treat it as \"not set\". Some secondaries then transfer\n"
+     "the zone at every refresh, or never. Start with 1 or with the date.\n"
+     "\n"
      "    @ SOA ns hostmaster 2026112201 7200 3600 1209600 300"},
     {"Z204", kWarning, "record set is large for UDP",
-     "The records of this name and type do not fit into 1232 octets, the size of answers over UDP that reaches "
-     "everybody "
-     "unfragmented. Each resolver has to ask again over TCP, which is slower, and some networks still block it. Fewer "
-     "or shorter "
-     "records help: a name needs no more than a few TXT records."},
+     "The records of this name and type do not fit into 1232 octets, the largest UDP answer that is not\n"
+     "fragmented on common networks. Each resolver must ask again over TCP, which is slower, and some\n"
+     "networks block it. Use fewer or shorter records."},
     {"Z205", kWarning, "file begins with a byte order mark",
-     "The first three octets are the mark by which some editors begin UTF-8 files. A zone file has no use for it; it "
-     "is "
-     "passed over here, but other servers read it as part of the first owner. Save the file without it."},
+     "The file begins with the three octets that some editors write at the start of UTF-8 files. They are\n"
+     "ignored here, but other servers read them as part of the first owner. Save the file without the byte\n"
+     "order mark."},
     {"Z206", kNote, "SOA record repeated",
-     "The same SOA record stands in the file twice, as where a zone transfer was written to a file: a transfer "
-     "begins and ends with the SOA (RFC 5936 2.2). The second is passed over; it may be removed."},
+     "The file contains the same SOA record twice, as in a zone transfer that was saved to a file: a\n"
+     "transfer begins and ends with the SOA record (RFC 5936 2.2). The second one is ignored and can be\n"
+     "removed."},
 };
 
 }  // namespace

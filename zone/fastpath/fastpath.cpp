@@ -14,19 +14,19 @@ namespace {
 
 constexpr std::size_t kMaxOptSize = kOptSize + kMaxResponseOptions;
 
-// Types whose questions are answered from more than a set of that type, or beside an alias.
+// Types that need more than one RRset, or that may exist beside a CNAME.
 bool is_special(Type type) {
   return type == Type::ANY || type == Type::RRSIG || type == Type::DS || type == Type::NSEC || type == Type::CNAME ||
          is_meta(type);
 }
 
-// Types whose sets bring addresses along in a way that is not known here.
+// Types whose additional section the fast path does not know.
 bool needs_other_additional(Type type) {
   return type == Type::SRV || type == Type::SVCB || type == Type::HTTPS || type == Type::AFSDB || type == Type::RT ||
          type == Type::KX;
 }
 
-// The commonest of those that hold no names.
+// The most common types without names in their RDATA.
 bool is_nameless(Type type) { return type == Type::A || type == Type::AAAA || type == Type::TXT; }
 
 FastPlan plan_negative(const Zone& zone, Rcode rcode) {
@@ -37,7 +37,7 @@ FastPlan plan_negative(const Zone& zone, Rcode rcode) {
 
 FastPlan plan_set(FastPlan::Kind kind, const NodeView& node, const std::uint32_t* body) {
   __builtin_prefetch(body);
-  __builtin_prefetch(body + 16);  // the next line: sets of names are larger than one
+  __builtin_prefetch(body + 16);  // RRsets with names are larger than one cache line
   return {.kind = kind, .node = &node, .body = body};
 }
 
@@ -53,24 +53,23 @@ FastPlan plan_at_node(const FastQuery& asked, const NodeView& node) {
 }
 
 struct Written {
-  std::size_t size = 0;  // 0: not this way
+  std::size_t size = 0;  // 0: the general path must answer
   std::uint16_t answers = 0, authorities = 0, additionals = 0;
 };
 
-// Where a referral's cut stands in the question's name.
+// The owner of the delegation within the name of the question.
 struct Cut {
-  std::size_t at = 0;                         // octets of the name before the cut's
-  const std::uint8_t* label_above = nullptr;  // the label before it; null: none
+  std::size_t at = 0;                         // octets of the name before the owner of the cut
+  const std::uint8_t* label_above = nullptr;  // the label in front of it; null: none
 };
 Cut cut_of(const FastQuery& asked, NameView name) {
   const Key& key = asked.key;
-  const std::size_t above =
-      key.labels - asked.lookup.found.cut_or_dname_labels;  // labels of the name that the cut has not
+  const std::size_t above = key.labels - asked.lookup.found.cut_or_dname_labels;  // labels in front of the cut
   return {.at = above == key.labels ? name.size() - 1 : key.label_at[above],
           .label_above = above == 0 ? nullptr : name.data() + key.label_at[above - 1]};
 }
 
-// An answer under way.
+// Writes the records of one answer.
 class FastWriter {
  public:
   FastWriter(const FastQuery& asked, const ClientInfo& client, MutableBytes out, std::size_t limit)
@@ -119,14 +118,15 @@ class FastWriter {
   }
 
  private:
-  // The question's name is in the zone, so that its end is the apex; what shares that is, too.
+  // The name of the question lies in the zone and ends with the apex. A name that shares at least the octets of the
+  // apex with it lies in the zone too.
   bool is_in_zone(std::size_t in_question) const {
     const std::size_t apex_size = zone_.apex_size();
     return in_question >= apex_size || apex_size == 1;
   }
 
-  // `visit(name, where it stands)` for the names of the set that was put last, until it returns false; false where it
-  // did.
+  // Calls `visit(name, target)` for each name in the RRset that was written last, until it returns false; returns false
+  // in that case.
   template <class Visit>
   bool for_each_target(const RrsetView& set, Visit&& visit) {
     const std::size_t at = set.type == Type::MX ? 2 : 0;
@@ -158,12 +158,12 @@ class FastWriter {
   const Zone& zone_;
   NameView name_;
   MessageBuilder builder_;
-  std::array<std::uint16_t, MessageBuilder::kMaxPlaces> hosts_done_;  // hosts whose addresses stand in the message
+  std::array<std::uint16_t, MessageBuilder::kMaxPlaces> hosts_done_;  // hosts whose addresses are in the message
   std::size_t hosts_done_count_ = 0;
   std::uint16_t answers_ = 0, authorities_ = 0, additionals_ = 0;
 };
 
-// The zone's SOA, ready but for its place.
+// A negative answer: the prerendered SOA of the zone.
 Written write_negative(const FastQuery& asked, std::uint8_t* message, std::size_t limit) {
   const Prerendered& soa = asked.lookup.zone->negative_soa();
   const std::size_t name_size = asked.query.question.name.size(), at = kHeaderSize + name_size + 4;
@@ -174,7 +174,7 @@ Written write_negative(const FastQuery& asked, std::uint8_t* message, std::size_
   return {.size = at + soa.size(), .authorities = 1};
 }
 
-// A set that brings nothing along.
+// An RRset without names: no additional section.
 Written write_alone(const FastQuery& asked, const RrsetView& set, std::uint8_t* message, std::size_t limit) {
   const std::size_t at = kHeaderSize + asked.query.question.name.size() + 4;
   return {.size = write_set_without_names({message, at, limit}, {MessageBuilder::in_question(0).pointer, set}, set),
@@ -187,7 +187,7 @@ Written write_referral(const FastQuery& asked, const FastPlan& plan, const Clien
   const Cut cut = cut_of(asked, name);
   if (cut.at == name.size() - 1) return {};
   const RrsetView servers = NodeView::view_of(plan.body, Type::NS);
-  if (asked.lookup.zone->apex_size() > 1) {  // else each server lies in the zone
+  if (asked.lookup.zone->apex_size() > 1) {  // in the root zone, all servers lie in the zone
     const std::size_t size =
         write_unrelated_servers({out.data(), kHeaderSize + name.size() + 4, limit},
                                 {MessageBuilder::in_question(cut.at).pointer, servers}, servers, name);
@@ -215,7 +215,8 @@ Written write_body(const FastQuery& asked, const FastPlan& plan, const ClientInf
   return writer.written();
 }
 
-// Whether the label right below the apex is as long as a hash: no name of the zone, perhaps (RFC 5155 7.2.8).
+// Whether the label below the apex has the length of an NSEC3 hash. The owner of an NSEC3 record is not a name of the
+// zone (RFC 5155 7.2.8).
 bool may_be_nsec3_owner(const FastQuery& asked) {
   if (asked.query.question.name.size() <= kNsec3LabelSize) return false;
   const std::size_t above = asked.key.labels - asked.lookup.zone->apex_labels();

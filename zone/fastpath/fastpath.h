@@ -1,20 +1,20 @@
-// The express way to an answer: for the questions that nearly all are, from the descent to octets without a list of
-// sets.
+// The fast path: writes the most common answers directly from the lookup, without a list of RRsets.
 //
-//     plan      what kind of answer it will be, from the lookup alone; asks memory for what will be read
-//     compose   the octets: header, question and body in one go, or 0: the general way (answer/solve.h, render.h) must
+//     plan_fast    the kind of answer, from the lookup alone; prefetches the memory that write_fast will read
+//     write_fast   header, question and records in one pass; 0 if the general path must answer (answer/answer.h)
 //
-// It knows a set at a name or at the wildcard that covers it, with the addresses that belong beside it; the name or the
-// set that does not exist; and the referral. All else goes the general way: aliases, DS, ANY, signatures and proofs,
-// other classes, what is too large for its message. What it makes equals the general way's octets.
+// It answers from an RRset at the name or at the wildcard that covers it, with the addresses for the additional
+// section; NXDOMAIN and NODATA; and referrals. Everything else takes the general path: CNAME and DNAME, DS, ANY,
+// signatures and proofs, other classes, and answers that are too large for the message. Both paths write the same
+// octets.
 //
-// What is ready before the question comes: a zone's SOA as it stands in negative answers (message/prerendered.h). What
-// is not: referrals. A set of servers is stored once for all of its delegations, and is written from there with its
-// names compressed by comparison (message_builder.h): a copy in message form would double the memory of each delegation
-// with servers of its own, and go stale with each change of a glue address, which this way is read where it lies.
+// The SOA of negative answers is prerendered for each zone (message/prerendered.h). Referrals are not: an NS RRset is
+// stored once for all delegations that share it, and its names are compressed while it is written (message_builder.h).
+// A prerendered copy would double the memory of each delegation with name servers of its own, and would become stale
+// with each change of a glue address.
 //
-// A batch is planned before the first of it is composed, so that the memory of all is on its way at the same time.
-// Pure readers: any thread, no allocation.
+// Plan the whole batch before writing the first answer: the cache misses of all answers then overlap. Pure functions:
+// any thread, no allocation.
 #pragma once
 
 #include "zone/answer/lookup.h"
@@ -26,21 +26,22 @@ namespace dns {
 struct FastPlan {
   enum class Kind : std::uint8_t { kGeneral, kSet, kNegative, kReferral } kind = Kind::kGeneral;
   Rcode rcode = Rcode::NOERROR;
-  const NodeView* node = nullptr;       // kSet, kReferral: of the lookup
-  const std::uint32_t* body = nullptr;  // kSet: of the set asked for; kReferral: of the servers
+  const NodeView* node = nullptr;       // kSet, kReferral: the node that the lookup found
+  const std::uint32_t* body = nullptr;  // kSet: of the RRset asked for; kReferral: of the NS RRset
 };
 
-// A question on its way.
+// A question and its lookup.
 struct FastQuery {
   const Query& query;
-  const Key& key;            // of the question's name
-  const ZoneLookup& lookup;  // where it begins
+  const Key& key;            // of the name in the question
+  const ZoneLookup& lookup;  // of that name
 };
 
 FastPlan plan_fast(const FastQuery& asked);
 
-// Writes the answer to `request` into `out`, whose size is the budget, with `opt`, an OPT record's octets or nothing,
-// at its end. Returns the message's size; 0 where the general way must be gone, whatever has been written.
+// Writes the answer to `request` into `out`, whose size is the limit. `opt` is a complete OPT record or empty; it goes
+// to the end of the message. Returns the size of the message, or 0 if the general path must answer; `out` may then hold
+// anything.
 std::size_t write_fast(const FastQuery& asked, const FastPlan& plan, Bytes request, const ClientInfo& client, Bytes opt,
                        MutableBytes out);
 

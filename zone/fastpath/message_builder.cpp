@@ -9,10 +9,10 @@
 namespace dns {
 namespace {
 
-// What the RDATA of a type is to this writer.
+// The names in the RDATA of a type.
 struct RdataShape {
-  enum class Names : std::uint8_t { kNone, kOne, kOther } names;  // kOther: not this way
-  std::size_t at;                                                 // kOne: where it begins, up to the end
+  enum class Names : std::uint8_t { kNone, kOne, kOther } names;  // kOther: use the general writer
+  std::size_t at;                                                 // kOne: where the name begins; it reaches to the end
 };
 RdataShape shape_of(Type type) {
   if (type == Type::A || type == Type::AAAA || type == Type::TXT) return {RdataShape::Names::kNone, 0};
@@ -27,7 +27,7 @@ std::uint64_t word_before(const std::uint8_t* end) {
   return word;
 }
 
-// How many octets at the ends of two words in memory are equal; the words differ.
+// How many octets at the ends of two different words are equal. `difference` is the XOR of the words.
 std::size_t equal_at_end(std::uint64_t difference) {
   const int bits =
       std::endian::native == std::endian::little ? std::countl_zero(difference) : std::countr_zero(difference);
@@ -58,14 +58,14 @@ bool MessageBuilder::put(Owner owner, const RrsetView& set) {
   return true;
 }
 
-// Each RDATA ends with a name, which begins at `at`.
+// Each RDATA ends with a name that begins at `at`.
 bool MessageBuilder::put_names(const RecordHead& head, const RrsetView& set, std::size_t at) {
   if (set.count > kMaxPlaces) return false;
   most_in_question_ = 0;
   const RrsetView left = set.type == Type::NS ? put_servers(head, set) : set;
   std::size_t index = set.count - std::size_t{left.count};
   for (const Bytes rdata : left) {
-    if (RecordHead::kSize + 2 + rdata.size() > room()) return false;  // compressed, no name is longer
+    if (RecordHead::kSize + 2 + rdata.size() > room()) return false;  // compression never makes a name longer
     std::uint8_t* const out = message_ + size_;
     std::uint8_t* const length = out + RecordHead::kSize;
     head.write(out);
@@ -78,9 +78,9 @@ bool MessageBuilder::put_names(const RecordHead& head, const RrsetView& set, std
   return true;
 }
 
-// The short way, for servers: they are all different, which no other type's names need be. Returns those that are left
-// because one of them must go the long way. What the loop looks at is held in locals: as members they would be read
-// again after each octet that is written.
+// The faster path for name servers. It relies on the server names being different, which names of other types need not
+// be. Returns the servers that are left when one of them needs the general method. The loop uses local variables:
+// members would be read again after each octet that is written.
 RrsetView MessageBuilder::put_servers(RecordHead head, RrsetView set) {
   if (written_count_ + set.count > kMaxPlaces) return set;
   const std::uint8_t* const end = message_ + limit_;
@@ -91,7 +91,7 @@ RrsetView MessageBuilder::put_servers(RecordHead head, RrsetView set) {
     const std::uint8_t* const name = set.packed + 2;
     const std::size_t size = load16(set.packed), label = 1U + name[0], rest = size - label;
     if (rest <= 1 || RecordHead::kSize + 2 + size > static_cast<std::size_t>(end - out))
-      break;  // a root's octet is not pointed to
+      break;  // no pointer to a root label
     const bool shares = rest == known.size && equal_fold({name + label, rest}, {known.octets, rest});
     if (shares ? known.above != nullptr && equal_fold({name, label}, {known.above, 1U + *known.above})
                : written != &written_[1] || !stands_alone({name, size}))
@@ -116,14 +116,14 @@ RrsetView MessageBuilder::put_servers(RecordHead head, RrsetView set) {
     set.packed = name + size;
   }
   rest_ = known;
-  most_in_question_ =
-      written == &written_[written_count_] ? 0 : targets_[0].in_question;  // one rest, or none before it
+  // All servers have the same rest, and so share equally much with the question.
+  most_in_question_ = written == &written_[written_count_] ? 0 : targets_[0].in_question;
   size_ = static_cast<std::size_t>(out - message_);
   written_count_ = static_cast<std::size_t>(written - written_.data());
   return set;
 }
 
-// Whether the name shares nothing with the question, for their last labels end differently. Neither is the root.
+// True if the name shares nothing with the question, because their last labels end differently. Neither is the root.
 bool MessageBuilder::stands_alone(Bytes name) const {
   return name.size() <= kMaxLength && differ_at_end(name, question_.bytes());
 }
@@ -136,7 +136,7 @@ MessageBuilder::Place MessageBuilder::place_of(NameView name, std::size_t at) {
   return {end, word_before(end), labels, static_cast<std::uint32_t>(at + name.size())};
 }
 
-// The labels at the ends of both names that are the same but for case, as Place::labels has them.
+// The labels at the ends of both names that are equal, ignoring case; bits as in Place::labels.
 std::uint64_t MessageBuilder::common_labels(const Place& a, const Place& b) {
   std::uint64_t both = a.labels & b.labels;
   std::uint64_t x = a.tail, y = b.tail;
@@ -146,7 +146,7 @@ std::uint64_t MessageBuilder::common_labels(const Place& a, const Place& b) {
       return both & ((std::uint64_t{1} << octets) - 1);
     }
     octets += 8;
-    if (octets == kMaxLength || both >> octets == 0) break;  // all of both is equal
+    if (octets == kMaxLength || both >> octets == 0) break;  // all labels of both are equal
     x = word_before(a.end - octets);
     y = word_before(b.end - octets);
   }
@@ -155,13 +155,13 @@ std::uint64_t MessageBuilder::common_labels(const Place& a, const Place& b) {
 
 bool MessageBuilder::put_name(NameView name, Target& target) {
   if (name.size() > kMaxLength || written_count_ == kMaxPlaces) return false;
-  rest_.size = 0;  // from now on a server may stand within another's name
+  rest_.size = 0;  // from now on the name of a server may be part of another name
   for (; places_count_ < written_count_; ++places_count_) {
     const Written& one = written_[places_count_];
     places_[places_count_] = place_of(NameView::trusted(one.name, one.size), one.at);
   }
   const Place place = place_of(name, size_);
-  // The longest end of the name that stands in the message already, where it stands first.
+  // The longest end of the name that is in the message already, at its first position.
   std::uint64_t most = common_labels(place, places_[0]);
   target.in_question = static_cast<std::uint16_t>(std::bit_width(most));
   most_in_question_ = std::max(most_in_question_, std::size_t{target.in_question});

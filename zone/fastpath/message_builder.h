@@ -1,18 +1,19 @@
-// Records into a message, for the common case: few names, all of them short, and room for everything.
+// Writes records into a message for the common case: few and short names, and enough space for all records.
 //
-// It writes what the general writer (message/writer.h) writes, octet for octet, by other means: a name that stands in
-// the message is kept as the set of places, counted from its end, at which its labels begin. What two names share is
-// then one comparison of their last octets and one operation on the two sets, without a table of hashes.
+// It writes the same octets as the general writer (message/writer.h) with another method. For each name in the message
+// it stores the positions of its labels, counted from the end of the name, as a bit set. What two names share is then
+// one comparison of their last octets and one AND of the two sets; no hash table is needed.
 //
-//     www.example.com.    | 3 w w w 7 e x a m p l e 3 c o m 0 |      labels begin 17, 13 and 5 octets before the end
-//     mail.example.com.   | 4 m a i l 7 e x a m p l e 3 c o m 0 |    18, 13 and 5; the last 13 octets are alike:
-//     example.com.
+//     www.example.com.    | 3 w w w 7 e x a m p l e 3 c o m 0 |     labels begin 17, 13 and 5 octets before the end
+//     mail.example.com.   | 4 m a i l 7 e x a m p l e 3 c o m 0 |   18, 13 and 5: both share the last 13, example.com.
 //
-// Name servers go an even shorter way while each is one label before the same rest, be that the question's end or what
-// followed the first server's label: nothing longer can stand in the message then, and no places are needed.
+// Name servers have an even faster path. It works while each server name is one label in front of the same rest: the
+// end of the question, or the rest of the first server's name. The message cannot hold a longer match then, and no
+// positions are needed.
 //
-// Whatever is not common (kMaxPlaces names, kMaxLength octets of one, the message's end) makes a call return false: the
-// message is then written by the general writer from its beginning. No allocation; lives on the stack of one answer.
+// A call returns false in all other cases: more than kMaxPlaces names, a name of more than kMaxLength octets, not
+// enough space. The general writer then writes the message from its beginning. No allocation; lives on the stack for
+// one answer.
 #pragma once
 
 #include <array>
@@ -24,55 +25,56 @@ namespace dns {
 class MessageBuilder {
  public:
   static constexpr std::size_t kMaxPlaces = 24;
-  static constexpr std::size_t kMaxLength = 64;  // octets of a name in RDATA; of the question's name the last 64 count
+  static constexpr std::size_t kMaxLength = 64;  // octets of a name in RDATA; of the question only the last 64 are used
 
-  // `message` holds the header's room and the question: `question` is its name there. At most `limit` octets are
-  // written.
+  // `message` has space for the header, and behind it the question; `question` is the name there. The builder writes at
+  // most `limit` octets.
   MessageBuilder(std::uint8_t* message, std::size_t limit, NameView question);
 
   std::size_t size() const { return size_; }
 
-  // Where an owner stands in the message: what its records begin with.
+  // The position of an owner in the message, as a compression pointer.
   struct Owner {
     std::uint16_t pointer;
   };
-  // The question's name without its first `octets`; not the root.
+  // The name of the question without its first `octets`; not the root.
   static Owner in_question(std::size_t octets) {
     return {static_cast<std::uint16_t>(kPointer | (kHeaderSize + octets))};
   }
 
-  // The servers of the next set are likely to lie right below the question's name without its first `octets`, above
-  // which it has the label `above`, or nothing. Without this: right below the question's name.
+  // Hint: the servers of the next NS RRset probably lie one label below the name of the question without its first
+  // `octets`. `above` is the label in front of that part in the question, or null. Without this call: below the whole
+  // name.
   void expect_below(std::size_t octets, const std::uint8_t* above);
 
-  // The records of `set`. False: not this way.
+  // Writes the records of `set`. False: use the general writer.
   [[nodiscard]] bool put(Owner owner, const RrsetView& set);
 
-  // The name in record `index` of the last set that has names.
+  // The name in record `index` of the last RRset that has names.
   struct Target {
-    Owner owner;                // where it stands
-    std::uint16_t in_question;  // octets of its end, whole labels, that are the question's end, too
+    Owner owner;                // its position in the message
+    std::uint16_t in_question;  // octets in whole labels that its end shares with the end of the question
   };
   const Target& target(std::size_t index) const { return targets_[index]; }
-  // The most that one of them shares with the question.
+  // The largest `in_question` of these names.
   std::size_t most_in_question() const { return most_in_question_; }
 
  private:
   struct Place {
-    const std::uint8_t* end;  // of the name's octets, wherever they lie: at least 8 octets lie before them
-    std::uint64_t tail;       // these 8
-    std::uint64_t labels;     // bit d: a label begins d + 1 octets before the end; none for the root
-    std::uint32_t at_end;     // in the message: where the name would end if it stood there whole
+    const std::uint8_t* end;  // of the name's octets in memory; at least 8 readable octets precede it
+    std::uint64_t tail;       // these 8 octets
+    std::uint64_t labels;     // bit d: a label begins d + 1 octets before the end; no bit for the root label
+    std::uint32_t at_end;     // offset in the message at which the name would end without compression
   };
-  // What follows the first label of servers.
+  // The part of a server name after its first label.
   struct Rest {
     const std::uint8_t* octets;
-    std::size_t size;           // 0: none is known
-    std::uint16_t pointer;      // to where it stands
-    std::uint16_t in_question;  // octets of its end that are the question's end
-    const std::uint8_t* above;  // the label that stands before it in the question; null: none
+    std::size_t size;           // 0: unknown
+    std::uint16_t pointer;      // to its position in the message
+    std::uint16_t in_question;  // octets that its end shares with the end of the question
+    const std::uint8_t* above;  // the label in front of it in the question; null: none
   };
-  // A name in the message that places_ may not have yet.
+  // A name in the message that may not be in places_ yet.
   struct Written {
     const std::uint8_t* name;
     std::size_t size, at;

@@ -3,7 +3,7 @@
 namespace dns {
 namespace {
 
-// What differs between the octets at two places, as many as the number has.
+// The XOR of the numbers at two places.
 template <class Number>
 Number difference(const std::uint8_t* a, const std::uint8_t* b) {
   Number x = 0, y = 0;
@@ -12,7 +12,8 @@ Number difference(const std::uint8_t* a, const std::uint8_t* b) {
   return x ^ y;
 }
 
-// Whether as many octets are the same, case and all. Without a loop for all common names: first and last parts overlap.
+// True if `count` octets are equal, case included. Names of common sizes need no loop: the first and the last part
+// overlap.
 bool same(const std::uint8_t* a, const std::uint8_t* b, std::size_t count) {
   if (count < 4 || count > 32) return std::memcmp(a, b, count) == 0;
   if (count < 8)
@@ -26,7 +27,7 @@ bool same(const std::uint8_t* a, const std::uint8_t* b, std::size_t count) {
 }  // namespace
 
 std::size_t write_set_without_names(const OutputSpace& space, const RecordHead& head, const RrsetView& set) {
-  const std::uint8_t* record = set.packed;  // in a packed set, too, the length precedes it
+  const std::uint8_t* record = set.packed;  // as in a message, the length precedes the RDATA
   std::uint8_t* out = space.message + space.at;
   const std::uint8_t* const end = space.message + space.limit;
   for (std::size_t left = set.count; left > 0; --left) {
@@ -46,8 +47,8 @@ std::size_t write_unrelated_servers(const OutputSpace& space, const RecordHead& 
   const std::size_t size = load16(servers.packed);
   std::size_t label = 1U + name[0];
   const std::size_t rest_size = size - label;
-  // Compressed, no server is longer than uncompressed; and as none is longer than the first's rest and a label, this is
-  // enough.
+  // Compression never makes a name longer, and no server name is longer than the rest of the first and one label: there
+  // is enough space.
   if (size <= 1 || rest_size <= 1 || !differ_at_end({name, size}, question.bytes()) ||
       servers.count * (RecordHead::kSize + 2 + rest_size + kMaxLabel + 1) > space.limit - space.at)
     return 0;

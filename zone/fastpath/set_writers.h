@@ -1,13 +1,11 @@
-// Sets that are written without looking for what could shorten them: there is nothing, or it is known beforehand.
+// RRsets that need no search for compression: they have no names, or the shared part is known beforehand.
 //
-//     addresses, texts ...      no names
-//     servers elsewhere         ns1.hoster.net.  ns2.hoster.net.      of a delegation of another registry than net.:
-//     none of them shares a
-//                               3 ns1 6 hoster 3 net 0   3 ns2 ^      label with the question, and all but the first
-//                               end as the first does
+//     addresses, texts ...   no names
+//     servers elsewhere      ns1.hoster.net.  ns2.hoster.net.    servers of another domain: their last label is not in
+//                            3 ns1 6 hoster 3 net 0   3 ns2 ^    the question, and all end as the first does
 //
-// What is written equals the general writer's octets (message/writer.h). Whatever is different in any way goes by the
-// composer (message_builder.h), from the set's beginning. No allocation.
+// The output equals that of the general writer (message/writer.h). All other RRsets go through MessageBuilder
+// (message_builder.h), from their first record on. No allocation.
 #pragma once
 
 #include <bit>
@@ -17,12 +15,12 @@
 
 namespace dns {
 
-// What the records of a set begin with: owner, type, class, TTL; as it lies in memory.
+// The fixed first part of the records of an RRset as octets: owner, type, class, TTL.
 class RecordHead {
  public:
   static constexpr std::size_t kSize = 10;
 
-  // `owner` points to where the owner stands in the message.
+  // `owner` is a compression pointer to the owner in the message.
   RecordHead(std::uint16_t owner, const RrsetView& set)
       : first_(network_order(std::uint64_t{owner} << 48 | std::uint64_t{static_cast<std::uint16_t>(set.type)} << 32 |
                              std::uint64_t{static_cast<std::uint16_t>(Class::IN)} << 16 | set.ttl >> 16)),
@@ -33,7 +31,7 @@ class RecordHead {
   }
 
  private:
-  // An integer whose octets lie in memory as they do in messages.
+  // The integer in network byte order.
   template <class Integer>
   static Integer network_order(Integer value) {
     return std::endian::native == std::endian::little ? std::byteswap(value) : value;
@@ -43,22 +41,22 @@ class RecordHead {
   std::uint16_t rest_;  // of the TTL
 };
 
-// Where a set may be written.
+// Space for an RRset in a message.
 struct OutputSpace {
   std::uint8_t* message;
-  std::size_t at, limit;  // octets from the message's beginning
+  std::size_t at, limit;  // offsets from the beginning of the message
 };
 
-// These return where the message goes on behind the set; 0: not this way, whatever has been written.
-// A set whose RDATA holds no names that may be compressed.
+// These functions return the offset behind the RRset, or 0 if they cannot write it; the space may then hold anything.
+// An RRset whose RDATA holds no compressible names.
 std::size_t write_set_without_names(const OutputSpace& space, const RecordHead& head, const RrsetView& set);
-// A set of servers of which none shares its last label with `question`, which is not the root.
+// An NS RRset. It is written if no server shares its last label with `question`, which is not the root.
 std::size_t write_unrelated_servers(const OutputSpace& space, const RecordHead& head, const RrsetView& servers,
                                     NameView question);
 
-// Whether two names, neither of them the root, surely differ in their last labels: they end differently.
+// True if the last labels of two names are certainly different: their last octets differ. Neither is the root.
 inline bool differ_at_end(Bytes a, Bytes b) {
-  constexpr unsigned kCase = 0x2020;  // two octets before the root's: letters, or a length and a letter
+  constexpr unsigned kCase = 0x2020;  // the two octets before the root label: letters, or a length and a letter
   const auto end_of = [](const std::uint8_t* end) { return load16(end - 3) | kCase; };
   return end_of(a.data() + a.size()) != end_of(b.data() + b.size());
 }

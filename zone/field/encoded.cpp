@@ -1,4 +1,4 @@
-// Octets as digits: hexadecimal, base64 (RFC 4648 4), base32hex (RFC 4648 7). Those that end an RDATA may span tokens.
+// Octets as hexadecimal, base64 (RFC 4648 4) and base32hex (RFC 4648 7). At the end of an RDATA they may span tokens.
 #include <algorithm>
 #include <array>
 
@@ -39,7 +39,7 @@ std::uint8_t value_in(const std::array<std::uint8_t, 256>& digits, char c) {
   return digits[static_cast<std::uint8_t>(c)];
 }
 
-// Digits gathered over tokens into octets.
+// Decodes hexadecimal digits that may continue over several tokens.
 class HexSink {
  public:
   explicit HexSink(FieldScan& scan) : scan_(scan) {}
@@ -69,11 +69,11 @@ class HexSink {
     --last.next;
     return Failure(last.error_at("Z033", last.text().size() - 1, 1,
                                  scan_.what() + " has an odd number of hexadecimal digits",
-                                 "two digits make an octet"));
+                                 "each octet has two digits"));
   }
 
  private:
-  // Whole octets from the front, until something is odd.
+  // Reads pairs of digits up to the first other character. Returns the number of characters read.
   std::size_t take_pairs(std::string_view text) {
     std::size_t at = 0;
     std::uint8_t* out = scan_.out + scan_.size;
@@ -113,12 +113,12 @@ class Base64Sink {
     FieldScan last = scan_;
     --last.next;
     return Failure(last.error_at("Z034", last.text().empty() ? 0 : last.text().size() - 1, 1,
-                                 "the base64 of " + scan_.what() + " ends within a group of four digits",
-                                 held_ + padding_ > 1 ? "pad it with '='" : "is the end missing?"));
+                                 "the base64 of " + scan_.what() + " ends inside a group of four characters",
+                                 held_ + padding_ > 1 ? "add '=' to complete the group" : "the end may be missing"));
   }
 
  private:
-  // Whole groups without padding from the front, until something is odd.
+  // Reads groups of four digits up to the first other character. Returns the number of characters read.
   std::size_t take_groups(std::string_view text) {
     std::size_t at = 0;
     std::uint8_t* out = scan_.out + scan_.size;
@@ -137,16 +137,16 @@ class Base64Sink {
 
   FieldResult take(char c, std::size_t at) {
     const auto wrong = [&](std::string message) { return Failure(scan_.error_at("Z034", at, 1, std::move(message))); };
-    if (ended_) return wrong("there is more behind the end of the base64 of " + scan_.what());
+    if (ended_) return wrong("text after the end of the base64 of " + scan_.what());
     if (c == '=') {
-      if (held_ < 2) return wrong("'=' stands too early in the base64 of " + scan_.what());
+      if (held_ < 2) return wrong("'=' is only allowed at the end of the base64 of " + scan_.what());
       ++padding_;
       if (held_ + padding_ == 4) return close(at);
       return {};
     }
     const std::uint8_t digit = value_in(kBase64Digits, c);
-    if (digit == kNoDigit) return wrong("'" + std::string(1, c) + "' is not a base64 digit in " + scan_.what());
-    if (padding_ > 0) return wrong("a digit stands behind '=' in the base64 of " + scan_.what());
+    if (digit == kNoDigit) return wrong("'" + std::string(1, c) + "' is not a base64 character in " + scan_.what());
+    if (padding_ > 0) return wrong("text after '=' in the base64 of " + scan_.what());
     group_ = group_ << 6 | digit;
     if (++held_ == 4) {
       for (const int shift : {16, 8, 0}) scan_.put8(group_ >> shift & 0xff);
@@ -156,12 +156,12 @@ class Base64Sink {
     return {};
   }
 
-  // A padded group: the bits that no octet takes must be zero (RFC 4648 3.5).
+  // Ends a padded group: its unused bits must be zero (RFC 4648 3.5).
   FieldResult close(std::size_t at) {
     const unsigned unused = held_ == 2 ? 4 : 2;
     if ((group_ & ((1U << unused) - 1)) != 0)
       return Failure(
-          scan_.error_at("Z034", at, 1, "the base64 of " + scan_.what() + " ends in bits that belong to no octet"));
+          scan_.error_at("Z034", at, 1, "the unused last bits in the base64 of " + scan_.what() + " are not zero"));
     group_ >>= unused;
     if (held_ == 3) scan_.put8(group_ >> 8 & 0xff);
     scan_.put8(group_ & 0xff);
@@ -176,7 +176,7 @@ class Base64Sink {
   bool ended_ = false;
 };
 
-// Tokens to the end.
+// Reads all remaining tokens.
 template <class Sink>
 FieldResult read_all(FieldScan& scan) {
   Sink sink(scan);
@@ -193,7 +193,7 @@ FieldResult read_one(FieldScan& scan) {
   return sink.finish();
 }
 
-// Puts the length of what `read` writes before it; `code` where that is more than an octet can say, or nothing.
+// Stores the length of the octets written behind `begin`. Error `code` if it is less than `least` or more than 255.
 FieldResult put_length(FieldScan& scan, std::size_t begin, std::size_t token, std::size_t least,
                        std::string_view code) {
   const std::size_t length = scan.size - begin - 1;
@@ -203,7 +203,7 @@ FieldResult put_length(FieldScan& scan, std::size_t begin, std::size_t token, st
   }
   scan.next = token;
   return Failure(scan.error_at(
-      code, scan.what() + " has " + std::to_string(length) + " octets, not " + std::to_string(least) + " to 255"));
+      code, scan.what() + " must have " + std::to_string(least) + " to 255 octets, but has " + std::to_string(length)));
 }
 
 FieldResult put_base32(FieldScan& scan) {
@@ -215,7 +215,7 @@ FieldResult put_base32(FieldScan& scan) {
     if (digit == kNoDigit)
       return Failure(scan.error_at("Z035", at, 1,
                                    "'" + std::string(1, text[at]) + "' is not a base32hex digit in " + scan.what(),
-                                   text[at] == '=' ? "leave the padding away" : "the digits are 0-9 and A-V"));
+                                   text[at] == '=' ? "remove the padding" : "use the digits 0-9 and A-V"));
     held = (held << 5 | digit) & 0xfff;
     bits += 5;
     if (bits < 8) continue;
@@ -225,7 +225,7 @@ FieldResult put_base32(FieldScan& scan) {
   }
   if (bits >= 5 || (held & ((1U << bits) - 1)) != 0)
     return Failure(
-        scan.error_at("Z035", text.size() - 1, 1, "the base32hex of " + scan.what() + " ends within an octet"));
+        scan.error_at("Z035", text.size() - 1, 1, "the base32hex of " + scan.what() + " ends inside an octet"));
   return {};
 }
 
@@ -278,5 +278,52 @@ FieldResult read_hash(FieldScan& scan) {
   ++scan.next;
   return put_length(scan, begin, token, 1, "Z035");
 }
+
+void append_hex(std::string& out, Bytes octets) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  for (const std::uint8_t octet : octets) {
+    out += kDigits[octet >> 4];
+    out += kDigits[octet & 15];
+  }
+}
+
+void append_base64(std::string& out, Bytes octets) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::size_t at = 0;
+  for (; at + 3 <= octets.size(); at += 3) {
+    const std::uint32_t group = std::uint32_t{octets[at]} << 16 | std::uint32_t{octets[at + 1]} << 8 | octets[at + 2];
+    for (const int shift : {18, 12, 6, 0}) out += kDigits[group >> shift & 63];
+  }
+  const std::size_t left = octets.size() - at;
+  if (left == 0) return;
+  const std::uint32_t group = std::uint32_t{octets[at]} << 16 | (left == 2 ? std::uint32_t{octets[at + 1]} << 8 : 0);
+  out += kDigits[group >> 18];
+  out += kDigits[group >> 12 & 63];
+  out += left == 2 ? kDigits[group >> 6 & 63] : '=';
+  out += '=';
+}
+
+void append_base64_or_dash(std::string& out, Bytes field) {
+  if (field.empty()) out += '-';
+  else append_base64(out, field);
+}
+
+void append_salt(std::string& out, Bytes field) {
+  if (field.size() == 1) out += '-';
+  else append_hex(out, field.subspan(1));
+}
+
+void append_base32hex(std::string& out, Bytes octets) {
+  constexpr std::string_view kDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
+  std::uint32_t held = 0;
+  unsigned bits = 0;
+  for (const std::uint8_t octet : octets) {
+    held = held << 8 | octet;
+    for (bits += 8; bits >= 5; bits -= 5) out += kDigits[held >> (bits - 5) & 31];
+  }
+  if (bits > 0) out += kDigits[held << (5 - bits) & 31];
+}
+
+void append_hash(std::string& out, Bytes field) { append_base32hex(out, field.subspan(1)); }
 
 }  // namespace dns

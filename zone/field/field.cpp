@@ -18,7 +18,7 @@ RdataTextError FieldScan::missing() const {
 }
 
 RdataTextError FieldScan::quoted() const {
-  RdataTextError error = this->error_at("Z022", what() + " is written without quotes", "remove the quotes");
+  RdataTextError error = this->error_at("Z022", what() + " must not be quoted", "remove the quotes");
   error.length += 2;
   return error;
 }

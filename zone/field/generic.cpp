@@ -1,16 +1,16 @@
-// RDATA of any type as RFC 3597 5 writes it: "\# 4 0A000001". Checked against the type's rules where it has some.
+// RDATA of any type in the form of RFC 3597 5: "\# 4 0A000001". RDATA of a known type is checked against its rules.
 #include "zone/field/field.h"
 #include "zone/field/text.h"
 
 namespace dns {
 namespace {
 
-// Moves `scan` to the token that holds octet `offset` of the RDATA, and returns the octet's place in that token.
+// Moves `scan` to the token with octet `offset` of the RDATA. Returns the position in that token.
 std::size_t seek_octet(FieldScan& scan, std::size_t offset) {
   std::size_t digits = offset * 2;
   for (scan.next = 2; scan.next + 1 < scan.tokens.size() && digits >= scan.text().size(); ++scan.next)
     digits -= scan.text().size();
-  if (scan.done()) {  // there are no octets: the length is at fault
+  if (scan.done()) {  // there are no octets: mark the length
     scan.next = 1;
     return 0;
   }
@@ -19,10 +19,10 @@ std::size_t seek_octet(FieldScan& scan, std::size_t offset) {
 
 std::string words_for(RdataErrorKind error, const std::string& type) {
   switch (error) {
-    case RdataErrorKind::kTooShort: return "the octets end before the RDATA of " + type + " is complete";
-    case RdataErrorKind::kTrailing: return "there are octets behind the end of the RDATA of " + type;
-    case RdataErrorKind::kBadName: return "there is no valid name here in the RDATA of " + type;
-    case RdataErrorKind::kBadValue: return "the value here is not valid in the RDATA of " + type;
+    case RdataErrorKind::kTooShort: return "the RDATA of " + type + " is too short";
+    case RdataErrorKind::kTrailing: return "extra octets after the RDATA of " + type;
+    case RdataErrorKind::kBadName: return "invalid name in the RDATA of " + type;
+    case RdataErrorKind::kBadValue: return "invalid value in the RDATA of " + type;
   }
   return {};
 }
@@ -54,6 +54,14 @@ FieldResult read_generic(FieldScan& scan) {
   const std::size_t at = seek_octet(scan, checked.error().offset);
   return Failure(scan.error_at("Z053", at, std::min<std::size_t>(2, scan.text().size() - at),
                                words_for(checked.error().error, to_text(scan.type))));
+}
+
+void append_generic(std::string& out, Bytes rdata) {
+  out += "\\# ";
+  append_number(out, rdata.size());
+  if (rdata.empty()) return;
+  out += ' ';
+  append_hex(out, rdata);
 }
 
 }  // namespace dns

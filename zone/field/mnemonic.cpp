@@ -1,10 +1,12 @@
-// Numbers that may be written by name: algorithms, certificate types, DSYNC schemes, WKS protocols and services.
+// Fields with mnemonics: algorithms, certificate types, DSYNC schemes, WKS protocols and services.
+#include "zone/field/mnemonic.h"
+
 #include <algorithm>
 #include <array>
 
 #include "zone/base/ascii.h"
+#include "zone/base/suggest.h"
 #include "zone/field/field.h"
-#include "zone/field/mnemonics.h"
 
 namespace dns {
 namespace {
@@ -21,7 +23,7 @@ constexpr Vocabulary kSchemeWords{"Z057", kSchemes, 255};
 constexpr Vocabulary kProtocolWords{"Z040", kProtocols, 255};
 constexpr Vocabulary kPortWords{"Z040", kPorts, 65535};
 
-// The number that the current token stands for.
+// The value of the current token, a number or a mnemonic.
 Result<std::uint16_t, RdataTextError> value_of(const FieldScan& scan, const Vocabulary& words) {
   const std::string_view text = scan.text();
   if (!text.empty() && is_digit(text[0])) {
@@ -31,10 +33,10 @@ Result<std::uint16_t, RdataTextError> value_of(const FieldScan& scan, const Voca
   }
   if (const std::optional<std::uint16_t> value = find_value(words.rows, text)) return *value;
   const std::string_view nearest = nearest_name(words.rows, text);
-  std::string help = nearest.empty() ? "a number from 0 to " + std::to_string(words.max) + " is understood too"
+  std::string help = nearest.empty() ? "a number from 0 to " + std::to_string(words.max) + " is also accepted"
                                      : "did you mean " + std::string(nearest) + "?";
-  return Failure(
-      scan.error_at(words.code, "'" + std::string(text) + "' is not known as " + scan.what(), std::move(help)));
+  return Failure(scan.error_at(words.code, "'" + std::string(text) + "' is not a known value for " + scan.what(),
+                               std::move(help)));
 }
 
 FieldResult read_value(FieldScan& scan, const Vocabulary& words, std::size_t octets) {
@@ -48,7 +50,35 @@ FieldResult read_value(FieldScan& scan, const Vocabulary& words, std::size_t oct
   return {};
 }
 
+void append_mnemonic(std::string& out, std::span<const MnemonicRow> rows, std::uint16_t value) {
+  const std::string_view name = find_name(rows, value);
+  if (name.empty()) append_number(out, value);
+  else out += name;
+}
+
 }  // namespace
+
+std::optional<std::uint16_t> find_value(std::span<const MnemonicRow> rows, std::string_view name) {
+  for (const MnemonicRow& row : rows)
+    if (equal_fold(row.name, name)) return row.value;
+  return std::nullopt;
+}
+
+std::string_view find_name(std::span<const MnemonicRow> rows, std::uint16_t value) {
+  for (const MnemonicRow& row : rows)
+    if (row.value == value) return row.name;
+  return {};
+}
+
+std::string_view nearest_name(std::span<const MnemonicRow> rows, std::string_view typed) {
+  constexpr std::size_t kMaxNames = 96;
+  static_assert(std::size(kPorts) <= kMaxNames);
+  std::array<std::string_view, kMaxNames> names;
+  const std::size_t count = std::min(rows.size(), kMaxNames);
+  std::transform(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count), names.begin(),
+                 [](const MnemonicRow& row) { return row.name; });
+  return nearest_word(typed, {names.data(), count});
+}
 
 FieldResult read_algorithm(FieldScan& scan) {
   if (!scan.done() && is_digit(scan.text().empty() ? ' ' : scan.text()[0])) return read_number(scan, 1);
@@ -59,7 +89,7 @@ FieldResult read_cert_type(FieldScan& scan) { return read_value(scan, kCertTypeW
 
 FieldResult read_scheme(FieldScan& scan) { return read_value(scan, kSchemeWords, 1); }
 
-// A protocol, then ports in any order, as a bitmap up to the highest (RFC 1035 3.4.2).
+// A protocol and ports in any order. The RDATA has a bitmap of ports up to the highest (RFC 1035 3.4.2).
 FieldResult read_services(FieldScan& scan) {
   if (const FieldResult ok = read_value(scan, kProtocolWords, 1); !ok) return ok;
   std::array<std::uint8_t, 65536 / 8> ports{};
@@ -73,6 +103,23 @@ FieldResult read_services(FieldScan& scan) {
     used = std::max<std::size_t>(used, *port / 8 + 1);
   }
   return scan.put({ports.data(), used});
+}
+
+void append_cert_algorithm(std::string& out, std::uint8_t value) { append_mnemonic(out, kAlgorithms, value); }
+
+void append_cert_type(std::string& out, std::uint16_t value) { append_mnemonic(out, kCertTypes, value); }
+
+void append_scheme(std::string& out, std::uint8_t value) { append_mnemonic(out, kSchemes, value); }
+
+Printed append_services(std::string& out, Bytes octets) {
+  if (octets.size() > 1 && octets.back() == 0) return Printed::kGeneric;
+  append_number(out, octets[0]);
+  for (std::size_t port = 0; port < (octets.size() - 1) * 8; ++port) {
+    if ((octets[1 + port / 8] >> (7 - port % 8) & 1) == 0) continue;
+    out += ' ';
+    append_number(out, port);
+  }
+  return Printed::kText;
 }
 
 }  // namespace dns

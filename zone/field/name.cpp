@@ -1,18 +1,19 @@
-// Names, and the fields that hold a name or an address: gateways (IPSECKEY), relays (AMTRELAY), A6.
+// Names, and fields that contain a name or an address: gateways (IPSECKEY), relays (AMTRELAY), A6.
 #include <algorithm>
+#include <array>
 
 #include "zone/base/ascii.h"
+#include "zone/field/address.h"
 #include "zone/field/field.h"
-#include "zone/field/ip_address.h"
 #include "zone/name/text.h"
 
 namespace dns {
 namespace {
 
-// Labels without escapes, the common case; 0 for all else, faults included.
+// Reads a correct name without escapes, the common case. 0 for other text.
 std::size_t plain_name(std::string_view text, NameView origin, std::uint8_t* out) {
   if (text.empty() || text.size() > kMaxName - 2) return 0;
-  std::size_t label = 0;  // where the current label's length goes
+  std::size_t label = 0;  // index of the current label's length octet
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     out[i + 1] = static_cast<std::uint8_t>(c);
@@ -38,12 +39,12 @@ constexpr std::uint8_t kNoGateway = 0, kIpv4Gateway = 1, kIpv6Gateway = 2, kName
 
 FieldResult no_gateway(FieldScan& scan) {
   if (const FieldResult ok = scan.need_plain(); !ok) return ok;
-  if (scan.text() != ".") return Failure(scan.error_at("Z043", scan.what() + " of type 0 is written \".\""));
+  if (scan.text() != ".") return Failure(scan.error_at("Z043", scan.what() + " must be \".\" for type 0"));
   ++scan.next;
   return {};
 }
 
-// What the gateway type, which stands at `type_token`, asks for.
+// Reads the gateway for the gateway type, which is in token `type_token`.
 FieldResult read_gateway(FieldScan& scan, std::uint8_t gateway_type, std::size_t type_token) {
   switch (gateway_type) {
     case kNoGateway: return no_gateway(scan);
@@ -54,7 +55,7 @@ FieldResult read_gateway(FieldScan& scan, std::uint8_t gateway_type, std::size_t
   }
   scan.next = type_token;
   return Failure(scan.error_at(
-      "Z043", "type " + std::string(scan.text()) + " is none: 0 for nothing, 1 for IPv4, 2 for IPv6, 3 for a name"));
+      "Z043", "unknown type " + std::string(scan.text()) + ": use 0 for none, 1 for IPv4, 2 for IPv6, 3 for a name"));
 }
 
 }  // namespace
@@ -80,10 +81,10 @@ FieldResult read_name_field(FieldScan& scan) {
   return ok;
 }
 
-// The type stands two tokens before: the algorithm is between (RFC 4025 2.1).
+// The gateway type is two tokens before, the algorithm between them (RFC 4025 2.1).
 FieldResult read_gateway_field(FieldScan& scan) { return read_gateway(scan, scan.out[1], scan.next - 2); }
 
-// Discovery bit and type share an octet (RFC 8777 4.2).
+// The discovery bit and the type share an octet (RFC 8777 4.2).
 FieldResult read_relay(FieldScan& scan) {
   if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   const auto discovery = number_of(scan, 0, scan.text(), 1);
@@ -100,8 +101,8 @@ FieldResult read_relay(FieldScan& scan) {
   return read_gateway(scan, static_cast<std::uint8_t>(*type), scan.next - 1);
 }
 
-// Prefix length, the address suffix where the prefix is shorter than 128 bits, the prefix's name where it is not 0 (RFC
-// 2874 3.2).
+// Prefix length, the address suffix if the prefix is shorter than 128 bits, the prefix name if it is longer than 0 bits
+// (RFC 2874 3.2).
 FieldResult read_a6(FieldScan& scan) {
   if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   const auto prefix = number_of(scan, 0, scan.text(), 128);
@@ -123,6 +124,47 @@ FieldResult read_a6(FieldScan& scan) {
   }
   scan.field = "prefix name";
   return *prefix == 0 ? FieldResult{} : read_name_field(scan);
+}
+
+void append_name(std::string& out, const std::uint8_t* name) {
+  if (*name == 0) out += '.';
+  for (; *name != 0; name += 1U + *name) {
+    append_label(out, {name + 1, *name});
+    out += '.';
+  }
+}
+
+Printed append_gateway(std::string& out, std::uint8_t type, const std::uint8_t* octets) {
+  switch (type) {
+    case kNoGateway: out += '.'; return Printed::kText;
+    case kIpv4Gateway: append_ipv4(out, octets); return Printed::kText;
+    case kIpv6Gateway: append_ipv6(out, octets); return Printed::kText;
+    case kNameGateway: append_name(out, octets); return Printed::kText;
+    default: return Printed::kGeneric;
+  }
+}
+
+Printed append_relay(std::string& out, Bytes octets) {
+  const std::uint8_t type = octets[0] & 0x7f;
+  append_number(out, octets[0] >> 7);
+  out += ' ';
+  append_number(out, type);
+  out += ' ';
+  return append_gateway(out, type, octets.data() + 1);
+}
+
+void append_a6(std::string& out, Bytes octets) {
+  const std::size_t prefix = octets[0], suffix = (128 - prefix + 7) / 8;
+  append_number(out, prefix);
+  if (suffix > 0) {
+    std::array<std::uint8_t, 16> address{};
+    std::copy_n(octets.data() + 1, suffix, address.end() - static_cast<std::ptrdiff_t>(suffix));
+    out += ' ';
+    append_ipv6(out, address.data());
+  }
+  if (prefix == 0) return;
+  out += ' ';
+  append_name(out, octets.data() + 1 + suffix);
 }
 
 }  // namespace dns

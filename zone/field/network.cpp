@@ -1,4 +1,4 @@
-// Identities and addresses of other networks: HIP (RFC 8005), NSAP (RFC 1706), ATM, EUI-48 and EUI-64 (RFC 7043),
+// Identifiers and addresses of other networks: HIP (RFC 8005), NSAP (RFC 1706), ATM, EUI-48 and EUI-64 (RFC 7043),
 // locators (RFC 6742).
 #include "zone/base/ascii.h"
 #include "zone/field/field.h"
@@ -6,7 +6,7 @@
 namespace dns {
 namespace {
 
-// Hexadecimal digits with dots between them at will, from `begin`.
+// Reads hexadecimal digits from `begin`, with optional dots between them.
 FieldResult put_dotted_hex(FieldScan& scan, std::size_t begin, std::string_view example) {
   const std::string_view text = scan.text();
   const std::size_t size = scan.size;
@@ -33,7 +33,7 @@ FieldResult put_dotted_hex(FieldScan& scan, std::size_t begin, std::string_view 
   return {};
 }
 
-// Groups of `digits` hexadecimal digits apart by `separator`, `octets` in all.
+// Reads groups of `digits` hexadecimal digits with `separator` between them, `octets` in total.
 FieldResult put_grouped_hex(FieldScan& scan, std::size_t octets, std::size_t digits, char separator,
                             std::string_view code, std::string_view form) {
   if (const FieldResult ok = scan.need_plain(); !ok) return ok;
@@ -56,15 +56,25 @@ FieldResult put_grouped_hex(FieldScan& scan, std::size_t octets, std::size_t dig
   if (text.size() != expected)
     return Failure(scan.error_at(
         code,
-        scan.what() + " has " + std::to_string(expected) + " characters, this one has " + std::to_string(text.size()),
+        scan.what() + " must have " + std::to_string(expected) + " characters, but has " + std::to_string(text.size()),
         std::string(form)));
   ++scan.next;
   return {};
 }
 
+// Appends octets in lower case with `separator` between groups of `group` octets.
+void append_grouped(std::string& out, Bytes octets, std::size_t group, std::string_view separator) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    if (i > 0 && i % group == 0) out += separator;
+    out += kDigits[octets[i] >> 4];
+    out += kDigits[octets[i] & 15];
+  }
+}
+
 }  // namespace
 
-// Algorithm, identity in hexadecimal, key in base64, rendezvous servers; on the wire lengths come first.
+// Algorithm, host identity tag in hexadecimal, key in base64, rendezvous servers. In wire form the lengths come first.
 FieldResult read_hip(FieldScan& scan) {
   if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   if (const FieldResult ok = scan.need_room(4); !ok) return ok;
@@ -81,7 +91,8 @@ FieldResult read_hip(FieldScan& scan) {
   const std::size_t identity = scan.size - begin - 4;
   if (identity == 0 || identity > 255) {
     scan.next = token;
-    return Failure(scan.error_at("Z058", scan.what() + " has " + std::to_string(identity) + " octets, not 1 to 255"));
+    return Failure(
+        scan.error_at("Z058", scan.what() + " must have 1 to 255 octets, but has " + std::to_string(identity)));
   }
   scan.out[begin] = static_cast<std::uint8_t>(identity);
 
@@ -103,9 +114,9 @@ FieldResult read_hip(FieldScan& scan) {
 
 FieldResult read_nsap(FieldScan& scan) {
   if (const FieldResult ok = scan.need_plain(); !ok) return ok;
-  constexpr std::string_view kExample = "such as 0x47.0005.80.005a00.0000.0001.e133.ffffff000161.00";
+  constexpr std::string_view kExample = "write it like 0x47.0005.80.005a00.0000.0001.e133.ffffff000161.00";
   if (scan.text().size() < 2 || scan.text()[0] != '0' || (scan.text()[1] | 0x20) != 'x')
-    return Failure(scan.error_at("Z049", scan.what() + " begins with 0x", std::string(kExample)));
+    return Failure(scan.error_at("Z049", scan.what() + " must begin with 0x", std::string(kExample)));
   return put_dotted_hex(scan, 2, kExample);
 }
 
@@ -122,22 +133,49 @@ FieldResult read_atma(FieldScan& scan) {
   for (std::size_t at = 1; at < text.size(); ++at) {
     if (text[at] == '.' && at > 1) continue;
     if (!is_digit(text[at]))
-      return Failure(scan.error_at("Z049", at, 1, scan.what() + " has only digits behind \"+\""));
+      return Failure(scan.error_at("Z049", at, 1, scan.what() + " must have only digits after \"+\""));
     if (const FieldResult ok = scan.need_room(1); !ok) return ok;
     scan.put8(static_cast<std::uint8_t>(text[at]));
   }
-  if (text.size() < 2) return Failure(scan.error_at("Z049", scan.what() + " has no digits behind \"+\""));
+  if (text.size() < 2) return Failure(scan.error_at("Z049", scan.what() + " has no digits after \"+\""));
   ++scan.next;
   return {};
 }
 
 FieldResult read_eui(FieldScan& scan, std::size_t octets) {
   return put_grouped_hex(scan, octets, 2, '-', "Z050",
-                         octets == 6 ? "such as 00-00-5e-00-53-2a" : "such as 00-00-5e-ef-10-00-00-2a");
+                         octets == 6 ? "write it like 00-00-5e-00-53-2a" : "write it like 00-00-5e-ef-10-00-00-2a");
 }
 
 FieldResult read_locator64(FieldScan& scan) {
-  return put_grouped_hex(scan, 8, 4, ':', "Z051", "four groups of four digits, such as 0014:4fff:ff20:ee64");
+  return put_grouped_hex(scan, 8, 4, ':', "Z051", "write four groups of four digits, like 0014:4fff:ff20:ee64");
 }
+
+void append_hip(std::string& out, Bytes octets) {
+  const std::size_t identity = octets[0], key = load16(&octets[2]);
+  append_number(out, octets[1]);
+  out += ' ';
+  append_hex(out, octets.subspan(4, identity));
+  out += ' ';
+  append_base64(out, octets.subspan(4 + identity, key));
+  for (std::size_t at = 4 + identity + key; at < octets.size(); at += NameView::trusted(&octets[at]).size()) {
+    out += ' ';
+    append_name(out, &octets[at]);
+  }
+}
+
+void append_nsap(std::string& out, Bytes octets) {
+  out += "0x";
+  append_grouped(out, octets, octets.size(), "");
+}
+
+void append_atma(std::string& out, Bytes octets) {
+  if (octets[0] == 0) append_grouped(out, octets.subspan(1), octets.size(), "");
+  else (out += '+') += as_text(octets.subspan(1));
+}
+
+void append_eui(std::string& out, Bytes octets) { append_grouped(out, octets, 1, "-"); }
+
+void append_locator64(std::string& out, Bytes octets) { append_grouped(out, octets, 2, ":"); }
 
 }  // namespace dns

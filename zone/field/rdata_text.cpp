@@ -1,7 +1,7 @@
 #include "zone/field/rdata_text.h"
 
+#include "zone/field/address.h"
 #include "zone/field/field.h"
-#include "zone/field/mnemonics.h"
 #include "zone/field/text.h"
 #include "zone/rr/measure.h"
 
@@ -9,7 +9,7 @@ namespace dns {
 namespace {
 
 FieldResult only_generic(const FieldScan& scan) {
-  return Failure(scan.error_at("Z054", to_text(scan.type) + " has no text form of its own", "write \\# LENGTH HEX"));
+  return Failure(scan.error_at("Z054", to_text(scan.type) + " has no text format", "write \\# LENGTH HEX"));
 }
 
 FieldResult read_field(FieldScan& scan, FieldKind kind) {
@@ -63,17 +63,17 @@ FieldResult read_field(FieldScan& scan, FieldKind kind) {
   return only_generic(scan);
 }
 
-// A digest that stands at token `token`, octet `begin`: `expected` octets where its kind is known.
+// Checks the size of a digest that begins at token `token` and octet `begin`. `expected` 0: any size.
 FieldResult check_size(FieldScan& scan, std::size_t token, std::size_t begin, std::size_t expected,
                        std::string_view kind) {
   const std::size_t size = scan.size - begin;
   if (expected == 0 || size == expected) return {};
   scan.next = token;
   return Failure(scan.error_at("Z039", scan.what() + " has " + std::to_string(size) + " octets, but " +
-                                           std::string(kind) + " has " + std::to_string(expected)));
+                                           std::string(kind) + " needs " + std::to_string(expected)));
 }
 
-// The rules across fields, in words; `check_rule` holds them for octets.
+// Checks the rules that involve several fields. `check_rule` checks the same rules in wire form.
 FieldResult check_across_fields(FieldScan& scan, RdataCheck check) {
   switch (check) {
     case RdataCheck::kNone:
@@ -102,9 +102,79 @@ FieldResult read_fields(FieldScan& scan, const TypeRow& row) {
     if (FieldResult ok = read_field(scan, field.kind); !ok) return ok;
   }
   if (!scan.done())
-    return Failure(scan.error_at("Z021", "'" + std::string(scan.text()) + "' stands behind the end of the " +
-                                             std::string(row.name) + " record"));
+    return Failure(scan.error_at(
+        "Z021", "'" + std::string(scan.text()) + "' after the end of the " + std::string(row.name) + " record"));
   return check_across_fields(scan, row.rules.check);
+}
+
+// Appends one field. `field` are its octets in the well-formed `rdata`.
+Printed append_field(std::string& out, FieldKind kind, Bytes rdata, Bytes field) {
+  switch (kind) {
+    using enum FieldKind;
+    case kU8:
+    case kAlgorithm: append_number(out, field[0]); break;
+    case kU16: append_number(out, load16(field.data())); break;
+    case kU32:
+    case kTtl: append_number(out, load32(field.data())); break;
+    case kU64: append_number(out, load64(field.data())); break;
+    case kTime: append_time(out, load32(field.data())); break;
+    case kIpv4: append_ipv4(out, field.data()); break;
+    case kIpv6: append_ipv6(out, field.data()); break;
+    case kName: append_name(out, field.data()); break;
+    case kString:
+    case kOptionalString:
+    case kStrings:
+    case kDigits:
+    case kDecimal: append_strings(out, field); break;
+    case kText:
+    case kSomeText: append_quoted(out, field); break;
+    case kTag: append_tag(out, field); break;
+    case kHex: append_hex(out, field); break;
+    case kBase64:
+    case kBase64OrEmpty: append_base64(out, field); break;
+    case kBase64OrDash: append_base64_or_dash(out, field); break;
+    case kSalt: append_salt(out, field); break;
+    case kHash: append_hash(out, field); break;
+    case kType: out += to_text(static_cast<Type>(load16(field.data()))); break;
+    case kTypes: append_types(out, field); break;
+    case kOldTypes: append_old_types(out, field); break;
+    case kCertType: append_cert_type(out, load16(field.data())); break;
+    case kCertAlgorithm: append_cert_algorithm(out, field[0]); break;
+    case kScheme: append_scheme(out, field[0]); break;
+    case kServices: return append_services(out, field);
+    case kLocation: return append_location(out, field);
+    case kPrefixes: return append_prefixes(out, field);
+    case kGateway: return append_gateway(out, rdata[1], field.data());
+    case kRelay: return append_relay(out, field);
+    case kSvcParams: append_svc_params(out, field); break;
+    case kHip: append_hip(out, field); break;
+    case kA6: append_a6(out, field); break;
+    case kNsap: append_nsap(out, field); break;
+    case kAtma: append_atma(out, field); break;
+    case kEui48:
+    case kEui64: append_eui(out, field); break;
+    case kLocator64: append_locator64(out, field); break;
+    case kOpaque: return Printed::kGeneric;
+  }
+  return Printed::kText;
+}
+
+// Kinds with any number of parts. They write a blank before each part.
+bool brings_own_blank(FieldKind kind) {
+  return kind == FieldKind::kTypes || kind == FieldKind::kOldTypes || kind == FieldKind::kSvcParams;
+}
+
+Printed append_fields(std::string& out, const TypeRow& row, Bytes rdata) {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < row.fields.count; ++i) {
+    const FieldKind kind = row.fields.at[i].kind;
+    const std::size_t size = trusted_size(kind, rdata, at);
+    const bool absent = size == 0 && (kind == FieldKind::kOptionalString || kind == FieldKind::kBase64OrEmpty);
+    if (i > 0 && !absent && !brings_own_blank(kind)) out += ' ';
+    if (append_field(out, kind, rdata, rdata.subspan(at, size)) == Printed::kGeneric) return Printed::kGeneric;
+    at += size;
+  }
+  return Printed::kText;
 }
 
 }  // namespace
@@ -113,14 +183,22 @@ Result<std::size_t, RdataTextError> parse_rdata_text(Type type, std::span<const 
                                                      RdataBuffer& out) {
   FieldScan scan{.type = type, .tokens = tokens, .origin = origin, .out = out.data()};
   const TypeRow* row = find_row(type);
-  if (type == kReservedType) return Failure(scan.error_at("Z056", to_text(type) + " is reserved and names no records"));
+  if (type == kReservedType) return Failure(scan.error_at("Z056", to_text(type) + " is a reserved type"));
   if (is_meta(type) || (row != nullptr && row->rules.meta))
-    return Failure(scan.error_at("Z056", to_text(type) + " does not stand in zones: only messages carry it"));
+    return Failure(scan.error_at("Z056", to_text(type) + " occurs only in messages, not in zones"));
   FieldResult ok = is_generic(tokens) ? read_generic(scan)
                    : row != nullptr   ? read_fields(scan, *row)
                                       : only_generic(scan);
   if (!ok) return Failure(std::move(ok.error()));
   return scan.size;
+}
+
+void append_rdata(std::string& out, Type type, Bytes rdata) {
+  const TypeRow* row = find_row(type);
+  const std::size_t begin = out.size();
+  if (row != nullptr && check_rdata(type, rdata) && append_fields(out, *row, rdata) == Printed::kText) return;
+  out.resize(begin);
+  append_generic(out, rdata);
 }
 
 }  // namespace dns

@@ -1,22 +1,22 @@
 // Service parameters of SVCB and HTTPS (RFC 9460 2.1 and appendix A): keys in any order, each once, sorted on the wire.
 //
-// A value stands behind "=" in the same token, or is the quoted token that touches the "=". Parameters are written
-// where they come and rotated to their place, so that none but the RDATA itself needs memory.
+// A value follows "=" in the same token, or is a quoted token directly behind the "=". Each parameter is written at the
+// end of the RDATA and then rotated to its place, so the sort needs no other memory.
 #include "zone/rr/svcb.h"
 
 #include <algorithm>
 #include <array>
 
 #include "zone/base/suggest.h"
+#include "zone/field/address.h"
 #include "zone/field/field.h"
-#include "zone/field/ip_address.h"
 
 namespace dns {
 namespace {
 
 constexpr std::size_t kHeader = 4;  // key and length
 
-// A value's text and where it stands.
+// The text of a value and its place.
 struct ValueText {
   std::string_view text;
   std::size_t offset = 0;  // into the current token
@@ -62,12 +62,12 @@ class SvcParams {
     std::transform(std::begin(kSvcKeys), std::end(kSvcKeys), names.begin(),
                    [](const SvcKeyRow& row) { return row.name; });
     const std::string_view nearest = nearest_word(name, names);
-    return scan_.error_at("Z044", 0, name.size(), "'" + std::string(name) + "' is not a parameter of a service",
-                          nearest.empty() ? "a parameter without a name is written keyNNN"
-                                          : "did you mean " + std::string(nearest) + "?");
+    return scan_.error_at(
+        "Z044", 0, name.size(), "'" + std::string(name) + "' is not a service parameter",
+        nearest.empty() ? "write a parameter without a name as keyNNN" : "did you mean " + std::string(nearest) + "?");
   }
 
-  // The value of the current token, or of the next where a quoted one touches it; moves to that one.
+  // The value of the current token, or the quoted token directly behind it. In the second case moves to that token.
   std::optional<ValueText> value_behind(std::size_t equals) {
     if (equals == std::string_view::npos) return std::nullopt;
     const Token& here = scan_.tokens[scan_.next];
@@ -94,11 +94,12 @@ class SvcParams {
   FieldResult read_value(SvcSyntax syntax, const std::optional<ValueText>& value) {
     if (syntax == SvcSyntax::kNothing) {
       if (!value) return {};
-      return Failure(wrong(*value, scan_.what() + " takes no value"));
+      return Failure(wrong(*value, scan_.what() + " must not have a value"));
     }
     if (!value) {
       if (syntax == SvcSyntax::kOctets) return {};
-      return Failure(scan_.error_at("Z045", scan_.what() + " needs a value", std::string(scan_.field) + "=..."));
+      return Failure(
+          scan_.error_at("Z045", scan_.what() + " needs a value", "write " + std::string(scan_.field) + "=..."));
     }
     if (value->text.empty() && syntax != SvcSyntax::kOctets) return Failure(wrong(*value, scan_.what() + " is empty"));
     switch (syntax) {
@@ -116,7 +117,7 @@ class SvcParams {
     return {};
   }
 
-  // Calls `take(item, offset)` for each item between commas.
+  // Calls `take(item, offset)` for each item of a comma-separated list.
   template <class Take>
   FieldResult each_item(const ValueText& value, Take take) {
     for (std::size_t at = 0; at <= value.text.size();) {
@@ -135,9 +136,8 @@ class SvcParams {
     const std::size_t begin = scan_.size;
     const FieldResult listed = each_item(value, [&](std::string_view item, std::size_t at) -> FieldResult {
       const std::optional<std::uint16_t> key = parse_svc_key(item);
-      if (!key)
-        return Failure(wrong(value, at, item.size(), "'" + std::string(item) + "' is not a parameter of a service"));
-      if (*key == 0) return Failure(wrong(value, at, item.size(), "mandatory does not list itself"));
+      if (!key) return Failure(wrong(value, at, item.size(), "'" + std::string(item) + "' is not a service parameter"));
+      if (*key == 0) return Failure(wrong(value, at, item.size(), "mandatory must not list itself"));
       std::size_t place = begin;
       while (place < scan_.size && load16(scan_.out + place) < *key) place += 2;
       if (place < scan_.size && load16(scan_.out + place) == *key)
@@ -216,11 +216,11 @@ class SvcParams {
     const std::size_t begin = scan_.size;
     if (const FieldResult ok = read_octets(value); !ok) return ok;
     if (is_svc_value(static_cast<std::uint16_t>(SvcKey::kDohPath), scan_.written().subspan(begin))) return {};
-    return Failure(wrong(value, "dohpath begins with / and has the variable {?dns}", "such as \"/dns-query{?dns}\""));
+    return Failure(wrong(value, "dohpath must begin with / and contain {?dns}", "write it like \"/dns-query{?dns}\""));
   }
 
-  // The octets are a list in which "\," is a comma and "\\" a backslash; each item gets its length before it. The
-  // octets are read one place behind where the items are written, so that the first length has room.
+  // In the list, "\," is a comma and "\\" a backslash. Each item gets its length before it. The octets are first stored
+  // one place further, which leaves room for the first length, and then moved while items are split.
   FieldResult read_alpn(const ValueText& value) {
     const std::size_t begin = scan_.size;
     ++scan_.size;
@@ -230,8 +230,8 @@ class SvcParams {
     const auto close_item = [&]() -> FieldResult {
       const std::size_t length = write - length_at - 1;
       if (length == 0 || length > 255)
-        return Failure(
-            wrong(value, "an item of " + scan_.what() + " has " + std::to_string(length) + " octets, not 1 to 255"));
+        return Failure(wrong(
+            value, "an item of " + scan_.what() + " must have 1 to 255 octets, but has " + std::to_string(length)));
       scan_.out[length_at] = static_cast<std::uint8_t>(length);
       return {};
     };
@@ -242,15 +242,14 @@ class SvcParams {
         continue;
       }
       if (scan_.out[read] == '\\' && ++read == end)
-        return Failure(
-            wrong(value, "a backslash stands at the end of " + scan_.what(), "a comma in an item is written \\\\,"));
+        return Failure(wrong(value, "a backslash at the end of " + scan_.what(), "write \\\\, for a comma in an item"));
       scan_.out[write++] = scan_.out[read];
     }
     scan_.size = write;
     return close_item();
   }
 
-  // The parameter just written at `begin` goes before those with larger keys.
+  // Moves the parameter at `begin` before those with larger keys.
   FieldResult put_in_order(std::size_t begin, std::uint16_t key, std::size_t token, std::string_view name) {
     if (any_ && key > last_key_) {
       last_key_ = key;
@@ -260,7 +259,7 @@ class SvcParams {
     while (place < begin && load16(scan_.out + place) < key) place += kHeader + load16(scan_.out + place + 2);
     if (place < begin && load16(scan_.out + place) == key) {
       scan_.next = token;
-      return Failure(scan_.error_at("Z046", 0, name.size(), std::string(name) + " stands twice"));
+      return Failure(scan_.error_at("Z046", 0, name.size(), std::string(name) + " occurs twice"));
     }
     std::rotate(scan_.out + place, scan_.out + begin, scan_.out + scan_.size);
     last_key_ = any_ ? std::max(last_key_, key) : key;
@@ -282,7 +281,7 @@ class SvcParams {
     return Failure(scan_.error_at("Z046", std::move(message), std::move(help)));
   }
 
-  // RFC 9460 7.1.1 and 8.
+  // Checks no-default-alpn and mandatory (RFC 9460 7.1.1 and 8).
   FieldResult check_together() {
     if (const auto mandatory = find(static_cast<std::uint16_t>(SvcKey::kMandatory))) {
       for (std::size_t i = 0; i < mandatory->value.size(); i += 2) {
@@ -290,11 +289,11 @@ class SvcParams {
         if (find(key)) continue;
         const SvcKeyRow* row = find_svc_key(key);
         const std::string name = row != nullptr ? std::string(row->name) : "key" + std::to_string(key);
-        return at_token(mandatory_token_, "mandatory lists " + name + ", which is missing", "add " + name + "=...");
+        return at_token(mandatory_token_, "mandatory lists " + name + ", but it is missing", "add " + name + "=...");
       }
     }
     if (find(static_cast<std::uint16_t>(SvcKey::kNoDefaultAlpn)) && !find(static_cast<std::uint16_t>(SvcKey::kAlpn)))
-      return at_token(no_default_token_, "no-default-alpn stands without alpn", "add alpn=...");
+      return at_token(no_default_token_, "no-default-alpn requires alpn", "add alpn=...");
     return {};
   }
 
@@ -305,14 +304,83 @@ class SvcParams {
   std::size_t mandatory_token_ = 0, no_default_token_ = 0;
 };
 
+void append_key(std::string& out, std::uint16_t key) {
+  const SvcKeyRow* row = find_svc_key(key);
+  if (row != nullptr) {
+    out += row->name;
+    return;
+  }
+  out += "key";
+  append_number(out, key);
+}
+
+// Comma and backslash are escaped twice: in the list item and in the string (RFC 9460 appendix A.1).
+void append_alpn(std::string& out, Bytes value) {
+  std::string list;
+  for (std::size_t at = 0; at < value.size(); at += 1U + value[at]) {
+    if (at > 0) list += ',';
+    for (const char c : as_text(value.subspan(at + 1, value[at]))) {
+      if (c == ',' || c == '\\') list += '\\';
+      list += c;
+    }
+  }
+  append_quoted(out, as_bytes(list));
+}
+
+// Appends items of `size` octets, separated by commas.
+template <class Append>
+void append_list(std::string& out, Bytes value, std::size_t size, Append append) {
+  for (std::size_t at = 0; at < value.size(); at += size) {
+    if (at > 0) out += ',';
+    append(value.data() + at);
+  }
+}
+
+void append_value(std::string& out, SvcSyntax syntax, Bytes value) {
+  switch (syntax) {
+    case SvcSyntax::kKeys:
+      append_list(out, value, 2, [&](const std::uint8_t* at) { append_key(out, load16(at)); });
+      return;
+    case SvcSyntax::kAlpnList: append_alpn(out, value); return;
+    case SvcSyntax::kNothing: return;
+    case SvcSyntax::kPortNumber: append_number(out, load16(value.data())); return;
+    case SvcSyntax::kIpv4List:
+      append_list(out, value, 4, [&](const std::uint8_t* at) { append_ipv4(out, at); });
+      return;
+    case SvcSyntax::kIpv6List:
+      append_list(out, value, 16, [&](const std::uint8_t* at) { append_ipv6(out, at); });
+      return;
+    case SvcSyntax::kBase64: append_base64(out, value); return;
+    case SvcSyntax::kPath: append_quoted(out, value); return;
+    case SvcSyntax::kGroups:
+      append_list(out, value, 2, [&](const std::uint8_t* at) { append_number(out, load16(at)); });
+      return;
+    case SvcSyntax::kOctets: append_quoted(out, value); return;
+  }
+}
+
 }  // namespace
 
 FieldResult read_svc_params_field(FieldScan& scan) {
   const bool alias = load16(scan.out) == 0;
   if (alias && !scan.done())
-    return Failure(scan.error_at("Z046", "priority 0 is AliasMode, which has no parameters",
-                                 "a service has a priority of 1 or more"));
+    return Failure(scan.error_at("Z046", "priority 0 (AliasMode) allows no parameters",
+                                 "use a priority of 1 or more for parameters"));
   return SvcParams(scan).read_all();
+}
+
+void append_svc_params(std::string& out, Bytes params) {
+  for (std::size_t at = 0; at < params.size();) {
+    const SvcParam param = read_svc_param(params, at);
+    out += ' ';
+    append_key(out, param.key);
+    if (!param.value.empty()) {
+      out += '=';
+      const SvcKeyRow* row = find_svc_key(param.key);
+      append_value(out, row != nullptr ? row->syntax : SvcSyntax::kOctets, param.value);
+    }
+    at += param.size;
+  }
 }
 
 }  // namespace dns

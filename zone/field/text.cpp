@@ -5,7 +5,7 @@
 
 #include "zone/base/ascii.h"
 #include "zone/base/suggest.h"
-#include "zone/field/mnemonics.h"
+#include "zone/field/mnemonic.h"
 #include "zone/rr/table.h"
 
 namespace dns {
@@ -42,7 +42,8 @@ std::optional<std::uint16_t> parse_numbered(std::string_view text, std::string_v
   return static_cast<std::uint16_t>(value);
 }
 
-// Mnemonics hashed by length and characters into twice as many slots as there are types: one probe for nearly all.
+// A hash table of mnemonics, by length and characters. It has twice as many slots as types: nearly all lookups take one
+// probe.
 constexpr std::size_t kSlots = 256;
 
 constexpr std::size_t slot_of(std::string_view text) {

@@ -1,5 +1,5 @@
-// A type by its mnemonic, and bitmaps of types (RFC 4034 4.1.2; NXT's older one, RFC 2535 5.2). The order of mnemonics
-// is free.
+// A type by its mnemonic, and type bitmaps (RFC 4034 4.1.2; the older form of NXT, RFC 2535 5.2). The mnemonics may
+// come in any order.
 #include <algorithm>
 #include <array>
 
@@ -14,11 +14,11 @@ Result<Type, RdataTextError> type_of(const FieldScan& scan) {
     return *type;
   const std::string_view nearest = nearest_type(scan.text());
   std::string help =
-      nearest.empty() ? "a type without a name is written TYPEnnn" : "did you mean " + std::string(nearest) + "?";
-  return Failure(scan.error_at("Z036", "'" + std::string(scan.text()) + "' is not a type", std::move(help)));
+      nearest.empty() ? "write a type without a name as TYPEnnn" : "did you mean " + std::string(nearest) + "?";
+  return Failure(scan.error_at("Z036", "'" + std::string(scan.text()) + "' is not a record type", std::move(help)));
 }
 
-// Windows of 256 types; a window is cleared when its first type comes.
+// A type bitmap in windows of 256 types. The first type in a window clears it.
 class TypeSet {
  public:
   void add(Type type) {
@@ -47,7 +47,7 @@ class TypeSet {
 
  private:
   std::array<std::uint64_t, 4> used_{};
-  std::array<std::array<std::uint8_t, 32>, 256> bits_;  // only windows in use are set
+  std::array<std::array<std::uint8_t, 32>, 256> bits_;  // only windows in use are initialised
 };
 
 }  // namespace
@@ -82,11 +82,29 @@ FieldResult read_old_types(FieldScan& scan) {
     if (!type) return Failure(type.error());
     const auto value = static_cast<std::size_t>(*type);
     if (value >= bits.size() * 8)
-      return Failure(scan.error_at("Z036", "NXT can only list types below 128", "NSEC lists all types"));
+      return Failure(scan.error_at("Z036", "NXT can only list types below 128", "use NSEC for other types"));
     bits[value / 8] |= static_cast<std::uint8_t>(0x80 >> value % 8);
     used = std::max(used, value / 8 + 1);
   }
   return scan.put({bits.data(), used});
+}
+
+void append_types(std::string& out, Bytes bitmap) {
+  for (std::size_t at = 0; at < bitmap.size(); at += 2U + bitmap[at + 1]) {
+    for (std::size_t bit = 0; bit < bitmap[at + 1] * 8U; ++bit) {
+      if ((bitmap[at + 2 + bit / 8] >> (7 - bit % 8) & 1) == 0) continue;
+      out += ' ';
+      out += to_text(static_cast<Type>(bitmap[at] * 256U + bit));
+    }
+  }
+}
+
+void append_old_types(std::string& out, Bytes bitmap) {
+  for (std::size_t bit = 0; bit < bitmap.size() * 8; ++bit) {
+    if ((bitmap[bit / 8] >> (7 - bit % 8) & 1) == 0) continue;
+    out += ' ';
+    out += to_text(static_cast<Type>(bit));
+  }
 }
 
 }  // namespace dns

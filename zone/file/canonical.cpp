@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "zone/field/rdata_text.h"
 #include "zone/field/text.h"
 #include "zone/name/text.h"
 

@@ -22,27 +22,27 @@ std::string folded(NameView name) {
 struct FindingRow {
   Finding finding;
   std::string_view code;
-  std::string_view says;  // {o} owner, {t} type, {n} target
+  std::string_view message;  // {o} owner, {t} type, {n} target
 };
 
 constexpr FindingRow kFindings[] = {
-    {Finding::kNoSoa, "Z101", "expected an SOA record of {o}"},
-    {Finding::kNoApexNs, "Z104", "expected an NS record of {o}"},
-    {Finding::kSerialZero, "Z203", "the serial of {o} is 0"},
-    {Finding::kCnameWithOtherData, "Z106", "{o} owns a CNAME record and others"},
-    {Finding::kSeveralCnames, "Z107", "{o} has more than one"},
-    {Finding::kSeveralDnames, "Z108", "{o} has more than one"},
-    {Finding::kDnameWithNamesBelow, "Z110", "{o} redirects all below it, but names stand there"},
-    {Finding::kDnameWithCname, "Z109", "{o} owns both"},
-    {Finding::kTargetIsCname, "Z112", "{n} is a CNAME"},
-    {Finding::kTargetWithoutAddress, "Z113", "{n} has neither A nor AAAA"},
-    {Finding::kMissingGlue, "Z114", "{n} has neither A nor AAAA here"},
-    {Finding::kOccluded, "Z115", "{o} lies below {n}, which hides it"},
+    {Finding::kNoSoa, "Z101", "{o} has no SOA record"},
+    {Finding::kNoApexNs, "Z104", "{o} has no NS records"},
+    {Finding::kSerialZero, "Z203", "the serial number of {o} is 0"},
+    {Finding::kCnameWithOtherData, "Z106", "{o} has a CNAME record and other records"},
+    {Finding::kSeveralCnames, "Z107", "{o} has more than one CNAME record"},
+    {Finding::kSeveralDnames, "Z108", "{o} has more than one DNAME record"},
+    {Finding::kDnameWithNamesBelow, "Z110", "{o} redirects all names below it, but there are records below it"},
+    {Finding::kDnameWithCname, "Z109", "{o} has a DNAME and a CNAME record"},
+    {Finding::kTargetIsCname, "Z112", "{n} is an alias (CNAME)"},
+    {Finding::kTargetWithoutAddress, "Z113", "{n} has neither A nor AAAA records"},
+    {Finding::kMissingGlue, "Z114", "{n} has neither A nor AAAA records in this zone"},
+    {Finding::kOccluded, "Z115", "{o} is below {n} and is never returned"},
     {Finding::kSetTooLargeForUdp, "Z204", "the {t} records of {o} do not fit into 1232 octets"},
     {Finding::kSetTooLarge, "Z111", "the {t} records of {o} do not fit into 65,535 octets"},
     {Finding::kDsWithoutCut, "Z116", "{o} has no NS records"},
-    {Finding::kCutWithOtherData, "Z117", "{o} is delegated; its {t} records are never answered from here"},
-    {Finding::kCutAtWildcard, "Z120", "the names that {o} stands for are not below its {t} records"},
+    {Finding::kCutWithOtherData, "Z117", "{o} is delegated, and its {t} records are never returned"},
+    {Finding::kCutAtWildcard, "Z120", "the {t} records of {o} do not apply to the names of the wildcard"},
 };
 
 const FindingRow& row_of(Finding finding) {
@@ -51,9 +51,9 @@ const FindingRow& row_of(Finding finding) {
   return *row;
 }
 
-std::string said(const FindingRow& row, const ZoneFinding& finding) {
+std::string message_of(const FindingRow& row, const ZoneFinding& finding) {
   std::string out;
-  for (std::string_view rest = row.says; !rest.empty();) {
+  for (std::string_view rest = row.message; !rest.empty();) {
     const std::size_t brace = std::min(rest.find('{'), rest.size());
     out += rest.substr(0, brace);
     rest.remove_prefix(brace);
@@ -69,8 +69,8 @@ bool is_about_target(Finding finding) {
          finding == Finding::kMissingGlue;
 }
 
-// Where in the data the name stands that a finding is about: the last word of NS, MX and SRV, the second of SVCB. The
-// entry is cut once more, from the line on which its record begins.
+// The place of the target name in the RDATA: the last word of NS, MX and SRV, the second of SVCB. Tokenizes the entry
+// again, from the line on which the record begins.
 std::uint64_t target_word(std::string_view text, std::uint64_t record, std::uint64_t data, Type type) {
   Entry entry;
   tokenize_entry(text, text.substr(0, record).rfind('\n') + 1, entry);
@@ -113,7 +113,7 @@ void FindingLocator::add_pending(const Name& owner, PendingFinding pending) {
 void FindingLocator::add(const ZoneFinding& finding) {
   const FindingRow& row = row_of(finding.finding);
   PendingFinding pending{.code = row.code,
-                         .message = said(row, finding),
+                         .message = message_of(row, finding),
                          .type = finding.type,
                          .target = finding.target,
                          .seen = {},

@@ -1,8 +1,7 @@
-// What is said of a zone as a whole, found its place again in the files that it was read from.
+// Finds the places in the zone files that belong to findings about the zone as a whole.
 //
-// A zone does not remember where its records were written: that would cost memory for what is rarely asked. So each
-// finding becomes a question, "where is the NS record of sub. that points to ns1.sub.?", and one more pass over the
-// text answers all of them.
+// A zone does not store the places of its records, to save memory. The locator collects all findings, such as "the NS
+// record of sub. that points to ns1.sub.", and one more pass over the text finds the places of all of them.
 #pragma once
 
 #include <string_view>
@@ -17,16 +16,16 @@ namespace dns {
 
 class FindingLocator final : public RecordSink {
  public:
-  // Questions. The order in which they are put is that in which they are reported.
+  // Adds a finding. Findings are reported in the order in which they were added.
   void add(const ZoneFinding& finding);
   void add(const ZoneBuilder::DeferredOutcome& late);
 
   bool has_findings() const { return !pending_.empty(); }
-  // True where an answer has to be looked for in the text.
+  // True if a place has to be found in the text.
   bool needs_pass() const { return !by_owner_.empty(); }
   void record(const RecordView& record) override;
 
-  // `file` is the place of what is nowhere written.
+  // Adds diagnostics for all findings. `file` is the place of findings without a record, such as a missing SOA.
   void report(const Sources& sources, Place file, Diagnostics& diagnostics) const;
 
  private:
@@ -37,23 +36,23 @@ class FindingLocator final : public RecordSink {
     Which which = Which::kFirst;
     Type type{};  // 0: any
     Name target;
-    std::vector<std::string> seen;     // RDATA of the set so far, of kRepeated
-    std::optional<std::uint32_t> ttl;  // of the set's first record, of kOtherTtl
-    std::size_t count = 0;             // records of the set so far, of kSecond
-    std::optional<Place> place, data;  // the answer
+    std::vector<std::string> seen;     // for kRepeated: RDATA of the RRset so far
+    std::optional<std::uint32_t> ttl;  // for kOtherTtl: TTL of the RRset's first record
+    std::size_t count = 0;             // for kSecond: records of the RRset so far
+    std::optional<Place> place, data;  // the result
   };
   void add_pending(const Name& owner, PendingFinding pending);
   static bool matches(PendingFinding& pending, const RecordView& record);
 
   std::vector<PendingFinding> pending_;
-  std::unordered_multimap<std::string, std::size_t>
-      by_owner_;  // folded owner in wire form -> questions not answered yet
+  // Folded owner in wire form -> findings without a place yet.
+  std::unordered_multimap<std::string, std::size_t> by_owner_;
 };
 
-// The code of what `add` answered; empty for kAdded.
+// The code for an outcome of ZoneBuilder::add; empty for kAdded.
 std::string_view code_of(AddOutcome outcome, Type type);
 
-// A diagnostic whose caret lies under the word at `place`.
+// A diagnostic that marks the word at `place`.
 Diagnostic diagnostic_at(const Sources& sources, Place place, std::string_view code, std::string message);
 
 }  // namespace dns

@@ -7,21 +7,21 @@
 
 #include "zone/base/ascii.h"
 #include "zone/field/text.h"
-#include "zone/master/ttl.h"
+#include "zone/field/ttl.h"
 #include "zone/text/scan.h"
 #include "zone/text/tokenize.h"
 
 namespace dns {
 namespace {
 
-constexpr std::size_t kOwnerWidthMax = 40;     // longer owners push their own row only
-constexpr std::size_t kCommentColumnMax = 72;  // rows longer than this do not push the comments of others
-constexpr std::size_t kJoinedMax = 72;  // data in parentheses without comments is joined to a line up to this size
+constexpr std::size_t kOwnerWidthMax = 40;     // a longer owner shifts only its own row
+constexpr std::size_t kCommentColumnMax = 72;  // a longer row shifts only its own comment
+constexpr std::size_t kJoinedMax = 72;         // data in parentheses without comments becomes one line up to this size
 constexpr std::size_t kSoaFields = 7;
 constexpr std::size_t kSoaNames = 2;  // the fields of SOA that stay on its first line
 constexpr std::string_view kGap = "  ";
 
-// One line of an entry's data: words as written, and the comment behind them.
+// One line of an entry's data: the words as written and the comment behind them.
 struct DataLine {
   std::vector<std::string_view> words;
   std::string_view comment;
@@ -29,10 +29,10 @@ struct DataLine {
 
 struct Row {
   enum class Kind : std::uint8_t { kBlank, kComment, kDirective, kRecord } kind = Kind::kBlank;
-  std::string_view owner;        // empty: the previous one
-  std::string ttl, klass, type;  // of a directive `type` is its word
-  std::vector<DataLine> data;    // of a comment one line without words
-  bool indented = false;         // of a comment
+  std::string_view owner;        // empty: the previous owner
+  std::string ttl, klass, type;  // in a directive, `type` is its name
+  std::vector<DataLine> data;    // of a comment: one line without words
+  bool indented = false;         // for a comment line
 };
 
 std::string upper(std::string_view text) {
@@ -59,7 +59,7 @@ std::size_t word_count(const Row& row) {
   return count;
 }
 
-// The lines of the entry between `begin` and `end`, parentheses dropped; lines with neither words nor comment as well.
+// The lines of the entry between `begin` and `end`, without parentheses and without empty lines.
 std::vector<DataLine> lines_of(std::string_view text, std::uint64_t begin, std::uint64_t end) {
   using Kind = Lexeme::Kind;
   std::vector<DataLine> lines;
@@ -78,7 +78,7 @@ std::vector<DataLine> lines_of(std::string_view text, std::uint64_t begin, std::
   return lines;
 }
 
-// Takes the next word away from the data, the lines before it kept for their comments.
+// Removes the next word from the data. Lines before it stay, because of their comments.
 std::string_view* first_word(std::vector<DataLine>& data) {
   for (DataLine& line : data)
     if (!line.words.empty()) return &line.words.front();
@@ -96,7 +96,7 @@ std::string_view take_word(std::vector<DataLine>& data) {
   return {};
 }
 
-// Moves TTL, class and type from the data to their columns; leaves all as it is where that is not what stands there.
+// Moves TTL, class and type from the data to their columns. Changes nothing if the data does not begin with them.
 void take_columns(Row& row) {
   Row taken = row;
   for (std::string_view* word = first_word(taken.data); word != nullptr; word = first_word(taken.data)) {
@@ -138,7 +138,7 @@ Row row_of(std::string_view text, std::uint64_t begin, const Entry& entry) {
   return row;
 }
 
-// Data without comments inside is one line where it is not long. What else was on several lines stays so.
+// Joins short data without inner comments to one line. Other data keeps its lines.
 void join_lines(Row& row) {
   std::size_t size = 0;
   for (std::size_t i = 0; i < row.data.size(); ++i) {
@@ -151,8 +151,8 @@ void join_lines(Row& row) {
   row.data = {std::move(joined)};
 }
 
-// An SOA on several lines becomes a line a number, each with its comment or its meaning. Left alone where a comment
-// stands by itself and so belongs to no field.
+// An SOA on several lines gets one line for each number, with its comment or its meaning. Does nothing if a comment has
+// a line of its own, because it belongs to no field.
 void spread_soa(Row& row) {
   static constexpr std::string_view kMeaning[] = {"; serial", "; refresh", "; retry", "; expire",
                                                   "; minimum (TTL of negative answers)"};
@@ -167,7 +167,7 @@ void spread_soa(Row& row) {
     }
     if (line.comment.empty()) continue;
     std::string_view& comment = fields[index <= kSoaNames ? 0 : index - kSoaNames].comment;
-    if (!comment.empty()) return;  // two lines of names with a comment each
+    if (!comment.empty()) return;  // two lines of names, each with a comment
     comment = line.comment;
   }
   for (std::size_t i = 0; i < std::size(kMeaning); ++i)
@@ -184,7 +184,7 @@ void pad(std::string& out, std::size_t line_begin, std::size_t column) {
   if (width < column) out.append(column - width, ' ');
 }
 
-// The columns before the data; ends where the data begins.
+// Writes the columns before the data.
 void append_head(std::string& out, const Row& row, const Columns& columns) {
   const std::size_t begin = out.size();
   if (row.kind == Row::Kind::kDirective) {
@@ -202,7 +202,7 @@ void append_head(std::string& out, const Row& row, const Columns& columns) {
     out += text;
     column += kGap.size() + width;
   };
-  if (row.type.empty()) {  // not understood: the words as they are
+  if (row.type.empty()) {  // unknown syntax: the words as written
     pad(out, begin, column);
     out += kGap;
     return;
@@ -235,7 +235,7 @@ void append_several_lines(std::string& out, const Row& row, const Columns& colum
   std::string head;
   append_head(head, row, columns);
   const std::size_t indent = head.size();
-  std::size_t width = 0;  // of the lines below the first, so that their comments stand under each other
+  std::size_t width = 0;  // of the lines below the first: aligns their comments
   for (std::size_t i = 1; i < row.data.size(); ++i) {
     std::string words;
     append_words(words, row.data[i]);
@@ -292,7 +292,7 @@ void append_row(std::string& out, const Row& row, const Columns& columns) {
   out += '\n';
 }
 
-// Rows of the whole text; nothing where it has faults, which are reported.
+// The rows of the whole text. On errors, reports them and returns nothing.
 std::optional<std::vector<Row>> rows_of(std::string_view text, std::uint32_t source, Diagnostics& diagnostics) {
   std::vector<Row> rows;
   bool whole = true;
@@ -340,7 +340,7 @@ std::optional<std::string> format_zone(const Sources& sources, std::uint32_t sou
     const Columns columns = columns_of({begin, end});
     for (; begin != end; ++begin) append_row(out, *begin, columns);
   }
-  // An owner that happens to begin with the octets of a mark must not come to stand where they are one.
+  // An owner that begins with the octets of a byte order mark must not move to the beginning of the file.
   if (out.starts_with(kByteOrderMark)) out.insert(0, 1, '\n');
   return out;
 }

@@ -17,9 +17,10 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kMaxFindings = 1000;  // about the zone as a whole; what is beyond is neither worded nor counted
+// About the zone as a whole. Further findings are not reported and not counted.
+constexpr std::size_t kMaxFindings = 1000;
 
-// To a ZoneBuilder, or to a part of one.
+// A sink that feeds a ZoneBuilder, or a part of one.
 template <class Builder>
 class BuildingSink final : public RecordSink {
  public:
@@ -40,7 +41,7 @@ class BuildingSink final : public RecordSink {
   Diagnostics& diagnostics_;
 };
 
-// Of who keeps it.
+// Refers to an object that the caller owns.
 class BorrowedText final : public Text {
  public:
   explicit BorrowedText(std::string_view text) : text_(text) {}
@@ -50,7 +51,7 @@ class BorrowedText final : public Text {
   std::string_view text_;
 };
 
-// Adds the zone file to `sources`; false where it cannot be opened, which is then reported.
+// Adds the zone file to `sources`. If it cannot be opened, reports that and returns false.
 bool open_zone_file(Sources& sources, std::string_view path, SourceReader& reader, Diagnostics& diagnostics) {
   Result<SourceReader::Opened, std::string> opened = reader.open(path, {});
   if (opened) {
@@ -77,14 +78,14 @@ struct Built {
   Read read = Read::kWhole;
 };
 
-// Where lines could not be read, what seems to be missing may stand in one of them: then only that is said which no
-// further record could mend.
+// After a syntax error, a record that seems to be missing may be in the faulty entry. Only findings that no further
+// record could remove are reported then.
 bool is_reported(const ZoneFinding& finding, Read read) {
   const bool missing = finding.finding == Finding::kNoSoa || finding.finding == Finding::kNoApexNs;
   return read == Read::kWhole || (is_error(finding.finding) && !missing);
 }
 
-// What is to be said of the zone as a whole.
+// Reports the findings about the zone as a whole.
 FindingLocator findings_of(const Built& built, const ParallelExecutor& parallel) {
   FindingLocator locator;
   for (const ZoneBuilder::DeferredOutcome& deferred : built.finished.deferred) locator.add(deferred);
@@ -130,8 +131,8 @@ Built build_sequentially(Sources& sources, NameView apex, SourceReader& reader, 
   return {builder.finish(parallel), diagnostics.errors() > errors_before ? Read::kWithErrors : Read::kWhole};
 }
 
-// By pieces; nothing where they may not be what the file says read in one, or there are errors: those are worded by one
-// reader.
+// Loads the file in pieces. Returns nothing if the result may differ from reading the file at once, and after errors:
+// reading at once then writes the messages.
 std::optional<Built> build_in_parallel(Sources& sources, NameView apex, SourceReader& reader, Diagnostics& diagnostics,
                                        const ParallelExecutor& parallel) {
   std::vector<std::uint64_t> borders = piece_borders(sources.text(0), parallel.min_part_octets);
@@ -144,28 +145,28 @@ std::optional<Built> build_in_parallel(Sources& sources, NameView apex, SourceRe
   const PieceScope scope = parse_head(sources, 0, borders.front(), options_of(apex), reader, head, of_head);
   if (of_head.errors() > 0) return std::nullopt;
 
-  std::vector<Diagnostics> said(pieces, Diagnostics(diagnostics.kept_max()));
+  std::vector<Diagnostics> of_pieces(pieces, Diagnostics(diagnostics.kept_max()));
   builder.begin_parts();
   parallel(pieces, [&](std::size_t piece) {
     ZoneBuilder::Part part(builder, piece);
-    BuildingSink sink(part, sources, said[piece]);
-    parse_piece(sources, 0, borders[piece], borders[piece + 1], scope, options_of(apex).level, sink, said[piece]);
+    BuildingSink sink(part, sources, of_pieces[piece]);
+    parse_piece(sources, 0, borders[piece], borders[piece + 1], scope, options_of(apex).level, sink, of_pieces[piece]);
   });
-  if (std::ranges::any_of(said, [](const Diagnostics& piece) { return piece.errors() > 0; })) return std::nullopt;
+  if (std::ranges::any_of(of_pieces, [](const Diagnostics& piece) { return piece.errors() > 0; })) return std::nullopt;
   Built built{builder.finish(parallel), Read::kWhole};
   if (built.finished.order == ZoneBuilder::Order::kUnsure) return std::nullopt;
   diagnostics.append(std::move(of_head));
-  for (Diagnostics& piece : said) diagnostics.append(std::move(piece));
+  for (Diagnostics& piece : of_pieces) diagnostics.append(std::move(piece));
   return built;
 }
 
 enum class PartedRead : std::uint8_t {
   kRead,
-  kDirective,  // one stands behind the first part
-  kOther,      // errors, or what only one reader can be sure of, or the text cannot be read
+  kDirective,  // a directive behind the first part
+  kOther,      // errors, or the order of pieces matters, or the text cannot be read
 };
 
-// By the pieces of a text that is not held.
+// Loads the pieces of a text that is not in memory as a whole.
 class PartedBuild {
  public:
   PartedBuild(PartedText& text, NameView apex, std::size_t kept_max)
@@ -178,7 +179,7 @@ class PartedBuild {
 
   PartedRead run(std::string_view path, SourceReader& reader, const ParallelExecutor& parallel);
 
-  // Of what was read. Places are in the whole.
+  // The result, and below its diagnostics. Places count from the beginning of the text.
   Built take_built() { return std::move(built_); }
   bool is_clean() const {
     return of_head_.kept().empty() &&
@@ -209,7 +210,7 @@ PartedRead PartedBuild::run(std::string_view path, SourceReader& reader, const P
   if (const PartedRead head = read_head(path, reader); head != PartedRead::kRead) return head;
   builder_.begin_parts();
   parallel(of_pieces_.size(), [this](std::size_t index) {
-    if (state_.load(std::memory_order_relaxed) != PartedRead::kRead) return;  // in vain
+    if (state_.load(std::memory_order_relaxed) != PartedRead::kRead) return;  // another thread has given up
     if (const PartedRead piece = read_piece(index); piece != PartedRead::kRead) state_ = piece;
   });
   if (state_ != PartedRead::kRead) return state_;
@@ -230,7 +231,7 @@ PartedRead PartedBuild::read_head(std::string_view path, SourceReader& reader) {
   buffers_.give_back(std::move(buffer));
   if (of_head_.errors() > 0) return PartedRead::kOther;
   return sources.size() > 1 && !of_head_.kept().empty() ? PartedRead::kDirective
-                                                        : PartedRead::kRead;  // places may be in what it includes
+                                                        : PartedRead::kRead;  // places may be in included files
 }
 
 PartedRead PartedBuild::read_piece(std::size_t index) {
@@ -238,21 +239,21 @@ PartedRead PartedBuild::read_piece(std::size_t index) {
   const std::optional<PieceBuffer::Piece> piece = buffer->read(index, head_end_);
   PieceOutcome outcome = PieceOutcome::kRead;
   if (piece) {
-    Diagnostics& said = of_pieces_[index];
+    Diagnostics& diagnostics = of_pieces_[index];
     Sources sources;
     sources.add({{}, std::make_unique<BorrowedText>(piece->text)}, std::nullopt);
     ZoneBuilder::Part part(builder_, index);
-    BuildingSink sink(part, sources, said);
-    outcome = parse_piece(sources, 0, 0, piece->text.size(), scope_, options_of(apex_).level, sink, said);
-    said.shift(piece->begin);
+    BuildingSink sink(part, sources, diagnostics);
+    outcome = parse_piece(sources, 0, 0, piece->text.size(), scope_, options_of(apex_).level, sink, diagnostics);
+    diagnostics.shift(piece->begin);
   }
   buffers_.give_back(std::move(buffer));
   if (outcome == PieceOutcome::kDirective) return PartedRead::kDirective;
   return piece && of_pieces_[index].errors() == 0 ? PartedRead::kRead : PartedRead::kOther;
 }
 
-// The zone without its text in memory, unless somebody is to be told something. Where it does not become clear what the
-// text says, the zone is not there, nothing was said, and the outcome tells why.
+// Loads the zone without its text in memory, unless there are diagnostics. If the text has to be read at once, there is
+// no zone and no diagnostic, and the outcome says why.
 PartedRead load_parted(LoadedZone& loaded, SourceReader::OpenedParts opened, NameView apex, SourceReader& reader,
                        Diagnostics& diagnostics, const ParallelExecutor& parallel) {
   const std::size_t errors_before = diagnostics.errors();
@@ -285,7 +286,7 @@ LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader,
   if (parallel.threads > 1 && parted == PartedRead::kDirective)
     built = build_in_parallel(loaded.sources, apex, reader, diagnostics, parallel);
   if (!built) {
-    loaded.sources.keep_first(1);  // what the pieces' head included will be included again
+    loaded.sources.keep_first(1);  // the includes of the head are read again
     built = build_sequentially(loaded.sources, apex, reader, diagnostics, parallel);
   }
   FindingLocator locator = findings_of(*built, parallel);
@@ -325,7 +326,7 @@ bool IncrementalFileLoader::take(std::string_view part) {
   State& state = *state_;
   if (part.empty()) return state.sink.active;
   if (!std::exchange(state.whole_line, part.ends_with('\n')))
-    state.sink.active = false;  // the part before ended within a line
+    state.sink.active = false;  // the previous part ended within a line
   if (state.sink.active) state.parser.parse(part);
   state.sink.active = state.sink.active && state.diagnostics.kept().empty();
   return state.sink.active;

@@ -1,4 +1,4 @@
-// A zone file to a zone: parse, build, check, with every fault at its place.
+// Loads a zone file: parses it, builds the zone, checks it, and reports every fault with its place.
 #pragma once
 
 #include <memory>
@@ -11,26 +11,24 @@
 namespace dns {
 
 struct LoadedZone {
-  std::shared_ptr<const Zone> zone;  // null where there were errors
-  Sources sources;                   // what the diagnostics point into
+  std::shared_ptr<const Zone> zone;  // null after errors
+  Sources sources;                   // the texts that the diagnostics refer to
 };
 
-// Large files are read by all threads that `together` lends, and give the same zone and the same words as by one.
-// `path` is opened by `reader`. Findings about the zone as a whole are located by reading the file a second time, which
-// only happens when there are some.
+// `reader` opens `path`. All threads of `parallel` read a large file; the zone and the diagnostics are the same as with
+// one thread. If there are findings about the zone as a whole, the file is read a second time to find their places.
 LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics,
                      const ParallelExecutor& parallel = {});
 
-// A zone file that comes in parts, as what it changes in a version of its zone. Whatever a person would be told of ends
-// the attempt, and so does an $INCLUDE: then `load_zone` says it, and makes the zone. (IncrementalLoader: what it takes
-// of memory.)
+// Reads a zone file that comes in parts and returns its changes to a version of the zone. Any diagnostic ends the
+// attempt, and so does an $INCLUDE: call `load_zone` then. Memory use: see IncrementalLoader.
 class IncrementalFileLoader {
  public:
-  // `version` outlives it.
+  // `version` must outlive the loader.
   explicit IncrementalFileLoader(const Zone& version);
   ~IncrementalFileLoader();
 
-  // Each part but the last ends where a line ends. False where the attempt has ended.
+  // Each part but the last ends at the end of a line. False if the attempt has ended.
   bool take(std::string_view part);
   std::optional<Change> finish();
 
@@ -39,7 +37,7 @@ class IncrementalFileLoader {
   std::unique_ptr<State> state_;
 };
 
-// Where a record of the zone is written: for `waymark explain`. One pass over the files.
+// The place of a record in the zone files, for `waymark explain`. Takes one pass over the files.
 struct RecordLocation {
   Name owner;
   Type type;

@@ -7,7 +7,7 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kAhead = 4096;  // octets at first: many lines
+constexpr std::size_t kAhead = 4096;  // octets to read ahead at first: many lines
 
 }  // namespace
 
@@ -24,13 +24,13 @@ std::optional<PieceBuffer::Piece> PieceBuffer::read(std::size_t index, std::size
   if (!text_.read_part(index, {octets_.get(), size}) || !read_ahead(at, size, ahead, kAhead)) return std::nullopt;
   const std::size_t begin = index == 0 ? head : owner_line({octets_.get(), size + ahead}, 0);
   if (begin == std::string_view::npos || begin > size)
-    return Piece{};  // one that begins right behind the part follows its line's end
+    return Piece{};  // an owner directly behind the part belongs to the next piece
   const std::optional<std::size_t> end = find_end(at, size, ahead);
   if (!end) return std::nullopt;
   return Piece{{octets_.get() + begin, *end - begin}, at + begin};
 }
 
-// Behind the part's line ends, as whoever reads the next piece finds its begin.
+// Searches from behind the part with the rule by which the next piece finds its begin.
 std::optional<std::size_t> PieceBuffer::find_end(std::uint64_t at, std::size_t size, std::size_t ahead) {
   for (;;) {
     const std::size_t end = owner_line({octets_.get(), size + ahead}, size);

@@ -1,11 +1,10 @@
-// The pieces of a text that comes in parts (pieces.h), each read into room that one piece after the other uses.
+// Reads the pieces of a text that comes in parts (pieces.h) into a reusable buffer.
 //
-//     part 1 ........... | part 2 ........... | ahead
-//              [ the piece of part 1 ....... )              from the part's first owner to the first owner of a later
-//              one
+//     part 1 ........... | part 2 ........... |
+//              [ piece of part 1 .. )              from the first owner in part 1 to the first owner in a later part
 //
-// What is ahead is little, as a rule, and read once more with its own part. Text that is parsed from such room comes
-// from the cache, and never are more than some pieces of it in memory. One thread each.
+// The octets beyond the part ("ahead") are usually few, and are read again with their own part. The parser reads the
+// text from the CPU cache, and only a few pieces are in memory at any time. One thread for each buffer.
 #pragma once
 
 #include <memory>
@@ -26,14 +25,14 @@ class PieceBuffer {
   explicit PieceBuffer(PartedText& text)
       : text_(text), octets_(std::make_unique_for_overwrite<char[]>(2 * text.part_size())) {}
 
-  // The first part, for its head.
+  // The first part, which contains the head of the text.
   std::optional<std::string_view> first();
 
   struct Piece {
-    std::string_view text;    // until the next is read; empty where no owner begins in the part
-    std::uint64_t begin = 0;  // in the whole
+    std::string_view text;    // valid until the next call; empty if no owner begins in the part
+    std::uint64_t begin = 0;  // offset into the whole text
   };
-  // That of part `index`, from `head` on where it is the first. Nothing where it cannot be read, or ends nowhere near.
+  // The piece of part `index`; that of the first part begins at `head`. Nothing if it cannot be read or is too long.
   std::optional<Piece> read(std::size_t index, std::size_t head);
 
  private:
@@ -41,10 +40,10 @@ class PieceBuffer {
   bool read_ahead(std::uint64_t at, std::size_t size, std::size_t& ahead, std::size_t more);
 
   PartedText& text_;
-  std::unique_ptr<char[]> octets_;  // a part and as much ahead
+  std::unique_ptr<char[]> octets_;  // a part and the same size ahead
 };
 
-// Room for as many as read at once.
+// One buffer for each thread that reads.
 class PieceBufferPool {
  public:
   explicit PieceBufferPool(PartedText& text) : text_(text) {}

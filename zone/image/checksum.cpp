@@ -13,9 +13,9 @@ namespace dns {
 namespace {
 
 constexpr std::size_t kPairs = 4, kPairOctets = 16, kStripe = kPairs * kPairOctets;
-constexpr std::uint64_t kStep =
-    0x9e37'79b9'7f4a'7c15;  // 2^64 divided by the golden ratio, odd: keys come again after 2^64 stripes
-constexpr std::uint64_t kMultiplier = 0xd6e8'feb8'6659'fd93;  // odd, its bits mixed
+// 2^64 divided by the golden ratio, made odd: keys repeat only after 2^64 stripes.
+constexpr std::uint64_t kStep = 0x9e37'79b9'7f4a'7c15;
+constexpr std::uint64_t kMultiplier = 0xd6e8'feb8'6659'fd93;  // odd, with well-mixed bits
 
 // Two words side by side.
 #if defined(__x86_64__)
@@ -30,7 +30,7 @@ class Pair {
   }
   Pair operator+(Pair other) const { return Pair(_mm_add_epi64(words_, other.words_)); }
   Pair operator^(Pair other) const { return Pair(_mm_xor_si128(words_, other.words_)); }
-  // Each word's low half times its high half.
+  // The low half of each word times its high half.
   Pair product() const { return Pair(_mm_mul_epu32(words_, _mm_srli_epi64(words_, 32))); }
   Pair swapped() const { return Pair(_mm_shuffle_epi32(words_, _MM_SHUFFLE(1, 0, 3, 2))); }
   void store(std::uint64_t* words) const { std::memcpy(words, &words_, kPairOctets); }
@@ -79,13 +79,11 @@ class Pair {
 };
 #endif
 
-// The sums of the stripes so far. The keys of a stripe's words are apart from each other, and from those of all other
-// stripes.
+// The sums of all stripes so far. Each word of each stripe has another key.
 class Sums {
  public:
 #if defined(__x86_64__)
-  // `add` for `count` stripes, two pairs at a time: where several threads do not suffice to keep memory busy, this
-  // does.
+  // `add` for `count` stripes, two pairs at a time. One thread then reads as fast as memory delivers.
   [[gnu::target("avx2")]] void add_wide(const std::uint8_t* stripe, std::size_t count) {
     __m256i sums[kPairs / 2], keys[kPairs / 2];
     std::memcpy(sums, sums_.data(), sizeof sums);
@@ -119,8 +117,9 @@ class Sums {
   Checksum finish(std::uint64_t size) const {
     std::array<std::uint64_t, 2 * kPairs> words{};
     for (std::size_t pair = 0; pair < kPairs; ++pair) sums_[pair].store(&words[2 * pair]);
-    // A changed word alters its own sum, perhaps, and its neighbour's, for certain. They go into different halves, in
-    // steps that can be undone, so that the neighbour's half differs in the end.
+    // A changed word may change its own sum, and certainly changes the sum of its neighbour. The two sums go into
+    // different halves of the result in reversible steps; therefore the half of the neighbour always differs in the
+    // end.
     Checksum checksum{size, ~size};
     for (std::size_t pair = 0; pair < kPairs; ++pair) {
       checksum.first = mix(checksum.first, words[2 * pair]);

@@ -1,13 +1,13 @@
-// Tells octets that are as they were from octets that are not, as fast as memory gives them.
+// A checksum that detects damaged data, at memory speed.
 //
-//     stripe i    | word 0 | word 1 | ... | word 7 |       each word, with a key that no other place has, is
-//     multiplied, its low sums        |   +    |   +    | ... |   +    |       half by its high half, into its own sum,
-//     and added as it is to its neighbour's
+//     stripe i    | word 0 | word 1 | ... | word 7 |     Each word is XORed with a key for its position. The product
+//     sums        |   +    |   +    | ... |   +    |     of its halves is added to its own sum, and the word itself
+//                                                        is added to the sum of its neighbour.
 //
-// A change within one word, such as any single bit, is found for certain: its neighbour's sum differs. Other damage
-// goes unseen with a chance of about 2^-64. Not against forgery. Eight sums that do not wait for each other, in
-// registers of 16 octets, or of 32 where the machine has them. The same on all machines of one byte order. Pure; any
-// thread.
+// A change within one word, for example of any single bit, is always detected: the sum of its neighbour differs. Other
+// damage is missed with a probability of about 2^-64. It does not protect against forgery. The eight sums do not depend
+// on each other; they use registers of 16 octets, or of 32 if the machine has them. The result is the same on all
+// machines with the same byte order. Pure; any thread.
 #pragma once
 
 #include <cstdint>

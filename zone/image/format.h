@@ -1,5 +1,5 @@
-// How the head of an image lies in memory: what the writer and the reader of images share. Numbers are in the machine's
-// byte order.
+// The memory layout of the head of an image, shared by the writer and the reader. Numbers are in the byte order of the
+// machine.
 #pragma once
 
 #include <array>
@@ -13,16 +13,16 @@
 namespace dns::image_format {
 
 inline constexpr std::array<char, 8> kMagic = {'\x89', 'W', 'a', 'y', 'm', 'a', 'r', 'k'};
-inline constexpr std::uint32_t kByteOrderTag = 0x0102'0304;  // reads otherwise in another byte order
+inline constexpr std::uint32_t kByteOrderTag = 0x0102'0304;  // another value in another byte order
 
-// Behind it: apex, label, metadata, one after the other; then, from the next multiple of 16 on, the checksums of the
-// words' blocks and of the cells'; then zeros to the end of a block.
+// The header is followed by apex, label and metadata; then, from the next multiple of 16 on, by the checksums of the
+// blocks of the words and of the cells; then by zeros up to the end of a block.
 struct Header {
   std::array<char, 8> magic = kMagic;
   std::uint32_t order = kByteOrderTag;
   std::uint32_t format = 0;
   std::uint64_t head_size = 0;  // whole blocks
-  Checksum sum;                 // of all of the head that stands behind it; what stands before can only be as it is
+  Checksum sum;                 // of the rest of the head behind it; the reader checks the fields before it directly
   std::uint64_t image_size = 0;
   std::uint64_t block = 0;
   std::uint64_t word_count = 0, cell_count = 0;
@@ -33,12 +33,12 @@ struct Header {
 static_assert(std::is_trivially_copyable_v<Header> && std::has_unique_object_representations_v<Checksum>);
 static_assert(sizeof(Header) == 120);
 
-// Where what the sum covers begins.
+// The offset at which the checksummed part begins.
 inline constexpr std::size_t kSummed = offsetof(Header, sum) + sizeof(Checksum);
 
 constexpr std::uint64_t round_up(std::uint64_t size, std::uint64_t unit) { return (size + unit - 1) / unit * unit; }
 
-// Where the checksums begin.
+// The offset of the checksums.
 constexpr std::uint64_t table_offset(const Header& head) {
   return round_up(sizeof(Header) + std::uint64_t{head.apex_size} + head.label_size + head.metadata_size,
                   sizeof(Checksum));
@@ -47,7 +47,7 @@ constexpr std::uint64_t words_size(const Header& head) {
   return round_up(head.word_count * sizeof(std::uint32_t), head.block);
 }
 constexpr std::uint64_t cells_size(const Header& head) { return round_up(head.cell_count * sizeof(Node), head.block); }
-// What the head's size follows from the rest of it.
+// The size that the head must have, from its other fields.
 constexpr std::uint64_t whole_head_size(const Header& head) {
   const std::uint64_t blocks = (words_size(head) + cells_size(head)) / head.block;
   return round_up(table_offset(head) + blocks * sizeof(Checksum), head.block);

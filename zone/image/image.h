@@ -1,19 +1,19 @@
-// A zone as octets that can be answered from where they lie: its cells and words as the tree has them, with nothing to
-// be followed, sorted or counted before the first question.
+// A zone as a memory image: its cells and words as the tree has them. A zone can be answered from an image in place;
+// nothing has to be parsed, sorted or counted first.
 //
 //     | head: what it is, checksums of blocks ... | words ................ | cells ................ |
 //     ^ one block or more                          ^ begins with a block    ^ begins with a block
 //
-// All of it is whole blocks, zeros behind what a part does not fill. Each block has a checksum in the head, and the
-// head has one itself: no octet is left out. References inside are indexes (tree/store.h), so that the parts may be put
-// anywhere, each before room for what is added later.
+// Each part consists of whole blocks and is padded with zeros. The head has a checksum for each block and one for
+// itself; they cover all octets. References inside are indexes (tree/store.h): the parts may be placed anywhere in
+// memory, each with space behind it for later additions.
 //
-// Who opens an image proves that it is what was written, and no more: references are followed as they stand, so that an
-// image may only come from where nobody else can write. An image is read by what wrote it: another byte order, another
-// form of what lies in the arenas (kImageFormat) or another program's label refuses it, and its zone is made anew from
-// the records.
+// The checksums prove only that the image is as it was written. References are not checked: read images only from a
+// directory that nobody else can write to. An image is only read by the program that wrote it: another byte order,
+// another memory layout (kImageFormat) or the label of another program are refused, and the zone is then loaded from
+// its zone file.
 //
-// Pure. Any thread; writing reads one version, as any reader does.
+// Pure. Any thread; the writer reads one version, as any reader does.
 #pragma once
 
 #include <functional>
@@ -26,37 +26,37 @@
 
 namespace dns {
 
-// To be raised with every change to what lies in cells and words: nodes, marks, records of leaves, bodies, the order of
-// names.
+// Increase this number with each change to the content of cells and words: nodes, marks, leaf records, RRset bodies,
+// the order of names.
 inline constexpr std::uint32_t kImageFormat = 1;
 
 struct ImageOptions {
-  std::string label;                   // the program's own, and what of its words must be the same to read it
-  std::vector<std::uint8_t> metadata;  // the caller's: what the zone was made of
-  std::size_t block =
-      std::size_t{2} << 20;  // a power of two from kMinImageBlock on; pages of memory, where it is to be mapped
+  std::string label;                   // identifies the program and its memory layout; must be equal to read the image
+  std::vector<std::uint8_t> metadata;  // for the caller: the sources of the zone
+  // A power of two, at least kMinImageBlock. For an image that is mapped: the size of its pages.
+  std::size_t block = std::size_t{2} << 20;
 };
 inline constexpr std::size_t kMinImageBlock = 64;
 
-// Takes what stands at `offset` of the image: blocks, each once and whole, in any order. False to stop.
+// Receives the octets at `offset` of the image: whole blocks, each once, in any order. Returns false to stop.
 using ImageSink = std::function<bool(std::uint64_t offset, Bytes blocks)>;
 
-// `zone` as an image, its names and sets packed as if it had just been made. Needs, for a while, 16 octets for each set
-// that is not another's equal. False where the sink stopped it, or the zone is too large (2^32 cells or words).
+// Writes `zone` as an image; names and RRsets are packed as in a newly loaded zone. Temporarily needs 16 octets for
+// each distinct RRset. False if the sink stopped it, or if the zone is too large (2^32 cells or words).
 bool write_image(const Zone& zone, const ImageOptions& options, const ImageSink& sink);
 
 enum class ImageError : std::uint8_t {
-  kNoImage,       // nothing that `write_image` wrote
-  kOtherMachine,  // of another byte order
-  kOtherFormat,   // by a program that lays zones out in another way
-  kDamaged,       // not the octets that were written, or not all of them
+  kNoImage,       // not an image
+  kOtherMachine,  // another byte order
+  kOtherFormat,   // another memory layout
+  kDamaged,       // the octets differ from those that were written, or some are missing
 };
 
-// What the head says. Views into it.
+// The content of the head. Its views point into the head.
 struct ImageHeader {
   struct Part {
     std::uint64_t offset = 0, size = 0;  // in the image; whole blocks
-    std::uint64_t capacity = 0;          // octets of memory that it needs, from its beginning; no less than `size`
+    std::uint64_t capacity = 0;          // octets of memory that the part needs; at least `size`
   };
   NameView apex;
   Bytes metadata;
@@ -68,17 +68,17 @@ struct ImageHeader {
   Bytes checksums;
 };
 
-// How many octets the head has, by its first kMinImageBlock; 0 where that is no image's.
+// The size of the head, from its first kMinImageBlock octets; 0 if they are not those of an image.
 std::uint64_t image_header_size(Bytes beginning);
 
-// `head` is as long as `image_header_size` says, of an image of `size` octets.
+// Parses `head`, which has the size that `image_header_size` gave. `size` is the size of the image.
 Result<ImageHeader, ImageError> read_image_header(Bytes head, std::uint64_t size, std::string_view label);
 
-// Whether the parts, of which the caller says where they lie, are what was written.
+// True if the two parts match their checksums.
 bool is_intact(const ImageHeader& head, Bytes words, Bytes cells, const ParallelExecutor& parallel);
 
-// The zone, answered from the memory where the parts were found whole. `backing` holds both, with the room that they
-// need: the writer alters them, and adds to them.
+// The zone, which uses the memory of the parts in place. The parts must be intact. `backing` keeps both alive, with
+// their capacity: the writer changes them and appends to them.
 std::shared_ptr<const Zone> open_image(const ImageHeader& head, std::uint8_t* words, std::uint8_t* cells,
                                        std::shared_ptr<const void> backing);
 

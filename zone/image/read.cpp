@@ -11,16 +11,15 @@ namespace {
 
 using image_format::Header;
 
-constexpr std::uint64_t kMostElements = std::uint64_t{1} << 32;  // that 32-bit indexes reach
-constexpr std::uint64_t kMostBlock = std::uint64_t{1} << 30;     // octets
-constexpr std::uint64_t kMostAbout = std::uint64_t{1} << 31;     // octets of a name of the head
+constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 32;  // limit of 32-bit indexes
+constexpr std::uint64_t kMaxBlock = std::uint64_t{1} << 30;     // octets
+constexpr std::uint64_t kMaxText = std::uint64_t{1} << 31;      // octets of label and metadata
 
-// Whether the numbers can be calculated with, and fit each other.
+// True if the numbers are in range and consistent.
 bool is_sound(const Header& head, std::uint64_t size) {
-  if (head.block < kMinImageBlock || head.block > kMostBlock || !std::has_single_bit(head.block)) return false;
-  if (head.word_count == 0 || head.word_count > kMostElements || head.cell_count > kMostElements) return false;
-  if (head.apex_size == 0 || head.apex_size > kMaxName || head.label_size > kMostAbout ||
-      head.metadata_size > kMostAbout)
+  if (head.block < kMinImageBlock || head.block > kMaxBlock || !std::has_single_bit(head.block)) return false;
+  if (head.word_count == 0 || head.word_count > kMaxElements || head.cell_count > kMaxElements) return false;
+  if (head.apex_size == 0 || head.apex_size > kMaxName || head.label_size > kMaxText || head.metadata_size > kMaxText)
     return false;
   return head.head_size == image_format::whole_head_size(head) && head.image_size == size &&
          size == head.head_size + image_format::words_size(head) + image_format::cells_size(head);

@@ -10,10 +10,10 @@ namespace {
 
 using image_format::Header;
 
-// What a version needs of words and cells, and which bodies its leaves refer to.
-class Survey {
+// Counts the words and cells of a version, and collects the RRset bodies that its leaves refer to.
+class ImageCounter {
  public:
-  explicit Survey(const ZoneStorage& storage) : storage_(storage) {}
+  explicit ImageCounter(const ZoneStorage& storage) : storage_(storage) {}
 
   void visit(Node node) {
     if (node.is_leaf()) return visit_leaf(node);
@@ -23,7 +23,7 @@ class Survey {
 
   std::uint64_t cells() const { return cells_; }
   std::uint64_t leaf_words() const { return leaf_words_; }
-  // Of all entries of all leaves: one that several refer to stands there as often.
+  // The bodies of all entries of all leaves. A shared body is listed once for each reference.
   std::vector<std::uint32_t> take_bodies() { return std::move(bodies_); }
 
  private:
@@ -38,10 +38,10 @@ class Survey {
   std::vector<std::uint32_t> bodies_;
 };
 
-// From where a body lies to where its copy does. Copies stand side by side, in the order of the originals.
-class Bodies {
+// Maps the position of a body to the position of its copy. Copies lie side by side, in the order of the originals.
+class BodyMap {
  public:
-  Bodies(const ZoneStorage& storage, std::vector<std::uint32_t> references) {
+  BodyMap(const ZoneStorage& storage, std::vector<std::uint32_t> references) {
     std::ranges::sort(references);
     for (std::size_t at = 0; at < references.size();) {
       const std::uint32_t body = references[at];
@@ -68,7 +68,7 @@ class Bodies {
   }
 
  private:
-  // Bodies have four words and more: a few of them begin within so many.
+  // A body has at least four words: only a few bodies begin within 2^kShift words.
   static constexpr unsigned kShift = 6;
 
   void index() {
@@ -77,11 +77,11 @@ class Bodies {
   }
 
   std::vector<Body> all_;
-  std::vector<std::uint32_t> first_from_;  // by a body's place, coarsely: the first at or behind it
+  std::vector<std::uint32_t> first_from_;  // index: the first body at or behind each multiple of 2^kShift words
   std::uint64_t words_ = 0;
 };
 
-// A part of an image, written from its beginning to its end.
+// Writes one part of an image, from its beginning to its end.
 class PartWriter {
  public:
   PartWriter(std::uint64_t offset, std::uint64_t size, std::size_t block, const ImageSink& sink)
@@ -99,7 +99,7 @@ class PartWriter {
       if (octets_.size() == block_) put();
     }
   }
-  // False where the sink has stopped.
+  // False if the sink stopped.
   bool finish() {
     while (fits_ && offset_ < end_) {
       octets_.resize(block_);
@@ -126,17 +126,17 @@ class PartWriter {
   std::vector<Checksum> checksums_;
 };
 
-// Bodies first, then leaves and branches from left to right, each branch behind what is below it.
+// Copies bodies first, then leaves and branches from left to right, each branch behind everything below it.
 class Copier {
  public:
-  Copier(const ZoneStorage& storage, const Bodies& bodies, PartWriter& words, PartWriter& cells)
+  Copier(const ZoneStorage& storage, const BodyMap& bodies, PartWriter& words, PartWriter& cells)
       : storage_(storage), bodies_(bodies), words_(words), cells_(cells), next_word_(bodies.words()) {}
 
   void copy_bodies() {
-    for (const Bodies::Body& body : bodies_.all()) {
+    for (const BodyMap::Body& body : bodies_.all()) {
       const std::uint32_t* const from = storage_.tree().words_at(body.original);
-      scratch_.assign(from + 1,
-                      from + storage_.words_of_body(body.original));  // the count in front is the writer's alone
+      // The reference count in front is not copied: the writer changes it while this reads.
+      scratch_.assign(from + 1, from + storage_.words_of_body(body.original));
       words_.add(&body.references, sizeof body.references);
       words_.add(scratch_.data(), scratch_.size() * sizeof scratch_[0]);
     }
@@ -166,14 +166,14 @@ class Copier {
   }
 
   const ZoneStorage& storage_;
-  const Bodies& bodies_;
+  const BodyMap& bodies_;
   PartWriter& words_;
   PartWriter& cells_;
   std::uint64_t next_word_, next_cell_ = 0;
   std::vector<std::uint32_t> scratch_;
 };
 
-// The head as blocks: `head` with the names that it tells the sizes of, and the checksums.
+// The head as whole blocks: `head`, the apex, label and metadata, and the checksums.
 std::vector<std::uint8_t> whole_head(const Header& head, const Zone& zone, const ImageOptions& options,
                                      const PartWriter& words, const PartWriter& cells) {
   std::vector<std::uint8_t> octets(head.head_size);
@@ -199,17 +199,17 @@ std::vector<std::uint8_t> whole_head(const Header& head, const Zone& zone, const
 bool write_image(const Zone& zone, const ImageOptions& options, const ImageSink& sink) {
   if (zone.root().is_null()) return false;
   const ZoneStorage& storage = *zone.storage();
-  Survey survey(storage);
-  survey.visit(zone.root());
-  const Bodies bodies(storage, survey.take_bodies());
+  ImageCounter counter(storage);
+  counter.visit(zone.root());
+  const BodyMap bodies(storage, counter.take_bodies());
 
-  constexpr std::uint64_t kMost = std::uint64_t{std::numeric_limits<std::uint32_t>::max()} + 1;
+  constexpr std::uint64_t kMaxElements = std::uint64_t{std::numeric_limits<std::uint32_t>::max()} + 1;
   Header head;
   head.format = kImageFormat;
   head.block = options.block;
-  head.word_count = bodies.words() + survey.leaf_words();
-  head.cell_count = survey.cells();
-  if (head.word_count > kMost || head.cell_count > kMost) return false;
+  head.word_count = bodies.words() + counter.leaf_words();
+  head.cell_count = counter.cells();
+  if (head.word_count > kMaxElements || head.cell_count > kMaxElements) return false;
   head.records = zone.totals().records;
   head.sets = zone.totals().sets;
   head.names = zone.totals().names;

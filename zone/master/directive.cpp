@@ -13,13 +13,13 @@ constexpr std::size_t kShownText = 80;  // octets of a generated entry that a me
 
 constexpr std::string_view kDirectives[] = {"$ORIGIN", "$TTL", "$INCLUDE", "$GENERATE"};
 
-// A token of $GENERATE's owner, TTL, class, type and data as what to make of it for each number.
+// The template of a token: owner, TTL, class, type or data of $GENERATE.
 struct GeneratedField {
   GenerateTemplate text;
   bool quoted;
 };
 
-// A single quoted string behind the type is the data itself, as in BIND; among several fields each keeps its quotes.
+// As in BIND, a single quoted string behind the type is the data itself. With several fields each keeps its quotes.
 bool is_whole_data(std::span<const Token> fields) {
   return fields.size() >= 2 && fields.back().kind == Token::Kind::kQuoted &&
          parse_type(fields[fields.size() - 2].text).has_value();
@@ -45,7 +45,7 @@ bool FileParser::has_arguments(const Reading& file, std::size_t least, std::size
     return false;
   }
   if (tokens.size() > most + 1) {
-    report(file, error_at(tokens[most + 1], "Z062", concat("expected the end of the line behind ", expected)));
+    report(file, error_at(tokens[most + 1], "Z062", concat("expected the end of the line after ", expected)));
     return false;
   }
   return true;
@@ -56,7 +56,7 @@ void FileParser::origin_directive(Reading& file) {
   Result<Name, EntryError> name = parse_name_token(file.entry.tokens[1], file.scope.origin);
   if (!name) return report(file, std::move(name.error()));
   if (file.scope.ends_in_origin(file.entry.tokens[1].text))
-    report(file, error_at(file.entry.tokens[1], "Z202", "the new origin has the old one in it twice",
+    report(file, error_at(file.entry.tokens[1], "Z202", "the new origin contains the old origin twice",
                           concat("write '", file.entry.tokens[1].text, ".'")));
   file.scope.set_origin(*name);
 }
@@ -69,7 +69,7 @@ void FileParser::ttl_directive(Reading& file) {
 }
 
 void FileParser::include_directive(Reading& file) {
-  if (!has_arguments(file, 1, 2, "the file and, if wanted, its origin")) return;
+  if (!has_arguments(file, 1, 2, "a file and an optional origin")) return;
   const std::vector<Token>& tokens = file.entry.tokens;
   const Token path = tokens[1];
   Scope scope = file.scope;
@@ -79,11 +79,10 @@ void FileParser::include_directive(Reading& file) {
     scope.set_origin(*origin);
   }
   if (file.depth + 1 > kMaxIncludeDepth)
-    return report(file,
-                  error_at(path, "Z065", concat("this would be the ", std::to_string(file.depth + 1), "th level")));
+    return report(file, error_at(path, "Z065", concat("this file would be at depth ", std::to_string(file.depth + 1))));
   if (++includes_ > kMaxIncludes) {
     if (includes_ == kMaxIncludes + 1)
-      report(file, error_at(path, "Z066", "this one and all behind it are passed over"));
+      report(file, error_at(path, "Z066", "this and all further $INCLUDE directives are ignored"));
     return;
   }
   Result<SourceReader::Opened, std::string> opened = reader_.open(path.text, sources_.path(file.source));
@@ -91,7 +90,7 @@ void FileParser::include_directive(Reading& file) {
   const Place at{file.source, path.offset};
   for (std::optional<Place> above = at; above; above = sources_.included_at(above->source))
     if (sources_.path(above->source) == opened->path)
-      return report(file, error_at(path, "Z064", "this file is being read already"));
+      return report(file, error_at(path, "Z064", "this file is already open"));
   parse(sources_.add(std::move(*opened), at), std::move(scope), file.depth + 1);
 }
 
@@ -104,16 +103,16 @@ void FileParser::generate_directive(Reading& file) {
     return report(file, {"Z067",
                          range_token.offset + range.error(),
                          1,
-                         "expected start-stop or start-stop/step, the start not above the stop",
+                         "expected start-stop or start-stop/step, with start not larger than stop",
                          {}});
   if (range->count() > kMaxGenerated)
-    return report(file, error_at(range_token, "Z068",
-                                 concat(std::to_string(range->count()), " records are more than ",
-                                        std::to_string(kMaxGenerated))));
+    return report(
+        file, error_at(range_token, "Z068",
+                       concat(std::to_string(range->count()), " records, more than ", std::to_string(kMaxGenerated))));
   if ((generated_count_ += range->count()) > kMaxGeneratedInAll)
-    return report(file,
-                  error_at(range_token, "Z068",
-                           concat("all of the zone together are more than ", std::to_string(kMaxGeneratedInAll))));
+    return report(file, error_at(range_token, "Z068",
+                                 concat("all $GENERATE directives of the zone make more than ",
+                                        std::to_string(kMaxGeneratedInAll), " records")));
 
   const std::span<const Token> fields = std::span(tokens).subspan(2);
   const bool whole_data = is_whole_data(fields);
@@ -142,12 +141,12 @@ void FileParser::generate_directive(Reading& file) {
   }
 }
 
-// Parses what was made for one number. The first error ends the directive: the others are mostly the same.
+// Parses the entry generated for one number. The first error ends the directive: further errors are mostly the same.
 bool FileParser::generate_one(Reading& file, std::string_view text, bool first) {
   const Token& word = file.entry.tokens.front();
   const auto fail = [&](std::string_view code, const std::string& message, std::string help) {
     report(file,
-           error_at(word, code, concat(message, message.empty() ? "" : "; ", "made: ", text.substr(0, kShownText)),
+           error_at(word, code, concat(message, message.empty() ? "" : "; ", "generated: ", text.substr(0, kShownText)),
                     std::move(help)));
     return false;
   };

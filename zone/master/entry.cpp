@@ -5,13 +5,13 @@
 
 #include "zone/base/ascii.h"
 #include "zone/field/text.h"
-#include "zone/master/ttl.h"
+#include "zone/field/ttl.h"
 #include "zone/name/text.h"
 
 namespace dns {
 namespace {
 
-constexpr std::size_t kQuotedLength = 40;  // octets of a token that a message repeats
+constexpr std::size_t kQuotedLength = 40;  // octets of a token that a message quotes
 
 std::string quote(std::string_view text) {
   return concat("'", text.substr(0, kQuotedLength), text.size() > kQuotedLength ? "...'" : "'");
@@ -52,17 +52,17 @@ class EntryParser {
     record_.offset = tokens_.front().offset;
     if (entry_.owner == Entry::Owner::kPrevious) {
       return scope_.owner ||
-             fail(error_at(tokens_.front(), "Z010", "the line begins with a blank, and no record stands before it"));
+             fail(error_at(tokens_.front(), "Z010", "the line begins with a blank, but there is no record before it"));
     }
     const Token& token = tokens_[next_++];
-    if (token.kind == Token::Kind::kQuoted) return fail(error_at(token, "Z019", "an owner is written without quotes"));
+    if (token.kind == Token::Kind::kQuoted) return fail(error_at(token, "Z019", "an owner must not be quoted"));
     Result<Name, EntryError> name = parse_name_token(token, scope_.origin);
     if (!name) return fail(std::move(name.error()));
     scope_.owner = *name;
     return true;
   }
 
-  // Either, both or none, in either order.
+  // TTL and class: one, both or none, in either order.
   bool ttl_and_class() {
     bool klass = false;
     for (; next_ < tokens_.size(); ++next_) {
@@ -70,14 +70,14 @@ class EntryParser {
       if (token.kind == Token::Kind::kQuoted)
         return fail(error_at(token, "Z019", "expected a type, found a quoted string"));
       if (!token.text.empty() && is_digit(token.text[0])) {
-        if (ttl_) return fail(error_at(token, "Z018", "a TTL stands before it already; expected a type"));
+        if (ttl_) return fail(error_at(token, "Z018", "expected a type, found a second TTL"));
         const Result<std::uint32_t, EntryError> ttl = parse_ttl_token(token);
         if (!ttl) return fail(with_owner_help(ttl.error()));
         ttl_ = *ttl;
       } else if (const std::optional<Class> found = parse_class(token.text); found && *found != Class::ANY) {
         if (*found != inherited_.klass)
           return fail(error_at(token, "Z015", concat("expected IN, found ", quote(token.text))));
-        if (klass) return fail(error_at(token, "Z018", "a class stands before it already; expected a type"));
+        if (klass) return fail(error_at(token, "Z018", "expected a type, found a second class"));
         klass = true;
       } else {
         return true;
@@ -90,8 +90,7 @@ class EntryParser {
     const Token& token = tokens_[next_];
     const std::optional<Type> type = parse_type(token.text);
     if (!type) return fail(unknown_type(token));
-    if (*type == kReservedType)
-      return fail(error_at(token, "Z016", concat(quote(token.text), " is reserved and names no records")));
+    if (*type == kReservedType) return fail(error_at(token, "Z016", concat(quote(token.text), " is a reserved type")));
     if (is_meta(*type)) return fail(error_at(token, "Z016", concat(quote(token.text), " occurs only in messages")));
     record_.type = *type;
     ++next_;
@@ -102,7 +101,7 @@ class EntryParser {
     EntryError error = error_at(token, "Z012", concat("expected a type, found ", quote(token.text)));
     if (const std::string_view near = nearest_type(token.text); !near.empty())
       error.help = concat("did you mean ", near, "?");
-    if (token.text.starts_with('$')) error.help = "a directive begins in the first column of its line";
+    if (token.text.starts_with('$')) error.help = "a directive must begin in the first column";
     return with_owner_help(std::move(error));
   }
 
@@ -111,8 +110,8 @@ class EntryParser {
     const bool written = entry_.owner == Entry::Owner::kWritten;
     if (written && tokens_[0].text != "@" && (parse_type(tokens_[0].text) || parse_class(tokens_[0].text)))
       error.help = concat(quote(tokens_[0].text),
-                          " was read as the owner, as it stands in the first column; begin the line with a "
-                          "blank to repeat the owner above");
+                          " is in the first column and was read as the owner; begin the line with a "
+                          "blank to use the owner of the record before");
     return error;
   }
 
@@ -138,16 +137,16 @@ class EntryParser {
     if (!ttl_ && record_.type == Type::SOA) {
       ttl_ = std::min(read_soa({rdata_.data(), record_.rdata_size}).minimum, kMaxTtl);
       record_.advice =
-          error_at(tokens_.front(), "Z201", concat("its TTL is ", std::to_string(*ttl_), ", the last field"));
+          error_at(tokens_.front(), "Z201", concat("the TTL is ", std::to_string(*ttl_), ", from the last field"));
     }
-    if (!ttl_) return fail(error_at(tokens_.front(), "Z017", "neither the record nor a $TTL above it gives a TTL"));
+    if (!ttl_) return fail(error_at(tokens_.front(), "Z017", "the record has no TTL, and there is no $TTL above it"));
     record_.ttl = *ttl_;
     inherited_.last_ttl = ttl_;
     return true;
   }
 
-  // "www.example.com" in the zone example.com. is www.example.com.example.com.: said where a name of the record does
-  // end so.
+  // "www.example.com" in the zone example.com. means www.example.com.example.com. Advises a final dot if a name of the
+  // record has this form.
   void advise_on_origin() {
     if (scope_.origin_text.empty()) return;
     const bool written = entry_.owner == Entry::Owner::kWritten;
@@ -164,7 +163,7 @@ class EntryParser {
   }
 
   void advise(const Token& token, NameView name) {
-    record_.advice = error_at(token, "Z202", concat("it is read as ", to_text(name)),
+    record_.advice = error_at(token, "Z202", concat("this name means ", to_text(name)),
                               concat("write ", quote(concat(token.text, "."))));
   }
 
@@ -207,7 +206,7 @@ Result<Name, EntryError> parse_name_token(const Token& token, NameView origin) {
       name_code(kind), token.offset + quotes_of(token) + name.error().offset, 1, std::string(describe(kind)), {}};
   if (kind == NameTextErrorKind::kNameTooLong && name.error().offset == 0) {
     error.length = token.text.size();
-    error.message += ", the origin included";
+    error.message += ", including the origin";
   }
   return Failure(std::move(error));
 }
@@ -215,11 +214,11 @@ Result<Name, EntryError> parse_name_token(const Token& token, NameView origin) {
 Result<std::uint32_t, EntryError> parse_ttl_token(const Token& token) {
   const Result<std::uint32_t, TtlError> ttl = parse_ttl(token.text);
   if (ttl) return *ttl;
-  if (ttl.error() == TtlError::kTooLarge)
+  if (ttl.error().kind == TtlError::Kind::kTooLarge)
     return Failure(
         error_at(token, "Z014", concat(quote(token.text), " is more than ", std::to_string(kMaxTtl), " seconds")));
-  return Failure(error_at(token, "Z013",
-                          concat(quote(token.text), " is no TTL: expected seconds, or numbers with w, d, h, m and s")));
+  return Failure(error_at(
+      token, "Z013", concat(quote(token.text), " is not a TTL: expected seconds, or numbers with w, d, h, m and s")));
 }
 
 EntryError error_at(const Token& token, std::string_view code, std::string message, std::string help) {

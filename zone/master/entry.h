@@ -1,4 +1,4 @@
-// One entry's tokens to one record: the careful parser, which takes everything and words every error.
+// The full parser: turns the tokens of one entry into a record. It accepts all syntax and writes all error messages.
 #pragma once
 
 #include <optional>
@@ -12,18 +12,18 @@
 
 namespace dns {
 
-// What the entries of one file hand on to those behind them.
+// State that an entry passes to the following entries of the same file.
 struct Scope {
   Name origin;
   std::string origin_text;    // of `origin`, without the final dot; empty for the root
   std::optional<Name> owner;  // of the last record
 
   void set_origin(NameView name);
-  // True for "example.com" and "www.example.com" in the origin example.com.: a final dot may have been forgotten.
+  // True for "example.com" and "www.example.com" with origin example.com.: the final dot may be missing.
   bool ends_in_origin(std::string_view name_text) const;
 };
 
-// What is handed on across files.
+// State that is passed across files.
 struct Inherited {
   Class klass = Class::IN;
   std::optional<std::uint32_t> default_ttl;  // $TTL
@@ -42,19 +42,18 @@ struct EntryRecord {
   std::uint32_t ttl = 0;
   std::size_t rdata_size = 0;
   std::uint64_t offset = 0, rdata_offset = 0;
-  std::optional<EntryError> advice;  // the record is taken, but
+  std::optional<EntryError> advice;  // a warning; the record is accepted
 };
 
-// Parses the tokens of a record; the owner goes to `scope`, the TTL to `inherited`, also where an error comes behind
-// them.
+// Parses the tokens of a record. Stores the owner in `scope` and the TTL in `inherited`, even if an error follows them.
 Result<EntryRecord, EntryError> parse_entry(const Entry& entry, Scope& scope, Inherited& inherited, RdataBuffer& rdata);
 
-// A token as a name.
+// Parses a token as a name.
 Result<Name, EntryError> parse_name_token(const Token& token, NameView origin);
-// A token as a TTL.
+// Parses a token as a TTL.
 Result<std::uint32_t, EntryError> parse_ttl_token(const Token& token);
 
-// The parts put together.
+// Concatenates the parts.
 template <class... Parts>
 std::string concat(const Parts&... parts) {
   std::string out;
@@ -62,9 +61,9 @@ std::string concat(const Parts&... parts) {
   return out;
 }
 
-// An error of a whole token, its quotes included.
+// An error that marks a whole token, quotes included.
 EntryError error_at(const Token& token, std::string_view code, std::string message, std::string help = {});
-// An error where something is missing behind `token`.
+// An error for something missing behind `token`.
 EntryError error_after(const Token& token, std::string_view code, std::string message, std::string help = {});
 
 }  // namespace dns

@@ -1,4 +1,4 @@
-// The parser's state: one object for the zone file and all that it includes. Internal to the room.
+// The state of the parser: one object for the zone file and its included files. Internal to zone/master.
 #pragma once
 
 #include <memory>
@@ -16,11 +16,11 @@ class FileParser {
   FileParser(Sources& sources, SourceReader& reader, RecordSink& sink, Diagnostics& diagnostics,
              const ParseOptions& options);
 
-  // Parses `source`, which stands `depth` includes below the zone file. The caller's scope is not altered.
-  // Returns the scope as the text leaves it.
+  // Parses `source`, an include at level `depth`; the zone file has level 0. The caller's scope does not change.
+  // Returns the scope at the end of the text.
   Scope parse(std::uint32_t source, Scope scope, std::size_t depth);
 
-  // What one part of a text hands on to the next beside the scope.
+  // State that one part of a text passes to the next, in addition to the scope.
   struct PassedState {
     Inherited inherited;
     std::uint64_t generated_count = 0;
@@ -30,7 +30,7 @@ class FileParser {
     std::tie(inherited_, generated_count_) = std::tie(passed_state.inherited, passed_state.generated_count);
   }
 
-  // The next directive is an error, behind which nothing more is read.
+  // From now on a directive is an error and ends the parsing.
   void refuse_directives() { directives_ = Directives::kUnwanted; }
   bool refused() const { return directives_ == Directives::kRefused; }
 
@@ -40,10 +40,10 @@ class FileParser {
     std::string_view text;
     Scope scope;
     std::size_t depth;
-    Entry entry;  // storage, used again for each entry
+    Entry entry;  // storage that all entries use
     std::size_t unclosed = 0;
   };
-  // Reads from `at`, the start of a line, to the end of the text. The scope is then as the last entry left it.
+  // Reads from `at`, the start of a line, to the end of the text. Afterwards the scope is that of the last entry.
   void read(Reading& file, std::uint64_t at);
 
  private:
@@ -68,8 +68,8 @@ class FileParser {
   std::optional<SimdLevel> level_;
   enum class Directives : std::uint8_t { kTaken, kUnwanted, kRefused } directives_ = Directives::kTaken;
   Inherited inherited_;
-  RdataBuffer rdata_;  // on the stack, as the parser: small zones by the thousand leave no holes in the heap
-  Entry generated_;    // storage for what $GENERATE makes
+  RdataBuffer rdata_;  // on the stack with the parser: thousands of small zones do not fragment the heap
+  Entry generated_;    // storage for entries of $GENERATE
   std::size_t includes_ = 0;
   std::uint64_t generated_count_ = 0;
 };

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint32_t kMaxNumber = 0x7fff'ffff;
 
-// Reads a whole number at the front of `text` and takes it away; nothing where there is none up to kMaxNumber.
+// Removes a decimal number from the front of `text` and returns it; nothing if there is none up to kMaxNumber.
 std::optional<std::uint32_t> take_number(std::string_view& text) {
   std::uint32_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -25,7 +25,7 @@ bool take(std::string_view& text, char c) {
 }
 
 void append_nibbles(std::string& out, std::uint64_t value, std::size_t width, const char* digits) {
-  const std::size_t begin = out.size();  // the width counts the dots as well
+  const std::size_t begin = out.size();  // the width includes the dots
   do {
     out += digits[value & 15];
     value >>= 4;
@@ -61,7 +61,7 @@ Result<GenerateTemplate, TemplateError> GenerateTemplate::parse(std::string_view
   Piece piece;
   for (std::size_t at = 0; at < text.size();) {
     const std::string_view rest = text.substr(at);
-    if (rest.starts_with('\\')) {  // an escape goes to the record as it stands: \$ is a dollar sign there
+    if (rest.starts_with('\\')) {  // an escape is copied: in the record, \$ is a dollar sign
       piece.before += rest.substr(0, 2);
       at += 2;
     } else if (rest.starts_with("$$")) {
@@ -73,8 +73,9 @@ Result<GenerateTemplate, TemplateError> GenerateTemplate::parse(std::string_view
       Result<Number, std::string> number = close == 0 ? Number{} : parse_number(rest.substr(2, close - 2));
       if (!number) return Failure(TemplateError{at, close + 1, std::move(number.error())});
       if (number->radix != Radix::kDecimal && range.start + number->offset < 0)
-        return Failure(TemplateError{
-            at, close + 1, "negative from " + std::to_string(range.start) + " on, which only decimal numbers can be"});
+        return Failure(
+            TemplateError{at, close + 1,
+                          "negative at " + std::to_string(range.start) + ", but only decimal numbers can be negative"});
       piece.number = *number;
       result.pieces_.push_back(std::exchange(piece, {}));
       at += close + 1;

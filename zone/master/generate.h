@@ -14,7 +14,8 @@
 namespace dns {
 
 inline constexpr unsigned kMaxGenerateWidth = 255;
-inline constexpr std::size_t kMaxGenerateText = 300'000;  // octets of one generated entry: RDATA escaped throughout
+// Octets of one generated entry. Enough for RDATA with all octets escaped.
+inline constexpr std::size_t kMaxGenerateText = 300'000;
 
 struct GenerateRange {
   std::uint32_t start = 0, stop = 0, step = 1;
@@ -22,7 +23,7 @@ struct GenerateRange {
   std::uint64_t count() const { return (std::uint64_t{stop} - start) / step + 1; }
 };
 
-// "start-stop" or "start-stop/step". The error is the offset at fault.
+// "start-stop" or "start-stop/step". The error is the offset of the fault.
 Result<GenerateRange, std::size_t> parse_range(std::string_view text);
 
 struct TemplateError {

@@ -8,7 +8,7 @@
 namespace dns {
 namespace {
 
-// Each entry whose parenthesis is never closed is read to the end of the file: so many are borne with.
+// An entry with an unclosed parenthesis is read to the end of the file. Parsing stops after this many of them.
 constexpr std::size_t kMaxUnclosed = 4;
 
 class NoReader final : public SourceReader {
@@ -49,7 +49,7 @@ PieceScope parse_head(Sources& sources, std::uint32_t source, std::uint64_t end,
 PieceOutcome parse_piece(const Sources& sources, std::uint32_t source, std::uint64_t begin, std::uint64_t end,
                          const PieceScope& scope, std::optional<SimdLevel> level, RecordSink& sink,
                          Diagnostics& diagnostics) {
-  Sources nothing;  // is included
+  Sources nothing;  // no includes
   NoReader reader;
   FileParser parser(nothing, reader, sink, diagnostics, {.origin = {}, .klass = scope.klass, .level = level});
   parser.refuse_directives();
@@ -106,7 +106,7 @@ void FileParser::read(Reading& file, std::uint64_t at) {
   while ((at = plain.take(at)) < file.text.size()) at = parse_entry_at(file, at);
 }
 
-// Takes the entry that begins at `at`; returns where the next begins.
+// Parses the entry that begins at `at`. Returns the begin of the next entry.
 std::uint64_t FileParser::parse_entry_at(Reading& file, std::uint64_t at) {
   Entry& entry = file.entry;
   tokenize_entry(file.text, at, entry);
@@ -114,7 +114,7 @@ std::uint64_t FileParser::parse_entry_at(Reading& file, std::uint64_t at) {
   if (entry.error) {
     report(file, {entry.error->code, entry.error->offset, entry.error->length, {}, {}});
     if (entry.closed == Entry::Closed::kUnclosed && ++file.unclosed == kMaxUnclosed) {
-      report(file, {"Z070", end, 1, "what follows was not read", {}});
+      report(file, {"Z070", end, 1, "the rest of the file was not read", {}});
       return file.text.size();
     }
   } else if (!entry.tokens.empty()) {
@@ -126,7 +126,7 @@ std::uint64_t FileParser::parse_entry_at(Reading& file, std::uint64_t at) {
       directive(file);
     } else {
       directives_ = Directives::kRefused;
-      report(file, error_at(first, "Z060", "no directive can stand here"));
+      report(file, error_at(first, "Z060", "directives are not allowed here"));
       return file.text.size();
     }
   }

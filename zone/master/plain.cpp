@@ -7,10 +7,10 @@
 namespace dns {
 namespace {
 
-// Of a mnemonic in a table of 64.
+// The slot of a mnemonic in a table of 64.
 constexpr std::size_t slot_of(std::uint64_t word) { return word * 0x9e3779b97f4a7c15 >> 58; }
 
-// True where two texts of up to 64 octets are the same.
+// True if two texts of up to 64 octets are equal.
 inline bool same_text(std::string_view a, std::string_view b) {
   const std::size_t size = a.size();
   if (size != b.size() || size >= kSlack) return false;
@@ -22,7 +22,7 @@ inline bool same_text(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-// What is left of a line.
+// The unread tokens of a line.
 struct PlainLines::Fields {
   const char* base;
   const std::uint32_t* at;   // bounds of the next token
@@ -56,7 +56,7 @@ std::uint64_t PlainLines::take(std::uint64_t at) {
 }
 
 #if defined(__x86_64__)
-// All processors with AVX2 have these, which count and clear bits in one step.
+// All processors with AVX2 have these instructions. They count and clear bits in one step.
 [[gnu::target("avx2,bmi,bmi2,lzcnt")]] std::uint64_t PlainLines::take_with_bmi(std::uint64_t at) {
   return take_lines(at);
 }
@@ -97,8 +97,8 @@ void PlainLines::save_scope() {
   if (ttl_from_ == From::kLine) inherited_.last_ttl = last_ttl_;
 }
 
-// The window begins at `at` and ends behind a line's end. False where the line is longer than a window, or the last one
-// without an end.
+// Fills the window from `at` to behind the end of a line. False if the line is longer than a window, or is the last one
+// without a line end.
 bool PlainLines::refill(std::uint64_t at) {
   const std::string_view ahead = text_.substr(at, kWindow);
   const std::size_t last = ahead.rfind('\n');
@@ -146,7 +146,7 @@ bool PlainLines::refill(std::uint64_t at) {
   const std::optional<Type> type = type_of(text, word);
   if (!type || fields.done()) return false;
   if (!has_ttl) {
-    if (!ttl_) return false;  // the careful parser has something to say
+    if (!ttl_) return false;  // the full parser reports the missing TTL
     ttl = *ttl_;
   }
   const std::uint64_t rdata_place = window_begin_ + *fields.at;
@@ -180,7 +180,7 @@ bool PlainLines::refill(std::uint64_t at) {
   return true;
 }
 
-// True where the careful parser would advise a final dot.
+// True if the full parser would advise a final dot.
 inline bool PlainLines::is_relative_twice(std::string_view name) const {
   return name.back() != '.' && scope_.ends_in_origin(name);
 }
@@ -198,7 +198,7 @@ std::optional<Type> PlainLines::new_type(std::string_view text, std::uint64_t wo
   return type;
 }
 
-// RDATA of the types that fill large zones; 0 for others, and for what is not surely right.
+// Writes RDATA of the types that fill large zones. 0 for other types and for text that needs the full parser.
 [[gnu::always_inline]] inline std::size_t PlainLines::common_rdata(Type type, Fields& fields) {
   std::uint8_t* const out = rdata_.data();
   if (type == Type::NS || type == Type::CNAME || type == Type::PTR || type == Type::DNAME)
@@ -215,7 +215,7 @@ std::optional<Type> PlainLines::new_type(std::string_view text, std::uint64_t wo
   return type == Type::DS ? ds_rdata(fields) : 0;
 }
 
-// With numbers throughout and the digest in one piece (RFC 4034 5.3).
+// Only with numbers instead of mnemonics, and with the digest in one token (RFC 4034 5.3).
 std::size_t PlainLines::ds_rdata(Fields& fields) {
   constexpr std::uint32_t kMost[] = {0xffff, 0xff, 0xff};
   std::uint32_t numbers[3] = {};
@@ -234,9 +234,9 @@ std::size_t PlainLines::ds_rdata(Fields& fields) {
   return is_relative_twice(text) ? 0 : plain_name(text, scope_.origin, out);
 }
 
-// RDATA of any type by its fields' readers. Nothing where they are malformed, or may call for words.
+// Writes RDATA of any type with the field readers. Nothing if it is malformed or may need a message.
 std::optional<std::size_t> PlainLines::gathered_rdata(Type type, Fields fields) {
-  if (type == Type::SOA) return std::nullopt;  // it may lend its TTL
+  if (type == Type::SOA) return std::nullopt;  // its TTL may become the default TTL
   std::array<Token, kMaxFields> tokens;
   std::size_t count = 0;
   while (!fields.done()) {

@@ -1,13 +1,12 @@
-// The fast path: records that stand on one line without quotes, parentheses, comments and escapes, nearly all of a
-// large zone.
+// The fast path of the zone parser, for plain lines: records on one line without quotes, parentheses, comments and
+// escapes. They are nearly all lines of a large zone.
 //
-//     text --- find_token_bounds, a window at a time ---> bounds --- a line at a time ---> owner, TTL, class, type,
-//     RDATA ---> sink
+//     text --- find_token_bounds, per window ---> bounds --- per line ---> owner, TTL, class, type, RDATA ---> sink
 //
-// It decides nothing that the careful parser would decide otherwise: a line that it is not sure of, for whatever
-// reason, it leaves as it is. RDATA of the types that fill large zones is written from the text at once; for other
-// types the line's tokens are gathered for the same readers that the careful parser uses. No allocation a record and no
-// words. Costs about a nanosecond an octet without instructions for it, two thirds of that with.
+// It gives the same result as the full parser. A line that it cannot decide is left for the full parser. RDATA of the
+// types that fill large zones is written directly from the text. For other types it collects the tokens of the line and
+// calls the field readers of the full parser. It allocates no memory per record and writes no messages. Cost: about a
+// nanosecond per octet without special instructions, two thirds of that with them.
 #pragma once
 
 #include <array>
@@ -22,12 +21,12 @@ namespace dns {
 
 class PlainLines {
  public:
-  // No level: no line is plain.
+  // Without a level no line is taken.
   PlainLines(std::optional<SimdLevel> level, std::string_view text, std::uint32_t source, Scope& scope,
              Inherited& inherited, RdataBuffer& rdata, RecordSink& sink);
 
-  // Takes lines from `at`, the start of one, as long as they are plain. Returns where the first begins that is not, or
-  // the text's size. Between calls the scope is true and may be altered.
+  // Parses lines from `at`, the start of a line, as long as they are plain. Returns the begin of the first other line,
+  // or the size of the text. Between calls the scope is up to date, and the caller may change it.
   std::uint64_t take(std::uint64_t at);
 
  private:
@@ -38,13 +37,13 @@ class PlainLines {
       tail = heap ? heap.get() : stack.data();
     }
     TokenBounds bounds;
-    char* tail;  // the text's end, with room behind it
+    char* tail;  // a copy of the end of the text, with kSlack octets behind it
     std::unique_ptr<char[]> heap;
     std::array<char, kSmallText + kSlack> stack;
   };
   struct Fields;
 
-  // The body of `take`, once for each kind of machine that its code is made for.
+  // The body of `take`, compiled once for each instruction set.
   std::uint64_t take_lines(std::uint64_t at);
   std::uint64_t take_with_bmi(std::uint64_t at);
 
@@ -73,23 +72,23 @@ class PlainLines {
   std::optional<Window> window_;
   const char* base_ = nullptr;                       // the window's text
   std::uint64_t window_begin_ = 0, window_end_ = 0;  // whole lines
-  std::size_t line_ = 0;                             // the next
+  std::size_t line_ = 0;                             // index of the next line
 
   using Wire = std::array<std::uint8_t, kMaxName + 2 * kSlack>;
-  std::array<Wire, 2> owners_;  // the owner, and the one that may be next
+  std::array<Wire, 2> owners_;  // the current owner, and a buffer for the next
   std::size_t owner_at_ = 0;
   std::size_t owner_size_ = 0;   // 0: none yet
-  std::string_view owner_text_;  // as it was last written
+  std::string_view owner_text_;  // the text of the current owner
   enum class From : std::uint8_t { kScope, kLine };
   From owner_from_ = From::kScope, ttl_from_ = From::kScope;
-  std::optional<std::uint32_t> ttl_;  // of a record that gives none
-  std::uint32_t last_ttl_ = 0;        // with ttl_from_
+  std::optional<std::uint32_t> ttl_;  // for a record without TTL
+  std::uint32_t last_ttl_ = 0;        // valid with ttl_from_ == kLine
 
   struct TypeSlot {
     std::uint64_t word = 0;
     Type type{};
   };
-  std::array<TypeSlot, 64> types_{};  // mnemonics met lately, by their octets
+  std::array<TypeSlot, 64> types_{};  // cache of recent mnemonics, by their octets
 };
 
 }  // namespace dns

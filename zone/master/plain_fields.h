@@ -1,8 +1,8 @@
-// Fields of plain lines to octets, for the types that fill large zones. Each takes what is surely right and says no to
-// all else, which the careful readers (field_*.cpp) then judge.
+// Readers of the common fields of plain lines, for the types that fill large zones. Each accepts only the common
+// correct form. For all other text it returns 0 or false, and the readers of zone/field decide.
 //
-// Texts lie in a buffer with at least kSlack more octets behind them, so that words are loaded whole; and outputs have
-// as much room. Pure; about a nanosecond for eight octets.
+// Input texts must have at least kSlack readable octets behind them, because octets are loaded in whole words. Outputs
+// need the same room. Pure; about a nanosecond for eight octets.
 #pragma once
 
 #include <algorithm>
@@ -34,14 +34,14 @@ inline std::uint64_t short_word(const char* at, std::size_t size) {
   return size >= 8 ? word_at(at) : word_at(at) & ((std::uint64_t{1} << 8 * size) - 1);
 }
 
-// Bit i is set where octet i of eight is the same in both.
+// Bit i is set if octet i of eight is the same in both.
 constexpr std::uint64_t equal_octets(std::uint64_t a, std::uint64_t b) {
   constexpr std::uint64_t kLow = 0x7f7f7f7f7f7f7f7f;
   const std::uint64_t other = a ^ b, equal = ~(((other & kLow) + kLow) | other | kLow) >> 7;
   return equal * 0x0102040810204080 >> 56;
 }
 
-// Bit i is set where octet i of 32 is `c`.
+// Bit i is set if octet i of 32 is `c`.
 inline std::uint64_t places_of(char c, const char* at) {
 #if defined(__SSE2__)
   __m128i first, second;
@@ -60,7 +60,7 @@ inline std::uint64_t places_of(char c, const char* at) {
 #endif
 }
 
-// Bit i is set where octet i of 32 is the same in both.
+// Bit i is set if octet i of 32 is the same in both.
 inline std::uint64_t same_places(const char* a, const char* b) {
 #if defined(__SSE2__)
   std::uint64_t places = 0;
@@ -78,8 +78,7 @@ inline std::uint64_t same_places(const char* a, const char* b) {
 #endif
 }
 
-// A name of less than 64 octets without escapes to wire form at `out`. 0 where it is malformed, longer, or more than
-// plain.
+// Writes the wire form of a name of less than 64 octets without escapes to `out`. Returns its size; 0 for other names.
 inline std::size_t plain_name(std::string_view text, NameView origin, std::uint8_t* out) {
   const std::size_t size = text.size();
   if (size >= kSlack) return 0;
@@ -96,9 +95,10 @@ inline std::size_t plain_name(std::string_view text, NameView origin, std::uint8
     dots |= places_of('.', octets + 32) << 32;
   }
   dots &= (std::uint64_t{1} << size) - 1;
-  if ((dots & (dots << 1 | 1)) != 0) return 0;  // an empty label; none is too long
-  // Each label's length goes where the dot before it was copied to, the end being one more dot. Four at once, as more
-  // are seldom and their number would be guessed wrong; where there are fewer, what lies behind the name is written to.
+  if ((dots & (dots << 1 | 1)) != 0) return 0;  // an empty label; a label cannot be too long here
+  // The length of each label replaces the dot before it; the end of the text counts as one more dot. Four labels per
+  // round: more are rare, and a loop over the exact number would mispredict. With fewer labels the round also writes
+  // behind the name.
   std::uint64_t ends = dots | std::uint64_t{1} << size;
   std::size_t label = 0;
   do {
@@ -127,7 +127,7 @@ inline bool plain_number(std::string_view text, std::uint32_t& value) {
   return true;
 }
 
-// Dotted decimal to four octets. Without branches that depend on the digits: they would be guessed wrong.
+// Dotted decimal to four octets. No branch depends on the digits, because it would be mispredicted.
 inline bool plain_ipv4(std::string_view text, std::uint8_t* out) {
   const std::size_t size = text.size();
   if (size < 7 || size > 15) return false;
@@ -142,7 +142,7 @@ inline bool plain_ipv4(std::string_view text, std::uint8_t* out) {
     dots &= dots - 1;
     const std::size_t length = end - begin;
     wrong |= length - 1 > 2 ? 1 : 0;
-    // Three digits in the upper octets, zeros before them where there are fewer.
+    // Up to three digits in the upper octets, padded with zeros.
     const auto digits = static_cast<std::uint32_t>((word_at(octets + begin) ^ 0x30303030) << (32 - 8 * (length & 3)));
     const std::uint32_t hundreds = digits >> 8 & 0xff, tens = digits >> 16 & 0xff, ones = digits >> 24;
     const std::uint32_t value = hundreds * 100 + tens * 10 + ones;
@@ -193,7 +193,7 @@ inline bool plain_ipv6(std::string_view text, std::uint8_t* out) {
   return true;
 }
 
-// The values of eight hexadecimal digits; `wrong` is not 0 where one of them is none.
+// The values of eight hexadecimal digits. Sets bits of `wrong` for other characters.
 inline std::uint64_t hex_digits(std::uint64_t digits, std::uint64_t& wrong) {
   constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = kOnes << 7;
   const std::uint64_t low = digits & ~kHigh;
@@ -204,7 +204,7 @@ inline std::uint64_t hex_digits(std::uint64_t digits, std::uint64_t& wrong) {
   return (low & kOnes * 0x0f) + (letter >> 7 & kOnes) * 9;
 }
 
-// Pairs of hexadecimal digits; the number of octets written, 0 where something else stands there.
+// Pairs of hexadecimal digits. Returns the number of octets written; 0 for other text.
 inline std::size_t plain_hex(std::string_view text, std::uint8_t* out) {
   if (text.size() % 2 != 0) return 0;
   std::uint64_t wrong = 0;
@@ -214,7 +214,7 @@ inline std::size_t plain_hex(std::string_view text, std::uint8_t* out) {
     const std::uint64_t digits =
         size == 8 ? word_at(text.data() + at) : short_word(text.data() + at, size) | kZeros << 8 * size;
     const std::uint64_t values = hex_digits(digits, wrong);
-    // Each pair becomes the octet at its second place, then the four octets move together.
+    // Each pair becomes an octet at the place of its second digit. The four octets are then stored side by side.
     const std::uint64_t pairs = values << 12 | values;
     out[at / 2] = static_cast<std::uint8_t>(pairs >> 8);
     out[at / 2 + 1] = static_cast<std::uint8_t>(pairs >> 24);

@@ -5,7 +5,7 @@
 namespace dns {
 namespace {
 
-// Where names stand in the RDATA of types that may arrive compressed: octets before the first name, then names.
+// The names in the RDATA of types that senders may compress: octets before the first name, then the names.
 struct NameLayout {
   Type type;
   std::uint8_t before;

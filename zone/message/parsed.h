@@ -1,5 +1,5 @@
-// A whole message read into owned values: for tools, tests and whoever receives answers. Not for the query path: it
-// allocates.
+// A whole message parsed into owned values, for tools, tests and code that receives answers. It allocates: not for the
+// query path.
 #pragma once
 
 #include <string>
@@ -31,16 +31,16 @@ struct ParsedMessage {
   Header header;
   std::vector<ParsedQuestion> questions;
   std::array<std::vector<ParsedRecord>, 3> sections;  // by Section; OPT is among the additional records
-  std::size_t trailing = 0;                           // octets behind the last record
+  std::size_t trailing = 0;                           // number of octets behind the last record
 
   const std::vector<ParsedRecord>& section(Section which) const { return sections[static_cast<std::size_t>(which)]; }
-  const ParsedRecord* opt() const;  // null where there is none
-  std::uint16_t rcode() const;      // with the OPT record's upper bits
+  const ParsedRecord* opt() const;  // null if there is none
+  std::uint16_t rcode() const;      // with the upper bits from the OPT record
 };
 
 Result<ParsedMessage, ReadError> read_message(Bytes message);
 
-// RDATA with its names expanded, for the types whose names senders compress or once did (RFC 1035, RFC 3597 4).
+// Expands the names in RDATA, for types whose names senders compress or once did (RFC 1035, RFC 3597 4).
 Result<std::vector<std::uint8_t>, ReadError> expand_rdata(Bytes message, const MessageRecord& record);
 
 }  // namespace dns

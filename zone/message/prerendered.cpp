@@ -53,7 +53,8 @@ std::uint64_t Prerendered::label_bit(const std::uint8_t* label) {
   return std::uint64_t{1} << ((*label + 5U * fold(label[1]) + 11U * fold(label[*label])) % 64);
 }
 
-// Notes the pointer that ends the name at `at`, if one does, and goes behind the name; false where there are too many.
+// Records the pointer at the end of the name at `at`, if there is one, and moves `at` behind the name. False: too many
+// pointers.
 bool Prerendered::add_name(Bytes message, std::size_t& at, std::size_t begin) {
   while (message[at] != 0 && message[at] < 0xc0) at += 1U + message[at];
   if (message[at] == 0) return ++at, true;

@@ -8,7 +8,7 @@
 namespace dns {
 namespace {
 
-// A plain query holds one question; beside it at most EDNS and a signature (TSIG or SIG(0)), and IXFR's SOA.
+// A query has one question. It may also have EDNS and a signature (TSIG or SIG(0)), and the SOA of IXFR.
 constexpr std::uint16_t kMaxAdditionals = 2;
 constexpr std::uint16_t kMaxAuthorities = 1;
 
@@ -19,7 +19,7 @@ bool counts_are_plain(const Header& header) {
          header.additionals <= kMaxAdditionals;
 }
 
-// No pointer can lead backward from the first name of a message: only labels stand here.
+// A pointer leads backward, and nothing precedes the first name of a message: only labels are possible here.
 bool read_question(Bytes message, Query& query) {
   const auto name = read_name(message.subspan(kHeaderSize));
   if (!name) return false;
@@ -51,7 +51,7 @@ struct RawRecord {
   bool at_root;
 };
 
-// A record's place, its owner skipped: a request's names are not expanded.
+// Skips the owner of a record and returns its RDATA. Names in a request are not expanded.
 std::optional<RawRecord> skip_record(Reader& reader, Bytes message) {
   const std::size_t start = reader.at();
   if (!reader.skip_name()) return std::nullopt;
@@ -63,7 +63,7 @@ std::optional<RawRecord> skip_record(Reader& reader, Bytes message) {
   return RawRecord{fixed->data(), *rdata, at_root};
 }
 
-// RFC 6891 6.1.2 and 6.1.3; the version is judged before the options, whose form it decides.
+// RFC 6891 6.1.2 and 6.1.3. The version is checked before the options, because it defines their form.
 QueryVerdict read_opt(const RawRecord& record, Edns& edns) {
   if (!record.at_root || edns.present) return QueryVerdict::kFormErr;
   edns.present = true;
@@ -82,26 +82,25 @@ QueryVerdict read_records(Bytes message, const Header& header, Query& query) {
     const auto record = skip_record(reader, message);
     if (!record) return QueryVerdict::kFormErr;
     if (static_cast<Type>(load16(record->fixed)) != Type::OPT) continue;
-    if (i < header.authorities) return QueryVerdict::kFormErr;  // OPT has its place in the additional section alone
+    if (i < header.authorities) return QueryVerdict::kFormErr;  // OPT belongs in the additional section only
     const QueryVerdict opt = read_opt(*record, query.edns);
     if (opt == QueryVerdict::kFormErr) return opt;
     if (opt == QueryVerdict::kBadVers) verdict = opt;
   }
-  return verdict;  // octets behind the last record are ignored, as the peers do
+  return verdict;  // octets behind the last record are ignored, as other servers do
 }
 
-// The form that nearly all requests have, in one pass: one question, and nothing else or an OPT record without options.
-// False where it is any other: nothing that matters has been written then.
+// Parses the most common form in one pass: one question, and at most an OPT record without options. False for any other
+// form; `parsed` then holds nothing of use.
 bool read_plain(Bytes bytes, ParsedQuery& parsed) {
-  constexpr std::uint64_t kQuestion = std::uint64_t{1} << 48;  // the counts: one question, and one additional record
+  constexpr std::uint64_t kQuestion = std::uint64_t{1} << 48;  // counts: one question; bit 0: one additional record
   constexpr std::size_t kTail = 4, kOpt = 11;
   if (bytes.size() < kHeaderSize + 1 + kTail) return false;
   const std::uint8_t* const data = bytes.data();
   const std::uint64_t counts = load64(data + 4);
   const std::uint16_t flags = load16(data + 2);
   if ((flags & (Flag::kQr | 0x7800)) != 0 || counts >> 1 != kQuestion >> 1) return false;
-  const std::size_t last =
-      std::min(bytes.size() - kTail, kHeaderSize + kMaxName) - 1;  // where the root's octet may stand
+  const std::size_t last = std::min(bytes.size() - kTail, kHeaderSize + kMaxName) - 1;  // last possible root label
   std::size_t at = kHeaderSize;
   while (data[at] != 0) {
     if (data[at] > kMaxLabel) return false;
@@ -146,7 +145,7 @@ void parse_query(Bytes bytes, ParsedQuery& parsed) {
   }
   parsed.verdict = counts_are_plain(*header) && read_question(bytes, query) ? read_records(bytes, *header, query)
                                                                             : QueryVerdict::kFormErr;
-  // Whoever sent EDNS that cannot be read is answered as if without, as the peers do.
+  // If EDNS cannot be parsed, the response carries none, as with other servers.
   if (parsed.verdict == QueryVerdict::kFormErr) query.edns = {};
 }
 

@@ -1,7 +1,7 @@
-// A request as the server first sees it: header, one question, EDNS; or how to turn it away. No allocation.
+// Parses a request: header, one question, EDNS; or the reason to refuse it. No allocation.
 //
-// The counts of the header are judged before the body is read (QUERY: QD 1, AN 0, NS 0, AR at most 2), so that work is
-// bounded by what a plain query costs.
+// The counts in the header are checked before the body is read (QUERY: QD 1, AN 0, NS 0, AR at most 2). The work is
+// therefore bounded by the cost of a normal query.
 #pragma once
 
 #include <array>
@@ -10,40 +10,40 @@
 
 namespace dns {
 
-// EDNS of a request (RFC 6891). Options that we act on are kept; all others are skipped.
+// EDNS of a request (RFC 6891). Options that the server supports are kept; all others are skipped.
 struct Edns {
   bool present = false;
   bool dnssec_ok = false;  // DO (RFC 3225)
   std::uint8_t version = 0;
-  std::uint16_t payload = kClassicUdpSize;  // as offered, not below 512
-  bool nsid = false;                        // asked for (RFC 5001)
+  std::uint16_t payload = kClassicUdpSize;  // as offered by the client, at least 512
+  bool nsid = false;                        // NSID was requested (RFC 5001)
   bool keepalive = false;                   // RFC 7828
-  Bytes cookie;                             // RFC 7873, as sent; empty where none
+  Bytes cookie;                             // RFC 7873, as sent; empty if none
 };
 
 struct Query {
   std::uint16_t id = 0;
   std::uint16_t flags = 0;  // as received
   Opcode opcode{};
-  Question question;             // its name is borrowed from the message
-  std::size_t question_end = 0;  // offset behind the question: what an error answer echoes
+  Question question;             // the name is borrowed from the message
+  std::size_t question_end = 0;  // offset behind the question; an error response echoes the octets before it
   Edns edns;
 };
 
 enum class QueryVerdict : std::uint8_t {
-  kAnswer,   // go on
-  kDrop,     // silence: shorter than a header, or itself an answer (QR)
-  kFormErr,  // header and question are echoed as far as they were understood
-  kNotImp,   // an opcode that nobody has registered
+  kAnswer,   // answer the query
+  kDrop,     // no response: shorter than a header, or itself a response (QR)
+  kFormErr,  // echo the header, and the question if it could be parsed
+  kNotImp,   // the opcode is not QUERY
   kBadVers,  // EDNS version above 0
 };
 
 struct ParsedQuery {
   QueryVerdict verdict = QueryVerdict::kDrop;
-  Query query;  // what was understood; question_end 0 where the question was not
+  Query query;  // the parsed parts; question_end is 0 if the question could not be parsed
 };
 
-// Reads a request of at most 65,535 octets into `parsed`, whose former content does not matter. `bytes` outlives it.
+// Parses a request of at most 65,535 octets into `parsed` and overwrites its old content. `bytes` must outlive it.
 void parse_query(Bytes bytes, ParsedQuery& parsed);
 inline ParsedQuery parse_query(Bytes bytes) {
   ParsedQuery parsed;

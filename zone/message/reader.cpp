@@ -3,7 +3,7 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kMaxHops = kMaxLabels;  // an honest name has at most one pointer a label
+constexpr std::size_t kMaxHops = kMaxLabels;  // a useful name has at most one pointer for each label
 
 }  // namespace
 
@@ -34,8 +34,8 @@ Result<Bytes, ReadError> Reader::octets(std::size_t count) {
 
 Result<Name, ReadError> Reader::name() {
   std::array<std::uint8_t, kMaxName> octets;
-  std::size_t size = 0, at = at_, end = 0;  // end: behind the name where it stands, known at the first pointer
-  std::size_t bound = at_;                  // a pointer leads to before it
+  std::size_t size = 0, at = at_, end = 0;  // end: position behind the name; set at the first pointer
+  std::size_t bound = at_;                  // a pointer must lead to before it
   std::size_t hops = 0;
   while (true) {
     if (at >= message_.size()) return Failure(ReadError::kTruncated);

@@ -1,8 +1,9 @@
-// Reads a message of unknown honesty: integers, names with compression pointers, records (RFC 1035 4.1).
+// Reads an untrusted message: integers, names with compression pointers, records (RFC 1035 4.1).
 //
-// Every read is checked against the message's end; a failed read leaves the reader where it stood. A pointer must lead
-// strictly backward, to before the name's own start and before the pointer that led there, so that a name costs at most
-// 127 hops and no loop exists (RFC 1035 4.1.4 says "prior occurrence"). No allocation; a value of one thread.
+// Each read is checked against the end of the message; a failed read does not move the reader. A pointer must lead
+// strictly backward: to before the start of the name and to before the pointer that led there. Therefore a name costs
+// at most 127 hops and loops are impossible (RFC 1035 4.1.4 says "prior occurrence"). No allocation; a value for one
+// thread.
 #pragma once
 
 #include "zone/message/message.h"
@@ -26,12 +27,12 @@ struct Header {
   std::uint16_t rcode() const { return flags & 0xf; }
 };
 
-// A record as it stands in a message: `rdata` may hold compression pointers (see expand_rdata in parsed.h).
+// A record in a message. `rdata` may hold compression pointers (see expand_rdata in parsed.h).
 struct MessageRecord {
   Name owner;
   Type type{};
-  std::uint16_t klass = 0;   // of an OPT record: the payload size
-  std::uint32_t ttl = 0;     // of an OPT record: extended rcode, version and flags
+  std::uint16_t klass = 0;   // in an OPT record: the payload size
+  std::uint32_t ttl = 0;     // in an OPT record: extended rcode, version and flags
   std::size_t rdata_at = 0;  // offset into the message
   Bytes rdata;
 };
@@ -48,7 +49,7 @@ class Reader {
   Result<std::uint32_t, ReadError> u32();
   Result<Bytes, ReadError> octets(std::size_t count);
   Result<Name, ReadError> name();       // expanded
-  Result<void, ReadError> skip_name();  // no further than its first pointer, which is not judged
+  Result<void, ReadError> skip_name();  // up to its first pointer, which is not checked
   Result<MessageRecord, ReadError> record();
 
  private:

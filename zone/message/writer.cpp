@@ -9,9 +9,10 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kMaxOffset = 0x3fff;  // what a pointer can name
+constexpr std::size_t kMaxOffset = 0x3fff;  // largest offset of a pointer
 
-// The hash of a suffix from that of the suffix one label shorter. Case is folded; length octets lie below 'A'.
+// The hash of a suffix from the hash of the suffix that is one label shorter. Case is folded; length octets are below
+// 'A'.
 std::uint32_t hash_label(std::uint32_t shorter, const std::uint8_t* label) {
   constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15;
   std::uint64_t hash = shorter;
@@ -34,7 +35,7 @@ void Compression::undo(std::size_t mark) {
 }
 
 void Compression::remember(std::uint32_t hash, std::size_t offset) {
-  if (offset > kMaxOffset || used_count_ == kMostUsed) return;
+  if (offset > kMaxOffset || used_count_ == kMaxUsed) return;
   for (std::size_t probe = 0; probe < kProbes; ++probe) {
     const std::size_t at = (hash + probe) % kSlots;
     if (slots_[at].offset != 0) continue;
@@ -46,7 +47,7 @@ void Compression::remember(std::uint32_t hash, std::size_t offset) {
 
 Writer::Writer(MutableBytes out, Compression& compression)
     : out_(out.data()), limit_(out.size()), compression_(compression) {
-  require(out.size() >= kHeaderSize, "a message has room for its header");
+  require(out.size() >= kHeaderSize, "a message has space for its header");
 }
 
 bool Writer::question(const Question& question) {
@@ -87,7 +88,7 @@ void Writer::finish(std::uint16_t id, std::uint16_t flags, const Counts& counts)
   store16(out_ + 10, counts.additionals);
 }
 
-// The first record of a set spells its owner out where nothing can be pointed to; the others point to the first.
+// The first record of an RRset writes the owner, compressed if possible; the other records point to the same position.
 bool Writer::owner(NameView owner_name, std::uint16_t& pointer) {
   if (pointer != 0) return put16(pointer);
   const std::size_t start = size_;
@@ -128,7 +129,7 @@ bool Writer::name(NameView whole) {
     hash[label] = shorter = hash_label(shorter, whole.data() + start[label]);
 
   std::uint16_t found = 0;
-  std::size_t kept = 0;  // labels that no earlier name gives
+  std::size_t kept = 0;  // labels that are not in an earlier name
   for (; kept < count && found == 0; ++kept) {
     const std::uint8_t* suffix = whole.data() + start[kept];
     found = compression_.find(hash[kept], [&](std::size_t offset) { return stands_at(offset, suffix); });
@@ -146,7 +147,7 @@ bool Writer::name(NameView whole) {
   return true;
 }
 
-// Where `name` stands as the question's tail; 0 where it does not, or is the root, which no pointer makes shorter.
+// The offset of `name` at the end of the question; 0 if it is not there, or if it is the root: no pointer is shorter.
 std::uint16_t Writer::question_suffix(NameView name) const {
   if (name.size() > question_.size() || name.is_root()) return 0;
   const std::size_t tail = question_.size() - name.size();

@@ -1,12 +1,13 @@
-// Writes a message into a buffer of fixed size: names with compression (RFC 1035 4.1.4), RRsets whole or not at all.
+// Writes a message into a buffer of fixed size: names with compression (RFC 1035 4.1.4), RRsets completely or not at
+// all.
 //
-// `Compression` remembers where each suffix of each name written stands: a hash table of offsets that a worker keeps
-// from message to message. It is never cleared as a whole: a list of the slots in use takes back exactly those, at the
-// end of a message and where a set did not fit. A remembered place is compared with the octets in the message before it
-// is pointed to, so a clash of hashes costs time, never a wrong name. The question's own suffixes are recognised
-// without hashing.
+// `Compression` stores the position of each suffix of each name in the message: a hash table of offsets that a worker
+// reuses for all messages. The table is never cleared as a whole: a list of the used slots undoes exactly those at the
+// end of a message, or when an RRset did not fit. A stored position is compared with the octets in the message before a
+// pointer to it is written; a hash collision costs time but never gives a wrong name. The suffixes of the question are
+// found without hashing.
 //
-// Names are compressed with case ignored: a pointer into the question echoes the client's case
+// Names are compressed with case ignored: a pointer into the question echoes the case that the client sent
 // (draft-vixie-dnsext-dns0x20). No allocation. A `Writer` and a `Compression` belong to one thread.
 #pragma once
 
@@ -17,15 +18,15 @@ namespace dns {
 
 class Compression {
  public:
-  // A place remembered at or behind `mark` is forgotten; 0 forgets all.
+  // Removes the positions stored since `mark`; 0 removes all.
   void undo(std::size_t mark);
   std::size_t mark() const { return used_count_; }
 
   struct Slot {
     std::uint32_t hash = 0;
-    std::uint16_t offset = 0;  // 0: free (the header stands there)
+    std::uint16_t offset = 0;  // 0: free (offset 0 is the header)
   };
-  // Calls `matches(offset)` for places remembered with `hash`; returns the first that does, or 0.
+  // Calls `matches(offset)` for positions stored with `hash`; returns the first for which it is true, or 0.
   template <class Matches>
   std::uint16_t find(std::uint32_t hash, Matches&& matches) const {
     for (std::size_t probe = 0; probe < kProbes; ++probe) {
@@ -35,20 +36,20 @@ class Compression {
     }
     return 0;
   }
-  // Not remembered where the table is full: the message is then a little larger.
+  // Stores a position. If the table is full it does nothing, and the message may become a little larger.
   void remember(std::uint32_t hash, std::size_t offset);
 
  private:
-  static constexpr std::size_t kSlots = 1024, kProbes = 8, kMostUsed = kSlots / 2;
+  static constexpr std::size_t kSlots = 1024, kProbes = 8, kMaxUsed = kSlots / 2;
 
   std::array<Slot, kSlots> slots_{};
-  std::array<std::uint16_t, kMostUsed> used_{};
+  std::array<std::uint16_t, kMaxUsed> used_{};
   std::size_t used_count_ = 0;
 };
 
 class Writer {
  public:
-  // Leaves room for the header, which `finish` writes.
+  // Leaves space for the header, which `finish` writes.
   Writer(MutableBytes out, Compression& compression);
   ~Writer() { compression_.undo(0); }
   Writer(const Writer&) = delete;
@@ -56,10 +57,10 @@ class Writer {
 
   std::size_t size() const { return size_; }
   std::size_t room() const { return limit_ - size_; }
-  // Keeps `octets` of the buffer's end for what its caller puts there (OPT).
+  // Reserves `octets` at the end of the buffer for the caller (OPT).
   void reserve(std::size_t octets) { limit_ -= octets; }
 
-  // Each writes whole or returns false and leaves the message as it was.
+  // Each function writes everything, or returns false and leaves the message unchanged.
   [[nodiscard]] bool question(const Question& question);  // first, and once
   [[nodiscard]] bool rrset(NameView owner, const RrsetView& set, std::uint32_t ttl);
 
@@ -81,8 +82,8 @@ class Writer {
   std::size_t size_ = kHeaderSize;
   std::size_t limit_;
   Compression& compression_;
-  NameView question_;        // at offset 12; the root where there is none
-  Class klass_ = Class::IN;  // of the records: the question's, IN where it asked for any
+  NameView question_;        // at offset 12; the root if there is none
+  Class klass_ = Class::IN;  // class of the records: that of the question, IN if the question has class ANY
 };
 
 }  // namespace dns

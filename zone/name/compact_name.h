@@ -1,7 +1,7 @@
-// A name that takes as much memory as it has octets: for what is kept once a zone, by the hundred thousand.
+// A name that uses only as much memory as it has octets: for data of which there is one for each zone.
 //
-// A `Name` is 256 octets in place, which is right on the stack and where allocation is forbidden; most names have
-// twenty. A value; immutable but for assignment.
+// A `Name` has 256 octets in place, which suits the stack and code that must not allocate; most names have twenty
+// octets. A value type.
 #pragma once
 
 #include <concepts>
@@ -14,21 +14,21 @@ namespace dns {
 class CompactName {
  public:
   CompactName() = default;    // the root
-  CompactName(NameView name)  // NOLINT: a value of what the view shows
+  CompactName(NameView name)  // NOLINT: implicit, copies the view
       : octets_(std::make_unique_for_overwrite<std::uint8_t[]>(name.size())) {
     std::memcpy(octets_.get(), name.data(), name.size());
   }
-  CompactName(const Name& name) : CompactName(name.view()) {}  // NOLINT: likewise
+  CompactName(const Name& name) : CompactName(name.view()) {}  // NOLINT: the same
   CompactName(const CompactName& other) : CompactName(other.view()) {}
   CompactName& operator=(const CompactName& other) {
     if (this != &other) *this = CompactName(other);
     return *this;
   }
-  CompactName(CompactName&&) noexcept = default;  // what was moved from is the root
+  CompactName(CompactName&&) noexcept = default;  // a moved-from name is the root
   CompactName& operator=(CompactName&&) noexcept = default;
 
   NameView view() const { return octets_ == nullptr ? NameView() : NameView::trusted(octets_.get()); }
-  operator NameView() const { return view(); }  // NOLINT: lends itself as a view everywhere
+  operator NameView() const { return view(); }  // NOLINT: implicit view
 
   template <std::convertible_to<NameView> Other>
   friend bool operator==(const CompactName& a, const Other& b) {

@@ -9,7 +9,7 @@ namespace {
 
 struct Code {
   Symbol first = 0;
-  Symbol second = 0;  // 0 (kLabelEnd) where one symbol is enough
+  Symbol second = 0;  // 0 (kLabelEnd): one symbol is enough
 };
 
 constexpr bool is_common(unsigned octet) {
@@ -39,16 +39,16 @@ constexpr std::array<Code, 256> make_codes() {
 }
 
 constexpr std::array<Code, 256> kCodes = make_codes();
-static_assert(kCodes[255].first == kSymbols - 1, "all 48 symbols are used, none beyond");
+static_assert(kCodes[255].first == kSymbols - 1, "exactly 48 symbols are used");
 
-// Octets side by side, and what is said of each.
+// Octets side by side in a vector register, and results for each of them.
 constexpr std::size_t kLanes = 16;
 using Lanes [[gnu::vector_size(kLanes)]] = std::uint8_t;
 
 Lanes all(unsigned octet) { return Lanes{} + static_cast<std::uint8_t>(octet); }
 
-// A value for each half octet, high or low: what a shuffle looks up. Octets that are one symbol are those for which
-// both halves have a group in common, and within a column of the ASCII table their symbols follow each other.
+// Tables for a shuffle, with one value for each half octet, high or low. An octet is one symbol if the groups of both
+// its halves have a bit in common. Within a column of the ASCII table the symbols are consecutive.
 constexpr std::uint8_t group_of_column(unsigned column) {
   return column < 8 ? static_cast<std::uint8_t>(1U << column) : std::uint8_t{0};
 }
@@ -64,7 +64,7 @@ consteval std::array<std::uint8_t, kLanes> make_rows() {
       groups[octet & 15U] = static_cast<std::uint8_t>(groups[octet & 15U] | group_of_column(octet >> 4));
   return groups;
 }
-// Added to an octet it gives its symbol; that of '*', which has a column with '-', is one more.
+// The difference between an octet and its symbol. For '*', which shares a column with '-', it is one more.
 consteval std::array<std::uint8_t, kLanes> make_shifts() {
   std::array<std::uint8_t, kLanes> shifts{};
   for (unsigned octet = 0; octet < 128; ++octet)
@@ -79,7 +79,7 @@ Lanes load_lanes(const std::uint8_t* from) {
   return lanes;
 }
 
-// table[i] for each i of `indexes`, which are below kLanes: one instruction where the compiler has a word for it.
+// table[i] for each i of `indexes`, which are below kLanes: one instruction if the compiler has a builtin for it.
 Lanes look_up(const std::array<std::uint8_t, kLanes>& table, Lanes indexes) {
 #ifdef __clang__
   Lanes found{};
@@ -90,20 +90,20 @@ Lanes look_up(const std::array<std::uint8_t, kLanes>& table, Lanes indexes) {
 #endif
 }
 
-// A to Z become a to z.
+// Converts A to Z to lower case.
 Lanes folded_lanes(Lanes octets) { return octets | (Lanes((octets - all('A')) < all(26)) & all(0x20)); }
 
-// At least `count` octets, in whole lanes: a loop alone becomes a call, or what costs as much.
+// Copies at least `count` octets in whole lanes. Compilers would turn a plain loop into a call.
 void copy_lanes(std::uint8_t* to, const std::uint8_t* from, std::size_t count) {
   std::memcpy(to, from, kLanes);
   if (count > kLanes) [[unlikely]]
     std::memcpy(to + kLanes, from + kLanes, count - kLanes);
 }
 
-constexpr Symbol kTwo = 0x80;  // in place of the symbol of an octet that is two
+constexpr Symbol kTwo = 0x80;  // marks an octet that needs two symbols
 static_assert(std::uint8_t(kCodes['*'].first - '*') == std::uint8_t(kCodes['-'].first - '-' + 1));
 
-// The symbols of folded octets that are one.
+// The symbols of folded octets, or kTwo.
 Lanes symbols_of(Lanes octets) {
   const Lanes columns = octets >> 4, rows = octets & all(15);
   const Lanes groups = look_up(kColumns, columns) & look_up(kRows, rows);
@@ -111,7 +111,7 @@ Lanes symbols_of(Lanes octets) {
   return symbols | (Lanes(groups == Lanes{}) & all(kTwo));
 }
 
-// The symbols of a label, without its end; returns the place behind them.
+// Writes the symbols of a label without its end; returns the position behind them.
 Symbol* put_label(Symbol* out, Bytes label) {
   for (const std::uint8_t octet : label) {
     const Code code = kCodes[octet];
@@ -121,8 +121,8 @@ Symbol* put_label(Symbol* out, Bytes label) {
   return out;
 }
 
-// How two labels go on alike: symbols, and the symbol of the second where they part.
-KeyMatch meet_label(Bytes ours, Bytes theirs) {
+// The number of common symbols of two different labels, and the symbol of the second label behind them.
+KeyMatch compare_label(Bytes ours, Bytes theirs) {
   std::size_t common = 0;
   for (std::size_t at = 0; at < theirs.size(); ++at) {
     const Code other = kCodes[theirs[at]];
@@ -145,12 +145,12 @@ void Key::begin_labels(Bytes relative) {
   folded_size = static_cast<std::uint8_t>(relative.size());
 }
 
-// Of the first `octets` of `name`: the labels that are not the last `apex_labels`. Where each octet is one symbol, as
-// in nearly all names, all are folded and looked up in one go, and then taken apart.
+// Converts the labels of `name` except the last `apex_labels`; they are its first `octets`. If each octet is one
+// symbol, as in nearly all names, all octets are folded and looked up together and then split into labels.
 void Key::finish_labels(Bytes name, std::size_t octets, std::size_t apex_labels) {
   label_end[0] = 0;
   for (std::size_t label = 1; label < apex_labels; ++label) label_end[label] = 0;
-  std::array<Symbol, kMaxName + 2 * kLanes> found;  // of each octet where it stands; lengths mean nothing
+  std::array<Symbol, kMaxName + 2 * kLanes> found;  // the symbol of each octet; those of length octets are unused
   const auto convert = [&](const std::uint8_t* from, std::size_t at) {
     const Lanes octets_here = folded_lanes(load_lanes(from)), symbols_here = symbols_of(octets_here);
     std::memcpy(&folded[at], &octets_here, kLanes);
@@ -163,14 +163,14 @@ void Key::finish_labels(Bytes name, std::size_t octets, std::size_t apex_labels)
   } else {
     std::size_t at = 0;
     for (; at + kLanes < octets; at += kLanes) convert(&name[at], at);
-    at = std::min(at, name.size() - kLanes);  // some octets twice, or some of the apex, too
+    at = std::min(at, name.size() - kLanes);  // may convert some octets twice, or some of the apex
     convert(&name[at], at);
   }
   std::size_t out = 0;
   std::uint16_t* end = &label_end[apex_labels];
   for (std::size_t label = labels - apex_labels; label-- > 0;) {
     const std::size_t start = label_at[label] + 1U, length = name[start - 1];
-    copy_lanes(&symbols[out], &found[start], length);  // what is written beyond the label is written over
+    copy_lanes(&symbols[out], &found[start], length);  // octets beyond the label are overwritten next
     out += length;
     symbols[out++] = kLabelEnd;
     *end++ = static_cast<std::uint16_t>(out);
@@ -186,10 +186,10 @@ void Key::finish_labels(Bytes name, std::size_t octets, std::size_t apex_labels)
   std::array<std::uint64_t, 2> halves;
   std::memcpy(halves.data(), &seen, sizeof halves);
   if (((halves[0] | halves[1]) & (std::uint64_t{kTwo} * 0x0101010101010101U)) != 0) [[unlikely]]
-    finish_any(name, apex_labels);
+    finish_slowly(name, apex_labels);
 }
 
-void Key::finish_any(Bytes name, std::size_t apex_labels) {
+void Key::finish_slowly(Bytes name, std::size_t apex_labels) {
   Symbol* out = symbols.data();
   for (std::size_t label = labels - apex_labels; label-- > 0;) {
     const std::uint8_t* const octets = name.data() + label_at[label];
@@ -230,7 +230,7 @@ std::size_t Key::labels_within(std::size_t common) const {
 
 KeyMatch KeyTail::match(Bytes other) const {
   const Bytes own = folded();
-  if (other.size() < own.size()) {  // an ancestor's, more often than not
+  if (other.size() < own.size()) {  // usually an ancestor
     std::size_t label = 0;
     while (label < labels() && key_->label_at[label] < own.size() - other.size()) ++label;
     if (label < labels() && key_->label_at[label] == own.size() - other.size() &&
@@ -248,7 +248,7 @@ KeyMatch KeyTail::match(Bytes other) const {
     if (ours == 0) return {.common = done, .labels = shared, .symbol = kCodes[their[1]].first};
     const std::uint8_t* const label = own.data() + key_->label_at[ours - 1];
     if (equal_fold({label, 1U + *label}, {their, 1U + *their})) continue;
-    KeyMatch match = meet_label({label + 1, *label}, their_label);
+    KeyMatch match = compare_label({label + 1, *label}, their_label);
     match.common += done;
     match.labels = shared;
     return match;

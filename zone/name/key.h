@@ -1,15 +1,15 @@
-// A name as a string of small symbols whose plain order is the canonical order of names: the key of the tree.
+// The key of the tree: a name as a string of symbols whose lexicographic order is the canonical order of names.
 //
 //     www.example.   e x a m p l e |  w w w |  | | ...        `|` is kLabelEnd, the lowest symbol
 //
-// Labels stand from the root down, folded. A letter, digit, '-', '_' or '*' is one symbol; any other octet is two, the
-// first of which names the octet's range, so that memcmp order of keys equals RFC 4034 6.1 order of names. Only a
-// label's end is kLabelEnd (no second symbol takes its value), and a key reads as kLabelEnd beyond its end: no key is
-// a prefix of another, and a parent sorts before all below it.
+// Labels run from the root down, in lower case. A letter, digit, '-', '_' or '*' is one symbol. Any other octet is two
+// symbols, the first of which is a range of octets. The memcmp order of keys thereby equals the order of names in RFC
+// 4034 6.1. kLabelEnd appears only at the end of a label (no second symbol has its value), and a key reads as kLabelEnd
+// beyond its end. Consequently no key is a prefix of another, and a parent sorts before all names below it.
 //
-// There are exactly 48 symbols, so that a node's bitmap and its tag, offset and flags share one 64-bit word.
-// A `Key` lives on the stack of one query; making one costs about a nanosecond an octet, without allocation. Where the
-// zone is known before, as it is among few, only labels below its apex become symbols.
+// There are exactly 48 symbols: the bitmap of a node, its tag, offset and flags fit into one 64-bit word. A `Key` lives
+// on the stack for one query. Making one costs about a nanosecond for each octet and does not allocate. If the zone is
+// known beforehand, as in a small set of zones, only the labels below its apex are converted.
 #pragma once
 
 #include <array>
@@ -24,13 +24,14 @@ using Symbol = std::uint8_t;
 
 inline constexpr Symbol kLabelEnd = 0;
 inline constexpr unsigned kSymbols = 48;
-// 253 octets of two symbols each and an end for one label is the longest; four labels of 63 make 510 symbols.
-inline constexpr std::size_t kMaxKey = 528;  // and room to write in words
+// The longest key has about 510 symbols: four long labels whose octets are two symbols each. The rest is space for
+// writing in words.
+inline constexpr std::size_t kMaxKey = 528;
 
-// How much of a name's end an apex takes.
+// The size of an apex.
 struct ApexExtent {
   std::size_t labels;
-  std::size_t octets;      // of those labels with their lengths, without the root's octet
+  std::size_t octets;      // of its labels in wire form, without the root label
   ApexExtent() = default;  // not initialised
   explicit ApexExtent(NameView apex) : labels(apex.labels()), octets(apex.size() - 1) {}
 };
@@ -39,32 +40,31 @@ struct Key {
   Key() = default;
   explicit Key(NameView name) { assign(name); }
   void assign(NameView name) { assign_labels(name.bytes().first(name.size() - 1)); }
-  // Of length-prefixed labels without the root's octet: a name relative to some apex.
+  // Converts length-prefixed labels without the root label: a name relative to some apex.
   void assign_labels(Bytes relative) {
     begin_labels(relative);
     finish_labels(relative, relative.size(), 0);
   }
 
-  // The same in two steps, for a name at or below an apex that is found between them. After the first there are the
-  // places of labels; after the second what the apex's own tree looks at (KeyTail): the apex's labels have no symbols
-  // and are not folded.
+  // The same in two steps, for a name whose zone is found between them. `begin` sets the positions of the labels.
+  // `finish` sets what the tree of that zone needs (KeyTail): the labels of the apex get no symbols and are not folded.
   void begin(NameView name) { begin_labels(name.bytes().first(name.size() - 1)); }
   void finish(NameView name, ApexExtent apex) {
     finish_labels(name.bytes(), name.size() - 1 - apex.octets, apex.labels);
   }
 
-  // The symbol at `at`, kLabelEnd beyond the end.
+  // The symbol at `at`; kLabelEnd beyond the end.
   Symbol operator[](std::size_t at) const { return at < size ? symbols[at] : kLabelEnd; }
-  // Symbols of the name that has only the last `count` labels of this one.
+  // The number of symbols of the name that consists of the last `count` labels.
   std::size_t end_of(std::size_t count) const { return count == 0 ? 0 : label_end[count - 1]; }
-  // How many whole labels, from the root down, lie within the first `common` symbols.
+  // The number of whole labels, from the root down, within the first `common` symbols.
   std::size_t labels_within(std::size_t common) const;
 
   std::array<Symbol, kMaxKey> symbols;  // only the first `size` are set
-  std::array<std::uint16_t, kMaxLabels>
-      label_end;                                  // label_end[i]: symbols up to and with label i's end, root side first
-  std::array<std::uint8_t, kMaxLabels> label_at;  // label_at[i]: where label i begins in `folded`, first label first
-  std::array<std::uint8_t, kMaxName + 1> folded;  // the labels as they came, folded, without the root's octet
+  // label_end[i]: symbols up to and including the end of label i, counted from the root.
+  std::array<std::uint16_t, kMaxLabels> label_end;
+  std::array<std::uint8_t, kMaxLabels> label_at;  // label_at[i]: start of label i, from the first label, in `folded`
+  std::array<std::uint8_t, kMaxName + 1> folded;  // the labels in wire form, folded, without the root label
   std::uint16_t size = 0;
   std::uint8_t labels = 0;
   std::uint8_t folded_size = 0;
@@ -72,44 +72,44 @@ struct Key {
  private:
   void begin_labels(Bytes relative);
   void finish_labels(Bytes name, std::size_t octets, std::size_t apex_labels);
-  void finish_any(Bytes name, std::size_t apex_labels);
+  void finish_slowly(Bytes name, std::size_t apex_labels);
 };
 
-// The symbol of `octet`, or the first of its two.
+// The symbol of `octet`, or the first of its two symbols.
 Symbol symbol_of(std::uint8_t octet);
 
-// The first symbols of the key of `relative` (as above), label ends beyond its end.
+// The first symbols of the key of `relative` (as above), filled with kLabelEnd beyond its end.
 void key_begin(Bytes relative, std::span<Symbol> out);
 
-// How far another name goes along with a key.
+// The common part of a key and another name.
 struct KeyMatch {
   std::size_t common = 0;     // symbols that both share
-  std::size_t labels = 0;     // whole labels behind the apex that both share
-  Symbol symbol = kLabelEnd;  // the other name's at `common`
-  bool ends = false;          // the other name ends there: it is the key's own or an ancestor's
+  std::size_t labels = 0;     // whole labels below the apex that both share
+  Symbol symbol = kLabelEnd;  // the symbol of the other name at `common`
+  bool ends = false;          // the other name ends there: it is the same name or an ancestor
 };
 
-// What lies behind an apex in the key of a name within it: the key of that apex's own tree, without being made anew.
+// The part of a key below an apex: the key of the name in the tree of that apex, without a conversion.
 class KeyTail {
  public:
-  KeyTail() = default;  // nothing, and not initialised
+  KeyTail() = default;  // not initialised
   explicit KeyTail(const Key& key) : KeyTail(key, ApexExtent(NameView())) {}
   KeyTail(const Key& key, ApexExtent apex) : key_(&key), apex_(apex), begin_(key.end_of(apex.labels)) {}
 
   Symbol operator[](std::size_t at) const { return (*key_)[begin_ + at]; }
   std::size_t size() const { return key_->size - begin_; }
   std::span<const Symbol> symbols() const { return {key_->symbols.data() + begin_, size()}; }
-  // True where a label of the name begins at symbol `at`, which is not beyond the end.
+  // True if a label of the name begins at symbol `at`. `at` is not beyond the end.
   bool label_starts_at(std::size_t at) const { return at == 0 || key_->symbols[begin_ + at - 1] == kLabelEnd; }
 
   std::size_t labels() const { return key_->labels - apex_.labels; }
-  // Whole labels behind the apex within the first `common` symbols.
+  // The number of whole labels below the apex within the first `common` symbols.
   std::size_t labels_within(std::size_t common) const { return key_->labels_within(begin_ + common) - apex_.labels; }
-  // The symbols that the first `count` labels behind the apex take.
+  // The number of symbols of the first `count` labels below the apex.
   std::size_t end_of(std::size_t count) const { return key_->end_of(apex_.labels + count) - begin_; }
-  // The labels behind the apex in wire form, folded.
+  // The labels below the apex in wire form, folded.
   Bytes folded() const { return {key_->folded.data(), key_->folded_size - apex_.octets}; }
-  // How far `labels`, another name relative to the apex, go along.
+  // Compares with `labels`, another name relative to the apex.
   KeyMatch match(Bytes labels) const;
 
  private:
@@ -118,7 +118,7 @@ class KeyTail {
   std::size_t begin_;
 };
 
-// The symbol that begins a "*" label: wildcards are looked for by it.
+// The symbol of "*". Wildcards are found with it.
 Symbol asterisk_symbol();
 
 }  // namespace dns

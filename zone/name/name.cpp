@@ -11,7 +11,7 @@ struct LabelStarts {
     for (std::size_t at = 0; name.data()[at] != 0; at += 1U + name.data()[at])
       start[count++] = static_cast<std::uint8_t>(at);
   }
-  std::array<std::uint8_t, kMaxLabels + 1> start;  // not cleared: only the first `count` are read
+  std::array<std::uint8_t, kMaxLabels + 1> start;  // only the first `count` are set
   std::size_t count = 0;
 };
 
@@ -50,7 +50,7 @@ bool NameView::is_within(NameView ancestor) const {
   return at == tail && equal_fold(Bytes{data_ + tail, ancestor.size()}, ancestor.bytes());
 }
 
-// Length octets are below 'A', so folding the whole name at once is safe.
+// Length octets are below 'A'; therefore the whole name can be folded at once.
 bool operator==(NameView a, NameView b) { return equal_fold(a.bytes(), b.bytes()); }
 
 std::strong_ordering canonical_order(NameView a, NameView b) {

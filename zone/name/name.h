@@ -1,10 +1,11 @@
-// Domain names in wire form: length-prefixed labels up to the root's zero octet, at most 255 octets (RFC 1035 3.1).
+// Domain names in wire form: length-prefixed labels up to the zero octet of the root, at most 255 octets (RFC 1035
+// 3.1).
 //
 //     www.Example.   03 'w' 'w' 'w' 07 'E' 'x' 'a' 'm' 'p' 'l' 'e' 00        size 13, labels 2
 //
-// A `NameView` borrows a valid uncompressed name; a `Name` owns one in place, without allocation (256 octets, a value).
-// Case is kept and never significant: `==` folds ASCII (RFC 4343); octets above 0x7f are compared as they are.
-// Only `read_name`, `parse_name` and `NameView::trusted` make views: whoever holds one holds a valid name.
+// A `NameView` borrows a valid uncompressed name. A `Name` owns one in place, without allocation (256 octets, a value).
+// Case is kept but not significant: `==` folds ASCII (RFC 4343); octets above 0x7f are compared as they are. Only
+// `read_name`, `parse_name` and `NameView::trusted` make views; therefore each view is a valid name.
 #pragma once
 
 #include <array>
@@ -25,9 +26,9 @@ class NameView {
  public:
   constexpr NameView() : data_(&kRootOctet), size_(1) {}  // the root
 
-  // A view of octets that are known to be one whole valid name, such as those that this library wrote.
+  // A view of octets that are known to be one complete valid name, for example because this library wrote them.
   static NameView trusted(const std::uint8_t* data, std::size_t size) { return {data, size}; }
-  // As above, the size found by walking the labels.
+  // The same; the size is found by walking the labels.
   static NameView trusted(const std::uint8_t* data);
 
   const std::uint8_t* data() const { return data_; }
@@ -41,9 +42,9 @@ class NameView {
   Bytes first_label() const { return {data_ + 1, data_[0]}; }
   // The name without its first label. Not for the root.
   NameView parent() const { return {data_ + 1 + data_[0], size_ - 1 - data_[0]}; }
-  // The name without its first `count` labels; the root where it has no more.
+  // The name without its first `count` labels; the root if it has fewer.
   NameView drop(std::size_t count) const;
-  // True where this name is `ancestor` or lies below it.
+  // True if this name is `ancestor` or lies below it.
   bool is_within(NameView ancestor) const;
 
   friend bool operator==(NameView a, NameView b);
@@ -58,12 +59,12 @@ class NameView {
 
 class Name {
  public:
-  Name() = default;  // the root
-  Name(NameView view) {
-    std::memcpy(octets_.data(), view.data(), size_ = static_cast<std::uint8_t>(view.size()));
-  }  // NOLINT: a value of what the view shows
+  Name() = default;                                                      // the root
+  Name(NameView view) : size_(static_cast<std::uint8_t>(view.size())) {  // NOLINT: implicit, copies the view
+    std::memcpy(octets_.data(), view.data(), view.size());
+  }
 
-  operator NameView() const { return view(); }  // NOLINT: lends itself as a view everywhere
+  operator NameView() const { return view(); }  // NOLINT: implicit view
   NameView view() const { return NameView::trusted(octets_.data(), size_); }
   std::size_t size() const { return size_; }
 
@@ -74,7 +75,7 @@ class Name {
   std::uint8_t size_ = 1;
 };
 
-// RFC 4034 6.1: labels compared from the root down, folded, as unsigned octets; the shorter first.
+// RFC 4034 6.1: compares labels from the root down, folded, as unsigned octets; a prefix sorts first.
 std::strong_ordering canonical_order(NameView a, NameView b);
 
 // The same for ordered containers.
@@ -83,18 +84,17 @@ struct CanonicalLess {
   bool operator()(NameView a, NameView b) const { return canonical_order(a, b) < 0; }
 };
 
-// `prefix` labels put before `suffix`: nothing where that exceeds 255 octets. `prefix` are length-prefixed labels
-// without the root's octet.
+// `prefix` followed by `suffix`; nothing if that exceeds 255 octets. `prefix` is length-prefixed labels without the
+// root label.
 std::optional<Name> join(Bytes prefix, NameView suffix);
 
-// Replaces the suffix `from` of `name` by `to` (DNAME, RFC 6672 2.2). `name` lies within `from`. Nothing where too
-// long.
+// Replaces the suffix `from` of `name` by `to` (DNAME, RFC 6672 2.2). `name` lies within `from`. Nothing if the result
+// is too long.
 std::optional<Name> replace_suffix(NameView name, NameView from, NameView to);
 
 enum class NameError : std::uint8_t { kTruncated, kTooLong, kLabelType, kCompressed };
 
-// Reads an uncompressed name at the start of `bytes` (RDATA of types that RFC 3597 4 forbids to compress, stored
-// RDATA).
+// Reads an uncompressed name at the start of `bytes`: stored RDATA, or types that must not be compressed (RFC 3597 4).
 Result<NameView, NameError> read_name(Bytes bytes);
 
 }  // namespace dns

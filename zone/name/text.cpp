@@ -7,10 +7,10 @@ namespace {
 
 struct Octet {
   std::uint8_t value;
-  std::size_t width;  // characters of text it took; 0 where the escape is malformed
+  std::size_t width;  // characters of its text; 0: malformed escape
 };
 
-// The octet written at text[at]: a plain character, \X or \DDD.
+// The octet at text[at]: a plain character, \X or \DDD.
 Octet read_octet(std::string_view text, std::size_t at) {
   if (text[at] != '\\') return {static_cast<std::uint8_t>(text[at]), 1};
   if (at + 1 >= text.size()) return {0, 0};
@@ -20,7 +20,7 @@ Octet read_octet(std::string_view text, std::size_t at) {
   return value > 255 ? Octet{0, 0} : Octet{static_cast<std::uint8_t>(value), 4};
 }
 
-// Characters that mean something in a zone file, or cannot be seen.
+// Printable characters with a special meaning in zone files.
 bool needs_escape(std::uint8_t octet) {
   switch (octet) {
     case '.':
@@ -38,26 +38,26 @@ bool needs_escape(std::uint8_t octet) {
 }  // namespace
 
 Result<Name, NameTextError> parse_name(std::string_view text, NameView origin) {
-  const auto fault = [](NameTextErrorKind error, std::size_t at) { return Failure(NameTextError{error, at}); };
-  if (text.empty()) return fault(NameTextErrorKind::kEmpty, 0);
+  const auto failure = [](NameTextErrorKind error, std::size_t at) { return Failure(NameTextError{error, at}); };
+  if (text.empty()) return failure(NameTextErrorKind::kEmpty, 0);
   if (text == "@") return Name(origin);
   if (text == ".") return Name();
 
   std::array<std::uint8_t, kMaxName> wire;
-  std::size_t size = 1, label = 0;  // `label` is where the current label's length goes
+  std::size_t size = 1, label = 0;  // `label`: position of the current label's length
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == '.') {
-      if (size == label + 1) return fault(NameTextErrorKind::kEmptyLabel, at);
+      if (size == label + 1) return failure(NameTextErrorKind::kEmptyLabel, at);
       wire[label] = static_cast<std::uint8_t>(size - label - 1);
       label = size++;
       ++at;
-      if (label >= kMaxName) return fault(NameTextErrorKind::kNameTooLong, at - 1);
+      if (label >= kMaxName) return failure(NameTextErrorKind::kNameTooLong, at - 1);
       continue;
     }
     const Octet octet = read_octet(text, at);
-    if (octet.width == 0) return fault(NameTextErrorKind::kBadEscape, at);
-    if (size - label > kMaxLabel) return fault(NameTextErrorKind::kLabelTooLong, at);
-    if (size >= kMaxName) return fault(NameTextErrorKind::kNameTooLong, at);
+    if (octet.width == 0) return failure(NameTextErrorKind::kBadEscape, at);
+    if (size - label > kMaxLabel) return failure(NameTextErrorKind::kLabelTooLong, at);
+    if (size >= kMaxName) return failure(NameTextErrorKind::kNameTooLong, at);
     wire[size++] = octet.value;
     at += octet.width;
   }
@@ -68,7 +68,7 @@ Result<Name, NameTextError> parse_name(std::string_view text, NameView origin) {
   }
   wire[label] = static_cast<std::uint8_t>(size - label - 1);
   const std::optional<Name> whole = join({wire.data(), size}, origin);
-  if (!whole) return fault(NameTextErrorKind::kNameTooLong, 0);
+  if (!whole) return failure(NameTextErrorKind::kNameTooLong, 0);
   return *whole;
 }
 
@@ -103,7 +103,7 @@ std::string_view describe(NameTextErrorKind error) {
     case NameTextErrorKind::kEmptyLabel: return "empty label";
     case NameTextErrorKind::kLabelTooLong: return "label longer than 63 octets";
     case NameTextErrorKind::kNameTooLong: return "name longer than 255 octets";
-    case NameTextErrorKind::kBadEscape: return "malformed escape: write \\X or \\DDD with DDD from 000 to 255";
+    case NameTextErrorKind::kBadEscape: return "malformed escape (write \\X, or \\DDD with DDD from 000 to 255)";
   }
   return {};
 }

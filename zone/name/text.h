@@ -1,8 +1,8 @@
-// Names in presentation form: labels apart by dots, `\X` and `\DDD` for octets that would be misread (RFC 1035 5.1, RFC
-// 4343 2.1).
+// Names in presentation form: labels separated by dots, `\X` and `\DDD` for octets that would be misread (RFC 1035 5.1,
+// RFC 4343 2.1).
 //
-// Printing is total and reversible: parse_name(to_text(name)) == name for every name. An internationalised name is its
-// A-label ("xn--..."): octets above 0x7f are printed as \DDD, never as UTF-8.
+// Every name can be printed, and parse_name(to_text(name)) == name. An internationalised name is its A-label
+// ("xn--..."): octets above 0x7f are printed as \DDD, never as UTF-8.
 #pragma once
 
 #include <string>
@@ -22,22 +22,22 @@ enum class NameTextErrorKind : std::uint8_t {
 
 struct NameTextError {
   NameTextErrorKind error;
-  std::size_t offset;  // into the text, of the octet at fault
+  std::size_t offset;  // position of the error in the text
 
   friend bool operator==(const NameTextError&, const NameTextError&) = default;
 };
 
-// Text to name. Without a final dot the name is relative and `origin` is appended; "@" alone is `origin` (RFC
-// 1035 5.1).
+// Parses a name. Without a final dot the name is relative and `origin` is appended; "@" alone is `origin` (RFC 1035
+// 5.1).
 Result<Name, NameTextError> parse_name(std::string_view text, NameView origin = {});
 
 // The name with a final dot; "." for the root.
 std::string to_text(NameView name);
 
-// Appends one label's octets, escaped as `to_text` does.
+// Appends one label, escaped as `to_text` does.
 void append_label(std::string& out, Bytes label);
 
-// What a person is told of a fault: "label longer than 63 octets".
+// The text of an error: "label longer than 63 octets".
 std::string_view describe(NameTextErrorKind error);
 
 }  // namespace dns

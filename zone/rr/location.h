@@ -19,11 +19,11 @@ struct Location {
   std::uint32_t latitude, longitude, altitude;
 };
 
-// Version 0, digits that are digits, angles on the globe.
+// True if the version is 0, digits are decimal digits, and angles are in range.
 bool is_location(Bytes octets);
 Location read_location(Bytes octets);
 
-// "-32.6882", "116", "+.5" is not.
+// True for "-32.6882" and "116"; false for "+.5".
 bool is_decimal(std::string_view text);
 
 }  // namespace dns

@@ -31,7 +31,7 @@ Measured name(Bytes rdata, std::size_t at) {
       RdataError{view.error() == NameError::kTruncated ? RdataErrorKind::kTooShort : RdataErrorKind::kBadName, at});
 }
 
-// A length octet and as many octets; `least` of them.
+// A length octet and that many octets, at least `least`.
 Measured prefixed(Bytes rdata, std::size_t at, std::size_t least) {
   if (rdata.size() == at || rdata.size() - at - 1 < rdata[at]) return too_short(rdata);
   if (rdata[at] < least) return bad_value(at);
@@ -46,7 +46,7 @@ Measured strings(Bytes rdata, std::size_t at) {
   return end - at;
 }
 
-// A character-string all of whose octets are `allowed`.
+// A character-string whose octets are all `allowed`.
 Measured string_of(Bytes rdata, std::size_t at, std::size_t least, bool (*allowed)(char)) {
   const Measured size = prefixed(rdata, at, least);
   if (!size) return size;
@@ -102,7 +102,7 @@ Measured gateway_of(std::uint8_t type, Bytes rdata, std::size_t at) {
   }
 }
 
-// An unknown relay type's relay is all that is left (RFC 8777 4.2.4).
+// The relay of an unknown type is the rest of the RDATA (RFC 8777 4.2.4).
 Measured relay(Bytes rdata, std::size_t at) {
   if (at == rdata.size()) return too_short(rdata);
   const std::uint8_t type = rdata[at] & 0x7f;
@@ -111,7 +111,7 @@ Measured relay(Bytes rdata, std::size_t at) {
   return size ? Measured(*size + 1) : size;
 }
 
-// Items of a family, a prefix length, a negation bit and an address without trailing zero octets (RFC 3123 4).
+// Items: address family, prefix length, negation bit, address without trailing zero octets (RFC 3123 4).
 Measured prefixes(Bytes rdata, std::size_t begin) {
   for (std::size_t at = begin; at < rdata.size();) {
     if (rdata.size() - at < 4) return too_short(rdata);
@@ -140,7 +140,7 @@ Measured hip(Bytes rdata, std::size_t begin) {
   return rdata.size() - begin;
 }
 
-// Prefix length, the suffix's octets with zero bits where the prefix ends, and the prefix's name (RFC 2874 3.1).
+// Prefix length, address suffix with zero bits in place of the prefix, and the prefix name (RFC 2874 3.1).
 Measured a6(Bytes rdata, std::size_t at) {
   if (at == rdata.size()) return too_short(rdata);
   const std::size_t prefix = rdata[at];

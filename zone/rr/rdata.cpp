@@ -13,7 +13,7 @@ bool has_names(const TypeRow& row) {
   return false;
 }
 
-// A6 holds its name behind a suffix of variable size, where there is a prefix to name.
+// A6 has its name behind a suffix of variable size, if the prefix length is not 0.
 RdataNames names_of_a6(Bytes rdata) {
   RdataNames names;
   if (rdata[0] == 0) return names;
@@ -53,7 +53,7 @@ RdataNames names_of(Type type, Bytes rdata) {
     const FieldKind kind = row->fields.at[i].kind;
     const bool last = i + 1 == row->fields.count;
     if (kind != FieldKind::kName) {
-      if (last || names.count > 0) break;  // names stand side by side in every type
+      if (last || names.count > 0) break;  // in all types names are adjacent fields
       at += trusted_size(kind, rdata, at);
       continue;
     }
@@ -69,8 +69,8 @@ bool has_compressible_names(Type type) {
   return row != nullptr && row->rules.names_compressible;
 }
 
-// Both RDATA are alike up to their first difference, so that what is a name in one is a name in the other; a label's
-// length is below 'A', so folding it changes nothing.
+// Both RDATA are equal up to their first difference; therefore a name in one is a name in the other. The length of a
+// label is below 'A' and folding does not change it.
 int compare_rdata(Type type, Bytes a, Bytes b) {
   const TypeRow* row = find_row(type);
   if (row == nullptr || !row->rules.names_folded) return compare(a, b);

@@ -1,7 +1,7 @@
-// RDATA in wire form: whether it is well-formed, which names stand in it, how two compare. Driven by the type table.
+// RDATA in wire form: validity, the names in it, and comparison. Driven by the type table.
 //
 // Names inside RDATA are uncompressed here. A type without a row in the table is opaque (RFC 3597): any octets are
-// valid, no names are seen in it, and comparison is by octets.
+// valid, it has no names, and it is compared octet by octet.
 #pragma once
 
 #include <optional>
@@ -23,33 +23,32 @@ struct RdataError {
   friend bool operator==(const RdataError&, const RdataError&) = default;
 };
 
-// Whether `rdata` is a well-formed RDATA of `type`: each field present, names whole, nothing left over, values in
+// Checks that `rdata` is well-formed RDATA of `type`: each field present, names complete, nothing left over, values in
 // range.
 Result<void, RdataError> check_rdata(Type type, Bytes rdata);
 
 // Canonical order of two RDATA of one type (RFC 4034 6.3): octets, with names folded in the types that RFC 4034 6.2 and
-// RFC 6840 5.1 list. Negative, zero, positive. Zero means the same record (RFC 2181 5).
+// RFC 6840 5.1 list. Negative, zero or positive. Zero means the same record (RFC 2181 5).
 int compare_rdata(Type type, Bytes a, Bytes b);
 
-// The names within an RDATA, in order. `compressible` only in the types of RFC 1035 (RFC 3597 4).
+// The names in RDATA, in order. `compressible` only for the types of RFC 1035 (RFC 3597 4).
 struct RdataNames {
   struct Place {
     std::uint16_t offset;
     std::uint16_t size;
   };
-  std::array<Place, 2> at{};  // no type has more than two that matter to answering
+  std::array<Place, 2> at{};  // no type that answering looks into has more than two
   std::uint8_t count = 0;
   bool compressible = false;
 };
 RdataNames names_of(Type type, Bytes rdata);
 
-// True where `type`'s RDATA may hold names that are compressed when sent. Types for which this is false are copied
-// whole.
+// True if RDATA of `type` may hold names that are compressed in messages. RDATA of other types is copied whole.
 bool has_compressible_names(Type type);
 
 // The host whose addresses belong in the additional section (RFC 1035 3.3, 2782, 9460): NS, MX, SRV, SVCB, HTTPS,
-// AFSDB, RT, KX. Nothing for other types, for a null target (root) and for SVCB in ServiceMode with "." (the owner
-// itself: the caller sees that as a root name in `names_of`).
+// AFSDB, RT, KX. Nothing for other types and for the root as target. In SVCB and HTTPS in ServiceMode the target "."
+// means the owner; the caller handles that.
 std::optional<NameView> additional_target(Type type, Bytes rdata);
 
 struct Soa {

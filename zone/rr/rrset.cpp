@@ -13,7 +13,7 @@ bool Rrset::add(Bytes rdata) {
     if (order < 0) break;
     at += 2 + present.size();
   }
-  require(count < kMaxSetRecords, "the set has room for a record");
+  require(count < kMaxSetRecords, "an RRset has at most kMaxSetRecords records");
   std::array<std::uint8_t, 2> length;
   store16(length.data(), static_cast<std::uint16_t>(rdata.size()));
   const auto place = packed.begin() + static_cast<std::ptrdiff_t>(at);

@@ -1,10 +1,10 @@
-// RRsets: the records of one owner, class and type, with one TTL (RFC 2181 5). The owner is kept by whoever holds the
-// set.
+// RRsets: the records of one owner, class and type, with one TTL (RFC 2181 5). The owner is stored elsewhere.
 //
 //     packed RDATA:   | length 16 | octets ... | length 16 | octets ... |      `count` times, big-endian lengths
 //
-// RDATA is in wire form with uncompressed names, in canonical order (RFC 4034 6.3) and without duplicates once in a
-// zone. `RrsetView` borrows (from a zone's arena, from a caller's buffer); `Rrset` owns. Both are values.
+// RDATA is in wire form with uncompressed names. In a zone it is in canonical order (RFC 4034 6.3) and without
+// duplicates. `RrsetView` borrows memory (the arena of a zone, the buffer of a caller); `Rrset` owns it. Both are
+// values.
 #pragma once
 
 #include <vector>
@@ -14,7 +14,7 @@
 
 namespace dns {
 
-inline constexpr std::size_t kMaxSetRecords = 65535;  // more do not fit any message
+inline constexpr std::size_t kMaxSetRecords = 65535;  // no message holds more
 
 struct RrsetView {
   Type type{};
@@ -69,16 +69,16 @@ struct Rrset {
       : type(view.type), ttl(view.ttl), count(view.count), packed(view.packed, view.packed + view.packed_size()) {}
 
   RrsetView view() const { return {type, count, ttl, packed.data()}; }
-  // Adds one RDATA at its canonical place; false where the set already has it. The caller sees to
-  // it that there are fewer than kMaxSetRecords. O(count).
+  // Inserts RDATA at its canonical position; false if the RRset has it already. The caller ensures that there are fewer
+  // than kMaxSetRecords records. O(count).
   bool add(Bytes rdata);
 
   friend bool operator==(const Rrset&, const Rrset&) = default;
 };
 
-// Octets that a set takes in a message, without owner names and the rest of the message.
+// Octets of an RRset in a message, without owner names.
 constexpr std::size_t set_octets(std::size_t count, std::size_t packed_size) {
-  return packed_size + 8 * count;  // type, class and TTL; packed RDATA has its length before it, as in a message
+  return packed_size + 8 * count;  // type, class and TTL; the lengths are in packed_size
 }
 
 }  // namespace dns

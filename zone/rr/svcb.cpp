@@ -8,7 +8,7 @@
 namespace dns {
 namespace {
 
-// Keys in strictly ascending order, neither `mandatory` itself nor the invalid key (RFC 9460 8).
+// Keys in strictly ascending order, without `mandatory` itself and the invalid key (RFC 9460 8).
 bool is_key_list(Bytes value) {
   if (value.empty() || value.size() % 2 != 0) return false;
   std::uint16_t last = 0;
@@ -46,7 +46,7 @@ bool is_doh_path(Bytes value) {
   return text.starts_with('/') && text.find("{?dns}") != std::string_view::npos;
 }
 
-// Where the value of `key` lies among checked parameters; nothing where absent.
+// The parameter `key` among checked parameters; nothing if absent.
 std::optional<SvcParam> find_param(Bytes rdata, std::size_t at, std::uint16_t key) {
   while (at < rdata.size()) {
     const SvcParam param = read_svc_param(rdata, at);

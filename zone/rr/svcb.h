@@ -1,4 +1,4 @@
-// Service parameters of SVCB and HTTPS (RFC 9460): the keys by name, and what a value in wire form must look like.
+// Service parameters of SVCB and HTTPS (RFC 9460): the names of the keys, and the syntax of values in wire form.
 #pragma once
 
 #include <optional>
@@ -54,17 +54,17 @@ inline constexpr SvcKeyRow kSvcKeys[] = {
 };
 inline constexpr std::uint16_t kInvalidSvcKey = 65535;  // RFC 9460 14.3.2
 
-// Null for a key that is only known by its number.
+// Null for a key without a name.
 const SvcKeyRow* find_svc_key(std::uint16_t key);
 
-// "alpn", "key7001", case ignored; nothing where it is neither.
+// Parses "alpn" or "key7001", case ignored; nothing for other text.
 std::optional<std::uint16_t> parse_svc_key(std::string_view text);
 
-// Whether `value` is a value that `key` may have, seen alone.
+// True if `value` is well-formed for `key`, without regard to other parameters.
 bool is_svc_value(std::uint16_t key, Bytes value);
 
-// Parameters from `at` to the end: ascending keys, whole values, each well-formed, `mandatory` and `no-default-alpn`
-// kept.
+// Checks the parameters from `at` to the end: ascending keys, complete and well-formed values, and the rules of
+// `mandatory` and `no-default-alpn`.
 Result<void, RdataError> check_svc_params(Bytes rdata, std::size_t at);
 
 struct SvcParam {
@@ -72,7 +72,7 @@ struct SvcParam {
   Bytes value;
   std::size_t size;  // octets of the whole parameter
 };
-// The parameter at `at` of well-formed parameters.
+// The parameter at `at` of checked parameters.
 SvcParam read_svc_param(Bytes rdata, std::size_t at);
 
 }  // namespace dns

@@ -1,12 +1,13 @@
-// What each RR type's RDATA holds: one row a type, one entry a field. Wire checking, printing, parsing from text,
-// canonical comparison and the search for names all walk these rows: a new type is a row here and a row in the tests.
+// The layout of the RDATA of each RR type: one row for each type, one entry for each field. Wire checks, printing,
+// parsing, canonical comparison and the search for names all use these rows. A new type needs a row here and a row in
+// the tests.
 //
-//     MX   { kU16 preference, kName exchange }   rules: names compressible, folded, target wants addresses
+//     MX   { kU16 preference, kName exchange }   rules: names compressible, folded, target in the additional section
 //
-// A field kind fixes both forms, octets and text. Kinds that depend on octets before them (a gateway on its type, a
-// digest on its algorithm) look back into the RDATA; `RdataCheck` names a rule across fields. A number without a row is
-// opaque (RFC 3597). Immutable, any thread. `find_row` is two loads. Source: the IANA registry of DNS parameters and
-// each type's RFC.
+// A field kind defines both forms, octets and text. Some kinds depend on earlier octets (a gateway on its type, a
+// digest on its algorithm) and look back into the RDATA; `RdataCheck` names a rule across fields. A type without a row
+// is opaque (RFC 3597). Immutable, any thread. `find_row` costs two loads. Source: the IANA registry of DNS parameters
+// and the RFC of each type.
 #pragma once
 
 #include <array>
@@ -30,18 +31,18 @@ enum class FieldKind : std::uint8_t {
   kString,          // one character-string (RFC 1035 3.3)
   kOptionalString,  // one, or nothing
   kStrings,         // one or more, to the end
-  kText,            // all that is left, as one quoted text without a length octet (CAA)
+  kText,            // the rest, as one quoted text without a length octet (CAA)
   kSomeText,        // kText that is not empty (URI)
   kTag,             // character-string of letters and digits, not quoted (CAA)
   kDigits,          // character-string of decimal digits, at least four (X25)
   kDecimal,         // character-string that is a decimal number (GPOS)
-  kHex,             // all that is left, at least an octet
-  kBase64,          // all that is left, at least an octet
-  kBase64OrEmpty,   // all that is left; text may lack it
-  kBase64OrDash,    // all that is left; "-" where empty (DOA)
-  kSalt,            // length octet and octets; hex in text, "-" where empty (RFC 5155)
+  kHex,             // the rest, at least one octet
+  kBase64,          // the rest, at least one octet
+  kBase64OrEmpty,   // the rest; may be missing in text
+  kBase64OrDash,    // the rest; "-" if empty (DOA)
+  kSalt,            // length octet and octets; hex in text, "-" if empty (RFC 5155)
   kHash,            // length octet and octets; base32hex in text (RFC 5155)
-  kType,            // 16 bits: a type's mnemonic
+  kType,            // 16 bits: an RR type
   kTypes,           // bitmap of types (RFC 4034 4.1.2)
   kOldTypes,        // bitmap of the first 128 types (RFC 2535 5.2)
   kAlgorithm,       // 8 bits: DNSSEC algorithm, number or mnemonic
@@ -51,28 +52,28 @@ enum class FieldKind : std::uint8_t {
   kServices,        // protocol and bitmap of ports (WKS)
   kLocation,        // LOC (RFC 1876)
   kPrefixes,        // APL items (RFC 3123)
-  kGateway,         // name or address as octet 1 says (IPSECKEY)
+  kGateway,         // name or address, depending on octet 1 (IPSECKEY)
   kRelay,           // discovery bit, type and relay (AMTRELAY)
   kSvcParams,       // RFC 9460
   kHip,             // the whole RDATA of HIP (RFC 8005)
   kA6,              // the whole RDATA of A6 (RFC 2874)
   kNsap,
-  kAtma,  // all that is left
+  kAtma,  // the rest
   kEui48,
   kEui64,
   kLocator64,
-  kOpaque,  // all that is left; text only as RFC 3597
+  kOpaque,  // the rest; text form of RFC 3597 only
 };
 
 struct FieldRow {
   FieldKind kind{};
-  std::string_view name;  // as messages call it
+  std::string_view name;  // used in error messages
 };
 
 inline constexpr std::size_t kMaxRowFields = 9;
 
 struct Fields {
-  constexpr Fields(std::initializer_list<FieldRow> rows) {  // NOLINT: a row reads as a list
+  constexpr Fields(std::initializer_list<FieldRow> rows) {  // NOLINT: implicit, for the rows below
     for (const FieldRow& row : rows) at[count++] = row;
   }
   constexpr const FieldRow* begin() const { return at.data(); }
@@ -85,19 +86,19 @@ struct Fields {
 // A rule across fields.
 enum class RdataCheck : std::uint8_t {
   kNone,
-  kDigest,       // DS: algorithm at 2..3 fixes the digest's length
+  kDigest,       // DS: the digest type in octet 3 defines the length of the digest
   kFingerprint,  // SSHFP
   kZoneDigest,   // ZONEMD
   kService,      // SVCB: AliasMode has no parameters
-  kKey,          // KEY: key present unless the flags say that there is none
+  kKey,          // KEY: a key is present unless the flags say that there is none
 };
 
 struct Rules {
-  bool singleton = false;           // at most one record in a set
-  bool apex_only = false;           // means something at a zone's apex alone
+  bool singleton = false;           // at most one record in an RRset
+  bool apex_only = false;           // only meaningful at the apex of a zone
   bool names_compressible = false;  // RFC 3597 4: only in the types of RFC 1035
   bool names_folded = false;        // RFC 4034 6.2, RFC 6840 5.1: lower case in canonical form
-  bool additional = false;          // its name is a host whose addresses belong in the additional section
+  bool additional = false;          // the addresses of its host belong in the additional section
   bool meta = false;                // never in a zone
   RdataCheck check = RdataCheck::kNone;
 };
@@ -328,7 +329,7 @@ inline constexpr TypeRow kRows[] = {
 
 inline constexpr std::size_t kCount = std::size(kRows);
 inline constexpr std::uint8_t kNoRow = 0xff;
-inline constexpr std::size_t kIndexed = 265;  // types below this are found by their number
+inline constexpr std::size_t kIndexed = 265;  // types below this number are found through kIndex
 static_assert(kCount < kNoRow);
 
 constexpr std::array<std::uint8_t, kIndexed> make_index() {
@@ -346,13 +347,13 @@ constexpr bool sorted() {
     if (kRows[i - 1].type >= kRows[i].type) return false;
   return true;
 }
-static_assert(sorted(), "rows stand in the order of their numbers");
+static_assert(sorted(), "rows are in numeric order");
 
 }  // namespace table
 
 namespace table {
 
-// The place of `type`'s row; kCount where it has none.
+// The index of the row of `type`; kCount if it has none.
 constexpr std::size_t place_of(Type type) {
   const auto value = static_cast<std::size_t>(type);
   if (value < kIndexed) [[likely]]
@@ -364,7 +365,7 @@ constexpr std::size_t place_of(Type type) {
 
 }  // namespace table
 
-// The row of `type`; null where it has none.
+// The row of `type`; null if it has none.
 constexpr const TypeRow* find_row(Type type) {
   const std::size_t place = table::place_of(type);
   return place == table::kCount ? nullptr : &table::kRows[place];
@@ -372,7 +373,7 @@ constexpr const TypeRow* find_row(Type type) {
 
 namespace table {
 
-// Every number that the registry has assigned, as ranges.
+// Checks that all assigned types have a row. The ranges are those of the IANA registry.
 constexpr bool complete() {
   struct Range {
     std::uint16_t first, last;
@@ -382,11 +383,11 @@ constexpr bool complete() {
   for (const Range& range : kAssigned) {
     for (unsigned value = range.first; value <= range.last; ++value, ++assigned)
       if (place_of(static_cast<Type>(value)) == kCount)
-        return false;  // not by find_row: under UBSan its address is no constant
+        return false;  // not find_row: under UBSan its address is not constant
   }
   return assigned == kCount;
 }
-static_assert(complete(), "every assigned type has its row, and no other has one");
+static_assert(complete(), "each assigned type has a row, and no other type has one");
 
 }  // namespace table
 }  // namespace dns

@@ -1,4 +1,5 @@
-// RR types, classes, opcodes and rcodes as the IANA registers spell them. What a type's RDATA holds is in `table.h`.
+// RR types, classes, opcodes and rcodes, spelled as in the IANA registries. `table.h` has the RDATA layout of each
+// type.
 #pragma once
 
 #include <cstdint>
@@ -109,7 +110,7 @@ enum class Class : std::uint16_t { IN = 1, CH = 3, HS = 4, NONE = 254, ANY = 255
 
 enum class Opcode : std::uint8_t { QUERY = 0, IQUERY = 1, STATUS = 2, NOTIFY = 4, UPDATE = 5, DSO = 6 };
 
-// BADVERS and beyond do not fit the header's four bits: EDNS carries the rest (RFC 6891 6.1.3).
+// BADVERS and higher rcodes do not fit the four bits in the header: EDNS carries the rest (RFC 6891 6.1.3).
 enum class Rcode : std::uint16_t {
   NOERROR = 0,
   FORMERR = 1,
@@ -126,11 +127,12 @@ enum class Rcode : std::uint16_t {
   BADCOOKIE = 23,
 };
 
-// Reserved (RFC 6895 3.1): what a zone keeps under it is its own affair and no record (zone/snapshot/client_choice.h).
+// Reserved (RFC 6895 3.1). Used only inside a zone, for client choices, never as a record
+// (zone/snapshot/client_choice.h).
 inline constexpr Type kReservedType = static_cast<Type>(65535);
 
-// True for types that no zone file and no transfer may hold: those that only questions or messages carry (OPT, TSIG,
-// TKEY, ANY, AXFR, ...) and the reserved ones (RFC 6895 3.1).
+// True for types that no zone file and no zone transfer may hold: those that exist only in questions or messages (OPT,
+// TSIG, TKEY, ANY, AXFR, ...) and the reserved ones (RFC 6895 3.1).
 constexpr bool is_meta(Type type) {
   const auto value = static_cast<std::uint16_t>(type);
   return type == Type::OPT || (value >= 128 && value <= 255) || value == 0 || type == kReservedType;

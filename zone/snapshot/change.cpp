@@ -31,7 +31,7 @@ std::vector<const SetChange*> in_order(const Change& change) {
   return sets;
 }
 
-// Calls `visit(Group)` for the sets of each owner until it returns false; false where it did.
+// Calls `visit(Group)` for the changes of each owner until it returns false. Returns false if it did.
 template <class Visit>
 bool for_each_owner(std::span<const SetChange* const> sets, Visit&& visit) {
   while (!sets.empty()) {
@@ -55,7 +55,7 @@ std::optional<RrsetView> held_by(const NodeView& node, Type type, Type covered) 
   return node.find(type);
 }
 
-// True where the owner's node holds what each `before` says.
+// True if the owner's node holds the `before` of each change.
 bool matches(const std::optional<NodeView>& node, Group group) {
   for (std::size_t i = 0; i < group.size(); ++i) {
     const SetChange& set = *group[i];
@@ -65,7 +65,7 @@ bool matches(const std::optional<NodeView>& node, Group group) {
   return true;
 }
 
-// True where each choice of the owner stands beside its set after the change.
+// True if, after the change, each client choice of the owner has its RRset.
 bool keeps_rrsets_of_choices(const std::optional<NodeView>& node, Group group) {
   const auto is_choice = [](const SetChange* set) { return set->type == kClientChoiceType; };
   if (!(node && node->has_client_choices()) && std::ranges::none_of(group, is_choice)) return true;
@@ -81,13 +81,13 @@ bool keeps_rrsets_of_choices(const std::optional<NodeView>& node, Group group) {
   });
 }
 
-// An edit of one zone under way.
+// An edit of one zone in progress.
 class ZoneEdit {
  public:
   explicit ZoneEdit(const Zone& zone)
       : storage_(zone.storage()), edit_(storage_->tree(), zone.root()), totals_(zone.totals()) {}
 
-  // `old`: the owner's leaf in the zone, null where it has none.
+  // `old`: the owner's leaf in the zone; null for a new owner.
   void change(Group group, const KeyTail& tail, Node old) {
     count(group);
     merge(group, old);
@@ -109,7 +109,7 @@ class ZoneEdit {
     return Zone::make(storage_, edited.root, version, totals_, before);
   }
 
-  // Undoes all: as a version that nobody ever held.
+  // Undoes everything: adds and drops a version without readers.
   void abandon() {
     TreeEdit::Outcome edited = edit_.commit();
     storage_->drop_version(storage_->add_version(std::move(edited.made), std::move(edited.retired), edited.root));
@@ -119,12 +119,12 @@ class ZoneEdit {
   void count(Group group) {
     for (const SetChange* set : group) {
       if (set->type == kClientChoiceType) continue;
-      totals_.records += std::uint64_t{set->after.count} - set->before.count;  // wraps and wraps back
+      totals_.records += std::uint64_t{set->after.count} - set->before.count;  // unsigned: wraps and wraps back
       totals_.sets += std::uint64_t{set->after.count != 0} - std::uint64_t{set->before.count != 0};
     }
   }
 
-  // The leaf's entries after the change: those that it does not touch keep their bodies.
+  // The leaf's entries after the change. Unchanged entries keep their bodies.
   void merge(Group group, Node old) {
     entries_.clear();
     const std::size_t held = old.is_null() ? 0 : storage_->set_count(old);
@@ -146,8 +146,7 @@ class ZoneEdit {
   std::vector<SetEntry> entries_;
 };
 
-// Owners of a change on their way to their leaves: as many as wait for memory together, a few times as fast as one by
-// one.
+// A batch of owners whose descents run interleaved, so their cache misses overlap: a few times as fast as one by one.
 class BatchEdit {
  public:
   explicit BatchEdit(const Zone& zone, std::size_t owners)
@@ -164,7 +163,7 @@ class BatchEdit {
     ++size_;
   }
 
-  // Checks and changes them all; they part. On error some of them are changed.
+  // Checks and changes all owners of the batch and empties it. On error some of them are changed.
   Result<void, ApplyError> change(ZoneEdit& edit) {
     find();
     for (const Owner& owner : std::span(all_.get(), std::exchange(size_, 0))) {
@@ -182,7 +181,7 @@ class BatchEdit {
     Group group;
     Key key;
     KeyTail tail;
-    Node leaf;  // null: the zone has no such owner
+    Node leaf;  // null: a new owner
   };
 
   void find() {
@@ -213,7 +212,7 @@ Result<void, ApplyError> change_all(const Zone& zone, std::span<const SetChange*
   return done ? batch.change(edit) : done;
 }
 
-// The same version as a successor of the newest: what lies between the two is undone.
+// The same version as a successor of the newest one: undoes the changes between the two.
 std::shared_ptr<const Zone> rebase(const Zone& zone) {
   ZoneStorage& storage = *zone.storage();
   const TreeStore& tree = storage.tree();
@@ -241,7 +240,7 @@ Result<std::shared_ptr<const Zone>, ApplyError> apply(const std::shared_ptr<cons
   for (const SetChange& set : change.sets)
     if (!set.owner.view().is_within(zone->apex())) return Failure(ApplyError::kWrongZone);
 
-  // Versions in one storage form a line, so that a second successor of one version follows the first.
+  // Versions in one storage form a line. A second successor of one version is therefore added after the first.
   const bool newest = zone->storage()->is_newest(zone->version());
   const std::shared_ptr<const Zone> base = newest ? zone : rebase(*zone);
   ZoneEdit edit(*base);

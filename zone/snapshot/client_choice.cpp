@@ -7,8 +7,8 @@
 namespace dns {
 namespace {
 
-// The first RDATA, from its own beginning. What a pick reads of a plan of few variants and rules lies on two cache
-// lines: slots take the bits that an index of a variant needs, and none where there is one variant.
+// The layout of the first RDATA. With few variants and rules, `choose_rrset` reads only two cache lines: a slot takes
+// only the bits that the index of a variant needs, and no bits with one variant.
 constexpr std::size_t kVariantsAt = 0, kRulesAt = 1, kHead = 2;
 constexpr std::size_t kRuleSize = 2;      // | view 8 | sticky 8 |
 constexpr std::size_t kVariantSize = 10;  // | offset 32 | TTL 32 | count 16 |
@@ -17,7 +17,7 @@ constexpr std::size_t kLength = 2;  // before each RDATA
 static_assert(kHead + kMaxRules * (kRuleSize + kChoiceSlots) + kMaxVariants * kVariantSize <= 65535,
               "the first RDATA holds any plan");
 
-// Bits of a slot.
+// The bits of one slot.
 constexpr unsigned width_of(std::size_t variants) {
   return variants <= 1 ? 0 : variants <= 2 ? 1 : variants <= 4 ? 2 : variants <= 16 ? 4 : 8;
 }
@@ -42,11 +42,11 @@ bool is_valid(const ClientChoice& plan) {
   return true;
 }
 
-// Which RDATA holds each variant and where: as many to an RDATA as it has room for.
+// Where each variant is stored. Each RDATA holds as many variants as fit.
 struct VariantLayout {
-  std::vector<std::size_t> sizes;      // of the RDATA behind the first
+  std::vector<std::size_t> sizes;      // of each RDATA behind the first
   std::vector<std::uint32_t> offsets;  // of each variant
-  std::size_t end = 0;                 // of the packed set
+  std::size_t end = 0;                 // of the packed RRset
 };
 
 VariantLayout lay_out_variants(const ClientChoice& plan, std::size_t head_size) {
@@ -66,7 +66,7 @@ VariantLayout lay_out_variants(const ClientChoice& plan, std::size_t head_size) 
   return layout_of_variants;
 }
 
-// Writes one part behind the other into room that is large enough.
+// Writes parts one after another into a buffer that is large enough.
 struct PackedWriter {
   std::uint8_t* at;
 
@@ -92,14 +92,14 @@ struct PackedWriter {
   }
 };
 
-// The parts of a packed choice.
+// The parts of a packed client choice.
 struct PackedChoice {
   const std::uint8_t* head;
 
   explicit PackedChoice(const RrsetView& choice) : head(choice.packed + kLength) {}
   std::size_t variants() const { return head[kVariantsAt]; }
   std::size_t rules() const { return head[kRulesAt]; }
-  // The rule that stands for a view: its own, or the one for whoever has none.
+  // The rule for a view: its own, or else the one for kNoView.
   std::uint8_t rule_of(std::uint8_t view) const {
     std::uint8_t rest = kNoRule;
     for (std::size_t i = 0; i < rules(); ++i) {
@@ -125,7 +125,7 @@ struct PackedChoice {
   }
 };
 
-// The octets of `count` packed RDATA that begin `bytes`, or nothing where they do not fit.
+// The size of the first `count` packed RDATA in `bytes`; nothing if `bytes` is too short.
 std::optional<std::size_t> packed_size_in(Bytes bytes, std::size_t count) {
   std::size_t at = 0;
   for (; count > 0; --count) {
@@ -188,7 +188,7 @@ std::optional<ClientChoice> decode(const RrsetView& choice, Type of) {
     for (std::size_t slot = 0; slot < kChoiceSlots; ++slot) rule.slots[slot] = layout.slot(i, slot);
     plan.rules.push_back(rule);
   }
-  // What is left to be damaged (the rules of views, offsets that overlap) shows when it is packed again.
+  // Damage that the checks above miss (rules of views, overlapping offsets) shows when the choice is packed again.
   if (!is_valid(plan)) return std::nullopt;
   const Rrset again = encode(plan);
   if (again.ttl != choice.ttl || again.count != choice.count || !equal(again.packed, {choice.packed, whole}))
@@ -213,7 +213,7 @@ ChosenRrset choose_rrset(const RrsetView& choice, Type of, const ClientInfo& cli
 std::size_t slot_of(Sticky sticky, const ClientInfo& client) {
   const Bytes address = unmapped(client.address);
   if (address.empty()) return 0;
-  // The upper octet: the finisher's best bits.
+  // Use the upper octet: its bits are mixed best.
   if (sticky == Sticky::kNone) return mix_bits(client.salt) >> 56;
   if (address.size() == 4) return mix_bits(load32(address.data()) >> 8) >> 56;
   const std::uint64_t prefix = load64(address.data()) >> 16;  // /48

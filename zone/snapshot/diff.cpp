@@ -5,12 +5,12 @@
 namespace dns {
 namespace {
 
-// Gathers how the sets of one owner differ, owner after owner.
+// Collects the differences between the RRsets of one owner after another.
 class Differ {
  public:
   Differ(const ZoneStorage& from, const ZoneStorage& to, Change& change) : from_(from), to_(to), change_(change) {}
 
-  // Leaves of one name, null where a version has none. Both ascend by kind.
+  // The leaves of one name; null if a version has none. The entries of both ascend by kind.
   void operator()(Node before, Node after) {
     const std::size_t before_count = before.is_null() ? 0 : from_.set_count(before);
     const std::size_t after_count = after.is_null() ? 0 : to_.set_count(after);
@@ -35,7 +35,7 @@ class Differ {
   }
 
  private:
-  static constexpr SetEntry kEnd{{0xffff'ffff}, 0};  // behind every kind: a choice is not of type 65535
+  static constexpr SetEntry kEnd{{0xffff'ffff}, 0};  // behind every kind: no client choice covers type 65535
 
   bool equal_bodies(std::uint32_t was, std::uint32_t is) const {
     if (&from_ == &to_ && was == is) return true;

@@ -1,4 +1,4 @@
-// How the sets of one owner differ between two leaves: what `diff` and whoever else compares zones is made of.
+// Compares the RRsets of one owner in two leaves. `diff` and other comparisons of zones use it.
 #pragma once
 
 #include "zone/snapshot/change.h"
@@ -11,7 +11,7 @@ struct StoredLeaf {
   Node leaf;  // null: the owner has no records there
 };
 
-// Adds a SetChange for each set that differs, ascending. Not both leaves are null.
+// Adds a SetChange for each RRset that differs, in ascending order. At most one of the leaves is null.
 void diff_owner(StoredLeaf from, StoredLeaf to, Change& change);
 
 }  // namespace dns

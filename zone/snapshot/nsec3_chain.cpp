@@ -10,9 +10,10 @@
 namespace dns {
 namespace {
 
-constexpr std::uint8_t kSha1 = 1;  // RFC 5155 11: the only algorithm there is
+constexpr std::uint8_t kSha1 = 1;  // the only algorithm (RFC 5155 11)
 
-// NSEC3PARAM's RDATA, and the beginning of NSEC3's: algorithm 8, flags 8, iterations 16, salt with its length.
+// The RDATA of NSEC3PARAM and the beginning of NSEC3's RDATA: algorithm 8, flags 8, iterations 16, salt with its
+// length.
 struct Parameters {
   std::uint8_t algorithm, flags;
   std::uint16_t iterations;
@@ -28,7 +29,7 @@ int base32hex_digit(std::uint8_t octet) {
   return folded >= 'a' && folded <= 'v' ? folded - 'a' + 10 : -1;
 }
 
-// The hash that an owner right below the apex tells (RFC 5155 3: base32hex, no padding).
+// The hash in the first label of an owner directly below the apex (RFC 5155 3: base32hex, no padding).
 std::optional<Nsec3Hash> hash_of_owner(Bytes relative) {
   if (relative.size() != kNsec3LabelSize + 1 || relative[0] != kNsec3LabelSize) return std::nullopt;
   Nsec3Hash hash;
@@ -72,7 +73,7 @@ bool Nsec3Chain::is_affected_by(const Change& change) {
   });
 }
 
-// Records of another chain than this one's are left aside.
+// Skips records of other chains.
 void Nsec3Chain::collect(const Zone& zone) {
   struct Entry {
     Nsec3Hash hash;
@@ -110,12 +111,12 @@ Nsec3Hash Nsec3Chain::hash(NameView name) const {
 Nsec3Chain::Found Nsec3Chain::find(const ZoneStorage& storage, const Nsec3Hash& hash) const {
   const auto node_at = [&](std::size_t place) { return NodeView(storage, leaves_[place]); };
   auto place = static_cast<std::size_t>(std::ranges::upper_bound(hashes_, beginning(hash)) - hashes_.begin());
-  // Back over those that begin alike and are beyond it, of which there is hardly ever one.
+  // Step back over records with the same first 64 bits and a larger hash. This is very rare.
   for (; place > 0 && hashes_[place - 1] == beginning(hash); --place) {
     const Nsec3Hash there = *hash_of_owner(node_at(place - 1).relative_owner());
     if (there <= hash) return {node_at(place - 1), there == hash};
   }
-  return {node_at((place == 0 ? size() : place) - 1), false};  // the last covers what is before the first
+  return {node_at((place == 0 ? size() : place) - 1), false};  // the last record covers hashes before the first
 }
 
 bool has_only_nsec3(const NodeView& node) {

@@ -1,13 +1,15 @@
-// The NSEC3 records of a version of a zone, in the order of hashes: which record matches a name's hash, and which
-// covers it (RFC 5155 7.1, 7.2). The records themselves are nodes of the zone like any other.
+// The NSEC3 records of one version of a zone, ordered by hash. It finds the record that matches a name's hash or covers
+// it (RFC 5155 7.1, 7.2). The records themselves are ordinary nodes of the zone.
 //
-//     hashes    | first 64 bits |  ascending         leaves    | leaf |   of the same places
+//     hashes_   | first 64 bits of a hash | ...   ascending
+//     leaves_   | leaf of that record     | ...   same index
 //
-// A zone whose apex names no chain that can be used has none: NSEC3PARAM with SHA-1 and without flags (RFC 5155 4.1),
-// at most kMaxNsec3Iterations, and a record that matches the apex. Of several the first is used.
+// A chain is usable if the apex has an NSEC3PARAM with SHA-1 and without flags (RFC 5155 4.1), at most
+// kMaxNsec3Iterations, and an NSEC3 record that matches the apex. Of several usable chains the first is used. A zone
+// without a usable chain has no Nsec3Chain.
 //
-// Immutable; pure reading, any thread, no allocation. Shared by versions that do not differ in it. 20 octets a record,
-// and a walk over the zone to make it; both only where there is an NSEC3PARAM.
+// Immutable; any thread may read it. Lookups allocate no memory. Versions with the same chain share one object. It
+// takes 20 octets for each record and one walk over the zone to build, only in zones with NSEC3PARAM.
 #pragma once
 
 #include <memory>
@@ -21,26 +23,27 @@ namespace dns {
 
 struct Change;
 
-// Validating resolvers take answers with more for unsigned, or refuse them (RFC 9276 3.2); each costs whoever answers.
+// With more iterations, validating resolvers treat answers as unsigned or reject them (RFC 9276 3.2). Each iteration
+// costs CPU time in the server.
 inline constexpr std::uint16_t kMaxNsec3Iterations = 150;
 
 using Nsec3Hash = Sha1Digest;
-inline constexpr std::size_t kNsec3LabelSize =
-    sizeof(Nsec3Hash) * 8 / 5;  // octets of the label that tells one, in base32hex
+// Octets of an owner label that holds a hash in base32hex.
+inline constexpr std::size_t kNsec3LabelSize = sizeof(Nsec3Hash) * 8 / 5;
 
 class Nsec3Chain {
  public:
-  // Null where the zone has none.
+  // Null for a zone without a usable chain.
   static std::shared_ptr<const Nsec3Chain> of(const Zone& zone);
-  // Whether a change may alter the chain of a zone, or where its records lie.
+  // Whether a change may alter the chain or move its leaves.
   static bool is_affected_by(const Change& change);
 
-  // RFC 5155 5: of the name in lower case, iterated with the salt.
+  // The hash of the name in lower case, iterated with the salt (RFC 5155 5).
   Nsec3Hash hash(NameView name) const;
 
   struct Found {
-    NodeView node;  // with the record
-    bool matches;   // else it covers the hash: the next record's is beyond it
+    NodeView node;  // owns the NSEC3 record
+    bool matches;   // false: the record covers the hash, which lies before the next record's hash
   };
   Found find(const ZoneStorage& storage, const Nsec3Hash& hash) const;
 
@@ -56,8 +59,8 @@ class Nsec3Chain {
   std::vector<Node> leaves_;
 };
 
-// Whether the name owns nothing but NSEC3 records and their signatures: it then does not exist for who asks for it (RFC
-// 5155 7.2.8).
+// Whether the name owns only NSEC3 records and their signatures. A query for such a name is answered as if the name did
+// not exist (RFC 5155 7.2.8).
 bool has_only_nsec3(const NodeView& node);
 
 }  // namespace dns

@@ -13,17 +13,17 @@
 namespace dns {
 namespace {
 
-// What a leaf of the tree of apexes tells, in its marks, of where its zone lies: so memory can be asked for all of a
-// small zone before the leaf's own record has come. A hint: nothing is read there before the record says that it is the
-// zone.
+// The marks of a leaf in the tree of apexes encode the address of its zone. A lookup can therefore prefetch a whole
+// small zone before the leaf's record is in the cache. It is only a hint: the zone is read only after the record has
+// confirmed it.
 //
-//     | lines from the storage to the zone 12, signed | lines of cells and words behind the storage 8 | line of the
-//     storage 42 |
+//     | cache lines from the storage to the zone 12, signed | lines of cells and words behind the storage 8 |
+//     | cache line of the storage 42 |
 class PrefetchHint {
  public:
   explicit PrefetchHint(Node leaf) : marks_(leaf.marks()) {}
 
-  // Zero where the storage is not compact, or lies where 42 bits do not match.
+  // Zero if the storage is not compact or its address does not fit into 42 bits.
   static std::uint64_t marks_of(const Zone& zone) {
     const ZoneStorage& storage = *zone.storage();
     const std::uint64_t line = line_of(&storage), lines = storage.compact_lines();
@@ -33,7 +33,7 @@ class PrefetchHint {
         apart >= -kFarthest && apart < kFarthest ? static_cast<std::uint64_t>(apart) & (2 * kFarthest - 1) : 0;
     return near << kApartShift | lines << kLineBits | line;
   }
-  // Inline: compilers take a function that does nothing but this for one that does nothing.
+  // Always inline: compilers drop calls of a function that only prefetches.
   [[gnu::always_inline]] void prefetch() const {
     if (marks_ == 0) return;
     const std::uint64_t line = marks_ & ((std::uint64_t{1} << kLineBits) - 1);
@@ -54,8 +54,8 @@ class PrefetchHint {
   std::uint64_t marks_;
 };
 
-// What the snapshots of one line share. Payload of a leaf: the addresses of the zone and of its storage, each in two
-// words, then its slot. Two addresses, so that memory is asked for both at once.
+// The storage that successive snapshots share. Payload of a leaf: the addresses of the zone and of its storage, each in
+// two words, then the zone's slot. Both addresses are stored, so both can be prefetched at once.
 class ApexStorage {
  public:
   static constexpr std::uint32_t kPayloadWords = 5, kStorageWord = 2, kSlotWord = 4;
@@ -68,7 +68,7 @@ class ApexStorage {
     std::memcpy(&zone, tree_.payload(leaf), sizeof zone);
     return zone;
   }
-  // The same, on its way to the cache.
+  // The same, and starts to load the zone into the cache.
   const Zone* prefetch_zone(Node leaf) const {
     const Zone* const zone = this->zone(leaf);
     const ZoneStorage* storage = nullptr;
@@ -91,11 +91,11 @@ class ApexStorage {
     payload[kSlotWord] = take_slot(std::move(zone));
     return Node::leaf(marks, ref);
   }
-  // Of a storage in which nothing is yet: the tree of all `zones`. Records and branches lie in the order of names,
-  // those that a descent looks at one after the other side by side. Of zones of one apex, the last.
+  // Builds the tree of `zones` in an empty storage. Records and branches are stored in the order of names, so a descent
+  // reads neighbouring memory. Of several zones with the same apex the last is used.
   Node build(std::vector<std::shared_ptr<const Zone>> zones);
 
-  // Of a storage with one version: how many zones.
+  // The number of zones, in a storage with one version.
   std::size_t size() const { return zones_.size(); }
 
   std::uint64_t add_version(Node root) { return versions_.add({}, {}, root); }
@@ -132,12 +132,12 @@ class ApexStorage {
 
   TreeStore tree_;
   VersionHistory versions_;
-  std::vector<std::shared_ptr<const Zone>> zones_;  // writer only: what keeps the zones alive
+  std::vector<std::shared_ptr<const Zone>> zones_;  // writer only: keeps the zones alive
   std::vector<std::uint32_t> free_slots_;
 };
 
 Node ApexStorage::build(std::vector<std::shared_ptr<const Zone>> zones) {
-  TreeStore names;  // as they come, each with the place of its zone
+  TreeStore names;  // in input order, each with the index of its zone
   std::vector<UnsortedLeaf, PageAllocator<UnsortedLeaf>> leaves;
   leaves.reserve(zones.size());
   for (std::uint32_t place = 0; place < zones.size(); ++place) {
@@ -147,7 +147,7 @@ Node ApexStorage::build(std::vector<std::shared_ptr<const Zone>> zones) {
     leaves.push_back(UnsortedLeaf::of(owner, Node::leaf(0, ref), 0));
   }
   sort_leaves(names, leaves);
-  std::size_t kept = 0;  // of equal names the last
+  std::size_t kept = 0;  // the last of equal names
   for (const UnsortedLeaf& leaf : leaves) {
     const bool again = kept > 0 && leaves[kept - 1].part == leaf.part &&
                        equal_fold(names.owner(leaves[kept - 1].leaf()), names.owner(leaf.leaf()));
@@ -164,7 +164,7 @@ Node ApexStorage::build(std::vector<std::shared_ptr<const Zone>> zones) {
   return tree.finish();
 }
 
-// The zone of the deepest apex that is an ancestor of the key's name, or the name itself where that is allowed.
+// The zone of the deepest apex above the key's name, or at it if `within` allows that.
 const Zone* resolve(const ApexStorage& storage, Node root, const KeyTail& tail, Node leaf, Snapshot::Within within) {
   const TreeStore& tree = storage.tree();
   const LeafMatch match = compare_leaf(tree, leaf, tail);
@@ -174,7 +174,7 @@ const Zone* resolve(const ApexStorage& storage, Node root, const KeyTail& tail, 
   return deepest.is_null() ? nullptr : storage.prefetch_zone(deepest);
 }
 
-// A zone whose apex is compared with the ends of names, where zones are few: that costs less than the tree.
+// A zone in the list of a small set. Comparing its apex with the end of a name costs less than a descent.
 class SmallSetEntry {
  public:
   SmallSetEntry() = default;
@@ -182,7 +182,7 @@ class SmallSetEntry {
 
   const Zone* zone() const { return zone_; }
   std::size_t labels() const { return extent_.labels; }
-  // `octets` are the name's, of which the key needs to have begun only.
+  // `octets` are those of the name. The key only needs to have begun.
   bool holds(const Key& key, const std::uint8_t* octets) const {
     if (key.labels < extent_.labels || key.folded_size < extent_.octets) return false;
     const std::size_t above = key.labels - extent_.labels, at = key.folded_size - extent_.octets;
@@ -200,14 +200,14 @@ constexpr std::size_t kMaxSmallSet = 4;
 }  // namespace
 
 struct Snapshot::State {
-  std::shared_ptr<ApexStorage> storage;  // shared: successive snapshots live in the same arenas
+  std::shared_ptr<ApexStorage> storage;  // shared: successive snapshots use the same arenas
   Node root;
   std::uint64_t version = 0;
   std::uint64_t generation = 0;
   std::size_t size = 0;
   std::shared_ptr<const ViewTable> views;
-  std::array<SmallSetEntry, kMaxSmallSet> small_set =
-      {};  // all zones, the deepest first, where they are at most kMaxSmallSet
+  // All zones, the deepest first, if there are at most kMaxSmallSet.
+  std::array<SmallSetEntry, kMaxSmallSet> small_set = {};
 
   void fill_small_set();
   const Zone* find_in_small_set(const Key& key, const std::uint8_t* octets) const {
@@ -251,7 +251,7 @@ std::shared_ptr<const Snapshot> Snapshot::with(std::span<const std::shared_ptr<c
                                                std::span<const Name> removed,
                                                std::shared_ptr<const ViewTable> views) const {
   if (state_->storage->is_newest(state_->version)) return next(*state_, added, removed, std::move(views));
-  // Another snapshot was made from this one and lives: storage is one line of versions, so begin a new line.
+  // A newer snapshot exists. A storage holds one line of versions, so this one starts a new storage.
   const std::shared_ptr<const Snapshot> same = of(zones());
   same->state_->generation = state_->generation;
   return next(*same->state_, added, removed, std::move(views));
@@ -285,7 +285,7 @@ const Zone* Snapshot::find(const Key& key, Within within) const {
   const KeyTail tail(key);
   Descent descent(state_->storage->tree(), state_->root, tail, 0);
   descent.run();
-  PrefetchHint(descent.node()).prefetch();  // who has one question waits for all at once
+  PrefetchHint(descent.node()).prefetch();  // a single query: one wait for all of the zone
   return resolve(*state_->storage, state_->root, tail, descent.node(), within);
 }
 

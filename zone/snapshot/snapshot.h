@@ -1,7 +1,8 @@
-// All zones at one instant: the one value that is answered from. Immutable; any thread reads it without locks.
+// All zones at one point in time. The server answers every query from one snapshot. Immutable; any thread may read it
+// without locks.
 //
-// A tree of apexes whose leaves hold zones: replacing one zone of 100,000 copies one path. A snapshot keeps its zones
-// alive, and is destroyed on the writer's thread only.
+// A snapshot is a tree of apexes with zones in its leaves: replacing one zone of 100,000 copies one path. A snapshot
+// keeps its zones alive. Destroy it only on the writer's thread.
 #pragma once
 
 #include <memory>
@@ -19,37 +20,37 @@ class Snapshot {
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
 
-  // A first snapshot. No two zones have the same apex.
+  // Makes the first snapshot. No two zones have the same apex.
   static std::shared_ptr<const Snapshot> of(std::vector<std::shared_ptr<const Zone>> zones);
-  // This one with `added` put in place of zones of the same apex, or beside them, and `removed` apexes gone.
+  // A copy of this snapshot in which the zones of `removed` apexes are gone and each zone of `added` is new or replaces
+  // the zone with the same apex.
   std::shared_ptr<const Snapshot> with(std::span<const std::shared_ptr<const Zone>> added,
                                        std::span<const Name> removed) const;
-  // The same, and clients are told apart by `views` from now on: the table that the zones' choices were made for. Null:
-  // none.
+  // The same with a new view table, the one that the zones' client choices refer to. Null: no views.
   std::shared_ptr<const Snapshot> with(std::span<const std::shared_ptr<const Zone>> added,
                                        std::span<const Name> removed, std::shared_ptr<const ViewTable> views) const;
 
   enum class Within : std::uint8_t { kAtOrBelow, kStrictlyBelow };
-  // The zone with the longest apex that `key`'s name lies at or below; strictly below for DS, which the parent answers.
+  // The zone with the longest apex at or above `key`'s name. For DS use kStrictlyBelow: the parent zone answers it.
   const Zone* find(const Key& key, Within within = Within::kAtOrBelow) const;
 
-  // Whether there are so few zones that comparing all apexes costs less than a descent, and that: `find` for a key that
-  // has begun.
+  // With few zones, comparing all apexes costs less than a descent. `find_in_small_set` does so, and needs only a begun
+  // key. Use it only if `is_small_set`.
   bool is_small_set() const;
   const Zone* find_in_small_set(const Key& begun, NameView name) const;
 
-  // A question for a zone among many: see `find_all`.
+  // One request of `find_all`.
   struct ZoneRequest {
     const Key* key = nullptr;
     Within within = Within::kAtOrBelow;
-    const Zone* zone = nullptr;  // set
+    const Zone* zone = nullptr;  // the result
   };
-  // `find` for all, descending together so that they wait for memory at the same time.
+  // `find` for all requests. The descents run interleaved, so their cache misses overlap.
   void find_all(std::span<ZoneRequest> requests) const;
 
   std::size_t size() const;
-  std::uint64_t generation() const;  // one more with each `with`
-  // Whom the zones' choices look at; null where nobody is told apart. Shared: whoever decides holds the table too.
+  std::uint64_t generation() const;  // each `with` adds 1
+  // The view table that the zones' client choices refer to; null without views. Shared with the failover controller.
   const std::shared_ptr<const ViewTable>& views() const;
   std::vector<std::shared_ptr<const Zone>> zones() const;  // in canonical order of apexes
 

@@ -7,7 +7,7 @@
 namespace dns {
 namespace {
 
-// Destroys a storage that begins a block.
+// Destroys a storage at the beginning of a block.
 struct BlockFree {
   std::size_t bytes;
   void operator()(ZoneStorage* storage) const {

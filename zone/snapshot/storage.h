@@ -1,11 +1,12 @@
-// The storage that the versions of one zone share: its tree, the RRset entries in the tree's leaves, the bodies of
-// RRsets.
+// The storage that the versions of one zone share: the tree, the RRset entries in its leaves, and the RRset bodies (TTL
+// and RDATA).
 //
-//     payload of a leaf    | type 16, covered 16 | body ref |  `detail` times, ascending       covered: of RRSIG sets
-//     and choices, else 0 body                 | references 32 | TTL 32 | count 16, packed RDATA, padded to words |
+//     payload of a leaf    | type 16, covered 16 | body ref |   `detail` entries, ascending
+//                          covered: of RRSIG RRsets and client choices, else 0
+//     body                 | references 32 | TTL 32 | count 16, packed RDATA, padded to words |
 //
-// A body is referred to by leaf records, across owners and versions, and lives until the last of these records goes.
-// The count of references is the writer's alone; readers never look at it.
+// Leaves of several owners and versions can refer to one body. The body is freed with the last leaf that refers to it.
+// Only the writer reads and writes the reference count.
 #pragma once
 
 #include <atomic>
@@ -21,15 +22,15 @@
 
 namespace dns {
 
-// Sets of a leaf are ordered by this: the type, and for RRSIG and choices the type covered. Choices come last: no type
-// is higher.
+// The sort key of the RRsets of a leaf: the type, and for RRSIG and client choices the type covered. Client choices
+// come last, because no type is higher.
 struct SetKind {
   std::uint32_t value = 0;
 
   static SetKind of(Type type, Type covered = {}) {
     return {static_cast<std::uint32_t>(type) << 16 | static_cast<std::uint32_t>(covered)};
   }
-  // Of a record's set: signatures are told apart by the type that they cover (RFC 4034 3.1.1).
+  // The kind of a record's RRset. RRSIG records of different types covered are different RRsets (RFC 4034 3.1.1).
   static SetKind of_record(Type type, Bytes rdata) {
     const bool covers = type == Type::RRSIG && rdata.size() >= 2;
     return of(type, covers ? static_cast<Type>(load16(rdata.data())) : Type{});
@@ -52,20 +53,21 @@ class ZoneStorage {
   ZoneStorage(const ZoneStorage&) = delete;
   ZoneStorage& operator=(const ZoneStorage&) = delete;
 
-  // A small zone's storage, of which there is no version yet, in one block that holds its cells and words as well:
-  // readers can ask for all of it at once, and it needs no more memory than it has. A large zone's stays as it is.
+  // Moves the storage of a small zone, which has no version yet, into one block together with its cells and words.
+  // Readers can then prefetch all of it at once, and no memory is wasted. The storage of a large zone is returned as
+  // is.
   static std::shared_ptr<ZoneStorage> compacted(std::shared_ptr<ZoneStorage> storage);
 
   NameView apex() const { return NameView::trusted(apex_.data(), apex_.size()); }
   ApexExtent extent() const { return extent_; }
   const TreeStore& tree() const { return tree_; }
-  // Asks memory for what every descent looks at.
+  // Prefetches the data that every descent reads.
   [[gnu::always_inline]] void prefetch() const {
     __builtin_prefetch(this);
     tree_.prefetch();
   }
-  // The same, and for all cells and words of a storage that is compact, which are so many lines. Inline: compilers take
-  // a function that does nothing but this for one that does nothing.
+  // The same, and prefetches all cells and words of a compact storage, which take `lines` cache lines. Always inline:
+  // compilers drop calls of a function that only prefetches.
   [[gnu::always_inline]] void prefetch_compact(std::uint32_t lines) const {
     prefetch();
     const std::uint8_t* const behind = octets_behind();
@@ -87,35 +89,35 @@ class ZoneStorage {
     std::memcpy(&count, octets, 2);
     return {type, count, body[1], octets + 2};
   }
-  // Asks memory for what the leaf refers to.
+  // Prefetches the bodies that the leaf refers to.
   void prefetch_bodies(Node leaf) const {
     for (std::size_t index = 0; index < set_count(leaf); ++index)
       __builtin_prefetch(tree_.words_at(entry(leaf, index).body));
   }
-  // The first entry that is not before `kind`, and the place behind the last.
+  // The first entry that does not sort before `kind`, and the end of the entries.
   const std::uint32_t* find_entry(Node leaf, SetKind kind) const;
   const std::uint32_t* entries_end(Node leaf) const { return tree_.payload(leaf) + set_count(leaf) * kEntryWords; }
 
   // Writer only.
-  // A body without references. `packed` is in canonical order.
+  // Makes a body without references. `packed` is in canonical order.
   std::uint32_t make_body(std::uint32_t ttl, std::uint16_t count, Bytes packed);
-  // A body to which one leaf refers, that of `make_leaf` with an allocator.
+  // Makes a body with one reference, for the leaf of `make_leaf` with an allocator.
   std::uint32_t make_body(StoreAllocator& allocator, std::uint32_t ttl, std::uint16_t count, Bytes packed);
-  // One leaf more. Several workers of a load at once.
+  // Counts one more leaf. Several workers of a load may call it at the same time.
   void add_reference(std::uint32_t body) {
     std::atomic_ref<std::uint32_t>(*tree_.words_at(body)).fetch_add(1, std::memory_order_relaxed);
   }
-  // What a copy of a leaf's record, or of a body, takes.
+  // The words that a copy of a leaf's record, or of a body, takes.
   std::uint32_t words_of_leaf(Node leaf) const { return leaf_words(tree_.owner(leaf), set_count(leaf)); }
   std::uint32_t words_of_body(std::uint32_t body) const { return body_words(view({{}, body}).packed_size()); }
   bool body_equals(std::uint32_t body, std::uint32_t ttl, std::uint16_t count, Bytes packed) const;
-  // A leaf with its marks, which refers to the bodies of `entries` (ascending, not empty).
+  // Makes a leaf with its marks. It refers to the bodies of `entries` (ascending, not empty).
   Node make_leaf(Bytes relative_owner, std::span<const SetEntry> entries);
-  // The same for bodies that count it already.
+  // The same for bodies whose reference counts already include this leaf.
   Node make_leaf(StoreAllocator& allocator, Bytes relative_owner, std::span<const SetEntry> entries);
-  // Gives a leaf's record back, and the bodies that no other leaf refers to.
+  // Frees a leaf's record and the bodies that no other leaf refers to.
   void free_leaf(Node leaf);
-  // A body that `make_body` made and no leaf took.
+  // Frees a body that no leaf refers to.
   void free_body(std::uint32_t body);
 
   std::uint64_t add_version(Garbage made, Garbage retired, Node root) {
@@ -142,7 +144,7 @@ class ZoneStorage {
     return static_cast<const std::uint8_t*>(behind);
   }
 
-  ApexExtent extent_;  // what a descent begins with lies side by side
+  ApexExtent extent_;  // extent_ and tree_ are neighbours: every descent begins with them
   TreeStore tree_;
   std::vector<std::uint8_t> apex_;
   VersionHistory versions_;

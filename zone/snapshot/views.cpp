@@ -5,8 +5,7 @@
 
 #include "zone/base/ascii.h"
 #include "zone/base/result.h"
-#include "zone/field/encoding.h"
-#include "zone/field/ip_address.h"
+#include "zone/field/address.h"
 
 namespace dns {
 namespace {
@@ -34,7 +33,7 @@ bool is_zero_behind(const std::array<std::uint8_t, 16>& address, std::size_t siz
   return true;
 }
 
-// One to three digits; nothing else, and none above `most`.
+// One to three digits, a value of at most `most`.
 std::optional<std::uint8_t> length_of(std::string_view text, std::size_t most) {
   if (text.empty() || text.size() > 3 || (text.size() > 1 && text[0] == '0')) return std::nullopt;
   std::size_t value = 0;
@@ -45,7 +44,7 @@ std::optional<std::uint8_t> length_of(std::string_view text, std::size_t most) {
   return value <= most ? std::optional(static_cast<std::uint8_t>(value)) : std::nullopt;
 }
 
-// A prefix of mapped addresses as what it stands for.
+// The IPv4 prefix of a prefix of IPv4-mapped addresses; other prefixes unchanged.
 Prefix unmapped(Prefix prefix) {
   if (prefix.size != 16 || prefix.length < 96 || !equal(Bytes(prefix.address).first(12), kMapped)) return prefix;
   Prefix inner{.address = {}, .size = 4, .length = static_cast<std::uint8_t>(prefix.length - 96)};
@@ -53,7 +52,7 @@ Prefix unmapped(Prefix prefix) {
   return inner;
 }
 
-// Where a view's listing begins or ends.
+// The begin or end of a range that a view lists.
 struct Edge {
   AddressNumber at;
   std::size_t view = 0;
@@ -69,7 +68,7 @@ std::vector<Edge> edges_of(std::span<const View> views, std::vector<Prefix> View
       edges.push_back({begin, view, 1});
       const std::size_t host_bits = address_size * 8 - prefix.length;
       const AddressNumber end = host_bits == 128 ? AddressNumber{} : sum(begin, power_of_two(host_bits));
-      if (end > begin) edges.push_back({end, view, -1});  // else it runs to the last address
+      if (end > begin) edges.push_back({end, view, -1});  // otherwise the range ends at the last address
     }
   }
   std::ranges::sort(edges, {}, [](const Edge& edge) { return edge.at; });
@@ -117,12 +116,12 @@ std::string to_text(const Prefix& prefix) {
   else append_ipv6(text, prefix.address.data());
   if (prefix.length == prefix.size * 8) return text;
   text += '/';
-  append_number(text, prefix.length);
+  text += std::to_string(prefix.length);
   return text;
 }
 
 ViewRanges::ViewRanges(std::span<const View> views, std::vector<Prefix> View::* list, std::size_t address_size) {
-  std::array<std::size_t, kMaxViews> depth{};  // prefixes of a view that lie over the place: they may nest
+  std::array<std::size_t, kMaxViews> depth{};  // number of open prefixes of each view: prefixes may nest
   Views listed = 0;
   for (const Edge& edge : edges_of(views, list, address_size)) {
     depth[edge.view] += static_cast<std::size_t>(edge.step);

@@ -1,12 +1,12 @@
-// Who sees what: views of clients, told apart by the client's prefix and by the address of ours that was asked.
+// Views: groups of clients, selected by the client's prefix and by the local address that received the query.
 //
-//     views, in the operator's order:   closed: clients 10.0.0.0/8, at 10.1.0.53        public: everybody else
+//     views, in the operator's order:   closed: clients 10.0.0.0/8, at 10.1.0.53        public: all other clients
 //
-// A client is in the first view that lists its address (in `clients`, or that lists none) and the address that was
-// asked (in `local`, or that lists none); in none: kNoView. Only sets with a Choice (client_choice.h) look at views,
-// and only when they are answered from: a name that nobody manages costs nothing. Prefixes are kept as ranges, each
-// with the set of views that list it, one bit a view: finding takes two binary searches, however many prefixes and
-// views there are. Immutable; any thread.
+// A client belongs to the first view whose `clients` list contains its address and whose `local` list contains the
+// local address; an empty list contains all addresses. Without such a view it has kNoView. Only RRsets with a client
+// choice (client_choice.h) use views, so other names pay no cost. Prefixes are stored as ranges, each with a bit mask
+// of the views that list it: a lookup takes two binary searches, for any number of prefixes and views. Immutable; any
+// thread.
 #pragma once
 
 #include <array>
@@ -34,18 +34,18 @@ struct Prefix {
 // Whether `address` (4 or 16 octets) lies in `prefix`. An IPv4-mapped IPv6 address counts as IPv4 (RFC 4291 2.5.5.2).
 bool contains(const Prefix& prefix, Bytes address);
 
-// The IPv4 address that an IPv4-mapped IPv6 address stands for; all others as they are.
+// The IPv4 address of an IPv4-mapped IPv6 address; other addresses unchanged.
 Bytes unmapped(Bytes address);
 
-// "10.0.0.0/8", "2001:db8::/32", "192.0.2.1"; nothing where it is neither, or has bits behind its length. A prefix of
-// IPv4-mapped addresses is the IPv4 prefix.
+// "10.0.0.0/8", "2001:db8::/32", "192.0.2.1"; nothing for other text or if bits behind the length are set. A prefix of
+// IPv4-mapped addresses becomes the IPv4 prefix.
 std::optional<Prefix> parse_prefix(std::string_view text);
 std::string to_text(const Prefix& prefix);
 
 struct View {
   std::string name;
   std::vector<Prefix> clients;  // empty: all
-  std::vector<Prefix> local;    // addresses of ours that were asked; empty: all
+  std::vector<Prefix> local;    // local addresses that receive the query; empty: all
 
   friend bool operator==(const View&, const View&) = default;
 };
@@ -53,7 +53,7 @@ struct View {
 inline constexpr std::uint8_t kNoView = 255;
 inline constexpr std::size_t kMaxViews = 64;
 
-// An address as a number, to be compared.
+// An address as a number, for comparisons.
 struct AddressNumber {
   std::uint64_t high = 0, low = 0;
   friend auto operator<=>(const AddressNumber&, const AddressNumber&) = default;
@@ -62,9 +62,9 @@ struct AddressNumber {
 // Which views list an address of one family.
 class ViewRanges {
  public:
-  using Views = std::uint64_t;  // a bit a view
+  using Views = std::uint64_t;  // one bit for each view
 
-  // What `list` says of each view: View::clients or View::local.
+  // `list` is View::clients or View::local.
   ViewRanges() = default;
   ViewRanges(std::span<const View> views, std::vector<Prefix> View::* list, std::size_t address_size);
 
@@ -79,15 +79,15 @@ class ViewTable {
  public:
   explicit ViewTable(std::vector<View> views);  // at most kMaxViews
 
-  // The index of the first view that has both; kNoView where none has. An empty address is in no list.
+  // The index of the first view that contains both; kNoView if there is none. An empty address is in no list.
   std::uint8_t find(Bytes client, Bytes local) const;
   const std::vector<View>& views() const { return views_; }
 
  private:
-  // Of clients or of our own addresses.
+  // The lists of clients, or those of local addresses.
   struct Side {
     ViewRanges ipv4, ipv6;
-    ViewRanges::Views unlisted = 0;  // views that list nothing, and take all
+    ViewRanges::Views unlisted = 0;  // views with an empty list, which contain all addresses
     ViewRanges::Views of(Bytes address) const;
   };
   static Side side_of(std::span<const View> views, std::vector<Prefix> View::* list);

@@ -14,10 +14,10 @@ static_assert(kMaxWeightedMembers <= kUnassigned);
 
 using Counts = std::vector<std::size_t>;
 
-// How much a member's claim to a slot is worth to it.
+// The rank of a member for a slot.
 std::uint64_t score(std::uint64_t key, std::size_t slot) { return mix_bits(key ^ mix_bits(slot)); }
 
-// Seats for weights: each goes to the member for which weight / (2 * seats + 1) is largest.
+// The number of slots of each member: each slot goes to the member with the largest weight / (2 * slots + 1).
 Counts counts_of(std::span<const std::uint64_t> keys, std::vector<std::uint32_t> weights) {
   if (std::ranges::all_of(weights, [](std::uint32_t weight) { return weight == 0; })) std::ranges::fill(weights, 1U);
   Counts counts(weights.size(), 0);
@@ -35,7 +35,7 @@ Counts counts_of(std::span<const std::uint64_t> keys, std::vector<std::uint32_t>
   return counts;
 }
 
-// Gives slots that are nobody's to members that still need some, the best candidates first.
+// Assigns free slots to members that still need some, the best candidates first.
 void assign_free_slots(std::span<const std::uint64_t> keys, Counts needs, Slots& slots) {
   struct Candidate {
     std::uint64_t score;
@@ -58,12 +58,13 @@ void assign_free_slots(std::span<const std::uint64_t> keys, Counts needs, Slots&
   }
 }
 
-// Makes nobody's the slots of `member` beyond `kept`, in an order that only depends on its key.
+// Releases the slots of `member` beyond `kept`, in an order that depends only on its key.
 void release(std::size_t member, std::uint64_t key, std::size_t kept, Slots& slots) {
   std::vector<std::size_t> held;
   for (std::size_t slot = 0; slot < kChoiceSlots; ++slot)
     if (slots[slot] == member) held.push_back(slot);
-  // Another order than that of candidates: else the slots that are given up first would be those that no other wants.
+  // This order differs from the candidates' order. Otherwise a member would first release the slots that no other
+  // member ranks high.
   std::ranges::sort(held, {}, [&](std::size_t slot) { return score(~key, slot); });
   for (std::size_t i = kept; i < held.size(); ++i) slots[held[i]] = kUnassigned;
 }

@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t kVersions = ~std::uint64_t{0} >> 2;
 constexpr std::uint64_t kCutOrDname = kMarkCut | kMarkDname;
 
-// What a descent that has reached its leaf tells of the name (RFC 1034 4.3.2 step 3, RFC 4592 3.3.1).
+// The lookup result of a descent that has reached its leaf (RFC 1034 4.3.2 step 3, RFC 4592 3.3.1).
 void resolve(const ZoneStorage& storage, const Node& root, const KeyTail& tail, const Descent& descent,
              Lookup& lookup) {
   lookup.node.reset();
@@ -56,13 +56,13 @@ void resolve(const ZoneStorage& storage, const Node& root, const KeyTail& tail, 
   if (!wildcard.leaf.is_null()) lookup.wildcard = NodeView(storage, wildcard.leaf);
 }
 
-// Asks memory for where a descent begins: of a zone whose first line, and whose storage's, have come. Inline: compilers
-// take a function that does nothing but this for one that does nothing.
+// Prefetches the first nodes of a descent. The first cache lines of the zone and of its storage must be loaded. Always
+// inline: compilers drop calls of a function that only prefetches.
 [[gnu::always_inline]] inline void prefetch_root(const Zone& zone) {
   if (!zone.root().is_branch()) return;
   const Node* const twigs = zone.storage()->tree().cell_at(zone.root().ref());
   __builtin_prefetch(twigs);
-  __builtin_prefetch(twigs + kCacheLine / sizeof(Node));  // the next line: roots have many
+  __builtin_prefetch(twigs + kCacheLine / sizeof(Node));  // the next cache line: roots have many twigs
 }
 
 }  // namespace
@@ -76,7 +76,8 @@ Name NodeView::owner() const { return *join(relative_owner(), storage_->apex());
 std::size_t NodeView::set_count() const {
   std::size_t count = storage_->set_count(leaf_);
   if (has_client_choices())
-    while (count > 0 && storage_->entry(leaf_, count - 1).kind.type() == kClientChoiceType) --count;  // they sort last
+    while (count > 0 && storage_->entry(leaf_, count - 1).kind.type() == kClientChoiceType)
+      --count;  // client choices sort last
   return count;
 }
 
@@ -158,7 +159,7 @@ std::size_t Zone::apex_labels() const { return storage_->extent().labels; }
 
 std::size_t Zone::apex_size() const { return storage_->extent().octets + 1; }
 
-// The apex sorts before all below it: it is the first leaf or none.
+// The apex sorts before all other names: if it owns records, it is the first leaf.
 std::optional<NodeView> Zone::apex_node() const {
   if (root_.is_null()) return std::nullopt;
   const NodeView first(*storage_, first_leaf(storage_->tree(), root_));
@@ -205,8 +206,8 @@ std::optional<NodeView> Zone::find_below(const NodeView& cut, Node below, Bytes 
     if (owner.size() != owner_size || !equal_fold(owner.first(labels.size()), labels)) return std::nullopt;
     return NodeView(*storage_, node);
   };
-  // One label, all octets one symbol, as nearly all servers have it: no key is needed. What is found is compared whole,
-  // so that a label of other octets is not found, nothing worse.
+  // Nearly all name servers have one label below the cut, and each of its octets is one symbol: no key is needed. The
+  // result is compared as a whole, so at worst a label with other octets is not found.
   const std::size_t length = labels[0];
   if (1 + length == labels.size())
     if (const auto found = descend([&](std::size_t at) { return at < length ? symbol_of(labels[1 + at]) : kLabelEnd; }))

@@ -1,13 +1,14 @@
-// One version of one zone: everything that its apex owns, immutable, readable by any thread without locks.
+// One version of one zone. Immutable; any thread may read it without locks.
 //
 //     Zone --- root Node --- twigs ... --- leaf: owner (relative to the apex, case kept) + RRset entries
-//                                                   entry: type -> body (TTL, packed RDATA); equal bodies are stored
-//                                                   once
+//                                          entry: type -> body (TTL, packed RDATA); equal bodies are stored once
 //
-// `find` tells in one descent what RFC 1034 4.3.2 asks: the node, the zone cut or DNAME above it, the closest encloser,
-// the wildcard that covers it, whether the name is an empty non-terminal; `predecessor` what NSEC needs. Made by
-// `ZoneBuilder` (a whole zone) or `apply` (a Change to a version). The storage is shared by the versions of a zone; a
-// version is destroyed on the writer's thread only, which is when cells that only it saw are reused.
+// `find` makes one descent and returns all that the algorithm of RFC 1034 4.3.2 needs: the node, the zone cut or DNAME
+// above it, the closest encloser, the wildcard, and whether the name is an empty non-terminal. `predecessor` finds the
+// owner of the NSEC record that covers a name.
+//
+// `ZoneBuilder` makes a whole zone, `apply` a new version from a Change. The versions of a zone share one storage.
+// Destroy a version only on the writer's thread: this frees the cells that only this version used.
 #pragma once
 
 #include <memory>
@@ -26,15 +27,15 @@ namespace dns {
 class Nsec3Chain;   // the NSEC3 records of a version: zone/snapshot/nsec3_chain.h
 class ZoneStorage;  // arenas, free lists and versions of one zone: zone/snapshot/storage.h
 
-// What the tree remembers at a leaf without looking into it.
+// Properties of a leaf that the tree keeps in the node, so readers need not fetch the leaf.
 enum Mark : std::uint64_t {
   kMarkCut = 1,           // NS below the apex: a delegation
-  kMarkDname = 2,         // DNAME: redirects all below
+  kMarkDname = 2,         // DNAME: redirects all names below
   kMarkClientChoice = 4,  // addresses that are not the same for every client (client_choice.h)
-  kMarkSigned = 8,        // RRSIG or NSEC: there is more to say to who asks for DNSSEC
+  kMarkSigned = 8,        // RRSIG or NSEC: a query with DO gets more records
 };
 
-// A name of the zone with its RRsets. A choice is none of them: it is asked for by its own name.
+// A name of the zone with its RRsets. Client choices are not among them; they have their own accessors.
 class NodeView {
  public:
   NodeView(const ZoneStorage& storage, Node leaf);
@@ -42,15 +43,15 @@ class NodeView {
   Bytes relative_owner() const;  // labels below the apex, no root octet; empty at the apex
   Name owner() const;            // absolute
   std::size_t set_count() const;
-  RrsetView set(std::size_t index) const;  // in ascending type order; RRSIG sets once a type covered
-  Type type(std::size_t index) const;      // of set(index), without looking at its records
-  // What holds the records of set(index): one number for all equal sets that share them, within their storage.
+  RrsetView set(std::size_t index) const;  // in ascending type order; one RRSIG RRset for each type covered
+  Type type(std::size_t index) const;      // of set(index); does not read its records
+  // The reference of the body of set(index). Equal RRsets that share a body have the same number within a storage.
   std::uint32_t body(std::size_t index) const;
-  std::optional<RrsetView> find(Type type) const;  // not for RRSIG: several sets share that type
+  std::optional<RrsetView> find(Type type) const;  // not for RRSIG: several RRsets have that type
   std::optional<RrsetView> signatures_of(Type covered) const;
-  std::optional<RrsetView> client_choice_of(Type type) const;  // packed as client_choice.h says
+  std::optional<RrsetView> client_choice_of(Type type) const;  // packed: see client_choice.h
   bool has(Type type) const;
-  // Where the set of `type` lies, for who asks memory for it before looking; null where there is none. `at` looks.
+  // The body of the RRset of `type`, to prefetch it before `view_of` reads it; null if there is none.
   const std::uint32_t* find_body(Type type) const;
   static RrsetView view_of(const std::uint32_t* body, Type type);
   void prefetch_client_choice(Type type) const;
@@ -69,36 +70,37 @@ class NodeView {
 
 enum class Match : std::uint8_t {
   kExact,             // the name owns records
-  kEmptyNonTerminal,  // only names below it do (RFC 4592 2.2.2)
+  kEmptyNonTerminal,  // only names below it own records (RFC 4592 2.2.2)
   kNone,
 };
 
 struct Lookup {
   Match match = Match::kNone;
   std::optional<NodeView> node;  // kExact
-  Node below;                    // of a cut that covers: the branch of the names at and below it; null: it is alone
-  std::optional<NodeView> cut_or_dname;  // the topmost cut at or above the name, or DNAME above it; never the apex's
-                                         // NS. `node` and the rest describe data that it occludes
-  std::size_t cut_or_dname_labels = 0;  // labels of that one's absolute name
-  std::size_t encloser_labels = 0;      // labels of the closest encloser's absolute name (the name itself unless kNone)
-  std::optional<NodeView> wildcard;     // kNone, and nothing covers: "*.<closest encloser>" where it owns records
-  bool wildcard_exists = false;         // likewise: it does, or only names below it do (RFC 4592 2.2.2 and 3.3.1)
+  Node below;  // with a zone cut: the branch of the names at and below it; null: there is only the cut itself
+  std::optional<NodeView> cut_or_dname;  // the topmost zone cut at or above the name, or DNAME above it; never the
+                                         // apex's NS. `node` and the rest then describe occluded data
+  std::size_t cut_or_dname_labels = 0;   // labels of its absolute name
+  std::size_t encloser_labels = 0;   // labels of the closest encloser's absolute name (the name itself unless kNone)
+  std::optional<NodeView> wildcard;  // kNone without cut or DNAME: "*.<closest encloser>" if it owns records
+  bool wildcard_exists = false;      // likewise: it or names below it own records (RFC 4592 2.2.2 and 3.3.1)
 };
 
 struct ZoneTotals {
   std::uint64_t records = 0, sets = 0, names = 0;
-  std::uint64_t bytes = 0;  // of the storage when the version was made, shared bodies counted once
+  std::uint64_t bytes = 0;  // size of the storage when the version was made; shared bodies count once
 
   friend bool operator==(const ZoneTotals&, const ZoneTotals&) = default;
 };
 
-// Begins with what every question looks at, in one line of the cache: a hundred thousand zones lie in none of them.
+// The members that every query reads come first, in one cache line: with a hundred thousand zones each access to a zone
+// is a cache miss.
 class Zone {
  public:
   using Totals = ZoneTotals;
 
-  // A new version in `storage`; by ZoneBuilder and apply only, with `make`. `before`: the version whose chain of NSEC3
-  // records, or lack of one, is this one's, too; null: it is looked for.
+  // Makes a new version in `storage`. Only ZoneBuilder and `apply` call it. `before` is a version with the same NSEC3
+  // chain or also without one; null: the chain is built.
   static std::shared_ptr<const Zone> make(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version,
                                           const Totals& totals, const Zone* before = nullptr);
   Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals,
@@ -110,31 +112,30 @@ class Zone {
   NameView apex() const;
   ApexExtent apex_extent() const;
   std::size_t apex_labels() const;
-  std::size_t apex_size() const;             // octets of its name
-  Serial serial() const { return serial_; }  // of the apex SOA; 0 where a zone under test has none
+  std::size_t apex_size() const;             // octets of the apex name
+  Serial serial() const { return serial_; }  // of the apex SOA; 0 in a test zone without SOA
   const Totals& totals() const { return totals_; }
   std::optional<NodeView> apex_node() const;
-  // The SOA in the authority section of a negative answer, its TTL as RFC 2308 5 has it; empty where it is too large.
+  // The SOA for the authority section of a negative answer, with the TTL of RFC 2308 5; empty if it is too large.
   const Prerendered& negative_soa() const { return negative_soa_; }
-  // Whether negative answers carry more than that for who asks for DNSSEC.
+  // Whether negative answers to queries with DO contain DNSSEC records.
   bool is_signed() const { return signed_; }
-  // The NSEC3 records that prove what does not exist; null where there are none, or none that can be used. And whether
-  // there are.
+  // The NSEC3 chain for denial of existence; null if there is no usable one. `has_nsec3`: the zone has NSEC3 records.
   const std::shared_ptr<const Nsec3Chain>& nsec3_chain() const { return chain_; }
   bool has_nsec3() const { return has_nsec3_; }
 
-  // `key` is of an absolute name at or below the apex.
+  // `key` belongs to an absolute name at or below the apex.
   Lookup find(const Key& key) const;
   std::optional<NodeView> find_exact(const Key& key) const;
   std::optional<NodeView> find_exact(NameView name) const { return find_exact(Key(name)); }
-  // The name `labels`, length-prefixed and without a root's octet, below `cut`, whose names `below` (Lookup) holds.
+  // The name `labels` (length-prefixed, without the root octet) below `cut`. `below` is Lookup::below of that cut.
   std::optional<NodeView> find_below(const NodeView& cut, Node below, Bytes labels) const;
 
-  // The last name, in canonical order, that sorts before `key`'s and owns records; the zone's last name where none
-  // does. Nothing where the zone is empty.
+  // The last name in canonical order that sorts before `key`'s name and owns records. If there is none, the zone's last
+  // name. Nothing in an empty zone.
   std::optional<NodeView> predecessor(const Key& key) const;
 
-  // All names in canonical order, or those at and below one name. `visit(NodeView)` returns false to stop.
+  // Visits all names in canonical order, or those at and below one name. `visit(NodeView)` returns false to stop.
   template <class Visit>
   void for_each(Visit&& visit) const {
     walk(root_, visit);
@@ -161,26 +162,26 @@ class Zone {
   }
   void walk_leaves(Node node, bool (*visit)(void*, const NodeView&), void* context) const;
 
-  std::shared_ptr<ZoneStorage> storage_;  // shared: the versions of a zone live in the same arenas
+  std::shared_ptr<ZoneStorage> storage_;  // shared: the versions of a zone use the same arenas
   Node root_;
   Serial serial_;
   Totals totals_;
-  Prerendered negative_soa_;  // the second line and the third
+  Prerendered negative_soa_;  // in the second and third cache line
   std::uint64_t version_ : 62;
   bool signed_ : 1 = false;
   bool has_nsec3_ : 1 = false;
-  std::shared_ptr<const Nsec3Chain> chain_;  // shared: by versions that do not differ in it
+  std::shared_ptr<const Nsec3Chain> chain_;  // shared by versions with the same chain
 };
 
-// A question to one zone among many: see `find_all`.
+// One request of `find_all`.
 struct LookupRequest {
-  const Zone* zone = nullptr;  // null: passed over
+  const Zone* zone = nullptr;  // null: the request is skipped
   const Key* key = nullptr;
-  Lookup* lookup = nullptr;  // set, and not null where the zone is not
+  Lookup* lookup = nullptr;  // receives the result; not null unless `zone` is
 };
 
-// `*request.lookup = request.zone->find(*request.key)` for all, descending together so that they wait for memory at the
-// same time: about six times as fast as one after the other once a zone exceeds the caches.
+// `*request.lookup = request.zone->find(*request.key)` for all requests. The descents run interleaved, so their cache
+// misses overlap: about six times as fast as one after the other for a zone that is larger than the caches.
 void find_all(std::span<LookupRequest> requests);
 
 }  // namespace dns

@@ -16,11 +16,11 @@
 namespace dns {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r", kOdd = "\"();\\";
+constexpr std::string_view kBlanks = " \t\r", kSpecials = "\"();\\";
 
-// The octets of a class by their low four bits, which differ within each class: one look into a table of 16 gives the
-// only octet that could be meant, and one comparison tells whether it is. A place that stands for none holds what does
-// not belong there. Four times over, for registers of up to 64 octets.
+// A table of one class by the low four bits of its octets, which differ within each class. One lookup gives the only
+// candidate, and one comparison decides. An unused place holds an octet that never matches. The table is repeated four
+// times, for registers of up to 64 octets.
 using ByLowBits = std::array<std::uint8_t, 64>;
 
 constexpr ByLowBits by_low_bits(std::string_view octets) {
@@ -37,15 +37,15 @@ constexpr bool all_found(const ByLowBits& table, std::string_view octets) {
       octets, [&](char c) { return table[static_cast<std::uint8_t>(c) & 15U] == static_cast<std::uint8_t>(c); });
 }
 
-constexpr ByLowBits kBlankTable = by_low_bits(kBlanks), kOddTable = by_low_bits(kOdd);
-static_assert(all_found(kBlankTable, kBlanks) && all_found(kOddTable, kOdd));
+constexpr ByLowBits kBlankTable = by_low_bits(kBlanks), kSpecialTable = by_low_bits(kSpecials);
+static_assert(all_found(kBlankTable, kBlanks) && all_found(kSpecialTable, kSpecials));
 
-// A bit a class, three places apart so that eight octets' bits are gathered by one multiplication each.
+// One bit for each class. `gather` collects that bit from eight octets with one multiplication.
 constexpr auto kClasses = [] {
   std::array<std::uint8_t, 256> classes{};
   classes['\n'] = 1;
   for (const char c : kBlanks) classes[static_cast<std::uint8_t>(c)] = 2;
-  for (const char c : kOdd) classes[static_cast<std::uint8_t>(c)] = 4;
+  for (const char c : kSpecials) classes[static_cast<std::uint8_t>(c)] = 4;
   return classes;
 }();
 
@@ -72,16 +72,16 @@ void classify_plainly(const char* text, std::size_t count, Masks* out) {
 #if defined(__x86_64__)
 
 [[gnu::target("ssse3")]] void classify_ssse3(const char* text, std::size_t count, Masks* out) {
-  __m128i blanks, odds;
+  __m128i blanks, specials;
   std::memcpy(&blanks, kBlankTable.data(), sizeof blanks);
-  std::memcpy(&odds, kOddTable.data(), sizeof odds);
+  std::memcpy(&specials, kSpecialTable.data(), sizeof specials);
   for (std::size_t block = 0; block < count; ++block) {
     Masks masks;
     for (std::size_t i = 0; i < kBlock; i += 16, text += 16) {
       __m128i octets;
       std::memcpy(&octets, text, sizeof octets);
       const auto blank = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_shuffle_epi8(blanks, octets), octets));
-      const auto special = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_shuffle_epi8(odds, octets), octets));
+      const auto special = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_shuffle_epi8(specials, octets), octets));
       const auto line_end = _mm_movemask_epi8(_mm_cmpeq_epi8(octets, _mm_set1_epi8('\n')));
       masks.blank |= std::uint64_t{static_cast<std::uint16_t>(blank)} << i;
       masks.special |= std::uint64_t{static_cast<std::uint16_t>(special)} << i;
@@ -92,16 +92,16 @@ void classify_plainly(const char* text, std::size_t count, Masks* out) {
 }
 
 [[gnu::target("avx2")]] void classify_avx2(const char* text, std::size_t count, Masks* out) {
-  __m256i blanks, odds;
+  __m256i blanks, specials;
   std::memcpy(&blanks, kBlankTable.data(), sizeof blanks);
-  std::memcpy(&odds, kOddTable.data(), sizeof odds);
+  std::memcpy(&specials, kSpecialTable.data(), sizeof specials);
   for (std::size_t block = 0; block < count; ++block) {
     Masks masks;
     for (std::size_t i = 0; i < kBlock; i += 32, text += 32) {
       __m256i octets;
       std::memcpy(&octets, text, sizeof octets);
       const auto blank = _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_shuffle_epi8(blanks, octets), octets));
-      const auto special = _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_shuffle_epi8(odds, octets), octets));
+      const auto special = _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_shuffle_epi8(specials, octets), octets));
       const auto line_end = _mm256_movemask_epi8(_mm256_cmpeq_epi8(octets, _mm256_set1_epi8('\n')));
       masks.blank |= std::uint64_t{static_cast<std::uint32_t>(blank)} << i;
       masks.special |= std::uint64_t{static_cast<std::uint32_t>(special)} << i;
@@ -112,20 +112,20 @@ void classify_plainly(const char* text, std::size_t count, Masks* out) {
 }
 
 [[gnu::target("avx512f,avx512bw")]] void classify_avx512(const char* text, std::size_t count, Masks* out) {
-  __m512i blanks, odds;
+  __m512i blanks, specials;
   std::memcpy(&blanks, kBlankTable.data(), sizeof blanks);
-  std::memcpy(&odds, kOddTable.data(), sizeof odds);
+  std::memcpy(&specials, kSpecialTable.data(), sizeof specials);
   for (std::size_t block = 0; block < count; ++block, text += kBlock) {
     const __m512i octets = _mm512_loadu_si512(text);
     out[block] = {.line_end = _mm512_cmpeq_epi8_mask(octets, _mm512_set1_epi8('\n')),
                   .blank = _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(blanks, octets), octets),
-                  .special = _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(odds, octets), octets)};
+                  .special = _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(specials, octets), octets)};
   }
 }
 
 #elif defined(__aarch64__)
 
-// Each octet that is all ones gives its bit; pairs are added until each half of the block is eight octets of bits.
+// Each octet of all ones gives one bit; adjacent pairs are added until each half of the block is eight octets of bits.
 std::uint64_t gather(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d) {
   static constexpr std::uint8_t kBits[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
   const uint8x16_t bits = vld1q_u8(kBits);
@@ -136,7 +136,7 @@ std::uint64_t gather(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d) {
 }
 
 void classify_neon(const char* text, std::size_t count, Masks* out) {
-  const uint8x16_t blanks = vld1q_u8(kBlankTable.data()), odds = vld1q_u8(kOddTable.data());
+  const uint8x16_t blanks = vld1q_u8(kBlankTable.data()), specials = vld1q_u8(kSpecialTable.data());
   const uint8x16_t low_bits = vdupq_n_u8(15), line_end = vdupq_n_u8('\n');
   for (std::size_t block = 0; block < count; ++block, text += kBlock) {
     uint8x16_t octets[4], blank[4], special[4], end[4];
@@ -144,7 +144,7 @@ void classify_neon(const char* text, std::size_t count, Masks* out) {
       std::memcpy(&octets[i], text + 16 * i, sizeof octets[i]);
       const uint8x16_t place = vandq_u8(octets[i], low_bits);
       blank[i] = vceqq_u8(vqtbl1q_u8(blanks, place), octets[i]);
-      special[i] = vceqq_u8(vqtbl1q_u8(odds, place), octets[i]);
+      special[i] = vceqq_u8(vqtbl1q_u8(specials, place), octets[i]);
       end[i] = vceqq_u8(octets[i], line_end);
     }
     out[block] = {.line_end = gather(end[0], end[1], end[2], end[3]),
@@ -201,7 +201,7 @@ void classify(SimdLevel level, const char* text, std::size_t count, Masks* out) 
     case SimdLevel::kNeon: break;
 #endif
   }
-  require(false, "the machine has what it is asked for");
+  require(false, "the machine supports the SIMD level");
 }
 
 }  // namespace dns

@@ -8,10 +8,10 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kBlocks = 32;  // classified at once: their masks stay in the first cache
+constexpr std::size_t kBlocks = 32;  // classified at once: their masks stay in the L1 cache
 
-// Appends the places of the bits of `mask`, by eights: the bits are few, and a loop that ends at the exact count would
-// be guessed wrong at most blocks. What is written beyond the count is overwritten next.
+// Appends the positions of the bits of `mask`, in groups of eight: there are few bits, and a loop with the exact count
+// would be mispredicted for most blocks. Entries beyond the count are overwritten next.
 std::size_t append_bits(std::uint32_t* out, std::uint64_t mask, std::uint32_t base) {
   const auto count = static_cast<std::size_t>(std::popcount(mask));
   for (std::size_t i = 0; i < count; i += 8) {
@@ -23,51 +23,53 @@ std::size_t append_bits(std::uint32_t* out, std::uint64_t mask, std::uint32_t ba
   return count;
 }
 
-class Cutter {
+class BoundsFinder {
  public:
-  explicit Cutter(TokenBounds& bounds) : cuts_(bounds) { cuts_.count = cuts_.line_count = cuts_.special_count = 0; }
+  explicit BoundsFinder(TokenBounds& bounds) : bounds_(bounds) {
+    bounds_.count = bounds_.line_count = bounds_.special_count = 0;
+  }
 
   void take(const Masks& masks) {
     const std::uint64_t word = ~(masks.line_end | masks.blank);
     const std::uint64_t turns = (word ^ (word << 1 | in_word_)) | masks.line_end;
     in_word_ = word >> 63;
     append_lines(masks.line_end, turns);
-    cuts_.count += append_bits(&cuts_.at[cuts_.count], turns, base_);
+    bounds_.count += append_bits(&bounds_.at[bounds_.count], turns, base_);
     if (masks.special != 0)
-      cuts_.special_count += append_bits(&cuts_.special[cuts_.special_count], masks.special, base_);
+      bounds_.special_count += append_bits(&bounds_.special[bounds_.special_count], masks.special, base_);
     base_ += kBlock;
   }
   void finish(std::size_t size) {
-    if (in_word_ != 0) cuts_.at[cuts_.count++] = static_cast<std::uint32_t>(size);
+    if (in_word_ != 0) bounds_.at[bounds_.count++] = static_cast<std::uint32_t>(size);
   }
 
  private:
-  // By twos: lines are seldom shorter.
+  // In groups of two: a block seldom has more than two line ends.
   void append_lines(std::uint64_t line_end, std::uint64_t turns) {
-    std::uint32_t* out = &cuts_.line[cuts_.line_count];
-    cuts_.line_count += static_cast<std::size_t>(std::popcount(line_end));
+    std::uint32_t* out = &bounds_.line[bounds_.line_count];
+    bounds_.line_count += static_cast<std::size_t>(std::popcount(line_end));
     do {
       for (int i = 0; i < 2; ++i) {
         const std::uint64_t before = (line_end & (~line_end + 1)) - 1;
-        *out++ = static_cast<std::uint32_t>(cuts_.count) + static_cast<std::uint32_t>(std::popcount(turns & before));
+        *out++ = static_cast<std::uint32_t>(bounds_.count) + static_cast<std::uint32_t>(std::popcount(turns & before));
         line_end &= line_end - 1;
       }
     } while (line_end != 0);
   }
 
-  TokenBounds& cuts_;
+  TokenBounds& bounds_;
   std::uint64_t in_word_ = 0;  // 1: the octet before the block is part of a token
   std::uint32_t base_ = 0;
 };
 
-[[gnu::always_inline]] inline void cut(SimdLevel level, std::string_view text, TokenBounds& bounds) {
+[[gnu::always_inline]] inline void find_bounds(SimdLevel level, std::string_view text, TokenBounds& bounds) {
   std::array<Masks, kBlocks> masks;
-  Cutter cutter(bounds);
+  BoundsFinder finder(bounds);
   std::size_t at = 0;
   while (text.size() - at >= kBlock) {
     const std::size_t count = std::min(kBlocks, (text.size() - at) / kBlock);
     classify(level, text.data() + at, count, masks.data());
-    for (std::size_t i = 0; i < count; ++i) cutter.take(masks[i]);
+    for (std::size_t i = 0; i < count; ++i) finder.take(masks[i]);
     at += count * kBlock;
   }
   if (at < text.size()) {
@@ -75,15 +77,16 @@ class Cutter {
     padded.fill(' ');
     std::memcpy(padded.data(), text.data() + at, text.size() - at);
     classify(level, padded.data(), 1, masks.data());
-    cutter.take(masks.front());
+    finder.take(masks.front());
   }
-  cutter.finish(text.size());
+  finder.finish(text.size());
 }
 
 #if defined(__x86_64__)
-// All processors with AVX2 have these, which count and clear bits in one step.
-[[gnu::target("avx2,bmi,bmi2,lzcnt")]] void cut_with_bmi(SimdLevel level, std::string_view text, TokenBounds& bounds) {
-  cut(level, text, bounds);
+// All processors with AVX2 also have these instructions, which count and clear bits in one step.
+[[gnu::target("avx2,bmi,bmi2,lzcnt")]] void find_bounds_bmi(SimdLevel level, std::string_view text,
+                                                            TokenBounds& bounds) {
+  find_bounds(level, text, bounds);
 }
 #endif
 
@@ -91,9 +94,9 @@ class Cutter {
 
 void find_token_bounds(SimdLevel level, std::string_view text, TokenBounds& bounds) {
 #if defined(__x86_64__)
-  if (level == SimdLevel::kAvx2 || level == SimdLevel::kAvx512) return cut_with_bmi(level, text, bounds);
+  if (level == SimdLevel::kAvx2 || level == SimdLevel::kAvx512) return find_bounds_bmi(level, text, bounds);
 #endif
-  cut(level, text, bounds);
+  find_bounds(level, text, bounds);
 }
 
 }  // namespace dns

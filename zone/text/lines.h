@@ -1,11 +1,10 @@
-// Zone text to the places where tokens begin and end: the first stage of the fast path.
+// Finds where tokens begin and end in zone text: the first stage of the fast path of the parser.
 //
 //     text   www 300 A 192.0.2.1\n          at    0 3 4 7 8 9 10 19          line   7          special    (none)
 //
-// `at` holds starts and ends in turn; a line's end always stands by itself, and is at once the end of a token that
-// touches it: so token t of a line lies between bounds 2t and 2t + 1 of the line's own, whatever stands behind it.
-// `line` holds the index in `at` of each line's end. `special` holds each octet that the fast path leaves to the
-// careful parser: " ( ) ; \ mean more than themselves.
+// `at` holds starts and ends in turn. The end of a line always has an entry of its own, which also ends a token that
+// touches it: token t of a line lies between the bounds 2t and 2t + 1 of that line. `line` holds the index in `at` of
+// the end of each line. `special` holds the offsets of " ( ) ; \, which the fast path leaves to the full parser.
 #pragma once
 
 #include <array>
@@ -17,10 +16,10 @@
 
 namespace dns {
 
-inline constexpr std::size_t kSmallText = 2048;  // octets whose bounds need no heap
-inline constexpr std::size_t kWindow = 32768;    // octets cut at once: offsets and text stay in the second cache
+inline constexpr std::size_t kSmallText = 2048;  // texts of up to this size need no heap
+inline constexpr std::size_t kWindow = 32768;    // octets processed at once: offsets and text stay in the L2 cache
 
-// Room for the bounds of `octets` octets of text: a small file takes little.
+// Storage for the bounds of `octets` octets of text. A small file uses no heap.
 struct TokenBounds {
   explicit TokenBounds(std::size_t octets = kWindow) {
     const std::size_t each = octets + kBlock;
@@ -39,10 +38,10 @@ struct TokenBounds {
 
  private:
   std::unique_ptr<std::uint32_t[]> heap_;
-  std::array<std::uint32_t, 3 * (kSmallText + kBlock)> stack_;  // where that is enough: not set
+  std::array<std::uint32_t, 3 * (kSmallText + kBlock)> stack_;  // for small texts; not initialised
 };
 
-// `text` has at most as many octets as `bounds` has room for.
+// `text` has at most as many octets as `bounds` was made for.
 void find_token_bounds(SimdLevel level, std::string_view text, TokenBounds& bounds);
 
 }  // namespace dns

@@ -7,10 +7,10 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kLeastPieces = 4;  // shorter texts are not worth it
-constexpr std::size_t kHeadShare = 16;   // a head is at least one of so many of a piece: the SOA mostly stands there
+constexpr std::size_t kMinPieces = 4;   // shorter texts are not split
+constexpr std::size_t kHeadShare = 16;  // a head has at least this fraction of a piece; it usually contains the SOA
 
-// Behind the last line that begins with '$', in a text whose first line begins at 0.
+// The offset behind the last '$' that begins a line, in a text whose first line begins at 0.
 std::uint64_t end_of_directives(std::string_view text) {
   std::uint64_t end = 0;
   for (std::size_t at = text.find('$'); at != std::string_view::npos; at = text.find('$', at + 1))
@@ -37,7 +37,7 @@ std::size_t head_end(std::string_view first_part) {
 
 std::vector<std::uint64_t> piece_borders(std::string_view text, std::size_t piece) {
   std::vector<std::uint64_t> borders;
-  if (text.size() < kLeastPieces * piece || first_octet(text) != 0) return borders;
+  if (text.size() < kMinPieces * piece || first_octet(text) != 0) return borders;
   std::size_t at = owner_line(text, std::max<std::uint64_t>(piece / kHeadShare, end_of_directives(text)));
   while (at != std::string_view::npos) {
     borders.push_back(at);

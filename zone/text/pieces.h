@@ -1,14 +1,14 @@
-// Where a zone file may be cut so that its pieces can be read at once.
+// Splits a zone file into pieces that can be parsed in parallel.
 //
-//     head: all directives, the SOA | piece 0 | piece 1 | ...        each piece begins with an owner in the first
-//     column
+//     head: all directives, the SOA | piece 0 | piece 1 | ...     each piece begins with an owner in the first column
 //
-// What one piece hands to the next is then its last owner and TTL alone, and a piece that needs one of them says so by
-// a error. A parenthesis that is open across a border is an error of the piece before. So pieces without faults are
-// read as the whole is. Pure; of a text that is held, a look at each octet that is '$'.
+// The only state that passes from one piece to the next is the last owner and TTL; a piece that needs one of them
+// reports an error. A parenthesis that is open at the end of a piece is an error of that piece. Therefore pieces
+// without errors give the same result as the whole file. Pure; the cost for a text in memory is one look at each '$'.
 //
-// A text that comes in parts of equal size is cut by the same rule: each part's piece begins at the part's first owner,
-// and ends where the next begins. A directive behind the first part is for who reads the piece to find.
+// A text that arrives in parts of equal size is split by the same rule: the piece of a part begins at the first owner
+// in it, and ends where the next piece begins. The code that parses a piece must detect directives behind the first
+// part.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +17,15 @@
 
 namespace dns {
 
-// The first line behind a line's end at or behind `at` that begins with an owner; npos where there is none, or its
-// first octet lies beyond this text.
+// The start of the first line behind `at` that begins with an owner. npos if there is none in this text.
 std::size_t owner_line(std::string_view text, std::size_t at);
 
-// Where the head of a text ends that begins with this part; npos where it is longer, or the text is best read in one.
+// The end of the head of a text that begins with `first_part`; npos if the head is longer, or if the text should be
+// parsed as a whole.
 std::size_t head_end(std::string_view first_part);
 
-// Where the pieces begin, the first behind the head, each of about `piece` octets; empty where the text is best read in
-// one.
+// The offsets of the pieces, the first behind the head, each of about `piece` octets; empty if the text should be
+// parsed as a whole.
 std::vector<std::uint64_t> piece_borders(std::string_view text, std::size_t piece);
 
 }  // namespace dns

@@ -8,7 +8,7 @@ namespace {
 
 using Kind = Lexeme::Kind;
 
-// Octets that end a word or need a look inside it.
+// Octets that end a word or that need a closer look.
 constexpr auto kEndsWord = [] {
   std::array<bool, 256> ends{};
   for (const char c : {' ', '\t', '\r', '\n', '(', ')', ';', '"', '\\'}) ends[static_cast<std::uint8_t>(c)] = true;
@@ -19,7 +19,7 @@ bool line_ends_at(std::string_view text, std::uint64_t at) {
   return at >= text.size() || text[at] == '\n' || (text[at] == '\r' && (at + 1 >= text.size() || text[at + 1] == '\n'));
 }
 
-// Where the quoted string whose quote stands at `at` is closed; npos where its line ends before.
+// The offset of the closing quote for the quote at `at`; npos if the line ends before it.
 std::size_t closing_quote(std::string_view text, std::uint64_t at) {
   for (++at; at < text.size() && text[at] != '\n'; ++at) {
     if (text[at] == '"') return at;

@@ -1,9 +1,9 @@
-// Zone text to lexemes: the one place that knows blanks, comments, quotes and escapes (RFC 1035 5.1). A pure function
-// of text and offset, shared by the parser, which cuts entries, and the formatter, which keeps what the parser drops.
+// Splits zone text into lexemes. This is the only code that knows blanks, comments, quotes and escapes (RFC 1035 5.1).
+// A pure function of text and offset, used by the parser and by the formatter, which keeps comments.
 //
-// A word ends at a blank, a line's end, a parenthesis, a comment or a quote, unless a backslash stands before it. A
-// quote right behind '=' belongs to the word up to the closing quote: alpn="h2,h3" is one word (RFC 9460 2.1). CR
-// counts as a blank, so that lines may end in CR LF.
+// A word ends at a blank, the end of a line, a parenthesis, a comment or a quote, unless a backslash precedes it. A
+// quote directly behind '=' belongs to the word up to the closing quote: alpn="h2,h3" is one word (RFC 9460 2.1). CR
+// counts as a blank: lines may end with CR LF.
 #pragma once
 
 #include <cstdint>
@@ -25,15 +25,15 @@ struct Lexeme {
   };
   Kind kind = Kind::kEnd;
   std::string_view text;     // a quoted string without its quotes, a comment with its ';'
-  std::uint64_t offset = 0;  // of the first octet, a quoted one's quote
+  std::uint64_t offset = 0;  // of the first octet; for a quoted string, of its opening quote
 };
 
-// The lexeme at or behind `at`, blanks passed over; `at` is put behind it. Cost: the octets read.
+// The next lexeme at or behind `at`, after blanks. Moves `at` behind it. Cost: linear in the octets read.
 Lexeme scan(std::string_view text, std::uint64_t& at);
 
 inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-// Where the text begins: behind the byte order marks that some editors put first.
+// The offset behind the byte order marks that some editors write at the start.
 constexpr std::uint64_t first_octet(std::string_view text) {
   std::uint64_t at = 0;
   while (text.substr(at).starts_with(kByteOrderMark)) at += kByteOrderMark.size();

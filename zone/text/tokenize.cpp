@@ -7,9 +7,9 @@ namespace {
 
 using Kind = Lexeme::Kind;
 
-class Cutter {
+class Tokenizer {
  public:
-  Cutter(std::string_view text, Entry& entry) : text_(text), entry_(entry) {}
+  Tokenizer(std::string_view text, Entry& entry) : text_(text), entry_(entry) {}
 
   // True until the entry ends.
   bool take(const Lexeme& lexeme) {
@@ -39,7 +39,7 @@ class Cutter {
     else error("Z005", entry_.tokens.front().offset, entry_.tokens.front().text.size());
   }
 
-  // The first error counts: those behind it are mostly its consequence.
+  // Keeps the first error: later ones are mostly its consequence.
   void error(std::string_view code, std::uint64_t offset, std::size_t length) {
     if (!entry_.error) entry_.error = {code, offset, length};
   }
@@ -67,10 +67,10 @@ void tokenize_entry(std::string_view text, std::uint64_t begin, Entry& entry) {
   entry.error.reset();
   entry.closed = Entry::Closed::kClosed;
   entry.owner = begin < text.size() && is_blank(text[begin]) ? Entry::Owner::kPrevious : Entry::Owner::kWritten;
-  Cutter cutter(text, entry);
+  Tokenizer tokenizer(text, entry);
   std::uint64_t at = begin;
   bool more = true;
-  while (more) more = cutter.take(scan(text, at));
+  while (more) more = tokenizer.take(scan(text, at));
   if (entry.closed == Entry::Closed::kClosed) entry.end = at;
 }
 

@@ -1,8 +1,8 @@
-// Where one worker of a load takes its cells and words from: the store itself, or blocks of it where several load at
+// Allocates cells and words for one worker of a load: directly from the store, or in blocks if several workers load at
 // once.
 //
-// Blocks are taken under a lock that the workers share, and seldom; what is left of the last ones is never touched, and
-// so takes no memory. The store outlives its rooms.
+// The workers share a lock and take a block under it, which is rare. The unused rest of the last block is never written
+// and therefore uses no memory. The store must outlive its allocators.
 #pragma once
 
 #include "zone/base/lock.h"
@@ -12,7 +12,7 @@ namespace dns {
 
 class StoreAllocator {
  public:
-  // `lock` is the workers' own; null where there is one.
+  // `lock` is shared by the workers; null if there is only one.
   StoreAllocator(TreeStore& store, Lock* lock) : store_(&store), lock_(lock) {}
 
   TreeStore& store() { return *store_; }

@@ -1,9 +1,10 @@
-// A tree from leaves in canonical order, in one pass: each branch is written once, complete, after all below it.
+// Builds a tree from leaves in canonical order, in one pass: each branch is written once, complete, after everything
+// below it.
 //
-// The branches that are still open lie on a stack, from the root down; their twigs so far lie on another. A new leaf
-// differs from its predecessor at one symbol: branches that decide beyond it are complete. Children lie before and near
-// their parents, which is what a descent likes. Whole subtrees may stand for leaves, so that parts of a large tree are
-// built at once and joined. Costs about 20 ns a leaf; one thread.
+// One stack holds the open branches from the root down, another the twigs they have so far. A new leaf differs from its
+// predecessor at one symbol: branches that decide beyond it are complete. Children lie near their parents in memory,
+// which makes descents faster. A subtree may take the place of a leaf, so that the parts of a large tree can be built
+// in parallel and joined. Costs about 20 ns for each leaf; one thread.
 #pragma once
 
 #include <vector>
@@ -17,16 +18,16 @@ class BulkTree {
  public:
   explicit BulkTree(StoreAllocator& allocator) : allocator_(&allocator) {}
 
-  // Adds what sorts behind all before it: a leaf, or a subtree whose leaves agree beyond `branch_point`. `branch_point`
-  // is that with the leaf before it; the first has none to speak of.
+  // Adds a leaf, or a subtree whose leaves agree beyond `branch_point`. It sorts behind all nodes before it.
+  // `branch_point` is the branch point with the leaf before it; it is ignored for the first node.
   void add(const BranchPoint& branch_point, Node node);
-  // The root, null where nothing was added. The builder is empty after.
+  // The root; null if nothing was added. The builder is empty afterwards.
   Node finish();
 
  private:
   struct Open {
     unsigned offset;
-    Symbol latest;  // the twig to come
+    Symbol latest;  // symbol of the next twig
     std::uint64_t bitmap;
     std::size_t first_twig;
   };
@@ -36,8 +37,8 @@ class BulkTree {
 
   StoreAllocator* allocator_;
   std::vector<Open> open_;
-  std::vector<Node> twigs_;  // of the open branches, those of one side by side
-  Node pending_;             // complete, its parent not known yet
+  std::vector<Node> twigs_;  // twigs of the open branches; those of one branch side by side
+  Node pending_;             // complete, but its parent is not known yet
 };
 
 }  // namespace dns

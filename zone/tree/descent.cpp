@@ -39,8 +39,9 @@ Wildcard find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, s
   const std::size_t end = tail.end_of(encloser);
   Node node = root;
   while (node.is_branch() && node.offset() < end) node = store.twig(node, node.place(tail[node.offset()]));
-  // All below `node` begin with the encloser's symbols. The wildcard's go on with an asterisk and then only label ends;
-  // where the asterisk's label has ended but the name has not, the branch holds the names below an empty wildcard.
+  // All names below `node` begin with the symbols of the encloser. Those of the wildcard continue with an asterisk and
+  // then only label ends. If the label "*" has ended but the name has not, the branch holds the names below an empty
+  // wildcard.
   while (node.is_branch()) {
     const Symbol symbol = node.offset() == end ? asterisk_symbol() : kLabelEnd;
     if (!node.has(symbol)) {
@@ -72,7 +73,7 @@ Node find_before(const TreeStore& store, Node root, const KeyTail& tail, const L
     if (!node.has(symbol)) return before.is_null() ? before : last_leaf(store, before);
     node = store.twig(node, place);
   }
-  // What is left shares `common` symbols with the key and lies wholly on one side of it.
+  // The rest shares `common` symbols with the key and lies completely before or behind it.
   if (!match.exact && match.leaf_symbol < tail[match.common]) return last_leaf(store, node);
   return before.is_null() ? before : last_leaf(store, before);
 }

@@ -1,21 +1,18 @@
-// From the root to a leaf, once: everything that is asked of a name follows from the leaf that is reached.
+// A descent from the root to one leaf. That leaf answers all questions about a name.
 //
-//     key  e x a m p l e | w w w |         Where a twig is missing the first is taken and the walk goes on: all below
-//     leaf e x a m p l e | m a i l |       share as much of the key as any leaf does. So the leaf reached has the
-//     longest
-//                          ^ common        common prefix with the key, and ONE comparison, at the end, gives `common`.
+//     key  e x a m p l e | w w w |       If a twig is missing, the descent takes the first twig: all leaves below share
+//     leaf e x a m p l e | m a i l |     as much of the key as any leaf does. The leaf it reaches has the longest
+//                          ^ common      common prefix with the key, and ONE comparison at the end gives `common`.
 //
-// With `common` known:
-//   - the name exists where all of it is common (exactly, or as an empty non-terminal: names lie below it);
-//   - its closest encloser is what remains of it up to the last label end within `common` (RFC 4592 3.3.1);
-//   - an ancestor that owns records is a leaf: the twig "label end" of a branch that stands at a label's start, or the
-//   leaf
-//     reached itself. A descent remembers the topmost that bears a mark asked for, without touching any record;
-//   - wildcard and predecessor hang off nodes of the same path, which a second walk finds in the cache.
+// `common` then gives the rest:
+//   - The name exists if all of it is common: as a leaf, or as an empty non-terminal with names below it.
+//   - The closest encloser is the part of the name up to the last label end within `common` (RFC 4592 3.3.1).
+//   - An ancestor that owns records is a leaf: the "label end" twig of a branch at the start of a label, or the leaf
+//     that was reached. A descent stores the topmost ancestor with a given mark, without reading any record.
+//   - Wildcard and predecessor are near the same path; a second walk finds its nodes in the cache.
 //
-// A `Descent` can be stepped, so that many go down together and wait for memory at the same time.
-// Pure readers: any thread, no allocation. Cost: a cache line a level (8 levels at 10 million names) and one for the
-// record.
+// A `Descent` advances in steps: many descents can run interleaved and wait for memory at the same time. Read-only: any
+// thread, no allocation. Cost: one cache line for each level (8 levels at 10 million names) and one for the record.
 #pragma once
 
 #include "zone/tree/store.h"
@@ -24,8 +21,9 @@ namespace dns {
 
 class Descent {
  public:
-  Descent() = default;  // nothing, and not initialised
-  // `root` and `tail`'s key outlive the descent. Ancestors with one of `marks` are looked out for. `root` is not null.
+  Descent() = default;  // not initialised
+  // `root` and the key of `tail` must outlive the descent. `root` is not null. The descent stores the topmost ancestor
+  // with one of `marks`.
   Descent(const TreeStore& store, const Node& root, const KeyTail& tail, std::uint64_t marks)
       : store_(&store),
         symbols_(tail.symbols().data()),
@@ -36,9 +34,10 @@ class Descent {
   bool at_leaf() const { return at_->is_leaf(); }
   Node node() const { return *at_; }
 
-  static constexpr std::size_t kRecordWords = 12;  // of an owner and a few sets: more often than not into a second line
+  // Words of a record with an owner and a few RRsets: it often extends into a second cache line.
+  static constexpr std::size_t kRecordWords = 12;
 
-  // One level down.
+  // Goes one level down.
   void step() {
     parent_ = at_;
     at_ = next(*at_);
@@ -47,7 +46,8 @@ class Descent {
     while (!at_leaf()) step();
   }
 
-  // The same for many at once: asks memory for the next level, or, at the leaf, for its record, and says false.
+  // One step of an interleaved descent: prefetches the next level. At the leaf it prefetches the record and returns
+  // false.
   bool advance() {
     if (at_leaf()) {
       const std::uint32_t* const record = store_->words_at(at_->ref());
@@ -60,13 +60,13 @@ class Descent {
     return true;
   }
 
-  // The topmost ancestor leaf with one of the marks, null where none was passed; it counts only where its offset is not
-  // beyond `common`.
+  // The topmost ancestor leaf with one of the marks; null if there is none. It is an ancestor only if `marked_at` is at
+  // most `common`.
   Node marked() const { return marked_; }
   unsigned marked_at() const { return marked_at_; }
-  // The branch under which lie exactly the names at and below the marked one.
+  // The branch that holds exactly the names at and below the marked one.
   Node marked_below() const { return marked_below_; }
-  // The branch from which the leaf hangs; null where it is the root.
+  // The branch above the leaf; null if the leaf is the root.
   Node parent() const { return parent_ == nullptr ? Node() : *parent_; }
 
  private:
@@ -77,7 +77,7 @@ class Descent {
     if (symbol != kLabelEnd && node.has(kLabelEnd)) note_ancestor(node, *twigs);
     return node.has(symbol) ? twigs + node.place(symbol) : twigs;
   }
-  // Where the key has a label starting, the branch's twig for "the name ends here" is the leaf of an ancestor.
+  // If a label of the key starts here, the twig for "the name ends here" is the leaf of an ancestor.
   void note_ancestor(Node branch, Node leaf) {
     const unsigned offset = branch.offset();
     if (marked_.is_null() && (offset == 0 || symbols_[offset - 1] == kLabelEnd) && (leaf.marks() & marks_) != 0) {
@@ -88,7 +88,7 @@ class Descent {
   }
 
   const TreeStore* store_;
-  const Symbol* symbols_;  // of the key behind the apex
+  const Symbol* symbols_;  // of the key below the apex
   std::uint32_t size_;
   std::uint32_t marked_at_ = 0;
   const Node* at_;
@@ -97,51 +97,53 @@ class Descent {
   Node marked_, marked_below_;
 };
 
-// Runs all to their leaves, a level of each in turn, so that their cache misses overlap; at most
+// More gain nothing: a core cannot have more cache misses in flight.
+inline constexpr std::size_t kInterleavedDescents = 32;
+// Runs all descents to their leaves, one level of each in turn, so that their cache misses overlap. At most
 // `kInterleavedDescents`.
-inline constexpr std::size_t kInterleavedDescents = 32;  // more gain nothing: as many misses as a core keeps in flight
 void run_interleaved(std::span<Descent> descents);
 
-// True where `leaf` is the key's own.
+// True if `leaf` belongs to the key.
 bool leaf_is(const TreeStore& store, Node leaf, const KeyTail& tail);
 
-// How the leaf that a descent reached relates to the key.
+// The leaf that a descent reached, compared with the key.
 struct LeafMatch {
-  bool exact = false;      // the leaf is the key's
-  bool ancestor = false;   // the leaf's name lies above the key's
-  std::size_t common = 0;  // symbols that both share; the key's size where exact
+  bool exact = false;      // the leaf belongs to the key
+  bool ancestor = false;   // the name of the leaf is an ancestor of the key's name
+  std::size_t common = 0;  // symbols that both share; the size of the key if exact
   std::size_t labels = 0;  // whole labels among them
-  Symbol leaf_symbol = 0;  // the leaf's symbol at `common`
+  Symbol leaf_symbol = 0;  // symbol of the leaf at `common`
 };
 LeafMatch compare_leaf(const TreeStore& store, Node leaf, const KeyTail& tail);
 
-// "*." below the name that the first `encloser` labels behind the apex make. That name exists: the closest encloser.
+// The wildcard below the closest encloser, which consists of the first `encloser` labels below the apex and exists.
 struct Wildcard {
-  Node leaf;            // null where it owns no records
-  bool exists = false;  // it owns records, or it is an empty non-terminal: names lie below it
+  Node leaf;            // null if it owns no records
+  bool exists = false;  // it owns records, or it is an empty non-terminal
 };
 Wildcard find_wildcard(const TreeStore& store, Node root, const KeyTail& tail, std::size_t encloser);
 
-// The last leaf before the key in canonical order; null where none is. `match` is of the leaf that the key's descent
-// reached.
+// The last leaf before the key in canonical order; null if there is none. `match` belongs to the leaf that the descent
+// of the key reached.
 Node find_before(const TreeStore& store, Node root, const KeyTail& tail, const LeafMatch& match);
 
-// The deepest leaf that is an ancestor of the key's name, or, where `limit` allows, the name itself: its symbols are at
-// most `limit`.
+// The deepest leaf that is an ancestor of the name of the key, and has at most `limit` symbols. If `limit` allows, the
+// name itself.
 Node find_deepest(const TreeStore& store, Node root, const KeyTail& tail, std::size_t limit);
 
-// The node under which lie exactly the names at and below the key's; null where there are none.
+// The node that holds exactly the names at and below the key; null if there are none.
 Node find_subtree(const TreeStore& store, Node root, const KeyTail& tail);
 
 Node first_leaf(const TreeStore& store, Node node);
 Node last_leaf(const TreeStore& store, Node node);
 
-// Visits leaves in canonical order until `visit(Node)` returns false; false where it did. Depth is bounded by kMaxKey.
+// Visits leaves in canonical order until `visit(Node)` returns false; returns false in that case. kMaxKey limits the
+// depth.
 template <class Visit>
 bool visit_leaves(const TreeStore& store, Node node, Visit&& visit) {
   if (node.is_null()) return true;
   if (node.is_leaf()) return visit(node);
-  // Records lie in the order in which they came, which need not be this one: ask for those of a branch together.
+  // Records lie in the order in which they were added, not in this order: prefetch those of a branch together.
   for (unsigned place = 0; place < node.twigs(); ++place) {
     const Node twig = store.twig(node, place);
     if (twig.is_leaf()) __builtin_prefetch(store.words_at(twig.ref()));

@@ -1,8 +1,8 @@
-// What two trees do not share, leaf by leaf in canonical order.
+// The differences between two trees, leaf by leaf in canonical order.
 //
-// Two versions in one store share every subtree that no edit between them touched: equal nodes are equal subtrees and
-// are passed over, so the cost follows the number of differences, not the size. Trees in two stores share nothing: both
-// are walked side by side. Any thread that may read both versions.
+// Two versions in one store share all subtrees that no edit between them changed. Equal nodes are equal subtrees and
+// are skipped; the cost depends on the number of differences, not on the size of the trees. Trees in two stores share
+// nothing and are both walked completely. Any thread that may read both versions.
 #pragma once
 
 #include <vector>
@@ -11,17 +11,18 @@
 
 namespace dns {
 
-// How the keys below two nodes relate.
+// The relation between the keys below two nodes.
 struct Divergence {
   static constexpr std::size_t kEqualKeys = ~std::size_t{0};
-  std::size_t common = 0;  // symbols that the first leaves of both share, kEqualKeys where these have equal keys
-  bool a_first = false;    // at the symbol where they part, `a` is the lower
-  Symbol a_symbol = 0, b_symbol = 0;  // of these keys, the symbol at the lesser of the nodes' offsets
+  std::size_t common = 0;  // symbols that the first leaves of both share; kEqualKeys if their keys are equal
+  bool a_first = false;    // `a` has the lower symbol at `common`
+  // The symbols of these keys at the lesser offset of the two nodes.
+  Symbol a_symbol = 0, b_symbol = 0;
 };
 Divergence divergence_of(const TreeStore& a_store, Node a, const TreeStore& b_store, Node b);
 
-// `visit(Node a, Node b)` for each leaf that one tree has and the other has not (null there), and for leaves of equal
-// keys that are not the same node.
+// Calls `visit(Node a, Node b)` for each leaf that only one tree has (the other node is null), and for leaves of equal
+// keys that are different nodes.
 template <class Visit>
 class DifferenceWalk {
  public:
@@ -31,7 +32,7 @@ class DifferenceWalk {
     if (a == b) return;
     if (a.is_null() || b.is_null()) return only(a, b);
     const bool twins = a.is_branch() && b.is_branch() && a.offset() == b.offset();
-    // A twig in common proves that all below both begin alike.
+    // A common first twig proves that all keys below both nodes have the same beginning.
     if (twins && store_.twig(a, 0) == store_.twig(b, 0)) return pairwise(a, b);
 
     const Divergence divergence = divergence_of(store_, a, store_, b);
@@ -64,7 +65,7 @@ class DifferenceWalk {
       walk(twig_or_null(a, symbol), twig_or_null(b, symbol));
     }
   }
-  // All of `inner` lies where `outer` has its twig `symbol`, or would.
+  // All of `inner` lies at the twig `symbol` of `outer`, which may not exist.
   template <class Walk>
   void nested(Node outer, Node inner, Symbol symbol, Walk&& pair) {
     for (std::uint64_t left = outer.bitmap() | std::uint64_t{1} << symbol; left != 0; left &= left - 1) {

@@ -83,7 +83,7 @@ Node* TreeEdit::make_writable(Node& branch, Symbol symbol) {
   return store_->cell_at(branch.ref() + branch.place(symbol));
 }
 
-// The twigs of `branch` are not the new version's any more.
+// The new version does not use the twigs of `branch` any more.
 void TreeEdit::release(Node branch) {
   if (branch.is_fresh()) {
     store_->free_cells(branch.ref(), branch.twigs());
@@ -108,7 +108,7 @@ void TreeEdit::add_twig(Node& branch, Symbol symbol, Node leaf) {
 void TreeEdit::remove_twig(Node& branch, Symbol symbol) {
   const unsigned count = branch.twigs(), place = branch.place(symbol);
   const Node* const from = store_->cell_at(branch.ref());
-  if (count == 2) {  // a branch decides between at least two: the other twig takes its place
+  if (count == 2) {  // a branch has at least two twigs: the other twig replaces it
     const Node other = from[1 - place];
     release(branch);
     branch = other;
@@ -123,7 +123,7 @@ void TreeEdit::remove_twig(Node& branch, Symbol symbol) {
   branch = shrunk;
 }
 
-// A branch over `node` and `leaf`, which part at `offset`.
+// Replaces `node` by a branch over `node` and `leaf`, whose keys differ at `offset`.
 void TreeEdit::split(Node& node, unsigned offset, Symbol symbol, Symbol other, Node leaf) {
   const std::uint32_t ref = store_->allocate_cells(2);
   Node* const twigs = store_->cell_at(ref);
@@ -132,7 +132,7 @@ void TreeEdit::split(Node& node, unsigned offset, Symbol symbol, Symbol other, N
   node = Node::branch(bit(symbol) | bit(other), offset, ref).fresh();
 }
 
-// All that is fresh hangs together below the root: the rest is not visited.
+// Fresh nodes form a connected part below the root; the rest is not visited.
 Node TreeEdit::seal(Node node) {
   if (!node.is_branch() || !node.is_fresh()) return node;
   made_.cells.push_back({node.ref(), node.twigs()});

@@ -1,14 +1,12 @@
-// Changes to a tree as a new version of it: paths are copied from the root down, all else is shared with the old
-// version.
+// Changes a tree by making a new version: paths are copied from the root down, everything else is shared with the old
+// version (path copying).
 //
-//     old   root ---- [ . . x . ] ---- [ . leaf ]          twigs on the way are copied once an edit, then changed in
-//     place: new   root' --- [ . . x'. ] ---- [ . leaf']          a branch node that is `fresh` says that its twigs are
-//     ours
+//     old   root ---- [ . . x . ] ---- [ . leaf ]        An edit copies the twigs on the path once and then changes the
+//     new   root' --- [ . . x'. ] ---- [ . leaf']        copies in place. The `fresh` bit of a branch marks such twigs.
 //
-// The old version stays as it was. `commit` seals the copies and tells what was made and what the new version no longer
-// refers to. Leaf records are made and freed by whoever owns the tree.
-// One writer. Costs about a microsecond an operation at a million names, mostly cache misses: whoever makes many asks
-// for their paths together before.
+// The old version does not change. `commit` seals the copies and returns what was made and what the new version no
+// longer uses. The owner of the tree makes and frees the leaf records. One writer. An operation costs about a
+// microsecond at a million names, mostly cache misses: before many operations, prefetch their paths together.
 #pragma once
 
 #include "zone/tree/descent.h"
@@ -20,13 +18,13 @@ class TreeEdit {
  public:
   TreeEdit(TreeStore& store, Node root) : store_(&store), root_(root) {}
 
-  // The key's own leaf, null where there is none.
+  // The leaf of the key; null if there is none.
   Node find(const KeyTail& tail) const;
-  // Puts `leaf` in place of the key's leaf or beside the others. `leaf` bears the key's name.
+  // Inserts `leaf`, or replaces the leaf of the key. `leaf` has the name of the key.
   void put(const KeyTail& tail, Node leaf);
-  // Puts `leaf` in place of `old`, which is the key's own leaf.
+  // Replaces `old`, the leaf of the key, by `leaf`.
   void replace(const KeyTail& tail, Node old, Node leaf);
-  // Removes the key's leaf; false where there is none.
+  // Removes the leaf of the key; false if there is none.
   bool erase(const KeyTail& tail);
 
   struct Outcome {
@@ -42,7 +40,7 @@ class TreeEdit {
     LeafMatch match;
   };
   FoundLeaf match(const KeyTail& tail) const;
-  // Makes the twigs of `branch` ours to write; the one of `symbol`.
+  // Copies the twigs of `branch` unless this edit has done so; returns the twig of `symbol`.
   Node* make_writable(Node& branch, Symbol symbol);
   void release(Node branch);
   void add_twig(Node& branch, Symbol symbol, Node leaf);

@@ -16,7 +16,7 @@ constexpr unsigned kDigitBits = 8;
 constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
 static_assert(kSymbols <= 1U << kSymbolBits && KeyPart::kSymbolsEach * kSymbolBits <= 64);
 
-// Eight symbols side by side at once: neighbours, then pairs of them, then fours.
+// Packs eight symbols at once: neighbours, then pairs, then groups of four.
 std::uint64_t packed(const Symbol* symbols) {
   std::uint64_t word = load64(symbols);
   word = (word & 0x3f003f003f003f00) >> 2 | (word & 0x003f003f003f003f);
@@ -32,7 +32,7 @@ KeyPart part_at(const Key& key, std::size_t at) {
   return KeyPart::of_symbols(symbols.data());
 }
 
-// Two label ends side by side stand beyond a key's end only.
+// Two label ends side by side exist only beyond the end of a key.
 bool has_ended(const KeyPart& part) { return (part.low & ((1U << 2 * kSymbolBits) - 1)) == 0; }
 
 bool comes_before(const UnsortedLeaf& a, const UnsortedLeaf& b) {
@@ -40,8 +40,8 @@ bool comes_before(const UnsortedLeaf& a, const UnsortedLeaf& b) {
   return a.run != b.run ? a.run < b.run : a.ref < b.ref;
 }
 
-// In place, by digits from the first at which any two differ (McIlroy, Bostic and McIlroy, "Engineering Radix Sort",
-// 1993); few by comparison.
+// Sorts in place, by digits from the first at which any two differ (McIlroy, Bostic and McIlroy, "Engineering Radix
+// Sort", 1993). A few leaves are sorted by comparison.
 void sort_parts(std::span<UnsortedLeaf> leaves) {
   std::uint64_t in_any = 0, in_all = ~std::uint64_t{0};
   for (const UnsortedLeaf& leaf : leaves) {
@@ -73,7 +73,7 @@ void sort_parts(std::span<UnsortedLeaf> leaves) {
     if (end[i] - first > 1) sort_parts(leaves.subspan(first, end[i] - first));
 }
 
-// `leaves` agree in all symbols before `at`, and their parts are of the symbols from there.
+// All `leaves` agree in the symbols before `at`, and their parts hold the symbols from there.
 void sort_from(const TreeStore& store, std::span<UnsortedLeaf> leaves, std::size_t at) {
   if (!std::ranges::is_sorted(leaves, comes_before)) sort_parts(leaves);
   for (std::size_t first = 0; first < leaves.size();) {

@@ -1,8 +1,8 @@
-// Leaves that came in any order, put in canonical order.
+// Sorts leaves into canonical order.
 //
-// Twenty symbols of a key fill two numbers. Leaves are sorted by the first twenty; runs of equal ones, which are short,
-// by the next twenty, and so on: no key is made twice for the same symbols, and most comparisons are of numbers side by
-// side. About 100 ns a leaf for a million; 24 octets a leaf.
+// Twenty symbols of a key are packed into two numbers. Leaves are sorted by their first twenty symbols; runs of equal
+// ones, which are short, by the next twenty, and so on. Each symbol is computed once, and most comparisons are of
+// numbers side by side. About 100 ns for each leaf of a million; 24 octets for each leaf.
 #pragma once
 
 #include <span>
@@ -12,20 +12,20 @@
 
 namespace dns {
 
-inline constexpr std::size_t kPrefetchAhead = 16;  // records that are asked for before they are needed
+inline constexpr std::size_t kPrefetchAhead = 16;  // how many records ahead the code prefetches
 
-// The first symbols of a key, or those from some place on.
+// Twenty consecutive symbols of a key.
 struct KeyPart {
   std::uint64_t high = 0, low = 0;  // ten symbols each
 
   static constexpr std::size_t kSymbolsEach = 10;
   static constexpr std::size_t kSize = 2 * kSymbolsEach;
 
-  static KeyPart of_symbols(const Symbol* symbols);  // of kSize
+  static KeyPart of_symbols(const Symbol* symbols);  // kSize symbols
   Symbol operator[](std::size_t at) const;
-  // Its first symbols, behind them the lowest.
+  // The part with only its first `count` symbols; the rest is kLabelEnd.
   KeyPart first(std::size_t count) const;
-  // How many symbols agree with those of a part that differs.
+  // The number of symbols that agree with those of another, different part.
   std::size_t common(const KeyPart& other) const;
   friend auto operator<=>(const KeyPart&, const KeyPart&) = default;
 };
@@ -34,16 +34,17 @@ struct UnsortedLeaf {
   KeyPart part;
   std::uint32_t ref = 0;
   std::uint32_t marks : 8 = 0;
-  std::uint32_t run : 24 = 0;  // leaves of one owner go together in ascending order of these, and within one of records
+  // Leaves of one owner are sorted by ascending run, and by record within a run.
+  std::uint32_t run : 24 = 0;
 
   static UnsortedLeaf of(Bytes owner, Node leaf, std::uint32_t run);
   Node leaf() const { return Node::leaf(marks, ref); }
 };
 
-// Sorts leaves whose parts are of their keys' first symbols.
+// Sorts leaves whose `part` holds the first symbols of their keys.
 void sort_leaves(const TreeStore& store, std::span<UnsortedLeaf> leaves);
 
-// Where two keys part.
+// The first symbol at which two keys differ.
 struct BranchPoint {
   unsigned common = 0;  // symbols that agree
   Symbol before = 0, after = 0;
@@ -51,7 +52,7 @@ struct BranchPoint {
   friend bool operator==(const BranchPoint&, const BranchPoint&) = default;
 };
 
-// Of leaves side by side in order; common is kMaxKey where both have the same owner.
+// Of two leaves that are neighbours in order. `common` is kMaxKey if both have the same owner.
 BranchPoint branch_point_of(const TreeStore& store, const UnsortedLeaf& before, const UnsortedLeaf& after);
 
 }  // namespace dns

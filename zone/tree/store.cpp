@@ -44,7 +44,7 @@ void TreeStore::write_record(std::uint32_t ref, Bytes owner, std::uint32_t detai
   const std::uint32_t head = head_words(owner.size());
   std::uint32_t* const record = words_.at(ref);
   record[0] = detail << 8 | static_cast<std::uint32_t>(owner.size());
-  if (head > 1) record[head - 1] = 0;  // the padding, so that equal records are equal octets
+  if (head > 1) record[head - 1] = 0;  // clears the padding: equal records then have equal octets
   if (!owner.empty()) std::memcpy(octets_of(record + 1), owner.data(), owner.size());
 }
 

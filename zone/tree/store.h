@@ -1,13 +1,13 @@
-// What the versions of one tree share: cells (nodes) and words (leaf records and whatever hangs on them).
+// The memory that all versions of one tree share: cells (nodes) and words (leaf records and their data).
 //
 //     record of a leaf   | owner size 8 | detail 24 | owner's labels, padded to words | payload ...
 //
-// The owner is relative to the tree's apex, in wire form without the root's octet, its case kept; `detail` and the
-// payload belong to whoever owns the tree. References are indexes, so a store is position-independent.
+// The owner is relative to the apex of the tree, in wire form without the root label, in its original case. The owner
+// of the tree defines `detail` and the payload. References are indexes: a store is position-independent.
 //
 // One writer allocates and frees; any thread reads what was published to it. Free runs are kept by exact size: trees
-// and records come in few sizes, and an edit asks for what an earlier one gave back. Nothing here is freed while a
-// version that is alive refers to it: `versions.h` tells when that is.
+// and records have few sizes, and an edit often needs a size that an earlier edit freed. Nothing is freed while a live
+// version refers to it: `versions.h` tracks that.
 #pragma once
 
 #include <memory>
@@ -19,12 +19,12 @@
 
 namespace dns {
 
-// Free runs of an arena by their exact length, chained through the free elements themselves.
+// Free runs of an arena by exact length. The free elements themselves form the linked lists.
 class FreeRuns {
  public:
   static constexpr std::uint32_t kNone = 0xffff'ffff;
 
-  // The head of the chain of runs of `length`, kNone where there is none.
+  // The head of the list of runs of `length`; kNone if there is none.
   std::uint32_t& head(std::uint32_t length) {
     if (length >= heads_.size()) heads_.resize(length + 1, kNone);
     return heads_[length];
@@ -35,14 +35,14 @@ class FreeRuns {
   std::vector<std::uint32_t> heads_;
 };
 
-// Cells and words that a store may begin with, none of them free: they lie in memory of `backing`, each with the room
-// that the store tells.
+// Initial cells and words of a store, none of them free. They lie in memory that `backing` keeps alive. Each block has
+// the capacity that `cell_capacity` and `word_capacity` give.
 struct StoreMemory {
   void* cells = nullptr;
   std::uint64_t cell_count = 0;
   void* words = nullptr;
   std::uint64_t word_count = 0;
-  std::shared_ptr<const void> backing;  // shared with nobody as a rule: a store has no other name for what it is
+  std::shared_ptr<const void> backing;  // type-erased owner of the memory
 };
 
 class TreeStore {
@@ -52,7 +52,7 @@ class TreeStore {
   Node* cell_at(std::uint32_t ref) { return cells_.at(ref); }
   Node twig(Node branch, unsigned place) const { return cells_[branch.ref() + place]; }
 
-  // Asks memory for where the arenas tell their chunks.
+  // Prefetches the chunk tables of the arenas.
   [[gnu::always_inline]] void prefetch() const {
     __builtin_prefetch(&cells_);
     __builtin_prefetch(&words_);
@@ -66,7 +66,7 @@ class TreeStore {
     return {octets_of(record + 1), record[0] & 0xffU};
   }
   std::uint32_t detail(Node leaf) const { return words_[leaf.ref()] >> 8; }
-  // Words of the record before its payload.
+  // Words of the record in front of its payload.
   static std::uint32_t head_words(std::size_t owner_size) { return 1 + static_cast<std::uint32_t>(owner_size + 3) / 4; }
   const std::uint32_t* payload(Node leaf) const {
     const std::uint32_t* const record = words_.at(leaf.ref());
@@ -78,12 +78,13 @@ class TreeStore {
   void free_cells(std::uint32_t ref, unsigned count);
   std::uint32_t allocate_words(std::uint32_t count);
   void free_words(std::uint32_t ref, std::uint32_t count);
-  // A record with owner and detail written and its payload not. Owners have at most 254 octets, details 24 bits.
+  // Allocates a record and writes owner and detail, but not the payload. An owner has at most 254 octets, a detail 24
+  // bits.
   std::uint32_t allocate_record(Bytes owner, std::uint32_t detail, std::uint32_t payload_words);
-  // The same where its words were allocated already.
+  // The same for words that are already allocated.
   void write_record(std::uint32_t ref, Bytes owner, std::uint32_t detail);
 
-  // Of a store in which nothing was allocated yet: begins with what lies elsewhere.
+  // For a store without allocations: begins with existing cells and words.
   void adopt(StoreMemory memory) {
     cells_.adopt(memory.cells, memory.cell_count);
     words_.adopt(memory.words, memory.word_count);
@@ -91,12 +92,12 @@ class TreeStore {
     live_words_ = memory.word_count;
     backing_ = std::move(memory.backing);
   }
-  // Octets that memory for so many must have.
+  // Octets that the memory for `count` elements must have.
   static std::uint64_t cell_capacity(std::uint64_t count) { return Cells::capacity_for(count) * sizeof(Node); }
   static std::uint64_t word_capacity(std::uint64_t count) { return Words::capacity_for(count) * sizeof(std::uint32_t); }
 
-  // Likewise: takes over all of a store to which nobody refers yet, its cells and words copied to `memory` of
-  // `packed_size` octets of it, which is kept for longer than the store lives.
+  // For a store without allocations: takes over the content of `from`, which nobody else uses yet. Cells and words are
+  // copied to `memory`, which has `from.packed_size()` octets and must outlive the store.
   void adopt_packed(TreeStore& from, std::uint8_t* memory) {
     cells_.adopt_copy(from.cells_, memory);
     words_.adopt_copy(from.words_, memory + from.cells_.span_bytes());
@@ -113,14 +114,14 @@ class TreeStore {
   std::uint64_t bytes() const { return cells_.bytes() + words_.bytes(); }
 
  private:
-  // The first chunk of each holds a zone of a few names.
+  // The first chunk of each arena is large enough for a zone of a few names.
   using Cells = Arena<Node, 4>;
   using Words = Arena<std::uint32_t, 7>;
   Cells cells_;
   Words words_;
   FreeRuns free_cells_, free_words_;
   std::uint64_t live_cells_ = 0, live_words_ = 0;
-  std::shared_ptr<const void> backing_;  // shared: of adopted memory, which it alone knows how to give back
+  std::shared_ptr<const void> backing_;  // shared: type-erased owner of adopted memory
 };
 
 }  // namespace dns

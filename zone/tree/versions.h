@@ -1,14 +1,15 @@
-// Which versions of a tree are alive, and so which cells and leaves may be reused.
+// Tracks which versions of a tree are alive, and which cells and leaves may be reused.
 //
 //     oldest alive                                    newest
-//        v3  ---- edit ---->  v4  ---- edit ---->  v5          each edit: made (only later versions see it),
-//                                                                          retired (only earlier versions see it)
+//        v3  ---- edit ---->  v4  ---- edit ---->  v5        each edit: made (only later versions use it),
+//                                                                       retired (only earlier versions use it)
 //
-// Versions form a line: an edit starts from the newest. When the oldest dies, what the next one retired is free. When
-// the newest dies first (an edit that was given up), the edit is undone: what it made is free and its parent is the
-// newest again. A version that dies in between waits for the oldest: an old pin delays reuse, it never breaks it.
+// Versions form a line: an edit always starts from the newest. When the oldest version dies, the nodes that the next
+// edit retired are free. When the newest dies first (an abandoned edit), the edit is undone: the nodes that it made are
+// free and its parent is the newest version again. A version in between that dies is freed after the oldest: an old
+// pinned version delays reuse.
 //
-// Writer's thread only.
+// Writer thread only.
 #pragma once
 
 #include <cstdint>
@@ -30,14 +31,14 @@ struct Garbage {
 
 class VersionHistory {
  public:
-  // The next version, made by an edit from the newest one. Returns its number, from 0 up.
+  // Adds the next version, made by an edit of the newest one. Returns its number, counted from 0.
   std::uint64_t add(Garbage made, Garbage retired, Node root = {});
 
   bool is_newest(std::uint64_t version) const { return !entries_.empty() && entries_.back().version == version; }
-  // Of the newest version, as it was given. There is one.
+  // The root of the newest version. There must be one.
   Node newest_root() const { return entries_.back().root; }
 
-  // Marks `version` dead and hands to `free` (Garbage&&) what nobody can see any more.
+  // Marks `version` dead and calls `free(Garbage&&)` with everything that no version uses any more.
   template <class Free>
   void drop(std::uint64_t version, Free&& free);
 
@@ -51,7 +52,7 @@ class VersionHistory {
 
   void mark_dead(std::uint64_t version);
 
-  std::vector<Entry> entries_;  // short: one or two versions, and those that a long reader pins
+  std::vector<Entry> entries_;  // short: one or two versions, and those that slow readers pin
   std::uint64_t next_ = 0;
 };
 

@@ -50,8 +50,8 @@ constexpr Row kRows[] = {
     {"OPENPGPKEY", "", "Z020"},
     {"X25", "", "Z020"},
     {"GPOS", "1 2", "Z020"},
-    {"A", "192.0.2.1 192.0.2.2", "Z021 @10+9: '192.0.2.2' stands behind the end of the A record"},
-    {"NS", "a. b.", "Z021 @3+2: 'b.' stands behind the end of the NS record"},
+    {"A", "192.0.2.1 192.0.2.2", "Z021 @10+9: '192.0.2.2' after the end of the A record"},
+    {"NS", "a. b.", "Z021 @3+2: 'b.' after the end of the NS record"},
     {"MX", "10 a. b", "Z021"},
     {"CAA", "0 issue \"a\" \"b\"", "Z021"},
     {"SRV", "1 2 3 . 4", "Z021"},
@@ -63,7 +63,7 @@ constexpr Row kRows[] = {
     {"LOC", "1 N 2 E 0 1 2 3 4", "Z021"},
     {"DOA", "1 2 3 a - b", "Z021"},
     // Quotes.
-    {"A", "\"192.0.2.1\"", "Z022 @1+11: the address of A is written without quotes"},
+    {"A", "\"192.0.2.1\"", "Z022 @1+11: the address of A must not be quoted"},
     {"MX", "\"10\" a.", "Z022"},
     {"NS", "\"a.\"", "Z022"},
     {"DS", "1 8 2 \"ab\"", "Z022"},
@@ -72,8 +72,8 @@ constexpr Row kRows[] = {
     {"SVCB", "1 . \"alpn=h2\"", "Z022"},
     {"TYPE731", "\\# \"1\" 00", "Z022"},
     // Numbers.
-    {"MX", "1x a.", "Z023 @1+1: the preference of MX is a number from 0 to 65535"},
-    {"MX", "-1 a.", "Z023 @0+1: the preference of MX is a number from 0 to 65535"},
+    {"MX", "1x a.", "Z023 @1+1: the preference of MX must be a number from 0 to 65535"},
+    {"MX", "-1 a.", "Z023 @0+1: the preference of MX must be a number from 0 to 65535"},
     {"MX", "1.5 a.", "Z023 @1+1"},
     {"MX", "+1 a.", "Z023"},
     {"MX", "0x10 a.", "Z023 @1+1"},
@@ -103,11 +103,11 @@ constexpr Row kRows[] = {
     {"A", "192.0.2.256", "Z025 @8+3: 256 is larger than 255"},
     {"A", "192.0.2", "Z025 @0+7: an IPv4 address has 4 octets, this one has 3"},
     {"A", "192.0.2.1.5", "Z025 @9+2: an IPv4 address has 4 octets, this one has more"},
-    {"A", "192.0.02.1", "Z025 @6+2: an octet of an IPv4 address does not begin with 0"},
+    {"A", "192.0.02.1", "Z025 @6+2: an octet of an IPv4 address must not begin with 0"},
     {"A", "192..2.1", "Z025 @4+1: an octet of the IPv4 address is missing"},
     {"A", "192.0.2.", "Z025 @7+1: an octet of the IPv4 address is missing"},
     {"A", ".192.0.2", "Z025 @0+1"},
-    {"A", "192.0.2.x", "Z025 @8+1: 'x' does not belong in an IPv4 address"},
+    {"A", "192.0.2.x", "Z025 @8+1: 'x' is not allowed in an IPv4 address"},
     {"A", "1.2.3.4/24", "Z025 @7+1"},
     {"A", "www", "Z025 @0+1"},
     {"A", "0300.1.1.1", "Z025"},
@@ -122,7 +122,7 @@ constexpr Row kRows[] = {
     {"APL", "1:1.2.3/8", "Z025"},
     {"SVCB", "1 . ipv4hint=1.2.3.4,1.2.3", "Z025 @21+5: an IPv4 address has 4 octets, this one has 3"},
     // IPv6.
-    {"AAAA", "2001:db8::1::2", "Z026 @11+2: \"::\" stands only once in an IPv6 address"},
+    {"AAAA", "2001:db8::1::2", "Z026 @11+2: \"::\" may occur only once in an IPv6 address"},
     {"AAAA", "1:2:3:4:5:6:7", "Z026 @0+13: an IPv6 address has 8 groups, this one has 7"},
     {"AAAA", "1:2:3:4:5:6:7:8:9", "Z026 @16+1: an IPv6 address has 8 groups, this one has more"},
     {"AAAA", "12345::", "Z026 @0+5: a group of an IPv6 address has at most 4 digits"},
@@ -130,10 +130,10 @@ constexpr Row kRows[] = {
     {"AAAA", "1:2:3:4:5:6:7:8::", "Z026"},
     {"AAAA", "::1:2:3:4:5:6:7:8", "Z026"},
     {"AAAA", ":1::", "Z026 @0+1: a group of the IPv6 address is missing"},
-    {"AAAA", "1:2:3:4:5:6:7:", "Z026 @13+1: an IPv6 address does not end in a single colon"},
+    {"AAAA", "1:2:3:4:5:6:7:", "Z026 @13+1: an IPv6 address must not end with a single colon"},
     {"AAAA", ":", "Z026"},
     {"AAAA", ":::", "Z026"},
-    {"AAAA", "::1.2.3.4:5", "Z026 @2+7: an IPv4 address stands only at the end of an IPv6 address"},
+    {"AAAA", "::1.2.3.4:5", "Z026 @2+7: an IPv4 address is only allowed at the end of an IPv6 address"},
     {"AAAA", "::1.2.3.256", "Z026 @8+3: 256 is larger than 255"},
     {"AAAA", "1:2:3:4:5:6:7:1.2.3.4", "Z026"},
     {"AAAA", "1.2.3.4", "Z026"},
@@ -145,16 +145,20 @@ constexpr Row kRows[] = {
     {"APL", "2:1::2::3/8", "Z026"},
     {"SVCB", "1 . ipv6hint=1", "Z026"},
     // Times.
-    {"SOA", "a. b. 1 1y 2 3 4", "Z027 @9+1: the refresh of SOA is a time: seconds, or numbers with s, m, h, d or w"},
+    {"SOA", "a. b. 1 1y 2 3 4",
+     "Z027 @9+1: the refresh of SOA must be a time: seconds, or numbers with s, m, h, d or w"},
     {"SOA", "a. b. 1 h 2 3 4", "Z027"},
     {"SOA", "a. b. 1 1hh 2 3 4", "Z027"},
     {"SOA", "a. b. 1 -1 2 3 4", "Z027"},
     {"SOA", "a. b. 1 99999w 2 3 4", "Z024"},
     {"SOA", "a. b. 1 4294967296 2 3 4", "Z024"},
-    {"SOA", "a. b. 1 4294967295s1 2 3 4", "Z024"},
+    {"SOA", "a. b. 1 4294967295s1s 2 3 4", "Z024"},
+    {"SOA", "a. b. 1 1h30 2 3 4",
+     "Z027 @10+1: the refresh of SOA must be a time: seconds, or numbers with s, m, h, d or w"},
     {"RRSIG", "A 5 3 x 20030322173103 20030220173103 2642 a. AQID", "Z027"},
-    {"RRSIG", "A 5 3 1 20031322173103 20030220173103 1 a. AQID", "Z028 @12+2: no month 13 in the expiration of RRSIG"},
-    {"RRSIG", "A 5 3 1 20030229173103 20030220173103 1 a. AQID", "Z028 @14+2: that month has no day 29"},
+    {"RRSIG", "A 5 3 1 20031322173103 20030220173103 1 a. AQID",
+     "Z028 @12+2: invalid month 13 in the expiration of RRSIG"},
+    {"RRSIG", "A 5 3 1 20030229173103 20030220173103 1 a. AQID", "Z028 @14+2: this month has no day 29"},
     {"RRSIG", "A 5 3 1 20030322243103 20030220173103 1 a. AQID", "Z028"},
     {"RRSIG", "A 5 3 1 20030322176003 0 1 a. AQID", "Z028"},
     {"RRSIG", "A 5 3 1 20030322173160 0 1 a. AQID", "Z028"},
@@ -170,7 +174,7 @@ constexpr Row kRows[] = {
     {"NS", ".a", "Z029"},
     {"NS", "a\\", "Z029"},
     {"NS", "a\\2", "Z029"},
-    {"NS", "a\\256.", "Z029 @1+1: malformed escape: write \\X or \\DDD with DDD from 000 to 255 in the host of NS"},
+    {"NS", "a\\256.", "Z029 @1+1: malformed escape (write \\X, or \\DDD with DDD from 000 to 255) in the host of NS"},
     {"NS", "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl.", "Z029"},
     {"NS", "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl", "Z029"},
     {"CNAME", "..", "Z029"},
@@ -187,14 +191,14 @@ constexpr Row kRows[] = {
     {"CAA", "0 issue \"\\999\"", "Z031"},
     {"HINFO", "\\1 b", "Z031"},
     {"SVCB", "1 . key9999=\\400", "Z031 @12+1"},
-    {"X25", "123", "Z048 @0+3: the PSDN address of X25 is at least 4 decimal digits"},
+    {"X25", "123", "Z048 @0+3: the PSDN address of X25 must have at least 4 decimal digits"},
     {"X25", "12345x", "Z048"},
-    {"GPOS", "1 north 2", "Z048 @2+5: the latitude of GPOS is a decimal number"},
+    {"GPOS", "1 north 2", "Z048 @2+5: the latitude of GPOS must be a decimal number"},
     {"GPOS", "1. 2 3", "Z048"},
     {"GPOS", "1 2 .3", "Z048"},
     {"GPOS", "1 2 \"\"", "Z048"},
     {"GPOS", "1e3 2 3", "Z048"},
-    {"CAA", "0 issue-wild a", "Z047 @7+1: the tag of CAA has only letters and digits"},
+    {"CAA", "0 issue-wild a", "Z047 @7+1: the tag of CAA must contain only letters and digits"},
     {"CAA", "0 iss\\117e a", "Z047"},
     // Digits.
     {"DS", "1 8 200 abcg", "Z032 @11+1: 'g' is not a hexadecimal digit in the digest of DS"},
@@ -214,14 +218,13 @@ constexpr Row kRows[] = {
     {"DNSKEY", "257 3 13 AQ", "Z034 @10+1"},
     {"DNSKEY", "257 3 13 AQ=", "Z034"},
     {"DNSKEY",
-     "257 3 13 AR==", "Z034 @12+1: the base64 of the public key of DNSKEY ends in bits that belong to no octet"},
+     "257 3 13 AR==", "Z034 @12+1: the unused last bits in the base64 of the public key of DNSKEY are not zero"},
     {"DNSKEY", "257 3 13 AQJ=", "Z034"},
-    {"DNSKEY",
-     "257 3 13 AQ==AQ==", "Z034 @13+1: there is more behind the end of the base64 of the public key of DNSKEY"},
+    {"DNSKEY", "257 3 13 AQ==AQ==", "Z034 @13+1: text after the end of the base64 of the public key of DNSKEY"},
     {"DNSKEY", "257 3 13 AQ=A", "Z034"},
     {"DNSKEY", "257 3 13 A=Q=", "Z034 @10+1"},
     {"DNSKEY", "257 3 13 ====", "Z034"},
-    {"DNSKEY", "257 3 13 AQ-_", "Z034 @11+1: '-' is not a base64 digit in the public key of DNSKEY"},
+    {"DNSKEY", "257 3 13 AQ-_", "Z034 @11+1: '-' is not a base64 character in the public key of DNSKEY"},
     {"DHCID", "AQI", "Z034"},
     {"OPENPGPKEY", "AQID AQ", "Z034"},
     {"CERT", "PKIX 1 1 A*ID", "Z034"},
@@ -236,7 +239,7 @@ constexpr Row kRows[] = {
     {"NSEC3", "1 0 0 - 001 A", "Z035"},
     {"NSEC3", "1 0 0 - 01 A", "Z035"},
     // Types and mnemonics.
-    {"NSEC", "b. A AAA", "Z036 @5+3: 'AAA' is not a type"},
+    {"NSEC", "b. A AAA", "Z036 @5+3: 'AAA' is not a record type"},
     {"NSEC", "b. TYPE65536", "Z036"},
     {"NSEC", "b. TYPE", "Z036"},
     {"NSEC", "b. TYPE1x", "Z036"},
@@ -245,19 +248,19 @@ constexpr Row kRows[] = {
     {"NSEC3", "1 0 0 - 00 12", "Z036"},
     {"NXT", "b. CAA", "Z036 @3+3: NXT can only list types below 128"},
     {"DSYNC", "X NOTIFY 1 .", "Z036"},
-    {"DS", "1 RSASHA3 2 00", "Z037 @2+7: 'RSASHA3' is not known as the algorithm of DS"},
+    {"DS", "1 RSASHA3 2 00", "Z037 @2+7: 'RSASHA3' is not a known value for the algorithm of DS"},
     {"DNSKEY", "257 3 ED25518 AQ==", "Z037"},
-    {"CERT", "PKI 1 1 AQID", "Z038 @0+3: 'PKI' is not known as the certificate type of CERT"},
+    {"CERT", "PKI 1 1 AQID", "Z038 @0+3: 'PKI' is not a known value for the certificate type of CERT"},
     {"CERT", "65536 1 1 AQID", "Z024"},
     {"DSYNC", "CDS NOTIFI 1 .", "Z057"},
     {"DSYNC", "CDS 256 1 .", "Z024"},
-    {"WKS", "1.2.3.4 tpc", "Z040 @8+3: 'tpc' is not known as the protocol of WKS"},
+    {"WKS", "1.2.3.4 tpc", "Z040 @8+3: 'tpc' is not a known value for the protocol of WKS"},
     {"WKS", "1.2.3.4 tcp stmp", "Z040"},
     {"WKS", "1.2.3.4 256", "Z024"},
     {"WKS", "1.2.3.4 tcp 65536", "Z024"},
     // Digests.
     {"DS", "1 8 2 2BB183AF5F22588179A53B0A98631FAD1A292118",
-     "Z039 @6+40: the digest of DS has 20 octets, but digest type 2 has 32"},
+     "Z039 @6+40: the digest of DS has 20 octets, but digest type 2 needs 32"},
     {"DS", "1 8 1 2BB183AF5F22588179A53B0A98631FAD1A2921", "Z039"},
     {"DS", "1 8 4 00", "Z039"},
     {"CDS", "1 8 2 00", "Z039"},
@@ -272,7 +275,7 @@ constexpr Row kRows[] = {
     {"LOC", "1 2 x 2 E 0", "Z041"},
     {"LOC", "1 2 60 N 2 E 0", "Z041"},
     {"LOC", "1 2 3.4567 N 2 E 0", "Z041"},
-    {"LOC", "1 2 3 E 2 E 0", "Z041 @6+1: the direction of latitude of LOC is N or S"},
+    {"LOC", "1 2 3 E 2 E 0", "Z041 @6+1: the direction of latitude of LOC must be N or S"},
     {"LOC", "1 N 2 N 0", "Z023"},
     {"LOC", "90 0 0.001 N 2 E 0", "Z041"},
     {"LOC", "1 N 180 1 E 0", "Z041 @4+3: the angle is larger than 180 degrees"},
@@ -292,12 +295,12 @@ constexpr Row kRows[] = {
     {"APL", "!!1:1.2.3.4/8", "Z023"},
     {"APL", "1/2:3", "Z042"},
     // Gateways.
-    {"IPSECKEY", "10 4 2 . AQID", "Z043 @3+1: type 4 is none: 0 for nothing, 1 for IPv4, 2 for IPv6, 3 for a name"},
-    {"IPSECKEY", "10 0 2 gw. AQID", "Z043 @7+3: the gateway of IPSECKEY of type 0 is written \".\""},
+    {"IPSECKEY", "10 4 2 . AQID", "Z043 @3+1: unknown type 4: use 0 for none, 1 for IPv4, 2 for IPv6, 3 for a name"},
+    {"IPSECKEY", "10 0 2 gw. AQID", "Z043 @7+3: the gateway of IPSECKEY must be \".\" for type 0"},
     {"AMTRELAY", "10 0 0 a.", "Z043"},
     {"AMTRELAY", "10 0 4 a.", "Z043 @5+1"},
     // Services.
-    {"SVCB", "1 . aplan=h2", "Z044 @4+5: 'aplan' is not a parameter of a service"},
+    {"SVCB", "1 . aplan=h2", "Z044 @4+5: 'aplan' is not a service parameter"},
     {"SVCB", "1 . key65535", "Z044"},
     {"SVCB", "1 . key", "Z044"},
     {"SVCB", "1 . key01=a", "Z044"},
@@ -312,7 +315,7 @@ constexpr Row kRows[] = {
     {"SVCB", "1 . alpn=h2,,h3", "Z045"},
     {"SVCB", "1 . alpn=h2\\\\", "Z045"},
     {"SVCB", "1 . port=65536", "Z024 @9+5: 65536 is larger than 65535"},
-    {"SVCB", "1 . port=x", "Z023 @9+1: the port of SVCB is a number from 0 to 65535"},
+    {"SVCB", "1 . port=x", "Z023 @9+1: the port of SVCB must be a number from 0 to 65535"},
     {"SVCB", "1 . port", "Z045"},
     {"SVCB", "1 . port=1,2", "Z023"},
     {"SVCB", "1 . no-default-alpn=x alpn=h2", "Z045"},
@@ -329,16 +332,16 @@ constexpr Row kRows[] = {
     {"SVCB", "1 . mandatory=port,,alpn", "Z045"},
     {"SVCB", "1 . tls-supported-groups=29,29", "Z045"},
     {"SVCB", "1 . tls-supported-groups=", "Z045"},
-    {"SVCB", "1 . mandatory=port", "Z046 @4+14: mandatory lists port, which is missing"},
+    {"SVCB", "1 . mandatory=port", "Z046 @4+14: mandatory lists port, but it is missing"},
     {"SVCB", "1 . port=1 mandatory=key9,port", "Z046 @11+19"},
-    {"SVCB", "1 . port=1 port=2", "Z046 @11+4: port stands twice"},
+    {"SVCB", "1 . port=1 port=2", "Z046 @11+4: port occurs twice"},
     {"SVCB", "1 . key99=a key10=b key99=c", "Z046"},
     {"SVCB", "1 . port=1 key3=x", "Z023"},
-    {"SVCB", "1 . no-default-alpn", "Z046 @4+15: no-default-alpn stands without alpn"},
-    {"HTTPS", "0 . alpn=h2", "Z046 @4+7: priority 0 is AliasMode, which has no parameters"},
+    {"SVCB", "1 . no-default-alpn", "Z046 @4+15: no-default-alpn requires alpn"},
+    {"HTTPS", "0 . alpn=h2", "Z046 @4+7: priority 0 (AliasMode) allows no parameters"},
     {"HTTPS", "x . alpn=h2", "Z023"},
     // Networks.
-    {"NSAP", "47.0005", "Z049 @0+7: the address of NSAP begins with 0x"},
+    {"NSAP", "47.0005", "Z049 @0+7: the address of NSAP must begin with 0x"},
     {"NSAP", "0x", "Z049"},
     {"NSAP", "0x4", "Z033"},
     {"NSAP", "0x4g", "Z049 @3+1"},
@@ -346,7 +349,7 @@ constexpr Row kRows[] = {
     {"ATMA", "+", "Z049"},
     {"ATMA", "xyz", "Z049"},
     {"ATMA", "123", "Z033"},
-    {"EUI48", "00-00-5e-00-53", "Z050 @0+14: the address of EUI48 has 17 characters, this one has 14"},
+    {"EUI48", "00-00-5e-00-53", "Z050 @0+14: the address of EUI48 must have 17 characters, but has 14"},
     {"EUI48", "00:00:5e:00:53:2a", "Z050 @2+1"},
     {"EUI48", "00-00-5e-00-53-2g", "Z050 @16+1"},
     {"EUI48", "00-00-5e-00-53-2a-00", "Z050"},
@@ -358,11 +361,11 @@ constexpr Row kRows[] = {
     {"L64", "10 2001:0db8:1140:10000", "Z051"},
     {"HIP", "2 - AQID", "Z032"},
     // Generic form.
-    {"A", "\\# 3 0a0000", "Z053 @10+1: the octets end before the RDATA of A is complete"},
-    {"A", "\\# 5 0a00000000", "Z053 @13+2: there are octets behind the end of the RDATA of A"},
+    {"A", "\\# 3 0a0000", "Z053 @10+1: the RDATA of A is too short"},
+    {"A", "\\# 5 0a00000000", "Z053 @13+2: extra octets after the RDATA of A"},
     {"A", "\\# 0", "Z053 @3+1"},
-    {"NS", "\\# 2 c00c", "Z053 @5+2: there is no valid name here in the RDATA of NS"},
-    {"DS", "\\# 5 0001080200", "Z053 @13+2: the value here is not valid in the RDATA of DS"},
+    {"NS", "\\# 2 c00c", "Z053 @5+2: invalid name in the RDATA of NS"},
+    {"DS", "\\# 5 0001080200", "Z053 @13+2: invalid value in the RDATA of DS"},
     {"TXT", "\\# 0", "Z053"},
     {"TXT", "\\# 2 0261", "Z053"},
     {"CAA", "\\# 3 00012d", "Z053"},
@@ -380,9 +383,9 @@ constexpr Row kRows[] = {
     {"TYPE731", "\\# 2 0 00", "Z033"},
     {"TYPE731", "0a00", "Z054"},
     {"TYPE731", "", "Z054"},
-    {"NULL", "abc", "Z054 @0+3: NULL has no text form of its own"},
+    {"NULL", "abc", "Z054 @0+3: NULL has no text format"},
     {"UNSPEC", "\"a\"", "Z054"},
-    {"ANY", "\\# 0", "Z056 @0+2: ANY does not stand in zones: only messages carry it"},
+    {"ANY", "\\# 0", "Z056 @0+2: ANY occurs only in messages, not in zones"},
     {"OPT", "\\# 0", "Z056"},
     {"TSIG", "a", "Z056"},
     {"NXNAME", "\\# 0", "Z056"},
@@ -393,7 +396,7 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
-TEST_CASE("rdata text: what is refused, where, and why") {
+TEST_CASE("rdata text: each error has its code, place and message") {
   for (const Row& row : kRows) {
     CAPTURE(row.type);
     CAPTURE(row.text);
@@ -403,10 +406,10 @@ TEST_CASE("rdata text: what is refused, where, and why") {
   }
 }
 
-TEST_CASE("rdata text: what is too long is refused") {
+TEST_CASE("rdata text: values that are too long are rejected") {
   const std::string octets(256, 'a'), digits(131072, 'a');
   CHECK(test::rdata_hex("TXT", octets)
-            .starts_with("Z030 @0+256: the text of TXT has a string of 256 octets, more than 255"));
+            .starts_with("Z030 @0+256: a string in the text of TXT has 256 octets, more than 255"));
   CHECK(test::rdata_hex("TXT", octets.substr(1)).starts_with("ff6161"));
   CHECK(test::rdata_hex("CAA", "0 " + octets + " a").starts_with("Z030"));
   CHECK(test::rdata_hex("HINFO", "\"" + octets + "\" a").starts_with("Z030"));
@@ -417,7 +420,7 @@ TEST_CASE("rdata text: what is too long is refused") {
   CHECK(test::rdata_hex("SVCB", "1 . key99=" + digits).starts_with("Z055"));
   CHECK(test::rdata_hex("OPENPGPKEY", digits).starts_with("Z055"));
   CHECK(test::rdata_hex("HIP", "2 " + digits.substr(0, 512) + " AQID")
-            .starts_with("Z058 @2+512: the host identity tag of HIP has 256 octets"));
+            .starts_with("Z058 @2+512: the host identity tag of HIP must have 1 to 255 octets, but has 256"));
   std::string strings;
   for (int i = 0; i < 257; ++i) strings += octets.substr(1) + " ";
   CHECK(test::rdata_hex("TXT", strings).starts_with("Z055"));
@@ -426,7 +429,7 @@ TEST_CASE("rdata text: what is too long is refused") {
   CHECK(test::rdata_hex("NS", name).starts_with("Z029 @0+256: name longer than 255 octets"));
 }
 
-TEST_CASE("rdata text: help for what is nearly right") {
+TEST_CASE("rdata text: help for misspelled words") {
   const auto help = [](std::string_view type, std::string_view text) {
     const auto rdata = test::read_rdata(test::type_of(type), text);
     return rdata ? std::string() : rdata.error().help;
@@ -435,11 +438,11 @@ TEST_CASE("rdata text: help for what is nearly right") {
   CHECK(help("SVCB", "1 . aplan=h2") == "did you mean alpn?");
   CHECK(help("DNSKEY", "257 3 ED25518 AQ==") == "did you mean ED25519?");
   CHECK(help("WKS", "1.2.3.4 tcp stmp") == "did you mean smtp?");
-  CHECK(help("MX", "-1 a.") == "the number is not negative");
+  CHECK(help("MX", "-1 a.") == "the number must not be negative");
   CHECK(help("MX", "\"10\" a.") == "remove the quotes");
 }
 
-TEST_CASE("field codes: in order, each explained, each used by a row above") {
+TEST_CASE("field codes: sorted, explained, and covered by the rows above") {
   std::string_view last;
   for (const dns::CodeRow& code : dns::kFieldCodes) {
     CAPTURE(code.code);

@@ -1,11 +1,11 @@
-#include "zone/master/ttl.h"
+#include "zone/field/ttl.h"
 
 #include "zone/base/ascii.h"
 
 namespace dns {
 namespace {
 
-// Seconds of a unit; 0 where the letter is none.
+// The seconds of a unit; 0 for other letters.
 constexpr std::uint64_t unit_seconds(char letter) {
   switch (letter | 0x20) {
     case 'w': return 7 * 86400;
@@ -17,31 +17,35 @@ constexpr std::uint64_t unit_seconds(char letter) {
   }
 }
 
+Failure<TtlError> malformed(std::size_t offset) { return Failure(TtlError{TtlError::Kind::kMalformed, offset}); }
+
 }  // namespace
 
-Result<std::uint32_t, TtlError> parse_ttl(std::string_view text) {
-  if (text.empty()) return Failure(TtlError::kMalformed);
+Result<std::uint32_t, TtlError> parse_ttl(std::string_view text, std::uint32_t max) {
+  if (text.empty()) return malformed(0);
   std::uint64_t total = 0;
   bool units = false, large = false;
   for (std::size_t at = 0; at < text.size();) {
-    if (!is_digit(text[at])) return Failure(TtlError::kMalformed);
+    const std::size_t begin = at;
     std::uint64_t number = 0;
     for (; at < text.size() && is_digit(text[at]); ++at) {
       number = number * 10 + static_cast<std::uint64_t>(text[at] - '0');
-      if (number > kMaxTtl) large = true, number = kMaxTtl;
+      if (number > max) large = true, number = max;
     }
+    if (at == begin) return malformed(at);
     if (at == text.size()) {
-      if (units) return Failure(TtlError::kMalformed);  // "1h30": minutes or seconds?
+      if (units) return malformed(begin);  // "1h30": minutes or seconds?
       total = number;
       break;
     }
-    const std::uint64_t seconds = unit_seconds(text[at++]);
-    if (seconds == 0) return Failure(TtlError::kMalformed);
+    const std::uint64_t seconds = unit_seconds(text[at]);
+    if (seconds == 0) return malformed(at);
+    ++at;
     units = true;
     total += number * seconds;
-    if (total > kMaxTtl) large = true, total = kMaxTtl;
+    if (total > max) large = true, total = max;
   }
-  if (large) return Failure(TtlError::kTooLarge);
+  if (large) return Failure(TtlError{TtlError::Kind::kTooLarge});
   return static_cast<std::uint32_t>(total);
 }
 

@@ -1,5 +1,5 @@
-// Small closed sets of numbers with names, as zone files spell them: DNSSEC algorithms, certificate types, DSYNC
-// schemes, the protocols and ports of WKS. One row a name; of several names of one number the first is printed.
+// Tables of numbers with mnemonics in zone files: DNSSEC algorithms, certificate types, DSYNC schemes, the protocols
+// and ports of WKS. One row for each name; of several names for one number, the first is printed.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct MnemonicRow {
   std::string_view name;
 };
 
-// IANA "DNS Security Algorithm Numbers"; 0 is left a number, as CERT and CDS use it.
+// IANA "DNS Security Algorithm Numbers". 0 has no row, because CERT and CDS use it as a number.
 inline constexpr MnemonicRow kAlgorithms[] = {
     {1, "RSAMD5"},
     {2, "DH"},
@@ -49,13 +49,13 @@ inline constexpr MnemonicRow kCertTypes[] = {
 // RFC 9859 6.2.
 inline constexpr MnemonicRow kSchemes[] = {{1, "NOTIFY"}};
 
-// The protocols that WKS was used with; others are written as numbers.
+// The protocols that WKS records use; others are written as numbers.
 inline constexpr MnemonicRow kProtocols[] = {
     {1, "icmp"},     {2, "igmp"}, {3, "ggp"},  {6, "tcp"},  {8, "egp"}, {12, "pup"},  {17, "udp"},   {20, "hmp"},
     {22, "xns-idp"}, {27, "rdp"}, {47, "gre"}, {50, "esp"}, {51, "ah"}, {89, "ospf"}, {132, "sctp"},
 };
 
-// The services that RFC 1010 and its successors name and that WKS records list; others are written as port numbers.
+// The services of RFC 1010 and its successors that WKS records use; others are written as port numbers.
 inline constexpr MnemonicRow kPorts[] = {
     {1, "tcpmux"},    {5, "rje"},        {7, "echo"},         {9, "discard"},       {11, "users"},
     {11, "systat"},   {13, "daytime"},   {15, "netstat"},     {17, "quote"},        {17, "qotd"},
@@ -72,11 +72,11 @@ inline constexpr MnemonicRow kPorts[] = {
     {993, "imaps"},   {995, "pop3s"},
 };
 
-// Case is ignored.
+// The value of a name, case ignored; nothing for an unknown name.
 std::optional<std::uint16_t> find_value(std::span<const MnemonicRow> rows, std::string_view name);
-// Empty where the value has no name.
+// The name of a value; empty if it has none.
 std::string_view find_name(std::span<const MnemonicRow> rows, std::uint16_t value);
-// The name nearest to what was typed, or empty.
+// The name most similar to `typed`; empty if none is.
 std::string_view nearest_name(std::span<const MnemonicRow> rows, std::string_view typed);
 
 }  // namespace dns

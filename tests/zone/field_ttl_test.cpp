@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "zone/master/ttl.h"
+#include "zone/field/ttl.h"
 
 using namespace dns;
 
@@ -10,7 +10,7 @@ namespace {
 
 std::string text(const Result<std::uint32_t, TtlError>& ttl) {
   if (ttl) return std::to_string(*ttl);
-  return ttl.error() == TtlError::kTooLarge ? "too large" : "malformed";
+  return ttl.error().kind == TtlError::Kind::kTooLarge ? "too large" : "malformed";
 }
 
 }  // namespace
@@ -46,5 +46,22 @@ TEST_CASE("ttl: seconds, or numbers with units") {
   for (const Row& row : rows) {
     CAPTURE(row.written);
     CHECK(text(parse_ttl(row.written)) == row.seconds);
+  }
+}
+
+TEST_CASE("ttl: a field of RDATA may use all 32 bits") {
+  constexpr std::uint32_t kAll = 0xffff'ffff;
+  CHECK(text(parse_ttl("4294967295", kAll)) == "4294967295");
+  CHECK(text(parse_ttl("7101w3d6h28m15s", kAll)) == "4294967295");
+  CHECK(text(parse_ttl("4294967296", kAll)) == "too large");
+  CHECK(text(parse_ttl("7101w3d6h28m16s", kAll)) == "too large");
+}
+
+TEST_CASE("ttl: an error points at the octet that does not fit") {
+  static constexpr std::pair<std::string_view, std::size_t> rows[] = {{"", 0},    {"h", 0},    {"1y", 1}, {"1h2m3x", 5},
+                                                                      {"1hh", 2}, {"1h30", 2}, {"-1", 0}};
+  for (const auto& [written, offset] : rows) {
+    CAPTURE(written);
+    CHECK(parse_ttl(written).error().offset == offset);
   }
 }

@@ -1,4 +1,4 @@
-// IPv4 (four decimal octets) and IPv6 (all forms of RFC 4291 2.2) addresses read from text. Printing is in encoding.h.
+// IPv4 (four decimal octets) and IPv6 (all forms of RFC 4291 2.2) addresses in presentation form, both ways.
 #pragma once
 
 #include <string>
@@ -9,13 +9,16 @@
 
 namespace dns {
 
-// What is wrong with an address, and where in its text.
+// The fault in an address and its place in the text.
 struct AddressError {
   std::size_t offset = 0, length = 0;
   std::string message, help;
 };
-// Into 4 or 16 octets at `out`.
+// Write 4 or 16 octets to `out`.
 Result<void, AddressError> ipv4_of(std::string_view text, std::uint8_t* out);
 Result<void, AddressError> ipv6_of(std::string_view text, std::uint8_t* out);
+
+void append_ipv4(std::string& out, const std::uint8_t* octets);
+void append_ipv6(std::string& out, const std::uint8_t* octets);  // RFC 5952
 
 }  // namespace dns
