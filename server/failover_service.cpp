@@ -52,7 +52,8 @@ void FailoverService::start(StoreThread& store_thread) {
                                [this](std::function<void(const ServerReport&)> done) { report(std::move(done)); },
                                {::geteuid(), ::getegid()}});
     control_socket_.emplace(*command_handler_);
-    if (const auto opened = control_socket_->open(path); !opened) log_->error("no control socket: {}", opened.error());
+    if (const auto opened = control_socket_->open(path); !opened)
+      log_->error("control socket cannot be opened: {}; commands such as waymark status do not work", opened.error());
   }
   failover_thread_.start(store_thread.recovered_overlay().generation);
 }
@@ -64,13 +65,12 @@ void FailoverService::stop() {
 
 void FailoverService::suspended(const std::vector<SuspendedRrset>& sets) {
   std::vector<FailoverThread::Suspended> names;
-  for (const SuspendedRrset& set : sets)
-    names.push_back({managed_name(set.owner, set.type), std::string(describe(set.reason))});
+  for (const SuspendedRrset& set : sets) names.push_back({managed_name(set.owner, set.type), to_text(set)});
   failover_thread_.set_suspended(std::move(names));
 }
 
-// The zones are the store's: it is asked, and its answer brought back to the failover thread, where the listeners'
-// counters are read; their threads were started before the store takes its first request.
+// The store's thread lists the zones and reads the counters of the listeners, which have started before the store takes
+// its first request. The report is passed back to the failover thread.
 void FailoverService::report(std::function<void(const ServerReport&)> done) {
   store_thread_->request_zone_list([this, done = std::move(done)](std::vector<ServedZone> zones) {
     ServerReport report{.zones = {}, .counters = counter_totals(listeners_.counters()), .addresses = {}};

@@ -1,10 +1,10 @@
-// Failover and the control socket, put together: what the server has beside answering.
+// Failover and the control socket: the parts of the server besides answering.
 //
-//     FailoverThread (its own thread) --overlay--> StoreThread        ControlSocket, CommandHandler (on that thread)
-//     <-- waymark status, failover, drain ...
+//     FailoverThread (its own thread) --overlay--> StoreThread
+//     ControlSocket, CommandHandler (on that thread) <-- waymark status, failover, drain ...
 //
-// There is none where the configuration neither steers anything nor names a control socket. `open` comes before
-// privileges are dropped, `start` after; `end` before the StoreThread ends.
+// It exists only if the configuration has managed records or a control socket. Call `open` before privileges are
+// dropped, `start` after; call `stop` before the StoreThread ends.
 #pragma once
 
 #include "server/control/control_socket.h"

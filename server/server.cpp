@@ -15,17 +15,18 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::chrono::milliseconds kStoreStopTimeout{300};      // for the store's thread at the end
-constexpr std::chrono::milliseconds kFirstDecisionTimeout{500};  // what the first decision may take behind its evidence
+constexpr std::chrono::milliseconds kStoreStopTimeout{300};  // for the store's thread to end
+constexpr std::chrono::milliseconds kFirstDecisionTimeout{
+    500};                             // for the first decision, after the first round of checks
 constexpr int kKilledBySignal = 128;  // exit code of a process that a signal ended, as shells count
 
-// The main thread: hears signals and ends what the others began.
+// The main thread: handles signals and ends the listeners.
 class SignalLoop {
  public:
   SignalLoop(Listeners& listeners, Log log)
       : listeners_(listeners), log_(std::move(log)), signals_(context_, SIGHUP, SIGTERM, SIGINT) {}
 
-  // Until a signal ends the server or `on_start_error` was called; then the listeners have ended.
+  // Returns when a signal has ended the server or `on_start_error` was called, and the listeners have ended.
   std::optional<StartError> run(const std::function<void()>& reload) {
     listen(reload);
     context_.run();
@@ -56,7 +57,7 @@ class SignalLoop {
     });
   }
 
-  // On a thread of its own, so that a second signal is heard.
+  // On a thread of its own, so that a second signal is handled.
   void drain() {
     if (std::exchange(ending_, true)) return;
     drain_thread_ = start_thread({"drain", std::nullopt, 0}, [this] {
@@ -74,19 +75,18 @@ class SignalLoop {
   std::jthread drain_thread_;
 };
 
-// What is steered is replaced, zones are looked for where it says, what needs a restart is told, and what has faults
-// changes nothing: then zones are loaded from where they were.
+// Applies a new configuration: replaces the failover part and the places of zones, and logs which changes need a
+// restart. With errors in it the running configuration stays, and only the zones are reloaded.
 void apply_new_config(const Options& running, const ConfigReloader& config_reloader,
                       std::optional<FailoverService>& failover_service, StoreThread& store_thread, const Log& log) {
   auto read = config_reloader();
   if (!read) {
     for (const std::string& error : read.error()) log->error("{}", error);
-    log->error(
-        "the configuration has faults: what is steered goes on as it was, and zones are looked for where they were");
+    log->error("the new configuration has errors: keeping the running configuration");
     return store_thread.reload();
   }
   for (const std::string_view name : needs_restart(running, read->options))
-    log->warn("{} has changed: it takes effect at a restart", name);
+    log->warn("{} has changed: it takes effect after a restart", name);
   read->options.store.images = running.store.images;
   store_thread.reload(std::make_shared<const StoreOptions>(std::move(read->options.store)));
   if (failover_service) failover_service->reload(std::move(read->options.steering));
@@ -98,7 +98,7 @@ void apply_new_config(const Options& running, const ConfigReloader& config_reloa
 dns::Result<void, StartError> serve(const Options& options, ServerObserver& observer,
                                     const ConfigReloader& config_reloader) {
   const Instant started = Instant::clock::now();
-  std::signal(SIGPIPE, SIG_IGN);  // whoever reads the log may go: that ends no server
+  std::signal(SIGPIPE, SIG_IGN);  // a closed log must not end the server
   const Log log = make_log(options.log);
   Listeners listeners(options.listen, options.responder, log);
   SignalLoop signal_loop(listeners, log);
@@ -109,7 +109,7 @@ dns::Result<void, StartError> serve(const Options& options, ServerObserver& obse
   if (failover_service) failover_service->open();
   if (const auto dropped = drop_privileges(options.privileges); !dropped)
     return dns::Failure<StartError>(
-        StartError{StartError::Kind::kPrivileges, "cannot give up privileges: " + dropped.error(), ""});
+        StartError{StartError::Kind::kPrivileges, "cannot drop privileges: " + dropped.error(), ""});
   StoreThread store_thread({.options = options,
                             .listeners = listeners,
                             .observer = observer,
@@ -125,7 +125,7 @@ dns::Result<void, StartError> serve(const Options& options, ServerObserver& obse
                                                          ? Duration::zero()
                                                          : options.steering.initial_round + kFirstDecisionTimeout});
   if (auto opened = store_thread.open(); !opened) return dns::Failure<StartError>(std::move(opened.error()));
-  if (options.steering.empty())  // nobody steers any more: what an earlier server laid is taken off
+  if (options.steering.empty())  // no managed records any more: remove the overlay of an earlier configuration
     store_thread.submit_overlay({});
   if (failover_service) failover_service->start(store_thread);
   const std::jthread store = start_thread({"store", std::nullopt, 0}, [&] { store_thread.run(); });
@@ -136,7 +136,7 @@ dns::Result<void, StartError> serve(const Options& options, ServerObserver& obse
   auto error = signal_loop.run(reload);
   if (failover_service) failover_service->stop();
   if (!store_thread.stop(kStoreStopTimeout))
-    std::_Exit(EXIT_SUCCESS);  // in the middle of a load, which nobody waits for any more
+    std::_Exit(EXIT_SUCCESS);  // a load is running, and its result is not needed
   if (error) return dns::Failure<StartError>(std::move(*error));
   log->info("ended");
   return {};

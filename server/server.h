@@ -1,15 +1,16 @@
-// The composition root: builds each part from the options, hands it what it needs, and ends it.
+// The composition root: builds each part from the options, connects the parts, and ends them.
 //
 //     bind all sockets -> drop privileges -> load all zones -> publish -> start listeners -> ready
-//     SIGHUP: read again what is steered, load what changed, publish all of it at once       SIGTERM, SIGINT: drain,
-//     return; a second one ends at once
+//     SIGHUP: read the configuration again, load what changed, publish all changes at once
+//     SIGTERM, SIGINT: drain and return; a second one ends the process at once
 //
-// Threads: the caller's waits for signals; one thread owns the store and is the only writer; UDP has a pinned thread
-// for each worker and address; TCP has its own. Serving begins once every zone was tried. Zones that could not be
-// loaded are answered with SERVFAIL while the others are served; where not one zone could be loaded, the start fails.
+// Threads: the caller's thread waits for signals. One thread owns the store and is the only writer. UDP has a pinned
+// thread for each worker and address, TCP has its own threads. The listeners start when every zone was tried. Zones
+// that could not be loaded are answered with SERVFAIL while the others are served. If no zone could be loaded, the
+// start fails.
 //
-// Draining is bounded: what has arrived is answered, clients that do not read are left after a second, and a load that
-// is under way is abandoned by ending the process.
+// Draining is limited in time: queries that have arrived are answered, clients that do not read are closed after a
+// second, and a load that is running is abandoned.
 #pragma once
 
 #include <chrono>
@@ -30,26 +31,25 @@ struct ServedZone {
   std::uint64_t records = 0;
 };
 
-// What `serve` prints first.
+// For the startup report of `waymark serve`.
 struct StartupInfo {
   std::vector<ServedZone> zones;  // in canonical order
   LoadSummary load;
-  std::vector<Endpoint> addresses;  // as bound: a port 0 has become the kernel's choice
-  std::size_t workers = 0;          // UDP threads an address
+  std::vector<Endpoint> addresses;  // as bound; a port 0 was replaced by the kernel's choice
+  std::size_t workers = 0;          // UDP threads for each address
   std::chrono::milliseconds startup_time{};
 };
 
-// The outcomes of loads are logged by the server itself; an observer shows the diagnostics.
+// The server logs the outcome of each load; the observer shows the diagnostics.
 class ServerObserver : public LoadObserver {
  public:
-  // Why the zones, as they were loaded first, cannot be served with this configuration; empty where they can. Before
-  // `ready`.
+  // Why the zones of the first load do not match this configuration; empty if they do. Called before `on_ready`.
   virtual std::string config_error(const dns::Snapshot& zones) = 0;
-  // Once, when the listeners run. Called on the store's thread, as the other calls are.
+  // Called once, when the listeners run. All calls are on the store's thread.
   virtual void on_ready(const StartupInfo& info) = 0;
 };
 
-// What zones contradict of a configuration, a line a fault, with its place.
+// Finds where a configuration does not match the zones: one line for each error, with its place.
 using ConfigCheck = std::function<std::vector<std::string>(const dns::Snapshot& zones)>;
 
 struct NewConfig {
@@ -57,11 +57,11 @@ struct NewConfig {
   ConfigCheck config_check;
 };
 
-// The options, read anew at SIGHUP: of the same file and command line. The error is a line a fault, with its place. May
-// be empty.
+// Reads the options again at SIGHUP, from the same file and command line. The error has one line for each fault, with
+// its place. May be empty.
 using ConfigReloader = std::function<dns::Result<NewConfig, std::vector<std::string>>()>;
 
-// Serves until a signal ends it. A value: drained in peace.
+// Serves until a signal ends it. Success means that it was drained.
 dns::Result<void, StartError> serve(const Options& options, ServerObserver& observer,
                                     const ConfigReloader& config_reloader = {});
 

@@ -10,28 +10,28 @@ using Kind = StartError::Kind;
 
 constexpr std::uint16_t kFirstUnprivilegedPort = 1024;
 
-// systemd-resolved's stub listens there, which also stops a wildcard from binding port 53.
+// The stub resolver of systemd-resolved listens there. Then a wildcard address cannot use port 53 either.
 bool meets_the_stub_resolver(const Endpoint& endpoint) {
   return endpoint.port == kDnsPort && (is_wildcard(endpoint) || address_text(endpoint) == "127.0.0.53");
 }
 
 std::string help_in_use(const SocketError& error) {
   const std::string port = std::to_string(error.endpoint.port);
-  std::string help = std::string("see who has it: ss -lpn") + (error.transport == Transport::kUdp ? "u" : "t") +
-                     " 'sport = :" + port + "'";
+  std::string help = std::string("see which program uses it: ss -lpn") +
+                     (error.transport == Transport::kUdp ? "u" : "t") + " 'sport = :" + port + "'";
   if (meets_the_stub_resolver(error.endpoint)) {
     help +=
-        "\nsystemd-resolved holds 127.0.0.53:53 on many systems: listen on this machine's own address (--listen "
+        "\nsystemd-resolved uses 127.0.0.53:53 on many systems: listen on an address of this machine (--listen "
         "192.0.2.1:53),"
         "\nor set DNSStubListener=no in /etc/systemd/resolved.conf and restart systemd-resolved";
   }
-  return help + "\nor listen elsewhere: --listen 127.0.0.1:5300";
+  return help + "\nor listen on another port: --listen 127.0.0.1:5300";
 }
 
 std::string help_not_permitted(const SocketError& error) {
   if (error.endpoint.port >= kFirstUnprivilegedPort) return {};
   const std::string port = std::to_string(error.endpoint.port);
-  return "ports below 1024 need a right; one of these gives it:"
+  return "ports below 1024 need a privilege; one of these gives it:"
          "\n  sudo setcap cap_net_bind_service=+ep \"$(command -v waymark)\""
          "\n  sudo sysctl net.ipv4.ip_unprivileged_port_start=" +
          port +

@@ -1,4 +1,4 @@
-// Why a server cannot start, in words, with the ways out.
+// Why a server cannot start, as a text for the operator, and what to do about it.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ struct StartError {
     kSystem
   } kind{};
   std::string message;  // "cannot listen on 127.0.0.53:53 (udp): Address already in use"
-  std::string help;     // what to do about it, lines apart by '\n'; may be empty
+  std::string help;     // what to do about it, lines separated by '\n'; may be empty
 };
 
 StartError to_start_error(const SocketError& error);

@@ -14,17 +14,17 @@
 namespace server {
 namespace {
 
-constexpr std::chrono::milliseconds kReclaimInterval{20};        // while an old snapshot still has readers
+constexpr std::chrono::milliseconds kReclaimInterval{20};        // while an old snapshot has readers
 constexpr std::chrono::milliseconds kMaintenanceInterval{1000};  // of journals
-constexpr int kLoaderNiceness = 10;  // of reloads: the old versions answer as long as it takes
+constexpr int kLoaderNiceness = 10;  // of reloads: they are not urgent, the old versions are served
 
-// By the SOA's signatures, which are made at each signing; `waymark check` looks at all.
+// Looks at the signatures of the SOA only, which each signing renews; `waymark check` looks at all signatures.
 bool is_expired(const dns::Zone& zone) {
   const auto expiry = dns::soa_expiry(zone);
   return expiry && dns::later(dns::Serial{static_cast<std::uint32_t>(std::time(nullptr))}, expiry->at);
 }
 
-// Logs what became of each zone, and passes it on.
+// Logs the outcome for each zone and passes it on.
 class LoggingObserver : public LoadObserver {
  public:
   enum class Detail : std::uint8_t { kProblems, kEverything };
@@ -38,7 +38,7 @@ class LoggingObserver : public LoadObserver {
         report.warning.empty() && !report.from_image && report.image_error.empty() && !unproved && !expired;
     if (report.outcome == ZoneOutcome::kUnchanged ||
         (report.outcome == ZoneOutcome::kLoaded && detail_ == Detail::kProblems && quiet))
-      return next_.on_zone(report);  // nothing to log of this one
+      return next_.on_zone(report);  // nothing to log
     const std::string name = dns::to_text(report.apex);
     const auto serial = report.zone == nullptr ? 0 : report.zone->serial().value;
     switch (report.outcome) {
@@ -47,24 +47,22 @@ class LoggingObserver : public LoadObserver {
         break;
       case ZoneOutcome::kUnchanged: break;
       case ZoneOutcome::kKeptOld:
-        log_->error("zone {}: {} cannot be loaded; serial {} keeps answering", name, report.path, serial);
+        log_->error("zone {}: {} cannot be loaded; serving the old version, serial {}", name, report.path, serial);
         break;
       case ZoneOutcome::kFailed:
         log_->error("zone {}: {} cannot be loaded; answering SERVFAIL", name, report.path);
         break;
       case ZoneOutcome::kRemoved: log_->info("zone {} removed", name); break;
     }
-    if (report.from_image) log_->info("zone {}: taken from its image", name);
-    if (!report.image_error.empty()) log_->warn("zone {}: its image was not used: {}", name, report.image_error);
+    if (report.from_image) log_->info("zone {} loaded from its image", name);
+    if (!report.image_error.empty())
+      log_->warn("zone {}: the zone file was read, because its image cannot be used: {}", name, report.image_error);
     if (!report.warning.empty()) log_->warn("zone {}: {}", name, report.warning);
     if (expired)
-      log_->warn("zone {}: its signatures have ended: resolvers that validate refuse it until it is signed again",
-                 name);
+      log_->warn("zone {}: its signatures have expired; validating resolvers reject it until it is signed again", name);
     if (unproved)
-      log_->warn(
-          "zone {}: it is signed with NSEC3 that cannot prove anything: resolvers that validate take its negative "
-          "answers for forged",
-          name);
+      log_->warn("zone {}: its NSEC3 records cannot prove negative answers; validating resolvers reject these answers",
+                 name);
     next_.on_zone(report);
   }
   void on_error(const std::string& words) override {
@@ -96,63 +94,52 @@ dns::Result<void, StartError> StoreThread::open() {
     if (!journals)
       return dns::Failure<StartError>(
           StartError{StartError::Kind::kState, "state directory " + directory + ": " + journals.error(),
-                     "it is written to while serving, by the user that the server runs as, and by one server alone"});
+                     "the user of the server must be able to write to it, and no other server may use it"});
     journals_ = std::move(*journals);
     journals_->start();
   }
   store_.emplace(wiring_.options.store, files_, journals_.get());
   const std::string& images = wiring_.options.store.images;
   if (!images.empty())
-    images_.emplace(images, files_, [this] {
-      const std::lock_guard lock(mutex_);
-      requests_.images_finished = true;
-      changed_.notify_all();
-    });
+    images_.emplace(images, files_,
+                    [this] { requests_.post([](Requests& requests) { requests.images_finished = true; }); });
   return {};
 }
 
 void StoreThread::run() {
-  if (first_load()) serve_requests();
+  Requests unserved;
+  if (first_load()) unserved = serve_requests();
   if (journals_ != nullptr) journals_->close();
   if (images_) images_->stop();
-  abort_reload();
-  const std::lock_guard lock(mutex_);
-  requests_ = {};  // zones die on this thread
-  stopped_ = true;
-  changed_.notify_all();
+  abort_reload(std::move(unserved));
+  requests_.close();  // zones are destroyed on this thread
 }
 
 void StoreThread::submit_overlay(Overlay overlay) {
-  const std::lock_guard lock(mutex_);
-  if (requests_.overlay && requests_.overlay->generation > overlay.generation) return;
-  requests_.overlay = std::move(overlay);
-  changed_.notify_all();
+  requests_.post([&](Requests& requests) {
+    if (requests.overlay && requests.overlay->generation > overlay.generation) return;
+    requests.overlay = std::move(overlay);
+  });
 }
 
 void StoreThread::reload(std::shared_ptr<const StoreOptions> zones) {
-  const std::lock_guard lock(mutex_);
-  requests_.reload = true;
-  if (zones != nullptr) requests_.zones = std::move(zones);
-  changed_.notify_all();
+  requests_.post([&](Requests& requests) {
+    requests.reload = true;
+    if (zones != nullptr) requests.zones = std::move(zones);
+  });
 }
 
 void StoreThread::check_config(ConfigCheck config_check) {
-  const std::lock_guard lock(mutex_);
-  requests_.config_check = std::move(config_check);
-  changed_.notify_all();
+  requests_.post([&](Requests& requests) { requests.config_check = std::move(config_check); });
 }
 
 void StoreThread::request_zone_list(std::function<void(std::vector<ServedZone>)> done) {
-  const std::lock_guard lock(mutex_);
-  if (!stopped_) requests_.zone_list_requests.push_back(std::move(done));
-  changed_.notify_all();
+  requests_.post([&](Requests& requests) { requests.zone_list_requests.push_back(std::move(done)); });
 }
 
 bool StoreThread::stop(std::chrono::milliseconds timeout) {
-  std::unique_lock lock(mutex_);
-  stop_requested_ = true;
-  changed_.notify_all();
-  return changed_.wait_for(lock, timeout, [this] { return stopped_; });
+  requests_.post([](Requests& requests) { requests.stop = true; });
+  return requests_.wait_until_closed(timeout);
 }
 
 bool StoreThread::first_load() {
@@ -162,16 +149,16 @@ bool StoreThread::first_load() {
     const bool none = summary.failed == 0;
     wiring_.on_start_error(
         {.kind = StartError::Kind::kNoZones,
-         .message = none ? fmt::format("there is no zone to serve in {}", fmt::join(zones_->paths, ", "))
-                         : "no zone could be loaded",
-         .help = none ? "name a directory with files such as example.com.zone, or --zone NAME=FILE" : ""});
+         .message =
+             none ? fmt::format("no zone to serve in {}", fmt::join(zones_->paths, ", ")) : "no zone could be loaded",
+         .help = none ? "give a directory with files such as example.com.zone, or --zone NAME=FILE" : ""});
     return false;
   }
   if (std::string config_error = wiring_.observer.config_error(*store_->snapshot()); !config_error.empty()) {
     wiring_.on_start_error({.kind = StartError::Kind::kConfiguration, .message = std::move(config_error), .help = ""});
     return false;
   }
-  ::malloc_trim(0);  // the texts of the files are gone
+  ::malloc_trim(0);  // the texts of the files were freed
   if (!wait_for_first_overlay()) return false;
   snapshots_.emplace(store_->snapshot(), wiring_.listeners.readers());
   wiring_.listeners.start(*snapshots_);
@@ -180,19 +167,20 @@ bool StoreThread::first_load() {
   return true;
 }
 
-// Lays the first overlay before the first answer, if it comes in time. False where the end was wanted meanwhile.
-// What was published before a restart is served at once; what steering makes of the world since then follows.
+// Applies the first overlay before the first answer, if it arrives in time. With a recovered overlay it does not wait:
+// what was published before a restart is served at once, and the next decision follows. False if a stop was requested.
 bool StoreThread::wait_for_first_overlay() {
   const bool recovered = !store_->desired_overlay().sets.empty();
+  bool stop = false;
   std::optional<Overlay> first;
-  {
-    std::unique_lock lock(mutex_);
-    if (!recovered)
-      changed_.wait_until(lock, wiring_.started + wiring_.first_overlay_timeout,
-                          [this] { return stop_requested_ || requests_.overlay; });
-    if (stop_requested_) return false;
-    first = std::exchange(requests_.overlay, std::nullopt);
-  }
+  requests_.wait_until(
+      recovered ? wiring_.started : wiring_.started + wiring_.first_overlay_timeout,
+      [](const Requests& requests) { return requests.stop || requests.overlay; },
+      [&](Requests& requests) {
+        stop = requests.stop;
+        first = std::exchange(requests.overlay, std::nullopt);
+      });
+  if (stop) return false;
   if (first) apply_overlay(std::move(*first));
   return true;
 }
@@ -214,29 +202,22 @@ std::vector<ServedZone> StoreThread::served() const {
   return served;
 }
 
-void StoreThread::serve_requests() {
+// Returns what was not served when the stop was requested.
+StoreThread::Requests StoreThread::serve_requests() {
   std::size_t waiting = 0;
-  std::unique_lock lock(mutex_);
-  while (!stop_requested_) {
-    const auto asked = [this] { return stop_requested_ || requests_.any(); };
-    if (waiting != 0) {
-      changed_.wait_for(lock, kReclaimInterval, asked);
-    } else if (journals_ != nullptr) {
-      changed_.wait_for(lock, kMaintenanceInterval, asked);
-    } else {
-      changed_.wait(lock, asked);
-    }
-    if (stop_requested_) break;
-    Requests requests = std::exchange(requests_, {});
-    lock.unlock();
+  for (;;) {
+    std::optional<Requests> taken = waiting != 0           ? requests_.take_for(kReclaimInterval)
+                                    : journals_ != nullptr ? requests_.take_for(kMaintenanceInterval)
+                                                           : requests_.take();
+    Requests requests = std::move(taken).value_or(Requests());
+    if (requests.stop) return requests;
     handle(requests);
-    if (!requests.any()) maintain();
+    if (requests.empty()) maintain();
     waiting = snapshots_->reclaim();
-    lock.lock();
   }
 }
 
-// Steering first: it is what somebody waits for.
+// Failover first: it is the most urgent.
 void StoreThread::handle(Requests& requests) {
   if (requests.overlay) apply_overlay(std::move(*requests.overlay));
   for (ApplyRequest& request : requests.apply_requests) {
@@ -264,7 +245,8 @@ void StoreThread::apply_overlay(Overlay overlay) {
   notify_suspended();
 }
 
-// Sets that the zones contradict are suspended by the store; here people learn where it is written.
+// Logs the records that do not match the zones, with their position in the file. The failover thread logs those that
+// the store suspends.
 void StoreThread::log_config_check() {
   if (!config_check_) return;
   for (const std::string& error : config_check_(*store_->snapshot())) wiring_.log->error("{}", error);
@@ -285,7 +267,7 @@ void StoreThread::maintain() {
 
 void StoreThread::start_reload() {
   if (std::exchange(reloading_, true)) {
-    reload_again_ = true;  // what changed since the one under way began
+    reload_again_ = true;  // for changes since the running one began
     return;
   }
   reload_begun_ = Instant::clock::now();
@@ -296,9 +278,7 @@ void StoreThread::start_reload() {
                                [this](std::shared_ptr<const dns::Zone> from, const dns::Change& change) {
                                  return apply_on_writer(std::move(from), change);
                                }));
-                           const std::lock_guard lock(mutex_);
-                           requests_.load_result = std::move(load_result);
-                           changed_.notify_all();
+                           requests_.post([&](Requests& requests) { requests.load_result = std::move(load_result); });
                          });
 }
 
@@ -306,25 +286,20 @@ std::shared_ptr<const dns::Zone> StoreThread::apply_on_writer(std::shared_ptr<co
                                                               const dns::Change& change) {
   ApplyRequest request{std::move(from), &change, {}};
   auto result = request.result.get_future();
-  {
-    const std::lock_guard lock(mutex_);
-    requests_.apply_requests.push_back(std::move(request));
-    changed_.notify_all();
-  }
+  requests_.post([&](Requests& requests) { requests.apply_requests.push_back(std::move(request)); });
   return result.get();
 }
 
-// Waits for a reload that nobody wants any more; its requests are answered with null.
-void StoreThread::abort_reload() {
-  std::unique_lock lock(mutex_);
-  while (reloading_ && !requests_.load_result) {
-    changed_.wait(lock, [this] { return requests_.load_result || !requests_.apply_requests.empty(); });
-    for (ApplyRequest& request : std::exchange(requests_.apply_requests, {})) {
+// Waits for a reload whose result is not needed any more; its requests are answered with null.
+void StoreThread::abort_reload(Requests requests) {
+  for (;;) {
+    for (ApplyRequest& request : requests.apply_requests) {
       request.from.reset();
       request.result.set_value(nullptr);
     }
+    if (!reloading_ || requests.load_result) break;
+    requests = requests_.take().value_or(Requests());
   }
-  lock.unlock();
   if (loader_.joinable()) loader_.join();
 }
 
@@ -334,7 +309,7 @@ void StoreThread::finish_reload(LoadResult load_result) {
   const LoadSummary summary = store_->commit_load(std::move(load_result), observer);
   publish();
   ::malloc_trim(0);
-  wiring_.log->info("reloaded in {} ms: {} loaded, {} unchanged, {} removed, {} kept as they were, {} failed",
+  wiring_.log->info("reloaded in {} ms: {} loaded, {} unchanged, {} removed, {} kept the old version, {} failed",
                     milliseconds_since(reload_begun_), summary.loaded, summary.unchanged, summary.removed,
                     summary.kept_old, summary.failed);
   reloading_ = false;
@@ -348,7 +323,7 @@ void StoreThread::queue_images() {
   if (images_) images_->enqueue(std::move(requests));
 }
 
-// The zones that were written end here, on the thread where zones do.
+// The zones whose images were written are destroyed here, on the thread for that.
 void StoreThread::log_images() {
   for (const ImageWriter::Written& written : images_->take_finished()) {
     const std::string name = dns::to_text(written.request.apex),
@@ -356,10 +331,11 @@ void StoreThread::log_images() {
     if (written.outcome) {
       wiring_.log->info("zone {}: image {} written in {} ms", name, path, written.duration.count());
     } else if (written.outcome.error().empty()) {
-      wiring_.log->info("zone {}: no image was written: {} has changed since it was loaded", name,
+      wiring_.log->info("zone {}: image not written, because {} has changed since it was loaded", name,
                         written.request.file.path);
     } else {
-      wiring_.log->warn("zone {}: image {} cannot be written: {}", name, path, written.outcome.error());
+      wiring_.log->warn("zone {}: image {} cannot be written: {}; the next start reads the zone file", name, path,
+                        written.outcome.error());
     }
   }
 }

@@ -1,38 +1,36 @@
-// The store's thread: the first load, then whatever is asked of it. The only writer of what the listeners read.
+// The store's thread: the first load, then all requests, one after another. Only this thread changes what the
+// listeners read.
 //
-//     any thread     steer(overlay) --> mailbox (the latest stays) --.
-//     any thread     reload(zones) -----------------------------.    |
-//     loader         load_zones (a second for a million names) <----'    |        at a low priority, so that it delays
-//     nobody
-//                       '--> load_result --------------------.          |
-//     this thread                                   commit_load, publish   steer, publish, tell    (under a
-//     millisecond)
+//     any thread     submit_overlay(overlay) --> mailbox (the latest stays) ---.
+//     any thread     reload(zones) --> mailbox --> start_reload ---.           |
+//     loader         load_zones (1 s for a million names,  <-------'           |
+//                    at low priority) --> mailbox (load_result) --.            |
+//     this thread                            commit_load, publish <'           '--> apply_overlay, publish (under 1 ms)
 //
-// A steering that comes while files are read is published at once, over the old versions, and laid over the new ones
-// before anybody sees them. The first answer is given when every zone was tried and, where it is asked for, when
-// steering has made its first decision, which is waited for no longer than it takes (`first_overlay_timeout`).
+// An overlay that arrives during a reload is published at once, over the old versions, and applied to the new versions
+// before they are published. Listeners start when every zone was tried and, if `first_overlay_timeout` is set, when the
+// first failover decision was applied or that time has passed.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <future>
-#include <mutex>
 #include <optional>
 
 #include "server/image/writer.h"
 #include "server/listen/listeners.h"
-#include "server/runtime/instant.h"
+#include "server/runtime/mailbox.h"
+#include "server/runtime/thread.h"
 #include "server/server.h"
 #include "server/store/store.h"
 
 namespace server {
 
-// What became of an overlay.
+// The outcome of an overlay.
 struct Publication {
   std::uint64_t generation = 0;
   OverlayOutcome outcome{};
   std::vector<PublishedZone> zones;  // that changed
-  Instant at;                        // when every query that began later was answered from it
+  Instant at;                        // every query that starts later is answered from it
 };
 
 class StoreThread {
@@ -44,70 +42,69 @@ class StoreThread {
     Log log;
     Instant started;
     std::function<void(StartError)> on_start_error;             // called at most once, on this thread
-    std::function<void(const Publication&)> on_published = {};  // on this thread, which it holds up
-    std::function<void(const std::vector<SuspendedRrset>&)> on_suspended =
-        {};                            // likewise: what is managed and cannot be; only where it changed
+    std::function<void(const Publication&)> on_published = {};  // on this thread, must be short
+    // On this thread, must be short: the managed RRsets that cannot be managed, when they changed.
+    std::function<void(const std::vector<SuspendedRrset>&)> on_suspended = {};
     Duration first_overlay_timeout{};  // from `started`; 0: serving waits for no overlay
   };
   explicit StoreThread(Wiring wiring);
   ~StoreThread();
 
-  // Before `run`, with the rights that the server keeps: claims the state directory and reads what was published last.
+  // Before `run` and after privileges are dropped: locks the state directory and reads what was published last.
   dns::Result<void, StartError> open();
-  // Between `open` and `run`: the overlay that was published last, which the first load lays. Empty where there was
-  // none.
+  // Between `open` and `run`: the overlay that was published last. The first load applies it. Empty if there was none.
   const Overlay& recovered_overlay() const { return store_->desired_overlay(); }
 
-  // The thread's body, until `end`.
+  // The body of the thread, until `stop`.
   void run();
 
-  // Any thread. `steer` replaces an overlay that has not been looked at yet.
+  // Any thread. Replaces an overlay that still waits.
   void submit_overlay(Overlay overlay);
-  // Loads what changed. `zones`: where they are to be found from now on, if not null; its images stay those of the
-  // start.
+  // Loads what changed. `zones`: the places to look for zones from now on, if not null. The directory of images stays
+  // that of the start.
   void reload(std::shared_ptr<const StoreOptions> zones = nullptr);
-  // Logs what the zones contradict of a new configuration, once no reload is under way.
+  // Logs where a new configuration does not match the zones, once no reload is running.
   void check_config(ConfigCheck config_check);
-  // `done` is called with the zones that are served, on this thread, between other work. Never where the thread has
-  // ended.
+  // Calls `done` with the served zones on this thread, between other work; not at all if the thread has ended.
   void request_zone_list(std::function<void(std::vector<ServedZone>)> done);
-  // True where the thread ended in time.
+  // True if the thread ended within `timeout`.
   bool stop(std::chrono::milliseconds timeout);
 
  private:
-  // The loader waits for a version of a zone.
+  // The loader waits for a new version of a zone.
   struct ApplyRequest {
     std::shared_ptr<const dns::Zone> from;  // shared: dropped on this thread
     const dns::Change* change;
     std::promise<std::shared_ptr<const dns::Zone>> result;
   };
-  // What is asked of the thread, and what is taken out of it at once.
+  // All requests that wait. The thread takes them together.
   struct Requests {
+    bool stop = false;
     std::optional<Overlay> overlay;
     std::unique_ptr<LoadResult> load_result;
     bool reload = false;
-    std::shared_ptr<const StoreOptions> zones;  // with `reload`; null: where they were
+    std::shared_ptr<const StoreOptions> zones;  // with `reload`; null: the places stay as they are
     ConfigCheck config_check;
     std::vector<ApplyRequest> apply_requests;
     bool images_finished = false;
     std::vector<std::function<void(std::vector<ServedZone>)>> zone_list_requests;
 
-    bool any() const {
-      return overlay || load_result || reload || config_check || images_finished || !apply_requests.empty() ||
-             !zone_list_requests.empty();
+    bool empty() const {
+      return !stop && !overlay && !load_result && !reload && !config_check && !images_finished &&
+             apply_requests.empty() && zone_list_requests.empty();
     }
   };
 
   bool first_load();
   bool wait_for_first_overlay();
-  void serve_requests();
+  Requests serve_requests();
   void handle(Requests& requests);
   void apply_overlay(Overlay overlay);
   void maintain();
   void start_reload();
   std::shared_ptr<const dns::Zone> apply_on_writer(std::shared_ptr<const dns::Zone> from,
                                                    const dns::Change& change);  // the loader's threads
-  void abort_reload();
+  void abort_reload(Requests requests);
   void finish_reload(LoadResult load_result);
   void publish();
   void queue_images();
@@ -118,21 +115,18 @@ class StoreThread {
   std::vector<ServedZone> served() const;
 
   Wiring wiring_;
-  std::shared_ptr<const StoreOptions> zones_;  // where they are to be found. Shared: a loader reads it meanwhile
+  std::shared_ptr<const StoreOptions> zones_;  // where to look for zones. Shared: a loader may be reading it
   DiskFiles files_;
-  std::unique_ptr<Journals> journals_;  // null: nothing outlives the process
+  std::unique_ptr<Journals> journals_;  // null: no state directory
   std::optional<Store> store_;          // from `open` on
   std::optional<PublishedSnapshot> snapshots_;
-  std::optional<ImageWriter> images_;  // where there is a directory for them
+  std::optional<ImageWriter> images_;  // if there is a directory for them
   std::vector<SuspendedRrset> notified_suspended_;
-  ConfigCheck config_check_;  // to be told; empty: none, or they were
+  ConfigCheck config_check_;  // to be run and logged; empty: none, or done
   bool reloading_ = false, reload_again_ = false;
   Instant reload_begun_;
 
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable changed_;
-  Requests requests_;
-  bool stop_requested_ = false, stopped_ = false;
+  Mailbox<Requests> requests_;
 
   std::jthread loader_;  // last: ends before what it uses
 };

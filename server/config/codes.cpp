@@ -14,143 +14,243 @@ constexpr auto kWarning = dns::Severity::kWarning;
 
 // In the order of ConfigError.
 constexpr auto kCodes = std::to_array<dns::CodeRow>({
-    {"C101", kError, "not TOML",
-     "The file does not follow TOML 1.0 (toml.io). What stands behind the first such fault is not read, so mend it "
-     "first.\n"
-     "Frequent causes: a text without quotes, a table named twice, a quote or bracket that is never closed."},
+    {"C101", kError, "TOML syntax error",
+     "The file is not valid TOML 1.0 (toml.io). Reading stops at the first syntax\n"
+     "error; run the check again after the correction. Frequent causes: a string\n"
+     "without quotes, a table that is defined twice, a quote or bracket that is not\n"
+     "closed.\n"
+     "\n"
+     "    user = waymark                  # bad: no quotes\n"
+     "    user = \"waymark\"                # good"},
     {"C102", kError, "unknown key",
-     "No such key exists in this section. It is an error and not a warning because a misspelt limit would otherwise "
-     "be\n"
-     "found missing on the day it is needed. The help line names the nearest key, where there is one."},
+     "The section has no key of this name. This is an error, because a misspelled\n"
+     "key would silently leave a setting at its default. The help line names the\n"
+     "most similar key, if there is one.\n"
+     "\n"
+     "    [tcp]\n"
+     "    idle-timout = \"10s\"             # bad\n"
+     "    idle-timeout = \"10s\"            # good"},
     {"C103", kError, "unknown section",
-     "The sections are [server], [tcp], [log], [steering]; [vrrp.NAME], [monitor.NAME], [link.NAME], [sla.NAME] and\n"
-     "[view.NAME]; one [[zone]] for each zone that is named by itself, and one [[record]] for each managed set."},
+     "The file may contain these sections: [server], [tcp], [log], [steering],\n"
+     "[vrrp.NAME], [monitor.NAME], [link.NAME], [sla.NAME] and [view.NAME]; one\n"
+     "[[zone]] for each zone whose file is not named after it; and one [[record]]\n"
+     "for each managed record."},
     {"C104", kError, "wrong type",
-     "The key takes another type of value. Numbers, dates, true and false stand without quotes; texts, addresses,\n"
-     "durations and percentages within: workers = 4, user = \"waymark\", idle-timeout = \"10s\", loss.bad = \"1%\"."},
-    {"C105", kError, "out of range",
-     "The value lies outside of what the server can work with; the message says the bounds."},
-    {"C106", kError, "not one of the words", "The key takes one of a few words; the message lists them."},
-    {"C107", kError, "not an address",
-     "An address is IPv4 or IPv6. Where the server listens it may have a port (53 without): 192.0.2.1, "
-     "192.0.2.1:5300,\n"
-     "[2001:db8::1]:5300, or * for all addresses of both families. Names are not looked up."},
-    {"C108", kError, "not a duration",
-     "A duration is a whole number and its unit: \"500ms\", \"10s\", \"2m\", \"1h\". TTLs are in whole seconds."},
-    {"C109", kError, "not a domain name",
-     "A domain name in presentation form (RFC 1035 5.1): \"example.com\", \".\" for the root."},
+     "The value has the wrong type for this key. Write numbers, dates, true and\n"
+     "false without quotes. Write strings, addresses, durations and percentages in\n"
+     "quotes.\n"
+     "\n"
+     "    workers = \"4\"                   # bad\n"
+     "    workers = 4                     # good\n"
+     "    idle-timeout = 10               # bad\n"
+     "    idle-timeout = \"10s\"            # good"},
+    {"C105", kError, "value out of range",
+     "The value is too small or too large for this key. The message gives the\n"
+     "allowed range."},
+    {"C106", kError, "value not allowed",
+     "This key accepts only certain words. The message lists them.\n"
+     "\n"
+     "    level = \"verbose\"               # bad\n"
+     "    level = \"debug\"                 # good"},
+    {"C107", kError, "invalid address",
+     "The value must be an IPv4 or IPv6 address. Addresses in `listen` may have a\n"
+     "port; without a port, port 53 is used. \"*\" means all IPv4 and IPv6 addresses.\n"
+     "Host names are not accepted.\n"
+     "\n"
+     "    listen = \"localhost:53\"         # bad\n"
+     "    listen = [\"192.0.2.1\", \"[2001:db8::1]:5300\"]   # good"},
+    {"C108", kError, "invalid duration",
+     "A duration is a whole number with a unit, in quotes: \"500ms\", \"10s\", \"2m\" or\n"
+     "\"1h\". TTLs are in whole seconds, without the unit ms.\n"
+     "\n"
+     "    interval = \"1.5s\"               # bad\n"
+     "    interval = \"1500ms\"             # good"},
+    {"C109", kError, "invalid domain name",
+     "The value must be a domain name in presentation format (RFC 1035 5.1), such as\n"
+     "\"example.com\". \".\" is the root."},
     {"C110", kError, "missing key",
-     "The section needs a key that it does not have, by itself or because of another key's value."},
-    {"C111", kError, "zone named twice",
-     "Two [[zone]] sections name the same zone; names differ by more than case and a final dot."},
-    {"C112", kError, "not a percentage", "A percentage is a number from 0 to 100 and a %: \"1%\", \"0.3%\"."},
-    {"C113", kError, "not a prefix",
-     "A prefix is an address and the number of its bits that count, the others zero: \"10.0.0.0/8\", "
-     "\"2001:db8::/32\". A single\n"
-     "address stands for itself."},
-    {"C114", kError, "not a date", "A date is a day of the calendar without quotes: 2027-03-31."},
-    {"C115", kError, "not a key in hexadecimal", "Two hexadecimal digits an octet, as keepalived has it: \"00a1ff\"."},
-    {"C116", kError, "not a DSCP",
-     "A class of service: \"ef\", \"af11\" to \"af43\", \"cs1\" to \"cs7\", \"va\", \"le\", \"default\", or a number "
-     "from 0 to 63."},
-    {"C117", kError, "not a type of records", "The type of a query: \"SOA\", \"A\", \"TXT\"."},
-    {"C118", kError, "not a name for a section, a router or a member",
-     "Such names are 1 to 63 letters, digits, '-', '_' and '.', so that \"lan-gw:rtr-a\" and "
-     "\"www.example.com/A:via-a\" are never\n"
-     "read two ways."},
-    {"C119", kError, "listed twice",
-     "A list has the same element twice: one of them was probably meant to be another."},
-    {"C120", kError, "empty list", "The list needs an element. To do without, leave the key out."},
+     "The section does not have a key that is required, either always or because of\n"
+     "the value of another key. The message names the key. Add it to the section."},
+    {"C111", kError, "zone defined twice",
+     "Two [[zone]] sections have the same name. Upper and lower case and a final dot\n"
+     "make no difference. Remove one of the sections."},
+    {"C112", kError, "invalid percentage",
+     "A percentage is a number from 0 to 100 with %, in quotes: \"1%\" or \"0.3%\"."},
+    {"C113", kError, "invalid prefix",
+     "A prefix is a network address with the number of its significant bits. The\n"
+     "other bits must be zero. A single address without a length is also accepted.\n"
+     "\n"
+     "    clients = \"10.1.0.0/8\"          # bad: bits after the first 8 are set\n"
+     "    clients = \"10.0.0.0/8\"          # good"},
+    {"C114", kError, "invalid date",
+     "A date is written as year, month and day, without quotes and without a time.\n"
+     "\n"
+     "    deprecated = \"2027-03-31\"       # bad\n"
+     "    deprecated = 2027-03-31         # good"},
+    {"C115", kError, "invalid hexadecimal key",
+     "The key is written with two hexadecimal digits for each byte, as in\n"
+     "keepalived: \"00a1ff\"."},
+    {"C116", kError, "invalid DSCP",
+     "A DSCP is a name (\"ef\", \"af11\" to \"af43\", \"cs1\" to \"cs7\", \"va\", \"le\" or\n"
+     "\"default\") or a number from 0 to 63."},
+    {"C117", kError, "invalid record type",
+     "The value must be the record type to query, such as \"SOA\", \"A\" or \"TXT\"."},
+    {"C118", kError, "invalid name of a section, router or member",
+     "These names have 1 to 63 characters: letters, digits, '-', '_' and '.'. Other\n"
+     "characters are reserved, because names are combined in references such as\n"
+     "\"lan-gw:rtr-a\" and \"www.example.com/A:via-a\"."},
+    {"C119", kError, "value listed twice",
+     "The list contains the same value twice. Remove one of them, or correct it if\n"
+     "another value was meant."},
+    {"C120", kError, "empty list", "The list must have at least one value. Remove the key if it is not needed."},
 
-    {"C201", kError, "no such section or part",
-     "A key refers to a virtual router, router, monitor, link, SLA class, view or member that is not there. The help "
-     "names the\n"
-     "nearest one, or those that there are."},
-    {"C202", kWarning, "not used",
-     "Nothing refers to this section, so that it changes no record: a misspelt reference elsewhere, or something left "
-     "behind."},
-    {"C203", kError, "never used",
-     "The member can never be chosen: its link's class is not in the record's min-class, or it has no link where "
-     "min-class asks\n"
-     "for one."},
+    {"C201", kError, "unknown reference",
+     "The key refers to a virtual router, router, monitor, link, SLA class, view or\n"
+     "member that does not exist. The help line names the most similar one, or lists\n"
+     "those that exist. Correct the name, or add the missing section.\n"
+     "\n"
+     "    [link.isp-a]\n"
+     "    [[record.members]]\n"
+     "    link = \"isp_a\"                  # bad\n"
+     "    link = \"isp-a\"                  # good"},
+    {"C202", kWarning, "section not used",
+     "Nothing refers to this section, and it has no effect. Another section may have\n"
+     "a misspelled reference to it. If the section is no longer needed, remove it."},
+    {"C203", kError, "member never used",
+     "The member can never be selected: the class of its link is not in the record's\n"
+     "min-class, or min-class is set and the member has no link. Add the class to\n"
+     "min-class, give the member another link, or remove the member."},
     {"C204", kError, "wrong address family",
-     "An A record takes IPv4 addresses and an AAAA record IPv6 addresses; a virtual router has addresses of its own "
-     "family; a\n"
-     "link's source address reaches targets of its own family."},
-    {"C205", kError, "member twice",
-     "Two members of a record have the same name, or are the same in all but their names."},
-    {"C206", kError, "record twice",
-     "Two [[record]] sections manage the same name, type and view. Which of them counts could only be guessed."},
+     "The address is of the wrong family. A records take IPv4 addresses and AAAA\n"
+     "records take IPv6 addresses. The addresses of a virtual router must be of its\n"
+     "own family. The source address of a link must be of the same family as its\n"
+     "targets."},
+    {"C205", kError, "member listed twice",
+     "Two members of a record have the same name, or differ only in their names.\n"
+     "Rename or remove one of them."},
+    {"C206", kError, "record managed twice",
+     "Two [[record]] sections manage the same name, type and view. Only one of them\n"
+     "could be used. Remove one of them, or give them different views."},
     {"C207", kError, "views overlap",
-     "Two views list the same prefix and are asked at the same addresses, or one lies wholly within an earlier one: "
-     "the first\n"
-     "view in the file that has a client is the client's, so that the later one would never be used there."},
-    {"C208", kError, "no weight", "All members have weight 0, so that nobody would be chosen."},
-    {"C209", kError, "good is worse than bad",
-     "A bound is entered at `bad` and left at `good`; good is at most as large as bad, better smaller, so that a value "
-     "that\n"
-     "swings about the bound does not change the record each time."},
-    {"C210", kError, "more is asked for than there is",
-     "More targets would have to answer (reliability), or more members be up (min-up), than there are: it would always "
-     "count as down."},
-    {"C211", kError, "a probe that outlasts its interval",
-     "The timeout is longer than the interval, so that a probe would still be waited for when the next one begins; and "
-     "a window\n"
-     "shorter than the interval has no result in it."},
-    {"C212", kError, "the least TTL above the greatest", "ttl.min is at most ttl.max."},
+     "A client uses the first view in the file that matches. All clients of this\n"
+     "prefix are already in an earlier view with the same listen addresses, and this\n"
+     "view would never get them. Put the view with the smaller prefix first.\n"
+     "\n"
+     "    [view.wide]                     # bad: wide is first and has all clients of narrow\n"
+     "    clients = \"10.0.0.0/8\"\n"
+     "    [view.narrow]\n"
+     "    clients = \"10.1.0.0/16\""},
+    {"C208", kError, "no member has a weight",
+     "All members have weight 0, and none of them could be selected. Give at least\n"
+     "one member a weight of 1 or more."},
+    {"C209", kError, "good is larger than bad",
+     "A bound is violated at `bad` and met again at `good`. `good` must not be\n"
+     "larger than `bad`. Make it smaller: if the measured value varies around the\n"
+     "bound, the difference prevents frequent changes.\n"
+     "\n"
+     "    latency = { bad = \"100ms\", good = \"150ms\" }   # bad\n"
+     "    latency = { bad = \"150ms\", good = \"100ms\" }   # good"},
+    {"C210", kError, "required number too large",
+     "The link requires more targets to be up (reliability), or the record requires\n"
+     "more members to be up (min-up), than it has. It would always count as down.\n"
+     "Lower the number, or add targets or members."},
+    {"C211", kError, "probe takes longer than its interval",
+     "The timeout must not be longer than the interval, because the next probe would\n"
+     "start while the last one still runs. The window must not be shorter than the\n"
+     "interval, because it would contain no result.\n"
+     "\n"
+     "    interval = \"1s\"\n"
+     "    timeout = \"2s\"                  # bad\n"
+     "    timeout = \"500ms\"               # good"},
+    {"C212", kError, "ttl.min larger than ttl.max", "ttl.min must not be larger than ttl.max."},
     {"C213", kError, "local-router missing",
-     "The sources netlink and fifo tell of this very host, so it must be said which of the routers this host is:\n"
-     "local-router = \"rtr-a\"."},
+     "The sources netlink and fifo report the state of this host. Set local-router\n"
+     "to the name of the router that this host is.\n"
+     "\n"
+     "    routers = { rtr-a = \"192.0.2.2\", rtr-b = \"192.0.2.3\" }\n"
+     "    sources = [\"passive\", \"netlink\"]\n"
+     "    local-router = \"rtr-a\""},
     {"C214", kError, "ttl-min without unicast",
-     "An advertisement to the group arrives with TTL 255 or has passed a router, and is then not of this link (RFC "
-     "9568 5.1.1.3).\n"
-     "Only unicast advertisements may have less."},
-    {"C215", kError, "not of this version",
-     "Version 2 of VRRP is for IPv4 alone (RFC 3768); its password does not exist in version 3 (RFC 9568)."},
-    {"C216", kError, "a key without effect",
-     "The key has no effect together with another one: of another policy, of another type of monitor, of a source that "
-     "is not\n"
-     "used. It is an error because whoever wrote it expects an effect."},
-    {"C217", kError, "static with health",
-     "policy = \"static\" answers its members whatever their health. A member that has a router, link or monitor wants "
-     "another policy."},
+     "Multicast advertisements must arrive with TTL 255. Otherwise they have passed\n"
+     "a router and come from another link (RFC 9568 5.1.1.3). A lower ttl-min is\n"
+     "only allowed with unicast = true."},
+    {"C215", kError, "not supported by this VRRP version",
+     "VRRP version 2 supports only IPv4 (RFC 3768). Its password does not exist in\n"
+     "version 3 (RFC 9568). Remove the key, or change version or family."},
+    {"C216", kError, "key without effect",
+     "The key has no effect in combination with other keys: it belongs to another\n"
+     "policy, another type of monitor or a source that is not used. This is an\n"
+     "error, because the configuration does not do what it says. Remove the key, or\n"
+     "change the other one.\n"
+     "\n"
+     "    policy = \"failover\"\n"
+     "    pick = \"all\"                    # bad: only used by policy = \"weighted\""},
+    {"C217", kError, "health check in a static record",
+     "policy = \"static\" always returns all members, regardless of their health.\n"
+     "Remove router, link and monitor from the members, or use another policy."},
     {"C218", kError, "link missing",
-     "The policy compares links, or an SLA class judges them, so that each member needs a link; where it is measured, "
-     "one with a monitor."},
-    {"C219", kError, "no last resort", "if-none = \"last-resort\" needs a member whose link has last-resort = true."},
-    {"C220", kError, "past its date",
-     "The link's `deprecated` day has passed. `waymark check` is an error from then on; the server goes on, because a "
-     "date must\n"
-     "not end a service. Take the link out, or move the date."},
-    {"C221", kWarning, "goes out of use", "The link has a `deprecated` day and is still in use."},
-    {"C222", kError, "state missing",
-     "Steering needs a directory for what must outlive a restart: serials, which must never go back, and last states:\n"
-     "[server] state = \"/var/lib/waymark\"."},
-    {"C223", kError, "virtual router twice",
-     "Two [vrrp.NAME] sections watch the same VRID of the same family on the same interface."},
-    {"C224", kError, "targets and monitor belong together",
-     "Targets are probed as a monitor says, and a monitor probes targets; only monitors of type exec and file can do "
-     "without."},
-    {"C225", kError, "too many", "There are more of them than a record's table can hold; the message says the limit."},
-    {"C226", kError, "half a migration",
-     "A migration has `from`, `to` and `percent`, and leads from one member to another."},
-    {"C227", kError, "router twice", "Two routers of a virtual router have the same name or the same address."},
-    {"C228", kError, "no bounds",
-     "An SLA class has at least one bound, and each bound both of its values: latency = { bad = \"150ms\", good = "
-     "\"100ms\" }."},
+     "The policy compares links, or the SLA class checks them. Every member needs a\n"
+     "link, and a link that is measured needs a monitor.\n"
+     "\n"
+     "    [link.isp-a]\n"
+     "    monitor = \"ping\"\n"
+     "    targets = \"192.0.2.200\""},
+    {"C219", kError, "no last-resort link",
+     "if-none = \"last-resort\" needs a member whose link has last-resort = true."},
+    {"C220", kError, "deprecated date has passed",
+     "The link is still in use after its `deprecated` date. `waymark check` reports\n"
+     "this as an error. A running server continues to use the link. Remove the link\n"
+     "from all members, or change the date."},
+    {"C221", kWarning, "link will be deprecated",
+     "The link has a `deprecated` date and is still in use. Remove the link from all\n"
+     "members before this date."},
+    {"C222", kError, "state directory missing",
+     "Managed records need a directory for the data that must survive a restart:\n"
+     "serial numbers, which must never decrease, and the last failover state.\n"
+     "\n"
+     "    [server]\n"
+     "    state = \"/var/lib/waymark\""},
+    {"C223", kError, "virtual router defined twice",
+     "Two [vrrp.NAME] sections have the same VRID, family and interface. Remove one\n"
+     "of them, or correct the VRID."},
+    {"C224", kError, "targets and monitor must be used together",
+     "A monitor needs targets to probe, and targets need a monitor. Only monitors of\n"
+     "type exec and file work without targets.\n"
+     "\n"
+     "    [link.isp-a]\n"
+     "    monitor = \"ping\"\n"
+     "    targets = [\"192.0.2.200\", \"192.0.2.201\"]"},
+    {"C225", kError, "too many members or views",
+     "The number of members of a record and the number of views are limited. The\n"
+     "message gives the limit."},
+    {"C226", kError, "invalid migration",
+     "A migration needs `from`, `to` and `percent`. `from` and `to` must be\n"
+     "different members of the record.\n"
+     "\n"
+     "    migrate = { from = \"vpn\", to = \"sd-wan\", percent = 25 }"},
+    {"C227", kError, "router defined twice", "Two routers of a virtual router have the same name or the same address."},
+    {"C228", kError, "SLA bound missing",
+     "An SLA class needs at least one bound: latency, jitter or loss. Each bound\n"
+     "needs both values.\n"
+     "\n"
+     "    latency = { bad = \"150ms\" }                   # bad\n"
+     "    latency = { bad = \"150ms\", good = \"100ms\" }   # good"},
 
-    {"C301", kError, "no default set in the zone",
-     "The zone file holds the set that is answered until something is known, and that fixes the type in the zone: a "
-     "[[record]]\n"
-     "of type A needs A records at its name."},
-    {"C302", kError, "the name of a name server",
-     "An NS record of a zone points to this name. Its addresses are also in the parent zone (glue), which cannot "
-     "follow: use a\n"
-     "virtual or anycast address for the server itself."},
-    {"C303", kError, "in none of our zones",
-     "The name lies in no zone that this configuration serves, or below a delegation."},
-    {"C304", kError, "an alias",
-     "The name owns a CNAME record, beside which nothing else can stand. Manage the name that it points to."},
+    {"C301", kError, "no default records in the zone",
+     "The zone file must have records of the name and type of each managed record.\n"
+     "They are served until the first failover decision. Add them to the zone file.\n"
+     "\n"
+     "    www.example.com.  A  192.0.2.1"},
+    {"C302", kError, "managed name of a name server",
+     "An NS record of a zone points to this name. Its addresses are also in the\n"
+     "parent zone as glue records, which failover cannot change. Use a virtual or\n"
+     "anycast address for the name server."},
+    {"C303", kError, "name outside the zones",
+     "The name is in none of the zones of this configuration, or it is below a\n"
+     "delegation. Correct the name, or add the zone."},
+    {"C304", kError, "name is an alias",
+     "The name has a CNAME record, which excludes other records. Manage the name\n"
+     "that the CNAME record points to."},
 });
 
 static_assert(kCodes.size() == static_cast<std::size_t>(ConfigError::kOwnsAlias) + 1);

@@ -1,6 +1,6 @@
-// The faults of a configuration: by code, and as they are collected.
+// The errors of a configuration: their codes, and a collector.
 //
-// C1xx: what cannot be read. C2xx: what is read and cannot be meant. C3xx: what the zones contradict.
+// C1xx: the text is invalid. C2xx: the values do not make sense together. C3xx: they do not match the loaded zones.
 #pragma once
 
 #include <string>
@@ -70,10 +70,10 @@ enum class ConfigError : std::uint8_t {
 
 const dns::CodeRow& config_code(ConfigError error);
 
-// What `waymark explain C102` tells.
+// The texts of `waymark explain C102`.
 std::span<const dns::CodeRow> config_codes();
 
-// Octets of the configuration file.
+// A range of octets in the configuration file.
 struct SourceSpan {
   std::uint64_t offset = 0;
   std::size_t length = 1;
@@ -83,7 +83,7 @@ class ConfigErrors {
  public:
   void add(ConfigError error, SourceSpan at, std::string message, std::string help = "");
 
-  // In the order of their places; those of one place as they were told. Leaves none.
+  // Sorted by position; errors at one position stay in the order in which they were added. Empties the collector.
   std::vector<dns::Diagnostic> take();
 
  private:
@@ -93,7 +93,7 @@ class ConfigErrors {
 // "a, b, c".
 std::string list_words(std::span<const std::string_view> words);
 
-// "did you mean listen?", or nothing where no word is near.
+// "did you mean listen?", or an empty text if no word is near.
 std::string did_you_mean(std::string_view typed, std::span<const std::string_view> words);
 
 }  // namespace server

@@ -12,7 +12,7 @@ namespace {
 
 using Error = ConfigError;
 
-// Those that have a name and a file, each name once.
+// The zones that have a name and a file; each name once.
 std::vector<NamedZone> named_zones(const std::vector<ZoneDraft>& drafts, ConfigErrors& errors) {
   std::vector<NamedZone> zones;
   std::set<dns::NameView, dns::CanonicalLess> seen;
@@ -21,7 +21,7 @@ std::vector<NamedZone> named_zones(const std::vector<ZoneDraft>& drafts, ConfigE
     if (seen.insert(draft.zone.apex).second) zones.push_back(draft.zone);
     else
       errors.add(Error::kZoneTwice, draft.section.value_span("name"),
-                 dns::to_text(draft.zone.apex) + " was named before");
+                 dns::to_text(draft.zone.apex) + " already has a [[zone]] section");
   }
   return zones;
 }
@@ -42,8 +42,8 @@ void check_steering(const SteeringDraft& draft, const Options& options,
   check_record_rules(draft, options.steering, errors);
   check_use(draft, today, errors);
   if (!draft.records.empty() && options.state.empty())
-    errors.add(Error::kStateMissing, draft.records.front().section.at,
-               "what is steered needs a directory for its state", "[server] state = \"/var/lib/waymark\"");
+    errors.add(Error::kStateMissing, draft.records.front().section.at, "managed records need a state directory",
+               "add to [server]: state = \"/var/lib/waymark\"");
 }
 
 }  // namespace

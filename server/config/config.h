@@ -1,13 +1,12 @@
-// waymark.toml to Options: strict, and every fault at once.
+// Reads waymark.toml into Options: strictly, and with all errors in one run.
 //
-//     [server] [tcp] [log] [[zone]]                                                 the server
-//     [steering] [vrrp.NAME] [monitor.NAME] [link.NAME] [sla.NAME] [view.NAME] [[record]]      what is steered
+//     [server] [tcp] [log] [[zone]]                                                            the server
+//     [steering] [vrrp.NAME] [monitor.NAME] [link.NAME] [sla.NAME] [view.NAME] [[record]]      failover
 //
-// An unknown key, a wrong type, a value out of range, a name that nothing has, keys that contradict each other: an
-// error at its line and column, with the nearest word that would have been right: a misspelt limit that is silently
-// ignored is found on the day it is needed. The keys are a table (schema.h). Paths are relative to the configuration
-// file. Errors have the look and the format of those of zone files; codes C1xx to C3xx (codes.h). No I/O but through
-// `reader`. Any thread.
+// An unknown key, a wrong type, a value out of range, a reference to a name that does not exist, or contradicting keys
+// are errors with line and column, and with the nearest valid word. A misspelt limit that is silently ignored would be
+// noticed only when it is needed. A table contains all keys (schema.h). Paths are relative to the configuration file.
+// Errors look like those of zone files; codes C1xx to C3xx (codes.h). No I/O except through `reader`. Any thread.
 #pragma once
 
 #include <chrono>
@@ -20,26 +19,30 @@
 
 namespace server {
 
-// Where a record and its members stand in the file, by their indices in SteeringOptions.
+// The positions of a record and its members in the file; indices as in SteeringOptions.
 struct RecordSpans {
   SourceSpan at;  // of the record's name
   std::vector<SourceSpan> members;
 };
 
 struct LoadedConfig {
-  Options options;       // what was understood; not to be used where there were errors
-  dns::Sources sources;  // what the diagnostics point into
+  Options options;       // the valid part; do not use it if there were errors
+  dns::Sources sources;  // the text that the diagnostics point into
   std::vector<RecordSpans> records;
 };
 
-// The error is why the file cannot be opened; all else goes to `diagnostics`. A link in use is in error once it is past
-// its date, on the day that is given: a check asks for that, a server does not, since a date must not end a service.
+// The error says why the file cannot be opened; everything else goes to `diagnostics`. With `today`, a link in use
+// after its `deprecated` date is an error. `check` passes it; a server does not, because a date must not end a service.
 dns::Result<LoadedConfig, std::string> load_config(std::string_view path, dns::SourceReader& reader,
                                                    dns::Diagnostics& diagnostics,
                                                    std::optional<std::chrono::year_month_day> today = std::nullopt);
 
-// What the zones say against a configuration's records: findings of server/steering/check.h, at the place of the
-// record. Pure; any thread. `snapshot` holds the zones that the configuration names, as loaded.
-void check_against_zones(const LoadedConfig& config, const dns::Snapshot& snapshot, dns::Diagnostics& diagnostics);
+// kNotSuspended: without the records that the store will suspend, because the failover thread logs those.
+enum class ZoneFindings : std::uint8_t { kAll, kNotSuspended };
+
+// Checks the configuration's records against the loaded zones: findings of server/steering/check.h at the position of
+// the record. Pure; any thread. `snapshot` holds the zones of the configuration.
+void check_against_zones(const LoadedConfig& config, const dns::Snapshot& snapshot, dns::Diagnostics& diagnostics,
+                         ZoneFindings findings = ZoneFindings::kAll);
 
 }  // namespace server

@@ -70,37 +70,39 @@ class ConfigReader {
   void unknown_section(const toml::key& key) {
     std::vector<std::string_view> names;
     for (const SectionReader& reader : readers()) names.push_back(reader.name);
-    errors_.add(Error::kUnknownSection, values_.span(key.source()),
-                "there is no section or key '" + std::string(key.str()) + "' here", did_you_mean(key.str(), names));
+    errors_.add(Error::kUnknownSection, values_.span(key.source()), "unknown section '" + std::string(key.str()) + "'",
+                did_you_mean(key.str(), names));
   }
 
   // [tcp]
   template <class Target>
   void one(std::span<const KeyRow<Target>> rows, std::string_view name, const toml::node& node, Target& target) {
     const std::string title = "[" + std::string(name) + "]";
-    if (!node.is_table()) return wrong_form(node, std::string(name) + " is a section: " + title);
+    if (!node.is_table()) return wrong_form(node, "write " + std::string(name) + " as a section: " + title);
     SectionSource section{.at = values_.span(node.source()), .keys = {}};
     keys(rows, title, *node.as_table(), target, section, "");
   }
 
-  // [link.isp-a], in the order of the file: the parser sorts by name.
+  // [link.isp-a], in the order of the file, because the parser sorts by name.
   template <class Draft>
   void named(std::span<const KeyRow<Draft>> rows, std::string_view name, const toml::node& node,
              std::vector<Draft>& drafts) {
     if (!node.is_table())
-      return wrong_form(node, std::string(name) + " has named sections: [" + std::string(name) + ".NAME]");
+      return wrong_form(node,
+                        "write " + std::string(name) + " as sections with a name: [" + std::string(name) + ".NAME]");
     for (const auto& [key, section] : *node.as_table()) {
       const std::string title = "[" + std::string(name) + "." + std::string(key.str()) + "]";
       if (!section.is_table()) {
         errors_.add(Error::kWrongType, values_.span(key.source()),
-                    std::string(name) + " has named sections: [" + std::string(name) + ".NAME]");
+                    "write " + std::string(name) + " as sections with a name: [" + std::string(name) + ".NAME]");
         continue;
       }
       Draft draft;
       draft.options.name = key.str();
       draft.section.at = values_.span(key.source());
       if (!is_object_name(key.str()))
-        errors_.add(Error::kBadObjectName, draft.section.at, "not a name: '" + draft.options.name + "'");
+        errors_.add(Error::kBadObjectName, draft.section.at, "invalid name '" + draft.options.name + "'",
+                    "use 1 to 63 letters, digits, '-', '_' and '.'");
       keys(rows, title, *section.as_table(), draft, draft.section, "");
       required(rows, title, *section.as_table(), draft.section);
       drafts.push_back(std::move(draft));
@@ -113,9 +115,9 @@ class ConfigReader {
   void list(std::span<const KeyRow<Draft>> rows, std::string_view name, const toml::node& node,
             std::vector<Draft>& drafts) {
     const bool within = std::is_same_v<Draft, MemberDraft>;
-    const std::string title = within ? "a member" : "[[" + std::string(name) + "]]";
-    const std::string form = within ? "members are tables: [{ name = \"a\", address = \"192.0.2.1\" }]"
-                                    : "each " + std::string(name) + " is a section of its own: " + title;
+    const std::string title = within ? "the member" : "[[" + std::string(name) + "]]";
+    const std::string form = within ? "write members as tables: [{ name = \"a\", address = \"192.0.2.1\" }]"
+                                    : "write each " + std::string(name) + " as a section: " + title;
     if (!node.is_array()) return wrong_form(node, form);
     for (const toml::node& element : *node.as_array()) {
       if (!element.is_table()) {
@@ -130,7 +132,7 @@ class ConfigReader {
     }
   }
 
-  // The keys of a table, and of the tables in it: `prefix` is "ttl." in the table `ttl`.
+  // Reads the keys of a table and of its subtables: `prefix` is "ttl." for the subtable `ttl`.
   template <class Target>
   void keys(std::span<const KeyRow<Target>> rows, const std::string& title, const toml::table& table, Target& target,
             SectionSource& section, const std::string& prefix) {
@@ -146,7 +148,8 @@ class ConfigReader {
       } else {
         section.has_errors = true;
         if (is_table)
-          errors_.add(Error::kWrongType, values_.span(node.source()), full + " takes a table: " + example(rows, full));
+          errors_.add(Error::kWrongType, values_.span(node.source()),
+                      full + " must be a table: " + example(rows, full));
         else unknown_key(rows, title, key, prefix);
       }
     }
@@ -186,13 +189,13 @@ class ConfigReader {
     std::string help = did_you_mean(key.str(), here);
     for (const Section& section : config_sections())
       for (const KeyText* row : section.keys)
-        if (help.empty() && row->key == key.str()) help = "it belongs to " + section_title(section);
+        if (help.empty() && row->key == key.str()) help = "this key belongs in " + section_title(section);
     const std::string where = prefix.empty() ? title : prefix.substr(0, prefix.size() - 1) + " of " + title;
     errors_.add(Error::kUnknownKey, values_.span(key.source()), where + " has no key '" + std::string(key.str()) + "'",
                 std::move(help));
   }
 
-  // What is there and cannot be read was told already.
+  // A key with an invalid value counts as present: its error was reported already.
   template <class Target>
   void required(std::span<const KeyRow<Target>> rows, const std::string& title, const toml::table& table,
                 const SectionSource& section) {

@@ -1,5 +1,5 @@
-// From the text of a configuration to drafts: TOML, sections, keys, values. What they refer to and whether they agree
-// is for network_rules.h and record_rules.h. No I/O. Any thread.
+// Reads a configuration text into drafts: TOML, sections, keys, values. Other files check references and combinations
+// of keys (rules.h). No I/O. Any thread.
 #pragma once
 
 #include <string>
@@ -12,12 +12,12 @@
 namespace server {
 
 struct ConfigDraft {
-  Options options;  // of the sections that need no rules: complete
+  Options options;  // complete for the sections without rules
   std::vector<ZoneDraft> zones;
   SteeringDraft steering;
 };
 
-// Paths in it are relative to `directory`.
+// Paths in the text are relative to `directory`.
 ConfigDraft read_config(std::string_view text, std::string directory, ConfigErrors& errors);
 
 }  // namespace server

@@ -1,7 +1,7 @@
-// The steering part of a configuration as it is written: references are still names, and every key knows its place.
+// The failover part of a configuration as written: references are still names, and each key has its position.
 //
 //     TOML --ConfigReader--> drafts --resolve--> SteeringOptions, where references are indices
-//                                     --network_rules, record_rules--> errors
+//                                   --network_rules, record_rules--> errors
 //
 // Values; any thread.
 #pragma once
@@ -18,7 +18,7 @@
 
 namespace server {
 
-// A name that refers to something, and where it stands.
+// A name that refers to another object, and its position.
 struct Reference {
   std::string text;
   SourceSpan at;
@@ -26,7 +26,7 @@ struct Reference {
   bool given() const { return !text.empty(); }
 };
 
-// Where a section and its keys stand; "ttl.max" is the key `max` of the table `ttl`.
+// The positions of a section and its keys; "ttl.max" is the key `max` of the table `ttl`.
 struct SectionSource {
   struct Key {
     std::string_view name;
@@ -34,11 +34,11 @@ struct SectionSource {
   };
 
   SourceSpan at;
-  std::vector<Key> keys;    // whose values could be read
-  bool has_errors = false;  // some could not, so that rules about several keys have nothing to say
+  std::vector<Key> keys;    // keys with a valid value
+  bool has_errors = false;  // some values are invalid: rules about several keys are skipped
 
   bool has(std::string_view name) const { return std::ranges::find(keys, name, &Key::name) != keys.end(); }
-  // Of the key itself, and of its value; the section's own where it is not given.
+  // The position of the key or of its value; of the section if the key is not given.
   SourceSpan key_span(std::string_view name) const {
     const auto key = std::ranges::find(keys, name, &Key::name);
     return key == keys.end() ? at : key->at;
@@ -49,7 +49,7 @@ struct SectionSource {
   }
 };
 
-// Places of a list's elements, in its order.
+// The positions of a list's elements, in order.
 using SourceSpans = std::vector<SourceSpan>;
 
 struct RouterDraft {
@@ -68,7 +68,7 @@ struct VirtualRouterDraft {
 struct MonitorDraft {
   MonitorOptions options;
   SectionSource section;
-  std::size_t type = 0;  // index in monitor_types(): https is a word of its own
+  std::size_t type = 0;  // index in monitor_types(), which has https as a type of its own
 };
 
 struct LinkDraft {
@@ -119,7 +119,7 @@ struct SteeringDraft {
   std::vector<RecordDraft> records;
 };
 
-// A zone named by itself: `[[zone]]`.
+// A zone given by name: `[[zone]]`.
 struct ZoneDraft {
   NamedZone zone;
   SectionSource section;

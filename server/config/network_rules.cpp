@@ -14,7 +14,7 @@ bool uses(const VirtualRouterDraft& draft, VrrpSource source) {
   return std::ranges::find(draft.options.sources, source) != draft.options.sources.end();
 }
 
-// Those of `keys` that are given, because `why`.
+// Reports those of `keys` that are given but have no effect because of `why`.
 void without_effect(const SectionSource& section, std::span<const std::string_view> keys, std::string_view why,
                     ConfigErrors& errors) {
   for (const std::string_view key : keys)
@@ -28,11 +28,12 @@ void check_addresses(const VirtualRouterDraft& draft, ConfigErrors& errors) {
   const std::string_view word = family == Family::kIpv4 ? "IPv4" : "IPv6";
   for (std::size_t i = 0; i < draft.options.vips.size(); ++i)
     if (!is_of(family, draft.options.vips[i]))
-      errors.add(Error::kWrongFamily, draft.vips[i], "a virtual address of another family than " + std::string(word));
+      errors.add(Error::kWrongFamily, draft.vips[i],
+                 "the virtual address must be an " + std::string(word) + " address");
   for (const RouterDraft& router : draft.routers)
     for (const address& a : router.options.addresses)
       if (!is_of(family, a))
-        errors.add(Error::kWrongFamily, router.at, a.to_string() + " is of another family than " + std::string(word));
+        errors.add(Error::kWrongFamily, router.at, a.to_string() + " is not an " + std::string(word) + " address");
 }
 
 bool share_an_address(const RouterOptions& a, const RouterOptions& b) {
@@ -46,15 +47,15 @@ void check_routers(const VirtualRouterDraft& draft, ConfigErrors& errors) {
       if (draft.routers[i].options.name == draft.routers[j].options.name ||
           share_an_address(draft.routers[i].options, draft.routers[j].options))
         errors.add(Error::kNameTwice, draft.routers[i].at,
-                   draft.routers[i].options.name + " has the name or an address of an earlier router");
+                   "router " + draft.routers[i].options.name + " has the same name or address as an earlier router");
 }
 
 void check_version(const VirtualRouterDraft& draft, ConfigErrors& errors) {
   const bool is_ipv6 = draft.options.family == Family::kIpv6;
   if (is_ipv6 && draft.options.version == VrrpVersion::kV2)
-    errors.add(Error::kVersionAndFamily, draft.section.value_span("version"), "VRRP version 2 is for IPv4 alone");
+    errors.add(Error::kVersionAndFamily, draft.section.value_span("version"), "VRRP version 2 supports only IPv4");
   if (draft.section.has("v2-password") && (is_ipv6 || draft.options.version == VrrpVersion::kV3))
-    errors.add(Error::kVersionAndFamily, draft.section.key_span("v2-password"), "only version 2 has a password");
+    errors.add(Error::kVersionAndFamily, draft.section.key_span("v2-password"), "only VRRP version 2 has a password");
 }
 
 void check_sources(const VirtualRouterDraft& draft, ConfigErrors& errors) {
@@ -66,18 +67,19 @@ void check_sources(const VirtualRouterDraft& draft, ConfigErrors& errors) {
              passive = uses(draft, VrrpSource::kPassive);
   if (local && !section.has("local-router"))
     errors.add(Error::kLocalRouterMissing, section.value_span("sources"),
-               "the sources netlink and fifo need local-router: which of the routers this host is");
+               "the sources netlink and fifo need local-router, the router that is this host");
   if (fifo && !section.has("fifo"))
-    errors.add(Error::kMissingKey, section.value_span("sources"), "the source fifo needs its path: fifo");
-  if (!fifo) without_effect(section, kFifoKeys, "fifo is not one of the sources", errors);
-  if (!local) without_effect(section, kLocalKeys, "neither netlink nor fifo is one of the sources", errors);
-  if (!passive) without_effect(section, kPassiveKeys, "passive is not one of the sources", errors);
+    errors.add(Error::kMissingKey, section.value_span("sources"), "the source fifo needs the path of the FIFO",
+               "add fifo = \"/run/keepalived/waymark.fifo\"");
+  if (!fifo) without_effect(section, kFifoKeys, "sources does not contain fifo", errors);
+  if (!local) without_effect(section, kLocalKeys, "sources contains neither netlink nor fifo", errors);
+  if (!passive) without_effect(section, kPassiveKeys, "sources does not contain passive", errors);
   if (passive && draft.options.ttl_min < VirtualRouterOptions{}.ttl_min && !draft.options.unicast)
     errors.add(Error::kTtlMinWithoutUnicast, section.value_span("ttl-min"),
-               "an advertisement to the group has TTL 255, or came through a router", "unicast = true");
+               "a multicast advertisement must have TTL 255", "to accept unicast advertisements, add unicast = true");
 }
 
-// Which types of monitor have a key; a letter each: icmp tcp http https dns stamp exec file.
+// The monitor types that have a key; one letter per type: icmp tcp http https dns stamp exec file.
 struct TypeKey {
   std::string_view key, types;
 };
@@ -96,7 +98,7 @@ void check_monitor(const MonitorDraft& draft, ConfigErrors& errors) {
   for (const TypeKey& row : kTypeKeys)
     if (section.has(row.key) && row.types.find(type) == std::string_view::npos)
       errors.add(Error::kWithoutEffect, section.key_span(row.key),
-                 std::string(row.key) + " has no effect: this type of monitor has no such key");
+                 std::string(row.key) + " has no effect: this type of monitor does not use it");
   for (const TypeKey& row : kTypeNeeds)
     if (!section.has(row.key) && row.types.find(type) != std::string_view::npos)
       errors.add(Error::kMissingKey, section.value_span("type"), "this type of monitor needs " + std::string(row.key));
@@ -105,7 +107,7 @@ void check_monitor(const MonitorDraft& draft, ConfigErrors& errors) {
   for (const std::uint16_t code : draft.options.expect)
     if (section.has("expect") && (code < low || code > high))
       errors.add(Error::kOutOfRange, section.value_span("expect"),
-                 "a code is from " + std::to_string(low) + " to " + std::to_string(high));
+                 "a code must be from " + std::to_string(low) + " to " + std::to_string(high));
   if (type != 'f' && draft.options.timeout > draft.options.interval)
     errors.add(Error::kSlowProbe, section.value_span(section.has("timeout") ? "timeout" : "interval"),
                "the timeout is longer than the interval");
@@ -114,7 +116,7 @@ void check_monitor(const MonitorDraft& draft, ConfigErrors& errors) {
                "the window is shorter than the interval");
 }
 
-// Where nothing is asked of an address: a program or a file.
+// A program or a file may work without an address.
 bool needs_no_target(const MonitorDraft& monitor) {
   const char type = kTypeLetters[monitor.type];
   return type == 'e' || type == 'f';
@@ -126,22 +128,23 @@ void check_link(const LinkDraft& draft, const std::vector<MonitorDraft>& monitor
   if (!section.has("monitor")) {
     without_effect(section, kProbeKeys, "the link has no monitor", errors);
     if (section.has("targets"))
-      errors.add(Error::kTargetsAndMonitor, section.key_span("targets"), "the link has targets and no monitor");
+      errors.add(Error::kTargetsAndMonitor, section.key_span("targets"), "the link has targets but no monitor");
     return;
   }
   const auto monitor =
       std::ranges::find_if(monitors, [&](const MonitorDraft& m) { return m.options.name == draft.monitor.text; });
   const bool alone = monitor != monitors.end() && needs_no_target(*monitor);
   if (draft.targets.empty() && !alone)
-    errors.add(Error::kTargetsAndMonitor, section.key_span("monitor"), "the link has a monitor and no targets");
+    errors.add(Error::kTargetsAndMonitor, section.key_span("monitor"), "the link has a monitor but no targets");
   const std::size_t count = draft.targets.empty() && alone ? 1 : draft.targets.size();
   if (draft.options.reliability > count && count > 0)
     errors.add(Error::kTooReliable, section.value_span("reliability"),
-               "reliability is " + std::to_string(draft.options.reliability) + ", and there " +
+               "reliability is " + std::to_string(draft.options.reliability) + ", but there " +
                    (count == 1 ? "is 1 target" : "are " + std::to_string(count) + " targets"));
   for (std::size_t i = 0; i < draft.targets.size(); ++i)
     if (section.has("source") && draft.targets[i].is_v6() != draft.source.is_v6())
-      errors.add(Error::kWrongFamily, draft.target_spans[i], "a target of another family than the source address");
+      errors.add(Error::kWrongFamily, draft.target_spans[i],
+                 "the target and the source address are of different address families");
 }
 
 void check_bound(const SectionSource& section, std::string_view name, const std::optional<Bounds>& bounds,
@@ -152,7 +155,7 @@ void check_bound(const SectionSource& section, std::string_view name, const std:
     errors.add(Error::kNoBounds, section.key_span(section.has(bad) ? bad : good),
                std::string(name) + " needs both bad and good");
   else if (bounds->good > bounds->bad)
-    errors.add(Error::kGoodWorseThanBad, section.value_span(good), good + " is worse than " + bad);
+    errors.add(Error::kGoodWorseThanBad, section.value_span(good), good + " is larger than " + bad);
 }
 
 bool covers(const dns::Prefix& outer, const dns::Prefix& inner) {
@@ -164,27 +167,26 @@ bool covers(const std::vector<dns::Prefix>& outer, const dns::Prefix& inner) {
   return outer.empty() || std::ranges::any_of(outer, [&](const dns::Prefix& prefix) { return covers(prefix, inner); });
 }
 
-// An empty list is everything.
+// An empty list matches everything.
 bool covers_all(const std::vector<dns::Prefix>& outer, const std::vector<dns::Prefix>& inner) {
   if (inner.empty()) return outer.empty();
   return std::ranges::all_of(inner, [&](const dns::Prefix& prefix) { return covers(outer, prefix); });
 }
 
-// `later` behind `earlier`: which of its clients it can never have.
+// Reports the clients of `later` that it can never get because `earlier` matches first.
 void check_pair(const ViewDraft& earlier, const ViewDraft& later, ConfigErrors& errors) {
   if (!covers_all(earlier.options.local, later.options.local)) return;
   if (later.options.clients.empty()) {
     if (earlier.options.clients.empty())
       errors.add(Error::kViewsOverlap, later.section.at,
-                 "view " + earlier.options.name + " comes first and has all of its clients");
+                 "never used: the earlier view " + earlier.options.name + " has all clients of this view");
     return;
   }
   for (std::size_t i = 0; i < later.options.clients.size(); ++i)
     if (covers(earlier.options.clients, later.options.clients[i]))
       errors.add(Error::kViewsOverlap, later.clients[i],
-                 dns::to_text(later.options.clients[i]) + " is in view " + earlier.options.name +
-                     " already, which comes first",
-                 "put the view with the smaller prefix first, or take it out of one of them");
+                 dns::to_text(later.options.clients[i]) + " is already in the earlier view " + earlier.options.name,
+                 "put the view with the smaller prefix first, or remove the prefix from one of them");
 }
 
 }  // namespace
@@ -205,7 +207,7 @@ void check_virtual_routers(const std::vector<VirtualRouterDraft>& drafts, Config
     };
     if (draft->section.has("vrid") && std::any_of(drafts.begin(), draft, same))
       errors.add(Error::kVirtualRouterTwice, draft->section.value_span("vrid"),
-                 "this VRID, family and interface are watched already");
+                 "another section has the same VRID, family and interface");
   }
 }
 
@@ -223,7 +225,7 @@ void check_sla_classes(const std::vector<SlaDraft>& drafts, ConfigErrors& errors
   for (const SlaDraft& draft : drafts) {
     if (draft.section.has_errors) continue;
     if (!draft.options.latency && !draft.options.jitter && !draft.options.loss)
-      errors.add(Error::kNoBounds, draft.section.at, "the SLA class " + draft.options.name + " has no bounds");
+      errors.add(Error::kNoBounds, draft.section.at, "SLA class " + draft.options.name + " has no bounds");
     check_bound(draft.section, "latency", draft.options.latency, errors);
     check_bound(draft.section, "jitter", draft.options.jitter, errors);
     check_bound(draft.section, "loss", draft.options.loss, errors);
@@ -233,8 +235,7 @@ void check_sla_classes(const std::vector<SlaDraft>& drafts, ConfigErrors& errors
 void check_views(const std::vector<ViewDraft>& drafts, ConfigErrors& errors) {
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     if (i == dns::kMaxViews)
-      errors.add(Error::kTooMany, drafts[i].section.at,
-                 "there are more than " + std::to_string(dns::kMaxViews) + " views");
+      errors.add(Error::kTooMany, drafts[i].section.at, "more than " + std::to_string(dns::kMaxViews) + " views");
     for (std::size_t j = 0; j < i && i < dns::kMaxViews; ++j)
       if (!drafts[i].section.has_errors && !drafts[j].section.has_errors) check_pair(drafts[j], drafts[i], errors);
   }

@@ -1,5 +1,4 @@
-// Everything that the operator decides, one member a room. Filled by the command line, by a file (config.h), or by
-// both.
+// All settings of the operator, one member per room. Filled by the command line, by a file (config.h), or by both.
 #pragma once
 
 #include <string>
@@ -21,13 +20,13 @@ struct Options {
   ResponderOptions responder;
   LogOptions log;
   PrivilegeOptions privileges;
-  std::string state;    // directory of serials, journals and last states; set where anything is steered
-  std::string control;  // the socket that people's commands come through; empty: <state>/control.sock, or none
+  std::string state;    // directory for serials, journals and saved states; set if there are managed records
+  std::string control;  // path of the control socket; empty: <state>/control.sock, or none
   SteeringOptions steering;
 };
 
-// What of `read` is not as in `running` and takes effect at a restart only, in the file's words: "[server] listen",
-// "[tcp]".
+// The differences between `running` and `read` that take effect only at a restart, named as in the file: "[server]
+// listen", "[tcp]".
 std::vector<std::string_view> needs_restart(const Options& running, const Options& read);
 
 }  // namespace server

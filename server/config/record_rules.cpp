@@ -10,10 +10,10 @@ namespace {
 
 using Error = ConfigError;
 
-constexpr std::size_t kMaxMembers = 255;  // slots name their variants by an octet
+constexpr std::size_t kMaxMembers = 255;  // a slot stores its variant in one octet
 
-// Which policies have a key; a letter each, in the order of Policy: failover weighted all lowest-cost-sla best-quality
-// static.
+// The policies that have a key; one letter per policy, in the order of Policy: failover weighted all lowest-cost-sla
+// best-quality static.
 struct PolicyKey {
   std::string_view key, policies;
 };
@@ -53,16 +53,16 @@ class RecordRules {
     check_migration();
     check_counts();
     if (record_.ttl_min > record_.ttl_max)
-      errors_.add(Error::kTtlOrder, draft_.section.value_span("ttl.min"), "ttl.min is above ttl.max");
+      errors_.add(Error::kTtlOrder, draft_.section.value_span("ttl.min"), "ttl.min is larger than ttl.max");
   }
 
  private:
   void check_members() {
     if (draft_.members.empty() && record_.policy != Policy::kStatic && !draft_.section.has("members"))
       errors_.add(Error::kMissingKey, draft_.section.at, "this record has no members",
-                  "only policy = \"static\" can do without: it then says that there is no address");
+                  "add members; only policy = \"static\" allows a record without members");
     else if (draft_.members.empty() && record_.policy != Policy::kStatic)
-      errors_.add(Error::kEmptyList, draft_.section.value_span("members"), "members lists nobody");
+      errors_.add(Error::kEmptyList, draft_.section.value_span("members"), "members is an empty list");
     for (std::size_t i = 0; i < draft_.members.size(); ++i) {
       if (draft_.members[i].section.has_errors) continue;
       check_addresses(draft_.members[i]);
@@ -79,7 +79,7 @@ class RecordRules {
       if (member.options.addresses[i].is_v6() != is_ipv6)
         errors_.add(Error::kWrongFamily, member.addresses[i],
                     member.options.addresses[i].to_string() + " is not an " + (is_ipv6 ? "IPv6" : "IPv4") + " address",
-                    std::string("type = \"") + (is_ipv6 ? "A" : "AAAA") + "\"");
+                    std::string("use it in a record of type = \"") + (is_ipv6 ? "A" : "AAAA") + "\"");
   }
 
   void check_twice(std::size_t i) {
@@ -90,35 +90,37 @@ class RecordRules {
       const bool same_name = record_.members[i].name == record_.members[j].name;
       if (same_name)
         errors_.add(Error::kMemberTwice, draft_.members[i].section.value_span("name"),
-                    "this record has a member " + unnamed.name + " already");
+                    "this record already has a member " + unnamed.name);
       else if (unnamed == record_.members[j])
         errors_.add(Error::kMemberTwice, draft_.members[i].section.at,
-                    "the same as " + unnamed.name + " in all but its name");
+                    "this member is the same as " + unnamed.name + " except for its name");
     }
   }
 
-  // Links that the policy compares, that an SLA class judges, or whose class is asked for.
+  // A member needs a link if the policy compares links, if an SLA class applies, or if link classes are required.
   void check_link(std::size_t i) {
     const SectionSource& section = draft_.members[i].section;
     const auto link = record_.members[i].link;
-    if (section.has("link") && !link) return;  // told: there is no such link
+    if (section.has("link") && !link) return;  // already reported: there is no such link
     const bool compared = record_.policy == Policy::kLowestCostSla || record_.policy == Policy::kBestQuality ||
                           (record_.policy == Policy::kFailover && record_.prefer != Prefer::kOrder);
     if (!record_.allowed_classes.empty() && !link)
-      return errors_.add(Error::kNeverUsable, section.at, "never chosen: min-class asks for a link, and it has none");
+      return errors_.add(Error::kNeverUsable, section.at,
+                         "never used: min-class requires a link, and this member has none");
     if (!link) {
       if (compared || draft_.sla.given())
-        errors_.add(Error::kLinkMissing, section.at, "no link, which this record compares or judges");
+        errors_.add(Error::kLinkMissing, section.at,
+                    "this member needs a link: the policy or the SLA class of the record uses links");
       return;
     }
     const LinkOptions& of = links_[*link];
     if (!record_.allowed_classes.empty() &&
         std::ranges::find(record_.allowed_classes, of.link_class) == record_.allowed_classes.end())
       errors_.add(Error::kNeverUsable, draft_.members[i].link.at,
-                  "never chosen: the class of link " + of.name + " is not in min-class");
+                  "never used: the class of link " + of.name + " is not in min-class");
     if (of.probes.empty() && (draft_.sla.given() || record_.policy == Policy::kBestQuality))
       errors_.add(Error::kLinkMissing, draft_.members[i].link.at,
-                  "link " + of.name + " has no monitor, so that nothing is measured");
+                  "link " + of.name + " has no monitor and is not measured");
   }
 
   void check_member_keys(const MemberDraft& member) {
@@ -132,17 +134,17 @@ class RecordRules {
     for (const std::string_view key : {"router", "link", "monitor"})
       if (section.has(key))
         errors_.add(Error::kStaticWithHealth, section.key_span(key),
-                    std::string(key) + ": a static record does not look at health");
+                    std::string(key) + " has no effect: policy \"static\" ignores health");
   }
 
   void check_keys() {
     const char policy = kPolicyLetters[static_cast<std::size_t>(record_.policy)];
     for (const PolicyKey& row : kPolicyKeys)
-      if (row.policies.find(policy) == std::string_view::npos) without_effect(row.key, "this policy has no such key");
+      if (row.policies.find(policy) == std::string_view::npos) without_effect(row.key, "this policy does not use it");
     if (record_.policy != Policy::kWeighted && !record_.migrate)
-      without_effect("transfer-as", "all clients get the same set");
+      without_effect("transfer-as", "all clients get the same records");
     if (record_.all_down != AllDown::kLastGood) without_effect("all-down-hold", "all-down is not \"last-good\"");
-    if (!draft_.sla.given()) without_effect("if-none", "there is no sla");
+    if (!draft_.sla.given()) without_effect("if-none", "the record has no sla");
   }
 
   void check_policy() {
@@ -150,11 +152,12 @@ class RecordRules {
       return member.link && links_[*member.link].last_resort;
     };
     if (record_.policy == Policy::kLowestCostSla && !draft_.sla.given())
-      errors_.add(Error::kMissingKey, draft_.section.value_span("policy"), "lowest-cost-sla needs an SLA class: sla");
+      errors_.add(Error::kMissingKey, draft_.section.value_span("policy"),
+                  "policy \"lowest-cost-sla\" needs an SLA class", "add sla = \"NAME\"");
     if (record_.if_none == IfNone::kLastResort && draft_.sla.given() &&
         std::ranges::none_of(record_.members, last_resort))
-      errors_.add(Error::kNoLastResort, draft_.section.value_span("if-none"), "no member's link is a last resort",
-                  "last-resort = true in the link");
+      errors_.add(Error::kNoLastResort, draft_.section.value_span("if-none"), "no member has a last-resort link",
+                  "add last-resort = true to a link");
   }
 
   void check_migration() {
@@ -163,19 +166,19 @@ class RecordRules {
     const std::string_view* const first =
         std::ranges::find_if(kKeys, [&](std::string_view key) { return draft_.section.has(key); });
     if (given != 0 && given != std::ssize(kKeys))
-      errors_.add(Error::kMigration, draft_.section.key_span(*first), "a migration has from, to and percent");
+      errors_.add(Error::kMigration, draft_.section.key_span(*first), "migrate needs from, to and percent");
     else if (given != 0 && draft_.migrate_from.text == draft_.migrate_to.text)
-      errors_.add(Error::kMigration, draft_.migrate_to.at, "a migration leads to another member");
+      errors_.add(Error::kMigration, draft_.migrate_to.at, "migrate.from and migrate.to must be different members");
   }
 
   void check_counts() {
     if (draft_.members.size() > kMaxMembers)
       errors_.add(Error::kTooMany, draft_.members[kMaxMembers].section.at,
-                  "there are more than " + std::to_string(kMaxMembers) + " members");
+                  "more than " + std::to_string(kMaxMembers) + " members");
     if (record_.min_up > draft_.members.size() && !draft_.members.empty())
-      errors_.add(
-          Error::kTooReliable, draft_.section.value_span("min-up"),
-          "min-up is " + std::to_string(record_.min_up) + ", of " + std::to_string(draft_.members.size()) + " members");
+      errors_.add(Error::kTooReliable, draft_.section.value_span("min-up"),
+                  "min-up is " + std::to_string(record_.min_up) + ", but the number of members is " +
+                      std::to_string(draft_.members.size()));
     const auto weightless = [](const MemberOptions& member) { return member.weight == 0; };
     if (record_.policy == Policy::kWeighted && !record_.members.empty() &&
         std::ranges::all_of(record_.members, weightless))
@@ -194,22 +197,23 @@ class RecordRules {
   const RecordOptions& record_;
   const std::vector<LinkOptions>& links_;
   ConfigErrors& errors_;
-  std::set<std::uint64_t> reported_;  // a key that has no effect for two reasons is told once
+  std::set<std::uint64_t> reported_;  // a key without effect for two reasons is reported once
 };
 
 void check_record_twice(const SteeringDraft& draft, ConfigErrors& errors) {
-  using Managed = std::pair<dns::Type, std::string_view>;  // of an owner: by type and view
+  using Managed = std::pair<dns::Type, std::string_view>;  // the records of one owner, by type and view
   std::map<dns::NameView, std::set<Managed>, dns::CanonicalLess> seen;
   for (const RecordDraft& record : draft.records) {
     const RecordOptions& options = record.options;
     const bool is_new = seen[options.owner].emplace(options.type, record.view.text).second;
     if (!is_new && record.section.has("name") && record.section.has("type"))
-      errors.add(Error::kRecordTwice, record.section.value_span("name"),
-                 dns::to_text(options.owner) + " " + dns::to_text(options.type) + " is managed by an earlier record");
+      errors.add(
+          Error::kRecordTwice, record.section.value_span("name"),
+          dns::to_text(options.owner) + " " + dns::to_text(options.type) + " is already managed by an earlier section");
   }
 }
 
-// Names of what is referred to.
+// The names that are referred to.
 struct Used {
   std::set<std::string, std::less<>> virtual_routers, monitors, links, sla_classes, views;
 };
@@ -235,8 +239,7 @@ void check_used(const std::vector<Draft>& drafts, const std::set<std::string, st
                 ConfigErrors& errors) {
   for (const Draft& draft : drafts)
     if (!used.contains(draft.options.name))
-      errors.add(Error::kUnused, draft.section.at,
-                 "nothing refers to the " + std::string(noun) + " " + draft.options.name);
+      errors.add(Error::kUnused, draft.section.at, std::string(noun) + " " + draft.options.name + " is not used");
 }
 
 std::string date_text(std::chrono::year_month_day day) {
@@ -249,9 +252,10 @@ void check_date(const LinkDraft& link, std::optional<std::chrono::year_month_day
   const auto day = link.options.deprecated;
   if (!day) return;
   const bool passed = today && *today > *day;
-  errors.add(
-      passed ? Error::kDeprecated : Error::kStillDeprecated, link.section.value_span("deprecated"),
-      "link " + link.options.name + (passed ? " was to go out of use on " : " goes out of use on ") + date_text(*day));
+  errors.add(passed ? Error::kDeprecated : Error::kStillDeprecated, link.section.value_span("deprecated"),
+             "link " + link.options.name +
+                 (passed ? " is in use after its deprecated date " : " is in use until its deprecated date ") +
+                 date_text(*day));
 }
 
 }  // namespace

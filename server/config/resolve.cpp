@@ -20,7 +20,7 @@ constexpr MonitorType kMonitorTypes[] = {
     {ProbeKind::kExec, false, 0},  {ProbeKind::kFile, false, 0},
 };
 
-// With what its type implies.
+// The monitor's options, with what its type implies.
 MonitorOptions monitor_of(const MonitorDraft& draft) {
   MonitorOptions options = draft.options;
   const MonitorType& type = kMonitorTypes[draft.type];
@@ -53,7 +53,7 @@ class DraftResolver {
   }
 
  private:
-  // The index of what `reference` names among `candidates`; told where it names none.
+  // The index in `candidates` of the object that `reference` names; reports an error if there is none.
   template <class Target>
   std::optional<std::size_t> find(const Reference& reference, const std::vector<Target>& candidates,
                                   std::string_view noun) {
@@ -63,8 +63,9 @@ class DraftResolver {
       names.push_back(candidate.options.name);
     }
     std::string help = did_you_mean(reference.text, names);
-    if (help.empty()) help = names.empty() ? "there are none" : "there are: " + list_words(names);
-    errors_.add(Error::kNoSuchReference, reference.at, "there is no " + std::string(noun) + " '" + reference.text + "'",
+    if (help.empty())
+      help = names.empty() ? "no " + std::string(noun) + " is defined" : "known names: " + list_words(names);
+    errors_.add(Error::kNoSuchReference, reference.at, "no " + std::string(noun) + " is named '" + reference.text + "'",
                 std::move(help));
     return std::nullopt;
   }

@@ -1,4 +1,4 @@
-// What may not be said of records and their members; which sections no record needs. Pure; any thread.
+// The rules for records and their members, and for unused sections. Pure; any thread.
 #pragma once
 
 #include <chrono>
@@ -8,13 +8,13 @@
 
 namespace server {
 
-// `resolved` is what the draft resolves to.
+// `resolved`: the result of resolve(draft).
 void check_record_rules(const SteeringDraft& draft, const SteeringOptions& resolved, ConfigErrors& errors);
 
-// Sections that nothing refers to, and links in use that are deprecated. Without a day no link is past its date.
+// Reports sections that are not used, and deprecated links in use. Without `today` no link is past its date.
 void check_use(const SteeringDraft& draft, std::optional<std::chrono::year_month_day> today, ConfigErrors& errors);
 
-// What may not be said of virtual routers, monitors, links, SLA classes and views, each by itself and among their kind.
+// The rules for virtual routers, monitors, links, SLA classes and views: for each one, and among objects of one kind.
 // Pure; any thread.
 
 void check_virtual_routers(const std::vector<VirtualRouterDraft>& drafts, ConfigErrors& errors);
@@ -23,10 +23,10 @@ void check_links(const SteeringDraft& draft, ConfigErrors& errors);
 void check_sla_classes(const std::vector<SlaDraft>& drafts, ConfigErrors& errors);
 void check_views(const std::vector<ViewDraft>& drafts, ConfigErrors& errors);
 
-// From drafts to options: names become indices, and what they name not is told with the nearest name that is there.
+// Converts drafts to options: names become indices. An unknown name is an error that suggests the nearest known one.
 // Pure; any thread.
-// Every section in its place, whatever its errors, so that indices in the result are those in the draft. What is
-// resolved is not to be used where faults were told.
+// All sections are kept, also those with errors, so the indices in the result are those of the draft. Do not use the
+// result if there were errors.
 SteeringOptions resolve(const SteeringDraft& draft, ConfigErrors& errors);
 
 }  // namespace server

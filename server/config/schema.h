@@ -1,10 +1,10 @@
-// The keys of waymark.toml: one row each, and all that the reader, the manual and the tests know of them.
+// The keys of waymark.toml: one row per key, used by the reader, the manual and the tests.
 //
-//     KeyRow<T> = key, kind, range, words, default, what it means    + where it goes in a T
+//     KeyRow<T> = key, kind, range, words, default, meaning    + the function that stores the value in a T
 //
-// A key of a table within a section has the table's name before it: "ttl.max". A new option is a row here, a member of
-// its room's options, and a line of the example that names every key. Where the manual says more than a row, it says it
-// itself.
+// A key of a subtable is written with the table's name: "ttl.max". A new option needs a row here, a member in its
+// room's options, and a line in the example file that contains every key. The manual adds text where a row is not
+// enough.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@
 namespace server {
 
 enum class ValueKind : std::uint8_t {
-  kNumber,      // low to high
+  kNumber,      // from low to high
   kNumbers,     // a list of them
   kFlag,        // true, false
   kText,        // at most `high` octets
@@ -44,10 +44,10 @@ enum class ValueKind : std::uint8_t {
   kDscp,        // a word or a number
   kHex,         // octets
   kRouters,     // { name = address or addresses, ... } or a list of addresses
-  kTables,      // sub-tables, which have rows of their own
+  kTables,      // subtables with their own rows
 };
 
-// A value as read, checked against its row.
+// A parsed value that satisfies its row.
 struct ConfigValue {
   std::int64_t number = 0;            // kNumber, kFlag, kDuration and kSeconds (milliseconds), kWord (its index), kDscp
   std::vector<std::int64_t> numbers;  // kNumbers, kWords
@@ -72,15 +72,15 @@ struct ConfigValue {
   Reference reference() const { return references.front(); }
 };
 
-inline constexpr std::string_view kRequired = "required";  // as a default: there is none
+inline constexpr std::string_view kRequired = "required";  // as a default: the key must be given
 
 struct KeyText {
   std::string_view key;
   ValueKind kind;
   std::int64_t low, high;
   std::span<const std::string_view> words;
-  std::string_view fallback;  // the default, as it would be written; kRequired; in words where it depends
-  std::string_view about;     // what it means, for the manual
+  std::string_view fallback;  // the default as it would be written; kRequired; or a text if it depends on other keys
+  std::string_view about;     // the meaning, for the manual
 };
 
 template <class Target>
@@ -101,7 +101,7 @@ std::span<const KeyRow<ViewDraft>> view_keys();
 std::span<const KeyRow<RecordDraft>> record_keys();
 std::span<const KeyRow<MemberDraft>> member_keys();
 
-// Words of closed sets, in the order of their enums.
+// The words of enumerations, in the order of their enums.
 std::span<const std::string_view> policy_words();
 std::span<const std::string_view> link_class_words();
 std::span<const std::string_view> monitor_types();
@@ -120,7 +120,7 @@ struct Section {
   std::vector<const KeyText*> keys;
 };
 
-// All of them, in the order of the manual.
+// All sections, in the order of the manual.
 const std::vector<Section>& config_sections();
 
 // "[tcp]", "[link.NAME]", "[[record]]", "members".

@@ -1,5 +1,5 @@
-// The rows of the steering part: [vrrp.NAME], [monitor.NAME], [link.NAME], [sla.NAME], [view.NAME], [[record]] and its
-// members.
+// The rows of the failover sections: [vrrp.NAME], [monitor.NAME], [link.NAME], [sla.NAME], [view.NAME], [[record]] and
+// its members.
 #include <array>
 
 #include "server/config/schema.h"
@@ -13,7 +13,8 @@ constexpr std::array<std::string_view, 2> kFamilies{"ipv4", "ipv6"};
 constexpr std::array<std::string_view, 3> kSources{"passive", "netlink", "fifo"};
 constexpr std::array<std::string_view, 3> kVersions{"any", "2", "3"};
 constexpr std::array<std::string_view, 3> kOnSplits{"freeze", "prefer-priority", "none"};
-constexpr std::array<std::string_view, 8> kMonitorTypes{"icmp", "tcp", "http", "https", "dns", "stamp", "exec", "file"};
+constexpr std::array<std::string_view, 8> kMonitorTypeWords{"icmp", "tcp",   "http", "https",
+                                                            "dns",  "stamp", "exec", "file"};
 constexpr std::array<std::string_view, 7> kLinkClasses{"mpls",     "ip-vpn", "sd-wan", "internet-vpn",
                                                        "internet", "lte",    "atm"};
 constexpr std::array<std::string_view, 2> kFamilyTypes{"A", "AAAA"};
@@ -28,36 +29,42 @@ constexpr std::array<std::string_view, 4> kAllDowns{"last-good", "all", "nodata"
 
 constexpr std::int64_t kMaxVrid = 255, kMaxTtlOctet = 255, kMaxPort = 65'535, kMaxWeight = 1'000'000,
                        kMaxCost = 1'000'000'000;
-constexpr std::int64_t kMaxAdverts = 100, kMaxTransitions = 1'000, kMaxStreak = 1'000, kMaxMembers = 255;
-constexpr std::int64_t kMinIntervalMs = 50, kMinTimeoutMs = 10, kMinuteMs = 60'000, kHourMs = 60 * kMinuteMs,
-                       kDayMs = 24 * kHourMs;
+constexpr std::int64_t kMaxAdverts = 100, kMaxTransitions = 1'000, kMaxStreak = 1'000, kMaxMemberCount = 255;
+constexpr std::int64_t kMinIntervalMs = 50, kMinProbeTimeoutMs = 10, kMinuteMs = 60'000, kOneHourMs = 60 * kMinuteMs,
+                       kDayMs = 24 * kOneHourMs;
 constexpr std::int64_t kMaxTtlMs = kDayMs;
-constexpr std::int64_t kMaxInterfaceName = 15;  // octets: IFNAMSIZ without its end
+constexpr std::int64_t kMaxInterfaceName = 15;  // octets: IFNAMSIZ without the final NUL
 constexpr std::int64_t kMaxV2Password = 8;      // octets (RFC 2338 5.3.6)
 constexpr std::int64_t kMaxHmacKey = 64;        // octets
 constexpr std::int64_t kMaxUrlPath = 2'048, kMaxHost = 255, kMaxMatch = 1'024, kMaxInstance = 255, kMaxArgument = 4'096;
-constexpr std::int64_t kMaxCode = 999;  // of HTTP; an rcode is less
+constexpr std::int64_t kMaxCode = 999;  // of HTTP; an rcode is smaller
 
 Bounds& bounds(std::optional<Bounds>& of) { return of ? *of : of.emplace(); }
 
 constexpr auto kVrrpKeys = std::to_array<KeyRow<VirtualRouterDraft>>({
-    {{"vrid", kNumber, 1, kMaxVrid, {}, kRequired, "The virtual router identifier."},
+    {{"vrid", kNumber, 1, kMaxVrid, {}, kRequired, "Virtual router identifier."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.vrid = static_cast<std::uint8_t>(v.number); }},
     {{"family", kWord, 0, 0, kFamilies, "ipv4",
-      "The address family; the same VRID of the other one is another virtual router."},
+      "Address family. The same VRID in the other family is another virtual router."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.family = static_cast<Family>(v.number); }},
-    {{"interface", kText, 1, kMaxInterfaceName, {}, kRequired, "The interface on the routers' link."},
+    {{"interface",
+      kText,
+      1,
+      kMaxInterfaceName,
+      {},
+      kRequired,
+      "Network interface that is connected to the routers' link."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.interface = std::move(v.text); }},
     {{"sources", kWords, 0, 0, kSources, "passive",
-      "Where evidence comes from: advertisements on the link (needs CAP_NET_RAW), the virtual addresses on this host, "
-      "keepalived's notify FIFO. Several may be combined."},
+      "How to detect the active router. passive: advertisements on the link (needs CAP_NET_RAW). netlink: the virtual "
+      "addresses on this host. fifo: keepalived's notify FIFO. Sources can be combined."},
      [](VirtualRouterDraft& d, ConfigValue v) {
        d.options.sources.clear();
        for (const std::int64_t source : v.numbers) d.options.sources.push_back(static_cast<VrrpSource>(source));
      }},
-    {{"version", kWord, 0, 0, kVersions, "any", "Advertisements of which version of VRRP are believed."},
+    {{"version", kWord, 0, 0, kVersions, "any", "VRRP version of the advertisements to accept."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.version = static_cast<VrrpVersion>(v.number); }},
-    {{"vips", kAddresses, 0, 0, {}, kRequired, "The virtual addresses. Advertisements of another set are rejected."},
+    {{"vips", kAddresses, 0, 0, {}, kRequired, "Virtual addresses. Advertisements with other addresses are rejected."},
      [](VirtualRouterDraft& d, ConfigValue v) {
        d.options.vips = std::move(v.addresses);
        d.vips = std::move(v.spans);
@@ -68,8 +75,8 @@ constexpr auto kVrrpKeys = std::to_array<KeyRow<VirtualRouterDraft>>({
       0,
       {},
       kRequired,
-      "Who may be active: names with the addresses they advertise from (for IPv6 the link-local ones), or such "
-      "addresses alone. Advertisements of others are rejected."},
+      "Routers that can be active: their names, with the addresses from which they send advertisements (link-local "
+      "addresses for IPv6), or a list of these addresses. Advertisements from other addresses are rejected."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.routers = std::move(v.routers); }},
     {{"local-router",
       kReference,
@@ -77,9 +84,9 @@ constexpr auto kVrrpKeys = std::to_array<KeyRow<VirtualRouterDraft>>({
       0,
       {},
       "none",
-      "Which of `routers` this host is; required by the sources netlink and fifo."},
+      "The router in `routers` that is this host. Required for the sources netlink and fifo."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.local_router = v.reference(); }},
-    {{"fifo", kPath, 0, 0, {}, "none", "The path of keepalived's notify FIFO; required by the source fifo."},
+    {{"fifo", kPath, 0, 0, {}, "none", "Path of keepalived's notify FIFO. Required for the source fifo."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.fifo = std::move(v.text); }},
     {{"fifo-instance",
       kText,
@@ -87,9 +94,15 @@ constexpr auto kVrrpKeys = std::to_array<KeyRow<VirtualRouterDraft>>({
       kMaxInstance,
       {},
       "the section's name",
-      "What keepalived calls it: vrrp_instance NAME."},
+      "Name of the instance in keepalived (vrrp_instance NAME)."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.fifo_instance = std::move(v.text); }},
-    {{"snapshot", kPath, 0, 0, {}, "none", "The path of keepalived's JSON, which is read before the FIFO is believed."},
+    {{"snapshot",
+      kPath,
+      0,
+      0,
+      {},
+      "none",
+      "Path of keepalived's JSON file. It gives the state at start, before the first event of the FIFO."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.snapshot = std::move(v.text); }},
     {{"unicast",
       kFlag,
@@ -97,7 +110,7 @@ constexpr auto kVrrpKeys = std::to_array<KeyRow<VirtualRouterDraft>>({
       0,
       {},
       "false",
-      "Whether advertisements come to an address of this host instead of the group."},
+      "Whether the routers send advertisements to an address of this host instead of the multicast group."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.unicast = v.number != 0; }},
     {{"ttl-min",
       kNumber,
@@ -105,11 +118,17 @@ constexpr auto kVrrpKeys = std::to_array<KeyRow<VirtualRouterDraft>>({
       kMaxTtlOctet,
       {},
       "255",
-      "The least TTL or hop limit of an advertisement. Below 255 only with unicast."},
+      "Minimum TTL or hop limit of an advertisement. A value below 255 requires unicast = true."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.ttl_min = static_cast<std::uint8_t>(v.number); }},
-    {{"v2-password", kText, 0, kMaxV2Password, {}, "any", "The simple text password of version 2 (RFC 2338)."},
+    {{"v2-password", kText, 0, kMaxV2Password, {}, "any", "Simple text password of VRRP version 2 (RFC 2338)."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.v2_password = std::move(v.text); }},
-    {{"hmac-key", kHex, 0, kMaxHmacKey, {}, "none", "The key of keepalived's auth_hmac, in hexadecimal."},
+    {{"hmac-key",
+      kHex,
+      0,
+      kMaxHmacKey,
+      {},
+      "none",
+      "Key of keepalived's auth_hmac, in hexadecimal. Without a key, the HMAC is not verified."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.hmac_key = std::move(v.octets); }},
     {{"down-timer-adverts",
       kNumber,
@@ -117,13 +136,13 @@ constexpr auto kVrrpKeys = std::to_array<KeyRow<VirtualRouterDraft>>({
       kMaxAdverts,
       {},
       "3",
-      "Advertisements missed before a backup takes over, as the routers have it."},
+      "Number of missed advertisements after which a backup takes over. Use the same value as on the routers."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.down_timer_adverts = v.count(); }},
     {{"on-split", kWord, 0, 0, kOnSplits, "freeze",
-      "While several claim to be active: the last agreed one for split-hold and then by priority, by priority at once, "
-      "or nobody."},
+      "What to do while several routers claim to be active. freeze: keep the last active router for split-hold, then "
+      "use the priority. prefer-priority: use the router with the highest priority. none: no router is active."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.on_split = static_cast<OnSplit>(v.number); }},
-    {{"split-hold", kDuration, 0, kDayMs, {}, "10s", "How long on-split = \"freeze\" holds."},
+    {{"split-hold", kDuration, 0, kDayMs, {}, "10s", "How long on-split = \"freeze\" keeps the last active router."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.split_hold = v.duration(); }},
     {{"flap.transitions",
       kNumber,
@@ -131,29 +150,23 @@ constexpr auto kVrrpKeys = std::to_array<KeyRow<VirtualRouterDraft>>({
       kMaxTransitions,
       {},
       "4",
-      "Moves within `flap.within` that make it flapping: frozen at the last stable router, or at the one that took "
-      "over where that one has died."},
+      "Number of changes within `flap.within` after which the virtual router counts as flapping. While it flaps, the "
+      "last stable router is used. If that router fails, its successor is used."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.flap_transitions = v.count(); }},
-    {{"flap.within", kDuration, 1'000, kDayMs, {}, "60s", "See flap.transitions."},
+    {{"flap.within", kDuration, 1'000, kDayMs, {}, "60s", "Time in which flap.transitions changes are counted."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.flap_within = v.duration(); }},
-    {{"flap.stable", kDuration, 1'000, kDayMs, {}, "120s", "The quiet time that ends it."},
+    {{"flap.stable", kDuration, 1'000, kDayMs, {}, "120s", "Time without a change after which flapping ends."},
      [](VirtualRouterDraft& d, ConfigValue v) { d.options.flap_stable = v.duration(); }},
 });
 
 constexpr auto kMonitorKeys = std::to_array<KeyRow<MonitorDraft>>({
-    {{"type", kWord, 0, 0, kMonitorTypes, kRequired,
-      "The probe: echo (icmp), connect (tcp), GET (http, https), a query (dns), RFC 8762 (stamp), a program (exec), a "
-      "file that others write (file)."},
+    {{"type", kWord, 0, 0, kMonitorTypeWords, kRequired,
+      "Type of probe. icmp: echo request. tcp: connection. http, https: GET request. dns: query. stamp: STAMP packet "
+      "(RFC 8762). exec: program. file: file that another program writes."},
      [](MonitorDraft& d, ConfigValue v) { d.type = v.size(); }},
-    {{"port",
-      kNumber,
-      1,
-      kMaxPort,
-      {},
-      "http 80, https 443, dns 53, stamp 862; tcp: required",
-      "Where the service answers."},
+    {{"port", kNumber, 1, kMaxPort, {}, "http 80, https 443, dns 53, stamp 862; tcp: required", "Port of the service."},
      [](MonitorDraft& d, ConfigValue v) { d.options.port = static_cast<std::uint16_t>(v.number); }},
-    {{"path", kText, 1, kMaxUrlPath, {}, "/", "What is asked for (http, https)."},
+    {{"path", kText, 1, kMaxUrlPath, {}, "/", "Path of the request (http, https)."},
      [](MonitorDraft& d, ConfigValue v) { d.options.path = std::move(v.text); }},
     {{"host",
       kText,
@@ -161,7 +174,7 @@ constexpr auto kMonitorKeys = std::to_array<KeyRow<MonitorDraft>>({
       kMaxHost,
       {},
       "the target's address",
-      "The Host header, and the name in TLS and in the certificate (http, https)."},
+      "Host header, TLS server name and the name to verify in the certificate (http, https)."},
      [](MonitorDraft& d, ConfigValue v) { d.options.host = std::move(v.text); }},
     {{"expect",
       kNumbers,
@@ -169,17 +182,23 @@ constexpr auto kMonitorKeys = std::to_array<KeyRow<MonitorDraft>>({
       kMaxCode,
       {},
       "200; dns: 0",
-      "Status codes (http, https) or rcodes (dns) that count as up."},
+      "Status codes (http, https) or response codes (dns) that count as success."},
      [](MonitorDraft& d, ConfigValue v) {
        for (const std::int64_t code : v.numbers) d.options.expect.push_back(static_cast<std::uint16_t>(code));
      }},
-    {{"match", kText, 1, kMaxMatch, {}, "none", "A text that the body contains (http, https)."},
+    {{"match", kText, 1, kMaxMatch, {}, "none", "Text that the body must contain (http, https)."},
      [](MonitorDraft& d, ConfigValue v) { d.options.match = std::move(v.text); }},
-    {{"verify", kFlag, 0, 0, {}, "true", "Whether the certificate's chain and name are checked (https)."},
+    {{"verify",
+      kFlag,
+      0,
+      0,
+      {},
+      "true",
+      "Whether to verify the certificate chain and the name in the certificate (https)."},
      [](MonitorDraft& d, ConfigValue v) { d.options.verify = v.number != 0; }},
-    {{"query", kDomain, 0, 0, {}, ".", "The name that is asked for (dns)."},
+    {{"query", kDomain, 0, 0, {}, ". (the root)", "Name to query (dns)."},
      [](MonitorDraft& d, ConfigValue v) { d.options.query_name = v.name; }},
-    {{"query-type", kType, 0, 0, {}, "SOA", "The type that is asked for (dns)."},
+    {{"query-type", kType, 0, 0, {}, "SOA", "Type to query (dns)."},
      [](MonitorDraft& d, ConfigValue v) { d.options.query_type = v.type; }},
     {{"command",
       kTexts,
@@ -187,25 +206,26 @@ constexpr auto kMonitorKeys = std::to_array<KeyRow<MonitorDraft>>({
       kMaxArgument,
       {},
       "exec: required",
-      "The program with its arguments (exec); {address} stands for the target's. Exit code 0 is up."},
+      "Program and its arguments (exec). {address} is replaced by the target's address. Exit code 0 means up."},
      [](MonitorDraft& d, ConfigValue v) { d.options.command = std::move(v.texts); }},
-    {{"file", kPath, 0, 0, {}, "file: required", "The file that says up or down (file)."},
+    {{"file", kPath, 0, 0, {}, "file: required", "File that contains the state, \"up\" or \"down\" (file)."},
      [](MonitorDraft& d, ConfigValue v) { d.options.file = std::move(v.text); }},
-    {{"interval", kDuration, kMinIntervalMs, kDayMs, {}, "5s", "From probe to probe."},
+    {{"interval", kDuration, kMinIntervalMs, kDayMs, {}, "5s", "Time from one probe to the next."},
      [](MonitorDraft& d, ConfigValue v) { d.options.interval = v.duration(); }},
     {{"timeout",
       kDuration,
-      kMinTimeoutMs,
+      kMinProbeTimeoutMs,
       kDayMs,
       {},
       "2s",
-      "When a probe counts as lost; of a file, how old it may be. At most the interval, but for files."},
+      "Time after which a probe has failed. At most the interval. For type file: maximum age of the file, without this "
+      "limit."},
      [](MonitorDraft& d, ConfigValue v) { d.options.timeout = v.duration(); }},
-    {{"fall", kNumber, 1, kMaxStreak, {}, "3", "Failures in a row that turn it down."},
+    {{"fall", kNumber, 1, kMaxStreak, {}, "3", "Consecutive failures after which the state changes to down."},
      [](MonitorDraft& d, ConfigValue v) { d.options.fall = v.count(); }},
-    {{"rise", kNumber, 1, kMaxStreak, {}, "3", "Successes in a row that turn it up."},
+    {{"rise", kNumber, 1, kMaxStreak, {}, "3", "Consecutive successes after which the state changes to up."},
      [](MonitorDraft& d, ConfigValue v) { d.options.rise = v.count(); }},
-    {{"window", kDuration, 1'000, kDayMs, {}, "30s", "The time over which latency, jitter and loss are taken."},
+    {{"window", kDuration, 1'000, kDayMs, {}, "30s", "Period over which latency, jitter and loss are measured."},
      [](MonitorDraft& d, ConfigValue v) { d.options.window = v.duration(); }},
     {{"dscp",
       kDscp,
@@ -213,14 +233,15 @@ constexpr auto kMonitorKeys = std::to_array<KeyRow<MonitorDraft>>({
       0,
       {},
       "0",
-      "The class that probes are marked with: \"ef\", \"af41\", \"cs6\" or a number to 63."},
+      "DSCP of the probe packets: a name such as \"ef\", \"af41\" or \"cs6\", or a number."},
      [](MonitorDraft& d, ConfigValue v) { d.options.dscp = static_cast<std::uint8_t>(v.number); }},
 });
 
 constexpr auto kLinkKeys = std::to_array<KeyRow<LinkDraft>>({
-    {{"class", kWord, 0, 0, kLinkClasses, "internet", "What it is: an order of trust and quality, the best first."},
+    {{"class", kWord, 0, 0, kLinkClasses, "internet",
+      "Type of link. The values are ordered by trust and quality, the best first."},
      [](LinkDraft& d, ConfigValue v) { d.options.link_class = static_cast<LinkClass>(v.number); }},
-    {{"cost", kNumber, 0, kMaxCost, {}, "0", "The lower, the sooner it is used, where the policy asks for cost."},
+    {{"cost", kNumber, 0, kMaxCost, {}, "0", "Cost of the link. Policies that compare costs use the lowest one first."},
      [](LinkDraft& d, ConfigValue v) { d.options.cost = static_cast<std::uint32_t>(v.number); }},
     {{"quality",
       kNumber,
@@ -228,9 +249,16 @@ constexpr auto kLinkKeys = std::to_array<KeyRow<LinkDraft>>({
       kMaxCost,
       {},
       "0",
-      "Its rank, 1 the best, where the policy asks for quality. 0: as its class ranks."},
+      "Quality rank of the link, 1 is the best. Used by prefer = \"quality\", and by best-quality if measurements are "
+      "equal. 0: the rank of the link's class."},
      [](LinkDraft& d, ConfigValue v) { d.options.quality = static_cast<std::uint32_t>(v.number); }},
-    {{"last-resort", kFlag, 0, 0, {}, "false", "Used only where every other member is down, not merely degraded."},
+    {{"last-resort",
+      kFlag,
+      0,
+      0,
+      {},
+      "false",
+      "Whether to use this link only if all other members are down. Degraded members are used before it."},
      [](LinkDraft& d, ConfigValue v) { d.options.last_resort = v.number != 0; }},
     {{"deprecated",
       kDate,
@@ -238,7 +266,8 @@ constexpr auto kLinkKeys = std::to_array<KeyRow<LinkDraft>>({
       0,
       {},
       "never",
-      "The day it goes out of use: `waymark check` warns until then, and is an error after it."},
+      "Date on which the link goes out of use. `waymark check` reports a warning until this date, and an error after "
+      "it."},
      [](LinkDraft& d, ConfigValue v) { d.options.deprecated = v.date; }},
     {{"monitor",
       kReference,
@@ -246,7 +275,7 @@ constexpr auto kLinkKeys = std::to_array<KeyRow<LinkDraft>>({
       0,
       {},
       "none",
-      "How its targets are probed. A link without one is up until somebody says otherwise."},
+      "Health check of the targets. A link without a monitor is always up, unless an administrator overrides it."},
      [](LinkDraft& d, ConfigValue v) { d.monitor = v.reference(); }},
     {{"targets",
       kAddresses,
@@ -254,37 +283,37 @@ constexpr auto kLinkKeys = std::to_array<KeyRow<LinkDraft>>({
       0,
       {},
       "none",
-      "What is probed through it, best several hosts that do not fail together."},
+      "Addresses to probe through the link. Use several hosts that do not fail together."},
      [](LinkDraft& d, ConfigValue v) {
        d.targets = std::move(v.addresses);
        d.target_spans = std::move(v.spans);
      }},
-    {{"reliability", kNumber, 1, kMaxMembers, {}, "1", "How many targets must answer for the link to be up."},
+    {{"reliability", kNumber, 1, kMaxMemberCount, {}, "1", "Number of targets that must be up for the link to be up."},
      [](LinkDraft& d, ConfigValue v) { d.options.reliability = v.count(); }},
-    {{"source", kAddress, 0, 0, {}, "the kernel's choice", "The address that probes are sent from."},
+    {{"source", kAddress, 0, 0, {}, "the kernel's choice", "Source address of the probes."},
      [](LinkDraft& d, ConfigValue v) { d.source = v.addresses.front(); }},
-    {{"device", kText, 1, kMaxInterfaceName, {}, "any", "The interface that probes are bound to."},
+    {{"device", kText, 1, kMaxInterfaceName, {}, "any", "Interface that the probes are bound to."},
      [](LinkDraft& d, ConfigValue v) { d.device = std::move(v.text); }},
 });
 
 constexpr auto kSlaKeys = std::to_array<KeyRow<SlaDraft>>({
-    {{"latency.bad", kDuration, 1, kHourMs, {}, "no bound", "The round trip from which on the bound is violated."},
+    {{"latency.bad", kDuration, 1, kOneHourMs, {}, "no bound", "Round-trip time at which the bound is violated."},
      [](SlaDraft& d, ConfigValue v) { bounds(d.options.latency).bad = v.seconds(); }},
-    {{"latency.good", kDuration, 0, kHourMs, {}, "no bound", "The round trip up to which it is met again."},
+    {{"latency.good", kDuration, 0, kOneHourMs, {}, "no bound", "Round-trip time at which the bound is met again."},
      [](SlaDraft& d, ConfigValue v) { bounds(d.options.latency).good = v.seconds(); }},
     {{"jitter.bad",
       kDuration,
       1,
-      kHourMs,
+      kOneHourMs,
       {},
       "no bound",
-      "The same of the difference between successive round trips."},
+      "Jitter at which the bound is violated. Jitter is the difference between consecutive round-trip times."},
      [](SlaDraft& d, ConfigValue v) { bounds(d.options.jitter).bad = v.seconds(); }},
-    {{"jitter.good", kDuration, 0, kHourMs, {}, "no bound", "See jitter.bad."},
+    {{"jitter.good", kDuration, 0, kOneHourMs, {}, "no bound", "Jitter at which the bound is met again."},
      [](SlaDraft& d, ConfigValue v) { bounds(d.options.jitter).good = v.seconds(); }},
-    {{"loss.bad", kPercent, 0, 0, {}, "no bound", "The same of the share of probes that is lost."},
+    {{"loss.bad", kPercent, 0, 0, {}, "no bound", "Share of lost probes at which the bound is violated."},
      [](SlaDraft& d, ConfigValue v) { bounds(d.options.loss).bad = v.share; }},
-    {{"loss.good", kPercent, 0, 0, {}, "no bound", "See loss.bad."},
+    {{"loss.good", kPercent, 0, 0, {}, "no bound", "Share of lost probes at which the bound is met again."},
      [](SlaDraft& d, ConfigValue v) { bounds(d.options.loss).good = v.share; }},
     {{"windows.bad",
       kNumber,
@@ -292,7 +321,7 @@ constexpr auto kSlaKeys = std::to_array<KeyRow<SlaDraft>>({
       kMaxStreak,
       {},
       "3",
-      "Seconds in a row that a bound is violated before the link counts as degraded."},
+      "Consecutive seconds with a violated bound after which the link counts as degraded."},
      [](SlaDraft& d, ConfigValue v) { d.options.bad_windows = v.count(); }},
     {{"windows.good",
       kNumber,
@@ -300,17 +329,17 @@ constexpr auto kSlaKeys = std::to_array<KeyRow<SlaDraft>>({
       kMaxStreak,
       {},
       "5",
-      "Seconds in a row that all are met before it counts as good again."},
+      "Consecutive seconds with all bounds met after which the link counts as good again."},
      [](SlaDraft& d, ConfigValue v) { d.options.good_windows = v.count(); }},
 });
 
 constexpr auto kViewKeys = std::to_array<KeyRow<ViewDraft>>({
-    {{"clients", kPrefixes, 0, 0, {}, "all", "Addresses and prefixes of the clients."},
+    {{"clients", kPrefixes, 0, 0, {}, "all", "Source addresses of the queries: addresses and prefixes of clients."},
      [](ViewDraft& d, ConfigValue v) {
        d.options.clients = std::move(v.prefixes);
        d.clients = std::move(v.spans);
      }},
-    {{"listen", kPrefixes, 0, 0, {}, "all", "Addresses of ours that were asked."},
+    {{"listen", kPrefixes, 0, 0, {}, "all", "Destination addresses of the queries: addresses of this server."},
      [](ViewDraft& d, ConfigValue v) {
        d.options.local = std::move(v.prefixes);
        d.local = std::move(v.spans);
@@ -318,10 +347,10 @@ constexpr auto kViewKeys = std::to_array<KeyRow<ViewDraft>>({
 });
 
 constexpr auto kRecordKeys = std::to_array<KeyRow<RecordDraft>>({
-    {{"name", kDomain, 0, 0, {}, kRequired, "The name whose addresses are managed."},
+    {{"name", kDomain, 0, 0, {}, kRequired, "Name of the record."},
      [](RecordDraft& d, ConfigValue v) { d.options.owner = v.name; }},
     {{"type", kWord, 0, 0, kFamilyTypes, kRequired,
-      "The family. The other one of the same name is a record of its own."},
+      "Type of the record. The A and AAAA records of one name are separate managed records."},
      [](RecordDraft& d, ConfigValue v) { d.options.type = v.number == 0 ? dns::Type::A : dns::Type::AAAA; }},
     {{"view",
       kReference,
@@ -329,26 +358,27 @@ constexpr auto kRecordKeys = std::to_array<KeyRow<RecordDraft>>({
       0,
       {},
       "none",
-      "For whom. Without: for all clients that no other record's view of this name has."},
+      "View to which the record applies. Without a view, it applies to all clients for which no view has this name."},
      [](RecordDraft& d, ConfigValue v) { d.view = v.reference(); }},
-    {{"policy", kWord, 0, 0, kPolicies, "failover",
-      "The first usable member; by weight; every usable member; the cheapest link that meets the SLA; the best "
-      "measured link; the members as written, whatever their health."},
+    {{"policy", kWord, 0, 0, kPolicies, "failover", "How members are chosen; see POLICIES."},
      [](RecordDraft& d, ConfigValue v) { d.options.policy = static_cast<Policy>(v.number); }},
     {{"prefer", kWord, 0, 0, kPrefers, "order",
-      "In which order failover tries members: as written, by the quality of their links, by cost."},
+      "Order in which failover tries the members. order: as written. quality: by the quality of their links. cost: by "
+      "the cost of their links."},
      [](RecordDraft& d, ConfigValue v) { d.options.prefer = static_cast<Prefer>(v.number); }},
     {{"pick", kWord, 0, 0, kPicks, "one",
-      "What weighted gives a client: one member by weight, or all that are usable."},
+      "What weighted returns. one: one member for each client, by weight. all: all usable members."},
      [](RecordDraft& d, ConfigValue v) { d.options.pick = static_cast<Pick>(v.number); }},
     {{"sticky", kWord, 0, 0, kStickies, "client",
-      "Whether weighted gives a client's prefix (/24, /48) the same member each time."},
+      "Whether weighted returns the same member to the same client. client: always the same member for a client prefix "
+      "(/24 or /48). none: a new choice for each query."},
      [](RecordDraft& d, ConfigValue v) { d.options.sticky = v.number == 0; }},
     {{"transfer-as", kWord, 0, 0, kTransfers, "all",
-      "What other servers, which cannot choose by client, are given of a weighted set."},
+      "Records for other servers (zone transfer), which cannot choose by client. all: all members that clients get. "
+      "best: only the member with the highest weight."},
      [](RecordDraft& d, ConfigValue v) { d.options.transfer_as = static_cast<TransferAs>(v.number); }},
     {{"min-class", kWords, 0, 0, kLinkClasses, "all",
-      "The classes of links that may be answered, whatever is down: a security floor."},
+      "Classes of links that may be used. Members on other links are never returned, even if all members are down."},
      [](RecordDraft& d, ConfigValue v) {
        for (const std::int64_t word : v.numbers) d.options.allowed_classes.push_back(static_cast<LinkClass>(word));
      }},
@@ -358,20 +388,34 @@ constexpr auto kRecordKeys = std::to_array<KeyRow<RecordDraft>>({
       0,
       {},
       "none",
-      "The SLA class; links that violate it are degraded for this record. Required by lowest-cost-sla."},
+      "SLA class. A link that violates it counts as degraded for this record. Required by policy = "
+      "\"lowest-cost-sla\"."},
      [](RecordDraft& d, ConfigValue v) { d.sla = v.reference(); }},
     {{"if-none", kWord, 0, 0, kIfNones, "best-effort",
-      "Where no member meets the SLA: the one that violates it least, the last-resort link, or no address."},
+      "What to return if no member meets the SLA. best-effort: the member with the smallest violation. last-resort: "
+      "the member with the last-resort link. nodata: no address."},
      [](RecordDraft& d, ConfigValue v) { d.options.if_none = static_cast<IfNone>(v.number); }},
     {{"all-down", kWord, 0, 0, kAllDowns, "last-good",
-      "Where no member is usable: the last good one for all-down-hold and then all, all members, no address, or the "
-      "zone file's own set."},
+      "What to return if no member is usable. last-good: the last good member for all-down-hold, then all members. "
+      "all: all members. nodata: no address. default: the records of the zone file."},
      [](RecordDraft& d, ConfigValue v) { d.options.all_down = static_cast<AllDown>(v.number); }},
-    {{"all-down-hold", kDuration, 0, kDayMs, {}, "10m", "How long all-down = \"last-good\" holds."},
+    {{"all-down-hold",
+      kDuration,
+      0,
+      kDayMs,
+      {},
+      "10m",
+      "How long all-down = \"last-good\" returns the last good member."},
      [](RecordDraft& d, ConfigValue v) { d.options.all_down_hold = v.duration(); }},
-    {{"min-up", kNumber, 1, kMaxMembers, {}, "1", "Fewer usable members than this count as none."},
+    {{"min-up",
+      kNumber,
+      1,
+      kMaxMemberCount,
+      {},
+      "1",
+      "Minimum number of usable members. If fewer are usable, the record is handled as if all were down."},
      [](RecordDraft& d, ConfigValue v) { d.options.min_up = v.count(); }},
-    {{"ttl.max", kSeconds, 1'000, kMaxTtlMs, {}, "30s", "The TTL while nothing is about to change."},
+    {{"ttl.max", kSeconds, 1'000, kMaxTtlMs, {}, "30s", "TTL while no change is expected."},
      [](RecordDraft& d, ConfigValue v) { d.options.ttl_max = static_cast<std::uint32_t>(v.number / 1'000); }},
     {{"ttl.min",
       kSeconds,
@@ -379,9 +423,15 @@ constexpr auto kRecordKeys = std::to_array<KeyRow<RecordDraft>>({
       kMaxTtlMs,
       {},
       "5s, or ttl.max where that is less",
-      "The least TTL, served while a change is near."},
+      "Minimum TTL, used while a change is expected."},
      [](RecordDraft& d, ConfigValue v) { d.options.ttl_min = static_cast<std::uint32_t>(v.number / 1'000); }},
-    {{"hold-down", kDuration, 0, kDayMs, {}, "0s", "How long a chosen member stays chosen, unless it goes down."},
+    {{"hold-down",
+      kDuration,
+      0,
+      kDayMs,
+      {},
+      "0s",
+      "Minimum time that a chosen member stays chosen, unless it goes down."},
      [](RecordDraft& d, ConfigValue v) { d.options.hold_down = v.duration(); }},
     {{"failback-delay",
       kDuration,
@@ -389,7 +439,7 @@ constexpr auto kRecordKeys = std::to_array<KeyRow<RecordDraft>>({
       kDayMs,
       {},
       "60s",
-      "How long a better member must have been usable before it is chosen again."},
+      "How long a preferred member must be usable before it is chosen again."},
      [](RecordDraft& d, ConfigValue v) { d.options.failback_delay = v.duration(); }},
     {{"dampen.transitions",
       kNumber,
@@ -397,15 +447,15 @@ constexpr auto kRecordKeys = std::to_array<KeyRow<RecordDraft>>({
       kMaxTransitions,
       {},
       "6",
-      "Changes within `dampen.within` that freeze the record."},
+      "Number of changes within `dampen.within` after which the record is frozen."},
      [](RecordDraft& d, ConfigValue v) { d.options.damp_transitions = v.count(); }},
-    {{"dampen.within", kDuration, 1'000, kDayMs, {}, "10m", "See dampen.transitions."},
+    {{"dampen.within", kDuration, 1'000, kDayMs, {}, "10m", "Time in which dampen.transitions changes are counted."},
      [](RecordDraft& d, ConfigValue v) { d.options.damp_within = v.duration(); }},
-    {{"dampen.hold", kDuration, 1'000, kDayMs, {}, "5m", "How long it is frozen."},
+    {{"dampen.hold", kDuration, 1'000, kDayMs, {}, "5m", "How long the record stays frozen."},
      [](RecordDraft& d, ConfigValue v) { d.options.damp_hold = v.duration(); }},
-    {{"migrate.from", kReference, 0, 0, {}, "none", "The member that clients leave."},
+    {{"migrate.from", kReference, 0, 0, {}, "none", "Member that clients are moved away from."},
      [](RecordDraft& d, ConfigValue v) { d.migrate_from = v.reference(); }},
-    {{"migrate.to", kReference, 0, 0, {}, "none", "The member that they are sent to."},
+    {{"migrate.to", kReference, 0, 0, {}, "none", "Member that clients are moved to."},
      [](RecordDraft& d, ConfigValue v) { d.migrate_to = v.reference(); }},
     {{"migrate.percent",
       kNumber,
@@ -413,15 +463,16 @@ constexpr auto kRecordKeys = std::to_array<KeyRow<RecordDraft>>({
       100,
       {},
       "none",
-      "How many of them, by client prefix; who has moved stays moved as it grows."},
+      "Percentage of clients to move. Clients are selected by prefix. If the value is raised, the clients that have "
+      "moved do not change."},
      [](RecordDraft& d, ConfigValue v) { d.options.migrate.emplace().percent = v.count(); }},
-    {{"members", kTables, 0, 0, {}, "static: none; else required", "See members."}, nullptr},
+    {{"members", kTables, 0, 0, {}, "static: none; else required", "Members of the record; see members."}, nullptr},
 });
 
 constexpr auto kMemberKeys = std::to_array<KeyRow<MemberDraft>>({
-    {{"name", kObjectName, 0, 0, {}, kRequired, "What people and logs call it."},
+    {{"name", kObjectName, 0, 0, {}, kRequired, "Name of the member, for logs and commands."},
      [](MemberDraft& d, ConfigValue v) { d.options.name = std::move(v.text); }},
-    {{"address", kAddresses, 0, 0, {}, kRequired, "What is answered."},
+    {{"address", kAddresses, 0, 0, {}, kRequired, "Addresses to return for this member."},
      [](MemberDraft& d, ConfigValue v) {
        d.options.addresses = std::move(v.addresses);
        d.addresses = std::move(v.spans);
@@ -432,12 +483,12 @@ constexpr auto kMemberKeys = std::to_array<KeyRow<MemberDraft>>({
       0,
       {},
       "none",
-      "\"lan-gw:rtr-a\": rtr-a is the active router of lan-gw. \"lan-gw\": it has an active router, whichever. All of "
-      "a list must hold."},
+      "Required state of virtual routers. \"lan-gw:rtr-a\": rtr-a is the active router of lan-gw. \"lan-gw\": lan-gw "
+      "has an active router. All entries of a list must be true."},
      [](MemberDraft& d, ConfigValue v) { d.routers = std::move(v.references); }},
-    {{"link", kReference, 0, 0, {}, "none", "The link that leads to it, which must be up."},
+    {{"link", kReference, 0, 0, {}, "none", "Link to the member. The link must be up."},
      [](MemberDraft& d, ConfigValue v) { d.link = v.reference(); }},
-    {{"monitor", kReferences, 0, 0, {}, "none", "How the service behind it is probed. All of a list must be up."},
+    {{"monitor", kReferences, 0, 0, {}, "none", "Health checks of the service. All checks of a list must be up."},
      [](MemberDraft& d, ConfigValue v) { d.monitors = std::move(v.references); }},
     {{"target",
       kAddresses,
@@ -445,9 +496,15 @@ constexpr auto kMemberKeys = std::to_array<KeyRow<MemberDraft>>({
       0,
       {},
       "address",
-      "Where its monitors probe, if not at the answered addresses: the server's own address behind NAT."},
+      "Addresses to probe instead of `address`, for example the server's own address behind NAT."},
      [](MemberDraft& d, ConfigValue v) { d.targets = std::move(v.addresses); }},
-    {{"weight", kNumber, 0, kMaxWeight, {}, "1", "Its share of the clients (weighted)."},
+    {{"weight",
+      kNumber,
+      0,
+      kMaxWeight,
+      {},
+      "1",
+      "Share of the clients (policy weighted). 0: only if no other member is usable."},
      [](MemberDraft& d, ConfigValue v) { d.options.weight = static_cast<std::uint32_t>(v.number); }},
 });
 
@@ -463,6 +520,6 @@ std::span<const KeyRow<MemberDraft>> member_keys() { return kMemberKeys; }
 
 std::span<const std::string_view> policy_words() { return kPolicies; }
 std::span<const std::string_view> link_class_words() { return kLinkClasses; }
-std::span<const std::string_view> monitor_types() { return kMonitorTypes; }
+std::span<const std::string_view> monitor_types() { return kMonitorTypeWords; }
 
 }  // namespace server

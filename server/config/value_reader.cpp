@@ -18,28 +18,28 @@ constexpr std::int64_t kSecondMs = 1'000;
 std::string_view type_word(ValueKind kind) {
   switch (kind) {
     case kNumber: return "a number";
-    case kNumbers: return "a number or a list of them";
+    case kNumbers: return "a number or a list of numbers";
     case kFlag: return "true or false";
-    case kTexts: return "a list of texts in quotes";
+    case kTexts: return "a list of strings, such as [\"/bin/check\", \"-v\"]";
     case kText:
     case kWord:
     case kObjectName:
-    case kReference: return "a text in quotes";
+    case kReference: return "a string in quotes";
     case kWords:
-    case kReferences: return "a text in quotes or a list of them";
+    case kReferences: return "a string in quotes or a list of strings";
     case kDuration:
     case kSeconds: return "a duration in quotes, such as \"10s\"";
     case kPercent: return "a percentage in quotes, such as \"0.5%\"";
     case kEndpoints:
-    case kAddresses: return "an address in quotes or a list of them";
+    case kAddresses: return "an address in quotes or a list of addresses";
     case kAddress: return "an address in quotes";
-    case kPrefixes: return "a prefix in quotes or a list of them";
+    case kPrefixes: return "a prefix in quotes or a list of prefixes";
     case kPath: return "a path in quotes";
-    case kPaths: return "a path in quotes or a list of them";
+    case kPaths: return "a path in quotes or a list of paths";
     case kDomain: return "a domain name in quotes";
-    case kType: return "a type of records in quotes";
-    case kDate: return "a date";
-    case kDscp: return "a class in quotes or a number, such as \"ef\" or 46";
+    case kType: return "a record type in quotes, such as \"A\"";
+    case kDate: return "a date without quotes, such as 2027-03-31";
+    case kDscp: return "a DSCP: a name in quotes or a number, such as \"ef\" or 46";
     case kHex: return "hexadecimal digits in quotes";
     case kRouters: return "names with addresses, such as { rtr-a = \"192.0.2.2\" }, or a list of addresses";
     case kTables: return "tables, such as [{ name = \"a\" }]";
@@ -79,7 +79,7 @@ bool is_list(ValueKind kind) {
   return false;
 }
 
-// Those of its elements that were added last: an element that was there before is told.
+// Checks the elements that were added last: an element that is already in the list is an error.
 template <class T>
 bool twice(const std::vector<T>& list) {
   return std::find(list.begin(), list.end() - 1, list.back()) != list.end() - 1;
@@ -110,7 +110,7 @@ std::optional<ConfigValue> ValueReader::read(const KeyText& row, const toml::nod
   return value;
 }
 
-// One alone or each of a list. All faults are told.
+// A single value or a list. All errors are reported.
 std::optional<ConfigValue> ValueReader::read_list(const KeyText& row, const toml::node& node) {
   ConfigValue value;
   const toml::array* const list = node.as_array();
@@ -120,7 +120,7 @@ std::optional<ConfigValue> ValueReader::read_list(const KeyText& row, const toml
   }
   if (list == nullptr) return add(row, node, value) ? std::optional(std::move(value)) : std::nullopt;
   if (list->empty() && row.kind != kEndpoints && row.kind != kPaths && row.kind != kNumbers) {
-    errors_.add(Error::kEmptyList, span(node.source()), std::string(row.key) + " lists nothing");
+    errors_.add(Error::kEmptyList, span(node.source()), std::string(row.key) + " is an empty list");
     return std::nullopt;
   }
   bool all = true;
@@ -128,7 +128,7 @@ std::optional<ConfigValue> ValueReader::read_list(const KeyText& row, const toml
     if (!add(row, element, value)) {
       all = false;
     } else if (last_is_twice(row.kind, value)) {
-      errors_.add(Error::kListedTwice, span(element.source()), std::string(row.key) + " lists this twice");
+      errors_.add(Error::kListedTwice, span(element.source()), std::string(row.key) + " contains this value twice");
       all = false;
     }
   }
@@ -152,13 +152,13 @@ std::optional<ConfigValue> ValueReader::read_routers(const KeyText& row, const t
     all = wrong_type(row, node);
   }
   if (all && value.routers.empty()) {
-    errors_.add(Error::kEmptyList, span(node.source()), "routers lists nobody");
+    errors_.add(Error::kEmptyList, span(node.source()), "routers is empty");
     all = false;
   }
   return all ? std::optional(std::move(value)) : std::nullopt;
 }
 
-// A router without a name is called by its address.
+// A router without a name gets its address as its name.
 bool ValueReader::read_router(const KeyText& row, RouterDraft router, const toml::node& addresses, ConfigValue& value) {
   static constexpr KeyText kRow{"routers", kAddresses, 0, 0, {}, "", ""};
   if (!addresses.is_array() && !addresses.is_string()) return wrong_type(row, addresses);
@@ -167,7 +167,8 @@ bool ValueReader::read_router(const KeyText& row, RouterDraft router, const toml
   router.options.addresses = std::move(read->addresses);
   if (router.options.name.empty()) router.options.name = router.options.addresses.front().to_string();
   else if (!is_object_name(router.options.name)) {
-    errors_.add(Error::kBadObjectName, router.at, "not a router's name: " + router.options.name);
+    errors_.add(Error::kBadObjectName, router.at, "invalid router name '" + router.options.name + "'",
+                "use 1 to 63 letters, digits, '-', '_' and '.'");
     return false;
   }
   value.routers.push_back(std::move(router));
@@ -196,10 +197,11 @@ bool ValueReader::add_number(const KeyText& row, const toml::node& node, ConfigV
   return in_range(row, value.number, span(node.source()));
 }
 
-// The parser has told of days that there are not.
+// The parser has already rejected invalid dates.
 bool ValueReader::add_date(const toml::node& node, ConfigValue& value) {
   if (!node.is_date()) {
-    errors_.add(Error::kBadDate, span(node.source()), "not a date", "a day without quotes and time: 2027-03-31");
+    errors_.add(Error::kBadDate, span(node.source()), "not a date",
+                "write a date without quotes and without a time: 2027-03-31");
     return false;
   }
   const toml::date& date = node.as_date()->get();
@@ -214,8 +216,8 @@ bool ValueReader::add_dscp(const KeyText& row, const toml::node& node, ConfigVal
   const auto dscp = parse_dscp(text);
   if (dscp) value.number = *dscp;
   else
-    errors_.add(Error::kBadDscp, span(node.source()), "not a class: " + text,
-                "\"ef\", \"af41\", \"cs6\", or a number from 0 to 63");
+    errors_.add(Error::kBadDscp, span(node.source()), "not a DSCP: " + text,
+                "write a name such as \"ef\", \"af41\" or \"cs6\", or a number from 0 to 63");
   return dscp.has_value();
 }
 
@@ -239,19 +241,19 @@ bool ValueReader::add_text(const KeyText& row, const std::string& text, SourceSp
     case kDomain: return add_domain(text, at, value);
     case kPercent:
       if (const auto share = parse_percent(text)) return value.share = *share, true;
-      errors_.add(Error::kBadPercent, at, "not a percentage: " + text, "write a number from 0 to 100 and %: \"0.5%\"");
+      errors_.add(Error::kBadPercent, at, "not a percentage: " + text, "write a number from 0 to 100 with %: \"0.5%\"");
       return false;
     case kType:
       if (const auto type = dns::parse_type(text); type && !dns::is_meta(*type)) return value.type = *type, true;
-      errors_.add(Error::kBadType, at, "not a type of records: " + text,
+      errors_.add(Error::kBadType, at, "not a record type: " + text,
                   dns::nearest_type(text).empty() ? "" : "did you mean " + std::string(dns::nearest_type(text)) + "?");
       return false;
     case kHex:
       if (auto octets = parse_hex(text); octets && octets->size() <= static_cast<std::size_t>(row.high))
         return value.octets = std::move(*octets), true;
-      errors_.add(
-          Error::kBadHex, at,
-          std::string(row.key) + " is 1 to " + std::to_string(row.high) + " octets, two hexadecimal digits each");
+      errors_.add(Error::kBadHex, at,
+                  std::string(row.key) + " must be 1 to " + std::to_string(row.high) +
+                      " bytes, each written as two hexadecimal digits");
       return false;
     case kNumber:
     case kNumbers:
@@ -277,7 +279,8 @@ bool ValueReader::add_scalar_text(const KeyText& row, const std::string& text, S
   value.references.push_back({text, at});
   if (row.kind == kObjectName) {
     if (is_object_name(text)) return true;
-    errors_.add(Error::kBadObjectName, at, "not a name: '" + text + "'");
+    errors_.add(Error::kBadObjectName, at, "invalid name '" + text + "'",
+                "use 1 to 63 letters, digits, '-', '_' and '.'");
     return false;
   }
   const bool refers = row.kind == kReference || row.kind == kReferences;
@@ -287,14 +290,15 @@ bool ValueReader::add_scalar_text(const KeyText& row, const std::string& text, S
     return false;
   }
   if (refers || text.size() <= static_cast<std::size_t>(row.high)) return true;
-  errors_.add(Error::kOutOfRange, at, std::string(row.key) + " has at most " + std::to_string(row.high) + " octets");
+  errors_.add(Error::kOutOfRange, at,
+              std::string(row.key) + " must have at most " + std::to_string(row.high) + " bytes");
   return false;
 }
 
 bool ValueReader::add_word(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value) {
   const auto word = std::ranges::find(row.words, text);
   if (word == row.words.end()) {
-    errors_.add(Error::kNotAWord, at, std::string(row.key) + " is one of: " + list_words(row.words),
+    errors_.add(Error::kNotAWord, at, std::string(row.key) + " must be one of: " + list_words(row.words),
                 did_you_mean(text, row.words));
     return false;
   }
@@ -306,10 +310,10 @@ bool ValueReader::add_word(const KeyText& row, const std::string& text, SourceSp
 bool ValueReader::add_duration(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value) {
   const auto duration = parse_duration(text);
   if (!duration || (row.kind == kSeconds && *duration % kSecondMs != 0)) {
-    errors_.add(
-        Error::kBadDuration, at,
-        "not a duration" + std::string(row.kind == kSeconds ? " in whole seconds: " : ": ") + text,
-        "write a whole number and " + std::string(row.kind == kSeconds ? "s, m or h" : "ms, s, m or h") + ": \"10s\"");
+    errors_.add(Error::kBadDuration, at,
+                "not a duration" + std::string(row.kind == kSeconds ? " in whole seconds: " : ": ") + text,
+                "write a whole number with the unit " +
+                    std::string(row.kind == kSeconds ? "s, m or h" : "ms, s, m or h") + ": \"10s\"");
     return false;
   }
   value.number = *duration;
@@ -335,7 +339,7 @@ bool ValueReader::add_prefix(const std::string& text, SourceSpan at, ConfigValue
   if (prefix) value.prefixes.push_back(*prefix);
   else
     errors_.add(Error::kBadPrefix, at, "not a prefix: " + text,
-                "an address, or one with its length and no bits behind it: \"10.0.0.0/8\"");
+                "write an address, or a network address with its prefix length: \"10.0.0.0/8\"");
   return prefix.has_value();
 }
 
@@ -350,13 +354,14 @@ bool ValueReader::in_range(const KeyText& row, std::int64_t number, SourceSpan a
   if (number >= row.low && number <= row.high) return true;
   const bool time = row.kind == kDuration || row.kind == kSeconds;
   const auto text = [time](std::int64_t bound) { return time ? duration_text(bound) : std::to_string(bound); };
-  errors_.add(Error::kOutOfRange, at, std::string(row.key) + " is from " + text(row.low) + " to " + text(row.high));
+  errors_.add(Error::kOutOfRange, at,
+              std::string(row.key) + " must be from " + text(row.low) + " to " + text(row.high));
   return false;
 }
 
 bool ValueReader::wrong_type(const KeyText& row, const toml::node& node) {
   errors_.add(Error::kWrongType, span(node.source()),
-              std::string(row.key) + " takes " + std::string(type_word(row.kind)));
+              std::string(row.key) + " must be " + std::string(type_word(row.kind)));
   return false;
 }
 
@@ -366,7 +371,7 @@ SourceSpan ValueReader::span(const toml::source_region& region) const {
   return {begin, end > begin ? static_cast<std::size_t>(end - begin) : 1};
 }
 
-// The parser counts lines, and characters within them; we count octets.
+// The parser counts lines and characters; positions here are octets.
 std::uint64_t ValueReader::offset(const toml::source_position& position) const {
   if (position.line == 0 || position.line > lines_.size()) return position.line == 0 ? 0 : text_.size();
   std::size_t at = lines_[position.line - 1];

@@ -1,4 +1,4 @@
-// From a TOML node to a value: as its row of the schema says, or a fault at its place. One thread.
+// Converts a TOML node to a value as its schema row says, or reports an error at its position. One thread.
 #pragma once
 
 #include <optional>
@@ -12,12 +12,12 @@ namespace server {
 
 class ValueReader {
  public:
-  // `text` is what the nodes were parsed from; relative paths are of `directory`.
+  // `text` is the parsed text; relative paths are relative to `directory`.
   ValueReader(ConfigErrors& errors, std::string_view text, std::string directory);
 
   std::optional<ConfigValue> read(const KeyText& row, const toml::node& node);
 
-  // Where it stands in the text. What spans lines is marked at its first octet.
+  // The position in the text. A value of several lines is marked at its first octet.
   SourceSpan span(const toml::source_region& region) const;
 
  private:
@@ -26,7 +26,7 @@ class ValueReader {
   std::optional<ConfigValue> read_routers(const KeyText& row, const toml::node& node);
   bool read_router(const KeyText& row, RouterDraft router, const toml::node& addresses, ConfigValue& value);
 
-  // A value of a scalar kind, added to `value`. False, and told, where it is not one.
+  // Adds a scalar to `value`. Returns false, and reports an error, if it is invalid.
   bool add(const KeyText& row, const toml::node& node, ConfigValue& value);
   bool add_number(const KeyText& row, const toml::node& node, ConfigValue& value);
   bool add_date(const toml::node& node, ConfigValue& value);
@@ -46,7 +46,7 @@ class ValueReader {
   ConfigErrors& errors_;
   std::string_view text_;
   std::string directory_;
-  std::vector<std::size_t> lines_;  // where each begins
+  std::vector<std::size_t> lines_;  // the offset of each line's start
 };
 
 }  // namespace server

@@ -29,7 +29,7 @@ constexpr std::uint8_t kMaxDscp = 63;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// The whole of `text` as a number.
+// `text` as a number; nothing if it contains anything else.
 template <class T>
 std::optional<T> whole_number(std::string_view text, int base = 10) {
   T value = 0;

@@ -1,5 +1,4 @@
-// The small texts of a configuration: durations, percentages, prefixes, DSCP words, keys in hexadecimal. Pure; any
-// thread.
+// Parses the small texts of a configuration: durations, percentages, DSCP words, hexadecimal keys. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +15,7 @@ namespace server {
 
 // "500ms", "10s", "2m", "1h" in milliseconds.
 std::optional<std::int64_t> parse_duration(std::string_view text);
-// As above, in the largest unit that has no rest.
+// As above, in the largest unit without a remainder.
 std::string duration_text(std::int64_t milliseconds);
 
 // "1%", "0.3%" as a share of 1; at most 100%.
@@ -25,14 +24,14 @@ std::optional<double> parse_percent(std::string_view text);
 // IPv4 or IPv6, without port, scope or brackets.
 std::optional<boost::asio::ip::address> parse_address(std::string_view text);
 
-// "ef", "af41", "cs6", "default", "va", "le" or a number: 0 to 63 (RFC 2474, 2597, 3246, 5865, 8622).
+// "ef", "af41", "cs6", "default", "va", "le" or a number from 0 to 63 (RFC 2474, 2597, 3246, 5865, 8622).
 std::optional<std::uint8_t> parse_dscp(std::string_view text);
 
 // An even number of hexadecimal digits, at least two.
 std::optional<std::vector<std::uint8_t>> parse_hex(std::string_view text);
 
-// What sections, routers and members may be called: 1 to 63 letters, digits, '-', '_' and '.', so that "lan-gw:rtr-a"
-// and "www.example.com/A:via-a" are never read two ways.
+// Valid names of sections, routers and members: 1 to 63 letters, digits, '-', '_' and '.'. So "lan-gw:rtr-a" and
+// "www.example.com/A:via-a" are never ambiguous.
 bool is_object_name(std::string_view text);
 
 }  // namespace server

@@ -6,7 +6,7 @@
 namespace server {
 namespace {
 
-// Of what `check_zones` finds; the others are found by the rules, where the file is read.
+// The findings of `check_zones`. The rules report the others when the file is read.
 std::optional<ConfigError> fault_of(SteeringError fault) {
   switch (fault) {
     case SteeringError::kNotInZones:
@@ -29,17 +29,27 @@ std::optional<ConfigError> fault_of(SteeringError fault) {
   return std::nullopt;
 }
 
-// Of a zone that could not be loaded nothing can be said: it answers SERVFAIL, and its names with it.
+// A zone that could not be loaded cannot be checked: it answers SERVFAIL.
 bool is_loaded(const dns::Snapshot& snapshot, const RecordOptions& record) {
   const dns::Zone* const zone = snapshot.find(dns::Key(record.owner.view()));
   return zone == nullptr || zone->apex_node().has_value();
 }
 
+// True if the store suspends the record because of the finding. It knows only the NS records of the record's own zone.
+bool is_suspended(const SteeringOptions& options, const dns::Snapshot& snapshot, const SteeringFinding& finding) {
+  if (options.mode == SteeringMode::kObserve) return false;
+  if (finding.error != SteeringError::kIsNameServer) return true;
+  return snapshot.find(dns::Key(options.records[finding.index].owner.view())) ==
+         snapshot.find(dns::Key(finding.other.view()));
+}
+
 }  // namespace
 
-void check_against_zones(const LoadedConfig& config, const dns::Snapshot& snapshot, dns::Diagnostics& diagnostics) {
+void check_against_zones(const LoadedConfig& config, const dns::Snapshot& snapshot, dns::Diagnostics& diagnostics,
+                         ZoneFindings findings) {
   ConfigErrors errors;
   for (const SteeringFinding& finding : check_zones(config.options.steering, snapshot)) {
+    if (findings == ZoneFindings::kNotSuspended && is_suspended(config.options.steering, snapshot, finding)) continue;
     const auto fault = fault_of(finding.error);
     if (fault && finding.at == SteeringFinding::At::kRecord &&
         is_loaded(snapshot, config.options.steering.records[finding.index]))

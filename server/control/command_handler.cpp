@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "zone/base/suggest.h"
+#include "zone/field/rdata_text.h"
 #include "zone/field/text.h"
 
 namespace server {
@@ -20,11 +21,11 @@ const SteeringOptions& options_of(const FailoverThread& failover_thread) {
   return failover_thread.controller().plan().options;
 }
 
-// All subjects of a request, each as overrides name it; the first that there is not ends it.
+// Resolves all subjects of a request; the first unknown one is the error.
 template <class Resolve>
 Subjects resolve_all(const FailoverThread& failover_thread, const std::vector<std::string>& typed, Resolve resolve) {
   if (options_of(failover_thread).empty())
-    return dns::Failure<std::string>("this server steers no name: its configuration has no [[record]]");
+    return dns::Failure<std::string>("this server has no managed records: add a [[record]] to its configuration");
   if (typed.empty()) return dns::Failure<std::string>("`subject` is missing");
   std::vector<std::string> all;
   for (const std::string& each : typed) {
@@ -71,7 +72,8 @@ void CommandHandler::handle(const Request& request, const Peer& peer, Reply repl
   if (command_info(request.command).permission == Permission::kAdmin && !is_admin(peer, wiring_.identity))
     return reply(error_reply(
         "not-permitted",
-        fmt::format("{} may look and not order: that takes root, the server's user, or its group", peer.name)));
+        fmt::format("{} may not set overrides: use root, the server's user, or a member of the server's group",
+                    peer.name)));
   switch (request.command) {
     case Command::kStatus: return status(request, peer, std::move(reply));
     case Command::kExplain: return explain(request, peer, std::move(reply));
@@ -113,14 +115,14 @@ JsonValue CommandHandler::full_status(const ServerReport& server) const {
   return object;
 }
 
-// Whom a client gets: its view, and the addresses that the choice has for it.
+// The answer for one client: its view, and the addresses that the client choice selects.
 JsonValue CommandHandler::client_json(const Request& request, std::size_t record) const {
   const FailoverController& controller = wiring_.failover_thread.controller();
   const RecordOptions& options = controller.plan().options.records[record];
   JsonValue object{{"client", request.client}, {"type", dns::to_text(options.type)}, {"view", nullptr}};
   const ManagedRrset* set = controller.decided(options.owner, options.type);
   if (set == nullptr) {
-    object["addresses"] = nullptr;  // the zone file's own
+    object["addresses"] = nullptr;  // the zone file's records
     return object;
   }
   boost::system::error_code error;
@@ -140,7 +142,7 @@ JsonValue CommandHandler::client_json(const Request& request, std::size_t record
 void CommandHandler::explain(const Request& request, const Peer&, Reply reply) {
   const FailoverController& controller = wiring_.failover_thread.controller();
   const SteeringOptions& options = controller.plan().options;
-  if (request.subjects.size() != 1) return reply(error_reply("bad-request", "`subject` is missing: a name"));
+  if (request.subjects.size() != 1) return reply(error_reply("bad-request", "`subject` is missing: give a name"));
   if (!request.client.empty()) {
     boost::system::error_code error;
     boost::asio::ip::make_address(request.client, error);
@@ -197,7 +199,8 @@ void CommandHandler::add_overrides(std::vector<AdminOverride> overrides, Reply r
       std::move(overrides), [reply = std::move(reply), list = std::move(list)](const WriteOutcome& outcome) {
         JsonValue object{{"ok", true}, {"overrides", list}};
         if (!outcome)
-          object["warning"] = fmt::format("in force, but it will not outlive a restart: {}", outcome.error());
+          object["warning"] = fmt::format(
+              "the override is active, but it could not be saved and will not survive a restart: {}", outcome.error());
         reply(object);
       });
 }
@@ -210,12 +213,13 @@ void CommandHandler::remove_overrides(OverrideGroup of, const std::vector<std::s
   });
   if (!any)
     return reply(
-        error_reply("no-such-override", fmt::format("there is no such order on {}", fmt::join(subjects, ", "))));
+        error_reply("no-such-override", fmt::format("there is no such override on {}", fmt::join(subjects, ", "))));
   wiring_.failover_thread.remove_overrides(
       of, subjects, peer.name, [reply = std::move(reply), subjects](const WriteOutcome& outcome) {
         JsonValue object{{"ok", true}, {"removed", names(subjects)}};
         if (!outcome)
-          object["warning"] = fmt::format("taken back, but a restart may bring it again: {}", outcome.error());
+          object["warning"] = fmt::format(
+              "the override is removed, but this could not be saved and a restart may restore it: {}", outcome.error());
         reply(object);
       });
 }
@@ -223,7 +227,7 @@ void CommandHandler::remove_overrides(OverrideGroup of, const std::vector<std::s
 void CommandHandler::failover(const Request& request, const Peer& peer, Reply reply) {
   auto subjects = resolve_all(wiring_.failover_thread, request.subjects, record_subjects);
   if (!subjects) return reply(error_reply("unknown-subject", subjects.error()));
-  if (request.member.empty()) return reply(error_reply("bad-request", "`to` is missing: a member, or auto"));
+  if (request.member.empty()) return reply(error_reply("bad-request", "`to` is missing: give a member, or auto"));
   if (request.member == "auto") return remove_overrides(OverrideGroup::kForce, *subjects, peer, std::move(reply));
   std::vector<AdminOverride> overrides;
   std::vector<std::string_view> members;

@@ -1,7 +1,7 @@
-// What each command of the control socket does. One row a command, one function a row.
+// Handles the commands of the control socket: one function per command.
 //
-// A reply is one JSON object: {"ok":true, ...} or {"ok":false,"error":"not-permitted","message":"..."}. It may come
-// later than the call: an override is acknowledged once it is on the disk. Overrides are in force before. Failover
+// A reply is one JSON object: {"ok":true, ...} or {"ok":false,"error":"not-permitted","message":"..."}. It may be sent
+// after handle() returned: an override takes effect at once and is acknowledged after it is on the disk. Failover
 // thread only.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace server {
 
-// Of the server around the failover thread, as of now.
+// The state of the server outside the failover thread.
 struct ServerReport {
   struct Zone {
     std::string apex;
@@ -19,7 +19,7 @@ struct ServerReport {
     std::uint64_t records = 0;
   };
   std::vector<Zone> zones;
-  std::vector<std::pair<std::string, std::uint64_t>> counters;  // names as metrics have them
+  std::vector<std::pair<std::string, std::uint64_t>> counters;  // named as in the metrics
   std::vector<std::string> addresses;
 };
 
@@ -27,15 +27,14 @@ class CommandHandler {
  public:
   struct Wiring {
     FailoverThread& failover_thread;
-    std::function<void(std::function<void(const ServerReport&)> done)>
-        server;         // `done` comes back on the failover thread
-    Identity identity;  // ours
+    std::function<void(std::function<void(const ServerReport&)> done)> server;  // calls `done` on the failover thread
+    Identity identity;                                                          // of this process
   };
   using Reply = std::function<void(const JsonValue& reply)>;
 
   explicit CommandHandler(Wiring wiring) : wiring_(std::move(wiring)), started_(FailoverThread::moment()) {}
 
-  // `reply` is called once, possibly after this returned.
+  // `reply` is called once, possibly after this function returned.
   void handle(const Request& request, const Peer& peer, Reply reply);
   FailoverThread& failover_thread() { return wiring_.failover_thread; }
 

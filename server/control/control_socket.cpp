@@ -28,7 +28,7 @@ dns::Failure<std::string> failed(const std::string& path, std::string_view why) 
   return dns::Failure<std::string>(path + ": " + std::string(why));
 }
 
-// Whether somebody accepts at `path`.
+// True if a server accepts connections at `path`.
 bool is_alive(asio::io_context& context, const std::string& path) {
   Socket probe(context);
   Error error;
@@ -51,14 +51,13 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
     start_timer();
     asio::async_read_until(socket_, asio::dynamic_buffer(received_, kMaxRequestLine + 1), '\n',
                            [self = shared_from_this()](const Error& error, std::size_t size) {
-                             if (error == asio::error::not_found)
-                               self->refuse("a request is longer than a line may be");
+                             if (error == asio::error::not_found) self->refuse("the request line is too long");
                              else if (error) self->close();
                              else self->handle_line(size);
                            });
   }
 
-  // Says why, and hangs up once that is sent.
+  // Sends the reason and then closes the connection.
   void refuse(std::string_view why) {
     closing_ = true;
     send(error_reply("bad-request", why));
@@ -75,7 +74,7 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
   }
 
  private:
-  // One line at a time: the next is read once this one is answered.
+  // One line at a time: the next one is read after this one is answered.
   void handle_line(std::size_t size) {
     timer_.cancel();
     const std::string line = received_.substr(0, size - 1);
@@ -110,7 +109,7 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
     if (queue_.size() == 1) write();
   }
 
-  // Not now: a follower may be told of an event from within the loop over all followers.
+  // Deferred, because an event may be sent to a follower within the loop over all sessions.
   void close_later() {
     asio::post(failover_thread_.context(), [self = shared_from_this()] { self->close(); });
   }
@@ -156,11 +155,12 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
 dns::Result<void, std::string> ControlSocket::open(const std::string& path) {
   sockaddr_un limit{};
   const std::string temporary = path + ".new";
-  if (temporary.size() >= sizeof limit.sun_path) return failed(path, "the path of a socket has at most 103 octets");
+  if (temporary.size() >= sizeof limit.sun_path)
+    return failed(path, "the path is too long: a socket path has at most 103 octets");
   if (is_alive(handler_.failover_thread().context(), path)) return failed(path, "another server answers on it");
   struct stat found{};
   if (::lstat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode))
-    return failed(path, "there is a file that is no socket");
+    return failed(path, "the file exists and is not a socket");
   ::unlink(temporary.c_str());
   Error error;
   acceptor_.open(Endpoint().protocol(), error);
@@ -184,11 +184,11 @@ void ControlSocket::accept() {
     if (error == asio::error::operation_aborted) return;
     if (!error) {
       const auto session = sessions_.emplace_back(std::make_shared<Session>(*this, std::move(socket)));
-      if (sessions_.size() > kMaxControlClients) session->refuse("too many clients at a time: try again");
+      if (sessions_.size() > kMaxControlClients) session->refuse("too many clients: try again later");
       else session->read();
     }
     if (!error) return accept();
-    pause_.expires_after(kAcceptPause);  // no descriptor is left, as a rule: trying at once would only burn the CPU
+    pause_.expires_after(kAcceptPause);  // usually no descriptor is left; retrying at once would only use CPU time
     pause_.async_wait([this](const Error& cancelled) {
       if (!cancelled) accept();
     });

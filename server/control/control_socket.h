@@ -1,15 +1,15 @@
-// The control socket: a Unix stream socket where each line is a request and each line of the reply an answer to it.
+// The control socket: a Unix stream socket. Each line from a client is a request, and each line to the client is a
+// reply.
 //
-//     connect --> line --> CommandHandler --> line        requests of one client are answered one after another, in
-//     order
-//              --> {"command":"events","follow":true} --> the last ones, then each new one as {"event":{...}} until it
-//              hangs up
+//     connect --> line --> CommandHandler --> line     the requests of one client are answered one after another
+//             --> {"command":"events","follow":true} --> the last events, then each new one as {"event":{...}} until
+//                                                        the client disconnects
 //
-// Bounded: kMaxControlClients at a time (the next is told that it is busy), kMaxRequestLine octets a line,
-// kControlTimeout for a line to arrive and for a reply to be taken; a follower that does not read is left behind. A
-// malformed line gets an error and ends the connection. The file is put in its place by rename, so that clients find
-// the old socket or the new one; one that a living server answers on is never taken away from it. Failover thread only,
-// but for the constructor and the destructor.
+// Limits: kMaxControlClients clients (further ones are told to try again), kMaxRequestLine octets per line,
+// kControlTimeout for a line to arrive and for a reply to be read; a follower that does not read is disconnected. A
+// malformed line gets an error and ends the connection. The socket file is put in place by rename, so clients find the
+// old socket or the new one; the socket of a running server is never replaced. Failover thread only, except the
+// constructor and the destructor.
 #pragma once
 
 #include <list>
@@ -24,12 +24,12 @@ namespace server {
 
 inline constexpr std::size_t kMaxControlClients = 64;
 inline constexpr std::chrono::seconds kControlTimeout{10};
-inline constexpr std::size_t kMaxQueued = 4 * 1024 * 1024;  // octets that wait for one client
+inline constexpr std::size_t kMaxQueued = 4 * 1024 * 1024;  // octets waiting for one client
 inline constexpr mode_t kControlMode = 0660;
 
 class ControlSocket {
  public:
-  // Called before the failover thread runs.
+  // Call it before the failover thread runs.
   explicit ControlSocket(CommandHandler& handler)
       : handler_(handler),
         acceptor_(handler.failover_thread().context()),
@@ -38,7 +38,7 @@ class ControlSocket {
   ControlSocket(const ControlSocket&) = delete;
   ControlSocket& operator=(const ControlSocket&) = delete;
 
-  // The error is words for a person: "another server answers on it".
+  // The error is a message for people: "another server answers on it".
   dns::Result<void, std::string> open(const std::string& path);
 
  private:
@@ -50,7 +50,7 @@ class ControlSocket {
   std::string path_;
   boost::asio::local::stream_protocol::acceptor acceptor_;
   boost::asio::steady_timer pause_;
-  std::list<std::shared_ptr<Session>> sessions_;  // shared with the handlers of their operations that are under way
+  std::list<std::shared_ptr<Session>> sessions_;  // shared with the handlers of pending operations
 };
 
 }  // namespace server

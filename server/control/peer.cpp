@@ -30,7 +30,7 @@ std::vector<gid_t> groups_of(int socket, gid_t first) {
   return groups;
 }
 
-// By number: a look-up of names may ask the network, and this thread has better to do than to wait for it.
+// By number: resolving a name may query the network, and this thread must not wait.
 std::string name_of(uid_t user) { return user == 0 ? "root" : "uid " + std::to_string(user); }
 
 }  // namespace
@@ -44,7 +44,7 @@ Peer peer_of(int socket) {
 
 bool is_admin(const Peer& peer, const Identity& server) {
   if (peer.user == 0 || peer.user == server.user) return true;
-  // The group of root holds more than those who may act for it.
+  // Members of the group root are not root, so the server's group does not count if it is root's.
   return server.group != kRootGroup && std::ranges::find(peer.groups, server.group) != peer.groups.end();
 }
 

@@ -1,8 +1,8 @@
-// Who speaks over the control socket, as the kernel says (SO_PEERCRED, SO_PEERGROUPS): nothing that they say of
-// themselves.
+// Identifies the client of the control socket by what the kernel reports (SO_PEERCRED, SO_PEERGROUPS), not by what the
+// client says.
 //
-// The socket's file (mode 0660) decides who can connect, and all who can may read. Overrides require root, the server's
-// own user, or a member of the server's own group; so an operator may open the file to others who then only look.
+// The socket's file mode (0660) decides who can connect, and everybody who can connect may read. Overrides need root,
+// the server's user, or a member of the server's group. So an operator may open the file to users who can only read.
 #pragma once
 
 #include <sys/types.h>
@@ -20,7 +20,7 @@ struct Peer {
   friend bool operator==(const Peer&, const Peer&) = default;
 };
 
-// Of a connected Unix socket. A peer that the kernel does not tell is nobody.
+// For a connected Unix socket. If the kernel reports no peer, the result has no permissions.
 Peer peer_of(int socket);
 
 struct Identity {

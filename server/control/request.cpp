@@ -38,7 +38,7 @@ Parsed error_of(fmt::format_string<Values...> format, Values&&... values) {
 }
 
 Parsed read_text(const Json& value, std::string& out) {
-  if (!value.is_string()) return error_of("must be a text");
+  if (!value.is_string()) return error_of("must be a string");
   out = value.get<std::string>();
   return {};
 }
@@ -49,7 +49,7 @@ Parsed read_bool(const Json& value, bool& out) {
   return {};
 }
 
-// Whole numbers of 1 to `high`.
+// A whole number from 1 to `high`.
 dns::Result<std::int64_t, std::string> read_number(const Json& value, std::int64_t high) {
   const bool whole = value.is_number_unsigned() && value.get<std::uint64_t>() <= static_cast<std::uint64_t>(high);
   if (!whole || value.get<std::uint64_t>() == 0)
@@ -113,7 +113,8 @@ std::string did_you_mean(std::string_view typed, std::span<const std::string_vie
 
 dns::Result<const CommandInfo*, std::string> find_command(const Json& object) {
   const auto named = object.find("command");
-  if (named == object.end() || !named->is_string()) return dns::Failure<std::string>("`command` is missing: a text");
+  if (named == object.end() || !named->is_string())
+    return dns::Failure<std::string>("`command` is missing: give a string");
   const auto name = named->get<std::string>();
   const auto row = std::ranges::find(kCommandRows, name, &CommandInfo::name);
   if (row != kCommandRows.end()) return &*row;

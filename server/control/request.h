@@ -1,11 +1,11 @@
-// What is asked over the control socket: one JSON object a line, and the one way in which it is read.
+// Requests on the control socket: one JSON object per line, and its parser.
 //
 //     {"command":"drain","subject":"isp-a","for":600}
 //     {"command":"events","count":20,"follow":true}
 //
-// Strict: a key that the command does not take, a value of the wrong type or out of range is refused in words, so that
-// a misspelt "for" never becomes an override without end. Which command takes which keys is a table. The reader is pure
-// and never throws; any octets may come. Any thread.
+// Strict: a key that the command does not take, or a value of the wrong type or out of range, is an error with a
+// message. So a misspelt "for" never becomes a permanent override. A table lists the keys of each command. The parser
+// is pure, never throws, and accepts any octets. Any thread.
 #pragma once
 
 #include <chrono>
@@ -20,26 +20,27 @@
 
 namespace server {
 
-inline constexpr std::size_t kMaxRequestLine = 64 * 1024;          // octets, without the line's end
-inline constexpr std::size_t kMaxSubjects = 64;                    // of one request
-inline constexpr std::int64_t kMaxOverrideSeconds = 366L * 86400;  // longer than a year is an override without end
+inline constexpr std::size_t kMaxRequestLine = 64 * 1024;  // octets, without the line end
+inline constexpr std::size_t kMaxSubjects = 64;            // per request
+// One year; a longer override is meant to be permanent.
+inline constexpr std::int64_t kMaxOverrideSeconds = 366L * 86400;
 inline constexpr std::int64_t kMaxEvents = 1000;
 
 enum class Command : std::uint8_t { kStatus, kExplain, kEvents, kSimulate, kFailover, kDrain, kFreeze };
 
-// Who may: whoever the socket's file lets in, or root, the server's user and the members of its group.
+// kRead: everybody who can open the socket's file. kAdmin: root, the server's user, and members of its group.
 enum class Permission : std::uint8_t { kRead, kAdmin };
 
 struct CommandInfo {
   std::string_view name;
   Command command;
   Permission permission;
-  std::span<const std::string_view> keys;  // beside "command"
+  std::span<const std::string_view> keys;  // besides "command"
 };
 
 std::span<const CommandInfo> control_commands();
 
-// One member a key; those that a command does not take keep their defaults.
+// One member per key; keys that the command does not take keep their defaults.
 struct Request {
   Command command{};
   std::vector<std::string> subjects{};             // "subject": a text, or a list of texts
@@ -54,16 +55,15 @@ struct Request {
   friend bool operator==(const Request&, const Request&) = default;
 };
 
-// Words for a person: "unknown key `fro`; did you mean `for`?"
+// The error is a message for people: "unknown key `fro`; did you mean `for`?"
 dns::Result<Request, std::string> parse_request(std::string_view line);
 
-// One line without its end, which `parse_request` reads back as the same request.
+// One line without its end; `parse_request` returns the same request for it.
 std::string to_line(const Request& request);
 
 const CommandInfo& command_info(Command command);
 
-// Where the control socket is.
-// As configured, else <state>/control.sock; empty: there is none.
+// The path of the control socket: as configured, otherwise <state>/control.sock; empty: no control socket.
 inline std::string control_path(const std::string& configured, const std::string& state) {
   return configured.empty() && !state.empty() ? state + "/control.sock" : configured;
 }

@@ -12,7 +12,7 @@ namespace {
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
-// Since when, by the wall, and for how long. A state that nothing entered yet has neither.
+// Adds when the state began (wall clock) and its age. A state that has not begun has neither.
 void add_since(JsonValue& object, Instant since, Moment at) {
   if (since == Instant{}) {
     object["since"] = nullptr;
@@ -74,14 +74,15 @@ JsonValue check_json(const FailoverController& controller, std::size_t index, Mo
   return object;
 }
 
-// What is remembered is not served before it was judged again: it may be late.
+// The saved state is not reported as served before the first evaluation: it may be stale.
 RecordReport report_of(const FailoverController& controller, std::size_t record) {
   RecordReport report = controller.evaluator().records()[record];
   report.members.resize(controller.plan().options.records[record].members.size());
   if (!controller.starting()) return report;
   report.state = RecordState::kUndecided;
   report.chosen.clear();
-  report.rule = "starting: what was published last is served, or the zone's own set, until the first evidence is in";
+  report.rule =
+      "starting: serving the records published last, or the zone file's records, until the first inputs arrive";
   for (MemberReport& member : report.members) member.chosen = false;
   return report;
 }
@@ -240,7 +241,7 @@ std::optional<JsonValue> subject_json(const FailoverController& controller, std:
 
 dns::Result<std::vector<SimulatedFailure>, std::string> parse_failures(const SteeringOptions& options,
                                                                        const std::vector<std::string>& typed) {
-  if (typed.empty()) return dns::Failure<std::string>("nothing fails: name links, routers or members");
+  if (typed.empty()) return dns::Failure<std::string>("no failure given: name links, routers or members");
   std::vector<SimulatedFailure> failures;
   for (const std::string& each : typed) {
     if (std::ranges::find(options.virtual_routers, each, &VirtualRouterOptions::name) !=
@@ -267,7 +268,7 @@ dns::Result<std::vector<SimulatedFailure>, std::string> parse_failures(const Ste
 JsonValue simulation_json(const SteeringOptions& options, const Simulation& simulation,
                           const std::vector<SimulatedFailure>& failures) {
   JsonValue subjects = JsonValue::array(), undetected = JsonValue::array(), records = JsonValue::array();
-  for (const SimulatedFailure& fault : failures) subjects.push_back(fault.subject);
+  for (const SimulatedFailure& failure : failures) subjects.push_back(failure.subject);
   for (const std::size_t index : simulation.undetected) undetected.push_back(failures[index].subject);
   const auto span = [](const std::optional<Duration>& duration) {
     return duration ? JsonValue(seconds(*duration)) : JsonValue();

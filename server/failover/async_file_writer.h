@@ -1,29 +1,23 @@
-// Writes one file, on a thread of its own, so that a slow disk delays no answer.
+// Writes one file on a thread of its own, so that a slow disk delays no decision.
 //
-//     write(text) --> the latest waits --> its words, temporary file, fsync, rename, fsync of the directory -->
-//     done(outcome)
+//     write(text) --> mailbox (the latest text, every `done`) --> this thread: text(), replace_file, done(outcome)
 //
-// A text is given as what makes it, so that making it delays nobody else. Texts that are overtaken before the disk took
-// them are never written; `done` of each is called in any case, with the outcome of the write that carried it or a
-// later text, on the writer's thread. A reader finds the old file or the new one, never a half. The destructor writes
-// what waits. `write`: any thread.
+// The text is given as a function and made on the writer's thread. A text that a later one overtakes before the disk
+// took it is never written. Every `done` is called on the writer's thread, with the outcome of the write that carried
+// its text or a later one. The destructor writes what waits. `write`: any thread.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "server/runtime/mailbox.h"
 #include "zone/base/result.h"
 
 namespace server {
 
-using WriteOutcome = dns::Result<void, std::string>;  // words: "No space left on device"
-
-// Replaces the file at `path` by one with `text` that survives a loss of power.
-WriteOutcome replace_file(const std::string& path, const std::string& text);
+using WriteOutcome = dns::Result<void, std::string>;  // "/var/lib/waymark/failover.json: No space left on device"
 
 class AsyncFileWriter {
  public:
@@ -38,15 +32,18 @@ class AsyncFileWriter {
   void write(Text text, Done done);
 
  private:
+  struct Pending {
+    Text text;
+    std::vector<Done> callbacks;
+
+    bool empty() const { return callbacks.empty(); }
+  };
+
   void run();
 
   const std::string path_;
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable changed_;
-  Text text_;
-  std::vector<Done> waiting_;
-  bool ending_ = false;
-  std::jthread thread_;
+  Mailbox<Pending> pending_;
+  std::jthread thread_;  // last: ends before what it uses
 };
 
 }  // namespace server

@@ -1,6 +1,7 @@
-// What happened, in order: the last kKeptEvents, for `waymark events`. Each is also one line of the log.
+// The event history: the last kKeptEvents events in order, for `waymark events`. Each event is also one line in the
+// log.
 //
-// Numbers ascend by one and begin anew with the process. One thread.
+// Event numbers increase by one and start again with the process. One thread.
 #pragma once
 
 #include <chrono>
@@ -16,10 +17,10 @@ inline constexpr std::size_t kKeptEvents = 1000;
 
 enum class EventKind : std::uint8_t {
   kTransition,  // a virtual router, link, member or record changed its state
-  kRecord,      // the addresses that are served changed: from and to are address lists
-  kOverride,    // somebody added or removed an override, or its time was over
-  kAlarm,       // a state that a person should look at began
-  kAllClear,    // and ended
+  kRecord,      // the served addresses changed; `from` and `to` are address lists
+  kOverride,    // an operator added or removed an override, or an override expired
+  kAlarm,       // a condition began that needs attention
+  kAllClear,    // an alarm condition ended
   kNote,        // start, reload
 };
 
@@ -28,7 +29,7 @@ struct Event {
   std::chrono::system_clock::time_point at{};
   EventKind kind{};
   std::string subject{};     // "lan-gw", "isp-a", "www.example.com/A:via-a", "www.example.com/A"
-  std::string from{}, to{};  // words of the state
+  std::string from{}, to{};  // state names or address lists
   std::string reason{};
 
   friend bool operator==(const Event&, const Event&) = default;
@@ -41,9 +42,9 @@ std::string to_text(const Event& event);
 
 class EventRing {
  public:
-  // Numbers and keeps it; the oldest is forgotten where there are too many.
+  // Numbers the event and stores it. Discards the oldest event when there are more than kKeptEvents.
   const Event& add(Event event);
-  // Those with numbers above `number`, at most the last `count`, oldest first.
+  // Events with a number above `number`, at most the last `count`, oldest first.
   std::vector<Event> after(std::uint64_t number, std::size_t count) const;
   std::uint64_t last() const { return last_; }
 

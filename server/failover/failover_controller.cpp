@@ -8,7 +8,7 @@
 namespace server {
 namespace {
 
-// Ascending over restarts even where nothing was saved, as long as the clock is not set back.
+// Increases across restarts even if nothing was saved, unless the clock was set back.
 std::uint64_t first_generation(std::uint64_t saved_generation, WallTime wall) {
   const auto now = std::chrono::duration_cast<std::chrono::microseconds>(wall.time_since_epoch()).count();
   return std::max(saved_generation, static_cast<std::uint64_t>(std::max<std::int64_t>(now, 0)));
@@ -25,7 +25,7 @@ std::shared_ptr<const dns::ViewTable> views_of(const SteeringOptions& options) {
   return options.views.empty() ? nullptr : std::make_shared<const dns::ViewTable>(options.views);
 }
 
-// Keys of the alarms that every evaluation updates; others are ended by who raised them.
+// Prefixes of the alarms that every evaluation updates. Other alarms are cleared by the code that raised them.
 bool is_own_alarm(std::string_view key) {
   static constexpr std::string_view kOwn[] = {"stale-vip/", "split/",  "flapping/",
                                               "all-down/",  "frozen/", "deprecated/"};
@@ -58,7 +58,7 @@ FailoverController::FailoverController(SteeringOptions options, const SavedState
       listener_(std::move(listener)) {
   if (state.evaluator.empty()) return;
   if (!evaluator_->restore(state.evaluator, at.now, at.wall))
-    add_note("what was remembered of the states cannot be understood: they begin unknown", at);
+    add_note("cannot use the saved states: damaged, or written by another version; all states start as unknown", at);
 }
 
 FailoverController::Evaluation FailoverController::evaluate(HealthState health, Moment at) {
@@ -95,7 +95,7 @@ bool FailoverController::may_start(const HealthState& health, Moment at) const {
 
 void FailoverController::expire_overrides(Moment at) {
   for (const AdminOverride& entry : overrides_.expire(at.wall))
-    emit({.kind = EventKind::kOverride, .subject = entry.subject, .reason = "over: " + to_text(entry)}, at);
+    emit({.kind = EventKind::kOverride, .subject = entry.subject, .reason = "expired: " + to_text(entry)}, at);
 }
 
 void FailoverController::emit(Event event, Moment at) {
@@ -121,7 +121,7 @@ void FailoverController::emit_transitions(const Decision& decision, Moment at) {
   }
 }
 
-// The line that says which addresses clients get from now on, and why.
+// Emits the event that says which addresses clients get from now on, and why.
 void FailoverController::emit_record_changes(const std::vector<std::size_t>& evaluated, Moment at) {
   const SteeringOptions& options = plan_->options;
   for (const std::size_t i : evaluated) {
@@ -134,7 +134,7 @@ void FailoverController::emit_record_changes(const std::vector<std::size_t>& eva
           .subject = record_name(options, i),
           .from = before,
           .to = addresses,
-          .reason = fmt::format("{}{}; TTL {}", acts ? "" : "would answer: ", report.rule, report.ttl)},
+          .reason = fmt::format("{}{}; TTL {}", acts ? "" : "observe mode, would serve: ", report.rule, report.ttl)},
          at);
     before = std::move(addresses);
   }
@@ -152,11 +152,11 @@ void FailoverController::update_router_alarms(Moment at) {
     const std::string& name = options.virtual_routers[i].name;
     const VirtualRouterStatus& seen = health_.routers[i];
     update_alarm(seen.stale_vip, "stale-vip/" + name, name,
-                 "stale VIP: this host holds the virtual address and another router is active", at);
+                 "stale VIP: this host holds the virtual address while another router is active", at);
     update_alarm(seen.state == VirtualRouterState::kSplit, "split/" + name, name,
                  "split: several routers claim to be active", at);
     update_alarm(seen.state == VirtualRouterState::kFlapping, "flapping/" + name, name,
-                 "flapping: the active router is frozen", at);
+                 "flapping: the active router changes too often and is frozen", at);
   }
 }
 
@@ -167,7 +167,7 @@ void FailoverController::update_record_alarms(const std::vector<std::size_t>& ev
     const bool by_override = evaluator_->active_overrides().freezes[i].has_value();
     update_alarm(report.state == RecordState::kAllDown, "all-down/" + name, name, "every member is down", at);
     update_alarm(report.state == RecordState::kFrozen && !by_override, "frozen/" + name, name,
-                 "frozen without an order: changes too often", at);
+                 "frozen without an override: it or its virtual router changes too often", at);
   }
 }
 
@@ -204,7 +204,7 @@ void FailoverController::clear_alarm(const std::string& key, Moment at) {
   if (place == alarms_.end()) return;
   const Alarm alarm = std::move(place->second);
   alarms_.erase(place);
-  emit({.kind = EventKind::kAllClear, .subject = alarm.subject, .reason = "no longer: " + alarm.message}, at);
+  emit({.kind = EventKind::kAllClear, .subject = alarm.subject, .reason = "cleared: " + alarm.message}, at);
 }
 
 void FailoverController::add_note(std::string message, Moment at) {
@@ -233,18 +233,19 @@ void FailoverController::reconfigure(SteeringOptions options, Moment at) {
   evaluator_.emplace(*next);
   plan_ = std::move(next);
   if (!evaluator_->restore(kept, at.now, at.wall))
-    add_note("the states cannot be carried over: they begin unknown", at);
+    add_note("cannot carry the states over to the new configuration; all states start as unknown", at);
   views_ = views_of(plan_->options);
   published_.reset();
-  for (auto each = alarms_.begin();
-       each != alarms_.end();) {  // of subjects that may be gone; what still holds is raised again
+  // Their subjects may be gone; the next evaluation raises again the alarms that still apply.
+  for (auto each = alarms_.begin(); each != alarms_.end();) {
     if (!is_own_alarm(each->first)) {
       ++each;
       continue;
     }
     const Alarm alarm = std::move(each->second);
     each = alarms_.erase(each);
-    emit({.kind = EventKind::kAllClear, .subject = alarm.subject, .reason = "reloaded: " + alarm.message}, at);
+    emit({.kind = EventKind::kAllClear, .subject = alarm.subject, .reason = "cleared by the reload: " + alarm.message},
+         at);
   }
   std::erase_if(addresses_, [&](const auto& each) { return records_named(plan_->options, each.first).empty(); });
 }
@@ -262,7 +263,7 @@ bool FailoverController::remove_override(OverrideGroup of, const std::string& su
   counters_.overrides.add();
   emit({.kind = EventKind::kOverride,
         .subject = subject,
-        .reason = fmt::format("taken back by {}: {}", by, to_text(*removed))},
+        .reason = fmt::format("removed by {}: {}", by, to_text(*removed))},
        at);
   return true;
 }

@@ -1,17 +1,17 @@
-// The controller: all of failover that has no sockets. Health and overrides become overlays; every change of state
-// becomes an event.
+// The failover logic without sockets: computes overlays from health and overrides, and emits an event for every change
+// of state.
 //
-//     health, overrides, now --> evaluate() --> Evaluator --> sets --> an Overlay where they differ from the last
+//     health, overrides, now --> evaluate() --> Evaluator --> sets --> an Overlay, if they differ from the last ones
 //                                          |--> transitions, alarms, changes of records --> events
 //
-//     starting --- all evidence known, or initial-round over, or the remembered state, unless it is late, decides every
-//     name ---> steering
+//     starting --- all inputs are known, or initial-round is over, or the saved state decides every name and is
+//                  not stale ---> active
 //
-// While starting nothing is evaluated: a half-known world would choose a member that a better one, known a moment
-// later, could only take over from after its failback delay. In observe mode everything is decided and told, and the
-// overlay stays empty. Generations ascend from one overlay to the next, and over restarts.
+// While starting, nothing is evaluated. With incomplete inputs the controller could choose a member that is not the
+// best one; the best one would then have to wait for its failback delay. In observe mode everything is decided and
+// logged, and the overlay stays empty. Generations increase with each overlay, also across restarts.
 //
-// Time is handed in. One thread.
+// The caller passes the time. One thread.
 #pragma once
 
 #include <functional>
@@ -28,25 +28,25 @@
 
 namespace server {
 
-// The two clocks at an instant: one to judge by, one to tell people and to end overrides by.
+// One instant on both clocks: the monotonic clock for decisions, the wall clock for people and the end of overrides.
 struct Moment {
   Instant now{};
   WallTime wall{};
 };
 
-// A state that a person should look at.
+// A condition that needs attention.
 struct Alarm {
   std::string subject, message;
   WallTime since{};
 };
 
-// Written on the failover thread, read by any.
+// Written by the failover thread, read by any thread.
 struct SteeringCounters {
   Counter transitions_routers, transitions_links, transitions_members, transitions_records;
-  Counter rewrites;  // overlays with other sets than the one before
+  Counter rewrites;  // overlays whose sets differ from those of the previous overlay
   Counter evaluations;
-  Counter overrides;  // given or taken back
-  Counter alarms;     // begun
+  Counter overrides;  // added or removed
+  Counter alarms;     // raised
 };
 
 class FailoverController {
@@ -55,26 +55,27 @@ class FailoverController {
 
   FailoverController(SteeringOptions options, const SavedState& state, Moment at, Listener listener);
 
-  // The generation that was published last, of which more may be known than what is remembered: a process that is
-  // killed between the two leaves a memory that is late. On that alone nothing is decided; the evidence, or the end of
-  // the initial round, is waited for.
+  // The generation that was published last. It is newer than the saved one if the process was killed between
+  // publication and saving; the saved state is then stale. A stale state alone decides nothing: the controller waits
+  // for the inputs or for the end of the initial round.
   void set_published_generation(std::uint64_t generation) { saved_state_is_stale_ = generation > saved_generation_; }
 
   struct Evaluation {
     std::optional<Overlay> overlay;  // to be published
-    std::optional<Instant> next;     // when to evaluate again though nothing happens
-    bool changed = false;            // something is worth remembering
+    std::optional<Instant> next;     // evaluate again at this time even if nothing changes
+    bool changed = false;            // the state should be saved
   };
   Evaluation evaluate(HealthState health, Moment at);
 
-  // Another plan: state is kept by names. The next evaluation publishes under it.
+  // Replaces the plan. State is carried over by name. The next evaluation publishes an overlay of the new plan.
   void reconfigure(SteeringOptions options, Moment at);
 
-  // Subjects are as `health_subjects` and `record_subjects` give them.
+  // `subject` must be in the form that `health_subjects` and `record_subjects` return.
   void add_override(AdminOverride entry, Moment at);
   bool remove_override(OverrideGroup of, const std::string& subject, const std::string& by, Moment at);
 
-  // Alarms of others than the evidence: a key of its own each. Raising one again with the same words does nothing.
+  // For alarms that do not come from an evaluation; each uses its own key. Raising an alarm again with the same message
+  // does nothing.
   void raise_alarm(const std::string& key, std::string subject, std::string message, Moment at);
   void clear_alarm(const std::string& key, Moment at);
   void add_note(std::string message, Moment at);
@@ -83,7 +84,7 @@ class FailoverController {
 
   const Plan& plan() const { return *plan_; }
   const Evaluator& evaluator() const { return *evaluator_; }
-  // Sets as last decided, in observe mode too; null: undecided.
+  // The set as decided last, also in observe mode; null: undecided.
   const ManagedRrset* decided(const dns::Name& owner, dns::Type type) const;
   const dns::ViewTable* views() const { return views_.get(); }
   const HealthState& health() const { return health_; }  // of the last evaluation
@@ -107,25 +108,26 @@ class FailoverController {
                     Moment at);
   std::optional<Overlay> make_overlay(std::vector<ManagedRrsetPtr> sets, Moment at);
 
-  std::unique_ptr<const Plan> plan_;  // outlives the evaluator; in one place over moves of this
+  std::unique_ptr<const Plan> plan_;  // outlives the evaluator; at a stable address when this object moves
   std::optional<Evaluator> evaluator_;
   std::shared_ptr<const dns::ViewTable> views_;  // shared with the snapshots
   OverrideTable overrides_;
   HealthState health_;
   std::optional<Instant> starting_until_;
   std::uint64_t generation_;
-  std::uint64_t saved_generation_;  // generation
+  std::uint64_t saved_generation_;  // the generation in the saved state
   bool saved_state_is_stale_ = false;
   std::vector<ManagedRrsetPtr> decided_;
   std::optional<std::vector<ManagedRrsetPtr>> published_;
-  std::map<std::string, std::string> addresses_;  // by record: as in the last event
+  std::map<std::string, std::string> addresses_;  // by record name: as in the last event
   std::map<std::string, Alarm> alarms_;
   EventRing events_;
   SteeringCounters counters_;
   Listener listener_;
 };
 
-// The addresses that a record's report says are served: "203.0.113.10, 203.0.113.11"; "nodata", "default".
+// The addresses that are served according to the report: "203.0.113.10, 203.0.113.11", "nodata", or "default" (the zone
+// file's records).
 std::string addresses_text(const RecordOptions& record, const RecordReport& report);
 
 }  // namespace server

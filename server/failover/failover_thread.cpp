@@ -16,7 +16,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::string_view kStateFile = "steering.json";
-constexpr std::string_view kStateNotWritable = "state-not-writable";  // the alarm's key
+constexpr std::string_view kStateNotWritable = "state-not-writable";  // key of the alarm
 
 spdlog::level::level_enum level_of(EventKind kind) {
   switch (kind) {
@@ -49,14 +49,15 @@ FailoverThread::FailoverThread(Wiring wiring)
                .recovery =
                    [this](const std::string& subject) { controller_.clear_alarm("source/" + subject, moment()); }}) {}
 
-// A state that cannot be read is said and begun anew: what is served does not depend on it.
+// A saved state that cannot be read is logged and ignored: the server starts without it.
 SavedState FailoverThread::load_state(const Wiring& wiring) {
   if (wiring.state.empty()) return {};
   const std::string path = join_path(wiring.state, kStateFile);
   DiskFiles files;
   const auto content = files.read(path);
   if (!content) {
-    if (files.stamp(path)) wiring.log->warn("{}: {}; steering begins without it", path, content.error());
+    if (files.stamp(path))
+      wiring.log->warn("cannot read the saved failover state: {}: {}; starting without it", path, content.error());
     return {};
   }
   LoadedState loaded = parse_saved_state(content->text->text());
@@ -100,7 +101,7 @@ void FailoverThread::reload(SteeringOptions options) {
     if (options == controller_.plan().options) return;
     controller_.reconfigure(std::move(options), moment());
     inputs_.replace(controller_.plan());
-    controller_.add_note("the configuration of steering was reloaded", moment());
+    controller_.add_note("failover configuration reloaded", moment());
     evaluate();
     save_soon();
   });
@@ -111,9 +112,7 @@ void FailoverThread::set_suspended(std::vector<Suspended> names) {
     for (const Suspended& each : suspended_)
       if (std::ranges::find(names, each.name, &Suspended::name) == names.end())
         controller_.clear_alarm("suspended/" + each.name, moment());
-    for (const Suspended& each : names)
-      controller_.raise_alarm("suspended/" + each.name, each.name,
-                              "cannot be steered, the zone file's own is served: " + each.reason, moment());
+    for (const Suspended& each : names) controller_.raise_alarm("suspended/" + each.name, "", each.message, moment());
     suspended_ = std::move(names);
   });
 }
@@ -128,7 +127,7 @@ std::uint64_t FailoverThread::subscribe(FailoverController::Listener listener) {
   return next_subscriber_;
 }
 
-// However much changes in a round of the loop, it is evaluated once.
+// Several changes in one round of the event loop cause one evaluation.
 void FailoverThread::queue_evaluation() {
   if (std::exchange(evaluation_queued_, true)) return;
   asio::post(context_, [this] { evaluate(); });
@@ -150,7 +149,7 @@ void FailoverThread::set_timer(std::optional<Instant> next) {
   });
 }
 
-// The first change is written at once; those within the interval behind it together at its end.
+// Saves the first change at once, and later changes together at the end of the interval.
 void FailoverThread::save_soon() {
   if (!state_writer_) return;
   unsaved_ = true;
@@ -185,7 +184,10 @@ void FailoverThread::on_saved(const WriteOutcome& outcome) {
   if (outcome) controller_.clear_alarm(key, moment());
   else
     controller_.raise_alarm(
-        key, "", fmt::format("state not writable: {}; it is not remembered over a restart", outcome.error()), moment());
+        key, "",
+        fmt::format("cannot save the failover state: {}; overrides and states will not survive a restart",
+                    outcome.error()),
+        moment());
 }
 
 void FailoverThread::add_overrides(std::vector<AdminOverride> overrides, AsyncFileWriter::Done done) {

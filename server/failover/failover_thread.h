@@ -1,15 +1,17 @@
-// The failover thread: one thread that hears all evidence, asks the controller, and hands overlays to the store.
+// The failover thread: it receives all inputs, runs the controller, and passes overlays to the store.
 //
-//     VrrpMonitor, HealthChecks --changed--> one evaluation a loop round --> FailoverController --> overlay --> steer
-//     (the store's thread)
-//                                              ^                       |--> event --> log, followers
-//     decision tick (1 s), Decision::next -----'                       '--> memory --> AsyncFileWriter (its own thread)
+//     VrrpMonitor, HealthChecks --changed--> one evaluation a loop round --> FailoverController --> overlay --> publish
+//                                              ^                       |                           (the store's thread)
+//     decision tick (1 s), Decision::next -----'                       |--> event --> log, subscribers
+//                                                                      '--> state --> AsyncFileWriter (its own thread)
 //
-// From evidence to overlay there is no disk and no lock that the disk holds. What is remembered is written behind it:
-// at once after a change, then at most every kSaveInterval; overrides are on the disk before they are acknowledged.
+// Between an input and the overlay there is no disk access, and no lock that is held during disk access. The state is
+// saved afterwards: at once after a change, then at most every kSaveInterval. An override is acknowledged after it is
+// on the disk.
 //
-// `open` comes before privileges are dropped, `start` after. `reload`, `set_suspended` and `end` may come from any
-// thread; all else is of the failover thread, which runs `context()`: the control socket lives there too.
+// Call `open` before privileges are dropped and `start` afterwards. `reload`, `set_suspended` and `end` may be called
+// from any thread. All other functions belong to the failover thread, which runs `context()`; the control socket uses
+// the same thread.
 #pragma once
 
 #include <atomic>
@@ -33,7 +35,7 @@ class FailoverThread {
  public:
   struct Wiring {
     SteeringOptions options;
-    std::string state;                             // directory; empty: nothing is remembered
+    std::string state;                             // directory; empty: no state is saved
     std::function<void(Overlay overlay)> publish;  // called on the failover thread; must not wait
     Log log;
   };
@@ -43,13 +45,13 @@ class FailoverThread {
   FailoverThread& operator=(const FailoverThread&) = delete;
 
   void open();
-  // `published`: the generation of what an earlier process published last; 0: nothing.
+  // `published`: the generation that an earlier process published last; 0: none.
   void start(std::uint64_t published);
-  void end();  // what is remembered is on the disk when it returns
+  void end();  // the state is on the disk when it returns
   void reload(SteeringOptions options);
-  // Names that are managed and not served as decided, and why: an alarm each, which replace the last.
+  // Managed names that the store cannot override: one alarm for each, with its message. Replaces the previous list.
   struct Suspended {
-    std::string name, reason;
+    std::string name, message;
   };
   void set_suspended(std::vector<Suspended> names);
 
@@ -59,13 +61,13 @@ class FailoverThread {
   const HealthInputs& inputs() const { return inputs_; }
   static Moment moment();
 
-  // `done` once it outlives a restart, or cannot: then with words. The override is in force at once.
+  // The override takes effect at once. `done` is called when it is saved or saving failed; the error is for people.
   void add_overrides(std::vector<AdminOverride> overrides, AsyncFileWriter::Done done);
-  // How many there were; `done` as above.
+  // Returns how many overrides were removed; `done` as above.
   std::size_t remove_overrides(OverrideGroup of, const std::vector<std::string>& subjects, const std::string& by,
                                AsyncFileWriter::Done done);
 
-  // Called for every event until `unsubscribe`.
+  // `listener` is called for every event until `unsubscribe`.
   std::uint64_t subscribe(FailoverController::Listener listener);
   void unsubscribe(std::uint64_t subscriber) { subscribers_.erase(subscriber); }
 

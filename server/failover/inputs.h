@@ -1,8 +1,7 @@
-// All evidence of the world: the virtual routers that are watched and the checks that are made, as one value when
-// asked.
+// All inputs of failover: the monitored virtual routers and the health checks, read as one HealthState.
 //
-// Between Asio and the controller. `changed` is called once something that may alter a decision did; measures that move
-// with each probe do not call it, they are looked at by the decision tick. One thread, that of the io_context.
+// Connects Asio and the controller. `changed` is called after anything that may alter a decision. Measurements that
+// move with each probe do not call it; the decision tick reads them. One thread: that of the io_context.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -23,13 +22,13 @@ class HealthInputs {
 
   HealthInputs(boost::asio::io_context& context, const Plan& plan, Callbacks callbacks);
 
-  // The sockets that need rights; words for the log where they cannot be had and `plan` needs them. Before privileges
-  // are dropped.
+  // Opens the sockets that need privileges; call it before privileges are dropped. Returns messages for the log if
+  // `plan` needs sockets that cannot be opened.
   std::vector<std::string> open(const Plan& plan);
-  // `checks` as `save` gave it, possibly to an earlier process.
+  // `checks`: text from `save`, possibly by an earlier process.
   void start(const Plan& plan, std::string_view checks, Instant now, std::chrono::system_clock::time_point wall);
   void replace(const Plan& plan);
-  // No programs run any more, no probes are sent. The routers are heard until the io_context ends.
+  // Stops all probes and kills their programs. The router sources run until the io_context ends.
   void stop() { checks_.stop(); }
 
   HealthState health() const;

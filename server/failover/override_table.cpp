@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view kAllRecords = "*";
 
-// All ways to write a record, the full one last.
+// All spellings of a record's name, the full one last.
 std::vector<std::string> all_spellings(const SteeringOptions& options, std::size_t index) {
   const RecordOptions& record = options.records[index];
   const std::string dotted = dns::to_text(record.owner);
@@ -65,7 +65,7 @@ bool has_member(const RecordOptions& record, std::string_view name) {
   return std::ranges::find(record.members, name, &MemberOptions::name) != record.members.end();
 }
 
-// "www.example.com:via-a" to its full names.
+// Resolves "www.example.com:via-a" to the full subjects.
 std::vector<std::string> member_subjects(const SteeringOptions& options, std::string_view name,
                                          std::string_view member) {
   std::vector<std::string> subjects;

@@ -1,15 +1,16 @@
-// The overrides in force, and what the subjects that people type mean.
+// The table of overrides, and the syntax of the subjects that operators type.
 //
-// On one subject there is at most one override of a group: drain, down and up replace one another, so do two forces and
-// two freezes. Overrides outlive the plan: one whose subject a reload took away stays, without effect, until it ends or
-// is taken back.
+// A subject has at most one override of each group: drain, down and up replace each other, and so do two forces or two
+// freezes. Overrides survive a change of the configuration. If a reload removes the subject, the override stays without
+// effect until it expires or is removed.
 //
 //     isp-a                      a link
 //     lan-gw:rtr-a               a router of a virtual router
-//     www.example.com:via-a      a member, in every record of the name; www.example.com/A@closed:via-a in one; *:via-a
-//     in all www.example.com            every record of the name; with /TYPE and @VIEW one of them; * all
+//     www.example.com:via-a      a member, in every record of the name; www.example.com/A@closed:via-a: in one record
+//     *:via-a                    a member, in all records
+//     www.example.com            every record of the name; with /TYPE and @VIEW: one record; *: all records
 //
-// Names are compared without regard to case and to the last dot. Pure; one thread.
+// Names are compared without case and without the final dot. Pure; one thread.
 #pragma once
 
 #include <string>
@@ -31,7 +32,7 @@ std::string_view word(OverrideKind kind);
 
 // "drain isp-a until 2026-11-22T21:00:00Z by root"
 std::string to_text(const AdminOverride& entry);
-// RFC 3339 in UTC with milliseconds, and back; nothing where it is not that.
+// RFC 3339 in UTC with milliseconds. parse_time returns nothing if the text has another form.
 std::string to_text(WallTime time);
 std::optional<WallTime> parse_time(std::string_view text);
 
@@ -40,9 +41,9 @@ class OverrideTable {
   explicit OverrideTable(std::vector<AdminOverride> overrides = {}) : overrides_(std::move(overrides)) {}
 
   void add(AdminOverride entry);
-  // What was taken back: nothing where there was no such override.
+  // Returns the removed override; nothing if there was none.
   std::optional<AdminOverride> remove(OverrideGroup of, std::string_view subject);
-  // Takes those whose time is over, and gives them.
+  // Removes the expired overrides and returns them.
   std::vector<AdminOverride> expire(WallTime wall);
   std::optional<WallTime> next_expiry() const;
   const std::vector<AdminOverride>& all() const { return overrides_; }
@@ -51,19 +52,20 @@ class OverrideTable {
   std::vector<AdminOverride> overrides_;
 };
 
-// A typed subject as overrides name it: possibly several. The error is words with the nearest subject that there is.
+// The full subjects that a typed subject stands for; possibly several. The error is a message that suggests the nearest
+// known subject.
 using Subjects = dns::Result<std::vector<std::string>, std::string>;
 Subjects health_subjects(const SteeringOptions& options, std::string_view typed);  // links, routers, members
 Subjects record_subjects(const SteeringOptions& options,
-                         std::string_view typed);  // records by record_name; "*" stays "*"
+                         std::string_view typed);  // names as from record_name; "*" stays "*"
 
-// Indices of the records that a typed name means; empty: none.
+// Indices of the records with the typed name; empty: none.
 std::vector<std::size_t> records_named(const SteeringOptions& options, std::string_view typed);
 
 // "there is no link, virtual router or managed name `ispa`; did you mean `isp-a`?"
 std::string unknown_subject(const SteeringOptions& options, std::string_view typed);
 
-// Whether anything in `options` is what the override names.
+// True if the override's subject exists in `options`.
 bool has_effect(const SteeringOptions& options, const AdminOverride& entry);
 
 }  // namespace server

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "server/failover/override_table.h"
@@ -12,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;  // of the file; version 1 used other keys
 constexpr std::array kKinds{OverrideKind::kDrain, OverrideKind::kDown, OverrideKind::kUp, OverrideKind::kForce,
                             OverrideKind::kFreeze};
 
@@ -23,7 +24,9 @@ Json to_object(const AdminOverride& entry) {
   return object;
 }
 
-// The text under `key`; empty where there is none.
+std::string json_text(const Json& json) { return json.dump(-1, ' ', true, Json::error_handler_t::replace); }
+
+// The text under `key`; empty if there is none.
 std::string text_at(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -41,7 +44,7 @@ std::optional<AdminOverride> parse_override(const Json& object) {
   entry.kind = *kind;
   if (object.contains("until")) {
     entry.until = parse_time(text_at(object, "until"));
-    if (!entry.until) return std::nullopt;  // an override that was to end must not become one without end
+    if (!entry.until) return std::nullopt;  // a temporary override must not become permanent
   }
   return entry;
 }
@@ -62,8 +65,15 @@ std::string to_json(const SavedState& state) {
 LoadedState parse_saved_state(std::string_view text) {
   LoadedState loaded;
   const Json object = Json::parse(text, nullptr, false);
-  if (!object.is_object() || object.value("version", Json()) != Json(kVersion)) {
-    loaded.error = "it is damaged or of another version";
+  if (!object.is_object()) {
+    loaded.error = "the saved failover state is damaged; starting without it; set the overrides again";
+    return loaded;
+  }
+  if (const Json version = object.value("version", Json()); version != Json(kVersion)) {
+    loaded.error = fmt::format(
+        "the saved failover state has version {}, this server reads version {}; starting without it; set the overrides "
+        "again",
+        json_text(version), kVersion);
     return loaded;
   }
   SavedState& state = loaded.state;
@@ -74,8 +84,7 @@ LoadedState parse_saved_state(std::string_view text) {
   const Json overrides = object.value("overrides", Json::array());
   for (const Json& each : overrides) {
     if (auto entry = parse_override(each)) state.overrides.push_back(std::move(*entry));
-    else
-      loaded.error = "an order in it cannot be understood: " + each.dump(-1, ' ', true, Json::error_handler_t::replace);
+    else loaded.error = "ignoring an override that cannot be read: " + json_text(each);
   }
   return loaded;
 }

@@ -1,8 +1,9 @@
-// What must outlive the process, as one JSON text: overrides, the evaluator's state, the checks' healths, the
-// generation.
+// The state that survives a restart, as one JSON text: overrides, the evaluator's state, the health of the checks, and
+// the generation.
 //
-// Reading is forgiving: a text that is damaged or of another form gives what of it can be understood, since a start
-// must never fail for its own notes. Pure; any thread.
+// Reading is tolerant: the entries that can be read are used, and `error` says what could not be read. A damaged state
+// file never prevents a start. A file of another version is not used, and `error` names both versions. Pure; any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@
 namespace server {
 
 struct SavedState {
-  std::uint64_t generation = 0;  // of the last overlay: the next is higher
+  std::uint64_t generation = 0;  // of the last overlay; the next one is higher
   std::vector<AdminOverride> overrides;
   std::string evaluator;  // Evaluator::save; empty: none
   std::string checks;     // HealthChecks::save; empty: none
@@ -23,12 +24,12 @@ struct SavedState {
   friend bool operator==(const SavedState&, const SavedState&) = default;
 };
 
-// Takes its time where much is managed: the thread that judges lets another one do it.
+// Expensive with many records: the file writer's thread calls it.
 std::string to_json(const SavedState& state);
 
 struct LoadedState {
   SavedState state;
-  std::string error;  // what could not be understood, for the log; empty: all was
+  std::string error;  // for the log: what could not be read; empty: everything was read
 };
 
 LoadedState parse_saved_state(std::string_view text);

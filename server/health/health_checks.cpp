@@ -20,10 +20,10 @@ namespace {
 using boost::system::error_code;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kMaxInFlight = 2048, kMinInFlight = 16;  // sockets of probes at a time
+constexpr std::size_t kMaxInFlight = 2048, kMinInFlight = 16;  // sockets that probes may use at a time
 constexpr std::size_t kMaxPrograms = 16;
-constexpr std::size_t kDescriptorShare = 2;  // at most this part of what the process may open
-constexpr unsigned kMaxOverlapping = 256;    // packets of one check that have not come back
+constexpr std::size_t kDescriptorShare = 2;  // use at most 1/kDescriptorShare of the process's descriptor limit
+constexpr unsigned kMaxOverlapping = 256;    // packets of one check without a reply
 
 std::string_view word_of(Health health) {
   switch (health) {
@@ -36,14 +36,14 @@ std::string_view word_of(Health health) {
 
 bool overlaps(ProbeKind kind) { return kind == ProbeKind::kIcmp || kind == ProbeKind::kStamp; }
 
-// FNV-1a: a phase must be the same in every run, and spread.
+// FNV-1a: the phase of a check must be the same in every run, and the phases must be spread evenly.
 std::uint64_t hash_of(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001b3;
   return hash;
 }
 
-// Thousands of checks take thousands of sockets: what the process may raise by itself, it does.
+// Thousands of checks need thousands of sockets: raises the limit as far as the process may without privileges.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -59,7 +59,7 @@ std::size_t descriptors_for_probes() {
 
 constexpr Duration kLeastInterval = std::chrono::milliseconds{10};
 
-// The next start after `now` on the check's own grid, at least half an interval away.
+// The next start after `now` in the check's own schedule, at least half an interval away.
 Instant next_start(Instant now, Duration interval, std::uint64_t hash) {
   interval = std::max(interval, kLeastInterval);
   const auto phase = Duration(static_cast<Duration::rep>(hash % static_cast<std::uint64_t>(interval.count())));
@@ -131,12 +131,12 @@ class HealthChecks::Implementation {
     std::size_t index = 0;
     HealthTracker tracker;
     boost::asio::steady_timer timer;
-    Instant next{};        // start
+    Instant next{};        // when the next probe starts
     bool waiting = false;  // for a slot
     bool had_result = false;
     std::unordered_map<std::uint64_t, std::shared_ptr<Probe>> in_flight;  // shared: see Probe
   };
-  using Owned = std::shared_ptr<Check>;  // shared: timers look back weakly, since a handler may be queued when its
+  using Owned = std::shared_ptr<Check>;  // shared: timer handlers hold it weakly, because one may be queued when its
                                          // timer is cancelled
 
   using ByKey = std::unordered_multimap<std::string, Owned>;
@@ -160,13 +160,13 @@ class HealthChecks::Implementation {
   Prober prober_;
   std::vector<Owned> checks_;  // by index
   std::vector<CheckState> states_;
-  std::unordered_map<std::string, SavedHealth> saved_;  // by key; until a result
-  std::deque<Check*> queue_;                            // due, and without a slot
+  std::unordered_map<std::string, SavedHealth> saved_;  // by key; until the first result
+  std::deque<Check*> queue_;                            // due, but no slot is free
   std::size_t max_in_flight_, in_flight_ = 0, programs_ = 0;
   std::size_t without_result_ = 0;
   std::uint64_t next_probe_ = 0;
   CheckCounters counters_;
-  // Outlived by what is posted: which looks here whether it still has somebody to speak to. A new one for each
+  // Posted handlers outlive a `replace` or this object; they hold this flag and check it. A new flag for each
   // `replace`.
   std::shared_ptr<bool> generation_ = std::make_shared<bool>(true);
 };
@@ -189,7 +189,7 @@ void HealthChecks::Implementation::replace(std::vector<CheckOptions> checks) {
     publish(*check);
     if (!check->had_result) ++without_result_;
   }
-  ++without_result_;  // this call's own: the first round is never done within it
+  ++without_result_;  // counts this call itself: the first round never ends within it
   for (const Owned& check : checks_)
     if (!check->had_result && check->in_flight.empty() && !check->waiting) due(*check);
   start_waiting();
@@ -259,8 +259,8 @@ void HealthChecks::Implementation::start(Check& check) {
   publish(check);
 }
 
-// Those behind one that wants a program must not wait for it, so each is looked at; the queue is short but in a first
-// round.
+// Checks behind one that waits for a program slot must not wait for it, so every entry is examined. Except in the first
+// round the queue is short.
 void HealthChecks::Implementation::start_waiting() {
   std::size_t passed = 0;
   while (passed < queue_.size() && in_flight_ < max_in_flight_) {
@@ -302,7 +302,7 @@ void HealthChecks::Implementation::on_result(Check& check, std::uint64_t probe, 
   const bool first = !std::exchange(check.had_result, true);
   if (first) saved_.erase(check.key);
   start_waiting();
-  // The callbacks may replace all checks: nothing of this one is touched behind them.
+  // The callbacks may replace all checks: do not touch this check after them.
   const std::shared_ptr<bool> generation = generation_;
   if (changed && callbacks_.on_change) callbacks_.on_change(index, CheckState(states_[index]));
   if (first && *generation) first_result();

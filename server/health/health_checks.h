@@ -1,16 +1,17 @@
-// All checks of the server: each is made once however many use it, on its own schedule, and judged.
+// All health checks of the server: each runs once, however many objects use it, on its own schedule.
 //
-//     replace(checks) --> first round: all at once, as far as kMaxInFlight allows --> each on its own grid of interval
-//     and phase result --> HealthTracker --> states()[index], and on_change(index, state) where its health changed
+//     replace(checks) --> first round: all at once, up to kMaxInFlight --> each on its own schedule
+//     result --> HealthTracker --> states()[index]; on_change(index, state) if its health changed
 //
-// A check of 5 s starts every 5 s at a phase that its text key gives, so that 10,000 checks do not fire together.
-// Probes that are single packets (icmp, stamp) overlap: the next is sent though the last has not come back. Others wait
-// for one another, and those over kMaxInFlight (kMaxPrograms for programs) wait in the order in which they fell due.
+// A schedule is an interval and a phase: a check of 5 s starts every 5 s with a phase derived from its text key, so
+// 10,000 checks do not start together. Probes that are single packets (icmp, stamp) overlap: the next one is sent even
+// if the last has no reply yet. Other probes of one check run one after another. Probes over kMaxInFlight (kMaxPrograms
+// for programs) wait in the order in which they became due.
 //
-// `replace` keeps state and schedule of each check whose definition is unchanged, and ends the others at once: their
-// sockets are closed and their programs killed when it returns. No callback comes from within it.
+// `replace` keeps the state and schedule of each unchanged check and ends the others at once: their sockets are closed
+// and their programs killed when it returns. It calls no callback itself.
 //
-// One thread: that of the io_context. Counters may be read by any.
+// One thread: that of the io_context. Any thread may read the counters.
 #pragma once
 
 #include <array>
@@ -29,10 +30,11 @@
 
 namespace server {
 
-// A check as text: "web 203.0.113.10 from 203.0.113.2 device eth1 dscp 46". Stable over restarts and changes of timing.
+// A check as text: "web 203.0.113.10 from 203.0.113.2 device eth1 dscp 46". The same after restarts and changes of
+// timing.
 std::string check_key(const CheckOptions& check);
 
-// Written on the registry's thread, read by any.
+// Written on the checks' thread, read by any thread.
 struct CheckCounters {
   std::array<std::array<std::atomic<std::uint64_t>, kOutcomes>, kProbeKinds> results{};  // by ProbeKind, by Outcome
   std::atomic<std::uint64_t> transitions{0};
@@ -43,7 +45,7 @@ class HealthChecks {
  public:
   struct Callbacks {
     std::function<void(std::size_t index, const CheckState& state)> on_change;  // a check's health changed
-    std::function<void()> first_round_done;  // once after each `replace`: every check has had a result
+    std::function<void()> first_round_done;  // called once after each `replace`, when every check has a result
   };
 
   HealthChecks(boost::asio::io_context& context, Callbacks callbacks);
@@ -51,21 +53,21 @@ class HealthChecks {
   HealthChecks(const HealthChecks&) = delete;
   HealthChecks& operator=(const HealthChecks&) = delete;
 
-  // Opens what needs rights: to be called before privileges are dropped, also where no check needs it yet, since a
-  // reload may bring one. The error is words for the log; icmp checks are then UNKNOWN, all others work.
+  // Opens the sockets that need privileges. Call it before privileges are dropped, even if no check needs them yet: a
+  // reload may add one. On an error (for the log) icmp checks are UNKNOWN; all others work.
   dns::Result<void, std::string> open();
 
-  // Of `Plan::checks`; their indices are those of the callbacks and of `states`.
+  // `checks` as in `Plan::checks`; the callbacks and `states` use their indices.
   void replace(std::vector<CheckOptions> checks);
   void stop();
 
-  // By index. Changes on the registry's thread only; `probes` and `quality` move with each result, not only on
+  // By index. Changes only on the checks' thread; `probes` and `quality` change with each result, not only on
   // transitions.
   const std::vector<CheckState>& states() const;
   const CheckCounters& counters() const;
 
-  // Healths as text, a line a check; what is restored holds until `fall` or `rise` results turn it. May come before
-  // `replace`. Lines that are malformed or name no check are passed over.
+  // The health of the checks as text, one line per check. A restored health holds until `fall` or `rise` results change
+  // it. `restore` may be called before `replace`. Lines that are malformed or name no check are ignored.
   std::string save(Instant now, std::chrono::system_clock::time_point wall) const;
   void restore(std::string_view saved, Instant now, std::chrono::system_clock::time_point wall);
 

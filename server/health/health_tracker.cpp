@@ -59,7 +59,7 @@ Health HealthTracker::next_health(Outcome outcome) {
   return state_.health;
 }
 
-// The fewest results after which the health can be another.
+// The smallest number of results after which the health can change.
 unsigned HealthTracker::results_until_change() const {
   const auto left = [](unsigned needed, unsigned had) { return needed > had ? needed - had : 1; };
   if (state_.health == Health::kUnknown) return 1;

@@ -1,15 +1,13 @@
-// From results to a health: the state machine of one check. Pure, in whatever time it is given.
+// Computes a health from results: the state machine of one check. Pure; the caller passes the time.
 //
-//                 first result that says something
+//                 first success or failure
 //     UNKNOWN ----------------------------------------> UP or DOWN
 //        ^                                                |    ^
-//        |   `unknown_after` results in a row             |    |  UP:   `fall` failures in a row   -> DOWN
+//        |   `unknown_after` unknown results in a row     |    |  UP:   `fall` failures in a row   -> DOWN
 //        +------------------------------------------------+----+  DOWN: `rise` successes in a row  -> UP
-//           that say nothing
 //
-// One result decides the first health, so that the first answer need not wait for `fall` intervals; from then on, and
-// from a restored health on, `fall` and `rise` hold. A result that says nothing does not break a row of failures or
-// successes.
+// One result decides the first health, so the first decision does not wait for `fall` intervals. After that, and after
+// a restored health, `fall` and `rise` apply. An unknown result does not interrupt a row of failures or successes.
 #pragma once
 
 #include "server/health/window.h"
@@ -24,27 +22,27 @@ struct HealthTrackerOptions {
   Duration window = std::chrono::seconds{30};
 };
 
-// A file's age is its own proof that nobody speaks any more: one such result is enough. Else it takes as many as
-// `fall`.
+// For a file check one unknown result is enough, because the file's age proves that it is no longer written. Otherwise
+// `unknown_after` is `fall`.
 HealthTrackerOptions tracker_options(const MonitorOptions& monitor);
 
 // When the check can have further results.
 struct Schedule {
-  Instant next;            // of the next probe's start, which is the earliest end of it
-  unsigned in_flight = 0;  // probes that have begun and not ended
+  Instant next;            // start of the next probe, and the earliest time it can end
+  unsigned in_flight = 0;  // probes that have started and not ended
 };
 
 class HealthTracker {
  public:
   HealthTracker(const HealthTrackerOptions& options, Instant now);
 
-  // A health of before the restart. Without effect where results have decided already.
+  // Restores a health from before the restart. No effect after the first decisive result.
   void restore(Health health, Instant since);
 
-  // True where the health changed.
+  // Returns true if the health changed.
   bool add_result(Instant now, const ProbeResult& result);
 
-  // Says what is to come; moves `may_change`.
+  // Sets the schedule and updates `may_change`.
   void set_schedule(Instant now, const Schedule& schedule);
 
   const CheckState& state() const { return state_; }

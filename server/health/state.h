@@ -1,18 +1,18 @@
-// What is known of a check's target.
+// The state of a health check.
 #pragma once
 
 #include <optional>
 #include <string>
 
-#include "server/runtime/instant.h"
+#include "server/runtime/thread.h"
 
 namespace server {
 
 enum class Health : std::uint8_t { kUnknown, kUp, kDown };
 
-// Over the monitor's window.
+// Measured over the monitor's window.
 struct Quality {
-  std::size_t samples = 0;  // probes that ended within the window, lost ones included
+  std::size_t samples = 0;  // probes that ended within the window, including lost ones
   Duration latency{};       // median of the round trips
   Duration jitter{};        // mean of the differences of successive round trips
   double loss = 0;          // 0 to 1
@@ -22,11 +22,11 @@ struct Quality {
 
 struct CheckState {
   Health health = Health::kUnknown;
-  Instant since{};  // of this health
+  Instant since{};  // when this health began
   Quality quality;
   std::uint64_t probes = 0, failures = 0, transitions = 0;
-  unsigned contrary_results = 0;      // results in a row that speak against `health`
-  std::optional<Instant> may_change;  // the earliest instant at which `health` can be another
+  unsigned contrary_results = 0;      // results in a row that contradict `health`
+  std::optional<Instant> may_change;  // the earliest instant at which `health` can change
   std::string detail;                 // of the last result, for people: "503 Service Unavailable", "connection refused"
 
   friend bool operator==(const CheckState&, const CheckState&) = default;

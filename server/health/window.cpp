@@ -6,7 +6,7 @@
 namespace server {
 namespace {
 
-// A mean that grows by one value at a time.
+// A mean to which values are added one by one.
 struct Mean {
   double sum = 0;
   std::size_t count = 0;

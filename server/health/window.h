@@ -1,7 +1,7 @@
-// The results of a check over a sliding span of time, and what they say of its path.
+// The results of one check over a sliding time span, and the quality they show.
 //
-// Memory is bounded: at most kMaxSamples results, the newest, whatever the interval; 50 ms over 100 s. Nothing is kept
-// of a check that measures seldom but its few samples. Pure; times are handed in and do not go back.
+// Memory is bounded: at most the newest kMaxSamples results, enough for an interval of 50 ms over 100 s. Pure; the
+// caller passes the time, which does not go back.
 #pragma once
 
 #include <deque>
@@ -17,14 +17,14 @@ class Window {
 
   explicit Window(Duration span) : span_(span) {}
 
-  // UNKNOWN results say nothing of the path and are not kept.
+  // UNKNOWN results say nothing about the path and are not kept.
   void add(Instant now, const ProbeResult& result);
 
-  // Of the samples not older than the span. O(samples).
+  // Computed from the samples within the span. O(samples).
   //
-  // latency: the median of the round trips, the lower of two in the middle. jitter: the mean of what was reported, else
-  // of the differences of successive round trips, a loss between them notwithstanding. loss: the mean of what was
-  // reported, else the share of probes that failed.
+  // latency: the median of the round trips (the lower one of two). jitter: the mean of the reported values, otherwise
+  // of the differences between successive round trips, also across a loss. loss: the mean of the reported values,
+  // otherwise the share of probes that failed.
   Quality quality(Instant now) const;
 
  private:

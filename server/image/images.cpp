@@ -14,32 +14,33 @@
 
 #include "server/image/map.h"
 #include "server/journal/journal.h"
+#include "server/runtime/atomic_file.h"
 #include "server/runtime/descriptor.h"
 #include "zone/image/image.h"
 
 namespace server {
 namespace {
 
-constexpr std::string_view kSuffix = ".image", kTemporarySuffix = ".new";
-constexpr std::string_view kLabel = "waymark " WAYMARK_VERSION;  // another version may read a zone file in another way
-constexpr std::size_t kBlock = std::size_t{2} << 20;             // a huge page: what is written so is cached so
+constexpr std::string_view kSuffix = ".image";
+constexpr std::string_view kLabel = "waymark " WAYMARK_VERSION;  // other versions may read zone files differently
+constexpr std::size_t kBlock = std::size_t{2} << 20;             // a huge page: the page cache then uses huge pages too
 constexpr std::uint64_t kMaxHeadSize = std::uint64_t{1} << 30;
 constexpr mode_t kFileMode = 0640, kDirectoryMode = 0750, kForeignWrite = 022;
-// A file that is written to within one tick of its system's clock may keep its times: those of a file that was at rest
-// for so long cannot lie.
+// Two writes within one tick of the file system's clock leave the same times. After this time without a write, the
+// times of a file are reliable.
 constexpr std::int64_t kSettleNs = 1'000'000'000;
 constexpr std::chrono::milliseconds kSettlePollInterval{20};
 
 using Error = dns::Failure<std::string>;
 Error system_error(int error) { return Error(std::generic_category().message(error)); }
 
-// As its journal would be called, but for the end.
+// The name of the zone's journal with another suffix.
 std::string file_name(const dns::Name& apex) {
   const std::string journal = journal_name(apex);
   return journal.substr(0, journal.rfind('.')) + std::string(kSuffix);
 }
 
-// What the image says of its zone file: numbers, then the path.
+// The metadata of an image: these numbers, then the path of the zone file.
 struct SourceFileInfo {
   FileStamp stamp;
   std::uint64_t content = 0;
@@ -63,15 +64,15 @@ std::optional<ReadFile> decode(dns::Bytes octets) {
 
 std::string_view describe(dns::ImageError fault) {
   switch (fault) {
-    case dns::ImageError::kNoImage: return "it is no image of a zone";
-    case dns::ImageError::kOtherMachine: return "it was written on another kind of machine";
-    case dns::ImageError::kOtherFormat: return "it was written by another version";
+    case dns::ImageError::kNoImage: return "it is not an image of a zone";
+    case dns::ImageError::kOtherMachine: return "it was written on another type of machine";
+    case dns::ImageError::kOtherFormat: return "it was written by another version of waymark";
     case dns::ImageError::kDamaged: return "it is damaged";
   }
   return {};
 }
 
-// Whether nobody but us and root could have written what `status` is of.
+// Whether only our user and root can write the file.
 bool is_owned(const struct stat& status) {
   return (status.st_uid == ::geteuid() || status.st_uid == 0) && (status.st_mode & kForeignWrite) == 0;
 }
@@ -93,34 +94,23 @@ bool read_at(int file, std::uint64_t offset, dns::MutableBytes octets) {
   return true;
 }
 
-bool write_at(int file, std::uint64_t offset, dns::Bytes octets) {
-  while (!octets.empty()) {
-    const ssize_t wrote = ::pwrite(file, octets.data(), octets.size(), static_cast<off_t>(offset));
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return false;
-    offset += static_cast<std::uint64_t>(wrote);
-    octets = octets.subspan(static_cast<std::size_t>(wrote));
-  }
-  return true;
-}
-
 struct OpenImage {
   FileDescriptor file;
   std::uint64_t size = 0;
 };
 
-// The error is empty where there is no such file.
+// The error is empty if there is no such file.
 dns::Result<OpenImage, std::string> open_image_file(const std::string& directory, const std::string& name) {
   const auto parent = open_directory(directory);
   if (!parent) return parent.error() == ENOENT ? Error(std::string()) : system_error(parent.error());
   struct stat status;
   if (::fstat(parent->get(), &status) != 0) return system_error(errno);
-  if (!is_owned(status)) return Error("others may write to its directory");
+  if (!is_owned(status)) return Error("other users may write to its directory");
   FileDescriptor file(::openat(parent->get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) return errno == ENOENT ? Error(std::string()) : system_error(errno);
   if (::fstat(file.get(), &status) != 0) return system_error(errno);
-  if (!S_ISREG(status.st_mode)) return Error("it is no regular file");
-  if (!is_owned(status)) return Error("it belongs to another user, or others may write to it");
+  if (!S_ISREG(status.st_mode)) return Error("it is not a regular file");
+  if (!is_owned(status)) return Error("it belongs to another user, or other users may write to it");
   return OpenImage{std::move(file), static_cast<std::uint64_t>(status.st_size)};
 }
 
@@ -136,7 +126,7 @@ dns::Result<std::vector<std::uint8_t>, std::string> read_head(const OpenImage& i
   return head;
 }
 
-// The parts in memory, for as long as the zone lives.
+// The parts in memory, for the lifetime of the zone.
 struct MappedImage {
   ImageMap words, cells;
 };
@@ -157,47 +147,12 @@ dns::Result<std::shared_ptr<const dns::Zone>, std::string> map_zone(const OpenIm
   return dns::open_image(head, of_words, of_cells, maps);
 }
 
-// A file that takes the place of another once it is whole. One process at a time writes to the directory.
-class AtomicFile {
- public:
-  AtomicFile(FileDescriptor directory, const std::string& name)
-      : directory_(std::move(directory)), name_(name), temporary_name_(name + std::string(kTemporarySuffix)) {}
-  ~AtomicFile() {
-    if (file_.get() >= 0) ::unlinkat(directory_.get(), temporary_name_.c_str(), 0);
-  }
-  AtomicFile(const AtomicFile&) = delete;
-  AtomicFile& operator=(const AtomicFile&) = delete;
-
-  dns::Result<void, std::string> begin() {
-    if (::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0)
-      return errno == EWOULDBLOCK ? Error("another process is writing there") : system_error(errno);
-    if (::unlinkat(directory_.get(), temporary_name_.c_str(), 0) != 0 && errno != ENOENT) return system_error(errno);
-    file_ = FileDescriptor(::openat(directory_.get(), temporary_name_.c_str(),
-                                    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
-    if (file_.get() < 0) return system_error(errno);
-    return {};
-  }
-  int file() const { return file_.get(); }
-  dns::Result<void, std::string> finish() {
-    if (::fdatasync(file_.get()) != 0 ||
-        ::renameat(directory_.get(), temporary_name_.c_str(), directory_.get(), name_.c_str()) != 0)
-      return system_error(errno);
-    file_ = FileDescriptor();
-    if (::fsync(directory_.get()) != 0) return system_error(errno);
-    return {};
-  }
-
- private:
-  FileDescriptor directory_, file_;
-  std::string name_, temporary_name_;
-};
-
 std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
 
-// Whether the file holds what the zone was made of, and its stamp will tell when it no longer does.
+// Whether the file still has the content of the zone and a stamp that will show the next change.
 bool still_matches(const ReadFile& file, Files& files, const std::atomic<bool>& stopping) {
   for (std::int64_t now = now_ns(); now < file.stamp.changed_ns + kSettleNs && now > file.stamp.changed_ns - kSettleNs;
        now = now_ns()) {
@@ -224,9 +179,9 @@ dns::Result<Images::LoadedImage, std::string> Images::load(const ZoneFile& file,
   if (!head) return Error(std::string(describe(head.error())));
   auto about = decode(head->metadata);
   if (!about || dns::Name(head->apex) != file.apex || about->path != file.path)
-    return Error("it is of another zone or file");
+    return Error("it belongs to another zone or zone file");
   if (const auto stamp = files.stamp(file.path); !stamp || !(*stamp == about->stamp))
-    return Error("the zone file has changed since");
+    return Error("the zone file has changed since then");
   auto zone = map_zone(*image, *head, parallel);
   if (!zone) return Error(zone.error());
   return LoadedImage{std::move(*zone), std::move(*about)};
@@ -237,19 +192,21 @@ dns::Result<void, std::string> Images::write(const ImageRequest& request, Files&
   if (::mkdir(directory_.c_str(), kDirectoryMode) != 0 && errno != EEXIST) return system_error(errno);
   auto directory = open_directory(directory_);
   if (!directory) return system_error(directory.error());
-  AtomicFile image(std::move(*directory), file_name(request.apex));
-  if (auto begun = image.begin(); !begun) return begun;
-  int error = 0;
+  if (::flock(directory->get(), LOCK_EX | LOCK_NB) != 0)
+    return errno == EWOULDBLOCK ? Error("another process is writing images to this directory") : system_error(errno);
+  auto image = AtomicFile::create(std::move(*directory), file_name(request.apex), {.mode = kFileMode});
+  if (!image) return Error(image.error());
+  dns::Result<void, std::string> wrote;
   const auto sink = [&](std::uint64_t offset, dns::Bytes blocks) {
     if (stopping) return false;
-    if (!write_at(image.file(), offset, blocks)) error = errno;
-    return error == 0;
+    wrote = image->write_at(offset, blocks);
+    return wrote.has_value();
   };
-  const bool written = dns::write_image(
+  const bool complete = dns::write_image(
       *request.zone, {.label = std::string(kLabel), .metadata = encode(request.file), .block = kBlock}, sink);
-  if (error != 0) return system_error(error);
-  if (!written || !still_matches(request.file, files, stopping)) return Error(std::string());
-  return image.finish();
+  if (!wrote) return wrote;
+  if (!complete || !still_matches(request.file, files, stopping)) return Error(std::string());
+  return image->commit();
 }
 
 }  // namespace server

@@ -1,18 +1,17 @@
-// Images of zones on the disk: what a start answers from without reading a zone file (zone/image/image.h).
+// Memory images of zones on the disk: a start serves them without reading the zone file (zone/image/image.h).
 //
-//     DIR/example.com.image       one for each zone whose file is worth it, mapped as it lies; written beside serving,
-//     renamed into place DIR/example.com.image.new   one that is being written, or was when its process ended
+//     DIR/example.com.image       one for each large zone, mapped as it is; written in the background, then renamed
+//     DIR/example.com.image.new   an image that is being written, or was when its process ended
 //
-// An image stands for its zone file as long as the system says of that file what it said when the image was written:
-// path, device, inode, size, and both times to the nanosecond. Only zones of one file, about which there was nothing to
-// say, have images; no option alters what such a file gives, and a program of another version makes images of its own.
+// An image stands for its zone file as long as the system reports the same path, device, inode, size and both times (to
+// the nanosecond) as when the image was written. Only zones of one file without diagnostics have images. No option
+// changes what such a file contains, and another version of the program writes images of its own.
 //
-// Nothing is believed that somebody else could have written: the directory and the file belong to us or to root, and
-// nobody else may write to them. Then every octet is held against its checksum, by all threads that load, before
-// anybody is answered. The mapping is private: the writer's changes stay in memory, and pages that nobody changed are
-// the system's cache.
+// Security: the directory and the file must belong to our user or to root, and nobody else may write to them. Then all
+// loading threads verify every octet against its checksum before the zone is served. The mapping is private: changes by
+// the writer stay in memory, and unchanged pages are those of the page cache.
 //
-// Any thread. Whatever is wrong costs a start the time of reading the zone file, and is said.
+// Any thread. If an image cannot be used, the start reads the zone file, and the reason is logged.
 #pragma once
 
 #include <atomic>
@@ -26,29 +25,28 @@
 
 namespace server {
 
-// A zone as its file gave it, which is to have an image.
+// A zone without overlay that should have an image.
 struct ImageRequest {
   dns::Name apex;
   ReadFile file;
-  std::shared_ptr<const dns::Zone> zone;  // shared: a version that may be served. Dropped by the writer of zones
+  std::shared_ptr<const dns::Zone> zone;  // shared: it may be served. The store's thread destroys it
 };
 
 class Images {
  public:
-  // Empty: there are none. The directory is made when the first image is written.
+  // Empty: no images. The directory is made when the first image is written.
   explicit Images(std::string directory) : directory_(std::move(directory)) {}
 
   struct LoadedImage {
     std::shared_ptr<const dns::Zone> zone;
     ReadFile file;
   };
-  // The image of a zone; the error says why it cannot be used, and is empty where there is none.
+  // The image of a zone. The error says why it cannot be used; it is empty if there is no image.
   dns::Result<LoadedImage, std::string> load(const ZoneFile& file, Files& files,
                                              const dns::ParallelExecutor& parallel) const;
 
-  // Writes the image and lets it take the place of an older one. Looks at `stopping` now and then, and gives up. The
-  // error is empty where it did, or where the zone file has changed meanwhile: then its next version will have an
-  // image.
+  // Writes the image and replaces an older one. Gives up when `stopping` is set. The error is empty if it gave up, or
+  // if the zone file has changed meanwhile: then its next version will have an image.
   dns::Result<void, std::string> write(const ImageRequest& request, Files& files,
                                        const std::atomic<bool>& stopping) const;
 

@@ -27,9 +27,9 @@ std::optional<ImageMap> ImageMap::of(int file, const dns::ImageHeader::Part& par
   if (::mmap(aligned, part.size, PROT_READ | PROT_WRITE, flags, file, static_cast<off_t>(part.offset)) == MAP_FAILED)
     return std::nullopt;
   map.begin_ = static_cast<std::uint8_t*>(aligned);
-  ::madvise(aligned, part.size,
-            MADV_HUGEPAGE);  // advice: what is not in memory yet is read in huge pages, where the file system has such
-  if (part.capacity > part.size) ::madvise(map.begin_ + part.size, part.capacity - part.size, MADV_HUGEPAGE);  // advice
+  // Advice, so errors are ignored: pages that are not in memory yet are read as huge pages, if the file system can.
+  ::madvise(aligned, part.size, MADV_HUGEPAGE);
+  if (part.capacity > part.size) ::madvise(map.begin_ + part.size, part.capacity - part.size, MADV_HUGEPAGE);
   return map;
 }
 

@@ -1,10 +1,10 @@
-// A part of an image in memory: the file's octets, and behind them room for what is added to the zone later.
+// A part of an image in memory: the octets of the file, and behind them space for what is added to the zone later.
 //
-//     | the file's pages, private: written ones are copied | pages of our own, zeros |
-//     ^ begins as a huge page does                         ^ part.size               ^ part.capacity
+//     | pages of the file, private: copied when written to | anonymous pages, zeros |
+//     ^ aligned to a huge page                             ^ part.size              ^ part.capacity
 //
-// Files that were written in huge steps lie in the system's cache in huge pages, where it has such: then they are
-// mapped so, and neither the first touch of a page nor the way to it costs anything to speak of.
+// Files that were written in steps of huge pages are cached in huge pages, if the file system supports them. Then they
+// are mapped as huge pages, with very few page faults and TLB misses.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,10 @@
 
 namespace server {
 
-// Owns the mapping; any thread may end it.
+// Owns the mapping. Any thread may destroy it.
 class ImageMap {
  public:
-  // Nothing where the system refuses.
+  // Nothing if the system refuses.
   static std::optional<ImageMap> of(int file, const dns::ImageHeader::Part& part);
   ~ImageMap();
   ImageMap(ImageMap&& other) noexcept;
@@ -29,7 +29,7 @@ class ImageMap {
   ImageMap() = default;
 
   std::uint8_t* begin_ = nullptr;
-  std::uint8_t* whole_ = nullptr;  // with what aligns its beginning
+  std::uint8_t* whole_ = nullptr;  // with the space for its alignment
   std::size_t whole_size_ = 0;
 };
 

@@ -1,31 +1,30 @@
-// Writes images beside serving: one thread at the lowest priority, one image after another.
+// Writes images while the server answers: one thread at the lowest priority, one image after another.
 //
-//     owner      enqueue(requests) -> waiting --.                            .--> take_finished: words for the log;
-//     zones are dropped here thread                                 '--> write (seconds) ---> done, `on_finished`
+//     owner      enqueue(requests) --> queue --.                           .--> take_finished: outcomes for the log
+//     thread                                   '--> write (seconds) -------'--> on_finished
 //
-// All but `on_finished` is called on the owner's thread, which is where zones are destroyed.
+// Everything but `on_finished` is called on the owner's thread. Zones are destroyed there.
 #pragma once
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "server/image/images.h"
+#include "server/runtime/mailbox.h"
 
 namespace server {
 
 class ImageWriter {
  public:
-  // `on_finished` is called on the thread, when `take_finished` returns something.
+  // `on_finished` is called on the writer's thread when `take_finished` has something to return.
   ImageWriter(const std::string& directory, Files& files, std::function<void()> on_finished);
   ~ImageWriter() { stop(); }
 
-  // A zone's later request takes the place of one that waits.
+  // A later request for a zone replaces one that waits.
   void enqueue(std::vector<ImageRequest> requests);
 
   struct Written {
@@ -34,7 +33,7 @@ class ImageWriter {
     std::chrono::milliseconds duration{};
   };
   std::vector<Written> take_finished();
-  // Gives up what is under way, and waits for that.
+  // Drops what waits, gives up the image that is being written, and waits for the thread.
   void stop();
 
  private:
@@ -45,12 +44,10 @@ class ImageWriter {
   std::function<void()> on_finished_;
   std::atomic<bool> stopping_ = false;
 
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable changed_;
-  std::deque<ImageRequest> queue_;
-  std::vector<Written> finished_;
+  Mailbox<std::deque<ImageRequest>, TakeFirst> queue_;
+  Mailbox<std::vector<Written>> finished_;
 
-  std::jthread thread_;  // last: ends before what it uses. Started with the first request
+  std::jthread thread_;  // last: ends before what it uses. The first request starts it
 };
 
 }  // namespace server

@@ -27,7 +27,7 @@ std::uint64_t combined_hash(std::span<const std::uint64_t> parts) {
   return combined.finish();
 }
 
-// A full part is closed when more comes: a text of just one has that one's hash.
+// A full part is closed only when more text follows: a text of one part has the hash of that part.
 void ContentHash::add(std::string_view stretch) {
   while (!stretch.empty()) {
     if (part_.size() == kHashBlock) {

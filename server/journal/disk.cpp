@@ -130,6 +130,26 @@ class RealDisk : public Disk {
 
 }  // namespace
 
+std::string temporary_name(const std::string& name) { return name + ".new"; }
+
+DiskResult<std::shared_ptr<DiskFile>> write_file(Disk& disk, const std::string& name, dns::Bytes octets) {
+  auto file = disk.create(name);
+  if (!file) return file;
+  DiskResult<void> done = (*file)->append(octets);
+  if (done) done = (*file)->sync();
+  if (!done) return dns::Failure<std::string>(done.error());
+  return file;
+}
+
+DiskResult<std::shared_ptr<DiskFile>> replace_file(Disk& disk, const std::string& name, dns::Bytes octets) {
+  auto file = write_file(disk, temporary_name(name), octets);
+  if (!file) return file;
+  DiskResult<void> done = disk.rename(temporary_name(name), name);
+  if (done) done = disk.sync_directory();
+  if (!done) return dns::Failure<std::string>(done.error());
+  return file;
+}
+
 std::unique_ptr<Disk> open_disk(const std::string& directory, const std::string& subdirectory) {
   return std::make_unique<RealDisk>(directory, subdirectory);
 }

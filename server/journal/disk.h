@@ -1,7 +1,8 @@
-// The door to a disk that is written to, so that tests can have one that fails and loses power; and the disk itself.
+// The interface to the disk that journals are written to, and its implementation. Tests have one in memory that fails
+// and loses power.
 //
-// Three grades of safety: what `append` returned from survives the end of the process; what `sync` returned from
-// survives the loss of power; a new or renamed file survives it once its directory was synced as well.
+// Three grades of safety: what was appended survives the end of the process; what was synced survives a loss of power;
+// a new or renamed file survives it once its directory was synced as well.
 #pragma once
 
 #include <memory>
@@ -16,36 +17,43 @@ namespace server {
 template <class T>
 using DiskResult = dns::Result<T, std::string>;  // the error is words for a person: "No space left on device"
 
-// One open file. `sync` may be called beside the others, on another thread.
+// One open file. `sync` may run on another thread at the same time as the other functions.
 class DiskFile {
  public:
   virtual ~DiskFile() = default;
-  // All of it at the end, or an error: then any part of it may stand there.
+  // Adds all octets at the end. After an error any part of them may be there.
   virtual DiskResult<void> append(dns::Bytes octets) = 0;
-  // In place, within what the file has already.
+  // In place, within the present size of the file.
   virtual DiskResult<void> overwrite(std::uint64_t offset, dns::Bytes octets) = 0;
   virtual DiskResult<void> truncate(std::uint64_t size) = 0;
   virtual DiskResult<void> sync() = 0;
 };
 
-// A directory that is ours alone.
+// A directory that only this process uses.
 class Disk {
  public:
   virtual ~Disk() = default;
-  // Makes the directory where it is missing and locks it against other processes, for as long as this lives.
+  // Makes the directory if it is missing and locks it against other processes for the lifetime of this object.
   virtual DiskResult<void> lock() = 0;
   virtual DiskResult<std::vector<std::string>> list() = 0;  // names of files, ascending
   virtual DiskResult<std::vector<std::uint8_t>> read(const std::string& name) = 0;
-  virtual DiskResult<std::shared_ptr<DiskFile>> open(
-      const std::string& name) = 0;  // as it is. Shared: a sync may be under way
-  virtual DiskResult<std::shared_ptr<DiskFile>> create(
-      const std::string& name) = 0;  // empty, in place of one of that name
+  // Opens an existing file. Shared: a sync may be running.
+  virtual DiskResult<std::shared_ptr<DiskFile>> open(const std::string& name) = 0;
+  // An empty file, in place of an existing one.
+  virtual DiskResult<std::shared_ptr<DiskFile>> create(const std::string& name) = 0;
   virtual DiskResult<void> rename(const std::string& from, const std::string& to) = 0;
   virtual DiskResult<void> sync_directory() = 0;
-  virtual std::string boot_id() = 0;  // tells one run of the kernel from another
+  virtual std::string boot_id() = 0;  // differs after each boot of the machine
 };
 
-// `subdirectory` in `directory`, both made where they are missing.
+// The name under which a new version of a file is written before it is renamed.
+std::string temporary_name(const std::string& name);
+// Creates the file, writes `octets` and syncs it; the directory is not synced.
+DiskResult<std::shared_ptr<DiskFile>> write_file(Disk& disk, const std::string& name, dns::Bytes octets);
+// Replaces the file in one step: writes a new one beside it, renames it and syncs the directory.
+DiskResult<std::shared_ptr<DiskFile>> replace_file(Disk& disk, const std::string& name, dns::Bytes octets);
+
+// `subdirectory` in `directory`; `lock` makes both if they are missing.
 std::unique_ptr<Disk> open_disk(const std::string& directory, const std::string& subdirectory);
 
 }  // namespace server

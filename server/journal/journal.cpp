@@ -10,8 +10,7 @@ namespace server {
 namespace {
 
 constexpr std::string_view kSuffix = ".journal";
-constexpr std::string_view kRewritten = ".new";
-constexpr std::size_t kNameMax = 180;       // octets of a file's name; longer ones are cut and marked
+constexpr std::size_t kNameMax = 180;       // octets of a file name; a longer one is cut and gets a hash
 constexpr std::size_t kMinRecordSize = 13;  // octets
 
 void append_hex(std::string& out, std::uint64_t value, int digits) {
@@ -54,16 +53,12 @@ ZoneJournal::ZoneJournal(const Context& context, std::string name, std::shared_p
 DiskResult<std::unique_ptr<ZoneJournal>> ZoneJournal::create(const Context& context, JournalState state) {
   state.boot_id = context.boot_id;
   state.ceiling = {state.serial.value + kReserve};
-  const std::string name = journal_name(state.apex), temporary_name = name + std::string(kRewritten);
-  auto file = context.disk.create(temporary_name);
-  if (!file) return dns::Failure<std::string>(file.error());
-  std::unique_ptr<ZoneJournal> journal(new ZoneJournal(context, name, *file, std::move(state)));
+  const std::string name = journal_name(state.apex);
+  std::unique_ptr<ZoneJournal> journal(new ZoneJournal(context, name, nullptr, std::move(state)));
   const Octets octets = journal->serialize();
-  DiskResult<void> done = (*file)->append(octets);
-  if (done) done = (*file)->sync();
-  if (done) done = context.disk.rename(temporary_name, name);
-  if (done) done = context.disk.sync_directory();
-  if (!done) return dns::Failure<std::string>(done.error());
+  auto file = replace_file(context.disk, name, octets);
+  if (!file) return dns::Failure<std::string>(file.error());
+  journal->file_ = std::move(*file);
   journal->length_ = journal->rewritten_length_ = octets.size();
   journal->synced_ceiling_ = journal->state_.ceiling;
   return journal;
@@ -80,29 +75,29 @@ DiskResult<std::unique_ptr<ZoneJournal>> ZoneJournal::recover(const Context& con
   std::unique_ptr<ZoneJournal> journal(new ZoneJournal(context, name, *file, std::move(*contents.state)));
   JournalState& state = journal->state_;
   const std::size_t cut = octets->size() - contents.length;
-  // What was cut may have reserved more, at most once a record.
+  // Each record that was cut may have reserved one more block.
   if (contents.damaged) state.ceiling.value += kReserve * static_cast<std::uint32_t>(cut / kMinRecordSize + 1);
   journal->synced_ceiling_ = state.ceiling;
-  journal->length_ = contents.length;  // all of it grown: what nobody rewrote in time is rewritten now
+  journal->length_ = contents.length;  // all of it counts as growth, so a large journal is rewritten soon
   for (const JournalStep& step : contents.steps) journal->keep_in_history(encode_step(step));
   if (const auto done = journal->finish_recovery(contents, cut); !done) return dns::Failure<std::string>(done.error());
   return journal;
 }
 
-// Leaves in the file what the next recovery must know, whether or not anything is published until then.
+// Writes what the next recovery must know, even if nothing is published until then.
 DiskResult<void> ZoneJournal::finish_recovery(const JournalContents& contents, std::size_t cut) {
   const bool same_boot = !context_.boot_id.empty() && state_.boot_id == context_.boot_id;
   has_lost_steps_ = flagged_ = contents.incomplete || contents.damaged || (!same_boot && !contents.clean);
   const std::uint8_t flag = 1;
   DiskResult<void> done;
-  if (has_lost_steps_) done = file_->overwrite(kIncompleteAt, {&flag, 1});  // before the damage that told us is cut off
+  if (has_lost_steps_) done = file_->overwrite(kIncompleteAt, {&flag, 1});  // before the damaged end is cut off
   if (done && cut != 0) done = file_->truncate(contents.length);
   if (!done) return done;
-  if (!same_boot || contents.clean) {  // or a clean end would seem to be the last word after a loss of power
+  if (!same_boot || contents.clean) {  // else the clean end would be valid after a loss of power
     state_.boot_id = context_.boot_id;
     if (!append(encode_boot_id(state_.boot_id))) return dns::Failure<std::string>(error_);
   }
-  return file_->sync();  // what is read here may never have reached the disk
+  return file_->sync();  // what was read may be in the kernel's cache only
 }
 
 bool ZoneJournal::may_publish(dns::Serial serial) {
@@ -113,7 +108,7 @@ bool ZoneJournal::may_publish(dns::Serial serial) {
     state_.ceiling = {serial.value + kReserve};
     request_rewrite();
   }
-  for (int job = 0; job < 2; ++job) {  // a new file is written, then synced under its name
+  for (int job = 0; job < 2; ++job) {  // first a new file is written, then it is synced under its name
     context_.syncer.wait_until_idle();
     maintain();
   }
@@ -171,7 +166,7 @@ void ZoneJournal::close() {
   context_.syncer.sync({file_, sync_status_, state_.ceiling});
 }
 
-// All that a new file needs: the last steps as history, then the state.
+// The content of a new file: the last steps as history, then the state.
 Octets ZoneJournal::serialize() const {
   Octets octets = encode_header();
   octets[kIncompleteAt] = has_lost_steps_ ? 1 : 0;
@@ -183,7 +178,7 @@ Octets ZoneJournal::serialize() const {
 
 bool ZoneJournal::append(const Octets& record) {
   if (const auto done = file_->append(record); !done) {
-    (void)file_->truncate(length_);  // or the next recovery cuts it
+    (void)file_->truncate(length_);  // if this fails, the next recovery cuts it
     set_append_failed(done.error());
     return false;
   }
@@ -196,7 +191,7 @@ void ZoneJournal::set_append_failed(const std::string& error) {
   if (append_failed_) return;
   append_failed_ = true;
   const std::uint8_t flag = 1;
-  (void)file_->overwrite(kIncompleteAt, {&flag, 1});  // in place: what cannot do even that cannot be told
+  (void)file_->overwrite(kIncompleteAt, {&flag, 1});  // in place; nothing can be done if this fails too
 }
 
 void ZoneJournal::reserve(dns::Serial above) {
@@ -208,29 +203,29 @@ void ZoneJournal::reserve(dns::Serial above) {
 
 void ZoneJournal::request_rewrite() {
   if (std::exchange(rewriting_, true)) return;
-  // Room for what comes while the new file is written: a reserve that stands behind what was synced would make it
-  // useless.
+  // Reserve enough for the steps that follow while the new file is written: after a new reserve it would have to be
+  // written again.
   if (!dns::later(state_.ceiling, {state_.serial.value + kReserve})) state_.ceiling = {state_.serial.value + kReserve};
   records_since_rewrite_.clear();
   rewriting_ceiling_ = state_.ceiling;
   Octets octets = serialize();
   rewriting_length_ = octets.size();
   rewriting_flagged_ = has_lost_steps_;
-  context_.syncer.rewrite({name_ + std::string(kRewritten), std::move(octets), sync_status_});
+  context_.syncer.rewrite({temporary_name(name_), std::move(octets), sync_status_});
 }
 
-// The new file is whole up to when it was asked for: what came since is added, then it takes the old one's place.
+// The new file has all records up to the request. The later ones are appended, then it replaces the old file.
 void ZoneJournal::install_rewritten(std::shared_ptr<DiskFile> file) {
   rewriting_ = false;
   if (rewriting_ceiling_ != state_.ceiling)
-    return request_rewrite();  // given out by the old file, and not synced in this one
+    return request_rewrite();  // reserved in the old file and not synced in this one
   Octets added;
   for (const Octets& record : records_since_rewrite_) added.insert(added.end(), record.begin(), record.end());
   DiskResult<void> done = file->append(added);
-  if (done) done = context_.disk.rename(name_ + std::string(kRewritten), name_);
+  if (done) done = context_.disk.rename(temporary_name(name_), name_);
   if (!done) return set_append_failed(done.error());
   file_ = std::move(file);
-  sync_status_ = std::make_shared<SyncStatus>();  // what becomes of the old file counts no more
+  sync_status_ = std::make_shared<SyncStatus>();  // outcomes for the old file do not matter any more
   length_ = rewriting_length_ + added.size();
   rewritten_length_ = rewriting_length_;
   flagged_ = rewriting_flagged_;

@@ -9,10 +9,11 @@ namespace server {
 namespace {
 
 constexpr std::string_view kJournalSuffix = ".journal";
-constexpr std::string_view kViews = "views", kNewViews = "views.new";
+constexpr std::string_view kViews = "views";
 constexpr std::string_view kViewsMagic = "waymark views 1\n";
 
-// "view NAME", "client PREFIX" and "local PREFIX" lines behind the first, and the hash of all that in the last.
+// The first line is kViewsMagic, then follow "view NAME", "client PREFIX" and "local PREFIX"; the last line has the
+// hash.
 std::string views_text(const dns::ViewTable& table) {
   std::string text(kViewsMagic);
   for (const dns::View& view : table.views()) {
@@ -60,8 +61,8 @@ DiskResult<std::unique_ptr<Journals>> Journals::open(std::unique_ptr<Disk> disk)
 
 DiskResult<void> Journals::read_all() {
   boot_id_ = disk_->boot_id();
-  // Can it be written to? Better asked now than at the first failover.
-  const auto probe = disk_->create(std::string(kNewViews));
+  // Whether it can be written is better known now than at the first failover.
+  const auto probe = disk_->create(temporary_name(std::string(kViews)));
   if (!probe) return dns::Failure<std::string>("cannot be written to: " + probe.error());
   const auto names = disk_->list();
   if (!names) return dns::Failure<std::string>(names.error());
@@ -81,7 +82,7 @@ DiskResult<void> Journals::read_views() {
   if (!names || std::find(names->begin(), names->end(), kViews) == names->end()) return {};
   const auto octets = disk_->read(std::string(kViews));
   if (!octets) return dns::Failure<std::string>(std::string(kViews) + ": " + octets.error());
-  views_ = parse_views(dns::as_text(*octets));  // none where damaged: the choices that speak of them are left out
+  views_ = parse_views(dns::as_text(*octets));  // null if damaged: the choices that refer to them are left out
   return {};
 }
 
@@ -107,12 +108,7 @@ bool Journals::save_views(std::shared_ptr<const dns::ViewTable> views) {
     return true;
   }
   const std::string text = views == nullptr ? std::string(kViewsMagic) : views_text(*views);
-  const auto file = disk_->create(std::string(kNewViews));
-  DiskResult<void> done;
-  if (!file) done = dns::Failure<std::string>(file.error());
-  if (done) done = (*file)->append(dns::as_bytes(text));
-  if (done) done = (*file)->sync();
-  if (done) done = disk_->rename(std::string(kNewViews), std::string(kViews));
+  const auto done = replace_file(*disk_, std::string(kViews), dns::as_bytes(text));
   error_ = done ? std::string() : std::string(kViews) + ": " + done.error();
   if (done) views_ = std::move(views);
   return done.has_value();

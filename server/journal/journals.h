@@ -1,10 +1,10 @@
-// All journals of a state directory, and the table of views that their choices speak of.
+// All journals of a state directory, and the table of views that their client choices refer to.
 //
-//     DIR/example.com.journal     one for each zone that was ever steered (journal.h)
-//     DIR/views                   the clients' views, written before the first choice that speaks of them
+//     DIR/example.com.journal     one for each zone that was ever managed (journal.h)
+//     DIR/views                   the views of clients, written before the first choice that refers to them
 //
-// A zone's journal stays when its steering ends, and when the zone goes: what was published stays published, and the
-// next serial has to be later. The writer's thread, but for what `Syncer` does on its own.
+// The journal of a zone stays when failover ends for it, and when the zone is removed: its serials were published, and
+// the next one must be later. The writer's thread, except for the work of `Syncer`.
 #pragma once
 
 #include <map>
@@ -18,26 +18,26 @@ std::uint64_t views_hash(const dns::ViewTable* views);  // 0 for none
 
 class Journals {
  public:
-  // Claims the directory and reads what is there. The error is words for a person, with the file's name.
+  // Locks the directory and reads all journals. The error has the name of the file.
   static DiskResult<std::unique_ptr<Journals>> open(std::unique_ptr<Disk> disk);
-  // From then on the disk is waited for on a thread.
+  // From then on a thread waits for the disk.
   void start() { syncer_.start(); }
 
-  ZoneJournal* find(const dns::Name& apex);  // null: never steered
-  // Of a zone that is steered for the first time; null where the disk does not take it, and `errors` says why.
+  ZoneJournal* find(const dns::Name& apex);  // null: never managed
+  // For a zone that is managed for the first time; null if it cannot be written, `maintain` returns the reason.
   ZoneJournal* create(JournalState state);
 
   const std::shared_ptr<const dns::ViewTable>& views() const { return views_; }  // shared with snapshots
-  // False where they cannot be written.
+  // False if they cannot be written.
   bool save_views(std::shared_ptr<const dns::ViewTable> views);
 
   template <class Visit>
   void for_each(Visit&& visit) const {
     for (const auto& [apex, journal] : journals_) visit(*journal);
   }
-  // Mends what failed. What still does not reach the disk, one line each.
+  // Retries what failed. Returns one line for each failure that remains.
   std::vector<std::string> maintain();
-  // Waits until what was written has been synced, as far as the disk lets it.
+  // Waits until everything was synced or has failed.
   void sync() { syncer_.wait_until_idle(); }
   void close();
 

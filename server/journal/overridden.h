@@ -1,4 +1,4 @@
-// What steering overrides in a zone: RRsets in place of the zone file's own. Values.
+// The RRsets that the failover overlay puts in place of the zone file's own. Values.
 #pragma once
 
 #include <algorithm>
@@ -13,15 +13,15 @@ namespace server {
 struct OverriddenRrset {
   dns::Name owner;
   dns::Type type{};
-  dns::Rrset original;  // the zone file's; never written down: the file has it
-  dns::Rrset set;       // what is served and transferred instead
-  dns::Rrset choice;    // encoded, where clients differ; else count 0
-  // What was wanted, of which it was made; null: read from a disk. Held so that no other object can have its address,
-  // and never looked into: the same one wanted again is the same set.
+  dns::Rrset original;  // of the zone file; not in the journal, because the file has it
+  dns::Rrset set;       // served and transferred instead
+  dns::Rrset choice;    // encoded, if clients get different answers; else count 0
+  // The ManagedRrset that this was made of; null: read from the disk. Only its address is compared: the same object in
+  // the next overlay means an unchanged RRset. Held, so that no other object can have the address.
   std::shared_ptr<const void> source = nullptr;
 };
 
-// Shared by the versions of a zone and by its journal: of thousands a step alters a few. Never null.
+// Shared by the versions of a zone and its journal: of thousands, a step changes a few. Never null.
 using OverriddenRrsetPtr = std::shared_ptr<const OverriddenRrset>;
 using OverriddenRrsets = std::vector<OverriddenRrsetPtr>;  // canonical order of owners, then by type
 
@@ -30,14 +30,14 @@ inline std::strong_ordering compare_key(const OverriddenRrset& a, const dns::Nam
   return owners != 0 ? owners : a.type <=> type;
 }
 
-// Where `owner`'s set of `type` is, or would be.
+// The position of this RRset, or where it would be inserted.
 inline OverriddenRrsets::const_iterator find_position(const OverriddenRrsets& overridden, const dns::Name& owner,
                                                       dns::Type type) {
   return std::partition_point(overridden.begin(), overridden.end(),
                               [&](const OverriddenRrsetPtr& set) { return compare_key(*set, owner, type) < 0; });
 }
 
-// Whether both serve the same, whatever they hide.
+// Whether both give the same answers, whatever the originals are.
 inline bool serve_same(const OverriddenRrset& a, const OverriddenRrset& b) {
   return a.type == b.type && a.owner == b.owner && a.set == b.set && a.choice == b.choice;
 }

@@ -13,7 +13,7 @@ constexpr std::string_view kMagic = "WMJOURN1";
 constexpr std::size_t kHashSize = 8, kRecordHeader = kHashSize + 5;
 constexpr std::size_t kMaxRecord = std::size_t{1} << 30;
 
-// A record under way.
+// Encodes one record.
 class RecordWriter {
  public:
   explicit RecordWriter(Kind kind) : octets_(kRecordHeader) {
@@ -61,7 +61,7 @@ class RecordWriter {
   Octets octets_;
 };
 
-// Reads a body; once it does not hold what is asked for, all that follows is zeros and `complete` is false.
+// Decodes a body. After the first value that does not fit, all values are zero and `complete` is false.
 class RecordReader {
  public:
   explicit RecordReader(dns::Bytes body) : body_(body) {}
@@ -72,7 +72,7 @@ class RecordReader {
   std::uint64_t u64() { return take(8) ? dns::load64(at_) : 0; }
   dns::Serial serial() { return {u32()}; }
   dns::Type type() { return static_cast<dns::Type>(u16()); }
-  // How many things of at least one octet follow.
+  // A number of elements, each of at least one octet.
   std::size_t count() {
     const std::size_t value = u32();
     if (value > body_.size()) failed_ = true;
@@ -175,7 +175,7 @@ bool is_at(const OverriddenRrsets& overridden, OverriddenRrsets::const_iterator 
   return at != overridden.end() && compare_key(**at, owner, type) == 0;
 }
 
-// Takes one record into what was read so far; false where its body is not what its kind says.
+// Applies one record; false if its body does not fit its kind.
 bool apply_record(JournalContents& contents, Kind kind, dns::Bytes body) {
   RecordReader reader(body);
   contents.clean = false;

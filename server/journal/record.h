@@ -1,17 +1,19 @@
-// What is written down of a steered zone, and how: the records of a journal, in octets and back.
+// The records of a journal: encoding and decoding.
 //
 //     file      | header | record | record | ...
 //     header    | "WMJOURN1" | incomplete 8 | zeros to 16 octets |
 //     record    | hash 64 | length 32 | kind 8 | body: `length` octets |        hash: of all that follows it
 //
-//     kState    all of JournalState and the run of the kernel: what the records behind it start from
-//     kChange   one step: the Change as it was applied, the state's numbers after it, and which overridden RRsets came
-//     and went kReserve  serials up to here may have been given out        kBoot  another run of the kernel begins
-//     kClean    all is on the disk and nobody is told more: a peaceful end
+//     kState    all of JournalState and the boot identifier: the records behind it start from here
+//     kChange   one step: the Change as it was applied, the numbers of the state after it, and the RRsets that were
+//               overridden and restored
+//     kReserve  serials up to here may have been published
+//     kBoot     the machine was booted again
+//     kClean    everything is on the disk and nothing more was published: a clean end
 //
-// Numbers are big-endian. The hash tells torn and rotten records, not forged ones. Change records keep the steps
-// between two serials in order, which is what an incremental transfer is made of; those before the last kState are
-// history. Pure; any thread.
+// Numbers are big-endian. The hash finds torn and damaged records, not forged ones. kChange records keep the steps
+// between two serials in order, as an incremental transfer needs them; those before the last kState are history. Pure;
+// any thread.
 #pragma once
 
 #include <optional>
@@ -23,16 +25,16 @@
 
 namespace server {
 
-// A steered zone as it was last published.
+// A managed zone as it was published last.
 struct JournalState {
   dns::Name apex;
-  std::uint64_t generation = 0;  // of the overlay that was applied last
+  std::uint64_t generation = 0;  // of the last overlay
   dns::Serial serial;            // published
-  dns::Serial file_serial;       // the zone file's own
-  std::uint64_t file_hash = 0;   // of the zone file's content; 0: not known
-  std::uint64_t views_hash = 0;  // of the table of views that choices speak of; 0: none
-  dns::Serial ceiling;           // no later serial was given out
-  std::string boot_id;           // the run of the kernel that wrote last
+  dns::Serial file_serial;       // of the zone file
+  std::uint64_t file_hash = 0;   // of the content of the zone file; 0: not known
+  std::uint64_t views_hash = 0;  // of the table of views that client choices refer to; 0: none
+  dns::Serial ceiling;           // no later serial was published
+  std::string boot_id;           // of the boot in which it was written last
   OverriddenRrsets overridden;
 };
 
@@ -41,35 +43,35 @@ struct JournalStep {
   std::uint64_t generation = 0;
   dns::Serial before, serial, file_serial;
   std::uint64_t file_hash = 0, views_hash = 0;
-  dns::Change change;           // empty where the zone file itself was another
-  OverriddenRrsets overridden;  // new or altered
+  dns::Change change;           // empty if the zone file changed
+  OverriddenRrsets overridden;  // new or changed
   std::vector<std::pair<dns::Name, dns::Type>> restored;
 };
 
 inline constexpr std::size_t kJournalHeader = 16;
-inline constexpr std::size_t kIncompleteAt = 8;  // the octet of the header that is overwritten in place
+inline constexpr std::size_t kIncompleteAt = 8;  // the header octet that is overwritten in place
 
 using Octets = std::vector<std::uint8_t>;
 
 Octets encode_header();
-// Whole records.
+// Each returns a whole record.
 Octets encode_state(const JournalState& state);
 Octets encode_step(const JournalStep& step);
 Octets encode_reserve(dns::Serial ceiling);
 Octets encode_boot_id(const std::string& boot_id);
 Octets encode_clean();
 
-// `state` after `step`.
+// Changes `state` to the state after `step`.
 void apply_step(JournalState& state, const JournalStep& step);
 
-// What a journal's octets say.
+// The content of a journal.
 struct JournalContents {
-  std::optional<JournalState> state;  // nothing where not even the header and first state are whole
-  std::vector<JournalStep> steps;     // those since the first of an unbroken line of serials
-  std::size_t length = 0;             // octets up to the end of the last whole record
-  bool incomplete = false;            // something was published that could not be written
+  std::optional<JournalState> state;  // nothing if not even the header and the first state are complete
+  std::vector<JournalStep> steps;     // the latest ones whose serials follow each other without a gap
+  std::size_t length = 0;             // octets up to the end of the last complete record
+  bool incomplete = false;            // something was published and could not be written
   bool clean = false;                 // the last record is kClean
-  bool damaged = false;               // what follows `length` is not just the beginning of a record
+  bool damaged = false;               // the octets behind `length` are more than the beginning of a record
 };
 JournalContents read_journal(dns::Bytes octets);
 

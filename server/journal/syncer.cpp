@@ -32,48 +32,31 @@ void SyncStatus::sync_failed(std::string error) {
   outcome_.error = std::move(error);
 }
 
-Syncer::~Syncer() { ending_.request_stop(); }
-
 void Syncer::start() {
-  thread_ = start_thread({"journal", std::nullopt, 0}, [this] { run(); });
+  thread_ = start_thread({"journal", std::nullopt, 0}, [this] { run_jobs(); });
 }
 
 void Syncer::sync(Sync job) { add({std::move(job), std::nullopt}); }
 void Syncer::rewrite(Rewrite job) { add({std::nullopt, std::move(job)}); }
 
-// Of several syncs of one file that wait, one is enough.
+// Of several waiting syncs of one file, one is enough.
 void Syncer::add(Job job) {
-  const std::lock_guard lock(mutex_);
-  if (job.sync && !jobs_.empty() && jobs_.back().sync && jobs_.back().sync->file == job.sync->file) {
-    if (job.sync->ceiling) jobs_.back().sync->ceiling = job.sync->ceiling;
-    return;
-  }
-  jobs_.push_back(std::move(job));
-  changed_.notify_all();
+  jobs_.post([&](std::deque<Job>& jobs) {
+    if (job.sync && !jobs.empty() && jobs.back().sync && jobs.back().sync->file == job.sync->file) {
+      if (job.sync->ceiling) jobs.back().sync->ceiling = job.sync->ceiling;
+    } else {
+      jobs.push_back(std::move(job));
+    }
+  });
 }
 
 void Syncer::wait_until_idle() {
-  std::unique_lock lock(mutex_);
-  if (!thread_.joinable()) return run_jobs(lock);
-  changed_.wait(lock, [this] { return jobs_.empty() && !busy_; });
+  if (thread_.joinable()) return jobs_.wait_until_idle();
+  while (std::optional<Job> job = jobs_.take_for({})) run_job(*job);
 }
 
-void Syncer::run() {
-  std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, ending_.get_token(), [this] { return !jobs_.empty(); })) run_jobs(lock);
-}
-
-void Syncer::run_jobs(std::unique_lock<std::mutex>& lock) {
-  while (!jobs_.empty()) {
-    Job job = std::move(jobs_.front());
-    jobs_.pop_front();
-    busy_ = true;
-    lock.unlock();
-    run_job(job);
-    lock.lock();
-    busy_ = false;
-  }
-  changed_.notify_all();
+void Syncer::run_jobs() {
+  while (std::optional<Job> job = jobs_.take()) run_job(*job);
 }
 
 void Syncer::run_job(Job& job) {
@@ -84,11 +67,8 @@ void Syncer::run_job(Job& job) {
     if (job.sync->ceiling) job.sync->status->raise_ceiling(*job.sync->ceiling);
   }
   if (job.rewrite) {
-    auto file = disk_.create(job.rewrite->name);
+    auto file = write_file(disk_, job.rewrite->name, job.rewrite->octets);
     if (!file) return job.rewrite->status->rewrite_failed(file.error());
-    auto done = (*file)->append(job.rewrite->octets);
-    if (done) done = (*file)->sync();
-    if (!done) return job.rewrite->status->rewrite_failed(done.error());
     job.rewrite->status->rewritten(std::move(*file));
   }
 }

@@ -1,10 +1,10 @@
-// The thread that waits for the disk so that nobody else has to: syncs files, writes and syncs new ones.
+// The thread that waits for the disk, so that the writer does not: it syncs files, and writes and syncs new ones.
 //
-// Jobs are done in the order they came; what a job did is left in the SyncStatus of its journal, which the writer looks
-// at when it comes by. Without a thread (tests) `wait_until_idle` does the jobs where it is called.
+// Jobs run in the order in which they were given. The outcome of a job goes into the SyncStatus of its journal, which
+// the writer reads in `ZoneJournal::maintain`. Without a thread (tests) `wait_until_idle` runs the jobs on the
+// caller's.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -12,10 +12,11 @@
 
 #include "server/journal/disk.h"
 #include "server/journal/record.h"
+#include "server/runtime/mailbox.h"
 
 namespace server {
 
-// What a journal's jobs have come to. Any thread.
+// The outcomes of a journal's jobs. Any thread.
 class SyncStatus {
  public:
   struct Outcome {
@@ -24,7 +25,7 @@ class SyncStatus {
     bool rewrite_failed = false;
     std::string error;  // of a sync or a write; empty: none
   };
-  // What has come since the last time.
+  // What was added since the last call.
   Outcome take();
   void raise_ceiling(dns::Serial ceiling);
   void rewritten(std::shared_ptr<DiskFile> file);
@@ -39,7 +40,7 @@ class SyncStatus {
 class Syncer {
  public:
   explicit Syncer(Disk& disk) : disk_(disk) {}
-  ~Syncer();
+  ~Syncer() { jobs_.finish(); }
   void start();
 
   struct Sync {
@@ -54,7 +55,7 @@ class Syncer {
   };
   void sync(Sync job);
   void rewrite(Rewrite job);
-  // Waits until all that was asked for is done; without a thread it is done here.
+  // Waits until all jobs are done; without a thread it runs them.
   void wait_until_idle();
 
  private:
@@ -63,16 +64,11 @@ class Syncer {
     std::optional<Rewrite> rewrite;
   };
   void add(Job job);
-  void run();
-  void run_jobs(std::unique_lock<std::mutex>& lock);
+  void run_jobs();
   void run_job(Job& job);
 
   Disk& disk_;
-  std::mutex mutex_;  // guards the jobs
-  std::condition_variable_any changed_;
-  std::deque<Job> jobs_;
-  bool busy_ = false;
-  std::stop_source ending_;
+  Mailbox<std::deque<Job>, TakeFirst> jobs_;
   std::jthread thread_;  // last: ends before what it uses
 };
 

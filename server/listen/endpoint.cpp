@@ -94,10 +94,10 @@ std::string to_text(const Endpoint& endpoint) {
 
 std::string_view describe(EndpointError error) {
   switch (error) {
-    case EndpointError::kEmpty: return "no address at all";
+    case EndpointError::kEmpty: return "the address is empty";
     case EndpointError::kBadAddress: return "not an IPv4 or IPv6 address";
-    case EndpointError::kBadPort: return "a port is a number from 0 to 65535";
-    case EndpointError::kBracket: return "an IPv6 address with a port is written [2001:db8::1]:53";
+    case EndpointError::kBadPort: return "the port must be a number from 0 to 65535";
+    case EndpointError::kBracket: return "write an IPv6 address with a port as [2001:db8::1]:53";
   }
   return {};
 }

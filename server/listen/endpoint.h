@@ -1,7 +1,7 @@
-// Addresses as people write them: "192.0.2.1:53", "[2001:db8::1]:53", "192.0.2.1", "2001:db8::1", "*:53", "0.0.0.0:53".
+// Addresses in text form: "192.0.2.1:53", "[2001:db8::1]:53", "192.0.2.1", "2001:db8::1", "*:53", "0.0.0.0:53".
 //
-// "*" is every IPv4 and every IPv6 address, so one text can name two endpoints. "192.0.2.1@53" is taken as well: that
-// is how other name servers write it. Values; any thread.
+// "*" means every IPv4 and every IPv6 address, so one text can name two endpoints. "192.0.2.1@53" is accepted as well:
+// other name servers use this form. Values; any thread.
 #pragma once
 
 #include <string>
@@ -22,7 +22,7 @@ enum class EndpointError : std::uint8_t {
   kBracket,     // "[" without "]", or something other than a port behind it
 };
 
-// The endpoints that `text` names; `default_port` where it names none. Port 0 lets the kernel choose.
+// The endpoints of `text`, with `default_port` if it has no port. With port 0 the kernel chooses one.
 dns::Result<std::vector<Endpoint>, EndpointError> parse_endpoints(std::string_view text,
                                                                   std::uint16_t default_port = kDnsPort);
 
@@ -31,7 +31,7 @@ std::string to_text(const Endpoint& endpoint);
 // Without the port and brackets.
 std::string address_text(const Endpoint& endpoint);
 
-// What a person is told: "not an IPv4 or IPv6 address".
+// For messages: "not an IPv4 or IPv6 address".
 std::string_view describe(EndpointError error);
 
 bool is_wildcard(const Endpoint& endpoint);

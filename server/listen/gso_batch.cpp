@@ -30,7 +30,7 @@ bool GsoBatch::group(std::span<const Outgoing> answers) {
   return true;
 }
 
-// Tells for each answer the first that goes the same way; false where each is its own.
+// Finds for each answer the first one with the same destination; false if all destinations differ.
 bool GsoBatch::find_clients(std::span<const Outgoing> answers) {
   std::array<std::uint8_t, kSlots> table;
   table.fill(kFree);

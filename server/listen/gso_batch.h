@@ -1,12 +1,13 @@
-// Which answers of a batch leave in one send: those of equal size to one client's port, and one shorter behind them.
+// Groups the answers of a batch for UDP_SEGMENT (GSO): one send takes answers of equal size to one client's port, and
+// one shorter answer behind them.
 //
 //     answers   a 60  b 90  a 60  a 75  c 60  a 60        to clients a, b, c; octets
 //     sends     [a 75, a 60]  [a 60, a 60]  [b 90]  [c 60]
 //
-// The kernel cuts such a send into datagrams of equal size (UDP_SEGMENT), which costs a third of as many sends. What
-// comes from a front-end or a forwarder, many questions from one port, is answered so; resolvers, each question from
-// another port, gain nothing: they cost a look into a small table an answer, and no sorting. The order of answers
-// changes, which no client of datagrams may rely on. Pure; a value of one thread, without allocation.
+// The kernel cuts such a send into datagrams of equal size, which costs a third of separate sends. This helps with
+// front-ends and forwarders that send many questions from one port. Resolvers use another port for each question: for
+// them it costs a look into a small table for each answer, and no sorting. The order of answers changes, and no UDP
+// client may rely on it. Pure; a value of one thread, without allocation.
 #pragma once
 
 #include <array>
@@ -17,13 +18,13 @@
 namespace server {
 
 inline constexpr std::size_t kMaxGrouped = 32;    // answers of one batch
-inline constexpr std::size_t kMaxSegment = 1232;  // octets of an answer that is grouped: fits every path that IPv6 has
+inline constexpr std::size_t kMaxSegment = 1232;  // octets of an answer that is grouped: it fits every IPv6 path
 static_assert(kMaxGrouped * kMaxSegment <= 65507, "a group fits one send");
 
 struct Outgoing {
   dns::Bytes answer;
-  dns::Bytes client;   // its address as the kernel has it: family, port, address
-  dns::Bytes control;  // from where: the control message, equal where that is equal
+  dns::Bytes client;   // its address in the kernel's form: family, port, address
+  dns::Bytes control;  // the control message with the source address; equal for equal sources
 };
 
 class GsoBatch {
@@ -33,10 +34,10 @@ class GsoBatch {
     std::uint16_t segment = 0;          // octets of each but the last
   };
 
-  // False where no two answers have one client: there is nothing to order. At most kMaxGrouped.
+  // False if all answers have different clients: nothing is grouped. At most kMaxGrouped answers.
   bool group(std::span<const Outgoing> answers);
 
-  // Valid after `group` said true.
+  // Valid after `group` returned true.
   std::span<const Group> groups() const { return {groups_.data(), group_count_}; }
   std::size_t answer(std::size_t place) const { return order_[place]; }
 

@@ -10,12 +10,12 @@
 namespace server {
 namespace {
 
-constexpr int kTcpNiceness = 5;                 // a flood of TCP leaves the CPU to UDP
-constexpr std::size_t kDescriptorReserve = 48;  // for reactors, zone files while they are read, standard streams
+constexpr int kTcpNiceness = 5;                 // UDP has priority over a flood of TCP
+constexpr std::size_t kDescriptorReserve = 48;  // for reactors, zone files that are read, standard streams
 
 bool is_same(const Endpoint& a, const Endpoint& b) { return same_address(a, b) && a.port == b.port; }
 
-// As many as the system lets us have.
+// Raises the limit as far as the system allows and returns it.
 std::size_t raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return RLIM_INFINITY;
@@ -58,7 +58,7 @@ dns::Result<void, SocketError> Listeners::bind() {
   return {};
 }
 
-// "*" asks for both families; a kernel without IPv6 has one.
+// "*" means both address families. A kernel without IPv6 has only one.
 bool Listeners::is_optional(const SocketError& error) const {
   const auto is_ipv4_wildcard = [](const Endpoint& other) { return other.address_size == 4 && is_wildcard(other); };
   return error.endpoint.address_size == 16 && is_wildcard(error.endpoint) &&
@@ -66,14 +66,15 @@ bool Listeners::is_optional(const SocketError& error) const {
          std::ranges::any_of(options_.addresses, is_ipv4_wildcard);
 }
 
-// Places beyond the limit of descriptors would only be found missing under attack.
+// With more places than descriptors, connections would fail when the server is under attack.
 void Listeners::limit_connections_to_descriptors() {
   const std::size_t limit = raise_descriptor_limit(), sockets = bound_.size() * (workers_ + options_.tcp.workers);
   const std::size_t taken = sockets + kDescriptorReserve;
   const std::size_t room = limit > taken ? (limit - taken) / options_.tcp.workers : 1;
   if (room >= options_.tcp.connections_max) return;
   options_.tcp.connections_max = std::max<std::size_t>(room, 1);
-  log_->warn("the limit of open files is {}: at most {} TCP clients a worker", limit, options_.tcp.connections_max);
+  log_->warn("the limit of open files is {}: each worker serves at most {} TCP clients", limit,
+             options_.tcp.connections_max);
 }
 
 std::vector<Endpoint> Listeners::addresses() const { return addresses_; }

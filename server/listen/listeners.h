@@ -1,9 +1,9 @@
-// All listeners of a server: sockets bound first, threads started once there is something to answer from.
+// All listeners of a server: sockets are bound first, threads start when there is a snapshot to answer from.
 //
-//     bind (may need rights) ... start (needs a snapshot) ... stop: each answers what it has and ends
+//     bind (may need privileges) ... start (needs a snapshot) ... stop: each answers what has arrived, and ends
 //
-// `bind` and the destructor: the composition root's thread. `start` and `stop`: any threads, in any order; a start
-// after a stop does nothing. Worker w of every address runs on the w-th CPU that we may use.
+// `bind` and the destructor: the thread of the composition root. `start` and `stop`: any thread, in any order; a start
+// after a stop does nothing. Worker number w of every address runs on CPU number w of this process.
 #pragma once
 
 #include <deque>
@@ -22,14 +22,14 @@ class Listeners {
   dns::Result<void, SocketError> bind();
   std::vector<Endpoint> addresses() const;
   std::size_t workers() const { return workers_; }
-  // Places among a snapshot's readers that `start` will use.
+  // The number of snapshot readers that `start` needs.
   std::size_t readers() const { return bound_.size() * workers_ + options_.tcp.workers; }
 
   void start(PublishedSnapshot& snapshots);
-  // Returns when all have ended, about kDrainTime at most.
+  // Returns when all threads have ended, after about kDrainTime at most.
   void stop();
 
-  // Of each thread: UDP by address and worker, then TCP. For reports.
+  // One for each thread: UDP by address and worker, then TCP.
   const std::deque<Counters>& counters() const { return counters_; }
 
  private:

@@ -15,8 +15,8 @@ namespace {
 
 constexpr int kBacklog = 4096;        // the kernel lowers it to somaxconn
 constexpr int kSendBuffer = 1 << 20;  // octets, UDP
-constexpr int kTcpBuffer = 64 << 10;  // octets each way that the kernel holds for a TCP client
-constexpr int kPortTries = 16;        // for a UDP port of the kernel's choice that TCP can have as well
+constexpr int kTcpBuffer = 64 << 10;  // octets in each direction that the kernel buffers for a TCP client
+constexpr int kPortTries = 16;        // to find a UDP port that is free for TCP as well
 
 using Opened = dns::Result<FileDescriptor, SocketError>;
 using Done = dns::Result<void, SocketError>;
@@ -36,18 +36,18 @@ struct SocketSpec {
   SocketError error(std::string_view call) const { return {endpoint, transport, call, errno}; }
 };
 
-// Forged "fragmentation needed" must not make us send fragments, which can be replaced on their way (RFC 9715).
+// A forged "fragmentation needed" must not make us send fragments, which an attacker can replace (RFC 9715).
 bool ignore_path_mtu(int socket, bool ipv6) {
   return ipv6 ? set(socket, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT)
               : set(socket, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
 }
 
-// The answer leaves from the address that was asked, which a wildcard socket has to be told.
+// The answer must leave from the address that was asked, so a wildcard socket needs that address.
 bool enable_packet_info(int socket, bool ipv6) {
   return ipv6 ? set(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(socket, IPPROTO_IP, IP_PKTINFO, 1);
 }
 
-// To be bound whether the machine has the address or not.
+// Allows an address that the machine does not have.
 bool enable_freebind(int socket, bool ipv6) {
   return ipv6 ? set(socket, IPPROTO_IPV6, IPV6_FREEBIND, 1) : set(socket, IPPROTO_IP, IP_FREEBIND, 1);
 }
@@ -60,8 +60,7 @@ bool configure_udp(int socket, const SocketSpec& spec, int receive_buffer) {
   return ignore_path_mtu(socket, ipv6) && (!is_wildcard(spec.endpoint) || enable_packet_info(socket, ipv6));
 }
 
-// Inherited by what is accepted. Small fixed buffers: a client that never reads holds this much of the kernel and no
-// more.
+// Accepted sockets inherit this. Small fixed buffers limit the kernel memory of a client that never reads.
 bool configure_tcp(int socket) {
   return set(socket, SOL_SOCKET, SO_REUSEADDR, 1) && set(socket, IPPROTO_TCP, TCP_NODELAY, 1) &&
          set(socket, SOL_SOCKET, SO_RCVBUF, kTcpBuffer) && set(socket, SOL_SOCKET, SO_SNDBUF, kTcpBuffer);
@@ -85,7 +84,7 @@ Opened open_socket(const SocketSpec& spec, int receive_buffer) {
   return socket;
 }
 
-// Binds the address once without SO_REUSEPORT; says which port that was.
+// Binds the address once without SO_REUSEPORT and returns the port.
 dns::Result<std::uint16_t, SocketError> probe_port(SocketSpec spec) {
   spec.sharing = Sharing::kAlone;
   const Opened socket = open_socket(spec, 0);
@@ -105,7 +104,8 @@ Done open_all(const SocketSpec& spec, std::size_t count, int receive_buffer, std
   return {};
 }
 
-// A classic BPF program of three instructions: the socket of the receiving CPU's number, modulo their count.
+// A classic BPF program of three instructions: selects the socket by the number of the receiving CPU, modulo their
+// count.
 bool spread_by_cpu(int socket, std::size_t sockets) {
   std::array<sock_filter, 3> code{
       {{BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_CPU)},
@@ -115,7 +115,7 @@ bool spread_by_cpu(int socket, std::size_t sockets) {
   return ::setsockopt(socket, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) == 0;
 }
 
-// The port to use for both transports. Port 0: one of the kernel's choice that is free for both.
+// The port for both transports. For port 0 the kernel chooses one that is free for both.
 dns::Result<std::uint16_t, SocketError> find_port(const Endpoint& endpoint, AbsentAddress absent) {
   for (int attempt = 1;; ++attempt) {
     const auto port = probe_port({endpoint, Transport::kUdp, Sharing::kAlone, absent});

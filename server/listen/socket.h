@@ -1,8 +1,8 @@
-// Sockets as the listeners want them: opened, configured and bound, with the reason where that fails.
+// Opens, configures and binds the sockets of the listeners. The error says which call failed and why.
 //
-// A worker of its own socket: all sockets of an address share it by SO_REUSEPORT and the kernel spreads the load. That
-// option would also let a second server of the same user take half of our queries in silence, so each address is first
-// bound once without it.
+// Each worker has its own socket. All sockets of an address share it with SO_REUSEPORT, and the kernel distributes the
+// load. With this option a second server of the same user could silently take half of the queries, so each address is
+// first bound once without it.
 #pragma once
 
 #include <sys/socket.h>
@@ -31,7 +31,7 @@ struct BoundAddress {
 dns::Result<BoundAddress, SocketError> bind_address(const Endpoint& endpoint, std::size_t udp_workers,
                                                     const ListenOptions& options);
 
-// Between the kernel's form of addresses and ours.
+// Convert between the kernel's form of addresses and ours.
 socklen_t to_sockaddr(const Endpoint& endpoint, sockaddr_storage& out);
 Endpoint to_endpoint(const void* address);
 

@@ -21,13 +21,13 @@ constexpr std::chrono::milliseconds kTick{50};  // how late a deadline may be no
 constexpr std::chrono::milliseconds kAcceptRetryDelay{50};
 constexpr int kAcceptsInTurn = 64, kHandlersInTurn = 64;
 constexpr int kBusyTurns = 8;                 // about a millisecond of work
-constexpr std::size_t kFirstRead = 512;       // octets: any one question, and little of a pipeline
-constexpr std::size_t kLeastProgress = 4096;  // octets that a client has to read within message_timeout
-// A slot holds any answer. The odd count of cache lines beyond 64 KiB keeps the slots' beginnings out of each other's
-// way in caches whose sets repeat at that distance.
+constexpr std::size_t kFirstRead = 512;       // octets: enough for one question
+constexpr std::size_t kLeastProgress = 4096;  // octets that a client must read within message_timeout
+// A slot has room for any answer. The odd number of cache lines beyond 64 KiB puts the beginnings of the slots into
+// different sets of the caches.
 constexpr std::size_t kSlotStep = kMaxFrame - 1 + 5 * 64;
 
-// Octets written to a connection that its client has not acknowledged.
+// Octets that were written to a connection and that its client has not acknowledged.
 std::size_t unacknowledged(int socket) {
   int octets = 0;
   return ::ioctl(socket, SIOCOUTQ, &octets) == 0 ? static_cast<std::size_t>(octets) : 0;
@@ -42,12 +42,12 @@ struct TcpWorker::Client {
   std::size_t index;
   std::uint64_t generation = 0;  // 0: the entry is free
   Endpoint peer;
-  Endpoint local;  // the address of ours that it came to
+  Endpoint local;  // our address that it connected to
   ConnectionTimer timer{Time{}};
   std::vector<std::uint8_t> in;   // read, not yet answered
   std::vector<std::uint8_t> out;  // answered, not yet written
   std::size_t out_written = 0;
-  std::size_t queued = 0;  // octets with the kernel that the client had not acknowledged when its time began
+  std::size_t queued = 0;  // unacknowledged octets when its time began
 };
 
 struct TcpWorker::Scratch {
@@ -103,7 +103,7 @@ void TcpWorker::stop() {
   asio::post(context_, [this] { drain(); });
 }
 
-// ---- places
+// ---- accepting and closing clients
 
 void TcpWorker::accept(std::size_t listener) {
   acceptors_[listener].async_wait(tcp::acceptor::wait_read, [this, listener](const boost::system::error_code& error) {
@@ -112,7 +112,7 @@ void TcpWorker::accept(std::size_t listener) {
   });
 }
 
-// Takes who waits, many in one turn: behind a thousand busy clients a turn comes seldom.
+// Accepts many clients in one turn, because turns are rare with a thousand busy clients.
 void TcpWorker::accept_waiting(std::size_t listener) {
   for (int i = 0; i < kAcceptsInTurn; ++i) {
     boost::system::error_code error;
@@ -132,7 +132,7 @@ void TcpWorker::accept_waiting(std::size_t listener) {
 
 bool TcpWorker::evict_for_descriptor() {
   if (out_of_files_throttle_.allow(Clock::now()))
-    log_->warn("no file descriptor for a TCP client: closing the longest idle");
+    log_->warn("no file descriptor for a new TCP client: closing a stalled or idle one");
   Client* victim = eviction_candidate(nullptr);
   if (victim == nullptr) return false;
   counters_.evicted.add();
@@ -140,7 +140,7 @@ bool TcpWorker::evict_for_descriptor() {
   return true;
 }
 
-// The client waits in the kernel's queue meanwhile.
+// Meanwhile the client waits in the kernel's queue.
 void TcpWorker::retry_accept_later(std::size_t listener) {
   delay_.expires_after(kAcceptRetryDelay);
   delay_.async_wait([this, listener](const boost::system::error_code&) {
@@ -151,7 +151,8 @@ void TcpWorker::retry_accept_later(std::size_t listener) {
 void TcpWorker::add_client(tcp::socket socket) {
   sockaddr_storage address;
   socklen_t size = sizeof address;
-  if (::getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return;  // gone already
+  if (::getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
+    return;  // disconnected already
   const Endpoint peer = to_endpoint(&address);
   size = sizeof address;
   if (::getsockname(socket.native_handle(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return;
@@ -166,10 +167,11 @@ void TcpWorker::add_client(tcp::socket socket) {
   client.timer = ConnectionTimer(Clock::now());
   counters_.connections.add();
   arm_tick();
-  serve_client(client, kFirstRead);  // the first question has often come with the connection
+  serve_client(client, kFirstRead);  // the first question has often arrived already
 }
 
-// An address may have more than its share while half of all places are free. Above, it makes room among its own.
+// An address may exceed its limit while half of all places are free. After that, a client of the same address is
+// closed.
 bool TcpWorker::evict_if_full(const Endpoint& newcomer) {
   const std::size_t taken = clients_.size() - free_indexes_.size();
   if (taken < (clients_.size() + 1) / 2) return true;
@@ -181,7 +183,8 @@ bool TcpWorker::evict_if_full(const Endpoint& newcomer) {
   if (victim == nullptr) return false;
   counters_.evicted.add();
   if (full_throttle_.allow(Clock::now()))
-    log_->warn("TCP clients are at the limit: closing the longest idle ({} not told)", full_throttle_.suppressed());
+    log_->warn("the limit of TCP clients is reached: closing a stalled or idle one ({} more since the last message)",
+               full_throttle_.suppressed());
   close(*victim, CloseMode::kReset);
   return true;
 }
@@ -195,7 +198,7 @@ TcpWorker::Client* TcpWorker::eviction_candidate(const Endpoint* of_address) {
   return candidate;
 }
 
-// Reset: an unread answer is thrown away at once instead of staying with the kernel.
+// kReset: the kernel discards unread answers at once.
 void TcpWorker::close(Client& client, CloseMode mode) {
   boost::system::error_code ignored;
   if (mode == CloseMode::kReset) client.socket.set_option(asio::socket_base::linger(true, 0), ignored);
@@ -208,7 +211,7 @@ void TcpWorker::close(Client& client, CloseMode mode) {
   if (draining_ && free_indexes_.size() == clients_.size()) context_.stop();
 }
 
-// ---- a client's turn
+// ---- one turn of a client
 
 void TcpWorker::wait(Client& client) {
   const auto what = client.out.empty() ? tcp::socket::wait_read : tcp::socket::wait_write;
@@ -220,7 +223,7 @@ void TcpWorker::wait(Client& client) {
 
 void TcpWorker::ready(std::size_t index, std::uint64_t generation) {
   Client& client = *clients_[index];
-  if (client.generation != generation) return;  // closed, and perhaps another's index by now
+  if (client.generation != generation) return;  // closed; the index may belong to another client now
   serve_client(client, kTcpRead);
 }
 
@@ -256,7 +259,7 @@ TcpWorker::Step TcpWorker::read(Client& client, std::size_t octets_max) {
   return step == Step::kWait && static_cast<std::size_t>(got) == octets_max ? Step::kMore : step;
 }
 
-// Answers the whole messages among the `have` octets of the thread's buffer, and keeps the rest with the client.
+// Answers the complete messages in the `have` octets of the thread's buffer. The client keeps the rest.
 TcpWorker::Step TcpWorker::answer_all(Client& client, std::size_t have) {
   std::size_t used = 0, answered = 0;
   while (client.out.empty()) {
@@ -283,8 +286,8 @@ TcpWorker::Step TcpWorker::answer_all(Client& client, std::size_t have) {
   return Step::kWait;
 }
 
-// Answers a batch with one write. Returns how many of the messages are done with: fewer than all where their answers
-// would exceed what may wait for this client; none where the connection is broken.
+// Answers a batch with one write. Returns how many of the messages are finished: fewer if their answers would exceed
+// kMaxPendingOutput, none if the connection is broken.
 std::size_t TcpWorker::answer_batch(Client& client, std::span<const dns::Bytes> messages) {
   Scratch& scratch = *scratch_;
   for (std::size_t i = 0; i < messages.size(); ++i)
@@ -332,7 +335,7 @@ TcpWorker::Step TcpWorker::write(Client& client) {
   return answer_all(client, have);
 }
 
-// ---- time
+// ---- timeouts
 
 void TcpWorker::arm_tick() {
   if (ticking_) return;
@@ -354,8 +357,8 @@ void TcpWorker::tick() {
   if (free_indexes_.size() != clients_.size()) arm_tick();
 }
 
-// A client behind a slow line reads, and yet frees too little of the kernel's buffer for it to tell us: not one to be
-// closed.
+// A client on a slow line reads, but frees too little of the kernel's buffer to make the socket writable. It must not
+// be closed.
 bool TcpWorker::is_making_progress(Client& client) {
   if (client.timer.stage() != ConnectionTimer::Stage::kSending) return false;
   const std::size_t queued = unacknowledged(client.socket.native_handle());
@@ -365,7 +368,7 @@ bool TcpWorker::is_making_progress(Client& client) {
   return true;
 }
 
-// Answers what has come, lets blocked clients read on, closes all others.
+// Answers what has arrived, waits for clients with unsent answers, closes all others.
 void TcpWorker::drain() {
   draining_ = true;
   for (tcp::acceptor& acceptor : acceptors_) {

@@ -1,19 +1,19 @@
-// TCP worker: one thread with its own reactor, apart from the UDP workers, serves all TCP clients of its sockets.
+// TCP worker: one thread with its own reactor, separate from the UDP workers, serves all TCP clients of its sockets.
 //
-//     readable -> recv into the thread's buffer -> split all whole messages -> respond(batch) -> one send -> wait
+//     readable -> recv into the thread's buffer -> split off complete messages -> respond(batch) -> one send -> wait
 //
-// What a read brought is answered as one batch and leaves with one write; answers are in the order of the questions
-// only because all are ready at once (RFC 7766 6.2.1.1 lets a slower one be overtaken).
+// The messages of one read are answered as one batch and leave with one write. Answers are in the order of the
+// questions only because all are ready at the same time (RFC 7766 6.2.1.1 allows another order).
 //
-// Fairness. A turn is one read. Who filled it, and so has more to say, joins the busy queue, of which a few are served
-// each time that all others were: a flood of pipelines delays a single question by about a millisecond, not by the
-// flood.
+// Fairness. A turn is one read. A client that filled its read has more to send and joins the busy queue. After all
+// other clients, a few clients of that queue are served. So a flood of pipelined questions delays a single question by
+// about a millisecond.
 //
-// Memory. Buffers belong to the thread. A client owns nothing but what is left over: a message that has not come whole
-// (at most 64 KiB and one read), and answers that the kernel did not take (at most kMaxPendingOutput and one message).
-// While there are such answers nothing more is read from that client: questions that were read but whose answers had no
-// room are kept, and answered again later. Clients are bounded in all and by address; when there is no room, or no file
-// descriptor, the one with the lowest rank is closed (connection_timer.h).
+// Memory. Buffers belong to the thread. A client has only what is left over: an incomplete message (at most 64 KiB and
+// one read), and answers that the kernel did not take (at most kMaxPendingOutput and one message). While it has such
+// answers, nothing more is read from this client; questions whose answers had no space are kept and answered again
+// later. The number of clients is limited, in total and for each address. If there is no place or no file descriptor,
+// the client with the lowest rank is closed (connection_timer.h).
 //
 // `run` is the worker's thread; `stop` any thread.
 #pragma once
@@ -52,7 +52,7 @@ class TcpWorker {
   explicit TcpWorker(Wiring wiring);
   ~TcpWorker();
 
-  // Serves until stopped; then answers what had been read, for at most kDrainTime.
+  // Serves until `stop`, then answers what has arrived, for at most kDrainTime.
   void run();
   void stop();
 
@@ -61,7 +61,11 @@ class TcpWorker {
  private:
   struct Client;
   struct Scratch;
-  enum class Step : std::uint8_t { kWait, kMore, kClose };  // until the socket is ready; there is more to read now
+  enum class Step : std::uint8_t {
+    kWait,  // until the socket is ready
+    kMore,  // there is more to read now
+    kClose,
+  };
   struct BusyClient {
     std::size_t index;
     std::uint64_t generation;
@@ -102,7 +106,7 @@ class TcpWorker {
   std::size_t reader_;
   Log log_;
   std::unique_ptr<Scratch> scratch_;
-  std::vector<std::unique_ptr<Client>> clients_;  // all places, taken or free
+  std::vector<std::unique_ptr<Client>> clients_;  // all places, used or free
   std::vector<std::size_t> free_indexes_;
   std::deque<BusyClient> busy_queue_;
   std::uint64_t generation_ = 0;

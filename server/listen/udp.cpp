@@ -17,21 +17,21 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kSlotOutStep = 2048;  // slots of answers are a multiple of it
-// Room for what the kernel may have put together from many datagrams. All but the first page stays untouched without
-// it. The slots' beginnings lie in different sets of the caches.
+constexpr std::size_t kSlotOutStep = 2048;  // the size of an answer's slot is a multiple of it
+// Room for many datagrams that the kernel delivers together (UDP_GRO). Without that, only the first page is used. The
+// beginnings of the slots are in different sets of the caches.
 constexpr std::size_t kSlotIn = 65536, kSlotInStep = kSlotIn + 192;
 constexpr std::size_t kSourceSize = CMSG_SPACE(sizeof(in6_pktinfo));
 constexpr std::size_t kControlSize = kSourceSize + CMSG_SPACE(sizeof(int));
 constexpr int kDrainBatches = 256;
-constexpr std::size_t kGsoDisabledBatches = 4096;  // batches: some device on the way cannot do it
-constexpr int kGroScoreMax = 256;                  // batches that decide whether datagrams come put together
-constexpr std::chrono::milliseconds kReceiveFailurePause{10};  // an error that stays must not spin a core
+constexpr std::size_t kGsoDisabledBatches = 4096;              // batches: a device on the path does not support it
+constexpr int kGroScoreMax = 256;                              // batches until UDP_GRO is switched
+constexpr std::chrono::milliseconds kReceiveFailurePause{10};  // a permanent error must not use a whole core
 
-// What the kernel tells of a message: where it was sent to, and how it was put together.
+// Information from the kernel about a message: its destination, and the size of its datagrams.
 struct PacketInfo {
-  Endpoint local;           // address_size 0: it did not say
-  std::size_t segment = 0;  // octets of each datagram but the last; 0: it is one
+  Endpoint local;           // address_size 0: unknown
+  std::size_t segment = 0;  // octets of each datagram except the last; 0: it is one datagram
   const cmsghdr* source = nullptr;
 };
 
@@ -55,9 +55,8 @@ PacketInfo parse_packet_info(msghdr& header) {
   return info;
 }
 
-// What the kernel tells about the destination becomes the source of the answer. The interface is forgotten, since
-// routes may lead back another way, except for link-local addresses, which mean nothing without it. Returns the octets
-// at `room`.
+// Makes the destination of the question the source of the answer. The interface is not kept, because routes back may
+// use another one. Link-local addresses need it. Returns the number of octets at `room`.
 std::size_t put_source(const cmsghdr& destination, std::uint8_t* room) {
   std::memcpy(room, &destination, destination.cmsg_len);
   cmsghdr* const part = reinterpret_cast<cmsghdr*>(room);
@@ -70,7 +69,7 @@ std::size_t put_source(const cmsghdr& destination, std::uint8_t* room) {
   return CMSG_SPACE(sizeof(in6_pktinfo));
 }
 
-// How the kernel is to cut a message. Returns the octets at `room`.
+// Tells the kernel how to cut the message. Returns the number of octets at `room`.
 std::size_t put_segment(std::uint16_t segment, std::uint8_t* room) {
   cmsghdr* const part = reinterpret_cast<cmsghdr*>(room);
   part->cmsg_level = SOL_UDP;
@@ -94,17 +93,17 @@ struct UdpWorker::Batch {
       reset_header(i);
     }
   }
-  // All the room there is for the next message.
+  // Sets the sizes of the buffers for the next message.
   void reset_header(std::size_t i) {
     received[i].msg_hdr.msg_namelen = sizeof(sockaddr_in6);
     received[i].msg_hdr.msg_controllen = control_size;
   }
 
-  // Each as large as it may become, and aligned as the kernel wants it.
+  // With the largest size, and the alignment that the kernel needs.
   struct alignas(cmsghdr) Control {
     std::array<std::uint8_t, kControlSize> octets;
   };
-  // A message that has come: what is left of it, and where its answers leave from.
+  // A received message: its unanswered rest, and the source of its answers.
   struct Message {
     dns::Bytes left;
     std::size_t segment = 0;
@@ -122,7 +121,7 @@ struct UdpWorker::Batch {
   std::array<sockaddr_in6, kUdpBatch> clients{};  // large enough for either family
   std::array<Control, kUdpBatch> controls{};
   std::array<Message, kUdpBatch> messages{};
-  // Questions that are answered together, and of which message each is.
+  // Questions that are answered together, and the message of each.
   std::array<Responder::Slot, kUdpBatch> slots{};
   std::array<std::uint8_t, kUdpBatch> message_of{};
   // Replies, in the order of their questions.
@@ -148,7 +147,8 @@ void UdpWorker::run() {
   drain();
 }
 
-// On an unconnected socket shutdown() complains, and still wakes who blocks, for good: Linux marks the socket first.
+// On an unconnected socket shutdown() returns an error. It still wakes the blocked receiver, now and later, because
+// Linux marks the socket first.
 void UdpWorker::stop() {
   stopping_.store(true, std::memory_order_release);
   ::shutdown(socket_.get(), SHUT_RD);
@@ -156,7 +156,7 @@ void UdpWorker::stop() {
 
 std::size_t UdpWorker::receive(int flags) {
   Batch& batch = *batch_;
-  for (std::size_t i = 0; i < batch.filled; ++i) batch.reset_header(i);  // what the kernel wrote the last time
+  for (std::size_t i = 0; i < batch.filled; ++i) batch.reset_header(i);  // the kernel overwrote the sizes
   const int count = ::recvmmsg(socket_.get(), batch.received.data(), kUdpBatch, flags, nullptr);
   batch.filled = static_cast<std::size_t>(std::max(count, 1));
   if (count >= 0) return static_cast<std::size_t>(count);
@@ -191,7 +191,8 @@ void UdpWorker::answer(std::size_t messages) {
   }
 }
 
-// The next questions of the messages that have come, at most kUdpBatch; `next` is the first message with any left.
+// The next questions of the received messages, at most kUdpBatch; `next` is the first message with unanswered
+// questions.
 std::size_t UdpWorker::split_questions(std::size_t messages, std::size_t& next) {
   Batch& batch = *batch_;
   std::size_t count = 0;
@@ -209,7 +210,7 @@ std::size_t UdpWorker::split_questions(std::size_t messages, std::size_t& next) 
   return count;
 }
 
-// What is to be sent of what was answered.
+// Collects the replies; some questions have none.
 std::size_t UdpWorker::collect_replies(std::size_t questions) {
   Batch& batch = *batch_;
   std::size_t replies = 0;
@@ -225,7 +226,7 @@ std::size_t UdpWorker::collect_replies(std::size_t questions) {
   return replies;
 }
 
-// The messages to be sent: one a reply, or one a group of replies. Returns how many there are.
+// Builds the messages to send: one for each reply, or one for each group of replies. Returns their number.
 std::size_t UdpWorker::build_messages(std::size_t replies) {
   Batch& batch = *batch_;
   const std::span<const Outgoing> outgoing(batch.outgoing.data(), replies);
@@ -268,8 +269,8 @@ std::size_t UdpWorker::build_messages(std::size_t replies) {
   return message;
 }
 
-// Where many questions come from one port for a while, the kernel is asked to put such datagrams together before it
-// hands them over (UDP_GRO), and no more when they do not: it has to look for what belongs together.
+// While many questions come from one port, the kernel delivers such datagrams together (UDP_GRO). It is switched off
+// when they do not, because the kernel has to compare all datagrams.
 void UdpWorker::tune_gro(std::size_t replies, std::size_t messages) {
   if (replies == 0) return;
   const bool grouped = 2 * messages <= replies;
@@ -277,11 +278,12 @@ void UdpWorker::tune_gro(std::size_t replies, std::size_t messages) {
   const int wanted = gro_score_ == kGroScoreMax ? 1 : gro_score_ == 0 ? 0 : gro_enabled_;
   if (wanted == gro_enabled_) return;
   gro_enabled_ = wanted;
-  ::setsockopt(socket_.get(), SOL_UDP, UDP_GRO, &wanted, sizeof wanted);  // a kernel without it goes on as before
+  // An error is ignored: a kernel without UDP_GRO delivers datagrams one by one.
+  ::setsockopt(socket_.get(), SOL_UDP, UDP_GRO, &wanted, sizeof wanted);
 }
 
-// Never waits: where the kernel cannot take an answer (no route, no neighbour, full queue) that one is dropped, as the
-// network itself might, and the others go on.
+// Never waits. If the kernel cannot take an answer (no route, no neighbour, full queue), that answer is dropped, as the
+// network itself may do, and the others are sent.
 void UdpWorker::send(std::size_t count) {
   for (std::size_t at = 0; at < count;) {
     const int sent = ::sendmmsg(socket_.get(), &batch_->sent[at], static_cast<unsigned>(count - at), MSG_DONTWAIT);
@@ -295,8 +297,8 @@ void UdpWorker::send(std::size_t count) {
   }
 }
 
-// A group that the kernel does not take, as one (the path is narrower than its segments, or a device cannot cut them)
-// or at all.
+// For a group that the kernel did not take: the path MTU is smaller than a segment, a device cannot cut it, or nothing
+// can be sent at all.
 void UdpWorker::send_individually(std::size_t message) {
   msghdr header = batch_->sent[message].msg_hdr;
   if (errno == EINVAL || errno == EIO || errno == EMSGSIZE || errno == EOPNOTSUPP) gso_disabled_ = kGsoDisabledBatches;

@@ -1,19 +1,19 @@
 // UDP worker: one thread, one socket, batches of up to 32.
 //
-//     recvmmsg (blocks for the first, takes what else is there) -> respond(batch, snapshot) -> group -> sendmmsg ->
-//     again
+//     recvmmsg (waits for the first datagram, takes the others that are there) -> respond(batch, snapshot) -> group ->
+//     sendmmsg -> again
 //
-// So a batch grows with the load, and a single question is never held back. Answers for one client's port leave
-// together (gso_batch.h); where the kernel refuses that on their way, each leaves alone, and for a while none is
-// grouped. Where much comes that way, the questions are handed over together, too (UDP_GRO).
+// So the batch grows with the load, and a single question is never delayed. Answers to one client's port leave together
+// (gso_batch.h). If the kernel refuses that on their path, each leaves separately, and nothing is grouped for a while.
+// If many questions come from one port, the kernel delivers them together too (UDP_GRO).
 //
-// The cheapest way through sockets: a reactor in front of the receive costs a quarter more. A thread serves one socket,
-// so several addresses mean a thread for each worker and address: one that blocks costs nothing, and the plain case of
-// one address pays nothing for the others. Who listens on very many addresses listens on the wildcard: the answer
-// leaves from the address that was asked (IP_PKTINFO, IPV6_PKTINFO).
+// This is the cheapest way to use sockets: a reactor before the receive costs a quarter more. A thread serves one
+// socket, so several addresses need one thread for each worker and address. A blocked thread costs nothing, and the
+// usual case of one address has no overhead. For very many addresses, listen on the wildcard address: the answer leaves
+// from the address that was asked (IP_PKTINFO, IPV6_PKTINFO).
 //
-// All memory is taken at construction. The snapshot is pinned once a batch; between batches the thread is idle to the
-// writer. `run` is the worker's thread alone; `stop` any thread.
+// All memory is allocated at construction. The snapshot is held for one batch; between batches the worker counts as
+// idle. `run` is the worker's thread; `stop` any thread.
 #pragma once
 
 #include <atomic>
@@ -26,7 +26,7 @@
 namespace server {
 
 inline constexpr std::size_t kUdpBatch = 32;     // more gain nothing
-inline constexpr std::size_t kUdpSlotIn = 2048;  // octets of a request; of a longer one no more is looked at
+inline constexpr std::size_t kUdpSlotIn = 2048;  // octets of a request; the rest of a longer one is ignored
 
 using PublishedSnapshot = Published<dns::Snapshot>;
 
@@ -38,15 +38,15 @@ class UdpWorker {
     const ResponderOptions& responder;
     Counters& counters;
     PublishedSnapshot& snapshots;
-    std::size_t reader;  // our place among the snapshot's readers
+    std::size_t reader;  // our number among the readers of the snapshot
     SendTogether send_together = SendTogether::kPort;
   };
   explicit UdpWorker(Wiring wiring);
   ~UdpWorker();
 
-  // Serves until stopped; then answers what had arrived before, for a bounded time.
+  // Serves until `stop`, then answers what has arrived before, for a limited time.
   void run();
-  // Wakes `run` where it blocks. Not lost where it comes before.
+  // Wakes `run`. It may be called before `run`.
   void stop();
 
  private:
@@ -69,8 +69,9 @@ class UdpWorker {
   std::size_t reader_;
   SendTogether send_together_;
   std::unique_ptr<Batch> batch_;
-  int gro_score_ = 0, gro_enabled_ = 0;  // how crowded batches were of late; whether UDP_GRO is set
-  std::size_t gso_disabled_ = 0;         // batches to come in which nothing is grouped
+  int gro_score_ = 0;             // rises while batches have many questions from one port
+  int gro_enabled_ = 0;           // whether UDP_GRO is set
+  std::size_t gso_disabled_ = 0;  // number of next batches in which nothing is grouped
   std::atomic<bool> stopping_{false};
 };
 

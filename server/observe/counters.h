@@ -1,6 +1,6 @@
-// Counters of one worker: written by it alone, read by anybody, never shared between writers.
+// Counters of one worker: only the worker writes them, any thread may read them.
 //
-// A relaxed store of one's own cache line costs as much as a plain one; whoever reports sums over the workers.
+// A relaxed store to one's own cache line costs as much as a plain one. Reports add up the counters of all workers.
 #pragma once
 
 #include <array>
@@ -24,12 +24,12 @@ class Counter {
 struct alignas(64) Counters {
   Counter queries_udp, queries_tcp;  // requests read
   Counter answers;                   // replies written
-  Counter dropped;                   // requests met with silence
+  Counter dropped;                   // requests without a reply
   Counter truncated;                 // replies with TC
   Counter unsent;                    // datagrams that the kernel did not take
   Counter connections, evicted;      // TCP: accepted; closed to make room
   Counter timeouts;                  // TCP: closed for being slow or idle
-  std::array<Counter, 24> rcodes;    // replies by rcode, extended ones included; the last one gathers all above
+  std::array<Counter, 24> rcodes;    // replies by rcode, with extended rcodes; the last one counts all higher ones
 };
 
 }  // namespace server

@@ -25,8 +25,8 @@ spdlog::level::level_enum level_of(LogLevel level) {
 
 void append(spdlog::memory_buf_t& out, std::string_view text) { out.append(text.data(), text.data() + text.size()); }
 
-// Octets that are no printable ASCII are escaped one by one: a line stays one line whatever a file or a client put in
-// it.
+// Octets that are not printable ASCII are escaped one by one, so an entry is always one line, whatever a file or a
+// client put into it.
 void append_json(spdlog::memory_buf_t& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   for (const char c : text) {

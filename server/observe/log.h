@@ -1,7 +1,7 @@
-// The log: lines for people on a terminal, one JSON object a line for machines. Always to standard error.
+// The log: text lines for a terminal, or one JSON object for each line. Always to standard error.
 //
-// Made by the composition root and handed down; nothing on the query path holds it. What a stranger on the network can
-// cause is said through a Throttle, so that nobody fills a disk from afar.
+// The composition root makes it and passes it on. Nothing on the query path has it. Messages that any host on the
+// network can cause go through a Throttle, so an attacker cannot fill the disk.
 #pragma once
 
 #include <chrono>
@@ -21,19 +21,20 @@ struct LogOptions {
   LogFormat format = LogFormat::kText;
 };
 
-// Shared: spdlog's own way of holding a logger; any thread may log.
+// Shared, as spdlog holds loggers; any thread may log.
 using Log = std::shared_ptr<spdlog::logger>;
 
-// Text is coloured where standard error is a terminal and NO_COLOR is not set.
+// Text is coloured if standard error is a terminal and NO_COLOR is not set.
 Log make_log(const LogOptions& options);
 
-// Lets one event through an interval and counts the others. One thread.
+// Allows one event in each interval and counts the others. One thread.
 class Throttle {
  public:
   using Clock = std::chrono::steady_clock;
   explicit Throttle(std::chrono::seconds interval = std::chrono::seconds{10}) : interval_(interval) {}
 
-  // True where the event is to be told now; `suppressed()` then says how many were not since the last one told.
+  // True if the event may be logged now; `suppressed()` is then the number of events since the last one that was
+  // logged.
   bool allow(Clock::time_point now);
   std::uint64_t suppressed() const { return reported_suppressed_; }
 

@@ -26,7 +26,7 @@ class IcmpProbe : public Probe {
  private:
   void run() override {
     error_code error = socket_.open();
-    if (error) return finish_unknown(error.message());  // no right to: says nothing of the target
+    if (error) return finish_unknown(error.message());  // not permitted: says nothing about the target
     token_ = socket_.send(check(), [self = self<IcmpProbe>()] { self->on_reply(); }, error);
     if (error) fail(error);
   }
@@ -43,8 +43,8 @@ class IcmpProbe : public Probe {
   EchoSocket::Token token_ = 0;
 };
 
-// Sends one packet from a socket of its own and judges what comes back until something counts. A late reply to an
-// earlier probe finds its socket closed, and carries another identity besides.
+// Sends one packet from its own socket and checks what comes back until a reply matches. A late reply to an earlier
+// probe finds its socket closed, and also has another identity.
 class DatagramProbe : public Probe {
  public:
   DatagramProbe(asio::io_context& context, const CheckOptions& check, OnResult on_result)
@@ -52,7 +52,7 @@ class DatagramProbe : public Probe {
 
  private:
   virtual std::vector<std::uint8_t> request() = 0;
-  // Nothing where the packet is not the answer.
+  // Nothing if the packet is not the reply.
   virtual std::optional<ProbeResult> evaluate(dns::Bytes packet, Duration round_trip) = 0;
 
   void run() override {
@@ -107,14 +107,14 @@ class StampProbe : public DatagramProbe {
  private:
   std::vector<std::uint8_t> request() override {
     request_ = {.sequence = 0,
-                .sent = ntp_time(std::chrono::system_clock::now())};  // a socket of its own is a session of its own
+                .sent = ntp_time(std::chrono::system_clock::now())};  // each socket is a session of its own
     const auto packet = encode(request_);
     return {packet.begin(), packet.end()};
   }
   std::optional<ProbeResult> evaluate(dns::Bytes packet, Duration round_trip) override {
     const auto reply = parse_stamp_reply(packet, request_);
     if (!reply) return std::nullopt;
-    // A residence longer than the whole is a reflector's error: then the whole counts.
+    // A residence time longer than the round trip is an error of the reflector: use the whole round trip.
     const Duration path = reply->residence <= round_trip ? round_trip - reply->residence : round_trip;
     return ProbeResult{
         .outcome = Outcome::kOk, .measurements = {.latency = path, .jitter = {}, .loss = {}}, .detail = to_text(path)};

@@ -11,7 +11,7 @@
 namespace server {
 namespace {
 
-// An error may come without the question: a server that does not understand one cannot repeat it.
+// An error reply may lack the question: a server that cannot parse the query cannot repeat it.
 bool repeats(const dns::ParsedMessage& reply, const DnsProbeQuestion& question) {
   if (reply.questions.empty()) return reply.rcode() != 0;
   const dns::ParsedQuestion& asked = reply.questions.front();
@@ -25,7 +25,7 @@ std::vector<std::uint8_t> encode(const DnsProbeQuestion& question) {
   std::array<std::uint8_t, dns::kClassicUdpSize> buffer{};
   const auto compression = std::make_unique<dns::Compression>();
   dns::Writer writer(buffer, *compression);
-  dns::require(writer.question({.name = question.name, .type = question.type}), "a question fits any message");
+  dns::require(writer.question({.name = question.name, .type = question.type}), "a question fits into every message");
   writer.finish(question.id, 0, {.questions = 1});
   return {buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(writer.size())};
 }

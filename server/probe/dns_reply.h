@@ -1,4 +1,4 @@
-// A DNS question as a probe asks it, and what its answer says. Pure.
+// The DNS query that a probe sends, and the evaluation of its reply. Pure.
 #pragma once
 
 #include <vector>
@@ -10,16 +10,16 @@
 namespace server {
 
 struct DnsProbeQuestion {
-  std::uint16_t id = 0;  // random: with the connected socket's port, what others must guess
+  std::uint16_t id = 0;  // random: an attacker must guess it and the port of the connected socket
   dns::Name name;
   dns::Type type{};
 };
 
-// Without EDNS and without RD: any server answers that.
+// Without EDNS and without RD: every server answers such a query.
 std::vector<std::uint8_t> encode(const DnsProbeQuestion& question);
 
-// Nothing where the octets are not the answer to that question: another id, QR clear, another question. Else ok where
-// the rcode is in `expect` (empty: NOERROR). A truncated answer counts: the server lives, and has said its rcode.
+// Nothing if the octets are not the reply to that query: another id, QR clear, another question. Otherwise ok if the
+// rcode is in `expect` (empty: NOERROR). A truncated reply counts: the server works and sent its rcode.
 std::optional<ProbeResult> evaluate_dns_reply(dns::Bytes packet, const DnsProbeQuestion& question,
                                               const std::vector<std::uint16_t>& expect);
 

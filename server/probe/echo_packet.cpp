@@ -7,7 +7,7 @@ constexpr std::uint8_t kRequest4 = 8, kReply4 = 0, kRequest6 = 128, kReply6 = 12
 constexpr std::size_t kHeader = 8, kToken = 8;
 constexpr std::size_t kMinIpHeader = 20;
 
-// RFC 1071. 0 over a message whose checksum is right.
+// RFC 1071. The result is 0 for a message with a correct checksum.
 std::uint16_t internet_checksum(dns::Bytes message) {
   std::uint32_t sum = 0;
   std::size_t at = 0;
@@ -17,7 +17,7 @@ std::uint16_t internet_checksum(dns::Bytes message) {
   return static_cast<std::uint16_t>(~sum);
 }
 
-// What follows the IP header; empty where there is none.
+// The payload after the IP header; empty if there is none.
 dns::Bytes behind_ip_header(dns::Bytes packet) {
   if (packet.size() < kMinIpHeader || packet[0] >> 4 != 4) return {};
   const std::size_t header = std::size_t{4} * (packet[0] & 0x0f);

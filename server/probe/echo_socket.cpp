@@ -20,15 +20,15 @@ using boost::system::error_code;
 namespace ip = boost::asio::ip;
 
 constexpr int kReceiveBuffer = 1 << 20;
-constexpr int kReadsAtOnce = 256;  // then others have their turn
+constexpr int kReadsAtOnce = 256;  // then other handlers run
 
-error_code last_error() { return {errno, boost::system::system_category()}; }
+error_code socket_error() { return {errno, boost::system::system_category()}; }
 
-void set_integer(int socket, int level, int option, int value) {
+void set_option(int socket, int level, int option, int value) {
   ::setsockopt(socket, level, option, &value, sizeof value);
 }
 
-// A raw socket sees every ICMP message of the host: let the kernel pass on replies alone.
+// A raw socket receives every ICMP message of the host: makes the kernel pass only echo replies.
 void only_replies(int socket, EchoFamily family) {
   if (family == EchoFamily::kIpv4) {
     const icmp_filter filter{~(1U << ICMP_ECHOREPLY)};
@@ -92,7 +92,7 @@ void add_path(ControlMessages& control, const CheckOptions& check, unsigned devi
   if (check.monitor.dscp != 0) control.add(IPPROTO_IPV6, IPV6_TCLASS, traffic_class(check.monitor.dscp));
 }
 
-// The index of the device that a packet came in on; 0 where the kernel did not say.
+// The index of the device that received the packet; 0 if the kernel did not say.
 unsigned device_of(msghdr& message) {
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_PKTINFO) {
@@ -125,13 +125,13 @@ error_code EchoSocket::open() {
   int socket = ::socket(domain, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
   if (socket < 0) {
     socket = ::socket(domain, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
-    if (socket < 0) return last_error();
+    if (socket < 0) return socket_error();
     only_replies(socket, family_);
     if (v4) framing_ = EchoFraming::kWithIpHeader;
   }
-  set_integer(socket, v4 ? static_cast<int>(IPPROTO_IP) : static_cast<int>(IPPROTO_IPV6),
-              v4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1);
-  set_integer(socket, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
+  set_option(socket, v4 ? static_cast<int>(IPPROTO_IP) : static_cast<int>(IPPROTO_IPV6),
+             v4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1);
+  set_option(socket, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
   error_code error;
   descriptor_.assign(socket, error);
   return error;
@@ -140,7 +140,7 @@ error_code EchoSocket::open() {
 EchoSocket::Token EchoSocket::send(const CheckOptions& check, OnReply on_reply, error_code& error) {
   const unsigned device = check.device.empty() ? 0 : ::if_nametoindex(check.device.c_str());
   if (!check.device.empty() && device == 0) {
-    error = last_error();
+    error = socket_error();
     return 0;
   }
   Token token = 0;
@@ -159,7 +159,7 @@ EchoSocket::Token EchoSocket::send(const CheckOptions& check, OnReply on_reply, 
   message.msg_control = control.size() == 0 ? nullptr : control.data();
   message.msg_controllen = control.size();
   if (::sendmsg(descriptor_.native_handle(), &message, MSG_NOSIGNAL) < 0) {
-    error = last_error();
+    error = socket_error();
     return 0;
   }
   waiting_.emplace(token, Waiting{check.target, device, std::move(on_reply)});
@@ -167,7 +167,7 @@ EchoSocket::Token EchoSocket::send(const CheckOptions& check, OnReply on_reply, 
   return token;
 }
 
-// Under way only while somebody waits, so that an io_context without work ends.
+// Listens only while a probe waits, so that an io_context without work ends.
 void EchoSocket::listen() {
   listening_ = true;
   descriptor_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](const error_code& error) {
@@ -202,8 +202,8 @@ bool EchoSocket::read_one() {
   if (found == waiting_.end()) return true;
   const bool same_device = found->second.device == 0 || found->second.device == device_of(message);
   ip::address target = found->second.target;
-  if (target.is_v6())
-    target = ip::address_v6(target.to_v6().to_bytes());  // without its scope, which replies do not show
+  // Without its scope, which replies do not include.
+  if (target.is_v6()) target = ip::address_v6(target.to_v6().to_bytes());
   if (from_system(from) != target || !same_device) return true;
   const OnReply on_reply = std::move(found->second.on_reply);
   waiting_.erase(found);

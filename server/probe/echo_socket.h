@@ -1,9 +1,9 @@
-// ICMP echo over one socket a family, whoever probes: however many checks there are, a reply is read once.
+// ICMP echo over one socket per family, shared by all checks: a reply is read once, however many checks there are.
 //
-// A ping socket where net.ipv4.ping_group_range lets us have one, else a raw one (CAP_NET_RAW). Source, device and DSCP
-// go with each packet as control messages, so that sockets which were opened before privileges were dropped serve
-// checks that came later. Replies are told apart by their token and count only from the address asked, on the device
-// asked.
+// A ping socket if net.ipv4.ping_group_range permits it, otherwise a raw one (CAP_NET_RAW). Source, device and DSCP are
+// set per packet by control messages, so a socket that was opened before privileges were dropped also serves checks
+// that are added later. Replies are identified by their token, and count only from the requested address on the
+// requested device.
 #pragma once
 
 #include <functional>
@@ -25,11 +25,11 @@ class EchoSocket {
 
   EchoSocket(boost::asio::io_context& context, EchoFamily family);
 
-  boost::system::error_code open();  // does nothing where it is open
+  boost::system::error_code open();  // does nothing if it is open
   bool is_open() const { return descriptor_.is_open(); }
 
-  // On an open socket. Sends a request, and remembers whom to call when its reply comes; `forget` before the caller
-  // goes. 0: `error` says why not.
+  // Sends a request; the socket must be open. `on_reply` is called with its reply; the caller must call `forget` before
+  // it is destroyed. Returns 0 on an error, which is in `error`.
   Token send(const CheckOptions& check, OnReply on_reply, boost::system::error_code& error);
   void forget(Token token) { waiting_.erase(token); }
 

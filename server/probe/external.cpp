@@ -1,11 +1,10 @@
-// A program as a probe: started without a shell, in a process group of its own, with nothing of ours open.
+// A program as a probe: started without a shell, in its own process group, without any of our descriptors.
 //
-//     spawn --> output and end are awaited --> exit status 0: up; anything else: down, with the first line of its
-//     output;
-//               one that cannot be run says nothing of the target
-//     timeout or cancel(): SIGKILL to the group, reaped when it is gone
+//     spawn --> wait for output and exit --> exit status 0: up; anything else: down, with the first line of its output;
+//                                            a program that cannot be started: unknown
+//     timeout or cancel() --> SIGKILL to the group, reaped when it is gone
 //
-// The child is awaited by its pidfd (Linux 5.3), so that nothing of the process's other children is touched.
+// The child is awaited by its pidfd (Linux 5.3), so the process's other children are not affected.
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -45,7 +44,7 @@ std::string with_address(std::string word, const std::string& address) {
   return word;
 }
 
-// How a child begins: its own group, no signal blocked or ignored, input from nowhere, output to `out`.
+// The child's start state: its own process group, no signal blocked or ignored, input from /dev/null, output to `out`.
 class SpawnRequest {
  public:
   explicit SpawnRequest(int out) {
@@ -70,7 +69,7 @@ class SpawnRequest {
   SpawnRequest(const SpawnRequest&) = delete;
   SpawnRequest& operator=(const SpawnRequest&) = delete;
 
-  // 0, or the error's number.
+  // Returns 0 or errno.
   int spawn(std::vector<std::string>& words, pid_t& child) {
     std::vector<char*> pointers;
     for (std::string& word : words) pointers.push_back(word.data());
@@ -83,7 +82,7 @@ class SpawnRequest {
   posix_spawn_file_actions_t actions_{};
 };
 
-// Ends the whole group and takes the leader's status once it is gone, though nobody waits for it any more.
+// Kills the whole group and reaps the leader when it is gone; the probe no longer waits for it.
 void kill_and_reap(pid_t child, Descriptor process) {
   ::kill(-child, SIGKILL);
   auto kept = std::make_shared<Descriptor>(std::move(process));  // shared: std::function copies its handler
@@ -97,7 +96,7 @@ class ProgramProbe : public Probe {
 
  private:
   void run() override {
-    if (monitor().command.empty()) return finish_unknown("no program is named");
+    if (monitor().command.empty()) return finish_unknown("no command is configured");
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(system_error(errno));
     const FileDescriptor write_end(ends[1]);
@@ -123,7 +122,7 @@ class ProgramProbe : public Probe {
     finish_unknown(fmt::format("cannot run {}: {}", monitor().command.front(), std::strerror(refused)));
   }
 
-  // Without a descriptor of it, the child can only be ended on the spot.
+  // Without a pidfd the child can only be killed at once.
   void fail_to_run(int error) {
     ::kill(-child_, SIGKILL);
     ::waitpid(std::exchange(child_, 0), nullptr, 0);
@@ -136,7 +135,7 @@ class ProgramProbe : public Probe {
     if (child_ != 0) kill_and_reap(std::exchange(child_, 0), std::move(process_));
   }
 
-  // Of the output the beginning is kept, and the rest read, so that the program is not held up.
+  // Keeps the start of the output and reads the rest, so the program does not block.
   void take(std::size_t size) {
     const std::string_view piece = dns::as_text(dns::Bytes(buffer_).first(size));
     text_.append(piece.substr(0, kMaxMeasurementText - text_.size()));
@@ -158,11 +157,11 @@ class ProgramProbe : public Probe {
   }
 
   void ended() {
-    ::kill(-child_, SIGKILL);  // what it left behind; the leader, not reaped yet, keeps the number from others
+    ::kill(-child_, SIGKILL);  // processes it left behind; the leader is not reaped yet, so its number is still ours
     int status = 0;
     ::waitpid(std::exchange(child_, 0), &status, 0);
     error_code error;
-    while (text_.size() < kMaxMeasurementText) {  // what it wrote last
+    while (text_.size() < kMaxMeasurementText) {  // its last output
       const std::size_t size = output_.read_some(asio::buffer(buffer_), error);
       if (error || size == 0) break;
       take(size);
@@ -189,10 +188,10 @@ std::shared_ptr<Probe> make_program(asio::io_context& context, const CheckOption
   return std::make_shared<ProgramProbe>(context, check, std::move(on_result));
 }
 
-// A file as a probe: "up" or "down" and measurements, by whoever watches on our behalf. It says nothing where it cannot
-// be read, carries neither word, or was last written longer ago than `timeout`.
+// A file as a probe: another program writes "up" or "down" and measurements into it. The result is unknown if the file
+// cannot be read, contains neither word, or was last written longer ago than `timeout`.
 //
-// It is read on the spot: it belongs on a local disk.
+// The file is read synchronously: it must be on a local disk.
 
 namespace {
 
@@ -206,7 +205,7 @@ class FileProbe : public Probe {
     struct stat status{};
     if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
       return finish_unknown(fmt::format("{}: {}", monitor().file, std::strerror(errno)));
-    if (!S_ISREG(status.st_mode)) return finish_unknown(fmt::format("{} is not a file", monitor().file));
+    if (!S_ISREG(status.st_mode)) return finish_unknown(fmt::format("{} is not a regular file", monitor().file));
     const auto written = std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
     const Duration age = std::chrono::system_clock::now().time_since_epoch() - written;
     if (age > monitor().timeout)
@@ -219,7 +218,7 @@ class FileProbe : public Probe {
 
   void evaluate(std::string_view text) {
     const auto verdict = parse_verdict(text);
-    if (!verdict) return finish_unknown("neither `up` nor `down`");
+    if (!verdict) return finish_unknown("contains neither `up` nor `down`");
     finish({.outcome = *verdict, .measurements = parse_measurements(text), .detail = first_line(text)});
   }
 

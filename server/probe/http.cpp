@@ -30,7 +30,7 @@ TlsContexts::~TlsContexts() = default;
 TlsContexts::Both& TlsContexts::get() {
   if (both_) return *both_;
   both_ = std::make_unique<Both>();
-  error_code ignored;  // without authorities no certificate is accepted, which each probe then says
+  error_code ignored;  // without authorities no certificate is accepted; each probe reports that
   both_->verifying.set_default_verify_paths(ignored);
   both_->verifying.set_verify_mode(ssl::verify_peer, ignored);
   both_->trusting.set_verify_mode(ssl::verify_none, ignored);
@@ -39,7 +39,7 @@ TlsContexts::Both& TlsContexts::get() {
 
 namespace {
 
-// Redirects are not followed: an answer says what this target does.
+// Redirects are not followed: the response shows what this target does.
 class HttpProbe : public Probe {
  public:
   HttpProbe(asio::io_context& context, const CheckOptions& check, OnResult on_result, TlsContexts& tls)
@@ -65,7 +65,7 @@ class HttpProbe : public Probe {
     socket_.close(ignored);
   }
 
-  // The name that the certificate must carry: `host` without a port, else the address.
+  // The name that the certificate must contain: `host` without its port, otherwise the address.
   std::string server_name() const {
     const std::string& host = monitor().host;
     if (host.empty()) return check().target.to_string();
@@ -131,7 +131,7 @@ class HttpProbe : public Probe {
         });
   }
 
-  // Many servers close a TLS connection without saying so first; whether the answer was whole, HTTP knows.
+  // Many servers close a TLS connection without a close_notify; HTTP knows whether the response was complete.
   ProbeResult ended(const error_code& error) {
     if (error == asio::error::eof || error == ssl::error::stream_truncated) return reply_.end();
     return {.outcome = is_local_shortage(error) ? Outcome::kUnknown : Outcome::kFailed,

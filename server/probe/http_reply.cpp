@@ -18,7 +18,7 @@ namespace http = boost::beast::http;
 constexpr unsigned kFirstFinalStatus = 200;
 constexpr std::uint16_t kStatusOk = 200;
 
-// The beginning of a body. What it says of its own length is not believed: nothing is reserved.
+// The start of a body. Nothing is reserved for the length that the header announces.
 struct BoundedBody {
   using value_type = std::string;
 
@@ -57,30 +57,31 @@ class HttpReply::Parser {
       const std::size_t used = parser_->put(boost::asio::buffer(pending_), error);
       pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(used));
       if (parser_->is_header_done() && status() < kFirstFinalStatus) {
-        if (++interim_ > kMaxInterimAnswers) return failed("nothing but interim answers");
+        if (++interim_ > kMaxInterimAnswers) return failed("too many interim responses");
         begin();
         continue;
       }
       if (const auto decided = evaluate()) return decided;
-      if (error && error != http::error::need_more) return failed("malformed answer: " + error.message());
+      if (error && error != http::error::need_more) return failed("malformed response: " + error.message());
       if (pending_.empty() || used == 0) return std::nullopt;
     }
   }
 
   ProbeResult end() {
     if (!parser_->is_header_done())
-      return failed(pending_.empty() && !parser_->got_some() ? "closed without an answer" : "answer cut short");
+      return failed(pending_.empty() && !parser_->got_some() ? "connection closed without a response"
+                                                             : "response cut short");
     boost::system::error_code error;
     parser_->put_eof(error);
     if (const auto decided = evaluate()) return *decided;
-    return failed(error ? "answer cut short" : no_match());
+    return failed(error ? "response cut short" : no_match());
   }
 
  private:
   void begin() {
     parser_.emplace();
     parser_->eager(true);
-    parser_->body_limit(std::uint64_t{1} << 62);  // what is read of it is bounded here, and need not be all of it
+    parser_->body_limit(std::uint64_t{1} << 62);  // the body is bounded here; it need not be read to its end
   }
 
   unsigned status() const { return parser_->get().result_int(); }
@@ -97,7 +98,7 @@ class HttpReply::Parser {
     return std::nullopt;
   }
 
-  // Looks only where it has not looked, so that a body in many pieces costs no more than one in few.
+  // Searches only the new octets, so a body in many pieces costs no more than one in few.
   bool matches() {
     const std::size_t overlap = expectation_.match.empty() ? 0 : expectation_.match.size() - 1;
     const std::size_t from = searched_ > overlap ? searched_ - overlap : 0;
@@ -107,15 +108,17 @@ class HttpReply::Parser {
 
   const std::string& body() const { return parser_->get().body(); }
   std::string words() const { return first_line(fmt::format("{} {}", status(), std::string(parser_->get().reason()))); }
-  std::string no_match() const { return fmt::format("{}, without `{}` in its body", words(), expectation_.match); }
+  std::string no_match() const {
+    return fmt::format("{}, but the body does not contain `{}`", words(), expectation_.match);
+  }
   static ProbeResult failed(std::string detail) {
     return {.outcome = Outcome::kFailed, .measurements = {}, .detail = std::move(detail)};
   }
 
   HttpExpectation expectation_;
   std::optional<http::response_parser<BoundedBody>> parser_;
-  std::vector<std::uint8_t> pending_;  // octets that the parser wants to see again with more behind them
-  std::size_t searched_ = 0;           // octets of the body
+  std::vector<std::uint8_t> pending_;  // octets that the parser needs again together with the next ones
+  std::size_t searched_ = 0;           // octets of the body that were searched
   unsigned interim_ = 0;
 };
 

@@ -1,8 +1,7 @@
-// A web server's answer, octet by octet, until it is clear what to make of it: status, and where asked for, its body.
+// Reads a web server's response until its result is clear: the status and, if configured, a text in its body.
 //
-// Decided as early as can be: a status that is not expected at the end of the header, a match where its last octet
-// comes. Of a body at most kMaxHttpBody octets are looked at, of a header Beast's own bound holds (8 KiB). Interim
-// answers (1xx) are passed over. Pure.
+// Decides as early as possible: an unexpected status at the end of the header, a match at its last octet. At most
+// kMaxHttpBody octets of a body are read; Beast limits a header to 8 KiB. Interim responses (1xx) are skipped. Pure.
 #pragma once
 
 #include <memory>
@@ -29,10 +28,10 @@ class HttpReply {
   HttpReply(const HttpReply&) = delete;
   HttpReply& operator=(const HttpReply&) = delete;
 
-  // Nothing while it takes more octets. Not to be called again once it has decided.
+  // Nothing while more octets are needed. Do not call it again after a result.
   std::optional<ProbeResult> put(dns::Bytes octets);
 
-  // The connection was closed: what is there is all there is.
+  // The connection was closed: decides with what was received.
   ProbeResult end();
 
  private:

@@ -27,7 +27,7 @@ void for_words(std::string_view text, Use use) {
 
 struct Number {
   double value = 0;
-  std::string_view unit;  // what stands behind it
+  std::string_view unit;  // the suffix after the number
 };
 
 std::optional<Number> parse_number(std::string_view text) {

@@ -1,9 +1,9 @@
-// Measurements as text, as programs print them and others write them into files: "up latency=12ms jitter=1.5ms
+// Measurements as text, as programs print them and other programs write them into files: "up latency=12ms jitter=1.5ms
 // loss=0.5%".
 //
-// Words stand apart by white space. A time has a unit (ns, us, ms, s), a loss is a percentage or a share without "%";
-// what is negative, too large or not a number is as if it were not there, and so is every word that is not known:
-// programs print much else. Of a word that comes twice the last counts. Pure; reads at most kMaxMeasurementText octets.
+// Words are separated by white space. A time has a unit (ns, us, ms, s); a loss is a percentage, or a share without
+// "%". Values that are negative, too large or not numbers are ignored, and so are unknown words: programs print many
+// other things. If a word appears twice, the last one counts. Pure; reads at most kMaxMeasurementText octets.
 #pragma once
 
 #include <string_view>
@@ -17,10 +17,10 @@ inline constexpr Duration kMaxMeasuredTime = std::chrono::hours{1};
 
 Measurements parse_measurements(std::string_view text);
 
-// The first word that is "up" or "down"; nothing where neither stands there.
+// The first word that is "up" or "down"; nothing if there is none.
 std::optional<Outcome> parse_verdict(std::string_view text);
 
-// The first line that is not empty, without control characters and not longer than kMaxDetail: what people are shown.
+// The first non-empty line, without control characters and at most kMaxDetail long: for people.
 inline constexpr std::size_t kMaxDetail = 120;
 std::string first_line(std::string_view text);
 

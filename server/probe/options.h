@@ -1,4 +1,4 @@
-// How to probe (a monitor), and what (a target). A check is the two together; equal checks are made once.
+// How to probe (a monitor) and what to probe (a target). A check is both together; equal checks run once.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
-#include "server/runtime/instant.h"
+#include "server/runtime/thread.h"
 #include "zone/name/name.h"
 #include "zone/rr/type.h"
 
@@ -18,8 +18,8 @@ enum class ProbeKind : std::uint8_t {
   kHttp,   // GET over HTTP/1.1, TLS where `tls`
   kDns,    // a query, any rcode in `expect` (default: NOERROR)
   kStamp,  // RFC 8762 session sender, unauthenticated mode
-  kExec,   // a program: exit 0 up; its output may carry "latency=12ms jitter=1ms loss=0.5%"
-  kFile,   // a file that others write: "up", "down", measurements as above; older than `timeout`: unknown
+  kExec,   // a program: exit status 0 is up; its output may contain "latency=12ms jitter=1ms loss=0.5%"
+  kFile,   // a file that another program writes: "up", "down", measurements as above; older than `timeout`: unknown
 };
 inline constexpr std::size_t kProbeKinds = 7;
 
@@ -40,14 +40,14 @@ struct MonitorOptions {
   std::string file;                  // kFile
   Duration interval = std::chrono::seconds{5};
   Duration timeout = std::chrono::seconds{2};
-  unsigned fall = 3, rise = 3;                 // results in a row that turn it
-  Duration window = std::chrono::seconds{30};  // over which latency, jitter and loss are taken
+  unsigned fall = 3, rise = 3;                 // results in a row that change the health
+  Duration window = std::chrono::seconds{30};  // for latency, jitter and loss
   std::uint8_t dscp = 0;                       // 0 to 63
 
   friend bool operator==(const MonitorOptions&, const MonitorOptions&) = default;
 };
 
-// One check: a monitor at a target. Equal ones are one check, however many use it.
+// One check: a monitor and a target. Equal ones run once, however many objects use them.
 struct CheckOptions {
   MonitorOptions monitor;
   boost::asio::ip::address target;

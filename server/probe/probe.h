@@ -1,13 +1,13 @@
-// One probe of one target, from its start to its result. Kinds differ in what they do; what they share is here.
+// One probe of one target, from start to result. This class contains what all kinds of probes share.
 //
 //     start() --run()--> waiting --finish()--> done --posted--> on_result(result)
 //                           |
 //                           +-- timeout: failed, "no reply in 2 s"
 //                           +-- cancel(): done, no result
 //
-// `on_result` is called once, from the io_context and never from within start(); not at all after cancel(). Whatever
-// ends the probe has closed its sockets and killed its program before it returns. Handlers hold the probe, so that its
-// owner may let it go at any time after cancel(). One thread: that of the io_context.
+// `on_result` is called once, from the io_context and never within start(); after cancel() it is not called. The
+// function that ends the probe closes its sockets and kills its program before it returns. Handlers hold the probe, so
+// its owner may release it at any time after cancel(). One thread: that of the io_context.
 #pragma once
 
 #include <functional>
@@ -23,7 +23,7 @@ namespace server {
 
 using OnResult = std::function<void(const ProbeResult&)>;
 
-class Probe : public std::enable_shared_from_this<Probe> {  // shared: by its owner and the handlers that are under way
+class Probe : public std::enable_shared_from_this<Probe> {  // shared by its owner and by pending handlers
  public:
   Probe(boost::asio::io_context& context, const CheckOptions& check, OnResult on_result);
   virtual ~Probe() = default;
@@ -35,13 +35,14 @@ class Probe : public std::enable_shared_from_this<Probe> {  // shared: by its ow
 
  protected:
   virtual void run() = 0;
-  virtual void close() = 0;  // ends all that is under way; may be called more than once
+  virtual void close() = 0;  // ends all pending operations; may be called more than once
 
-  // The first of these counts.
+  // Only the first call counts.
   void finish(ProbeResult result);
   void succeed(std::string detail, Duration round_trip);
   void fail(std::string detail);
-  // A refusal of the system: kUnknown where it is our own lack, else kFailed; a firewall of ours is a part of the path.
+  // An error from the system: kUnknown if it is a local shortage, otherwise kFailed (a local firewall is part of the
+  // path).
   void fail(const boost::system::error_code& error);
   void finish_unknown(const std::string& why);  // kUnknown
 
@@ -65,20 +66,20 @@ class Probe : public std::enable_shared_from_this<Probe> {  // shared: by its ow
   bool done_ = false;
 };
 
-// Whether a refusal is our own lack (descriptors, memory), and not the target's or the path's doing.
+// True if the error is a local shortage (descriptors, memory) and not caused by the target or the path.
 bool is_local_shortage(const boost::system::error_code& error);
 
-// The kinds of probes, each made as a Probe that has not started.
+// The kinds of probes. Each function returns a Probe that has not started.
 //
-//     datagram.cpp   icmp, dns, stamp: a packet there and one back
+//     datagram.cpp   icmp, dns, stamp: one packet and its reply
 //     tcp.cpp        tcp: a connection is accepted
-//     http.cpp       http, with TLS where asked for: a GET and its answer
-//     external.cpp   exec, file: a program of the operator, a file that others write
+//     http.cpp       http, with or without TLS: a GET and its response
+//     external.cpp   exec, file: a program of the operator, a file that another program writes
 
 class EchoSocket;
 
-// What TLS sessions share: the system's certification authorities (SSL_CERT_FILE and SSL_CERT_DIR name others), read
-// when first needed.
+// The shared TLS contexts, with the system's certification authorities (SSL_CERT_FILE and SSL_CERT_DIR name others);
+// read at the first use.
 class TlsContexts {
  public:
   TlsContexts();
@@ -90,7 +91,7 @@ class TlsContexts {
   std::unique_ptr<Both> both_;
 };
 
-// The monitor's, or its kind's where it names none: 80, 443, 53, 862. 0 for kinds without ports, and for tcp.
+// The monitor's port, or the default of its kind: 80, 443, 53, 862. 0 for kinds without ports, and for tcp.
 std::uint16_t port_of(const MonitorOptions& monitor);
 
 std::shared_ptr<Probe> make_icmp(boost::asio::io_context& context, const CheckOptions& check, OnResult on_result,

@@ -34,7 +34,9 @@ dns::Result<void, std::string> Prober::open() {
     const auto error = socket->open();
     if (error && error != boost::asio::error::address_family_not_supported)
       return dns::Failure(fmt::format(
-          "icmp probes: {}; they take CAP_NET_RAW, or this group in net.ipv4.ping_group_range", error.message()));
+          "cannot open ICMP sockets: {}; icmp checks stay unknown; grant CAP_NET_RAW, or add the server's group to "
+          "net.ipv4.ping_group_range",
+          error.message()));
   }
   return {};
 }
@@ -56,7 +58,7 @@ std::shared_ptr<Probe> Prober::make(const CheckOptions& check, OnResult on_resul
     case ProbeKind::kExec: return make_program(context_, check, std::move(on_result));
     case ProbeKind::kFile: return make_file(context_, check, std::move(on_result));
   }
-  dns::abort_broken("a probe of no kind");
+  dns::abort_broken("unknown kind of probe");
 }
 
 }  // namespace server

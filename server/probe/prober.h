@@ -1,4 +1,5 @@
-// Starts probes of all kinds, and owns what they share: echo sockets, TLS contexts. One thread: that of the io_context.
+// Starts probes of all kinds, and owns what they share: echo sockets and TLS contexts. One thread: that of the
+// io_context.
 #pragma once
 
 #include "server/probe/echo_socket.h"
@@ -11,10 +12,10 @@ class Prober {
  public:
   explicit Prober(boost::asio::io_context& context);
 
-  // Opens the echo sockets, while there is the right to. A family that the host does not have is no error.
+  // Opens the echo sockets; call it before privileges are dropped. A family that the host does not support is no error.
   dns::Result<void, std::string> open();
 
-  // Begun. Outlives neither the prober nor, unless ended, the interest in its result.
+  // Returns a started probe. It must end, or be cancelled, before the prober is destroyed.
   std::shared_ptr<Probe> start(const CheckOptions& check, OnResult on_result);
 
  private:

@@ -1,25 +1,26 @@
-// What one probe of a target found: the common end of all kinds of probes. A value.
+// The result of one probe, for all kinds of probes. A value.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 
-#include "server/runtime/instant.h"
+#include "server/runtime/thread.h"
 
 namespace server {
 
 enum class Outcome : std::uint8_t {
   kOk,
   kFailed,
-  kUnknown,  // nothing can be said: no right to send, no descriptor left, a file that nobody writes any more
+  kUnknown,  // no statement about the target: no permission to send, no descriptor left, a file that is no longer
+             // written
 };
 inline constexpr std::size_t kOutcomes = 3;
 
-// What was measured, as far as it was.
+// The measured values, as far as available.
 struct Measurements {
   std::optional<Duration> latency;  // the round trip
-  std::optional<Duration> jitter;   // these two only where others measure for us (programs, files)
+  std::optional<Duration> jitter;   // only from programs and files; likewise the loss
   std::optional<double> loss;       // 0 to 1
 
   friend bool operator==(const Measurements&, const Measurements&) = default;

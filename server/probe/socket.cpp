@@ -16,9 +16,9 @@ error_code set_integer(int socket, int level, int option, int value) {
   return ::setsockopt(socket, level, option, &value, sizeof value) == 0 ? error_code() : last_error();
 }
 
-// What is set before anything leaves.
+// Sets the options that must be set before the first packet.
 template <class Socket>
-error_code dress(Socket& socket, const CheckOptions& check) {
+error_code apply_options(Socket& socket, const CheckOptions& check) {
   const int handle = socket.native_handle();
   ::fcntl(handle, F_SETFD, FD_CLOEXEC);
   if (!check.device.empty() && ::setsockopt(handle, SOL_SOCKET, SO_BINDTODEVICE, check.device.c_str(),
@@ -45,13 +45,13 @@ error_code open_for(ip::tcp::socket& socket, const CheckOptions& check) {
   error_code error;
   socket.open(protocol_of<ip::tcp>(check.target), error);
   if (!error) socket.non_blocking(true, error);
-  return error ? error : dress(socket, check);
+  return error ? error : apply_options(socket, check);
 }
 
 error_code open_for(ip::udp::socket& socket, const CheckOptions& check, std::uint16_t port) {
   error_code error;
   socket.open(protocol_of<ip::udp>(check.target), error);
-  if (!error) error = dress(socket, check);
+  if (!error) error = apply_options(socket, check);
   if (!error) socket.connect({check.target, port}, error);
   if (!error) socket.non_blocking(true, error);
   return error;

@@ -1,6 +1,6 @@
-// Sockets of probes: opened with the source address, the device and the DSCP that a check asks for.
+// Opens sockets for probes with the source address, device and DSCP of a check.
 //
-// None of it takes a right (SO_BINDTODEVICE on an unbound socket: Linux 5.7).
+// No privileges are needed (SO_BINDTODEVICE on an unbound socket: Linux 5.7).
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -11,7 +11,7 @@
 namespace server {
 
 boost::system::error_code open_for(boost::asio::ip::tcp::socket& socket, const CheckOptions& check);
-// Connected: only the target's packets arrive, and its refusal as an error.
+// Connected: receives only the target's packets, and its ICMP errors as socket errors.
 boost::system::error_code open_for(boost::asio::ip::udp::socket& socket, const CheckOptions& check, std::uint16_t port);
 
 // The octet of the IP header that carries a DSCP: its upper six bits (RFC 2474).

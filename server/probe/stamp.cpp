@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint64_t kNtpEpoch = 2'208'988'800;  // 1970 in seconds since 1900
 
-// The local clock is taken to be synchronised by nobody (S 0), NTP format (Z 0), scale 0; the multiplier must not be 0.
+// The local clock counts as not synchronised (S 0), NTP format (Z 0), scale 0; the multiplier must not be 0.
 constexpr std::uint16_t kErrorEstimate = 0x0001;
 
 // Offsets in a packet.

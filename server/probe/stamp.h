@@ -1,11 +1,12 @@
-// STAMP packets (RFC 8762, unauthenticated mode): what a session's sender and its reflector exchange over UDP.
+// STAMP packets (RFC 8762, unauthenticated mode): exchanged by a session's sender and its reflector over UDP.
 //
-//     sender     | sequence 32 | timestamp 64 | error estimate 16 | zero, 30 octets | reflector  | sequence 32 |
-//     timestamp 64 | error estimate 16 | zero 16 | received 64 | the sender's first 14 octets    |
-//                | zero 16 | the sender's TTL 8 | zero 24 |                              either is 44 octets
+//     sender     | sequence 32 | timestamp 64 | error estimate 16 | zero, 30 octets |
+//     reflector  | sequence 32 | timestamp 64 | error estimate 16 | zero 16 | received 64
+//                | the sender's first 14 octets | zero 16 | the sender's TTL 8 | zero 24 |
+//                                                                           both are 44 octets
 //
-// Timestamps are NTP's (seconds since 1900 and their fraction), so that differences of two are meaningful whatever the
-// clock of the other side; only those of one side are ever subtracted. Pure.
+// Timestamps are NTP timestamps (seconds since 1900 and a fraction). Only timestamps of one side are subtracted from
+// each other, so the clocks of the two sides need not agree. Pure.
 #pragma once
 
 #include <array>
@@ -13,16 +14,16 @@
 #include <optional>
 #include <vector>
 
-#include "server/runtime/instant.h"
+#include "server/runtime/thread.h"
 #include "zone/base/bytes.h"
 
 namespace server {
 
 inline constexpr std::uint16_t kStampPort = 862;
 inline constexpr std::size_t kStampSize = 44;
-inline constexpr std::size_t kMaxStampSize = 1500;  // padding is sent back as it came, so that both ways cost the same
+inline constexpr std::size_t kMaxStampSize = 1500;  // padding is returned unchanged, so both directions cost the same
 
-using NtpTime = std::uint64_t;  // 32 bits of seconds since 1900, 32 of their fraction
+using NtpTime = std::uint64_t;  // upper 32 bits: seconds since 1900; lower 32 bits: fraction
 
 NtpTime ntp_time(std::chrono::system_clock::time_point wall);
 
@@ -33,13 +34,13 @@ struct StampRequest {
 
 std::array<std::uint8_t, kStampSize> encode(const StampRequest& request);
 
-// What came back for `request`.
+// The reply to `request`.
 struct StampReply {
-  Duration residence{};         // between reception and transmission at the reflector; 0 where its clock went back
-  std::uint8_t sender_ttl = 0;  // as it arrived there
+  Duration residence{};         // between reception and transmission at the reflector; 0 if its clock went back
+  std::uint8_t sender_ttl = 0;  // as received by the reflector
 };
 
-// Nothing where the octets are not a reflector's packet for exactly that request.
+// Nothing if the octets are not a reflector's reply to exactly that request.
 std::optional<StampReply> parse_stamp_reply(dns::Bytes packet, const StampRequest& request);
 
 struct Reflection {
@@ -47,9 +48,10 @@ struct Reflection {
   std::uint8_t sender_ttl = 0;
 };
 
-// The reflector's answer, of the request's size (RFC 8762 4.3, stateless: the sequence is the sender's); empty where it
-// is not well formed. Also empty for what is itself a reflector's packet: two reflectors that a forged source brought
-// together would go on for ever. That is why octets which a sender must set to zero are looked at.
+// The reflector's reply, as long as the request (RFC 8762 4.3, stateless: it repeats the sender's sequence). Empty if
+// the request is malformed. Also empty if the request is itself a reflector's reply: a forged source address could
+// otherwise make two reflectors answer each other for ever. For that reason the octets that a sender must set to zero
+// are checked.
 std::vector<std::uint8_t> reflect(dns::Bytes request, const Reflection& reflection);
 
 }  // namespace server

@@ -9,7 +9,7 @@ constexpr std::uint16_t kProhibited = 18;  // RFC 8914 4.19
 enum class Field : std::uint8_t { kVersion, kIdentity };
 
 struct Row {
-  std::string_view name;  // wire form without the root's octet, which the literal's own end is
+  std::string_view name;  // wire form; the end of the literal is the octet of the root
   Field field;
 };
 

@@ -1,7 +1,7 @@
-// What the server says of itself in class CHAOS: version.bind, version.server, id.server and hostname.bind TXT (RFC
+// Answers about the server itself in class CHAOS: version.bind, version.server, id.server and hostname.bind TXT (RFC
 // 4892).
 //
-// Immutable after construction. What the operator did not set is refused, so that nothing is told by default.
+// Immutable after construction. What the operator did not set is REFUSED, so nothing is disclosed by default.
 #pragma once
 
 #include <string_view>
@@ -15,7 +15,7 @@ class ChaosResponder {
  public:
   ChaosResponder(std::string_view version, std::string_view identity);
 
-  // Fills `answer`, which borrows from this object and from the question.
+  // Fills `answer`, which refers to this object and to the question.
   void answer(const dns::Question& question, dns::Answer& answer) const;
 
  private:

@@ -14,7 +14,7 @@ constexpr Disposition error(Rcode rcode, InfoCode code) {
   return {Disposition::Kind::kError, rcode, static_cast<std::uint16_t>(code + 1)};
 }
 
-using StageResult = std::optional<Disposition>;  // nothing: the next stage
+using StageResult = std::optional<Disposition>;  // empty: continue with the next stage
 
 StageResult check_message(const dns::ParsedQuery& parsed) {
   switch (parsed.verdict) {
@@ -34,14 +34,14 @@ StageResult check_class(const dns::ParsedQuery& parsed) {
   return error(Rcode::REFUSED, kNotAuthoritative);
 }
 
-// Transfers are streams, which no worker of ours carries (RFC 5936 2.2.1, RFC 1995 4).
+// This server has no zone transfers (RFC 5936 2.2.1, RFC 1995 4).
 StageResult refuse_transfer(const dns::ParsedQuery& parsed) {
   const dns::Type asked = parsed.query.question.type;
   if (asked != dns::Type::AXFR && asked != dns::Type::IXFR) return std::nullopt;
   return error(Rcode::NOTIMP, kNotSupported);
 }
 
-// The stages in their order, one body for the compiler: most questions pass them all.
+// Runs the stages in order, inlined into one function: most questions pass all of them.
 template <auto... kStages>
 Disposition run_stages(const dns::ParsedQuery& parsed) {
   StageResult verdict;

@@ -1,9 +1,10 @@
-// The filter: an ordered list of stages that each look at a parsed request and let it pass, turn it away or drop it.
+// The filter: an ordered list of stages. Each looks at a parsed request and lets it pass, answers it with an error, or
+// drops it.
 //
-// The order is what a request costs us, cheapest first, and the first stage that does not pass decides. Places are kept
-// by order: cookies (RFC 7873) and the access list come after `check_message`, since they read what it has judged; rate
-// limiting comes after them, since it spares whoever has shown a cookie; then the class and the type that we answer at
-// all. Pure functions of the request: no stage holds state, allocates or logs.
+// The order is by cost, cheapest first, and the first stage that does not let the request pass decides. Future stages
+// have their places: cookies (RFC 7873) and the access list after `check_message`, because they use its result; then
+// rate limiting, because a valid cookie exempts from it; then the class and the type. Pure functions of the request: no
+// stage has state, allocates or logs.
 #pragma once
 
 #include <span>
@@ -17,16 +18,16 @@ struct Disposition {
     kAnswer,  // class IN, or ANY: from the zones
     kChaos,   // class CH: about this server
     kError,   // with `rcode`
-    kDrop,    // silence
+    kDrop,    // no reply
   } kind = Kind::kAnswer;
   dns::Rcode rcode = dns::Rcode::NOERROR;
   std::uint16_t extended_error = 0;  // RFC 8914 INFO-CODE plus one; 0: none
 };
 
-// What the stages together make of it.
+// The result of all stages.
 Disposition classify_by_stages(const dns::ParsedQuery& parsed);
 
-// The same; what nearly all requests are passes all stages.
+// The same, with a short cut for nearly all requests, which pass all stages.
 inline Disposition classify(const dns::ParsedQuery& parsed) {
   const dns::Question& question = parsed.query.question;
   if (parsed.verdict == dns::QueryVerdict::kAnswer && question.klass == dns::Class::IN && !dns::is_meta(question.type))

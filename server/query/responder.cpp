@@ -5,12 +5,11 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kBatch =
-    dns::kMaxLookupBatch;  // requests that descend together; a larger batch is taken in parts
+constexpr std::size_t kBatch = dns::kMaxLookupBatch;  // requests that are looked up together; a larger batch is split
 
 enum OptionCode : std::uint16_t { kNsid = 3, kExtendedError = 15 };  // RFC 5001, RFC 8914
 
-// The octets that the reply may have.
+// The largest size of the reply, in octets.
 std::size_t max_reply_size(const Inbound& inbound, const dns::Edns& edns, std::size_t udp_size_max, std::size_t room) {
   if (inbound.transport == Transport::kTcp) return std::min(room, dns::kMaxMessage);
   const std::size_t asked = edns.present ? edns.payload : dns::kClassicUdpSize;
@@ -19,8 +18,8 @@ std::size_t max_reply_size(const Inbound& inbound, const dns::Edns& edns, std::s
 
 dns::Bytes address_of(const Endpoint& endpoint) { return {endpoint.address.data(), endpoint.address_size}; }
 
-// What a choice may depend on: for the answers that hold one. The question's options are none of it, so that no client
-// subnet (RFC 7871) that somebody writes into a question leads into another's view.
+// What a client choice may depend on. EDNS options of the question are not included, so a client subnet option (RFC
+// 7871) cannot select the view of another client.
 dns::ClientInfo asker_of(const Inbound& inbound, std::uint16_t id, const dns::ViewTable* views) {
   return {.address = address_of(inbound.client),
           .local = address_of(inbound.local),
@@ -103,7 +102,7 @@ void Responder::respond_batch(std::span<Slot> batch, const dns::Snapshot& snapsh
   count_fast(batch, fast);
 }
 
-// The whole message, whose way is counted later with the others' of the batch; 0 where it must go the general way.
+// Writes the whole reply; its query is counted later with the batch. 0 if the general path must answer.
 std::size_t Responder::reply_fast(const Slot& slot, const QueryState& state, const dns::ZoneLookup& lookup,
                                   const dns::ViewTable* views) {
   const dns::Query& query = state.parsed.query;
@@ -116,7 +115,7 @@ std::size_t Responder::reply_fast(const Slot& slot, const QueryState& state, con
   return whole;
 }
 
-// All that is known before the zones are asked.
+// The steps before the lookup.
 void Responder::parse(const Inbound& inbound, QueryState& state, dns::BatchLookup& entry) {
   dns::parse_query(inbound.bytes, state.parsed);
   state.disposition = classify(state.parsed);
@@ -142,7 +141,7 @@ Responder::Reply Responder::reply(const Slot& slot, const QueryState& state, con
     case Disposition::Kind::kAnswer: {
       const dns::ClientInfo asker = asker_of(slot.inbound, query.id, snapshot.views().get());
       dns::solve(snapshot, query.question, lookup, {.dnssec_ok = query.edns.dnssec_ok, .client = &asker}, *answer_);
-      // No answer for all classes at once can be authoritative (RFC 1035 6.2).
+      // An answer for all classes cannot be authoritative (RFC 1035 6.2).
       if (query.question.klass == dns::Class::ANY) answer_->authoritative = false;
       break;
     }
@@ -151,7 +150,7 @@ Responder::Reply Responder::reply(const Slot& slot, const QueryState& state, con
           answer_->rcode};
 }
 
-// What goes into OPT, which follows the request's.
+// The OPT record of the reply; present if the query has one.
 dns::ResponseEdns Responder::response_edns(const dns::Query& query, std::uint16_t extended_error) {
   if (!query.edns.present) return {};
   std::size_t size = 0;
@@ -173,7 +172,7 @@ dns::Bytes Responder::prebuilt_opt(const dns::Query& query) const {
   return dns::Bytes(opt.octets).first(opt.size);
 }
 
-// None of these is cut short.
+// Replies of the fast path are never truncated.
 void Responder::count_fast(std::span<const Slot> batch, std::size_t count) {
   if (count == 0) return;
   (batch.front().inbound.transport == Transport::kTcp ? counters_.queries_tcp : counters_.queries_udp).add(count);

@@ -1,12 +1,15 @@
-// Bytes and a client in, a reply out: the one way to an answer, whatever the transport. Listeners in listen/ call it.
+// From the octets of a query and its client to the octets of the reply, for all transports. Listeners in listen/ call
+// it.
 //
-//     parse -> filter (filter.h: an ordered list of stages) -> descend -> plan -> compose, or solve and render -> count
+//     parse -> filter (filter.h: an ordered list of stages) -> look up -> plan -> write_fast, or solve and render ->
+//     count
 //
-// A batch goes through it side by side: all are parsed and classified, all descend together with their cache misses
-// overlapped, then each is answered. One query is a batch of one: there is no second way.
+// A batch goes through each step together: all are parsed and classified, all are looked up together so that their
+// cache misses overlap, then each is answered. A single query is a batch of one.
 //
-// One responder a worker: it owns the scratch space of a query (an Answer, the batch's keys and descents, the
-// compression table) and its counters. It allocates when made and never after; nothing here locks, logs or throws.
+// Each worker has one responder: it owns the scratch space of a query (an Answer, the keys and lookups of the batch,
+// the compression table) and uses the worker's counters. It allocates only at construction. It does not lock, log or
+// throw.
 #pragma once
 
 #include <memory>
@@ -22,7 +25,7 @@ namespace server {
 
 enum class Transport : std::uint8_t { kUdp, kTcp };
 
-// A client's or our own address: IPv4 as four octets, IPv6 as sixteen.
+// The address of a client or of the server: IPv4 as four octets, IPv6 as sixteen.
 struct Endpoint {
   std::array<std::uint8_t, 16> address{};
   std::uint8_t address_size = 0;  // 4 or 16
@@ -32,11 +35,11 @@ struct Endpoint {
 struct Inbound {
   dns::Bytes bytes;
   Endpoint client;
-  Endpoint local;  // the address of ours that was asked; its port does not matter
+  Endpoint local;  // the address of the server that was asked; its port is not used
   Transport transport = Transport::kUdp;
 };
 
-inline constexpr std::size_t kMaxNsid = 128;  // octets; more would crowd out answers of 512 octets
+inline constexpr std::size_t kMaxNsid = 128;  // octets; a longer one would leave too little of 512 octets
 
 struct ResponderOptions {
   std::uint16_t udp_size_max = dns::kDefaultUdpSize;  // octets, 512 to 4096
@@ -50,14 +53,13 @@ class Responder {
   Responder(const ResponderOptions& options, Counters& counters);
   ~Responder();
 
-  // Writes the reply into `out` (65,535 octets on TCP; at least udp_size_max on UDP) and returns its size; 0: say
-  // nothing.
+  // Writes the reply into `out` (65,535 octets on TCP; at least udp_size_max on UDP) and returns its size; 0: no reply.
   std::size_t respond(const Inbound& inbound, const dns::Snapshot& snapshot, dns::MutableBytes out);
 
   struct Slot {
     Inbound inbound;
     dns::MutableBytes out;
-    std::size_t size = 0;  // set: octets of the reply, 0 for silence
+    std::size_t size = 0;  // result: octets of the reply, 0 for no reply
   };
   // The same for a batch of any size, all of one transport.
   void respond(std::span<Slot> batch, const dns::Snapshot& snapshot);
@@ -83,7 +85,7 @@ class Responder {
   std::uint16_t udp_size_max_;
   std::string nsid_;
   ChaosResponder chaos_;
-  // The OPT record of a reply without an error, ready: by whether DO and NSID were asked for.
+  // The OPT records of replies without an error, by whether the query has DO and NSID.
   struct PrebuiltOpt {
     std::array<std::uint8_t, dns::kOptSize + 4 + kMaxNsid> octets;
     std::size_t size = 0;
@@ -91,7 +93,7 @@ class Responder {
   std::array<PrebuiltOpt, 4> prebuilt_opts_;
   Counters& counters_;
 
-  // Scratch of one batch, and of one query of it.
+  // Scratch space of one batch, and of one query.
   std::unique_ptr<QueryState[]> states_;
   std::unique_ptr<dns::BatchLookup[]> starts_;  // of states_, by index
   std::unique_ptr<dns::Answer> answer_;

@@ -1,4 +1,4 @@
-// Control messages of one sendmsg, written one behind the other (cmsg(3)): no allocation, room for 256 octets of them.
+// Control messages for one sendmsg, one behind the other (cmsg(3)). No allocation: 256 octets are enough.
 #pragma once
 
 #include <sys/socket.h>
@@ -10,11 +10,12 @@
 
 namespace server {
 
-inline constexpr std::size_t kControlSize = 256;  // octets, of a receiver's buffer as well
+inline constexpr std::size_t kControlSize = 256;  // octets, also of the buffer of a receiver
 
 class ControlMessages {
  public:
-  // The caller adds no more than the room holds: 256 octets take each address, class and limit that IP knows.
+  // The caller adds no more than fits: 256 octets have room for the source address, the traffic class and the hop
+  // limit.
   template <class T>
   void add(int level, int type, const T& value) {
     cmsghdr header{};

@@ -1,4 +1,4 @@
-// Owns an open file or socket, and closes it.
+// Owns an open file or socket and closes it.
 #pragma once
 
 #include <unistd.h>

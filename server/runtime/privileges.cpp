@@ -56,7 +56,7 @@ dns::Result<Identity, std::string> resolve(const PrivilegeOptions& options) {
   return who;
 }
 
-// Groups first: afterwards there is no right left to change them.
+// Groups first, because the new user may not change them.
 Outcome become(const Identity& who) {
   if (who.user && *who.user == ::geteuid() && (!who.group || *who.group == ::getegid())) return {};
   if (who.group) {
@@ -71,7 +71,7 @@ Outcome become(const Identity& who) {
 }
 
 Outcome drop_capabilities() {
-  // Without CAP_SETPCAP the bounding set cannot be emptied; no_new_privs makes it moot then.
+  // Without CAP_SETPCAP the bounding set cannot be emptied. Then no_new_privs has the same effect.
   for (unsigned long capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability)
     ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
   ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
@@ -89,7 +89,7 @@ void raise_capabilities() {
   std::array<__user_cap_data_struct, 2> held{};
   if (::syscall(SYS_capget, &header, held.data()) != 0) return;
   for (__user_cap_data_struct& part : held) part.effective = part.permitted;
-  ::syscall(SYS_capset, &header, held.data());  // a refusal shows when binding
+  ::syscall(SYS_capset, &header, held.data());  // if it fails, the bind fails and is reported
 }
 
 Outcome drop_privileges(const PrivilegeOptions& options) {

@@ -1,12 +1,13 @@
-// Giving up rights once the sockets are bound: another user where one is configured, no capability in any case.
+// Drops privileges once the sockets are bound: changes to another user if one is configured, and drops all
+// capabilities.
 //
-// `raise_capabilities` comes before: a binary may carry CAP_NET_BIND_SERVICE as a permitted file capability alone,
-// because one marked effective would forbid the start where the capability is not to be had (a container without
+// `raise_capabilities` comes first: a binary may have CAP_NET_BIND_SERVICE as a permitted file capability only. If it
+// were marked effective, the program could not start where the capability is not available (a container without
 // capabilities).
 //
-// Each is called once, before any thread starts: capabilities belong to threads, and a thread started earlier would
-// keep them. Irrevocable: the bounding set is emptied and no_new_privs is set, so that nothing executed later regains a
-// right.
+// Call each once, before any thread starts: capabilities belong to threads, and existing threads would keep them. This
+// cannot be undone: the bounding set is emptied and no_new_privs is set, so no program that is executed later regains a
+// privilege.
 #pragma once
 
 #include <string>
@@ -16,14 +17,14 @@
 namespace server {
 
 struct PrivilegeOptions {
-  std::string user;   // name or number; empty: stay who we are
-  std::string group;  // name or number; empty: the user's
+  std::string user;   // name or number; empty: do not change
+  std::string group;  // name or number; empty: the group of the user
 };
 
-// Makes effective what is permitted; where nothing is, nothing happens.
+// Makes the permitted capabilities effective, if there are any.
 void raise_capabilities();
 
-// The error is words for a person: "there is no user 'waymrk'".
+// The error is a text for the operator: "there is no user 'waymrk'".
 dns::Result<void, std::string> drop_privileges(const PrivilegeOptions& options);
 
 }  // namespace server

@@ -1,12 +1,12 @@
-// Published<T>: one writer hands values to many readers without locks; old values are freed when nobody can see them.
+// Published<T>: one writer passes values to many readers without locks. Old values are freed when no reader uses them.
 //
-//     writer   publish(v2): root = v2, epoch = 8, v1 retired at 8          reclaim(): every reader shows >= 8 or idle:
-//     free v1 reader   ReadGuard r(published, id): seen[id] = epoch (seq_cst), then root is read; ~ReadGuard: seen[id]
-//     = idle
+//     writer   publish(v2): root = v2, epoch = 8, v1 retired at 8
+//              reclaim():   frees v1 when every reader shows an epoch >= 8 or idle
+//     reader   ReadGuard r(published, id): seen[id] = epoch (seq_cst), then reads root;  ~ReadGuard: seen[id] = idle
 //
-// Quiescent-state reclamation: a reader touches one cache line of its own a batch. Between batches it is idle, so a
-// worker that blocks in recvmmsg holds nothing back. Long readers (a transfer) take a counted `Pin` instead. The
-// writer's thread alone publishes and reclaims; values are destroyed on it.
+// Quiescent-state reclamation: a reader writes one cache line of its own for each batch. Between batches it is idle, so
+// a worker that is blocked in recvmmsg keeps no value alive. Only the writer's thread publishes and reclaims; values
+// are destroyed on it.
 #pragma once
 
 #include <atomic>
@@ -28,7 +28,7 @@ class Published {
     root_.store(current_.get());
   }
 
-  // Any registered reader, for the time of a batch.
+  // For the reader with this number, during one batch.
   class ReadGuard {
    public:
     ReadGuard(Published& published, std::size_t reader) : epoch_slot_(published.reader_epochs_[reader].epoch) {
@@ -55,7 +55,7 @@ class Published {
     reclaim();
   }
 
-  // Writer only: frees what no reader can see. Returns how many values still wait.
+  // Writer only: frees the values that no reader uses. Returns how many remain.
   std::size_t reclaim() {
     std::uint64_t oldest = kIdle;
     for (const ReaderEpoch& reader : reader_epochs_) oldest = std::min(oldest, reader.epoch.load());
@@ -72,7 +72,7 @@ class Published {
     std::atomic<std::uint64_t> epoch{kIdle};
   };
   struct Retired {
-    std::shared_ptr<const T> value;  // shared: the writer's callers may keep a version to work from
+    std::shared_ptr<const T> value;  // shared: callers on the writer's thread may keep a version
     std::uint64_t at;
   };
 

@@ -35,7 +35,7 @@ std::vector<int> allowed_cpus() {
 }
 
 std::jthread start_thread(const ThreadOptions& options, std::function<void()> body) {
-  // Masked before the thread exists, so that not even its first instruction can be interrupted.
+  // Blocked before the thread exists, so a signal cannot reach even its first instruction.
   sigset_t all, before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -44,7 +44,7 @@ std::jthread start_thread(const ThreadOptions& options, std::function<void()> bo
     ::pthread_setname_np(::pthread_self(), name.c_str());
     if (cpu) pin(*cpu);
     if (niceness != 0)
-      ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);  // of the thread alone, on Linux
+      ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);  // on Linux only this thread is affected
     run();
   });
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);

@@ -1,10 +1,14 @@
-// Threads that are lent for one piece of work after another: what the zone library, which starts none, runs large loads
-// on.
+// Runs many pieces of work of any size on several threads: each thread takes the next piece that no other has taken.
 //
-// The threads of a piece of work end with it. One piece at a time has them, the caller's thread among them; whoever
-// comes meanwhile waits. Any thread.
+//     threads, the caller's among them    take 0, 1, 2 ...   body(i)
+//     caller, after each of its own       on_progress(number of pieces done)
+//
+// Threads start with a call and end with it. They wait for each other only at the end, so a piece may be as small as a
+// file of a few lines. `parallel` lends the threads to the zone library, which starts none: one loop at a time has
+// them, and callers that come meanwhile wait. `for_each` does not wait, so its body may use `parallel`. Any thread.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <vector>
@@ -20,29 +24,50 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  // Lives no longer than the crew.
+  // Returns when all pieces are done. `body` runs on several threads at once and does not throw; `on_progress` runs on
+  // the caller's thread, with numbers that rise up to `count`.
+  template <class Body, class Progress>
+  void for_each(std::size_t count, const Body& body, const Progress& on_progress) {
+    std::atomic<std::size_t> next = 0, done = 0;
+    const auto take_one = [&] {
+      const std::size_t mine = next.fetch_add(1, std::memory_order_relaxed);
+      if (mine >= count) return false;
+      body(mine);
+      done.fetch_add(1, std::memory_order_relaxed);
+      return true;
+    };
+    std::size_t last_reported = 0;
+    const auto report_progress = [&] {
+      const std::size_t now = done.load(std::memory_order_relaxed);
+      if (now > last_reported) on_progress(last_reported = now);
+    };
+    {
+      std::vector<std::jthread> others;  // joined at the end of the block
+      for (std::size_t i = 1; i < std::min(width_, count); ++i)
+        others.push_back(start_thread(options_, [&] {
+          while (take_one()) {
+          }
+        }));
+      while (take_one()) report_progress();
+    }
+    report_progress();
+  }
+
+  // Must not outlive the pool.
   dns::ParallelExecutor parallel() {
     dns::ParallelExecutor parallel;
-    parallel.run = [this](std::size_t parts, const dns::ParallelExecutor::Work& work) { run(parts, work); };
+    parallel.run = [this](std::size_t parts, const dns::ParallelExecutor::Work& work) {
+      const std::lock_guard alone(busy_);
+      for_each(parts, work, [](std::size_t) {});
+    };
     parallel.threads = width_;
     return parallel;
   }
 
  private:
-  void run(std::size_t parts, const dns::ParallelExecutor::Work& work) {
-    const std::lock_guard alone(busy_);
-    std::atomic<std::size_t> next = 0;
-    const auto take = [&] {
-      for (std::size_t part = next++; part < parts; part = next++) work(part);
-    };
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < std::min(width_, parts); ++i) others.push_back(start_thread(options_, take));
-    take();
-  }
-
   std::size_t width_;
   ThreadOptions options_;
-  std::mutex busy_;
+  std::mutex busy_;  // held while `parallel` runs
 };
 
 }  // namespace server

@@ -31,7 +31,7 @@ class OverrideResolver {
     }
   }
 
-  // Members that "*:NAME" means, unless an override names them in their record.
+  // "*:NAME" applies to the members that have no override of their own in their record.
   void apply_to_all_records(const AdminOverride& entry) {
     const std::string_view member = std::string_view(entry.subject).substr(2);
     for (std::size_t i = 0; i < names_.size(); ++i) set_member(i, member, {entry.kind, entry.by});
@@ -110,7 +110,7 @@ ActiveOverrides resolve_overrides(const SteeringOptions& options, const std::vec
     if (!in_force(entry)) continue;
     std::optional<Instant> until;
     if (entry.until) {
-      until = now + std::min<Duration>(*entry.until - wall, std::chrono::hours{24});  // looked at again then
+      until = now + std::min<Duration>(*entry.until - wall, std::chrono::hours{24});  // resolved again then
       active_overrides.next_expiry = std::min(active_overrides.next_expiry.value_or(*until), *until);
     }
     if (!names_all_records(entry)) resolver.apply(entry, until);

@@ -1,7 +1,8 @@
-// The overrides in force, as of a plan: each subject that an override names found in it.
+// The overrides that apply to a plan: each override is resolved to the links, routers, members and records it names.
 //
-// Of several overrides on one subject the last given counts; one that names a member in one record counts before one
-// that names it in all ("*:via-a"). Overrides whose time is over, or whose subject is not in the plan, have no effect.
+// If several overrides name one subject, the newest one counts. An override for a member of one record takes precedence
+// over one for all records ("*:via-a"). Expired overrides and overrides whose subject is not in the plan have no
+// effect.
 #pragma once
 
 #include <chrono>
@@ -13,27 +14,27 @@
 
 namespace server {
 
-// What people have ordered: drain, force, freeze, each until an instant or until taken back. Outlives restarts and
-// reloads.
+// An override by an operator: drain, force or freeze, until a given time or until it is removed. Overrides survive
+// restarts and reloads.
 //
-// Subjects are named as people name them; an override whose subject a reload took away is kept, and reported as without
-// effect.
+// Subjects are names as the operator types them. If a reload removes the subject, the override is kept and reported as
+// without effect.
 
 enum class OverrideKind : std::uint8_t {
   kDrain,   // a link, a member ("www.example.com/A:via-a"; "*:via-a" in all records) or a router ("lan-gw:rtr-a"): not
-            // chosen while any other is usable
-  kDown,    // the same subjects: as if it had failed
-  kUp,      // as if it were healthy
-  kForce,   // a record is to be `member`, whatever its health
-  kFreeze,  // a record stays as it is; subject "*": all
+            // chosen while another member is usable
+  kDown,    // the same subjects: treated as failed
+  kUp,      // treated as healthy
+  kForce,   // the record serves `member`, whatever its health
+  kFreeze,  // the record stays as it is; subject "*": all records
 };
 
 struct AdminOverride {
   OverrideKind kind{};
   std::string subject;
   std::string member;                                          // kForce
-  std::optional<std::chrono::system_clock::time_point> until;  // wall clock: it outlives the process
-  std::string by;                                              // who gave it: user name or number of the peer
+  std::optional<std::chrono::system_clock::time_point> until;  // wall clock, because it survives the process
+  std::string by;                                              // who added it: the peer's user name or number
 
   friend bool operator==(const AdminOverride&, const AdminOverride&) = default;
 };
@@ -66,7 +67,7 @@ struct ActiveOverrides {
   std::vector<std::vector<std::optional<ActiveOverride>>> members;  // by record, by member
   std::vector<std::optional<ActiveForce>> forces;                   // by record
   std::vector<std::optional<ActiveFreeze>> freezes;                 // by record
-  std::optional<Instant> next_expiry;                               // of the first to end
+  std::optional<Instant> next_expiry;                               // when the first of them expires
 };
 
 ActiveOverrides resolve_overrides(const SteeringOptions& options, const std::vector<AdminOverride>& overrides,

@@ -22,26 +22,26 @@ struct ErrorRow {
 };
 
 constexpr std::array kErrors = {
-    ErrorRow{SteeringError::kNotInZones, Severity::kError, "no zone here holds the name"},
+    ErrorRow{SteeringError::kNotInZones, Severity::kError, "the name is in none of the loaded zones"},
     ErrorRow{SteeringError::kBelowCut, Severity::kError,
-             "the name is delegated away, or redirected by a DNAME: it is not this zone's to answer"},
+             "the name is below a delegation or a DNAME record, and the zone cannot answer for it"},
     ErrorRow{SteeringError::kNoDefaultSet, Severity::kError,
-             "its zone has no set of this name and type, which is what is served while nothing is decided"},
-    ErrorRow{SteeringError::kIsAlias, Severity::kError, "the name owns a CNAME, and so can have no addresses"},
-    ErrorRow{SteeringError::kIsNameServer, Severity::kError, "NS records point at it, at"},
-    ErrorRow{SteeringError::kManagedTwice, Severity::kError, "the same name, type and view are managed before"},
-    ErrorRow{SteeringError::kNeverAllowed, Severity::kError,
-             "never used: its link is of no class that the record allows"},
-    ErrorRow{SteeringError::kNothingAllowed, Severity::kError, "no member's link is of a class that it allows"},
-    ErrorRow{SteeringError::kWrongFamily, Severity::kError, "an address is not of the record's type"},
+             "the zone file has no records of this name and type; add default records, which are served until the "
+             "first decision"},
+    ErrorRow{SteeringError::kIsAlias, Severity::kError, "the name has a CNAME record and cannot have addresses"},
+    ErrorRow{SteeringError::kIsNameServer, Severity::kError, "the name is a name server of"},
+    ErrorRow{SteeringError::kManagedTwice, Severity::kError, "an earlier section manages the same name, type and view"},
+    ErrorRow{SteeringError::kNeverAllowed, Severity::kError, "never used: the class of its link is not in min-class"},
+    ErrorRow{SteeringError::kNothingAllowed, Severity::kError, "no member has a link of a class in min-class"},
+    ErrorRow{SteeringError::kWrongFamily, Severity::kError, "an address does not match the type of the record"},
     ErrorRow{SteeringError::kNothingMeasured, Severity::kWarning,
-             "the record has an SLA, and nothing measures this member"},
-    ErrorRow{SteeringError::kLinkDeprecated, Severity::kError, "in use after the date that it was to be given up"},
-    ErrorRow{SteeringError::kLinkDeprecatedSoon, Severity::kWarning, "in use, and to be given up"},
-    ErrorRow{SteeringError::kLinkUnused, Severity::kWarning, "no member goes over it"},
-    ErrorRow{SteeringError::kViewUnused, Severity::kWarning, "no record is for it"},
-    ErrorRow{SteeringError::kViewsOverlap, Severity::kError, "some of its clients are all in an earlier view:"},
-    ErrorRow{SteeringError::kTooManyViews, Severity::kError, "there are more views than can be told apart"},
+             "the record has an SLA class, but this member is not measured"},
+    ErrorRow{SteeringError::kLinkDeprecated, Severity::kError, "in use after its deprecated date"},
+    ErrorRow{SteeringError::kLinkDeprecatedSoon, Severity::kWarning, "in use until its deprecated date"},
+    ErrorRow{SteeringError::kLinkUnused, Severity::kWarning, "no member uses it"},
+    ErrorRow{SteeringError::kViewUnused, Severity::kWarning, "no record uses it"},
+    ErrorRow{SteeringError::kViewsOverlap, Severity::kError, "some of its clients are in an earlier view:"},
+    ErrorRow{SteeringError::kTooManyViews, Severity::kError, "too many views"},
 };
 
 constexpr bool in_order() {
@@ -60,13 +60,13 @@ bool is_allowed(const SteeringOptions& options, const RecordOptions& record, con
          (member.link && std::find(floor.begin(), floor.end(), options.links[*member.link].link_class) != floor.end());
 }
 
-// Whether every client of `narrow` is one of `wide`.
+// True if every client of `narrow` is also in `wide`.
 bool covers(const dns::Prefix& wide, const dns::Prefix& narrow) {
   return wide.size == narrow.size && wide.length <= narrow.length &&
          dns::contains(wide, dns::Bytes(narrow.address.data(), narrow.size));
 }
 
-// Whether some clients that `later` lists can never be in it, as `earlier` has them.
+// True if some clients that `later` lists can never be in it because `earlier` matches first.
 bool shadows(const dns::View& earlier, const dns::View& later) {
   if (!earlier.local.empty() && earlier.local != later.local) return false;
   if (earlier.clients.empty()) return true;
@@ -156,13 +156,13 @@ std::optional<SteeringError> error_in(const dns::Snapshot& snapshot, const Recor
   const dns::Zone* zone = snapshot.find(key);
   if (zone == nullptr) return SteeringError::kNotInZones;
   const dns::Lookup lookup = zone->find(key);
-  if (lookup.covering) return SteeringError::kBelowCut;
+  if (lookup.cut_or_dname) return SteeringError::kBelowCut;
   if (lookup.node && lookup.node->has(dns::Type::CNAME)) return SteeringError::kIsAlias;
   if (!lookup.node || !lookup.node->has(record.type)) return SteeringError::kNoDefaultSet;
   return std::nullopt;
 }
 
-// Tells of each managed name that `node`'s NS records point at.
+// Reports each managed name that an NS record of `node` points at.
 void check_servers(const dns::NodeView& node, const Managed& managed, std::vector<SteeringFinding>& findings) {
   const std::optional<dns::RrsetView> servers = node.find(dns::Type::NS);
   if (!servers) return;
@@ -194,7 +194,8 @@ Severity severity(SteeringError error) { return row(error).severity; }
 std::string describe(const SteeringOptions& options, const SteeringFinding& finding) {
   std::string words = fmt::format("{}: {}", subject_of(options, finding), row(finding.error).words);
   if (finding.error == SteeringError::kIsNameServer)
-    words += fmt::format(" {}: glue in a parent could not follow", dns::to_text(finding.other));
+    words +=
+        fmt::format(" {}; failover cannot change its glue records in the parent zone", dns::to_text(finding.other));
   if (finding.error == SteeringError::kViewsOverlap) words += " " + options.views[finding.other_index].name;
   if (finding.at == At::kLink && options.links[finding.index].deprecated &&
       finding.error != SteeringError::kLinkUnused) {

@@ -1,8 +1,8 @@
-// What is wrong with managed names, before anybody is steered: among themselves, and in the zones that they are served
-// from. Typed findings: whoever read the configuration adds line and column, by the indices.
+// Checks of managed names before failover starts: against each other, and against the zones that serve them. The result
+// is typed findings; the code that read the configuration adds line and column by the indices.
 //
-// Pure. `check_options` looks at the options alone; `check_zones` at what is served: one walk over all names of all
-// zones, since an NS record anywhere may point at a managed name.
+// Pure. `check_options` looks only at the options. `check_zones` looks at the loaded zones: one walk over all names of
+// all zones, because any NS record may point at a managed name.
 #pragma once
 
 #include <chrono>
@@ -15,23 +15,24 @@
 namespace server {
 
 enum class SteeringError : std::uint8_t {
-  kNotInZones,       // no zone here holds the name
-  kBelowCut,         // the name is delegated away, or redirected by a DNAME
-  kNoDefaultSet,     // its zone has no set of that name and type
-  kIsAlias,          // it owns a CNAME
-  kIsNameServer,     // an NS record of ours points at it: the parent's glue could not follow. `other`: of which zone or
-                     // cut
-  kManagedTwice,     // another record of the same name, type and view. `other_index`: which
-  kNeverAllowed,     // the member's link is of no allowed class, or it has none while classes are demanded
-  kNothingAllowed,   // so with every member: nothing could ever be answered
-  kWrongFamily,      // the member's address is not of the record's type
-  kNothingMeasured,  // the member is evaluated by an SLA, and nothing measures it
-  kLinkDeprecated,   // the link is past its date
-  kLinkDeprecatedSoon,  // the link has such a date, and is in use
-  kLinkUnused,          // no member goes over the link
-  kViewUnused,          // no record has the view
-  kViewsOverlap,        // all clients of one of its prefixes are in an earlier view. `other_index`: which
-  kTooManyViews,        // more than a snapshot carries
+  kNotInZones,    // no loaded zone contains the name
+  kBelowCut,      // the name is delegated or redirected by a DNAME
+  kNoDefaultSet,  // its zone has no RRset of that name and type
+  kIsAlias,       // the name has a CNAME record
+  kIsNameServer,  // an NS record in our zones points at it; glue in the parent zone would not be updated. `other`: the
+                  // zone or delegation
+  kManagedTwice,  // an earlier record has the same name, type and view. `other_index`: which
+  kNeverAllowed,  // the class of the member's link is not allowed, or it has no link and the record allows only some
+                  // classes
+  kNothingAllowed,      // the same for every member: the record could never have an address
+  kWrongFamily,         // the member's address is not of the record's type
+  kNothingMeasured,     // the record has an SLA, and nothing measures this member
+  kLinkDeprecated,      // the link is in use after its `deprecated` date
+  kLinkDeprecatedSoon,  // the link is in use and has a `deprecated` date
+  kLinkUnused,          // no member uses the link
+  kViewUnused,          // no record uses the view
+  kViewsOverlap,        // an earlier view has all clients of one of its prefixes. `other_index`: which
+  kTooManyViews,        // more than a snapshot supports
 };
 
 enum class Severity : std::uint8_t { kError, kWarning };
@@ -50,7 +51,7 @@ struct SteeringFinding {
 };
 
 Severity severity(SteeringError error);
-// A sentence without a full stop: "www.example.com/A: no zone here holds the name".
+// One sentence without a full stop: "www.example.com/A: no loaded zone contains the name".
 std::string describe(const SteeringOptions& options, const SteeringFinding& finding);
 
 std::vector<SteeringFinding> check_options(const SteeringOptions& options, std::chrono::year_month_day today);

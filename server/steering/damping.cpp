@@ -16,7 +16,7 @@ bool has(const Members& members, std::size_t member) {
   return std::find(members.begin(), members.end(), member) != members.end();
 }
 
-// What a record shall be.
+// What the record is to become.
 struct Target {
   ServedKind served = ServedKind::kUndecided;
   Members members;
@@ -24,7 +24,7 @@ struct Target {
   std::string rule;
 };
 
-// Whether changes count towards dampening: what people override does not.
+// Only changes by health count towards damping, not changes by an override.
 enum class Cause : std::uint8_t { kHealth, kAdmin };
 
 class RecordUpdate {
@@ -50,7 +50,7 @@ class RecordUpdate {
   }
 
  private:
-  // What was answered under other options, and is below the floor now, goes whatever holds it.
+  // Removes chosen members whose link class is not allowed (any more). Nothing keeps them: no freeze, no delay.
   void drop_disallowed() {
     if (status_.served != ServedKind::kMembers) return;
     const std::size_t gone =
@@ -58,7 +58,7 @@ class RecordUpdate {
     if (gone > 0 && status_.chosen.empty()) status_.served = ServedKind::kUndecided;
   }
 
-  // Something may change at `at`: the TTL looks ahead to it.
+  // Something may change at `at`: the TTL takes it into account.
   void change_at(Instant at) { next_change_ = std::min(next_change_.value_or(at), at); }
   void evaluate_again_at(Instant at) { next_ = std::min(next_.value_or(at), at); }
   const std::string& name(std::size_t member) const { return input_.record.members[member].name; }
@@ -82,15 +82,15 @@ class RecordUpdate {
 
   Target static_target() const {
     const Members members = allowed();
-    if (members.empty()) return {ServedKind::kNodata, {}, RecordState::kNormal, "static: no data"};
+    if (members.empty()) return {ServedKind::kNodata, {}, RecordState::kNormal, "static: NODATA"};
     return {ServedKind::kMembers, members, RecordState::kNormal, "static: as written"};
   }
 
   std::optional<Target> forced_target() {
     if (!input_.force) return std::nullopt;
     if (!input_.members[input_.force->member].allowed) {
-      note_ = fmt::format("; the order of {} to force {} is refused: {}", input_.force->by, name(input_.force->member),
-                          report(input_.force->member).reason);
+      note_ = fmt::format("; the override by {} to force {} is ignored: {}", input_.force->by,
+                          name(input_.force->member), report(input_.force->member).reason);
       return std::nullopt;
     }
     if (input_.force->until) change_at(*input_.force->until);
@@ -98,15 +98,15 @@ class RecordUpdate {
     return Target{ServedKind::kMembers,
                   {input_.force->member},
                   RecordState::kForced,
-                  fmt::format("forced to {} by order of {}; it is {}: {}", name(input_.force->member), input_.force->by,
-                              state_word(input_.force->member), report(input_.force->member).reason)};
+                  fmt::format("forced to {} (override by {}); it is {}: {}", name(input_.force->member),
+                              input_.force->by, state_word(input_.force->member), report(input_.force->member).reason)};
   }
 
-  // By override or by dampening: the record stays as it is, were it the zone's own.
+  // Frozen by an override or by damping: the record stays as it is, also if it serves the zone file's records.
   bool frozen() {
     if (input_.freeze) {
       if (input_.freeze->until) change_at(*input_.freeze->until);
-      status_.rule = fmt::format("frozen by order of {}{}", input_.freeze->by, note_);
+      status_.rule = fmt::format("frozen (override by {}){}", input_.freeze->by, note_);
       return true;
     }
     if (status_.damped_until && input_.now >= *status_.damped_until) {
@@ -151,7 +151,7 @@ class RecordUpdate {
     return available_ == 0 || available_ + unknown_ < input_.record.min_up;
   }
 
-  // The first decision waits for all that could be preferred to what is known.
+  // The first decision waits until every member that could be preferred to the known ones is known.
   Target first_target() {
     const Selection known = select_members(candidates(tiers_));
     std::vector<Tier> optimistic = tiers_;
@@ -164,7 +164,10 @@ class RecordUpdate {
       if (report(i).state == MemberState::kUnknown)
         words += fmt::format("{}{}: {}", words.empty() ? "" : "; ", name(i), report(i).reason);
     }
-    return {ServedKind::kUndecided, {}, RecordState::kUndecided, "the zone's own set, until more is known: " + words};
+    return {ServedKind::kUndecided,
+            {},
+            RecordState::kUndecided,
+            "serving the zone file's records until all inputs are known: " + words};
   }
 
   Target all_down() {
@@ -177,24 +180,28 @@ class RecordUpdate {
                                                           input_.members.size(), input_.record.min_up);
     const Members all = all_usable_by_admin();
     if (all.empty())
-      return {ServedKind::kDefault, {}, RecordState::kAllDown, "no member is of an allowed class: the zone's own set"};
+      return {ServedKind::kDefault,
+              {},
+              RecordState::kAllDown,
+              "no member's link has an allowed class: serving the zone file's records"};
     switch (policy) {
-      case AllDown::kNodata: return {ServedKind::kNodata, {}, RecordState::kAllDown, why + ": no data"};
-      case AllDown::kDefault: return {ServedKind::kDefault, {}, RecordState::kAllDown, why + ": the zone's own set"};
-      case AllDown::kAll: return {ServedKind::kMembers, all, RecordState::kAllDown, why + ": all are answered"};
+      case AllDown::kNodata: return {ServedKind::kNodata, {}, RecordState::kAllDown, why + ": answering NODATA"};
+      case AllDown::kDefault:
+        return {ServedKind::kDefault, {}, RecordState::kAllDown, why + ": serving the zone file's records"};
+      case AllDown::kAll: return {ServedKind::kMembers, all, RecordState::kAllDown, why + ": serving all members"};
       case AllDown::kLastGood: break;
     }
     const Instant end = *status_.all_down_since + input_.record.all_down_hold;
     const bool has_last = status_.served == ServedKind::kMembers && !status_.chosen.empty();
     if (has_last && input_.now < end) {
       evaluate_again_at(end);
-      return {ServedKind::kMembers, status_.chosen, RecordState::kAllDown, why + ": the last good answer is kept"};
+      return {ServedKind::kMembers, status_.chosen, RecordState::kAllDown, why + ": keeping the last good answer"};
     }
     return {ServedKind::kMembers, all, RecordState::kAllDown,
-            why + (has_last ? " for too long: all are answered" : ": all are answered")};
+            why + (has_last ? " for longer than all-down-hold: serving all members" : ": serving all members")};
   }
 
-  // All that the floor allows, without those that people took down, unless that leaves none.
+  // All members of an allowed class, without those that an operator set down, unless that leaves none.
   Members all_usable_by_admin() const {
     const Members members = allowed();
     Members left;
@@ -208,7 +215,7 @@ class RecordUpdate {
     return report(member).since + input_.record.failback_delay;
   }
 
-  // `best`, or what is kept of the present record instead of it for a while.
+  // `best`, or the present members while a delay applies.
   Selection apply_delays(const Selection& best) {
     Tier kept = Tier::kNone;
     for (const std::size_t member : status_.chosen) kept = std::min(kept, tiers_[member]);
@@ -237,13 +244,13 @@ class RecordUpdate {
 
   void wait_for_failback(std::size_t member) {
     if (delay_reason_.empty())
-      delay_reason_ = fmt::format("; {} is to be usable for its failback delay first", name(member));
+      delay_reason_ = fmt::format("; {} must first be usable for the failback delay", name(member));
     change_at(usable_long_enough_at(member));
     evaluate_again_at(usable_long_enough_at(member));
   }
 
   Selection keep_current(Tier kept, Instant until) {
-    if (delay_reason_.empty()) delay_reason_ = "; held down";
+    if (delay_reason_.empty()) delay_reason_ = "; waiting for the end of the hold-down time";
     change_at(until);
     evaluate_again_at(until);
     return {status_.chosen, kept, false};
@@ -256,7 +263,7 @@ class RecordUpdate {
     });
   }
 
-  // The one answered is down because its router stands by while that of a better member is active.
+  // The chosen member is down because its router is on standby and a better member's router is active.
   Selection wait_for_preemption(const Selection& best) {
     const bool one = returns_one_member(input_.record.policy) && status_.chosen.size() == 1 && best.members.size() == 1;
     if (!one || best.tier != Tier::kUsable) return end_waiting(best);
@@ -268,7 +275,7 @@ class RecordUpdate {
     return {status_.chosen, Tier::kUsable, false};
   }
 
-  // Whether measurements, and not states, made the difference.
+  // True if measurements, and not states, made the difference.
   bool is_measured(const Selection& selected, Tier kept) const {
     if (selected.members == status_.chosen || selected.tier != kept || !returns_one_member(input_.record.policy))
       return false;
@@ -282,11 +289,11 @@ class RecordUpdate {
     }
     const Instant ends_at = *status_.pending_since + input_.record.failback_delay;
     if (input_.now >= ends_at) return end_waiting(selected);
-    delay_reason_ = fmt::format("; {} is to measure better for the failback delay first", names(selected.members));
+    delay_reason_ = fmt::format("; {} must first measure better for the failback delay", names(selected.members));
     return keep_current(kept, ends_at);
   }
 
-  // The members that would be answered, were all of them usable and `selected` answered now.
+  // The members that would be served if all were usable, with `selected` as the present choice.
   Members without_failures(const Members& selected) const {
     std::vector<Tier> tiers;
     for (const MemberStatus& member : input_.members) {
@@ -298,7 +305,8 @@ class RecordUpdate {
   }
 
   Target explain(const Selection& selected, const Selection& best) const {
-    if (selected.nodata) return {ServedKind::kNodata, {}, RecordState::kDegraded, "no member meets the SLA: no data"};
+    if (selected.nodata)
+      return {ServedKind::kNodata, {}, RecordState::kDegraded, "no member meets the SLA: answering NODATA"};
     const Members normal = without_failures(selected.members);
     Target target{ServedKind::kMembers, selected.members, RecordState::kNormal, {}};
     if (selected.tier == Tier::kDegraded || selected.tier == Tier::kLastResort || any_degraded(selected.members)) {
@@ -329,9 +337,9 @@ class RecordUpdate {
   static std::string_view tier_words(Tier tier) {
     switch (tier) {
       case Tier::kUsable: return "";
-      case Tier::kDegraded: return ", the least violating: none meets the SLA";
-      case Tier::kLastResort: return ", the last resort";
-      case Tier::kDrained: return ", though drained: no other is usable";
+      case Tier::kDegraded: return ", the smallest violation: no member meets the SLA";
+      case Tier::kLastResort: return ", as the last resort";
+      case Tier::kDrained: return ", although drained: no other member is usable";
       case Tier::kNone: return "";
     }
     return "";
@@ -357,14 +365,14 @@ class RecordUpdate {
     set_state(target.state);
   }
 
-  // Counts a change; true where it was one too many.
+  // Counts a change; returns true if it exceeds `damp_transitions`.
   bool count_change() {
     if (input_.record.damp_transitions == 0) return false;
     status_.changes.push_back(input_.now);
     while (status_.changes.front() + input_.record.damp_within <= input_.now) status_.changes.pop_front();
     if (status_.changes.size() <= input_.record.damp_transitions) return false;
     status_.damped_until = input_.now + input_.record.damp_hold;
-    status_.rule = fmt::format("damped: changed {} times, frozen as it is; {}", status_.changes.size(), status_.rule);
+    status_.rule = fmt::format("damped: changed {} times, frozen for now; {}", status_.changes.size(), status_.rule);
     change_at(*status_.damped_until);
     evaluate_again_at(*status_.damped_until);
     return true;
@@ -391,15 +399,14 @@ class RecordUpdate {
   RecordStatus& status_;
   std::vector<Tier> tiers_;
   std::size_t available_ = 0, unknown_ = 0;
-  bool some_unknown_ = false;  // some are unknown: the record is kept rather than taken away
+  bool some_unknown_ = false;  // at least one is unknown: keep the record rather than empty it
   std::optional<Instant> next_change_, next_;
   std::string delay_reason_, note_;
 };
 
 }  // namespace
 
-// What has just been decided is looked at once more, so that its own holds are in the TTL, and a second call finds
-// nothing new.
+// A second run after a change includes the new delays in the TTL, and makes a repeated call change nothing.
 std::optional<Instant> update_record(const DecisionInput& input, RecordStatus& status) {
   const std::uint64_t transitions = status.transitions;
   const ServedKind served = status.served;

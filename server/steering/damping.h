@@ -1,27 +1,26 @@
-// What keeps a record from jumping: one record's memory, and the one function that moves it.
+// Damping: keeps a record from changing too often. The status of one record, and the function that updates it.
 //
-//     UNDECIDED --- every member that could be preferred is known ---> decided: chosen members, or NODATA, or the
-//     zone's own set
+//     UNDECIDED --- every member that could be preferred is known ---> decided: chosen members, NODATA, or the zone
+//                                                                      file's records
 //
-//     decided, in this order:
-//       forced by override       the member named, unless it is below the class floor
-//       frozen by override       as it is
-//       damped                as it is: it changed more than `damp_transitions` times within `damp_within`
-//       all down              fewer than `min_up` members: as `all_down` says
-//       chosen ones fail      at once to the best that is left
-//       a better one is there after `failback_delay` of its being usable, and not within `hold_down` of the last
-//       change;
-//                             a better tier than what is answered (usable before degraded) does not wait
+//     decided, checked in this order:
+//       forced by an override    the named member, unless its link class is not allowed
+//       frozen by an override    no change
+//       damped                   no change: it changed more than `damp_transitions` times within `damp_within`
+//       all down                 fewer than `min_up` members are usable: as `all_down` says
+//       chosen members fail      the best remaining member, at once
+//       a better one is usable   after it was usable for `failback_delay`, and not within `hold_down` of the last
+//                                change; a better tier (usable before degraded) needs no `failback_delay`
 //
-// A member whose router handed over to a better member's router stands by, and is answered until that one has been
-// usable for `failback_delay`: a preemption is one change. Measured policies move to a better member of the same tier
-// once it has been better for as long.
+// If a better member's router takes over, the present member goes to standby and is served until the better one was
+// usable for `failback_delay`. So a preemption causes one change. A measured policy switches to a better member of the
+// same tier after it was better for the same time.
 //
-// TTL: `ttl_max` where nothing points to a change within `ttl_max`, else `ttl_min`. Two values only, and the lower one
-// for at least `ttl_max` once taken: each is a new version of the zone. Never 0.
+// TTL: `ttl_max` if no change is expected within `ttl_max`, otherwise `ttl_min`. There are only two values, and the
+// lower one is kept for at least `ttl_max`, because each change of TTL makes a new version of the zone. Never 0.
 //
-// What a record becomes depends on what was known when, not on how often it was looked at: between two changes of what
-// it is evaluated by, `update_record` is called when it asked for that, and may be called more often.
+// The result depends on the inputs and their times, not on the number of calls: between two changes of its inputs,
+// `update_record` must be called when it asked for it, and may be called more often.
 #pragma once
 
 #include <deque>
@@ -32,7 +31,7 @@ namespace server {
 
 enum class ServedKind : std::uint8_t { kUndecided, kMembers, kNodata, kDefault };
 
-// Writer: `update_record` only. A value.
+// Only `update_record` writes it. A value.
 struct RecordStatus {
   ServedKind served = ServedKind::kUndecided;
   std::vector<std::size_t> chosen;  // ascending; kMembers
@@ -40,7 +39,7 @@ struct RecordStatus {
   std::optional<Instant> all_down_since;
   std::deque<Instant> changes;  // within `damp_within`
   std::optional<Instant> damped_until;
-  std::vector<std::size_t> pending;  // what a measured policy would rather have
+  std::vector<std::size_t> pending;  // the members that a measured policy prefers now
   std::optional<Instant> pending_since;
   std::optional<Instant> short_ttl_until;  // the lower TTL is kept until then
   RecordState state = RecordState::kUndecided;
@@ -50,7 +49,7 @@ struct RecordStatus {
   std::uint64_t transitions = 0;
 };
 
-// What a record is evaluated by.
+// The inputs of one record's decision.
 struct DecisionInput {
   const SteeringOptions& options;
   const RecordOptions& record;
@@ -60,7 +59,7 @@ struct DecisionInput {
   Instant now;
 };
 
-// Moves `status` to what is right now. Gives when to look again though nothing happens.
+// Updates `status` for `input.now`. Returns when to call again even if nothing changes.
 std::optional<Instant> update_record(const DecisionInput& input, RecordStatus& status);
 
 }  // namespace server

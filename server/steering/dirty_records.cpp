@@ -12,7 +12,7 @@ bool is_measured(const RecordOptions& record) {
   return record.sla || record.policy == Policy::kBestQuality || record.policy == Policy::kLowestCostSla;
 }
 
-// Whether records that are not evaluated by measures may tell the difference.
+// True if the two differ only in measurements. Only records that use measurements need to be evaluated then.
 bool is_same_without_measures(const LinkStatus& a, const LinkStatus& b) {
   return a.report.state == b.report.state && a.report.reason == b.report.reason &&
          a.admin_override == b.admin_override && a.change_at == b.change_at;
@@ -51,7 +51,7 @@ void DirtyRecords::note_health(const HealthState& health) {
 
 void DirtyRecords::note_check(std::size_t check, const CheckState& state) {
   LastCheck& seen = checks_[check];
-  const bool compare_detail = state.health == Health::kDown;  // why, in words
+  const bool compare_detail = state.health == Health::kDown;  // the reason is part of the status text
   if (seen.health != state.health || seen.contrary_results != state.contrary_results ||
       seen.may_change != state.may_change || (compare_detail && seen.detail != state.detail)) {
     mark(plan_->check_records[check], Scope::kAll);

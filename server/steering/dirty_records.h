@@ -1,10 +1,10 @@
-// Which records have to be evaluated: those that depend on what changed, and those whose own time has come.
+// The records that have to be evaluated: those whose inputs changed, and those whose deadline has passed.
 //
-//     health, links, overrides --compared with the last ones--> sources that changed --Plan's index--> records
-//     evaluated(record, next) ------------------------------------------ due when its time comes -----> records
+//     health, links, overrides -- compared with the last ones --> changed inputs -- the plan's index --> records
+//     evaluated(record, next) ------------------------------------------- at its deadline -------------> records
 //
-// So an event costs what hangs on it, whatever else is managed. What moves with every probe (round trips, losses)
-// touches only records that are evaluated by measures. A record that was never evaluated is due. A value; one thread.
+// An event costs only the records that depend on it. Measurements that move with every probe (round trips, losses) mark
+// only records that use measurements. A record that was never evaluated is due. A value; one thread.
 #pragma once
 
 #include "server/steering/links.h"
@@ -13,7 +13,7 @@ namespace server {
 
 class DirtyRecords {
  public:
-  explicit DirtyRecords(const Plan& plan);  // outlives it and its copies
+  explicit DirtyRecords(const Plan& plan);  // the plan outlives this object and its copies
 
   void note_health(const HealthState& health);
   void note_overrides(const ActiveOverrides& before, const ActiveOverrides& now);
@@ -21,10 +21,10 @@ class DirtyRecords {
 
   bool is_due(std::size_t record, Instant now) const { return due_[record] <= now; }
   void evaluated(std::size_t record, std::optional<Instant> next) { due_[record] = next.value_or(Instant::max()); }
-  std::optional<Instant> next() const;  // when the first is due
+  std::optional<Instant> next() const;  // when the next record is due
 
  private:
-  // What records are evaluated by, of a router and of a check.
+  // The parts of a router's and a check's state that records depend on.
   struct LastRouter {
     VirtualRouterState state = VirtualRouterState::kUnknown;
     std::optional<std::size_t> active;
@@ -35,7 +35,7 @@ class DirtyRecords {
     Health health = Health::kUnknown;
     unsigned contrary_results = 0;
     std::optional<Instant> may_change;
-    std::string detail;  // where it is down
+    std::string detail;  // only while it is down
     Quality quality;
   };
   enum class Scope : std::uint8_t { kAll, kMeasured };
@@ -46,7 +46,7 @@ class DirtyRecords {
   const Plan* plan_;
   std::vector<LastRouter> routers_;
   std::vector<LastCheck> checks_;
-  std::vector<Instant> due_;  // by record; the beginning of time: at once
+  std::vector<Instant> due_;  // by record; Instant::min(): at once
 };
 
 }  // namespace server

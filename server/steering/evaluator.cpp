@@ -57,8 +57,8 @@ Decision Evaluator::evaluate(const HealthState& health, const std::vector<AdminO
   return decision;
 }
 
-// What overrides mean now. Their ends are of the wall clock: they are read again where one has come, and where that
-// clock was set.
+// Resolves the overrides again if they changed, if one expired, or if the wall clock was set: their ends are wall-clock
+// times.
 void Evaluator::update_overrides(const std::vector<AdminOverride>& overrides, Instant now,
                                  std::chrono::system_clock::time_point wall) {
   const Duration apart = std::chrono::duration_cast<Duration>(wall.time_since_epoch()) - now.time_since_epoch();
@@ -144,9 +144,9 @@ void Evaluator::evaluate_record(std::size_t record, const HealthState& health, I
 
 std::string Evaluator::state_text(const RecordStatus& status, const RecordOptions& options) const {
   std::string words(word(status.state));
-  if (status.served == ServedKind::kNodata) return words + ": no data";
+  if (status.served == ServedKind::kNodata) return words + ": NODATA";
   if (status.served != ServedKind::kMembers)
-    return status.served == ServedKind::kDefault ? words + ": the zone's own" : words;
+    return status.served == ServedKind::kDefault ? words + ": zone file" : words;
   for (std::size_t i = 0; i < status.chosen.size(); ++i)
     words += (i == 0 ? ": " : ", ") + options.members[status.chosen[i]].name;
   return words;

@@ -1,13 +1,13 @@
-// The evaluator: health and overrides in, address sets out. A pure state machine in whatever time it is given.
+// The evaluator: computes address sets from health and overrides. A pure state machine; the caller passes the time.
 //
-//     health + overrides + now --> judge links (reliability, SLA windows) --> members (usable, degraded, down, unknown)
+//     health + overrides + now --> links (reliability, SLA windows) --> members (usable, degraded, down, unknown)
 //                          --> policy --> damping (damping.h) --> TTL --> sets (render.h) --> Decision
 //
-// Evaluated are the records that depend on what changed since the last time, and those whose time has come
-// (dirty_records.h): the others' sets are the very same objects.
+// Only records whose inputs changed or whose deadline has passed are evaluated (dirty_records.h). The sets of all other
+// records are the same objects as before.
 //
-// A value: copying it is how `simulate` looks ahead. It never gives an empty set where the policy did not ask for
-// NODATA, and what is UNKNOWN keeps the last decision, or none (the zone file's own set). One thread at a time.
+// A value: `simulate` works on a copy. The evaluator returns an empty set only if the policy asks for NODATA. UNKNOWN
+// inputs keep the last decision, or leave the record undecided (the zone file's records). One thread at a time.
 #pragma once
 
 #include <string>
@@ -24,39 +24,37 @@
 namespace server {
 
 struct Decision {
-  std::vector<ManagedRrsetPtr>
-      sets;  // as Overlay::sets; without those that are undecided; none where the mode is kObserve
-  std::vector<std::size_t> evaluated;  // records: all others are as they were
+  std::vector<ManagedRrsetPtr> sets;   // as Overlay::sets; undecided records have none; empty in mode kObserve
+  std::vector<std::size_t> evaluated;  // indices of the evaluated records; all others are unchanged
   std::vector<Transition> transitions;
-  std::optional<Instant> next;  // when to evaluate again though nothing happens
+  std::optional<Instant> next;  // evaluate again at this time even if nothing changes
 };
 
-// Two clocks that drift apart by more between two looks: one of them was set.
+// If the clocks drift apart by more than this between two evaluations, one of them was set.
 inline constexpr Duration kClockStep = std::chrono::milliseconds{100};
 
 enum class RestoreError : std::uint8_t { kNotJson, kNotAState };
 
 class Evaluator {
  public:
-  explicit Evaluator(const Plan& plan);  // the plan outlives it and its copies
+  explicit Evaluator(const Plan& plan);  // the plan outlives this object and its copies
 
-  // Idempotent: the same health, overrides and time give the same decision, without transitions the second time.
+  // Idempotent: a second call with the same arguments returns the same decision without transitions.
   Decision evaluate(const HealthState& health, const std::vector<AdminOverride>& overrides, Instant now,
                     std::chrono::system_clock::time_point wall);
 
-  // All records are evaluated the next time, as if everything had changed: they come out as they are, which tests
-  // insist on.
+  // Makes the next call evaluate all records. Their decisions do not change; tests verify that.
   void mark_all_dirty() { dirty_ = DirtyRecords(*plan_); }
 
   const std::vector<RecordReport>& records() const { return record_reports_; }
   const std::vector<LinkReport>& links() const { return link_reports_; }
   const ActiveOverrides& active_overrides() const { return active_overrides_; }  // of the last `evaluate`
-  std::size_t groups() const { return groups_.size(); }  // as many sets there are where every name is decided
+  std::size_t groups() const { return groups_.size(); }  // number of sets if every name is decided
   const Plan& plan() const { return *plan_; }
 
-  // What must outlive a restart, as text (a JSON object); members and links go by name, so that another plan can take
-  // it up: what it does not know is passed over, and what is not in the text starts UNKNOWN. Before the first
-  // `evaluate`. On an error nothing is taken up.
+  // The state that survives a restart, as text (a JSON object). Members and links are stored by name, so the text can
+  // be loaded into another plan: unknown names are ignored, and names without an entry start UNKNOWN. Call `restore`
+  // before the first `evaluate`. On an error nothing is changed.
   std::string save(Instant now, std::chrono::system_clock::time_point wall) const;
   dns::Result<void, RestoreError> restore(std::string_view saved, Instant now,
                                           std::chrono::system_clock::time_point wall);
@@ -78,20 +76,20 @@ class Evaluator {
 
   const Plan* plan_;
   DirtyRecords dirty_;
-  std::optional<std::vector<AdminOverride>> overrides_;  // that `active_overrides_` comes of
-  Duration clock_offset_{};                              // wall clock and monotonic one, when it was made
+  std::optional<std::vector<AdminOverride>> overrides_;  // the overrides that `active_overrides_` was resolved from
+  Duration clock_offset_{};                              // wall clock minus monotonic clock at that time
   ActiveOverrides active_overrides_;
   std::vector<RecordGroup> groups_;
   std::vector<std::size_t> group_of_;  // by record
-  std::vector<ManagedRrsetPtr> sets_;  // by group; null: the zone file's own
+  std::vector<ManagedRrsetPtr> sets_;  // by group; null: the zone file's records
   std::vector<std::string> names_;     // by record
   std::vector<LastRouter> routers_;
   std::vector<LinkStatus> links_;
   std::vector<std::vector<MemberStatus>> members_;  // by record
   std::vector<RecordStatus> statuses_;              // by record
   std::vector<RecordReport> record_reports_;
-  mutable std::vector<std::string> saved_texts_;  // by record: as last saved; empty: evaluated since
-  mutable Duration saved_clock_offset_{};         // the clocks, then
+  mutable std::vector<std::string> saved_texts_;  // by record: as saved last; empty: evaluated since then
+  mutable Duration saved_clock_offset_{};         // wall clock minus monotonic clock when it was saved
   std::vector<LinkReport> link_reports_;
 };
 

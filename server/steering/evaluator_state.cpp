@@ -1,8 +1,8 @@
-// The evaluator's memory as text. Instants are written as wall-clock nanoseconds, since the monotonic clock starts
-// anew.
+// The evaluator's state as text. Instants are stored as wall-clock nanoseconds, because the monotonic clock starts
+// again with the system.
 //
-// JSON, read with the library and written by hand: ten thousand names are saved at once when a server starts, on the
-// thread that judges, and building values for them takes ten times as long.
+// JSON: the library reads it, but the writer is hand-written. Ten thousand records are saved at once when a server
+// starts, on the failover thread; building library values would take ten times as long.
 #include <algorithm>
 #include <concepts>
 #include <iterator>
@@ -20,13 +20,13 @@ namespace {
 using Json = nlohmann::json;
 using Wall = std::chrono::system_clock::time_point;
 
-inline constexpr int kForm = 1;
-inline constexpr std::size_t kMaxChanges = 1000;  // remembered for dampening
+inline constexpr int kFormatVersion = 2;          // key "form"; version 1 used other keys
+inline constexpr std::size_t kMaxChanges = 1000;  // per record, for damping
 
 constexpr std::array<std::string_view, 4> kServedWords = {"undecided", "members", "nodata", "default"};
 static_assert(kServedWords.size() == static_cast<std::size_t>(ServedKind::kDefault) + 1);
 
-// Between the two clocks, as of one moment.
+// Converts between the two clocks, with the offset of one moment.
 class Clocks {
  public:
   Clocks(Instant now, Wall wall) : now_(now), wall_(wall) {}
@@ -35,7 +35,7 @@ class Clocks {
     return std::chrono::nanoseconds(wall_.time_since_epoch() + (at - now_)).count();
   }
 
-  // What lies further off than a year is damage; what began in the future began now: the wall clock was set back.
+  // An instant more than a year away is invalid. Starts in the future become now, because the wall clock was set back.
   std::optional<Instant> read(const Json& object, const char* key) const {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_number_integer()) return std::nullopt;
@@ -47,7 +47,7 @@ class Clocks {
     const std::optional<Instant> at = read(object, key);
     return at ? std::optional(std::min(*at, now_)) : std::nullopt;
   }
-  // An end that lies further off than its own span came of a clock that was set.
+  // An end further away than its own span means that the clock was set; it is limited to the span.
   std::optional<Instant> end(const Json& object, const char* key, Duration span) const {
     const std::optional<Instant> at = read(object, key);
     return at && *at > now_ ? std::optional(std::min(*at, now_ + span)) : std::nullopt;
@@ -75,13 +75,13 @@ bool flag_of(const Json& object, const char* key) {
   return found != object.end() && found->is_boolean() && found->get<bool>();
 }
 
-// The object under `key`; null where there is none.
+// The object under `key`; null if there is none.
 const Json* object_in(const Json& object, const std::string& key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_object() ? &*found : nullptr;
 }
 
-// Writes objects and lists, nested in one another, at the end of a text.
+// Appends nested objects and lists to a text.
 class Writer {
  public:
   Writer(std::string& out, const Clocks& clocks) : out_(out), clocks_(clocks) {}
@@ -91,7 +91,7 @@ class Writer {
     return add(bracket);
   }
   Writer& end(char bracket) { return add(bracket); }
-  // Of an object: the value follows.
+  // The value must follow.
   Writer& key(std::string_view name) { return text(name).add(':'); }
   Writer& text(std::string_view text) {
     separate();
@@ -122,7 +122,7 @@ class Writer {
     out_ += word;
     return *this;
   }
-  // A comma between what stands beside each other.
+  // Writes a comma between elements.
   void separate() {
     if (!out_.empty() && std::string_view("{[:,").find(out_.back()) == std::string_view::npos) out_ += ',';
   }
@@ -135,7 +135,7 @@ void write_sla(Writer& out, const SlaStatus& status) {
   out.begin('{').key("violated").flag(status.violated).key("run").number(status.streak).end('}');
 }
 
-// Another tick is a tick away, whenever the last one was.
+// The next tick counts one tick after the restart, whenever the last one was.
 void read_sla(const Json& saved, const SlaOptions& sla, Instant now, SlaStatus& status) {
   status.violated = flag_of(saved, "violated");
   const std::uint64_t needed = std::max(status.violated ? sla.good_windows : sla.bad_windows, 1U);
@@ -205,7 +205,7 @@ void write_record(Writer& out, const RecordOptions& options, const RecordStatus&
   out.end('}').end('}');
 }
 
-// Names as places among the members, ascending; those that are gone are passed over.
+// Converts names to indices of members, ascending; unknown names are ignored.
 std::vector<std::size_t> members_of(const Json& saved, const char* key, const RecordOptions& options) {
   std::vector<std::size_t> places;
   const auto found = saved.find(key);
@@ -270,7 +270,7 @@ std::string Evaluator::save(Instant now, Wall wall) const {
   saved_clock_offset_ = apart;
   std::string text;
   Writer out(text, clocks);
-  out.begin('{').key("form").number(kForm).key("links").begin('{');
+  out.begin('{').key("form").number(kFormatVersion).key("links").begin('{');
   for (std::size_t i = 0; i < links_.size(); ++i)
     write_link(out.key(plan_->options.links[i].name), *plan_, i, links_[i]);
   out.end('}').key("records").begin('{');
@@ -289,7 +289,7 @@ std::string Evaluator::save(Instant now, Wall wall) const {
 dns::Result<void, RestoreError> Evaluator::restore(std::string_view text, Instant now, Wall wall) {
   const Json saved = Json::parse(text, nullptr, false);
   if (saved.is_discarded()) return dns::Failure(RestoreError::kNotJson);
-  if (!saved.is_object() || number_of(saved, "form") != kForm) return dns::Failure(RestoreError::kNotAState);
+  if (!saved.is_object() || number_of(saved, "form") != kFormatVersion) return dns::Failure(RestoreError::kNotAState);
   const Clocks clocks(now, wall);
   if (const Json* links = object_in(saved, "links")) {
     for (std::size_t i = 0; i < links_.size(); ++i) {

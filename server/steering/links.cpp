@@ -12,7 +12,7 @@ double seconds_of(Duration duration) { return std::chrono::duration<double>(dura
 
 enum class Level : std::uint8_t { kGood, kBetween, kBad };
 
-// Every measure against its bounds: the worst counts.
+// Compares each measurement with its bounds; the worst one counts.
 class Comparison {
  public:
   void take(std::string_view name, const std::optional<Bounds>& bounds, double value, std::string (*text)(double)) {
@@ -36,7 +36,7 @@ class Comparison {
 
 std::string seconds_text(double seconds) { return fmt::format("{:.1f}ms", seconds * 1e3); }
 
-// The value that `needed` of `values` are no worse than; the worst where there are fewer.
+// The value that `needed` of `values` reach or do better than; the worst one if there are fewer values.
 template <class T>
 T value_of_best(std::vector<T> values, std::size_t needed) {
   std::sort(values.begin(), values.end());
@@ -60,7 +60,7 @@ void set_state(LinkReport& report, LinkState state, std::string reason, Instant 
   ++report.transitions;
 }
 
-// Words for the targets that are not up.
+// Lists the targets that are not up.
 std::string failing(const std::vector<const CheckState*>& checks, const std::vector<std::size_t>& places,
                     const Plan& plan) {
   std::string words;
@@ -88,7 +88,7 @@ void update_slas(const Plan& plan, std::size_t link, Instant now, LinkStatus& st
   }
 }
 
-// The state by override; nothing where its own evidence counts.
+// The state set by an override; nothing if the link's own checks count.
 std::optional<LinkState> overridden_state(const LinkStatus& status) {
   if (!status.admin_override || status.admin_override->kind == OverrideKind::kDrain) return std::nullopt;
   return status.admin_override->kind == OverrideKind::kUp ? LinkState::kUp : LinkState::kDown;
@@ -112,7 +112,7 @@ Quality quality_of(std::span<const CheckState* const> checks, std::size_t needed
     if (check->quality.samples == 0) continue;
     quality.samples += check->quality.samples;
     losses.push_back(check->quality.loss);
-    if (check->quality.loss >= 1) continue;  // nothing came back that could be measured
+    if (check->quality.loss >= 1) continue;  // no packet came back, so there is nothing to measure
     latencies.push_back(check->quality.latency);
     jitters.push_back(check->quality.jitter);
   }
@@ -169,9 +169,9 @@ void evaluate_link(const Plan& plan, std::size_t link, const HealthState& health
   if (const std::optional<LinkState> state = overridden_state(status)) {
     return set_state(
         status.report, *state,
-        fmt::format("{} by order of {}", *state == LinkState::kUp ? "up" : "down", status.admin_override->by), now);
+        fmt::format("{} (override by {})", *state == LinkState::kUp ? "up" : "down", status.admin_override->by), now);
   }
-  if (checks.empty()) return set_state(status.report, LinkState::kUp, "not probed", now);
+  if (checks.empty()) return set_state(status.report, LinkState::kUp, "no probes configured", now);
 
   LinkState state = state_of(count, needed);
   std::string reason = fmt::format("{} of {} targets answer, {} needed{}", count.up, checks.size(), needed,

@@ -10,14 +10,14 @@ namespace server {
 
 namespace {
 
-// What one check says of a member.
+// A state and why.
 struct StateAndReason {
   MemberState state = MemberState::kUsable;
   std::string reason;
 };
 
-// How much a verdict outweighs others.
-int severity_of(MemberState state) {
+// The rank of a state: the higher one wins.
+int rank_of(MemberState state) {
   switch (state) {
     case MemberState::kUsable: return 0;
     case MemberState::kDegraded: return 1;
@@ -53,26 +53,26 @@ class MemberEvaluator {
     if (options_.link) evaluate_link(*options_.link);
     for (const std::size_t place : checks_) evaluate_check(place);
     if (!options_.link) evaluate_own_sla();
-    status_.standby = on_standby && severity_of(result_.state) < severity_of(MemberState::kUnknown);
+    status_.standby = on_standby && rank_of(result_.state) < rank_of(MemberState::kUnknown);
     if (on_standby) merge(MemberState::kDown, standby_reason);
     apply_override();
     if (!status_.allowed) result_ = {MemberState::kDown, class_reason()};
     if (status_.report.state != result_.state) status_.report.since = now_;
     status_.report.state = result_.state;
-    if (result_.reason.empty()) result_.reason = "nothing to check";
+    if (result_.reason.empty()) result_.reason = "no checks configured";
     status_.report.reason = std::move(result_.reason);
   }
 
  private:
   void merge(MemberState state, std::string reason) {
-    if (result_.reason.empty() || severity_of(state) > severity_of(result_.state)) result_ = {state, std::move(reason)};
+    if (result_.reason.empty() || rank_of(state) > rank_of(result_.state)) result_ = {state, std::move(reason)};
   }
 
   void note_change_at(std::optional<Instant> at) {
     if (at) status_.change_at = std::min(status_.change_at.value_or(*at), *at);
   }
 
-  // What the configuration says of it.
+  // Reads the static properties from the configuration.
   void read_options() {
     const LinkOptions* link = options_.link ? &plan_.options.links[*options_.link] : nullptr;
     const std::vector<LinkClass>& floor = record_options_.allowed_classes;
@@ -89,9 +89,9 @@ class MemberEvaluator {
   }
 
   std::string class_reason() const {
-    if (!options_.link) return "no link: not of an allowed class";
+    if (!options_.link) return "no link: the record allows only some link classes";
     const LinkOptions& link = plan_.options.links[*options_.link];
-    return fmt::format("link {} is {}: not an allowed class", link.name, word(link.link_class));
+    return fmt::format("link {} has class {}, which the record does not allow", link.name, word(link.link_class));
   }
 
   void evaluate_router(const RouterRequirement& need) {
@@ -124,27 +124,27 @@ class MemberEvaluator {
     return state == VirtualRouterState::kActive ? "" : fmt::format(" ({})", word(state));
   }
 
-  // No router counts as active though some were heard.
+  // The virtual router is split or flapping, and no router counts as active.
   void no_active_router(VirtualRouterState state, const VirtualRouterOptions& router) {
     const bool decided = state == VirtualRouterState::kSplit && router.on_split == OnSplit::kNone;
     merge(decided ? MemberState::kDown : MemberState::kUnknown,
           fmt::format("{}: no router counts as active ({})", router.name, word(state)));
   }
 
-  // Whether an override on the router decides this requirement.
+  // True if an override on the router decides this requirement.
   bool apply_router_override(const RouterRequirement& need, const VirtualRouterOptions& router) {
     const std::optional<ActiveOverride>& entry = active_overrides_.routers[need.virtual_router][need.router];
     if (!entry) return false;
     const std::string& name = router.routers[need.router].name;
     switch (entry->kind) {
       case OverrideKind::kDown:
-        merge(MemberState::kDown, fmt::format("{}:{} is down by order of {}", router.name, name, entry->by));
+        merge(MemberState::kDown, fmt::format("{}:{} is down (override by {})", router.name, name, entry->by));
         return true;
       case OverrideKind::kUp:
-        merge(MemberState::kUsable, fmt::format("{}:{} is up by order of {}", router.name, name, entry->by));
+        merge(MemberState::kUsable, fmt::format("{}:{} is up (override by {})", router.name, name, entry->by));
         return true;
       case OverrideKind::kDrain:
-        merge(MemberState::kDrained, fmt::format("{}:{} is drained by order of {}", router.name, name, entry->by));
+        merge(MemberState::kDrained, fmt::format("{}:{} is drained (override by {})", router.name, name, entry->by));
         return false;
       case OverrideKind::kForce:
       case OverrideKind::kFreeze: return false;
@@ -158,13 +158,13 @@ class MemberEvaluator {
     status_.quality = link.report.quality;
     note_change_at(link.change_at);
     if (link.admin_override && link.admin_override->kind == OverrideKind::kDrain)
-      merge(MemberState::kDrained, fmt::format("link {} is drained by order of {}", name, link.admin_override->by));
+      merge(MemberState::kDrained, fmt::format("link {} is drained (override by {})", name, link.admin_override->by));
     if (link.report.state == LinkState::kDown)
       return merge(MemberState::kDown, fmt::format("link {}: {}", name, link.report.reason));
     if (link.report.state == LinkState::kUnknown)
       return merge(MemberState::kUnknown, fmt::format("link {}: {}", name, link.report.reason));
-    const bool up_by_order = link.admin_override && link.admin_override->kind == OverrideKind::kUp;
-    if (record_options_.sla && !up_by_order) evaluate_link_sla(index, link);
+    const bool up_by_override = link.admin_override && link.admin_override->kind == OverrideKind::kUp;
+    if (record_options_.sla && !up_by_override) evaluate_link_sla(index, link);
     merge(MemberState::kUsable, fmt::format("link {} is up", name));
   }
 
@@ -193,7 +193,7 @@ class MemberEvaluator {
     }
   }
 
-  // Without a link the checks of the service itself are measured.
+  // A member without a link is measured by the checks of its own service.
   void evaluate_own_sla() {
     std::vector<const CheckState*> states;
     for (const std::size_t place : checks_) states.push_back(&health_.checks[place]);
@@ -207,17 +207,19 @@ class MemberEvaluator {
       merge(MemberState::kDegraded, fmt::format("{}: {}", sla.name, status_.own_sla.reason));
   }
 
-  // Overrides on the member itself come last.
+  // Overrides on the member itself come last and win.
   void apply_override() {
     if (!override_) return;
     switch (override_->kind) {
       case OverrideKind::kDown:
         status_.admin_down = true;
-        result_ = {MemberState::kDown, fmt::format("down by order of {}", override_->by)};
+        result_ = {MemberState::kDown, fmt::format("down (override by {})", override_->by)};
         break;
-      case OverrideKind::kUp: result_ = {MemberState::kUsable, fmt::format("up by order of {}", override_->by)}; break;
+      case OverrideKind::kUp:
+        result_ = {MemberState::kUsable, fmt::format("up (override by {})", override_->by)};
+        break;
       case OverrideKind::kDrain:
-        merge(MemberState::kDrained, fmt::format("drained by order of {}", override_->by));
+        merge(MemberState::kDrained, fmt::format("drained (override by {})", override_->by));
         break;
       case OverrideKind::kForce:
       case OverrideKind::kFreeze: return;

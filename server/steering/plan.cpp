@@ -9,7 +9,7 @@ namespace server {
 
 namespace {
 
-// Checks in the order of their first use, found again by what nearly tells them apart.
+// Checks in the order of their first use. Equal checks are found by a key.
 class CheckList {
  public:
   std::vector<std::size_t> places_of(const std::vector<CheckOptions>& used) {
@@ -50,7 +50,7 @@ void add_slas(Plan& plan) {
   }
 }
 
-// Of one record after the other: each is there once, and last if at all.
+// Adds `record` once. Records are added in order, so a duplicate can only be the last one.
 void add_record(std::vector<std::size_t>& records, std::size_t record) {
   if (records.empty() || records.back() != record) records.push_back(record);
 }

@@ -1,4 +1,4 @@
-// The options with every check named once: what is probed, and who uses which result.
+// The options plus a list of distinct checks: what is probed, and which object uses which result.
 #pragma once
 
 #include "server/health/state.h"
@@ -9,17 +9,17 @@ namespace server {
 
 struct Plan {
   SteeringOptions options;
-  std::vector<CheckOptions> checks;                                  // each distinct one once
+  std::vector<CheckOptions> checks;                                  // each distinct check once
   std::vector<std::vector<std::size_t>> link_checks;                 // by link: indices in `checks`
   std::vector<std::vector<std::vector<std::size_t>>> member_checks;  // by record, by member
-  std::vector<std::vector<std::size_t>> link_slas;  // by link: the SLA classes that records judge it by, ascending
-  // Which records hang on what: by virtual router, by link, and by check of a member's own.
+  std::vector<std::vector<std::size_t>> link_slas;  // by link: the SLA classes that records use for it, ascending
+  // The records that depend on an input: by virtual router, by link, and by a member's own check.
   std::vector<std::vector<std::size_t>> router_records, link_records, check_records;
 };
 
 Plan make_plan(SteeringOptions options);
 
-// What the evaluator judges: everything known at an instant, as values. Simulations alter a copy.
+// The evaluator's inputs: everything known at one instant, as values. Simulations modify a copy.
 
 struct HealthState {
   std::vector<VirtualRouterStatus> routers;  // by index of SteeringOptions::virtual_routers

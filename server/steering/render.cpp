@@ -7,7 +7,7 @@ namespace server {
 
 namespace {
 
-// A choice holds 255 variants: beyond these members are answered together, so that each of 65 rules finds room.
+// A client choice has at most 255 variants. More members than this are served together, which leaves room for 65 rules.
 inline constexpr std::size_t kMaxPickedVariants = 190;
 
 void add_addresses(dns::Rrset& set, const MemberOptions& member) {
@@ -51,7 +51,7 @@ class SetRenderer {
            is_split(record);
   }
 
-  // Whether clients see one member each.
+  // True if each client sees one member.
   bool is_split(std::size_t record) const {
     const RecordOptions& options = options_.records[record];
     if (statuses_[record].served != ServedKind::kMembers || statuses_[record].chosen.size() < 2) return false;
@@ -67,7 +67,7 @@ class SetRenderer {
            std::vector{std::min(migrate->from, migrate->to), std::max(migrate->from, migrate->to)};
   }
 
-  // The members that are answered; in a view that is undecided, or is left to the zone's own set, all that are allowed.
+  // The members that are served. In a view that is undecided or uses the zone file's records: all allowed members.
   std::vector<std::size_t> served_members(std::size_t record) const {
     switch (statuses_[record].served) {
       case ServedKind::kMembers: return statuses_[record].chosen;
@@ -90,7 +90,7 @@ class SetRenderer {
     return set;
   }
 
-  // What transfers show.
+  // The set that transfers show.
   dns::Rrset plain(std::size_t record) const {
     std::vector<std::size_t> members = served_members(record);
     if (is_split(record) && options_.records[record].transfer_as == TransferAs::kBest) {
@@ -113,7 +113,7 @@ class SetRenderer {
     return weights;
   }
 
-  // One a member of the record, also of those that are not answered now: a client's home outlives their absence.
+  // One entry for each member of the record, also for those not served now: a client returns to its member afterwards.
   std::vector<dns::WeightedMember> shares_of(std::size_t record, const std::vector<std::size_t>& members) const {
     const RecordOptions& options = options_.records[record];
     std::vector<dns::WeightedMember> shares;
@@ -127,7 +127,7 @@ class SetRenderer {
     return shares;
   }
 
-  // What a member weighs when all is well; clients that migrate are at home where they come from.
+  // A member's weight without failures. Clients of a staged migration belong to the member they migrate from.
   std::uint32_t normal_weight(std::size_t record, std::size_t member) const {
     const RecordOptions& options = options_.records[record];
     if (!members_[record][member].allowed) return 0;

@@ -1,4 +1,4 @@
-// What the evaluator says of links, members and records: the states, since when, and why. Values, for status, log and
+// The evaluator's results for links, members and records: the state, since when, and why. Values, for status, log and
 // tests.
 #pragma once
 
@@ -22,12 +22,12 @@ struct MemberReport {
 };
 
 enum class RecordState : std::uint8_t {
-  kUndecided,   // the zone file's own set
-  kNormal,      // the best member or members
-  kFailedOver,  // others than the best configured
-  kDegraded,    // none meets the SLA, or a last resort is in use
+  kUndecided,   // the zone file's records are served
+  kNormal,      // the best member or members are served
+  kFailedOver,  // other members than the best ones are served
+  kDegraded,    // no member meets the SLA, or a last resort is used
   kAllDown,
-  kFrozen,  // by order, by dampening, or by a virtual router that splits or flaps
+  kFrozen,  // by an override, by damping, or because a virtual router is split or flapping
   kForced,
 };
 
@@ -35,9 +35,9 @@ struct RecordReport {
   RecordState state = RecordState::kUndecided;
   Instant since{};
   std::vector<MemberReport> members;
-  std::vector<std::size_t> chosen;  // members that are answered; of a weighted record all that have slots
+  std::vector<std::size_t> chosen;  // the served members; of a weighted record all that have slots
   std::uint32_t ttl = 0;            // seconds, as served
-  std::string rule;                 // for people: why these: "failover: via-a is down (…), via-b is the first usable"
+  std::string rule;  // for people: why these: "via-b; via-a is down: rtr-b is active on lan-gw, not rtr-a"
   std::uint64_t transitions = 0;
 
   friend bool operator==(const RecordReport&, const RecordReport&) = default;
@@ -46,18 +46,18 @@ struct RecordReport {
 struct LinkReport {
   LinkState state = LinkState::kUnknown;
   Instant since{};
-  Quality quality;  // over its targets
+  Quality quality;  // over all its targets
   std::string reason;
   std::uint64_t transitions = 0;
 
   friend bool operator==(const LinkReport&, const LinkReport&) = default;
 };
 
-// A change of state, told once.
+// A change of state; reported once.
 struct Transition {
   enum class Of : std::uint8_t { kVirtualRouter, kLink, kMember, kRecord } of{};
   std::string subject;   // "lan-gw", "isp-a", "www.example.com/A:via-a", "www.example.com/A"
-  std::string from, to;  // words of the state
+  std::string from, to;  // names of states
   std::string reason;
 
   friend bool operator==(const Transition&, const Transition&) = default;

@@ -7,8 +7,9 @@ namespace server {
 namespace {
 
 inline constexpr double kJitterWeight = 2;
-inline constexpr double kLossSeconds = 10;  // what losing everything would count as
-inline constexpr double kHysteresis = 0.8;  // of the present member's measure, to take its place
+inline constexpr double kLossSeconds = 10;  // a loss of 100% counts like this latency
+// Another member must measure below this fraction of the present one to replace it.
+inline constexpr double kHysteresis = 0.8;
 inline constexpr double kUnmeasured = 1e9;
 
 double measure(const Candidates& of, std::size_t member, Tier tier) {
@@ -22,7 +23,7 @@ double measure(const Candidates& of, std::size_t member, Tier tier) {
   return of.current == member ? value * kHysteresis : value;
 }
 
-// The first of the tier: by measure where one counts, then as configured.
+// The first member of the tier: by measurement if the policy measures, then in the configured order.
 std::size_t best_of(const Candidates& of, Tier tier, const std::vector<std::size_t>& members) {
   return *std::min_element(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {
     const double left = measure(of, a, tier), right = measure(of, b, tier);
@@ -30,7 +31,7 @@ std::size_t best_of(const Candidates& of, Tier tier, const std::vector<std::size
   });
 }
 
-// The split of a staged migration, where both ends are in the tier and the policy came upon one of them.
+// Applies a staged migration if both of its members are in the tier and the policy selected one of them.
 std::vector<std::size_t> apply_migration(const Migration& migrate, std::vector<std::size_t> selected,
                                          const std::vector<std::size_t>& tier) {
   const auto in = [](const std::vector<std::size_t>& list, std::size_t member) {
@@ -43,7 +44,7 @@ std::vector<std::size_t> apply_migration(const Migration& migrate, std::vector<s
   return {std::min(migrate.from, migrate.to), std::max(migrate.from, migrate.to)};
 }
 
-// Members of weight 0 are answered only where all have it.
+// Members of weight 0 are served only if all members have weight 0.
 std::vector<std::size_t> with_weight(const Candidates& of, const std::vector<std::size_t>& members) {
   std::vector<std::size_t> weighted;
   std::copy_if(members.begin(), members.end(), std::back_inserter(weighted),
@@ -59,7 +60,7 @@ std::vector<std::size_t> members_in(const Candidates& of, Tier tier) {
   return members;
 }
 
-// In which order tiers are looked at.
+// The order in which tiers are tried.
 std::vector<Tier> tier_order(const RecordOptions& record) {
   if (record.if_none == IfNone::kLastResort) return {Tier::kUsable, Tier::kLastResort, Tier::kDegraded, Tier::kDrained};
   return {Tier::kUsable, Tier::kDegraded, Tier::kLastResort, Tier::kDrained};

@@ -9,9 +9,9 @@ namespace server {
 namespace {
 
 inline constexpr std::size_t kNothing = std::numeric_limits<std::size_t>::max();
-inline constexpr Duration kUsualAdvertisement = std::chrono::seconds{1};  // where nothing was heard to learn it from
+inline constexpr Duration kUsualAdvertisement = std::chrono::seconds{1};  // used if no advertisement was heard yet
 
-// Something that changes in the health.
+// One change of the health.
 struct HealthChange {
   enum class What : std::uint8_t { kFailure, kDown, kSuspect, kTakeover } what{};
   Instant at{};
@@ -23,7 +23,7 @@ bool includes(const std::vector<std::size_t>& list, std::size_t item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-// The failures as changes of health.
+// Converts failures to changes of the health.
 class FailureScript {
  public:
   FailureScript(const Plan& plan, const SimulationStart& start)
@@ -33,13 +33,13 @@ class FailureScript {
 
   enum class Found : std::uint8_t { kUnknownSubject, kUndetected, kDetected };
 
-  Found add(const SimulatedFailure& fault) {
-    const Instant at = start_.now + fault.at;
-    switch (fault.kind) {
-      case FailureKind::kLink: return fail_link(fault.subject, at);
-      case FailureKind::kRouter: return fail_router(fault.subject, at);
-      case FailureKind::kVirtualRouter: return fail_virtual_router(fault.subject, at);
-      case FailureKind::kMember: return fail_member(fault.subject, at);
+  Found add(const SimulatedFailure& failure) {
+    const Instant at = start_.now + failure.at;
+    switch (failure.kind) {
+      case FailureKind::kLink: return fail_link(failure.subject, at);
+      case FailureKind::kRouter: return fail_router(failure.subject, at);
+      case FailureKind::kVirtualRouter: return fail_virtual_router(failure.subject, at);
+      case FailureKind::kMember: return fail_member(failure.subject, at);
     }
     return Found::kUnknownSubject;
   }
@@ -50,7 +50,7 @@ class FailureScript {
     return std::move(changes_);
   }
 
-  // Who takes over: the next router that has not failed.
+  // The router that takes over: the next one that has not failed.
   std::size_t successor(std::size_t virtual_router) const {
     const auto& failed = failed_[virtual_router];
     const auto alive = std::find(failed.begin(), failed.end(), false);
@@ -84,7 +84,7 @@ class FailureScript {
     return failing.empty() ? Found::kUndetected : Found::kDetected;
   }
 
-  // Whether all services that use the check are reached over links that failed.
+  // True if every member that uses the check is behind a link that failed.
   bool only_behind_failed(std::size_t check) const {
     bool used = false;
     for (std::size_t i = 0; i < plan_.member_checks.size(); ++i) {
@@ -119,7 +119,7 @@ class FailureScript {
     if (start_.health.routers[index].active == place) {
       silence(index, at);
     } else if (!silent_.contains(index)) {
-      return Found::kUndetected;  // a backup says nothing, and is not missed
+      return Found::kUndetected;  // a backup sends no advertisements, so its failure is not detected
     }
     return Found::kDetected;
   }
@@ -133,7 +133,7 @@ class FailureScript {
     return Found::kDetected;
   }
 
-  // As the timers of the tracker and of the backups go.
+  // Follows the timers of the tracker and of the backups.
   void silence(std::size_t index, Instant at) {
     if (!silent_.insert(index).second) return;
     const VirtualRouterStatus& seen = start_.health.routers[index];
@@ -184,7 +184,7 @@ void apply_change(const HealthChange& change, const Plan& plan, const FailureScr
     return;
   }
   VirtualRouterStatus& seen = health.routers[change.index];
-  seen.reason = "simulated silence";
+  seen.reason = "simulated: no advertisements";
   seen.may_change = std::nullopt;
   seen.since = change.at;
   if (change.what == HealthChange::What::kSuspect) {
@@ -207,7 +207,7 @@ class Run {
   Run(const Evaluator& evaluator, const SimulationStart& start)
       : evaluator_(evaluator), start_(start), health_(start.health) {}
 
-  Simulation run(const FailureScript& script, const std::vector<HealthChange>& changes, Instant first_fault,
+  Simulation run(const FailureScript& script, const std::vector<HealthChange>& changes, Instant first_failure,
                  Instant end) {
     step(start_.now);
     for (const RecordReport& report : evaluator_.records())
@@ -222,7 +222,7 @@ class Run {
       while (change < changes.size() && changes[change].at <= now)
         apply_change(changes[change++], evaluator_.plan(), script, health_);
       step(now);
-      note(now, first_fault);
+      note(now, first_failure);
       if (now >= end) break;
     }
     simulation_.sets = std::move(decision_.sets);
@@ -235,7 +235,7 @@ class Run {
     decision_ = evaluator_.evaluate(health_, start_.overrides, now, start_.wall + since);
   }
 
-  void note(Instant now, Instant first_fault) {
+  void note(Instant now, Instant first_failure) {
     for (std::size_t i = 0; i < simulation_.records.size(); ++i) {
       RecordTimeline& timeline = simulation_.records[i];
       SimulatedRecord present = record_of(evaluator_.records()[i]);
@@ -243,8 +243,8 @@ class Run {
         timeline.after.rule = std::move(present.rule);
         continue;
       }
-      if (!timeline.detection && present.members != timeline.after.members && now >= first_fault) {
-        timeline.detection = now - first_fault;
+      if (!timeline.detection && present.members != timeline.after.members && now >= first_failure) {
+        timeline.detection = now - first_failure;
         timeline.exposure = *timeline.detection + std::chrono::seconds{timeline.before.ttl};
       }
       timeline.changes.push_back({now - start_.now, present});

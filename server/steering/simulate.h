@@ -1,12 +1,15 @@
-// What would happen: a copy of the evaluator, health that changes as they would in reality, and virtual time. Changes
-// nothing.
+// Shows what a failure would do: a copy of the evaluator, health that changes as it would in reality, and virtual time.
+// Nothing is changed.
 //
-//     link fails        each of its checks, and those of the services that only it reaches, fails `fall` times, one an
-//     interval router fails      silence: SUSPECT, then the next configured router that has not failed is active, or
-//     nobody virtual router    all its routers fail at once member fails      its own checks fail, as above
+//     link fails             each of its checks, and each check of services that only it reaches, fails `fall` times,
+//                            one per interval
+//     router fails           silence: SUSPECT, then the next configured router that has not failed becomes active;
+//                            without one there is no active router
+//     virtual router fails   all its routers fail at once
+//     member fails           its own checks fail, as above
 //
-// Times are those of the slowest detection that the timers allow: the fault falls just after a good probe or
-// advertisement. The copy decides by the very same code, so what it says of records is what will be said.
+// Times are those of the slowest detection that the timers allow: the failure happens just after a good probe or
+// advertisement. The copy runs the same code as the server, so the simulated decisions are the real ones.
 #pragma once
 
 #include "server/steering/evaluator.h"
@@ -17,11 +20,11 @@ enum class FailureKind : std::uint8_t { kLink, kRouter, kVirtualRouter, kMember 
 
 struct SimulatedFailure {
   FailureKind kind{};
-  std::string subject;  // "isp-a", "lan-gw:rtr-a", "lan-gw", "www.example.com/A:via-a", as record_name names records
+  std::string subject;  // "isp-a", "lan-gw:rtr-a", "lan-gw", "www.example.com/A:via-a": names as from record_name
   Duration at{};        // after the start
 };
 
-// What a simulated record is at some time.
+// A record's state at one time of the simulation.
 struct SimulatedRecord {
   RecordState state{};
   std::vector<std::size_t> members;  // chosen
@@ -39,19 +42,19 @@ struct SimulatedChange {
 struct RecordTimeline {
   SimulatedRecord before, after;
   std::vector<SimulatedChange> changes;  // of members, state or TTL
-  std::optional<Duration> detection;     // from the first fault to the first change of members; nothing: none changed
-  std::optional<Duration>
-      exposure;  // detection and the TTL that clients had cached: until the last of them has the new answer
+  std::optional<Duration> detection;     // from the first failure to the first change of members; nothing: no change
+  // Detection plus the TTL that clients had cached: when the last client has the new addresses.
+  std::optional<Duration> exposure;
 };
 
 struct Simulation {
   std::vector<RecordTimeline> records;  // by record
-  std::vector<ManagedRrsetPtr> sets;    // at the horizon; empty where the mode is kObserve
-  std::vector<std::size_t> undetected;  // failures that nothing here could notice, as indices
+  std::vector<ManagedRrsetPtr> sets;    // at the end of the simulation; empty in mode kObserve
+  std::vector<std::size_t> undetected;  // indices of failures that nothing here can detect
 };
 
 struct SimulationError {
-  std::size_t failure = 0;  // whose subject is not known
+  std::size_t failure = 0;  // index of the failure whose subject is unknown
 
   friend bool operator==(const SimulationError&, const SimulationError&) = default;
 };
@@ -63,7 +66,7 @@ struct SimulationStart {
   std::chrono::system_clock::time_point wall{};
 };
 
-// Until `horizon` after the start. At most kMaxSimulatedSteps evaluations.
+// Simulates until `horizon` after the start, with at most kMaxSimulatedSteps evaluations.
 inline constexpr std::size_t kMaxSimulatedSteps = 10'000;
 dns::Result<Simulation, SimulationError> simulate(const Evaluator& evaluator, const SimulationStart& start,
                                                   const std::vector<SimulatedFailure>& failures, Duration horizon);

@@ -8,7 +8,7 @@ namespace server {
 
 namespace {
 
-// Row i is the word of the state whose number is i.
+// Entry i is the name of the state with number i.
 
 constexpr std::array<std::string_view, 7> kVirtualRouter = {"unknown",   "active", "releasing", "suspect",
                                                             "no-active", "split",  "flapping"};

@@ -1,4 +1,4 @@
-// The words of states, policies and overrides: one table each, for configuration, status, events and the log.
+// Names of states, policies and overrides for configuration, status, events and the log; one table each.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,7 @@ std::string_view word(Policy policy);             // "lowest-cost-sla"
 
 std::string managed_name(const dns::Name& owner, dns::Type type);  // "www.example.com/A"
 
-// And back, of what configurations and saved states hold.
+// The inverse, for configurations and saved states.
 std::optional<LinkClass> link_class_of(std::string_view word);
 std::optional<Policy> policy_of(std::string_view word);
 std::optional<LinkState> link_state_of(std::string_view word);

@@ -4,17 +4,15 @@
 #include <iterator>
 
 #include "server/image/images.h"
-#include "server/runtime/parallel_for.h"
 #include "server/runtime/thread_pool.h"
+#include "server/store/plan_overlay.h"
 #include "zone/check/check.h"
 #include "zone/file/load.h"
 
 namespace server {
 namespace {
 
-constexpr std::size_t kSerialFromEnd = 20;  // the SOA's RDATA ends in five numbers of 32 bits (RFC 1035 3.3.13)
-
-constexpr std::size_t kMaxChangesPerStep = 500;  // sets of one proposal: about a millisecond of the writer
+constexpr std::size_t kMaxChangesPerStep = 500;  // RRsets of one step: about a millisecond of the writer's time
 
 struct LoadContext {
   const StoreOptions& options;
@@ -30,8 +28,8 @@ const StoredZone* find_stored(const ZoneTable& zone_table, dns::NameView apex) {
   return at != zone_table.end() && (*at)->apex == apex ? at->get() : nullptr;
 }
 
-// First by what the system says of the files, then, where that differs, by their content. The files with their stamps
-// of now; nothing where one has changed.
+// Compares the stamps of the files first and, where these differ, their content. Returns the files with their present
+// stamps; nothing if a file has changed.
 std::optional<std::vector<ReadFile>> unchanged(const StoredZone& stored, const std::string& path, Files& disk) {
   if (stored.zone == nullptr || stored.files.empty() || stored.path != path) return std::nullopt;
   std::vector<ReadFile> files = stored.files;
@@ -55,7 +53,8 @@ bool differ_in_serial_only(const dns::Rrset& a, const dns::Rrset& b) {
   return dns::equal(left.first(serial), right.first(serial)) && dns::equal(left.subspan(behind), right.subspan(behind));
 }
 
-// `served` with its steered sets put back would be the old zone file; a choice is steering's altogether.
+// The served version with its overridden RRsets restored would be the old zone file. Client choices come from failover
+// only.
 ContentChange compare_content(const StoredZone& stored, const dns::Zone& loaded) {
   const auto same = [&](const dns::SetChange& set) {
     if (set.type == dns::kClientChoiceType) return true;
@@ -67,7 +66,7 @@ ContentChange compare_content(const StoredZone& stored, const dns::Zone& loaded)
   const dns::Change change = dns::diff(*stored.zone, loaded);
   const auto differing = std::ranges::count_if(change.sets, [&](const dns::SetChange& set) { return !same(set); });
   if (differing != 0) return ContentChange::kChanged;
-  // A steered set that equals the file's new one, but not the file's old one, does not show in the difference.
+  // An overridden RRset that is equal to the file's new one, but not to the old one, does not show in the difference.
   const bool originals_same = std::ranges::all_of(stored.overridden, [&](const OverriddenRrsetPtr& overridden) {
     const auto node = loaded.find_exact(overridden->owner);
     const auto set = node ? node->find(overridden->type) : std::nullopt;
@@ -76,7 +75,7 @@ ContentChange compare_content(const StoredZone& stored, const dns::Zone& loaded)
   return originals_same ? ContentChange::kSame : ContentChange::kChanged;
 }
 
-// `zone` with `change`, in steps that hold up nobody who waits for the writer.
+// Applies `change` to `zone` in small steps, because the writer has other work.
 std::shared_ptr<const dns::Zone> apply_in_steps(std::shared_ptr<const dns::Zone> zone, dns::Change change,
                                                 const ApplyOnWriter& apply_on_writer) {
   for (std::span<dns::SetChange> left(change.sets); zone != nullptr && !left.empty();) {
@@ -91,7 +90,7 @@ std::shared_ptr<const dns::Zone> apply_in_steps(std::shared_ptr<const dns::Zone>
   return zone;
 }
 
-// The new file as a change to what is served. False where the zone is to be built.
+// Reads the new file as a change to the served version. False if the zone must be built.
 bool load_incremental(const ZoneFile& file, const StoredZone& stored, Files& files, const LoadContext& context,
                       ZoneLoadResult& result) {
   ContentHash hash;
@@ -125,14 +124,14 @@ bool can_load_incremental(const ZoneFile& file, const StoredZone* stored, Files&
   return stamp && stamp->size >= context.options.incremental_min_size;
 }
 
-// What follows from the zone, however it was made.
+// For built zones and for changed ones.
 void finish_zone(ZoneLoadResult& result, const StoredZone* stored) {
   const dns::Zone& zone = *result.report.zone;
   if (stored != nullptr && stored->servers != nullptr) result.servers = std::make_shared<const NameServers>(zone);
   if (stored != nullptr && stored->zone != nullptr) result.content = compare_content(*stored, zone);
 }
 
-// The zone of its image, at its first load.
+// At the first load of a zone only.
 bool load_from_image(const ZoneFile& file, const StoredZone* stored, Files& files, const LoadContext& context,
                      ZoneLoadResult& result) {
   if (context.options.images.empty() || (stored != nullptr && stored->zone != nullptr)) return false;
@@ -179,15 +178,15 @@ std::string serial_warning(dns::Serial before, dns::Serial after, ContentChange 
   if (content == ContentChange::kNew || dns::later(after, before)) return {};
   if (after != before)
     return "the serial went from " + old_words + " back to " + new_words +
-           ": secondaries will not follow until it is later than the old one";
+           ": secondaries do not transfer the zone until the serial is higher than the old one";
   if (content == ContentChange::kSame) return {};
-  return "the records changed and the serial is still " + new_words + ": secondaries will not notice";
+  return "the records changed, but the serial is still " + new_words + ": secondaries do not transfer the zone";
 }
 
 std::string managed_serial_warning(dns::Serial before, dns::Serial after, dns::Serial published) {
   if (after == before || dns::later(after, before)) return {};
   return "the file's serial went from " + std::to_string(before.value) + " back to " + std::to_string(after.value) +
-         ": counting on from " + std::to_string(published.value);
+         ": continuing from the published serial " + std::to_string(published.value);
 }
 
 LoadResult load_zones(ZoneTable zone_table, const StoreOptions& options, Files& files, const Progress& progress,
@@ -209,11 +208,10 @@ LoadResult load_zones(ZoneTable zone_table, const StoreOptions& options, Files& 
     zone.report.outcome = ZoneOutcome::kUnchanged;
     zone.files = std::move(*same);
   }
-  const std::size_t threads = load_threads(options);
-  ThreadPool thread_pool(threads, {"loader", std::nullopt, 0});
+  ThreadPool thread_pool(load_threads(options), {"loader", std::nullopt, 0});
   const dns::ParallelExecutor parallel = thread_pool.parallel();
-  parallel_for(
-      changed.size(), threads,
+  thread_pool.for_each(
+      changed.size(),
       [&](std::size_t i) {
         const ZoneFile& file = found[changed[i]];
         load_result.zones[changed[i]] = parse_zone(file, find_stored(load_result.zone_table, file.apex), files,

@@ -1,15 +1,15 @@
-// The reading half of a load: from the files to zones that are ready to be served, beside the serving of the old ones.
+// The reading half of a load: from zone files to zones that are ready to be served, while the old versions are served.
 //
-//     writer       zone_table ----------------- (steers as it likes) ----------------- commit_load -> publish
-//     other thread        load_zones: discover, stamp, parse, compare  (a second for a million names)
+//     writer       zone_table ----------------- (may apply overlays) ----------------- commit_load -> publish
+//     other thread        load_zones: discover, stamp, parse, compare  (1 s for a million names)
 //
-// A big zone of which little changed is not built again beside the old one: its file is read in parts and compared with
-// the version that is served, and what differs is proposed to the writer, who makes the next version of it. That
-// version is checked here, as any other, before anybody is answered from it. Where more differs, or there is something
-// to tell a person, the zone is built.
+// A large zone of which little changed is not built again beside the old one. Its file is read in parts and compared
+// with the served version, and the differences go to the writer as a change, which makes the next version. That version
+// is checked like any other before it is published. If too much differs, or if there are diagnostics to report, the
+// zone is built from its file.
 //
-// `load_zones` reads the old versions and alters nothing. Versions of zones are handed over and back, never destroyed
-// here: a ZoneTable, and the LoadResult that holds it, end on the writer's thread.
+// `load_zones` reads the old versions and alters nothing. It never destroys a version of a zone: a ZoneTable, and the
+// LoadResult that holds it, end on the writer's thread.
 #pragma once
 
 #include <functional>
@@ -22,34 +22,32 @@
 
 namespace server {
 
-// What the store holds of a zone. Immutable; the store replaces it as a whole.
+// What the store knows about a zone. Immutable; the store replaces it as a whole.
 struct StoredZone {
   dns::CompactName apex;
   std::string path;
-  std::shared_ptr<const dns::Zone> zone;       // what is served; null: failed. Shared with the snapshot
-  OverriddenRrsets overridden;                 // what of it is steering's
-  std::vector<ReadFile> files;                 // empty: to be read again
-  std::shared_ptr<const NameServers> servers;  // null until steering first asks. Shared by the versions of one file
-  bool plain = false;                          // one file, about which there was nothing to say
+  std::shared_ptr<const dns::Zone> zone;       // served; null: could not be loaded. Shared with the snapshot
+  OverriddenRrsets overridden;                 // replaced by the failover overlay
+  std::vector<ReadFile> files;                 // empty: read them again
+  std::shared_ptr<const NameServers> servers;  // null until an overlay needs it. Shared by the versions of one file
+  bool plain = false;                          // one file without diagnostics
 };
-using ZoneTable =
-    std::vector<std::shared_ptr<const StoredZone>>;  // canonical order of apexes. Shared: the store goes on meanwhile
+using ZoneTable = std::vector<std::shared_ptr<const StoredZone>>;  // canonical order of apexes. Shared with the store
 
-// How a zone file's content stands to that of the version that is served, steering and serial aside.
+// How the content of a zone file differs from the served version, without the overlay and the serial.
 enum class ContentChange : std::uint8_t { kNew, kSame, kChanged };
 
-// What an operator should know about the step from one version of a file to the next; empty where all is as it should
-// be.
+// A warning about the serial of a new version of a file, for the operator; empty if all is well.
 std::string serial_warning(dns::Serial before, dns::Serial after, ContentChange content);
-// The same where the store counts the serial itself.
+// The same for a zone whose serial the store manages.
 std::string managed_serial_warning(dns::Serial before, dns::Serial after, dns::Serial published);
 
 struct ZoneLoadResult {
-  ZoneReport report;  // kUnchanged, kFailed (also where an old version will be kept), or kLoaded
+  ZoneReport report;  // kUnchanged, kLoaded, or kFailed (even if an old version is kept)
   std::vector<ReadFile> files;
   ContentChange content = ContentChange::kNew;
-  std::shared_ptr<const NameServers> servers;  // of a loaded zone whose last version had them
-  std::shared_ptr<const dns::Zone> rejected;   // proposed, made and not fit: to be dropped by the writer
+  std::shared_ptr<const NameServers> servers;  // of a loaded zone, if its last version had them
+  std::shared_ptr<const dns::Zone> rejected;   // built as a change, but with errors: the writer destroys it
 };
 
 struct LoadResult {
@@ -58,17 +56,17 @@ struct LoadResult {
   ZoneTable zone_table;
 };
 
-// As many as the options ask for, or the machine has.
+// The number in the options, or one for each CPU.
 std::size_t load_threads(const StoreOptions& options);
 
 using Progress = std::function<void(std::size_t done, std::size_t total)>;
 
-// Has the writer make `from` with `change`; the writer drops `from`. Called on any of the threads. Null where there is
-// none to ask.
+// Asks the writer to apply `change` to `from`; the writer destroys `from`. Called on any of the threads. Null if there
+// is no writer.
 using ApplyOnWriter =
     std::function<std::shared_ptr<const dns::Zone>(std::shared_ptr<const dns::Zone> from, const dns::Change& change)>;
 
-// Any one thread, which starts others. `progress` is called on it.
+// Any thread; it starts others. `progress` is called on the caller's.
 LoadResult load_zones(ZoneTable zone_table, const StoreOptions& options, Files& files, const Progress& progress,
                       const ApplyOnWriter& apply_on_writer);
 

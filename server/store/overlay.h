@@ -1,10 +1,9 @@
-// What steering wants of the zones: the managed address sets, all of them, as of one generation.
+// The failover overlay: all managed address RRsets, as decided at one generation.
 //
-// An Overlay is a desired state and not a list of edits: the store compares it with what is served, makes one Change a
-// zone of the difference, and nothing where there is none. So decisions that come fast coalesce by themselves (the
-// latest wins), a zone file that is reloaded gets the overlay applied to it before anybody sees it, and an overlay of
-// an older generation than one applied is late and is refused. A set that is managed but undecided is left out: the
-// zone file's own set is served.
+// An Overlay is a desired state and not a list of edits. The store compares it with the served zones and makes one
+// Change for each zone that differs. So only the latest of several fast decisions is applied, a reloaded zone file gets
+// the overlay before it is published, and an overlay with an older generation than the applied one is refused. A
+// managed RRset without a decision is left out: the zone file's own RRset is served.
 #pragma once
 
 #include <memory>
@@ -19,19 +18,19 @@ namespace server {
 struct ManagedRrset {
   dns::Name owner;
   dns::Type type{};  // A or AAAA
-  dns::Rrset set;    // what plain clients and transfers see; count 0: the zone file's own set stays
-                     // for them, and `choice` is there (never an empty set without a choice)
-  std::optional<dns::ClientChoice> choice;  // where clients differ
+  dns::Rrset set;    // for clients without a view and for transfers; count 0: they get the zone file's own RRset, and
+                     // `choice` is present
+  std::optional<dns::ClientChoice> choice;  // present if clients get different answers
 
   friend bool operator==(const ManagedRrset&, const ManagedRrset&) = default;
 };
 
-// Shared by the overlays that want it, one after another: most sets are the same from one to the next, and the same
-// object says so without being looked at. Never null.
+// Shared by successive overlays: most RRsets do not change from one to the next, and equal pointers show that without a
+// comparison. Never null.
 using ManagedRrsetPtr = std::shared_ptr<const ManagedRrset>;
 
 struct Overlay {
-  std::uint64_t generation = 0;                 // ascending, over restarts as well
+  std::uint64_t generation = 0;                 // ascending, also across restarts
   std::vector<ManagedRrsetPtr> sets;            // canonical order of owners, then by type; each once
   std::shared_ptr<const dns::ViewTable> views;  // null: none. Shared with the snapshots
 };

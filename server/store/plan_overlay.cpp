@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "server/zonefiles/reader.h"
+#include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace server {
 namespace {
-
-constexpr std::size_t kSerialFromEnd = 20;  // the SOA's RDATA ends in five numbers of 32 bits (RFC 1035 3.3.13)
 
 std::uint64_t hash_of(const dns::Key& name) {
   return content_hash(dns::as_text({name.folded.data(), name.folded_size}));
@@ -22,12 +22,12 @@ bool is_signed(const dns::Zone& zone) {
   return apex && apex->signatures_of(dns::Type::SOA).has_value();
 }
 
-// The zone file's own set where it may be replaced.
+// The zone file's own RRset, if it may be overridden.
 dns::Result<dns::Rrset, SuspendReason> original_rrset(const dns::Zone& zone, const NameServers& servers,
                                                       const ManagedRrset& desired) {
   const dns::Key key(desired.owner);
   const dns::Lookup found = zone.find(key);
-  if (found.covering) return dns::Failure<SuspendReason>(SuspendReason::kDelegated);
+  if (found.cut_or_dname) return dns::Failure<SuspendReason>(SuspendReason::kDelegated);
   const auto set = found.node ? found.node->find(desired.type) : std::nullopt;
   if (!set) return dns::Failure<SuspendReason>(SuspendReason::kNoSet);
   if (servers.contains(key)) return dns::Failure<SuspendReason>(SuspendReason::kNameServer);
@@ -35,12 +35,12 @@ dns::Result<dns::Rrset, SuspendReason> original_rrset(const dns::Zone& zone, con
   return dns::Rrset(*set);
 }
 
-// What stands beside a choice where steering has nothing to show to plain clients is the zone file's own.
+// With a client choice only, clients without a view get the zone file's own RRset.
 const dns::Rrset& default_rrset(const ManagedRrset& desired, const dns::Rrset& original) {
   return desired.set.count == 0 ? original : desired.set;
 }
 
-// Gathers the way from what lies over a zone to what shall.
+// Collects the changes for one zone.
 class OverlayPlanner {
  public:
   OverlayPlanner(const dns::Zone& zone, const NameServers* servers) : zone_(zone), servers_(servers) {}
@@ -63,7 +63,7 @@ class OverlayPlanner {
     replace({desired->owner, desired->type, {}, *original, {}}, *result_.overridden.back());
   }
 
-  // An owner's choices stand behind all its sets.
+  // The client choices of an owner come after all its RRsets.
   OverlayChanges result() {
     std::ranges::stable_sort(result_.changes, [](const dns::SetChange& a, const dns::SetChange& b) {
       const auto owners = dns::canonical_order(a.owner, b.owner);
@@ -91,6 +91,13 @@ class OverlayPlanner {
 };
 
 }  // namespace
+
+std::string to_text(const SuspendedRrset& rrset) {
+  std::string owner = dns::to_text(rrset.owner);
+  if (owner.size() > 1) owner.pop_back();
+  return "cannot manage " + owner + " " + dns::to_text(rrset.type) + ": " + std::string(describe(rrset.reason)) +
+         "; serving the zone file's records";
+}
 
 std::string_view describe(SuspendReason reason) {
   switch (reason) {

@@ -1,10 +1,10 @@
-// How an overlay lies over one zone: which sets of the zone file it replaces, and what has to change for that. Pure.
+// How an overlay applies to one zone: which RRsets of the zone file it overrides, and the changes for that. Pure.
 //
-//     zone file's own      www A 192.0.2.1      ---.  kept here, and put back once nobody manages the set any more
-//     overlay              www A 198.51.100.1   ---'-->  one SetChange, and one for its choice; nothing where the zone
-//     holds it already
+//     zone file's own      www A 192.0.2.1      ---.  kept as `original`, restored when the RRset is no longer managed
+//     overlay              www A 198.51.100.1   ---'-->  one SetChange, and one for its client choice; none if the zone
+//                                                        has it already
 //
-// A set that cannot be managed is left as the zone file has it and named with its reason; the others are not held up.
+// An RRset that cannot be managed stays as in the zone file and is reported with the reason. The others are applied.
 #pragma once
 
 #include <span>
@@ -17,13 +17,16 @@
 
 namespace server {
 
-// Why a managed set stays as the zone file has it.
+// The RDATA of an SOA record ends with five numbers of 32 bits (RFC 1035 3.3.13); the serial is the first.
+inline constexpr std::size_t kSerialFromEnd = 20;
+
+// Why a managed RRset stays as in the zone file.
 enum class SuspendReason : std::uint8_t {
-  kNoZone,      // no zone here holds the name
-  kNoSet,       // the zone has no such set, so it would come from nowhere when the steering ends
-  kDelegated,   // at or below a zone cut or DNAME: not this zone's to say
-  kNameServer,  // an NS record names it: delegations would change under resolvers' feet
-  kSigned,      // the zone carries signatures, which a new set or serial would make bogus
+  kNoZone,      // no zone of this server contains the name
+  kNoSet,       // the zone file has no such RRset, so nothing could be served when failover ends
+  kDelegated,   // at or below a zone cut or DNAME: this zone is not authoritative
+  kNameServer,  // an NS record points to it: glue and delegations must not change
+  kSigned,      // the zone is signed: its signatures would not match the new RRset or serial
 };
 std::string_view describe(SuspendReason reason);
 
@@ -34,8 +37,10 @@ struct SuspendedRrset {
 
   friend bool operator==(const SuspendedRrset&, const SuspendedRrset&) = default;
 };
+// "cannot manage www.example.com A: REASON; serving the zone file's records"; the only words for this event.
+std::string to_text(const SuspendedRrset& rrset);
 
-// The names that NS records of a zone name, so that they can be looked up: hashes of names, ascending.
+// The names that the NS records of a zone point to: hashes of names, ascending.
 class NameServers {
  public:
   explicit NameServers(const dns::Zone& zone);  // visits every name
@@ -47,20 +52,20 @@ class NameServers {
 
 struct OverlayChanges {
   std::vector<dns::SetChange> changes;  // without the SOA's; canonical order
-  OverriddenRrsets overridden;          // what lies over the zone then; those that did not change are the same objects
+  OverriddenRrsets overridden;          // after the changes; unchanged ones are the same objects
   std::vector<SuspendedRrset> suspended;
 };
 
 using DesiredRrsets = std::span<const ManagedRrsetPtr* const>;  // of this zone; canonical order of owners, then by type
 
-// From what lies over `zone` now (`overridden`, in order) to what is desired. `servers` are the zone's; null only where
-// nothing is desired.
+// The way from the RRsets that are overridden in `zone` now (in canonical order) to the desired ones. `servers` belong
+// to the zone; null only if `desired` is empty.
 OverlayChanges plan_overlay(const dns::Zone& zone, const NameServers* servers, const OverriddenRrsets& overridden,
                             DesiredRrsets desired);
 
-// `zone`'s SOA with another serial, as a change; nothing where the zone has no SOA.
+// The change that gives the SOA of `zone` another serial; nothing if the zone has no SOA.
 std::optional<dns::SetChange> serial_change(const dns::Zone& zone, dns::Serial serial);
-// Puts the zone's SOA with another serial among the changes; a zone under test may have none.
+// Adds that change to `change`; zones in tests may have no SOA.
 void set_serial(dns::Change& change, const dns::Zone& zone, dns::Serial serial);
 
 }  // namespace server

@@ -1,4 +1,4 @@
-// What became of each zone at a load, told while it happens.
+// The outcome of a load for each zone, reported while the load runs.
 #pragma once
 
 #include <memory>
@@ -12,22 +12,22 @@ namespace server {
 
 enum class ZoneOutcome : std::uint8_t {
   kLoaded,     // new or changed, and now served
-  kUnchanged,  // its files are what they were
-  kKeptOld,    // its files have errors: the last good version goes on answering
-  kFailed,     // its files have errors and there is no earlier version: answered with SERVFAIL
-  kRemoved,    // no longer among the zones
+  kUnchanged,  // its files have not changed
+  kKeptOld,    // its files have errors: the last good version is served
+  kFailed,     // its files have errors and there is no earlier version: SERVFAIL is answered
+  kRemoved,    // no longer configured or in the directory
 };
 
 struct ZoneReport {
   dns::CompactName apex;
   std::string path;
   ZoneOutcome outcome{};
-  std::shared_ptr<const dns::Zone> zone;  // what is served now; null for kFailed and kRemoved. Shared with the snapshot
+  std::shared_ptr<const dns::Zone> zone;  // the served version; null for kFailed and kRemoved. Shared with the snapshot
   dns::Diagnostics diagnostics;
-  dns::Sources sources;     // what the diagnostics point into
-  bool from_image = false;  // a loaded zone: taken from its image
-  std::string image_error;  // why its image was not used ("it is damaged"); may be empty
-  std::string warning;      // about the change of versions ("serial went back from 7 to 5"); may be empty
+  dns::Sources sources;     // the texts that the diagnostics point into
+  bool from_image = false;  // loaded from its memory image
+  std::string image_error;  // why its image was not used ("the image is damaged"); may be empty
+  std::string warning;      // about the serial ("the serial went from 7 back to 5: ..."); may be empty
 };
 
 struct LoadSummary {
@@ -47,13 +47,13 @@ struct LoadSummary {
   friend bool operator==(const LoadSummary&, const LoadSummary&) = default;
 };
 
-// Who is told. Called on the thread that loads; a report is valid during the call.
+// Receives the reports, on the thread that loads. A report is valid during the call.
 class LoadObserver {
  public:
   virtual ~LoadObserver() = default;
   virtual void on_zone(const ZoneReport& report) = 0;
-  // Trouble with no zone to blame: a directory that cannot be read, two files for one zone, a file name that is no
-  // name.
+  // An error that belongs to no zone: a directory that cannot be read, two files for one zone, a file name that is not
+  // a domain name.
   virtual void on_error(const std::string& words) = 0;
   virtual void on_progress(std::size_t done, std::size_t total) = 0;
 };

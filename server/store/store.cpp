@@ -5,36 +5,34 @@
 #include <utility>
 
 #include "zone/build/builder.h"
-#include "zone/field/text.h"
-#include "zone/name/text.h"
 
 namespace server {
 namespace {
 
-// Ours, but without data: what stands for a zone that could not be loaded.
+// A zone without records, in place of one that could not be loaded.
 std::shared_ptr<const dns::Zone> placeholder(dns::NameView apex) { return dns::ZoneBuilder(apex).finish().zone; }
 
-// Whether two layings serve the same, whatever they hide.
+// Whether both give the same answers, whatever the originals are.
 bool all_serve_same(const OverriddenRrsets& a, const OverriddenRrsets& b) {
   return std::ranges::equal(
       a, b, [](const OverriddenRrsetPtr& x, const OverriddenRrsetPtr& y) { return x == y || serve_same(*x, *y); });
 }
 
-// Whether both are of the same names and types, one by one.
+// Whether both have the same names and types in the same order.
 bool same_owners(const std::vector<ManagedRrsetPtr>& a, const std::vector<ManagedRrsetPtr>& b) {
   return std::ranges::equal(a, b, [](const ManagedRrsetPtr& x, const ManagedRrsetPtr& y) {
     return x == y || (x->type == y->type && x->owner == y->owner);
   });
 }
 
-// Of what a zone was made of; never 0.
+// Of all files of a zone; never 0.
 std::uint64_t file_hash(const std::vector<ReadFile>& files) {
   std::string hashes;
   for (const ReadFile& file : files) hashes += std::to_string(file.content) + "\n";
   return content_hash(hashes) | 1;
 }
 
-// What the journals say was published last.
+// The overlay that was published last, from the journals.
 Overlay overlay_from_journals(const Journals& journals) {
   Overlay overlay;
   overlay.views = journals.views();
@@ -44,7 +42,7 @@ Overlay overlay_from_journals(const Journals& journals) {
     overlay.generation = std::max(overlay.generation, state.generation);
     for (const OverriddenRrsetPtr& overridden : state.overridden) {
       ManagedRrset set{overridden->owner, overridden->type, overridden->set, {}};
-      // A choice that speaks of other views would show one's addresses to another.
+      // A choice that refers to another table of views would give answers to the wrong clients.
       if (overridden->choice.count != 0 && state.views_hash == hash)
         set.choice = dns::decode(overridden->choice.view(), overridden->type);
       overlay.sets.push_back(std::make_shared<const ManagedRrset>(std::move(set)));
@@ -59,7 +57,7 @@ Overlay overlay_from_journals(const Journals& journals) {
 
 }  // namespace
 
-// One load or steering: what it found so far.
+// One load or overlay in progress.
 struct Store::Update {
   struct ReportedZone {
     ZoneReport report;
@@ -67,7 +65,7 @@ struct Store::Update {
   };
   LoadObserver& observer;
   LoadSummary summary;
-  Zones::iterator insert_hint;  // the place in entries_ behind the zone that was entered last: they come in order
+  Zones::iterator insert_hint;  // behind the entry that was added last: zones come in order
   std::deque<ReportedZone> reports;
   std::vector<std::shared_ptr<const dns::Zone>> added;
   std::vector<dns::Name> removed;
@@ -81,7 +79,7 @@ Store::Store(const StoreOptions& options, Files& files, Journals* journals)
 
 LoadSummary Store::load(LoadObserver& observer) {
   const auto progress = [&](std::size_t done, std::size_t total) { observer.on_progress(done, total); };
-  // Nobody else alters the zones meanwhile: whoever loads may make their versions.
+  // This thread is the writer and waits here, so the loader may make versions itself.
   const ApplyOnWriter apply_on_writer = [](std::shared_ptr<const dns::Zone> from, const dns::Change& change) {
     return dns::apply(from, change).value_or(nullptr);
   };
@@ -103,7 +101,7 @@ LoadSummary Store::commit_load(LoadResult load_result, LoadObserver& observer) {
   for (ZoneLoadResult& zone : load_result.zones) merge_loaded(update, zone);
   std::vector<ZoneLoadResult>().swap(load_result.zones);
   remove_missing(update, load_result.found);
-  commit(update);  // names belong to the zones as they are now
+  commit(update);  // first, because the overlay looks up names in the new set of zones
   publish_all(update);
   commit(update);
   for (auto& [report, entry] : update.reports) {
@@ -111,7 +109,6 @@ LoadSummary Store::commit_load(LoadResult load_result, LoadObserver& observer) {
     if (entry != nullptr) report.zone = entry->version->zone;
     observer.on_zone(report);
   }
-  log_suspended(observer);
   log_journal_errors(observer);
   return update.summary;
 }
@@ -123,12 +120,12 @@ OverlayOutcome Store::apply_overlay(Overlay overlay, LoadObserver& observer) {
   if (overlay.views != overlay_.views) views_hash_ = views_hash(overlay.views.get());
   if (!same_owners(overlay.sets, overlay_.sets)) zone_of_rrset_.clear();
   overlay_ = std::move(overlay);
-  if (journals_ != nullptr && !journals_->save_views(overlay_.views)) views_hash_ = 0;  // choices last as long as we do
-  if (snapshot_ == nullptr) return OverlayOutcome::kUnchanged;                          // the first load will lay it
+  // Without the views on the disk, client choices do not survive a restart.
+  if (journals_ != nullptr && !journals_->save_views(overlay_.views)) views_hash_ = 0;
+  if (snapshot_ == nullptr) return OverlayOutcome::kUnchanged;  // the first load applies it
   Update update{observer, {}, entries_.begin(), {}, {}, {}};
   publish_all(update);
   commit(update);
-  log_suspended(observer);
   log_journal_errors(observer);
   return changed_.empty() ? OverlayOutcome::kUnchanged : OverlayOutcome::kChanged;
 }
@@ -162,7 +159,8 @@ void Store::merge_loaded(Update& update, ZoneLoadResult& loaded) {
   next.files = std::move(loaded.files);
   switch (report.outcome) {
     case ZoneOutcome::kUnchanged:
-      // Touched, and the same: an image has to tell it from now on, if it can be made of what is served.
+      // Touched, but with the same content: the image must have the new stamp. It is made of a zone without overlay
+      // only.
       if (!(next.files == entry.version->files) && !entry.published && next.overridden.empty()) request_image(next);
       break;
     case ZoneOutcome::kLoaded:
@@ -197,7 +195,7 @@ void Store::request_image(const StoredZone& stored) {
 }
 
 void Store::remove_missing(Update& update, const Discovery& found) {
-  auto named = [&, next = found.zones.begin()](dns::NameView apex) mutable {  // both are in order
+  auto named = [&, next = found.zones.begin()](dns::NameView apex) mutable {  // both are in canonical order
     while (next != found.zones.end() && dns::canonical_order(next->apex, apex) < 0) ++next;
     return next != found.zones.end() && next->apex == apex;
   };
@@ -234,7 +232,7 @@ void Store::remove_missing(Update& update, const Discovery& found) {
   }
 }
 
-// A zone that this store has not served yet: what was published of it before?
+// For a zone that this store has not served yet: takes up what an earlier process published.
 void Store::restore_from_journal(Entry& entry, StoredZone& next) const {
   const ZoneJournal* journal = journals_ == nullptr ? nullptr : journals_->find(dns::Name(next.apex.view()));
   if (journal == nullptr) return;
@@ -246,7 +244,7 @@ void Store::restore_from_journal(Entry& entry, StoredZone& next) const {
                                                                                          : ContentChange::kChanged;
 }
 
-// What the update has so far becomes the snapshot.
+// Makes the next snapshot of what the update has collected.
 void Store::commit(Update& update) {
   if (snapshot_ == nullptr) snapshot_ = dns::Snapshot::of(std::exchange(update.added, {}));
   if (snapshot_->views() != overlay_.views) {
@@ -258,7 +256,7 @@ void Store::commit(Update& update) {
   update.removed.clear();
 }
 
-// Names stay in their zones until zones come or go.
+// The result is kept until a zone is added or removed.
 void Store::find_zones() {
   if (zone_of_rrset_.size() == overlay_.sets.size()) return;
   zone_of_rrset_.clear();
@@ -287,13 +285,13 @@ Store::DesiredByZone Store::desired_by_zone() {
   return desired;
 }
 
-// In canonical order: the zones that steering speaks of, and those that came from their files. No others are looked at.
+// Publishes the zones in the overlay and those that were loaded, in canonical order. It does not visit any others.
 void Store::publish_all(Update& update) {
   DesiredByZone desired = desired_by_zone();
   for (const dns::Name& apex : overridden_zones_) desired[apex];
   const auto before = [](Zones::iterator a, Zones::iterator b) { return dns::canonical_order(a->first, b->first) < 0; };
   if (!std::ranges::is_sorted(pending_, before))
-    std::ranges::sort(pending_, before);  // some may have waited since an earlier update
+    std::ranges::sort(pending_, before);  // an earlier update may have deferred some
   auto pending = pending_.begin();
   for (const auto& [apex, sets] : desired) {
     const auto at = entries_.find(apex);
@@ -307,13 +305,12 @@ void Store::publish_all(Update& update) {
   pending_.shrink_to_fit();
 }
 
-// The zone as it came from its file, or as it is served, becomes what steering wants of it, under the serial that it
-// then has.
+// Applies the overlay to the loaded or served version, gives it its serial, and publishes it.
 void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, DesiredRrsets desired) {
-  if (entry.version->zone == nullptr) return;  // failed: nothing to lay anything over
+  if (entry.version->zone == nullptr) return;  // could not be loaded
   const StoredZone& version = *entry.version;
   if (desired.empty() && version.overridden.empty() && !entry.published) return publish_unmanaged(apex, entry);
-  // A pass over all names, which zones that nobody steers are spared.
+  // This visits all names, so it is done only for zones with managed RRsets.
   const auto servers = version.servers != nullptr || desired.empty()
                            ? version.servers
                            : std::make_shared<const NameServers>(*version.zone);
@@ -343,7 +340,7 @@ void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, Desir
   entry.version = std::make_shared<const StoredZone>(std::move(after));
 }
 
-// A zone that steering has never touched, as it came from its file.
+// For a zone that was never overridden: publishes the loaded version as it is.
 void Store::publish_unmanaged(dns::NameView apex, Entry& entry) {
   if (!entry.pending) return;
   entry.file_serial = entry.version->zone->serial();
@@ -352,11 +349,11 @@ void Store::publish_unmanaged(dns::NameView apex, Entry& entry) {
   entry.previous.reset();
 }
 
-// The serial under which `plan` is to be served, and whose it is.
+// The serial of the version that `plan` makes.
 Store::NextSerial Store::next_serial(const Entry& entry, const OverlayChanges& plan) {
   const StoredZone& version = *entry.version;
   const dns::Serial now = version.zone->serial();
-  if (!entry.published && plan.overridden.empty()) return {now, false};  // the file's alone
+  if (!entry.published && plan.overridden.empty()) return {now, false};  // the serial of the file
   const bool known = entry.pending && *entry.pending != ContentChange::kNew;
   const dns::Serial file_serial = entry.pending ? now : entry.file_serial;
   const dns::Serial published = entry.published ? *entry.published : known ? entry.file_serial : now;
@@ -367,7 +364,7 @@ Store::NextSerial Store::next_serial(const Entry& entry, const OverlayChanges& p
   return {dns::later(file_serial, published) ? file_serial : published, true};
 }
 
-// Before it can be seen. `plan` has given its changes to `change`. False where it must not be seen.
+// Before the change is published. `plan` was moved into `change`. False if the change must not be published.
 bool Store::append_journal(Entry& entry, const OverlayChanges& plan, const dns::Change& change, NextSerial next) {
   if (journals_ == nullptr) return true;
   const StoredZone& version = *entry.version;
@@ -396,31 +393,22 @@ bool Store::append_journal(Entry& entry, const OverlayChanges& plan, const dns::
   return true;
 }
 
-// What is served stays: a serial that nobody remembers must not be given out.
+// The served version stays, because a serial that no journal holds must not be published.
 void Store::defer(Update& update, Entry& entry) {
   deferred_ = true;
   if (!entry.pending || entry.previous == nullptr || entry.previous->zone == nullptr) return;
   StoredZone again = *entry.previous;
-  again.files.clear();  // to be read again
+  again.files.clear();  // read them again
   entry.version = std::make_shared<const StoredZone>(std::move(again));
   entry.pending.reset();
   entry.previous.reset();
   update.added.push_back(entry.version->zone);
 }
 
-void Store::log_suspended(LoadObserver& observer) {
-  for (const SuspendedRrset& set : suspended_) {
-    if (std::ranges::find(logged_suspended_, set) != logged_suspended_.end()) continue;
-    observer.on_error(dns::to_text(set.owner) + " " + dns::to_text(set.type) +
-                      " cannot be steered, the zone file's own is served: " + std::string(describe(set.reason)));
-  }
-  logged_suspended_ = suspended_;
-}
-
 void Store::log_journal_errors(LoadObserver& observer) {
   if (journals_ == nullptr) return;
   std::vector<std::string> errors = journals_->maintain();
-  if (deferred_) errors.push_back("held back until the state directory can be written: what steering decided last");
+  if (deferred_) errors.push_back("cannot be written; the latest failover decision is not published");
   for (const std::string& error : errors)
     if (std::ranges::find(logged_errors_, error) == logged_errors_.end())
       observer.on_error("state directory: " + error);

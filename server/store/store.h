@@ -1,25 +1,26 @@
-// The one writer: files on disk become zones, what steering wants overrides them, all of them at once one snapshot.
+// The only writer of the served data: it loads zone files, applies the failover overlay, and makes snapshots of all
+// zones.
 //
-//     load    zone_table -> load_zones (on another thread) -> commit_load: judge each against its last version, lay the
-//     overlay over it steer   overlay -> the sets that differ, a zone's in one Change with its next serial -> apply:
-//     one path copy
-//                                    both end in one new snapshot with what was added and removed
+//     load      zone_table -> load_zones (another thread) -> commit_load: merges each new version --.
+//     overlay   apply_overlay ---------------------------------------------------------------------+
+//     plan_overlay: the RRsets that differ, one Change for each zone, its next serial  <-----------'
+//     one new snapshot of all zones
 //
-// A steering costs what it touches, however many zones are loaded. A reload costs what changed: a zone is parsed again
-// only where one of its files was touched and then differs. A file with errors leaves the last good version of its zone
-// in the snapshot, with what steering overrides in it; where there is none the zone enters without records, which is
-// answered with SERVFAIL: the parent's data, or REFUSED, would send resolvers astray. A directory that cannot be listed
-// removes nothing.
+// Applying an overlay costs only what it changes, however many zones are loaded. A reload costs what changed: a zone is
+// parsed again only if one of its files was touched and has other content. If a zone file has errors, its last good
+// version stays in the snapshot, with the overlay. If there is no such version, the zone enters without records and is
+// answered with SERVFAIL: the data of the parent zone, or REFUSED, would mislead resolvers. A directory that cannot be
+// read removes no zone.
 //
-// Serials: a zone that was never steered has its file's. Once steering has overridden anything in it, the serial is the
-// store's: what differs from what was published gets the file's serial where that is later, else the next one (RFC
-// 1982), and so it stays when the steering ends, for what was published stays published.
+// Serials: a zone that was never overridden has the serial of its file. From the first override on the store manages
+// the serial: a version that differs from the published one gets the serial of the file if that is higher, else the
+// next serial (RFC 1982). It stays so when failover ends, because the serials were published.
 //
-// With journals all that is written down before it can be seen, and a new store begins with what the last one
-// published: the overlay of its journals lies over the zones from their first load on. What the disk does not take is
-// deferred only where a serial could be given out twice; then the old version is served and `maintain` tries again.
+// With journals every change is written before it is published, and a new store starts with the overlay that the last
+// process published: it applies to the zones from their first load on. If a journal cannot be written, a zone is
+// deferred only if a serial could be used twice: then the old version is served and `maintain` tries again.
 //
-// One thread, which is also where zones and snapshots are destroyed; `load_zones` may run on another.
+// One thread. Zones and snapshots are destroyed on it. `load_zones` may run on another.
 #pragma once
 
 #include <map>
@@ -42,51 +43,50 @@ struct PublishedZone {
 
 enum class OverlayOutcome : std::uint8_t {
   kChanged,
-  kUnchanged,  // what is desired is what is served
-  kStale,      // an overlay of a later generation was applied before: refused
+  kUnchanged,  // the served zones match it already
+  kStale,      // refused: an overlay of a later generation was applied before
 };
 
 class Store {
  public:
-  // `journals`: null where nothing outlives the process.
+  // `journals`: null without a state directory.
   Store(const StoreOptions& options, Files& files, Journals* journals = nullptr);
 
-  // The first load, and each later one that may block. `snapshot` is then what it found.
+  // Loads all zones and returns when they are in `snapshot`.
   LoadSummary load(LoadObserver& observer);
-  // The same in two halves, with `load_zones` between them on any thread. At most one load is under way.
+  // The same in two halves, with `load_zones` between them on any thread. One load at a time.
   ZoneTable zone_table() const;
   LoadSummary commit_load(LoadResult load_result, LoadObserver& observer);
 
-  // What steering wants from now on, over later loads too. Sets that it cannot have are told once.
+  // Applies from now on, also to zones that are loaded later. `suspended` has the RRsets that cannot be managed.
   OverlayOutcome apply_overlay(Overlay overlay, LoadObserver& observer);
-  // At first what the journals say was published last.
+  // At first the overlay that the journals recovered.
   const Overlay& desired_overlay() const { return overlay_; }
-  // Tries again what the disk did not take. True where the snapshot is another one.
+  // Retries what could not be written. True if the snapshot changed.
   bool maintain(LoadObserver& observer);
-  // The zones that came from their files since this was asked last and are to have images, as the files gave them.
+  // The zones that were loaded since the last call and should have images, without the overlay.
   std::vector<ImageRequest> take_image_requests() { return std::exchange(image_requests_, {}); }
-  // The zones whose content or serial the last `steer` or load changed.
+  // The zones whose content or serial the last overlay or load changed.
   const std::vector<PublishedZone>& changed() const { return changed_; }
 
-  // What is desired and cannot be had, as of the last `steer` or load.
+  // The managed RRsets that cannot be managed, as of the last overlay or load.
   const std::vector<SuspendedRrset>& suspended() const { return suspended_; }
 
-  // All zones, those that could not be loaded included; null before the first load. Shared: readers' holder keeps it
-  // alive.
+  // All zones, including those that could not be loaded; null before the first load. Shared with the readers.
   const std::shared_ptr<const dns::Snapshot>& snapshot() const { return snapshot_; }
 
  private:
   struct Entry {
-    std::shared_ptr<const StoredZone> version;  // shared with surveys
-    std::optional<dns::Serial> published;       // the last, once the serial is the store's
+    std::shared_ptr<const StoredZone> version;  // shared with ZoneTables
+    std::optional<dns::Serial> published;       // the last one, once the store manages the serial
     dns::Serial file_serial;
-    std::optional<ContentChange> pending;        // just read from its file, not yet published
-    std::shared_ptr<const StoredZone> previous;  // with `pending`: what is served until then. Shared with surveys
+    std::optional<ContentChange> pending;        // loaded, not yet published
+    std::shared_ptr<const StoredZone> previous;  // with `pending`: served until then. Shared with ZoneTables
   };
-  // How a zone is to be published.
+  // The serial of the version that is published next.
   struct NextSerial {
     dns::Serial serial;
-    bool managed;  // the serial is the store's, and goes into the journal
+    bool managed;  // by the store: the serial goes into the journal
   };
   struct Update;
   using DesiredByZone = std::map<dns::Name, std::vector<const ManagedRrsetPtr*>, dns::CanonicalLess>;
@@ -105,23 +105,21 @@ class Store {
   bool append_journal(Entry& entry, const OverlayChanges& plan, const dns::Change& change, NextSerial next);
   void defer(Update& update, Entry& entry);
   void publish_all(Update& update);
-  void log_suspended(LoadObserver& observer);
   void log_journal_errors(LoadObserver& observer);
 
   StoreOptions options_;
   Files& files_;
   Journals* journals_;
   Zones entries_;
-  std::set<dns::Name, dns::CanonicalLess> overridden_zones_;  // zones in which something is overridden
-  std::vector<Zones::iterator>
-      pending_;  // those of entries_ with `pending`: what came from its file and waits to be published
+  std::set<dns::Name, dns::CanonicalLess> overridden_zones_;  // zones with overridden RRsets
+  std::vector<Zones::iterator> pending_;                      // the entries with `pending`
   Overlay overlay_;
-  std::vector<const dns::CompactName*>
-      zone_of_rrset_;  // of overlay_.sets: the apex that each is below, in entries_; null: none. Empty: to be found
-  std::uint64_t applied_generation_ = 0;  // the latest generation; what an earlier process decided cannot come late
-  std::vector<SuspendedRrset> suspended_, logged_suspended_;
+  // For each of overlay_.sets: the apex of its zone in entries_; null: none. Empty: look them up.
+  std::vector<const dns::CompactName*> zone_of_rrset_;
+  std::uint64_t applied_generation_ = 0;  // of this process: an overlay of an earlier process cannot arrive late
+  std::vector<SuspendedRrset> suspended_;
   std::uint64_t views_hash_ = 0;  // of overlay_.views
-  bool deferred_ = false;         // some zone is not what is desired
+  bool deferred_ = false;         // some zone does not have the latest overlay
   std::vector<std::string> logged_errors_;
   std::vector<ImageRequest> image_requests_;
   std::vector<PublishedZone> changed_;

@@ -21,13 +21,13 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
-constexpr std::size_t kPacketMax = 4608;  // 255 addresses of IPv6, and headers
+constexpr std::size_t kPacketMax = 4608;  // an IPv6 packet with 255 addresses, and headers
 constexpr std::size_t kBatch = 32;
 constexpr int kBatchesPerWake = 8;
 constexpr int kQueueOctets = 1 << 20;
-constexpr seconds kOldestStamp{1};  // a stamp further away comes from a clock that was set
+constexpr seconds kOldestStamp{1};  // an older timestamp means that the clock was set
 
-constexpr std::uint32_t kGroup4 = 0xe0000012;  // 224.0.0.18
+constexpr std::uint32_t kGroup4Address = 0xe0000012;  // 224.0.0.18
 
 using Jump = std::uint8_t;
 constexpr sock_filter statement(int code, std::uint32_t value) {
@@ -37,8 +37,8 @@ constexpr sock_filter jump(int code, std::uint32_t value, Jump yes, Jump no) {
   return {static_cast<std::uint16_t>(code), yes, no, value};
 }
 
-// Offsets from the network header. Authentication headers only to the group: a router's other IPsec traffic is none of
-// ours.
+// Offsets are from the network header. Authentication headers only if sent to the group: other IPsec traffic of a
+// router is of no interest.
 constexpr std::array<sock_filter, 12> kFilter{
     statement(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF) + SKF_AD_PROTOCOL),
     jump(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 0, 2),
@@ -49,7 +49,7 @@ constexpr std::array<sock_filter, 12> kFilter{
     jump(BPF_JMP | BPF_JEQ | BPF_K, kProtocolVrrp, 3, 0),
     jump(BPF_JMP | BPF_JEQ | BPF_K, kProtocolAuthHeader, 0, 3),
     statement(BPF_LD | BPF_W | BPF_ABS, 16),
-    jump(BPF_JMP | BPF_JEQ | BPF_K, kGroup4, 0, 1),
+    jump(BPF_JMP | BPF_JEQ | BPF_K, kGroup4Address, 0, 1),
     statement(BPF_RET | BPF_K, kPacketMax),
     statement(BPF_RET | BPF_K, 0),
 };
@@ -67,9 +67,9 @@ sockaddr* as_address(T& address) {
   return static_cast<sockaddr*>(static_cast<void*>(&address));
 }
 
-std::string words(const char* what) { return std::string(what) + ": " + std::strerror(errno); }
+std::string error_text(const char* what) { return std::string(what) + ": " + std::strerror(errno); }
 
-// The kernel stamps with the clock on the wall; what passed since then is taken off the monotonic one.
+// The kernel's timestamp is wall-clock time; its age is subtracted from the monotonic clock.
 Instant instant_of(const msghdr& message, Instant now, system_clock::time_point wall) {
   for (const cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
        part = CMSG_NXTHDR(const_cast<msghdr*>(&message), const_cast<cmsghdr*>(part))) {
@@ -114,7 +114,7 @@ void AdvertCapture::adopt(FileDescriptor packet_socket) {
 FileDescriptor AdvertCapture::release() {
   if (!socket_.is_open()) return FileDescriptor{};
   FileDescriptor socket(socket_.release());
-  attach(socket.get(), kNothing);  // a binding can be changed, not undone
+  attach(socket.get(), kNothing);  // a socket can be bound again but not unbound
   return socket;
 }
 
@@ -133,7 +133,7 @@ dns::Result<void, std::string> AdvertCapture::refresh(const HostAddresses* host)
   const int index = static_cast<int>(::if_nametoindex(interface_.c_str()));
   if (index == 0) {
     bound_ = 0;
-    return dns::Failure<std::string>(interface_ + ": there is no such interface");
+    return dns::Failure<std::string>(interface_ + ": no such interface");
   }
   if (index != bound_)
     if (auto bound = bind(index); !bound) return bound;
@@ -144,19 +144,19 @@ dns::Result<void, std::string> AdvertCapture::refresh(const HostAddresses* host)
 dns::Result<void, std::string> AdvertCapture::bind(int index) {
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
-  address.sll_protocol = htons(ETH_P_ALL);  // only then what is sent is seen too
+  address.sll_protocol = htons(ETH_P_ALL);  // with ETH_P_ALL the socket also sees outgoing packets
   address.sll_ifindex = index;
   if (::bind(socket_.native_handle(), as_address(address), sizeof address) != 0)
-    return dns::Failure<std::string>(interface_ + ": " + words("bind"));
+    return dns::Failure<std::string>(interface_ + ": " + error_text("bind"));
   bound_ = index;
   join(index);
   return {};
 }
 
-// Refusals are passed over: an interface without the family has no such advertisements either.
+// Errors are ignored: an interface without the address family has no such advertisements either.
 void AdvertCapture::join(int index) {
   ip_mreqn four{};
-  four.imr_multiaddr.s_addr = htonl(kGroup4);
+  four.imr_multiaddr.s_addr = htonl(kGroup4Address);
   four.imr_ifindex = index;
   ::setsockopt(groups4_.get(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &four, sizeof four);
   ipv6_mreq six{};
@@ -188,7 +188,7 @@ void AdvertCapture::drain() {
       messages[i].msg_hdr = {&senders[i], sizeof senders[i], &parts[i], 1, controls[i].data(), controls[i].size(), 0};
     }
     const int count = ::recvmmsg(socket_.native_handle(), messages.data(), kBatch, 0, nullptr);
-    if (count < 0 && errno == ENETDOWN) continue;  // told once; the interface's return is refresh()'s affair
+    if (count < 0 && errno == ENETDOWN) continue;  // reported once; refresh() handles the return of the interface
     if (count <= 0) break;
     const Instant now = steady_clock::now();
     const auto wall = system_clock::now();

@@ -1,13 +1,13 @@
-// Advertisements on one interface, by a packet socket: unlike a socket of protocol 112 it also sees what this very host
-// sends, so that it works on the active router itself.
+// Captures advertisements on one interface with a packet socket. Unlike a socket of protocol 112 it also sees what this
+// host sends, so it works on the active router itself.
 //
-//     kernel: filter (VRRP; authentication headers to the group) --> queue --batches--> validate_advert() -->
-//     subscriber, or a counter
+//     kernel: filter (VRRP; authentication headers to the group) --> queue -- batches --> validate_advert()
+//     validate_advert() --> accepted: the subscriber; rejected: a counter
 //
-// The groups are joined by an ordinary socket: a switch that snoops would withhold them. The packet socket is opened
-// unbound, which takes CAP_NET_RAW, and bound to the interface whenever that appears, which takes none. Between batches
-// others have their turn on the thread: a flood delays nobody, and what the queue then loses is counted. Times are
-// those of the kernel's reception. One thread.
+// An ordinary socket joins the multicast groups: a switch with snooping would not forward them otherwise. The packet
+// socket is opened unbound, which needs CAP_NET_RAW, and bound to the interface whenever that appears, which needs no
+// capability. Other work runs between batches, so a flood does not block the thread; packets that the queue then drops
+// are counted. Times are the kernel's receive times. One thread.
 #pragma once
 
 #include <functional>
@@ -21,17 +21,18 @@
 
 namespace server {
 
-// Unbound: hears nothing. The error is errno.
+// Unbound: receives nothing yet. The error is errno.
 dns::Result<FileDescriptor, int> open_packet_socket();
 
-// A socket of protocol 112 that keeps nothing: without one the kernel answers unicast advertisements with "protocol
-// unreachable".
+// A socket of protocol 112 that discards everything. Without one the kernel answers unicast advertisements with
+// "protocol unreachable".
 dns::Result<FileDescriptor, int> open_guard_socket(Family family);
 
 struct AdvertSubscriber {
   const VirtualRouterOptions* options;
   AdvertCounters* counters;
-  std::function<void(const Advertisement&, Instant)> on_advert;  // accepted; counted by the capture
+  // For accepted advertisements; the capture has counted them.
+  std::function<void(const Advertisement&, Instant)> on_advert;
 };
 
 class AdvertCapture {
@@ -39,12 +40,12 @@ class AdvertCapture {
   AdvertCapture(boost::asio::io_context& context, std::string interface);
 
   void adopt(FileDescriptor packet_socket);
-  FileDescriptor release();  // deaf; another may adopt it
+  FileDescriptor release();  // the capture stops; another one may adopt the socket
   void subscribe(std::vector<AdvertSubscriber> subscribers);
   void start();
 
-  // Binds to the interface of that name as it is now. The error is what keeps it from hearing, for people. `host`: null
-  // where nothing is known of links.
+  // Binds to the interface with that name as it is now. The error says for people why nothing can be received. `host`:
+  // null if the state of the links is unknown.
   dns::Result<void, std::string> refresh(const HostAddresses* host);
 
   const std::string& interface() const { return interface_; }
@@ -62,10 +63,9 @@ class AdvertCapture {
   FileDescriptor groups4_, groups6_;
   int bound_ = 0;  // index of the interface; 0: none
   std::vector<AdvertSubscriber> subscribers_;
-  std::vector<const VirtualRouterOptions*> configured_;  // of the subscribers, in their order
-  AdvertCounters counters_;                              // of what belongs to no subscriber
-  std::shared_ptr<const int> alive_ =
-      std::make_shared<const int>();  // what was queued before the end sees that it is gone
+  std::vector<const VirtualRouterOptions*> configured_;               // of the subscribers, in the same order
+  AdvertCounters counters_;                                           // for packets that belong to no subscriber
+  std::shared_ptr<const int> alive_ = std::make_shared<const int>();  // handlers queued before destruction check it
 };
 
 }  // namespace server

@@ -1,6 +1,6 @@
-// How many advertisements were taken, in which form, and how many were rejected, and why.
+// Counts accepted advertisements by form, and rejected advertisements by reason.
 //
-// Written by the failover thread alone, read by any: each number is right, together they need not be of one instant.
+// The failover thread writes, any thread reads. Each number is correct; together they may not be from one instant.
 #pragma once
 
 #include <array>
@@ -10,46 +10,46 @@
 
 namespace server {
 
-// Why an advertisement was not believed, in the order of the checks: the first that fails is the one that is counted.
+// Why an advertisement was rejected, in the order of the checks. The first failed check is counted.
 enum class AdvertReject : std::uint8_t {
-  kIp,  // no whole IPv4 or IPv6 packet
+  kIp,  // not a complete IPv4 or IPv6 packet
   kIpChecksum,
   kFragment,
   kProtocol,  // neither VRRP nor an authentication header around it
   kTtl,
-  kDestination,  // not the group, and not to be unicast
+  kDestination,  // not the group, and unicast is not configured
   kShort,        // fewer than eight octets of VRRP
-  kVersion,      // neither 2 nor 3, or not the configured one
+  kVersion,      // neither 2 nor 3, or not the configured version
   kType,
   kCount,  // no address
   kLength,
   kAuthType,
   kPassword,
-  kHmac,  // missing, of another key, or wrong
+  kHmac,  // missing, from another key, or wrong
   kChecksum,
   kInterval,  // zero
   kVridZero,
   kVrid,       // not configured on this interface for this family
-  kLinkLocal,  // the first address of an IPv6 advertisement is none
+  kLinkLocal,  // the first address of an IPv6 advertisement is not link-local
   kSource,     // not one of the configured routers
-  kVips,       // another set of virtual addresses than configured
-  kReplay,     // its authenticated time is not after the last one's
+  kVips,       // other virtual addresses than the configured ones
+  kReplay,     // its authenticated time is not later than the previous one
 };
 inline constexpr std::size_t kAdvertRejects = 22;
 
-// What was peculiar about those that were believed.
+// The forms of accepted advertisements.
 enum class AdvertForm : std::uint8_t {
   kMessage,      // checksum over the message alone: version 2; version 3 over IPv4 as RFC 9568 has it
   kPseudo,       // with the pseudo-header of the packet
-  kPseudoGroup,  // unicast, with the group in the pseudo-header: keepalived before 1.3.7
-  kAuthHeader,   // inside an IPsec authentication header, which is not verified
+  kPseudoGroup,  // unicast, with the group address in the pseudo-header: keepalived before 1.3.7
+  kAuthHeader,   // in an IPsec authentication header, which is not verified
   kHmacVerified,
-  kHmacIgnored,  // a trailer, and no key to verify it with
-  kOutgoing,     // sent by this very host
+  kHmacIgnored,  // with a trailer, but no key is configured
+  kOutgoing,     // sent by this host
 };
 inline constexpr std::size_t kAdvertForms = 7;
 
-std::string_view word(AdvertReject reject);  // "checksum"; a name for metrics and logs
+std::string_view word(AdvertReject reject);  // "checksum": for metrics and logs
 std::string_view word(AdvertForm form);
 
 class AdvertCounters {

@@ -5,11 +5,12 @@
 namespace server {
 namespace {
 
-constexpr Duration kMargin = std::chrono::milliseconds{50};  // of scheduling, on all waits whose end is a verdict
-constexpr Duration kCrossingWindow =
-    std::chrono::milliseconds{50};  // advertisements this close may have crossed on the link
-constexpr Duration kDefaultInterval =
-    std::chrono::seconds{1};                           // until one was heard: the default of RFC 9568 and of RFC 3768
+// For scheduling, added to all waits that lead to a state change.
+constexpr Duration kMargin = std::chrono::milliseconds{50};
+// Advertisements this close together may have crossed on the link.
+constexpr Duration kCrossingWindow = std::chrono::milliseconds{50};
+// Before the first one is heard: the default of RFC 9568 and RFC 3768.
+constexpr Duration kDefaultInterval = std::chrono::seconds{1};
 constexpr Duration kV2Skew = std::chrono::seconds{1};  // (256 - priority) / 256 seconds, not scaled by the interval
 constexpr std::size_t kV2 = 0, kV3 = 1;
 
@@ -58,7 +59,7 @@ void Election::released(std::size_t router, Instant at) {
   senders_[router].adverts_since_challenge = 0;
   if (router == active_ && (state_ == VirtualRouterState::kActive || state_ == VirtualRouterState::kSuspect)) {
     since_ = now_;
-    // Who challenged it has what it asked for.
+    // The router that challenged it takes over.
     const auto successor = highest_priority(now_);
     if (successor) return set_state(VirtualRouterState::kActive, successor);
     state_ = VirtualRouterState::kReleasing;
@@ -98,7 +99,7 @@ void Election::update(Instant now) {
     return;
   }
   if (!active_ || state_ == VirtualRouterState::kSplit) return;
-  const unsigned adverts = std::max(2U, down_timer_adverts_ / 3);  // two of one and one answer, where losses are rare
+  const unsigned adverts = std::max(2U, down_timer_adverts_ / 3);  // two of one and one answer, if losses are rare
   for (std::size_t i = 0; i < senders_.size(); ++i) {
     Sender& sender = senders_[i];
     if (sender.adverts_since_challenge == 0) continue;
@@ -119,7 +120,7 @@ void Election::update(Instant now) {
   }
 }
 
-// Until one remains, or none: then the last one that was agreed upon is judged by its silence, as ever.
+// Lasts until one router remains, or none. After that the silence of the last agreed router counts as usual.
 void Election::update_split(Instant now) {
   const auto sending = std::ranges::count_if(senders_, [&](const Sender& s) { return is_sending(s, now); });
   if (sending >= 2) return;
@@ -159,7 +160,7 @@ bool Election::is_silent(std::size_t router, Instant now) const {
 
 Duration Election::interval(std::size_t router) const { return interval_of(senders_[router]); }
 
-// A version that was not heard for as long as a router may be silent is no longer sent.
+// A version that was not heard for as long as a router may be silent counts as no longer sent.
 Duration Election::interval_of(const Sender& sender) const {
   const Instant newest = std::max(sender.versions[kV2].at, sender.versions[kV3].at);
   Duration longest{};
@@ -179,7 +180,7 @@ Duration Election::active_down_interval(const Sender& sender) const {
   return silence_limit(sender) + skew + kMargin;
 }
 
-// Two intervals and a quarter, where losses are rare: the quarter is for advertisements that are late.
+// Two and a quarter intervals if losses are rare: the quarter allows for late advertisements.
 Duration Election::dispute_timeout(const Sender& sender) const {
   const Duration interval = interval_of(sender);
   return std::max(2U, (2 * down_timer_adverts_ + 2) / 3) * interval + interval / 4;

@@ -18,9 +18,9 @@ namespace {
 
 constexpr std::size_t kLineMax = 1024;
 constexpr std::size_t kSnapshotMax = 4 << 20;
-constexpr std::size_t kPipeMax = 1 << 20;  // of backlog that is passed over; a pipe holds no more
+constexpr std::size_t kPipeMax = 1 << 20;  // of backlog that is skipped; a pipe holds no more
 constexpr std::time_t kSnapshotAge = 10;   // seconds
-constexpr std::chrono::seconds kRetry{1};
+constexpr std::chrono::seconds kFifoRetryDelay{1};
 
 struct RoleWord {
   std::string_view word;
@@ -32,11 +32,11 @@ constexpr RoleWord kRoles[] = {{"MASTER", FifoRole::kMaster},
                                {"STOP", FifoRole::kStop},
                                {"DELETED", FifoRole::kStop}};
 
-// vrrp_json.c's numbers: init, backup, master, fault.
+// The numbers in vrrp_json.c: init, backup, master, fault.
 constexpr FifoRole kSnapshotRoles[] = {FifoRole::kUnknown, FifoRole::kBackup, FifoRole::kMaster, FifoRole::kFault};
 
-// A file's text where it is young enough and not too long.
-std::string read_young(const std::string& path) {
+// The text of a file if it is recent enough and not too long.
+std::string read_recent(const std::string& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
   struct stat status{};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
@@ -94,7 +94,8 @@ FifoSource::FifoSource(boost::asio::io_context& context, const VirtualRouterOpti
 
 void FifoSource::start() { open(); }
 
-// Open for writing too where that is allowed, as keepalived has it: the pipe then never ends, whoever comes and goes.
+// Opens the pipe for reading and writing if permitted, as keepalived does: the pipe then never reports end of file,
+// whichever processes open and close it.
 void FifoSource::open() {
   int pipe = ::open(path_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (pipe < 0 && errno == EACCES) pipe = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -110,7 +111,7 @@ void FifoSource::open() {
   pipe_.assign(pipe);
   if (std::exchange(faulty_, false)) callbacks_.recovered();
   if (!snapshot_.empty())
-    if (const FifoRole role = parse_snapshot(read_young(snapshot_), instance_); role != FifoRole::kUnknown)
+    if (const FifoRole role = parse_snapshot(read_recent(snapshot_), instance_); role != FifoRole::kUnknown)
       callbacks_.role(role);
   wait();
 }
@@ -148,7 +149,7 @@ void FifoSource::take(std::string_view octets) {
   while (!octets.empty()) {
     const std::size_t end = octets.find('\n');
     partial_ += octets.substr(0, end);
-    if (partial_.size() > kLineMax) partial_.resize(kLineMax + 1);  // too long for any line: not believed when it ends
+    if (partial_.size() > kLineMax) partial_.resize(kLineMax + 1);  // longer than any valid line; rejected when it ends
     if (end == std::string_view::npos) return;
     octets.remove_prefix(end + 1);
     const auto line = partial_.size() > kLineMax ? std::nullopt : parse_fifo_line(partial_);
@@ -159,7 +160,7 @@ void FifoSource::take(std::string_view octets) {
 
 void FifoSource::try_later(const std::string& fault) {
   if (!std::exchange(faulty_, true)) callbacks_.fault(fault);
-  retry_.expires_after(kRetry);
+  retry_.expires_after(kFifoRetryDelay);
   retry_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
     if (!error && !alive.expired()) open();
   });

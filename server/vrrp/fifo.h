@@ -1,13 +1,12 @@
-// What keepalived says of its instances on this host: the notify FIFO, and before it the JSON that it writes when
-// asked.
+// The state of keepalived's instances on this host: from its notify FIFO, and before that from the JSON file that
+// keepalived writes on request.
 //
-//     open --> pass over what the pipe holds (lines of unknown age) --> the snapshot, where one is configured --> each
-//     line, as it comes
+//     open --> skip what the pipe holds (lines of unknown age) --> the snapshot, if configured --> each new line
 //
-// A pipe without a reader keeps its lines, so that a late reader is told history: what was queued before is not
-// believed. The snapshot is believed only where it is younger than kSnapshotAge. A killed keepalived writes nothing:
-// what it said last stays, and is only as strong as a claim is. Access to the files is all that it takes; what is
-// missing or unreadable is tried again. One thread; reads what fits a pipe in one go, no more.
+// A pipe without a reader keeps its lines, so a late reader would get old news: lines queued before the open are not
+// used. The snapshot is used only if it is younger than kSnapshotAge. A killed keepalived writes nothing: its last
+// state stays, and counts only as a claim. Needs only permission to open the files; a missing or unreadable file is
+// tried again. One thread; reads at most one pipe's content at a time.
 #pragma once
 
 #include <functional>
@@ -29,18 +28,18 @@ struct FifoLine {
   friend bool operator==(const FifoLine&, const FifoLine&) = default;
 };
 
-// `INSTANCE "VI_1" MASTER 200`; nothing for groups, for events that are no state (MASTER_RX_LOWER_PRI), and for what is
-// malformed.
+// `INSTANCE "VI_1" MASTER 200`; nothing for groups, for events that are no state (MASTER_RX_LOWER_PRI), and for
+// malformed lines.
 std::optional<FifoLine> parse_fifo_line(std::string_view line);
 
-// The role of `instance` in keepalived's JSON; kUnknown where the text is no such JSON, or has no such instance.
+// The role of `instance` in keepalived's JSON; kUnknown if the text is not such JSON, or does not contain the instance.
 FifoRole parse_snapshot(std::string_view json, std::string_view instance);
 
 class FifoSource {
  public:
   struct Callbacks {
     std::function<void(FifoRole)> role;
-    std::function<void(const std::string&)> fault;  // once until it is readable
+    std::function<void(const std::string&)> fault;  // called once until the file is readable again
     std::function<void()> recovered;
   };
 
@@ -60,11 +59,10 @@ class FifoSource {
   boost::asio::posix::stream_descriptor pipe_;
   boost::asio::steady_timer retry_;
   Callbacks callbacks_;
-  std::string partial_;  // a line whose end has not come
+  std::string partial_;  // a line that is not complete yet
   bool faulty_ = false;
-  bool empty_ = false;  // at the last try, a moment ago, it was missing or had ended: whatever is in it now is young
-  std::shared_ptr<const int> alive_ =
-      std::make_shared<const int>();  // what was queued before the end sees that it is gone
+  bool empty_ = false;  // at the last try, a moment ago, it was missing or at its end: its content is recent
+  std::shared_ptr<const int> alive_ = std::make_shared<const int>();  // handlers queued before destruction check it
 };
 
 }  // namespace server

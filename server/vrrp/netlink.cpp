@@ -19,9 +19,9 @@ using dns::Bytes;
 
 constexpr std::size_t kDatagramMax = 64 * 1024;
 constexpr int kDatagramsPerWake = 64;
-constexpr std::chrono::milliseconds kRetry{500};
+constexpr std::chrono::milliseconds kNetlinkRetryDelay{500};
 
-// A structure of the kernel's at the beginning of `bytes`; nothing where they are too few.
+// Reads a kernel structure at the start of `bytes`; nothing if there are too few bytes.
 template <class T>
 std::optional<T> read(Bytes bytes) {
   if (bytes.size() < sizeof(T)) return std::nullopt;
@@ -81,8 +81,8 @@ void HostAddresses::clear() {
 
 void HostAddresses::take_link(Bytes message, bool removed) {
   const auto link = read<ifinfomsg>(message);
-  if (!link || link->ifi_family == AF_BRIDGE)
-    return;  // a port of a bridge tells of itself in that family too, and of less
+  // A bridge port also reports itself in that family, with less information.
+  if (!link || link->ifi_family == AF_BRIDGE) return;
   if (removed) {
     links_.erase(link->ifi_index);
     for (auto& address : addresses_) address.second.erase(link->ifi_index);
@@ -99,8 +99,8 @@ void HostAddresses::take_link(Bytes message, bool removed) {
 void HostAddresses::take_address(Bytes message, bool removed) {
   const auto head = read<ifaddrmsg>(message);
   if (!head) return;
-  // IFA_LOCAL is the host's own where IFA_ADDRESS is a peer's (point-to-point); IPv6 without a peer has the latter
-  // alone.
+  // On a point-to-point interface IFA_LOCAL is the host's own address and IFA_ADDRESS is the peer's. IPv6 without a
+  // peer has only IFA_ADDRESS.
   std::optional<ip::address> address, local;
   each_attribute(message.subspan(sizeof(ifaddrmsg)), [&](int type, Bytes value) {
     if (type == IFA_ADDRESS) address = address_of(head->ifa_family, value);
@@ -165,7 +165,7 @@ void NetlinkSource::request_dump() {
   if (dump_ == Dump::kLinks) addresses_.clear();
   struct {
     nlmsghdr head;
-    ifinfomsg body;  // as long as any: the kernel reads the family, which stands first in all
+    ifinfomsg body;  // the kernel reads only the family, which is the first field of every body
   } request{};
   request.head.nlmsg_len = sizeof request;
   request.head.nlmsg_type = dump_ == Dump::kLinks ? RTM_GETLINK : RTM_GETADDR;
@@ -174,7 +174,7 @@ void NetlinkSource::request_dump() {
 }
 
 void NetlinkSource::try_later() {
-  retry_.expires_after(kRetry);
+  retry_.expires_after(kNetlinkRetryDelay);
   retry_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
     if (error || alive.expired()) return;
     dump_ = Dump::kLinks;

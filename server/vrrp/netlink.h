@@ -1,11 +1,11 @@
-// The virtual addresses of this host, from the kernel: RTM_NEWADDR, RTM_DELADDR, RTM_NEWLINK, RTM_DELLINK.
+// The virtual addresses on this host, from the kernel: RTM_NEWADDR, RTM_DELADDR, RTM_NEWLINK, RTM_DELLINK.
 //
-// A virtual address is live where it is present on any interface that is up, has carrier and is not protodown:
-// keepalived adds and deletes the address, on the interface or on a macvlan vrrp.<vrid>; FRR leaves it and turns
-// protodown. Needs no capability.
+// A virtual address is live if it is present on an interface that is up, has carrier and is not protodown: keepalived
+// adds and deletes the address, on the interface or on a macvlan vrrp.<vrid>; FRR leaves it and sets protodown. Needs
+// no capability.
 //
-// `HostAddresses` is what was learned (pure); `NetlinkSource` owns the socket: first a dump, then changes; where the
-// kernel dropped some (ENOBUFS) everything is dumped again. One thread.
+// `HostAddresses` is the collected state (pure). `NetlinkSource` owns the socket: first a dump, then changes. If the
+// kernel dropped messages (ENOBUFS), everything is dumped again. One thread.
 #pragma once
 
 #include <functional>
@@ -26,7 +26,7 @@ class HostAddresses {
  public:
   enum class Read : std::uint8_t { kMore, kEndOfDump, kError };
 
-  // One datagram of netlink messages; what is malformed or of another kind is passed over.
+  // One datagram of netlink messages; malformed messages and other kinds are ignored.
   Read take(dns::Bytes datagram);
   void clear();
 
@@ -65,8 +65,7 @@ class NetlinkSource {
   Changed changed_;
   HostAddresses addresses_;
   enum class Dump : std::uint8_t { kLinks, kAddresses, kDone } dump_ = Dump::kLinks;
-  std::shared_ptr<const int> alive_ =
-      std::make_shared<const int>();  // what was queued before the end sees that it is gone
+  std::shared_ptr<const int> alive_ = std::make_shared<const int>();  // handlers queued before destruction check it
 };
 
 }  // namespace server

@@ -22,7 +22,7 @@ constexpr std::uint8_t kAuthNone = 0, kAuthPassword = 1, kAuthHeader = 2;
 constexpr std::array<std::uint8_t, 4> kGroup4{224, 0, 0, 18};
 constexpr std::array<std::uint8_t, 16> kGroup6{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12};
 
-// The packet around the message.
+// The IP packet around the VRRP message.
 struct IpPacket {
   Family family = Family::kIpv4;
   std::uint8_t protocol = 0, ttl = 0;
@@ -34,9 +34,9 @@ struct IpPacket {
   bool to_group() const { return dns::equal(destination, group()); }
 };
 
-using Step = std::optional<AdvertReject>;  // nothing: go on
+using Step = std::optional<AdvertReject>;  // nothing: continue
 
-// RFC 1071, over parts of even length but the last.
+// RFC 1071, over several parts; all but the last have an even length.
 class InternetSum {
  public:
   InternetSum& add(Bytes part) {
@@ -49,7 +49,7 @@ class InternetSum {
     sum_ += number;
     return *this;
   }
-  bool holds() const {  // the field of the checksum was among the parts
+  bool holds() const {  // true if the sum over the parts, which include the checksum field, is correct
     std::uint64_t folded = sum_;
     while (folded >> 16 != 0) folded = (folded & 0xffff) + (folded >> 16);
     return folded == 0xffff;
@@ -65,7 +65,8 @@ Step read_ipv4(Bytes packet, IpPacket& ip) {
   const std::size_t total = dns::load16(&packet[2]);
   if (header < kIpv4HeaderMin || total < header || total > packet.size()) return AdvertReject::kIp;
   if (!InternetSum().add(packet.first(header)).holds()) return AdvertReject::kIpChecksum;
-  if ((dns::load16(&packet[6]) & 0x3fff) != 0) return AdvertReject::kFragment;  // more fragments, or not the first
+  // More fragments follow, or this is not the first.
+  if ((dns::load16(&packet[6]) & 0x3fff) != 0) return AdvertReject::kFragment;
   ip = {Family::kIpv4,
         packet[9],
         packet[8],
@@ -95,7 +96,7 @@ Step read_ip_packet(Bytes packet, IpPacket& ip) {
   if (version != 4 && version != 6) return AdvertReject::kIp;
   if (const Step failed = version == 4 ? read_ipv4(packet, ip) : read_ipv6(packet, ip)) return failed;
   if (ip.protocol == kProtocolAuthHeader && ip.family == Family::kIpv4) {
-    // RFC 4302 2: the next protocol, then the length in words of four octets, less two.
+    // RFC 4302 2: the next protocol, then the length in units of four octets, minus two.
     if (ip.payload.size() < 2 || ip.payload[0] != kProtocolVrrp) return AdvertReject::kProtocol;
     const std::size_t header = (ip.payload[1] + std::size_t{2}) * 4;
     if (header > ip.payload.size()) return AdvertReject::kIp;
@@ -118,13 +119,13 @@ ip::address address_of(Bytes bytes) {
   return ip::address_v6(array_of<16>(bytes));
 }
 
-// Without the zone index, which an address on the wire has not.
+// Compares without the zone index: an address in a packet has none.
 bool same_address(const ip::address& configured, const ip::address& received) {
   if (configured.is_v4() != received.is_v4()) return false;
   return configured.is_v4() ? configured == received : configured.to_v6().to_bytes() == received.to_v6().to_bytes();
 }
 
-// All checks of one packet below the IP header, in order.
+// The checks of one packet after its IP header, in order.
 class AdvertValidator {
  public:
   AdvertValidator(const IpPacket& ip, const VirtualRouterOptions* rules) : ip_(ip), rules_(rules), pdu_(ip.payload) {}
@@ -182,8 +183,8 @@ class AdvertValidator {
     return pdu_.size() == exact ? Step{} : Step{AdvertReject::kLength};
   }
 
-  // RFC 2338 5.3.6. A password that is configured must be there; none configured: any is passed over, for it is on the
-  // wire anyway.
+  // RFC 2338 5.3.6. A configured password must be present. Without a configured one any password is accepted: it is
+  // sent in clear text and proves nothing.
   Step authentication(Advertisement&) {
     if (!v2()) return {};
     const std::uint8_t type = pdu_[4];
@@ -272,7 +273,7 @@ class AdvertValidator {
     return address_of(pdu_.subspan(kVrrpHeader + index * address_size(), address_size()));
   }
 
-  // As sets. The link-local address that IPv6 demands need not be configured: it never reaches an answer.
+  // Compares as sets. The link-local address that IPv6 requires need not be configured: it is never served.
   Step virtual_addresses(Advertisement&) {
     const auto& configured = rules_->vips;
     if (configured.empty()) return {};
@@ -293,7 +294,7 @@ class AdvertValidator {
   }
 
   const IpPacket& ip_;
-  const VirtualRouterOptions* rules_;  // nullptr: no such VRID here
+  const VirtualRouterOptions* rules_;  // nullptr: no such VRID on this interface
   Bytes pdu_, trailer_;
 };
 

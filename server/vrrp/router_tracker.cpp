@@ -7,7 +7,7 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kMovesMax = 256;  // kept; flap_transitions beyond it never flaps
+constexpr std::size_t kMovesMax = 256;  // moves that are kept; a larger flap_transitions never flaps
 
 bool listens(const VirtualRouterOptions& options, VrrpSource source) {
   return std::ranges::find(options.sources, source) != options.sources.end();
@@ -19,7 +19,7 @@ std::optional<std::size_t> local_of(const VirtualRouterOptions& options) {
   return static_cast<std::size_t>(found - options.routers.begin());
 }
 
-// "12 ms", "3.2 s", "2 min": as precise as a person needs it.
+// "12 ms", "3.2 s", "2 min": precise enough for people.
 std::string ago(Duration d) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
   if (ms < 1000) return fmt::format("{} ms", ms);
@@ -81,8 +81,8 @@ void RouterTracker::advance(Instant now) {
   update();
 }
 
-// Every "no" outweighs a "yes": keepalived's word where its address is still there, the missing address where its word
-// is old.
+// Any "no" wins over a "yes": keepalived's state may say no while its address is still present, and the address may be
+// missing while keepalived's last state is old.
 RouterTracker::LocalRole RouterTracker::local_role() const {
   if (!local_) return LocalRole::kNone;
   if (role_ == FifoRole::kFault || role_ == FifoRole::kStop) return LocalRole::kFailed;
@@ -163,8 +163,8 @@ void RouterTracker::unfreeze_dead_router(const RouterState& result) {
   if (silent && !claimed) frozen_ = result.active;
 }
 
-// A local role that goes on though another router has been heard since long after it began, and this one is not heard
-// any more.
+// This host has the local role, another router has been heard since long after the role began, and this host's own
+// advertisements are no longer heard.
 bool RouterTracker::detects_stale_vip(const RouterState& result) const {
   if (local_role() != LocalRole::kActive || !result.active || result.active == local_ || !passive_ ||
       capture_ == CaptureState::kNotCapturing)
@@ -207,24 +207,26 @@ VirtualRouterStatus RouterTracker::status(Instant now) const {
 }
 
 std::string RouterTracker::reason(Instant now) const {
-  std::string words = passive_ ? election_evidence(now) : "";
+  std::string words = passive_ ? election_reason(now) : "";
   const auto add = [&](std::string_view more) {
     if (!words.empty()) words += "; ";
     words += more;
   };
-  static constexpr std::string_view kVips[] = {"", "virtual address absent here", "virtual address here on a dead link",
-                                               "virtual address live here"};
-  static constexpr std::string_view kRoles[] = {"", "keepalived here is MASTER", "keepalived here is BACKUP",
-                                                "keepalived here is in FAULT", "keepalived here stopped"};
+  static constexpr std::string_view kVips[] = {"", "virtual address not on this host",
+                                               "virtual address on this host, on a link that is down",
+                                               "virtual address live on this host"};
+  static constexpr std::string_view kRoles[] = {
+      "", "keepalived on this host is MASTER", "keepalived on this host is BACKUP",
+      "keepalived on this host is in FAULT", "keepalived on this host has stopped"};
   if (vip_ != VipState::kUnknown) add(kVips[static_cast<std::size_t>(vip_)]);
   if (role_ != FifoRole::kUnknown) add(kRoles[static_cast<std::size_t>(role_)]);
-  if (stale_vip_) add("stale");
-  if (flapping_until_) add(fmt::format("{} moves", moves_.size()));
-  return words.empty() ? "nothing known yet" : words;
+  if (stale_vip_) add("stale virtual address");
+  if (flapping_until_) add(fmt::format("{} changes of the active router", moves_.size()));
+  return words.empty() ? "nothing heard yet" : words;
 }
 
-std::string RouterTracker::election_evidence(Instant now) const {
-  if (capture_ == CaptureState::kNotCapturing) return "advertisements cannot be heard";
+std::string RouterTracker::election_reason(Instant now) const {
+  if (capture_ == CaptureState::kNotCapturing) return "cannot receive advertisements";
   std::string words;
   for (std::size_t i = 0; i < options_.routers.size(); ++i) {
     const auto last = election_.last_heard(i);

@@ -1,22 +1,22 @@
-// One virtual router, judged from all that is known of it: the pure state machine behind `VirtualRouterStatus`, in
+// The state of one virtual router, computed from all sources: the pure state machine behind `VirtualRouterStatus`, in
 // virtual time.
 //
-//     advertisements --> Election ------.
+//     advertisements --> Election -----------.
 //     own VIP, own FIFO --> local role ------+--> combined --> split policy --> flap damping --> VirtualRouterStatus
 //
-// What other routers send outweighs what this host claims of itself: a keepalived that was killed or cut off leaves its
-// address where it was. A local role counts while no other router is heard; a denial (FAULT, STOP, the address removed)
-// counts at once. Where only this host's own role is known and there are exactly two routers, "not this one" means the
-// other.
+// What other routers send wins over what this host claims: a keepalived that was killed or cut off leaves its address
+// in place. A local role counts only while no other router is heard. A denial (FAULT, STOP, the address removed) counts
+// at once. If only this host's own role is known and there are exactly two routers, "not this one" means the other one.
 //
-// A move is the active router becoming another, or returning after there was none. `flap_transitions` moves within
-// `flap_within`: FLAPPING, frozen at the one before those moves, until none has happened for `flap_stable`.
+// A move is a change of the active router, or its return after there was none. `flap_transitions` moves within
+// `flap_within` mean FLAPPING: the active router is frozen at the one before those moves, until there was no move for
+// `flap_stable`.
 //
-// Frozen on a router that is dead, a record would lead nowhere until it is quiet. So where the frozen one is positively
-// silent (it gave up, or was not heard for as long as a backup waits) and another has been ACTIVE for longer than
-// `flap_within` divided by `flap_transitions`, the freeze moves to that one. Moves that far apart are not flapping by
-// the very numbers that were configured: however the routers go on, the record changes no more often than an undamped
-// one may. A value; one thread. The same events give the same status.
+// If the frozen router is dead, records would point to it until the flapping ends. So the freeze moves to another
+// router if the frozen one is certainly silent (it gave up, or was not heard for as long as a backup waits) and the
+// other one has been ACTIVE for longer than `flap_within` divided by `flap_transitions`. Moves that far apart are not
+// flapping by the configured numbers, so the record never changes more often than an undamped one may. A value; one
+// thread. The same events give the same status.
 #pragma once
 
 #include <deque>
@@ -25,13 +25,13 @@
 
 namespace server {
 
-// The virtual addresses on this host. Live: all present, on links that are up with carrier and not protodown.
+// The virtual addresses on this host. Live: all are present, on links that are up, with carrier and not protodown.
 enum class VipState : std::uint8_t { kUnknown, kAbsent, kNotLive, kLive };
 
-// What keepalived says of its instance on this host.
+// The state of keepalived's instance on this host.
 enum class FifoRole : std::uint8_t { kUnknown, kMaster, kBackup, kFault, kStop };
 
-enum class CaptureState : std::uint8_t { kNotCapturing, kCapturing };  // can advertisements be heard at all
+enum class CaptureState : std::uint8_t { kNotCapturing, kCapturing };  // whether advertisements can be received at all
 
 class RouterTracker {
  public:
@@ -40,10 +40,10 @@ class RouterTracker {
   void advertisement(const Advertisement& advertisement, Instant at);
   void vip(VipState state, Instant at);
   void role(FifoRole role, Instant at);
-  void set_capture(CaptureState capture, Instant at);  // deaf at first
+  void set_capture(CaptureState capture, Instant at);  // kNotCapturing at first
   void advance(Instant now);
 
-  VirtualRouterStatus status(Instant now) const;  // after advance(now); the words are made here
+  VirtualRouterStatus status(Instant now) const;  // call advance(now) first; the reason is formatted here
   std::optional<Instant> next_deadline() const;
   VirtualRouterState state() const { return current_.state; }
   std::optional<std::size_t> active() const { return current_.active; }
@@ -76,7 +76,7 @@ class RouterTracker {
   Duration stable_time() const { return options_.flap_within / std::max(options_.flap_transitions, 1U); }
   bool detects_stale_vip(const RouterState& result) const;
   std::string reason(Instant now) const;
-  std::string election_evidence(Instant now) const;
+  std::string election_reason(Instant now) const;
 
   VirtualRouterOptions options_;
   std::optional<std::size_t> local_;
@@ -85,12 +85,12 @@ class RouterTracker {
   CaptureState capture_ = CaptureState::kNotCapturing;
   VipState vip_ = VipState::kUnknown;
   FifoRole role_ = FifoRole::kUnknown;
-  Instant local_role_since_;  // since when local_role() is what it is
+  Instant local_role_since_;  // when local_role() last changed
   std::optional<Instant> split_since_;
-  std::optional<std::size_t> undamped_active_;  // the active one before damping; stays where there is none
-  Instant undamped_since_{};                    // since when
-  bool none_active_ = false;                    // there was none since
-  std::deque<Move> moves_;                      // within flap_within, or those that made it flap
+  std::optional<std::size_t> undamped_active_;  // the active router before damping; unchanged while there is none
+  Instant undamped_since_{};                    // when it last changed
+  bool none_active_ = false;                    // there was no active router since then
+  std::deque<Move> moves_;                      // within flap_within, or those that caused the flapping
   std::optional<Instant> flapping_until_;
   std::optional<std::size_t> frozen_;
   RouterState current_;

@@ -13,9 +13,9 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kSpareSockets = 4;          // for interfaces that reloads name
-constexpr std::chrono::seconds kRefresh{1};       // how soon an interface is noticed where netlink does not tell
-constexpr unsigned kMaxRoundsWithoutNetlink = 2;  // rounds that netlink is waited for before listeners go without it
+constexpr std::size_t kSpareSockets = 4;          // for interfaces that a reload adds
+constexpr std::chrono::seconds kRefresh{1};       // how soon a new interface is noticed without netlink
+constexpr unsigned kMaxRoundsWithoutNetlink = 2;  // rounds to wait for netlink before capturing without it
 constexpr std::string_view kNetlink = "netlink";
 
 Instant now() { return std::chrono::steady_clock::now(); }
@@ -27,7 +27,7 @@ bool has(const VirtualRouterOptions& options, VrrpSource source) {
 SourceFault fault_of(const std::string& subject, int error) {
   const bool refused = error == EPERM || error == EACCES;
   std::string message = subject + ": packet socket: " + std::strerror(error);
-  if (refused) message += " (CAP_NET_RAW is needed to hear advertisements)";
+  if (refused) message += " (CAP_NET_RAW is needed to receive advertisements)";
   return {refused ? SourceFault::Kind::kNotPermitted : SourceFault::Kind::kSystem, subject, std::move(message)};
 }
 
@@ -41,13 +41,13 @@ struct MonitoredRouter {
   std::size_t index;
   RouterTracker tracker;
   AdvertCounters counters;
-  std::vector<std::uint64_t> hmac_times;  // of each router's last authenticated advertisement
+  std::vector<std::uint64_t> hmac_times;  // the time of each router's last authenticated advertisement
   boost::asio::steady_timer timer;
   std::unique_ptr<FifoSource> fifo;
   VirtualRouterStatus last_reported;
   std::uint64_t transitions_reported = 0;
-  std::shared_ptr<const int> alive =
-      std::make_shared<const int>();  // a timer that was queued before the end sees that it is gone
+  // Timer handlers queued before destruction check it.
+  std::shared_ptr<const int> alive = std::make_shared<const int>();
 };
 
 }  // namespace
@@ -137,7 +137,7 @@ class VrrpMonitor::Implementation {
     update_captures();
   }
 
-  // One an interface that somebody listens on; those of others give their sockets back.
+  // Creates a capture for each interface with subscribers. Captures without subscribers return their sockets.
   void update_captures() {
     std::map<std::string, std::vector<AdvertSubscriber>> subscribers_by_interface;
     for (const auto& router : routers_) {
@@ -149,7 +149,7 @@ class VrrpMonitor::Implementation {
     std::erase_if(captures_, [&](const auto& capture) {
       if (subscribers_by_interface.contains(capture->interface())) return false;
       if (FileDescriptor socket = capture->release(); socket.get() >= 0) spare_sockets_.push_back(std::move(socket));
-      recovered(capture->interface());  // nobody listens there any more
+      recovered(capture->interface());  // no subscriber is left
       without_socket_.erase(capture->interface());
       return true;
     });
@@ -210,7 +210,7 @@ class VrrpMonitor::Implementation {
     refresh_captures();
   }
 
-  // Where the kernel does not tell of links, listeners are bound by name alone.
+  // Without netlink, captures are bound by the interface's name alone.
   bool knows_links() const { return dumped_ || rounds_without_netlink_ >= kMaxRoundsWithoutNetlink; }
 
   void refresh_captures() {
@@ -296,14 +296,14 @@ class VrrpMonitor::Implementation {
   boost::asio::steady_timer refresh_;
   HostAddresses host_;
   bool dumped_ = false, started_ = false;
-  unsigned rounds_without_netlink_ = 0;  // rounds without any word of netlink
+  unsigned rounds_without_netlink_ = 0;  // without a message from netlink
   std::vector<std::unique_ptr<MonitoredRouter>> routers_;
   std::vector<std::unique_ptr<AdvertCapture>> captures_;
-  std::map<std::string, AdvertCapture*> without_socket_;  // by interface: those without a socket
+  std::map<std::string, AdvertCapture*> without_socket_;  // by interface: captures without a socket
   std::vector<FileDescriptor> spare_sockets_, guards_;
-  std::map<std::string, SourceFault> faults_;  // by subject: those that last
-  std::shared_ptr<const int> alive_ =
-      std::make_shared<const int>();  // a timer that was queued before the end sees that it is gone
+  std::map<std::string, SourceFault> faults_;  // by subject: present faults
+  // Timer handlers queued before destruction check it.
+  std::shared_ptr<const int> alive_ = std::make_shared<const int>();
 };
 
 VrrpMonitor::VrrpMonitor(boost::asio::io_context& context, std::vector<VirtualRouterOptions> options,

@@ -1,15 +1,15 @@
-// All virtual routers that are watched: their trackers, and the sources that feed them.
+// The monitor of all virtual routers: their trackers, and the sources that feed them.
 //
-//     capture (one an interface) --advertisements--.
-//     netlink (one)   --virtual addresses, links----+--> RouterTracker (one a virtual router) --> on_change(index,
-//     status) fifo (one a virtual router) --roles-----------'         ^ timer: the tracker's next deadline
+//     capture (one per interface) -- advertisements ----.
+//     netlink (one) -- virtual addresses, links --------+--> RouterTracker (one per virtual router)
+//     fifo (one per virtual router) -- roles -----------'          |  ^ timer: the tracker's next deadline
+//                                                                  '--> on_change(index, status)
 //
-// One thread runs the io_context and calls everything but the counters, which any thread may read while the object
-// lives. `open` needs CAP_NET_RAW where a virtual router listens to advertisements, nothing otherwise; it comes before
-// privileges are dropped. What it could not open it says, once; without advertisements a virtual router stays UNKNOWN
-// unless another source speaks. A packet socket is kept over the loss of its interface and bound again to the new one,
-// which takes no capability. An interface that a reload names for the first time needs a socket of its own: a few are
-// opened in advance by `open`.
+// One thread runs the io_context and calls all functions except the counters, which any thread may read while the
+// object lives. `open` needs CAP_NET_RAW if a virtual router uses advertisements; call it before privileges are
+// dropped. It reports once what it could not open. Without advertisements a virtual router stays UNKNOWN unless another
+// source reports a state. A packet socket is kept when its interface disappears and is bound again to the new one,
+// which needs no capability. An interface that a reload adds needs a socket of its own: `open` opens a few spare ones.
 #pragma once
 
 #include <functional>
@@ -23,11 +23,11 @@
 
 namespace server {
 
-// What a source lacks: "eth0: packet socket: Operation not permitted (CAP_NET_RAW is needed)".
+// A fault of a source: "eth0: packet socket: Operation not permitted (CAP_NET_RAW is needed)".
 struct SourceFault {
   enum class Kind : std::uint8_t { kNotPermitted, kNoInterface, kUnreadable, kSystem } kind{};
   std::string subject;  // the interface, the FIFO's path, "netlink"
-  std::string message;  // for people, whole
+  std::string message;  // complete message for people
 
   friend bool operator==(const SourceFault&, const SourceFault&) = default;
 };
@@ -35,10 +35,10 @@ struct SourceFault {
 class VrrpMonitor {
  public:
   struct Callbacks {
-    std::function<void(std::size_t, const VirtualRouterStatus&)>
-        on_change;  // index in the options; state, active router, or stale_vip differ
-    std::function<void(const SourceFault&)> on_fault;             // a source fails; said once until it recovered
-    std::function<void(const std::string& subject)> on_recovery;  // it works again
+    // Index in the options; called if state, active router or stale_vip changed.
+    std::function<void(std::size_t, const VirtualRouterStatus&)> on_change;
+    std::function<void(const SourceFault&)> on_fault;             // a source fails; reported once until it recovers
+    std::function<void(const std::string& subject)> on_recovery;  // the source works again
   };
 
   VrrpMonitor(boost::asio::io_context& context, std::vector<VirtualRouterOptions> options, Callbacks callbacks);
@@ -46,25 +46,25 @@ class VrrpMonitor {
   VrrpMonitor(const VrrpMonitor&) = delete;
   VrrpMonitor& operator=(const VrrpMonitor&) = delete;
 
-  // The sockets: call it with CAP_NET_RAW. The faults are those that keep a source from working now; start() goes on
-  // trying.
+  // Opens the sockets; needs CAP_NET_RAW. Returns the faults that keep a source from working now; start() tries again.
   std::vector<SourceFault> open();
 
-  // Begins to listen and to judge; `on_change` is called from the io_context only.
+  // Starts all sources; `on_change` is called only from the io_context.
   void start();
 
-  // A reload: a virtual router whose options are as they were keeps what is known of it, whatever its new index. Not
-  // from within a callback; of those that are kept nothing is called back, of the new ones as advertisements come.
+  // A reload: a virtual router with unchanged options keeps its state, whatever its new index. Do not call it from a
+  // callback. Kept routers cause no callback; new ones do as their advertisements arrive.
   void replace(std::vector<VirtualRouterOptions> options);
 
   std::size_t size() const;
   const VirtualRouterOptions& options(std::size_t index) const;
-  const VirtualRouterStatus& status(
-      std::size_t index) const;  // as of the last change, but for `reason` and `may_change`: of now
+  // As of the last change, except `reason` and `may_change`, which are current.
+  const VirtualRouterStatus& status(std::size_t index) const;
 
-  // Any thread, until replace(): those of the virtual router; those that could be told no virtual router, by interface.
+  // Any thread, until replace(). `counters`: of the virtual router. `interface_counters`: of packets that belong to no
+  // virtual router, by interface.
   const AdvertCounters& counters(std::size_t index) const;
-  const AdvertCounters* interface_counters(const std::string& interface) const;  // nullptr: nobody listens there
+  const AdvertCounters* interface_counters(const std::string& interface) const;  // nullptr: no capture there
   std::uint64_t transitions(std::size_t index) const;                            // changes of state or active router
 
  private:

@@ -16,17 +16,17 @@ class Search {
 
   void add(dns::NameView apex, const std::string& path) {
     const std::size_t before = zones_.size();
-    const auto at = zones_.try_emplace(hint_, apex, path);  // what comes in order is entered without a search
+    const auto at = zones_.try_emplace(hint_, apex, path);  // zones that come in order are inserted without a search
     hint_ = std::next(at);
     if (zones_.size() == before && at->second != path)
-      add_error(dns::to_text(apex) + " is named by " + at->second + " and by " + path + ": the first is used");
+      add_error("zone " + dns::to_text(apex) + " has two files, " + at->second + " and " + path + ": using the first");
   }
 
   void add_file(const std::string& path) {
     const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
     if (const auto apex = apex_of_file_name(name)) return add(*apex, path);
-    add_error("cannot tell which zone " + path +
-              " is: name the file after it, example.com.zone, or say --zone NAME=" + path);
+    add_error("cannot find the name of the zone in " + path +
+              ": rename the file to NAME.zone (example.com.zone), or use --zone NAME=" + path);
   }
 
   void add_directory(const std::string& path) {
@@ -63,7 +63,7 @@ class Search {
 
   Files& files_;
   std::map<dns::CompactName, std::string, dns::CanonicalLess> zones_;
-  decltype(zones_)::iterator hint_ = zones_.end();  // the place behind what was added last
+  decltype(zones_)::iterator hint_ = zones_.end();  // behind the zone that was added last
   Discovery found_;
 };
 

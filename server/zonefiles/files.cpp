@@ -22,7 +22,7 @@ namespace server {
 namespace {
 
 constexpr std::size_t kPart = std::size_t{4} << 20;  // octets of a text that is read in parts
-constexpr std::size_t kLinesTried = 1000;            // for a good place to part it
+constexpr std::size_t kLinesTried = 1000;            // to find a good place to split the text
 
 dns::Failure<std::string> system_error(int error) {
   return dns::Failure<std::string>(std::generic_category().message(error));
@@ -44,7 +44,7 @@ std::optional<FileKind> kind_of(const dirent& entry) {
   return std::nullopt;
 }
 
-// Fills `target`; the number of octets read, fewer where the file ends before.
+// Fills `target`. Returns the number of octets read; it is smaller if the file ends before.
 dns::Result<std::size_t, int> read_up_to(int file, std::span<char> target) {
   std::size_t have = 0;
   while (have < target.size()) {
@@ -86,7 +86,7 @@ class DiskFile final : public OpenFile {
 };
 
 Files::Outcome<DiskFile> open_file(const std::string& path) {
-  // Not blocking, or a FIFO in the directory would hold the load until somebody writes to it.
+  // Non-blocking: otherwise a FIFO in the directory would block the load until a program writes to it.
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status;
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return system_error(errno);
@@ -95,8 +95,8 @@ Files::Outcome<DiskFile> open_file(const std::string& path) {
   return DiskFile(std::move(file), stamp_of(status));
 }
 
-// Up to a line's end behind which the next line does not begin with a blank: what stands in parentheses is indented, as
-// a rule.
+// Splits at the end of a line, if possible before a line that does not begin with a blank: lines inside parentheses are
+// usually indented.
 std::size_t part_size(std::string_view text) {
   for (std::size_t end = text.size(), tries = 0; tries < kLinesTried; ++tries) {
     const std::size_t line = end < 2 ? std::string_view::npos : text.rfind('\n', end - 2);

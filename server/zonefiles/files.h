@@ -1,8 +1,8 @@
-// The door to the disk, so that tests can have one in memory; and the disk itself.
+// The interface to zone files on the disk, and its implementation. Tests have one in memory.
 //
-// Reading is careful because files change under a running server: only regular files are read, and never a half of one.
-// What was written to while it was read is an error, and the next reload tries again. Copies rather than maps: a mapped
-// file that somebody truncates ends the process. Stateless: any thread.
+// Files may change while the server runs, so only regular files are read, and always as a whole: a file that changes
+// while it is read is an error, and the next reload tries again. Files are copied and not mapped, because a mapped file
+// that somebody truncates ends the process. Stateless; any thread.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,8 @@
 
 namespace server {
 
-// What tells that a file was touched. The time of the inode's change is included: `rsync -t` sets the other one back.
+// Shows whether a file was touched. It includes the change time of the inode, because `rsync -t` sets the other one
+// back.
 struct FileStamp {
   std::uint64_t device = 0, inode = 0, size = 0;
   std::int64_t modified_ns = 0, changed_ns = 0;
@@ -27,19 +28,19 @@ struct FileStamp {
 
 enum class FileKind : std::uint8_t { kRegular, kDirectory, kOther };
 
-// A name in a directory. What it is where that can be told from the directory alone: of links it cannot.
+// An entry of a directory. `kind` is empty if the directory does not say it, as for links.
 struct ListedFile {
   std::string name;
   std::optional<FileKind> kind;
 };
 
-// A file that is read here and there, by any thread. What it reads is of one content where it `is_unchanged` as it was
-// after the last.
+// A file that any thread may read at any offset. All reads are of one content if the file `is_unchanged` after the last
+// read.
 class OpenFile {
  public:
   virtual ~OpenFile() = default;
   virtual FileStamp stamp() const = 0;  // when it was opened
-  // Fills `room` from `at`; false where it cannot.
+  // Fills `room` with the octets from `at`; false if it cannot.
   virtual bool read(std::uint64_t at, std::span<char> room) const = 0;
   virtual bool is_unchanged() const = 0;
 };
@@ -49,20 +50,20 @@ class Files {
   virtual ~Files() = default;
 
   template <class T>
-  using Outcome = dns::Result<T, std::string>;  // the error is words for a person: "Permission denied"
+  using Outcome = dns::Result<T, std::string>;  // the error is the system's text: "Permission denied"
 
   struct Content {
     std::unique_ptr<dns::Text> text;
     FileStamp stamp;
   };
   virtual Outcome<Content> read(const std::string& path) = 0;
-  // The same text in parts of some megabytes, for who keeps none of it: each ends where a line ends, but for the last
-  // and those of texts without line ends. `take` returns false to stop, which is no error.
+  // The same text in parts of some megabytes, for callers that do not keep it. Each part ends at the end of a line,
+  // except for the last one and for texts without line ends. `take` returns false to stop, which is not an error.
   virtual Outcome<FileStamp> read_parts(const std::string& path, const std::function<bool(std::string_view)>& take) = 0;
   virtual Outcome<std::unique_ptr<OpenFile>> open(const std::string& path) = 0;
   virtual Outcome<FileStamp> stamp(const std::string& path) = 0;
   virtual Outcome<FileKind> kind(const std::string& path) = 0;
-  // What a directory holds, ascending by name, without names that begin with a dot.
+  // The entries of a directory, ascending by name, without names that begin with a dot.
   virtual Outcome<std::vector<ListedFile>> list(const std::string& directory) = 0;
   // Absolute, without links.
   virtual Outcome<std::string> resolve(const std::string& path) = 0;
@@ -79,8 +80,8 @@ class DiskFiles : public Files {
   Outcome<std::string> resolve(const std::string& path) override;
 };
 
-// Room for a text of `size` octets, and in time the text. In pages of its own where it is big: huge ones, so that
-// reading it faults seldom, and given back as soon as it is parsed.
+// Memory for a text of `size` octets. A large text has its own huge pages: there are few page faults, and the memory
+// goes back to the system as soon as the text is parsed.
 class OwnedText : public dns::Text {
  public:
   explicit OwnedText(std::size_t size);

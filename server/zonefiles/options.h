@@ -1,4 +1,4 @@
-// Which zones there are and where their files lie.
+// The zones to serve and the places of their files.
 #pragma once
 
 #include <string>
@@ -8,26 +8,27 @@
 
 namespace server {
 
-// A zone and its file, where the file's name does not say it: `--zone NAME=FILE`, `[[zone]]`.
+// A zone with an explicit file: `--zone NAME=FILE`, `[[zone]]`.
 struct NamedZone {
   dns::Name apex;
   std::string path;
 };
 
 enum class IncludeScope : std::uint8_t {
-  kInside,  // $INCLUDE reads below the directory of the zone file only, links resolved
+  kInside,  // $INCLUDE reads only below the directory of the zone file, links resolved
   kAnywhere,
 };
 
 struct StoreOptions {
-  std::vector<std::string> paths;  // directories (all *.zone in them, not deeper) and files named after their zone
+  // Directories (all *.zone in them, without subdirectories) and files named after their zone.
+  std::vector<std::string> paths;
   std::vector<NamedZone> zones;
   IncludeScope include_scope = IncludeScope::kInside;
-  std::size_t load_threads = 0;  // 0: one for each CPU that we may use, at most kMaxLoadThreads
-  std::string images{};          // directory of the images of big zones; empty: none are written or looked for
-  std::size_t image_min_size = std::size_t{8} << 20;  // octets of a zone file from which on its zone has an image
-  std::size_t incremental_min_size =
-      std::size_t{1} << 20;  // octets of a zone file from which on a new one is read as a change to the old one
+  std::size_t load_threads = 0;                       // 0: one for each CPU of this process, at most kMaxLoadThreads
+  std::string images{};                               // directory of memory images of large zones; empty: no images
+  std::size_t image_min_size = std::size_t{8} << 20;  // octets: zones with larger files have an image
+  // Octets: larger files are reloaded as a change to the served version.
+  std::size_t incremental_min_size = std::size_t{1} << 20;
 };
 
 inline constexpr std::size_t kMaxLoadThreads = 16;

@@ -11,11 +11,12 @@ bool is_below(std::string_view path, std::string_view directory) {
          (path.starts_with(directory) && path.size() > directory.size() && path[directory.size()] == '/');
 }
 
-constexpr std::size_t kMinBlocks = 4;  // a text of fewer is read whole: it is small
+constexpr std::size_t kMinBlocks = 4;  // a smaller text is read as a whole
 
 }  // namespace
 
-// Each part's hash is made as it is read. Holding it reads all of it anew, and finds out whether it is the same.
+// The hash of each part is computed when the part is read. `hold` reads the whole text again and checks that the file
+// is unchanged.
 class ZoneFileReader::PartedFile final : public dns::PartedText {
  public:
   PartedFile(ZoneFileReader& reader, std::string path, std::unique_ptr<OpenFile> file)
@@ -51,8 +52,8 @@ class ZoneFileReader::PartedFile final : public dns::PartedText {
   ZoneFileReader& reader_;
   std::string path_;
   std::unique_ptr<OpenFile> file_;
-  std::vector<std::uint64_t> hashes_;  // each written by who reads the part
-  std::unique_ptr<OwnedText> text_;    // once it is held
+  std::vector<std::uint64_t> hashes_;  // each written by the thread that reads the part
+  std::unique_ptr<OwnedText> text_;    // after `hold`
 };
 
 dns::SourceReader::OpenedParts ZoneFileReader::open_parts(std::string_view path) {
@@ -62,7 +63,7 @@ dns::SourceReader::OpenedParts ZoneFileReader::open_parts(std::string_view path)
   return {zone_file_, std::make_unique<PartedFile>(*this, zone_file_, std::move(*file))};
 }
 
-// What was read before is not what this zone is made of, were it another text of the same file.
+// A second attempt on the same zone file starts with an empty list.
 void ZoneFileReader::begin(std::string_view zone_file) {
   zone_file_ = zone_file;
   read_.clear();

@@ -1,8 +1,8 @@
-// What the parser of zone files opens files by: resolves a path against the including file, keeps $INCLUDE inside the
-// zone file's directory, and remembers what was read so that a reload can tell whether anything changed.
+// Opens files for the zone file parser: resolves paths relative to the including file, keeps $INCLUDE inside the
+// directory of the zone file, and records which files were read, so that a reload finds out whether any has changed.
 //
-// The directory counts both as it was named and as it really is: where a zone file is itself a link (a mounted
-// configuration volume makes them so), files beside either end are inside. One load, one thread.
+// The directory counts under its given name and under its real name. If the zone file is a link (as in a mounted
+// configuration volume), files beside either end are inside. One object for each load; one thread.
 #pragma once
 
 #include <vector>
@@ -13,7 +13,7 @@
 
 namespace server {
 
-// A file that a zone was made of.
+// A file from which a zone was loaded.
 struct ReadFile {
   std::string path;
   FileStamp stamp;
@@ -27,11 +27,11 @@ class ZoneFileReader : public dns::SourceReader {
   ZoneFileReader(Files& files, IncludeScope scope) : files_(files), scope_(scope) {}
 
   dns::Result<Opened, std::string> open(std::string_view path, std::string_view included_by) override;
-  // In parts of kHashBlock octets where there are some of them. The text may outlive the reader, but is finished
-  // before.
+  // In parts of kHashBlock octets; nothing if the file is too small. The text may outlive the reader, but `finish` must
+  // be called before.
   OpenedParts open_parts(std::string_view path) override;
 
-  // In the order of their first opening.
+  // In the order in which they were opened first.
   const std::vector<ReadFile>& files_read() const { return read_; }
 
  private:
@@ -46,7 +46,8 @@ class ZoneFileReader : public dns::SourceReader {
   Files& files_;
   IncludeScope scope_;
   std::string zone_file_;
-  std::vector<std::string> include_roots_;  // real directories that an include may lie below, once there was an include
+  // Real directories in which included files may be; set at the first $INCLUDE.
+  std::vector<std::string> include_roots_;
   std::vector<ReadFile> read_;
 };
 

@@ -17,7 +17,7 @@ using enum server::ValueKind;
 constexpr const char* kPagePath = WAYMARK_SOURCE_DIR "/docs/waymark.toml.5";
 
 constexpr std::string_view kHead =
-    R"(.\" The manual page of waymark.toml, written from its table of keys. Read it with: man docs/waymark.toml.5
+    R"(.\" The manual page of waymark.toml, generated from the table of keys. Read it with: man docs/waymark.toml.5
 .Dd November 22, 2026
 .Dt WAYMARK.TOML 5
 .Os
@@ -25,25 +25,40 @@ constexpr std::string_view kHead =
 .Nm waymark.toml
 .Nd configuration of the waymark name server
 .Sh DESCRIPTION
-A file in TOML 1.0 that
+The configuration file of
+.Xr waymark 1 ,
+in TOML 1.0.
 .Ql waymark serve \-c FILE
-and
+loads it;
 .Ql waymark check FILE
-read. Everything in it may be left out. What is there is read strictly: a key, section, word or name that does not exist, a value of
-another type or out of its range, and keys that contradict each other are errors at their line and column, with the nearest word
-that would have been right. All faults are told at once;
+checks it without starting a server.
+All sections and keys are optional unless they are marked as required.
+.Pp
+The file is checked strictly.
+Errors are: an unknown key, section or name, a value of the wrong type or out of range, and keys that contradict each
+other.
+All errors are reported in one run, with line and column, and with a suggestion for misspelled words.
 .Ql waymark explain C201
-tells what a code means and how to mend it. What the command line and the environment say goes before the file.
+explains an error code.
+Options of the command line and environment variables override the file.
 .Pp
-At SIGHUP the file is read again: zones are looked for where it says then, what is steered is replaced as a whole, and checks whose
-definition is the same keep their state. A file with errors changes nothing. What else belongs to [server], [tcp] and [log] needs a
-restart.
+SIGHUP reloads the file.
+The zones are loaded from the configured paths again.
+The failover configuration (managed records, links, monitors, views and virtual routers) is replaced as a whole.
+Health checks with an unchanged definition keep their state.
+If the file has errors, the running configuration stays in use.
+Changes of other keys in [server], [tcp] and [log] need a restart.
 .Pp
-Durations are a whole number and its unit (ms, s, m, h) in quotes; percentages stand in quotes, dates without. Paths are relative to
-the file. Where a list is taken, one element alone needs no brackets. A key written
+A duration is a whole number with a unit (ms, s, m or h), in quotes: "10s".
+A percentage is in quotes: "0.5%".
+A date is without quotes: 2027\-03\-31.
+Relative paths are relative to the directory of the file.
+If a list has one element, the brackets can be left out.
+A key written as
 .Em table.key
-may as well stand in a table: ttl.max = "30s" is ttl = { max = "30s" }. Sections, routers and members are named with 1 to 63 letters,
-digits, '\-', '_' and '.'; lists and sections keep their order, which decides among equals.
+can also be written in a table: ttl.max = "30s" is the same as ttl = { max = "30s" }.
+Names of sections, routers and members have 1 to 63 characters: letters, digits, '\-', '_' and '.'.
+The order of lists and sections matters: among equals, the first is used.
 )";
 
 constexpr std::string_view kListBegin = ".Bl -tag -width indent\n", kListEnd = ".El\n";
@@ -51,24 +66,26 @@ constexpr std::string_view kListBegin = ".Bl -tag -width indent\n", kListEnd = "
 constexpr std::string_view kTail = R"(.Sh POLICIES
 .Bl -tag -width indent
 .It Cm failover
-The first usable member: in the order of the file, or by the quality or the cost of their links.
+The first usable member. The order is the order of the list, or the quality or cost of the links (prefer).
 .It Cm weighted
-Each client one of the usable members, by weight and always the same, or all that are usable.
+One usable member for each client, chosen by weight, always the same for one client (sticky).
+Or all usable members (pick).
 .It Cm all
-Every usable member; of one member that is always there, a policy for its TTL alone.
+All usable members.
 .It Cm lowest\-cost\-sla
-The cheapest link that meets the SLA class.
+The member with the cheapest link that meets the SLA class.
 .It Cm best\-quality
-The best measured link: SLA met first, then latency, jitter and loss together.
+The member with the best measured link.
+Links that meet the SLA come first; then latency, jitter and loss are compared.
 .It Cm static
-The members as they are written, whatever their health; without members no address.
+All members, regardless of their health. Without members, the answer has no address (NODATA).
 .El
 .Sh FILES
 .Bl -tag -width indent
 .It Pa zones\-example/waymark.toml
-The simple sections, every key with its default.
+The general sections, with the default of every key.
 .It Pa zones\-example/steering/
-An example for each kind of network; reference.toml has every key.
+An example for each kind of network. reference.toml contains every key.
 .El
 .Sh SEE ALSO
 .Xr waymark 1
@@ -94,8 +111,8 @@ std::string bounds(const KeyText& row) {
     case kDuration:
     case kSeconds: return text(row.low) + " to " + text(row.high);
     case kText:
-      return (row.low == 0 ? "at most " : std::to_string(row.low) + " to ") + std::to_string(row.high) + " octets";
-    case kHex: return "at most " + std::to_string(row.high) + " octets";
+      return (row.low == 0 ? "at most " : std::to_string(row.low) + " to ") + std::to_string(row.high) + " bytes";
+    case kHex: return "at most " + std::to_string(row.high) + " bytes";
     case kTexts:
     case kFlag:
     case kWord:
@@ -125,28 +142,28 @@ std::string kind(const KeyText& row) {
     case kNumber: return "number";
     case kNumbers: return "list of numbers";
     case kFlag: return "true or false";
-    case kText: return "text";
-    case kTexts: return "list of texts";
-    case kWord: return "one of " + server::list_words(row.words);
-    case kWords: return "list of " + server::list_words(row.words);
+    case kText: return "string";
+    case kTexts: return "list of strings";
+    case kWord: return "one of: " + server::list_words(row.words);
+    case kWords: return "list of: " + server::list_words(row.words);
     case kDuration: return "duration";
     case kSeconds: return "duration in whole seconds";
     case kPercent: return "percentage, 0% to 100%";
-    case kEndpoints: return "list of addresses, with a port or without";
+    case kEndpoints: return "list of addresses, with or without a port";
     case kAddress: return "address";
     case kAddresses: return "list of addresses";
-    case kPrefixes: return "list of prefixes and addresses";
+    case kPrefixes: return "list of addresses and prefixes";
     case kPath: return "path";
     case kPaths: return "list of paths";
     case kReference: return "name";
     case kReferences: return "list of names";
     case kObjectName: return "name";
     case kDomain: return "domain name";
-    case kType: return "type of records";
+    case kType: return "record type";
     case kDate: return "date";
     case kDscp: return "ef, af11 to af43, cs1 to cs7, va, le, default, or 0 to 63";
     case kHex: return "hexadecimal digits";
-    case kRouters: return "table of names with addresses, or list of addresses";
+    case kRouters: return "table of names and addresses, or list of addresses";
     case kTables: return "list of tables";
   }
   return "";
@@ -174,7 +191,7 @@ std::string manual() {
 
 }  // namespace
 
-TEST_CASE("config: the manual page tells every key, with its default and range, as the table has them") {
+TEST_CASE("config: the manual page has every key of the table, with its default and range") {
   const std::string now = manual();
   if (std::getenv("GOLDEN_UPDATE") != nullptr) std::ofstream(kPagePath) << now;
   std::ifstream file(kPagePath);
@@ -183,7 +200,7 @@ TEST_CASE("config: the manual page tells every key, with its default and range, 
   CHECK_MESSAGE(was.str() == now, "GOLDEN_UPDATE=1 rewrites docs/waymark.toml.5");
 }
 
-TEST_CASE("config: every key says what it means") {
+TEST_CASE("config: every key has a description") {
   for (const Section& section : server::config_sections()) {
     CHECK_FALSE(section.keys.empty());
     for (const KeyText* row : section.keys) {

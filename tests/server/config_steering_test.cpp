@@ -124,7 +124,8 @@ sticky = "none"
 transfer-as = "best"
 all-down = "nodata"
 ttl.max = "3s"
-members = [{ name = "six", address = "2001:db8::1", weight = 70 }, { name = "seven", address = "2001:db8::2", weight = 30 }]
+members = [{ name = "six", address = "2001:db8::1", weight = 70 },
+           { name = "seven", address = "2001:db8::2", weight = 30 }]
 )";
 
 server::SteeringOptions steering_of(std::string text) {

@@ -50,12 +50,12 @@ TEST_CASE("what is wrong with a request is said, with the nearest word") {
   CHECK(fault_of("") == "not a JSON object");
   CHECK(fault_of("[]") == "not a JSON object");
   CHECK(fault_of("{\"command\":\"status\"") == "not a JSON object");
-  CHECK(fault_of("{}") == "`command` is missing: a text");
+  CHECK(fault_of("{}") == "`command` is missing: give a string");
   CHECK(fault_of(R"({"command":"statsu"})") == "unknown command `statsu`; did you mean `status`?");
   CHECK(fault_of(R"({"command":"freeze","subject":"*","undi":true})") == "unknown key `undi`; did you mean `undo`?");
   CHECK(fault_of(R"({"command":"status","undo":true})") == "unknown key `undo`");
   CHECK(fault_of(R"({"command":"freeze","subject":"*","undo":1})") == "`undo` must be true or false");
-  CHECK(fault_of(R"({"command":"freeze","subject":7})") == "`subject` must be a text");
+  CHECK(fault_of(R"({"command":"freeze","subject":7})") == "`subject` must be a string");
   CHECK(fault_of(R"({"command":"freeze","subject":"*","for":0})") == "`for` must be a whole number from 1 to 31622400");
   CHECK(fault_of(R"({"command":"freeze","subject":"*","for":-5})") ==
         "`for` must be a whole number from 1 to 31622400");

@@ -109,7 +109,7 @@ TEST_CASE("in observe mode all is told and nothing laid") {
   const auto result = fixture.evaluate();
   REQUIRE(result.overlay);
   CHECK(result.overlay->sets.empty());
-  CHECK(fixture.events().find("would answer") != std::string::npos);
+  CHECK(fixture.events().find("would serve") != std::string::npos);
 }
 
 TEST_CASE("a force holds until its end, and is told") {
@@ -125,7 +125,7 @@ TEST_CASE("a force holds until its end, and is told") {
   fixture.evaluate();
   CHECK(fixture.controller().overrides().all().empty());
   CHECK(fixture.served() == "203.0.113.10");
-  CHECK(fixture.events().find("over: force www.example.com/A to via-b") != std::string::npos);
+  CHECK(fixture.events().find("expired: force www.example.com/A to via-b") != std::string::npos);
 }
 
 TEST_CASE("what is remembered answers at once after a restart, with the orders") {
@@ -166,7 +166,7 @@ TEST_CASE("an alarm is told when it begins and when it ends") {
   fixture.controller().raise_alarm("k", "eth0", "no packet socket", fixture.at());
   CHECK(fixture.controller().alarms().size() == 1);
   fixture.controller().clear_alarm("k", fixture.at());
-  CHECK(fixture.events() == "eth0: no packet socket\neth0: no longer: no packet socket\n");
+  CHECK(fixture.events() == "eth0: no packet socket\neth0: cleared: no packet socket\n");
 }
 
 TEST_CASE("another plan keeps the states of names that stay") {

@@ -146,9 +146,9 @@ TEST_CASE("images: a store begins with the image of an unchanged file, and reads
 TEST_CASE("images: a changed or touched file refuses its image") {
   Scene scene;
   scene.files.touch("dir/a.zone");
-  check_refused(scene, scene.files, "the zone file has changed since");
+  check_refused(scene, scene.files, "the zone file has changed since then");
   scene.files.write("dir/a.zone", kZone + "new A 192.0.2.9\n");
-  check_refused(scene, scene.files, "the zone file has changed since");
+  check_refused(scene, scene.files, "the zone file has changed since then");
 }
 
 TEST_CASE("images: what is damaged, cut short or none is refused") {
@@ -162,7 +162,7 @@ TEST_CASE("images: what is damaged, cut short or none is refused") {
   check_refused(scene, scene.files, "it is damaged");
   for (const std::size_t rest : {0, 1, 63, 64, 200}) {
     std::filesystem::resize_file(scene.image, rest);
-    check_refused(scene, scene.files, rest < 64 ? "it is no image of a zone" : "it is damaged");
+    check_refused(scene, scene.files, rest < 64 ? "it is not an image of a zone" : "it is damaged");
   }
   std::filesystem::remove(scene.image);
   check_refused(scene, scene.files, "");
@@ -171,9 +171,9 @@ TEST_CASE("images: what is damaged, cut short or none is refused") {
 TEST_CASE("images: what others may write to is refused") {
   Scene scene;
   REQUIRE(::chmod(scene.image.c_str(), 0666) == 0);
-  check_refused(scene, scene.files, "it belongs to another user, or others may write to it");
+  check_refused(scene, scene.files, "it belongs to another user, or other users may write to it");
   REQUIRE(::chmod(scene.images().c_str(), 0777) == 0);
-  CHECK(Server(scene.files, scene.images()).listener.fault == "others may write to its directory");
+  CHECK(Server(scene.files, scene.images()).listener.fault == "other users may write to its directory");
   REQUIRE(::chmod(scene.images().c_str(), 0750) == 0);
   std::filesystem::rename(scene.image, scene.image + ".there");
   std::filesystem::create_symlink(scene.image + ".there", scene.image);
@@ -185,7 +185,7 @@ TEST_CASE("images: an image of another zone or file is refused") {
   scene.files.write("dir/b.zone", kZone);
   std::filesystem::copy_file(scene.image, scene.images() + "/b.image");
   scene.files.remove("dir/a.zone");
-  CHECK(Server(scene.files, scene.images()).listener.fault == "it is of another zone or file");
+  CHECK(Server(scene.files, scene.images()).listener.fault == "it belongs to another zone or zone file");
 }
 
 TEST_CASE("images: a zone that was taken from its image follows its file and is steered like any other") {

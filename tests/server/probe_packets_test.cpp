@@ -54,21 +54,24 @@ TEST_CASE("a web server's answer, however it is cut") {
       {"a status that is expected", "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", {{200, 401}, ""}, "ok: 401 No"},
       {"a redirect is not followed", "HTTP/1.0 302 Found\r\nLocation: /x\r\n\r\n", {}, "failed: 302 Found"},
       {"a match", ok + "Content-Length: 9\r\n\r\nall is ok", {{}, "is ok"}, "ok: 200 OK"},
-      {"no match", ok + "Content-Length: 9\r\n\r\nall is ok", {{}, "bad"}, "failed: 200 OK, without `bad` in its body"},
+      {"no match",
+       ok + "Content-Length: 9\r\n\r\nall is ok",
+       {{}, "bad"},
+       "failed: 200 OK, but the body does not contain `bad`"},
       {"a match over chunks",
        ok + "Transfer-Encoding: chunked\r\n\r\n3\r\nall\r\n5\r\n is o\r\n1\r\nk\r\n0\r\n\r\n",
        {{}, "all is ok"},
        "ok: 200 OK"},
       {"a body up to the end", ok + "\r\nall is ok", {{}, "is ok"}, "ok: 200 OK"},
-      {"a body that is cut short", ok + "Content-Length: 99\r\n\r\nall", {{}, "ok"}, "failed: answer cut short"},
+      {"a body that is cut short", ok + "Content-Length: 99\r\n\r\nall", {{}, "ok"}, "failed: response cut short"},
       {"a length that nobody has", ok + "Content-Length: 4611686018427387000\r\n\r\nall ok", {{}, "ok"}, "ok: 200 OK"},
       {"an interim answer first",
        "HTTP/1.1 103 Early\r\nLink: x\r\n\r\n" + ok + "Content-Length: 0\r\n\r\n",
        {},
        "ok: 200 OK"},
-      {"nothing", "", {}, "failed: closed without an answer"},
-      {"half a header", "HTTP/1.1 200 OK\r\nServer: x", {}, "failed: answer cut short"},
-      {"another protocol", "SSH-2.0-OpenSSH_9.2\r\n\r\n", {}, "failed: malformed answer: bad version"},
+      {"nothing", "", {}, "failed: connection closed without a response"},
+      {"half a header", "HTTP/1.1 200 OK\r\nServer: x", {}, "failed: response cut short"},
+      {"another protocol", "SSH-2.0-OpenSSH_9.2\r\n\r\n", {}, "failed: malformed response: bad version"},
   };
   for (const Row& row : rows)
     for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{100'000}})
@@ -80,11 +83,12 @@ TEST_CASE("a body is read up to its bound, a header too, and interim answers end
   const std::string head = "HTTP/1.1 200 OK\r\n\r\n";
   CHECK(judged(head + std::string(kMaxHttpBody - 2, 'x') + "ok", {{}, "ok"}, 8192) == "ok: 200 OK");
   CHECK(judged(head + std::string(kMaxHttpBody - 1, 'x') + "ok", {{}, "ok"}, 8192) ==
-        "failed: 200 OK, without `ok` in its body");
-  CHECK(judged("HTTP/1.1 200 OK\r\nA: " + std::string(100'000, 'x'), {}, 8192).starts_with("failed: malformed answer"));
+        "failed: 200 OK, but the body does not contain `ok`");
+  CHECK(
+      judged("HTTP/1.1 200 OK\r\nA: " + std::string(100'000, 'x'), {}, 8192).starts_with("failed: malformed response"));
   std::string interim;
   for (int i = 0; i < 100; ++i) interim += "HTTP/1.1 100 Continue\r\n\r\n";
-  CHECK(judged(interim, {}, 8192) == "failed: nothing but interim answers");
+  CHECK(judged(interim, {}, 8192) == "failed: too many interim responses");
 }
 
 TEST_CASE("a name server's answer counts for its question alone") {

@@ -5,6 +5,7 @@
 #include "tests/support/choices.h"
 #include "tests/support/query_bytes.h"
 #include "tests/support/zone_from_text.h"
+#include "zone/field/rdata_text.h"
 #include "zone/field/text.h"
 #include "zone/message/parsed.h"
 

@@ -62,7 +62,7 @@ TEST_CASE("managed: a deprecated link warns before its date and is an error afte
   options.links[0].deprecated = year_month_day{year{2026}, month{3}, day{31}};
   REQUIRE(faults(options) == std::vector{SteeringError::kLinkDeprecated});
   CHECK(server::describe(options, server::check_options(options, kToday)[0]) ==
-        "link mpls: in use after the date that it was to be given up: 2026-03-31");
+        "link mpls: in use after its deprecated date: 2026-03-31");
 }
 
 TEST_CASE("managed: views whose clients an earlier one has") {

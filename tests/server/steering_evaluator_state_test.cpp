@@ -1,5 +1,8 @@
 #include <time.h>
 
+#include <algorithm>
+#include <cstdint>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -42,15 +45,18 @@ TEST_CASE("saved: the first save, which has all names to say, takes a fraction o
     options.records.push_back(options.records[0]);
     options.records.back().owner = *dns::parse_name("n" + std::to_string(i) + ".example.com");
   }
-  World world(options);
-  world.all_up();
-  world.evaluate();
-  std::int64_t began = cpu_time();
-  const std::string saved = world.evaluator.save(world.now, world.wall());
-  const std::int64_t saving = cpu_time() - began;
-  began = cpu_time();
-  const std::string copy = nlohmann::json::parse(saved).dump();
-  const std::int64_t as_values = cpu_time() - began;
-  CHECK(copy.size() == saved.size());
+  std::int64_t saving = INT64_MAX, as_values = INT64_MAX;
+  for (int round = 0; round < 5; ++round) {  // the best of each: what else the machine does only ever adds
+    World world(options);
+    world.all_up();
+    world.evaluate();
+    std::int64_t began = cpu_time();
+    const std::string saved = world.evaluator.save(world.now, world.wall());
+    saving = std::min(saving, cpu_time() - began);
+    began = cpu_time();
+    const std::string copy = nlohmann::json::parse(saved).dump();
+    as_values = std::min(as_values, cpu_time() - began);
+    CHECK(copy.size() == saved.size());
+  }
   CHECK(saving * 3 < as_values);
 }

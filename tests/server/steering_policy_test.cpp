@@ -409,7 +409,7 @@ TEST_CASE("policy: a restart keeps what was decided until it is known again; dam
   CHECK(next.state() == "failed-over b");
   CHECK(next.decision.sets.size() == 1);
   CHECK(next.record_transitions == 0);
-  for (const char* damaged : {"", "{", "[]", "{\"form\":2}", "null"}) {
+  for (const char* damaged : {"", "{", "[]", "{\"form\":1}", "{\"form\":3}", "null"}) {
     World fresh(three_links(Policy::kFailover));
     CHECK(!fresh.evaluator.restore(damaged, fresh.now, fresh.wall()).has_value());
     fresh.evaluate();

@@ -207,7 +207,7 @@ TEST_CASE("store crash: a full disk stops no answer within the reserve, holds ba
   CHECK(world.last->value > 110);
   CHECK(world.last->value <= 100 + 2 * server::kReserve);
   CHECK(world.observer.messages.find("No space left on device") != std::string::npos);
-  CHECK(world.observer.messages.find("held back") != std::string::npos);
+  CHECK(world.observer.messages.find("not published") != std::string::npos);
   world.disk->full = false;
   for (int i = 0; i < 4; ++i) world.store->maintain(world.observer);
   world.see();

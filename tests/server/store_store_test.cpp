@@ -121,10 +121,11 @@ TEST_CASE_FIXTURE(Fixture, "store: a serial that did not move forward is told") 
   files.write("dir/a.zone", zone_text(5, "; a comment\n"));
   CHECK(load().warnings == "");
   files.write("dir/a.zone", zone_text(5, "www 300 A 192.0.2.9\n"));
-  CHECK(load().warnings == "the records changed and the serial is still 5: secondaries will not notice");
+  CHECK(load().warnings == "the records changed, but the serial is still 5: secondaries do not transfer the zone");
   files.write("dir/a.zone", zone_text(4));
   CHECK(load().warnings ==
-        "the serial went from 5 back to 4: secondaries will not follow until it is later than the old one");
+        "the serial went from 5 back to 4: secondaries do not transfer the zone until the serial is higher than the "
+        "old one");
   files.write("dir/a.zone", zone_text(6));
   CHECK(load().warnings == "");
 }

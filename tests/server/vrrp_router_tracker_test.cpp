@@ -31,7 +31,7 @@ VirtualRouterOptions routers_with(const Change& change) {
   return options;
 }
 
-std::string_view word(VirtualRouterState state) {
+std::string_view state_name(VirtualRouterState state) {
   static constexpr std::string_view kWords[] = {"unknown", "active", "releasing", "suspect",
                                                 "none",    "split",  "flapping"};
   return kWords[static_cast<std::size_t>(state)];
@@ -80,7 +80,7 @@ class Story {
     std::string line, before = "unknown -";
     const auto look = [&](Instant now) {
       const VirtualRouterStatus seen = tracker.status(now);
-      std::string here = std::string(word(seen.state)) + " " +
+      std::string here = std::string(state_name(seen.state)) + " " +
                          (seen.active ? options_.routers[*seen.active].name : "-") + (seen.stale_vip ? " stale" : "");
       if (here == before) return;
       line += (line.empty() ? "" : ", ") + std::to_string((now - kStart) / 1ms) + " " + here;
@@ -318,9 +318,9 @@ TEST_CASE("who cannot hear judges nobody by silence") {
             .told(63'000) == "0 active a, 2500 unknown -, 60400 active b");
 }
 
-TEST_CASE("evidence is told in words") {
+TEST_CASE("the reason names the inputs") {
   RouterTracker tracker(routers_with(on_a), kStart);
-  CHECK(tracker.status(kStart).reason == "advertisements cannot be heard");
+  CHECK(tracker.status(kStart).reason == "cannot receive advertisements");
   tracker.set_capture(CaptureState::kCapturing, kStart);
   CHECK(tracker.status(kStart).reason == "no advertisement heard");
   Advertisement advertisement;
@@ -330,7 +330,7 @@ TEST_CASE("evidence is told in words") {
   tracker.advertisement(advertisement, kStart);
   tracker.vip(VipState::kAbsent, kStart);
   CHECK(tracker.status(kStart + 12ms).reason ==
-        "advertisement of b, priority 100, 12 ms ago; virtual address absent here");
+        "advertisement of b, priority 100, 12 ms ago; virtual address not on this host");
   CHECK(tracker.status(kStart + 12ms).may_change == kStart + 3s);
   CHECK(tracker.transitions() == 1);
 }

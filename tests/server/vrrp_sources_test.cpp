@@ -133,7 +133,8 @@ TEST_CASE("lines of the notify FIFO") {
 
 TEST_CASE("the snapshot") {
   const char* const json =
-      R"([{"data":{"iname":"VI_0","state":1}},{"data":{"iname":"VI_1","vrid":51,"state":2},"stats":{}},{"data":{"iname":"VI_2","state":3}},{"data":{"iname":"VI_3","state":0}}])";
+      R"([{"data":{"iname":"VI_0","state":1}},{"data":{"iname":"VI_1","vrid":51,"state":2},"stats":{}},)"
+      R"({"data":{"iname":"VI_2","state":3}},{"data":{"iname":"VI_3","state":0}}])";
   CHECK(parse_snapshot(json, "VI_0") == FifoRole::kBackup);
   CHECK(parse_snapshot(json, "VI_1") == FifoRole::kMaster);
   CHECK(parse_snapshot(json, "VI_2") == FifoRole::kFault);

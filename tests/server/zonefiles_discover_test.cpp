@@ -52,7 +52,7 @@ TEST_CASE("discover: directories, files and named zones, the explicit first") {
   const server::Discovery found = server::discover(options, files);
   CHECK(text(found) == "a.=single/a.zone b.=dir/b.zone d.=db.d ");
   REQUIRE(found.errors.size() == 1);
-  CHECK(found.errors[0] == "a. is named by single/a.zone and by dir/a.zone: the first is used");
+  CHECK(found.errors[0] == "zone a. has two files, single/a.zone and dir/a.zone: using the first");
 }
 
 TEST_CASE("discover: what cannot be read or understood is told") {

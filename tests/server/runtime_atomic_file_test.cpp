@@ -1,0 +1,94 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <doctest/doctest.h>
+
+#include "server/runtime/atomic_file.h"
+
+using server::AtomicFile;
+using server::replace_file;
+
+namespace {
+
+struct Directory {
+  Directory() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "waymark-atomic-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    path = pattern;
+  }
+  ~Directory() { std::filesystem::remove_all(path); }
+
+  std::string file() const { return (path / "state").string(); }
+  std::size_t size() const {
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path), {}));
+  }
+  std::string content() const {
+    std::ifstream in(file());
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  mode_t mode() const {
+    struct stat status;
+    return ::stat(file().c_str(), &status) == 0 ? status.st_mode & 07777 : 0;
+  }
+
+  std::filesystem::path path;
+};
+
+}  // namespace
+
+TEST_CASE("atomic file: makes a new file with the mode, then replaces it, and leaves nothing beside it") {
+  const Directory directory;
+  REQUIRE(replace_file(directory.file(), "one", {.mode = 0600}));
+  CHECK(directory.content() == "one");
+  CHECK(directory.mode() == 0600);
+  REQUIRE(replace_file(directory.file(), "two", {.mode = 0600}));
+  CHECK(directory.content() == "two");
+  CHECK(directory.size() == 1);
+}
+
+TEST_CASE("atomic file: without a mode the new file has that of the old one, which must exist") {
+  const Directory directory;
+  CHECK_FALSE(replace_file(directory.file(), "one", {}));
+  CHECK(directory.size() == 0);
+  REQUIRE(replace_file(directory.file(), "one", {.mode = 0600}));
+  REQUIRE(::chmod(directory.file().c_str(), 0644) == 0);
+  REQUIRE(replace_file(directory.file(), "two", {}));
+  CHECK(directory.content() == "two");
+  CHECK(directory.mode() == 0644);
+}
+
+TEST_CASE("atomic file: without a commit the old file stays and the temporary file is removed") {
+  const Directory directory;
+  REQUIRE(replace_file(directory.file(), "one", {.mode = 0600}));
+  {
+    auto file = AtomicFile::create(directory.file(), {.mode = 0600});
+    REQUIRE(file);
+    REQUIRE(file->write_at(0, dns::as_bytes("two")));
+    CHECK(directory.size() == 2);
+  }
+  CHECK(directory.content() == "one");
+  CHECK(directory.size() == 1);
+}
+
+TEST_CASE("atomic file: a temporary file or link that was left behind is removed, not written through") {
+  const Directory directory;
+  const std::filesystem::path victim = directory.path / "victim", temporary = directory.file() + ".new";
+  std::ofstream(victim) << "victim";
+  std::filesystem::create_symlink(victim, temporary);
+  REQUIRE(replace_file(directory.file(), "one", {.mode = 0600}));
+  CHECK(directory.content() == "one");
+  CHECK(std::filesystem::file_size(victim) == 6);
+  CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(temporary)));
+}
+
+TEST_CASE("atomic file: an error is the text of the system") {
+  const Directory directory;
+  const auto replaced = replace_file((directory.path / "missing" / "state").string(), "one", {.mode = 0600});
+  REQUIRE_FALSE(replaced);
+  CHECK(replaced.error() == "No such file or directory");
+}
