@@ -10,8 +10,9 @@ build_packages=(g++ cmake ninja-build pkg-config doctest-dev
 
 # What the tests take beyond it: the peers and clients that answers are compared with, tracing, and container tools.
 test_packages=(python3 python3-dnspython bind9 bind9-utils bind9-dnsutils nsd knot knot-dnsutils ldnsutils
-               dnsperf librapidcheck-dev libbenchmark-dev valgrind clang-tidy-19 strace iproute2 procps openssl man-db git
-               buildah podman runc debootstrap keepalived frr nftables tcpdump)
+               dnsperf librapidcheck-dev libbenchmark-dev valgrind clang-tidy-19 clang-format-19 strace iproute2
+               procps openssl man-db git ccache buildah podman runc debootstrap keepalived frr nftables tcpdump
+               fish zsh)
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
@@ -27,8 +28,56 @@ boost_package() {
 }
 
 apt_quietly() {
-  as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get -qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=600 \
-    -o Dpkg::Use-Pty=0 -o APT::Install-Recommends=false "$@"
+  as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get -qq -o Acquire::Retries=3 \
+    -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -o APT::Install-Recommends=false "$@"
+}
+
+# show_line WORDS: replaces the line shown before on a terminal; is a line of its own in a log.
+show_line() {
+  if [ -t 2 ]; then
+    printf '\r%.*s\e[K' "$(($(tput cols 2>/dev/null || echo 80) - 1))" "$1" >&2
+  else
+    printf '%s\n' "$1" >&2
+  fi
+}
+end_lines() { if [ -t 2 ]; then printf '\r\e[K' >&2; fi; }
+
+# Reads what apt-get reports (APT::Status-Fd): "pmstatus:g++-12:31.4:Unpacking g++-12 (amd64)". In a log it prints a
+# line for every 10 %.
+show_packages() {
+  local kind name percent words phase before=
+  while IFS=: read -r kind name percent words; do
+    case "$kind" in
+      dlstatus) phase="downloading" ;;
+      pmstatus) phase="installing" ;;
+      *) continue ;;
+    esac
+    percent=${percent%%.*}
+    if [ ! -t 2 ] && [ "$before" = "$phase ${percent%?}" ]; then continue; fi
+    before="$phase ${percent%?}"
+    show_line "$phase packages, $percent of 100: $words"
+  done
+  end_lines
+}
+
+# Reads ninja's lines and shows "built 12 of 43: server/vrrp"; what is no step of ninja's is shown as it is.
+show_build() {
+  local line step what
+  while IFS= read -r line; do
+    case "$line" in
+      "ninja: "* | "[0/"*) continue ;;
+      \[*/*\]*) ;;
+      *) end_lines; printf '%s\n' "$line" >&2; continue ;;
+    esac
+    step=${line%%]*} step=${step#[}
+    what=${line##* }   # server/CMakeFiles/waymark_server.dir/Unity/unity_server_vrrp_cxx.cxx.o
+    case "$what" in
+      */Unity/unity_*) what=${what##*/unity_}; what=${what%_cxx.cxx.o}; what=${what/_//} ;;
+      *.cpp.o) what=${what%.o}; what=${what/CMakeFiles\/*.dir\//} ;;
+    esac
+    show_line "built ${step%/*} of ${step#*/}: $what"
+  done
+  end_lines
 }
 
 # install_packages NAME...: installs those that are missing, without starting what they bring.
@@ -48,7 +97,8 @@ install_packages() {
   fi
   # A package source that is out of reach need not matter: the installation tells.
   apt_quietly update >/dev/null || echo "apt-get update reported problems; going on" >&2
-  apt_quietly install -y "${missing[@]}" >/dev/null || status=$?
+  apt_quietly install -y -o APT::Status-Fd=1 "${missing[@]}" | show_packages
+  status=${PIPESTATUS[0]}
   [ "$ours" = no ] || as_root rm -f "$policy"
   return $status
 }

@@ -10,7 +10,6 @@
 #include <tuple>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "server/config/config.h"
@@ -149,7 +148,8 @@ dns::Result<server::NewConfig, std::vector<std::string>> read_new_config(const S
     const auto read = std::make_shared<const server::LoadedConfig>(std::move(*config));
     return server::NewConfig{read->options, [read](const dns::Snapshot& zones) {
                                dns::Diagnostics diagnostics;
-                               server::check_against_zones(*read, zones, diagnostics);
+                               server::check_against_zones(*read, zones, diagnostics,
+                                                           server::ZoneFindings::kNotSuspended);
                                return error_lines(diagnostics, read->sources);
                              }};
   }
@@ -194,110 +194,81 @@ Exit run_server(const ServeOptions& typed) {
   return exit_of(served.error().kind);
 }
 
-void add_zone_options(CLI::App& app, ServeOptions& options) {
-  app.add_option("zones", options.paths, "Folders (all *.zone in them) and zone files NAME.zone")
-      ->type_name("DIR|FILE")
-      ->envname("WAYMARK_ZONES")
-      ->delimiter(',')
-      ->group("Zones");
-  app.add_option("--zone", options.zones, "A zone whose file has another name")
-      ->type_name("NAME=FILE")
-      ->envname("WAYMARK_ZONE")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->group("Zones");
-  app.add_option("--images", options.images,
-                 "Keep images of big zones here, for starts that read no zone file (default: none)")
-      ->type_name("DIR")
-      ->envname("WAYMARK_IMAGES")
-      ->group("Zones");
-  app.add_flag("--include-anywhere", options.include_anywhere, "Let $INCLUDE read outside the zone file's folder")
-      ->envname("WAYMARK_INCLUDE_ANYWHERE")
-      ->group("Zones");
+void add_zone_options(CommandLine& line, ServeOptions& options) {
+  line.operand(options.paths, "DIR|FILE", "Directories with zone files NAME.zone, and such files").env("WAYMARK_ZONES");
+  line.group("Zones");
+  line.option("--zone", options.zones, "NAME=FILE", "Serve the zone NAME from FILE").env("WAYMARK_ZONE");
+  line.option("--images", options.images, "DIR", "Save images of large zones here, for faster starts")
+      .env("WAYMARK_IMAGES")
+      .fallback("none");
+  line.flag("--include-anywhere", options.include_anywhere,
+            "Let $INCLUDE read files outside the directory of the zone file")
+      .env("WAYMARK_INCLUDE_ANYWHERE");
 }
 
-void add_network_options(CLI::App& app, ServeOptions& options) {
-  app.add_option(
-         "--listen", options.listen,
-         "Address to answer on, UDP and TCP (default 127.0.0.1:5300; port 53 where none is given; * is every address)")
-      ->type_name("ADDR:PORT")
-      ->envname("WAYMARK_LISTEN")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->group("Network");
-  app.add_option("--workers", options.workers, "UDP threads an address (default: one a CPU)")
-      ->type_name("N")
-      ->envname("WAYMARK_WORKERS")
-      ->check(CLI::Range(0, 256))
-      ->group("Network");
-  app.add_option("--tcp-workers", options.tcp_workers, "TCP threads (default 1)")
-      ->type_name("N")
-      ->envname("WAYMARK_TCP_WORKERS")
-      ->check(CLI::Range(1, 64))
-      ->group("Network");
-  app.add_option("--tcp-connections", options.tcp_connections,
-                 "Connections that a TCP thread holds at most (default 1000)")
-      ->type_name("N")
-      ->envname("WAYMARK_TCP_CONNECTIONS")
-      ->check(CLI::Range(1, 1000000))
-      ->group("Network");
+void add_network_options(CommandLine& line, ServeOptions& options) {
+  line.group("Network");
+  line.option("--listen", options.listen, "ADDR[:PORT]",
+              "Address to listen on, UDP and TCP; * is every address; the port is 53 if none is given")
+      .env("WAYMARK_LISTEN")
+      .fallback("127.0.0.1:5300");
+  line.option("--workers", options.workers, "N", "UDP threads for each address; 0 is one per CPU")
+      .range(0, 256)
+      .env("WAYMARK_WORKERS")
+      .fallback("0");
+  line.option("--tcp-workers", options.tcp_workers, "N", "TCP threads")
+      .range(1, 64)
+      .env("WAYMARK_TCP_WORKERS")
+      .fallback("1");
+  line.option("--tcp-connections", options.tcp_connections, "N", "Most TCP connections of each TCP thread")
+      .range(1, 1000000)
+      .env("WAYMARK_TCP_CONNECTIONS")
+      .fallback("1000");
 }
 
-void add_answer_options(CLI::App& app, ServeOptions& options) {
-  app.add_option("--udp-size", options.udp_size, "Largest UDP answer in octets (default 1232)")
-      ->type_name("N")
-      ->envname("WAYMARK_UDP_SIZE")
-      ->check(CLI::Range(512, 4096))
-      ->group("Answers");
-  app.add_option("--version-text", options.version, "Answer to version.bind CH TXT (default: refused)")
-      ->type_name("TEXT")
-      ->envname("WAYMARK_VERSION_TEXT")
-      ->group("Answers");
-  app.add_option("--identity", options.identity, "Answer to id.server CH TXT (default: refused)")
-      ->type_name("TEXT")
-      ->envname("WAYMARK_IDENTITY")
-      ->group("Answers");
-  app.add_option("--nsid", options.nsid, "Identifier sent to who asks for NSID (default: none)")
-      ->type_name("TEXT")
-      ->envname("WAYMARK_NSID")
-      ->group("Answers");
+void add_answer_options(CommandLine& line, ServeOptions& options) {
+  line.group("Answers");
+  line.option("--udp-size", options.udp_size, "BYTES", "Largest answer over UDP")
+      .range(512, 4096)
+      .env("WAYMARK_UDP_SIZE")
+      .fallback("1232");
+  line.option("--version-text", options.version, "TEXT", "Answer to version.bind CH TXT")
+      .env("WAYMARK_VERSION_TEXT")
+      .fallback("refused");
+  line.option("--identity", options.identity, "TEXT", "Answer to id.server CH TXT")
+      .env("WAYMARK_IDENTITY")
+      .fallback("refused");
+  line.option("--nsid", options.nsid, "TEXT", "Server identifier (NSID) for clients that ask for it")
+      .env("WAYMARK_NSID")
+      .fallback("none");
 }
 
-void add_process_options(CLI::App& app, ServeOptions& options) {
-  app.add_option("-c,--config", options.config,
-                 "Configuration file; what is said here or by environment goes before it")
-      ->type_name("FILE")
-      ->envname("WAYMARK_CONFIG")
-      ->group("Process");
-  app.add_option("--user", options.user, "User to become once the sockets are bound")
-      ->type_name("USER")
-      ->envname("WAYMARK_USER")
-      ->group("Process");
-  app.add_option("--group", options.group, "Group to become (default: the user's)")
-      ->type_name("GROUP")
-      ->envname("WAYMARK_GROUP")
-      ->group("Process");
-  app.add_option("--log-format", options.log_format, "Log lines for people or for machines (default text)")
-      ->envname("WAYMARK_LOG_FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""))
-      ->type_name("text|json")
-      ->group("Process");
-  app.add_option("--log-level", options.log_level, "Least important lines to log (default info)")
-      ->envname("WAYMARK_LOG_LEVEL")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error"}).description(""))
-      ->type_name("debug|info|warning|error")
-      ->group("Process");
+void add_process_options(CommandLine& line, ServeOptions& options) {
+  line.group("Process");
+  line.option("-c,--config", options.config, "FILE", "Configuration file; command line and environment override it")
+      .env("WAYMARK_CONFIG");
+  line.option("--user", options.user, "USER", "Switch to this user once the sockets are open").env("WAYMARK_USER");
+  line.option("--group", options.group, "GROUP", "Switch to this group")
+      .env("WAYMARK_GROUP")
+      .fallback("the user's group");
+  line.option("--log-format", options.log_format, "text|json", "Format of log lines")
+      .only({"text", "json"})
+      .env("WAYMARK_LOG_FORMAT")
+      .fallback("text");
+  line.option("--log-level", options.log_level, "debug|info|warning|error", "Log lines of this level and above")
+      .only({"debug", "info", "warning", "error"})
+      .env("WAYMARK_LOG_LEVEL")
+      .fallback("info");
 }
 
 }  // namespace
 
-Action define_serve(CLI::App& app) {
-  auto options =
-      std::make_shared<ServeOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  add_zone_options(app, *options);
-  add_network_options(app, *options);
-  add_answer_options(app, *options);
-  add_process_options(app, *options);
+Action define_serve(CommandLine& line) {
+  auto options = std::make_shared<ServeOptions>();  // shared: the action owns it, the parser fills it
+  add_zone_options(line, *options);
+  add_network_options(line, *options);
+  add_answer_options(line, *options);
+  add_process_options(line, *options);
   return [options] { return run_server(*options); };
 }
 

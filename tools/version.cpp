@@ -1,7 +1,7 @@
 // waymark version: what this binary is and what it was built from.
 #include <string_view>
 
-#include <CLI/CLI.hpp>
+#include <CLI/Version.hpp>
 #include <boost/version.hpp>
 #include <fmt/format.h>
 #include <spdlog/version.h>
@@ -43,9 +43,9 @@ std::string spdlog_version() { return fmt::format("{}.{}.{}", SPDLOG_VER_MAJOR, 
 
 }  // namespace
 
-Action define_version(CLI::App& app) {
-  auto as_json = std::make_shared<bool>(false);  // shared: its owner is the action, which CLI11 fills from afar
-  app.add_flag("--json", *as_json, "Print JSON");
+Action define_version(CommandLine& line) {
+  auto as_json = std::make_shared<bool>(false);  // shared: the action owns it, the parser fills it
+  line.flag("--json", *as_json, "Print JSON");
   return [as_json] {
     if (!*as_json) {
       fmt::print("waymark {}\n{} build for {} by {}\nBoost {}, spdlog {}, fmt {}, CLI11 {}\n", WAYMARK_VERSION, kBuild,

@@ -28,8 +28,20 @@ def packed(address):
     return ipaddress.ip_address(address).packed
 
 
-def message(vrid=51, priority=254, vips=("192.0.2.1",), interval=100, version=3, kind=1, count=None, source=None, target=None,
-            reserved=0, auth=(0, b""), checksum=None):
+def message(
+    vrid=51,
+    priority=254,
+    vips=("192.0.2.1",),
+    interval=100,
+    version=3,
+    kind=1,
+    count=None,
+    source=None,
+    target=None,
+    reserved=0,
+    auth=(0, b""),
+    checksum=None,
+):
     """The VRRP message. v3 with the checksum over the pseudo-header of source and target (RFC 5798), v2 over itself alone."""
     addresses = b"".join(map(packed, vips))
     head = struct.pack("!BBBB", version << 4 | kind, vrid, priority, len(vips) if count is None else count)
@@ -43,7 +55,11 @@ def message(vrid=51, priority=254, vips=("192.0.2.1",), interval=100, version=3,
         pseudo = b""
         if version != 2 and source:
             pseudo = packed(source) + packed(target)
-            pseudo += struct.pack("!IHBB", len(plain), 0, 0, PROTOCOL) if ":" in source else struct.pack("!BBH", 0, PROTOCOL, len(plain))
+            pseudo += (
+                struct.pack("!IHBB", len(plain), 0, 0, PROTOCOL)
+                if ":" in source
+                else struct.pack("!BBH", 0, PROTOCOL, len(plain))
+            )
         checksum = ones_complement(pseudo + plain)
     return head + struct.pack("!H", checksum) + addresses
 
@@ -51,7 +67,12 @@ def message(vrid=51, priority=254, vips=("192.0.2.1",), interval=100, version=3,
 def ipv4(payload, source, target=GROUP4, ttl=255, options=b"", protocol=PROTOCOL, flags=0, length=None, ihl=None):
     ihl = 5 + len(options) // 4 if ihl is None else ihl
     total = 20 + len(options) + len(payload) if length is None else length
-    head = struct.pack("!BBHHHBBH", 4 << 4 | ihl, 0xC0, total, 1, flags, ttl, protocol, 0) + packed(source) + packed(target) + options
+    head = (
+        struct.pack("!BBHHHBBH", 4 << 4 | ihl, 0xC0, total, 1, flags, ttl, protocol, 0)
+        + packed(source)
+        + packed(target)
+        + options
+    )
     return head[:10] + struct.pack("!H", ones_complement(head)) + head[12:] + payload
 
 
@@ -62,12 +83,17 @@ def ipv6(payload, source, target=GROUP6, hops=255):
 def frame(packet, mac="02:00:00:00:00:66"):
     """The packet in an Ethernet frame to its group."""
     six = packet[0] >> 4 == 6
-    return (GROUP6_MAC if six else GROUP4_MAC) + bytes.fromhex(mac.replace(":", "")) + struct.pack("!H", ETHER_IPV6 if six else ETHER_IPV4) + packet
+    return (
+        (GROUP6_MAC if six else GROUP4_MAC)
+        + bytes.fromhex(mac.replace(":", ""))
+        + struct.pack("!H", ETHER_IPV6 if six else ETHER_IPV4)
+        + packet
+    )
 
 
 def spoilt(packet, at):
     """The packet with one bit turned in this octet."""
-    return packet[:at] + bytes([packet[at] ^ 1]) + packet[at + 1:]
+    return packet[:at] + bytes([packet[at] ^ 1]) + packet[at + 1 :]
 
 
 def claim(source="192.0.2.3", **what):
@@ -75,11 +101,13 @@ def claim(source="192.0.2.3", **what):
     return ipv4(message(source=source, target=GROUP4, **what), source)
 
 
-def wrong4(source="192.0.2.3", stranger="192.0.2.66", vip="192.0.2.1", vrid=51, interval=100,
-           own="192.0.2.53"):
+def wrong4(source="192.0.2.3", stranger="192.0.2.66", vip="192.0.2.1", vrid=51, interval=100, own="192.0.2.53"):
     """{name: (reason, IPv4 packet)} of advertisements that are not to be believed; the reasons are those of the server's counters."""
+
     def v3(**what):
-        return message(**{"source": source, "target": GROUP4, "vips": (vip,), "vrid": vrid, "interval": interval, **what})
+        return message(
+            **{"source": source, "target": GROUP4, "vips": (vip,), "vrid": vrid, "interval": interval, **what}
+        )
 
     good = v3()
     return {
@@ -103,9 +131,15 @@ def wrong4(source="192.0.2.3", stranger="192.0.2.66", vip="192.0.2.1", vrid=51, 
         "half an address": ("length", ipv4(good[:10], source)),
         "octets behind": ("length", ipv4(good + b"\0\0\0\0", source)),
         "trailer of an unknown kind": ("length", ipv4(good + b"\x63" + bytes(27), source)),
-        "v2 without authentication data": ("length", ipv4(message(version=2, vrid=vrid, vips=(vip,), interval=1)[:-8], source)),
+        "v2 without authentication data": (
+            "length",
+            ipv4(message(version=2, vrid=vrid, vips=(vip,), interval=1)[:-8], source),
+        ),
         "v2 with interval 0": ("interval", ipv4(message(version=2, vrid=vrid, vips=(vip,), interval=0), source)),
-        "v2 with an unknown authentication": ("auth_type", ipv4(message(version=2, vrid=vrid, vips=(vip,), interval=1, auth=(9, b"x")), source)),
+        "v2 with an unknown authentication": (
+            "auth_type",
+            ipv4(message(version=2, vrid=vrid, vips=(vip,), interval=1, auth=(9, b"x")), source),
+        ),
         "another virtual address": ("vips", ipv4(v3(vips=("192.0.2.99",)), source)),
         "one virtual address more": ("vips", ipv4(v3(vips=(vip, "192.0.2.99")), source)),
         "a stranger": ("source", ipv4(v3(source=stranger), stranger)),
@@ -122,6 +156,7 @@ def wrong4(source="192.0.2.3", stranger="192.0.2.66", vip="192.0.2.1", vrid=51, 
 
 def wrong6(source, vip="2001:db8::1", link_local="fe80::1:1", vrid=51):
     """{name: (reason, IPv6 packet)}, likewise."""
+
     def v3(**what):
         return message(**{"source": source, "target": GROUP6, "vips": (link_local, vip), "vrid": vrid, **what})
 
@@ -154,7 +189,7 @@ class Ear:
             if origin[2] == socket.PACKET_OUTGOING:
                 continue
             if packet[0] >> 4 == 4 and packet[9] == PROTOCOL:
-                self._note(came, packet[12:16], packet[(packet[0] & 15) * 4:])
+                self._note(came, packet[12:16], packet[(packet[0] & 15) * 4 :])
             elif packet[0] >> 4 == 6 and packet[6] == PROTOCOL:
                 self._note(came, packet[8:24], packet[40:])
 
@@ -162,9 +197,21 @@ class Ear:
         if len(pdu) > 2:
             self.heard.append((came, str(ipaddress.ip_address(source)), pdu[1], pdu[2]))
 
-    def first(self, since, sources, vrid=51):
-        """The instant of the first one after `since` by which one of these says that it is active; None where none did."""
-        return next((came for came, source, of, priority in self.heard if came >= since and source in sources and of == vrid and priority), None)
+    def active(self, since, sources, vrid=51):
+        """The instants after `since` at which one of these said that it is active."""
+        return [
+            came
+            for came, source, of, priority in self.heard
+            if came >= since and source in sources and of == vrid and priority
+        ]
+
+    def leaving(self, since, sources, vrid=51):
+        """The instants after `since` at which one of these said with priority 0 that it leaves."""
+        return [
+            came
+            for came, source, of, priority in self.heard
+            if came >= since and source in sources and of == vrid and not priority
+        ]
 
     def close(self):
         self.socket.close()

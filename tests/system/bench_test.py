@@ -60,7 +60,9 @@ class KnownServer:
 
 
 def bench(port, *options, expect=0):
-    done = subprocess.run([BINARY, "bench", "--server", f"127.0.0.1:{port}", "--json", *options], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [BINARY, "bench", f"@127.0.0.1:{port}", "--json", *options], capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == expect, (done.returncode, done.stdout, done.stderr)
     return json.loads(done.stdout) if done.stdout else {}
 
@@ -78,12 +80,30 @@ def every_question_is_accounted_for():
 def bursts_of_any_form_are_accounted_for():
     with tempfile.TemporaryDirectory() as folder:
         questions = Path(folder) / "questions.txt"
-        questions.write_text("".join(f"{'w' * (1 + i % 5)}.example.com A\n" for i in range(100)))   # of several sizes, mixed
+        questions.write_text(
+            "".join(f"{'w' * (1 + i % 5)}.example.com A\n" for i in range(100))
+        )  # of several sizes, mixed
         for form in (["--burst", "1"], ["--burst", "7"], ["--together"]):
             with KnownServer(lambda number: None if number % 10 == 0 else 0.0) as server:
-                result = bench(server.port, "-q", str(questions), "-d", "0.5", "--timeout", "0.3", "--window", "64", "--ports", "3", *form)
+                result = bench(
+                    server.port,
+                    "-q",
+                    str(questions),
+                    "-d",
+                    "0.5",
+                    "--timeout",
+                    "0.3",
+                    "--window",
+                    "64",
+                    "--ports",
+                    "3",
+                    *form,
+                )
             assert result["sent"] == server.seen and result["sent"] > 100, (form, result, server.seen)
-            assert result["unexpected"] == 0 and result["answered"] == result["sent"] - server.seen // 10, (form, result)
+            assert result["unexpected"] == 0 and result["answered"] == result["sent"] - server.seen // 10, (
+                form,
+                result,
+            )
 
 
 def what_was_not_asked_is_not_an_answer():
@@ -94,21 +114,26 @@ def what_was_not_asked_is_not_an_answer():
 
 
 def a_stall_is_paid_by_all_who_waited():
-    with KnownServer(lambda number: 0.5 if number == 500 else 0.0) as server:
-        result = bench(server.port, "www.example.com", "A", "-r", "1000", "-d", "3", "--ports", "16")
-    latency = result["latency_ns"]
-    assert result["lost"] == 0, result
-    assert 480e6 <= latency["max"] <= 900e6, latency
+    def ask(stall_at):
+        with KnownServer(lambda number: 0.5 if number == stall_at else 0.0) as server:
+            return bench(server.port, "www.example.com", "A", "-r", "1000", "-d", "3", "--ports", "16")
+
+    result, steady = ask(stall_at=500), ask(stall_at=None)  # what a busy machine adds is in both
+    latency, usual = result["latency_ns"], steady["latency_ns"]
+    assert result["lost"] == steady["lost"] == 0, (result, steady)
+    assert 480e6 <= latency["max"] <= 900e6 + usual["max"], (latency, usual)
     # 500 of 3000 fell due during the stall, evenly: a tenth of all waited for 200 ms or longer, and half for next to nothing.
-    assert latency["p90"] >= 120e6 and latency["p50"] <= 100e6, latency
-    print(f"stalled for 500 ms: median {latency['p50'] / 1e6:.1f} ms, 90 % {latency['p90'] / 1e6:.0f} ms, largest {latency['max'] / 1e6:.0f} ms")
+    assert latency["p90"] >= 120e6 and latency["p50"] <= 100e6 + usual["p50"], (latency, usual)
+    print(
+        f"stalled for 500 ms: median {latency['p50'] / 1e6:.1f} ms, 90 % {latency['p90'] / 1e6:.0f} ms, largest {latency['max'] / 1e6:.0f} ms"
+    )
 
 
 def absent_names_and_tcp():
     with Waymark(str(ZONE)) as server:
         udp = bench(server.port, "--zone", str(ZONE), "--absent", "20", "-r", "2000", "-d", "1")
         share = udp["rcodes"].get("NXDOMAIN", 0) / udp["answered"]
-        assert udp["lost"] == 0 and 0.1 <= share <= 0.3, udp   # a wildcard or an alias may answer for some
+        assert udp["lost"] == 0 and 0.1 <= share <= 0.3, udp  # a wildcard or an alias may answer for some
         for options in (["--window", "64"], ["--per-connection", "1"], ["--per-connection", "3", "-r", "500"]):
             tcp = bench(server.port, "--zone", str(ZONE), "--tcp", "-d", "1", "--ports", "8", *options)
             assert tcp["lost"] == 0 and tcp["unexpected"] == 0 and tcp["answered"] > 100, (options, tcp)
@@ -119,15 +144,39 @@ def agrees_with_dnsperf():
     seconds = scale("BENCH_SECONDS", 3)
     with Waymark(str(ZONE)) as server:
         questions = Path(server.temporary.name) / "questions.txt"
-        questions.write_text("".join(f"{name}.example.com {kind}\n" for name in ("www", "mx1", "ns1", "absent") for kind in ("A", "AAAA")))
+        questions.write_text(
+            "".join(
+                f"{name}.example.com {kind}\n" for name in ("www", "mx1", "ns1", "absent") for kind in ("A", "AAAA")
+            )
+        )
         for rate in (1000, 5000):
             ours = bench(server.port, "-q", str(questions), "-r", str(rate), "-d", str(seconds))
-            said = subprocess.run([dnsperf, "-s", "127.0.0.1", "-p", str(server.port), "-d", str(questions), "-Q", str(rate), "-l", str(seconds), "-c", "8"],
-                                  capture_output=True, text=True, timeout=60).stdout
+            said = subprocess.run(
+                [
+                    dnsperf,
+                    "-s",
+                    "127.0.0.1",
+                    "-p",
+                    str(server.port),
+                    "-d",
+                    str(questions),
+                    "-Q",
+                    str(rate),
+                    "-l",
+                    str(seconds),
+                    "-c",
+                    "8",
+                ],
+                capture_output=True,
+                text=True,
+                timeout=60,
+            ).stdout
             theirs = float(re.search(r"Queries per second:\s+([\d.]+)", said).group(1))
             shares = dict(re.findall(r"(NOERROR|NXDOMAIN) \d+ \(([\d.]+)%\)", said))
             share = 100 * ours["rcodes"]["NXDOMAIN"] / ours["answered"]
-            print(f"{rate} a second: {ours['answers_per_second']} here, {theirs:.0f} by dnsperf; NXDOMAIN {share:.2f} % and {shares['NXDOMAIN']} %")
+            print(
+                f"{rate} a second: {ours['answers_per_second']} here, {theirs:.0f} by dnsperf; NXDOMAIN {share:.2f} % and {shares['NXDOMAIN']} %"
+            )
             assert abs(ours["answers_per_second"] / theirs - 1) <= 0.1, (ours, said)
             assert abs(share - float(shares["NXDOMAIN"])) <= 5, (share, shares)
 
@@ -142,15 +191,39 @@ def outpaces_dnsperf():
         questions = Path(server.temporary.name) / "questions.txt"
         questions.write_text("".join(f"{name}.example.com A\n" for name in ("www", "mx1", "ns1", "absent")))
         for _ in range(3):
-            said = subprocess.run([BINARY, "bench", "--server", f"127.0.0.1:{server.port}", "--json", "-q", str(questions), "-d", "1"],
-                                  capture_output=True, text=True, timeout=60, preexec_fn=one_core).stdout
+            said = subprocess.run(
+                [BINARY, "bench", f"@127.0.0.1:{server.port}", "--json", "-q", str(questions), "-d", "1"],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                preexec_fn=one_core,
+            ).stdout
             ours.append(json.loads(said)["answers_per_second"])
-            said = subprocess.run([dnsperf, "-s", "127.0.0.1", "-p", str(server.port), "-d", str(questions), "-l", "1", "-c", "64", "-q", "512"],
-                                  capture_output=True, text=True, timeout=60, preexec_fn=one_core).stdout
+            said = subprocess.run(
+                [
+                    dnsperf,
+                    "-s",
+                    "127.0.0.1",
+                    "-p",
+                    str(server.port),
+                    "-d",
+                    str(questions),
+                    "-l",
+                    "1",
+                    "-c",
+                    "64",
+                    "-q",
+                    "512",
+                ],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                preexec_fn=one_core,
+            ).stdout
             theirs.append(float(re.search(r"Queries per second:\s+([\d.]+)", said).group(1)))
     print(f"from one core: {max(ours):.0f} a second, dnsperf {max(theirs):.0f}")
-    if len(os.sched_getaffinity(0)) > 1:   # else the server has the generator's core
-        assert max(ours) > 0.9 * max(theirs), (ours, theirs)   # a third more where the server is not what limits both
+    if len(os.sched_getaffinity(0)) > 1:  # else the server has the generator's core
+        assert max(ours) > 0.9 * max(theirs), (ours, theirs)  # a third more where the server is not what limits both
 
 
 every_question_is_accounted_for()

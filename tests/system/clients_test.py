@@ -33,7 +33,9 @@ ns.sub A     192.0.2.99
 big    TXT   {big}
 new    TYPE65280 \\# 4 0a000001
 _443._tcp.www TLSA 3 1 1 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
-""".replace("{big}", " ".join('"' + letter * 200 + '"' for letter in "abcdefghij"))
+""".replace(
+    "{big}", " ".join('"' + letter * 200 + '"' for letter in "abcdefghij")
+)
 REVERSE = """$ORIGIN 2.0.192.in-addr.arpa.
 $TTL 300
 @  SOA ns.example.test. hostmaster.example.test. 1 7200 3600 1209600 60
@@ -64,8 +66,10 @@ def lacks(output, *parts):
 
 def dig_style(program, server):
     """What dig and kdig print alike."""
+
     def ask(*words):
         return client(need(program), "-p", server.port, f"@{server.address}", "+retry=1", *words)
+
     contains(ask("www.example.test", "A"), "status: NOERROR", "web.example.test.", "192.0.2.80")
     contains(ask("+tcp", "example.test", "MX"), "mail.example.test.", "192.0.2.25")
     contains(ask("absent.example.test", "A"), "status: NXDOMAIN", "SOA")
@@ -84,26 +88,46 @@ def dig_style(program, server):
 
 def dig_only(server):
     port = server.port
-    out = client(need("dig"), "-p", port, f"@{server.address}", "+noall", "+comments", "+norecurse", "example.test", "SOA")
+    out = client(
+        need("dig"), "-p", port, f"@{server.address}", "+noall", "+comments", "+norecurse", "example.test", "SOA"
+    )
     contains(out, "qr aa", "QUERY: 1, ANSWER: 1")
     out = client(need("dig"), "-p", port, f"@{server.address}", "+edns=1", "+noednsnegotiation", "example.test", "SOA")
     contains(out, "BADVERS")
     out = client(need("dig"), "-p", port, f"@{server.address}", "+ednsopt=65001:dead", "example.test", "SOA")
     contains(out, "NOERROR")
     lacks(out, "OPT=65001")
-    contains(client(need("dig"), "-p", port, f"@{server.address}", "wWw.eXample.TesT", "AAAA"), "wWw.eXample.TesT.", "2001:db8::80")
+    contains(
+        client(need("dig"), "-p", port, f"@{server.address}", "wWw.eXample.TesT", "AAAA"),
+        "wWw.eXample.TesT.",
+        "2001:db8::80",
+    )
     out = client(need("dig"), "-p", port, f"@{server.address}", "+opcode=status", "example.test", "SOA")
     contains(out, "NOTIMP")
-    out = client(need("dig"), "-p", port, f"@{server.address}", "+keepopen", "+tcp", "web.example.test", "A", "mail.example.test", "A")
+    out = client(
+        need("dig"),
+        "-p",
+        port,
+        f"@{server.address}",
+        "+keepopen",
+        "+tcp",
+        "web.example.test",
+        "A",
+        "mail.example.test",
+        "A",
+    )
     contains(out, "192.0.2.80", "192.0.2.25")
     for size in (512, 700, 1232, 4096):
-        out = client(need("dig"), "-p", port, f"@{server.address}", f"+bufsize={size}", "+ignore", "big.example.test", "TXT")
+        out = client(
+            need("dig"), "-p", port, f"@{server.address}", f"+bufsize={size}", "+ignore", "big.example.test", "TXT"
+        )
         truncated(out)
 
 
 def drill_checks(server):
     def ask(*words):
         return client(need("drill"), "-p", server.port, *words[:-2], words[-2], f"@{server.address}", words[-1])
+
     contains(ask("web.example.test", "A"), "NOERROR", "192.0.2.80")
     contains(ask("-t", "example.test", "NS"), "ns.example.test.", "ns.elsewhere.invalid.")
     contains(ask("-D", "example.test", "SOA"), "NOERROR", "do")
@@ -126,7 +150,9 @@ def python_checks(server):
     reply = dns.query.udp(nsid, **where)
     assert [option.data for option in reply.options if option.otype == 3] in ([], [b"ns-test"]), reply
     reply = dns.query.udp(dns.message.make_query("refused.invalid", "A", use_edns=0), **where)
-    assert reply.rcode() == dns.rcode.REFUSED and any(option.otype == 15 for option in reply.options), "no extended error (RFC 8914)"
+    assert reply.rcode() == dns.rcode.REFUSED and any(
+        option.otype == 15 for option in reply.options
+    ), "no extended error (RFC 8914)"
     print("dnspython: passed")
 
 

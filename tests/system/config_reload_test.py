@@ -49,25 +49,28 @@ def test_reload(site):
     site.configure(record("www.example.com", "203.0.113.1"))
     with Waymark("-c", site.config) as server:
         answers(server, "www.example.com", ["203.0.113.1"])
-        site.configure(record("www.example.com", "203.0.113.2") + record("app.example.com", "203.0.113.3"), "workers = 2\nnsid = \"x\"")
+        site.configure(
+            record("www.example.com", "203.0.113.2") + record("app.example.com", "203.0.113.3"),
+            "workers = 2\nnsid = \"x\"",
+        )
         server.hangup()
         answers(server, "www.example.com", ["203.0.113.2"])
         answers(server, "app.example.com", ["203.0.113.3"])
-        says(server, "[server] workers has changed: it takes effect at a restart")
-        says(server, "[server] nsid has changed: it takes effect at a restart")
+        says(server, "[server] workers has changed: it takes effect after a restart")
+        says(server, "[server] nsid has changed: it takes effect after a restart")
         site.configure(record("www.example.com", "203.0.113.4") + "polcy = 1\n")
         server.hangup()
         says(server, f"{site.config}:11:1: error: unknown key")
-        says(server, "what is steered goes on as it was")
+        says(server, "keeping the running configuration")
         assert address(server, "www.example.com") == ["203.0.113.2"]
         site.configure(record("www.example.com", "203.0.113.5") + record("nowhere.example.com", "203.0.113.6"))
         server.hangup()
-        says(server, f"{site.config}:12:8: error: ")   # the zones have no such name: at its place, and the other name is steered
+        says(server, "cannot manage nowhere.example.com A: ")  # the zones have no such name; the other name is managed
         answers(server, "www.example.com", ["203.0.113.5"])
         site.configure(record("www.example.com", "203.0.113.5"))
         server.hangup()
         answers(server, "www.example.com", ["203.0.113.5"])
-        answers(server, "app.example.com", ["192.0.2.80"])   # managed no more: the zone file's own
+        answers(server, "app.example.com", ["192.0.2.80"])  # managed no more: the zone file's own
 
 
 def test_zones(site):
@@ -93,10 +96,21 @@ def test_zones(site):
 
 
 def test_refused(site):
-    for name, place, code in (("ns.example.com", "6:8", "C302"), ("nowhere.example.com", "6:8", "C301"), ("www.example.net", "6:8", "C303")):
+    for name, place, code in (
+        ("ns.example.com", "6:8", "C302"),
+        ("nowhere.example.com", "6:8", "C301"),
+        ("www.example.net", "6:8", "C303"),
+    ):
         site.configure(record(name, "203.0.113.1"))
-        exit_code, _, said = run("serve", "-c", site.config, "--listen", "127.0.0.1:0", env=dict(os.environ, NO_COLOR="1"))
-        assert exit_code == 2 and f"error[{code}]" in said and f"waymark.toml:{place}" in said and "zones contradict" in said, (exit_code, said)
+        exit_code, _, said = run(
+            "serve", "-c", site.config, "--listen", "127.0.0.1:0", env=dict(os.environ, NO_COLOR="1")
+        )
+        assert (
+            exit_code == 2
+            and f"error[{code}]" in said
+            and f"waymark.toml:{place}" in said
+            and "zones contradict" in said
+        ), (exit_code, said)
         exit_code, said, _ = run("check", site.config, "--format", "short")
         assert exit_code == 1 and f"waymark.toml:{place}: error" in said and f"[{code}]" in said, (exit_code, said)
 

@@ -44,10 +44,17 @@ class Unusable(Exception):
 
 def call(command, seconds=120, env=None):
     """The command's output; an error with its last words where it fails."""
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=seconds,
-                          env=dict(os.environ, **(env or {})))
+    done = subprocess.run(
+        [str(word) for word in command],
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        env=dict(os.environ, **(env or {})),
+    )
     if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(map(str, command))}: exit code {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        raise RuntimeError(
+            f"{' '.join(map(str, command))}: exit code {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        )
     return done.stdout.strip()
 
 
@@ -108,7 +115,10 @@ class Podman:
 
     def make_base(self):
         """Debian's minimal system as the base image, where it is not there yet."""
-        if subprocess.run([self.find("podman"), "image", "exists", BASE], env=dict(os.environ, **self.env)).returncode == 0:
+        if (
+            subprocess.run([self.find("podman"), "image", "exists", BASE], env=dict(os.environ, **self.env)).returncode
+            == 0
+        ):
             return
         debootstrap = self.find("debootstrap")
         if not debootstrap:
@@ -121,7 +131,17 @@ class Podman:
             packed.unlink()
 
     def build(self, tag, directory, seconds):
-        call([self.find("buildah"), "bud", "--pull-never", "--format", "docker", "-t", tag, directory], seconds, self.env)
+        """With the compiler cache of the build that is tested: it compiled the same sources with the same flags."""
+        cached = []
+        if self.find("ccache"):
+            folder = call([self.find("ccache"), "--get-config", "cache_dir"])
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            cached = ["--build-arg", "COMPILER_CACHE=ccache", "--volume", f"{folder}:/ccache"]
+        call(
+            [self.find("buildah"), "bud", "--pull-never", "--format", "docker", *cached, "-t", tag, directory],
+            seconds,
+            self.env,
+        )
 
     def engine(self, *words, seconds=120):
         return call([self.find("podman"), "--runtime", self.runtime, *words], seconds, self.env)

@@ -29,12 +29,14 @@ SHOWN = 12
 def text(name):
     """A wire name for people."""
     import dns.name
+
     return dns.name.from_wire(name, 0)[0].to_text()
 
 
 def show_record(record):
     import dns.rdata
     import dns.rdatatype
+
     rdata = dns.rdata.from_wire(record.rrclass, record.type, record.rdata, 0, len(record.rdata))
     return f"{text(record.owner)} {record.ttl} {dns.rdatatype.to_text(record.type)} {rdata}"[:160]
 
@@ -72,7 +74,9 @@ class Judge:
     """Compares, counts and remembers what no rule explains."""
 
     def __init__(self, world, table):
-        self.zones = sorted(((wire_name(apex.lower()), zone) for apex, zone in world.zones.items()), key=lambda row: -len(row[0]))
+        self.zones = sorted(
+            ((wire_name(apex.lower()), zone) for apex, zone in world.zones.items()), key=lambda row: -len(row[0])
+        )
         self.rules = [(rule, getattr(known_differences, rule["name"])) for rule in table]
         self.agreed, self.explained, self.questions, self.unexplained = Counter(), Counter(), 0, []
 
@@ -97,8 +101,10 @@ class Judge:
                 self.unexplained.append(case)
 
     def report(self):
-        print(f"{self.questions} questions over {len(self.zones)} zones; fields on which the peers agree: "
-              + ", ".join(f"{name} {self.agreed[name]}" for name in FIELDS))
+        print(
+            f"{self.questions} questions over {len(self.zones)} zones; fields on which the peers agree: "
+            + ", ".join(f"{name} {self.agreed[name]}" for name in FIELDS)
+        )
         for name, count in sorted(self.explained.items()):
             print(f"  explained {name}: {count}")
         print(f"  unexplained: {len(self.unexplained)}")
@@ -107,7 +113,9 @@ class Judge:
             print(f"    {name} {rrtype}: {count}")
         first = {(case.field, case.question[1]): case for case in reversed(self.unexplained)}  # one of each kind
         for case in list(first.values())[:SHOWN]:
-            print(f"\n  {case.field} differs: {case.question}\n   peers\n{show(case.theirs)}\n   waymark\n{show(case.ours)}")
+            print(
+                f"\n  {case.field} differs: {case.question}\n   peers\n{show(case.theirs)}\n   waymark\n{show(case.ours)}"
+            )
             print(excerpt(case))
 
 
@@ -116,8 +124,13 @@ def excerpt(case):
     if case.zone is None:
         return "   (no zone)"
     asked = case.question[0].lower()
-    lines = [line for line in case.zone.text().splitlines()
-             if asked.endswith(line.split(" ")[0].lower().removeprefix("*.")) and " IN SOA " not in line or line.lower().split(" ")[0].endswith(asked)]
+    lines = [
+        line
+        for line in case.zone.text().splitlines()
+        if asked.endswith(line.split(" ")[0].lower().removeprefix("*."))
+        and " IN SOA " not in line
+        or line.lower().split(" ")[0].endswith(asked)
+    ]
     return "   zone\n" + "\n".join("    " + line[:150] for line in lines[:20])
 
 
@@ -141,12 +154,12 @@ def compare(label, world, rng, count, table, with_ours):
         names = [peer.label for peer in peers.ALL] + ["waymark"]
         asked, apexes = zonegen.questions(world, rng, count), {wire_name(apex.lower()) for apex in world.zones}
         for start in range(0, count, CHUNK):
-            chunk = asked[start:start + CHUNK]
+            chunk = asked[start : start + CHUNK]
             payloads = [payload(question) for question in chunk]
             columns = [asker.ask_all(payloads) for asker in askers]
             for row, question in enumerate(chunk):
                 replies = [decode(column[row], name, question, apexes) for column, name in zip(columns, names)]
-                theirs = replies[:len(peers.ALL)]
+                theirs = replies[: len(peers.ALL)]
                 if None in theirs:
                     silent.update(name for name, reply in zip(names, replies) if reply is None)
                     continue
@@ -167,7 +180,7 @@ def check_ours(question, octets, reply):
     limit = min(max(size or 512, 512), 1232)
     assert len(octets) <= limit, f"{len(octets)} octets, more than {limit}, for {question}"
     asked = wire_name(name)
-    assert octets[12:12 + len(asked)] == asked, f"the question's case is not kept: {question}"
+    assert octets[12 : 12 + len(asked)] == asked, f"the question's case is not kept: {question}"
     assert (reply.opt is not None) == (size is not None), f"OPT without being asked or none though asked: {question}"
     assert reply.opt is None or bool(reply.opt.ttl & 0x8000) == do, f"DO is not copied: {question}"
 
@@ -177,8 +190,24 @@ def main():
     count = scale("QUESTIONS", 10000 if SANITIZED else 50000)
     with_ours = not os.environ.get("WAYMARK_PEERS_ONLY")
     table = tomllib.loads((Path(__file__).parent / "differential_explained.toml").read_text())["rule"]
-    judges = [compare("zones of families, reverse, deep and long", zonegen.world(rng.random(), 120), rng, count * 9 // 10, table, with_ours),
-              compare("the root and zones below it", zonegen.root_world(rng.random()), rng, count - count * 9 // 10, table, with_ours)]
+    judges = [
+        compare(
+            "zones of families, reverse, deep and long",
+            zonegen.world(rng.random(), 120),
+            rng,
+            count * 9 // 10,
+            table,
+            with_ours,
+        ),
+        compare(
+            "the root and zones below it",
+            zonegen.root_world(rng.random()),
+            rng,
+            count - count * 9 // 10,
+            table,
+            with_ours,
+        ),
+    ]
     zones, asked = sum(len(judge.zones) for judge in judges), sum(judge.questions for judge in judges)
     unexplained = sum(len(judge.unexplained) for judge in judges)
     print(f"\n{zones} zones, {asked} questions, {unexplained} unexplained differences")

@@ -77,7 +77,9 @@ class Poller:
 
     def since(self, instant):
         """The changes from then on, in words."""
-        return [f"+{came - instant:.3f} s {what!r}" if instant else what for came, what in self.changes if came >= instant]
+        return [
+            f"+{came - instant:.3f} s {what!r}" if instant else what for came, what in self.changes if came >= instant
+        ]
 
 
 def read_answer(reply, question_octets):
@@ -90,10 +92,12 @@ def read_answer(reply, question_octets):
         while reply[at] and reply[at] < 0xC0:
             at += reply[at] + 1
         at += 2 if reply[at] >= 0xC0 else 1
-        rrtype, length = int.from_bytes(reply[at:at + 2], "big"), int.from_bytes(reply[at + 8:at + 10], "big")
+        rrtype, length = int.from_bytes(reply[at : at + 2], "big"), int.from_bytes(reply[at + 8 : at + 10], "big")
         if rrtype in (1, 28):
-            addresses.append(socket.inet_ntop(socket.AF_INET if rrtype == 1 else socket.AF_INET6, reply[at + 10:at + 10 + length]))
-            ttl = int.from_bytes(reply[at + 4:at + 8], "big")
+            addresses.append(
+                socket.inet_ntop(socket.AF_INET if rrtype == 1 else socket.AF_INET6, reply[at + 10 : at + 10 + length])
+            )
+            ttl = int.from_bytes(reply[at + 4 : at + 8], "big")
         at += 10 + length
     return " ".join(sorted(addresses)), ttl
 

@@ -21,10 +21,16 @@ import pages
 import support
 
 PORT = re.compile(r"(?<=127\.0\.0\.1:)53\d\d\b|(?<=-p )53\d\d\b|(?<=127\.0\.0\.1#)53\d\d\b")
-FOLDERS = {"/tmp/": "tmp/", "/usr/local": "prefix", "/srv/zones": "copy/zones-example"}  # where a page's folders are in the test
+FOLDERS = {
+    "/tmp/": "tmp/",
+    "/usr/local": "prefix",
+    "/srv/zones": "copy/zones-example",
+}  # where a page's folders are in the test
 LEAST_COMMANDS = 60
 SECONDS = 30
-LOOKS = re.compile(r"waymark (query|status|events|explain) ")  # what sees a change of a running server soon, not at once
+LOOKS = re.compile(
+    r"waymark (query|status|events|explain) "
+)  # what sees a change of a running server soon, not at once
 SOON = 15
 UPDATE = os.environ.get("DOCS_UPDATE") == "1"
 
@@ -63,7 +69,9 @@ def agrees(shown, got):
 def nearest(line, lines, start):
     """The index at or after `start` of the line most like this one."""
     candidates = list(range(start, len(lines)))
-    return max(candidates, key=lambda i: difflib.SequenceMatcher(None, steady(line), steady(lines[i])).ratio(), default=start)
+    return max(
+        candidates, key=lambda i: difflib.SequenceMatcher(None, steady(line), steady(lines[i])).ratio(), default=start
+    )
 
 
 def rewritten(shown, got):
@@ -86,8 +94,12 @@ class Background:
     def __init__(self, session, command, number):
         self.serves = command.startswith("waymark serve")
         words = "env -u WAYMARK_LISTEN " + command if " -c " in command else command  # the file says where
-        self.process = support.Process(["bash", "-c", f"cd {session.copy} && exec {words}"], session.root / f"server-{number}", session.env)
-        support.wait_until(lambda: self.is_ready() or not self.process.running(), support.READY_SECONDS, f"`{command}` is ready")
+        self.process = support.Process(
+            ["bash", "-c", f"cd {session.copy} && exec {words}"], session.root / f"server-{number}", session.env
+        )
+        support.wait_until(
+            lambda: self.is_ready() or not self.process.running(), support.READY_SECONDS, f"`{command}` is ready"
+        )
 
     def is_ready(self):
         return "\n  try " in self.process.output() if self.serves else self.process.output() != ""
@@ -115,8 +127,14 @@ class Session:
         self.shim("sudo", 'exec "$@"')
         self.shim("pidof", f"cat {self.root}/pid")
         path = f"{self.root}/bin:{self.root}/prefix/bin:{Path(support.BINARY).resolve().parent}:{os.environ['PATH']}:/usr/sbin"
-        self.env = dict(os.environ, PATH=path, NO_COLOR="1", LC_ALL="C.UTF-8", COLUMNS="120",
-                        WAYMARK_LISTEN=f"127.0.0.1:{self.port('5300')}")
+        self.env = dict(
+            os.environ,
+            PATH=path,
+            NO_COLOR="1",
+            LC_ALL="C.UTF-8",
+            COLUMNS="120",
+            WAYMARK_LISTEN=f"127.0.0.1:{self.port('5300')}",
+        )
 
     def shim(self, name, line):
         path = self.root / "bin" / name
@@ -154,8 +172,14 @@ class Session:
             out = self.servers[-1].process.output()
         else:
             self.changes = self.changes or command.startswith("kill ")
-            done = subprocess.run(["bash", "-c", self.here(command)], cwd=self.copy, env=self.env, capture_output=True, text=True,
-                                  timeout=SECONDS)
+            done = subprocess.run(
+                ["bash", "-c", self.here(command)],
+                cwd=self.copy,
+                env=self.env,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+            )
             out = done.stdout + done.stderr
         return "\n".join(line.expandtabs().rstrip() for line in self.there(out).splitlines()).rstrip("\n").splitlines()
 
@@ -180,7 +204,7 @@ class Checked:
             finally:
                 session.stop()
         for block, text in reversed(new):
-            self.text = self.text[:block.start] + text + self.text[block.end:]
+            self.text = self.text[: block.start] + text + self.text[block.end :]
 
     def fault(self, block, what):
         self.faults.append(f"{self.page.name}:{block.line}: {what}")
@@ -221,7 +245,10 @@ class Checked:
             if agrees(shown, got):
                 lines += shown
                 continue
-            self.fault(block, f"$ {step.command}\n  shown:\n    " + "\n    ".join(shown) + "\n  printed:\n    " + "\n    ".join(got))
+            self.fault(
+                block,
+                f"$ {step.command}\n  shown:\n    " + "\n    ".join(shown) + "\n  printed:\n    " + "\n    ".join(got),
+            )
             lines += rewritten(shown, got)
         return "\n".join(lines) + "\n"
 
@@ -278,14 +305,18 @@ def main():
             if each.text != each.page.text:
                 each.page.path.write_text(each.text)
                 print(f"{each.page.name}: rewritten, review the diff")
-    faults = [fault for each in checked for fault in each.faults] + [fault for page in pages.all_pages() for fault in form(page)]
+    faults = [fault for each in checked for fault in each.faults] + [
+        fault for page in pages.all_pages() for fault in form(page)
+    ]
     ran = sum(each.ran for each in checked)
     delegated = {word: sum(each.delegated.get(word, 0) for each in checked) for word in pages.DELEGATED}
     for fault in faults:
         print(fault)
     others = ", ".join(f"{count} by {pages.DELEGATED[word]}" for word, count in delegated.items())
-    print(f"{len(checked)} pages: {ran} commands ran here ({others}), {sum(each.files for each in checked)} configurations checked, "
-          f"{len(faults)} faults, {time.monotonic() - began:.1f} s")
+    print(
+        f"{len(checked)} pages: {ran} commands ran here ({others}), {sum(each.files for each in checked)} configurations checked, "
+        f"{len(faults)} faults, {time.monotonic() - began:.1f} s"
+    )
     assert all(delegated.values()), f"a kind of block is gone: {delegated}"
     return 1 if faults or ran < LEAST_COMMANDS else 0
 

@@ -15,8 +15,8 @@ QUESTIONS_MIN = 100  # fewer would mean that the stories were not read
 class Story:
     def __init__(self, path):
         self.name = path.stem
-        self.zones = {}   # apex: master file text
-        self.asks = []    # (name, type, do, reason)
+        self.zones = {}  # apex: master file text
+        self.asks = []  # (name, type, do, reason)
         self.has_choices = False
         block = None
         for line in path.read_text().splitlines():
@@ -29,8 +29,8 @@ class Story:
                 block = None
             elif line.startswith("  ") and block is not None:
                 block.append(line[2:])
-            elif (because := re.fullmatch(r"  because +(.*)", line)) and self.asks:
-                self.asks[-1][3] = because[1]
+            elif (trace := re.fullmatch(r"  trace +(.*)", line)) and self.asks:
+                self.asks[-1][3] = trace[1]
 
     def write(self, folder):
         """The zones' files; `--zone` words for them."""
@@ -48,7 +48,9 @@ def record(owner, rrtype, ttl, rdata):
 
 def explained(words, name, rrtype, do):
     code, out, err = run("explain", name, rrtype, *words, "--json", *(["--dnssec"] if do else []))
-    assert code in (0, 1, 4) and out, f"{name} {rrtype}: exit code {code}: {err}"  # 1: a story has a zone that cannot be loaded
+    assert (
+        code in (0, 1, 4) and out
+    ), f"{name} {rrtype}: exit code {code}: {err}"  # 1: a story has a zone that cannot be loaded
     return json.loads(out)
 
 
@@ -57,8 +59,11 @@ def said(message, section):
 
 
 def served(reply, section):
-    return sorted(record(rrset.name.to_text(), rrset.rdtype, rrset.ttl, rdata.to_wire().hex())
-                  for rrset in getattr(reply, section) for rdata in rrset)
+    return sorted(
+        record(rrset.name.to_text(), rrset.rdtype, rrset.ttl, rdata.to_wire().hex())
+        for rrset in getattr(reply, section)
+        for rdata in rrset
+    )
 
 
 def check(server, words, name, rrtype, do, reason):
@@ -70,7 +75,9 @@ def check(server, words, name, rrtype, do, reason):
     for key, section in SECTIONS:
         left, right = said(message, key), served(reply, section)
         assert left == right, f"{name} {rrtype} {section}:\n explained {left}\n served    {right}"
-    assert " / ".join(explanation["because"]) == reason, f"{name} {rrtype}: {explanation['because']}, the story says {reason}"
+    assert (
+        " / ".join(explanation["trace"]) == reason
+    ), f"{name} {rrtype}: {explanation['trace']}, the story says {reason}"
 
 
 def main():

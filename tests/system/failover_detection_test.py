@@ -9,14 +9,21 @@ import site_of_two as site
 import support
 
 RUNS = support.scale("RUNS", 3)
-SILENT_BOUND = {1.0: 3.75, 0.1: 0.45}     # seconds: 3 intervals and the skew of the backup, and our own milliseconds
-LEAVING_BOUND = {1.0: 0.75, 0.1: 0.15}    # the skew alone: the router said that it leaves
-OURS = 0.02   # a machine that holds up the routers makes the whole late; what comes after the routers' word must not be
-CONFIGURATIONS = [("v2 1 s", 2, 1.0, False), ("v3 1 s", 3, 1.0, False), ("v3 0.1 s", 3, 0.1, False), ("v3 IPv6 0.1 s", 3, 0.1, True)]
+SILENT_BOUND = {1.0: 3.75, 0.1: 0.45}  # seconds: 3 intervals and the skew of the backup, and our own milliseconds
+LEAVING_BOUND = {1.0: 0.75, 0.1: 0.15}  # the skew alone: the router said that it leaves
+OURS = 0.02  # a machine that holds up the routers makes the whole late; what comes after the routers' word must not be
+CONFIGURATIONS = [
+    ("v2 1 s", 2, 1.0, False),
+    ("v3 1 s", 3, 1.0, False),
+    ("v3 0.1 s", 3, 0.1, False),
+    ("v3 IPv6 0.1 s", 3, 0.1, True),
+]
 
 
 def fault(pair, kind):
-    return {"silent cut": lambda: pair.lan.disable(pair.a), "kill -9": pair.first.kill, "SIGTERM": pair.first.stop}[kind]()
+    return {"silent cut": lambda: pair.lan.disable(pair.a), "kill -9": pair.first.kill, "SIGTERM": pair.first.stop}[
+        kind
+    ]()
 
 
 def heal(pair, kind):
@@ -52,20 +59,31 @@ def detect(label, version, interval, six, kind):
                 server.agrees(via_a, rrtype=rrtype)
             changes = [what for _, what in poller.changes]
         expected = [via_a, *([via_b, via_a] * RUNS)]
-        assert changes[-len(expected):] == expected, changes
+        assert changes[-len(expected) :] == expected, changes
         bound = (LEAVING_BOUND if kind == "SIGTERM" else SILENT_BOUND)[interval]
         netlab.figures(f"{label}, {kind}: fault to answer, bound {bound * 1e3:.0f} ms", taken)
         netlab.figures(f"{label}, {kind}: new active router's first advertisement to answer", late)
         for total, part in zip(taken, late):
-            assert total <= bound or part <= OURS, f"{label}, {kind}: {total:.3f} s, over {bound} s, of which {part:.3f} s are ours"
+            assert (
+                total <= bound or part <= OURS
+            ), f"{label}, {kind}: {total:.3f} s, over {bound} s, of which {part:.3f} s are ours"
         netlab.figures(f"{label}, {kind}: and back after it was healed", returned)
 
 
 def main():
     netlab.needed("keepalived")
-    scenarios = [(f"{label}, {kind}", detect, label, version, interval, six, kind)
-                 for label, version, interval, six in CONFIGURATIONS for kind in ("silent cut", "kill -9", "SIGTERM")]
-    return 1 if netlab.side_by_side(scenarios, at_most=support.scale("LABS", 3 * (os.cpu_count() or 1)), seconds=100 + 60 * RUNS) else 0
+    scenarios = [
+        (f"{label}, {kind}", detect, label, version, interval, six, kind)
+        for label, version, interval, six in CONFIGURATIONS
+        for kind in ("silent cut", "kill -9", "SIGTERM")
+    ]
+    return (
+        1
+        if netlab.side_by_side(
+            scenarios, at_most=support.scale("LABS", 3 * (os.cpu_count() or 1)), seconds=100 + 60 * RUNS
+        )
+        else 0
+    )
 
 
 if __name__ == "__main__":

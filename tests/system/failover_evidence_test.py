@@ -10,8 +10,8 @@ import site_of_two as site
 import support
 
 A, B = site.VIA_A, site.VIA_B
-BOUND = 0.45   # seconds, at an interval of 100 ms
-OURS = 0.02    # what may pass between the new router's word and the answer
+BOUND = 0.45  # seconds, at an interval of 100 ms
+OURS = 0.02  # what may pass between the new router's word and the answer
 SETTLE = 0.5
 
 
@@ -30,7 +30,9 @@ def moved(pair, watched, answer, fault, what, failed="lan-gw:rtr-a", rrtype="A",
         came = poller.wait(answer, 10, since=since)
         taken, late = came - since, pair.lateness(came, since, **by)
         print(f"{what}{label}: {taken * 1e3:.0f} ms, {late * 1e3:.1f} ms after the new router's word", flush=True)
-        assert taken <= bound or late <= OURS, f"{what}{label}: {taken:.3f} s, over {bound} s, {late:.3f} s after the new router's word"
+        assert (
+            taken <= bound or late <= OURS
+        ), f"{what}{label}: {taken:.3f} s, over {bound} s, {late:.3f} s after the new router's word"
     for server, *_ in watched:
         server.agrees(answer, rrtype=rrtype)
 
@@ -39,21 +41,38 @@ def on_the_routers():
     """The same answers inside both routers: each hears the other, and knows of itself by netlink."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1)
-        servers = [pair.serve(site.virtual_router(settings=on_host(host.name)) + site.answer(), at=host) for host in (pair.a, pair.b)]
+        servers = [
+            pair.serve(site.virtual_router(settings=on_host(host.name)) + site.answer(), at=host)
+            for host in (pair.a, pair.b)
+        ]
         with pair.poll(servers[0]) as at_a, pair.poll(servers[1]) as at_b:
             for poller in (at_a, at_b):
                 poller.wait(A, 5)
-            moved(pair, [(servers[0], at_a, ", there", 0.15), (servers[1], at_b, ", on the one that takes over", 0.15)], B, pair.first.stop,
-                  "a router leaves")
+            moved(
+                pair,
+                [(servers[0], at_a, ", there", 0.15), (servers[1], at_b, ", on the one that takes over", 0.15)],
+                B,
+                pair.first.stop,
+                "a router leaves",
+            )
             pair.first.restart()
             for poller in (at_a, at_b):
                 poller.wait(A, 10)
             time.sleep(SETTLE)
-            moved(pair, [(servers[1], at_b, "", BOUND)], B, lambda: pair.lan.pull(pair.a), "carrier lost at the other router")
+            moved(
+                pair,
+                [(servers[1], at_b, "", BOUND)],
+                B,
+                lambda: pair.lan.pull(pair.a),
+                "carrier lost at the other router",
+            )
             began = pair.lan.push(pair.a)
             for poller in (at_a, at_b):
                 poller.wait(A, 10)
-            assert all(what in (A, B) for poller in (at_a, at_b) for _, what in poller.changes[1:]), (at_a.changes, at_b.changes)
+            assert all(what in (A, B) for poller in (at_a, at_b) for _, what in poller.changes[1:]), (
+                at_a.changes,
+                at_b.changes,
+            )
 
 
 def stale_vip():
@@ -80,7 +99,13 @@ def macvlan():
         with pair.poll(servers[0]) as aside, pair.poll(servers[1]) as at_b:
             for poller in (aside, at_b):
                 poller.wait(A, 5)
-            moved(pair, [(servers[0], aside, ", third host", 0.15), (servers[1], at_b, ", on the backup", 0.15)], B, pair.first.stop, "virtual MAC")
+            moved(
+                pair,
+                [(servers[0], aside, ", third host", 0.15), (servers[1], at_b, ", on the backup", 0.15)],
+                B,
+                pair.first.stop,
+                "virtual MAC",
+            )
 
 
 def netlink_alone():
@@ -107,7 +132,13 @@ def frr():
         with pair.poll(aside) as aside_answers, pair.poll(at_a) as answers_at_a:
             for poller in (aside_answers, answers_at_a):
                 poller.wait(A, 10)
-            moved(pair, [(aside, aside_answers, ", third host", 0.5), (at_a, answers_at_a, ", on its host", 0.5)], B, first.shutdown, "FRR shut down")
+            moved(
+                pair,
+                [(aside, aside_answers, ", third host", 0.5), (at_a, answers_at_a, ", on its host", 0.5)],
+                B,
+                first.shutdown,
+                "FRR shut down",
+            )
 
 
 def fifo_backlog():
@@ -119,8 +150,10 @@ def fifo_backlog():
             for _ in range(20):
                 backlog.write(b'INSTANCE "VI_1" MASTER 100\n')
         snapshot = pair.second.write_snapshot()
-        settings = (f'sources = ["passive", "fifo"]\nlocal-router = "rtr-b"\nfifo = "{pair.second.fifo}"\nfifo-instance = "VI_1"\n'
-                    f'snapshot = "{snapshot}"\n' + site.QUICK_FLAP)
+        settings = (
+            f'sources = ["passive", "fifo"]\nlocal-router = "rtr-b"\nfifo = "{pair.second.fifo}"\nfifo-instance = "VI_1"\n'
+            f'snapshot = "{snapshot}"\n' + site.QUICK_FLAP
+        )
         server = pair.serve(site.virtual_router(settings=settings) + site.answer(), at=pair.b)
         with pair.poll(server) as poller:
             poller.wait(A, 5)
@@ -132,6 +165,7 @@ def fifo_backlog():
 def unicast():
     """Routers that advertise to their peers alone; the server is one of these."""
     with netlab.Lab() as lab:
+
         def instances(priority, host):
             own, other = ("192.0.2.2", "192.0.2.3") if host.name == "rtr-a" else ("192.0.2.3", "192.0.2.2")
             return [routers.Instance(priority, interval=0.1, unicast=(own, [other, "192.0.2.53"]))]
@@ -146,10 +180,13 @@ def unicast():
 def load_sharing():
     """Two virtual routers, each router active on one: both lines are answered, and the living one alone after a fault."""
     with netlab.Lab() as lab:
+
         def instances(priority, host):
             other = 300 - priority
-            return [routers.Instance(priority, ("192.0.2.1",), "VI_1", 51, interval=0.1),
-                    routers.Instance(other, ("192.0.2.254",), "VI_2", 52, interval=0.1)]
+            return [
+                routers.Instance(priority, ("192.0.2.1",), "VI_1", 51, interval=0.1),
+                routers.Instance(other, ("192.0.2.254",), "VI_2", 52, interval=0.1),
+            ]
 
         pair = site.Pair(lab, interval=0.1, instances=instances)
         members = f'''
@@ -163,36 +200,68 @@ members = [
   {{ name = "via-a", address = "{A}", router = "gw-1:rtr-a" }},
   {{ name = "via-b", address = "{B}", router = "gw-2:rtr-b" }},
 ]'''
-        server = pair.serve(site.virtual_router("gw-1", vrid=51) + site.virtual_router("gw-2", vrid=52, vips=["192.0.2.254"]) + members)
+        server = pair.serve(
+            site.virtual_router("gw-1", vrid=51) + site.virtual_router("gw-2", vrid=52, vips=["192.0.2.254"]) + members
+        )
         with pair.poll(server) as poller:
             support.wait_until(lambda: pair.second.has("192.0.2.254"), 5, "rtr-b is active on the second")
             time.sleep(SETTLE)
             assert poller.answer == site.BOTH, poller.answer
             began = netlab.now()
-            moved(pair, [(server, poller, "", BOUND)], B, pair.first.kill, "two virtual routers, one router killed", "gw-1:rtr-a")
+            moved(
+                pair,
+                [(server, poller, "", BOUND)],
+                B,
+                pair.first.kill,
+                "two virtual routers, one router killed",
+                "gw-1:rtr-a",
+            )
             pair.first.restart()
             poller.wait(site.BOTH, 10, since=began + 0.5)
-            moved(pair, [(server, poller, "", BOUND)], A, lambda: pair.lan.disable(pair.b), "two virtual routers, the other cut off", "gw-2:rtr-b",
-                  by=pair.a, vrid=52)
+            moved(
+                pair,
+                [(server, poller, "", BOUND)],
+                A,
+                lambda: pair.lan.disable(pair.b),
+                "two virtual routers, the other cut off",
+                "gw-2:rtr-b",
+                by=pair.a,
+                vrid=52,
+            )
 
 
 def both_families(priority, host):
     """A router's instances of the same VRID, one a family."""
-    return [routers.Instance(priority, name="VI_4", interval=0.1), routers.Instance(priority, ("fe80::1:1", "2001:db8::1"), "VI_6", interval=0.1)]
+    return [
+        routers.Instance(priority, name="VI_4", interval=0.1),
+        routers.Instance(priority, ("fe80::1:1", "2001:db8::1"), "VI_6", interval=0.1),
+    ]
 
 
 def families():
     """The same VRID in both families are two virtual routers: AAAA moves, A stays."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1, instances=both_families)
-        server = pair.serve(site.virtual_router() + site.virtual_router("lan-gw6", six=True) + site.answer() + site.answer("lan-gw6", six=True))
+        server = pair.serve(
+            site.virtual_router()
+            + site.virtual_router("lan-gw6", six=True)
+            + site.answer()
+            + site.answer("lan-gw6", six=True)
+        )
         with pair.poll(server) as four, pair.poll(server, rrtype="AAAA") as six:
             four.wait(A, 5)
             six.wait(site.VIA_A6, 5)
             before = len(four.changes)
             server.foretell(A, "lan-gw6:rtr-a")
-            moved(pair, [(server, six, "", BOUND)], site.VIA_B6, lambda: pair.lan.drop(netlab.VRRP6, pair.a), "IPv6 advertisements cut, AAAA",
-                  "lan-gw6:rtr-a", "AAAA")
+            moved(
+                pair,
+                [(server, six, "", BOUND)],
+                site.VIA_B6,
+                lambda: pair.lan.drop(netlab.VRRP6, pair.a),
+                "IPv6 advertisements cut, AAAA",
+                "lan-gw6:rtr-a",
+                "AAAA",
+            )
             time.sleep(1)
             assert len(four.changes) == before, four.changes
             server.agrees(A)
@@ -202,19 +271,35 @@ def reload():
     """Virtual routers come and go with the configuration: what stays keeps what it knows, what comes is heard, what goes is forgotten."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1, instances=both_families)
-        four, six = site.virtual_router() + site.answer(), site.virtual_router("lan-gw6", six=True) + site.answer("lan-gw6", six=True)
+        four, six = site.virtual_router() + site.answer(), site.virtual_router("lan-gw6", six=True) + site.answer(
+            "lan-gw6", six=True
+        )
         server = pair.serve(four)
-        own6 = site.said_of({"rule": "the zone's own set"}, "AAAA")
+        own6 = site.said_of({"rule": "serving the zone file's records"}, "AAAA")
         with pair.poll(server) as at_four, pair.poll(server, rrtype="AAAA") as at_six:
             at_four.wait(A, 5)
             assert at_six.answer == own6, at_six.answer
             since = server.virtual_router()["since"]
-            server.configure(six + four)   # before the other one, so that its place is another
+            server.configure(six + four)  # before the other one, so that its place is another
             server.reload()
             at_six.wait(site.VIA_A6, 5)
             assert server.virtual_router()["since"][:19] == since[:19], "what it knows of the one that stays is kept"
-            moved(pair, [(server, at_six, "", BOUND)], site.VIA_B6, lambda: pair.lan.drop(netlab.VRRP6, pair.a), "after a reload, AAAA", "lan-gw6:rtr-a", "AAAA")
-            moved(pair, [(server, at_four, "", BOUND)], B, lambda: pair.lan.drop(netlab.VRRP4, pair.a), "after a reload, A")
+            moved(
+                pair,
+                [(server, at_six, "", BOUND)],
+                site.VIA_B6,
+                lambda: pair.lan.drop(netlab.VRRP6, pair.a),
+                "after a reload, AAAA",
+                "lan-gw6:rtr-a",
+                "AAAA",
+            )
+            moved(
+                pair,
+                [(server, at_four, "", BOUND)],
+                B,
+                lambda: pair.lan.drop(netlab.VRRP4, pair.a),
+                "after a reload, A",
+            )
             server.configure(four)
             server.reload()
             at_six.wait(own6, 5)
@@ -224,8 +309,17 @@ def reload():
             assert at_six.answer == own6, at_six.answer
 
 
-SCENARIOS = [("on the routers", on_the_routers), ("stale address", stale_vip), ("macvlan", macvlan), ("netlink alone", netlink_alone),
-             ("FIFO backlog", fifo_backlog), ("unicast", unicast), ("load sharing", load_sharing), ("families", families), ("reload", reload)]
+SCENARIOS = [
+    ("on the routers", on_the_routers),
+    ("stale address", stale_vip),
+    ("macvlan", macvlan),
+    ("netlink alone", netlink_alone),
+    ("FIFO backlog", fifo_backlog),
+    ("unicast", unicast),
+    ("load sharing", load_sharing),
+    ("families", families),
+    ("reload", reload),
+]
 
 
 def main():

@@ -29,8 +29,15 @@ def raw_alone():
             taken = poller.wait(B, 5, since=(began := pair.first.stop())) - began
             server.agrees(B)
             effective, permitted, uid = capabilities(server.process.pid)
-            print(f"as nobody with CAP_NET_RAW alone: {taken * 1e3:.0f} ms; uid {uid[1]}, effective {effective:x}, permitted {permitted:x}", flush=True)
-            assert effective & ~CAP_NET_RAW == 0 and permitted & ~CAP_NET_RAW == 0 and "0" not in uid, (effective, permitted, uid)
+            print(
+                f"as nobody with CAP_NET_RAW alone: {taken * 1e3:.0f} ms; uid {uid[1]}, effective {effective:x}, permitted {permitted:x}",
+                flush=True,
+            )
+            assert effective & ~CAP_NET_RAW == 0 and permitted & ~CAP_NET_RAW == 0 and "0" not in uid, (
+                effective,
+                permitted,
+                uid,
+            )
 
 
 def dropped():
@@ -44,7 +51,10 @@ def dropped():
             taken = poller.wait(B, 5, since=(began := pair.first.stop())) - began
             server.agrees(B)
             effective, permitted, uid = capabilities(server.process.pid)
-            print(f"root that becomes nobody: {taken * 1e3:.0f} ms; uid {uid[1]}, effective {effective:x}, permitted {permitted:x}", flush=True)
+            print(
+                f"root that becomes nobody: {taken * 1e3:.0f} ms; uid {uid[1]}, effective {effective:x}, permitted {permitted:x}",
+                flush=True,
+            )
             assert "0" not in uid and permitted & ~CAP_NET_RAW == 0, (permitted, uid)
 
 
@@ -77,7 +87,12 @@ def netlink_needs_nothing():
 
 def main():
     netlab.needed("keepalived")
-    scenarios = [("CAP_NET_RAW alone", raw_alone), ("dropped", dropped), ("degraded", degraded), ("netlink", netlink_needs_nothing)]
+    scenarios = [
+        ("CAP_NET_RAW alone", raw_alone),
+        ("dropped", dropped),
+        ("degraded", degraded),
+        ("netlink", netlink_needs_nothing),
+    ]
     return 1 if netlab.side_by_side(scenarios, seconds=100) else 0
 
 

@@ -13,9 +13,9 @@ import site_of_two as site
 import support
 
 SECONDS = support.scale("SOAK_SECONDS", 60)
-LOSS = 30             # percent, of each frame on each wire
-INTERVAL = 0.5        # seconds between advertisements
-ADVERTS = 20          # that may be missed in a row
+LOSS = 30  # percent, of each frame on each wire
+INTERVAL = 0.5  # seconds between advertisements
+ADVERTS = 20  # that may be missed in a row
 FOUND_WITHIN = 15.0
 REPORT_EVERY = 60.0
 
@@ -23,6 +23,7 @@ REPORT_EVERY = 60.0
 def main():
     netlab.needed("keepalived")
     with netlab.Lab() as lab:
+
         def instances(priority, host):
             return [routers.Instance(priority, interval=INTERVAL, down_timer_adverts=ADVERTS)]
 
@@ -31,7 +32,10 @@ def main():
         time.sleep(2)
         pair.second.start()
         support.wait_until(lambda: pair.first.has("192.0.2.1"), 30, "rtr-a is active")
-        server = pair.serve(site.virtual_router(settings=f"down-timer-adverts = {ADVERTS}") + site.answer(settings='failback-delay = "0s"'))
+        server = pair.serve(
+            site.virtual_router(settings=f"down-timer-adverts = {ADVERTS}")
+            + site.answer(settings='failback-delay = "0s"')
+        )
         with pair.poll(server, period=0.01) as poller:
             poller.wait(site.VIA_A, 20)
             before = len(poller.changes)
@@ -42,13 +46,17 @@ def main():
                 assert not pair.second.has("192.0.2.1"), "the routers themselves failed over: not what is tested here"
                 assert server.process.running(), f"the server ended\n{server.log()[-4000:]}"
                 wrong = [change for change in poller.changes[before:] if change[1] not in (site.VIA_A, "silent")]
-                assert not wrong, f"a false failover after {netlab.now() - began:.0f} s: {wrong}\n{server.log()[-4000:]}"
+                assert (
+                    not wrong
+                ), f"a false failover after {netlab.now() - began:.0f} s: {wrong}\n{server.log()[-4000:]}"
                 if netlab.now() > following:
                     following += REPORT_EVERY
                     print(f"{netlab.now() - began:.0f} s, {poller.asked} questions, no change", flush=True)
             print(f"{SECONDS} s at {LOSS} % loss: 0 false failovers, {poller.asked} questions", flush=True)
             unanswered = sum(what == "silent" for _, what in poller.changes)
-            bound = 2 + poller.asked // 20_000  # a machine that is too busy; a lossy LAN is not on the way of a question
+            bound = (
+                2 + poller.asked // 20_000
+            )  # a machine that is too busy; a lossy LAN is not on the way of a question
             assert unanswered <= bound, f"{unanswered} of {poller.asked} times there was no answer within a second"
             began = pair.lan.disable(pair.a)
             found = poller.wait(site.VIA_B, FOUND_WITHIN + 5, since=began) - began

@@ -10,12 +10,20 @@ import site_of_two as site
 import support
 
 A, B = site.VIA_A, site.VIA_B
-OURS = 0.02              # seconds: what may pass between what is heard and what is said
+OURS = 0.02  # seconds: what may pass between what is heard and what is said
+ASKED = 5  # times, of which the quickest counts
 TOGGLES, TOGGLE_TIME = 10, 20.0
 
 
 def words(poller, since):
     return [what for came, what in poller.changes if came >= since]
+
+
+def seen_since(server, state):
+    """The instant since when the server says so, or somewhat later."""
+    seen = server.virtual_router()
+    assert seen["state"] == state, seen
+    return netlab.now() - seen["age"]
 
 
 def split(settings, interval, expected, label):
@@ -28,21 +36,23 @@ def split(settings, interval, expected, label):
             server.foretell(B, "lan-gw:rtr-a")
             began = netlab.split(pair.lan, pair.a, pair.b)
             support.wait_until(lambda: pair.second.has("192.0.2.1"), 10, "both routers are active")
-            both = netlab.now()
+            # The second router's second advertisement tells a split from a takeover.
+            second = pair.said_active(began, times=2)
             support.wait_until(lambda: server.virtual_router()["state"] == "split", 5, "the split is visible")
-            seen = server.virtual_router()
-            visible = netlab.now() - seen["age"] - both   # to ask takes longer than to know
-            print(f"{label}: visible {visible * 1e3:.0f} ms after both were active", flush=True)
-            # The second router's second advertisement tells a split from a takeover: not before an interval is over.
-            assert seen["state"] == "split" and visible <= interval + OURS, visible
+            visible = min(seen_since(server, "split") for _ in range(ASKED))  # to ask takes longer than to know
+            late = visible - second - netlab.machine.between(second, visible)
+            print(f"{label}: visible {late * 1e3:.0f} ms after the second router's second advertisement", flush=True)
+            assert late <= OURS, late
             time.sleep(4)
             assert words(poller, began) == expected, words(poller, began)
             during = expected[-1] if expected else A
-            server.foretell(B, "lan-gw:rtr-a")   # the one that is left then
+            server.foretell(B, "lan-gw:rtr-a")  # the one that is left then
             server.agrees(during)
             pair.lan.repair()
             support.wait_until(lambda: not pair.second.has("192.0.2.1"), 5, "one router is active again")
-            support.wait_until(lambda: server.virtual_router()["state"] == "active", 5 + 4 * interval, "the split is over")
+            support.wait_until(
+                lambda: server.virtual_router()["state"] == "active", 5 + 4 * interval, "the split is over"
+            )
             poller.wait(A, 10)
             assert words(poller, began) in (expected, [*expected, A]), words(poller, began)
             server.agrees(A)
@@ -53,7 +63,9 @@ def nobody(all_down, expected):
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1)
         hold = '\nall-down-hold = "2s"' if all_down == "last-good" else ""
-        server = pair.serve(site.virtual_router() + site.answer(settings=site.QUICK_ANSWER + f'\nall-down = "{all_down}"' + hold))
+        server = pair.serve(
+            site.virtual_router() + site.answer(settings=site.QUICK_ANSWER + f'\nall-down = "{all_down}"' + hold)
+        )
         with pair.poll(server) as poller:
             poller.wait(A, 5)
             server.foretell(site.BOTH if hold else expected, "lan-gw")  # what it comes to in the end
@@ -80,7 +92,9 @@ def flapping():
     """A port that comes and goes ten times in twenty seconds: few changes, the lowest TTL, then quiet at the last stable answer."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1)
-        server = pair.serve(site.virtual_router(settings='flap = { transitions = 4, within = "60s", stable = "5s" }') + site.answer())
+        server = pair.serve(
+            site.virtual_router(settings='flap = { transitions = 4, within = "60s", stable = "5s" }') + site.answer()
+        )
         with pair.poll(server) as poller:
             poller.wait(A, 5)
             server.foretell(B, "lan-gw:rtr-a")
@@ -92,7 +106,10 @@ def flapping():
                 netlab.sleep_until(began + (toggle + 1) * TOGGLE_TIME / TOGGLES)
             changes = words(poller, began)
             state = server.virtual_router()
-            print(f"flapping: {TOGGLES} cuts and returns, {len(changes)} changes of the answer, state {state['state']}, TTL {poller.ttls[-1][1]}", flush=True)
+            print(
+                f"flapping: {TOGGLES} cuts and returns, {len(changes)} changes of the answer, state {state['state']}, TTL {poller.ttls[-1][1]}",
+                flush=True,
+            )
             assert len(changes) <= 5, changes
             assert state["state"] == "flapping", state
             assert poller.ttls[-1][1] == 1, poller.ttls[-3:]
@@ -116,11 +133,12 @@ def preemption():
             server.agrees(B)
             time.sleep(1)
             began = pair.lan.enable(pair.a)
-            returned = poller.wait(A, 10, since=began) - began
+            came = poller.wait(A, 10, since=began)
+            returned, held_up = came - began, netlab.machine.between(began, came)
             time.sleep(1)
             print(f"preemption: back after {returned:.2f} s with a failback delay of {delay:.0f} s", flush=True)
             assert words(poller, began) == [A], words(poller, began)
-            assert delay - 0.1 <= returned <= delay + 1, returned
+            assert delay - 0.1 <= returned <= delay + 1 + held_up, (returned, held_up)
             server.agrees(A)
 
 
@@ -138,8 +156,14 @@ def leaving():
             changed = poller.wait(B, 5, since=began)
             server.agrees(B)
             lowered = next((came for came, ttl in poller.ttls if came >= began and ttl == 1), None)
-            print(f"priority 0: TTL {high} to 1 after {(lowered - began) * 1e3:.0f} ms, the answer after {(changed - began) * 1e3:.0f} ms", flush=True)
-            assert lowered < changed and lowered - began < 0.2 and changed - began > 0.4
+            left = pair.ear.leaving(began, site.ADDRESSES["rtr-a"])[0]
+            late = lowered - left - netlab.machine.between(left, lowered)
+            print(
+                f"priority 0: TTL {high} to 1 {late * 1e3:.0f} ms after it, "
+                f"the answer {(changed - began) * 1e3:.0f} ms after the signal",
+                flush=True,
+            )
+            assert lowered < changed and late < 0.2 and changed - began > 0.4
 
 
 def restart():
@@ -151,7 +175,9 @@ def restart():
             poller.wait(A, 5)
             serials = [serial(server, pair)]
             for stays_cut in (True, False) * 4:
-                support.wait_until(lambda: server.virtual_router()["state"] == "active", 2, "the new process has heard a router")
+                support.wait_until(
+                    lambda: server.virtual_router()["state"] == "active", 2, "the new process has heard a router"
+                )
                 server.foretell(B, "lan-gw:rtr-a")
                 began = (pair.lan.disable if stays_cut else pair.lan.enable)(pair.a)
                 poller.wait(B if stays_cut else A, 5, since=began)
@@ -175,7 +201,14 @@ SCENARIOS = [
     ("flapping", flapping),
     ("split freeze 0.1 s", split, site.QUICK_FLAP, 0.1, [], "split brain, 0.1 s, frozen"),
     ("split freeze 1 s", split, site.QUICK_FLAP, 1.0, [], "split brain, 1 s, frozen"),
-    ("split prefer-priority", split, 'on-split = "prefer-priority"\n' + site.QUICK_FLAP, 0.1, [], "split brain, the higher priority"),
+    (
+        "split prefer-priority",
+        split,
+        'on-split = "prefer-priority"\n' + site.QUICK_FLAP,
+        0.1,
+        [],
+        "split brain, the higher priority",
+    ),
     ("nobody, last good", nobody, "last-good", A),
     ("nobody, all", nobody, "all", site.BOTH),
     ("nobody, nodata", nobody, "nodata", ""),

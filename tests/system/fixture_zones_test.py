@@ -16,8 +16,31 @@ import wire
 import zonegen
 from support import NOERROR, NXDOMAIN, SOURCE, Waymark, need, query, run, seed, udp, wire_name
 
-COMPILE = ["-q", "-f", "text", "-F", "text", "-s", "full", "-i", "none", "-k", "ignore", "-m", "ignore", "-n", "ignore",
-           "-r", "ignore", "-M", "ignore", "-S", "ignore", "-o", "-"]
+COMPILE = [
+    "-q",
+    "-f",
+    "text",
+    "-F",
+    "text",
+    "-s",
+    "full",
+    "-i",
+    "none",
+    "-k",
+    "ignore",
+    "-m",
+    "ignore",
+    "-n",
+    "ignore",
+    "-r",
+    "ignore",
+    "-M",
+    "ignore",
+    "-S",
+    "ignore",
+    "-o",
+    "-",
+]
 
 
 def records_of(lines):
@@ -34,7 +57,13 @@ def records_of(lines):
 
 
 def compiled(apex, path):
-    done = subprocess.run([need("named-compilezone"), *COMPILE, apex, str(path)], capture_output=True, text=True, cwd=path.parent, timeout=60)
+    done = subprocess.run(
+        [need("named-compilezone"), *COMPILE, apex, str(path)],
+        capture_output=True,
+        text=True,
+        cwd=path.parent,
+        timeout=60,
+    )
     assert done.returncode == 0, f"named-compilezone {apex} {path}: {done.stdout[-500:]}{done.stderr[-500:]}"
     return records_of(done.stdout)
 
@@ -49,7 +78,9 @@ def compare(apex, path):
     """The number of records, after insisting that both print the same ones."""
     theirs, ours = compiled(apex, path), canonical(apex, path)
     lost, added = theirs - ours, ours - theirs
-    assert not lost and not added, f"{apex} ({path}): {len(lost)} lost {sorted(lost)[:3]}, {len(added)} added {sorted(added)[:3]}"
+    assert (
+        not lost and not added
+    ), f"{apex} ({path}): {len(lost)} lost {sorted(lost)[:3]}, {len(added)} added {sorted(added)[:3]}"
     return len(theirs)
 
 

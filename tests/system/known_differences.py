@@ -13,11 +13,11 @@ def targets(records):
     found = set()
     for record in records:
         if record.type in TARGET_AT:
-            name = record.rdata[TARGET_AT[record.type]:]
+            name = record.rdata[TARGET_AT[record.type] :]
             end = wire.read_name(name, 0)[1]
             found.add(record.owner if name[:end] == b"\0" else name[:end])
         elif record.type == 35:
-            found.add(record.rdata[naptr_target(record.rdata):])
+            found.add(record.rdata[naptr_target(record.rdata) :])
     return found
 
 
@@ -32,6 +32,7 @@ def naptr_target(rdata):
 @dataclass
 class Case:
     """One field of one reply in which Waymark differs from what the three peers agree on."""
+
     question: tuple
     field: str
     theirs: wire.Message
@@ -61,7 +62,13 @@ def sections_of_a_truncated_reply(case):
 def chain_into_another_zone(case):
     """Theirs ends where a chain leaves its zone; ours begins with the same and goes on in another zone that is served."""
     end = chain_end(case.theirs, wire_name(case.question[0]))
-    if end is None or not case.theirs.answer or case.theirs.authority or case.theirs.rcode or not case.theirs.answer <= case.ours.answer:
+    if (
+        end is None
+        or not case.theirs.answer
+        or case.theirs.authority
+        or case.theirs.rcode
+        or not case.theirs.answer <= case.ours.answer
+    ):
         return False
     return case.zone_of(end) is not None and case.zone_of(end) is not case.zone
 
@@ -79,7 +86,7 @@ def stands_in(zone, record):
     while (name, record.type) not in held(zone):
         if name == b"\0":
             return False
-        name = name[1 + name[0]:]
+        name = name[1 + name[0] :]
         if (b"\1*" + name, record.type) in held(zone):
             return True
     return name == record.owner
@@ -89,9 +96,13 @@ def more_addresses(case):
     """All that theirs has, and addresses more, of names that the answer or referral points to, that stand in the zone."""
     extra = case.ours.additional - case.theirs.additional
     named = targets(case.ours.answer | case.ours.authority)
-    return (case.field == "additional" and case.theirs.additional <= case.ours.additional and case.zone is not None
-            and all(record.type in ADDRESSES and record.owner in named for record in extra)
-            and all(stands_in(case.zone_of(record.owner), record) for record in extra))
+    return (
+        case.field == "additional"
+        and case.theirs.additional <= case.ours.additional
+        and case.zone is not None
+        and all(record.type in ADDRESSES and record.owner in named for record in extra)
+        and all(stands_in(case.zone_of(record.owner), record) for record in extra)
+    )
 
 
 def truncated_for_lack_of_glue(case):
@@ -101,5 +112,7 @@ def truncated_for_lack_of_glue(case):
         return False
     cut, given = cuts.pop(), {(record.owner, record.type) for record in case.ours.additional}
     inside = {record.rdata for record in case.ours.authority if record.type == 2 and record.rdata.endswith(cut)}
-    parent = case.zone_of(cut[1 + cut[0]:])
-    return any((server, rrtype) in held(parent) and (server, rrtype) not in given for server in inside for rrtype in ADDRESSES)
+    parent = case.zone_of(cut[1 + cut[0] :])
+    return any(
+        (server, rrtype) in held(parent) and (server, rrtype) not in given for server in inside for rrtype in ADDRESSES
+    )

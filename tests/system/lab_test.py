@@ -16,7 +16,9 @@ FRAMES = 200
 
 def received(sender, receiver, address, count=1):
     """How many of `count` datagrams arrive."""
-    with receiver.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear, sender.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth:
+    with receiver.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear, sender.socket(
+        socket.AF_INET, socket.SOCK_DGRAM
+    ) as mouth:
         ear.bind((address, 9999))
         ear.settimeout(0.3)
         for _ in range(count):
@@ -76,8 +78,13 @@ def advertisements():
                 packet = wire.recv(2048)
                 while packet[9] != adverts.PROTOCOL or packet[20] >> 4 != version:
                     packet = wire.recv(2048)
-                expected = adverts.message(version=version, priority=200, interval=interval if version == 2 else round(interval * 100),
-                                           source="192.0.2.2", target=adverts.GROUP4)
+                expected = adverts.message(
+                    version=version,
+                    priority=200,
+                    interval=interval if version == 2 else round(interval * 100),
+                    source="192.0.2.2",
+                    target=adverts.GROUP4,
+                )
                 assert packet[20:] == expected, (packet.hex(), expected.hex())
                 router.end()
     print("advertisements: v2 and v3 as keepalived sends them")
@@ -97,8 +104,13 @@ def failover(kind):
         first.start()
         time.sleep(1)
         support.wait_until(lambda: not second.has("192.0.2.1"), 5, "the first router is active")
-        began = {"cut": lambda: switch.disable(a), "stop": lambda: first.stop(), "kill": lambda: first.kill(), "vmac": lambda: switch.pull(a),
-                 "frr": lambda: first.shutdown()}[kind]()
+        began = {
+            "cut": lambda: switch.disable(a),
+            "stop": lambda: first.stop(),
+            "kill": lambda: first.kill(),
+            "vmac": lambda: switch.pull(a),
+            "frr": lambda: first.shutdown(),
+        }[kind]()
         support.wait_until(lambda: second.has("192.0.2.1"), 5, "the second router is active")
         print(f"failover after {kind}: the address is there {1e3 * (netlab.now() - began):.0f} ms later")
         if kind == "kill":
@@ -115,7 +127,10 @@ def split_brain():
     with netlab.Lab() as lab:
         switch = lab.switch("lan")
         a, b = (lab.host(name).plug(switch, "eth0", f"192.0.2.{number}/24") for number, name in enumerate("ab", 2))
-        first, second = (routers.Keepalived(lab, host, routers.Instance(priority=priority, interval=0.1)) for host, priority in ((a, 200), (b, 100)))
+        first, second = (
+            routers.Keepalived(lab, host, routers.Instance(priority=priority, interval=0.1))
+            for host, priority in ((a, 200), (b, 100))
+        )
         first.start()
         second.start()
         support.wait_until(lambda: first.has("192.0.2.1"), 5, "the first router is active")
@@ -131,7 +146,9 @@ def main():
     before = set(os.listdir("/proc"))
     kinds = ["cut", "stop", "kill", "vmac", *(["frr"] if os.path.exists("/usr/lib/frr/vrrpd") else [])]
     scenarios = [("faults", faults), ("advertisements", advertisements), ("split brain", split_brain)]
-    failed = netlab.side_by_side([*scenarios, *((f"failover {kind}", failover, kind) for kind in kinds)], at_most=4, seconds=100)
+    failed = netlab.side_by_side(
+        [*scenarios, *((f"failover {kind}", failover, kind) for kind in kinds)], at_most=4, seconds=100
+    )
     left = [name for name in os.listdir("/proc") if name.isdigit() and name not in before and routers_of(name)]
     assert not left, f"left behind: {left}"
     return 1 if failed else 0
@@ -141,7 +158,11 @@ def routers_of(pid):
     """Whether a process that this test started is a router."""
     try:
         with open(f"/proc/{pid}/environ") as environment, open(f"/proc/{pid}/comm") as name:
-            return f"WAYMARK_LAB={os.getpid()}" in environment.read() and name.read().strip() in ("keepalived", "zebra", "vrrpd")
+            return f"WAYMARK_LAB={os.getpid()}" in environment.read() and name.read().strip() in (
+                "keepalived",
+                "zebra",
+                "vrrpd",
+            )
     except OSError:
         return False
 

@@ -31,14 +31,21 @@ SETTLE_SECONDS = 1.0  # for threads of the load to end and give back what they h
 
 def generate(path, count):
     with open(path, "wb") as out:
-        done = subprocess.run([tool("delegation_zone"), str(count)], stdout=out, stderr=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run(
+            [tool("delegation_zone"), str(count)], stdout=out, stderr=subprocess.PIPE, text=True, check=True
+        )
     return int(done.stderr)
 
 
 def slowness():
     """How many times as long as on a quiet machine fixed work takes now; at least 1."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    subprocess.run([tool("delegation_zone"), str(YARDSTICK_DELEGATIONS)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    subprocess.run(
+        [tool("delegation_zone"), str(YARDSTICK_DELEGATIONS)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
     return max(1.0, (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before) / YARDSTICK_SECONDS)
 
 
@@ -105,7 +112,9 @@ def main():
     print(f"{FILES} files: {each_cpu * 1e6:.0f} us of CPU and {each_octets:.0f} octets a file")
     adjusted, cpu, slow, octets, peak = min(rounds)
     each = (octets - empty_octets) / records
-    print(f"{records} records: {cpu:.2f} s of CPU on a machine {slow:.2f} times as slow as a quiet one, {(octets - empty_octets) / 2**20:.0f} MiB, {each:.1f} octets a record, peak {peak / 2**20:.0f} MiB")
+    print(
+        f"{records} records: {cpu:.2f} s of CPU on a machine {slow:.2f} times as slow as a quiet one, {(octets - empty_octets) / 2**20:.0f} MiB, {each:.1f} octets a record, peak {peak / 2**20:.0f} MiB"
+    )
     assert count < 1_000_000 or records > RECORDS_AT_FULL_SIZE * 0.95
     assert adjusted < NOISE * CPU_SECONDS_MAX * max(1, records / RECORDS_AT_FULL_SIZE), "the load takes too long"
     assert each < OCTETS_A_RECORD_MAX, "the zone takes too much memory"

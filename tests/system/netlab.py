@@ -14,7 +14,9 @@ switches stand in a namespace of their own.
 What a lab starts is killed with the thread that started it (PR_SET_PDEATHSIG): a lab belongs to one thread. Several labs run
 side by side as processes of their own (`side_by_side`), so that the clocks of one do not wait for the others.
 
-Times are of CLOCK_MONOTONIC, in seconds, which all processes of a machine share.
+Times are of CLOCK_MONOTONIC, in seconds, which all processes of a machine share. Other programs on the machine delay a
+lab: `needed` gives it priority over them where that is allowed, and starts timers that say how late the machine is all
+the same (`machine`).
 """
 import contextlib
 import ctypes
@@ -31,27 +33,55 @@ import time
 import traceback
 from pathlib import Path
 
+import lateness
 import support
 
 CLONE_NEWNET = 0x40000000
 NEEDED = ("ip", "bridge", "nft", "nsenter", "setpriv")
-SYSCTLS = ("net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.forwarding=0",
-           "net.ipv6.conf.default.router_solicitations=0", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0",
-           "net.ipv4.icmp_ratelimit=0", "net.ipv4.ip_unprivileged_port_start=0")
+PRIORITY = -15  # niceness of all that a lab runs
+SYSCTLS = (
+    "net.ipv6.conf.all.accept_dad=0",
+    "net.ipv6.conf.default.accept_dad=0",
+    "net.ipv6.conf.all.forwarding=0",
+    "net.ipv6.conf.default.router_solicitations=0",
+    "net.ipv4.conf.all.rp_filter=0",
+    "net.ipv4.conf.default.rp_filter=0",
+    "net.ipv4.icmp_ratelimit=0",
+    "net.ipv4.ip_unprivileged_port_start=0",
+)
+
+
+machine = lateness.Lateness()  # of the whole test; it measures from `needed` on
 
 
 def needed(*programs):
-    """Skips the test, with the reason, where namespaces cannot be made here or a program is missing."""
+    """Skips the test, with the reason, where namespaces cannot be made here or a program is missing. The test has
+    priority from now on."""
     support.need(*NEEDED, *programs)
     if os.geteuid() != 0:
         support.skip("network namespaces need root")
-    done = subprocess.run(["unshare", "--net", "ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1"], capture_output=True, text=True)
+    done = subprocess.run(
+        ["unshare", "--net", "ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1"],
+        capture_output=True,
+        text=True,
+    )
     if done.returncode != 0:
         support.skip(f"no network namespaces with veth here: {done.stderr.strip()}")
-    done = subprocess.run(["unshare", "--net", "nft", "add table bridge t; add chain bridge t c { type filter hook forward priority 0; }"],
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [
+            "unshare",
+            "--net",
+            "nft",
+            "add table bridge t; add chain bridge t c { type filter hook forward priority 0; }",
+        ],
+        capture_output=True,
+        text=True,
+    )
     if done.returncode != 0:
         support.skip(f"no nftables for bridges here: {done.stderr.strip()[:200]}")
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
+    machine.start()
 
 
 def now():
@@ -92,7 +122,9 @@ class Namespace:
         """A command inside, to its end: its standard output."""
         done = subprocess.run(self.command(*words), capture_output=True, text=True, timeout=seconds, input=text)
         if check and done.returncode != 0:
-            raise RuntimeError(f"{self.name}: {' '.join(map(str, words))}: {done.stderr.strip() or done.stdout.strip()}")
+            raise RuntimeError(
+                f"{self.name}: {' '.join(map(str, words))}: {done.stderr.strip() or done.stdout.strip()}"
+            )
         return done.stdout
 
     def start(self, directory, *words, env=None):
@@ -173,11 +205,16 @@ class Switch:
     def __init__(self, namespace, name):
         self.namespace, self.name = namespace, name
         self.ports = {}  # host name: port
-        namespace.run("ip", "link", "add", name, "type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0")
+        namespace.run(
+            "ip", "link", "add", name, "type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0"
+        )
         namespace.run("ip", "link", "set", name, "up")
         self.table = f"faults-{name}"
-        namespace.run("nft", f"add table bridge {self.table}; "
-                             f"add chain bridge {self.table} wires {{ type filter hook forward priority 0; }}")
+        namespace.run(
+            "nft",
+            f"add table bridge {self.table}; "
+            f"add chain bridge {self.table} wires {{ type filter hook forward priority 0; }}",
+        )
 
     def run_quietly(self, *words):
         self.namespace.run(*words, check=False)
@@ -267,6 +304,7 @@ class Lab:
 
 
 # --- figures, and labs side by side ---------------------------------------------------------------------------------
+
 
 def figures(label, seconds, bound=None):
     """Prints min/median/max in milliseconds; an error where the largest is over the bound."""

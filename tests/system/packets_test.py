@@ -17,8 +17,18 @@ def seeds():
     """Whole packets of many kinds; the first is the plain question that ends each batch."""
     cookie, nsid, padding = b"\0\x0a\0\x08abcdefgh", b"\0\3\0\0", b"\0\x0c\0\x10" + b"\0" * 16
     yield query("www.example.com", "A")
-    for name in ("example.com", "www.example.com", "absent.example.com", "a.b.c.d.e.example.com", "sub.example.org", ".", "version.bind",
-                 "x" * 63 + ".example.com", "\\000\\255.example.com", "1.2.0.192.in-addr.arpa"):
+    for name in (
+        "example.com",
+        "www.example.com",
+        "absent.example.com",
+        "a.b.c.d.e.example.com",
+        "sub.example.org",
+        ".",
+        "version.bind",
+        "x" * 63 + ".example.com",
+        "\\000\\255.example.com",
+        "1.2.0.192.in-addr.arpa",
+    ):
         for rrtype in ("A", "NS", "SOA", "TXT", "ANY", "DS", "AXFR", "IXFR", "TYPE0", "OPT"):
             yield query(name, rrtype)
         yield query(name, "MX", size=4096, do=True)
@@ -46,7 +56,11 @@ def main():
         path.write_bytes(b"".join(struct.pack("!H", len(packet)) + packet for packet in seeds()))
         resident = []
         for part in range(ROUNDS):
-            done = subprocess.run([tool("packet_storm"), str(server.port), str(count // ROUNDS), str(number + part), path], capture_output=True, text=True)
+            done = subprocess.run(
+                [tool("packet_storm"), str(server.port), str(count // ROUNDS), str(number + part), path],
+                capture_output=True,
+                text=True,
+            )
             print(done.stdout.strip())
             assert done.returncode == 0, f"packet_storm ended with {done.returncode} (seed {number + part})"
             assert server.process.running(), "the server ended"

@@ -19,7 +19,11 @@ from dataclasses import dataclass, field
 import support
 
 DELEGATED = {"lab": "failover_readme_test", "container": "container_test", "ci": ".ci/run"}
-CI_COMMANDS = {"./test.sh", "cmake --preset release", "cmake --build build/release --target waymark"}  # test.sh, and what it runs
+CI_COMMANDS = {
+    "./test.sh",
+    "cmake --preset release",
+    "cmake --build build/release --target waymark",
+}  # test.sh, and what it runs
 GENERATED = {"docs/performance.md"}  # tests/bench/performance.py writes it, with rows as wide as its figures
 MOST_COLUMNS = 120
 
@@ -27,6 +31,7 @@ MOST_COLUMNS = 120
 @dataclass
 class Step:
     """A command, and the lines that the page shows below it. Lines before a block's first command have none."""
+
     command: str = None
     source: list = field(default_factory=list)  # the command's lines as they stand in the page
     shown: list = field(default_factory=list)
@@ -36,7 +41,7 @@ class Step:
 class Block:
     language: str
     argument: str
-    line: int   # of the fence, from 1
+    line: int  # of the fence, from 1
     start: int  # of the inside, in the page's text
     end: int
     text: str
@@ -97,7 +102,11 @@ def steps(text):
 
 def user_pages():
     """README, its translation, and the guides."""
-    paths = [support.SOURCE / "README.md", support.SOURCE / "README.ja.md", *sorted((support.SOURCE / "docs").glob("*.md"))]
+    paths = [
+        support.SOURCE / "README.md",
+        support.SOURCE / "README.ja.md",
+        *sorted((support.SOURCE / "docs").glob("*.md")),
+    ]
     return [Page(path) for path in paths]
 
 
@@ -107,5 +116,12 @@ def all_pages():
 
 def delegated(argument):
     """[(page's name, step)] of the console blocks that the test for `argument` runs."""
-    return [(page.name, step) for page in user_pages() if page.name not in GENERATED for block in page.blocks()
-            if block.is_commands and block.argument == argument for step in steps(block.text) if step.command]
+    return [
+        (page.name, step)
+        for page in user_pages()
+        if page.name not in GENERATED
+        for block in page.blocks()
+        if block.is_commands and block.argument == argument
+        for step in steps(block.text)
+        if step.command
+    ]

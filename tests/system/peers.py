@@ -12,6 +12,7 @@ PEER_READY_SECONDS = 60
 
 class Peer:
     """One server process for a dict of zones {name: path}; `zones` stay readable by it for its lifetime."""
+
     program = label = ""
 
     def __init__(self, zones, address="127.0.0.1"):
@@ -34,7 +35,12 @@ class Peer:
     def start(self):
         self.process = Process(self.command(), self.directory)
         for name in self.zones:
-            wait_until(lambda name=name: self.serves(query(name, "SOA", ident=7)), PEER_READY_SECONDS, f"{self.label} served {name}", self.process)
+            wait_until(
+                lambda name=name: self.serves(query(name, "SOA", ident=7)),
+                PEER_READY_SECONDS,
+                f"{self.label} served {name}",
+                self.process,
+            )
 
     def serves(self, probe):
         reply = udp(self.address, self.port, probe, timeout=0.2, tries=1)
@@ -59,7 +65,9 @@ class Named(Peer):
 
     def command(self):
         zones = "".join(f'zone "{name}" {{ type primary; file "{path}"; }};\n' for name, path in self.zones.items())
-        path = self.write("named.conf", f"""
+        path = self.write(
+            "named.conf",
+            f"""
 options {{ directory "{self.directory}"; listen-on port {self.port} {{ {self.address}; }}; listen-on-v6 {{ none; }};
   recursion no; notify no; allow-transfer {{ none; }}; dnssec-validation no; empty-zones-enable no; check-integrity no;
   check-names primary ignore; check-mx ignore; check-srv-cname ignore; check-mx-cname ignore; check-sibling no;
@@ -67,7 +75,8 @@ options {{ directory "{self.directory}"; listen-on port {self.port} {{ {self.add
   answer-cookie no; max-records-per-type 0; max-types-per-name 0; rrset-order {{ order none; }}; pid-file none; session-keyfile none; lock-file none; querylog no; }};
 controls {{ }};
 logging {{ channel quiet {{ stderr; severity error; }}; category default {{ quiet; }}; }};
-{zones}""")
+{zones}""",
+        )
         return [self.path, "-g", "-n", "1", "-c", path]
 
 
@@ -77,7 +86,9 @@ class Nsd(Peer):
     def command(self):
         here = self.directory
         zones = "".join(f'zone:\n  name: "{name}"\n  zonefile: "{path}"\n' for name, path in self.zones.items())
-        path = self.write("nsd.conf", f"""
+        path = self.write(
+            "nsd.conf",
+            f"""
 server:
   server-count: 1
   ip-address: {self.address}@{self.port}
@@ -101,7 +112,8 @@ server:
   zonefiles-write: 0
 remote-control:
   control-enable: no
-{zones}""")
+{zones}""",
+        )
         return [self.path, "-d", "-c", path]
 
 
@@ -111,7 +123,9 @@ class Knotd(Peer):
     def command(self):
         here = self.directory
         zones = "".join(f'  - domain: "{name}"\n    file: "{path}"\n' for name, path in self.zones.items())
-        path = self.write("knot.conf", f"""
+        path = self.write(
+            "knot.conf",
+            f"""
 server:
   rundir: "{here}"
   listen: {self.address}@{self.port}
@@ -132,7 +146,8 @@ template:
     zonefile-load: whole
     journal-content: none
 zone:
-{zones}""")
+{zones}""",
+        )
         return [self.path, "-c", path]
 
 

@@ -40,8 +40,14 @@ class Scene:
     def __init__(self, lab, directory):
         self.directory = Path(directory)
         lan, wan = lab.switch("lan"), lab.switch("wan")
-        self.near = lab.host("near").plug(lan, "eth0", "192.0.2.1/24", "192.0.2.9/24", "2001:db8::1/64").plug(wan, "eth1", "198.51.100.1/24")
-        self.far = lab.host("far").plug(lan, "eth0", f"{TARGET}/24", f"{TARGET6}/64").plug(wan, "eth1", f"{TARGET_B}/24")
+        self.near = (
+            lab.host("near")
+            .plug(lan, "eth0", "192.0.2.1/24", "192.0.2.9/24", "2001:db8::1/64")
+            .plug(wan, "eth1", "198.51.100.1/24")
+        )
+        self.far = (
+            lab.host("far").plug(lan, "eth0", f"{TARGET}/24", f"{TARGET6}/64").plug(wan, "eth1", f"{TARGET_B}/24")
+        )
         self.servers = []
 
     def serve(self, name, *words):
@@ -70,7 +76,9 @@ class Scene:
 
     def seen(self, interface, expression, *probe):
         """What tcpdump at the far end prints while a probe is sent."""
-        process = self.far.start(self.directory / f"tcpdump{time.monotonic_ns()}", "tcpdump", "-nlvv", "-i", interface, "-c", "1", expression)
+        process = self.far.start(
+            self.directory / f"tcpdump{time.monotonic_ns()}", "tcpdump", "-nlvv", "-i", interface, "-c", "1", expression
+        )
         support.wait_until(lambda: "listening on" in process.output(), 20, "tcpdump", process)
         self.probe(*probe, "-n", "1", "--timeout", "1000")
         try:
@@ -93,12 +101,59 @@ def expect(found, *wanted):
 
 def certificates(directory):
     """An authority, and a certificate of it for www.example.com and the target's address."""
+
     def openssl(*words):
         subprocess.run(["openssl", *words], cwd=directory, check=True, capture_output=True)
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Lab", "-days", "2")
-    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "web.key", "-out", "web.csr", "-subj", "/CN=web")
+
+    openssl(
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-keyout",
+        "ca.key",
+        "-out",
+        "ca.pem",
+        "-subj",
+        "/CN=Lab",
+        "-days",
+        "2",
+    )
+    openssl(
+        "req",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-keyout",
+        "web.key",
+        "-out",
+        "web.csr",
+        "-subj",
+        "/CN=web",
+    )
     (directory / "names").write_text(f"subjectAltName=DNS:www.example.com,IP:{TARGET}\n")
-    openssl("x509", "-req", "-in", "web.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "web.pem", "-days", "2", "-extfile", "names")
+    openssl(
+        "x509",
+        "-req",
+        "-in",
+        "web.csr",
+        "-CA",
+        "ca.pem",
+        "-CAkey",
+        "ca.key",
+        "-CAcreateserial",
+        "-out",
+        "web.pem",
+        "-days",
+        "2",
+        "-extfile",
+        "names",
+    )
 
 
 def test_http(scene):
@@ -106,8 +161,11 @@ def test_http(scene):
     support.wait_until(lambda: scene.once("tcp", TARGET, "-p", "8080").startswith("ok"), 20, "the web server")
     expect(scene.once("http", TARGET, "-p", "8080"), "ok: 200 OK")
     expect(scene.once("http", TARGET, "-p", "8080", "--match", f"host={TARGET}:8080"), "ok: 200")
-    expect(scene.once("http", TARGET, "-p", "8080", "--host", "www.example.com", "--match", "host=www.example.com "), "ok: 200")
-    expect(scene.once("http", TARGET, "-p", "8080", "--match", "nowhere"), "failed: 200 OK, without `nowhere`")
+    expect(
+        scene.once("http", TARGET, "-p", "8080", "--host", "www.example.com", "--match", "host=www.example.com "),
+        "ok: 200",
+    )
+    expect(scene.once("http", TARGET, "-p", "8080", "--match", "nowhere"), "failed: 200 OK, but the body does not contain `nowhere`")
     expect(scene.once("http", TARGET, "-p", "8080", "--path", "/down"), "failed: 503")
     expect(scene.once("http", TARGET, "-p", "8080", "--path", "/down", "--expect", "200,503"), "ok: 503")
     expect(scene.once("http", TARGET, "-p", "8080", "--path", "/moved"), "failed: 302")
@@ -121,7 +179,11 @@ def test_https(scene):
     trust = [f"SSL_CERT_FILE={scene.directory / 'ca.pem'}"]
     expect(scene.once("https", TARGET, "-p", "8443", env=trust), "ok: 200")
     expect(scene.once("https", TARGET, "-p", "8443", "--host", "www.example.com", env=trust), "ok: 200")
-    expect(scene.once("https", TARGET, "-p", "8443", "--host", "other.example.com", env=trust), "failed: certificate", "hostname mismatch")
+    expect(
+        scene.once("https", TARGET, "-p", "8443", "--host", "other.example.com", env=trust),
+        "failed: certificate",
+        "hostname mismatch",
+    )
     expect(scene.once("https", TARGET_B, "-p", "8443", env=trust), "failed: certificate", "IP address mismatch")
     expect(scene.once("https", TARGET, "-p", "8443"), "failed: certificate")
     expect(scene.once("https", TARGET, "-p", "8443", "--insecure"), "ok: 200")
@@ -130,12 +192,23 @@ def test_https(scene):
 
 def test_dns(scene):
     server = scene.serve("dns", support.BINARY, "serve", support.SOURCE / "zones-example", "--listen", f"{TARGET}:53")
-    support.wait_until(lambda: scene.once("dns", TARGET, "--query", "example.com").startswith("ok"), 30, "the name server", server)
+    support.wait_until(
+        lambda: scene.once("dns", TARGET, "--query", "example.com").startswith("ok"), 30, "the name server", server
+    )
     expect(scene.once("dns", TARGET, "--query", "example.com"), "ok: NOERROR")
     expect(scene.once("dns", TARGET, "--query", "nowhere.example.com"), "failed: NXDOMAIN")
     expect(scene.once("dns", TARGET, "--query", "nowhere.example.com", "--expect", "0,3"), "ok: NXDOMAIN")
     expect(scene.once("dns", TARGET, "--query", "example.edu"), "failed: REFUSED")
     expect(scene.once("dns", TARGET_B, "--query", "example.com", "--timeout", "1000"), "failed: Connection refused")
+
+
+def measured(scene, holds, *words):
+    """A series of probes for which this holds: the best of some, as other programs on the machine only ever add."""
+    for _ in range(3):
+        found = scene.probe("stamp", TARGET, *words)
+        if holds(found):
+            return found
+    raise AssertionError(f"{words}: {found}")
 
 
 def test_stamp(scene):
@@ -146,17 +219,31 @@ def test_stamp(scene):
     scene.reflect(8624, "--allow", "192.0.2.9,2001:db8::1")
     for target in (TARGET, TARGET6):
         expect(scene.once("stamp", target), "ok:")
-    plain = scene.probe("stamp", TARGET, "-n", "40", "--interval", "50")
-    assert plain["ok"] == 40 and plain["latency_us"] < 20_000, plain
-    delayed = scene.probe("stamp", TARGET, "-p", "8621", "-n", "40", "--interval", "50")   # several are on their way at a time
-    assert delayed["ok"] == 40 and 60_000 <= delayed["latency_us"] < 90_000, delayed
-    wavering = scene.probe("stamp", TARGET, "-p", "8622", "-n", "100", "--interval", "20")
-    assert 5_000 < wavering["jitter_us"] < 25_000, wavering   # of two chances up to 40 ms: 13 ms in the mean
-    print(f"  latency {plain['latency_us']} us, delayed by 60 ms {delayed['latency_us']} us, jitter up to 40 ms {wavering['jitter_us']} us")
+    plain = measured(scene, lambda it: it["ok"] == 40 and it["latency_us"] < 20_000, "-n", "40", "--interval", "50")
+    # Several are on their way at a time.
+    delayed = measured(
+        scene,
+        lambda it: it["ok"] == 40 and 60_000 <= it["latency_us"] < 90_000,
+        "-p",
+        "8621",
+        "-n",
+        "40",
+        "--interval",
+        "50",
+    )
+    # Of two chances up to 40 ms: 13 ms in the mean.
+    wavering = measured(
+        scene, lambda it: 5_000 < it["jitter_us"] < 25_000, "-p", "8622", "-n", "100", "--interval", "20"
+    )
+    print(
+        f"  latency {plain['latency_us']} us, delayed by 60 ms {delayed['latency_us']} us, jitter up to 40 ms {wavering['jitter_us']} us"
+    )
     expect(scene.once("stamp", TARGET, "-p", "8623", "--timeout", "300"), "failed: no reply in 0.3 s")
     expect(scene.once("stamp", TARGET, "-p", "8624", "--timeout", "300"), "failed: no reply")
     expect(scene.once("stamp", TARGET, "-p", "8624", "--source", "192.0.2.9"), "ok:")
-    late = scene.probe("stamp", TARGET, "-p", "8621", "-n", "20", "--interval", "20", "--timeout", "50")   # each comes when another waits
+    late = scene.probe(
+        "stamp", TARGET, "-p", "8621", "-n", "20", "--interval", "20", "--timeout", "50"
+    )  # each comes when another waits
     assert late["ok"] == 0, late
 
 
@@ -172,28 +259,61 @@ def test_icmp(scene):
     share = 1 - lossy["ok"] / lossy["sent"]
     scene.far.run("nft", "delete table inet t")
     print(f"  30% dropped by nft: {100 * share:.1f}% of {lossy['sent']} lost")
-    assert 0.2 < share < 0.4, lossy["ok"]   # five standard deviations
-    command = scene.near.command("setpriv", "--reuid", "65534", "--clear-groups", "--bounding-set", "-all", "--", support.BINARY, "probe", "icmp", TARGET, "-n", "1", "--json")
+    assert 0.2 < share < 0.4, lossy["ok"]  # five standard deviations
+    command = scene.near.command(
+        "setpriv",
+        "--reuid",
+        "65534",
+        "--clear-groups",
+        "--bounding-set",
+        "-all",
+        "--",
+        support.BINARY,
+        "probe",
+        "icmp",
+        TARGET,
+        "-n",
+        "1",
+        "--json",
+    )
     done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     expect(done.stdout, '"outcome":"unknown","detail":"')
 
 
 def test_class_source_and_device(scene):
-    for kind, expression in (("icmp", "icmp"), ("stamp", "udp port 862"), ("tcp", "tcp port 8080"), ("dns", "udp port 53")):
+    for kind, expression in (
+        ("icmp", "icmp"),
+        ("stamp", "udp port 862"),
+        ("tcp", "tcp port 8080"),
+        ("dns", "udp port 53"),
+    ):
         port = ["-p", "8080"] if kind == "tcp" else []
-        words = scene.seen("eth0", f"{expression} and src host 192.0.2.9", kind, TARGET, "--dscp", "ef", "--source", "192.0.2.9", *port)
+        words = scene.seen(
+            "eth0", f"{expression} and src host 192.0.2.9", kind, TARGET, "--dscp", "ef", "--source", "192.0.2.9", *port
+        )
         expect(words, "tos 0xb8", "192.0.2.9")
     for kind, expression in (("icmp", "icmp6 and ip6[40] == 128"), ("stamp", "udp port 862")):
         expect(scene.seen("eth0", f"ip6 and {expression}", kind, TARGET6, "--dscp", "46"), "class 0xb8")
-    expect(scene.seen("eth0", "udp src port 862", "stamp", TARGET, "--dscp", "af31"), "tos 0x68")   # and back in the same class
+    expect(
+        scene.seen("eth0", "udp src port 862", "stamp", TARGET, "--dscp", "af31"), "tos 0x68"
+    )  # and back in the same class
     for kind, expression in (("icmp", "icmp"), ("stamp", "udp"), ("tcp", "tcp")):
         port = ["-p", "8080"] if kind == "tcp" else []
-        expect(scene.seen("eth1", f"{expression} and dst host {TARGET}", kind, TARGET, "--device", "eth1", *port), "198.51.100.1", "1 packet captured")
+        expect(
+            scene.seen("eth1", f"{expression} and dst host {TARGET}", kind, TARGET, "--device", "eth1", *port),
+            "198.51.100.1",
+            "1 packet captured",
+        )
 
 
 def test_usage(scene):
-    for words, said in ((["icpm", TARGET], "did you mean `icmp`?"), (["tcp", TARGET], "tcp needs --port"), (["icmp", "host"], "`host` is not an address"),
-                        (["icmp", TARGET, "--dscp", "64"], "is not a DSCP"), (["icmp", TARGET, "--source", "::1"], "target's family")):
+    for words, said in (
+        (["icpm", TARGET], "did you mean `icmp`?"),
+        (["tcp", TARGET], "tcp needs --port"),
+        (["icmp", "host"], "`host` is not an address"),
+        (["icmp", TARGET, "--dscp", "64"], "is not a DSCP"),
+        (["icmp", TARGET, "--source", "::1"], "target's family"),
+    ):
         found = scene.probe(*words, check=False)
         assert found["exit"] == 2
         expect(found["said"], said)

@@ -52,15 +52,80 @@ SIGNED = {
     "salted.test.": ["-3", "aabbccdd", "-H", "12"],
     "optout.test.": ["-3", "beef", "-H", "1", "-A"],
 }
-NAMES = ["", "www", "WWW", "ns1", "absent", "x.absent", "x.www", "y.x.www", "er.and.deeper", "and.deeper", "deeper", "deep.er.and.deeper", "x.er.and.deeper",
-         "wild", "any.wild", "two.any.wild", "near.wild", "x.near.wild", "holes.wild", "x.holes.wild", "*.wild", "*.holes.wild", "hollow", "*.hollow",
-         "x.hollow", "child.*.hollow", "child.x.hollow", "alias", "to-wild", "to-nothing", "out", "aliases", "x.aliases", "moved", "x.moved", "near.moved",
-         "y.holes.moved", "plain", "www.plain", "ns.plain", "lame", "a.b.lame", "secure", "www.secure", "empty", "beneath.empty", "x.beneath.empty",
-         "upper", "x.upper", "*", "zzz", "0", "-"]
+NAMES = [
+    "",
+    "www",
+    "WWW",
+    "ns1",
+    "absent",
+    "x.absent",
+    "x.www",
+    "y.x.www",
+    "er.and.deeper",
+    "and.deeper",
+    "deeper",
+    "deep.er.and.deeper",
+    "x.er.and.deeper",
+    "wild",
+    "any.wild",
+    "two.any.wild",
+    "near.wild",
+    "x.near.wild",
+    "holes.wild",
+    "x.holes.wild",
+    "*.wild",
+    "*.holes.wild",
+    "hollow",
+    "*.hollow",
+    "x.hollow",
+    "child.*.hollow",
+    "child.x.hollow",
+    "alias",
+    "to-wild",
+    "to-nothing",
+    "out",
+    "aliases",
+    "x.aliases",
+    "moved",
+    "x.moved",
+    "near.moved",
+    "y.holes.moved",
+    "plain",
+    "www.plain",
+    "ns.plain",
+    "lame",
+    "a.b.lame",
+    "secure",
+    "www.secure",
+    "empty",
+    "beneath.empty",
+    "x.beneath.empty",
+    "upper",
+    "x.upper",
+    "*",
+    "zzz",
+    "0",
+    "-",
+]
 TYPES = ["A", "AAAA", "TXT", "NS", "DS", "MX", "CNAME", "SOA", "DNSKEY", "NSEC", "NSEC3PARAM"]
 RANDOM_NAMES = 150
-VALIDATED = ["www A", "absent A", "x.absent TXT", "www TXT", "er.and.deeper A", "any.wild A", "any.wild MX", "two.any.wild A", "x.hollow A", "x.er.and.deeper A",
-             "ns1 MX", "zzz NS", "secure DS", "x.www A", "*.wild A"]
+VALIDATED = [
+    "www A",
+    "absent A",
+    "x.absent TXT",
+    "www TXT",
+    "er.and.deeper A",
+    "any.wild A",
+    "any.wild MX",
+    "two.any.wild A",
+    "x.hollow A",
+    "x.er.and.deeper A",
+    "ns1 MX",
+    "zzz NS",
+    "secure DS",
+    "x.www A",
+    "*.wild A",
+]
 SECTIONS = ("rcode", "answer", "authority")
 
 
@@ -69,28 +134,57 @@ def sign(folder, apex, how):
     folder.mkdir()
     plain = folder / "plain"
     plain.write_text(ZONE)
-    keys = [subprocess.run([need("dnssec-keygen"), "-q", "-a", "ECDSAP256SHA256", *role, "-K", folder, apex], check=True, capture_output=True, text=True).stdout.strip()
-            for role in ([], ["-f", "KSK"])]
+    keys = [
+        subprocess.run(
+            [need("dnssec-keygen"), "-q", "-a", "ECDSAP256SHA256", *role, "-K", folder, apex],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+        for role in ([], ["-f", "KSK"])
+    ]
     signed = folder / f"{apex}signed"
-    subprocess.run([need("dnssec-signzone"), "-q", "-S", "-z", "-K", folder, "-o", apex, "-f", signed, *how, plain], check=True, capture_output=True, cwd=folder)
+    subprocess.run(
+        [need("dnssec-signzone"), "-q", "-S", "-z", "-K", folder, "-o", apex, "-f", signed, *how, plain],
+        check=True,
+        capture_output=True,
+        cwd=folder,
+    )
     key = (folder / f"{keys[1]}.key").read_text().split("DNSKEY", 1)[1].split(None, 3)
     anchor = folder / "anchor"
-    anchor.write_text(f'trust-anchors {{ "{apex}" static-key {key[0]} {key[1]} {key[2]} "{"".join(key[3].split())}"; }};\n')
+    anchor.write_text(
+        f'trust-anchors {{ "{apex}" static-key {key[0]} {key[1]} {key[2]} "{"".join(key[3].split())}"; }};\n'
+    )
     folder.chmod(0o755)
     return signed, anchor
 
 
 def hashed_owners(signed):
-    return [line.split()[0].split(".")[0] for line in signed.read_text().splitlines() if "\tNSEC3\t" in line and not line.startswith((" ", "\t"))]
+    return [
+        line.split()[0].split(".")[0]
+        for line in signed.read_text().splitlines()
+        if "\tNSEC3\t" in line and not line.startswith((" ", "\t"))
+    ]
 
 
 def questions(apex, signed, pick):
-    names = [*NAMES, *("".join(pick.choices("abcdefghijklmnopqrstuvwxyz0123456789-", k=pick.randint(1, 12))) for _ in range(RANDOM_NAMES))]
+    names = [
+        *NAMES,
+        *(
+            "".join(pick.choices("abcdefghijklmnopqrstuvwxyz0123456789-", k=pick.randint(1, 12)))
+            for _ in range(RANDOM_NAMES)
+        ),
+    ]
     names += [f"{pick.choice(names)}.{pick.choice(NAMES)}".strip(".") for _ in range(RANDOM_NAMES)]
     asked = [(f"{name}.{apex}" if name else apex, rrtype) for name in NAMES for rrtype in TYPES]
-    asked += [(f"{name}.{apex}", pick.choice(TYPES)) for name in names[len(NAMES):]]
+    asked += [(f"{name}.{apex}", pick.choice(TYPES)) for name in names[len(NAMES) :]]
     # Owners of NSEC3 are no names of the zone, nor is there anything below them (RFC 5155 7.2.8).
-    asked += [(f"{name}.{apex}", rrtype) for owner in hashed_owners(signed)[:8] for name in (owner, f"x.{owner}") for rrtype in ("A", "TXT")]
+    asked += [
+        (f"{name}.{apex}", rrtype)
+        for owner in hashed_owners(signed)[:8]
+        for name in (owner, f"x.{owner}")
+        for rrtype in ("A", "TXT")
+    ]
     return asked
 
 
@@ -99,16 +193,24 @@ def seen(octets):
     message = wire.decode(octets, twice_allowed=True)
     authority = message.authority
     if message.answer and message.aa:
-        authority = frozenset(record for record in authority if record.type != 2 and not (record.type == 46 and record.rdata[:2] == b"\0\2"))
+        authority = frozenset(
+            record
+            for record in authority
+            if record.type != 2 and not (record.type == 46 and record.rdata[:2] == b"\0\2")
+        )
     return {"rcode": message.rcode, "answer": message.answer, "authority": authority}
 
 
 def show(said):
     import dns.name
     import dns.rdatatype
+
     lines = [f"rcode {said['rcode']}"]
     for section in SECTIONS[1:]:
-        lines += sorted(f"  {section} {dns.name.from_wire(record.owner, 0)[0]} {record.ttl} {dns.rdatatype.to_text(record.type)} {record.rdata.hex()[:60]}" for record in said[section])
+        lines += sorted(
+            f"  {section} {dns.name.from_wire(record.owner, 0)[0]} {record.ttl} {dns.rdatatype.to_text(record.type)} {record.rdata.hex()[:60]}"
+            for record in said[section]
+        )
     return "\n    ".join(lines)
 
 
@@ -124,18 +226,27 @@ def compare(ports, apex, asked, tally):
             like = [label for label, value in theirs.items() if value == ours[section]]
             tally[section, "agreed" if agreed else "split"] += 1
             if not like:
-                wrong.append(f"{apex} {name} {rrtype}: {section} is {'not what the peers say' if agreed else 'like none of the peers'}\n"
-                             f"  waymark {show(ours)}\n  bind    {show(said['bind'])}\n  knot    {show(said['knot'])}")
+                wrong.append(
+                    f"{apex} {name} {rrtype}: {section} is {'not what the peers say' if agreed else 'like none of the peers'}\n"
+                    f"  waymark {show(ours)}\n  bind    {show(said['bind'])}\n  knot    {show(said['knot'])}"
+                )
     return wrong
 
 
 def validate(port, apex, anchor):
     for row in VALIDATED:
         name, rrtype = row.split()
-        done = subprocess.run([need("delv"), "@127.0.0.1", "-p", str(port), "-a", anchor, f"+root={apex}", f"{name}.{apex}", rrtype], capture_output=True, text=True, timeout=30)
+        done = subprocess.run(
+            [need("delv"), "@127.0.0.1", "-p", str(port), "-a", anchor, f"+root={apex}", f"{name}.{apex}", rrtype],
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
         said = done.stdout + done.stderr
         # Where names may opt out, that a nearer one than the wildcard does not exist is not sure (RFC 5155 12.2).
-        assert "fully validated" in said or ("-A" in SIGNED[apex] and "any.wild" in name and "unsigned answer" in said), f"{apex} {row}: delv says\n{said}"
+        assert "fully validated" in said or (
+            "-A" in SIGNED[apex] and "any.wild" in name and "unsigned answer" in said
+        ), f"{apex} {row}: delv says\n{said}"
 
 
 def main():

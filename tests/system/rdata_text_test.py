@@ -18,7 +18,10 @@ REFUSED_BY_BIND = {"MD", "MF", "SIG", "KEY", "NXT", "RRSIG"}
 # An IPSECKEY without gateway and key, and service parameters newer than BIND.
 REFUSED_ROWS = {
     ("IPSECKEY", "10 0 0 ."),
-    ("HTTPS", '1 . alpn="h2" no-default-alpn ech=AQID dohpath="/dns-query{?dns}" ohttp tls-supported-groups=29,23 key65280'),
+    (
+        "HTTPS",
+        '1 . alpn="h2" no-default-alpn ech=AQID dohpath="/dns-query{?dns}" ohttp tls-supported-groups=29,23 key65280',
+    ),
 }
 HEAD = "$TTL 60\n@ SOA ns hostmaster 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n"
 
@@ -42,8 +45,33 @@ def compiled(tool, text):
         path, out = os.path.join(folder, "in"), os.path.join(folder, "out")
         with open(path, "w", encoding="latin-1") as zone:
             zone.write(text)
-        run = subprocess.run([tool, "-k", "ignore", "-n", "ignore", "-m", "ignore", "-M", "ignore", "-r", "ignore", "-S", "ignore", "-i", "none", "-o", out, "example", path],
-                             capture_output=True, text=True, timeout=60, check=False)
+        run = subprocess.run(
+            [
+                tool,
+                "-k",
+                "ignore",
+                "-n",
+                "ignore",
+                "-m",
+                "ignore",
+                "-M",
+                "ignore",
+                "-r",
+                "ignore",
+                "-S",
+                "ignore",
+                "-i",
+                "none",
+                "-o",
+                out,
+                "example",
+                path,
+            ],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         if run.returncode != 0:
             return None, run.stdout + run.stderr
         with open(out, encoding="latin-1") as result:
@@ -66,8 +94,13 @@ def main():
         with tempfile.NamedTemporaryFile("w", suffix=".zone", encoding="latin-1") as zone:
             zone.write(written)
             zone.flush()
-            ours = subprocess.run([waymark, "fmt", "--canonical", "--zone", "example", zone.name],
-                                  capture_output=True, text=True, timeout=60, check=False)
+            ours = subprocess.run(
+                [waymark, "fmt", "--canonical", "--zone", "example", zone.name],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
         if ours.returncode != 0:
             differences.append(f"{kind} {text}: waymark: {ours.stdout}{ours.stderr}")
             continue

@@ -21,7 +21,7 @@ class Relay:
         self.host, self.onward = host, ("127.0.0.1", onward)
         self.front = host.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.front.bind((address, port))
-        self.clients = {}   # socket: the client whose packets it carries
+        self.clients = {}  # socket: the client whose packets it carries
         self.number, self.held = 0, []
         self.be(0.0)
         self.ending = threading.Event()
@@ -42,7 +42,7 @@ class Relay:
                 try:
                     self._take(ready)
                 except OSError:
-                    continue   # nobody listens there yet, or no more
+                    continue  # nobody listens there yet, or no more
             while self.held and self.held[0][0] <= time.monotonic():
                 _, _, packet, client = heapq.heappop(self.held)
                 self.front.sendto(packet, client)
@@ -52,7 +52,9 @@ class Relay:
         if ready is not self.front:
             self.number += 1
             if not self.lost(self.number):
-                heapq.heappush(self.held, (time.monotonic() + self.delay(self.number), self.number, packet, self.clients[ready]))
+                heapq.heappush(
+                    self.held, (time.monotonic() + self.delay(self.number), self.number, packet, self.clients[ready])
+                )
             return
         carrier = next((each for each, client in self.clients.items() if client == sender), None)
         if carrier is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from support import BINARY, Waymark, scale, tool, wait_until
 
 DELEGATIONS = scale("DELEGATIONS", 300_000)
-PEAK_MAX = 1.3   # times the memory before
+PEAK_MAX = 1.3  # times the memory before
 CHANGED = 100
 
 
@@ -43,8 +43,22 @@ def main():
             lines += [f"new-{i}-delegation.tld. 300 IN NS ns{i}.elsewhere.example." for i in range(CHANGED)]
             staged = path.with_suffix(".new")
             staged.write_text("\n".join(lines) + "\n")
-            load = subprocess.Popen([BINARY, "bench", "new-1-delegation.tld", "A", "--server", f"{server.address}:{server.port}", "-r", "2000", "-d", "4", "--json"],
-                                    stdout=subprocess.PIPE, text=True)
+            load = subprocess.Popen(
+                [
+                    BINARY,
+                    "bench",
+                    "new-1-delegation.tld",
+                    "A",
+                    f"@{server.address}:{server.port}",
+                    "-r",
+                    "2000",
+                    "-d",
+                    "4",
+                    "--json",
+                ],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
             held = resident(server.pid, "VmRSS")
             Path(f"/proc/{server.pid}/clear_refs").write_text("5")
             os.rename(staged, path)
@@ -53,8 +67,10 @@ def main():
             peak = resident(server.pid, "VmHWM")
             said = json.loads(load.communicate(timeout=60)[0])
             ratio = (peak - empty) / (held - empty)
-            print(f"{DELEGATIONS} delegations: {held >> 10} MiB before, {peak >> 10} MiB at most, ratio {ratio:.2f} without the empty server's {empty >> 10}; "
-                  f"{said['sent']} asked, {said['lost']} lost, slowest {said['latency_ns']['max'] / 1e6:.1f} ms")
+            print(
+                f"{DELEGATIONS} delegations: {held >> 10} MiB before, {peak >> 10} MiB at most, ratio {ratio:.2f} without the empty server's {empty >> 10}; "
+                f"{said['sent']} asked, {said['lost']} lost, slowest {said['latency_ns']['max'] / 1e6:.1f} ms"
+            )
             assert said["lost"] == 0 and said["unexpected"] == 0, said
             assert said["rcodes"].get("NOERROR", 0) > 0 and said["rcodes"].get("NXDOMAIN", 0) > 0, said
             assert server.ask(f"www.new-{CHANGED - 1}-delegation.tld", "A").authorities == 1

@@ -50,7 +50,7 @@ class Load(threading.Thread):
         last, i = 0, self.number
         while not self.stop.is_set():
             i = (i * 48271 + 11) % 2147483647
-            payload = query(f"h{i % NAMES}.big", ident=i & 0xffff)
+            payload = query(f"h{i % NAMES}.big", ident=i & 0xFFFF)
             begun = time.monotonic()
             self.asked += 1
             sock.send(payload)
@@ -62,7 +62,12 @@ class Load(threading.Thread):
             self.slowest = max(self.slowest, time.monotonic() - begun)
             a, b, c, d = reply[-4:]
             version = b * 250 + c
-            if reply[:2] != payload[:2] or reply[3] & 15 or struct.unpack("!H", reply[6:8])[0] != 1 or (a, d) != (10, 1):
+            if (
+                reply[:2] != payload[:2]
+                or reply[3] & 15
+                or struct.unpack("!H", reply[6:8])[0] != 1
+                or (a, d) != (10, 1)
+            ):
                 self.wrong += 1
             elif version < last:
                 self.backwards += 1
@@ -90,19 +95,26 @@ def main():
                     broken[NAMES // 2] = "h1 A 10.0.0.256\n"
                     replace(big, "".join(broken))
                     server.hangup()
-                    wait_until(lambda: f"serial {version} keeps answering" in server.process.output(), 30, "the broken file was told", server.process)
+                    wait_until(
+                        lambda: f"serving the old version, serial {version}" in server.process.output(),
+                        30,
+                        "the broken file was told",
+                        server.process,
+                    )
                     assert serial(server) == version
                 memory.append(memory_kib(server.pid)["anonymous"])
             quarter = RELOADS // 4
-            settled, grown = min(memory[quarter:2 * quarter]), min(memory[-quarter:])
+            settled, grown = min(memory[quarter : 2 * quarter]), min(memory[-quarter:])
             for load in loads:
                 load.stop.set()
             for load in loads:
                 load.join(5)
             asked, lost = sum(load.asked for load in loads), sum(load.lost for load in loads)
             wrong, backwards = sum(load.wrong for load in loads), sum(load.backwards for load in loads)
-            print(f"{RELOADS} reloads of {NAMES} names: {asked} asked, {lost} unanswered, {wrong} wrong, {backwards} older than before, "
-                  f"slowest {max(load.slowest for load in loads) * 1000:.0f} ms; memory {settled} -> {grown} KiB")
+            print(
+                f"{RELOADS} reloads of {NAMES} names: {asked} asked, {lost} unanswered, {wrong} wrong, {backwards} older than before, "
+                f"slowest {max(load.slowest for load in loads) * 1000:.0f} ms; memory {settled} -> {grown} KiB"
+            )
             assert asked > RELOADS and lost == 0 and wrong == 0 and backwards == 0
             assert grown < settled * GROWTH_MAX
             small.unlink()

@@ -21,6 +21,7 @@ import support
 @dataclasses.dataclass
 class Instance:
     """A vrrp_instance. `interval` in seconds."""
+
     priority: int = 100
     vips: tuple = ("192.0.2.1",)
     name: str = "VI_1"
@@ -30,13 +31,20 @@ class Instance:
     interface: str = "eth0"
     vmac: bool = False
     preempt: bool = True
-    unicast: tuple = ()          # (own address, [peers])
+    unicast: tuple = ()  # (own address, [peers])
     down_timer_adverts: int = 3
     password: str = ""
 
     def text(self):
-        lines = [f"vrrp_instance {self.name} {{", "state BACKUP", f"interface {self.interface}", f"virtual_router_id {self.vrid}",
-                 f"priority {self.priority}", f"advert_int {self.interval:g}", f"version {self.version}"]
+        lines = [
+            f"vrrp_instance {self.name} {{",
+            "state BACKUP",
+            f"interface {self.interface}",
+            f"virtual_router_id {self.vrid}",
+            f"priority {self.priority}",
+            f"advert_int {self.interval:g}",
+            f"version {self.version}",
+        ]
         if not self.preempt:
             lines.append("nopreempt")
         if self.vmac:
@@ -71,7 +79,9 @@ class Keepalived:
         self.starts += 1
         began = netlab.now()
         options = "--dont-fork --log-console --vrrp --pid=/tmp/main.pid --vrrp_pid=/tmp/vrrp.pid --checkers_pid=/tmp/checkers.pid"
-        script = f"mount --bind {self.directory} /tmp && exec keepalived {options} --use-file=/tmp/{self.configuration.name}"
+        script = (
+            f"mount --bind {self.directory} /tmp && exec keepalived {options} --use-file=/tmp/{self.configuration.name}"
+        )
         self.process = self.host.start(self.directory / f"run-{self.starts}", "unshare", "--mount", "sh", "-c", script)
         return began
 
@@ -93,7 +103,8 @@ class Keepalived:
     def kill(self):
         """SIGKILL to it and its children: it says nothing, and its addresses stay. The instant of the signals.
 
-        A child whose parent dies would leave in order, and a parent whose child dies would start another: neither gets to."""
+        A child whose parent dies would leave in order, and a parent whose child dies would start another: neither gets to.
+        """
         parent, *children = self.pids()
         began = netlab.now()
         os.kill(parent, signal.SIGSTOP)
@@ -121,27 +132,38 @@ class Keepalived:
 
     def has(self, vip):
         """Whether the host holds the virtual address, on whichever interface."""
-        return re.search(rf"\binet6? {re.escape(vip)}/", self.host.run("ip", "-o", "address", "show", check=False)) is not None
+        return (
+            re.search(rf"\binet6? {re.escape(vip)}/", self.host.run("ip", "-o", "address", "show", check=False))
+            is not None
+        )
 
     def write_snapshot(self):
         """keepalived writes its state as JSON, as `kill -s $(keepalived --signum=JSON)` asks it to."""
         number = int(self.host.run("keepalived", "--signum=JSON"))
         os.kill(self.process.pid, number)
-        support.wait_until(lambda: self.snapshot.exists() and self.snapshot.stat().st_size > 2, 3, "keepalived wrote its snapshot")
+        support.wait_until(
+            lambda: self.snapshot.exists() and self.snapshot.stat().st_size > 2, 3, "keepalived wrote its snapshot"
+        )
         return self.snapshot
 
 
 class Frr:
     """FRR's zebra and vrrpd on a host: it keeps the virtual address on a macvlan and moves that by protodown."""
 
-    def __init__(self, lab, host, vrid=51, priority=100, vip="192.0.2.1", interval_ms=1000, interface="eth0", version=3):
+    def __init__(
+        self, lab, host, vrid=51, priority=100, vip="192.0.2.1", interval_ms=1000, interface="eth0", version=3
+    ):
         support.need("vtysh")
         self.host, self.vrid, self.vip, self.interface = host, vrid, vip, interface
         self.directory = lab.directory / f"frr-{host.name}"
         self.directory.mkdir()
         shutil.chown(self.directory, "frr", "frr")  # whom its daemons become
-        self.settings = [f"vrrp {vrid} version {version}", f"vrrp {vrid} priority {priority}", f"vrrp {vrid} advertisement-interval {interval_ms}",
-                         f"vrrp {vrid} {'ipv6' if ':' in vip else 'ip'} {vip}"]
+        self.settings = [
+            f"vrrp {vrid} version {version}",
+            f"vrrp {vrid} priority {priority}",
+            f"vrrp {vrid} advertisement-interval {interval_ms}",
+            f"vrrp {vrid} {'ipv6' if ':' in vip else 'ip'} {vip}",
+        ]
         self.processes = []
         lab.endings.callback(self.end)
 
@@ -157,7 +179,11 @@ class Frr:
         common = ["-z", zserv, "--vty_socket", self.directory, "-P", "0", "--log", "stdout", "-f", "/dev/null"]
         began = netlab.now()
         for daemon in ("zebra", "vrrpd"):
-            self.processes.append(self.host.start(self.directory / daemon, f"/usr/lib/frr/{daemon}", "-i", self.directory / f"{daemon}.pid", *common))
+            self.processes.append(
+                self.host.start(
+                    self.directory / daemon, f"/usr/lib/frr/{daemon}", "-i", self.directory / f"{daemon}.pid", *common
+                )
+            )
             support.wait_until((self.directory / f"{daemon}.vty").exists, 10, f"{daemon} is ready", self.processes[-1])
         time.sleep(0.3)  # vrrpd learns the interfaces from zebra
         self._configure(*self.settings)

@@ -41,7 +41,9 @@ class Lines:
         for number, name in enumerate(names, 1):
             self.switches[name] = lab.switch(f"line-{number}")
             self.ns.plug(self.switches[name], name, f"172.31.{number}.1/24")
-            self.far[name] = lab.host(f"far-{number}").plug(self.switches[name], "eth0", *(f"172.31.{number}.{last}/24" for last in (11, 12, 13)))
+            self.far[name] = lab.host(f"far-{number}").plug(
+                self.switches[name], "eth0", *(f"172.31.{number}.{last}/24" for last in (11, 12, 13))
+            )
 
     def targets(self, name):
         number = self.names.index(name) + 1
@@ -49,8 +51,10 @@ class Lines:
 
     def link(self, name, link_class, cost, settings="", targets=1):
         """The `[link.NAME]` of a line."""
-        return (f'\n[link.{name}]\nclass = "{link_class}"\ncost = {cost}\nmonitor = "ping"\ndevice = "{name}"\n'
-                f"targets = {json.dumps(self.targets(name)[:targets])}\n{settings}\n")
+        return (
+            f'\n[link.{name}]\nclass = "{link_class}"\ncost = {cost}\nmonitor = "ping"\ndevice = "{name}"\n'
+            f"targets = {json.dumps(self.targets(name)[:targets])}\n{settings}\n"
+        )
 
     def cut(self, name, target=None):
         """Nothing comes back from the line (or from one target on it) any more. The instant."""
@@ -83,7 +87,9 @@ class Lines:
         slots = random.Random(seed).sample(range(size), size)[:clients]  # fewer clients are the first of more
         addresses = [str(base + slot * 256 + 1) for slot in slots]
         found = {}
-        self.client.inside(lambda: found.update((address, ask_from(address, server.address, owner)) for address in addresses))
+        self.client.inside(
+            lambda: found.update((address, ask_from(address, server.address, owner)) for address in addresses)
+        )
         return found
 
 
@@ -104,6 +110,22 @@ def ask_from(source, server, owner):
 
 def answer(members, owner=site_of_two.NAME, policy="failover", settings='failback-delay = "0s"', view=None, rrtype="A"):
     """A `[[record]]` with members [(name, address, further keys)]."""
-    lines = [f'{{ name = "{name}", address = "{address}"{", " + more if more else ""} }},' for name, address, more in members]
-    return "\n".join(["", "[[record]]", f'name = "{owner}"', f'type = "{rrtype}"', *([f'view = "{view}"'] if view else []), f'policy = "{policy}"',
-                      'ttl = { max = "30s", min = "1s" }', settings, "members = [", *lines, "]", ""])
+    lines = [
+        f'{{ name = "{name}", address = "{address}"{", " + more if more else ""} }},' for name, address, more in members
+    ]
+    return "\n".join(
+        [
+            "",
+            "[[record]]",
+            f'name = "{owner}"',
+            f'type = "{rrtype}"',
+            *([f'view = "{view}"'] if view else []),
+            f'policy = "{policy}"',
+            'ttl = { max = "30s", min = "1s" }',
+            settings,
+            "members = [",
+            *lines,
+            "]",
+            "",
+        ]
+    )

@@ -56,7 +56,9 @@ def agree(server, control, name, fail, break_it, rrtype="A", seconds=30):
     assert addresses(server, name, rrtype) == before, (addresses(server, name, rrtype), before)
     begun = time.monotonic()
     break_it()
-    wait_until(lambda: addresses(server, name, rrtype) == after, seconds, f"{name} is {after}, as simulated", server.process)
+    wait_until(
+        lambda: addresses(server, name, rrtype) == after, seconds, f"{name} is {after}, as simulated", server.process
+    )
     took = time.monotonic() - begun
     status = record_of(control, name, rrtype)
     assert sorted(status["addresses"]) == after and status["chosen"] == course["after"]["members"], status
@@ -81,10 +83,13 @@ class World:
         self.set("via-b", "up")
 
     def configure(self, steering="", answer="", links=""):
-        monitors = "".join(f'[monitor.{name}]\ntype = "file"\nfile = "{self.path}/{name}"\ninterval = "100ms"\ntimeout = "30m"\nfall = 1\nrise = 1\n'
-                           for name in ("via-a", "via-b"))
+        monitors = "".join(
+            f'[monitor.{name}]\ntype = "file"\nfile = "{self.path}/{name}"\ninterval = "100ms"\ntimeout = "30m"\nfall = 1\nrise = 1\n'
+            for name in ("via-a", "via-b")
+        )
         link_a, link_b = (', link = "isp-a"', ', link = "isp-b"') if links else ("", "")
-        self.config.write_text(f"""[server]
+        self.config.write_text(
+            f"""[server]
 state = "{self.state}"
 [steering]
 {steering}
@@ -99,7 +104,8 @@ members = [
   {{ name = "via-a", address = "203.0.113.10", monitor = "via-a"{link_a} }},
   {{ name = "via-b", address = "198.51.100.10", monitor = "via-b"{link_b} }},
 ]
-""")
+"""
+        )
 
     def set(self, name, word):
         temporary = self.path / f"{name}.new"

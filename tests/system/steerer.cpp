@@ -3,12 +3,13 @@
 //     steerer ADDRESS ZONE=FILE STATE          waits for a line each: "steer COUNT MICROSECONDS", "reload", "end"
 //
 // The zone's "www A" is 203.0.113.0 plus the number of the decision, counted over processes by what the state directory
-// recovers. Out: "ready MILLISECONDS", "published NUMBER SERIAL NANOSECONDS" each time, "done" after each "steer".
-// NANOSECONDS are those from the decision to when every later query is answered by it. One decision waits for the one
-// before.
+// recovers. Out: "ready MILLISECONDS", "published NUMBER SERIAL NANOSECONDS WAITED" each time, "done" after each
+// "steer". NANOSECONDS are those from the decision to when every later query is answered by it. In WAITED of them the
+// publishing thread was ready to run and got no CPU: other programs had them. One decision waits for the one before.
 #include <unistd.h>
 
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <semaphore>
 #include <sstream>
@@ -48,6 +49,14 @@ server::Overlay decision(std::uint64_t number, const dns::Name& owner) {
   return overlay;
 }
 
+// For how many nanoseconds this thread has been ready to run without a CPU so far, as the scheduler counts; 0 where it
+// does not count.
+std::int64_t waited_for_cpu() {
+  std::ifstream counted("/proc/thread-self/schedstat");
+  std::int64_t ran = 0, waited = 0;
+  return counted >> ran >> waited ? waited : 0;
+}
+
 // The decisions, one after another.
 class Steerer {
  public:
@@ -65,9 +74,10 @@ class Steerer {
   }
   void heard(const server::Publication& publication) {
     const auto taken = (publication.at - begun_).count();
+    const std::int64_t waited_now = waited_for_cpu(), waited = waited_now - std::exchange(waited_before_, waited_now);
     const std::uint32_t serial = publication.zones.empty() ? 0 : publication.zones.front().serial.value;
     StdoutObserver::say("published " + std::to_string(publication.generation) + " " + std::to_string(serial) + " " +
-                        std::to_string(taken));
+                        std::to_string(taken) + " " + std::to_string(std::min<std::int64_t>(waited, taken)));
     published_.release();
   }
 
@@ -76,6 +86,7 @@ class Steerer {
   dns::Name owner_;
   std::uint64_t number_;
   server::Instant begun_;
+  std::int64_t waited_before_ = 0;  // the publishing thread's
   std::binary_semaphore published_{0};
 };
 

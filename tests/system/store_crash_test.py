@@ -7,10 +7,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from lateness import Lateness
 from support import die_with_parent, free_port, query, scale, seed, tool, udp
 
 KILLS = scale("KILLS", 60)
 START_SECONDS_MAX = 1.0
+machine = Lateness()  # what it is late does not count
 FIRST = 0xCB000000
 ZONE = "$TTL 300\n@ SOA ns h {serial} 1 1 1 1\n@ NS ns\nns A 192.0.2.1\nwww A 192.0.2.10\nother TXT \"{edition}\"\n"
 
@@ -23,8 +25,14 @@ class Steerer:
     def __init__(self, program, port, directory):
         self.port = port
         self.begun = time.monotonic()
-        self.child = subprocess.Popen([program, f"127.0.0.1:{port}", f"example.={directory}/zone", f"{directory}/state"],
-                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=die_with_parent, text=True, bufsize=1)
+        self.child = subprocess.Popen(
+            [program, f"127.0.0.1:{port}", f"example.={directory}/zone", f"{directory}/state"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            preexec_fn=die_with_parent,
+            text=True,
+            bufsize=1,
+        )
         self.lines = []
 
     def tell(self, line):
@@ -47,7 +55,9 @@ class Witness:
         self.content, self.last = {}, None
 
     def see(self, serial, number):
-        assert self.content.setdefault(serial, number) == number, f"serial {serial}: decision {self.content[serial]}, now {number}"
+        assert (
+            self.content.setdefault(serial, number) == number
+        ), f"serial {serial}: decision {self.content[serial]}, now {number}"
         assert self.last is None or not later(self.last, serial), f"serial {serial} after {self.last}"
         self.last = serial
 
@@ -78,11 +88,14 @@ def life(program, port, directory, witness, rng, number):
     server = Steerer(program, port, directory)
     try:
         assert server.line()[:1] == ["ready"], "it did not start"
-        started = time.monotonic() - server.begun
+        ready = time.monotonic()
+        started = ready - server.begun - machine.between(server.begun, ready)
         last = witness.last
         assert witness.ask(port)
-        if last is not None:   # what was said last, or a decision behind it that nobody was told of
-            assert (witness.last - last) % 2**32 <= (2 if number % 10 == 0 else 1), f"published last: {last}, answered first: {witness.last}"
+        if last is not None:  # what was said last, or a decision behind it that nobody was told of
+            assert (witness.last - last) % 2**32 <= (
+                2 if number % 10 == 0 else 1
+            ), f"published last: {last}, answered first: {witness.last}"
         if number % 10 == 5:
             server.tell("reload")
         server.tell("steer 1000000 0" if number % 2 else "steer 1000000 500")
@@ -92,7 +105,7 @@ def life(program, port, directory, witness, rng, number):
         server.child.kill()
         for line in server.child.stdout:
             words = line.split()
-            if words[:1] == ["published"] and len(words) == 4 and line.endswith("\n") and words[2] != "0":
+            if words[:1] == ["published"] and len(words) == 5 and line.endswith("\n") and words[2] != "0":
                 witness.content.setdefault(int(words[2]), int(words[1]))
                 assert witness.content[int(words[2])] == int(words[1]), line
                 if later(int(words[2]), witness.last):
@@ -106,18 +119,21 @@ def life(program, port, directory, witness, rng, number):
 
 
 def main():
+    machine.start()
     rng = random.Random(seed())
     program, port, witness = tool("steerer"), free_port(), Witness()
     with tempfile.TemporaryDirectory(prefix="waymark-crash-") as name:
         directory, starts = Path(name), []
         for number in range(KILLS):
-            if number % 10 == 0:   # the file changes while nobody serves it; its serial goes any way
+            if number % 10 == 0:  # the file changes while nobody serves it; its serial goes any way
                 (directory / "zone").write_text(ZONE.format(serial=rng.randrange(1, 100), edition=number))
             starts.append(life(program, port, directory, witness, rng, number))
         sizes = [path.stat().st_size for path in (directory / "state/zones").iterdir()]
     starts.sort()
-    print(f"{KILLS} kills, {len(witness.content)} serials seen: none back, none with other content; start min/median/max "
-          f"{starts[0] * 1000:.0f}/{starts[len(starts) // 2] * 1000:.0f}/{starts[-1] * 1000:.0f} ms; journal {max(sizes)} octets")
+    print(
+        f"{KILLS} kills, {len(witness.content)} serials seen: none back, none with other content; start min/median/max "
+        f"{starts[0] * 1000:.0f}/{starts[len(starts) // 2] * 1000:.0f}/{starts[-1] * 1000:.0f} ms; journal {max(sizes)} octets"
+    )
     assert len(witness.content) > KILLS
     assert starts[-1] < START_SECONDS_MAX
     print("ok")

@@ -26,10 +26,41 @@ READY_SECONDS = 120  # a big zone on a busy machine; one that ends is noticed at
 LIBC = ctypes.CDLL(None)
 STOP_SECONDS = 20 if SANITIZED else 5
 
-TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "HINFO": 13, "MX": 15, "TXT": 16, "RP": 17, "AFSDB": 18, "AAAA": 28,
-         "LOC": 29, "SRV": 33, "NAPTR": 35, "DNAME": 39, "OPT": 41, "DS": 43, "SSHFP": 44, "RRSIG": 46, "NSEC": 47, "DNSKEY": 48, "NSEC3": 50,
-         "NSEC3PARAM": 51, "TLSA": 52, "OPENPGPKEY": 61, "SVCB": 64, "HTTPS": 65, "EUI48": 108, "IXFR": 251, "AXFR": 252, "ANY": 255,
-         "URI": 256, "CAA": 257}
+TYPES = {
+    "A": 1,
+    "NS": 2,
+    "CNAME": 5,
+    "SOA": 6,
+    "PTR": 12,
+    "HINFO": 13,
+    "MX": 15,
+    "TXT": 16,
+    "RP": 17,
+    "AFSDB": 18,
+    "AAAA": 28,
+    "LOC": 29,
+    "SRV": 33,
+    "NAPTR": 35,
+    "DNAME": 39,
+    "OPT": 41,
+    "DS": 43,
+    "SSHFP": 44,
+    "RRSIG": 46,
+    "NSEC": 47,
+    "DNSKEY": 48,
+    "NSEC3": 50,
+    "NSEC3PARAM": 51,
+    "TLSA": 52,
+    "OPENPGPKEY": 61,
+    "SVCB": 64,
+    "HTTPS": 65,
+    "EUI48": 108,
+    "IXFR": 251,
+    "AXFR": 252,
+    "ANY": 255,
+    "URI": 256,
+    "CAA": 257,
+}
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, YXDOMAIN, BADVERS = 0, 1, 2, 3, 4, 5, 6, 16
 QR, AA, TC, RD, RA, AD, CD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020, 0x0010
 
@@ -86,6 +117,7 @@ def free_port(address="127.0.0.1"):
 
 # --- messages -----------------------------------------------------------------------------------------------------
 
+
 def wire_name(name):
     """A name in presentation form (with \\X and \\DDD) as octets; bytes are taken as they are."""
     if isinstance(name, bytes):
@@ -93,13 +125,13 @@ def wire_name(name):
     out, label, i = b"", b"", 0
     text = name.encode("latin-1")
     while i < len(text):
-        octet = text[i:i + 1]
+        octet = text[i : i + 1]
         if octet == b"\\":
-            if text[i + 1:i + 4].isdigit():
-                label += bytes([int(text[i + 1:i + 4])])
+            if text[i + 1 : i + 4].isdigit():
+                label += bytes([int(text[i + 1 : i + 4])])
                 i += 4
             else:
-                label += text[i + 1:i + 2]
+                label += text[i + 1 : i + 2]
                 i += 2
             continue
         i += 1
@@ -126,7 +158,9 @@ def query(name, rrtype="A", ident=None, flags=0, rrclass=1, size=None, do=False,
     out = struct.pack("!HHHHHH", ident, flags, 1, 0, 0, 1 if edns else 0)
     out += wire_name(name) + struct.pack("!HH", type_number(rrtype), rrclass)
     if edns:
-        out += b"\0" + struct.pack("!HHBBHH", 41, 1232 if size is None else size, 0, version, 0x8000 if do else 0, len(options))
+        out += b"\0" + struct.pack(
+            "!HHBBHH", 41, 1232 if size is None else size, 0, version, 0x8000 if do else 0, len(options)
+        )
         out += options
     return out
 
@@ -174,13 +208,16 @@ class Reply:
 
     def __init__(self, octets):
         self.octets = octets
-        self.ident, self.flags, self.questions, self.answers, self.authorities, self.additionals = struct.unpack("!HHHHHH", octets[:12])
+        self.ident, self.flags, self.questions, self.answers, self.authorities, self.additionals = struct.unpack(
+            "!HHHHHH", octets[:12]
+        )
         self.rcode = self.flags & 15
 
     def __getattr__(self, name):  # sections and EDNS of the parsed message
         if name.startswith("_"):
             raise AttributeError(name)
         import dns.message
+
         self.__dict__["parsed"] = dns.message.from_wire(self.octets)
         return self.parsed if name == "parsed" else getattr(self.parsed, name)
 
@@ -189,6 +226,7 @@ class Reply:
 
 
 # --- processes ----------------------------------------------------------------------------------------------------
+
 
 def die_with_parent():
     """In the child: SIGKILL when the test ends without having stopped it (PR_SET_PDEATHSIG)."""
@@ -204,8 +242,15 @@ class Process:
         self.log_path = self.directory / "output.log"
         self.log = open(self.log_path, "wb")
         self.command = [str(word) for word in command]
-        self.child = subprocess.Popen(self.command, stdout=self.log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                                      cwd=self.directory, env=dict(os.environ, **(env or {})), preexec_fn=die_with_parent)
+        self.child = subprocess.Popen(
+            self.command,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            cwd=self.directory,
+            env=dict(os.environ, **(env or {})),
+            preexec_fn=die_with_parent,
+        )
 
     @property
     def pid(self):
@@ -231,7 +276,9 @@ class Process:
         except subprocess.TimeoutExpired:
             self.child.kill()
             self.child.wait()
-            raise AssertionError(f"{self.command[0]} did not end {seconds} s after SIGTERM\n{self.output()[-3000:]}") from None
+            raise AssertionError(
+                f"{self.command[0]} did not end {seconds} s after SIGTERM\n{self.output()[-3000:]}"
+            ) from None
         finally:
             self.log.close()
 
@@ -243,7 +290,9 @@ def wait_until(condition, seconds, what, process=None):
         if condition():
             return
         if process is not None and not process.running():
-            raise AssertionError(f"{process.command[0]} ended with {process.child.returncode} before {what}\n{process.output()[-4000:]}")
+            raise AssertionError(
+                f"{process.command[0]} ended with {process.child.returncode} before {what}\n{process.output()[-4000:]}"
+            )
         time.sleep(0.02)
     tail = f"\n{process.output()[-4000:]}" if process is not None else ""
     raise AssertionError(f"{what}: not within {seconds} s{tail}")
@@ -272,8 +321,12 @@ class Waymark:
     def start(self):
         self.process = Process(self.command, self.temporary.name, self.env)
         probe = query(".", "SOA", ident=1)
-        wait_until(lambda: udp(self.address, self.port, probe, timeout=0.2, tries=1) is not None, READY_SECONDS, "it answered",
-                   self.process)
+        wait_until(
+            lambda: udp(self.address, self.port, probe, timeout=0.2, tries=1) is not None,
+            READY_SECONDS,
+            "it answered",
+            self.process,
+        )
         return self
 
     def __enter__(self):
@@ -321,7 +374,9 @@ class Waymark:
 
 def run(*arguments, seconds=60, **how):
     """The waymark command run to its end: (exit code, stdout, stderr)."""
-    done = subprocess.run([BINARY, *[str(word) for word in arguments]], capture_output=True, text=True, timeout=seconds, **how)
+    done = subprocess.run(
+        [BINARY, *[str(word) for word in arguments]], capture_output=True, text=True, timeout=seconds, **how
+    )
     return done.returncode, done.stdout, done.stderr
 
 

@@ -4,6 +4,7 @@
 #
 # runs tests/system/NAME_test.py with WAYMARK_BINARY in its environment: in the release build always, in a sanitizer's
 # build where the test asks for it. ALONE: nothing beside it, for a test that measures or fills the machine.
+# Those with the longest TIMEOUT start first.
 find_program(WAYMARK_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 
 function(system_test name)
@@ -21,9 +22,11 @@ function(system_test name)
     set(arg_TIMEOUT 120)
   endif()
   add_test(NAME system_${name} COMMAND ${WAYMARK_PYTHON} -u ${CMAKE_CURRENT_SOURCE_DIR}/system/${name}_test.py)
+  set(environment WAYMARK_BINARY=$<TARGET_FILE:waymark> WAYMARK_SOURCE_DIR=${CMAKE_SOURCE_DIR}
+    WAYMARK_SANITIZE=${WAYMARK_SANITIZE} PYTHONDONTWRITEBYTECODE=1)
   set_tests_properties(system_${name} PROPERTIES
-    TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77 LABELS "system;${arg_LABELS}"
-    ENVIRONMENT "WAYMARK_BINARY=$<TARGET_FILE:waymark>;WAYMARK_SOURCE_DIR=${CMAKE_SOURCE_DIR};WAYMARK_SANITIZE=${WAYMARK_SANITIZE};PYTHONDONTWRITEBYTECODE=1")
+    TIMEOUT ${arg_TIMEOUT} COST ${arg_TIMEOUT} SKIP_RETURN_CODE 77 LABELS "system;${arg_LABELS}"
+    ENVIRONMENT "${environment}")
   if(arg_ALONE)
     set_tests_properties(system_${name} PROPERTIES RUN_SERIAL TRUE)
   endif()
@@ -43,12 +46,14 @@ system_test(packets TIMEOUT 600 ASAN)
 system_test(load_memory TIMEOUT 300 ALONE)
 
 system_test(cli)
+system_test(completion)
 system_test(probe LABELS netns ASAN)
 system_test(explain TIMEOUT 300)
 system_test(docs)
 system_test(container TIMEOUT 1800 LABELS container ALONE)
 system_test(start)
-system_test(images TIMEOUT 300)
+system_test(install)
+system_test(images TIMEOUT 1200)
 system_test(config_reload ASAN)
 system_test(tcp ASAN)
 system_test(tcp_hostile ALONE)
@@ -57,8 +62,8 @@ system_test(reload_memory ALONE)
 system_test(udp_cost ALONE)
 system_test(udp_groups ALONE)
 
-# Failover, in network namespaces with real routers. They measure times of some milliseconds: nothing beside them, while the
-# labs of one test run side by side.
+# Failover, in network namespaces with real routers. They measure times of some milliseconds: nothing runs beside them,
+# while the labs of one test run side by side.
 system_test(lab LABELS failover ALONE)
 system_test(uplinks LABELS failover)
 system_test(bench TIMEOUT 180 LABELS peers ALONE)

@@ -12,7 +12,13 @@ from support import SOURCE, Waymark, query, skip
 
 SOL_UDP, UDP_SEGMENT, UDP_GRO = 17, 103, 104
 ROUNDS, TOGETHER = 1500, 32
-NAMES = ("www.example.com", "ns1.example.com", "example.com", "mail.example.com", "xyz.example.com")   # answers of several sizes
+NAMES = (
+    "www.example.com",
+    "ns1.example.com",
+    "example.com",
+    "mail.example.com",
+    "xyz.example.com",
+)  # answers of several sizes
 
 
 def client(address):
@@ -35,7 +41,7 @@ def flood(server, address, names):
     answered = 0
     with client(address) as sock:
         for start in range(0, ROUNDS * TOGETHER, TOGETHER):
-            asked = {(start + i) & 0xffff: names[(start + i) % len(names)] for i in range(TOGETHER)}
+            asked = {(start + i) & 0xFFFF: names[(start + i) % len(names)] for i in range(TOGETHER)}
             by_length = {}
             for ident, name in asked.items():
                 by_length.setdefault(len(name), []).append(query(name, "A", ident=ident, size=1232))
@@ -45,8 +51,10 @@ def flood(server, address, names):
                 answer, sender = sock.recvfrom(65535)
                 assert sender[:2] == to, f"from {sender}, asked {to}"
                 ident = struct.unpack_from("!H", answer)[0]
-                name = asked.pop(ident)   # one answer a question
-                assert answer[12:12 + len(name) + 6] == query(name, "A")[12:12 + len(name) + 6], "another question's answer"
+                name = asked.pop(ident)  # one answer a question
+                assert (
+                    answer[12 : 12 + len(name) + 6] == query(name, "A")[12 : 12 + len(name) + 6]
+                ), "another question's answer"
                 counts = struct.unpack_from("!HHH", answer, 6)
                 want = expected[name]
                 assert counts[:2] == (want.answers, want.authorities), f"{name}: {counts}"

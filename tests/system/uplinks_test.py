@@ -24,15 +24,21 @@ def build(lab):
     lan, isp_a, isp_b = lab.switch("lan"), lab.switch("ispa"), lab.switch("ispb")
     core = lab.host("core")
     core.plug(lan, "lan0", "192.0.2.1/24", "2001:db8:c::1/64")
-    core.plug(isp_a, "a0", "198.51.100.1/24", "2001:db8:a::1/64").plug(isp_b, "b0", "203.0.113.1/24", "2001:db8:b::1/64")
+    core.plug(isp_a, "a0", "198.51.100.1/24", "2001:db8:a::1/64").plug(
+        isp_b, "b0", "203.0.113.1/24", "2001:db8:b::1/64"
+    )
     core.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
     client = lab.host("client").plug(lan, "eth0", "192.0.2.2/24", "2001:db8:c::2/64")
     client.run("ip", "route", "add", "default", "via", "192.0.2.1")
     client.run("ip", "-6", "route", "add", "default", "via", "2001:db8:c::1")
     server = lab.host("ns")
-    server.plug(isp_a, "eth0", "198.51.100.53/24", "2001:db8:a::53/64").plug(isp_b, "eth1", "203.0.113.53/24", "2001:db8:b::53/64")
-    for family, gateway, other, other_gateway in (("-4", "198.51.100.1", "203.0.113.53", "203.0.113.1"),
-                                                  ("-6", "2001:db8:a::1", "2001:db8:b::53", "2001:db8:b::1")):
+    server.plug(isp_a, "eth0", "198.51.100.53/24", "2001:db8:a::53/64").plug(
+        isp_b, "eth1", "203.0.113.53/24", "2001:db8:b::53/64"
+    )
+    for family, gateway, other, other_gateway in (
+        ("-4", "198.51.100.1", "203.0.113.53", "203.0.113.1"),
+        ("-6", "2001:db8:a::1", "2001:db8:b::53", "2001:db8:b::1"),
+    ):
         server.run("ip", family, "route", "add", "default", "via", gateway)
         server.run("ip", family, "route", "add", "default", "via", other_gateway, "table", "100")
         server.run("ip", family, "rule", "add", "from", other, "table", "100")
@@ -41,7 +47,9 @@ def build(lab):
 
 def dig(client, address, *how):
     """What dig prints for www; it goes by answers from the address that it asked alone."""
-    return client.run("dig", f"@{address}", "www.example.", "A", "+short", "+tries=1", "+time=2", *how, check=False).split()
+    return client.run(
+        "dig", f"@{address}", "www.example.", "A", "+short", "+tries=1", "+time=2", *how, check=False
+    ).split()
 
 
 def source_of_answer(client, address):
@@ -78,8 +86,13 @@ def scenario(name, listen):
 
 def main():
     netlab.needed("dig")
-    return netlab.side_by_side([("wildcard", scenario, "wildcard", ["*:53"]),
-                                ("each address", scenario, "each address", [f"[{a}]:53" if ":" in a else f"{a}:53" for a in ADDRESSES])], seconds=100)
+    return netlab.side_by_side(
+        [
+            ("wildcard", scenario, "wildcard", ["*:53"]),
+            ("each address", scenario, "each address", [f"[{a}]:53" if ":" in a else f"{a}:53" for a in ADDRESSES]),
+        ],
+        seconds=100,
+    )
 
 
 if __name__ == "__main__":

@@ -13,8 +13,31 @@ Record = namedtuple("Record", "owner type rrclass ttl rdata")
 Message = namedtuple("Message", "ident flags rcode aa tc question answer authority additional opt")
 
 # Layout of rdata with names: a number is so many octets, n a name, s a string, * the rest.
-NAMES_IN_RDATA = {2: "n", 3: "n", 4: "n", 5: "n", 6: "nn*", 7: "n", 8: "n", 9: "n", 12: "n", 14: "nn", 15: "2n", 17: "nn", 18: "2n", 21: "2n",
-                  26: "2nn", 33: "6n", 35: "4sssn", 36: "2n", 39: "n", 46: "99n*", 47: "n*", 64: "2n*", 65: "2n*"}
+NAMES_IN_RDATA = {
+    2: "n",
+    3: "n",
+    4: "n",
+    5: "n",
+    6: "nn*",
+    7: "n",
+    8: "n",
+    9: "n",
+    12: "n",
+    14: "nn",
+    15: "2n",
+    17: "nn",
+    18: "2n",
+    21: "2n",
+    26: "2nn",
+    33: "6n",
+    35: "4sssn",
+    36: "2n",
+    39: "n",
+    46: "99n*",
+    47: "n*",
+    64: "2n*",
+    65: "2n*",
+}
 FOLD = bytes(range(65)) + bytes(range(97, 123)) + bytes(range(91, 256))
 
 
@@ -36,7 +59,7 @@ def read_name(octets, at):
         elif size > 63:
             raise Malformed(f"label type {size >> 6}")
         else:
-            out += octets[at:at + 1 + size].translate(FOLD)
+            out += octets[at : at + 1 + size].translate(FOLD)
             at += 1 + size
             if len(out) > 255:
                 raise Malformed("a name over 255 octets")
@@ -56,13 +79,13 @@ def read_rdata(octets, at, size, rrtype):
             name, at = read_name(octets, at)
             out += name
         elif part == "s":
-            out += octets[at:at + 1 + octets[at]]
+            out += octets[at : at + 1 + octets[at]]
             at += 1 + octets[at]
         elif part == "*":
             out += octets[at:end]
             at = end
         else:
-            out += octets[at:at + int(part)]
+            out += octets[at : at + int(part)]
             at += int(part)
     if at != end:
         raise Malformed(f"rdata of type {rrtype} and its length differ")
@@ -104,6 +127,7 @@ def decode(octets, twice_allowed=False):
 class Asker:
     """Sends payloads to one server over one socket, `window` in flight. A server that falls silent for STALL_SECONDS is
     restarted where it can be (`server.restart`), at the price of what was in flight."""
+
     STALL_SECONDS = 8.0
     RESTARTS_MAX = 20
 

@@ -7,19 +7,119 @@ Names are presentation text, absolute. Same seed, same bytes.
 import random
 from dataclasses import dataclass, field
 
-PLAIN = ["A", "AAAA", "TXT", "MX", "SRV", "PTR", "CAA", "NAPTR", "SSHFP", "TLSA", "LOC", "HINFO", "RP", "AFSDB", "URI", "SVCB",
-         "HTTPS", "TYPE65280", "TYPE777", "OPENPGPKEY", "EUI48"]
-ASKED = ["A", "A", "AAAA", "AAAA", "NS", "SOA", "CNAME", "MX", "TXT", "DS", "DNAME", "SRV", "SVCB", "HTTPS", "PTR", "NAPTR", "CAA"]
-ASKED_ODD = ["ANY", "RRSIG", "NSEC", "NSEC3", "DNSKEY", "TYPE65280", "TYPE777", "TYPE0", "TYPE10", "TYPE128", "TYPE260", "TYPE32769",
-             "TYPE65535", "LOC", "HINFO", "TLSA", "SSHFP", "RP", "URI", "TYPE99", "TYPE38", "TYPE30"]
-LABELS = ["www", "mail", "ns", "api", "a", "b", "c", "db", "x1", "host", "blog", "shop", "dev", "_tcp", "_sip", "web-1", "deep", "under"]
-ODD_LABELS = ["\\000", "sp\\032ace", "dot\\.ted", "back\\\\slash", "st*r", "\\200\\255", "UPPER", "MiXeD", "\\@at", "q\\\"uote", "semi\\;colon",
-              "_under", "-dash", "0", "l" * 63, "\\009tab", "xn--bcher-kva", "(paren)".replace("(", "\\(").replace(")", "\\)"), "$dollar".replace("$", "\\$")]
+PLAIN = [
+    "A",
+    "AAAA",
+    "TXT",
+    "MX",
+    "SRV",
+    "PTR",
+    "CAA",
+    "NAPTR",
+    "SSHFP",
+    "TLSA",
+    "LOC",
+    "HINFO",
+    "RP",
+    "AFSDB",
+    "URI",
+    "SVCB",
+    "HTTPS",
+    "TYPE65280",
+    "TYPE777",
+    "OPENPGPKEY",
+    "EUI48",
+]
+ASKED = [
+    "A",
+    "A",
+    "AAAA",
+    "AAAA",
+    "NS",
+    "SOA",
+    "CNAME",
+    "MX",
+    "TXT",
+    "DS",
+    "DNAME",
+    "SRV",
+    "SVCB",
+    "HTTPS",
+    "PTR",
+    "NAPTR",
+    "CAA",
+]
+ASKED_ODD = [
+    "ANY",
+    "RRSIG",
+    "NSEC",
+    "NSEC3",
+    "DNSKEY",
+    "TYPE65280",
+    "TYPE777",
+    "TYPE0",
+    "TYPE10",
+    "TYPE128",
+    "TYPE260",
+    "TYPE32769",
+    "TYPE65535",
+    "LOC",
+    "HINFO",
+    "TLSA",
+    "SSHFP",
+    "RP",
+    "URI",
+    "TYPE99",
+    "TYPE38",
+    "TYPE30",
+]
+LABELS = [
+    "www",
+    "mail",
+    "ns",
+    "api",
+    "a",
+    "b",
+    "c",
+    "db",
+    "x1",
+    "host",
+    "blog",
+    "shop",
+    "dev",
+    "_tcp",
+    "_sip",
+    "web-1",
+    "deep",
+    "under",
+]
+ODD_LABELS = [
+    "\\000",
+    "sp\\032ace",
+    "dot\\.ted",
+    "back\\\\slash",
+    "st*r",
+    "\\200\\255",
+    "UPPER",
+    "MiXeD",
+    "\\@at",
+    "q\\\"uote",
+    "semi\\;colon",
+    "_under",
+    "-dash",
+    "0",
+    "l" * 63,
+    "\\009tab",
+    "xn--bcher-kva",
+    "(paren)".replace("(", "\\(").replace(")", "\\)"),
+    "$dollar".replace("$", "\\$"),
+]
 
 
 @dataclass
 class Zone:
     """One zone in the making; `kinds` names what was put in, {owner: kind}, so that questions can aim."""
+
     apex: str
     records: dict = field(default_factory=dict)  # (owner folded, type) -> (owner, ttl, type, [rdata])
     kinds: dict = field(default_factory=dict)
@@ -136,19 +236,33 @@ class Maker:
     def rdata(self, rrtype):
         r = self.rng
         table = {
-            "A": self.address, "AAAA": self.address6,
+            "A": self.address,
+            "AAAA": self.address6,
             "TXT": lambda: " ".join(self.string() for _ in range(r.choice([1, 1, 2, 5]))),
-            "MX": lambda: f"{r.randrange(100)} {self.host()}", "SRV": lambda: f"{r.randrange(9)} {r.randrange(99)} {r.randrange(65536)} {self.host()}",
-            "PTR": self.host, "CAA": lambda: f'{r.choice([0, 128])} {r.choice(["issue", "iodef"])} "ca{r.randrange(9)}.invalid"',
+            "MX": lambda: f"{r.randrange(100)} {self.host()}",
+            "SRV": lambda: f"{r.randrange(9)} {r.randrange(99)} {r.randrange(65536)} {self.host()}",
+            "PTR": self.host,
+            "CAA": lambda: f'{r.choice([0, 128])} {r.choice(["issue", "iodef"])} "ca{r.randrange(9)}.invalid"',
             "NAPTR": lambda: f'{r.randrange(99)} {r.randrange(99)} "{r.choice("ASU")}" "SIP+D2U" "" {self.host()}',
-            "SSHFP": lambda: f"4 2 {self.digest(32)}", "TLSA": lambda: f"3 1 1 {self.digest(32)}",
+            "SSHFP": lambda: f"4 2 {self.digest(32)}",
+            "TLSA": lambda: f"3 1 1 {self.digest(32)}",
             "LOC": lambda: f"{r.randrange(89)} {r.randrange(59)} {r.randrange(59)}.000 N 10 0 0.000 E {r.randrange(900)}.00m 1m 100m 10m",
-            "HINFO": lambda: '"PC" "OS"', "RP": lambda: f"{self.host()} {self.host()}", "AFSDB": lambda: f"1 {self.host()}",
+            "HINFO": lambda: '"PC" "OS"',
+            "RP": lambda: f"{self.host()} {self.host()}",
+            "AFSDB": lambda: f"1 {self.host()}",
             "URI": lambda: f'{r.randrange(9)} 1 "https://u{r.randrange(99)}.invalid/"',
             "SVCB": lambda: f"{r.randrange(1, 9)} {self.host()} alpn=h2 port={r.randrange(1, 65536)}",
-            "HTTPS": lambda: r.choice([f"0 {self.host()}", "1 . alpn=h2,h3 ipv4hint=192.0.2.1", f"{r.randrange(1, 5)} {self.host()} port=8443"]),
-            "TYPE65280": lambda: f"\\# {(n := r.randrange(1, 40))} {self.digest(n)}", "TYPE777": lambda: "\\# 0" if r.random() < 0.3 else "\\# 2 0bad",
-            "OPENPGPKEY": lambda: "mQENBFVHm5sBCADc", "EUI48": lambda: "00-00-5e-00-53-" + self.digest(1),
+            "HTTPS": lambda: r.choice(
+                [
+                    f"0 {self.host()}",
+                    "1 . alpn=h2,h3 ipv4hint=192.0.2.1",
+                    f"{r.randrange(1, 5)} {self.host()} port=8443",
+                ]
+            ),
+            "TYPE65280": lambda: f"\\# {(n := r.randrange(1, 40))} {self.digest(n)}",
+            "TYPE777": lambda: "\\# 0" if r.random() < 0.3 else "\\# 2 0bad",
+            "OPENPGPKEY": lambda: "mQENBFVHm5sBCADc",
+            "EUI48": lambda: "00-00-5e-00-53-" + self.digest(1),
         }
         return table[rrtype]()
 
@@ -160,7 +274,13 @@ class Maker:
     def apex(self):
         z, r = self.zone, self.rng
         minimum = r.choice([0, 30, 300, 7200])
-        z.add(z.apex, "SOA", f"{z.under('ns')} {z.under('hostmaster')} {r.randrange(1, 2**31)} 7200 3600 1209600 {minimum}", self.ttl() or 60, "apex")
+        z.add(
+            z.apex,
+            "SOA",
+            f"{z.under('ns')} {z.under('hostmaster')} {r.randrange(1, 2**31)} 7200 3600 1209600 {minimum}",
+            self.ttl() or 60,
+            "apex",
+        )
         ttl = self.ttl() or 60
         z.add(z.apex, "NS", z.under("ns"), ttl, "apex")
         z.add(z.under("ns"), "A", self.address(), 300)
@@ -168,7 +288,19 @@ class Maker:
         if r.random() < 0.5:
             z.add(z.under("ns"), "AAAA", self.address6(), 300)
         for extra in range(r.choice([0, 1, 1, 3, 12])):
-            z.add(z.apex, "NS", r.choice([f"ns{extra}.outside.invalid.", z.under(f"n{extra}"), f"ns{extra}." + r.choice(self.others).lstrip(".")]), ttl, "apex")
+            z.add(
+                z.apex,
+                "NS",
+                r.choice(
+                    [
+                        f"ns{extra}.outside.invalid.",
+                        z.under(f"n{extra}"),
+                        f"ns{extra}." + r.choice(self.others).lstrip("."),
+                    ]
+                ),
+                ttl,
+                "apex",
+            )
         if r.random() < 0.5:
             z.add(z.under("n1"), "A", self.address(), 120)
         for rrtype in r.sample(["A", "AAAA", "MX", "TXT", "CAA", "HTTPS"], r.randrange(5)):
@@ -221,7 +353,13 @@ class Maker:
 
     def dname(self):
         name = self.place(self.rng.choice([1, 2]))
-        if not name or self.zone.has_below(name) or "CNAME" in self.zone.types_at(name) or name.startswith("*") or "*" in name.split("."):
+        if (
+            not name
+            or self.zone.has_below(name)
+            or "CNAME" in self.zone.types_at(name)
+            or name.startswith("*")
+            or "*" in name.split(".")
+        ):
             return
         self.zone.add(name, "DNAME", self.target(), self.ttl(), "dname")
         self.names.append("sub." + name)
@@ -229,7 +367,9 @@ class Maker:
     def dname_chain(self):
         tag = self.rng.randrange(1000)
         at = [self.zone.under(f"dn{tag}-{i}") for i in range(self.rng.choice([2, 3, 4]))]
-        end = self.rng.choice([self.zone.apex, at[0], "outside.invalid.", ("l" * 60 + ".") * 3 + self.zone.apex.lstrip(".")])
+        end = self.rng.choice(
+            [self.zone.apex, at[0], "outside.invalid.", ("l" * 60 + ".") * 3 + self.zone.apex.lstrip(".")]
+        )
         for i, name in enumerate(at):
             if not self.zone.types_at(name):
                 self.zone.add(name, "DNAME", at[i + 1] if i + 1 < len(at) else end, self.ttl(), "dname")
@@ -272,11 +412,17 @@ class Maker:
         name = self.place(1)
         if not name or self.zone.types_at(name):
             return
-        kind, count = self.rng.choice([("A", 25), ("A", 70), ("A", 250), ("TXT", 6), ("TXT", 20), ("MX", 30), ("AAAA", 40)])
+        kind, count = self.rng.choice(
+            [("A", 25), ("A", 70), ("A", 250), ("TXT", 6), ("TXT", 20), ("MX", 30), ("AAAA", 40)]
+        )
         ttl = self.ttl()
         for i in range(count):
-            rdata = {"A": f"198.51.{i // 250}.{i % 250}", "AAAA": f"2001:db8::{i + 1:x}", "TXT": f'"{i} {"t" * 180}"',
-                     "MX": f"{i} {self.zone.under(f'mx{i}')}"}[kind]
+            rdata = {
+                "A": f"198.51.{i // 250}.{i % 250}",
+                "AAAA": f"2001:db8::{i + 1:x}",
+                "TXT": f'"{i} {"t" * 180}"',
+                "MX": f"{i} {self.zone.under(f'mx{i}')}",
+            }[kind]
             self.zone.add(name, kind, rdata, ttl, "big")
         self.names.append(name)
 
@@ -284,8 +430,17 @@ class Maker:
 def fill(zone, rng, others, size):
     maker = Maker(zone, rng, others)
     maker.apex()
-    steps = [(maker.plain, 10), (maker.wildcard, 4), (maker.empty, 3), (maker.cname, 4), (maker.chain, 2), (maker.dname, 2),
-             (maker.dname_chain, 1), (maker.cut, 4), (maker.big, 1)]
+    steps = [
+        (maker.plain, 10),
+        (maker.wildcard, 4),
+        (maker.empty, 3),
+        (maker.cname, 4),
+        (maker.chain, 2),
+        (maker.dname, 2),
+        (maker.dname_chain, 1),
+        (maker.cut, 4),
+        (maker.big, 1),
+    ]
     for step in rng.choices([s for s, _ in steps], [w for _, w in steps], k=size):
         step()
     return maker
@@ -314,15 +469,34 @@ def world(seed, families):
             apexes += [f"child.z{i}.test."]
         if i % 6 == 0:
             apexes += [f"grand.child.z{i}.test.", f"deep.er.z{i}.test."]
-    apexes += [f"{i}.168.192.in-addr.arpa." for i in range(4)] + ["0/25.2.0.192.in-addr.arpa.", "8.b.d.0.1.0.0.2.ip6.arpa."]
-    apexes += [".".join("abcdefghijklmnop") + ".deep.test.", ("l" * 60 + ".") * 3 + "long.test.", "_tcp.under.test.", "xn--bcher-kva.test."]
+    apexes += [f"{i}.168.192.in-addr.arpa." for i in range(4)] + [
+        "0/25.2.0.192.in-addr.arpa.",
+        "8.b.d.0.1.0.0.2.ip6.arpa.",
+    ]
+    apexes += [
+        ".".join("abcdefghijklmnop") + ".deep.test.",
+        ("l" * 60 + ".") * 3 + "long.test.",
+        "_tcp.under.test.",
+        "xn--bcher-kva.test.",
+    ]
     return finish(rng, apexes)
 
 
 def root_world(seed):
     """The root served as well, with zones below it: nothing is outside."""
     rng = random.Random(seed)
-    apexes = [".", "arpa.", "in-addr.arpa.", "2.0.192.in-addr.arpa.", "test.", "example.test.", "a.example.test.", "org.", "b.org.", "lone.deep.net."]
+    apexes = [
+        ".",
+        "arpa.",
+        "in-addr.arpa.",
+        "2.0.192.in-addr.arpa.",
+        "test.",
+        "example.test.",
+        "a.example.test.",
+        "org.",
+        "b.org.",
+        "lone.deep.net.",
+    ]
     return finish(rng, apexes)
 
 
@@ -364,8 +538,8 @@ def recased(name, rng):
     out, i = "", 0
     while i < len(name):
         if name[i] == "\\":
-            step = 4 if name[i + 1:i + 2].isdigit() else 2
-            out += name[i:i + step]
+            step = 4 if name[i + 1 : i + 2].isdigit() else 2
+            out += name[i : i + step]
             i += step
         else:
             out += name[i].swapcase() if rng.random() < 0.5 else name[i]
@@ -381,7 +555,9 @@ def neighbour(owner, apex, rng):
     elif pick < 0.65:
         name = rng.choice(["absent.", "q.w.", "www.", "*.", "\\000.", "zz9.", "a.b.c.d."]) + owner.lstrip(".")
     elif pick < 0.8:
-        name = rng.choice(["absent.", "0.", "zzz.", "*.", "www9."]) + (owner.split(".", 1)[1].lstrip(".") if "\\." not in owner else apex.lstrip("."))
+        name = rng.choice(["absent.", "0.", "zzz.", "*.", "www9."]) + (
+            owner.split(".", 1)[1].lstrip(".") if "\\." not in owner else apex.lstrip(".")
+        )
     elif pick < 0.9:
         name = owner.split(".", 1)[1] if "\\." not in owner and owner.count(".") > 1 else owner
     elif owner.startswith("*."):
@@ -394,6 +570,7 @@ def neighbour(owner, apex, rng):
 def fits(name):
     """True for a name within the limits of RFC 1035 2.3.4; escapes are counted generously."""
     from support import wire_name
+
     return len(wire_name(name)) <= 255 and all(len(label) <= 63 for label in name.replace("\\.", "_").split("."))
 
 
@@ -412,7 +589,11 @@ def questions(world_, rng, count):
     while len(out) < count:
         apex, kinds, held = sets[len(out) % len(sets)]
         owner, kind = rng.choice(rng.choice(kinds))
-        name = neighbour(owner, apex, rng) if rng.random() < 0.97 else rng.choice(["nowhere.invalid.", "test.", ".", "invalid.", "x.z0.test.invalid."])
+        name = (
+            neighbour(owner, apex, rng)
+            if rng.random() < 0.97
+            else rng.choice(["nowhere.invalid.", "test.", ".", "invalid.", "x.z0.test.invalid."])
+        )
         if not fits(name):
             continue
         pick = rng.random()

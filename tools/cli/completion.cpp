@@ -1,188 +1,223 @@
-// waymark completion: scripts for bash, zsh and fish, made by walking the options that the commands declare.
-//
-// A value whose type name lists words ("text|json") is completed from them; any other value and every operand by file
-// names, which is what most of them are.
-#include <algorithm>
-#include <string>
-#include <vector>
+// waymark completion: scripts for bash, zsh and fish; and the candidates that these scripts ask for.
+#include "tools/cli/completion.h"
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include "tools/cli/command.h"
+#include "zone/base/ascii.h"
 
 namespace tools {
 namespace {
 
-struct OptionWords {
-  std::vector<std::string> flags;  // "--listen", "-p"
-  std::string summary;
-  std::vector<std::string> choices;  // of its value
-  bool takes_value = false;
-};
+constexpr std::string_view kBash = R"(# bash completion of waymark: source <(waymark completion bash)
+_waymark() {
+  local line=${COMP_LINE:0:COMP_POINT} piece=$2 lead candidate about files=
+  local -a words
+  read -ra words <<<"$line"
+  case $line in *[[:space:]]) words+=('') ;; esac
+  lead=${words[-1]}
+  lead=${lead%"$piece"}   # what bash has split off at = : @
+  COMPREPLY=()
+  while IFS=$'\t' read -r candidate about; do
+    case $candidate in
+      :files) files=yes ;;
+      :folders) compopt -o dirnames ;;
+      :users) COMPREPLY+=($(compgen -u -- "$piece")) ;;
+      :groups) COMPREPLY+=($(compgen -g -- "$piece")) ;;
+      *) COMPREPLY+=("${candidate#"$lead"}") ;;
+    esac
+  done < <("${words[0]}" complete "${words[@]:1}" 2>/dev/null)
+  if [ -n "$files" ] && [ ${#COMPREPLY[@]} -gt 0 ]; then
+    compopt -o filenames
+    while read -r candidate; do COMPREPLY+=("$candidate"); done < <(compgen -f -- "$piece")
+  elif [ -n "$files" ]; then
+    compopt -o default
+  fi
+}
+complete -F _waymark waymark
+)";
 
-struct CommandWords {
-  std::string name, summary;
-  std::vector<OptionWords> options;
-  std::vector<std::string> operands;  // words that may stand as operands, where they are a closed set
-};
+constexpr std::string_view kZsh = R"(#compdef waymark
+# zsh completion of waymark: waymark completion zsh > a folder of $fpath/_waymark
+_waymark() {
+  local line name about program=${(Q)words[1]}
+  local -a typed candidates asked
+  (( CURRENT > 2 )) && typed=("${(@Q)words[2,CURRENT-1]}")
+  typed+=("${(Q)PREFIX}")
+  for line in "${(@f)$(${~program} complete "${typed[@]}" 2>/dev/null)}"; do
+    name=${line%%$'\t'*} about=${line#*$'\t'}
+    case $name in
+      '') ;;
+      :*) asked+=("$name" "$about") ;;
+      *) candidates+=("${name//:/\\:}:$about") ;;
+    esac
+  done
+  local result=1
+  (( $#candidates )) && _describe waymark candidates && result=0
+  for name about in "${asked[@]}"; do
+    [[ -n $about ]] && compset -P "${(b)about}"
+    case $name in
+      :files) _files && result=0 ;;
+      :folders) _files -/ && result=0 ;;
+      :users) _users && result=0 ;;
+      :groups) _groups && result=0 ;;
+    esac
+  done
+  return result
+}
+if [ "$funcstack[1]" = _waymark ]; then _waymark "$@"; else compdef _waymark waymark; fi
+)";
 
-std::vector<std::string> choices_of(const CLI::Option& option) {
-  const std::string type = option.get_type_name();
-  if (!type.contains('|')) return {};
-  return CLI::detail::split(type, '|');
+constexpr std::string_view kFish =
+    R"(# fish completion of waymark: waymark completion fish > ~/.config/fish/completions/waymark.fish
+function __waymark_complete
+    set -l typed (commandline -opc)
+    set -l current (commandline -ct)
+    set -l program $typed[1]
+    for line in ($program complete $typed[2..-1] "$current" 2>/dev/null)
+        set -l part (string split -m 1 \t -- $line)
+        set -l path (string sub -s (math (string length -- "$part[2]") + 1) -- "$current")
+        switch $part[1]
+            case :files
+                for found in (__fish_complete_path "$path")
+                    echo -- "$part[2]$found"
+                end
+            case :folders
+                for found in (__fish_complete_directories "$path")
+                    echo -- "$part[2]$found"
+                end
+            case :users
+                __fish_complete_users
+            case :groups
+                __fish_complete_groups
+            case '*'
+                echo -- $line
+        end
+    end
+end
+complete -c waymark -f -a '(__waymark_complete)'
+)";
+
+void offer(std::string& out, std::string_view word, std::string_view about) {
+  out += fmt::format("{}\t{}\n", word, about);
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+bool begins(std::string_view word, std::string_view typed) {
+  return word.size() >= typed.size() && dns::equal_fold(word.substr(0, typed.size()), typed);
+}
 
-CommandWords words_of(const CommandRow& row) {
-  CommandWords words{std::string(row.name), std::string(row.summary), {}, {}};
-  const auto app = declare(row);
-  for (const CLI::Option* option : app->get_options()) {
-    if (option->get_positional()) {
-      words.operands = choices_of(*option);
+// In small letters where `typed` has some: "aa" -> "aaaa".
+std::string in_case_of(std::string_view word, std::string_view typed) {
+  std::string out(word);
+  if (std::ranges::any_of(typed, [](char c) { return c >= 'a' && c <= 'z'; }))
+    for (char& c : out)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  return out;
+}
+
+// The value of `option`, of which `typed` stands there; `before` is the part of the shell's word in front of it.
+void offer_value(std::string& out, const Option& option, std::string_view typed, const std::string& before) {
+  for (const std::string& word : option.words)
+    if (begins(word, typed)) offer(out, before + in_case_of(word, typed), option.about);
+  const std::size_t equals = typed.find('=');
+  const bool named = option.value.ends_with("NAME=FILE");
+  if (named && equals != std::string_view::npos)
+    offer(out, ":files", before + std::string(typed.substr(0, equals + 1)));
+  else if (option.value == "FILE" || option.value == "DIR|FILE" || option.value.starts_with("FILE|"))
+    offer(out, ":files", before);
+  else if (option.value == "DIR") offer(out, ":folders", before);
+  else if (option.value == "USER") offer(out, ":users", before);
+  else if (option.value == "GROUP") offer(out, ":groups", before);
+}
+
+const Option* find_option(const CommandLine& line, std::string_view flag) {
+  for (const Option& option : line.options())
+    if (std::ranges::find(option.flags, flag) != option.flags.end()) return &option;
+  return nullptr;
+}
+
+bool is_special(std::string_view word) { return word.starts_with('@') || word.starts_with('+'); }
+
+// What the words before the last one leave open.
+struct ActiveOverrides {
+  const Option* waits = nullptr;  // the option whose value comes next
+  std::size_t operands = 0;       // given so far, without @ADDR and +SWITCH
+};
+
+ActiveOverrides standing_after(const CommandLine& line, std::span<const std::string> words) {
+  ActiveOverrides standing;
+  for (const std::string& word : words) {
+    if (standing.waits != nullptr) {
+      standing.waits = nullptr;
       continue;
     }
-    OptionWords known{
-        {}, first_line(option->get_description()), choices_of(*option), option->get_items_expected_max() > 0};
-    for (const std::string& name : option->get_lnames()) known.flags.push_back("--" + name);
-    for (const std::string& name : option->get_snames()) known.flags.push_back("-" + name);
-    words.options.push_back(std::move(known));
+    const Option* option = find_option(line, word);
+    if (option != nullptr && !option->is_switch()) standing.waits = option;
+    else if (!word.starts_with('-') && !is_special(word)) ++standing.operands;
   }
-  return words;
+  return standing;
 }
 
-std::vector<CommandWords> all_words() {
-  std::vector<CommandWords> all;
-  for (const CommandRow& row : commands()) all.push_back(words_of(row));
-  return all;
-}
-
-// Text within single quotes, as all three shells read it.
-std::string quoted(std::string text) {
-  std::erase_if(text, [](char c) { return c == '\'' || c == '`'; });
-  return text;
-}
-
-std::string bash_script() {
-  std::string names, commands, values;
-  for (const CommandWords& command : all_words()) {
-    names += (names.empty() ? "" : " ") + command.name;
-    std::string flags;
-    for (const OptionWords& option : command.options) {
-      flags += (flags.empty() ? "" : " ") + fmt::format("{}", fmt::join(option.flags, " "));
-      for (const std::string& flag : option.choices.empty() ? std::vector<std::string>{} : option.flags)
-        values += fmt::format("    {}:{}) words='{}' ;;\n", command.name, flag, fmt::join(option.choices, " "));
-    }
-    commands +=
-        fmt::format("    {}) flags='{}' operands='{}' ;;\n", command.name, flags, fmt::join(command.operands, " "));
+void offer_operands(std::string& out, const CommandLine& line, std::size_t given, const std::string& typed) {
+  for (const Option& option : line.options()) {
+    if (!option.is_operand() || is_special(option.value) != is_special(typed)) continue;
+    if (given >= option.first && given <= option.last) offer_value(out, option, typed, {});
   }
-  return fmt::format(R"(# bash completion of waymark: source <(waymark completion bash)
-_waymark() {{
-  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} command=${{COMP_WORDS[1]}}
-  local flags='' operands='' words=''
-  COMPREPLY=()
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W '{}' -- "$current"))
-    return
-  fi
-  case $command in
-{}    *) return ;;
-  esac
-  case $command:$previous in
-{}    *) words=$operands ;;
-  esac
-  case $current in
-    -*) words=$flags ;;
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
-}}
-complete -o default -F _waymark waymark
-)",
-                     names, commands, values);
 }
 
-std::string zsh_value(const OptionWords& option) {
-  if (!option.takes_value) return {};
-  if (option.choices.empty()) return ":value:_files";
-  return fmt::format(":value:({})", fmt::join(option.choices, " "));
+void offer_flags(std::string& out, const CommandLine& line, std::string_view typed) {
+  for (const Option& option : line.options())
+    for (const std::string& flag : option.flags)
+      if (flag.starts_with(typed)) offer(out, flag, option.about);
+  if (std::string_view("--help").starts_with(typed)) offer(out, "--help", "Show the help of this command");
 }
 
-// A description inside the brackets of an _arguments specification.
-std::string zsh_summary(const std::string& text) {
-  std::string out;
-  for (const char c : quoted(text)) {
-    if (c == '[' || c == ']' || c == ':' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
-std::string zsh_script() {
-  std::string names, cases;
-  for (const CommandWords& command : all_words()) {
-    names += fmt::format("    '{}:{}'\n", command.name, zsh_summary(command.summary));
-    cases += fmt::format("    {})\n      _arguments", command.name);
-    for (const OptionWords& option : command.options)
-      for (const std::string& flag : option.flags)
-        cases += fmt::format(" \\\n        '*{}[{}]{}'", flag, zsh_summary(option.summary), zsh_value(option));
-    const std::string operands =
-        command.operands.empty() ? "_files" : fmt::format("({})", fmt::join(command.operands, " "));
-    cases += fmt::format(" \\\n        '*:operand:{}'\n      ;;\n", operands);
-  }
-  return fmt::format(R"(#compdef waymark
-# zsh completion of waymark: waymark completion zsh > a folder of $fpath/_waymark
-_waymark() {{
-  local -a names
-  names=(
-{}  )
-  if (( CURRENT == 2 )); then
-    _describe command names
-    return
-  fi
-  local command=$words[2]
-  shift words
-  (( CURRENT-- ))
-  case $command in
-{}  esac
-}}
-if [ "$funcstack[1]" = _waymark ]; then _waymark "$@"; else compdef _waymark waymark; fi
-)",
-                     names, cases);
-}
-
-std::string fish_option(const CommandWords& command, const OptionWords& option) {
-  std::string line = fmt::format("complete -c waymark -n '__fish_seen_subcommand_from {}'", command.name);
-  for (const std::string& flag : option.flags)
-    line += flag.starts_with("--") ? " -l " + flag.substr(2) : " -s " + flag.substr(1);
-  if (option.takes_value && option.choices.empty()) line += " -r -F";
-  if (!option.choices.empty()) line += fmt::format(" -x -a '{}'", fmt::join(option.choices, " "));
-  return line + fmt::format(" -d '{}'\n", quoted(option.summary));
-}
-
-std::string fish_script() {
-  std::string out = "# fish completion of waymark: waymark completion fish > ~/.config/fish/completions/waymark.fish\n";
-  for (const CommandWords& command : all_words()) {
-    out += fmt::format("complete -c waymark -n __fish_use_subcommand -f -a {} -d '{}'\n", command.name,
-                       quoted(command.summary));
-    for (const OptionWords& option : command.options) out += fish_option(command, option);
-    if (!command.operands.empty())
-      out += fmt::format("complete -c waymark -n '__fish_seen_subcommand_from {}' -f -a '{}'\n", command.name,
-                         fmt::join(command.operands, " "));
-  }
-  return out;
+void offer_commands(std::string& out, std::string_view typed) {
+  for (const CommandRow& row : commands())
+    if (row.name.starts_with(typed)) offer(out, row.name, row.summary);
+  if (std::string_view("help").starts_with(typed)) offer(out, "help", "Show the help of a command");
 }
 
 }  // namespace
 
-Action define_completion(CLI::App& app) {
-  auto shell = std::make_shared<std::string>();  // shared: its owner is the action, which CLI11 fills from afar
-  app.add_option("shell", *shell, "Shell that the script is for")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
-      ->type_name("bash|zsh|fish");
+std::string completions(const std::vector<std::string>& words) {
+  std::string out;
+  if (words.empty()) return out;
+  const std::string& typed = words.back();
+  const bool asks_help = words.size() == 2 && words.front() == "help";
+  if (words.size() == 1 || asks_help) {
+    offer_commands(out, typed);
+    return out;
+  }
+  const CommandRow* row = find_command(words.front());
+  if (row == nullptr) return out;
+  const CommandLine line = declared(*row);
+  const ActiveOverrides standing = standing_after(line, std::span(words).subspan(1, words.size() - 2));
+  const std::size_t equals = typed.find('=');
+  if (standing.waits != nullptr) {
+    offer_value(out, *standing.waits, typed, {});
+  } else if (typed.starts_with("--") && equals != std::string::npos) {
+    const Option* option = find_option(line, std::string_view(typed).substr(0, equals));
+    if (option != nullptr)
+      offer_value(out, *option, std::string_view(typed).substr(equals + 1), typed.substr(0, equals + 1));
+  } else if (typed.starts_with('-')) {
+    offer_flags(out, line, typed);
+  } else {
+    offer_operands(out, line, standing.operands, typed);
+  }
+  return out;
+}
+
+Action define_completion(CommandLine& line) {
+  auto shell = std::make_shared<std::string>();  // shared: the action owns it, the parser fills it
+  line.operand(*shell, "bash|zsh|fish", "Shell that the script is for").required().only({"bash", "zsh", "fish"});
   return [shell] {
-    fmt::print("{}", *shell == "bash" ? bash_script() : *shell == "zsh" ? zsh_script() : fish_script());
+    fmt::print("{}", *shell == "bash" ? kBash : *shell == "zsh" ? kZsh : kFish);
     return Exit::kOk;
   };
 }

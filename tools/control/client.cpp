@@ -9,7 +9,6 @@
 #include <charconv>
 #include <cstring>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "server/config/config.h"
@@ -109,14 +108,12 @@ constexpr struct {
 
 }  // namespace
 
-void add_control_options(CLI::App& app, ControlOptions& options) {
-  app.add_option("--socket", options.socket, "The server's control socket (default: as the configuration says)")
-      ->type_name("PATH")
-      ->envname("WAYMARK_CONTROL");
-  app.add_option("-c,--config", options.config, "Configuration file of the server")
-      ->type_name("FILE")
-      ->envname("WAYMARK_CONFIG");
-  app.add_flag("--json", options.json, "Print JSON");
+void add_control_options(CommandLine& line, ControlOptions& options) {
+  line.option("--socket", options.socket, "FILE", "Control socket of the server")
+      .env("WAYMARK_CONTROL")
+      .fallback(fmt::format("the one that --config names, else {}", kDefaultSocket));
+  line.option("-c,--config", options.config, "FILE", "Configuration file of the server").env("WAYMARK_CONFIG");
+  line.flag("--json", options.json, "Print JSON");
 }
 
 dns::Result<std::string, std::string> socket_path(const ControlOptions& options) {
@@ -193,13 +190,14 @@ std::string duration_text(double seconds) {
   return fmt::format("{} d {} h", whole / 86400, whole / 3600 % 24);
 }
 
-void add_duration_option(CLI::App& app, std::optional<std::chrono::seconds>& span) {
-  const auto take = [&span](const std::string& text) {
-    span = parse_duration(text);
-    if (!span) throw CLI::ValidationError("--for", fmt::format("`{}` is not a time such as 90s, 10m, 2h, 1d", text));
+void add_duration_option(CommandLine& line, std::optional<std::chrono::seconds>& span) {
+  const std::function<Option::Taken(const std::string&)> taken = [&span](const std::string& typed) -> Option::Taken {
+    span = parse_duration(typed);
+    if (span) return {};
+    return dns::Failure(fmt::format("expected a duration such as 90s, 10m, 2h or 1d, found `{}`", typed));
   };
-  app.add_option_function<std::string>("--for", take, "How long the order holds (default: until it is taken back)")
-      ->type_name("TIME");
+  line.option("--for", taken, "DURATION", "How long the override lasts, such as 90s, 10m, 2h or 1d")
+      .fallback("until it is removed");
 }
 
 Exit send_override(const ControlOptions& options, const server::Request& request) {

@@ -27,7 +27,7 @@ struct ControlOptions {
 };
 
 // --socket, --config, --json.
-void add_control_options(CLI::App& app, ControlOptions& options);
+void add_control_options(CommandLine& line, ControlOptions& options);
 
 struct ControlError {
   Exit exit = Exit::kUnreachable;
@@ -55,7 +55,7 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 std::string duration_text(double seconds);
 
 // An option --for that takes such a span.
-void add_duration_option(CLI::App& app, std::optional<std::chrono::seconds>& span);
+void add_duration_option(CommandLine& line, std::optional<std::chrono::seconds>& span);
 
 // An override's request sent, and its outcome printed.
 Exit send_override(const ControlOptions& options, const server::Request& request);

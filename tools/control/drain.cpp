@@ -2,8 +2,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "tools/cli/terminal.h"
 #include "tools/control/client.h"
 
 namespace tools {
@@ -16,29 +15,33 @@ struct DrainOptions {
   bool down = false, up = false, undo = false;
 };
 
+Exit drain(const DrainOptions& options) {
+  if (options.down + options.up + options.undo > 1) {
+    print_error("drain: use only one of --down, --up and --undo");
+    return Exit::kUsage;
+  }
+  return send_override(options.control, {.command = server::Command::kDrain,
+                                         .subjects = options.subjects,
+                                         .duration = options.span,
+                                         .as = options.down ? "down"
+                                               : options.up ? "up"
+                                                            : "",
+                                         .undo = options.undo});
+}
+
 }  // namespace
 
-Action define_drain(CLI::App& app) {
-  auto options =
-      std::make_shared<DrainOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("subject", options->subjects,
-                 "A link, a router (lan-gw:rtr-a), a member (www.example.com:via-a, *:via-a)")
-      ->required()
-      ->type_name("SUBJECT");
-  CLI::Option* down = app.add_flag("--down", options->down, "Count as down: not even where nothing else is left");
-  CLI::Option* up = app.add_flag("--up", options->up, "Count as up, whatever the checks say")->excludes(down);
-  app.add_flag("--undo", options->undo, "Take the order back")->excludes(down)->excludes(up);
-  add_duration_option(app, options->span);
-  add_control_options(app, options->control);
-  return [options] {
-    return send_override(options->control, {.command = server::Command::kDrain,
-                                            .subjects = options->subjects,
-                                            .duration = options->span,
-                                            .as = options->down ? "down"
-                                                  : options->up ? "up"
-                                                                : "",
-                                            .undo = options->undo});
-  };
+Action define_drain(CommandLine& line) {
+  auto options = std::make_shared<DrainOptions>();  // shared: the action owns it, the parser fills it
+  line.operand(options->subjects, "SUBJECT",
+               "A link (isp-a), router (lan-gw:rtr-a) or member (www.example.com:via-a, *:via-a)")
+      .required();
+  line.flag("--down", options->down, "Treat it as failed: it is never used");
+  line.flag("--up", options->up, "Treat it as healthy, whatever its checks say");
+  line.flag("--undo", options->undo, "Remove the override");
+  add_duration_option(line, options->span);
+  add_control_options(line, options->control);
+  return [options] { return drain(*options); };
 }
 
 }  // namespace tools

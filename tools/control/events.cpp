@@ -1,7 +1,6 @@
 // waymark events: what happened, and what happens.
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "tools/control/client.h"
@@ -42,15 +41,11 @@ Exit show(const EventsOptions& options) {
 
 }  // namespace
 
-Action define_events(CLI::App& app) {
-  auto options =
-      std::make_shared<EventsOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("-n,--count", options->count, "How many of the last events to show")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1000));
-  app.add_flag("-f,--follow", options->follow, "Go on with each new one");
-  add_control_options(app, options->control);
+Action define_events(CommandLine& line) {
+  auto options = std::make_shared<EventsOptions>();  // shared: the action owns it, the parser fills it
+  line.option("-n,--count", options->count, "N", "Number of events to show").range(1, 1000);
+  line.flag("-f,--follow", options->follow, "Keep printing new events");
+  add_control_options(line, options->control);
   return [options] { return show(*options); };
 }
 

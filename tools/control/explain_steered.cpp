@@ -29,14 +29,14 @@ ControlResult<std::optional<JsonValue>> from_configuration(const std::string& pa
                    {"clients", JsonValue::array()}};
 }
 
-std::string joined(const JsonValue& texts) {
-  if (texts.is_null()) return "as the zone file says";
+std::string failed_over_addresses(const JsonValue& texts) {
+  if (texts.is_null()) return "the records of the zone file";
   std::string all;
   for (const JsonValue& each : texts) all += (all.empty() ? "" : ", ") + each.get<std::string>();
   return all.empty() ? "no data" : all;
 }
 
-std::string age(const JsonValue& object) {
+std::string for_duration(const JsonValue& object) {
   return object["age"].is_number() ? " for " + duration_text(object["age"].get<double>()) : "";
 }
 
@@ -62,19 +62,20 @@ ControlResult<std::optional<JsonValue>> steered(const SteeredQuestion& asked, co
 }
 
 void print_steered(const JsonValue& steered) {
-  fmt::print(";; STEERED, says {}{}:\n", steered.value("source", ""),
-             steered.value("mode", "") == "observe" ? " (observe: decided and not served)" : "");
+  fmt::print(";; FAILOVER, from {}{}:\n", steered.value("source", ""),
+             steered.value("mode", "") == "observe" ? " (observe mode: decided, not served)" : "");
   for (const JsonValue& record : steered["records"]) {
-    fmt::print(";   {} {}{}: {} TTL {}\n", record.value("name", ""), record.value("state", ""), age(record),
-               joined(record["addresses"]), record.value("ttl", 0U));
-    if (!record.value("rule", "").empty()) fmt::print(";     because {}\n", record.value("rule", ""));
+    fmt::print(";   {} {}{}: {} TTL {}\n", record.value("name", ""), record.value("state", ""), for_duration(record),
+               failed_over_addresses(record["addresses"]), record.value("ttl", 0U));
+    if (!record.value("rule", "").empty()) fmt::print(";     rule: {}\n", record.value("rule", ""));
     for (const JsonValue& member : record["members"])
       fmt::print(";     {} {} {}{}: {}\n", member.value("chosen", false) ? "*" : " ", member.value("name", ""),
-                 member.value("state", ""), age(member), member.value("reason", ""));
+                 member.value("state", ""), for_duration(member), member.value("reason", ""));
   }
   for (const JsonValue& client : steered["clients"])
     fmt::print(";   client {}{} gets {}\n", client.value("client", ""),
-               client["view"].is_string() ? ", in view " + client.value("view", "") : "", joined(client["addresses"]));
+               client["view"].is_string() ? ", in view " + client.value("view", "") : "",
+               failed_over_addresses(client["addresses"]));
 }
 
 }  // namespace tools

@@ -1,8 +1,6 @@
 // waymark failover: one member is to be answered, whatever the evidence says; or the evidence is to decide again.
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include "tools/control/client.h"
 
 namespace tools {
@@ -16,18 +14,14 @@ struct FailoverOptions {
 
 }  // namespace
 
-Action define_failover(CLI::App& app) {
-  auto options =
-      std::make_shared<FailoverOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("name", options->name,
-                 "The managed name; without TYPE and VIEW all of its answers that have the member")
-      ->required()
-      ->type_name("NAME[/TYPE][@VIEW]");
-  app.add_option("--to", options->member, "The member to answer; auto takes the order back")
-      ->required()
-      ->type_name("MEMBER|auto");
-  add_duration_option(app, options->span);
-  add_control_options(app, options->control);
+Action define_failover(CommandLine& line) {
+  auto options = std::make_shared<FailoverOptions>();  // shared: the action owns it, the parser fills it
+  line.operand(options->name, "NAME[/TYPE][@VIEW]",
+               "Managed name; without TYPE and VIEW all of its answers that have the member")
+      .required();
+  line.option("--to", options->member, "MEMBER|auto", "Member to answer; auto removes the override").required();
+  add_duration_option(line, options->span);
+  add_control_options(line, options->control);
   return [options] {
     return send_override(options->control, {.command = server::Command::kFailover,
                                             .subjects = {options->name},

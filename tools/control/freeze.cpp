@@ -2,8 +2,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "tools/cli/terminal.h"
 #include "tools/control/client.h"
 
@@ -19,7 +17,7 @@ struct FreezeOptions {
 
 Exit freeze(const FreezeOptions& options) {
   if (options.all != options.names.empty()) {
-    print_error("freeze: name what is to stay as it is, or say --all");
+    print_error("freeze: give managed names or --all");
     return Exit::kUsage;
   }
   const std::vector<std::string> subjects = options.all ? std::vector<std::string>{"*"} : options.names;
@@ -30,14 +28,13 @@ Exit freeze(const FreezeOptions& options) {
 
 }  // namespace
 
-Action define_freeze(CLI::App& app) {
-  auto options =
-      std::make_shared<FreezeOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("name", options->names, "Managed names")->type_name("NAME[/TYPE][@VIEW]");
-  app.add_flag("--all", options->all, "Every managed name");
-  app.add_flag("--undo", options->undo, "Take the order back");
-  add_duration_option(app, options->span);
-  add_control_options(app, options->control);
+Action define_freeze(CommandLine& line) {
+  auto options = std::make_shared<FreezeOptions>();  // shared: the action owns it, the parser fills it
+  line.operand(options->names, "NAME[/TYPE][@VIEW]", "Managed names to freeze");
+  line.flag("--all", options->all, "Freeze every managed name");
+  line.flag("--undo", options->undo, "Remove the override");
+  add_duration_option(line, options->span);
+  add_control_options(line, options->control);
   return [options] { return freeze(*options); };
 }
 

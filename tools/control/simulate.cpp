@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "server/config/config.h"
@@ -63,19 +62,19 @@ ControlResult<JsonValue> offline(const SimulateOptions& options) {
   return server::simulation_json(plan.options, *simulated, *failing);
 }
 
-std::string joined(const JsonValue& texts) {
+std::string joined_or_none(const JsonValue& texts) {
   std::string all;
   for (const JsonValue& each : texts) all += (all.empty() ? "" : ", ") + each.get<std::string>();
   return all.empty() ? "none" : all;
 }
 
 std::string state_text(const JsonValue& record) {
-  return fmt::format("{:<11}  {}  ({})  TTL {}", record.value("state", ""), joined(record["addresses"]),
-                     joined(record["members"]), record.value("ttl", 0U));
+  return fmt::format("{:<11}  {}  ({})  TTL {}", record.value("state", ""), joined_or_none(record["addresses"]),
+                     joined_or_none(record["members"]), record.value("ttl", 0U));
 }
 
 void print(const JsonValue& simulation) {
-  fmt::print("if {} failed:\n", joined(simulation["fail"]));
+  fmt::print("if {} failed:\n", joined_or_none(simulation["fail"]));
   for (const JsonValue& record : simulation["records"]) {
     fmt::print("\n{}\n  before         {}\n", record.value("name", ""), state_text(record["before"]));
     for (const JsonValue& change : record["changes"])
@@ -87,7 +86,7 @@ void print(const JsonValue& simulation) {
                  duration_text(record.value("detection", 0.0)), duration_text(record.value("exposure", 0.0)));
   }
   if (!simulation["undetected"].empty())
-    fmt::print("\nnothing that is watched would notice: {}\n", joined(simulation["undetected"]));
+    fmt::print("\nnothing that is watched would notice: {}\n", joined_or_none(simulation["undetected"]));
 }
 
 Exit show(const SimulateOptions& options) {
@@ -103,15 +102,14 @@ Exit show(const SimulateOptions& options) {
 
 }  // namespace
 
-Action define_simulate(CLI::App& app) {
-  auto options =
-      std::make_shared<SimulateOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("--fail", options->fail,
-                 "A link, virtual router (lan-gw), router (lan-gw:rtr-a) or member (www.example.com:via-a)")
-      ->required()
-      ->type_name("SUBJECT");
-  app.add_flag("--offline", options->offline, "From the configuration alone, with everything up at first");
-  add_control_options(app, options->control);
+Action define_simulate(CommandLine& line) {
+  auto options = std::make_shared<SimulateOptions>();  // shared: the action owns it, the parser fills it
+  line.option("--fail", options->fail, "SUBJECT",
+              "What fails: a link (isp-a), virtual router (lan-gw), router (lan-gw:rtr-a) or member "
+              "(www.example.com:via-a)")
+      .required();
+  line.flag("--offline", options->offline, "Use only the configuration file, and start with everything up");
+  add_control_options(line, options->control);
   return [options] { return show(*options); };
 }
 

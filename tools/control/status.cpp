@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "tools/cli/terminal.h"
@@ -182,12 +181,10 @@ Exit show(const StatusOptions& options) {
 
 }  // namespace
 
-Action define_status(CLI::App& app) {
-  auto options =
-      std::make_shared<StatusOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("name", options->subject, "A managed name, link or virtual router; without it everything")
-      ->type_name("NAME");
-  add_control_options(app, options->control);
+Action define_status(CommandLine& line) {
+  auto options = std::make_shared<StatusOptions>();  // shared: the action owns it, the parser fills it
+  line.operand(options->subject, "NAME", "Show only this managed name, link or virtual router");
+  add_control_options(line, options->control);
   return [options] { return show(*options); };
 }
 

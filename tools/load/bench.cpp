@@ -1,9 +1,9 @@
 // waymark bench: load on a name server, and how it bears it.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "tools/cli/command.h"
@@ -12,14 +12,16 @@
 #include "tools/cli/terminal.h"
 #include "tools/load/generator.h"
 #include "tools/query/question.h"
+#include "tools/query/server_choice.h"
 #include "zone/field/text.h"
 
 namespace tools {
 namespace {
 
 struct BenchOptions {
-  std::vector<std::string> words;  // one question
-  std::string questions, zone, server;
+  std::vector<std::string> words;  // one question, and @ADDR
+  std::optional<std::uint16_t> port;
+  std::string questions, zone;
   LoadOptions load;
   double seconds = 10, timeout = 2;
   unsigned absent_percent = 0;
@@ -139,18 +141,15 @@ void print_json(const LoadResult& result) {
 }
 
 Exit load(const BenchOptions& typed) {
-  const auto list = questions_of(typed);
-  if (!list) {
-    print_error(fmt::format("bench: {}", list.error()));
+  BenchOptions options = typed;
+  const auto server = take_server(options.words, options.port);
+  if (!server) {
+    print_error(fmt::format("bench: {}", server.error()));
     return Exit::kUsage;
   }
-  BenchOptions options = typed;
-  const auto server =
-      options.server.empty()
-          ? local_server()
-          : parse_server(options.server.substr(options.server.starts_with('@') ? 1 : 0), server::kDnsPort);
-  if (!server) {
-    print_error(fmt::format("bench: `{}` is not a server's address", options.server));
+  const auto list = questions_of(options);
+  if (!list) {
+    print_error(fmt::format("bench: {}", list.error()));
     return Exit::kUsage;
   }
   options.load.server = *server;
@@ -168,86 +167,51 @@ Exit load(const BenchOptions& typed) {
   return result->answered == 0 ? Exit::kUnreachable : Exit::kOk;
 }
 
-void add_question_options(CLI::App& app, BenchOptions& options) {
-  app.add_option("question", options.words, "NAME [TYPE]: one question, asked again and again")->type_name("");
-  app.add_option("-q,--questions", options.questions, "File with a question a line: NAME TYPE")
-      ->type_name("FILE")
-      ->group("Questions");
-  app.add_option("--zone", options.zone, "Ask for what this zone file holds")
-      ->type_name("FILE|NAME=FILE")
-      ->group("Questions");
-  app.add_option("--absent", options.absent_percent,
-                 "With --zone: per cent of questions for names that it does not hold")
-      ->type_name("PERCENT")
-      ->check(CLI::Range(0, 99))
-      ->group("Questions");
-  app.add_option("--seed", options.seed, "Another seed gives another choice and order (default 1)")
-      ->type_name("N")
-      ->group("Questions");
-  app.add_flag("--in-order", options.in_order, "Ask in the file's order instead of a shuffled one")->group("Questions");
-  app.add_flag("--dnssec", options.dnssec, "Ask for signatures (DO)")->group("Questions");
-  app.add_flag("--no-edns", options.no_edns, "Send no EDNS record")->group("Questions");
-  app.add_option("--bufsize", options.payload, "Largest UDP answer to accept, in octets (default 1232)")
-      ->type_name("N")
-      ->check(CLI::Range(512, 4096))
-      ->group("Questions");
+void add_question_options(CommandLine& line, BenchOptions& options) {
+  line.group("Queries");
+  line.option("-q,--questions", options.questions, "FILE", "File of queries, one NAME TYPE per line");
+  line.option("--zone", options.zone, "FILE|NAME=FILE", "Ask for the records of this zone file");
+  line.option("--absent", options.absent_percent, "PERCENT",
+              "With --zone: share of queries for names that do not exist")
+      .range(0, 99);
+  line.option("--seed", options.seed, "N", "Seed of the random choice and order");
+  line.flag("--in-order", options.in_order, "Keep the order of the file; do not shuffle");
+  line.flag("--dnssec", options.dnssec, "Ask for signatures (set the DO bit)");
+  line.flag("--no-edns", options.no_edns, "Do not use EDNS");
+  line.option("--bufsize", options.payload, "BYTES", "Largest UDP reply to accept").range(512, 4096);
 }
 
-void add_load_options(CLI::App& app, BenchOptions& options) {
+void add_load_options(CommandLine& line, BenchOptions& options) {
   LoadOptions& load = options.load;
-  app.add_option("--server", options.server,
-                 "Server to load (default: the first of WAYMARK_LISTEN, else 127.0.0.1:5300)")
-      ->type_name("ADDR[:PORT]")
-      ->group("Load");
-  app.add_option("-r,--rate", load.rate,
-                 "Questions a second, sent on time whatever comes back (default: as fast as they are answered)")
-      ->type_name("N")
-      ->check(CLI::Range(0.0, 1e8))
-      ->group("Load");
-  app.add_option("-d,--duration", options.seconds, "Seconds to ask for (default 10)")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0.1, 86400.0))
-      ->group("Load");
-  app.add_option("--timeout", options.timeout, "Seconds after which a question is lost (default 2)")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0.01, 60.0))
-      ->group("Load");
-  app.add_flag("--tcp", options.tcp, "Over TCP")->group("Load");
-  app.add_option("--ports", load.ports, "UDP ports, or TCP connections, of each thread (default 64)")
-      ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, kMaxPorts))
-      ->group("Load");
-  app.add_option(
-         "--burst", load.burst,
-         "UDP: questions that a port sends at a time: 1, as resolvers do, up to 32, as a front-end does (default 32)")
-      ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, kMaxBurst))
-      ->group("Load");
-  app.add_flag("--together", options.together,
-               "UDP: questions of a burst that are of equal size leave in one send (UDP_SEGMENT)")
-      ->group("Load");
-  app.add_option("--window", load.window, "Without --rate: questions in flight of each thread (default 512)")
-      ->type_name("N")
-      ->check(CLI::Range(1, 65536))
-      ->group("Load");
-  app.add_option("--per-connection", load.per_connection,
-                 "TCP: questions after which a connection is opened anew (default: never)")
-      ->type_name("N")
-      ->group("Load");
-  app.add_option("--threads", load.threads, "Threads that ask (default 1)")
-      ->type_name("N")
-      ->check(CLI::Range(1, 64))
-      ->group("Load");
+  line.group("Load");
+  line.option("-r,--rate", load.rate, "N", "Queries per second, sent on time however fast the replies come")
+      .range(0, 1e8)
+      .fallback("as fast as the server answers");
+  line.option("-d,--duration", options.seconds, "SECONDS", "How long to send queries").range(0.1, 86400);
+  line.option("--timeout", options.timeout, "SECONDS", "Time after which a query counts as lost").range(0.01, 60);
+  line.flag("--tcp", options.tcp, "Ask over TCP");
+  line.option("--ports", load.ports, "N", "UDP source ports, or TCP connections, of each thread").range(1, kMaxPorts);
+  line.option("--burst", load.burst, "N",
+              "UDP: most queries that a port sends at a time; 1 behaves like a resolver, 32 like a load balancer")
+      .range(1, kMaxBurst);
+  line.flag("--together", options.together,
+            "UDP: send the queries of a burst that have the same size in one system call (UDP_SEGMENT)");
+  line.option("--window", load.window, "N", "Without --rate: queries in flight of each thread").range(1, 65536);
+  line.option("--per-connection", load.per_connection, "N", "TCP: open a new connection after this many queries")
+      .fallback("never");
+  line.option("--threads", load.threads, "N", "Threads that send queries").range(1, 64);
 }
 
 }  // namespace
 
-Action define_bench(CLI::App& app) {
-  auto options =
-      std::make_shared<BenchOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  add_question_options(app, *options);
-  add_load_options(app, *options);
-  app.add_flag("--json", options->json, "Print JSON; times in nanoseconds");
+Action define_bench(CommandLine& line) {
+  auto options = std::make_shared<BenchOptions>();  // shared: the action owns it, the parser fills it
+  line.operand(options->words, "NAME", "Domain name to ask for, in every query");
+  line.row("TYPE", "Record type").suggest(type_names()).fallback("A");
+  add_server_options(line, options->port);
+  line.flag("--json", options->json, "Print JSON; times are in nanoseconds");
+  add_question_options(line, *options);
+  add_load_options(line, *options);
   return [options] { return load(*options); };
 }
 

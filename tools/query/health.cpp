@@ -3,14 +3,16 @@
 //
 // Without a name it asks id.server. CH TXT, which every server answers or refuses without any zone: it tells that the
 // server lives. With --name it asks for that zone's SOA and insists on an authoritative answer.
+#include <optional>
 #include <string>
+#include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "tools/cli/command.h"
 #include "tools/cli/terminal.h"
 #include "tools/query/client.h"
+#include "tools/query/server_choice.h"
 #include "zone/field/text.h"
 #include "zone/message/parsed.h"
 #include "zone/name/text.h"
@@ -19,7 +21,8 @@ namespace tools {
 namespace {
 
 struct HealthOptions {
-  std::string server;
+  std::vector<std::string> words;  // @ADDR[:PORT]
+  std::optional<std::uint16_t> port;
   std::string name;
   unsigned timeout_ms = 1000;
   bool tcp = false;
@@ -49,13 +52,12 @@ Exit check_reply(const HealthOptions& options, const ServerAddress& server, cons
 }
 
 Exit probe(const HealthOptions& options) {
-  const auto server =
-      options.server.empty()
-          ? local_server()
-          : parse_server(options.server.substr(options.server.starts_with('@') ? 1 : 0), server::kDnsPort);
-  if (!server) {
-    print_error(options.server.empty() ? "health: WAYMARK_LISTEN is not a list of ADDRESS:PORT"
-                                       : fmt::format("health: `{}` is not a server's address", options.server));
+  std::vector<std::string> words = options.words;
+  const auto server = take_server(words, options.port);
+  if (!server || !words.empty()) {
+    print_error(
+        fmt::format("health: {}", !server ? server.error()
+                                          : fmt::format("unexpected `{0}`; name the server as @{0}", words.front())));
     return Exit::kUsage;
   }
   const auto name = dns::parse_name(options.name.empty() ? "id.server." : options.name);
@@ -77,21 +79,16 @@ Exit probe(const HealthOptions& options) {
 
 }  // namespace
 
-Action define_health(CLI::App& app) {
-  auto options =
-      std::make_shared<HealthOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("server", options->server, "Server to ask (default: the first of WAYMARK_LISTEN, else 127.0.0.1:5300)")
-      ->type_name("ADDR[:PORT]");
-  app.add_option("--name", options->name, "Zone whose SOA must be answered with authority")
-      ->type_name("NAME")
-      ->envname("WAYMARK_HEALTH_NAME");
-  app.add_option("--timeout", options->timeout_ms, "Milliseconds to wait for each of two tries")
-      ->type_name("MS")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 60000))
-      ->envname("WAYMARK_HEALTH_TIMEOUT");
-  app.add_flag("--tcp", options->tcp, "Ask over TCP");
-  app.add_flag("-q,--quiet", options->quiet, "Say nothing when healthy");
+Action define_health(CommandLine& line) {
+  auto options = std::make_shared<HealthOptions>();  // shared: the action owns it, the parser fills it
+  add_server_operand(line, options->words, options->port);
+  line.option("--name", options->name, "NAME", "Zone whose SOA the server must answer with authority")
+      .env("WAYMARK_HEALTH_NAME");
+  line.option("--timeout", options->timeout_ms, "MS", "Milliseconds to wait for each of two tries")
+      .range(1, 60000)
+      .env("WAYMARK_HEALTH_TIMEOUT");
+  line.flag("--tcp", options->tcp, "Ask over TCP");
+  line.flag("-q,--quiet", options->quiet, "Print nothing if the server is healthy");
   return [options] { return probe(*options); };
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "zone/field/rdata_text.h"
 #include "zone/field/text.h"
 #include "zone/name/text.h"
 
@@ -66,6 +67,33 @@ constexpr std::string_view kErrorNames[] = {
     "Invalid Data",
 };
 
+// A line in dig's columns: fields begin at tab stops, and one that is too long pushes those behind it aside.
+class ColumnLine {
+ public:
+  ColumnLine& to(std::size_t column) {
+    column = std::max(column, at_ + 1);
+    const std::size_t tabs = column / kTab - at_ / kTab;
+    text_.append(tabs, '\t');
+    if (tabs > 0) at_ = column / kTab * kTab;
+    text_.append(column - at_, ' ');
+    at_ = column;
+    return *this;
+  }
+  ColumnLine& put(std::string_view field) {
+    text_ += field;
+    at_ += field.size();
+    return *this;
+  }
+  std::string text() { return std::move(text_); }
+
+ private:
+  static constexpr std::size_t kTab = 8;
+  std::string text_;
+  std::size_t at_ = 0;
+};
+
+constexpr std::size_t kTtlColumn = 24, kClassColumn = 32, kTypeColumn = 40, kDataColumn = 48;
+
 std::string class_text(std::uint16_t klass) { return dns::to_text(static_cast<dns::Class>(klass)); }
 
 std::string rdata_text(const dns::ParsedRecord& record) {
@@ -80,6 +108,8 @@ std::string hex(dns::Bytes bytes) {
   return out;
 }
 
+std::string spaced_hex(dns::Bytes bytes) { return fmt::format("{:02x}", fmt::join(bytes, " ")); }
+
 // Octets as text, with a dot for what is not printable.
 std::string printable(dns::Bytes bytes) {
   std::string out;
@@ -89,7 +119,7 @@ std::string printable(dns::Bytes bytes) {
 
 std::string option_text(std::uint16_t code, dns::Bytes value) {
   constexpr std::uint16_t kNsid = 3, kCookie = 10, kKeepalive = 11, kExtendedError = 15;
-  if (code == kNsid) return fmt::format("; NSID: {} (\"{}\")\n", hex(value), printable(value));
+  if (code == kNsid) return fmt::format("; NSID: {} (\"{}\")\n", spaced_hex(value), printable(value));
   if (code == kCookie) return fmt::format("; COOKIE: {}\n", hex(value));
   if (code == kKeepalive && value.size() == 2)
     return fmt::format("; TCP KEEPALIVE: {}.{} secs\n", dns::load16(value.data()) / 10, dns::load16(value.data()) % 10);
@@ -99,7 +129,7 @@ std::string option_text(std::uint16_t code, dns::Bytes value) {
     const std::string extra = value.size() > 2 ? fmt::format(": ({})", printable(value.subspan(2))) : "";
     return fmt::format("; EDE: {} ({}){}\n", info, name, extra);
   }
-  return fmt::format("; OPT={}: {}\n", code, hex(value));
+  return fmt::format("; OPT={}: {} (\"{}\")\n", code, spaced_hex(value), printable(value));
 }
 
 std::string edns_text(const dns::ParsedRecord& opt) {
@@ -166,10 +196,18 @@ void append_header_json(Json& json, const dns::ParsedMessage& message) {
 std::string dig_text(const dns::ParsedMessage& message) {
   std::string out = header_text(message);
   if (const dns::ParsedRecord* opt = message.opt()) out += edns_text(*opt);
-  if (!message.questions.empty()) out += "\n;; QUESTION SECTION:\n";
+  if (message.opt() == nullptr) out += '\n';  // dig has no empty line between the two
+  if (!message.questions.empty()) out += ";; QUESTION SECTION:\n";
   for (const dns::ParsedQuestion& question : message.questions)
-    out += fmt::format(";{}\t\t{}\t{}\n", dns::to_text(question.name.view()), dns::to_text(question.klass),
-                       dns::to_text(question.type));
+    out += ';' +
+           ColumnLine()
+               .put(dns::to_text(question.name.view()))
+               .to(kClassColumn)
+               .put(dns::to_text(question.klass))
+               .to(kTypeColumn)
+               .put(dns::to_text(question.type))
+               .text() +
+           '\n';
   for (const SectionRow& row : kSections) {
     std::string lines;
     for (const dns::ParsedRecord& record : message.section(row.section))
@@ -180,8 +218,17 @@ std::string dig_text(const dns::ParsedMessage& message) {
 }
 
 std::string dig_text(const dns::ParsedRecord& record) {
-  return fmt::format("{}\t{}\t{}\t{}\t{}", dns::to_text(record.owner.view()), record.ttl, class_text(record.klass),
-                     dns::to_text(record.type), rdata_text(record));
+  return ColumnLine()
+      .put(dns::to_text(record.owner.view()))
+      .to(kTtlColumn)
+      .put(fmt::format("{}", record.ttl))
+      .to(kClassColumn)
+      .put(class_text(record.klass))
+      .to(kTypeColumn)
+      .put(dns::to_text(record.type))
+      .to(kDataColumn)
+      .put(rdata_text(record))
+      .text();
 }
 
 std::string short_text(const dns::ParsedMessage& message) {

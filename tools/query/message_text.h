@@ -12,7 +12,7 @@ namespace tools {
 // Header, EDNS, question and sections.
 std::string dig_text(const dns::ParsedMessage& message);
 
-// One record as a line: owner, TTL, class, type, RDATA.
+// One record as a line in dig's columns: owner, TTL, class, type, RDATA.
 std::string dig_text(const dns::ParsedRecord& record);
 
 // The answer section's RDATA, one a line.

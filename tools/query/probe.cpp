@@ -5,7 +5,6 @@
 #include <charconv>
 #include <map>
 
-#include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
@@ -17,7 +16,7 @@
 #include "tools/cli/command.h"
 #include "tools/cli/json.h"
 #include "tools/cli/terminal.h"
-#include "zone/base/suggest.h"
+#include "tools/query/question.h"
 #include "zone/field/text.h"
 #include "zone/name/text.h"
 
@@ -63,19 +62,11 @@ std::optional<unsigned> parse_dscp(std::string_view text) {
 
 using Status = dns::Result<void, std::string>;
 
-Status parse_kind(const ProbeOptions& options, server::MonitorOptions& monitor) {
+void parse_kind(const ProbeOptions& options, server::MonitorOptions& monitor) {
   const auto row = std::ranges::find(kKinds, options.kind, &KindRow::name);
-  if (row != kKinds.end()) {
-    monitor.kind = row->kind;
-    monitor.tls = row->tls;
-    return {};
-  }
-  std::vector<std::string_view> names;
-  for (const KindRow& known : kKinds) names.push_back(known.name);
-  const std::string_view near = dns::nearest_word(options.kind, names);
-  return dns::Failure(fmt::format(
-      "there is no probe `{}`; {}", options.kind,
-      near.empty() ? fmt::format("there are {}", fmt::join(names, ", ")) : fmt::format("did you mean `{}`?", near)));
+  if (row == kKinds.end()) return;
+  monitor.kind = row->kind;
+  monitor.tls = row->tls;
 }
 
 Status parse_addresses(const ProbeOptions& options, server::CheckOptions& check) {
@@ -90,7 +81,7 @@ Status parse_addresses(const ProbeOptions& options, server::CheckOptions& check)
 }
 
 Status parse_monitor(const ProbeOptions& options, server::MonitorOptions& monitor) {
-  if (const auto kind = parse_kind(options, monitor); !kind) return kind;
+  parse_kind(options, monitor);
   if (monitor.kind == ProbeKind::kTcp && monitor.port == 0) return dns::Failure(std::string("tcp needs --port"));
   const auto printable = [](const std::string& text) {
     return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
@@ -224,53 +215,42 @@ Exit probe(ProbeOptions& options) {
   return well > 0 ? Exit::kOk : Exit::kProblems;
 }
 
-void declare_http(CLI::App& app, ProbeOptions& options) {
+void declare_kinds(CommandLine& line, ProbeOptions& options) {
   server::MonitorOptions& monitor = options.check.monitor;
-  app.add_option("--path", monitor.path, "http: what to get")->type_name("PATH")->capture_default_str();
-  app.add_option("--host", monitor.host,
-                 "http: Host header, TLS name and name in the certificate (default: the address)")
-      ->type_name("NAME");
-  app.add_option("--expect", monitor.expect,
-                 "Status codes of http (default 200), or response codes of dns (default 0), that are ok")
-      ->type_name("CODE")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  app.add_option("--match", monitor.match, "http: text that the body contains")->type_name("TEXT");
-  app.add_flag("--insecure", options.insecure, "https: take any certificate");
-  app.add_option("--query", options.query_name, "dns: name to ask for")->type_name("NAME")->capture_default_str();
-  app.add_option("--type", options.query_type, "dns: type to ask for")->type_name("TYPE")->capture_default_str();
+  line.group("HTTP and HTTPS");
+  line.option("--path", monitor.path, "PATH", "Path to request");
+  line.option("--host", monitor.host, "NAME", "Name for the Host header, for TLS (SNI) and for the certificate")
+      .fallback("the address");
+  line.option("--expect", monitor.expect, "CODE", "Status codes (http) or response codes (dns) that count as success")
+      .fallback("200 for http, 0 for dns");
+  line.option("--match", monitor.match, "TEXT", "Text that the body must contain");
+  line.flag("--insecure", options.insecure, "Accept any certificate");
+  line.group("DNS");
+  line.option("--query", options.query_name, "NAME", "Name to ask for");
+  line.option("--type", options.query_type, "TYPE", "Record type to ask for").suggest(type_names());
+  line.group("");
 }
 
 }  // namespace
 
-Action define_probe(CLI::App& app) {
-  auto options =
-      std::make_shared<ProbeOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+Action define_probe(CommandLine& line) {
+  auto options = std::make_shared<ProbeOptions>();  // shared: the action owns it, the parser fills it
   options->dscp = "0";
-  app.add_option("kind", options->kind, "icmp, tcp, http, https, dns or stamp")->type_name("KIND")->required();
-  app.add_option("target", options->target, "Address to probe")->type_name("ADDRESS")->required();
-  app.add_option("-p,--port", options->check.monitor.port, "Port (default 80, 443, 53 or 862 by kind)")
-      ->type_name("PORT")
-      ->check(CLI::Range(1, 65535));
-  app.add_option("-n,--count", options->count, "How many probes")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 100000));
-  app.add_option("--interval", options->interval_ms, "Milliseconds from one probe to the next")
-      ->type_name("MS")
-      ->capture_default_str()
-      ->check(CLI::Range(10, 3600000));
-  app.add_option("--timeout", options->timeout_ms, "Milliseconds to wait for each")
-      ->type_name("MS")
-      ->capture_default_str()
-      ->check(CLI::Range(10, 60000));
-  declare_http(app, *options);
-  app.add_option("--source", options->source, "Address to probe from")->type_name("ADDRESS");
-  app.add_option("--device", options->check.device, "Network device to probe through")->type_name("NAME");
-  app.add_option("--dscp", options->dscp, "Class of the packets: 0 to 63, ef, cs0 to cs7, af11 to af43")
-      ->type_name("DSCP")
-      ->capture_default_str();
-  app.add_flag("--json", options->json, "Print JSON");
+  line.operand(options->kind, "KIND", "icmp, tcp, http, https, dns or stamp")
+      .required()
+      .only({"icmp", "tcp", "http", "https", "dns", "stamp"});
+  line.operand(options->target, "ADDR", "Address to probe").required();
+  line.option("-p,--port", options->check.monitor.port, "PORT", "Port; tcp has no default")
+      .range(1, 65535)
+      .fallback("80 for http, 443 for https, 53 for dns, 862 for stamp");
+  line.option("-n,--count", options->count, "N", "Number of probes").range(1, 100000);
+  line.option("--interval", options->interval_ms, "MS", "Milliseconds from one probe to the next").range(10, 3600000);
+  line.option("--timeout", options->timeout_ms, "MS", "Milliseconds to wait for each reply").range(10, 60000);
+  line.option("--source", options->source, "ADDR", "Source address");
+  line.option("--device", options->check.device, "DEVICE", "Network interface to send through");
+  line.option("--dscp", options->dscp, "DSCP", "DSCP of the packets: 0-63, ef, cs0-cs7, or af11-af43");
+  line.flag("--json", options->json, "Print JSON");
+  declare_kinds(line, *options);
   return [options] { return probe(*options); };
 }
 

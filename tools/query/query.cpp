@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "tools/cli/command.h"
@@ -14,6 +13,7 @@
 #include "tools/query/client.h"
 #include "tools/query/message_text.h"
 #include "tools/query/question.h"
+#include "tools/query/server_choice.h"
 #include "zone/base/suggest.h"
 
 namespace tools {
@@ -41,72 +41,72 @@ using Status = dns::Result<void, std::string>;
 Status number_in(std::string_view text, unsigned low, unsigned high, unsigned& out) {
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), out);
   if (fault != std::errc{} || end != text.data() + text.size() || out < low || out > high)
-    return dns::Failure(fmt::format("expected a number from {} to {}, found `{}`", low, high, text));
+    return dns::Failure(fmt::format("expected a number in {}-{}, found `{}`", low, high, text));
   return {};
 }
 
 struct SwitchRow {
-  std::string_view name;  // with "=" where a value belongs to it
-  std::string_view meaning;
+  std::string_view name;  // with "=" where it takes a value
+  std::string_view about, preset, limits;
   Status (*apply)(Plan& plan, std::string_view value);
 };
 
 constexpr SwitchRow kSwitches[] = {
-    {"short", "print the answers' data alone",
+    {"short", "Print only the data of the answers", "", "",
      [](Plan& plan, std::string_view) -> Status {
        plan.shape = Shape::kShort;
        return {};
      }},
-    {"json", "print JSON (RFC 8427)",
+    {"json", "Print JSON (RFC 8427)", "", "",
      [](Plan& plan, std::string_view) -> Status {
        plan.shape = Shape::kJson;
        return {};
      }},
-    {"tcp", "ask over TCP",
+    {"tcp", "Ask over TCP", "", "",
      [](Plan& plan, std::string_view) -> Status {
        plan.how.protocol = Protocol::kTcp;
        return {};
      }},
-    {"dnssec", "ask for signatures (DO)",
+    {"dnssec", "Ask for signatures (set the DO bit)", "", "",
      [](Plan& plan, std::string_view) -> Status {
        plan.message.dnssec_ok = true;
        return {};
      }},
-    {"nsid", "ask for the server's identifier",
+    {"nsid", "Ask for the identifier of the server (NSID)", "", "",
      [](Plan& plan, std::string_view) -> Status {
        plan.message.nsid = true;
        return {};
      }},
-    {"norec", "do not ask for recursion",
+    {"norec", "Do not ask for recursion", "", "",
      [](Plan& plan, std::string_view) -> Status {
        plan.message.recursion_desired = false;
        return {};
      }},
-    {"noedns", "send no EDNS record",
+    {"noedns", "Do not use EDNS", "", "",
      [](Plan& plan, std::string_view) -> Status {
        plan.message.edns = false;
        return {};
      }},
-    {"ignore", "keep a truncated answer instead of asking again over TCP",
+    {"ignore", "Accept a truncated reply; do not ask again over TCP", "", "",
      [](Plan& plan, std::string_view) -> Status {
        plan.keep_truncated = true;
        return {};
      }},
-    {"bufsize=", "largest UDP answer to accept, in octets (default 1232)",
+    {"bufsize=", "Largest UDP reply to accept, in bytes", "1232", "512-65535",
      [](Plan& plan, std::string_view value) -> Status {
        unsigned size = 0;
        const auto read = number_in(value, dns::kClassicUdpSize, dns::kMaxMessage, size);
        plan.message.payload = static_cast<std::uint16_t>(size);
        return read;
      }},
-    {"timeout=", "seconds to wait for each try (default 2)",
+    {"timeout=", "Seconds to wait for each reply", "2", "1-60",
      [](Plan& plan, std::string_view value) -> Status {
        unsigned seconds = 0;
        const auto read = number_in(value, 1, 60, seconds);
        plan.how.timeout = std::chrono::seconds(seconds);
        return read;
      }},
-    {"tries=", "how often to ask over UDP (default 3)",
+    {"tries=", "Number of tries over UDP", "3", "1-10",
      [](Plan& plan, std::string_view value) -> Status { return number_in(value, 1, 10, plan.how.tries); }},
 };
 
@@ -129,22 +129,6 @@ Status apply_switch(Plan& plan, std::string_view typed) {
       fmt::format("unknown switch `+{}`{}", name, near.empty() ? "" : fmt::format("; did you mean `+{}`?", near)));
 }
 
-Status apply_server(Plan& plan, const QueryOptions& options, std::string_view typed) {
-  const std::uint16_t port = options.port.value_or(server::kDnsPort);
-  const auto server = parse_server(typed, port);
-  if (!server) return dns::Failure(fmt::format("`@{}` is not a server's address", typed));
-  plan.server = *server;
-  return {};
-}
-
-Status apply_default_server(Plan& plan, const QueryOptions& options) {
-  const auto server = local_server();
-  if (!server) return dns::Failure(std::string("WAYMARK_LISTEN is not a list of ADDRESS:PORT"));
-  plan.server = *server;
-  if (options.port) plan.server.port = *options.port;
-  return {};
-}
-
 dns::Result<Plan, std::string> plan_of(const QueryOptions& options) {
   Plan plan;
   std::vector<std::string> question;
@@ -153,14 +137,15 @@ dns::Result<Plan, std::string> plan_of(const QueryOptions& options) {
     if (!name) return dns::Failure(name.error());
     question = {*name, "PTR"};
   }
-  Status done = apply_default_server(plan, options);
-  for (const std::string& word : options.words) {
-    if (word.starts_with('@')) done = apply_server(plan, options, std::string_view(word).substr(1));
-    else if (word.starts_with('+')) done = apply_switch(plan, std::string_view(word).substr(1));
-    else question.push_back(word);
-    if (!done && (word.starts_with('@') || word.starts_with('+'))) return dns::Failure(done.error());
+  std::vector<std::string> words = options.words;
+  const auto server = take_server(words, options.port);
+  if (!server) return dns::Failure(server.error());
+  plan.server = *server;
+  for (const std::string& word : words) {
+    if (!word.starts_with('+')) question.push_back(word);
+    else if (const Status done = apply_switch(plan, std::string_view(word).substr(1)); !done)
+      return dns::Failure(done.error());
   }
-  if (!done) return dns::Failure(done.error());
   const auto typed = parse_question(question);
   if (!typed) return dns::Failure(typed.error());
   plan.message.name = typed->name;
@@ -227,26 +212,28 @@ Exit ask(const Plan& plan) {
   return exit_of(message->rcode());
 }
 
-std::string switch_help() {
-  std::string out = "NAME [TYPE] [CLASS] [@SERVER[:PORT]] and switches:";
+void add_switches(CommandLine& line) {
+  line.group("Switches");
   for (const SwitchRow& row : kSwitches) {
-    const std::string shown = fmt::format("+{}{}", row.name, row.name.ends_with('=') ? "N" : "");
-    out += fmt::format("\n{:32}{:<12}{}", "", shown, row.meaning);
+    const std::string name = fmt::format("+{}", row.name);
+    const std::string_view word = name;
+    line.row(row.name.ends_with('=') ? name + "N" : name, row.about).suggest({&word, 1}).fallback(row.preset).limits =
+        row.limits;
   }
-  return out;
+  line.group("");
 }
 
 }  // namespace
 
-Action define_query(CLI::App& app) {
-  auto options =
-      std::make_shared<QueryOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("question", options->words, switch_help())->type_name("");
-  app.add_option("-x", options->reverse, "Ask for the name of this address (PTR)")->type_name("ADDRESS");
-  app.add_option("-p,--port", options->port,
-                 "Port (default 53 with @SERVER; else where `serve` listens: WAYMARK_LISTEN or 127.0.0.1:5300)")
-      ->type_name("PORT");
-  app.add_flag("--json", options->json, "Print JSON (RFC 8427), as +json");
+Action define_query(CommandLine& line) {
+  auto options = std::make_shared<QueryOptions>();  // shared: the action owns it, the parser fills it
+  line.operand(options->words, "NAME", "Domain name to ask for");
+  line.row("TYPE", "Record type").suggest(type_names()).fallback("A");
+  line.row("CLASS", "Class: IN or CH").fallback("IN");
+  add_server_options(line, options->port);
+  line.option("-x", options->reverse, "ADDR", "Ask for the name of this address (PTR)");
+  line.flag("--json", options->json, "The same as +json");
+  add_switches(line);
   return [options]() -> Exit {
     const auto plan = plan_of(*options);
     if (plan) return ask(*plan);

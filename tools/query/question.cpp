@@ -2,12 +2,15 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "zone/field/text.h"
 #include "zone/name/text.h"
+#include "zone/rr/table.h"
 
 namespace tools {
 
@@ -30,6 +33,17 @@ dns::Result<TypedQuestion, std::string> parse_question(std::span<const std::stri
     }
   }
   return question;
+}
+
+std::span<const std::string_view> type_names() {
+  static const std::vector<std::string_view> kNames = [] {
+    std::vector<std::string_view> names{"ANY"};
+    for (const dns::TypeRow& row : dns::table::kRows)
+      if (!row.rules.meta) names.push_back(row.name);
+    std::ranges::sort(names);
+    return names;
+  }();
+  return kNames;
 }
 
 dns::Result<std::string, std::string> reverse_name(const std::string& address) {

@@ -23,4 +23,7 @@ dns::Result<TypedQuestion, std::string> parse_question(std::span<const std::stri
 // "192.0.2.80" -> "80.2.0.192.in-addr.arpa."; an IPv6 address by its nibbles below ip6.arpa (RFC 3596 2.5).
 dns::Result<std::string, std::string> reverse_name(const std::string& address);
 
+// The mnemonics of all types that can be asked for, for completion.
+std::span<const std::string_view> type_names();
+
 }  // namespace tools

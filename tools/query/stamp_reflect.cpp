@@ -17,7 +17,6 @@
 #include <queue>
 #include <random>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "server/listen/endpoint.h"
@@ -259,29 +258,19 @@ Exit reflect_packets(const ReflectOptions& options) {
 
 }  // namespace
 
-Action define_stamp_reflect(CLI::App& app) {
-  auto options =
-      std::make_shared<ReflectOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
+Action define_stamp_reflect(CommandLine& line) {
+  auto options = std::make_shared<ReflectOptions>();  // shared: the action owns it, the parser fills it
   options->listen = {"*"};
-  app.add_option("--listen", options->listen,
-                 "Address to answer on, port 862 where none is given; may be repeated (default: every address)")
-      ->type_name("ADDR:PORT")
-      ->delimiter(',');
-  app.add_option("--allow", options->allow,
-                 "Clients to answer, by address or prefix; may be repeated (default: everybody)")
-      ->type_name("PREFIX")
-      ->delimiter(',');
-  app.add_option("--user", options->user, "Whom to become once the sockets are bound")->type_name("USER");
-  app.add_option("--delay", options->delay_ms,
-                 "For tests: hold each packet so long; it then counts as the path's delay")
-      ->type_name("MS")
-      ->check(CLI::Range(0.0, 10000.0));
-  app.add_option("--jitter", options->jitter_ms, "For tests: hold each up to so long beside, by chance")
-      ->type_name("MS")
-      ->check(CLI::Range(0.0, 10000.0));
-  app.add_option("--loss", options->loss_percent, "For tests: share of packets that are dropped, by chance")
-      ->type_name("PERCENT")
-      ->check(CLI::Range(0.0, 100.0));
+  line.option("--listen", options->listen, "ADDR[:PORT]", "Address to listen on; the port is 862 if none is given")
+      .fallback("every address");
+  line.option("--allow", options->allow, "PREFIX", "Answer only clients with this address or prefix")
+      .fallback("every client");
+  line.option("--user", options->user, "USER", "Switch to this user once the sockets are open");
+  line.group("Impairments, for tests");
+  line.option("--delay", options->delay_ms, "MS", "Delay each packet by this many milliseconds").range(0, 10000);
+  line.option("--jitter", options->jitter_ms, "MS", "Delay each packet by up to this many more milliseconds, at random")
+      .range(0, 10000);
+  line.option("--loss", options->loss_percent, "PERCENT", "Drop this share of packets, at random").range(0, 100);
   return [options] { return reflect_packets(*options); };
 }
 

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "server/config/config.h"
@@ -233,35 +232,23 @@ Exit check(const CheckOptions& options) {
 
 }  // namespace
 
-Action define_check(CLI::App& app) {
-  auto options =
-      std::make_shared<CheckOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("files", options->paths,
-                 "Folders (all *.zone in them), zone files NAME.zone, and configurations (*.toml)")
-      ->type_name("DIR|FILE")
-      ->envname("WAYMARK_ZONES")
-      ->delimiter(',');
-  app.add_option("--zone", options->zones, "A zone whose file has another name")
-      ->type_name("NAME=FILE")
-      ->envname("WAYMARK_ZONE")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  app.add_flag("--stats", options->stats, "Print records, sets, names and octets of each zone");
-  app.add_option("--format", options->format, "How faults are printed; short is one line each, for editors")
-      ->check(CLI::IsMember({"long", "short", "json"}).description(""))
-      ->type_name("long|short|json")
-      ->capture_default_str()
-      ->envname("WAYMARK_CHECK_FORMAT");
-  app.add_flag(
-      "--json", [options](std::int64_t) { options->format = "json"; },
-      "As --format json: an object a fault, then one a zone");
-  app.add_option("--limit", options->limit, "Faults that are shown of a zone; 0 for all")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber.description(""))
-      ->envname("WAYMARK_CHECK_LIMIT");
-  app.add_flag("--strict", options->strict, "Count warnings as problems");
-  app.add_flag("-q,--quiet", options->quiet, "Print errors only");
+Action define_check(CommandLine& line) {
+  auto options = std::make_shared<CheckOptions>();  // shared: the action owns it, the parser fills it
+  line.operand(options->paths, "DIR|FILE",
+               "Directories with zone files NAME.zone, such files, and configuration files *.toml")
+      .env("WAYMARK_ZONES");
+  line.option("--zone", options->zones, "NAME=FILE", "Check FILE as the zone NAME").env("WAYMARK_ZONE");
+  line.flag("--stats", options->stats, "Print the numbers of records, RRsets, names and bytes of each zone");
+  line.option("--format", options->format, "long|short|json", "Output format; short is one line per error, for editors")
+      .only({"long", "short", "json"})
+      .env("WAYMARK_CHECK_FORMAT");
+  line.flag(
+      "--json", [raw = options.get()] { raw->format = "json"; },
+      "The same as --format json: one object per error and per zone");
+  line.option("--limit", options->limit, "N", "Most errors and warnings to show of a zone; 0 shows all")
+      .env("WAYMARK_CHECK_LIMIT");
+  line.flag("--strict", options->strict, "Treat warnings as errors");
+  line.flag("-q,--quiet", options->quiet, "Print errors only");
   return [options] { return check(*options); };
 }
 

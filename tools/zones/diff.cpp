@@ -2,13 +2,13 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "tools/cli/command.h"
 #include "tools/cli/files.h"
 #include "tools/cli/json.h"
 #include "tools/cli/terminal.h"
+#include "zone/field/rdata_text.h"
 #include "zone/field/text.h"
 #include "zone/name/text.h"
 #include "zone/snapshot/change.h"
@@ -103,14 +103,12 @@ Exit compare(const DiffOptions& options) {
 
 }  // namespace
 
-Action define_diff(CLI::App& app) {
-  auto options =
-      std::make_shared<DiffOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("before", options->before, "Zone file as it was")->required()->type_name("FILE");
-  app.add_option("after", options->after, "Zone file as it is")->required()->type_name("FILE");
-  app.add_option("--zone", options->zone, "Name of the zone, where neither file is called NAME.zone")
-      ->type_name("NAME");
-  app.add_flag("--json", options->json, "Print JSON");
+Action define_diff(CommandLine& line) {
+  auto options = std::make_shared<DiffOptions>();  // shared: the action owns it, the parser fills it
+  line.operand(options->before, "FILE", "Old zone file").required();
+  line.operand(options->after, "FILE", "New zone file").required();
+  line.option("--zone", options->zone, "NAME", "Name of the zone, if neither file is named NAME.zone");
+  line.flag("--json", options->json, "Print JSON");
   return [options] { return compare(*options); };
 }
 

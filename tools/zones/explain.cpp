@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "server/config/config.h"
@@ -62,7 +61,7 @@ Exit explain_code(const std::string& word, bool as_json) {
   code[0] = static_cast<char>(code[0] & ~0x20);  // to a capital
   const dns::CodeRow* row = find_any_code(code);
   if (row == nullptr) {
-    print_error(fmt::format("there is no fault {}", code));
+    print_error(fmt::format("there is no code {}", code));
     return Exit::kUsage;
   }
   const std::string_view severity = row->severity == dns::Severity::kError     ? "error"
@@ -124,9 +123,9 @@ void locate_origins(Explanation& explained, const std::vector<server::ZoneFile>&
 
 void print_text(const Explanation& explained) {
   fmt::print("{}", dig_text(explained.message));
-  if (!explained.trace.empty()) fmt::print("\n;; BECAUSE:\n");
+  if (!explained.trace.empty()) fmt::print("\n;; TRACE:\n");
   for (const dns::TraceEntry& entry : explained.trace) fmt::print(";   {}\n", dns::to_text(dns::Trace{entry}));
-  if (!explained.origins.empty()) fmt::print("\n;; FROM:\n");
+  if (!explained.origins.empty()) fmt::print("\n;; SOURCE:\n");
   for (const Origin& origin : explained.origins)
     fmt::print(";   {}:{}:{}: {} {}\n", origin.path, origin.line, origin.column, origin.owner, origin.type);
 }
@@ -135,9 +134,9 @@ void print_json(const Explanation& explained, const std::optional<JsonValue>& st
   Json json;
   json.begin_object().key("message");
   append_json(json, explained.message);
-  json.key("because").begin_array();
+  json.key("trace").begin_array();
   for (const dns::TraceEntry& entry : explained.trace) json.string(dns::to_text(dns::Trace{entry}));
-  json.end_array().key("from").begin_array();
+  json.end_array().key("source").begin_array();
   for (const Origin& origin : explained.origins)
     json.begin_object()
         .key("owner")
@@ -215,28 +214,19 @@ Exit explain_question(const ExplainOptions& options) {
 
 }  // namespace
 
-Action define_explain(CLI::App& app) {
-  auto options =
-      std::make_shared<ExplainOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("words", options->words,
-                 "NAME [TYPE] and the folders and zone files to answer from; or a fault's code, Z012")
-      ->required()
-      ->type_name("");
-  app.add_option("--zone", options->zones, "A zone whose file has another name")
-      ->type_name("NAME=FILE")
-      ->envname("WAYMARK_ZONE")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  app.add_option("--zones", options->default_paths, "Folders and zone files to answer from where no others are named")
-      ->type_name("DIR|FILE")
-      ->envname("WAYMARK_ZONES")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  app.add_flag("--dnssec", options->dnssec, "As for a client that asks for signatures (DO)");
-  app.add_option("--client", options->steered.client, "Explain what a client at this address gets of a managed name")
-      ->type_name("ADDR");
-  app.add_option("--view", options->steered.view, "Explain the managed answer of this view alone")->type_name("VIEW");
-  add_control_options(app, options->steered.control);
+Action define_explain(CommandLine& line) {
+  auto options = std::make_shared<ExplainOptions>();  // shared: the action owns it, the parser fills it
+  line.operand(options->words, "NAME", "Domain name to look up; or the code of an error, such as Z012").required();
+  line.row("TYPE", "Record type").suggest(type_names()).fallback("A");
+  line.row("DIR|FILE", "Directories with zone files NAME.zone, and such files, to answer from");
+  line.option("--zone", options->zones, "NAME=FILE", "Answer from FILE as the zone NAME").env("WAYMARK_ZONE");
+  line.option("--zones", options->default_paths, "DIR|FILE", "Directories and zone files to use if no others are named")
+      .env("WAYMARK_ZONES");
+  line.flag("--dnssec", options->dnssec, "Include signatures, as for a query with the DO bit");
+  line.option("--client", options->steered.client, "ADDR",
+              "Show which answer of a managed name the client at this address gets");
+  line.option("--view", options->steered.view, "VIEW", "Show only the answer of this view of a managed name");
+  add_control_options(line, options->steered.control);
   return [options]() -> Exit {
     options->json = options->steered.control.json;
     if (options->words.size() == 1 && looks_like_code(options->words.front()))

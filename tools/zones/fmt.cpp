@@ -1,22 +1,15 @@
 // waymark fmt: zone files in one tidy form, or as canonical records.
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "server/runtime/descriptor.h"
+#include "server/runtime/atomic_file.h"
 #include "tools/cli/command.h"
 #include "tools/cli/files.h"
 #include "tools/cli/terminal.h"
@@ -57,43 +50,15 @@ class FmtReader final : public dns::SourceReader {
   FileReader files_;
 };
 
-constexpr mode_t kModeBits = 07777, kNobodyElse = 0600;
-
-bool write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-// The owner and mode of what it replaces: who could read that must be able to go on, the server for one. Somebody who
-// may not give files away keeps at least the group, where that is possible.
-bool copy_owner_and_mode(int file, const struct stat& old) {
-  if (::fchown(file, old.st_uid, old.st_gid) != 0 && ::fchown(file, ::geteuid(), old.st_gid) != 0 && errno != EPERM)
-    return false;
-  return ::fchmod(file, old.st_mode & kModeBits) == 0;
-}
-
-bool write_new_file(const std::string& fresh, const std::string& text, const struct stat& old) {
-  const server::FileDescriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kNobodyElse));
-  return file.get() >= 0 && write_all(file.get(), text) && copy_owner_and_mode(file.get(), old) &&
-         ::fsync(file.get()) == 0;
-}
-
-// Replaces the file's content whole or not at all: a file beside it is written and takes its name. A link stays a link.
+// Replaces the content of the file at once or not at all. A link stays a link. The new file has the owner and mode of
+// the old one: the server must be able to read it as before.
 Exit replace(const std::string& path, const std::string& text) {
-  std::error_code fault;
-  const std::string target = std::filesystem::canonical(path, fault).string(), fresh = target + ".waymark-fmt";
-  struct stat old;
-  if (!fault && ::stat(target.c_str(), &old) == 0) {
-    ::unlink(fresh.c_str());  // of one that was interrupted
-    if (write_new_file(fresh, text, old) && std::rename(fresh.c_str(), target.c_str()) == 0) return Exit::kOk;
-  }
-  print_error(fmt::format("{}: cannot be written: {}", path, fault ? fault.message() : std::strerror(errno)));
-  if (!fault) ::unlink(fresh.c_str());
+  std::error_code error;
+  const std::string target = std::filesystem::canonical(path, error).string();
+  const auto replaced = error ? server::AtomicFile::Outcome<void>(dns::Failure<std::string>(error.message()))
+                              : server::replace_file(target, text, {.temporary_suffix = ".waymark-fmt"});
+  if (replaced) return Exit::kOk;
+  print_error(fmt::format("{}: cannot be written: {}", path, replaced.error()));
   return Exit::kProblems;
 }
 
@@ -155,15 +120,14 @@ Exit format_all(const FmtOptions& options) {
 
 }  // namespace
 
-Action define_fmt(CLI::App& app) {
-  auto options =
-      std::make_shared<FmtOptions>();  // shared: the options' owner is the action, which CLI11 fills from afar
-  app.add_option("files", options->files, "Zone files; none, or -, is standard input")->type_name("FILE");
-  app.add_flag("-w,--write", options->write, "Write the result back to each file");
-  app.add_flag("--check", options->check, "Print the names of untidy files and exit with 1 where there are some");
-  app.add_flag("--canonical", options->canonical, "Print one record a line, absolute and sorted, includes and all");
-  app.add_option("--zone", options->zone, "Name of the zone, where the file is not called NAME.zone (--canonical)")
-      ->type_name("NAME");
+Action define_fmt(CommandLine& line) {
+  auto options = std::make_shared<FmtOptions>();  // shared: the action owns it, the parser fills it
+  line.operand(options->files, "FILE", "Zone files; - is standard input").fallback("-");
+  line.flag("-w,--write", options->write, "Write the result back to each file");
+  line.flag("--check", options->check,
+            "Only print the names of files that are not formatted; exit with 1 if there are any");
+  line.flag("--canonical", options->canonical, "Print one absolute record per line, sorted, with includes resolved");
+  line.option("--zone", options->zone, "NAME", "Name of the zone for --canonical, if the file is not named NAME.zone");
   return [options] { return format_all(*options); };
 }
 
