@@ -8,7 +8,7 @@ source tools/packages.sh
 install_packages "${build_packages[@]}" "$(boost_package)"
 if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
 cmake --preset release >/dev/null
-cmake --build build/release --target waymark -- --quiet
+cmake --build build/release --target waymark | show_build
 
 if [ $# -eq 0 ]; then set -- zones-example/; fi
 exec build/release/tools/waymark serve "$@"

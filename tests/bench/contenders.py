@@ -103,11 +103,19 @@ controls {{ }};
 
 
 def powerdns(port, zones, directory):
-    listed = write(directory, "zones.conf", f'options {{ directory "{directory}"; }};\n'
-                   + "".join(f'zone "{name}" {{ type master; file "{path}"; }};\n' for name, path in zones))
-    write(directory, "pdns.conf", f"launch=bind\nbind-config={listed}\nlocal-address={ADDRESS}\nlocal-port={port}\nreceiver-threads=1\n"
-          f"distributor-threads=1\nloglevel=0\nguardian=no\ndaemon=no\ndisable-syslog=yes\nsocket-dir={directory}\nresolver=no\n"
-          "cache-ttl=600\nnegquery-cache-ttl=600\nquery-cache-ttl=600\nbind-check-interval=0\nmax-tcp-connections=1000\n")
+    listed = write(
+        directory,
+        "zones.conf",
+        f'options {{ directory "{directory}"; }};\n'
+        + "".join(f'zone "{name}" {{ type master; file "{path}"; }};\n' for name, path in zones),
+    )
+    write(
+        directory,
+        "pdns.conf",
+        f"launch=bind\nbind-config={listed}\nlocal-address={ADDRESS}\nlocal-port={port}\nreceiver-threads=1\n"
+        f"distributor-threads=1\nloglevel=0\nguardian=no\ndaemon=no\ndisable-syslog=yes\nsocket-dir={directory}\nresolver=no\n"
+        "cache-ttl=600\nnegquery-cache-ttl=600\nquery-cache-ttl=600\nbind-check-interval=0\nmax-tcp-connections=1000\n",
+    )
     return ["pdns_server", f"--config-dir={directory}"]
 
 
@@ -118,8 +126,12 @@ def gdnsd(port, zones, directory):
             write(directory, f"zones/{name}", "".join(line for line in source if " DS " not in line))
     for folder in ("run", "state"):
         (Path(directory) / folder).mkdir()
-    write(directory, "config", f'options => {{ listen => [ "{ADDRESS}" ] dns_port => {port} udp_threads => 1 tcp_threads => 1 tcp_clients_per_thread => 1000\n'
-          f'run_dir => "{directory}/run" state_dir => "{directory}/state" udp_rcvbuf => 1048576 udp_sndbuf => 1048576 }}\n')
+    write(
+        directory,
+        "config",
+        f'options => {{ listen => [ "{ADDRESS}" ] dns_port => {port} udp_threads => 1 tcp_threads => 1 tcp_clients_per_thread => 1000\n'
+        f'run_dir => "{directory}/run" state_dir => "{directory}/state" udp_rcvbuf => 1048576 udp_sndbuf => 1048576 }}\n',
+    )
     return ["gdnsd", "-c", str(directory), "start"]
 
 
@@ -169,7 +181,9 @@ class Contender:
         if cpu is not None:
             command = ["taskset", "-c", str(cpu), *command]
         with open(self.directory / "output", "wb") as output:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=self.directory)
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=self.directory
+            )
 
     def wait_ready(self, zone, seconds):
         """Until it answers for the zone with data; False where it does not."""
@@ -194,9 +208,11 @@ class Contender:
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
                 try:
-                    parents.setdefault(int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]), []).append(int(entry.name))
+                    parents.setdefault(int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]), []).append(
+                        int(entry.name)
+                    )
                 except OSError:
-                    continue   # ended meanwhile
+                    continue  # ended meanwhile
         found, left = [], [self.process.pid]
         while left:
             found.append(left.pop())
@@ -220,8 +236,15 @@ class Contender:
 
     def memory_mib(self):
         """Proportional set size."""
-        return sum(int(line.split()[1]) for pid in self.pids() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-                   if line.startswith("Pss:")) / 1024
+        return (
+            sum(
+                int(line.split()[1])
+                for pid in self.pids()
+                for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+                if line.startswith("Pss:")
+            )
+            / 1024
+        )
 
     def stop(self):
         if self.process is None:
@@ -233,7 +256,7 @@ class Contender:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(10)
-        for pid in pids[1:]:   # children of its own that it left behind
+        for pid in pids[1:]:  # children of its own that it left behind
             try:
                 os.kill(pid, signal.SIGKILL)
             except OSError:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-LIMITS = {"small": 1340, "small-nx": 1450, "tld": 1950, "hosting": 1810}   # instructions a query
+LIMITS = {"small": 1340, "small-nx": 1450, "tld": 1950, "hosting": 1810}  # instructions a query
 PROGRAM = os.environ["QUERY_COST"]
 
 
@@ -17,9 +17,23 @@ def main():
         print("skipped: valgrind is not installed")
         sys.exit(77)
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(["valgrind", "--tool=callgrind", "--collect-atstart=no", "--toggle-collect=count_me", "--dump-after=count_me",
-                               f"--callgrind-out-file={folder}/out", PROGRAM, "count", "all", *sys.argv[1:]],
-                              capture_output=True, text=True, timeout=550)
+        done = subprocess.run(
+            [
+                "valgrind",
+                "--tool=callgrind",
+                "--collect-atstart=no",
+                "--toggle-collect=count_me",
+                "--dump-after=count_me",
+                f"--callgrind-out-file={folder}/out",
+                PROGRAM,
+                "count",
+                "all",
+                *sys.argv[1:],
+            ],
+            capture_output=True,
+            text=True,
+            timeout=550,
+        )
         if done.returncode != 0:
             sys.exit(f"callgrind failed: {done.stderr[-2000:]}")
         told = re.findall(r"(\S+): (\d+) queries, \d+ octets, (\d+) allocations", done.stdout)
@@ -31,7 +45,9 @@ def main():
     failed = []
     for (name, queries, allocations), instructions in zip(told, totals):
         each = instructions / int(queries)
-        print(f"{name:9} {each:6.0f} instructions a query, at most {LIMITS[name]}; {allocations} allocations in {queries} queries")
+        print(
+            f"{name:9} {each:6.0f} instructions a query, at most {LIMITS[name]}; {allocations} allocations in {queries} queries"
+        )
         assert each > 50, "next to nothing was counted"
         if each > LIMITS[name] or allocations != "0":
             failed.append(name)

@@ -1,18 +1,28 @@
-// From a check result to the published answer, in one process: many managed names, of which one event concerns some.
+// What a failover event costs, from a changed health state to the published record, in one process with many names.
 //
-//     steering_cost NAMES NAMES_AN_EVENT EVENTS     prints a line each: "controller MEDIAN P99 MAX", in microseconds of
-//     processor time; "store ..", "whole ..", "memory .."
+//     steering_cost time NAMES NAMES_AN_EVENT EVENTS    prints "controller MEDIAN P99 MAX", then "store ..", "whole
+//     ..",
+//                                                       "memory ..": microseconds of CPU time
+//     steering_cost count NAMES NAMES_AN_EVENT EVENTS   calls count_me() once for each event, for callgrind; prints the
+//                                                       allocations and the octets allocated of the event that needs
+//                                                       most
 //
-// Names hang on virtual routers, so many on each, and each has a check of its own. An event: one of the virtual routers
-// fails over, or (NAMES_AN_EVENT 1) a check turns. FailoverController: health to overlay. Store: overlay to snapshot,
-// with journals whose disk is memory. SavedState: the text of what is remembered, which is made between two events.
+// Every NAMES_AN_EVENT names (at least 100) depend on one virtual router, and each name has a check of its own. An
+// event is a failover of one virtual router, or with NAMES_AN_EVENT 1 the change of one check. "controller" is the time
+// from the health to the overlay, "store" that from the overlay to the snapshot, with journals on a disk in memory.
+// "memory" is the text of the saved state.
 #include <time.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <new>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "server/failover/failover_controller.h"
 #include "server/store/store.h"
@@ -21,6 +31,13 @@
 #include "tests/support/steering.h"
 
 namespace {
+
+struct Allocated {
+  std::size_t times = 0, octets = 0;
+};
+std::atomic<std::size_t> allocated_times{0}, allocated_octets{0};
+
+Allocated allocated() { return {allocated_times, allocated_octets}; }
 
 // The processor's time of this thread, on which all of it happens: what others do on the machine is not in it.
 struct Clock {
@@ -78,53 +95,72 @@ std::string zone_of(std::size_t names) {
   return text;
 }
 
-}  // namespace
+// A server that has evaluated and published its first overlay.
+class Scene {
+ public:
+  Scene(std::size_t names, std::size_t an_event)
+      : options_(options_of(names, std::max<std::size_t>(an_event, 100))),
+        one_check_(an_event == 1),
+        helm_(options_, {}, at_, {}) {
+    files_.write("dir/example.zone", zone_of(names));
+    journals_ = std::move(*server::Journals::open(disk_.door()));
+    server::StoreOptions store_options;
+    store_options.paths = {"dir"};
+    store_.emplace(store_options, files_, journals_.get());
+    store_->load(silence_);
+    for (std::size_t i = 0; i < options_.virtual_routers.size(); ++i)
+      facts_.routers.push_back(
+          {server::VirtualRouterState::kActive, 0, at_.now, std::nullopt, "advertisement of rtr-a", false});
+    facts_.checks.resize(helm_.plan().checks.size());
+    for (server::CheckState& check : facts_.checks) check.health = server::Health::kUp;
+    if (!publish(decide())) std::abort();
+  }
 
-int main(int count, char** words) {
-  if (count != 4) return 2;
-  const std::size_t names = std::strtoul(words[1], nullptr, 10), an_event = std::strtoul(words[2], nullptr, 10),
-                    events = std::strtoul(words[3], nullptr, 10);
-  const server::SteeringOptions options = options_of(names, std::max<std::size_t>(an_event, 100));
-  server::MemoryFiles files;
-  server::MemoryDisk disk;
-  files.write("dir/example.zone", zone_of(names));
-  auto journals = server::Journals::open(disk.disk());
-  if (!journals) return 3;
-  server::StoreOptions store_options;
-  store_options.paths = {"dir"};
-  server::Store store(store_options, files, journals->get());
-  NullObserver observer;
-  store.load(observer);
-  server::Moment at{server::Instant{std::chrono::hours{1}}, server::WallTime{std::chrono::hours{500'000}}};
-  server::FailoverController controller(options, {}, at, {});
-  server::HealthState health;
-  for (std::size_t i = 0; i < options.virtual_routers.size(); ++i)
-    health.routers.push_back(
-        {server::VirtualRouterState::kActive, 0, at.now, std::nullopt, "advertisement of rtr-a", false});
-  health.checks.resize(controller.plan().checks.size());
-  for (server::CheckState& check : health.checks) check.health = server::Health::kUp;
-  const auto first = controller.evaluate(health, at);
-  if (!first.overlay || store.apply_overlay(*first.overlay, observer) != server::OverlayOutcome::kChanged) return 4;
+  // What happens before the server hears of it.
+  void change(std::size_t event) {
+    at_.now += std::chrono::seconds{2};
+    at_.wall += std::chrono::seconds{2};
+    if (one_check_) {
+      server::CheckState& check = facts_.checks[event / 2 % facts_.checks.size()];
+      check.health = event % 2 == 0 ? server::Health::kDown : server::Health::kUp;
+      check.since = at_.now;
+    } else {
+      server::VirtualRouterStatus& router = facts_.routers[event % facts_.routers.size()];
+      router.active = 1 - *router.active;
+      router.since = at_.now;
+    }
+  }
 
+  std::optional<server::Overlay> decide() { return helm_.turn(server::HealthState(facts_), at_).overlay; }
+  // Whether a record has changed.
+  bool publish(std::optional<server::Overlay> overlay) {
+    return overlay && store_->steer(std::move(*overlay), silence_) == server::OverlayOutcome::kChanged;
+  }
+  std::string saved() { return server::to_json(helm_.state_to_save(at_)); }
+
+ private:
+  server::SteeringOptions options_;
+  bool one_check_;
+  server::MemoryFiles files_;
+  server::MemoryDisk disk_;
+  std::unique_ptr<server::Journals> journals_;
+  std::optional<server::Store> store_;
+  NullObserver silence_;
+  server::Moment at_{server::Instant{std::chrono::hours{1}}, server::WallTime{std::chrono::hours{500'000}}};
+  server::FailoverController helm_;
+  server::HealthState facts_;
+};
+
+void print_times(Scene& scene, std::size_t events) {
   Times in_controller, in_store, whole, memory;
   for (std::size_t event = 0; event < events; ++event) {
-    at.now += std::chrono::seconds{2};
-    at.wall += std::chrono::seconds{2};
-    if (an_event == 1) {
-      server::CheckState& check = health.checks[event / 2 % health.checks.size()];
-      check.health = event % 2 == 0 ? server::Health::kDown : server::Health::kUp;
-      check.since = at.now;
-    } else {
-      server::VirtualRouterStatus& router = health.routers[event % health.routers.size()];
-      router.active = 1 - *router.active;
-      router.since = at.now;
-    }
+    scene.change(event);
     const auto begun = Clock::now();
-    auto result = controller.evaluate(server::HealthState(health), at);
+    auto overlay = scene.decide();
     const auto decided = Clock::now();
-    if (result.overlay) store.apply_overlay(std::move(*result.overlay), observer);
+    scene.publish(std::move(overlay));
     const auto published = Clock::now();
-    const std::string remembered = server::to_json(controller.state_to_save(at));
+    const std::string saved = scene.saved();
     in_controller.add(begun, decided);
     in_store.add(decided, published);
     whole.add(begun, published);
@@ -134,5 +170,48 @@ int main(int count, char** words) {
   in_store.print("store");
   whole.print("whole");
   memory.print("memory");
+}
+
+}  // namespace
+
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  allocated_times.fetch_add(1, std::memory_order_relaxed);
+  allocated_octets.fetch_add(size, std::memory_order_relaxed);
+  if (void* const room = std::malloc(size == 0 ? 1 : size)) return room;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* room) noexcept { std::free(room); }
+[[gnu::noinline]] void operator delete(void* room, std::size_t) noexcept { std::free(room); }
+
+// A tool finds it by this name. Whether a record has changed.
+extern "C" [[gnu::noinline]] bool count_me(void* scene) {
+  auto& counted = *static_cast<Scene*>(scene);
+  return counted.publish(counted.decide());
+}
+
+int main(int count, char** words) {
+  const std::string_view mode = count > 1 ? words[1] : "";
+  if (count != 5 || (mode != "time" && mode != "count")) {
+    std::fprintf(stderr, "steering_cost time|count NAMES NAMES_AN_EVENT EVENTS\n");
+    return 2;
+  }
+  const std::size_t names = std::strtoul(words[2], nullptr, 10), an_event = std::strtoul(words[3], nullptr, 10);
+  const std::size_t events = std::strtoul(words[4], nullptr, 10);
+  Scene scene(names, an_event);
+  if (mode == "time") {
+    print_times(scene, events);
+    return 0;
+  }
+  std::size_t changed = 0;
+  Allocated most;
+  for (std::size_t event = 0; event < events; ++event) {
+    scene.change(event);
+    const Allocated before = allocated();
+    changed += count_me(&scene) ? 1 : 0;
+    const Allocated after = allocated();
+    most = {std::max(most.times, after.times - before.times), std::max(most.octets, after.octets - before.octets)};
+  }
+  std::printf("%zu events, %zu changed an answer; at most %zu allocations, %zu octets\n", events, changed, most.times,
+              most.octets);
   return 0;
 }

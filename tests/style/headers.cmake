@@ -1,6 +1,7 @@
 # Every header compiles alone and twice: a source a header, compiled and not linked.
 file(GLOB_RECURSE HEADERS RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS
-     ${CMAKE_SOURCE_DIR}/zone/*.h ${CMAKE_SOURCE_DIR}/server/*.h ${CMAKE_SOURCE_DIR}/tools/*.h ${CMAKE_SOURCE_DIR}/tests/*.h)
+     ${CMAKE_SOURCE_DIR}/zone/*.h ${CMAKE_SOURCE_DIR}/server/*.h
+     ${CMAKE_SOURCE_DIR}/tools/*.h ${CMAKE_SOURCE_DIR}/tests/*.h)
 set(ALONE_SOURCES)
 foreach(header ${HEADERS})
   string(REPLACE "/" "_" name ${header})
@@ -10,9 +11,9 @@ foreach(header ${HEADERS})
 endforeach()
 add_library(headers_alone OBJECT ${ALONE_SOURCES})
 target_compile_options(headers_alone PRIVATE -O0 -fsyntax-only)
-target_compile_definitions(headers_alone PRIVATE WAYMARK_SOURCE_DIR="${CMAKE_SOURCE_DIR}" WAYMARK_VERSION="${PROJECT_VERSION}")
+target_compile_definitions(headers_alone PRIVATE WAYMARK_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+  WAYMARK_VERSION="${PROJECT_VERSION}")
 target_link_libraries(headers_alone PRIVATE doctest_main waymark_zone)
 if(TARGET waymark_server)
-  find_package(CLI11 REQUIRED)
-  target_link_libraries(headers_alone PRIVATE waymark_server CLI11::CLI11)
+  target_link_libraries(headers_alone PRIVATE waymark_server)
 endif()

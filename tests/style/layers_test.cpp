@@ -1,4 +1,5 @@
-// Who may include whom. The order of the rooms is the README's fenced list: a room includes only rooms below it.
+// Who may include whom. The order of the rooms is the fenced list of CONTRIBUTING.md: a room includes only rooms below
+// it.
 #include <map>
 #include <optional>
 #include <regex>
@@ -54,7 +55,7 @@ std::string fault(const Order& order, const std::string& path, const std::string
   if (top_of(path) != top_of(target) || top_of(path) == "tests" || !from || from == to) return "";
   if (!to) return "includes the composition root";
   if (!order.contains(*from) || !order.contains(*to))
-    return "a room that the README's list does not name: " + *from + " or " + *to;
+    return "a room that the map does not name: " + *from + " or " + *to;
   return order.at(*to) < order.at(*from) ? "includes upward into " + *to : "";
 }
 
@@ -71,17 +72,17 @@ TEST_CASE("the rule of layers tells down from up") {
   CHECK(!fault(order, "server/query/q.h", "tools/serve.h").empty());
 }
 
-TEST_CASE("the README's list names every room that there is") {
-  const Order order = order_in(style::lines_of(WAYMARK_SOURCE_DIR "/README.md"));
-  REQUIRE_MESSAGE(!order.empty(), "README.md has no fenced list of rooms");
-  for (const SourceFile& file : style::sources({"zone", "server"})) {
+TEST_CASE("the map of CONTRIBUTING.md names every room") {
+  const Order order = order_in(style::lines_of(WAYMARK_SOURCE_DIR "/CONTRIBUTING.md"));
+  REQUIRE_MESSAGE(!order.empty(), "CONTRIBUTING.md has no fenced list of rooms");
+  for (const SourceFile& file : style::sources({"zone", "server", "tools"})) {
     const auto room = room_of(file.path);
-    CHECK_MESSAGE((!room || order.contains(*room)), file.path << ": its room is not in the README's list");
+    CHECK_MESSAGE((!room || order.contains(*room)), file.path << ": its room is not in the map");
   }
 }
 
 TEST_CASE("a room includes only rooms below it") {
-  const Order order = order_in(style::lines_of(WAYMARK_SOURCE_DIR "/README.md"));
+  const Order order = order_in(style::lines_of(WAYMARK_SOURCE_DIR "/CONTRIBUTING.md"));
   static const std::regex include("^#include \"([^\"]+)\".*");
   for (const SourceFile& file : style::all_sources()) {
     for (const std::string& line : file.lines) {
