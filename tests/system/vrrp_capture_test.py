@@ -206,7 +206,7 @@ def outlives_the_interface():
 
     lines = watch(6, "passive", during)
     assert states(lines)[:3] == ["ACTIVE b", "UNKNOWN -", "ACTIVE b"], states(lines)
-    assert "fault wire: there is no such interface" in lines and "recovered wire" in lines
+    assert "fault wire: no such interface" in lines and "recovered wire" in lines
 
 
 def main():
