@@ -46,7 +46,7 @@ system_test(packets TIMEOUT 600 ASAN)
 system_test(load_memory TIMEOUT 300 ALONE)
 
 system_test(cli)
-system_test(completion)
+system_test(completion TIMEOUT 400)
 system_test(probe LABELS netns ASAN)
 system_test(explain TIMEOUT 300)
 system_test(docs)
