@@ -101,17 +101,17 @@ class Scene {
   Scene(std::size_t names, std::size_t an_event)
       : options_(options_of(names, std::max<std::size_t>(an_event, 100))),
         one_check_(an_event == 1),
-        helm_(options_, {}, at_, {}) {
+        controller_(options_, {}, at_, {}) {
     files_.write("dir/example.zone", zone_of(names));
-    journals_ = std::move(*server::Journals::open(disk_.door()));
+    journals_ = std::move(*server::Journals::open(disk_.disk()));
     server::StoreOptions store_options;
     store_options.paths = {"dir"};
     store_.emplace(store_options, files_, journals_.get());
-    store_->load(silence_);
+    store_->load(observer_);
     for (std::size_t i = 0; i < options_.virtual_routers.size(); ++i)
       facts_.routers.push_back(
           {server::VirtualRouterState::kActive, 0, at_.now, std::nullopt, "advertisement of rtr-a", false});
-    facts_.checks.resize(helm_.plan().checks.size());
+    facts_.checks.resize(controller_.plan().checks.size());
     for (server::CheckState& check : facts_.checks) check.health = server::Health::kUp;
     if (!publish(decide())) std::abort();
   }
@@ -131,12 +131,12 @@ class Scene {
     }
   }
 
-  std::optional<server::Overlay> decide() { return helm_.turn(server::HealthState(facts_), at_).overlay; }
+  std::optional<server::Overlay> decide() { return controller_.evaluate(server::HealthState(facts_), at_).overlay; }
   // Whether a record has changed.
   bool publish(std::optional<server::Overlay> overlay) {
-    return overlay && store_->steer(std::move(*overlay), silence_) == server::OverlayOutcome::kChanged;
+    return overlay && store_->apply_overlay(std::move(*overlay), observer_) == server::OverlayOutcome::kChanged;
   }
-  std::string saved() { return server::to_json(helm_.state_to_save(at_)); }
+  std::string saved() { return server::to_json(controller_.state_to_save(at_)); }
 
  private:
   server::SteeringOptions options_;
@@ -145,9 +145,9 @@ class Scene {
   server::MemoryDisk disk_;
   std::unique_ptr<server::Journals> journals_;
   std::optional<server::Store> store_;
-  NullObserver silence_;
+  NullObserver observer_;
   server::Moment at_{server::Instant{std::chrono::hours{1}}, server::WallTime{std::chrono::hours{500'000}}};
-  server::FailoverController helm_;
+  server::FailoverController controller_;
   server::HealthState facts_;
 };
 
