@@ -27,9 +27,12 @@ boost_package() {
   if is_installed libboost1.74-dev; then echo libboost1.74-dev; else echo libboost1.81-dev; fi
 }
 
+# Prints apt-get's reports (APT::Status-Fd) alone. They have a descriptor of their own: with 1, apt-get gives the
+# packages' scripts a closed standard output, and a script that prints fails. sudo closes 3: a shell behind it opens it.
 apt_quietly() {
-  as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get -qq -o Acquire::Retries=3 \
-    -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -o APT::Install-Recommends=false "$@"
+  as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes sh -c 'exec 3>&1 >/dev/null; exec "$@"' sh \
+    apt-get -qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -o APT::Install-Recommends=false \
+    -o APT::Status-Fd=3 "$@"
 }
 
 # show_line WORDS: replaces the line shown before on a terminal; is a line of its own in a log.
@@ -97,7 +100,7 @@ install_packages() {
   fi
   # A package source that is out of reach need not matter: the installation tells.
   apt_quietly update >/dev/null || echo "apt-get update reported problems; going on" >&2
-  apt_quietly install -y -o APT::Status-Fd=1 "${missing[@]}" | show_packages
+  apt_quietly install -y "${missing[@]}" | show_packages
   status=${PIPESTATUS[0]}
   [ "$ours" = no ] || as_root rm -f "$policy"
   return $status

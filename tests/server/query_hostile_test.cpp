@@ -11,6 +11,7 @@
 #include "server/query/responder.h"
 #include "tests/support/all_kinds.h"
 #include "tests/support/query_bytes.h"
+#include "tests/support/repetitions.h"
 #include "zone/message/parsed.h"
 
 namespace {
@@ -40,10 +41,7 @@ namespace {
 
 constexpr std::uint64_t kSeed = 20261122;
 
-std::size_t mutations() {
-  const char* text = std::getenv("WAYMARK_MUTATIONS");
-  return text == nullptr ? 200'000 : static_cast<std::size_t>(std::strtoull(text, nullptr, 10));
-}
+std::size_t mutations() { return repetitions(200'000, "WAYMARK_MUTATIONS"); }
 
 std::vector<std::vector<std::uint8_t>> good_requests() {
   std::vector<std::vector<std::uint8_t>> requests;

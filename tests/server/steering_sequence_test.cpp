@@ -1,11 +1,11 @@
 // Random courses of events over a steered world: what must hold whatever happens. WAYMARK_SEQUENCES runs that many.
-#include <cstdlib>
 #include <memory>
 #include <random>
 
 #include <doctest/doctest.h>
 
 #include "server/steering/simulate.h"
+#include "tests/support/repetitions.h"
 #include "tests/support/steering.h"
 
 using namespace steered;
@@ -107,10 +107,7 @@ std::string broken(const World& world) {
   return {};
 }
 
-std::size_t sequences() {
-  const char* wanted = std::getenv("WAYMARK_SEQUENCES");
-  return wanted == nullptr ? 2000 : std::strtoul(wanted, nullptr, 10);
-}
+std::size_t sequences() { return ::dns::test::repetitions(2000, "WAYMARK_SEQUENCES"); }
 
 // Another process, or another plan of the same names, takes up what this one remembers.
 std::string restart(World& world) {

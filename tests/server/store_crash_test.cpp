@@ -7,6 +7,7 @@
 #include "server/store/store.h"
 #include "tests/support/memory_disk.h"
 #include "tests/support/memory_files.h"
+#include "tests/support/repetitions.h"
 #include "zone/name/text.h"
 
 namespace {
@@ -149,7 +150,7 @@ server::Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
 
 TEST_CASE(
     "store crash: no serial goes back or comes again with other content, wherever the process or the power ends") {
-  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+  for (std::uint64_t seed = 1; seed <= ::dns::test::repetitions(400); ++seed) {
     CAPTURE(seed);
     World world(seed);
     for (int life = 0; life < 6; ++life) {

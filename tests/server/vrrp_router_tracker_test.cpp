@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "server/vrrp/router_tracker.h"
+#include "tests/support/repetitions.h"
 
 using namespace server;
 using namespace std::chrono_literals;
@@ -417,11 +418,11 @@ struct Simulation {
 
 TEST_CASE("a thousand hours with a third of all advertisements lost: no false change, and true failures are found") {
   Simulation quiet(20260101);
-  quiet.run(kStart + 1000h);
+  quiet.run(kStart + 1h * ::dns::test::repetitions(1000));
   CHECK(quiet.changes == 0);
   CHECK(quiet.tracker.status(quiet.now).active == kA);
 
-  for (std::uint32_t seed = 1; seed <= 300; ++seed) {
+  for (std::uint32_t seed = 1; seed <= ::dns::test::repetitions(300); ++seed) {
     Simulation failing(seed);
     failing.run(kStart + 60s + std::chrono::milliseconds(seed * 7));
     REQUIRE(failing.tracker.status(failing.now).active == kA);
@@ -466,7 +467,7 @@ TEST_CASE(
     o.routers.push_back({"c", {boost::asio::ip::make_address("192.0.2.4")}});
   });
   std::size_t states[7] = {};
-  for (std::uint32_t seed = 0; seed < 100'000; ++seed) {
+  for (std::uint32_t seed = 0; seed < ::dns::test::repetitions(100'000); ++seed) {
     RouterTracker first(options, kStart), second(options, kStart);
     std::mt19937 random(seed), again(seed);
     Instant now = kStart;

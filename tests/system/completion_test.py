@@ -179,7 +179,7 @@ def shells(folder):
         "zsh": (
             ["zsh", "-f", "-i"],
             [
-                "PS1='READY>'; unsetopt zle_bracketed_paste; LISTMAX=1000; autoload -Uz compinit; compinit -u -d /dev/null; zstyle ':completion:*' menu no; setopt no_auto_menu no_beep",
+                "PS1='READY>'; unsetopt zle_bracketed_paste; LISTMAX=1000; autoload -Uz compinit; compinit -u -D; zstyle ':completion:*' menu no; setopt no_auto_menu no_beep",
                 f"write_line() {{ printf %s \"$BUFFER\" > {out}.new; mv {out}.new {out} }}; zle -N write_line; bindkey '^G' write_line",
                 "source <(waymark completion zsh)",
             ],

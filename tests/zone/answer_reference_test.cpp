@@ -1,10 +1,10 @@
 // What `solve` decides and `render` writes, against a slow reference of RFC 1034 4.3.2 over random zones.
 #include <algorithm>
-#include <cstdlib>
 
 #include <doctest/doctest.h>
 
 #include "tests/support/random_zones.h"
+#include "tests/support/repetitions.h"
 #include "zone/answer/render.h"
 #include "zone/field/text.h"
 #include "zone/message/parsed.h"
@@ -13,10 +13,7 @@
 namespace dns::test {
 namespace {
 
-std::size_t rounds() {
-  const char* text = std::getenv("WAYMARK_ANSWER_ROUNDS");
-  return text == nullptr ? 1500 : static_cast<std::size_t>(std::strtoul(text, nullptr, 10));
-}
+std::size_t rounds() { return repetitions(1500, "WAYMARK_ANSWER_ROUNDS"); }
 
 std::vector<std::string> lines(const Answer& answer, Section section) {
   std::vector<std::string> all;

@@ -2,12 +2,11 @@
 // gone.
 #include "zone/fastpath/fastpath.h"
 
-#include <cstdlib>
-
 #include <doctest/doctest.h>
 
 #include "tests/support/query_bytes.h"
 #include "tests/support/random_zones.h"
+#include "tests/support/repetitions.h"
 #include "tests/support/zone_from_text.h"
 #include "zone/field/text.h"
 #include "zone/name/text.h"
@@ -15,10 +14,7 @@
 namespace dns::test {
 namespace {
 
-std::size_t rounds() {
-  const char* const text = std::getenv("WAYMARK_ANSWER_ROUNDS");
-  return text == nullptr ? 1500 : static_cast<std::size_t>(std::strtoul(text, nullptr, 10));
-}
+std::size_t rounds() { return repetitions(1500, "WAYMARK_ANSWER_ROUNDS"); }
 
 // One question both ways.
 struct Ways {

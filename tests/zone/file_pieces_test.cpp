@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/fake_files.h"
+#include "tests/support/repetitions.h"
 #include "tests/support/threads.h"
 #include "tests/support/zone_meaning.h"
 #include "zone/file/load.h"
@@ -182,7 +183,7 @@ TEST_CASE("parts: whatever stands at a border") {
                                        "$ORIGIN sub.tld.\n",
                                        "rrs A 192.0.2.1\n A 192.0.2.2\n A 192.0.2.3\n"};
   for (const std::string_view odd : kOdd) {
-    for (unsigned seed = 0; seed < 3; ++seed) {
+    for (unsigned seed = 0; seed < ::dns::test::repetitions(3); ++seed) {
       std::string line(odd);
       if (const std::size_t at = line.find("LONG"); at != line.npos)
         line.replace(at, 4, std::string(odd[0] == ';' ? 2 * kPiece : 250, 'l'));

@@ -15,6 +15,8 @@ namespace dns::image_format {
 inline constexpr std::array<char, 8> kMagic = {'\x89', 'W', 'a', 'y', 'm', 'a', 'r', 'k'};
 inline constexpr std::uint32_t kByteOrderTag = 0x0102'0304;  // another value in another byte order
 
+inline constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 32;  // limit of the 32-bit indexes of words and cells
+
 // The header is followed by apex, label and metadata; then, from the next multiple of 16 on, by the checksums of the
 // blocks of the words and of the cells; then by zeros up to the end of a block.
 struct Header {

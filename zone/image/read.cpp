@@ -11,14 +11,15 @@ namespace {
 
 using image_format::Header;
 
-constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 32;  // limit of 32-bit indexes
-constexpr std::uint64_t kMaxBlock = std::uint64_t{1} << 30;     // octets
-constexpr std::uint64_t kMaxText = std::uint64_t{1} << 31;      // octets of label and metadata
+constexpr std::uint64_t kMaxBlock = std::uint64_t{1} << 30;  // octets
+constexpr std::uint64_t kMaxText = std::uint64_t{1} << 31;   // octets of label and metadata
 
 // True if the numbers are in range and consistent.
 bool is_sound(const Header& head, std::uint64_t size) {
   if (head.block < kMinImageBlock || head.block > kMaxBlock || !std::has_single_bit(head.block)) return false;
-  if (head.word_count == 0 || head.word_count > kMaxElements || head.cell_count > kMaxElements) return false;
+  if (head.word_count == 0 || head.word_count > image_format::kMaxElements ||
+      head.cell_count > image_format::kMaxElements)
+    return false;
   if (head.apex_size == 0 || head.apex_size > kMaxName || head.label_size > kMaxText || head.metadata_size > kMaxText)
     return false;
   return head.head_size == image_format::whole_head_size(head) && head.image_size == size &&

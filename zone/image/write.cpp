@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 
 #include "zone/image/format.h"
 #include "zone/image/image.h"
@@ -203,13 +202,12 @@ bool write_image(const Zone& zone, const ImageOptions& options, const ImageSink&
   counter.visit(zone.root());
   const BodyMap bodies(storage, counter.take_bodies());
 
-  constexpr std::uint64_t kMaxElements = std::uint64_t{std::numeric_limits<std::uint32_t>::max()} + 1;
   Header head;
   head.format = kImageFormat;
   head.block = options.block;
   head.word_count = bodies.words() + counter.leaf_words();
   head.cell_count = counter.cells();
-  if (head.word_count > kMaxElements || head.cell_count > kMaxElements) return false;
+  if (head.word_count > image_format::kMaxElements || head.cell_count > image_format::kMaxElements) return false;
   head.records = zone.totals().records;
   head.sets = zone.totals().sets;
   head.names = zone.totals().names;
