@@ -1,4 +1,5 @@
-# Programs that measure the library in one process, and gates on figures that do not depend on the machine's load.
+# Programs that measure the library in one process, and tests with limits on figures that do not depend on the machine's
+# load.
 add_executable(choice_cost bench/choice_cost.cpp)
 target_link_libraries(choice_cost PRIVATE waymark_server waymark_support)
 add_executable(query_cost bench/query_cost.cpp bench/workloads.cpp)
@@ -6,7 +7,7 @@ target_link_libraries(query_cost PRIVATE waymark_server waymark_support)
 add_executable(steering_cost bench/steering_cost.cpp)
 target_link_libraries(steering_cost PRIVATE waymark_server waymark_support)
 
-if(NOT WAYMARK_SANITIZE)   # it counts allocations, and so does a sanitizer
+if(NOT WAYMARK_SANITIZE)   # it counts allocations, and a sanitizer changes them
   add_executable(change_rate bench/change_rate.cpp)
   target_link_libraries(change_rate PRIVATE waymark_server waymark_support)
   add_test(NAME bench_change_rate COMMAND change_rate gate)
@@ -31,7 +32,8 @@ find_package(benchmark QUIET)
 if(benchmark_FOUND)
   add_executable(stages bench/stages.cpp bench/workloads.cpp)
   target_link_libraries(stages PRIVATE waymark_server waymark_support benchmark::benchmark)
-  add_test(NAME bench_stages COMMAND stages --benchmark_min_time=0.001 --benchmark_filter=small/.*)   # that it runs
+  # only checks that it runs
+  add_test(NAME bench_stages COMMAND stages --benchmark_min_time=0.001 --benchmark_filter=small/.*)
   set_tests_properties(bench_stages PROPERTIES LABELS bench)
 endif()
 

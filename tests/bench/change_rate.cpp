@@ -1,17 +1,16 @@
-// What a stream of changes costs: single-record changes to one big zone at a fixed rate, beside a reader that answers
-// from it.
+// Measures the cost of a stream of changes: single-record changes to one big zone at a fixed rate, beside a reader that
+// answers from the zone.
 //
-//     change_rate run NAMES SECONDS [RATE]   figures: the writer's CPU, how soon a change is seen, the reader's p99
-//     with and without
-//                                            the writer, memory from second to second
-//     change_rate gate                       on a small zone: the exit code says whether what no other work on the
-//     machine can move
-//                                            is as it should be, allocations and octets a change; then a second with
-//                                            the reader, which ends the program where an answer is wrong
+//     change_rate run NAMES SECONDS [RATE]   prints the writer's CPU time, the delay until a change is visible, the
+//                                            reader's p99 with and without the writer, and the memory every second
+//     change_rate gate                       on a small zone: the exit code shows whether allocations and octets of a
+//                                            change are within their limits; other work on the machine does not affect
+//                                            them. Then it runs for a second with the reader, and aborts if an answer
+//                                            is wrong
 //
-// Each millisecond the writer takes what has come due, makes one change of it with the zone's next serial, applies and
-// publishes it. The reader answers batches of 32 on a schedule of its own; quiet and changing stretches alternate, so
-// that what else the machine does meets both.
+// Each millisecond the writer takes the changes that are due, makes one change of them with the zone's next serial,
+// applies it and publishes it. The reader answers batches of 32 on its own schedule. Quiet and changing intervals
+// alternate, so other work on the machine affects both.
 #include <malloc.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,13 +43,13 @@ constexpr std::size_t kBatch = 32, kRoom = 2048;
 constexpr double kReaderRate = 100'000;  // queries a second
 constexpr std::size_t kOwnerDigits = 9;
 
-thread_local std::uint64_t allocations = 0;  // of the thread
+thread_local std::uint64_t allocations = 0;  // of this thread
 
 struct Interval {
   std::uint64_t changes = 0, commits = 0, allocations = 0;
   double cpu_seconds = 0, wall_seconds = 0;
-  std::vector<float> seen_after;      // milliseconds, the eldest change of each commit
-  std::vector<float> answered_after;  // microseconds, each batch of the reader
+  std::vector<float> seen_after;      // milliseconds, of the oldest change of each commit
+  std::vector<float> answered_after;  // microseconds, of each batch of the reader
 };
 
 double cpu_seconds_of_thread() {
@@ -59,7 +58,7 @@ double cpu_seconds_of_thread() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-std::uint64_t mixed(std::uint64_t value) {  // splitmix64's finish
+std::uint64_t mixed(std::uint64_t value) {  // SplitMix64's finalizer
   value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
   value = (value ^ value >> 27) * 0x94d049bb133111eb;
   return value ^ value >> 31;
@@ -97,7 +96,7 @@ std::shared_ptr<const dns::Zone> zone_of(std::size_t names) {
   return builder.finish().zone;
 }
 
-// The one writer of the zone.
+// The only writer of the zone.
 class Writer {
  public:
   Writer(std::shared_ptr<const dns::Zone> zone, std::size_t names)
@@ -125,7 +124,7 @@ class Writer {
     published_.publish(published_.current()->with(changed, {}));
   }
 
-  // Commits at every tick until `interval` is over.
+  // Commits at every tick until `interval` ends.
   void run(Interval& interval, Clock::duration length, double rate) {
     const double cpu = cpu_seconds_of_thread();
     const std::uint64_t allocated = allocations;
@@ -147,7 +146,7 @@ class Writer {
   }
 
  private:
-  // At most kBatch names get another address.
+  // Changes the addresses of at most kBatch names.
   void add_changes(std::span<const std::size_t> names, dns::Change& change) {
     for (std::size_t i = 0; i < names.size(); ++i) {
       owners_[i] = name_at(names[i]);
@@ -172,15 +171,14 @@ class Writer {
   Published published_;
   std::shared_ptr<const dns::Zone> zone_;
   std::uint64_t state_ = 0;
-  std::vector<std::size_t> chosen_;  // scratch of one commit, as what follows
+  std::vector<std::size_t> chosen_;  // scratch of one commit, as are the members below
   std::array<dns::Name, kBatch> owners_;
   std::array<dns::Key, kBatch> keys_;
   std::array<dns::Lookup, kBatch> lookups_;
   std::array<dns::LookupRequest, kBatch> seeks_;
 };
 
-// Answers from what is published, in batches at fixed times. A batch that begins late counts from when it should have
-// begun.
+// Answers from the published snapshot, in batches at fixed times. A late batch counts from the time when it was due.
 class Reader {
  public:
   Reader(Published& published, std::size_t names) : published_(published), names_(names) {
@@ -212,7 +210,7 @@ class Reader {
     const Published::ReadGuard snapshot(published_, 0);
     responder_.respond(slots_, *snapshot);
     for (const auto& slot : slots_)
-      if (slot.size == 0 || slot.out[7] != 1) std::abort();  // every name has its one address
+      if (slot.size == 0 || slot.out[7] != 1) std::abort();  // every name has exactly one address
   }
 
   Published& published_;
@@ -258,7 +256,7 @@ int figures(std::size_t names, double seconds, double rate) {
       if (interval == &still) std::this_thread::sleep_for(kInterval);
       else writer.run(*interval, kInterval, rate);
       into = nullptr;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for a batch that is on its way
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for a batch in progress
     }
     const double p99_still = at_share(still.answered_after, 0.99), p99_moving = at_share(moving.answered_after, 0.99);
     ratios.push_back(static_cast<float>(p99_moving / p99_still));
@@ -289,10 +287,10 @@ int figures(std::size_t names, double seconds, double rate) {
   return 0;
 }
 
-// What a change takes where nothing else counts: by figures that are the same on every machine.
+// The cost of a change alone: figures that are the same on every machine.
 constexpr std::size_t kGateNames = 100'000, kGateCommits = 200, kGateEach = 100;
 constexpr double kAllocationsMax = 4.5, kOctetsMax = 450;  // a change
-constexpr double kGrowthMax = 0.02;  // of the storage, over as many changes as a fifth of the names
+constexpr double kGrowthMax = 0.02;  // of the storage, over a number of changes of a fifth of the names
 
 int gate() {
   Writer writer(zone_of(kGateNames), kGateNames);
@@ -306,7 +304,8 @@ int gate() {
   const auto octets_after = static_cast<double>(writer.zone().totals().bytes);
   const double growth = octets_after / static_cast<double>(octets_before) - 1;
   const double each = static_cast<double>(allocations - allocations_before) / changes;
-  const std::shared_ptr<const dns::Snapshot> pin = writer.published().current();  // nothing of it can be used again
+  // so that its storage cannot be reused
+  const std::shared_ptr<const dns::Snapshot> pin = writer.published().current();
   commit_all();
   const double copied = (static_cast<double>(writer.zone().totals().bytes) - octets_after) / changes;
   std::printf(

@@ -1,14 +1,16 @@
-// What per-client answers cost: the query path on one zone with and without managed names.
+// Measures the cost of per-client answers: the query path on one zone with and without managed names.
 //
-//     choice_cost ratio [NAMES]                        each set of questions to both zones in turn, and the ratio of
-//     their times choice_cost count QUESTIONS with|without [NAMES] one round in count_me() alone: for callgrind's
-//     --toggle-collect
+//     choice_cost ratio [NAMES]                           sends each set of questions to both zones in turn, and prints
+//                                                         the ratio of their times
+//     choice_cost count QUESTIONS with|without [NAMES]    runs one round in count_me() alone, for callgrind's
+//                                                         --toggle-collect
 //
-// unmanaged  names that nobody manages
-// managed    names whose sets failover has put there in one of the zones, the same for all clients
+// unmanaged  names that are not managed
+// managed    names that failover manages in one of the zones, with the same set for all clients
 // choice     names with a choice in one of the zones
-// One zone is without managed names, the other has 10,000 among the same names, so that trees are alike; each question
-// is asked of the responder, octets to octets.
+//
+// One zone has no managed names. The other has 10,000 managed names among the same names, so the trees are alike. The
+// responder answers each question, octets to octets.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -42,7 +44,7 @@ std::shared_ptr<const dns::Zone> zone_of(std::size_t names) {
   return builder.finish().zone;
 }
 
-// Every so manieth name is managed: half of these by a set for all, half by a choice beside it.
+// Every n-th name is managed: half of these with a set for all clients, half with a choice beside the set.
 struct Managed {
   std::size_t step;
   bool has(std::size_t i) const { return i % step == 0; }
@@ -78,7 +80,7 @@ std::shared_ptr<const dns::Zone> managed_of(const std::shared_ptr<const dns::Zon
 struct Questions {
   const char* name;
   std::vector<std::vector<std::uint8_t>> all{};
-  std::vector<double> without{}, with{};  // nanoseconds a query, of each round
+  std::vector<double> without{}, with{};  // nanoseconds for each query of each round
 };
 
 struct Asked {
@@ -114,7 +116,7 @@ class Bench {
     while (questions.all.size() < kQuestions) {
       state = dns::mix_bits(state);
       const std::size_t i = state % names_;
-      // Names of one length: a question's octets are a part of its cost.
+      // Names of the same length, because the number of octets of a question affects its cost.
       if (!wanted(i) || i < names_ / 10) continue;
       const std::string owner = to_text(name_at(i));
       questions.all.push_back(dns::test::octets_of({.name = owner, .id = static_cast<std::uint16_t>(state >> 32)}));
@@ -148,7 +150,7 @@ void print_ratios(Bench& bench) {
       questions.with.push_back(nanoseconds(bench, {&questions, &bench.with()}));
     }
   for (const Questions& questions : bench.questions()) {
-    std::vector<double> ratios;  // of neighbours in time: what else the machine does touches both
+    std::vector<double> ratios;  // of adjacent rounds, so that other work on the machine affects both
     for (std::size_t round = 0; round < questions.with.size(); ++round)
       ratios.push_back(questions.with[round] / questions.without[round]);
     std::printf("%-10s without %7.1f ns, with %7.1f ns a query, ratio %.3f\n", questions.name,
@@ -163,7 +165,7 @@ int usage() {
 
 }  // namespace
 
-// By a name that a tool finds.
+// callgrind finds this function by its name.
 extern "C" [[gnu::noinline]] std::size_t count_me(void* bench, const void* asked) {
   return static_cast<Bench*>(bench)->ask(*static_cast<const Asked*>(asked));
 }
@@ -184,7 +186,7 @@ int main(int count, char** words) {
                                            [](const Questions& one) { return std::string_view(one.name); });
   if (questions == bench.questions().end()) return usage();
   const Asked asked{&*questions, std::string_view(words[3]) == "with" ? &bench.with() : &bench.without()};
-  bench.ask(asked);  // what is done once is done
+  bench.ask(asked);  // warms up
   std::printf("%zu queries, %zu octets\n", kQuestions, count_me(&bench, &asked));
   return 0;
 }

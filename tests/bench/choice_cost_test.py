@@ -1,6 +1,8 @@
-"""Names that nobody manages cost what they cost without managed names beside them: instructions a query, counted by callgrind.
+"""An unmanaged name costs the same with and without managed names beside it: instructions for each query, counted by
+callgrind.
 
-Instructions do not depend on the machine's load, so that this gate can be narrow."""
+Instructions do not depend on the machine's load, so the limits can be narrow.
+"""
 import os
 import re
 import shutil
@@ -9,12 +11,12 @@ import sys
 import tempfile
 
 SLACK = 0.005  # of the instructions without managed names
-CHOICE_MAX = 500  # instructions more, a query, for a name with a choice
+CHOICE_MAX = 500  # additional instructions for each query of a name with a choice
 PROGRAM = os.environ["CHOICE_COST"]
 
 
 def instructions(questions, zone):
-    """Instructions a query."""
+    """Instructions for each query."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [
@@ -47,13 +49,12 @@ def main():
     without, unmanaged = instructions("unmanaged", "without"), instructions("unmanaged", "with")
     managed, choice = instructions("managed", "with"), instructions("choice", "with")
     print(
-        f"instructions a query: {without:.0f} without managed names, {unmanaged:.0f} beside them, {managed:.0f} of one, {choice:.0f} with a choice"
+        f"instructions a query: {without:.0f} without managed names, {unmanaged:.0f} beside them, "
+        f"{managed:.0f} of one, {choice:.0f} with a choice"
     )
-    assert abs(unmanaged - without) <= SLACK * without, "names that nobody manages pay for those that somebody does"
-    assert (
-        abs(managed - without) <= SLACK * without
-    ), "a managed name that is the same for all costs more than any other"
-    assert choice - without <= CHOICE_MAX, "a choice costs more than its allowance"
+    assert abs(unmanaged - without) <= SLACK * without, "managed names make unmanaged names slower"
+    assert abs(managed - without) <= SLACK * without, "a managed name without a choice costs more"
+    assert choice - without <= CHOICE_MAX, "a choice costs more than its limit"
 
 
 main()

@@ -1,7 +1,7 @@
-"""Name servers on loopback, each with one worker and configured for speed: no log of queries, no rate limits.
+"""Name servers on loopback, each with one worker and configured for speed: no query log and no rate limits.
 
-A contender is a row of CONTENDERS; a new one is a row and a function from (port, zones, directory) to its command. `zones` is a list of
-(name without its final dot, path of the file).
+Each server is a row of CONTENDERS. A new one needs a row and a function from (port, zones, directory) to its command.
+`zones` is a list of (name without the final dot, path of the file).
 """
 import os
 import shutil
@@ -29,7 +29,7 @@ def waymark(port, zones, directory, more=""):
 
 
 def waymark_alone(port, zones, directory):
-    """Each answer a send of its own."""
+    """Sends each answer in a separate system call."""
     return waymark(port, zones, directory, 'send-together = "none"\n')
 
 
@@ -113,14 +113,15 @@ def powerdns(port, zones, directory):
         directory,
         "pdns.conf",
         f"launch=bind\nbind-config={listed}\nlocal-address={ADDRESS}\nlocal-port={port}\nreceiver-threads=1\n"
-        f"distributor-threads=1\nloglevel=0\nguardian=no\ndaemon=no\ndisable-syslog=yes\nsocket-dir={directory}\nresolver=no\n"
+        "distributor-threads=1\nloglevel=0\nguardian=no\ndaemon=no\ndisable-syslog=yes\n"
+        f"socket-dir={directory}\nresolver=no\n"
         "cache-ttl=600\nnegquery-cache-ttl=600\nquery-cache-ttl=600\nbind-check-interval=0\nmax-tcp-connections=1000\n",
     )
     return ["pdns_server", f"--config-dir={directory}"]
 
 
 def gdnsd(port, zones, directory):
-    """It knows no DNSSEC: its copies of the files are without DS."""
+    """gdnsd does not support DNSSEC: its copies of the files have no DS records."""
     for name, path in zones:
         with open(path) as source:
             write(directory, f"zones/{name}", "".join(line for line in source if " DS " not in line))
@@ -129,13 +130,15 @@ def gdnsd(port, zones, directory):
     write(
         directory,
         "config",
-        f'options => {{ listen => [ "{ADDRESS}" ] dns_port => {port} udp_threads => 1 tcp_threads => 1 tcp_clients_per_thread => 1000\n'
-        f'run_dir => "{directory}/run" state_dir => "{directory}/state" udp_rcvbuf => 1048576 udp_sndbuf => 1048576 }}\n',
+        f'options => {{ listen => [ "{ADDRESS}" ] dns_port => {port} udp_threads => 1 tcp_threads => 1 '
+        "tcp_clients_per_thread => 1000\n"
+        f'run_dir => "{directory}/run" state_dir => "{directory}/state" '
+        "udp_rcvbuf => 1048576 udp_sndbuf => 1048576 }\n",
     )
     return ["gdnsd", "-c", str(directory), "start"]
 
 
-# name: (command, program that has to be there, how it tells its version)
+# name: (command, required program, arguments that print its version)
 CONTENDERS = {
     "echo": (echo, None, None),
     "Waymark": (waymark, None, None),
@@ -154,7 +157,7 @@ def is_here(name):
 
 
 def version(name):
-    """The line in which the program names a number."""
+    """The line of the program's output that contains a version number."""
     if name.startswith("Waymark"):
         command = [os.environ["WAYMARK_BINARY"], "version"]
     elif CONTENDERS[name][2] is None:
@@ -186,7 +189,7 @@ class Contender:
             )
 
     def wait_ready(self, zone, seconds):
-        """Until it answers for the zone with data; False where it does not."""
+        """Waits until the server answers for the zone with data. Returns False if it does not."""
         end = time.monotonic() + seconds
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
             asker.connect((ADDRESS, self.port))
@@ -203,7 +206,7 @@ class Contender:
         return False
 
     def pids(self):
-        """The process and all below it."""
+        """The process and all its descendants."""
         parents = {}
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
@@ -212,7 +215,7 @@ class Contender:
                         int(entry.name)
                     )
                 except OSError:
-                    continue  # ended meanwhile
+                    continue  # the process has ended
         found, left = [], [self.process.pid]
         while left:
             found.append(left.pop())
@@ -220,7 +223,7 @@ class Contender:
         return found
 
     def cpu_seconds(self):
-        """Of all threads that live, from the scheduler."""
+        """The CPU time of all live threads, from the scheduler."""
         nanoseconds = 0
         for pid in self.pids():
             for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
@@ -228,14 +231,14 @@ class Contender:
         return nanoseconds / 1e9
 
     def spent_seconds(self):
-        """User and system time, of ended threads too; in hundredths."""
+        """User and system time, including ended threads; in hundredths of a second."""
         ticks = 0
         for pid in self.pids():
             ticks += sum(int(field) for field in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:15])
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def memory_mib(self):
-        """Proportional set size."""
+        """The proportional set size."""
         return (
             sum(
                 int(line.split()[1])
@@ -256,7 +259,7 @@ class Contender:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(10)
-        for pid in pids[1:]:  # children of its own that it left behind
+        for pid in pids[1:]:  # children that the server has not ended
             try:
                 os.kill(pid, signal.SIGKILL)
             except OSError:

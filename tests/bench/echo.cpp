@@ -1,10 +1,10 @@
-// The yardstick of answering: a server that turns every question round and sends it back, over UDP and TCP.
+// The reference for answering: a server that sends every question back as a response, over UDP and TCP.
 //
 //     echo PORT        on 127.0.0.1, until killed
 //
-// What it costs is the price of the kernel's way for so many octets, which nobody who goes that way undercuts: UDP by
-// batches of 32 (recvmmsg blocks for the first and takes what else is there), TCP by epoll, all messages of one read in
-// one write.
+// Its cost is the kernel's cost for this number of octets, which no server on the same path can avoid. UDP uses batches
+// of 32 (recvmmsg blocks for the first packet and takes the others that are present). TCP uses epoll, and answers all
+// messages of one read in one write.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
@@ -74,7 +74,7 @@ struct Stream {
   std::array<std::uint8_t, kStream> octets;
 };
 
-// False where the connection is over.
+// False if the connection has ended.
 bool serve(int socket, Stream& stream) {
   const ssize_t got = ::recv(socket, stream.octets.data() + stream.have, kStream - stream.have, 0);
   if (got < 0) return errno == EAGAIN || errno == EINTR;

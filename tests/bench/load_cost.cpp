@@ -1,15 +1,17 @@
-// What it costs to read a zone file: CPU time, by stage.
+// Measures the CPU time to read a zone file, by stage.
 //
-//     load_cost cuts|parse|load ZONE=FILE [ROUNDS [LEVEL [THREADS]]]     GB/s of text a core, nanoseconds and octets a
-//     record; the best of the rounds
+//     load_cost cuts|parse|load ZONE=FILE [ROUNDS [LEVEL [THREADS]]]
 //
-// cuts    where tokens begin and end, nothing more
-// parse   text to records with all checks of syntax, which are then dropped
-// load    text to a zone that is checked and could be served
-// LEVEL is a number: 0 is the level that any machine has, and so on up to the best of this one, which is the default.
-// THREADS share a load; wall time is told too.
-// The file is read before the clock runs. Time is that of the process, all its threads, so that other work on the
-// machine adds little; of several builds compare runs made in alternation.
+// Prints GB/s of text a core, and nanoseconds and octets a record; the best of the rounds.
+//
+// cuts    finds the start and end of tokens only
+// parse   text to records with all syntax checks; drops the records
+// load    text to a checked zone that could be served
+//
+// LEVEL is a number. 0 is the level that every machine supports; the default is the best level of this machine.
+// THREADS threads share a load; the program also prints the wall time. The file is read before the measurement. The
+// time is that of all threads of the process, so other work on the machine adds little. To compare builds, run them in
+// alternation.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -39,7 +41,7 @@ class BorrowedText : public dns::Text {
   std::string_view text_;
 };
 
-// The one file, opened as often as is wanted.
+// The only file. It can be opened any number of times.
 class OneFile : public dns::SourceReader {
  public:
   explicit OneFile(std::string text) : text_(std::move(text)) {}
@@ -63,7 +65,7 @@ class CountingSink : public dns::RecordSink {
 
 struct Round {
   std::size_t records = 0;
-  std::size_t bytes = 0;  // of memory, where there is a zone
+  std::size_t bytes = 0;  // of memory, if there is a zone
   std::size_t faults = 0;
 };
 

@@ -4,10 +4,10 @@
     performance.py --from results.json --out docs/performance.md                          measures nothing
 
 Every server has one worker on one CPU; `waymark bench` sends questions from another CPU. All servers run at the same
-time and get the load one after the other, round by round, so other programs on the machine disturb all of them alike.
-The figure that counts is the server's CPU time per answer divided by that of the echo in the same round. The echo sends
-every question back; its CPU time is the price of the kernel's part. Absolute times depend on what else runs; ratios
-within one round hardly do.
+time and get the load one after the other, round by round, so other programs on the machine affect all of them alike.
+The main figure is the server's CPU time per answer divided by that of the echo in the same round. The echo sends every
+question back, so its CPU time is the cost of the kernel's part. Absolute times depend on the other programs; ratios
+within one round hardly depend on them.
 """
 import argparse
 import json
@@ -36,7 +36,7 @@ LOADS = {
     "connections": ["--tcp", "--ports", "100", "--per-connection", "1", "--window", "100"],
     "pipelined": ["--tcp", "--ports", "20", "--window", "640"],
 }
-BIG = 1_000_000  # octets of zone files, from which on the time to load them says something
+BIG = 1_000_000  # octets of zone files; from this size on the page shows the load time
 
 
 class Workload:
@@ -113,17 +113,17 @@ def bench(program, contender, questions, mode, seconds, cpu):
     spent = contender.cpu_seconds() - before
     if not done.stdout:
         raise RuntimeError(f"{contender.name}: {done.stderr}")
-    said = json.loads(done.stdout)
+    result = json.loads(done.stdout)
     return {
-        "us": spent * 1e6 / max(1, said["answered"]),
-        "rate": said["answers_per_second"],
-        "lost": said["lost"] / max(1, said["sent"]),
-        "p99": said["latency_ns"].get("p99", 0) / 1000,
+        "us": spent * 1e6 / max(1, result["answered"]),
+        "rate": result["answers_per_second"],
+        "lost": result["lost"] / max(1, result["sent"]),
+        "p99": result["latency_ns"].get("p99", 0) / 1000,
     }
 
 
 def measure(workload, names, options, folder):
-    """{mode: {name: [a dict of each round]}} and {name: (seconds of CPU, MiB)} of the load."""
+    """{mode: {name: [a dict for each round]}} and {name: (seconds of CPU, MiB)} of the load."""
     cpus, program = sorted(os.sched_getaffinity(0)), os.environ["WAYMARK_BINARY"]
     server_cpu, asker_cpu = (cpus[0], cpus[-1]) if len(cpus) > 1 else (None, None)
     with tempfile.TemporaryDirectory(dir=folder) as place:
@@ -162,7 +162,7 @@ def spread(values):
 
 
 def figures(rounds, echo):
-    """What is kept of a server's rounds under one load."""
+    """The figures that are kept of a server's rounds under one load."""
 
     def median(key, digits):
         return round(statistics.median(one[key] for one in rounds), digits)
@@ -197,7 +197,7 @@ def machine():
 
 
 def measure_all(options):
-    """The results, as performance_page.py takes them."""
+    """The results, in the form that performance_page.py reads."""
     build = Path(options.build).resolve()
     os.environ["WAYMARK_BINARY"], os.environ["WAYMARK_ECHO"] = str(build / "tools/waymark"), str(build / "tests/echo")
     wanted = options.only.split(",") + ["echo"] if options.only else contenders.CONTENDERS
@@ -243,9 +243,9 @@ def parse_options():
     )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.5, help="how long each load lasts")
-    parser.add_argument("--delegations", type=int, default=1_000_000, help="of the registry")
-    parser.add_argument("--zones", type=int, default=10_000, help="of the hosting company")
-    parser.add_argument("--questions", type=int, default=200_000, help="how many different ones there are")
+    parser.add_argument("--delegations", type=int, default=1_000_000, help="number of delegations of the registry")
+    parser.add_argument("--zones", type=int, default=10_000, help="number of small zones of the hosting company")
+    parser.add_argument("--questions", type=int, default=200_000, help="number of different questions")
     parser.add_argument("--patience", type=float, default=180, help="how many seconds a server may take to load")
     parser.add_argument("--only", help="servers, separated by commas")
     return parser.parse_args()

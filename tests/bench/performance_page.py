@@ -1,6 +1,6 @@
-"""The page docs/performance.md and its plots, written from saved results.
+"""Writes the page docs/performance.md and its plots from saved results.
 
-`results` is what performance.py measured, as it lies in the JSON file:
+`results` is the content of the JSON file that performance.py has saved:
 
     {"repeat": [words of the command], "machine": "...", "load_average": 1.1, "rounds": 5, "seconds": 1,
      "delegations": 1000000, "zones": 100000, "versions": {server: words},
@@ -18,7 +18,7 @@ import performance_plots as plots
 COLUMNS = 120
 REDRAW = "python3 tests/bench/performance.py --from docs/performance/results.json --out docs/performance.md"
 
-# mode: (short name for tables, heading, what the load is)
+# mode: (short name for tables, heading, description of the load)
 MODES = {
     "bursts": ("UDP bursts", "UDP in bursts", "As fast as answers come; up to 32 questions from one port at a time."),
     "turns": (
@@ -43,7 +43,7 @@ MODES = {
         "20 connections with 32 questions in flight on each.",
     ),
 }
-# workload: (short name for tables, heading, what is served and asked)
+# workload: (short name for tables, heading, description of zones and questions)
 WORKLOADS = {
     "small": ("small zone", "A small zone", "One zone of 100 names. Every question asks for a name that exists."),
     "absent": (
@@ -83,7 +83,7 @@ def plot_title(workload, family):
 
 
 def compared(servers):
-    """The servers without the echo."""
+    """The servers except the echo."""
     return [server for server in servers if server != ECHO]
 
 
@@ -122,7 +122,7 @@ def mode_table(servers):
 
 
 def summary(results):
-    """The medians of all tables; each server is a column."""
+    """The medians of all tables, with one column for each server."""
     servers = compared(results["versions"])
     rows = []
     for workload, what in results["workloads"].items():
@@ -133,7 +133,7 @@ def summary(results):
 
 
 def loading(results):
-    """{workload: {server: figures}} of the workloads that take time to load."""
+    """{workload: {server: figures}} of the workloads with a load time."""
     found = {
         workload: {server: one for server, one in what["loading"].items() if server != ECHO}
         for workload, what in results["workloads"].items()
@@ -156,7 +156,8 @@ def loading_table(of_workloads):
 
 
 def answer_plots(results):
-    """{file name: SVG} of each workload's ratios, UDP and TCP apart. All panels of UDP have one scale."""
+    """{file name: SVG} of each workload's ratios, with separate plots for UDP and TCP. All UDP panels have the same
+    scale."""
     note = ANSWER_NOTE.format(rounds=results["rounds"])
     largest = max(
         one["ratio"][2]
@@ -186,7 +187,7 @@ def loading_plot(of_workloads):
 
 
 def command_lines(words):
-    """The command, an option a line."""
+    """The lines of the command, with one option on each."""
     options = " ".join(words).split(" --")
     lines, line = [], options[0]
     for option in options[1:]:
@@ -250,7 +251,7 @@ def head(results):
 
 
 def page(results, folder):
-    """The lines of the page; `folder` is where its plots are, as seen from the page."""
+    """The lines of the page. `folder` is the path of its plots, relative to the page."""
     yield from head(results)
     yield from ["", "## Summary", "", *summary(results)]
     for workload, what in results["workloads"].items():
@@ -277,7 +278,7 @@ def page(results, folder):
 
 
 def write(results, path):
-    """Writes the page to `path` and the plots to a folder beside it that has the page's name."""
+    """Writes the page to `path`, and the plots to a folder of the same name beside it."""
     path = Path(path)
     folder = path.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)

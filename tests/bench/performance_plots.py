@@ -1,6 +1,7 @@
-"""The plots of docs/performance.md as SVG text, drawn from saved results.
+"""Draws the plots of docs/performance.md from saved results, as SVG text.
 
-A plot is a grid of panels; a panel is a row of bars, one per server. Colours follow the reader's light or dark scheme.
+A plot is a grid of panels. A panel is a row of bars, one for each server. The colours follow the reader's light or dark
+scheme.
 """
 import math
 from xml.sax.saxutils import escape, quoteattr
@@ -33,7 +34,8 @@ text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-seri
 
 
 class Panel:
-    """`rows` is [(server, median, smallest, largest)]; `limit` is the end of the axis, None: what the rows need."""
+    """`rows` is [(server, median, smallest, largest)]. `limit` is the end of the axis; with None the rows determine
+    it."""
 
     def __init__(self, title, rows, digits=2, echo=True, limit=None):
         self.title, self.rows, self.digits, self.echo = title, rows, digits, echo
@@ -61,7 +63,7 @@ def colour(server):
 
 
 def panel_lines(panel, left, top, rows):
-    """The panel at this place, with room for so many rows."""
+    """The panel at this position, with room for this number of rows."""
 
     def at(value):
         return round(left + BARS_START + (BARS_END - BARS_START) * value / panel.limit, 1)
@@ -89,7 +91,7 @@ def panel_lines(panel, left, top, rows):
 
 
 def plot(title, panels, note):
-    """A whole SVG: two panels side by side, and a note under all of them."""
+    """A complete SVG: two panels in each row, and a note below all of them."""
     columns, rows = min(2, len(panels)), max(len(panel.rows) for panel in panels)
     panel_height = TITLE_HEIGHT + rows * ROW_HEIGHT + AXIS_HEIGHT
     width = 2 * MARGIN + (columns - 1) * PANEL_WIDTH + FIGURES_END

@@ -1,5 +1,6 @@
-"""performance.py measures, saves the results, and writes a page and plots: tried with small zones and short loads.
-docs/performance.md and its plots are what the script makes of docs/performance/results.json."""
+"""performance.py measures, saves the results, and writes a page and plots; this test uses small zones and short
+loads. docs/performance.md and its plots must equal the script's output for docs/performance/results.json.
+"""
 import os
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def performance(*words):
 
 
 def texts(page):
-    """{name: text} of the page and its plots, which must be well-formed XML."""
+    """{name: text} of the page and its plots. The plots must be well-formed XML."""
     found = {"page": page.read_text()}
     for path in page.with_suffix("").glob("*.svg"):
         found[path.name] = path.read_text()

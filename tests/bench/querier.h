@@ -1,4 +1,4 @@
-// Questions through the responder as a UDP worker sends them: in batches of 32, octets to octets.
+// Sends questions to the responder as a UDP worker does: in batches of 32, octets to octets.
 #pragma once
 
 #include <algorithm>

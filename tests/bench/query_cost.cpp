@@ -1,12 +1,12 @@
-// What a query costs on its way from octets to octets, in batches of 32: instructions, allocations, time.
+// Measures the cost of a query from octets to octets, in batches of 32: instructions, allocations, time.
 //
-//     query_cost count WORKLOAD|all [DELEGATIONS [ZONES]]   count_me() once a workload: for callgrind; tells
-//     allocations query_cost time WORKLOAD|all [DELEGATIONS [ZONES]]    nanoseconds a query, the best of some rounds
-//     query_cost alone WORKLOAD|all [DELEGATIONS [ZONES]]   the same, of the median, where each question comes alone
-//     and finds the
-//                                                           caches full of other things: as between a kernel's works
+//     query_cost count WORKLOAD|all [DELEGATIONS [ZONES]]   calls count_me() once for each workload, for callgrind;
+//                                                           prints the allocations
+//     query_cost time WORKLOAD|all [DELEGATIONS [ZONES]]    prints nanoseconds a query, the best of some rounds
+//     query_cost alone WORKLOAD|all [DELEGATIONS [ZONES]]   prints the median for single questions. The caches are full
+//                                                           of other data, as after the work of a kernel
 //
-// The workloads are told in workloads.h.
+// workloads.h describes the workloads.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -36,7 +36,7 @@ double best_time(dns::test::Querier& querier, const dns::test::Workload& workloa
   return best;
 }
 
-// What the kernel does between two questions leaves little of ours in the caches that are a core's own.
+// The kernel's work between two questions leaves little of the server's data in the caches of a core.
 class BackgroundLoad {
  public:
   void work() {
@@ -72,7 +72,7 @@ void* operator new(std::size_t size) {
 void operator delete(void* room) noexcept { std::free(room); }
 void operator delete(void* room, std::size_t) noexcept { std::free(room); }
 
-// By a name that a tool finds.
+// callgrind finds this function by its name.
 extern "C" [[gnu::noinline]] std::size_t count_me(void* querier, const void* workload) {
   const auto& asked = *static_cast<const dns::test::Workload*>(workload);
   return static_cast<dns::test::Querier*>(querier)->ask(asked.questions, *asked.snapshot);

@@ -1,6 +1,7 @@
-"""What a query costs from octets to octets, in batches of 32: instructions counted by callgrind, and not one allocation.
+"""The cost of a query from octets to octets, in batches of 32: instructions counted by callgrind, and no allocations.
 
-Instructions do not depend on the machine's load, so that these limits can be narrow."""
+Instructions do not depend on the machine's load, so the limits can be narrow.
+"""
 import os
 import re
 import shutil
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-LIMITS = {"small": 1340, "small-nx": 1450, "tld": 1950, "hosting": 1810}  # instructions a query
+LIMITS = {"small": 1340, "small-nx": 1450, "tld": 1950, "hosting": 1810}  # instructions for each query
 PROGRAM = os.environ["QUERY_COST"]
 
 
@@ -36,22 +37,23 @@ def main():
         )
         if done.returncode != 0:
             sys.exit(f"callgrind failed: {done.stderr[-2000:]}")
-        told = re.findall(r"(\S+): (\d+) queries, \d+ octets, (\d+) allocations", done.stdout)
+        measured = re.findall(r"(\S+): (\d+) queries, \d+ octets, (\d+) allocations", done.stdout)
         totals = []
-        for number in range(1, len(told) + 1):
+        for number in range(1, len(measured) + 1):
             with open(f"{folder}/out.{number}", encoding="utf-8") as dump:
                 totals.append(int(re.search(r"^(?:totals|summary): (\d+)", dump.read(), re.MULTILINE)[1]))
-    assert [name for name, _, _ in told] == list(LIMITS), f"other workloads than expected: {told}"
+    assert [name for name, _, _ in measured] == list(LIMITS), f"unexpected workloads: {measured}"
     failed = []
-    for (name, queries, allocations), instructions in zip(told, totals):
+    for (name, queries, allocations), instructions in zip(measured, totals):
         each = instructions / int(queries)
         print(
-            f"{name:9} {each:6.0f} instructions a query, at most {LIMITS[name]}; {allocations} allocations in {queries} queries"
+            f"{name:9} {each:6.0f} instructions a query, at most {LIMITS[name]}; "
+            f"{allocations} allocations in {queries} queries"
         )
-        assert each > 50, "next to nothing was counted"
+        assert each > 50, "callgrind counted almost nothing"
         if each > LIMITS[name] or allocations != "0":
             failed.append(name)
-    assert not failed, f"dearer than allowed: {', '.join(failed)}"
+    assert not failed, f"over the limit: {', '.join(failed)}"
 
 
 main()

@@ -1,12 +1,17 @@
-// What each stage of an answer costs, by itself: Google Benchmark over the questions of workloads.h. One iteration is
-// one question.
+// Measures the cost of each stage of an answer alone, with Google Benchmark and the questions of workloads.h. One
+// iteration is one question.
 //
 //     stages [--benchmark_filter=tld/.*]
 //
-//     key       a name to the tree's key                     tree      questions to their keys, zones and nodes, 32
-//     together parse     octets to a query                            answer    from a node to the sets of the answer
-//     render    sets to octets                               respond   all of it, octets to octets
-// Times move with the machine's neighbours: hold stages against each other, and versions by query_cost's instructions.
+//     key       a name to the tree's key
+//     tree      questions to their keys, zones and nodes, 32 together
+//     parse     octets to a query
+//     answer    from a node to the sets of the answer
+//     render    sets to octets
+//     respond   all stages, octets to octets
+//
+// Times depend on other work on the machine. Compare stages with each other; to compare versions, use the instructions
+// of query_cost.
 #include <array>
 #include <memory>
 #include <string>
@@ -22,7 +27,7 @@ namespace {
 
 constexpr std::size_t kBatch = 32, kRoom = 2048;
 
-// A workload with what each stage makes of its questions.
+// A workload with the result of each stage for its questions.
 struct Prepared {
   explicit Prepared(const dns::test::Workload& of) : workload(&of), keys(of.questions.size()) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -38,7 +43,7 @@ struct Prepared {
   std::vector<dns::ZoneLookup> starts;
 };
 
-// The next question, from the first again after the last.
+// The next question; after the last one the first one again.
 class Cursor {
  public:
   explicit Cursor(const Prepared& prepared) : count_(prepared.queries.size()) {}
@@ -89,7 +94,7 @@ void answer(benchmark::State& state, const Prepared& of) {
   }
 }
 
-// Of one answer: the others differ in what was found for them, not in how they are written.
+// Renders the sections of one answer for all questions: the other answers differ only in their contents.
 void render(benchmark::State& state, const Prepared& of) {
   const auto answer = std::make_unique<dns::Answer>();
   const auto compression = std::make_unique<dns::Compression>();

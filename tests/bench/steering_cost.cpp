@@ -1,15 +1,15 @@
-// What a failover event costs, from a changed health state to the published record, in one process with many names.
+// Measures the cost of a failover event, from a changed health state to the published record, in one process with many
+// names.
 //
-//     steering_cost time NAMES NAMES_AN_EVENT EVENTS    prints "controller MEDIAN P99 MAX", then "store ..", "whole
-//     ..",
-//                                                       "memory ..": microseconds of CPU time
-//     steering_cost count NAMES NAMES_AN_EVENT EVENTS   calls count_me() once for each event, for callgrind; prints the
-//                                                       allocations and the octets allocated of the event that needs
-//                                                       most
+//     steering_cost time NAMES NAMES_AN_EVENT EVENTS    prints "controller MEDIAN P99 MAX", then "store ..",
+//                                                       "whole ..", "memory ..": microseconds of CPU time
+//     steering_cost count NAMES NAMES_AN_EVENT EVENTS   calls count_me() once for each event, for callgrind; prints
+//                                                       the allocations and the allocated octets of the most
+//                                                       expensive event
 //
-// Every NAMES_AN_EVENT names (at least 100) depend on one virtual router, and each name has a check of its own. An
-// event is a failover of one virtual router, or with NAMES_AN_EVENT 1 the change of one check. "controller" is the time
-// from the health to the overlay, "store" that from the overlay to the snapshot, with journals on a disk in memory.
+// Every NAMES_AN_EVENT names (at least 100) depend on one virtual router, and each name has its own check. An event is
+// a failover of one virtual router, or with NAMES_AN_EVENT 1 the change of one check. "controller" is the time from the
+// health state to the overlay, "store" the time from the overlay to the snapshot, with journals on a disk in memory.
 // "memory" is the text of the saved state.
 #include <time.h>
 
@@ -39,7 +39,7 @@ std::atomic<std::size_t> allocated_times{0}, allocated_octets{0};
 
 Allocated allocated() { return {allocated_times, allocated_octets}; }
 
-// The processor's time of this thread, on which all of it happens: what others do on the machine is not in it.
+// The CPU time of this thread, which does all the work. Other work on the machine is not in it.
 struct Clock {
   using duration = std::chrono::nanoseconds;
   using rep = duration::rep;
@@ -116,7 +116,7 @@ class Scene {
     if (!publish(decide())) std::abort();
   }
 
-  // What happens before the server hears of it.
+  // The change itself, before the server processes it.
   void change(std::size_t event) {
     at_.now += std::chrono::seconds{2};
     at_.wall += std::chrono::seconds{2};
@@ -132,7 +132,7 @@ class Scene {
   }
 
   std::optional<server::Overlay> decide() { return controller_.evaluate(server::HealthState(facts_), at_).overlay; }
-  // Whether a record has changed.
+  // Returns true if a record has changed.
   bool publish(std::optional<server::Overlay> overlay) {
     return overlay && store_->apply_overlay(std::move(*overlay), observer_) == server::OverlayOutcome::kChanged;
   }
@@ -183,7 +183,7 @@ void print_times(Scene& scene, std::size_t events) {
 [[gnu::noinline]] void operator delete(void* room) noexcept { std::free(room); }
 [[gnu::noinline]] void operator delete(void* room, std::size_t) noexcept { std::free(room); }
 
-// A tool finds it by this name. Whether a record has changed.
+// callgrind finds this function by its name. Returns true if a record has changed.
 extern "C" [[gnu::noinline]] bool count_me(void* scene) {
   auto& counted = *static_cast<Scene*>(scene);
   return counted.publish(counted.decide());

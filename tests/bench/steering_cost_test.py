@@ -1,8 +1,8 @@
-"""What a failover event costs with 10,000 managed names, from the changed health state to the published answer:
-instructions counted by callgrind, allocations, and octets allocated; each event by itself.
+"""The cost of a failover event with 10,000 managed names, from the changed health state to the published answer. For
+each event the test measures instructions counted by callgrind, allocations, and allocated octets.
 
-These figures do not depend on the machine's load, so the limits can be narrow. They hold for the event that needs
-most."""
+These figures do not depend on the machine's load, so the limits can be narrow. They apply to the most expensive event.
+"""
 import os
 import re
 import shutil
@@ -13,7 +13,7 @@ from pathlib import Path
 
 NAMES = int(os.environ.get("WAYMARK_NAMES", "10000"))
 EVENTS = 40
-# names that an event touches: instructions, allocations and octets of the event that needs most
+# names that an event changes: instructions, allocations and octets of the most expensive event
 LIMITS = {1: (5_700_000, 300, 4_800_000), 100: (15_000_000, 7_600, 6_200_000)}
 WHAT = ("instructions", "allocations", "octets allocated")
 PROGRAM = os.environ["STEERING_COST"]
@@ -46,10 +46,10 @@ def main():
     if not shutil.which("valgrind"):
         print("skipped: valgrind is not installed")
         sys.exit(77)
-    too_dear = []
+    over_limit = []
     for touched, limits in LIMITS.items():
         instructions, *allocated = measure(touched)
-        assert instructions[0] > 1000, "next to nothing was counted"
+        assert instructions[0] > 1000, "callgrind counted almost nothing"
         print(
             f"{NAMES} managed names, {touched} touched by an event: median {instructions[EVENTS // 2]} instructions",
             flush=True,
@@ -57,8 +57,8 @@ def main():
         for what, found, limit in zip(WHAT, (instructions[-1], *allocated), limits):
             print(f"  at most {found} {what}, limit {limit}", flush=True)
             if found > limit:
-                too_dear.append(f"{found} {what} with {touched} touched, limit {limit}")
-    assert not too_dear, "; ".join(too_dear)
+                over_limit.append(f"{found} {what} with {touched} touched, limit {limit}")
+    assert not over_limit, "; ".join(over_limit)
 
 
 main()

@@ -21,7 +21,7 @@ class Random {
   std::uint64_t state_;
 };
 
-// A name of a few syllables, of its own for each index.
+// A unique name for each index, made of a few syllables.
 std::string label_of(std::uint64_t index) {
   static constexpr std::string_view kSyllables[] = {"an", "bel", "cor", "dra", "el",  "fin", "gal", "hu",
                                                     "il", "jo",  "ker", "lum", "mar", "nor", "os",  "pra"};
@@ -34,7 +34,7 @@ std::string label_of(std::uint64_t index) {
   return label + 'x';
 }
 
-// No `label_of` holds a digit.
+// No `label_of` contains a digit.
 std::string absent_label(Random& random) {
   std::string label;
   for (std::uint64_t left = 6 + random.below(10); left > 0; --left) label += static_cast<char>('a' + random.below(26));

@@ -1,12 +1,12 @@
-// What the benchmarks ask: zones and questions like those that a server of one site, of a registry and of a hoster
-// sees.
+// Workloads of the benchmarks: zones and questions like those of a server of one site, of a registry and of a hoster.
 //
-//     small     one zone of 100 hosts, each question a hit
-//     small-nx  the same zone, each question a name that does not exist
-//     tld       one zone of delegations: a third of them with servers below themselves and glue, the others at one of
-//               many hosters outside; four of five questions are referred, the others are for names that do not exist
+//     small     one zone of 100 hosts; each question asks for an existing name
+//     small-nx  the same zone; each question asks for a name that does not exist
+//     tld       one zone of delegations: a third have in-domain servers with glue, the others use one of many hosters
+//               outside. Four of five questions get a referral, the others ask for names that do not exist
 //     hosting   many zones of a dozen records: addresses, mail exchangers, texts, and some names that do not exist
-// All questions carry EDNS. The same sizes give the same octets on every machine.
+//
+// All questions have EDNS. The same sizes give the same octets on every machine.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// Octets as the seeds of small zones and of questions to them: what `solve` says equals what the slow reference says.
+// Uses octets as the seeds of small zones and of questions for them: `solve` gives the same answer as the slow
+// reference.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>

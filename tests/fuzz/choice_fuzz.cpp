@@ -1,5 +1,5 @@
-// Any octets as a packed choice, and as the text of a prefix. A choice that is read is packed to the same octets, and
-// every pick from it lies within it; a prefix that is read is printed as what reads back to it.
+// Any octets as a packed choice, and as the text of a prefix. A decoded choice encodes to the same octets, and every
+// set chosen from it lies within it. A parsed prefix prints as text that parses to the same prefix.
 #include <cstdint>
 #include <vector>
 
@@ -8,7 +8,7 @@
 
 namespace {
 
-// The octets as RDATA: as many whole ones as there are.
+// The octets as RDATA: as many complete ones as they contain.
 dns::Rrset set_of(dns::Bytes octets) {
   dns::Rrset set(dns::kClientChoiceType, 0);
   std::size_t at = 0;
@@ -23,20 +23,20 @@ dns::Rrset set_of(dns::Bytes octets) {
 void read_choice(const dns::Rrset& set) {
   const auto plan = dns::decode(set.view(), dns::Type::A);
   if (!plan) return;
-  dns::require(dns::encode(*plan) == set, "a choice that is read is packed to the same octets");
+  dns::require(dns::encode(*plan) == set, "a decoded choice encodes to the same octets");
   for (std::uint32_t i = 0; i < 64; ++i) {
     const std::uint8_t client[] = {192, 0, static_cast<std::uint8_t>(i), 1};
     const dns::RrsetView picked = dns::choose_set(set.view(), dns::Type::A, {.address = client, .salt = i});
     dns::require(
         picked.packed == nullptr || picked.packed + picked.packed_size() <= set.packed.data() + set.packed.size(),
-        "a pick lies within");
+        "a chosen set lies within the choice");
   }
 }
 
 void read_prefix(std::string_view text) {
   const auto prefix = dns::parse_prefix(text);
   if (!prefix) return;
-  dns::require(dns::parse_prefix(dns::to_text(*prefix)) == prefix, "a prefix is printed as what reads back to it");
+  dns::require(dns::parse_prefix(dns::to_text(*prefix)) == prefix, "a printed prefix parses to the same prefix");
   dns::require(dns::contains(*prefix, dns::Bytes(prefix->address).first(prefix->size)),
                "a prefix contains its own address");
 }

@@ -1,6 +1,6 @@
-// Any octets as a configuration: faults with places inside the text, never an exception or a value out of its row's
-// range; and what has no errors can be meant: every index names something, and no record is without members by
-// accident.
+// Any octets as a configuration: each fault has a place inside the text, there is no exception, and no value is out of
+// range. A configuration without errors is consistent: every index refers to an element, and no record lacks members
+// unless its policy allows it.
 #include <algorithm>
 #include <cstdlib>
 

@@ -1,5 +1,5 @@
-// Any octets as a line of the control socket: a request whose line reads back as the same, or words, never an
-// exception.
+// Any octets as a line of the control socket: the parser returns a request whose line parses to the same request, or an
+// error message, never an exception.
 #include <cstdlib>
 
 #include "server/control/request.h"

@@ -1,7 +1,7 @@
-// Octets as a script of edits to a tree, beside std::map: put, erase, commit, give up. Old versions stay as they were,
-// and nothing is left at the end.
+// Octets as a script of edits to a tree, compared with std::map: put, erase, commit, drop. Old versions do not change,
+// and no storage remains at the end.
 //
-//     | operation 2, labels 2, ... | then a label each: an octet of the length's and value's choice |
+//     | operation 2, labels 2, ... | then for each label: an octet that selects the length and the value |
 #include <map>
 
 #include "zone/tree/edit.h"
@@ -53,7 +53,8 @@ class Trees {
       const dns::Name name = script.name(operation >> 2 & 3);
       const dns::Key key(name);
       if ((operation & 3) == 0) {
-        dns::require(edit.erase(dns::KeyTail(key)) == (reference.erase(name) == 1), "erase finds what is there");
+        dns::require(edit.erase(dns::KeyTail(key)) == (reference.erase(name) == 1),
+                     "erase finds exactly the existing names");
       } else if ((operation & 3) != 3) {
         const std::uint32_t detail = operation;
         edit.put(dns::KeyTail(key),
@@ -64,7 +65,7 @@ class Trees {
     dns::TreeEdit::Outcome outcome = edit.commit();
     const std::uint64_t number = line_.add(std::move(outcome.made), std::move(outcome.retired));
     versions_.push_back({number, outcome.root, std::move(reference)});
-    if ((operation & 16) != 0) drop(versions_.size() - 1);  // given up
+    if ((operation & 16) != 0) drop(versions_.size() - 1);  // drops the new version at once
     while (versions_.size() > 3) drop(operation >> 6 & 1);
   }
 
@@ -73,11 +74,11 @@ class Trees {
       auto expected = version.reference.begin();
       dns::visit_leaves(store_, version.root, [&](dns::Node leaf) {
         dns::require(expected != version.reference.end() && store_.detail(leaf) == expected->second,
-                     "the tree holds what the map holds");
+                     "the tree contains only the map's names");
         ++expected;
         return true;
       });
-      dns::require(expected == version.reference.end(), "the tree holds all that the map holds");
+      dns::require(expected == version.reference.end(), "the tree contains all of the map's names");
     }
   }
 
@@ -85,13 +86,13 @@ class Trees {
     dns::TreeEdit edit(store_, versions_.back().root);
     for (const auto& [name, detail] : versions_.back().reference) {
       const dns::Key key(name);
-      dns::require(edit.erase(dns::KeyTail(key)), "what the map holds can be erased");
+      dns::require(edit.erase(dns::KeyTail(key)), "erase finds every name of the map");
     }
     dns::TreeEdit::Outcome outcome = edit.commit();
-    dns::require(outcome.root.is_null(), "an emptied tree is empty");
+    dns::require(outcome.root.is_null(), "the tree is empty after the last erase");
     versions_.push_back({line_.add(std::move(outcome.made), std::move(outcome.retired)), outcome.root, {}});
     while (versions_.size() > 1) drop(0);
-    dns::require(store_.live_cells() == 0 && store_.live_words() == 0, "nothing is left");
+    dns::require(store_.live_cells() == 0 && store_.live_words() == 0, "no storage remains");
   }
 
  private:

@@ -1,8 +1,8 @@
-// Any octets as an image: refused, never beyond the end. And an image of which octets were altered: refused unless it
-// is what it was.
+// Any octets as an image: the reader never reads after their end. An image with altered octets: the reader rejects it
+// unless it equals the original.
 //
-//     | 0 | octets ...                          as they are
-//     | 1 | place 16, alteration 8 | ...        of the image of a small zone
+//     | 0 | octets ...                          the octets are the image
+//     | 1 | place 16, alteration 8 | ...        alters the image of a small zone
 #include <algorithm>
 #include <cstdlib>
 

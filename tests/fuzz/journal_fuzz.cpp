@@ -1,4 +1,5 @@
-// Any octets as a journal: whole records and nothing else, never beyond the end; what was read is written as it was.
+// Any octets as a journal: the reader returns only complete records and never reads after the end. Each record encodes
+// to the same change.
 #include <cstdlib>
 
 #include "server/journal/record.h"

@@ -1,6 +1,6 @@
-// Any octets as a request to a responder over zones with every kind of node: the reply is within bounds, can be read,
-// has the request's id and QR set; answers are met with silence. The first octet chooses the transport and the size
-// allowed.
+// Any octets as a request to a responder with zones of every kind of node. The reply is within its size limit, can be
+// parsed, and has QR set and the request's ID. A response gets no reply. The first octet selects the transport and so
+// the size limit.
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -22,12 +22,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t budget = inbound.transport == server::Transport::kTcp ? dns::kMaxMessage : 1232;
   const dns::Bytes reply = dns::Bytes(buffer).first(responder.respond(inbound, *snapshot, buffer));
   const bool request = inbound.bytes.size() >= dns::kHeaderSize && (inbound.bytes[2] & 0x80) == 0;
-  dns::require(request == !reply.empty(), "a request is answered, nothing else is");
+  dns::require(request == !reply.empty(), "a request gets a reply, a response gets none");
   if (reply.empty()) return 0;
-  dns::require(reply.size() <= budget, "a reply is within its budget");
-  dns::require(dns::load16(reply.data()) == dns::load16(inbound.bytes.data()), "a reply has its request's id");
+  dns::require(reply.size() <= budget, "a reply is within its size limit");
+  dns::require(dns::load16(reply.data()) == dns::load16(inbound.bytes.data()), "a reply has its request's ID");
   const auto message = dns::read_message(reply);
-  dns::require(message.has_value() && message->trailing == 0, "a reply can be read to its end");
+  dns::require(message.has_value() && message->trailing == 0, "a reply can be parsed to its end");
   dns::require((message->header.flags & dns::Flag::kQr) != 0, "a reply has QR set");
   return 0;
 }

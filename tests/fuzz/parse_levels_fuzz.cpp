@@ -1,4 +1,4 @@
-// The fast path reads what the careful parser reads: the same records and the same words at every level of the machine.
+// The fast path and the careful parser give the same records and the same messages at every level of the machine.
 #include <cstdint>
 #include <string>
 
@@ -11,9 +11,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(as_text({data, size}));
   std::string folded = text;
   for (char& c : folded) c = static_cast<char>(fold(static_cast<std::uint8_t>(c)));
-  if (folded.find("$generate") != std::string::npos) return 0;  // may make a million records of a line
+  if (folded.find("$generate") != std::string::npos) return 0;  // may make a million records from one line
   const std::string careful = parse_trace(text, std::nullopt);
   for (const SimdLevel level : simd_levels())
-    require(parse_trace(text, level) == careful, "a level reads what the careful parser reads");
+    require(parse_trace(text, level) == careful, "each level gives the result of the careful parser");
   return 0;
 }

@@ -1,5 +1,5 @@
-// Any octets as a web server's answer, in pieces whose size the first octet gives: always a decision by the end,
-// whatever the pieces, and the same one in one piece.
+// Any octets as a web server's answer, in pieces whose size the first octet selects. There is always a result at the
+// end, and it is the same for one piece.
 #include "server/probe/http_reply.h"
 #include "zone/base/result.h"
 
@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const dns::Bytes answer(data + 1, size - 1);
   const server::ProbeResult pieces = judge(answer, std::size_t{1} + data[0]);
   dns::require(!pieces.detail.empty() && pieces.outcome != server::Outcome::kUnknown,
-               "an answer is judged, with words");
-  dns::require(judge(answer, answer.size() + 1).outcome == pieces.outcome, "pieces do not matter");
+               "an answer gives an outcome and a detail");
+  dns::require(judge(answer, answer.size() + 1).outcome == pieces.outcome, "the outcome does not depend on the pieces");
   return 0;
 }

@@ -1,4 +1,4 @@
-// Any octets as the output of a program or a file of measurements: what is found is within its bounds.
+// Any octets as the output of a program or a file of measurements: each value found is within its bounds.
 #include "server/probe/measurements.h"
 #include "zone/base/bytes.h"
 #include "zone/base/result.h"
@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     dns::require(!time || (time->count() >= 0 && *time <= server::kMaxMeasuredTime), "a time is within its bounds");
   dns::require(!found.loss || (*found.loss >= 0 && *found.loss <= 1), "a loss is a share");
   const auto verdict = server::parse_verdict(text);
-  dns::require(!verdict || *verdict != server::Outcome::kUnknown, "a verdict is up or down");
+  dns::require(!verdict || *verdict != server::Outcome::kUnknown, "an outcome is up or down");
   for (const char c : server::first_line(text)) dns::require(c >= 0x20 && c < 0x7f, "a line is printable");
   return 0;
 }

@@ -1,5 +1,5 @@
-// Any octets as a STAMP packet, to a reflector and to a sender: a reflection is as large as its request, is taken by
-// the sender of exactly that request, and is never reflected again.
+// Any octets as a STAMP packet to a reflector and to a sender. A reflection is as large as its request. Only the sender
+// of this request accepts it, and no reflector reflects it again.
 #include "server/probe/stamp.h"
 #include "zone/base/result.h"
 
@@ -10,13 +10,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const server::StampRequest request =
       size < 12 ? server::StampRequest{} : server::StampRequest{dns::load32(data), dns::load64(data + 4)};
   if (!reply.empty()) {
-    dns::require(reply.size() == size, "a reflection is of its request's size");
+    dns::require(reply.size() == size, "a reflection has its request's size");
     const auto read = server::parse_stamp_reply(reply, request);
     dns::require(read && read->residence == std::chrono::seconds(1) && read->sender_ttl == 255,
-                 "a sender takes its reflection");
+                 "a sender accepts its reflection");
     dns::require(server::reflect(reply, reflection).empty(), "a reflection is not reflected");
   }
   const auto read = server::parse_stamp_reply(packet, request);
-  dns::require(!read || read->residence.count() >= 0, "no residence is negative");
+  dns::require(!read || read->residence.count() >= 0, "no residence time is negative");
   return 0;
 }

@@ -1,5 +1,4 @@
-// replay NAME FOLDER...: feeds every file of corpus folders to the fuzz target NAME: what a fuzzer once found stays
-// found.
+// replay NAME FOLDER...: sends every file of corpus folders to the fuzz target NAME, so that old faults do not return.
 #include <targets.h>
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// Any octets as the state that an evaluator remembers: taken up or refused, and what was taken up steers a world of
-// every policy without an empty set, comes out the same when it is saved and taken up again, and asks to be looked at
-// in the future alone.
+// Any octets as the saved state of an evaluator. The evaluator restores it or rejects it. A restored evaluator steers a
+// world of every policy without an empty set. Its saved state restores to an evaluator with the same decisions. It
+// requests its next evaluation only in the future.
 #include "tests/support/steering.h"
 
 namespace {
@@ -32,15 +32,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!world.evaluator.restore(text, world.now, world.wall())) return 0;
   world.all_up();
   world.evaluate();
-  dns::require(!world.decision.next || *world.decision.next > world.now, "what was judged is not due");
+  dns::require(!world.decision.next || *world.decision.next > world.now, "the next evaluation is in the future");
   for (const server::ManagedRrsetPtr& set : world.decision.sets)
     dns::require(set->set.count > 0 || set->choice.has_value(), "no set is empty");
   steered::World next(options);
   next.all_up();
   const std::string saved = world.evaluator.save(world.now, world.wall());
-  dns::require(next.evaluator.restore(saved, next.now, next.wall()).has_value(), "what is saved can be taken up");
+  dns::require(next.evaluator.restore(saved, next.now, next.wall()).has_value(), "a saved state can be restored");
   next.evaluate();
-  dns::require(steered::same(next.decision.sets, world.decision.sets), "who takes it up decides the same");
+  dns::require(steered::same(next.decision.sets, world.decision.sets), "a restored evaluator makes the same decisions");
   world.pass(std::chrono::seconds{600});
   return 0;
 }

@@ -1,4 +1,4 @@
-// Any text as a line of keepalived's FIFO and as its snapshot: a role, or nothing.
+// Any text as a line of keepalived's FIFO and as its snapshot: the parser returns a role or nothing.
 #include <cstdlib>
 
 #include "server/vrrp/fifo.h"

@@ -1,4 +1,4 @@
-// Any octets as datagrams of netlink: nothing is read outside of them, and what is not known is not live.
+// Any octets as netlink datagrams: nothing outside them is read, and an unknown interface is not usable.
 #include <cstdlib>
 
 #include "server/vrrp/netlink.h"

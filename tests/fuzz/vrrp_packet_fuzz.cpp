@@ -1,4 +1,5 @@
-// Any octets as a packet: a reason, or an advertisement of a configured router; nothing is read outside of it.
+// Any octets as a packet: the result is a reason or an advertisement of a configured router. Nothing outside the packet
+// is read.
 #include <cstdlib>
 
 #include "server/vrrp/packet.h"

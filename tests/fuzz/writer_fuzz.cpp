@@ -1,5 +1,5 @@
-// Octets as names to be written into a message one after the other: each is read back as it was, whatever was pointed
-// to.
+// Octets as names that are written into a message one after the other. Each name reads back unchanged, with any
+// compression pointers.
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -9,8 +9,8 @@
 
 namespace {
 
-// The next name that the octets spell: a length a label, folded into the range of small labels so that names share
-// tails.
+// The next name from the octets: one length for each label, limited to short labels, so that names have common
+// suffixes.
 dns::Name next_name(dns::Bytes& octets) {
   dns::Name name;
   while (!octets.empty() && octets[0] != 0) {
@@ -50,9 +50,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     writer.finish(0, dns::Flag::kQr, {1, static_cast<std::uint16_t>(written.size()), 0, 0});
   }
   const auto message = dns::read_message(dns::Bytes(buffer).first(end));
-  dns::require(message.has_value() && message->trailing == 0, "what was written can be read");
+  dns::require(message.has_value() && message->trailing == 0, "a written message can be parsed");
   const auto& records = message->section(dns::Section::kAnswer);
-  dns::require(records.size() == written.size(), "every record is there");
+  dns::require(records.size() == written.size(), "the message contains every record");
   for (std::size_t i = 0; i < written.size(); ++i) {
     dns::require(records[i].owner == written[i].first, "owner");
     const auto target = dns::read_name(records[i].rdata);

@@ -1,5 +1,6 @@
-// Zone files: anything is read without harm; what loads is written canonically and loads to the same; what is laid out
-// means the same and stays as it is laid out. The part behind the octet 0x1f is the file "inc".
+// Any octets as a zone file. A loaded zone is written in canonical form and loads again to the same zone. A formatted
+// file has the same meaning, and formatting it again does not change it. The part after the octet 0x1f is the file
+// "inc".
 #include <cstdint>
 #include <string>
 
@@ -11,7 +12,7 @@ using namespace dns;
 
 namespace {
 
-// $GENERATE may make a million records of a line: true where it can make some hundreds at most.
+// $GENERATE may make a million records from one line. Returns true if it makes at most some hundreds.
 bool is_cheap(std::string_view text) {
   std::string folded;
   for (const std::uint8_t octet : as_bytes(text)) folded += static_cast<char>(fold(octet));
@@ -30,8 +31,8 @@ void check_reload(const Zone& zone) {
   files.files["zone"] = written;
   Diagnostics diagnostics;
   const LoadedZone again = load_zone(zone.apex(), "zone", files, diagnostics);
-  require(again.zone != nullptr, "a canonical zone loads");
-  require(canonical_text(*again.zone) == written, "a canonical zone stays as it is");
+  require(again.zone != nullptr, "a zone in canonical form loads");
+  require(canonical_text(*again.zone) == written, "a zone in canonical form does not change");
 }
 
 }  // namespace
@@ -49,16 +50,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Name apex = *parse_name("example.com.");
   const LoadedZone loaded = load_zone(apex, "zone", files, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics.kept()) {
-    require(diagnostic.at.offset <= loaded.sources.text(diagnostic.at.source).size(), "a fault lies in its text");
+    require(diagnostic.at.offset <= loaded.sources.text(diagnostic.at.source).size(), "a fault is within its text");
     for (const auto format : {DiagnosticFormat::kLong, DiagnosticFormat::kShort, DiagnosticFormat::kJson})
       render(diagnostic, loaded.sources, {.format = format});
   }
-  require((loaded.zone != nullptr) == (diagnostics.errors() == 0), "a zone loads unless there are errors");
+  require((loaded.zone != nullptr) == (diagnostics.errors() == 0), "a zone loads exactly if there are no errors");
   if (loaded.zone) check_reload(*loaded.zone);
 
   if (const std::optional<std::string> once = formatted(text)) {
-    require(formatted(*once) == once, "what is laid out stays so");
-    require(meaning_of(*once, files) == meaning_of(text, files), "what is laid out means the same");
+    require(formatted(*once) == once, "formatting twice changes nothing");
+    require(meaning_of(*once, files) == meaning_of(text, files), "formatting keeps the meaning");
   }
   return 0;
 }

@@ -1,8 +1,8 @@
-// Configurations with faults, in tests/server/bad_configs: exactly which, and exactly where.
+// Bad configurations from tests/server/bad_configs, with the exact error codes and positions.
 //
-//     === C201 5:11, C202 1:7 + state     what must be told, in this order; `good`: nothing
+//     === C201 5:11, C202 1:7 + state     the expected errors, in this order; `good`: none
 //     [link.a]                            the configuration, up to the next case; `+ state`: with a state directory
-//     behind it
+//                                         appended
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -59,7 +59,7 @@ std::string faults_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("config: every bad configuration is told at its place") {
+TEST_CASE("config: reports each error of a bad configuration at its line and column") {
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(WAYMARK_SOURCE_DIR "/tests/server/bad_configs")) {
     for (const Case& bad : cases_of(entry.path())) {

@@ -18,7 +18,7 @@ struct Read {
   server::LoadedConfig loaded;
   dns::Diagnostics diagnostics;
 
-  // "C102 2:1" of each fault.
+  // "C102 2:1" for each error.
   std::string faults() const {
     std::string all;
     for (const dns::Diagnostic& fault : diagnostics.kept()) {
@@ -44,7 +44,7 @@ Read config_of(std::string text) {
 
 }  // namespace
 
-TEST_CASE("config: every fault at its place, with what would have been right") {
+TEST_CASE("config: reports each error at its line and column, with a suggestion") {
   struct Row {
     const char *text, *faults, *help;
   };
@@ -95,7 +95,7 @@ TEST_CASE("config: every fault at its place, with what would have been right") {
   }
 }
 
-TEST_CASE("config: what it says arrives in the options") {
+TEST_CASE("config: the keys of the general sections set the options") {
   const Read read = config_of(R"([server]
 listen = ["192.0.2.1", "[2001:db8::1]:5300"]
 absent-addresses = "wait"
@@ -164,7 +164,7 @@ file = "db"
   CHECK(o.store.zones[0].path == "etc/db");
 }
 
-TEST_CASE("config: the example names every key and loads") {
+TEST_CASE("config: the example file loads without errors and contains every key of the general sections") {
   server::DiskFiles files;
   server::ZoneFileReader reader(files, server::IncludeScope::kInside);
   const std::string path = std::string(WAYMARK_SOURCE_DIR) + "/zones-example/waymark.toml";
@@ -184,7 +184,7 @@ TEST_CASE("config: the example names every key and loads") {
   }
 }
 
-TEST_CASE("config: codes are many and each its own") {
+TEST_CASE("config: each error code is unique and has an explanation") {
   std::set<std::string_view> seen;
   for (const dns::CodeRow& row : server::config_codes()) {
     CHECK(seen.insert(row.code).second);
@@ -193,7 +193,7 @@ TEST_CASE("config: codes are many and each its own") {
   }
 }
 
-TEST_CASE("config: a file that is not there is said to be so") {
+TEST_CASE("config: reports a missing file") {
   server::MemoryFiles files;
   server::ZoneFileReader reader(files, server::IncludeScope::kInside);
   dns::Diagnostics diagnostics;

@@ -1,4 +1,5 @@
-// The examples of zones-example/steering: each loads without errors, and so do its zones, which hold what it manages.
+// The examples in zones-example/steering. Each example and its zones load without errors, and the zones contain the
+// managed RRsets.
 #include <filesystem>
 
 #include <doctest/doctest.h>
@@ -24,10 +25,10 @@ std::vector<std::string> examples() {
 struct Example {
   server::LoadedConfig config;
   dns::Diagnostics diagnostics;
-  std::string told;
+  std::string rendered;
 
-  void tell() {
-    for (const dns::Diagnostic& fault : diagnostics.kept()) told += dns::render(fault, config.sources, {});
+  void render_diagnostics() {
+    for (const dns::Diagnostic& fault : diagnostics.kept()) rendered += dns::render(fault, config.sources, {});
   }
 };
 
@@ -58,21 +59,21 @@ std::shared_ptr<const dns::Snapshot> zones_of(const server::StoreOptions& option
 
 }  // namespace
 
-TEST_CASE("examples: each loads, and its zones hold what it manages") {
+TEST_CASE("examples: each example loads without errors, and its zones contain the managed RRsets") {
   std::size_t count = 0;
   for (const std::string& path : examples()) {
     CAPTURE(path);
     Example example = read(path);
     server::check_against_zones(example.config, *zones_of(example.config.options.store), example.diagnostics);
-    example.tell();
-    CHECK_MESSAGE(example.diagnostics.errors() == 0, example.told);
+    example.render_diagnostics();
+    CHECK_MESSAGE(example.diagnostics.errors() == 0, example.rendered);
     CHECK_FALSE(example.config.options.steering.empty());
     ++count;
   }
   CHECK(count >= 8);
 }
 
-TEST_CASE("examples: the reference has every key of the steering part") {
+TEST_CASE("examples: reference.toml contains every key of the failover sections") {
   const Example example = read(std::string(kFolder) + "/reference.toml");
   const std::string_view text = example.config.sources.text(0);
   for (const server::Section& section : server::config_sections()) {
@@ -87,7 +88,7 @@ TEST_CASE("examples: the reference has every key of the steering part") {
   }
 }
 
-TEST_CASE("examples: what the zones contradict is told at the answer") {
+TEST_CASE("examples: reports each record that conflicts with the zones, at the record's name") {
   const std::string text = R"([server]
 state = "s"
 [[record]]

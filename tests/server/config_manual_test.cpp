@@ -1,4 +1,5 @@
-// docs/waymark.toml.5 is written from the table of keys: here it is held against it. GOLDEN_UPDATE=1 rewrites it.
+// docs/waymark.toml.5 is generated from the table of keys. The test compares the two. GOLDEN_UPDATE=1 rewrites the
+// page.
 #include <cstdlib>
 #include <fstream>
 #include <sstream>

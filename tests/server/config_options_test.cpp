@@ -5,7 +5,7 @@
 
 namespace {
 
-// Something that no key of the server has by default.
+// A value that differs from the default of every key.
 server::ConfigValue unusual() {
   server::ConfigValue value;
   value.number = 1;
@@ -15,7 +15,7 @@ server::ConfigValue unusual() {
   return value;
 }
 
-// A reload looks for zones anew.
+// A reload applies these keys: it searches for the zones again.
 bool is_about_zones(std::string_view key) { return key == "zones" || key == "includes" || key == "load-threads"; }
 
 void check_each(std::span<const server::KeyRow<server::Options>> rows) {
@@ -33,12 +33,12 @@ void check_each(std::span<const server::KeyRow<server::Options>> rows) {
 
 }  // namespace
 
-TEST_CASE("options: every key of the server that a reload cannot change is told") {
+TEST_CASE("options: a change of a [server] or [tcp] key needs a restart, except for the keys about zones") {
   check_each(server::server_keys());
   check_each(server::tcp_keys());
 }
 
-TEST_CASE("options: neither what is steered nor other zones need a restart; another log does") {
+TEST_CASE("options: changed managed records and zones need no restart, a changed log level needs one") {
   const server::Options running;
   server::Options read;
   read.steering.records.emplace_back();

@@ -143,7 +143,7 @@ server::SteeringOptions steering_of(std::string text) {
 
 }  // namespace
 
-TEST_CASE("config: virtual routers arrive as written, in the order of the file") {
+TEST_CASE("config: [vrrp] sections set the virtual routers, in the order of the file") {
   const server::SteeringOptions o = steering_of(kEveryKind);
   CHECK((o.mode == server::SteeringMode::kObserve));
   CHECK((o.initial_round == 2s));
@@ -181,7 +181,7 @@ TEST_CASE("config: virtual routers arrive as written, in the order of the file")
   CHECK((six.on_split == server::OnSplit::kPreferPriority));
 }
 
-TEST_CASE("config: links carry their checks, in the order of the file") {
+TEST_CASE("config: [link] sections set the links and their checks, in the order of the file") {
   const server::SteeringOptions o = steering_of(kEveryKind);
   REQUIRE(o.links.size() == 2);
   const server::LinkOptions& b = o.links[0];
@@ -204,7 +204,7 @@ TEST_CASE("config: links carry their checks, in the order of the file") {
   CHECK(a.probes[1].device == "eth1");
 }
 
-TEST_CASE("config: SLA classes and views") {
+TEST_CASE("config: [sla] and [view] sections set the SLA classes and views") {
   const server::SteeringOptions o = steering_of(kEveryKind);
   REQUIRE(o.sla_classes.size() == 1);
   const server::SlaOptions& voice = o.sla_classes[0];
@@ -221,7 +221,7 @@ TEST_CASE("config: SLA classes and views") {
   CHECK(o.views[0].local[0].length == 32);
 }
 
-TEST_CASE("config: an answer with its policy") {
+TEST_CASE("config: [[record]] sections set the managed records and their policies") {
   const server::SteeringOptions o = steering_of(kEveryKind);
   REQUIRE(o.records.size() == 2);
   const server::RecordOptions& www = o.records[0];
@@ -257,7 +257,7 @@ TEST_CASE("config: an answer with its policy") {
   CHECK(six.members[0].weight == 70);
 }
 
-TEST_CASE("config: members with what they need") {
+TEST_CASE("config: [[record.members]] sections set the members with their routers, links and checks") {
   const server::SteeringOptions o = steering_of(kEveryKind);
   REQUIRE(o.records[0].members.size() == 2);
   const server::MemberOptions& a = o.records[0].members[0];

@@ -4,14 +4,14 @@
 
 namespace {
 
-std::string fault_of(std::string_view line) {
+std::string error_of(std::string_view line) {
   const auto request = server::parse_request(line);
   return request ? "" : request.error();
 }
 
 }  // namespace
 
-TEST_CASE("a request is read as what it says") {
+TEST_CASE("control request: parses command, subject, for and as") {
   const auto request =
       server::parse_request(R"({"command":"drain","subject":["isp-a","*:via-b"],"for":600,"as":"down"})");
   REQUIRE(request);
@@ -21,7 +21,7 @@ TEST_CASE("a request is read as what it says") {
   CHECK(request->as == "down");
 }
 
-TEST_CASE("every request reads back from its own line") {
+TEST_CASE("control request: parses the output of to_line to the same request") {
   const server::Request requests[] = {
       {.command = server::Command::kStatus},
       {.command = server::Command::kStatus, .subjects = {"www.example.com"}},
@@ -46,25 +46,25 @@ TEST_CASE("every request reads back from its own line") {
   }
 }
 
-TEST_CASE("what is wrong with a request is said, with the nearest word") {
-  CHECK(fault_of("") == "not a JSON object");
-  CHECK(fault_of("[]") == "not a JSON object");
-  CHECK(fault_of("{\"command\":\"status\"") == "not a JSON object");
-  CHECK(fault_of("{}") == "`command` is missing: give a string");
-  CHECK(fault_of(R"({"command":"statsu"})") == "unknown command `statsu`; did you mean `status`?");
-  CHECK(fault_of(R"({"command":"freeze","subject":"*","undi":true})") == "unknown key `undi`; did you mean `undo`?");
-  CHECK(fault_of(R"({"command":"status","undo":true})") == "unknown key `undo`");
-  CHECK(fault_of(R"({"command":"freeze","subject":"*","undo":1})") == "`undo` must be true or false");
-  CHECK(fault_of(R"({"command":"freeze","subject":7})") == "`subject` must be a string");
-  CHECK(fault_of(R"({"command":"freeze","subject":"*","for":0})") == "`for` must be a whole number from 1 to 31622400");
-  CHECK(fault_of(R"({"command":"freeze","subject":"*","for":-5})") ==
+TEST_CASE("control request: rejects an invalid request and suggests the nearest word") {
+  CHECK(error_of("") == "not a JSON object");
+  CHECK(error_of("[]") == "not a JSON object");
+  CHECK(error_of("{\"command\":\"status\"") == "not a JSON object");
+  CHECK(error_of("{}") == "`command` is missing: give a string");
+  CHECK(error_of(R"({"command":"statsu"})") == "unknown command `statsu`; did you mean `status`?");
+  CHECK(error_of(R"({"command":"freeze","subject":"*","undi":true})") == "unknown key `undi`; did you mean `undo`?");
+  CHECK(error_of(R"({"command":"status","undo":true})") == "unknown key `undo`");
+  CHECK(error_of(R"({"command":"freeze","subject":"*","undo":1})") == "`undo` must be true or false");
+  CHECK(error_of(R"({"command":"freeze","subject":7})") == "`subject` must be a string");
+  CHECK(error_of(R"({"command":"freeze","subject":"*","for":0})") == "`for` must be a whole number from 1 to 31622400");
+  CHECK(error_of(R"({"command":"freeze","subject":"*","for":-5})") ==
         "`for` must be a whole number from 1 to 31622400");
-  CHECK(fault_of(R"({"command":"freeze","subject":"*","for":1e9})") ==
+  CHECK(error_of(R"({"command":"freeze","subject":"*","for":1e9})") ==
         "`for` must be a whole number from 1 to 31622400");
-  CHECK(fault_of(R"({"command":"drain","subject":"a","as":"off"})") == "`as` must be drain, down or up");
-  CHECK(fault_of(std::string(server::kMaxRequestLine + 1, ' ')) == "longer than 65536 octets");
+  CHECK(error_of(R"({"command":"drain","subject":"a","as":"off"})") == "`as` must be drain, down or up");
+  CHECK(error_of(std::string(server::kMaxRequestLine + 1, ' ')) == "longer than 65536 octets");
 }
 
-TEST_CASE("ten thousand brackets are refused without harm") {
-  CHECK(fault_of(std::string(60'000, '[')) == "not a JSON object");
+TEST_CASE("control request: rejects 60000 nested brackets") {
+  CHECK(error_of(std::string(60'000, '[')) == "not a JSON object");
 }

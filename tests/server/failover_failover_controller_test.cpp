@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// www.example.com/A with two members, each with a check of its own; time stands still unless `pass` is called.
+// www.example.com/A with two members. Each member has its own check. Only `pass` advances the time.
 class Fixture {
  public:
   explicit Fixture(server::SteeringMode mode = server::SteeringMode::kAct, const server::SavedState& state = {}) {
@@ -66,18 +66,18 @@ server::AdminOverride entry(server::OverrideKind kind, std::string subject, std:
 
 }  // namespace
 
-TEST_CASE("nothing is decided until the evidence is known or the initial round is over") {
+TEST_CASE("failover controller: makes no decision until all checks have a result") {
   Fixture fixture;
   fixture.check(1, server::Health::kUp);
   CHECK(!fixture.evaluate().overlay);
   fixture.check(0, server::Health::kUp);
-  const auto begun = fixture.evaluate();
-  REQUIRE(begun.overlay);
-  CHECK(begun.overlay->sets.size() == 1);
+  const auto started = fixture.evaluate();
+  REQUIRE(started.overlay);
+  CHECK(started.overlay->sets.size() == 1);
   CHECK(fixture.served() == "203.0.113.10");
 }
 
-TEST_CASE("the initial round is bounded") {
+TEST_CASE("failover controller: without results the initial round ends after 3 s with the zone file's records") {
   Fixture fixture;
   CHECK(!fixture.evaluate().overlay);
   fixture.pass(3s);
@@ -85,7 +85,8 @@ TEST_CASE("the initial round is bounded") {
   CHECK(fixture.served() == "default");
 }
 
-TEST_CASE("a failure is one overlay with a later generation, told with its evidence") {
+TEST_CASE(
+    "failover controller: a failed check causes one overlay of a later generation and one event with the reason") {
   Fixture fixture;
   fixture.check(0, server::Health::kUp);
   fixture.check(1, server::Health::kUp);
@@ -102,7 +103,7 @@ TEST_CASE("a failure is one overlay with a later generation, told with its evide
   CHECK(fixture.controller().counters().rewrites.value() == 1);
 }
 
-TEST_CASE("in observe mode all is told and nothing laid") {
+TEST_CASE("failover controller: observe mode emits the events and an empty overlay") {
   Fixture fixture(server::SteeringMode::kObserve);
   fixture.check(0, server::Health::kDown);
   fixture.check(1, server::Health::kUp);
@@ -112,7 +113,7 @@ TEST_CASE("in observe mode all is told and nothing laid") {
   CHECK(fixture.events().find("would serve") != std::string::npos);
 }
 
-TEST_CASE("a force holds until its end, and is told") {
+TEST_CASE("failover controller: a force override holds until it expires, and the end is an event") {
   Fixture fixture;
   fixture.check(0, server::Health::kUp);
   fixture.check(1, server::Health::kUp);
@@ -128,16 +129,16 @@ TEST_CASE("a force holds until its end, and is told") {
   CHECK(fixture.events().find("expired: force www.example.com/A to via-b") != std::string::npos);
 }
 
-TEST_CASE("what is remembered answers at once after a restart, with the orders") {
+TEST_CASE("failover controller: after a restart the saved decisions and overrides apply at once") {
   Fixture first;
   first.check(0, server::Health::kDown);
   first.check(1, server::Health::kUp);
   first.evaluate();
   first.controller().add_override(entry(server::OverrideKind::kFreeze, "*"), first.at());
   const auto text = to_json(first.controller().state_to_save(first.at()));
-  const auto remembered = server::parse_saved_state(text);
-  CHECK(remembered.error.empty());
-  Fixture second(server::SteeringMode::kAct, remembered.state);
+  const auto saved = server::parse_saved_state(text);
+  CHECK(saved.error.empty());
+  Fixture second(server::SteeringMode::kAct, saved.state);
   const auto result = second.evaluate();
   REQUIRE(result.overlay);
   CHECK(result.overlay->generation > first.controller().generation());
@@ -145,7 +146,7 @@ TEST_CASE("what is remembered answers at once after a restart, with the orders")
   CHECK(second.controller().overrides().all().size() == 1);
 }
 
-TEST_CASE("a state of before what was published last decides nothing by itself") {
+TEST_CASE("failover controller: a saved state older than the published generation makes no decision alone") {
   Fixture first;
   first.check(0, server::Health::kUp);
   first.check(1, server::Health::kUp);
@@ -160,7 +161,7 @@ TEST_CASE("a state of before what was published last decides nothing by itself")
   CHECK(second.served() == "198.51.100.10");
 }
 
-TEST_CASE("an alarm is told when it begins and when it ends") {
+TEST_CASE("failover controller: an alarm emits one event when it is raised and one when it is cleared") {
   Fixture fixture;
   fixture.controller().raise_alarm("k", "eth0", "no packet socket", fixture.at());
   fixture.controller().raise_alarm("k", "eth0", "no packet socket", fixture.at());
@@ -169,7 +170,7 @@ TEST_CASE("an alarm is told when it begins and when it ends") {
   CHECK(fixture.events() == "eth0: no packet socket\neth0: cleared: no packet socket\n");
 }
 
-TEST_CASE("another plan keeps the states of names that stay") {
+TEST_CASE("failover controller: reconfigure keeps the state of names that remain") {
   Fixture fixture;
   fixture.check(0, server::Health::kDown);
   fixture.check(1, server::Health::kUp);

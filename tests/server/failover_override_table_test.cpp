@@ -32,7 +32,7 @@ using Subjects = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("what people type means these subjects") {
+TEST_CASE("override subjects: resolves the names that an operator types") {
   const auto options = network();
   CHECK(*server::health_subjects(options, "isp-a") == Subjects{"isp-a"});
   CHECK(*server::health_subjects(options, "lan-gw:rtr-b") == Subjects{"lan-gw:rtr-b"});
@@ -43,7 +43,7 @@ TEST_CASE("what people type means these subjects") {
   CHECK(*server::record_subjects(options, "*") == Subjects{"*"});
 }
 
-TEST_CASE("what there is not is refused with the nearest that there is") {
+TEST_CASE("override subjects: rejects an unknown name and suggests the nearest one") {
   const auto options = network();
   CHECK(server::health_subjects(options, "isp-b").error() ==
         "there is no link, router or member `isp-b`; did you mean `isp-a`?");
@@ -52,7 +52,7 @@ TEST_CASE("what there is not is refused with the nearest that there is") {
   CHECK(!server::health_subjects(options, "*:via-z"));
 }
 
-TEST_CASE("on a subject there is one order of a family") {
+TEST_CASE("override table: a subject has at most one override of each group") {
   server::OverrideTable table;
   table.add({server::OverrideKind::kDrain, "isp-a", "", {}, "root"});
   table.add({server::OverrideKind::kDown, "isp-a", "", {}, "root"});
@@ -62,7 +62,7 @@ TEST_CASE("on a subject there is one order of a family") {
   CHECK(!table.remove(server::OverrideGroup::kHealth, "isp-a"));
 }
 
-TEST_CASE("orders end at their time") {
+TEST_CASE("override table: removes an override when it expires") {
   const server::WallTime noon = *server::parse_time("2026-11-22T12:00:00.000Z");
   server::OverrideTable table;
   table.add({server::OverrideKind::kDrain, "isp-a", "", noon, "root"});
@@ -71,14 +71,14 @@ TEST_CASE("orders end at their time") {
   CHECK(table.all().empty());
 }
 
-TEST_CASE("times have one text form") {
+TEST_CASE("override times: parse_time accepts only the format of to_text") {
   for (const char* text : {"2026-11-22T21:00:00.250Z", "1970-01-01T00:00:00.000Z", "2028-02-29T23:59:59.999Z"})
     CHECK(server::to_text(*server::parse_time(text)) == text);
   for (const char* text : {"", "2026-11-22", "2026-13-22T21:00:00.000Z", "2026-11-22T21:00:00.000+"})
     CHECK(!server::parse_time(text));
 }
 
-TEST_CASE("state reads back as it was written, and damage costs only what is damaged") {
+TEST_CASE("saved state: parses back; rejects damaged text and other versions; ignores an unreadable override") {
   const server::SavedState state{.generation = 7,
                                  .overrides = {{server::OverrideKind::kForce, "www.example.com/A", "via-b",
                                                 server::parse_time("2026-11-22T21:00:00.250Z"), "uid 7"}},

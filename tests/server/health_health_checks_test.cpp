@@ -1,4 +1,4 @@
-// The registry with checks that need no network: files. What is kept over a replacement, restored, counted and told.
+// HealthChecks with file checks, which need no network: replacement, saved states, counters and callbacks.
 #include <unistd.h>
 
 #include <filesystem>
@@ -14,7 +14,7 @@ namespace {
 using namespace server;
 using namespace std::chrono_literals;
 
-// Files that go with it.
+// A temporary directory. The destructor removes it.
 class Folder {
  public:
   Folder() : path_(std::filesystem::temp_directory_path() / ("waymark-health-" + std::to_string(::getpid()))) {
@@ -53,7 +53,7 @@ struct Scene {
                                                                                                        : " unknown"));
                            },
                        .first_round_done = [this] { events.push_back("first round"); }}};
-  // All that is ready now.
+  // Runs all handlers that are ready.
   void settle() {
     context.restart();
     while (context.poll() > 0) {
@@ -69,7 +69,7 @@ constexpr std::chrono::system_clock::time_point kWall{1763844000s};
 
 }  // namespace
 
-TEST_CASE("a check's key names monitor, target and path") {
+TEST_CASE("health checks: the key of a check contains monitor, target, source, device and DSCP") {
   CheckOptions check = file_check("web", "");
   CHECK(check_key(check) == "web 192.0.2.1");
   check.source = boost::asio::ip::make_address("192.0.2.9");
@@ -78,12 +78,12 @@ TEST_CASE("a check's key names monitor, target and path") {
   CHECK(check_key(check) == "web 192.0.2.1 from 192.0.2.9 device eth1 dscp 46");
 }
 
-TEST_CASE("a first round gives each check a result, and tells so once") {
+TEST_CASE("health checks: the first round gives each check a result and calls first_round_done once") {
   const Folder folder;
   Scene scene;
   scene.checks.replace({file_check("a", folder.write("a", "up latency=5ms")),
                         file_check("b", folder.write("b", "down")), file_check("c", folder.path("none"))});
-  CHECK(scene.events.empty());  // no callback from within
+  CHECK(scene.events.empty());  // no callback during replace()
   CHECK(scene.checks.states().size() == 3);
   scene.settle();
   CHECK(scene.events == Events{"0 up", "1 down", "first round"});
@@ -95,14 +95,14 @@ TEST_CASE("a first round gives each check a result, and tells so once") {
   CHECK(scene.checks.counters().transitions == 2);
 }
 
-TEST_CASE("nothing to check is a first round too") {
+TEST_CASE("health checks: the first round completes without checks") {
   Scene scene;
   scene.checks.replace({});
   scene.settle();
   CHECK(scene.events == Events{"first round"});
 }
 
-TEST_CASE("an unchanged check keeps its state, at whatever index; a changed one begins anew") {
+TEST_CASE("health checks: replace keeps the state of an unchanged check at a new index and resets a changed check") {
   const Folder folder;
   Scene scene;
   const CheckOptions a = file_check("a", folder.write("a", "up")), b = file_check("b", folder.write("b", "up"));
@@ -118,10 +118,10 @@ TEST_CASE("an unchanged check keeps its state, at whatever index; a changed one 
   CHECK(scene.checks.states()[1].health == Health::kUnknown);
   scene.settle();
   CHECK(scene.events == Events{"1 up", "first round"});
-  CHECK(scene.results(Outcome::kOk) == 3);  // b was not asked again
+  CHECK(scene.results(Outcome::kOk) == 3);  // b did not run again
 }
 
-TEST_CASE("what is replaced or stopped before its result says nothing") {
+TEST_CASE("health checks: a check that is replaced or stopped before its result makes no callback") {
   const Folder folder;
   Scene scene;
   const CheckOptions a = file_check("a", folder.write("a", "up"));
@@ -135,7 +135,7 @@ TEST_CASE("what is replaced or stopped before its result says nothing") {
   CHECK(scene.events == Events{"first round"});
 }
 
-TEST_CASE("a callback may replace all checks") {
+TEST_CASE("health checks: a callback may replace all checks") {
   const Folder folder;
   boost::asio::io_context context;
   const CheckOptions a = file_check("a", folder.write("a", "up")), b = file_check("b", folder.write("b", "down"));
@@ -154,7 +154,7 @@ TEST_CASE("a callback may replace all checks") {
   CHECK(checks.states()[0].health == Health::kDown);
 }
 
-TEST_CASE("last healths outlive a restart, and hold until results turn them") {
+TEST_CASE("health checks: a restart restores the saved health, and one failure of three does not change it") {
   const Folder folder;
   const Instant now = std::chrono::steady_clock::now();
   Scene before;
@@ -171,11 +171,11 @@ TEST_CASE("last healths outlive a restart, and hold until results turn them") {
   CHECK(after.checks.states()[0].since == now - 61s);
   CHECK(after.checks.states()[1].health == Health::kDown);
   after.settle();
-  CHECK(after.checks.states()[0].health == Health::kUp);  // one failure of three
+  CHECK(after.checks.states()[0].health == Health::kUp);  // one of three failures
   CHECK(after.events == Events{"first round"});
 }
 
-TEST_CASE("a thousand checks share the slots, and each has its result") {
+TEST_CASE("health checks: 5000 checks share the probe slots, and each check gets a result") {
   const Folder folder;
   Scene scene;
   std::vector<CheckOptions> checks;

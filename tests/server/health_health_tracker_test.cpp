@@ -1,4 +1,5 @@
-// A check's state machine in virtual time: rows of results and the healths after each, and what holds for any row.
+// The state machine of a check in virtual time: the health after each result of a sequence, and invariants of random
+// sequences.
 #include <random>
 
 #include <doctest/doctest.h>
@@ -23,7 +24,7 @@ ProbeResult result_of(char letter) {
 
 char letter_of(Health health) { return health == Health::kUp ? 'U' : health == Health::kDown ? 'D' : '?'; }
 
-// The healths after each of the results, which come a second apart.
+// The health after each result. There is one result per second.
 std::string healths(const HealthTrackerOptions& options, const std::string& results,
                     Health restored = Health::kUnknown) {
   HealthTracker tracker(options, kStart);
@@ -39,7 +40,7 @@ std::string healths(const HealthTrackerOptions& options, const std::string& resu
 
 }  // namespace
 
-TEST_CASE("results turn a health by fall and rise") {
+TEST_CASE("health tracker: results change the health by fall, rise and unknown_after") {
   struct Row {
     const char* what;
     unsigned fall, rise;
@@ -48,18 +49,18 @@ TEST_CASE("results turn a health by fall and rise") {
     Health restored = Health::kUnknown;
   };
   const Row rows[] = {
-      {"one result decides the first health", 3, 3, "+", "U"},
-      {"also a failure", 3, 3, "-", "D"},
-      {"fall failures in a row turn it", 3, 3, "+---", "UUUD"},
-      {"a success between them begins anew", 3, 3, "+--+--", "UUUUUU"},
-      {"rise successes in a row turn it back", 3, 2, "+---++", "UUUDDU"},
-      {"the deciding failure does not count twice: down is down", 3, 3, "-++-+++", "DDDDDDU"},
-      {"fall 1 turns at once", 1, 1, "+-+-", "UDUD"},
-      {"silence says nothing until it lasts", 3, 3, "+00+000", "UUUUUU?"},
-      {"silence does not break a row of failures", 3, 3, "+-0--", "UUUUD"},
-      {"after silence one result decides again", 3, 3, "+000-", "UUU?D"},
-      {"a restored health takes fall to turn", 3, 3, "---", "UUD", Health::kUp},
-      {"a restored health takes rise to turn", 3, 3, "+++", "DDU", Health::kDown},
+      {"the first result decides the health", 3, 3, "+", "U"},
+      {"a failure as the first result means down", 3, 3, "-", "D"},
+      {"`fall` failures in a row change up to down", 3, 3, "+---", "UUUD"},
+      {"a success resets the count of failures", 3, 3, "+--+--", "UUUUUU"},
+      {"`rise` successes in a row change down to up", 3, 2, "+---++", "UUUDDU"},
+      {"a failure while down only resets the count of successes", 3, 3, "-++-+++", "DDDDDDU"},
+      {"with fall 1 and rise 1 each result changes the health", 1, 1, "+-+-", "UDUD"},
+      {"`unknown_after` unknown results in a row change the health to unknown", 3, 3, "+00+000", "UUUUUU?"},
+      {"an unknown result does not reset the count of failures", 3, 3, "+-0--", "UUUUD"},
+      {"after unknown the next result decides", 3, 3, "+000-", "UUU?D"},
+      {"a restored up needs `fall` failures to change", 3, 3, "---", "UUD", Health::kUp},
+      {"a restored down needs `rise` successes to change", 3, 3, "+++", "DDU", Health::kDown},
   };
   for (const Row& row : rows) {
     const HealthTrackerOptions options{.fall = row.fall, .rise = row.rise, .unknown_after = 3};
@@ -67,7 +68,7 @@ TEST_CASE("results turn a health by fall and rise") {
   }
 }
 
-TEST_CASE("a file that nobody writes is unknown at once") {
+TEST_CASE("health tracker: one unknown result makes a file check unknown, but not an exec check") {
   MonitorOptions monitor;
   monitor.kind = ProbeKind::kFile;
   CHECK(healths(tracker_options(monitor), "+0") == "U?");
@@ -75,7 +76,7 @@ TEST_CASE("a file that nobody writes is unknown at once") {
   CHECK(healths(tracker_options(monitor), "+0") == "UU");
 }
 
-TEST_CASE("a state tells since when, how often and why") {
+TEST_CASE("health tracker: the state contains the time of the change, the counters and the last detail") {
   HealthTracker tracker({.fall = 2}, kStart);
   CHECK(tracker.state().since == kStart);
   CHECK(tracker.add_result(kStart + 1s, result_of('+')));
@@ -88,7 +89,7 @@ TEST_CASE("a state tells since when, how often and why") {
   CHECK(tracker.state().detail == "no reply");
 }
 
-TEST_CASE("a restored health keeps its age, and gives way to what was found meanwhile") {
+TEST_CASE("health tracker: restore keeps the age of the saved health and does not overwrite a new result") {
   HealthTracker tracker({}, kStart);
   tracker.restore(Health::kDown, kStart - 100s);
   CHECK(tracker.state().since == kStart - 100s);
@@ -98,7 +99,7 @@ TEST_CASE("a restored health keeps its age, and gives way to what was found mean
   CHECK(decided.state().health == Health::kUp);
 }
 
-TEST_CASE("may_change is the earliest instant of another health") {
+TEST_CASE("health tracker: may_change is the earliest time at which the health can change") {
   const HealthTrackerOptions options{.fall = 3, .rise = 2, .unknown_after = 3, .interval = 5s};
   struct Row {
     const char* results;
@@ -107,9 +108,9 @@ TEST_CASE("may_change is the earliest instant of another health") {
   };
   const Row rows[] = {
       {"", {kStart + 12s, 0}, 12s},   // unknown: the next result
-      {"", {kStart + 12s, 1}, 10s},   // or the one that is under way
+      {"", {kStart + 12s, 1}, 10s},   // or the result of the probe in progress
       {"+", {kStart + 12s, 0}, 22s},  // three failures: at 12, 17 and 22 s
-      {"+", {kStart + 12s, 1}, 17s},  // one of them may end at once
+      {"+", {kStart + 12s, 1}, 17s},  // the probe in progress may fail at once
       {"+--", {kStart + 12s, 0}, 12s}, {"+--", {kStart + 12s, 1}, 10s}, {"-", {kStart + 12s, 0}, 17s},  // two successes
       {"-+", {kStart + 12s, 0}, 12s},  {"+-", {kStart + 3s, 0}, 10s},  // overdue: not before now
   };
@@ -122,7 +123,7 @@ TEST_CASE("may_change is the earliest instant of another health") {
   }
 }
 
-TEST_CASE("whatever the results: a health turns only when may_change allows it, and never alone") {
+TEST_CASE("health tracker: with random results the health changes only with a result and not before may_change") {
   std::mt19937 random(20261122);
   for (int round = 0; round < 300; ++round) {
     const auto one_to_four = [&random] { return static_cast<unsigned>(1 + random() % 4); };
@@ -132,12 +133,12 @@ TEST_CASE("whatever the results: a health turns only when may_change allows it, 
     Instant next = kStart;
     for (int probe = 0; probe < 100; ++probe, next += 5s) {
       tracker.set_schedule(next, {next, 0});
-      const Instant promised = *tracker.state().may_change;
+      const Instant earliest = *tracker.state().may_change;
       const CheckState before = tracker.state();
       const bool changed = tracker.add_result(next, result_of("++++-----0"[random() % 10]));
       CHECK(changed == (tracker.state().health != before.health));
       CHECK(tracker.state().transitions == before.transitions + (changed ? 1 : 0));
-      if (changed) CHECK(promised <= next);
+      if (changed) CHECK(earliest <= next);
     }
   }
 }

@@ -1,4 +1,4 @@
-// What a window of results says of a path: medians, differences, loss, and how much it keeps.
+// The quality of a path from a window of results: latency, jitter, loss, and the limit of samples.
 #include <doctest/doctest.h>
 
 #include "server/health/window.h"
@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 constexpr Instant kStart{1000s};
 
-// A second apart: milliseconds of the round trip, negative for a loss.
+// Round trips in milliseconds, one per second. A negative number is a loss.
 Quality quality_of(std::initializer_list<int> round_trips, Duration span = 60s) {
   Window window(span);
   Instant now = kStart;
@@ -24,7 +24,7 @@ Quality quality_of(std::initializer_list<int> round_trips, Duration span = 60s) 
 
 }  // namespace
 
-TEST_CASE("the quality of a window") {
+TEST_CASE("window: computes latency, jitter and loss") {
   CHECK(quality_of({}) == Quality{});
   CHECK(quality_of({10}) == Quality{1, 10ms, 0ms, 0});
   CHECK(quality_of({10, 30, 20}) == Quality{3, 20ms, 15ms, 0});        // |30-10| and |20-30|
@@ -33,7 +33,7 @@ TEST_CASE("the quality of a window") {
   CHECK(quality_of({10, 1000, 10, 10, 10}).latency == 10ms);  // one outlier does not move the median
 }
 
-TEST_CASE("what is older than the span does not count") {
+TEST_CASE("window: ignores results older than the span") {
   CHECK(quality_of({-1, -1, 10, 20, 30}, 2s) == Quality{3, 20ms, 10ms, 0});
   Window window(10s);
   window.add(kStart, {.outcome = Outcome::kFailed, .measurements = {}, .detail = {}});
@@ -41,7 +41,7 @@ TEST_CASE("what is older than the span does not count") {
   CHECK(window.quality(kStart + 11s) == Quality{});
 }
 
-TEST_CASE("what others have measured goes before what was counted") {
+TEST_CASE("window: uses reported jitter and loss instead of computed values") {
   Window window(60s);
   window.add(kStart,
              {.outcome = Outcome::kOk, .measurements = {.latency = 10ms, .jitter = 2ms, .loss = 0.5}, .detail = {}});
@@ -50,7 +50,7 @@ TEST_CASE("what others have measured goes before what was counted") {
   CHECK(window.quality(kStart + 1s) == Quality{2, 10ms, 3ms, 0.375});
 }
 
-TEST_CASE("silence is not a sample, and memory is bounded") {
+TEST_CASE("window: an unknown result is not a sample, and the number of samples is limited") {
   Window window(1h);
   window.add(kStart, {.outcome = Outcome::kUnknown, .measurements = {}, .detail = {}});
   CHECK(window.quality(kStart).samples == 0);

@@ -1,5 +1,5 @@
-// A store that begins with images serves what one serves that reads the zone files; an image that is not of the file is
-// not used.
+// A store that starts from images serves the same data as a store that parses the zone files. An image that does not
+// match its zone file is not used.
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -19,7 +19,7 @@ namespace {
 const std::string kZone =
     "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\nwww A 192.0.2.7\nsub NS ns\n*.w TXT \"x\"\n";
 
-// A directory that ends with the test.
+// A temporary directory. The destructor removes it.
 class Directory {
  public:
   Directory() {
@@ -40,18 +40,18 @@ class Listener : public server::LoadObserver {
  public:
   void on_zone(const server::ZoneReport& report) override {
     from_image = report.from_image;
-    fault = report.image_error;
+    image_error = report.image_error;
   }
-  void on_error(const std::string& words) override { FAIL(words); }
+  void on_error(const std::string& message) override { FAIL(message); }
   void on_progress(std::size_t, std::size_t) override {}
 
   bool from_image = false;
-  std::string fault;
+  std::string image_error;
 };
 
 struct Server {
   Server(server::Files& files_, const std::string& images, server::Journals* journals = nullptr)
-      : files(files_), store(options(images), files_, journals), store_thread(images) {
+      : files(files_), store(options(images), files_, journals), writer(images) {
     load();
   }
 
@@ -65,22 +65,22 @@ struct Server {
     return options;
   }
   void load() { store.load(listener); }
-  // What was written, and what hindered it.
+  // Writes the requested images. Returns the apex of each, with the error if it failed.
   std::string write_images() {
-    std::string told;
+    std::string results;
     const std::atomic<bool> ended = false;
-    for (const server::ImageRequest& order : store.take_image_requests()) {
-      const auto written = store_thread.write(order, files, ended);
-      told += dns::to_text(order.apex) + (written ? "" : " " + written.error()) + ";";
+    for (const server::ImageRequest& request : store.take_image_requests()) {
+      const auto written = writer.write(request, files, ended);
+      results += dns::to_text(request.apex) + (written ? "" : " " + written.error()) + ";";
     }
-    return told;
+    return results;
   }
   std::string text() const { return dns::test::dump(*store.snapshot()->find(dns::Key(*dns::parse_name("a.")))); }
-  std::string image() const { return store_thread.path_of(*dns::parse_name("a.")); }
+  std::string image() const { return writer.path_of(*dns::parse_name("a.")); }
 
   server::Files& files;
   server::Store store;
-  server::Images store_thread;
+  server::Images writer;
   Listener listener;
 };
 
@@ -89,7 +89,7 @@ struct Scene {
     files.write("dir/a.zone", kZone);
     Server first(files, images());
     REQUIRE(!first.listener.from_image);
-    REQUIRE(first.listener.fault.empty());
+    REQUIRE(first.listener.image_error.empty());
     REQUIRE(first.write_images() == "a.;");
     text = first.text();
     image = first.image();
@@ -108,11 +108,11 @@ struct Scene {
   std::string text, image;
 };
 
-// The image is refused with these words, the zone is read, and gets an image again.
-void check_refused(const Scene& scene, server::MemoryFiles& files, const std::string& words) {
+// The store rejects the image with this error, parses the zone file and writes a new image.
+void check_rejected(const Scene& scene, server::MemoryFiles& files, const std::string& error) {
   Server server(files, scene.images());
   CHECK(!server.listener.from_image);
-  CHECK(server.listener.fault == words);
+  CHECK(server.listener.image_error == error);
   CHECK(server.write_images() == "a.;");
   Server again(files, scene.images());
   CHECK(again.listener.from_image);
@@ -131,7 +131,7 @@ server::Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
 
 }  // namespace
 
-TEST_CASE("images: a store begins with the image of an unchanged file, and reads nothing") {
+TEST_CASE("images: a store loads the image of an unchanged zone file without reading the file") {
   Scene scene;
   const std::size_t reads = scene.files.reads();
   Server server(scene.files, scene.images());
@@ -143,52 +143,52 @@ TEST_CASE("images: a store begins with the image of an unchanged file, and reads
   CHECK(scene.files.reads() == reads);
 }
 
-TEST_CASE("images: a changed or touched file refuses its image") {
+TEST_CASE("images: rejects the image of a changed or touched zone file") {
   Scene scene;
   scene.files.touch("dir/a.zone");
-  check_refused(scene, scene.files, "the zone file has changed since then");
+  check_rejected(scene, scene.files, "the zone file has changed since then");
   scene.files.write("dir/a.zone", kZone + "new A 192.0.2.9\n");
-  check_refused(scene, scene.files, "the zone file has changed since then");
+  check_rejected(scene, scene.files, "the zone file has changed since then");
 }
 
-TEST_CASE("images: what is damaged, cut short or none is refused") {
+TEST_CASE("images: does not use a damaged, truncated or missing image") {
   Scene scene;
   const std::size_t size = std::filesystem::file_size(scene.image);
   for (const std::size_t at : {std::size_t{50}, size / 2, size - 1}) {
     scene.alter(at);
-    check_refused(scene, scene.files, "it is damaged");
+    check_rejected(scene, scene.files, "it is damaged");
   }
   std::filesystem::resize_file(scene.image, size - 4096);
-  check_refused(scene, scene.files, "it is damaged");
+  check_rejected(scene, scene.files, "it is damaged");
   for (const std::size_t rest : {0, 1, 63, 64, 200}) {
     std::filesystem::resize_file(scene.image, rest);
-    check_refused(scene, scene.files, rest < 64 ? "it is not an image of a zone" : "it is damaged");
+    check_rejected(scene, scene.files, rest < 64 ? "it is not an image of a zone" : "it is damaged");
   }
   std::filesystem::remove(scene.image);
-  check_refused(scene, scene.files, "");
+  check_rejected(scene, scene.files, "");
 }
 
-TEST_CASE("images: what others may write to is refused") {
+TEST_CASE("images: rejects an image or a directory that other users may write to, and a symbolic link") {
   Scene scene;
   REQUIRE(::chmod(scene.image.c_str(), 0666) == 0);
-  check_refused(scene, scene.files, "it belongs to another user, or other users may write to it");
+  check_rejected(scene, scene.files, "it belongs to another user, or other users may write to it");
   REQUIRE(::chmod(scene.images().c_str(), 0777) == 0);
-  CHECK(Server(scene.files, scene.images()).listener.fault == "other users may write to its directory");
+  CHECK(Server(scene.files, scene.images()).listener.image_error == "other users may write to its directory");
   REQUIRE(::chmod(scene.images().c_str(), 0750) == 0);
   std::filesystem::rename(scene.image, scene.image + ".there");
   std::filesystem::create_symlink(scene.image + ".there", scene.image);
   CHECK(!Server(scene.files, scene.images()).listener.from_image);
 }
 
-TEST_CASE("images: an image of another zone or file is refused") {
+TEST_CASE("images: rejects the image of another zone or zone file") {
   Scene scene;
   scene.files.write("dir/b.zone", kZone);
   std::filesystem::copy_file(scene.image, scene.images() + "/b.image");
   scene.files.remove("dir/a.zone");
-  CHECK(Server(scene.files, scene.images()).listener.fault == "it belongs to another zone or zone file");
+  CHECK(Server(scene.files, scene.images()).listener.image_error == "it belongs to another zone or zone file");
 }
 
-TEST_CASE("images: a zone that was taken from its image follows its file and is steered like any other") {
+TEST_CASE("images: a zone from an image accepts reloads and overlays like a parsed zone") {
   Scene scene;
   Server from_image(scene.files, scene.images()), read(scene.files, "");
   REQUIRE(from_image.listener.from_image);
@@ -201,16 +201,17 @@ TEST_CASE("images: a zone that was taken from its image follows its file and is 
     }
     REQUIRE(from_image.text() == read.text());
   }
-  CHECK(from_image.write_images().ends_with("a. ;a.;"));  // of files that are no more, then of the one that is
+  // The outdated requests fail with an empty error. The last image is written.
+  CHECK(from_image.write_images().ends_with("a. ;a.;"));
   Server again(scene.files, scene.images());
   CHECK(again.listener.from_image);
   again.store.apply_overlay(overlay_of(100, 18), again.listener);
-  Server anew(scene.files, "");
-  anew.store.apply_overlay(overlay_of(100, 18), anew.listener);
-  CHECK(again.text() == anew.text());
+  Server parsed(scene.files, "");
+  parsed.store.apply_overlay(overlay_of(100, 18), parsed.listener);
+  CHECK(again.text() == parsed.text());
 }
 
-TEST_CASE("images: what was published of a steered zone goes on behind its image") {
+TEST_CASE("images: after a restart the journal continues the content and serial of a zone from an image") {
   Scene scene;
   server::MemoryDisk disk;
   std::string text;
@@ -227,7 +228,7 @@ TEST_CASE("images: what was published of a steered zone goes on behind its image
     CHECK(serial == dns::Serial{2});
     (*journals)->close();
   }
-  disk.crash();  // gone is its lock on the directory
+  disk.crash();  // releases the lock on the directory
   auto journals = server::Journals::open(disk.disk());
   REQUIRE(journals.has_value());
   Server server(scene.files, scene.images(), journals->get());
@@ -239,7 +240,7 @@ TEST_CASE("images: what was published of a steered zone goes on behind its image
   (*journals)->close();
 }
 
-TEST_CASE("images: a touched file that says the same is told by a new image") {
+TEST_CASE("images: a touched zone file with the same content gets a new image") {
   Scene scene;
   Server server(scene.files, scene.images());
   scene.files.touch("dir/a.zone");
@@ -248,7 +249,7 @@ TEST_CASE("images: a touched file that says the same is told by a new image") {
   CHECK(Server(scene.files, scene.images()).listener.from_image);
 }
 
-TEST_CASE("images: zones of several files, or with something to say about them, have none") {
+TEST_CASE("images: zones with $INCLUDE or with diagnostics get no image") {
   Directory directory;
   server::MemoryFiles files;
   files.write("dir/a.zone", kZone + "$INCLUDE more\n");
@@ -258,16 +259,16 @@ TEST_CASE("images: zones of several files, or with something to say about them, 
   CHECK(Server(files, directory.path()).write_images().empty());
 }
 
-TEST_CASE("images: where none can be written it is said, and nothing is left behind") {
+TEST_CASE("images: a failed or canceled write returns an error and leaves no file") {
   Directory directory;
   server::MemoryFiles files;
   files.write("dir/a.zone", kZone);
   Server server(files, directory.path() + "/none/images");
   CHECK(server.write_images() == "a. No such file or directory;");
   Server ending(files, directory.path());
-  const auto orders = ending.store.take_image_requests();
-  REQUIRE(orders.size() == 1);
+  const auto requests = ending.store.take_image_requests();
+  REQUIRE(requests.size() == 1);
   const std::atomic<bool> ended = true;
-  CHECK(!ending.store_thread.write(orders.front(), files, ended).has_value());
+  CHECK(!ending.writer.write(requests.front(), files, ended).has_value());
   CHECK(std::filesystem::is_empty(directory.path()));
 }

@@ -33,23 +33,23 @@ void append(server::Octets& octets, const server::Octets& record) {
   octets.insert(octets.end(), record.begin(), record.end());
 }
 
-// A state and three steps, with a reserve among them.
+// A state and three steps, with a reserve record between them.
 server::Octets journal() {
   server::Octets octets = server::encode_header();
   append(octets, server::encode_state({kApex, 1, {1}, {1}, 77, 0, {257}, "boot 0", {}}));
   append(octets, server::encode_step(step(2, 2)));
   append(octets, server::encode_reserve({300}));
   append(octets, server::encode_step(step(3, 3)));
-  server::JournalStep lifting = step(4, 4);
-  lifting.overridden.clear();
-  lifting.restored = {{kOwner, dns::Type::A}};
-  append(octets, server::encode_step(lifting));
+  server::JournalStep removal = step(4, 4);
+  removal.overridden.clear();
+  removal.restored = {{kOwner, dns::Type::A}};
+  append(octets, server::encode_step(removal));
   return octets;
 }
 
 }  // namespace
 
-TEST_CASE("journal records: what is written is what is read") {
+TEST_CASE("journal records: reads back the written records") {
   const server::JournalContents contents = server::read_journal(journal());
   REQUIRE(contents.state);
   CHECK(contents.length == journal().size());
@@ -63,7 +63,7 @@ TEST_CASE("journal records: what is written is what is read") {
   CHECK(contents.steps[2].restored.size() == 1);
 }
 
-TEST_CASE("journal records: cut anywhere, the whole records before the cut are read") {
+TEST_CASE("journal records: reads the complete records of a truncated journal") {
   const server::Octets whole = journal();
   std::uint32_t last = 0;
   for (std::size_t size = 0; size <= whole.size(); ++size) {
@@ -77,17 +77,17 @@ TEST_CASE("journal records: cut anywhere, the whole records before the cut are r
   CHECK(last == 4);
 }
 
-TEST_CASE("journal records: an octet that is not what was written ends the reading before it") {
+TEST_CASE("journal records: a changed octet ends the reading before its record") {
   const server::Octets whole = journal();
   for (std::size_t at = server::kJournalHeader; at < whole.size(); ++at) {
-    server::Octets rotten = whole;
-    rotten[at] ^= 0x10;
-    const server::JournalContents contents = server::read_journal(rotten);
+    server::Octets changed = whole;
+    changed[at] ^= 0x10;
+    const server::JournalContents contents = server::read_journal(changed);
     CHECK(contents.length <= at);
   }
 }
 
-TEST_CASE("journal names: no octet of a zone's name leaves the directory") {
+TEST_CASE("journal names: escapes the octets of a zone name that are not safe in a file name") {
   const auto name = [](const char* text) { return server::journal_name(*dns::parse_name(text)); };
   CHECK(name("Example.COM.") == "example.com.journal");
   CHECK(name(".") == "%root.journal");

@@ -14,7 +14,7 @@ const server::TcpOptions kOptions{};
 
 }  // namespace
 
-TEST_CASE("pace: stages and deadlines") {
+TEST_CASE("connection timer: each event sets the stage and the deadline") {
   struct Step {
     std::chrono::milliseconds at;
     Event event;
@@ -27,13 +27,13 @@ TEST_CASE("pace: stages and deadlines") {
   };
   const Story stories[] = {
       {"a message in one read", {{10ms, Event::kWhole, Stage::kIdle, 10'010ms}}},
-      {"octet by octet gains no time",
+      {"single octets do not extend the time of a message",
        {{100ms, Event::kPart, Stage::kReceiving, 600ms}, {400ms, Event::kPart, Stage::kReceiving, 600ms}}},
-      {"idle, then a part",
+      {"idle, then a part of a message",
        {{10ms, Event::kWhole, Stage::kIdle, 10'010ms}, {5'000ms, Event::kPart, Stage::kReceiving, 5'500ms}}},
-      {"the next message's time starts with its first octet",
+      {"the time of the next message starts with its first octet",
        {{10ms, Event::kPart, Stage::kReceiving, 510ms}, {300ms, Event::kWholeAndPart, Stage::kReceiving, 800ms}}},
-      {"unwritable, then read",
+      {"an answer is blocked, then sent",
        {{10ms, Event::kBlocked, Stage::kSending, 510ms},
         {300ms, Event::kProgress, Stage::kSending, 800ms},
         {310ms, Event::kWhole, Stage::kIdle, 10'310ms}}},
@@ -41,16 +41,16 @@ TEST_CASE("pace: stages and deadlines") {
   CHECK((ConnectionTimer(kStart).deadline(kOptions) == kStart + 2'000ms));
   for (const Story& story : stories) {
     CAPTURE(story.name);
-    ConnectionTimer pace(kStart);
+    ConnectionTimer timer(kStart);
     for (const Step& step : story.steps) {
-      pace.on(step.event, kStart + step.at);
-      CHECK((pace.stage() == step.stage));
-      CHECK((pace.deadline(kOptions) == kStart + step.deadline));
+      timer.on(step.event, kStart + step.at);
+      CHECK((timer.stage() == step.stage));
+      CHECK((timer.deadline(kOptions) == kStart + step.deadline));
     }
   }
 }
 
-TEST_CASE("pace: who goes first when room is needed") {
+TEST_CASE("connection timer: evicts unread and stalled clients first, then silent clients, then idle clients") {
   ConnectionTimer stalled(kStart), unread(kStart), silent(kStart + 1ms), fresh(kStart + 100ms), idle(kStart),
       active(kStart);
   stalled.on(Event::kPart, kStart + 50ms);

@@ -3,7 +3,7 @@
 #include "server/listen/endpoint.h"
 #include "server/listen/socket.h"
 
-TEST_CASE("endpoint: texts and what they name") {
+TEST_CASE("endpoint: parses addresses and ports, rejects invalid text") {
   struct Row {
     const char *text, *endpoints;
   };
@@ -41,7 +41,7 @@ TEST_CASE("endpoint: texts and what they name") {
   }
 }
 
-TEST_CASE("endpoint: the kernel's form and back") {
+TEST_CASE("endpoint: converts to sockaddr_storage and back") {
   for (const char* text : {"192.0.2.1:5300", "[2001:db8::1]:53", "0.0.0.0:0", "[::]:65535"}) {
     const auto parsed = server::parse_endpoints(text);
     sockaddr_storage address;
@@ -50,7 +50,7 @@ TEST_CASE("endpoint: the kernel's form and back") {
   }
 }
 
-TEST_CASE("endpoint: wildcards and loopback") {
+TEST_CASE("endpoint: detects wildcard and loopback addresses") {
   CHECK(server::is_wildcard(server::parse_endpoints("0.0.0.0")->front()));
   CHECK(server::is_wildcard(server::parse_endpoints("::")->front()));
   CHECK_FALSE(server::is_wildcard(server::parse_endpoints("::1")->front()));

@@ -30,7 +30,7 @@ server::Split split(const std::vector<std::uint8_t>& stream) {
 
 }  // namespace
 
-TEST_CASE("framing: whole messages are found, parts are left, nonsense ends it") {
+TEST_CASE("framing: finds whole messages, keeps a partial message, stops at an invalid length") {
   struct Row {
     std::vector<std::uint8_t> stream;
     server::Split expected;
@@ -51,7 +51,7 @@ TEST_CASE("framing: whole messages are found, parts are left, nonsense ends it")
       {cut, {1, 14, State::kOrderly}},
       {stream_of({12, 20, 13}), {3, 51, State::kOrderly}},
       {stream_of({12, 3, 13}), {1, 14, State::kBroken}},
-      {stream_of({12, 12, 12, 12, 12}), {4, 56, State::kOrderly}},  // as many as there is room for
+      {stream_of({12, 12, 12, 12, 12}), {4, 56, State::kOrderly}},  // the array has room for four
       {stream_of({65535}), {1, 65537, State::kOrderly}},
   };
   for (const Row& row : rows) {
@@ -60,7 +60,7 @@ TEST_CASE("framing: whole messages are found, parts are left, nonsense ends it")
   }
 }
 
-TEST_CASE("framing: a stream cut anywhere yields the same messages") {
+TEST_CASE("framing: a stream in two parts gives the same messages") {
   const std::vector<std::uint8_t> stream = stream_of({12, 17, 300, 12});
   for (std::size_t at = 0; at <= stream.size(); ++at) {
     std::vector<std::size_t> sizes;
@@ -78,7 +78,7 @@ TEST_CASE("framing: a stream cut anywhere yields the same messages") {
   }
 }
 
-TEST_CASE("framing: what is written is what is split, source and target overlapping") {
+TEST_CASE("framing: split_frames returns the messages that FrameWriter wrote, with overlapping memory") {
   std::mt19937 random(20261122);
   for (int round = 0; round < 200; ++round) {
     constexpr std::size_t kStep = 600;

@@ -1,4 +1,4 @@
-// Which answers leave together.
+// Groups of answers that are sent with one system call.
 #include <map>
 #include <random>
 #include <string>
@@ -24,7 +24,7 @@ struct Answers {
   std::vector<std::vector<std::uint8_t>> octets, clients, controls;
   std::vector<Outgoing> outgoing;
 
-  // "a60": 60 octets to client a; "a60/x": from our address x.
+  // "a60": 60 octets to client a; "a60/x": from the local address x.
   explicit Answers(const std::vector<std::string>& texts) {
     for (const std::string& text : texts) {
       const std::size_t slash = text.find('/');
@@ -52,7 +52,7 @@ std::string arranged(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-TEST_CASE("grouping: one client's answers of one size, and a shorter one behind them") {
+TEST_CASE("GSO batch: groups answers of one size to one client, with a shorter answer at the end") {
   CHECK(arranged({}) == "each alone");
   CHECK(arranged({"a60"}) == "each alone");
   CHECK(arranged({"a60", "b60", "c60"}) == "each alone");
@@ -64,7 +64,7 @@ TEST_CASE("grouping: one client's answers of one size, and a shorter one behind 
   CHECK(arranged({"a1232", "a1232", "a1233", "a1233"}) == "a1233|a1233|a1232 a1232");
 }
 
-TEST_CASE("grouping: every answer leaves once, with its own client, in segments that the kernel can cut") {
+TEST_CASE("GSO batch: each answer is in exactly one group, with one client and a valid segment size") {
   std::mt19937 random(7);
   for (int round = 0; round < 3000; ++round) {
     std::vector<std::string> texts;
@@ -80,12 +80,12 @@ TEST_CASE("grouping: every answer leaves once, with its own client, in segments 
       for (const std::string& text : texts) CHECK(++seen[text[0]] == 1);
       continue;
     }
-    std::vector<int> left(count, 0);
+    std::vector<int> grouped(count, 0);
     for (const GsoBatch::Group& group : grouping.groups()) {
       REQUIRE(group.count > 0);
       for (std::size_t i = 0; i < group.count; ++i) {
         const std::size_t index = grouping.answer(group.first + i);
-        ++left[index];
+        ++grouped[index];
         const std::size_t size = answers.octets[index].size();
         CHECK(texts[index][0] == texts[grouping.answer(group.first)][0]);
         if (i + 1 < group.count) CHECK(size == group.segment);
@@ -93,6 +93,6 @@ TEST_CASE("grouping: every answer leaves once, with its own client, in segments 
       }
       if (group.count > 1) CHECK(group.segment <= server::kMaxSegment);
     }
-    for (const int times : left) CHECK(times == 1);
+    for (const int times : grouped) CHECK(times == 1);
   }
 }

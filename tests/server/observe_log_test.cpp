@@ -4,7 +4,7 @@
 
 using namespace std::chrono_literals;
 
-TEST_CASE("log: a throttle tells the first of a burst, then how many it held back") {
+TEST_CASE("log: a throttle allows the first message of an interval and counts the suppressed ones") {
   server::Throttle throttle(10s);
   const server::Throttle::Clock::time_point start{1h};
   CHECK(throttle.allow(start));
@@ -16,7 +16,7 @@ TEST_CASE("log: a throttle tells the first of a burst, then how many it held bac
   CHECK(throttle.suppressed() == 0);
 }
 
-TEST_CASE("log: levels below the chosen one are off") {
+TEST_CASE("log: levels below the configured level are disabled") {
   const server::Log log = server::make_log({.level = server::LogLevel::kWarning, .format = server::LogFormat::kJson});
   CHECK_FALSE(log->should_log(spdlog::level::info));
   CHECK(log->should_log(spdlog::level::warn));

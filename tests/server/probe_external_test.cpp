@@ -1,5 +1,4 @@
-// Programs as probes, real ones: what they print and how they end, how they are ended, and that nothing of them is
-// left.
+// Exec probes that run real programs: output, exit status, timeout and cancellation, without processes left behind.
 #include <sys/wait.h>
 
 #include <doctest/doctest.h>
@@ -31,12 +30,12 @@ Ended run(const CheckOptions& check) {
   Prober prober(context);
   Ended ended;
   const auto probe = prober.start(check, [&](const ProbeResult& result) { ended.result = result; });
-  context.run();  // until the last handler: the one that reaps is among them
+  context.run();  // returns after the last handler, also after the one that reaps the child
   ended.left_child = ::waitpid(-1, nullptr, WNOHANG) != -1;
   return ended;
 }
 
-std::string told(const Ended& ended) {
+std::string text_of(const Ended& ended) {
   if (!ended.result) return "nothing";
   return (ended.result->outcome == Outcome::kOk       ? "ok: "
           : ended.result->outcome == Outcome::kFailed ? "failed: "
@@ -46,10 +45,10 @@ std::string told(const Ended& ended) {
 
 }  // namespace
 
-TEST_CASE("a program's exit is its verdict, its output the detail and the measures") {
+TEST_CASE("exec probe: the exit status is the outcome, the output is the detail and the measurements") {
   struct Row {
     const char* script;
-    const char* told;
+    const char* expected;
   };
   const Row rows[] = {
       {"exit 0", "ok: "},
@@ -57,12 +56,12 @@ TEST_CASE("a program's exit is its verdict, its output the detail and the measur
       {"echo gone; exit 3", "failed: exit 3: gone"},
       {"echo bad >&2; exit 1", "failed: exit 1: bad"},
       {"kill -TERM $$", "failed: killed by signal 15"},
-      {"head -c 100000 /dev/zero | tr '\\0' x; exit 7", nullptr},  // more than is kept must not hold it up
-      {"cat; ls /proc/self/fd | wc -l", nullptr},                  // input from nowhere
+      {"head -c 100000 /dev/zero | tr '\\0' x; exit 7", nullptr},  // excess output must not block the program
+      {"cat; ls /proc/self/fd | wc -l", nullptr},                  // standard input is empty
   };
   for (const Row& row : rows) {
     const Ended ended = run(shell(row.script));
-    if (row.told != nullptr) CHECK(told(ended) == row.told);
+    if (row.expected != nullptr) CHECK(text_of(ended) == row.expected);
     CHECK(ended.result.has_value());
     CHECK(!ended.left_child);
   }
@@ -70,38 +69,38 @@ TEST_CASE("a program's exit is its verdict, its output the detail and the measur
   CHECK(run(shell("head -c 100000 /dev/zero; exit 7")).result->outcome == Outcome::kFailed);
 }
 
-TEST_CASE("there is no shell between: words stay words, and {address} is the target's") {
+TEST_CASE("exec probe: passes the arguments without a shell and replaces {address} with the target") {
   CheckOptions check = shell("");
   check.monitor.command = {"echo", "a b", "$HOME", "to {address}:{address}"};
-  CHECK(told(run(check)) == "ok: a b $HOME to 192.0.2.1:192.0.2.1");
+  CHECK(text_of(run(check)) == "ok: a b $HOME to 192.0.2.1:192.0.2.1");
   check.monitor.command = {"/nonexistent/program"};
-  CHECK(told(run(check)) == "unknown: cannot run /nonexistent/program: No such file or directory");
+  CHECK(text_of(run(check)) == "unknown: cannot run /nonexistent/program: No such file or directory");
 }
 
-TEST_CASE("nothing of ours is open in it, and no signal blocked") {
-  // Asked one by one: listing them, or a pipe, would open some.
-  CHECK(told(run(shell("for n in 3 4 5 6 7 8 9 10 20 99; do [ ! -e /proc/$$/fd/$n ] || echo $n; done; echo none"))) ==
-        "ok: none");
-  // By the shell itself: it blocks signals while it starts another program.
-  CHECK(told(run(shell("while read key value; do [ $key != SigBlk: ] || echo $value; done < /proc/$$/status"))) ==
+TEST_CASE("exec probe: the program inherits no file descriptors and no blocked signals") {
+  // The script tests each number. A directory listing or a pipe would open descriptors itself.
+  CHECK(text_of(run(shell(
+            "for n in 3 4 5 6 7 8 9 10 20 99; do [ ! -e /proc/$$/fd/$n ] || echo $n; done; echo none"))) == "ok: none");
+  // The shell reads the file itself, because it blocks signals while it starts another program.
+  CHECK(text_of(run(shell("while read key value; do [ $key != SigBlk: ] || echo $value; done < /proc/$$/status"))) ==
         "ok: 0000000000000000");
 }
 
-TEST_CASE("a timeout kills it with all that it started") {
-  const auto begun = std::chrono::steady_clock::now();
+TEST_CASE("exec probe: a timeout kills the program and its child processes") {
+  const auto start = std::chrono::steady_clock::now();
   const Ended ended = run(shell("sleep 30 & sleep 30", 50ms));
-  CHECK(told(ended) == "failed: no reply in 0.05 s");
+  CHECK(text_of(ended) == "failed: no reply in 0.05 s");
   CHECK(!ended.left_child);
-  CHECK(std::chrono::steady_clock::now() - begun < 10s);
+  CHECK(std::chrono::steady_clock::now() - start < 10s);
 }
 
-TEST_CASE("what it leaves in the background goes with it, and does not hold up the result") {
-  const auto begun = std::chrono::steady_clock::now();
-  CHECK(told(run(shell("sleep 30 & echo $!"))).starts_with("ok: "));
-  CHECK(std::chrono::steady_clock::now() - begun < 10s);
+TEST_CASE("exec probe: a background process does not delay the result") {
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(text_of(run(shell("sleep 30 & echo $!"))).starts_with("ok: "));
+  CHECK(std::chrono::steady_clock::now() - start < 10s);
 }
 
-TEST_CASE("one that is ended says nothing and is gone") {
+TEST_CASE("exec probe: a canceled probe makes no callback and leaves no child process") {
   boost::asio::io_context context;
   Prober prober(context);
   bool reported = false;

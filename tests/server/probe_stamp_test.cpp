@@ -1,4 +1,4 @@
-// STAMP packets: what a sender makes, what a reflector makes of it, and what neither takes.
+// STAMP packets: requests, replies, and packets that the sender or the reflector ignores.
 #include <doctest/doctest.h>
 
 #include "server/probe/stamp.h"
@@ -23,13 +23,13 @@ Reflection after(std::chrono::nanoseconds received, std::chrono::nanoseconds res
 
 }  // namespace
 
-TEST_CASE("NTP time counts from 1900, fractions in 2^-32 s") {
+TEST_CASE("STAMP: NTP time counts from 1900, with fractions of 2^-32 s") {
   CHECK((ntp_time(kWall) >> 32) == 3972832800);
   CHECK((ntp_time(kWall) & 0xffff'ffff) == 0);
   CHECK((ntp_time(kWall + 500ms) & 0xffff'ffff) == 0x8000'0000);
 }
 
-TEST_CASE("a sender's packet is 44 octets: sequence, time, estimate, zeros") {
+TEST_CASE("STAMP: a request has 44 octets: sequence number, timestamp, error estimate, zeros") {
   const auto packet = request_packet();
   CHECK(packet.size() == 44);
   CHECK(dns::load32(packet.data()) == 7);
@@ -38,7 +38,7 @@ TEST_CASE("a sender's packet is 44 octets: sequence, time, estimate, zeros") {
   CHECK(std::vector<std::uint8_t>(packet.begin() + 14, packet.end()) == std::vector<std::uint8_t>(30));
 }
 
-TEST_CASE("a reflection repeats the sender's part, adds its own times, and is of the same size") {
+TEST_CASE("STAMP: a reply copies the request, adds its own timestamps and has the same size") {
   const auto reply = reflect(request_packet(), after(10ms, 3ms));
   REQUIRE(reply.size() == 44);
   CHECK(dns::load32(reply.data()) == 7);
@@ -53,7 +53,7 @@ TEST_CASE("a reflection repeats the sender's part, adds its own times, and is of
   CHECK(reflect(padded, after(10ms, 3ms)).size() == 100);
 }
 
-TEST_CASE("what comes back counts for exactly its request") {
+TEST_CASE("STAMP: the sender accepts only the reply to its own request") {
   const auto reply = reflect(request_packet(), after(10ms, 3ms));
   const auto read = parse_stamp_reply(reply, kRequest);
   REQUIRE(read.has_value());
@@ -66,7 +66,7 @@ TEST_CASE("what comes back counts for exactly its request") {
   CHECK(parse_stamp_reply(reflect(request_packet(), after(10ms, -3ms)), kRequest)->residence == 0ns);
 }
 
-TEST_CASE("a reflector is silent to what is not a sender's packet") {
+TEST_CASE("STAMP: the reflector ignores packets that are not requests") {
   const auto packet = request_packet();
   CHECK(reflect(dns::Bytes(packet).first(43), {}).empty());
   CHECK(reflect({}, {}).empty());
@@ -74,5 +74,5 @@ TEST_CASE("a reflector is silent to what is not a sender's packet") {
   auto no_multiplier = packet;
   no_multiplier[13] = 0;
   CHECK(reflect(no_multiplier, {}).empty());
-  CHECK(reflect(reflect(packet, after(1ms, 1ms)), after(2ms, 1ms)).empty());  // two reflectors do not play on
+  CHECK(reflect(reflect(packet, after(1ms, 1ms)), after(2ms, 1ms)).empty());  // two reflectors must not loop
 }

@@ -1,4 +1,4 @@
-// Per-client answers through the whole query path: who gets what, whatever the question says of itself.
+// Per-client answers through the whole query path. EDNS Client Subnet in the query has no effect.
 #include <doctest/doctest.h>
 
 #include "server/query/responder.h"
@@ -31,7 +31,8 @@ server::Endpoint endpoint(std::string_view text, std::uint16_t port = 5353) {
   return endpoint;
 }
 
-// www: closed clients at 10.1.0.53 get 10.0.0.1, all others what the zone has. site: shared out anew at each question.
+// www: clients of the view `closed` that query a local address of the view get 10.0.0.1. All others get the zone's
+// address. site: each query gets a new choice, by weight.
 std::shared_ptr<const dns::Snapshot> chosen_zones() {
   const auto views = std::make_shared<const dns::ViewTable>(
       std::vector{dns::test::view("closed", {"10.0.0.0/8"}, {"10.1.0.53", "fd00::53"})});
@@ -52,7 +53,7 @@ std::shared_ptr<const dns::Snapshot> chosen_zones() {
 
 class Querier {
  public:
-  // What the answer section holds, types and RDATA.
+  // The types and the A RDATA of the answer section.
   std::string ask(const QueryBytes& query, const server::Endpoint& client, const server::Endpoint& local) {
     const auto bytes = dns::test::octets_of(query);
     const server::Inbound inbound{
@@ -88,7 +89,7 @@ QueryBytes with_subnet(std::string_view subnet, std::uint16_t flags = 0) {
 
 }  // namespace
 
-TEST_CASE("choices: the client's address and the address that was asked decide") {
+TEST_CASE("client choice: the client address and the local address select the answer") {
   Querier querier;
   struct Row {
     std::string_view client, local, answer;
@@ -105,14 +106,14 @@ TEST_CASE("choices: the client's address and the address that was asked decide")
   }
 }
 
-TEST_CASE("choices: a client subnet in the question leads into no other view") {
+TEST_CASE("client choice: EDNS Client Subnet does not change the view") {
   Querier querier;
   const auto at = endpoint("10.1.0.53", 53);
   CHECK(querier.ask(with_subnet("10.2.3.0"), endpoint("192.0.2.200"), at) == "A 192.0.2.1");
   CHECK(querier.ask(with_subnet("192.0.2.0"), endpoint("10.2.3.4"), at) == "A 10.0.0.1");
 }
 
-TEST_CASE("choices: signatures go with the records that they sign and with no others") {
+TEST_CASE("client choice: RRSIG records are sent only with the RRset that they sign") {
   Querier querier;
   QueryBytes query = www();
   query.edns = QueryBytes::Edns{.flags = 0x8000, .options = {}};
@@ -120,7 +121,7 @@ TEST_CASE("choices: signatures go with the records that they sign and with no ot
   CHECK(querier.ask(query, endpoint("10.2.3.4"), endpoint("10.1.0.53", 53)) == "A 10.0.0.1");
 }
 
-TEST_CASE("choices: without stickiness each question is shared out anew, by the client's port and the message's ID") {
+TEST_CASE("client choice: without stickiness, client port and message ID distribute the queries by weight") {
   Querier querier;
   int first = 0;
   for (std::uint16_t i = 0; i < 10000; ++i) {

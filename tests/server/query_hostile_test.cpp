@@ -1,7 +1,7 @@
-// What the responder makes of octets that nobody meant well: replies stay within bounds, nothing is allocated, nothing
-// breaks.
+// The responder with malformed and random requests: replies are valid and within the size limit, and nothing is
+// allocated.
 //
-// WAYMARK_MUTATIONS sets how many mutated requests are tried; the seed is fixed, so a failure repeats.
+// WAYMARK_MUTATIONS sets the number of mutated requests. The seed is fixed, so a failure can be reproduced.
 #include <cstdlib>
 #include <new>
 #include <random>
@@ -20,12 +20,12 @@ thread_local std::uint64_t allocations = 0;
 
 }  // namespace
 
-// Every allocation of this program is counted: the query path makes none. A sanitizer's own operators stay in its
-// build, where nothing is counted, for they watch what is released and how.
+// Counts every allocation of this program: the query path makes none. A sanitizer build counts nothing, because the
+// sanitizer needs its own operators to check deallocations.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kCounted = false;
+constexpr bool kCountsAllocations = false;
 #else
-constexpr bool kCounted = true;
+constexpr bool kCountsAllocations = true;
 void* operator new(std::size_t size) {
   ++allocations;
   void* at = std::malloc(size == 0 ? 1 : size);
@@ -74,27 +74,27 @@ void mutate(std::vector<std::uint8_t>& bytes, std::mt19937_64& random) {
   }
 }
 
-// What holds for the reply to any octets at all.
-const char* fault_of(Bytes request, Bytes reply, std::size_t budget) {
+// The first rule that the reply violates, or null. The rules apply to any request.
+const char* fault_of(Bytes request, Bytes reply, std::size_t limit) {
   if (reply.empty())
-    return request.size() >= kHeaderSize && (request[2] & 0x80) == 0 ? "silence for a request" : nullptr;
-  if (request.size() < kHeaderSize || (request[2] & 0x80) != 0) return "an answer to what is not a request";
-  if (reply.size() > budget) return "larger than the budget";
-  if (reply.size() < kHeaderSize || load16(reply.data()) != load16(request.data())) return "another id";
+    return request.size() >= kHeaderSize && (request[2] & 0x80) == 0 ? "no reply to a request" : nullptr;
+  if (request.size() < kHeaderSize || (request[2] & 0x80) != 0) return "a reply to a message that is not a request";
+  if (reply.size() > limit) return "larger than the size limit";
+  if (reply.size() < kHeaderSize || load16(reply.data()) != load16(request.data())) return "different ID";
   if ((reply[2] & 0x80) == 0) return "QR is clear";
-  if ((reply[2] & 0x78) != (request[2] & 0x78)) return "another opcode";
+  if ((reply[2] & 0x78) != (request[2] & 0x78)) return "different opcode";
   const auto message = read_message(reply);
-  if (!message) return "cannot be read";
-  return message->trailing == 0 ? nullptr : "octets behind the last record";
+  if (!message) return "malformed";
+  return message->trailing == 0 ? nullptr : "octets after the last record";
 }
 
-class Victim {
+class Target {
  public:
-  Victim()
+  Target()
       : responder_({.udp_size_max = 1232, .version = "v", .identity = "i", .nsid = "n"}, counters_),
         buffer_(kMaxMessage, 0xa5) {}
 
-  void hit(const std::vector<std::uint8_t>& request, server::Transport transport) {
+  void send(const std::vector<std::uint8_t>& request, server::Transport transport) {
     server::Inbound inbound;
     inbound.bytes = request;
     inbound.transport = transport;
@@ -121,21 +121,21 @@ server::Transport transport_of(std::size_t round) {
 
 }  // namespace
 
-TEST_CASE("hostile: mutated requests are answered within bounds, without allocation") {
-  Victim victim;
+TEST_CASE("hostile: mutated requests get valid replies within the size limit, without allocation") {
+  Target target;
   std::mt19937_64 random(kSeed);
   const auto good = good_requests();
   std::vector<std::uint8_t> request;
   for (std::size_t round = 0; round < mutations(); ++round) {
     request = good[random() % good.size()];
     mutate(request, random);
-    victim.hit(request, transport_of(round));
+    target.send(request, transport_of(round));
   }
-  CHECK(victim.allocated() == 0);
+  CHECK(target.allocated() == 0);
 }
 
-TEST_CASE("hostile: every type at every kind of name, in every class, with and without DO") {
-  Victim victim;
+TEST_CASE("hostile: queries for all kinds of names, types and classes get valid replies, with and without DO") {
+  Target target;
   const std::size_t step = std::getenv("WAYMARK_MUTATIONS") == nullptr ? 7 : 1;
   for (const std::string_view name : names_of_all_kinds())
     for (const Class klass :
@@ -150,35 +150,35 @@ TEST_CASE("hostile: every type at every kind of name, in every class, with and w
       for (std::size_t type = 0; type < types; type += type < 300 ? 1 : 97 * step) {
         store16(request.data() + type_at, static_cast<std::uint16_t>(type));
         request[flags_at] ^= 0x80;
-        victim.hit(request, server::Transport::kUdp);
+        target.send(request, server::Transport::kUdp);
       }
     }
-  CHECK(victim.allocated() == 0);
+  CHECK(target.allocated() == 0);
 }
 
-TEST_CASE("hostile: every length of zeroes, ones and noise; every header") {
-  Victim victim;
+TEST_CASE("hostile: messages of zeros, ones and random octets, and all header flags, get valid replies or none") {
+  Target target;
   std::mt19937_64 random(kSeed);
   for (std::size_t size = 0; size < 65536; size += size < 1500 ? 1 : 4099) {
     std::vector<std::uint8_t> request(size, 0);
-    victim.hit(request, server::Transport::kTcp);
+    target.send(request, server::Transport::kTcp);
     request.assign(size, 0xff);
-    victim.hit(request, server::Transport::kTcp);
+    target.send(request, server::Transport::kTcp);
     for (std::uint8_t& octet : request) octet = static_cast<std::uint8_t>(random());
-    victim.hit(request, server::Transport::kUdp);
+    target.send(request, server::Transport::kUdp);
   }
   auto request = octets_of({.name = "ns.example."});
   for (unsigned flags = 0; flags < 65536; ++flags) {
     store16(request.data() + 2, static_cast<std::uint16_t>(flags));
-    victim.hit(request, server::Transport::kUdp);
+    target.send(request, server::Transport::kUdp);
   }
-  CHECK(victim.allocated() == 0);
+  CHECK(target.allocated() == 0);
 }
 
-TEST_CASE("hostile: the count of allocations counts") {
+TEST_CASE("hostile: the allocation counter counts each allocation") {
   const std::uint64_t before = allocations;
   const auto something = std::make_unique<std::vector<int>>(3);
-  CHECK(allocations == before + (kCounted ? 2 : 0));
+  CHECK(allocations == before + (kCountsAllocations ? 2 : 0));
 }
 
 }  // namespace dns::test

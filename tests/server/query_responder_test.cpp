@@ -42,7 +42,7 @@ std::string rcode_of(const dns::ParsedMessage& message) {
   return dns::to_text(static_cast<dns::Rcode>(message.rcode()));
 }
 
-// The value of an option in the reply's OPT; "-" where there is none.
+// The value of an option in the reply's OPT; "-" if there is none.
 std::string option(const dns::ParsedMessage& message, unsigned wanted) {
   const dns::ParsedRecord* opt = message.opt();
   if (opt == nullptr) return "-";
@@ -66,7 +66,7 @@ QueryBytes with_edns(std::string_view name, dns::Type type, QueryBytes::Edns edn
 
 }  // namespace
 
-TEST_CASE("responder: what comes back for what is asked") {
+TEST_CASE("responder: returns the RCODE, flags and answers for each kind of query") {
   struct Row {
     const char* what;
     std::string_view name;
@@ -83,18 +83,18 @@ TEST_CASE("responder: what comes back for what is asked") {
   const std::uint16_t opcode_update = 5 << 11;
   const Row rows[] = {
       {"an address", "ns.example.", Type::A, Class::IN, 0, "NOERROR", Flag::kQr | Flag::kAa, 1},
-      {"RD comes back", "ns.example.", Type::A, Class::IN, Flag::kRd, "NOERROR", Flag::kQr | Flag::kAa | Flag::kRd, 1},
-      {"AD, CD, Z, RA, AA and TC do not", "ns.example.", Type::A, Class::IN, 0x06f0, "NOERROR", Flag::kQr | Flag::kAa,
-       1},
+      {"RD is copied", "ns.example.", Type::A, Class::IN, Flag::kRd, "NOERROR", Flag::kQr | Flag::kAa | Flag::kRd, 1},
+      {"AD, CD, Z, RA, AA and TC are not copied", "ns.example.", Type::A, Class::IN, 0x06f0, "NOERROR",
+       Flag::kQr | Flag::kAa, 1},
       {"a referral", "www.sub.example.", Type::A, Class::IN, 0, "NOERROR", Flag::kQr, 0},
-      {"no such name", "no.example.", Type::A, Class::IN, 0, "NXDOMAIN", Flag::kQr | Flag::kAa, 0},
-      {"not ours", "com.", Type::A, Class::IN, 0, "REFUSED", Flag::kQr, 0},
-      {"ours, not loaded", "www.broken.", Type::A, Class::IN, 0, "SERVFAIL", Flag::kQr, 0},
-      {"every class", "ns.example.", Type::A, Class::ANY, 0, "NOERROR", Flag::kQr, 1},
-      {"Hesiod", "ns.example.", Type::A, Class::HS, 0, "REFUSED", Flag::kQr, 0},
-      {"a transfer", "example.", Type::AXFR, Class::IN, 0, "NOTIMP", Flag::kQr, 0},
-      {"version, not set", "version.bind.", Type::TXT, Class::CH, 0, "REFUSED", Flag::kQr, 0},
-      {"an update", "example.", Type::SOA, Class::IN, opcode_update, "NOTIMP",
+      {"a name that does not exist", "no.example.", Type::A, Class::IN, 0, "NXDOMAIN", Flag::kQr | Flag::kAa, 0},
+      {"a name outside all zones", "com.", Type::A, Class::IN, 0, "REFUSED", Flag::kQr, 0},
+      {"a zone that is not loaded", "www.broken.", Type::A, Class::IN, 0, "SERVFAIL", Flag::kQr, 0},
+      {"class ANY", "ns.example.", Type::A, Class::ANY, 0, "NOERROR", Flag::kQr, 1},
+      {"class HS", "ns.example.", Type::A, Class::HS, 0, "REFUSED", Flag::kQr, 0},
+      {"AXFR", "example.", Type::AXFR, Class::IN, 0, "NOTIMP", Flag::kQr, 0},
+      {"version.bind, not configured", "version.bind.", Type::TXT, Class::CH, 0, "REFUSED", Flag::kQr, 0},
+      {"UPDATE", "example.", Type::SOA, Class::IN, opcode_update, "NOTIMP",
        static_cast<std::uint16_t>(Flag::kQr | opcode_update), 0},
   };
   Querier querier;
@@ -114,29 +114,29 @@ TEST_CASE("responder: what comes back for what is asked") {
   }
 }
 
-TEST_CASE("responder: EDNS follows the request") {
+TEST_CASE("responder: EDNS replies contain NSID on request, BADVERS for version 1, and extended errors") {
   Querier querier({.udp_size_max = 1232, .version = {}, .identity = {}, .nsid = "ns-1"});
   const auto plain = querier.ask(with_edns("ns.example.", dns::Type::A, {}));
   REQUIRE(plain.opt() != nullptr);
   CHECK(plain.opt()->klass == 1232);
   CHECK(plain.opt()->ttl == 0);
   CHECK(option(plain, 3) == "-");
-  const auto asked = querier.ask(with_edns("ns.example.", dns::Type::A,
-                                           {.payload = 4096, .version = 0, .flags = 0x8000, .options = {0, 3, 0, 0}}));
-  CHECK(option(asked, 3) == "ns-1");
-  CHECK(asked.opt()->ttl == 0x8000);
-  const auto newer =
+  const auto with_nsid = querier.ask(with_edns(
+      "ns.example.", dns::Type::A, {.payload = 4096, .version = 0, .flags = 0x8000, .options = {0, 3, 0, 0}}));
+  CHECK(option(with_nsid, 3) == "ns-1");
+  CHECK(with_nsid.opt()->ttl == 0x8000);
+  const auto version_1 =
       querier.ask(with_edns("ns.example.", dns::Type::A, {.payload = 4096, .version = 1, .flags = 0, .options = {}}));
-  CHECK(rcode_of(newer) == "BADVERS");
-  CHECK((newer.opt()->ttl >> 16 & 0xff) == 0);
-  CHECK(newer.section(dns::Section::kAnswer).empty());
+  CHECK(rcode_of(version_1) == "BADVERS");
+  CHECK((version_1.opt()->ttl >> 16 & 0xff) == 0);
+  CHECK(version_1.section(dns::Section::kAnswer).empty());
   CHECK(option(querier.ask(with_edns("com.", dns::Type::A, {})), 15) == std::string("\0\x14", 2));  // Not Authoritative
   CHECK(option(querier.ask(with_edns("www.broken.", dns::Type::A, {})), 15) == std::string("\0\x0e", 2));  // Not Ready
   CHECK(option(querier.ask(with_edns("example.", dns::Type::AXFR, {})), 15) ==
         std::string("\0\x15", 2));  // Not Supported
 }
 
-TEST_CASE("responder: what it says of itself is what the operator set") {
+TEST_CASE("responder: CHAOS queries return only the configured version and identity") {
   Querier querier({.udp_size_max = 1232, .version = "waymark", .identity = "", .nsid = ""});
   QueryBytes query;
   query.type = dns::Type::TXT;
@@ -160,22 +160,22 @@ TEST_CASE("responder: what it says of itself is what the operator set") {
   }
 }
 
-TEST_CASE("responder: the budget is the least of what is offered, allowed and given") {
+TEST_CASE("responder: truncates UDP replies at the smaller of the EDNS payload size and udp-size") {
   struct Row {
-    std::optional<std::uint16_t> offered;
-    std::uint16_t allowed;
-    std::size_t budget;
+    std::optional<std::uint16_t> payload;
+    std::uint16_t udp_size;
+    std::size_t limit;
   };
   const Row rows[] = {{std::nullopt, 1232, 512}, {100, 1232, 512},   {700, 1232, 700},
                       {4096, 1232, 1232},        {4096, 4096, 4096}, {65535, 512, 512}};
   for (const Row& row : rows) {
-    Querier querier({.udp_size_max = row.allowed, .version = {}, .identity = {}, .nsid = {}});
+    Querier querier({.udp_size_max = row.udp_size, .version = {}, .identity = {}, .nsid = {}});
     QueryBytes query;
     query.name = "text.big.";
     query.type = dns::Type::TXT;
-    if (row.offered) query.edns = QueryBytes::Edns{*row.offered, 0, 0, {}};
+    if (row.payload) query.edns = QueryBytes::Edns{*row.payload, 0, 0, {}};
     const dns::Bytes udp = querier.raw(dns::test::octets_of(query));
-    CHECK(udp.size() <= row.budget);
+    CHECK(udp.size() <= row.limit);
     CHECK((dns::load16(udp.data() + 2) & dns::Flag::kTc) != 0);
     CHECK(dns::load16(udp.data() + 6) == 0);
     const auto tcp = querier.ask(query, server::Transport::kTcp);
@@ -184,37 +184,37 @@ TEST_CASE("responder: the budget is the least of what is offered, allowed and gi
   }
 }
 
-TEST_CASE("responder: what cannot be read is told so, and answers are never answered") {
+TEST_CASE("responder: FORMERR for malformed queries, NOTIMP for other opcodes, no reply to responses") {
   Querier querier;
   const auto whole = dns::test::octets_of({.name = "ns.example."});
-  const auto cut = [&](std::size_t size) {
+  const auto truncated = [&](std::size_t size) {
     return std::vector<std::uint8_t>(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
   };
-  CHECK(querier.raw(cut(11)).empty());
-  CHECK(querier.raw(cut(12)).size() == 12);
-  CHECK(rcode_of(*dns::read_message(querier.raw(cut(whole.size() - 1)))) == "FORMERR");
+  CHECK(querier.raw(truncated(11)).empty());
+  CHECK(querier.raw(truncated(12)).size() == 12);
+  CHECK(rcode_of(*dns::read_message(querier.raw(truncated(whole.size() - 1)))) == "FORMERR");
   auto answer = whole;
   answer[2] |= 0x80;
   CHECK(querier.raw(answer).empty());
   for (unsigned opcode = 1; opcode < 16; ++opcode) {
-    auto odd = whole;
-    odd[2] = static_cast<std::uint8_t>(opcode << 3);
-    const dns::Bytes reply = querier.raw(odd);
+    auto other_opcode = whole;
+    other_opcode[2] = static_cast<std::uint8_t>(opcode << 3);
+    const dns::Bytes reply = querier.raw(other_opcode);
     CHECK(rcode_of(*dns::read_message(reply)) == "NOTIMP");
     CHECK(reply.size() == dns::kHeaderSize);
     CHECK((reply[2] >> 3 & 0xfU) == opcode);
   }
-  auto twice = dns::test::octets_of(with_edns("ns.example.", dns::Type::A, {}));
-  const std::vector<std::uint8_t> opt(twice.end() - 11, twice.end());
-  twice.insert(twice.end(), opt.begin(), opt.end());
-  twice[11] = 2;
-  const auto reply = dns::read_message(querier.raw(twice));
+  auto two_opts = dns::test::octets_of(with_edns("ns.example.", dns::Type::A, {}));
+  const std::vector<std::uint8_t> opt(two_opts.end() - 11, two_opts.end());
+  two_opts.insert(two_opts.end(), opt.begin(), opt.end());
+  two_opts[11] = 2;
+  const auto reply = dns::read_message(querier.raw(two_opts));
   CHECK(rcode_of(*reply) == "FORMERR");
   CHECK(reply->questions.size() == 1);
   CHECK(reply->opt() == nullptr);
 }
 
-TEST_CASE("responder: a batch is answered as its requests are one by one") {
+TEST_CASE("responder: a batch gets the same replies as single requests") {
   Querier querier;
   std::vector<std::vector<std::uint8_t>> requests;
   for (const std::string_view name : dns::test::names_of_all_kinds())
@@ -234,7 +234,7 @@ TEST_CASE("responder: a batch is answered as its requests are one by one") {
     CHECK(dns::equal(querier.raw(requests[i]), dns::Bytes(outs[i]).first(slots[i].size)));
 }
 
-TEST_CASE("responder: counts what it does") {
+TEST_CASE("responder: counts queries, replies, drops, truncations and RCODEs") {
   Querier querier;
   querier.ask({.name = "ns.example."});
   querier.ask({.name = "no.example."}, server::Transport::kTcp);

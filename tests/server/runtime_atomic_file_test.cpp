@@ -41,7 +41,7 @@ struct Directory {
 
 }  // namespace
 
-TEST_CASE("atomic file: makes a new file with the mode, then replaces it, and leaves nothing beside it") {
+TEST_CASE("atomic file: creates a file with the given mode, replaces it, and leaves no other file") {
   const Directory directory;
   REQUIRE(replace_file(directory.file(), "one", {.mode = 0600}));
   CHECK(directory.content() == "one");
@@ -51,7 +51,7 @@ TEST_CASE("atomic file: makes a new file with the mode, then replaces it, and le
   CHECK(directory.size() == 1);
 }
 
-TEST_CASE("atomic file: without a mode the new file has that of the old one, which must exist") {
+TEST_CASE("atomic file: without a mode the new file keeps the mode of the old file, which must exist") {
   const Directory directory;
   CHECK_FALSE(replace_file(directory.file(), "one", {}));
   CHECK(directory.size() == 0);
@@ -75,18 +75,18 @@ TEST_CASE("atomic file: without a commit the old file stays and the temporary fi
   CHECK(directory.size() == 1);
 }
 
-TEST_CASE("atomic file: a temporary file or link that was left behind is removed, not written through") {
+TEST_CASE("atomic file: removes a leftover link with the temporary name and does not write through it") {
   const Directory directory;
-  const std::filesystem::path victim = directory.path / "victim", temporary = directory.file() + ".new";
-  std::ofstream(victim) << "victim";
-  std::filesystem::create_symlink(victim, temporary);
+  const std::filesystem::path link_target = directory.path / "victim", temporary = directory.file() + ".new";
+  std::ofstream(link_target) << "victim";
+  std::filesystem::create_symlink(link_target, temporary);
   REQUIRE(replace_file(directory.file(), "one", {.mode = 0600}));
   CHECK(directory.content() == "one");
-  CHECK(std::filesystem::file_size(victim) == 6);
+  CHECK(std::filesystem::file_size(link_target) == 6);
   CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(temporary)));
 }
 
-TEST_CASE("atomic file: an error is the text of the system") {
+TEST_CASE("atomic file: returns the system's error text") {
   const Directory directory;
   const auto replaced = replace_file((directory.path / "missing" / "state").string(), "one", {.mode = 0600});
   REQUIRE_FALSE(replaced);

@@ -22,7 +22,7 @@ void push(Queue& queue, int value) {
 
 }  // namespace
 
-TEST_CASE("mailbox: a queue hands out one element after another, in order") {
+TEST_CASE("mailbox: a queue returns one element at a time, in order") {
   Queue queue;
   for (const int value : {1, 2, 3}) push(queue, value);
   CHECK(queue.take() == 1);
@@ -31,7 +31,7 @@ TEST_CASE("mailbox: a queue hands out one element after another, in order") {
   CHECK(queue.take_for(0s) == std::nullopt);
 }
 
-TEST_CASE("mailbox: a box hands out all content at once, and the caller decides what is coalesced") {
+TEST_CASE("mailbox: take returns the whole content, and the function passed to post merges it") {
   Mailbox<std::string> box;
   box.post([](std::string& text) { text = "first"; });
   box.post([](std::string& text) { text = "latest"; });
@@ -39,7 +39,7 @@ TEST_CASE("mailbox: a box hands out all content at once, and the caller decides 
   CHECK(box.take_for(0s) == std::nullopt);
 }
 
-TEST_CASE("mailbox: finish hands out what waits, then nothing") {
+TEST_CASE("mailbox: after finish, take returns the queued elements and then nothing") {
   Queue queue;
   push(queue, 1);
   push(queue, 2);
@@ -49,7 +49,7 @@ TEST_CASE("mailbox: finish hands out what waits, then nothing") {
   CHECK(queue.take() == std::nullopt);
 }
 
-TEST_CASE("mailbox: close takes away what waits and refuses what follows") {
+TEST_CASE("mailbox: close removes the queued elements and rejects later ones") {
   Queue queue;
   push(queue, 1);
   CHECK_FALSE(queue.wait_until_closed(0s));
@@ -60,7 +60,7 @@ TEST_CASE("mailbox: close takes away what waits and refuses what follows") {
   CHECK(queue.close().empty());
 }
 
-TEST_CASE("mailbox: wait_until stops at its condition or at the deadline, and leaves the rest") {
+TEST_CASE("mailbox: wait_until ends at its condition or at the deadline and keeps the content") {
   Queue queue;
   push(queue, 1);
   push(queue, 2);
@@ -74,7 +74,7 @@ TEST_CASE("mailbox: wait_until stops at its condition or at the deadline, and le
   CHECK(queue.take() == 1);
 }
 
-TEST_CASE("mailbox: wait_until_idle returns when the owner has done all that it took") {
+TEST_CASE("mailbox: wait_until_idle returns when the owner has finished all posted work") {
   Queue queue;
   std::atomic<int> sum = 0;
   std::jthread owner([&] {
@@ -89,7 +89,7 @@ TEST_CASE("mailbox: wait_until_idle returns when the owner has done all that it 
   queue.finish();
 }
 
-TEST_CASE("mailbox: work does not run under the lock, so it may post") {
+TEST_CASE("mailbox: the owner works without the lock and may post") {
   Queue queue;
   std::vector<int> taken;
   push(queue, 3);
@@ -104,7 +104,7 @@ TEST_CASE("mailbox: work does not run under the lock, so it may post") {
   CHECK(taken == std::vector{3, 2, 1, 0});
 }
 
-TEST_CASE("mailbox: close wakes an owner that waits") {
+TEST_CASE("mailbox: close wakes a waiting owner") {
   Queue queue;
   std::latch started(1);
   std::optional<int> taken = 0;
@@ -118,7 +118,7 @@ TEST_CASE("mailbox: close wakes an owner that waits") {
   CHECK(taken == std::nullopt);
 }
 
-TEST_CASE("mailbox: each element that many threads post is taken once") {
+TEST_CASE("mailbox: each element from several posting threads is taken once") {
   Queue queue;
   std::vector<int> seen(400);
   std::jthread owner([&] {

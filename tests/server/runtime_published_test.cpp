@@ -8,7 +8,7 @@ using server::Published;
 
 namespace {
 
-// Says when it dies, and holds the same number twice: a reader that sees a freed one sees them differ.
+// Counts the live objects. Both numbers are the same; in a destroyed object they differ.
 struct Value {
   Value(std::uint64_t number, std::atomic<int>& alive) : first(number), second(number), alive_(alive) { ++alive_; }
   ~Value() {
@@ -22,7 +22,7 @@ struct Value {
 
 }  // namespace
 
-TEST_CASE("published: a value lives as long as somebody reads it") {
+TEST_CASE("published: a value stays alive while a reader uses it") {
   std::atomic<int> alive = 0;
   Published<Value> published(std::make_shared<Value>(1, alive), 2);
   {
@@ -38,7 +38,7 @@ TEST_CASE("published: a value lives as long as somebody reads it") {
   CHECK(alive == 1);
 }
 
-TEST_CASE("published: an idle reader holds nothing back, one at the new value neither") {
+TEST_CASE("published: idle readers and readers of the current value do not keep old values alive") {
   std::atomic<int> alive = 0;
   Published<Value> published(std::make_shared<Value>(1, alive), 3);
   published.publish(std::make_shared<Value>(2, alive));
@@ -49,7 +49,7 @@ TEST_CASE("published: an idle reader holds nothing back, one at the new value ne
   CHECK(alive == 2);
 }
 
-TEST_CASE("published: readers on threads never see a freed value") {
+TEST_CASE("published: concurrent readers never see a destroyed value") {
   constexpr std::uint64_t kVersions = 20'000;
   std::atomic<int> alive = 0;
   std::atomic<bool> stop = false;

@@ -8,7 +8,7 @@
 
 using server::ThreadPool;
 
-TEST_CASE("thread pool: each piece runs once on any number of threads, progress rises up to the last") {
+TEST_CASE("thread pool: runs each task once on any number of threads, and progress increases to the total") {
   for (const std::size_t threads : {1U, 2U, 7U}) {
     for (const std::size_t count : {0U, 1U, 2U, 500U}) {
       ThreadPool pool(threads, {"test", std::nullopt, 0});
@@ -22,7 +22,7 @@ TEST_CASE("thread pool: each piece runs once on any number of threads, progress 
   }
 }
 
-TEST_CASE("thread pool: a piece may run pieces of its own in parallel") {
+TEST_CASE("thread pool: a task may run nested tasks in parallel") {
   ThreadPool pool(3, {"test", std::nullopt, 0});
   const dns::ParallelExecutor parallel = pool.parallel();
   std::atomic<int> runs = 0;

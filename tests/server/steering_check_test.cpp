@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::chrono::year_month_day kToday{std::chrono::year{2026}, std::chrono::month{11}, std::chrono::day{22}};
 
-std::vector<SteeringError> faults(const server::SteeringOptions& options) {
+std::vector<SteeringError> findings(const server::SteeringOptions& options) {
   std::vector<SteeringError> found;
   for (const server::SteeringFinding& finding : server::check_options(options, kToday)) found.push_back(finding.error);
   return found;
@@ -27,45 +27,45 @@ dns::View view(const char* name, const char* prefix) {
 
 }  // namespace
 
-TEST_CASE("managed: options that make sense have no findings") {
-  CHECK(faults(router_pair()).empty());
-  CHECK(faults(three_links(Policy::kLowestCostSla)).empty());
+TEST_CASE("steering check: valid options have no findings") {
+  CHECK(findings(router_pair()).empty());
+  CHECK(findings(three_links(Policy::kLowestCostSla)).empty());
 }
 
-TEST_CASE("managed: members that can never be used") {
+TEST_CASE("steering check: reports members whose link class is not in min-class") {
   server::SteeringOptions options = three_links(Policy::kFailover);
   options.records[0].allowed_classes = {LinkClass::kMpls, LinkClass::kInternetVpn};
-  CHECK(faults(options) == std::vector{SteeringError::kNeverAllowed});
+  CHECK(findings(options) == std::vector{SteeringError::kNeverAllowed});
   options.records[0].allowed_classes = {LinkClass::kAtm};
-  CHECK(faults(options).back() == SteeringError::kNothingAllowed);
+  CHECK(findings(options).back() == SteeringError::kNothingAllowed);
 }
 
-TEST_CASE("managed: the same name twice, the wrong family, an unmeasured SLA") {
+TEST_CASE("steering check: reports a duplicate record, a wrong address family and an SLA without measurements") {
   server::SteeringOptions options = router_pair();
   options.records.push_back(options.records[0]);
-  CHECK(faults(options) == std::vector{SteeringError::kManagedTwice});
+  CHECK(findings(options) == std::vector{SteeringError::kManagedTwice});
   options.records.pop_back();
   options.records[0].members[0].addresses = {address("2001:db8::1")};
-  CHECK(faults(options) == std::vector{SteeringError::kWrongFamily});
+  CHECK(findings(options) == std::vector{SteeringError::kWrongFamily});
   options = router_pair();
   options.sla_classes = {{"voice", {}, {}, {}, 3, 5}};
   options.records[0].sla = 0;
-  CHECK(faults(options) == std::vector{SteeringError::kNothingMeasured, SteeringError::kNothingMeasured});
+  CHECK(findings(options) == std::vector{SteeringError::kNothingMeasured, SteeringError::kNothingMeasured});
 }
 
-TEST_CASE("managed: a deprecated link warns before its date and is an error after it") {
+TEST_CASE("steering check: a deprecated link is a warning before its date and an error after it") {
   using namespace std::chrono;
   server::SteeringOptions options = three_links(Policy::kFailover);
   options.links[0].deprecated = year_month_day{year{2027}, month{3}, day{31}};
-  REQUIRE(faults(options) == std::vector{SteeringError::kLinkDeprecatedSoon});
+  REQUIRE(findings(options) == std::vector{SteeringError::kLinkDeprecatedSoon});
   CHECK(server::severity(SteeringError::kLinkDeprecatedSoon) == server::Severity::kWarning);
   options.links[0].deprecated = year_month_day{year{2026}, month{3}, day{31}};
-  REQUIRE(faults(options) == std::vector{SteeringError::kLinkDeprecated});
+  REQUIRE(findings(options) == std::vector{SteeringError::kLinkDeprecated});
   CHECK(server::describe(options, server::check_options(options, kToday)[0]) ==
         "link mpls: in use after its deprecated date: 2026-03-31");
 }
 
-TEST_CASE("managed: views whose clients an earlier one has") {
+TEST_CASE("steering check: reports a view whose clients are covered by an earlier view") {
   struct Row {
     const char *first, *second;
     bool overlap;
@@ -79,6 +79,6 @@ TEST_CASE("managed: views whose clients an earlier one has") {
     options.records.push_back(options.records[0]);
     options.records[0].view = 0;
     options.records[1].view = 1;
-    CHECK((faults(options) == std::vector{SteeringError::kViewsOverlap}) == row.overlap);
+    CHECK((findings(options) == std::vector{SteeringError::kViewsOverlap}) == row.overlap);
   }
 }

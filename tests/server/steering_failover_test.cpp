@@ -5,7 +5,7 @@
 using namespace steered;
 using server::VirtualRouterState;
 
-TEST_CASE("failover: the answer follows the active router, and comes back once, after the failback delay") {
+TEST_CASE("failover: the answer follows the active router, and returns once, after the failback delay") {
   World world(router_pair());
   world.evaluate();
   CHECK(world.state() == "undecided");
@@ -35,7 +35,7 @@ TEST_CASE("failover: the answer follows the active router, and comes back once, 
   CHECK(world.report().transitions == changes + 1);
 }
 
-TEST_CASE("failover: a delay of none follows a preemption at once") {
+TEST_CASE("failover: with failback delay 0 the answer follows a preemption at once") {
   server::SteeringOptions options = router_pair();
   options.records[0].failback_delay = 0s;
   World world(std::move(options));
@@ -48,7 +48,7 @@ TEST_CASE("failover: a delay of none follows a preemption at once") {
   CHECK(world.state() == "normal via-a");
 }
 
-TEST_CASE("failover: priority 0 and silence change no answer but its TTL") {
+TEST_CASE("failover: the router states releasing, suspect, split and flapping keep the answer and lower its TTL") {
   for (const VirtualRouterState state : {VirtualRouterState::kReleasing, VirtualRouterState::kSuspect,
                                          VirtualRouterState::kSplit, VirtualRouterState::kFlapping}) {
     World world(router_pair());
@@ -68,7 +68,7 @@ TEST_CASE("failover: priority 0 and silence change no answer but its TTL") {
   }
 }
 
-TEST_CASE("failover: no active router at all is all down: the last good answer, then all") {
+TEST_CASE("failover: without an active router the last good answer is served, then all members") {
   World world(router_pair());
   world.active(0, 0);
   world.evaluate();
@@ -85,7 +85,7 @@ TEST_CASE("failover: no active router at all is all down: the last good answer, 
   CHECK(world.state() == "failed-over via-b");
 }
 
-TEST_CASE("failover: what is unknown changes no answer") {
+TEST_CASE("failover: an unknown router state keeps the answer") {
   World world(router_pair());
   world.active(0, 1);
   world.evaluate();
@@ -97,7 +97,7 @@ TEST_CASE("failover: what is unknown changes no answer") {
   CHECK(world.decision.sets[0]->set.packed == before[0]->set.packed);
 }
 
-TEST_CASE("failover: the same state gives the same decision, without transitions the second time") {
+TEST_CASE("failover: a second evaluation of the same state gives the same decision without transitions") {
   World world(router_pair());
   world.active(0, 0);
   const auto first = world.evaluate().sets;

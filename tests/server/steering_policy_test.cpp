@@ -19,10 +19,11 @@ constexpr const char* kA = "10.255.0.1";
 constexpr const char* kB = "10.255.0.2";
 constexpr const char* kC = "10.255.0.3";
 
-// How many of the 256 slots of the only arm hold each address.
-std::map<std::string, int> slots(const server::ManagedRrset& managed, std::size_t arm = 0) {
+// The number of slots, out of the 256 slots of a rule, that have each address set.
+std::map<std::string, int> slots(const server::ManagedRrset& managed, std::size_t rule = 0) {
   std::map<std::string, int> count;
-  for (const std::uint8_t slot : managed.choice->rules[arm].slots) ++count[text(managed.choice->variants[slot].view())];
+  for (const std::uint8_t slot : managed.choice->rules[rule].slots)
+    ++count[text(managed.choice->variants[slot].view())];
   return count;
 }
 
@@ -39,7 +40,7 @@ AdminOverride entry(OverrideKind kind, const char* subject, const char* member =
 
 }  // namespace
 
-TEST_CASE("policy: which of three usable members each policy takes") {
+TEST_CASE("policy: each policy selects its members from three usable ones") {
   struct Row {
     Policy policy;
     Prefer prefer;
@@ -64,7 +65,7 @@ TEST_CASE("policy: which of three usable members each policy takes") {
   }
 }
 
-TEST_CASE("policy: a link that fails takes its member away at once, and gives it back after the delay") {
+TEST_CASE("policy: a failed link removes its member at once, and the member returns after the failback delay") {
   World world(three_links(Policy::kAll));
   world.all_up();
   world.evaluate();
@@ -79,7 +80,7 @@ TEST_CASE("policy: a link that fails takes its member away at once, and gives it
   CHECK(world.state() == "normal a b c");
 }
 
-TEST_CASE("policy: reliability: one of three targets dead changes nothing, two do, and not to know changes nothing") {
+TEST_CASE("policy: with reliability 2 of 3, a failed and an unknown target keep the answer, two failed change it") {
   server::SteeringOptions options = three_links(Policy::kFailover);
   options.links[0].probes = {check("ping", "192.0.2.1"), check("ping", "192.0.2.2"), check("ping", "192.0.2.3")};
   options.links[0].reliability = 2;
@@ -99,7 +100,7 @@ TEST_CASE("policy: reliability: one of three targets dead changes nothing, two d
   CHECK(world.state() == "failed-over b");
 }
 
-TEST_CASE("policy: weights are slots, exact to one of 256, and collapse when one dies") {
+TEST_CASE("policy: slots match the weights within 1 of 256; one remaining member needs no client choice") {
   server::SteeringOptions options = router_pair();
   options.virtual_routers.push_back(virtual_router("lan-gw2"));
   options.records[0].policy = Policy::kWeighted;
@@ -121,7 +122,7 @@ TEST_CASE("policy: weights are slots, exact to one of 256, and collapse when one
   CHECK(!one.choice.has_value());
 }
 
-TEST_CASE("policy: only the clients of a lost member move, and they come home with it") {
+TEST_CASE("policy: only the clients of a failed member move, and they move back when it recovers") {
   server::SteeringOptions options = three_links(Policy::kWeighted);
   const std::uint32_t weights[] = {50, 30, 20};
   for (std::size_t i = 0; i < 3; ++i) options.records[0].members[i].weight = weights[i];
@@ -135,44 +136,44 @@ TEST_CASE("policy: only the clients of a lost member move, and they come home wi
       at.push_back(text(managed.choice->variants[slot].view()));
     return at;
   };
-  const std::vector<std::string> home = places();
+  const std::vector<std::string> before = places();
   for (const auto& [target, address] :
        {std::pair(kA, "10.0.0.1"), std::pair(kB, "10.0.0.2"), std::pair(kC, "10.0.0.3")}) {
     world.down(target);
     const std::vector<std::string> without = places();
-    for (std::size_t slot = 0; slot < home.size(); ++slot) {
-      if (home[slot] == address) CHECK(without[slot] != address);
-      else CHECK(without[slot] == home[slot]);
+    for (std::size_t slot = 0; slot < before.size(); ++slot) {
+      if (before[slot] == address) CHECK(without[slot] != address);
+      else CHECK(without[slot] == before[slot]);
     }
     world.up(target);
-    CHECK(places() == home);
+    CHECK(places() == before);
   }
 }
 
-TEST_CASE("policy: a staged migration takes its percentage, and only ever gains clients") {
-  std::set<std::size_t> gone_over;
+TEST_CASE("policy: a migration moves its percentage of clients, and a higher percentage moves no client back") {
+  std::set<std::size_t> moved;
   for (const unsigned percent : {0U, 10U, 25U, 60U, 100U}) {
     server::SteeringOptions options = three_links(Policy::kLowestCostSla);
     options.records[0].migrate = server::Migration{0, 2, percent};
     World world(std::move(options));
     world.all_up();
     const server::ManagedRrset managed = *world.evaluate().sets[0];
-    std::set<std::size_t> now_over;
+    std::set<std::size_t> now_moved;
     for (std::size_t i = 0; i < dns::kChoiceSlots; ++i) {
       const dns::Rrset& set =
           managed.choice ? managed.choice->variants[managed.choice->rules[0].slots[i]] : managed.set;
-      if (text(set.view()) == "10.0.0.3") now_over.insert(i);
+      if (text(set.view()) == "10.0.0.3") now_moved.insert(i);
     }
-    CHECK(std::abs(static_cast<int>(now_over.size()) - static_cast<int>(percent * 256 / 100)) <= 1);
-    for (const std::size_t slot : gone_over) CHECK(now_over.contains(slot));
-    gone_over = now_over;
+    CHECK(std::abs(static_cast<int>(now_moved.size()) - static_cast<int>(percent * 256 / 100)) <= 1);
+    for (const std::size_t slot : moved) CHECK(now_moved.contains(slot));
+    moved = now_moved;
     world.down(kC);
     world.evaluate();
     CHECK(world.report().chosen == std::vector<std::size_t>{percent == 100 ? 1U : 0U});
   }
 }
 
-TEST_CASE("policy: a violated SLA degrades after its windows, and is met again after its own") {
+TEST_CASE("policy: a violated SLA degrades the member after the bad windows, and good windows restore it") {
   World world(with_sla(Policy::kFailover));
   world.all_up();
   for (const char* target : {kA, kB, kC}) world.quality(target, 20ms, 1ms, 0);
@@ -201,7 +202,7 @@ TEST_CASE("policy: a violated SLA degrades after its windows, and is met again a
   CHECK(world.state() == "normal a");
 }
 
-TEST_CASE("policy: a measure that swings around a threshold changes the answer at most once") {
+TEST_CASE("policy: a measurement that oscillates around a threshold changes the answer at most once") {
   for (const Duration period : {1s, 2s, 4s, 7s}) {
     World world(with_sla(Policy::kFailover));
     world.all_up();
@@ -216,7 +217,7 @@ TEST_CASE("policy: a measure that swings around a threshold changes the answer a
   }
 }
 
-TEST_CASE("policy: voice and bulk take different paths over the same links") {
+TEST_CASE("policy: records with different SLA classes choose different links") {
   server::SteeringOptions options = with_sla(Policy::kLowestCostSla);
   options.sla_classes.push_back({"bulk", server::Bounds{0.5, 0.3}, {}, server::Bounds{0.05, 0.02}, 3, 5});
   options.records.push_back(options.records[0]);
@@ -232,7 +233,7 @@ TEST_CASE("policy: voice and bulk take different paths over the same links") {
   CHECK(world.state(1) == "normal c");
 }
 
-TEST_CASE("policy: where none meets the SLA") {
+TEST_CASE("policy: if no member meets the SLA, if-none decides") {
   struct Row {
     IfNone if_none;
     const char* state;
@@ -253,13 +254,13 @@ TEST_CASE("policy: where none meets the SLA") {
     CHECK(world.state() == row.state);
     REQUIRE(world.decision.sets.size() == 1);
     if (row.if_none == IfNone::kNodata) {
-      CHECK(world.decision.sets[0]->set.count == 0);  // transfers keep the zone's own
+      CHECK(world.decision.sets[0]->set.count == 0);  // transfers keep the zone file's RRset
       CHECK(slots(*world.decision.sets[0])["nodata"] == 256);
     }
   }
 }
 
-TEST_CASE("policy: a last resort only where every other is down") {
+TEST_CASE("policy: a last-resort link is used only if all other links are down") {
   server::SteeringOptions options = with_sla(Policy::kFailover);
   options.links[0].last_resort = true;
   World world(std::move(options));
@@ -277,7 +278,7 @@ TEST_CASE("policy: a last resort only where every other is down") {
   CHECK(world.state() == "degraded a");
 }
 
-TEST_CASE("policy: the class floor holds against failure, force and all that") {
+TEST_CASE("policy: a member whose link class is not in min-class is never used, not even if forced") {
   server::SteeringOptions options = three_links(Policy::kFailover);
   options.records[0].allowed_classes = {LinkClass::kMpls, LinkClass::kInternetVpn};
   options.records[0].all_down = AllDown::kAll;
@@ -292,7 +293,7 @@ TEST_CASE("policy: the class floor holds against failure, force and all that") {
   CHECK(world.state() == "all-down a b");
 }
 
-TEST_CASE("policy: all down, by policy") {
+TEST_CASE("policy: if all members are down, all-down decides") {
   struct Row {
     AllDown all_down;
     const char* state;
@@ -318,7 +319,7 @@ TEST_CASE("policy: all down, by policy") {
   }
 }
 
-TEST_CASE("policy: drain, down, up, force and freeze, and their end") {
+TEST_CASE("policy: drain, down, force and freeze overrides change the decision until they expire") {
   World world(three_links(Policy::kFailover));
   world.all_up();
   world.evaluate();
@@ -345,7 +346,7 @@ TEST_CASE("policy: drain, down, up, force and freeze, and their end") {
   }
 }
 
-TEST_CASE("policy: who changes too often is frozen, and told of") {
+TEST_CASE("policy: a record that changes too often is frozen, and is normal again later") {
   server::SteeringOptions options = three_links(Policy::kFailover);
   options.records[0].failback_delay = 0s;
   World world(std::move(options));
@@ -362,7 +363,7 @@ TEST_CASE("policy: who changes too often is frozen, and told of") {
   CHECK(world.state() == "normal a");
 }
 
-TEST_CASE("policy: observing decides and tells, and gives no sets") {
+TEST_CASE("policy: observe mode gives decisions and transitions, but no RRsets") {
   server::SteeringOptions options = three_links(Policy::kFailover);
   options.mode = server::SteeringMode::kObserve;
   World world(std::move(options));
@@ -373,14 +374,14 @@ TEST_CASE("policy: observing decides and tells, and gives no sets") {
   CHECK(!world.decision.transitions.empty());
 }
 
-TEST_CASE("policy: views: the closed answer is for its clients alone, and in no transfer") {
+TEST_CASE("policy: the answer of a view goes only to its clients and is not in zone transfers") {
   server::SteeringOptions options = three_links(Policy::kFailover);
   options.views.resize(1);
   options.views[0].name = "closed";
   options.records[0].view = 0;
   options.records.push_back(record("app.example.com", Policy::kStatic, {}));
   World world(std::move(options));
-  world.evaluate();  // nothing is known yet, and still nothing leaks
+  world.evaluate();  // no input is known yet; other clients still must not get the view's answer
   for (int round = 0; round < 2; ++round) {
     REQUIRE(world.decision.sets.size() == 1);
     const server::ManagedRrset& managed = *world.decision.sets[0];
@@ -395,7 +396,7 @@ TEST_CASE("policy: views: the closed answer is for its clients alone, and in no 
   }
 }
 
-TEST_CASE("policy: a restart keeps what was decided until it is known again; damaged memory starts fresh") {
+TEST_CASE("policy: a restart keeps the saved decision until inputs are known; a damaged saved state is ignored") {
   World world(three_links(Policy::kFailover));
   world.all_up();
   world.down(kA);

@@ -1,4 +1,5 @@
-// Random courses of events over a steered world: what must hold whatever happens. WAYMARK_SEQUENCES runs that many.
+// Random sequences of events, with invariants that hold after each event. WAYMARK_SEQUENCES sets the number of
+// sequences.
 #include <memory>
 #include <random>
 
@@ -15,7 +16,7 @@ using server::VirtualRouterState;
 namespace {
 
 inline constexpr unsigned kSeed = 20261122;
-inline constexpr std::size_t kSuspiciousEach = 50;  // sequences; it costs much
+inline constexpr std::size_t kSlowCheckInterval = 50;  // sequences; the check is slow
 
 server::SteeringOptions mixed(std::mt19937& random) {
   server::SteeringOptions options = three_links(static_cast<Policy>(random() % 5));
@@ -74,7 +75,7 @@ void alter(World& world, std::mt19937& random) {
   }
 }
 
-bool in_floor(const World& world, std::size_t index, std::size_t member) {
+bool is_allowed(const World& world, std::size_t index, std::size_t member) {
   const server::RecordOptions& record = world.plan.options.records[index];
   if (record.allowed_classes.empty()) return true;
   const auto link_class = world.plan.options.links[*record.members[member].link].link_class;
@@ -82,26 +83,26 @@ bool in_floor(const World& world, std::size_t index, std::size_t member) {
          record.allowed_classes.end();
 }
 
-// Empty where all holds.
-std::string broken(const World& world) {
+// The first violated invariant; empty if all hold.
+std::string violation(const World& world) {
   for (const server::ManagedRrsetPtr& shared : world.decision.sets) {
     const server::ManagedRrset& managed = *shared;
-    if (managed.set.count == 0 && !managed.choice) return "an empty set";
-    if (managed.set.count > 0 && (managed.set.ttl < 5 || managed.set.ttl > 30)) return "a TTL out of bounds";
+    if (managed.set.count == 0 && !managed.choice) return "an empty RRset";
+    if (managed.set.count > 0 && (managed.set.ttl < 5 || managed.set.ttl > 30)) return "a TTL out of range";
     if (!managed.choice) continue;
     if (managed.choice->variants.size() > 255) return "too many variants";
     for (const dns::Rrset& variant : managed.choice->variants) {
-      if (variant.ttl < 5 || variant.ttl > 30) return "a TTL out of bounds";
+      if (variant.ttl < 5 || variant.ttl > 30) return "a TTL out of range";
     }
-    for (const dns::ViewRule& arm : managed.choice->rules) {
-      for (const std::uint8_t slot : arm.slots) {
+    for (const dns::ViewRule& rule : managed.choice->rules) {
+      for (const std::uint8_t slot : rule.slots) {
         if (slot >= managed.choice->variants.size()) return "a slot without a variant";
       }
     }
   }
   for (std::size_t i = 0; i < world.plan.options.records.size(); ++i) {
     for (const std::size_t member : world.report(i).chosen) {
-      if (!in_floor(world, i, member)) return "a member below the floor";
+      if (!is_allowed(world, i, member)) return "a member with an excluded link class";
     }
   }
   return {};
@@ -109,19 +110,20 @@ std::string broken(const World& world) {
 
 std::size_t sequences() { return ::dns::test::repetitions(2000, "WAYMARK_SEQUENCES"); }
 
-// Another process, or another plan of the same names, takes up what this one remembers.
+// Restores the saved state into a new evaluator. Its decision must be the same.
 std::string restart(World& world) {
   const std::string saved = world.evaluator.save(world.now, world.wall());
   server::Evaluator next(world.plan);
-  if (!next.restore(saved, world.now, world.wall())) return "a state that cannot be read back";
+  if (!next.restore(saved, world.now, world.wall())) return "the saved state cannot be restored";
   const auto before = world.evaluate().sets;
   world.evaluator = next;
   const std::string state = world.state();
-  return same(world.evaluate().sets, before) ? std::string()
-                                             : "another answer after a restart: " + state + " became " + world.state();
+  return same(world.evaluate().sets, before)
+             ? std::string()
+             : "a different decision after a restart: " + state + " became " + world.state();
 }
 
-// Another plan, of which some things bear the names that they bore: it takes up what it knows, and the same evidence.
+// A world with another plan that has some of the same names. It restores the saved state and gets the same inputs.
 std::unique_ptr<World> reloaded(const World& world, server::SteeringOptions options) {
   auto next = std::make_unique<World>(std::move(options));
   next->now = world.now;
@@ -139,18 +141,18 @@ std::unique_ptr<World> reloaded(const World& world, server::SteeringOptions opti
 
 }  // namespace
 
-TEST_CASE("sequences: never an empty set, the floor and the TTL's bounds, the same state the same answer") {
+TEST_CASE("sequences: random events give no empty RRset, no invalid TTL, no excluded member, and stable decisions") {
   std::mt19937 random(kSeed);
   for (std::size_t sequence = 0; sequence < sequences(); ++sequence) {
-    auto living = std::make_unique<World>(mixed(random));
+    auto current = std::make_unique<World>(mixed(random));
     std::string fault;
     for (int event = 0; event < 12 && fault.empty(); ++event) {
-      if (random() % 10 == 0) living = reloaded(*living, mixed(random));
-      World& world = *living;
-      world.check_each_evaluation = sequence % kSuspiciousEach == 0;
+      if (random() % 10 == 0) current = reloaded(*current, mixed(random));
+      World& world = *current;
+      world.check_each_evaluation = sequence % kSlowCheckInterval == 0;
       alter(world, random);
       world.pass(std::chrono::milliseconds(random() % 20'000));
-      fault = broken(world);
+      fault = violation(world);
       const auto sets = world.decision.sets;
       const std::string state = world.report().rule;
       if (fault.empty() && (world.evaluate().sets != sets || !world.decision.transitions.empty()))
@@ -163,21 +165,21 @@ TEST_CASE("sequences: never an empty set, the floor and the TTL's bounds, the sa
   }
 }
 
-TEST_CASE("simulate: what is said is what happens, and nothing changes by saying it") {
+TEST_CASE("simulate: predicts the real decision and does not change the evaluator") {
   World world(router_pair());
   world.active(0, 0);
   world.inputs.routers[0].may_change = world.now + 2s;
   world.evaluate();
   const std::string before = world.evaluator.save(world.now, world.wall());
   const server::SimulationStart start{world.inputs, world.overrides, world.now, world.wall()};
-  const auto seen =
+  const auto simulated =
       server::simulate(world.evaluator, start, {{server::FailureKind::kRouter, "lan-gw:rtr-a", 0s}}, 300s);
-  REQUIRE(seen.has_value());
+  REQUIRE(simulated.has_value());
   CHECK(world.evaluator.save(world.now, world.wall()) == before);
-  CHECK(seen->records[0].before.members == std::vector<std::size_t>{0});
-  CHECK(seen->records[0].after.members == std::vector<std::size_t>{1});
-  CHECK(seen->records[0].detection == Duration(4s));
-  CHECK(seen->records[0].exposure == Duration(34s));
+  CHECK(simulated->records[0].before.members == std::vector<std::size_t>{0});
+  CHECK(simulated->records[0].after.members == std::vector<std::size_t>{1});
+  CHECK(simulated->records[0].detection == Duration(4s));
+  CHECK(simulated->records[0].exposure == Duration(34s));
   const auto none =
       server::simulate(world.evaluator, start, {{server::FailureKind::kVirtualRouter, "lan-gw", 0s}}, 700s);
   REQUIRE(none.has_value());
@@ -190,17 +192,17 @@ TEST_CASE("simulate: what is said is what happens, and nothing changes by saying
             ->undetected.size() == 1);
   world.active(0, 1);
   world.pass(4s);
-  CHECK(world.report().chosen == seen->records[0].after.members);
+  CHECK(world.report().chosen == simulated->records[0].after.members);
 }
 
-TEST_CASE("simulate: a link that fails takes its members down after its checks have fallen") {
+TEST_CASE("simulate: a failed link takes its members down after its checks fail") {
   World world(three_links(Policy::kFailover));
   world.all_up();
   world.evaluate();
   const server::SimulationStart start{world.inputs, world.overrides, world.now, world.wall()};
-  const auto seen = server::simulate(world.evaluator, start, {{server::FailureKind::kLink, "mpls", 10s}}, 100s);
-  REQUIRE(seen.has_value());
-  CHECK(seen->records[0].detection == Duration(17s));  // three intervals of 5 s and a timeout of 2 s
-  CHECK(seen->records[0].after.members == std::vector<std::size_t>{1});
-  CHECK(text(seen->sets[0]->set.view()) == "10.0.0.2");
+  const auto simulated = server::simulate(world.evaluator, start, {{server::FailureKind::kLink, "mpls", 10s}}, 100s);
+  REQUIRE(simulated.has_value());
+  CHECK(simulated->records[0].detection == Duration(17s));  // three intervals of 5 s and a timeout of 2 s
+  CHECK(simulated->records[0].after.members == std::vector<std::size_t>{1});
+  CHECK(text(simulated->sets[0]->set.view()) == "10.0.0.2");
 }

@@ -18,7 +18,7 @@ std::string zone_text(unsigned serial, const std::string& more = "") {
 class Listener : public server::LoadObserver {
  public:
   void on_zone(const server::ZoneReport& report) override { warnings += report.warning; }
-  void on_error(const std::string& words) override { messages += words + "; "; }
+  void on_error(const std::string& message) override { messages += message + "; "; }
   void on_progress(std::size_t, std::size_t) override {}
   std::string warnings, messages;
 };
@@ -29,8 +29,8 @@ dns::Rrset address(std::uint8_t last, std::uint32_t ttl = 30) {
   return set;
 }
 
-struct Steering {
-  Steering() : store(options(), files) {
+struct Fixture {
+  Fixture() : store(options(), files) {
     files.write("dir/a.zone", zone_text(7));
     load();
   }
@@ -43,15 +43,15 @@ struct Steering {
     return options;
   }
   Listener load() {
-    Listener told;
-    store.load(told);
-    return told;
+    Listener load_reports;
+    store.load(load_reports);
+    return load_reports;
   }
-  // Steers `owners`, in canonical order, to 203.0.113.`last`, as the next generation.
-  server::OverlayOutcome steer(const std::vector<const char*>& owners, std::uint8_t last) {
-    return steer_at(++generation, owners, last);
+  // Applies the next generation: A records 203.0.113.`last` for `owners`, which are in canonical order.
+  server::OverlayOutcome apply(const std::vector<const char*>& owners, std::uint8_t last) {
+    return apply_at(++generation, owners, last);
   }
-  server::OverlayOutcome steer_at(std::uint64_t at, const std::vector<const char*>& owners, std::uint8_t last) {
+  server::OverlayOutcome apply_at(std::uint64_t at, const std::vector<const char*>& owners, std::uint8_t last) {
     server::Overlay overlay;
     overlay.generation = at;
     for (const char* owner : owners)
@@ -59,7 +59,7 @@ struct Steering {
           server::ManagedRrset{*dns::parse_name(owner), dns::Type::A, address(last), {}}));
     return store.apply_overlay(std::move(overlay), listener);
   }
-  // "8: 203.0.113.1 30" for the name's A set and the serial of its zone.
+  // "8: 203.1": the serial of the zone, and the first and last octet of the name's A record.
   std::string served(const char* name) const {
     const dns::Key key(*dns::parse_name(name));
     const dns::Zone* zone = store.snapshot()->find(key);
@@ -78,68 +78,68 @@ struct Steering {
 
 using server::OverlayOutcome;
 
-// The least time on the CPU, in nanoseconds, of one steering among `zones` zones, of which it touches one.
+// The least CPU time, in nanoseconds, of an overlay that changes one of `zones` zones.
 std::int64_t cost_among(std::size_t zones) {
   const auto cpu_time = [] {
     timespec now{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
     return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
   };
-  Steering steering;
-  for (std::size_t i = 1; i < zones; ++i) steering.files.write("dir/z" + std::to_string(i) + ".zone", zone_text(1));
-  steering.load();
+  Fixture fixture;
+  for (std::size_t i = 1; i < zones; ++i) fixture.files.write("dir/z" + std::to_string(i) + ".zone", zone_text(1));
+  fixture.load();
   std::int64_t least = INT64_MAX;
   for (std::uint8_t last = 1; last <= 50; ++last) {
-    const std::int64_t begun = cpu_time();
-    steering.steer({"www.a."}, last);
-    least = std::min(least, cpu_time() - begun);
+    const std::int64_t start = cpu_time();
+    fixture.apply({"www.a."}, last);
+    least = std::min(least, cpu_time() - start);
   }
   return least;
 }
 
 }  // namespace
 
-TEST_CASE("steer: it costs what it touches, and not what is held") {
+TEST_CASE("overlay: the cost does not depend on the number of loaded zones") {
   const std::int64_t alone = cost_among(1), among_many = cost_among(20000);
   CHECK(among_many < 8 * alone);
 }
 
-TEST_CASE_FIXTURE(Steering, "steer: what differs is one step of the serial, what does not is nothing") {
+TEST_CASE_FIXTURE(Fixture, "overlay: a change increments the serial once, the same overlay again does not") {
   CHECK(served("www.a.") == "7: 192.10");
-  CHECK((steer({"www.a."}, 1) == OverlayOutcome::kChanged));
+  CHECK((apply({"www.a."}, 1) == OverlayOutcome::kChanged));
   CHECK(served("www.a.") == "8: 203.1");
-  CHECK((steer({"www.a."}, 1) == OverlayOutcome::kUnchanged));
+  CHECK((apply({"www.a."}, 1) == OverlayOutcome::kUnchanged));
   CHECK(served("www.a.") == "8: 203.1");
-  CHECK((steer({}, 1) == OverlayOutcome::kChanged));  // the file's own comes back, under a serial of its own
+  CHECK((apply({}, 1) == OverlayOutcome::kChanged));  // the zone file's RRset is served again, with a new serial
   CHECK(served("www.a.") == "9: 192.10");
 }
 
-TEST_CASE_FIXTURE(Steering, "steer: a choice without a set for plain clients stands beside the zone file's own") {
+TEST_CASE_FIXTURE(Fixture, "overlay: a client choice without an RRset keeps the zone file's RRset") {
   server::Overlay overlay;
   overlay.generation = ++generation;
-  dns::ClientChoice nothing;  // NODATA for everybody
-  nothing.variants.emplace_back(dns::Type::A, 5);
-  nothing.rules.emplace_back();
+  dns::ClientChoice nodata;  // NODATA for all clients
+  nodata.variants.emplace_back(dns::Type::A, 5);
+  nodata.rules.emplace_back();
   overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(
-      server::ManagedRrset{*dns::parse_name("www.a."), dns::Type::A, dns::Rrset(dns::Type::A, 0), nothing}));
+      server::ManagedRrset{*dns::parse_name("www.a."), dns::Type::A, dns::Rrset(dns::Type::A, 0), nodata}));
   CHECK((store.apply_overlay(overlay, listener) == OverlayOutcome::kChanged));
   CHECK(served("www.a.") == "8: 192.10");
   const dns::Key key(*dns::parse_name("www.a."));
   CHECK(store.snapshot()->find(key)->find_exact(key)->client_choice_of(dns::Type::A).has_value());
-  CHECK((steer({}, 1) == OverlayOutcome::kChanged));
+  CHECK((apply({}, 1) == OverlayOutcome::kChanged));
   CHECK(served("www.a.") == "9: 192.10");
   CHECK(!store.snapshot()->find(key)->find_exact(key)->client_choice_of(dns::Type::A).has_value());
 }
 
-TEST_CASE_FIXTURE(Steering, "steer: a late generation is refused") {
-  steer_at(5, {"www.a."}, 5);
-  CHECK((steer_at(4, {"www.a."}, 4) == OverlayOutcome::kStale));
+TEST_CASE_FIXTURE(Fixture, "overlay: rejects an older generation") {
+  apply_at(5, {"www.a."}, 5);
+  CHECK((apply_at(4, {"www.a."}, 4) == OverlayOutcome::kStale));
   CHECK(served("www.a.") == "8: 203.5");
   CHECK(store.desired_overlay().generation == 5);
 }
 
-TEST_CASE_FIXTURE(Steering, "steer: a reload lays the overlay over the new file and counts on") {
-  steer({"www.a."}, 1);
+TEST_CASE_FIXTURE(Fixture, "overlay: a reload applies the overlay to the new file and continues the serial") {
+  apply({"www.a."}, 1);
   files.touch("dir/a.zone");
   load();
   CHECK(served("www.a.") == "8: 203.1");
@@ -148,7 +148,7 @@ TEST_CASE_FIXTURE(Steering, "steer: a reload lays the overlay over the new file 
   CHECK(served("www.a.") == "8: 203.1");  // same content, same serial
   files.write("dir/a.zone", zone_text(8, "mail 300 A 192.0.2.25\n"));
   CHECK(load().warnings == "");
-  CHECK(served("www.a.") == "9: 203.1");  // 8 was given out with other content
+  CHECK(served("www.a.") == "9: 203.1");  // serial 8 was published with other content
   files.write("dir/a.zone", zone_text(100, "mail 300 A 192.0.2.25\n"));
   load();
   CHECK(served("www.a.") == "100: 203.1");
@@ -157,34 +157,34 @@ TEST_CASE_FIXTURE(Steering, "steer: a reload lays the overlay over the new file 
   CHECK(served("www.a.") == "101: 203.1");
 }
 
-TEST_CASE_FIXTURE(Steering, "steer: the file's own set may change below a steered one") {
-  steer({"www.a."}, 1);
+TEST_CASE_FIXTURE(Fixture, "overlay: a reload may change the zone file's RRset under an overridden RRset") {
+  apply({"www.a."}, 1);
   std::string text = zone_text(7);
   text.replace(text.find("192.0.2.10"), 10, "192.0.2.99");
   files.write("dir/a.zone", text);
   load();
   CHECK(served("www.a.") == "9: 203.1");
-  steer({}, 0);
+  apply({}, 0);
   CHECK(served("www.a.") == "10: 192.99");
 }
 
-TEST_CASE_FIXTURE(Steering, "steer: a broken file keeps the old version with what lies over it") {
-  steer({"www.a."}, 1);
+TEST_CASE_FIXTURE(Fixture, "overlay: a zone file with errors keeps the old version with the overlay") {
+  apply({"www.a."}, 1);
   files.write("dir/a.zone", "garbage\n");
   load();
   CHECK(served("www.a.") == "8: 203.1");
-  steer({"www.a."}, 2);
+  apply({"www.a."}, 2);
   CHECK(served("www.a.") == "9: 203.2");
   files.write("dir/a.zone", zone_text(8));
   load();
-  CHECK(served("www.a.") == "9: 203.2");  // the records are what they were
+  CHECK(served("www.a.") == "9: 203.2");  // the records are unchanged
 }
 
-TEST_CASE_FIXTURE(Steering,
+TEST_CASE_FIXTURE(Fixture,
                   "overlay: RRsets that cannot be managed are suspended with a reason; the others are served") {
   files.write("dir/a.zone", zone_text(7, "sub 300 NS ns.sub\nns.sub 300 A 192.0.2.53\nnot6 300 AAAA ::1\n"));
   load();
-  steer({"not6.a.", "ns.a.", "ns.sub.a.", "www.a.", "www.elsewhere."}, 1);
+  apply({"not6.a.", "ns.a.", "ns.sub.a.", "www.a.", "www.elsewhere."}, 1);
   CHECK(served("www.a.") == "8: 203.1");
   CHECK(served("ns.a.") == "8: 192.1");
   std::string suspended;
@@ -197,31 +197,31 @@ TEST_CASE_FIXTURE(Steering,
   CHECK(listener.messages == "");  // the failover thread logs them, once
 }
 
-TEST_CASE_FIXTURE(Steering, "steer: a name moves to the zone that comes between") {
+TEST_CASE_FIXTURE(Fixture, "overlay: an overridden name moves to a new child zone that contains it") {
   files.write("dir/a.zone", zone_text(7, "www.sub 300 A 192.0.2.11\n"));
   load();
-  steer({"www.sub.a."}, 1);
+  apply({"www.sub.a."}, 1);
   CHECK(served("www.sub.a.") == "8: 203.1");
   files.write("dir/sub.a.zone", zone_text(3));
   load();
   CHECK(served("www.sub.a.") == "4: 203.1");
-  CHECK(served("www.a.") == "9: 192.10");  // what lay over the parent was taken off
+  CHECK(served("www.a.") == "9: 192.10");  // the override was removed from the parent zone
 }
 
-TEST_CASE_FIXTURE(Steering, "steer: a steering during the reading of files is laid over what was read") {
+TEST_CASE_FIXTURE(Fixture, "overlay: an overlay that is applied during a load also applies to the loaded zones") {
   files.write("dir/a.zone", zone_text(7, "mail 300 A 192.0.2.25\n"));
   server::LoadResult load_result =
       server::load_zones(store.zone_table(), options(), files, [](std::size_t, std::size_t) {}, {});
-  steer({"www.a."}, 1);
+  apply({"www.a."}, 1);
   CHECK(served("www.a.") == "8: 203.1");
   store.commit_load(std::move(load_result), listener);
   CHECK(served("www.a.") == "9: 203.1");
   CHECK(served("mail.a.") == "9: 192.25");
 }
 
-TEST_CASE_FIXTURE(Steering, "steer: the serial wraps as RFC 1982 has it") {
+TEST_CASE_FIXTURE(Fixture, "overlay: the serial wraps around (RFC 1982)") {
   files.write("dir/a.zone", zone_text(4'294'967'295));
   load();
-  steer({"www.a."}, 1);
+  apply({"www.a."}, 1);
   CHECK(served("www.a.") == "0: 203.1");
 }

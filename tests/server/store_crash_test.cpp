@@ -1,5 +1,5 @@
-// The serial rules over reloads, steerings, full disks, ends of the process at any write, and losses of power: random
-// sequences against a witness who remembers every serial that could be seen and the content it came with.
+// The serial rules with reloads, overlays, full disks, crashes at any write and losses of power. Random sequences; each
+// version that a client can query is compared with the one before.
 #include <cstdio>
 
 #include <doctest/doctest.h>
@@ -15,7 +15,7 @@ namespace {
 class TestObserver : public server::LoadObserver {
  public:
   void on_zone(const server::ZoneReport&) override {}
-  void on_error(const std::string& words) override { messages += words + "; "; }
+  void on_error(const std::string& message) override { messages += message + "; "; }
   void on_progress(std::size_t, std::size_t) override {}
   std::string messages;
 };
@@ -51,17 +51,17 @@ struct World {
     store.emplace(options, files, journals.get());
     generation = std::max(generation, store->desired_overlay().generation);
     store->load(observer);
-    see();
+    check_served();
   }
-  // The process ends wherever it is.
+  // Destroys the store and the journals without a clean shutdown.
   void stop() {
     store.reset();
     journals.reset();
   }
 
-  // What a client could ask for now; not where the process has ended meanwhile. Before the first steering the serial is
-  // the file's.
-  void see() {
+  // Checks what a client can query now, unless the process has crashed. Before the first overlay the serial is the zone
+  // file's and is not checked.
+  void check_served() {
     if (disk->dead() || journals->find(kApex) == nullptr) return;
     const dns::Zone* zone = store->snapshot()->find(dns::Key(kApex));
     std::string content;
@@ -78,7 +78,7 @@ struct World {
       CHECK_MESSAGE((serial == *last || dns::later(serial, *last)),
                     "serial " << serial.value << " after " << last->value);
       if (serial == *last)
-        CHECK_MESSAGE(content == last_content, "serial " << serial.value << " came again with other content");
+        CHECK_MESSAGE(content == last_content, "serial " << serial.value << " was published again with other content");
     }
     last = serial;
     last_content = content;
@@ -92,14 +92,14 @@ struct World {
         overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{
             *dns::parse_name(name), dns::Type::A, address(static_cast<std::uint8_t>(random() % 4)), {}}));
     store->apply_overlay(std::move(overlay), observer);
-    see();
+    check_served();
   }
   void reload() {
     if (random() % 2 == 0) ++edition;
     if (random() % 2 == 0) file_serial += static_cast<std::uint32_t>(random() % 1000) - 300;
     write_file();
     store->load(observer);
-    see();
+    check_served();
   }
   void work(std::size_t steps) {
     for (std::size_t i = 0; i < steps && !disk->dead(); ++i) {
@@ -107,7 +107,7 @@ struct World {
         case 0: reload(); break;
         case 1:
           store->maintain(observer);
-          see();
+          check_served();
           break;
         case 2: disk->full = random() % 8 == 0; break;
         case 3: disk->broken = random() % 8 == 0; break;
@@ -148,8 +148,7 @@ server::Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
 
 }  // namespace
 
-TEST_CASE(
-    "store crash: no serial goes back or comes again with other content, wherever the process or the power ends") {
+TEST_CASE("store crash: after a crash or a loss of power no serial goes back or returns with other content") {
   for (std::uint64_t seed = 1; seed <= ::dns::test::repetitions(400); ++seed) {
     CAPTURE(seed);
     World world(seed);
@@ -162,11 +161,11 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("store crash: after the end of the process what was published last is served again, under its serial") {
+TEST_CASE("store crash: after a crash of the process the last published zone is served with its serial") {
   World world(7);
   for (std::uint8_t i = 1; i < 200; ++i) {
     world.store->apply_overlay(overlay_of(i, i), world.observer);
-    world.see();
+    world.check_served();
   }
   const std::string content = world.last_content;
   const dns::Serial serial = *world.last;
@@ -178,12 +177,10 @@ TEST_CASE("store crash: after the end of the process what was published last is 
   CHECK(world.store->desired_overlay().generation == 199);
 }
 
-TEST_CASE(
-    "store crash: a peaceful end is continued exactly in another run of the kernel, a loss of power behind the "
-    "ceiling") {
+TEST_CASE("store crash: the serial continues after a clean shutdown, and above the ceiling after a loss of power") {
   World world(7);
   world.store->apply_overlay(overlay_of(1, 1), world.observer);
-  world.see();
+  world.check_served();
   CHECK(world.last->value == 101);
   world.journals->close();
   world.stop();
@@ -197,21 +194,21 @@ TEST_CASE(
   CHECK(world.last->value <= 101 + 2 * server::kReserve);
 }
 
-TEST_CASE("store crash: a full disk stops no answer within the reserve, holds back behind it, and is caught up with") {
+TEST_CASE("store crash: a full disk defers overlays only after the reserve of serials, until there is space again") {
   World world(7);
   world.store->apply_overlay(overlay_of(1, 1), world.observer);
   world.disk->full = true;
   std::uint64_t generation = 1;
   for (int i = 0; i < 400; ++i)
     world.store->apply_overlay(overlay_of(++generation, static_cast<std::uint8_t>(i % 200)), world.observer);
-  world.see();
+  world.check_served();
   CHECK(world.last->value > 110);
   CHECK(world.last->value <= 100 + 2 * server::kReserve);
   CHECK(world.observer.messages.find("No space left on device") != std::string::npos);
   CHECK(world.observer.messages.find("not published") != std::string::npos);
   world.disk->full = false;
   for (int i = 0; i < 4; ++i) world.store->maintain(world.observer);
-  world.see();
+  world.check_served();
   CHECK(world.last_content.find(std::string{static_cast<char>(203), 0, 113, static_cast<char>(399 % 200)}) !=
         std::string::npos);
   world.stop();
@@ -219,7 +216,7 @@ TEST_CASE("store crash: a full disk stops no answer within the reserve, holds ba
   world.start();
 }
 
-TEST_CASE("store crash: one directory, one server") {
+TEST_CASE("store crash: rejects a second server on the same state directory") {
   World world(7);
   auto second = server::Journals::open(world.disk.disk());
   REQUIRE(!second.has_value());

@@ -1,4 +1,5 @@
-// A store that reads a new file as a change to the old zone serves what one serves that builds each zone anew.
+// A store that loads a new zone file as a change to the old zone serves the same data as a store that rebuilds each
+// zone.
 #include <doctest/doctest.h>
 
 #include "server/store/store.h"
@@ -15,17 +16,17 @@ using dns::test::Random;
 class Listener : public server::LoadObserver {
  public:
   void on_zone(const server::ZoneReport& report) override {
-    told += std::to_string(static_cast<int>(report.outcome)) + report.warning + " " +
-            std::to_string(report.diagnostics.errors()) + ";";
+    reports += std::to_string(static_cast<int>(report.outcome)) + report.warning + " " +
+               std::to_string(report.diagnostics.errors()) + ";";
   }
-  void on_error(const std::string& words) override { told += words; }
+  void on_error(const std::string& message) override { reports += message; }
   void on_progress(std::size_t, std::size_t) override {}
 
-  std::string told;
+  std::string reports;
 };
 
-struct Kept {
-  Kept(server::Files& files, std::size_t incremental_min_size) : store(options(incremental_min_size), files) {}
+struct Instance {
+  Instance(server::Files& files, std::size_t incremental_min_size) : store(options(incremental_min_size), files) {}
 
   static server::StoreOptions options(std::size_t incremental_min_size) {
     server::StoreOptions options;
@@ -52,7 +53,7 @@ struct Kept {
 
 constexpr std::size_t kNever = SIZE_MAX;
 
-// A zone of which each host may be there, with one of a few addresses, before or behind others.
+// A zone in which each host is absent or has one of a few addresses.
 class RandomZone {
  public:
   explicit RandomZone(Random& random) : random_(random), hosts_(40) {}
@@ -66,7 +67,7 @@ class RandomZone {
     for (std::size_t i = 0; i < hosts_.size(); ++i)
       if (hosts_[i] != 0)
         text += "h" + std::to_string(i) + " 300 A 192.0.2." + std::to_string(hosts_[i]) + "\n 300 TXT \"(\" ; (\n";
-    if (below(random_, 10) == 0) text += "h1 300 CNAME ns\n";  // an error beside an address, or none
+    if (below(random_, 10) == 0) text += "h1 300 CNAME ns\n";  // an error if h1 has an address
     if (below(random_, 10) == 0) text += "h2 300 A 192.0.2.9\nh2 300 A 192.0.2.9\n";
     if (below(random_, 10) == 0) text += "h3 300 A 192.0.2.256\n";
     return text;
@@ -80,49 +81,50 @@ class RandomZone {
 
 }  // namespace
 
-TEST_CASE("follow: whatever becomes of the file and is steered, both stores serve and tell the same") {
+TEST_CASE("incremental load: random changes and overlays give the same zones and reports as a rebuild") {
   Random random(20261123);
   server::MemoryFiles files;
   RandomZone zone(random);
-  Kept follows(files, 0), builds(files, kNever);
-  std::size_t followed = 0;
+  Instance incremental(files, 0), rebuilding(files, kNever);
+  std::size_t incremental_count = 0;
   std::uint64_t generation = 0;
   for (int round = 0; round < 400; ++round) {
     files.write("dir/a.zone", zone.next());
-    const auto before = round == 0 ? nullptr : follows.zone().storage();
-    const std::string text = round == 0 ? "" : dns::test::dump(follows.zone());
-    for (Kept* kept : {&follows, &builds}) kept->load();
-    followed += follows.zone().storage() == before && dns::test::dump(follows.zone()) != text;
-    REQUIRE(follows.listener.told == builds.listener.told);
-    REQUIRE(dns::test::dump(follows.zone()) == dns::test::dump(builds.zone()));
+    const auto before = round == 0 ? nullptr : incremental.zone().storage();
+    const std::string text = round == 0 ? "" : dns::test::dump(incremental.zone());
+    for (Instance* instance : {&incremental, &rebuilding}) instance->load();
+    incremental_count += incremental.zone().storage() == before && dns::test::dump(incremental.zone()) != text;
+    REQUIRE(incremental.listener.reports == rebuilding.listener.reports);
+    REQUIRE(dns::test::dump(incremental.zone()) == dns::test::dump(rebuilding.zone()));
     if (below(random, 3) != 0) continue;
     const std::size_t host = below(random, 40), last = below(random, 200);
     ++generation;
-    for (Kept* kept : {&follows, &builds}) kept->steer(generation, host, static_cast<std::uint8_t>(last));
-    REQUIRE(dns::test::dump(follows.zone()) == dns::test::dump(builds.zone()));
+    for (Instance* instance : {&incremental, &rebuilding})
+      instance->steer(generation, host, static_cast<std::uint8_t>(last));
+    REQUIRE(dns::test::dump(incremental.zone()) == dns::test::dump(rebuilding.zone()));
   }
-  CHECK(followed > 100);
+  CHECK(incremental_count > 100);
 }
 
-TEST_CASE("follow: what is steered while the file is read lies over the new version, in the old one's memory") {
+TEST_CASE("incremental load: an overlay that is applied during the load is kept, in the same storage") {
   Random random(7);
   server::MemoryFiles files;
   const std::string head = "@ 300 SOA ns h ", tail = " 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.1\nh1 300 A 192.0.2.2\n";
   files.write("dir/a.zone", head + "1" + tail);
-  Kept kept(files, 0);
-  kept.load();
-  const auto storage = kept.zone().storage();
+  Instance instance(files, 0);
+  instance.load();
+  const auto storage = instance.zone().storage();
   files.write("dir/a.zone", head + "2" + tail + "h2 300 A 192.0.2.3\n");
   const server::ApplyOnWriter apply_on_writer = [](std::shared_ptr<const dns::Zone> from, const dns::Change& change) {
     return *dns::apply(from, change);
   };
   auto load_result = server::load_zones(
-      kept.store.zone_table(), Kept::options(0), files, [](std::size_t, std::size_t) {}, apply_on_writer);
-  kept.steer(1, 1, 77);  // a second successor of the version that the proposal was made from
-  CHECK(dns::test::dump(kept.zone()).find("h1.a. 30 1 cb00714d") != std::string::npos);
-  CHECK(dns::test::dump(kept.zone()).find("h2.a.") == std::string::npos);
-  kept.store.commit_load(std::move(load_result), kept.listener);
-  CHECK(dns::test::dump(kept.zone()).find("h1.a. 30 1 cb00714d") != std::string::npos);
-  CHECK(dns::test::dump(kept.zone()).find("h2.a. 300 1 c0000203") != std::string::npos);
-  CHECK(kept.zone().storage() == storage);
+      instance.store.zone_table(), Instance::options(0), files, [](std::size_t, std::size_t) {}, apply_on_writer);
+  instance.steer(1, 1, 77);  // a second successor of the version from which the load started
+  CHECK(dns::test::dump(instance.zone()).find("h1.a. 30 1 cb00714d") != std::string::npos);
+  CHECK(dns::test::dump(instance.zone()).find("h2.a.") == std::string::npos);
+  instance.store.commit_load(std::move(load_result), instance.listener);
+  CHECK(dns::test::dump(instance.zone()).find("h1.a. 30 1 cb00714d") != std::string::npos);
+  CHECK(dns::test::dump(instance.zone()).find("h2.a. 300 1 c0000203") != std::string::npos);
+  CHECK(instance.zone().storage() == storage);
 }

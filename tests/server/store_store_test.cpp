@@ -11,19 +11,19 @@ std::string zone_text(unsigned serial, const std::string& more = "") {
   return "@ 300 SOA ns h " + std::to_string(serial) + " 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.1\n" + more;
 }
 
-// Collects what a load tells: "a. loaded", with warnings.
+// Collects the reports of a load: "a. loaded", and the warnings.
 class Listener : public server::LoadObserver {
  public:
   void on_zone(const server::ZoneReport& report) override {
     static constexpr const char* kWords[] = {"loaded", "unchanged", "kept", "failed", "removed"};
-    told += dns::to_text(report.apex) + " " + kWords[static_cast<std::size_t>(report.outcome)] + "; ";
+    reports += dns::to_text(report.apex) + " " + kWords[static_cast<std::size_t>(report.outcome)] + "; ";
     warnings += report.warning;
     errors += report.diagnostics.errors();
   }
-  void on_error(const std::string& words) override { messages += words; }
+  void on_error(const std::string& message) override { messages += message; }
   void on_progress(std::size_t, std::size_t) override {}
 
-  std::string told, warnings, messages;
+  std::string reports, warnings, messages;
   std::size_t errors = 0;
 };
 
@@ -42,7 +42,7 @@ struct Fixture {
     store.load(listener);
     return listener;
   }
-  // The serial served for a name; -1: not ours, 0: ours without data.
+  // The served serial for a name; -1: no zone contains the name, 0: the zone is not loaded.
   std::int64_t serial_of(const char* name) const {
     const dns::Zone* zone = store.snapshot()->find(dns::Key(*dns::parse_name(name)));
     return zone == nullptr ? -1 : std::int64_t{zone->serial().value};
@@ -54,68 +54,69 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "store: what did not change is not parsed again") {
+TEST_CASE_FIXTURE(Fixture, "store: does not parse an unchanged zone again") {
   files.write("dir/a.zone", zone_text(1));
   files.write("dir/b.zone", zone_text(1, "$INCLUDE part\n"));
   files.write("dir/part", "x 300 A 192.0.2.7\n");
-  CHECK(load().told == "a. loaded; b. loaded; ");
+  CHECK(load().reports == "a. loaded; b. loaded; ");
   const auto first = store.snapshot();
-  CHECK(load().told == "a. unchanged; b. unchanged; ");
+  CHECK(load().reports == "a. unchanged; b. unchanged; ");
   CHECK((store.snapshot() == first));
   files.touch("dir/a.zone");  // touched, same content: read, not parsed
-  CHECK(load().told == "a. unchanged; b. unchanged; ");
+  CHECK(load().reports == "a. unchanged; b. unchanged; ");
   const std::size_t reads = files.reads();
-  CHECK(load().told == "a. unchanged; b. unchanged; ");
+  CHECK(load().reports == "a. unchanged; b. unchanged; ");
   CHECK(files.reads() == reads);
   files.write("dir/part", "y 300 A 192.0.2.7\n");
-  CHECK(load().told == "a. unchanged; b. loaded; ");
+  CHECK(load().reports == "a. unchanged; b. loaded; ");
   CHECK((store.snapshot() != first));
 }
 
-TEST_CASE_FIXTURE(Fixture, "store: a broken file leaves the last good version, a mended one replaces it") {
+TEST_CASE_FIXTURE(Fixture, "store: a zone file with errors keeps the last good version, a corrected file replaces it") {
   files.write("dir/a.zone", zone_text(1));
   load();
   files.write("dir/a.zone", zone_text(2, "www 300 A 192.0.2.256\n"));
   const Listener broken = load();
-  CHECK(broken.told == "a. kept; ");
+  CHECK(broken.reports == "a. kept; ");
   CHECK(broken.errors == 1);
   CHECK(serial_of("a") == 1);
-  CHECK(load().told == "a. kept; ");  // told again until it is mended
+  CHECK(load().reports == "a. kept; ");  // reported again until the file is corrected
   files.write("dir/a.zone", zone_text(3));
-  CHECK(load().told == "a. loaded; ");
+  CHECK(load().reports == "a. loaded; ");
   CHECK(serial_of("a") == 3);
 }
 
-TEST_CASE_FIXTURE(Fixture, "store: a zone that never loaded is ours without data, not its parent's") {
+TEST_CASE_FIXTURE(Fixture, "store: a zone that was never loaded is not answered from its parent zone") {
   files.write("dir/example.zone", zone_text(1));
   files.write("dir/sub.example.zone", "garbage\n");
-  CHECK(load().told == "example. loaded; sub.example. failed; ");
+  CHECK(load().reports == "example. loaded; sub.example. failed; ");
   CHECK(serial_of("www.sub.example") == 0);
   CHECK(serial_of("www.example") == 1);
   files.write("dir/sub.example.zone", zone_text(5));
-  CHECK(load().told == "example. unchanged; sub.example. loaded; ");
+  CHECK(load().reports == "example. unchanged; sub.example. loaded; ");
   CHECK(serial_of("www.sub.example") == 5);
 }
 
-TEST_CASE_FIXTURE(Fixture, "store: zones come and go with their files, and stay when the directory is lost") {
+TEST_CASE_FIXTURE(Fixture,
+                  "store: zones are added and removed with their files, and stay if the directory cannot be read") {
   files.write("dir/a.zone", zone_text(1));
   files.write("dir/b.zone", zone_text(1));
   load();
   files.remove("dir/a.zone");
   files.write("dir/c.zone", zone_text(1));
-  CHECK(load().told == "b. unchanged; c. loaded; a. removed; ");
+  CHECK(load().reports == "b. unchanged; c. loaded; a. removed; ");
   CHECK(serial_of("a") == -1);
   files.lose("dir");
   const Listener lost = load();
-  CHECK(lost.told == "b. kept; c. kept; ");
+  CHECK(lost.reports == "b. kept; c. kept; ");
   CHECK(lost.messages == "cannot read dir: No such file or directory");
   CHECK(serial_of("b") == 1);
   files.find_again("dir");
   files.remove("dir/c.zone");
-  CHECK(load().told == "b. loaded; c. removed; ");
+  CHECK(load().reports == "b. loaded; c. removed; ");
 }
 
-TEST_CASE_FIXTURE(Fixture, "store: a serial that did not move forward is told") {
+TEST_CASE_FIXTURE(Fixture, "store: warns if the records change and the serial does not increase") {
   files.write("dir/a.zone", zone_text(5));
   load();
   files.write("dir/a.zone", zone_text(5, "; a comment\n"));
@@ -130,7 +131,7 @@ TEST_CASE_FIXTURE(Fixture, "store: a serial that did not move forward is told") 
   CHECK(load().warnings == "");
 }
 
-TEST_CASE("store: many zones on several threads, told in order") {
+TEST_CASE("store: loads many zones on several threads and reports them in order") {
   server::MemoryFiles files;
   for (int i = 100; i < 400; ++i)
     files.write("dir/z" + std::to_string(i) + ".zone", i % 7 == 0 ? "bad\n" : zone_text(1));
@@ -142,5 +143,5 @@ TEST_CASE("store: many zones on several threads, told in order") {
   CHECK(summary.loaded == 257);
   CHECK(summary.failed == 43);
   CHECK(store.snapshot()->size() == 300);
-  CHECK(listener.told.find("z100. loaded; z101. loaded; ") == 0);
+  CHECK(listener.reports.find("z100. loaded; z101. loaded; ") == 0);
 }

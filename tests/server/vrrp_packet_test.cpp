@@ -65,10 +65,10 @@ std::string milliseconds(Duration d) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + "ms";
 }
 
-// "v3 rtr-a 200 1000ms pseudo_checksum", or the word of the reject.
-std::string text(const AdvertResult& reception, const VirtualRouterOptions& options) {
-  if (reception.reject) return std::string(word(*reception.reject));
-  const Advertisement& a = reception.advertisement;
+// "v3 rtr-a 200 1000ms pseudo_checksum", or the reject reason.
+std::string text(const AdvertResult& result, const VirtualRouterOptions& options) {
+  if (result.reject) return std::string(word(*result.reject));
+  const Advertisement& a = result.advertisement;
   std::string line = std::string(a.version == VrrpVersion::kV2 ? "v2 " : "v3 ") + options.routers[a.router].name + " " +
                      std::to_string(a.priority) + " " + milliseconds(a.interval) + " " + std::string(word(a.checksum));
   if (a.auth_header) line += " auth_header";
@@ -76,12 +76,12 @@ std::string text(const AdvertResult& reception, const VirtualRouterOptions& opti
   return line;
 }
 
-std::string judged(const std::vector<std::uint8_t>& packet, const VirtualRouterOptions& options) {
+std::string result_of(const std::vector<std::uint8_t>& packet, const VirtualRouterOptions& options) {
   const VirtualRouterOptions* configured[] = {&options};
   return text(validate_advert(packet, configured), options);
 }
 
-// An IPv6 packet from `last` octets of a link-local source around a message.
+// An IPv6 packet with this source and this message, both in hexadecimal.
 std::vector<std::uint8_t> in_ipv6(std::string_view source, std::string_view message) {
   std::vector<std::uint8_t> packet = octets("60000000000070ff");
   packet[5] = static_cast<std::uint8_t>(message.size() / 2);
@@ -90,8 +90,8 @@ std::vector<std::uint8_t> in_ipv6(std::string_view source, std::string_view mess
   return packet;
 }
 
-// The checksum of the IP header as it must be after a test changed something in it.
-void mend_header(std::vector<std::uint8_t>& packet) {
+// Recomputes the checksum of the IP header.
+void update_header_checksum(std::vector<std::uint8_t>& packet) {
   dns::store16(&packet[10], 0);
   std::uint32_t sum = 0;
   for (std::size_t i = 0; i < (packet[0] & 0xfU) * 4; i += 2) sum += dns::load16(&packet[i]);
@@ -119,156 +119,158 @@ const char* const kUnicast = "45c0002000010000ff703675c0000202c00002353133c80100
 
 }  // namespace
 
-TEST_CASE("advertisements as keepalived and FRR send them are believed") {
+TEST_CASE("VRRP packet: accepts advertisements as keepalived and FRR send them") {
   const Row rows[] = {
       {"v2", kNoAuth2, lan_gw(), "v2 rtr-a 200 1000ms message_checksum"},
-      {"v2 gives up", "45c0002800030000ff70188ec0000202e00000122133000100011cc9c00002010000000000000000", lan_gw(),
+      {"v2 priority 0", "45c0002800030000ff70188ec0000202e00000122133000100011cc9c00002010000000000000000", lan_gw(),
        "v2 rtr-a 0 1000ms message_checksum"},
       {"v2 password, none configured", kPassword2, lan_gw(), "v2 rtr-a 200 1000ms message_checksum"},
       {"v2 password", kPassword2, with(lan_gw(), password), "v2 rtr-a 200 1000ms message_checksum"},
-      {"v2 password gives up", "45c0002800030000ff70188ec0000202e00000122133000101016f37c00002017333637265747077",
+      {"v2 password, priority 0", "45c0002800030000ff70188ec0000202e00000122133000101016f37c00002017333637265747077",
        with(lan_gw(), password), "v2 rtr-a 0 1000ms message_checksum"},
       {"v2 authentication header", kAh2, lan_gw(), "v2 rtr-a 200 1000ms message_checksum auth_header"},
-      {"v2 authentication header gives up",
+      {"v2 authentication header, priority 0",
        "45c0004000030000ff3318b3c0000202e000001270040000c00002020000000386772472de1f0bc4d3f889a12133000102011ac9c000020"
        "10000000000000000",
        lan_gw(), "v2 rtr-a 0 1000ms message_checksum auth_header"},
       {"v2 two addresses", "45c0002c00010000ff70188cc0000202e00000122133c802000191c8c0000201c00002fe0000000000000000",
        with(lan_gw(), two_vips), "v2 rtr-a 200 1000ms message_checksum"},
-      {"v2 two addresses give up",
+      {"v2 two addresses, priority 0",
        "45c0002c00030000ff70188ac0000202e000001221330002000159c9c0000201c00002fe0000000000000000",
        with(lan_gw(), two_vips), "v2 rtr-a 0 1000ms message_checksum"},
-      {"v2 every 255 s", "45c0002800010000ff701890c0000202e00000122101ff0100ff1cfcc00002010000000000000000",
+      {"v2 interval 255 s", "45c0002800010000ff701890c0000202e00000122101ff0100ff1cfcc00002010000000000000000",
        with(lan_gw(), vrid_1), "v2 rtr-a 255 255000ms message_checksum"},
       {"v3", kV3, lan_gw(), "v3 rtr-a 200 1000ms pseudo_checksum"},
       {"v3 priority 100", "45c0002000010000ff701898c0000202e000001231336401006405d4c0000201", lan_gw(),
        "v3 rtr-a 100 1000ms pseudo_checksum"},
       {"v3 rtr-b", "45c0002000010000ff701897c0000203e000001231336401006405d3c0000201", lan_gw(),
        "v3 rtr-b 100 1000ms pseudo_checksum"},
-      {"v3 owner", "45c0002000010000ff701898c0000202e00000123133ff0100646ad3c0000201", lan_gw(),
+      {"v3 address owner", "45c0002000010000ff701898c0000202e00000123133ff0100646ad3c0000201", lan_gw(),
        "v3 rtr-a 255 1000ms pseudo_checksum"},
-      {"v3 gives up", "45c0002000030000ff701896c0000202e000001231330001006469d4c0000201", lan_gw(),
+      {"v3 priority 0", "45c0002000030000ff701896c0000202e000001231330001006469d4c0000201", lan_gw(),
        "v3 rtr-a 0 1000ms pseudo_checksum"},
-      {"v3 rtr-b gives up", "45c0002000040000ff701894c0000203e000001231330001006469d3c0000201", lan_gw(),
+      {"v3 rtr-b, priority 0", "45c0002000040000ff701894c0000203e000001231330001006469d3c0000201", lan_gw(),
        "v3 rtr-b 0 1000ms pseudo_checksum"},
       {"v3 two addresses", "45c0002400010000ff701894c0000202e00000123133c802000adf29c0000201c00002fe",
        with(lan_gw(), two_vips), "v3 rtr-a 200 100ms pseudo_checksum"},
-      {"v3 slowest", "45c0002000010000ff701898c0000202e000001231ffff010fff5a6cc0000201", with(lan_gw(), vrid_255),
-       "v3 rtr-a 255 40950ms pseudo_checksum"},
+      {"v3 longest interval", "45c0002000010000ff701898c0000202e000001231ffff010fff5a6cc0000201",
+       with(lan_gw(), vrid_255), "v3 rtr-a 255 40950ms pseudo_checksum"},
       {"v3 unicast", kUnicast, with(lan_gw(), unicast), "v3 rtr-a 200 1000ms pseudo_checksum"},
-      {"v3 unicast gives up", "45c0002000030000ff703673c0000202c000023531330001006487b1c0000201",
+      {"v3 unicast, priority 0", "45c0002000030000ff703673c0000202c000023531330001006487b1c0000201",
        with(lan_gw(), unicast), "v3 rtr-a 0 1000ms pseudo_checksum"},
-      {"v3 unicast, group in the sum", "45c0002000010000ff703675c0000202c00002353133c8010064a1d3c0000201",
+      {"v3 unicast, group address in the checksum", "45c0002000010000ff703675c0000202c00002353133c8010064a1d3c0000201",
        with(lan_gw(), unicast), "v3 rtr-a 200 1000ms group_pseudo_checksum"},
-      {"v3 message sum", "45c0002000010000ff701898c0000202e00000123133c80100644465c0000201", lan_gw(),
-       "v3 rtr-a 200 1000ms message_checksum"},
+      {"v3 checksum without pseudo-header", "45c0002000010000ff701898c0000202e00000123133c80100644465c0000201",
+       lan_gw(), "v3 rtr-a 200 1000ms message_checksum"},
       {"v3 reserved bits", "45c0002000010000ff701898c0000202e00000123133c801f064b1d2c0000201", lan_gw(),
        "v3 rtr-a 200 1000ms pseudo_checksum"},
       {"v3 IP options", "46c0002400010000ff70838fc0000202e0000012940400003133c8010064a1d3c0000201", lan_gw(),
        "v3 rtr-a 200 1000ms pseudo_checksum"},
-      {"v3 fastest", "45c0002000010000ff701898c0000202e00000123133c8010001a236c0000201", lan_gw(),
+      {"v3 shortest interval", "45c0002000010000ff701898c0000202e00000123133c8010001a236c0000201", lan_gw(),
        "v3 rtr-a 200 10ms pseudo_checksum"},
       {"v3 padded to a frame",
        "45c0002000010000ff701898c0000202e00000123133c8010064a1d3c00002010000000000000000000000000000", lan_gw(),
        "v3 rtr-a 200 1000ms pseudo_checksum"},
-      {"v3 trailer, no key",
+      {"v3 HMAC trailer, no key configured",
        "45c0003c00010000ff70187cc0000202e00000123133c8010064a1d3c0000201010100006b02fc1180000000aaaaaaaaaaaaaaaaaaaaaaa"
        "aaaaaaaaa",
        lan_gw(), "v3 rtr-a 200 1000ms pseudo_checksum hmac_ignored"},
-      {"v3 trailer verified", kHmac, with(lan_gw(), key), "v3 rtr-a 200 1000ms pseudo_checksum hmac_verified"},
+      {"v3 HMAC trailer, verified", kHmac, with(lan_gw(), key), "v3 rtr-a 200 1000ms pseudo_checksum hmac_verified"},
   };
   for (const Row& row : rows)
-    CHECK_MESSAGE(judged(octets(row.packet), row.options) == std::string(row.expected), std::string(row.what));
+    CHECK_MESSAGE(result_of(octets(row.packet), row.options) == std::string(row.expected), std::string(row.what));
 }
 
-TEST_CASE("what is not an advertisement of a configured router is rejected for its first fault") {
+TEST_CASE("VRRP packet: rejects a packet with the first check that fails") {
   const Row rows[] = {
-      {"nothing", "", lan_gw(), "ip"},
+      {"empty packet", "", lan_gw(), "ip"},
       {"IP version 5", "55c0002000010000ff701898c0000202e00000123133c8010064a1d3c0000201", lan_gw(), "ip"},
       {"header too short", "44c0002000010000ff701898c0000202e00000123133c8010064a1d3c0000201", lan_gw(), "ip"},
-      {"shorter than it says", "45c0002000010000ff701898c0000202e00000123133c8010064a1d3c00002", lan_gw(), "ip"},
+      {"shorter than its length field", "45c0002000010000ff701898c0000202e00000123133c8010064a1d3c00002", lan_gw(),
+       "ip"},
       {"IP checksum", "45c0002000010000ff701899c0000202e00000123133c8010064a1d3c0000201", lan_gw(), "ip_checksum"},
       {"fragment", "45c0002000012000ff70f897c0000202e00000123133c8010064a1d3c0000201", lan_gw(), "fragment"},
       {"UDP", "45c0002000010000ff1118f7c0000202e00000123133c8010064a1d3c0000201", lan_gw(), "protocol"},
       {"TTL 254", "45c0002000010000fe701998c0000202e00000123133c8010064a1d3c0000201", lan_gw(), "ttl"},
-      {"not to the group", kUnicast, lan_gw(), "destination"},
+      {"unicast destination", kUnicast, lan_gw(), "destination"},
       {"truncated", "45c0001800010000ff7018a0c0000202e00000123133c801", lan_gw(), "short"},
       {"version 4", "45c0002000010000ff701898c0000202e00000124133c801006491d3c0000201", lan_gw(), "version"},
-      {"version 3 where 2 is configured", kV3, with(lan_gw(), [](auto& o) { o.version = VrrpVersion::kV2; }),
+      {"version 3, but version 2 is configured", kV3, with(lan_gw(), [](auto& o) { o.version = VrrpVersion::kV2; }),
        "version"},
       {"type 2", "45c0002000010000ff701898c0000202e00000123233c8010064a0d3c0000201", lan_gw(), "type"},
       {"no address", "45c0001c00010000ff70189cc0000202e00000123133c800006463da", lan_gw(), "count"},
-      {"fewer addresses than it says", "45c0002000010000ff701898c0000202e00000123133c8020064a1d2c0000201", lan_gw(),
-       "length"},
+      {"fewer addresses than its count field", "45c0002000010000ff701898c0000202e00000123133c8020064a1d2c0000201",
+       lan_gw(), "length"},
       {"v2 without authentication data", "45c0002000010000ff701898c0000202e00000122133c801000154c8c0000201", lan_gw(),
        "length"},
-      {"trailer of another type",
+      {"trailer of an unknown type",
        "45c0003c00010000ff70187cc0000202e00000123133c8010064a1d3c0000201020100006b02fc1180000000f6f1ef67087f079b9aae073"
        "53db89c63",
        lan_gw(), "length"},
-      {"v2 no password where one is configured", kNoAuth2, with(lan_gw(), password), "auth_type"},
-      {"v2 authentication header where a password is configured", kAh2, with(lan_gw(), password), "auth_type"},
-      {"v2 another password", kPassword2, with(lan_gw(), other_password), "password"},
+      {"v2 no password, but one is configured", kNoAuth2, with(lan_gw(), password), "auth_type"},
+      {"v2 authentication header, but a password is configured", kAh2, with(lan_gw(), password), "auth_type"},
+      {"v2 wrong password", kPassword2, with(lan_gw(), other_password), "password"},
       {"checksum 0", "45c0002000010000ff701898c0000202e00000123133c80100640000c0000201", lan_gw(), "checksum"},
       {"v2 with a pseudo-header", "45c0002800010000ff701890c0000202e00000122133c8010001b22ec00002010000000000000000",
        lan_gw(), "checksum"},
-      {"no trailer where a key is configured", kV3, with(lan_gw(), key), "hmac"},
-      {"trailer of another key", kHmac, with(lan_gw(), other_key), "hmac"},
+      {"no trailer, but a key is configured", kV3, with(lan_gw(), key), "hmac"},
+      {"trailer with a wrong key", kHmac, with(lan_gw(), other_key), "hmac"},
       {"interval 0", "45c0002000010000ff701898c0000202e00000123133c8010000a237c0000201", lan_gw(), "interval"},
       {"v2 interval 0", "45c0002800010000ff701890c0000202e00000122133c801000054c9c00002010000000000000000", lan_gw(),
        "interval"},
       {"VRID 0", "45c0002000010000ff701898c0000202e00000123100c8010064a206c0000201", lan_gw(), "vrid_zero"},
-      {"another VRID", kV3, with(lan_gw(), vrid_1), "vrid"},
-      {"another family", kV3, lan_gw6(), "vrid"},
-      {"not a router of ours", "45c0002000010000ff701858c0000242e00000123133fe0100646b93c0000201", lan_gw(), "source"},
-      {"another virtual address", "45c0002000010000ff701898c0000202e00000123133c8010064a171c0000263", lan_gw(), "vips"},
+      {"VRID that is not configured", kV3, with(lan_gw(), vrid_1), "vrid"},
+      {"family that is not configured", kV3, lan_gw6(), "vrid"},
+      {"source that is not configured", "45c0002000010000ff701858c0000242e00000123133fe0100646b93c0000201", lan_gw(),
+       "source"},
+      {"wrong virtual address", "45c0002000010000ff701898c0000202e00000123133c8010064a171c0000263", lan_gw(), "vips"},
       {"one virtual address of two", kV3, with(lan_gw(), two_vips), "vips"},
       {"one virtual address too many", "45c0002400010000ff701894c0000202e00000123133c802000adf29c0000201c00002fe",
        lan_gw(), "vips"},
   };
   std::set<std::string> seen;
   for (const Row& row : rows) {
-    CHECK_MESSAGE(judged(octets(row.packet), row.options) == std::string(row.expected), std::string(row.what));
+    CHECK_MESSAGE(result_of(octets(row.packet), row.options) == std::string(row.expected), std::string(row.what));
     seen.insert(row.expected);
   }
-  CHECK(seen.size() == kAdvertRejects - 2);  // link_local: below; replay: the watch's own
+  CHECK(seen.size() == kAdvertRejects - 2);  // link_local is in the next test; the monitor detects replays
 }
 
-TEST_CASE("IPv6: pseudo-header, link-local first address, and virtual addresses that need not name it") {
+TEST_CASE("VRRP packet: IPv6 needs a pseudo-header checksum and a link-local first address, which vips may omit") {
   const char* const kSource = "fe8000000000000048783ffffe160df9";
   const char* const kActive = "3133c80200644773fe80000000000000000000000001000120010db8000000000000000000000001";
-  CHECK(judged(in_ipv6(kSource, kActive), lan_gw6()) == "v3 rtr-a 200 1000ms pseudo_checksum");
-  CHECK(judged(in_ipv6(kSource, kActive), with(lan_gw6(), [](auto& o) {
-                 o.vips = addresses({"2001:db8::1", "fe80::1:1"});
-               })) == "v3 rtr-a 200 1000ms pseudo_checksum");
-  CHECK(judged(in_ipv6(kSource, kActive),
-               with(lan_gw6(), [](auto& o) { o.vips = addresses({"2001:db8::1", "fe80::1:2"}); })) == "vips");
-  CHECK(judged(in_ipv6(kSource, "3133000200640f74fe80000000000000000000000001000120010db8000000000000000000000001"),
-               lan_gw6()) == "v3 rtr-a 0 1000ms pseudo_checksum");
-  CHECK(judged(in_ipv6("fe800000000000000000000000000002",
-                       "3133c8020064acc020010db800000000000000000000000120010db8000000000000000000000002"),
-               lan_gw6()) == "link_local");
-  CHECK(judged(in_ipv6(kSource, "3133c8020064da28fe80000000000000000000000001000120010db8000000000000000000000001"),
-               lan_gw6()) == "checksum");  // the message alone
-  CHECK(judged(in_ipv6(kSource, "2133c80200644773fe80000000000000000000000001000120010db8000000000000000000000001"),
-               lan_gw6()) == "version");
+  CHECK(result_of(in_ipv6(kSource, kActive), lan_gw6()) == "v3 rtr-a 200 1000ms pseudo_checksum");
+  CHECK(result_of(in_ipv6(kSource, kActive), with(lan_gw6(), [](auto& o) {
+                    o.vips = addresses({"2001:db8::1", "fe80::1:1"});
+                  })) == "v3 rtr-a 200 1000ms pseudo_checksum");
+  CHECK(result_of(in_ipv6(kSource, kActive),
+                  with(lan_gw6(), [](auto& o) { o.vips = addresses({"2001:db8::1", "fe80::1:2"}); })) == "vips");
+  CHECK(result_of(in_ipv6(kSource, "3133000200640f74fe80000000000000000000000001000120010db8000000000000000000000001"),
+                  lan_gw6()) == "v3 rtr-a 0 1000ms pseudo_checksum");
+  CHECK(result_of(in_ipv6("fe800000000000000000000000000002",
+                          "3133c8020064acc020010db800000000000000000000000120010db8000000000000000000000002"),
+                  lan_gw6()) == "link_local");
+  CHECK(result_of(in_ipv6(kSource, "3133c8020064da28fe80000000000000000000000001000120010db8000000000000000000000001"),
+                  lan_gw6()) == "checksum");  // checksum without pseudo-header
+  CHECK(result_of(in_ipv6(kSource, "2133c80200644773fe80000000000000000000000001000120010db8000000000000000000000001"),
+                  lan_gw6()) == "version");
   auto low = in_ipv6(kSource, kActive);
   low[7] = 254;
-  CHECK(judged(low, lan_gw6()) == "ttl");
+  CHECK(result_of(low, lan_gw6()) == "ttl");
 }
 
-TEST_CASE("a unicast advertisement may come with a lower TTL, one to the group never") {
+TEST_CASE("VRRP packet: a lower ttl-min applies to unicast advertisements, not to multicast ones") {
   auto packet = octets(kUnicast), group = octets(kV3);
   packet[8] = group[8] = 250;
-  mend_header(packet);
-  mend_header(group);
+  update_header_checksum(packet);
+  update_header_checksum(group);
   const auto routed = with(lan_gw(), [](auto& o) { o.unicast = true, o.ttl_min = 250; });
-  CHECK(judged(packet, with(lan_gw(), unicast)) == "ttl");
-  CHECK(judged(packet, routed) == "v3 rtr-a 200 1000ms pseudo_checksum");
-  CHECK(judged(group, routed) == "ttl");
+  CHECK(result_of(packet, with(lan_gw(), unicast)) == "ttl");
+  CHECK(result_of(packet, routed) == "v3 rtr-a 200 1000ms pseudo_checksum");
+  CHECK(result_of(group, routed) == "ttl");
 }
 
-TEST_CASE("each of several virtual routers judges its own") {
+TEST_CASE("VRRP packet: VRID and family select the virtual router") {
   const VirtualRouterOptions first = with(lan_gw(), vrid_255), second = lan_gw(), third = lan_gw6();
   const VirtualRouterOptions* configured[] = {&first, &second, &third};
   CHECK(validate_advert(octets(kV3), configured).virtual_router == 1);
@@ -281,25 +283,25 @@ TEST_CASE("each of several virtual routers judges its own") {
                   .virtual_router);
 }
 
-TEST_CASE("any octet that is changed is noticed, or is one that does not matter") {
-  // Identification and type of service are covered by the IP checksum; only flips of two octets could cancel out.
+TEST_CASE("VRRP packet: a packet with changed octets is never reported as verified by HMAC") {
+  // The IP checksum covers identification and type of service. Only changes of two octets could cancel out.
   const auto good = octets(kHmac);
   const auto options = with(lan_gw(), key);
   for (std::size_t i = 0; i < good.size(); ++i) {
     auto bad = good;
     bad[i] ^= 0x41;
-    CHECK_MESSAGE(judged(bad, options).find("hmac_verified") == std::string::npos, i);
+    CHECK_MESSAGE(result_of(bad, options).find("hmac_verified") == std::string::npos, i);
   }
   std::mt19937 random(51);
   for (int i = 0; i < 20'000; ++i) {
     auto bad = good;
-    for (int flips = 0; flips < 4; ++flips) bad[random() % bad.size()] = static_cast<std::uint8_t>(random());
+    for (int changes = 0; changes < 4; ++changes) bad[random() % bad.size()] = static_cast<std::uint8_t>(random());
     if (bad == good) continue;
-    CHECK(judged(bad, options).find("hmac_verified") == std::string::npos);
+    CHECK(result_of(bad, options).find("hmac_verified") == std::string::npos);
   }
 }
 
-TEST_CASE("counters: one a reason and one a form, each with its word") {
+TEST_CASE("VRRP counters: each reject reason and each form has its own counter and word") {
   AdvertCounters counters;
   std::set<std::string_view> words;
   for (std::size_t i = 0; i < kAdvertRejects; ++i) {

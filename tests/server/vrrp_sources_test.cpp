@@ -80,7 +80,7 @@ VipState after(const std::vector<std::vector<std::uint8_t>>& messages) {
 
 }  // namespace
 
-TEST_CASE("virtual addresses: all present, on links that are up with carrier and not protodown") {
+TEST_CASE("netlink: virtual addresses are live if all are present on links that are up, with carrier, not protodown") {
   const auto up = link(RTM_NEWLINK, 2, kRunning), v4 = address(RTM_NEWADDR, 2, "192.0.2.1"),
              v6 = address(RTM_NEWADDR, 2, "2001:db8::1");
   CHECK(after({}) == VipState::kAbsent);
@@ -92,12 +92,12 @@ TEST_CASE("virtual addresses: all present, on links that are up with carrier and
   CHECK(after({up, v4, v6, link(RTM_NEWLINK, 2, kRunning, Proto::kDown), up}) == VipState::kLive);
   CHECK(after({up, v4, v6, address(RTM_DELADDR, 2, "192.0.2.1")}) == VipState::kAbsent);
   CHECK(after({up, v4, v6, link(RTM_DELLINK, 2, 0)}) == VipState::kAbsent);
-  // On a macvlan that came later, while the old interface died.
+  // On a macvlan that was added later, while the old interface is down.
   CHECK(after({link(RTM_NEWLINK, 2, 0), v4, v6, link(RTM_NEWLINK, 9, kRunning), address(RTM_NEWADDR, 9, "192.0.2.1"),
                address(RTM_NEWADDR, 9, "2001:db8::1")}) == VipState::kLive);
 }
 
-TEST_CASE("netlink: several messages in a datagram; what is cut is passed over") {
+TEST_CASE("netlink: reads several messages in a datagram and ignores a truncated message") {
   std::vector<std::uint8_t> datagram = link(RTM_NEWLINK, 2, kRunning);
   for (const auto& part : {address(RTM_NEWADDR, 2, "192.0.2.1"), address(RTM_NEWADDR, 2, "2001:db8::1"),
                            message(NLMSG_DONE, {0, 0, 0, 0})})
@@ -116,7 +116,7 @@ TEST_CASE("netlink: several messages in a datagram; what is cut is passed over")
   CHECK(host.take(message(NLMSG_ERROR, std::vector<std::uint8_t>(20))) == HostAddresses::Read::kError);
 }
 
-TEST_CASE("lines of the notify FIFO") {
+TEST_CASE("FIFO: parses the instance lines of the notify FIFO and ignores other lines") {
   const auto role = [](std::string_view line) { return parse_fifo_line(line).value_or(FifoLine{}); };
   CHECK(role("INSTANCE \"VI_1\" MASTER 200") == FifoLine{"VI_1", FifoRole::kMaster});
   CHECK(role("INSTANCE \"VI 1\" BACKUP 100") == FifoLine{"VI 1", FifoRole::kBackup});
@@ -124,14 +124,14 @@ TEST_CASE("lines of the notify FIFO") {
   CHECK(role("INSTANCE \"VI_1\" STOP 200") == FifoLine{"VI_1", FifoRole::kStop});
   CHECK(role("INSTANCE \"VI_1\" DELETED 200") == FifoLine{"VI_1", FifoRole::kStop});
   CHECK(role("INSTANCE \"VI_1\" MASTER") == FifoLine{"VI_1", FifoRole::kMaster});
-  for (const char* nothing :
+  for (const char* ignored :
        {"", "GROUP \"VG\" BACKUP 0", "INSTANCE \"VI_1\" MASTER_RX_LOWER_PRI 200",
         "INSTANCE \"VI_1\" MASTER_PRIORITY 200", "INSTANCE VI_1 MASTER 200", "INSTANCE \"\" MASTER 200",
         "INSTANCE \"VI_1", "INSTANCE \"VI_1\"", "INSTANCE \"VI_1\"MASTER 200", "instance \"VI_1\" MASTER 200"})
-    CHECK_MESSAGE(!parse_fifo_line(nothing), std::string(nothing));
+    CHECK_MESSAGE(!parse_fifo_line(ignored), std::string(ignored));
 }
 
-TEST_CASE("the snapshot") {
+TEST_CASE("keepalived snapshot: parses the role of an instance; invalid JSON is unknown") {
   const char* const json =
       R"([{"data":{"iname":"VI_0","state":1}},{"data":{"iname":"VI_1","vrid":51,"state":2},"stats":{}},)"
       R"({"data":{"iname":"VI_2","state":3}},{"data":{"iname":"VI_3","state":0}}])";

@@ -14,7 +14,7 @@ std::string text(const server::Discovery& found) {
 
 }  // namespace
 
-TEST_CASE("discover: which zone a file name says") {
+TEST_CASE("discover: derives the zone name from the file name") {
   struct Row {
     const char *file, *zone;
   };
@@ -38,7 +38,7 @@ TEST_CASE("discover: which zone a file name says") {
   }
 }
 
-TEST_CASE("discover: directories, files and named zones, the explicit first") {
+TEST_CASE("discover: finds zones in directories, files and named zones; an explicit file has precedence") {
   server::MemoryFiles files;
   files.write("dir/b.zone", "");
   files.write("dir/a.zone", "");
@@ -55,7 +55,7 @@ TEST_CASE("discover: directories, files and named zones, the explicit first") {
   CHECK(found.errors[0] == "zone a. has two files, single/a.zone and dir/a.zone: using the first");
 }
 
-TEST_CASE("discover: what cannot be read or understood is told") {
+TEST_CASE("discover: reports a path that cannot be read and a file name without a zone name") {
   server::MemoryFiles files;
   files.write("db.example", "");
   server::StoreOptions options;

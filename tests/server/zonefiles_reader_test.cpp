@@ -12,7 +12,7 @@
 #include "server/zonefiles/reader.h"
 #include "tests/support/memory_files.h"
 
-TEST_CASE("reader: includes stay in the zone file's directory") {
+TEST_CASE("reader: $INCLUDE opens only files in the zone file's directory, unless the scope is kAnywhere") {
   server::MemoryFiles files;
   files.write("/zones/example.zone", "z");
   files.write("/zones/part", "p");
@@ -33,7 +33,7 @@ TEST_CASE("reader: includes stay in the zone file's directory") {
       {"/zones/example.zone", "../etc/shadow", false, false}, {"/zones/example.zone", "/etc/shadow", false, false},
       {"/zones/example.zone", "escape", false, false},        {"/zones/example.zone", "escape", true, true},
       {"/zones/example.zone", "/etc/shadow", true, true},     {"/zones/linked.zone", "part", false, true},
-      {"/zones/linked.zone", "beside", false, true},  // a volume whose files are links to their present version
+      {"/zones/linked.zone", "beside", false, true},  // a volume whose files are links to their current version
       {"/zones/linked.zone", "escape", false, false},         {"/zones/example.zone", "missing", false, false},
   };
   for (const Row& row : rows) {
@@ -46,7 +46,7 @@ TEST_CASE("reader: includes stay in the zone file's directory") {
   }
 }
 
-TEST_CASE("reader: remembers each file once") {
+TEST_CASE("reader: records each file once") {
   server::MemoryFiles files;
   files.write("a.zone", "z");
   files.write("part", "p");
@@ -58,29 +58,29 @@ TEST_CASE("reader: remembers each file once") {
   CHECK(reader.files_read()[1].path == "part");
 }
 
-TEST_CASE("reader: content marks differ where one octet or the length does") {
-  std::set<std::uint64_t> marks;
+TEST_CASE("content hash: differs if one octet or the length differs") {
+  std::set<std::uint64_t> hashes;
   std::string text(100, 'x');
-  marks.insert(server::content_hash(text));
+  hashes.insert(server::content_hash(text));
   for (char& octet : text) {
     octet = 'y';
-    CHECK(marks.insert(server::content_hash(text)).second);
+    CHECK(hashes.insert(server::content_hash(text)).second);
     octet = 'x';
   }
   for (std::size_t size = 0; size < text.size(); ++size)
-    CHECK(marks.insert(server::content_hash(std::string_view(text).substr(0, size))).second);
+    CHECK(hashes.insert(server::content_hash(std::string_view(text).substr(0, size))).second);
 }
 
-TEST_CASE("mark: the same of a text in parts, wherever it is cut") {
+TEST_CASE("content hash: is the same for a text that is added in parts") {
   std::string text;
   for (int i = 0; i < 100; ++i) text += static_cast<char>('a' + i * i % 26);
   for (std::size_t first = 0; first <= text.size(); ++first) {
     for (const std::size_t second : {first, (first + text.size()) / 2}) {
-      server::ContentHash mark;
-      mark.add(std::string_view(text).substr(0, first));
-      mark.add(std::string_view(text).substr(first, second - first));
-      mark.add(std::string_view(text).substr(second));
-      CHECK(mark.finish() == server::content_hash(text));
+      server::ContentHash hash;
+      hash.add(std::string_view(text).substr(0, first));
+      hash.add(std::string_view(text).substr(first, second - first));
+      hash.add(std::string_view(text).substr(second));
+      CHECK(hash.finish() == server::content_hash(text));
     }
   }
 }
@@ -104,7 +104,7 @@ bool read_all(dns::PartedText& text, std::string& out) {
 
 }  // namespace
 
-TEST_CASE("reader: a long file in parts is what it is whole, and remembered with the same mark") {
+TEST_CASE("reader: a long file that is read in parts has the same content and the same hash") {
   for (const std::size_t size : {4 * server::kHashBlock, 5 * server::kHashBlock + 17}) {
     const std::string written = long_text(size);
     server::MemoryFiles files;
@@ -126,7 +126,7 @@ TEST_CASE("reader: a long file in parts is what it is whole, and remembered with
   }
 }
 
-TEST_CASE("reader: short files, and none, are not opened in parts") {
+TEST_CASE("reader: does not open short or missing files in parts") {
   server::MemoryFiles files;
   files.write("short.zone", long_text(server::kHashBlock));
   server::ZoneFileReader reader(files, server::IncludeScope::kInside);
@@ -134,7 +134,7 @@ TEST_CASE("reader: short files, and none, are not opened in parts") {
   CHECK(reader.open_parts("none.zone").text == nullptr);
 }
 
-TEST_CASE("reader: a file that is altered while it is read in parts is told of") {
+TEST_CASE("reader: detects that a file changes while it is read in parts") {
   const std::string written = long_text(5 * server::kHashBlock);
   for (const std::string& now :
        {written + "x A 192.0.2.1\n", written.substr(0, server::kHashBlock), "y" + written.substr(1)}) {
@@ -154,18 +154,18 @@ TEST_CASE("reader: a file that is altered while it is read in parts is told of")
   }
 }
 
-TEST_CASE("mark: of a long text, the same however it comes, and other where one octet is") {
+TEST_CASE("content hash: of a long text does not depend on the parts, and differs if one octet differs") {
   std::string text = long_text(3 * server::kHashBlock);
   const std::uint64_t whole = server::content_hash(text);
   for (const std::size_t step : {server::kHashBlock - 1, server::kHashBlock, server::kHashBlock + 1}) {
-    server::ContentHash mark;
-    for (std::size_t at = 0; at < text.size(); at += step) mark.add(std::string_view(text).substr(at, step));
-    CHECK(mark.finish() == whole);
+    server::ContentHash hash;
+    for (std::size_t at = 0; at < text.size(); at += step) hash.add(std::string_view(text).substr(at, step));
+    CHECK(hash.finish() == whole);
   }
-  std::vector<std::uint64_t> marks;
+  std::vector<std::uint64_t> hashes;
   for (std::size_t at = 0; at < text.size(); at += server::kHashBlock)
-    marks.push_back(server::content_hash(std::string_view(text).substr(at, server::kHashBlock)));
-  CHECK(server::combined_hash(marks) == whole);
+    hashes.push_back(server::content_hash(std::string_view(text).substr(at, server::kHashBlock)));
+  CHECK(server::combined_hash(hashes) == whole);
   for (const std::size_t at : {std::size_t{0}, server::kHashBlock, text.size() - 1}) {
     text[at] ^= 1;
     CHECK(server::content_hash(text) != whole);
@@ -175,17 +175,17 @@ TEST_CASE("mark: of a long text, the same however it comes, and other where one 
         server::content_hash(text.substr(0, 2 * server::kHashBlock + 1)));
 }
 
-TEST_CASE("files: a file of the disk is read here and there, and tells that it was altered") {
+TEST_CASE("files: reads a disk file at any offset and detects that it changed") {
   const std::string path = std::filesystem::temp_directory_path() / ("waymark-reader-" + std::to_string(::getpid()));
   std::ofstream(path) << "0123456789";
   server::DiskFiles disk;
   const auto file = disk.open(path);
   REQUIRE(file.has_value());
-  std::string room(4, ' ');
+  std::string buffer(4, ' ');
   CHECK((*file)->stamp().size == 10);
-  CHECK((*file)->read(3, room));
-  CHECK(room == "3456");
-  CHECK(!(*file)->read(7, room));
+  CHECK((*file)->read(3, buffer));
+  CHECK(buffer == "3456");
+  CHECK(!(*file)->read(7, buffer));
   CHECK((*file)->is_unchanged());
   std::ofstream(path, std::ios::app) << "x";
   CHECK(!(*file)->is_unchanged());

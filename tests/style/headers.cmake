@@ -1,4 +1,4 @@
-# Every header compiles alone and twice: a source a header, compiled and not linked.
+# Checks that every header compiles alone and twice: one source for each header, compiled and not linked.
 file(GLOB_RECURSE HEADERS RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS
      ${CMAKE_SOURCE_DIR}/zone/*.h ${CMAKE_SOURCE_DIR}/server/*.h
      ${CMAKE_SOURCE_DIR}/tools/*.h ${CMAKE_SOURCE_DIR}/tests/*.h)

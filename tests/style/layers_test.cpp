@@ -1,5 +1,4 @@
-// Who may include whom. The order of the rooms is the fenced list of CONTRIBUTING.md: a room includes only rooms below
-// it.
+// Checks includes against the order of rooms, the fenced list of CONTRIBUTING.md: a room includes only rooms below it.
 #include <map>
 #include <optional>
 #include <regex>
@@ -15,7 +14,7 @@ using style::SourceFile;
 // "zone/answer" -> its line in the list; a higher number is further down.
 using Order = std::map<std::string, int>;
 
-// The rooms of the first fenced block that lists `zone/`: tops at the margin, their rooms indented.
+// The rooms of the first fenced block that lists `zone/`: top folders without indentation, their rooms indented.
 Order order_in(const std::vector<std::string>& readme) {
   static const std::regex top_line("^([a-z]+)/( .*)?$"), room_line("^ +([a-z]+)/( .*)?$");
   Order order;
@@ -37,7 +36,7 @@ Order order_in(const std::vector<std::string>& readme) {
   return {};
 }
 
-// "zone/name/name.h" -> "zone/name"; nothing for a file that stands directly in its top folder.
+// "zone/name/name.h" -> "zone/name"; nothing for a file directly in its top folder.
 std::optional<std::string> room_of(const std::string& path) {
   const std::size_t first = path.find('/'), second = path.find('/', first + 1);
   if (second == std::string::npos) return std::nullopt;
@@ -46,22 +45,22 @@ std::optional<std::string> room_of(const std::string& path) {
 
 std::string top_of(const std::string& path) { return path.substr(0, path.find('/')); }
 
-// Why `path` must not include `target`; empty where it may.
+// The reason why `path` must not include `target`; empty if it may.
 std::string fault(const Order& order, const std::string& path, const std::string& target) {
   static const std::map<std::string, int> rank = {{"zone", 0}, {"server", 1}, {"tools", 2}, {"tests", 3}};
-  if (!rank.contains(top_of(target))) return "includes a file that is not written from the root";
+  if (!rank.contains(top_of(target))) return "includes a file without its path from the root";
   if (rank.at(top_of(target)) > rank.at(top_of(path))) return "includes upward into " + top_of(target) + "/";
   const auto from = room_of(path), to = room_of(target);
   if (top_of(path) != top_of(target) || top_of(path) == "tests" || !from || from == to) return "";
   if (!to) return "includes the composition root";
   if (!order.contains(*from) || !order.contains(*to))
-    return "a room that the map does not name: " + *from + " or " + *to;
+    return "the list does not contain the room " + *from + " or " + *to;
   return order.at(*to) < order.at(*from) ? "includes upward into " + *to : "";
 }
 
 }  // namespace
 
-TEST_CASE("the rule of layers tells down from up") {
+TEST_CASE("layers: an include downward is allowed, an include upward is not") {
   const Order order = {{"zone/answer", 0}, {"zone/name", 1}, {"server/query", 2}, {"server/runtime", 3}};
   CHECK(fault(order, "zone/answer/a.h", "zone/name/n.h").empty());
   CHECK(!fault(order, "zone/name/n.h", "zone/answer/a.h").empty());
@@ -72,16 +71,16 @@ TEST_CASE("the rule of layers tells down from up") {
   CHECK(!fault(order, "server/query/q.h", "tools/serve.h").empty());
 }
 
-TEST_CASE("the map of CONTRIBUTING.md names every room") {
+TEST_CASE("layers: the list in CONTRIBUTING.md contains every room") {
   const Order order = order_in(style::lines_of(WAYMARK_SOURCE_DIR "/CONTRIBUTING.md"));
   REQUIRE_MESSAGE(!order.empty(), "CONTRIBUTING.md has no fenced list of rooms");
   for (const SourceFile& file : style::sources({"zone", "server", "tools"})) {
     const auto room = room_of(file.path);
-    CHECK_MESSAGE((!room || order.contains(*room)), file.path << ": its room is not in the map");
+    CHECK_MESSAGE((!room || order.contains(*room)), file.path << ": its room is not in the list");
   }
 }
 
-TEST_CASE("a room includes only rooms below it") {
+TEST_CASE("layers: a room includes only rooms below it") {
   const Order order = order_in(style::lines_of(WAYMARK_SOURCE_DIR "/CONTRIBUTING.md"));
   static const std::regex include("^#include \"([^\"]+)\".*");
   for (const SourceFile& file : style::all_sources()) {

@@ -1,4 +1,4 @@
-// How long a file and a function may be. Aims are half of these: a reader holds a screen in mind, not ten.
+// Limits for the length of a file and a function. The aim is half of these limits.
 #include <regex>
 
 #include <doctest/doctest.h>
@@ -13,13 +13,14 @@ inline constexpr std::size_t kMaxFileLines = 600;
 inline constexpr std::size_t kMaxFunctionLines = 80;
 
 struct Function {
-  std::size_t first_line = 0;  // counted from 1, where its body opens
+  std::size_t first_line = 0;  // of its opening brace, starting at 1
   std::size_t lines = 0;
 };
 
 enum class Brace { kScope, kFunction, kInside };
 
-// What a brace opens, by the text since the last ; { or }: a namespace or type, a function's body, or something within.
+// The kind of a brace, from the text after the last ; { or }: a namespace or type, a function body, or a brace inside
+// one.
 Brace kind_of(const std::string& head, const std::vector<Brace>& open) {
   static const std::regex scope(R"(\b(namespace|class|struct|union|enum|extern)\b[^()=]*$)");
   static const std::regex function(R"(\)[^=]*$)");
@@ -57,7 +58,7 @@ std::vector<Function> functions_of(const std::vector<std::string>& code) {
 
 }  // namespace
 
-TEST_CASE("functions are found with their lengths, types and tables are not") {
+TEST_CASE("length: finds functions with their lengths, but not types and tables") {
   const auto found = functions_of(
       style::code_of({"namespace a {", "struct B {", "  int c() const { return 1; }", "};", "const int t[] = {1,",
                       "2};", "int d(int x) {", "  if (x) {", "  }", "  return [&] { return 1; }();", "}", "}"}));
@@ -67,7 +68,7 @@ TEST_CASE("functions are found with their lengths, types and tables are not") {
   CHECK(found[1].lines == 5);
 }
 
-TEST_CASE("files and functions stay within their lengths") {
+TEST_CASE("length: files and functions are within their limits") {
   std::size_t functions = 0;
   for (const SourceFile& file : style::all_sources()) {
     CHECK_MESSAGE(file.lines.size() <= kMaxFileLines, file.path << " has " << file.lines.size() << " lines");

@@ -1,7 +1,6 @@
-// The project's own C++ files as text, for the tests that judge how the code is laid out and written.
+// The project's own C++ files as text, for the tests of layout and style.
 //
-// `code` is a line without comments and without what stands in literals, so that a rule about code cannot trip over
-// prose.
+// `code` is a line without comments and without the contents of literals, so a rule for code does not match prose.
 #pragma once
 
 #include <algorithm>
@@ -16,12 +15,12 @@ namespace style {
 struct SourceFile {
   std::string path;                // from the root: zone/name/name.h
   std::vector<std::string> lines;  // as written
-  std::vector<std::string> code;   // the same lines, comments and literals blanked
+  std::vector<std::string> code;   // the same lines, with comments and literals blanked
 
   bool is_header() const { return path.ends_with(".h"); }
 };
 
-// Blanks comments and the inside of literals, keeping every line; raw strings included.
+// Blanks comments and the contents of literals, including raw strings, and keeps every line.
 inline std::vector<std::string> code_of(const std::vector<std::string>& lines) {
   enum class State { kCode, kBlock, kString, kChar, kRaw } state = State::kCode;
   std::vector<std::string> out;

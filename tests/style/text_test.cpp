@@ -1,5 +1,5 @@
-// Rules that are one pattern each over the text of the sources: a row a rule, where it holds, and a line that breaks
-// it.
+// Rules for the text of the sources. Each rule is a pattern with the paths that it applies to, a line that breaks it,
+// and a line that keeps it.
 #include <regex>
 
 #include <doctest/doctest.h>
@@ -14,24 +14,24 @@ enum class Over { kCode, kText };
 
 struct Rule {
   const char* what;
-  const char* where;  // paths that it holds for
+  const char* where;  // the paths that it applies to
   Over over;
   const char* pattern;
-  const char* breaks;  // a line that must be found
-  const char* keeps;   // a line that must not
+  const char* breaks;  // a line that the pattern must match
+  const char* keeps;   // a line that it must not match
 };
 
 const Rule kRules[] = {
     {"no exceptions in the library and on the query path", "^(zone/|server/query/|server/listen/udp).*", Over::kCode,
      R"(\b(throw|try|catch)\b)", "if (bad) throw Bad();", "auto x = try_parse(text);"},
-    // But for the advice to use huge pages, without which every level of a big tree costs a TLB miss.
+    // The exception is the advice to use huge pages, without which every level of a big tree costs a TLB miss.
     {"the library is pure: no system, clock, thread, stream or framework", "^zone/(?!base/pages\\.cpp).*", Over::kCode,
      R"(#include <(boost/|spdlog|fmt/|toml|CLI|openssl|sys/|netinet|arpa/|unistd|fcntl|poll|signal|thread|mutex|)"
      R"(condition_variable|chrono|filesystem|fstream|iostream|random))",
      "#include <thread>", "#include <string_view>"},
     {"ldns never in a header", ".*\\.h$", Over::kCode, "#include <ldns", "#include <ldns/ldns.h>",
      "#include \"zone/rr/ldns_door.h\""},
-    {"no using namespace where others read on", "^((zone|server|tools)/.*|.*\\.h)$", Over::kCode,
+    {"no using namespace in headers and in the code outside of tests", "^((zone|server|tools)/.*|.*\\.h)$", Over::kCode,
      R"(\busing\s+namespace\b)", "using namespace std;", "using dns::Name;"},
     {"no unfinished work", ".*", Over::kText,
      "\\b(TO"
@@ -61,7 +61,7 @@ bool found(const Rule& rule, const std::string& line) { return std::regex_search
 
 }  // namespace
 
-TEST_CASE("each rule finds the line that breaks it and leaves the one that keeps it") {
+TEST_CASE("text: each rule matches its bad line and not its good line") {
   for (const Rule& rule : kRules) {
     const std::vector<std::string> code = style::code_of({rule.breaks, rule.keeps});
     CHECK_MESSAGE(found(rule, rule.over == Over::kCode ? code[0] : rule.breaks), std::string(rule.what));
@@ -69,13 +69,13 @@ TEST_CASE("each rule finds the line that breaks it and leaves the one that keeps
   }
 }
 
-TEST_CASE("comments and literals are not code") {
+TEST_CASE("text: comments and literals do not count as code") {
   const auto code = style::code_of(
       {"int a = 1'000; // throw", "auto s = \"throw \\\" try\"; /* catch", "throw */ int b;", "R\"(throw)\" 'x' c"});
   CHECK(code == std::vector<std::string>{"int a = 1'000; ", "auto s = \"\"; ", " int b;", "R\"\" '' c"});
 }
 
-TEST_CASE("the sources keep the rules of text") {
+TEST_CASE("text: the sources follow all rules") {
   const std::vector<SourceFile> files = style::all_sources();
   REQUIRE(files.size() > 20);
   for (const Rule& rule : kRules) {
@@ -92,7 +92,7 @@ TEST_CASE("the sources keep the rules of text") {
   }
 }
 
-TEST_CASE("a header opens with its essay and is read once") {
+TEST_CASE("text: a header starts with a comment and has #pragma once") {
   for (const SourceFile& file : style::all_sources()) {
     if (!file.is_header()) continue;
     REQUIRE_MESSAGE(!file.lines.empty(), file.path);

@@ -52,7 +52,7 @@ odd     TYPE731 \# 3 abcdef
 constexpr std::string_view kTest = "$TTL 300\n@ SOA ns h 1 1 1 1 1\n@ NS ns\nns A 192.0.2.9\nwww CNAME x.d.example.\n";
 constexpr std::string_view kChild = "$TTL 300\n@ SOA ns h 1 1 1 1 1\n@ NS ns\nns A 192.0.2.7\nwww A 192.0.2.10\n";
 
-// Sets and glue that exceed 512 and 1232 octets.
+// RRsets and glue that exceed 512 and 1232 octets.
 std::string big() {
   std::string text = "$TTL 300\n@ SOA ns h 1 1 1 1 1\n@ NS ns\nns A 192.0.2.9\nalias CNAME text\n";
   for (char c = 'a'; c <= 'z'; ++c) {

@@ -1,4 +1,4 @@
-// One snapshot with every kind of node that an answer can meet: for fuzzing, mutation and exhaustive tests.
+// One snapshot with every kind of node in an answer: for fuzzing, mutation and exhaustive tests.
 #pragma once
 
 #include <memory>

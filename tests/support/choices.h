@@ -1,4 +1,4 @@
-// Choices for tests, in few words.
+// Short functions that make choices for tests.
 #pragma once
 
 #include <initializer_list>
@@ -17,7 +17,7 @@ inline std::vector<std::uint8_t> address(std::string_view text) {
   return octets;
 }
 
-// An address set: its type follows from the addresses, or is `none` where there are none.
+// An address set. Its type follows from the addresses; without addresses it is `none`.
 inline Rrset address_set(std::initializer_list<std::string_view> addresses, std::uint32_t ttl = 60,
                          Type none = Type::A) {
   Rrset set(none, ttl);
@@ -37,14 +37,14 @@ inline View view(std::string name, std::initializer_list<std::string_view> clien
   return made;
 }
 
-// By weights alone: everybody is at home.
+// Slots with these weights, for members that are all healthy.
 inline Slots dealt(std::span<const std::uint32_t> weights, std::span<const std::uint64_t> keys) {
   std::vector<WeightedMember> shares;
   for (std::size_t i = 0; i < weights.size(); ++i) shares.push_back({keys[i], weights[i], weights[i]});
   return assign_slots(shares);
 }
 
-// An arm that gives all of its clients one variant.
+// A rule that gives all of its clients one variant.
 inline ViewRule arm_of(std::uint8_t view, std::uint8_t variant) {
   ViewRule arm{.view = view, .sticky = Sticky::kClient, .slots = {}};
   arm.slots.fill(variant);
@@ -55,7 +55,7 @@ inline ViewRule arm_of(std::uint8_t view, const Slots& slots) {
   return {.view = view, .sticky = Sticky::kClient, .slots = slots};
 }
 
-// The change that lays a choice over `owner`'s set of `type`, in place of one that it may have.
+// The change that adds a choice to `owner`'s set of `type` and replaces the choice that it may have.
 inline SetChange choice_change(const Zone& zone, const Name& owner, Type type, const ClientChoice& plan) {
   const auto node = zone.find_exact(owner);
   const auto held = node ? node->client_choice_of(type) : std::nullopt;
@@ -65,7 +65,7 @@ inline SetChange choice_change(const Zone& zone, const Name& owner, Type type, c
 inline std::shared_ptr<const Zone> with_choice(const std::shared_ptr<const Zone>& zone, const Name& owner, Type type,
                                                const ClientChoice& plan) {
   auto next = dns::apply(zone, {zone->apex(), {choice_change(*zone, owner, type, plan)}});
-  require(next.has_value(), "a test's choice stands beside its set");
+  require(next.has_value(), "a test's choice has a set");
   return *next;
 }
 

@@ -1,4 +1,4 @@
-// Files that a test makes up: the reader that zone parsers are given where no disk is wanted.
+// Files in memory for the zone parsers, for tests without a disk.
 #pragma once
 
 #include <map>
@@ -18,7 +18,7 @@ class FakeText final : public Text {
   std::string text_;
 };
 
-// Read as often as it is asked for; holding it counts.
+// Can be read any number of times. Counts how often the text is held.
 class FakeParts final : public PartedText {
  public:
   FakeParts(const std::string& file, std::size_t part_size, std::size_t& held)
@@ -47,7 +47,7 @@ class FakeParts final : public PartedText {
 class FakeFiles final : public SourceReader {
  public:
   std::map<std::string, std::string, std::less<>> files;
-  std::size_t part_size = 0;  // of the zone file; 0: it is opened whole
+  std::size_t part_size = 0;  // of the zone file; 0: it is opened as a whole
   std::size_t opened = 0, held = 0;
 
   OpenedParts open_parts(std::string_view path) override {

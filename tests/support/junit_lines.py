@@ -1,10 +1,10 @@
-"""One line a test of a ctest report: `passed`, `failed: NAME`, or `skipped: NAME: why`."""
+"""Prints one line for each test of a ctest report: `passed`, `failed: NAME`, or `skipped: NAME: why`."""
 import sys
 import xml.etree.ElementTree as tree
 
 
 def why(case):
-    """What a skipped test printed as `skipped: why`, else what ctest says of it."""
+    """The reason that a skipped test printed as `skipped: why`, or else the reason in the ctest report."""
     for line in (case.findtext("system-out") or "").splitlines():
         if line.startswith("skipped: "):
             return line.removeprefix("skipped: ")

@@ -1,5 +1,5 @@
-// ldns as a second opinion on RDATA: an independent reader of presentation form. The one door to it; no type of its own
-// leaves the source file.
+// ldns as an independent reader of RDATA in presentation form. Only this module uses ldns, and no ldns type leaves the
+// source file.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,8 @@
 
 namespace test {
 
-// The RDATA octets of the record "TYPE TEXT" under origin "example." as ldns reads it; nothing where it refuses.
+// The RDATA octets of the record "TYPE TEXT" under origin "example." as ldns reads them; nothing if ldns rejects the
+// text.
 std::optional<std::vector<std::uint8_t>> ldns_rdata(std::string_view type, std::string_view text);
 
 }  // namespace test

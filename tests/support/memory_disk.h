@@ -1,10 +1,9 @@
-// A disk in memory that keeps apart what was written and what would survive a loss of power, and that fails on demand.
+// A disk in memory. It separates written data from data that would survive a power failure, and fails on request.
 //
-//     write      into the file as it is now             sync             what is now is also what survives
-//     crash      the process ends: files stay            lose_power       files become what was synced, plus any part
-//     of what was
-//                                                                         written since; names become what
-//                                                                         sync_directory saw
+//     write        changes the current contents of the file
+//     sync         makes the current contents survive a power failure
+//     crash        the process ends; the files remain
+//     lose_power   files have their synced contents plus any part of later writes; names are as of sync_directory
 #pragma once
 
 #include <map>
@@ -25,14 +24,14 @@ class MemoryDisk {
     std::map<std::string, std::shared_ptr<Node>> names, synced_names;
     std::string boot_id = "boot 0";
     int boots = 0;
-    bool full = false;    // writes fail, after half of what they were to write
+    bool full = false;    // writes fail after half of their data
     bool broken = false;  // syncs fail
     bool locked = false;
-    std::size_t writes_left = SIZE_MAX;  // then the process ends: nothing is done any more
+    std::size_t writes_left = SIZE_MAX;  // then the process ends, and nothing more is written
     std::mutex mutex;
 
     bool dead() { return writes_left == 0; }
-    // Whether one more step is done.
+    // Returns true if one more step is done.
     bool step() {
       if (writes_left == 0) return false;
       if (writes_left != SIZE_MAX) --writes_left;
@@ -44,7 +43,7 @@ class MemoryDisk {
   State* operator->() { return state_.get(); }
   std::unique_ptr<Disk> disk() { return std::make_unique<Handle>(state_); }
 
-  // The process is gone, and its lock.
+  // The process and its lock end.
   void crash() {
     state_->locked = false;
     state_->writes_left = SIZE_MAX;
@@ -59,7 +58,7 @@ class MemoryDisk {
   }
 
  private:
-  // Of what was not synced, some of the beginning is there, and where it ends there may be rubbish.
+  // Keeps some first part of the data that was not synced; its end may contain garbage.
   static void tear(Node& node, std::mt19937_64& random) {
     std::vector<std::uint8_t> left = node.synced;
     const std::size_t common = std::min(node.synced.size(), node.now.size());

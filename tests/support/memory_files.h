@@ -1,6 +1,6 @@
-// Files in memory: the store's door to the disk, for tests that touch, break and remove files between two loads.
+// Files in memory: the store's interface to the disk, for tests that touch, break and remove files between two loads.
 //
-// Each write changes the stamp, as a disk's clock would. A path with a link is its target for every purpose.
+// Each write changes the stamp, as the clock of a disk does. A path with a link acts as its target in all calls.
 #pragma once
 
 #include <atomic>
@@ -38,7 +38,7 @@ class MemoryFiles : public Files {
     ++reads_;
     return Content{std::make_unique<MemoryText>(file->second.text), stamp_of(file->second)};
   }
-  // Line by line, what is indented with what is above.
+  // Line by line; an indented line belongs to the line above it.
   Outcome<FileStamp> read_parts(const std::string& path, const std::function<bool(std::string_view)>& take) override {
     const auto file = files_.find(real(path));
     if (file == files_.end()) return missing();
@@ -89,7 +89,7 @@ class MemoryFiles : public Files {
     std::int64_t time;
   };
 
-  // As it is now, whatever it was when it was opened.
+  // Reads the current contents, not those at the time of opening.
   class MemoryFile final : public OpenFile {
    public:
     MemoryFile(MemoryFiles& files, const std::string& path) : files_(files), path_(path), stamp_(*files.stamp(path)) {}

@@ -1,4 +1,4 @@
-// All that a parse says, as text: each record with its places, each diagnostic with its words.
+// The complete output of a parse as text: each record with its places, each diagnostic with its message.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ class TracingSink final : public RecordSink {
   std::string text;
 };
 
-// `text` in the zone example.com.; it may include the file "inc".
+// `text` is in the zone example.com. and may include the file "inc".
 inline std::string parse_trace(const std::string& text, std::optional<SimdLevel> level) {
   FakeFiles files;
   files.files["inc"] = "i A 192.0.2.7\n A 192.0.2.8\n";
@@ -37,10 +37,10 @@ inline std::string parse_trace(const std::string& text, std::optional<SimdLevel>
   options.origin = *parse_name("example.com.");
   options.level = level;
   parse(sources, 0, options, files, sink, diagnostics);
-  for (const Diagnostic& said : diagnostics.kept())
-    sink.text += std::string(said.code->code) + " " + std::to_string(said.at.source) + ":" +
-                 std::to_string(said.at.offset) + "+" + std::to_string(said.length) + " " + said.message + "|" +
-                 said.help + "\n";
+  for (const Diagnostic& diagnostic : diagnostics.kept())
+    sink.text += std::string(diagnostic.code->code) + " " + std::to_string(diagnostic.at.source) + ":" +
+                 std::to_string(diagnostic.at.offset) + "+" + std::to_string(diagnostic.length) + " " +
+                 diagnostic.message + "|" + diagnostic.help + "\n";
   return sink.text;
 }
 

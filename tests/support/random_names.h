@@ -1,5 +1,5 @@
-// Names for random tests: few distinct labels, so that names meet as ancestors, siblings and wildcards, among them
-// labels with octets that need two symbols, capitals, and labels that begin others.
+// Names for random tests. They have few different labels, so that names are often ancestors, siblings and wildcards of
+// each other. Some labels have octets that need two symbols, some have capitals, and some are prefixes of others.
 #pragma once
 
 #include <random>
@@ -14,7 +14,7 @@ using Random = std::mt19937_64;
 
 inline std::size_t below(Random& random, std::size_t bound) { return static_cast<std::size_t>(random() % bound); }
 
-// Length-prefixed labels, no root octet.
+// Length-prefixed labels without the root octet.
 using Labels = std::vector<std::uint8_t>;
 
 inline void prepend_label(Labels& labels, std::string_view label) {

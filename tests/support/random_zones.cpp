@@ -53,7 +53,7 @@ Rdata text_rdata(Random& random) {
   return rdata;
 }
 
-// Puts one more set into the zone, as zones hold them: what stands at the owner already may rule it out.
+// Adds one set to the zone, within the rules for zones: the existing records at the owner may exclude it.
 class Planter {
  public:
   Planter(Random& random, ListedZone& zone) : random_(random), zone_(zone) {}
@@ -177,7 +177,7 @@ ClientChoice random_plan(Random& random, Type type, std::size_t views) {
   return plan;
 }
 
-// For one in three address sets; a set that has one already is passed over.
+// Adds choices to one in three address sets. A set that already has one is skipped.
 void plant_choices(Random& random, ListedZone& zone, std::size_t views) {
   for (const ListedRecord& record : zone.records) {
     if ((record.type != Type::A && record.type != Type::AAAA) || below(random, 3) != 0) continue;

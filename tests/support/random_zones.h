@@ -1,6 +1,6 @@
-// Small random zones in which everything meets everything: wildcards, empty non-terminals, cuts, DNAME, alias chains
-// and loops, glue, choices by view, and zones that are parents or children of each other. Few labels, so that questions
-// hit.
+// Small random zones that combine all kinds of nodes: wildcards, empty non-terminals, zone cuts, DNAME, alias chains
+// and loops, glue, choices by view, and zones that are parents or children of each other. They have few labels, so that
+// questions often match.
 #pragma once
 
 #include <random>
@@ -18,10 +18,10 @@ struct RandomZones {
 
 RandomZones random_zones(std::mt19937_64& random);
 
-// A name of a zone of ours, near one, or anywhere.
+// A name in one of these zones, a name near one, or any name.
 Name random_question_name(std::mt19937_64& random, const RandomZones& zones);
 Type random_question_type(std::mt19937_64& random);
-// Nobody, or a client in or out of the views.
+// No client, or a client inside or outside the views.
 ListedAsker random_asker(std::mt19937_64& random, const RandomZones& zones);
 
 }  // namespace dns::test

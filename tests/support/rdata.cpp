@@ -84,7 +84,7 @@ std::string rdata_text(dns::Type type, dns::Bytes rdata) {
 
 dns::Type type_of(std::string_view mnemonic) {
   const auto type = dns::parse_type(mnemonic);
-  dns::require(type.has_value(), "a test names a type that is known");
+  dns::require(type.has_value(), "a test uses a known type");
   return *type;
 }
 

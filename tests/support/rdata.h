@@ -9,17 +9,18 @@
 
 namespace test {
 
-// Tokens as the zone parser cuts them: blanks part, quotes keep blanks together and end a word.
+// Tokens as the zone parser splits them: blanks separate tokens; quotes keep blanks in a token and end the token before
+// them.
 std::vector<dns::Token> cut(std::string_view text);
 
-// The RDATA that `text` stands for under origin "example.", or the fault.
+// The RDATA of `text` under origin "example.", or the fault.
 dns::Result<std::vector<std::uint8_t>, dns::RdataTextError> read_rdata(dns::Type type, std::string_view text);
 
-// "0a000001", or of a fault "Z025 @2+3: 256 is larger than 255": code, octet of the text, length, message.
+// "0a000001", or for a fault "Z025 @2+3: 256 is larger than 255": code, offset in the text, length, message.
 std::string rdata_hex(std::string_view type, std::string_view text);
 
 std::string hex_of(dns::Bytes octets);
-std::vector<std::uint8_t> octets_of(std::string_view hex);  // blanks are read over
+std::vector<std::uint8_t> octets_of(std::string_view hex);  // ignores blanks
 
 std::string rdata_text(dns::Type type, dns::Bytes rdata);
 dns::Type type_of(std::string_view mnemonic);

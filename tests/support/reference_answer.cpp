@@ -25,7 +25,7 @@ bool lists(const std::vector<Prefix>& prefixes, Bytes address) {
          std::ranges::any_of(prefixes, [&](const Prefix& prefix) { return contains(prefix, address); });
 }
 
-// The set that the choice has for the asker: its view's arm, or that for all others; an empty set where there is
+// The choice's set for the client: that of its view's rule, or of the rule without a view. An empty set if there is
 // neither.
 Rrset chosen(const ListedChoice& choice, const ListedAsker& asker) {
   std::size_t view = 0;
@@ -43,7 +43,7 @@ Rrset chosen(const ListedChoice& choice, const ListedAsker& asker) {
   return choice.plan.variants[found->slots[slot]];
 }
 
-// The records at a name as the asker sees them.
+// The records at a name for this client.
 Records seen(const ListedZone& zone, NameView name, const ListedAsker& asker) {
   Records records = at(zone, name);
   if (asker.client.empty()) return records;
@@ -56,7 +56,7 @@ Records seen(const ListedZone& zone, NameView name, const ListedAsker& asker) {
   return records;
 }
 
-// A name exists where it or a name below it owns a record (RFC 4592 2.2.3).
+// A name exists if it or a name below it owns a record (RFC 4592 2.2.3).
 bool exists(const ListedZone& zone, NameView name) {
   return std::ranges::any_of(zone.records,
                              [&](const ListedRecord& record) { return record.owner.view().is_within(name); });
@@ -70,7 +70,7 @@ NameView target_of(const ListedRecord& record, std::size_t offset = 0) {
   return NameView::trusted(record.rdata.data() + offset);
 }
 
-// The host that a record's addresses are wanted for; nothing where there is none.
+// The host whose addresses the record needs; nothing if there is none.
 std::optional<Name> host_of(const ListedRecord& record) {
   std::size_t offset = 0;
   switch (static_cast<int>(record.type)) {
@@ -106,7 +106,7 @@ class Reference {
   }
 
  private:
-  // Step 2: the nearest zone; for DS the one above the apex, where that one answers at the name itself.
+  // Step 2: the nearest zone. For DS the parent zone, if that zone itself answers at the name.
   const ListedZone* zone_for(NameView name) const {
     const ListedZone* nearest = nullptr;
     const ListedZone* above = nullptr;
@@ -120,7 +120,7 @@ class Reference {
     return !covering || covering->view() == name ? above : nearest;
   }
 
-  // The cut at or above a name, or the DNAME above it, that is nearest to the apex.
+  // The zone cut at or above a name, or the DNAME above it, whichever is nearest to the apex.
   static std::optional<Name> covering_of(const ListedZone& zone, NameView name) {
     for (std::size_t labels = zone.apex.view().labels(); labels <= name.labels(); ++labels) {
       const NameView ancestor = name.drop(name.labels() - labels);
@@ -130,7 +130,7 @@ class Reference {
     return std::nullopt;
   }
 
-  // Step 3, label by label from the apex down. True: an alias leads on.
+  // Step 3, label by label down from the apex. Returns true if an alias leads to another name.
   bool in_zone(const ListedZone& zone) {
     const auto covering = covering_of(zone, name_);
     if (covering && is_cut(zone, *covering) && !(type_ == Type::DS && *covering == name_))
@@ -143,7 +143,7 @@ class Reference {
     const std::uint8_t asterisk[] = {1, '*'};
     const auto wildcard = join(asterisk, encloser);
     if (wildcard && exists(zone, *wildcard))
-      return at_records(zone, seen(zone, *wildcard, asker_));  // RFC 4592: an empty one too
+      return at_records(zone, seen(zone, *wildcard, asker_));  // RFC 4592: also an empty wildcard
     out_.rcode = Rcode::NXDOMAIN;
     return negative(zone);
   }
@@ -206,7 +206,8 @@ class Reference {
     return false;
   }
 
-  // Addresses at the host's own name; those below a cut only where glue is wanted; a wildcard's where it stands for it.
+  // Addresses at the host's name. Addresses below a zone cut only if glue is needed; wildcard addresses if the wildcard
+  // covers the name.
   void add_host(const ListedZone& zone, NameView host, bool glue_too, std::vector<std::string>& section) const {
     if (!host.is_within(zone.apex)) return;
     const auto covering = covering_of(zone, host);

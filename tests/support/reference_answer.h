@@ -1,6 +1,6 @@
-// RFC 1034 4.3.2 as slowly and as obviously as it can be said: lists of records, no tree, no views, no cleverness.
+// RFC 1034 4.3.2 in its simplest and slowest form: lists of records, without trees, views or optimizations.
 //
-// What `solve` must equal, for questions without DNSSEC. Every step looks through all records of all zones.
+// `solve` must give the same result for questions without DNSSEC. Every step searches all records of all zones.
 #pragma once
 
 #include <string>
@@ -30,7 +30,7 @@ struct ListedZone {
   std::vector<ListedChoice> choices{};
 };
 
-// Who asks. Without a client: nobody, for whom nothing is chosen.
+// The client of a question. Without a client there is no choice.
 struct ListedAsker {
   std::vector<std::uint8_t> client{}, local{};
   std::uint32_t salt = 0;
@@ -40,15 +40,15 @@ struct ListedAsker {
 struct ReferenceAnswer {
   Rcode rcode = Rcode::NOERROR;
   bool authoritative = false;
-  // Each "owner ttl TYPE hex-of-rdata", folded and sorted. `glue` is what a referral cannot do without (RFC 9471);
-  // `additional` holds it too.
+  // Each is "owner ttl TYPE hex-of-rdata" in lower case, sorted. `glue` is the glue that a referral requires (RFC
+  // 9471); `additional` contains it too.
   std::vector<std::string> answer, authority, additional, glue;
 };
 
 ReferenceAnswer reference_answer(const std::vector<ListedZone>& zones, NameView name, Type type,
                                  const ListedAsker& asker = {});
 
-// A record as the lists of ReferenceAnswer have it.
+// A record in the form of ReferenceAnswer's lists.
 std::string line_of(NameView owner, Type type, std::uint32_t ttl, Bytes rdata);
 
 }  // namespace dns::test

@@ -1,5 +1,5 @@
-// A steered world in virtual time, for the tests of steering: options by few words, health that events change, DNS
-// answers as text.
+// A steered world in virtual time for the tests of steering: short functions for options, health that events change,
+// and DNS answers as text.
 #pragma once
 
 #include <algorithm>
@@ -82,7 +82,7 @@ inline std::string text(const dns::RrsetView& set) {
   return words.empty() ? "nodata" : words;
 }
 
-// Whether both say the same, by whichever objects.
+// True if both contain equal sets, even in different objects.
 inline bool same(const std::vector<server::ManagedRrsetPtr>& a, const std::vector<server::ManagedRrsetPtr>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](const server::ManagedRrsetPtr& x, const server::ManagedRrsetPtr& y) { return *x == *y; });
@@ -131,7 +131,7 @@ class World {
     }
     return decision;
   }
-  // Time goes by, in which the evaluator is asked whenever it wants to be.
+  // Advances the time; the evaluator runs whenever it has requested a time.
   void pass(Duration span) {
     const Instant end = now + span;
     while (decision.next && *decision.next < end) {
@@ -158,18 +158,19 @@ class World {
     return std::string(server::word(report(index).members[member].state));
   }
 
-  // What is judged because it depends on what changed is all that can change.
+  // A partial evaluation must give the same result as a full one: only records that depend on a change can change.
   void compare_with_full_evaluation() {
     server::Evaluator some = evaluator, all = evaluator;
     all.mark_all_dirty();
     const server::Decision of_some = some.evaluate(inputs, overrides, now, wall()),
                            of_all = all.evaluate(inputs, overrides, now, wall());
-    if (!same(of_some.sets, of_all.sets)) disagreement = "judging all gives other sets";
-    if (of_some.transitions != of_all.transitions) disagreement = "judging all gives other transitions";
-    if (of_some.next != of_all.next) disagreement = "judging all wants to be asked at another time";
+    if (!same(of_some.sets, of_all.sets)) disagreement = "a full evaluation gives other sets";
+    if (of_some.transitions != of_all.transitions) disagreement = "a full evaluation gives other transitions";
+    if (of_some.next != of_all.next) disagreement = "a full evaluation requests another time";
     for (std::size_t i = 0; i < some.records().size(); ++i) {
       if (!(some.records()[i] == all.records()[i]))
-        disagreement = "judging all says otherwise: " + some.records()[i].rule + " became " + all.records()[i].rule;
+        disagreement =
+            "a full evaluation gives another rule: " + some.records()[i].rule + " became " + all.records()[i].rule;
     }
   }
 
@@ -180,11 +181,11 @@ class World {
   Instant now{1000s};
   server::Decision decision;
   std::size_t record_transitions = 0;
-  bool check_each_evaluation = false;  // every evaluation is compared with one that judges all
-  std::string disagreement;            // that it found
+  bool check_each_evaluation = false;  // compares every evaluation with a full one
+  std::string disagreement;            // the difference that it found
 };
 
-// The pair in front of a site, each router on its own line.
+// Two routers in front of a site, each on its own line.
 inline server::SteeringOptions router_pair() {
   server::SteeringOptions options;
   options.virtual_routers = {virtual_router("lan-gw")};
@@ -194,7 +195,7 @@ inline server::SteeringOptions router_pair() {
   return options;
 }
 
-// Links a, b and c of falling class and cost, a member behind each.
+// Links a, b and c of decreasing class and cost, with a member behind each.
 inline server::SteeringOptions three_links(server::Policy policy) {
   server::SteeringOptions options;
   options.links = {link("mpls", server::LinkClass::kMpls, 100, "10.255.0.1"),

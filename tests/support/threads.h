@@ -1,4 +1,4 @@
-// Threads that a test or a measurement lends the zone library: as many at once as are asked for, ended with each piece
+// Threads that a test or benchmark lends to the zone library: as many at once as requested; they end after each piece
 // of work.
 #pragma once
 

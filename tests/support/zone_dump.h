@@ -1,4 +1,4 @@
-// Zones for tests as text, a line a record: "owner TTL type hex-RDATA".
+// Zones for tests as text, one line for each record: "owner TTL type hex-RDATA".
 #pragma once
 
 #include <memory>
@@ -21,7 +21,7 @@ inline std::string hex(Bytes bytes) {
   return out;
 }
 
-// All records of a zone, canonical order, names folded, numbers for types.
+// All records of a zone in canonical order, with names in lower case and types as numbers.
 inline std::string dump(const Zone& zone) {
   std::string out;
   zone.for_each([&](const NodeView& node) {
@@ -38,7 +38,7 @@ inline std::string dump(const Zone& zone) {
   return out;
 }
 
-// Counted anew, to hold against what a version says of itself.
+// Counts the zone again, to compare with the totals of a version.
 inline ZoneTotals recount(const Zone& zone) {
   ZoneTotals totals;
   zone.for_each([&](const NodeView& node) {

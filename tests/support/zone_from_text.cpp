@@ -19,7 +19,7 @@ class OwnedText : public Text {
 class NoFiles : public SourceReader {
  public:
   Result<Opened, std::string> open(std::string_view, std::string_view) override {
-    return Failure(std::string("no files here"));
+    return Failure(std::string("no include files"));
   }
 };
 

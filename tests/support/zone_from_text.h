@@ -1,4 +1,4 @@
-// Zones from text, for tests: what a story shows is what the server reads.
+// Makes zones from text for tests; the text is in the format that the server reads.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace dns::test {
 
-// The zone `apex` of master file text; a fault ends the test program with its diagnostic.
+// The zone `apex` from master file text. A fault ends the test program with its diagnostic.
 std::shared_ptr<const Zone> zone_of(std::string_view apex, std::string_view text);
 
 Name name_of(std::string_view text);

@@ -1,4 +1,4 @@
-// Records of zone text as text, places left away: to tell whether two texts mean the same.
+// The records of zone text as text without their places, to check whether two texts have the same meaning.
 #pragma once
 
 #include <memory>
@@ -24,7 +24,8 @@ class MeaningSink final : public RecordSink {
   std::string text;
 };
 
-// The records of `text` a line each, then how many errors: advice about its layout is no part of the meaning.
+// The records of `text`, one on each line, then the number of errors. Warnings about the layout are not part of the
+// meaning.
 inline std::string meaning_of(const std::string& text, FakeFiles& files) {
   Sources sources;
   sources.add({"zone", std::make_unique<FakeText>(text)}, std::nullopt);
@@ -36,7 +37,7 @@ inline std::string meaning_of(const std::string& text, FakeFiles& files) {
   return sink.text + std::to_string(diagnostics.errors()) + " errors\n";
 }
 
-// `text` laid out; nothing where that is refused.
+// `text` after formatting; nothing if the formatter rejects it.
 inline std::optional<std::string> formatted(const std::string& text) {
   Sources sources;
   sources.add({"zone", std::make_unique<FakeText>(text)}, std::nullopt);

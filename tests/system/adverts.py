@@ -1,7 +1,7 @@
-"""VRRP advertisements made by hand: right ones, and one of each kind of wrong, to be sent as whole Ethernet frames.
+"""Builds VRRP advertisements by hand as whole Ethernet frames: correct ones, and one of each kind of invalid ones.
 
-The wrong ones claim what would do most harm if it were believed: that the backup router is active, with priority 254. Each
-is right in all but what its name says (RFC 9568 7.1, RFC 3768 7.1).
+An invalid advertisement claims that the backup router is active with priority 254. That claim would do the most harm if
+the server accepted it. Apart from the fault in its name, each of these packets is valid (RFC 9568 7.1, RFC 3768 7.1).
 """
 import ipaddress
 import socket
@@ -42,7 +42,8 @@ def message(
     auth=(0, b""),
     checksum=None,
 ):
-    """The VRRP message. v3 with the checksum over the pseudo-header of source and target (RFC 5798), v2 over itself alone."""
+    """The VRRP message. The checksum of version 3 covers the pseudo-header of source and target (RFC 5798). That of
+    version 2 covers the message only."""
     addresses = b"".join(map(packed, vips))
     head = struct.pack("!BBBB", version << 4 | kind, vrid, priority, len(vips) if count is None else count)
     if version == 2:
@@ -81,7 +82,7 @@ def ipv6(payload, source, target=GROUP6, hops=255):
 
 
 def frame(packet, mac="02:00:00:00:00:66"):
-    """The packet in an Ethernet frame to its group."""
+    """The packet in an Ethernet frame to its multicast group."""
     six = packet[0] >> 4 == 6
     return (
         (GROUP6_MAC if six else GROUP4_MAC)
@@ -92,17 +93,17 @@ def frame(packet, mac="02:00:00:00:00:66"):
 
 
 def spoilt(packet, at):
-    """The packet with one bit turned in this octet."""
+    """The packet with one bit inverted in the octet at this offset."""
     return packet[:at] + bytes([packet[at] ^ 1]) + packet[at + 1 :]
 
 
 def claim(source="192.0.2.3", **what):
-    """A right advertisement of this source, as an IPv4 packet."""
+    """A valid advertisement from this source, as an IPv4 packet."""
     return ipv4(message(source=source, target=GROUP4, **what), source)
 
 
 def wrong4(source="192.0.2.3", stranger="192.0.2.66", vip="192.0.2.1", vrid=51, interval=100, own="192.0.2.53"):
-    """{name: (reason, IPv4 packet)} of advertisements that are not to be believed; the reasons are those of the server's counters."""
+    """{name: (reason, IPv4 packet)} of invalid advertisements. The reasons are the names of the server's counters."""
 
     def v3(**what):
         return message(
@@ -129,7 +130,7 @@ def wrong4(source="192.0.2.3", stranger="192.0.2.66", vip="192.0.2.1", vrid=51, 
         "four octets": ("short", ipv4(good[:4], source)),
         "no octets": ("short", ipv4(b"", source)),
         "half an address": ("length", ipv4(good[:10], source)),
-        "octets behind": ("length", ipv4(good + b"\0\0\0\0", source)),
+        "trailing octets": ("length", ipv4(good + b"\0\0\0\0", source)),
         "trailer of an unknown kind": ("length", ipv4(good + b"\x63" + bytes(27), source)),
         "v2 without authentication data": (
             "length",
@@ -142,20 +143,20 @@ def wrong4(source="192.0.2.3", stranger="192.0.2.66", vip="192.0.2.1", vrid=51, 
         ),
         "another virtual address": ("vips", ipv4(v3(vips=("192.0.2.99",)), source)),
         "one virtual address more": ("vips", ipv4(v3(vips=(vip, "192.0.2.99")), source)),
-        "a stranger": ("source", ipv4(v3(source=stranger), stranger)),
+        "an unknown source": ("source", ipv4(v3(source=stranger), stranger)),
         "the virtual address as source": ("source", ipv4(v3(source=vip), vip)),
-        "a stranger who leaves": ("source", ipv4(v3(source=stranger, priority=0), stranger)),
+        "an unknown source with priority 0": ("source", ipv4(v3(source=stranger, priority=0), stranger)),
         "a fragment": ("fragment", ipv4(good, source, flags=0x2000)),
-        "longer than it came": ("ip", ipv4(good, source, length=64)),
+        "total length larger than the packet": ("ip", ipv4(good, source, length=64)),
         "IP checksum off by one": ("ip_checksum", spoilt(ipv4(good, source), 11)),
-        "to one host alone": ("destination", ipv4(v3(target=own), source, target=own)),
+        "unicast destination": ("destination", ipv4(v3(target=own), source, target=own)),
         "IP header length 4": ("ip", ipv4(good, source, ihl=4)),
-        "IP options that run out": ("ip", ipv4(b"", source, ihl=15)),
+        "IP options after the end of the packet": ("ip", ipv4(b"", source, ihl=15)),
     }
 
 
 def wrong6(source, vip="2001:db8::1", link_local="fe80::1:1", vrid=51):
-    """{name: (reason, IPv6 packet)}, likewise."""
+    """{name: (reason, IPv6 packet)} of invalid advertisements."""
 
     def v3(**what):
         return message(**{"source": source, "target": GROUP6, "vips": (link_local, vip), "vrid": vrid, **what})
@@ -164,14 +165,14 @@ def wrong6(source, vip="2001:db8::1", link_local="fe80::1:1", vrid=51):
         "IPv6 hop limit 254": ("ttl", ipv6(v3(), source, hops=254)),
         "IPv6 checksum of zero": ("checksum", ipv6(v3(checksum=0), source)),
         "IPv6 first address not link-local": ("link_local", ipv6(v3(vips=(vip, link_local)), source)),
-        "IPv6 stranger": ("source", ipv6(v3(source="fe80::66"), "fe80::66")),
+        "IPv6 unknown source": ("source", ipv6(v3(source="fe80::66"), "fe80::66")),
         "IPv6 other addresses": ("vips", ipv6(v3(vips=(link_local, "2001:db8::99")), source)),
         "IPv6 version 2": ("version", ipv6(v3(version=2), source)),
     }
 
 
 class Ear:
-    """Hears the advertisements at a host's interface: `heard` is [(instant, source address, VRID, priority)]."""
+    """Receives the advertisements on a host's interface: `heard` is [(instant, source address, VRID, priority)]."""
 
     def __init__(self, host, interface="eth0"):
         self.heard = []
@@ -198,7 +199,7 @@ class Ear:
             self.heard.append((came, str(ipaddress.ip_address(source)), pdu[1], pdu[2]))
 
     def active(self, since, sources, vrid=51):
-        """The instants after `since` at which one of these said that it is active."""
+        """The instants after `since` at which one of these sources advertised that it is active."""
         return [
             came
             for came, source, of, priority in self.heard
@@ -206,7 +207,7 @@ class Ear:
         ]
 
     def leaving(self, since, sources, vrid=51):
-        """The instants after `since` at which one of these said with priority 0 that it leaves."""
+        """The instants after `since` at which one of these sources sent priority 0 because it stops."""
         return [
             came
             for came, source, of, priority in self.heard

@@ -1,8 +1,9 @@
-"""`waymark bench` tells the truth: counts, losses, rcodes and latencies against a server whose faults are known, and counts and rate
-against dnsperf on the same server.
+"""Checks the results of `waymark bench`: counts, losses, rcodes and latencies against a server with known faults, and
+counts and rate against dnsperf with the same server.
 
-The known server is in this file. A server that stalls for half a second while questions fall due every millisecond has kept 500
-of them waiting, and the measured latencies must say so, although only one question was being answered when it stalled.
+The server with known faults is in this file. When it stalls for half a second and a query is due every millisecond, 500
+queries wait. The measured latencies must include this waiting time, although the server was answering only one query
+when it stalled.
 """
 import json
 import os
@@ -20,7 +21,8 @@ ZONE = SOURCE / "zones-example" / "example.com.zone"
 
 
 class KnownServer:
-    """Answers each question with NOERROR, or as `treat(number)` says: None drops it, a number delays it, bytes are sent instead."""
+    """Answers each query with NOERROR, or as `treat(number)` requests: None drops the query, a number delays the
+    answer by that many seconds, and bytes replace the answer."""
 
     def __init__(self, treat=lambda number: 0.0):
         self.treat, self.seen = treat, 0
@@ -67,22 +69,22 @@ def bench(port, *options, expect=0):
     return json.loads(done.stdout) if done.stdout else {}
 
 
-def every_question_is_accounted_for():
+def counts_every_query():
     with KnownServer(lambda number: None if number % 10 == 0 else 0.0) as server:
         result = bench(server.port, "www.example.com", "A", "-r", "1000", "-d", "2", "--timeout", "0.5", "--ports", "7")
     assert result["sent"] == server.seen, (result["sent"], server.seen)
     assert result["lost"] == server.seen // 10 and result["answered"] == result["sent"] - result["lost"], result
     assert 1900 <= result["sent"] <= 2001, result
     assert result["rcodes"] == {"NOERROR": result["answered"]}, result
-    print(f"lossy server: {result['sent']} sent, {result['lost']} lost, as the server says")
+    print(f"lossy server: {result['sent']} sent, {result['lost']} lost, as the server counted")
 
 
-def bursts_of_any_form_are_accounted_for():
+def counts_bursts_of_any_form():
     with tempfile.TemporaryDirectory() as folder:
         questions = Path(folder) / "questions.txt"
         questions.write_text(
             "".join(f"{'w' * (1 + i % 5)}.example.com A\n" for i in range(100))
-        )  # of several sizes, mixed
+        )  # several sizes, mixed
         for form in (["--burst", "1"], ["--burst", "7"], ["--together"]):
             with KnownServer(lambda number: None if number % 10 == 0 else 0.0) as server:
                 result = bench(
@@ -106,26 +108,28 @@ def bursts_of_any_form_are_accounted_for():
             )
 
 
-def what_was_not_asked_is_not_an_answer():
+def counts_unrequested_replies_as_unexpected():
     forged = b"\x00\x00\x84\x00\x00\x01\x00\x00\x00\x00\x00\x00\x05other\x07example\x00\x00\x01\x00\x01"
     with KnownServer(lambda number: forged) as server:
         result = bench(server.port, "www.example.com", "A", "-r", "200", "-d", "0.5", "--timeout", "0.3", expect=3)
     assert result["answered"] == 0 and result["unexpected"] == server.seen and result["lost"] == result["sent"], result
 
 
-def a_stall_is_paid_by_all_who_waited():
+def latency_includes_waiting_during_a_stall():
     def ask(stall_at):
         with KnownServer(lambda number: 0.5 if number == stall_at else 0.0) as server:
             return bench(server.port, "www.example.com", "A", "-r", "1000", "-d", "3", "--ports", "16")
 
-    result, steady = ask(stall_at=500), ask(stall_at=None)  # what a busy machine adds is in both
+    result, steady = ask(stall_at=500), ask(stall_at=None)  # a busy machine adds the same to both
     latency, usual = result["latency_ns"], steady["latency_ns"]
     assert result["lost"] == steady["lost"] == 0, (result, steady)
     assert 480e6 <= latency["max"] <= 900e6 + usual["max"], (latency, usual)
-    # 500 of 3000 fell due during the stall, evenly: a tenth of all waited for 200 ms or longer, and half for next to nothing.
+    # 500 of 3000 queries are due during the stall, evenly spread: a tenth of all waits for 200 ms or longer, and half
+    # of all waits hardly at all.
     assert latency["p90"] >= 120e6 and latency["p50"] <= 100e6 + usual["p50"], (latency, usual)
     print(
-        f"stalled for 500 ms: median {latency['p50'] / 1e6:.1f} ms, 90 % {latency['p90'] / 1e6:.0f} ms, largest {latency['max'] / 1e6:.0f} ms"
+        f"stalled for 500 ms: median {latency['p50'] / 1e6:.1f} ms, 90 % {latency['p90'] / 1e6:.0f} ms, "
+        f"largest {latency['max'] / 1e6:.0f} ms"
     )
 
 
@@ -133,7 +137,7 @@ def absent_names_and_tcp():
     with Waymark(str(ZONE)) as server:
         udp = bench(server.port, "--zone", str(ZONE), "--absent", "20", "-r", "2000", "-d", "1")
         share = udp["rcodes"].get("NXDOMAIN", 0) / udp["answered"]
-        assert udp["lost"] == 0 and 0.1 <= share <= 0.3, udp  # a wildcard or an alias may answer for some
+        assert udp["lost"] == 0 and 0.1 <= share <= 0.3, udp  # a wildcard or a CNAME may answer some of them
         for options in (["--window", "64"], ["--per-connection", "1"], ["--per-connection", "3", "-r", "500"]):
             tcp = bench(server.port, "--zone", str(ZONE), "--tcp", "-d", "1", "--ports", "8", *options)
             assert tcp["lost"] == 0 and tcp["unexpected"] == 0 and tcp["answered"] > 100, (options, tcp)
@@ -151,7 +155,7 @@ def agrees_with_dnsperf():
         )
         for rate in (1000, 5000):
             ours = bench(server.port, "-q", str(questions), "-r", str(rate), "-d", str(seconds))
-            said = subprocess.run(
+            output = subprocess.run(
                 [
                     dnsperf,
                     "-s",
@@ -171,18 +175,19 @@ def agrees_with_dnsperf():
                 text=True,
                 timeout=60,
             ).stdout
-            theirs = float(re.search(r"Queries per second:\s+([\d.]+)", said).group(1))
-            shares = dict(re.findall(r"(NOERROR|NXDOMAIN) \d+ \(([\d.]+)%\)", said))
+            theirs = float(re.search(r"Queries per second:\s+([\d.]+)", output).group(1))
+            shares = dict(re.findall(r"(NOERROR|NXDOMAIN) \d+ \(([\d.]+)%\)", output))
             share = 100 * ours["rcodes"]["NXDOMAIN"] / ours["answered"]
             print(
-                f"{rate} a second: {ours['answers_per_second']} here, {theirs:.0f} by dnsperf; NXDOMAIN {share:.2f} % and {shares['NXDOMAIN']} %"
+                f"{rate} a second: {ours['answers_per_second']} here, {theirs:.0f} by dnsperf; "
+                f"NXDOMAIN {share:.2f} % and {shares['NXDOMAIN']} %"
             )
-            assert abs(ours["answers_per_second"] / theirs - 1) <= 0.1, (ours, said)
+            assert abs(ours["answers_per_second"] / theirs - 1) <= 0.1, (ours, output)
             assert abs(share - float(shares["NXDOMAIN"])) <= 5, (share, shares)
 
 
 def outpaces_dnsperf():
-    """From one core, in turn: as fast as answers come."""
+    """Both run on one core, in turn, as fast as answers arrive."""
     dnsperf = need("dnsperf")
     cpu = {max(os.sched_getaffinity(0))}
     one_core = lambda: os.sched_setaffinity(0, cpu)
@@ -191,15 +196,15 @@ def outpaces_dnsperf():
         questions = Path(server.temporary.name) / "questions.txt"
         questions.write_text("".join(f"{name}.example.com A\n" for name in ("www", "mx1", "ns1", "absent")))
         for _ in range(3):
-            said = subprocess.run(
+            output = subprocess.run(
                 [BINARY, "bench", f"@127.0.0.1:{server.port}", "--json", "-q", str(questions), "-d", "1"],
                 capture_output=True,
                 text=True,
                 timeout=60,
                 preexec_fn=one_core,
             ).stdout
-            ours.append(json.loads(said)["answers_per_second"])
-            said = subprocess.run(
+            ours.append(json.loads(output)["answers_per_second"])
+            output = subprocess.run(
                 [
                     dnsperf,
                     "-s",
@@ -220,16 +225,16 @@ def outpaces_dnsperf():
                 timeout=60,
                 preexec_fn=one_core,
             ).stdout
-            theirs.append(float(re.search(r"Queries per second:\s+([\d.]+)", said).group(1)))
+            theirs.append(float(re.search(r"Queries per second:\s+([\d.]+)", output).group(1)))
     print(f"from one core: {max(ours):.0f} a second, dnsperf {max(theirs):.0f}")
-    if len(os.sched_getaffinity(0)) > 1:  # else the server has the generator's core
-        assert max(ours) > 0.9 * max(theirs), (ours, theirs)  # a third more where the server is not what limits both
+    if len(os.sched_getaffinity(0)) > 1:  # otherwise the server shares the generator's core
+        assert max(ours) > 0.9 * max(theirs), (ours, theirs)  # a third more, unless the server limits both
 
 
-every_question_is_accounted_for()
-bursts_of_any_form_are_accounted_for()
-what_was_not_asked_is_not_an_answer()
-a_stall_is_paid_by_all_who_waited()
+counts_every_query()
+counts_bursts_of_any_form()
+counts_unrequested_replies_as_unexpected()
+latency_includes_waiting_during_a_stall()
 absent_names_and_tcp()
 agrees_with_dnsperf()
 outpaces_dnsperf()

@@ -1,4 +1,4 @@
-"""The command line: what each subcommand prints, refuses and returns, as a person or a script meets it."""
+"""The command line: what each subcommand prints, what it rejects, and which exit code it returns."""
 import json
 import os
 import re
@@ -50,28 +50,29 @@ def clean_environment():
     return {key: value for key, value in os.environ.items() if not key.startswith("WAYMARK_")}
 
 
-def expect(code, *arguments, says=(), env=None, cwd=None, text=None):
-    """The command ends with `code` and says each of `says` somewhere; its standard output."""
+def expect(code, *arguments, want=(), env=None, cwd=None, text=None):
+    """The command ends with `code` and prints each of `want`. Returns its standard output."""
     got, out, err = run(*arguments, env=dict(clean_environment(), **(env or {})), cwd=cwd, input=text)
     shown = f"waymark {' '.join(map(str, arguments))}: {got}\n{out}\n{err}"
     assert got == code, f"expected exit code {code}: {shown}"
-    for words in says:
+    for words in want:
         assert words in out + err, f"expected {words!r}: {shown}"
     return out
 
 
 def test_help():
-    expect(USAGE, says=["Usage: waymark COMMAND"])
+    expect(USAGE, want=["Usage: waymark COMMAND"])
     general = expect(OK, "--help")
     for command in COMMANDS:
         assert re.search(rf"^  {command} ", general, re.M), command
-        expect(OK, command, "--help", says=["Examples:", f"waymark {command}", "Exit codes:"])
+        expect(OK, command, "--help", want=["Examples:", f"waymark {command}", "Exit codes:"])
         assert expect(OK, "help", command) == expect(OK, command, "--help")
-    expect(OK, "--version", says=["waymark 0."])
+    expect(OK, "--version", want=["waymark 0."])
 
 
 def test_help_form():
-    """Every help has at most 80 columns, one empty line between groups, ranges as 0-99, and no words of the library."""
+    """Each help text has at most 80 columns, one empty line between groups, ranges as 0-99, and no terms of the
+    library."""
     for command in ("--help", *COMMANDS):
         shown = expect(OK, *([command] if command == "--help" else [command, "--help"]))
         assert "\n\n\n" not in shown and shown.endswith("\n") and not shown.endswith("\n\n"), shown
@@ -84,7 +85,7 @@ def test_help_form():
 
 
 def options_in_help(command):
-    """The flags of a command, and its environment variables."""
+    """The flags and the environment variables of a command."""
     shown = expect(OK, command, "--help").split("\nExamples:")[0]
     flags = set()
     for line in re.findall(r"^ {2}(?: {4})?(-.*)", shown, re.M):
@@ -93,7 +94,7 @@ def options_in_help(command):
 
 
 def test_help_and_manual():
-    """Every option and variable of every command stands in its help and in its section of the page, and the page in no other."""
+    """The help of each command and its section of the manual page list the same options and variables."""
     page = expect(OK, "manual")
     environment = page.split(".Sh ENVIRONMENT")[1].split(".Sh ")[0]
     for command in COMMANDS:
@@ -113,36 +114,36 @@ def test_help_and_manual():
 
 
 def test_did_you_mean_probe():
-    expect(USAGE, "probe", "icpm", "192.0.2.1", says=["did you mean `icmp`"])
+    expect(USAGE, "probe", "icpm", "192.0.2.1", want=["did you mean `icmp`"])
     expect(
         USAGE,
         "serve",
         ZONES,
         "--log-level",
         "warnin",
-        says=["--log-level: expected debug, info, warning, error, found `warnin`", "did you mean `warning`"],
+        want=["--log-level: expected debug, info, warning, error, found `warnin`", "did you mean `warning`"],
     )
-    expect(USAGE, "bench", "x.", "--absent", "100", says=["--absent: expected a number in 0-99, found `100`"])
-    expect(USAGE, "drain", "isp-a", "--up", "--down", says=["only one of"])
-    expect(USAGE, "failover", "www.example.com", says=["--to is required"])
+    expect(USAGE, "bench", "x.", "--absent", "100", want=["--absent: expected a number in 0-99, found `100`"])
+    expect(USAGE, "drain", "isp-a", "--up", "--down", want=["only one of"])
+    expect(USAGE, "failover", "www.example.com", want=["--to is required"])
 
 
 def test_did_you_mean():
-    expect(USAGE, "serv", says=["unknown command `serv`", "did you mean `serve`"])
-    expect(USAGE, "help", "chek", says=["did you mean `check`"])
-    expect(USAGE, "serve", "--lisen", "127.0.0.1:1", ZONES, says=["did you mean `--listen`"])
-    expect(USAGE, "check", "--formt=json", ZONES, says=["did you mean `--format`"])
-    expect(USAGE, "query", "www.example.com", "AAA", says=["did you mean `AAAA`"])
-    expect(USAGE, "query", "www.example.com", "+shrt", says=["did you mean `+short`"])
-    expect(USAGE, "zzzzzzz", says=["unknown command `zzzzzzz`"])
+    expect(USAGE, "serv", want=["unknown command `serv`", "did you mean `serve`"])
+    expect(USAGE, "help", "chek", want=["did you mean `check`"])
+    expect(USAGE, "serve", "--lisen", "127.0.0.1:1", ZONES, want=["did you mean `--listen`"])
+    expect(USAGE, "check", "--formt=json", ZONES, want=["did you mean `--format`"])
+    expect(USAGE, "query", "www.example.com", "AAA", want=["did you mean `AAAA`"])
+    expect(USAGE, "query", "www.example.com", "+shrt", want=["did you mean `+short`"])
+    expect(USAGE, "zzzzzzz", want=["unknown command `zzzzzzz`"])
 
 
 def test_check(folder):
     broken, clean = folder / "broken.example.zone", folder / "clean.example.zone"
     broken.write_text(BROKEN)
     clean.write_text(CLEAN)
-    expect(OK, "check", ZONES, says=["example.com."])
-    expect(PROBLEMS, "check", broken, says=[f"{broken}:5:", f"{broken}:6:", "AAAA", "2 errors"])
+    expect(OK, "check", ZONES, want=["example.com."])
+    expect(PROBLEMS, "check", broken, want=[f"{broken}:5:", f"{broken}:6:", "AAAA", "2 errors"])
     short = expect(PROBLEMS, "check", "--format", "short", broken)
     assert re.search(rf"^{re.escape(str(broken))}:5:\d+: error: .*\[Z\d+\]$", short, re.M), short
     lines = [json.loads(line) for line in expect(PROBLEMS, "check", "--json", broken, clean).splitlines()]
@@ -157,71 +158,71 @@ def test_check(folder):
         OK,
         "check",
         unproved,
-        says=["warning[Z121]", "unproved.example. has no chain of NSEC3 records", "0 errors, 1 warning"],
+        want=["warning[Z121]", "unproved.example. has no chain of NSEC3 records", "0 errors, 1 warning"],
     )
     with support.Waymark(unproved) as server:
         assert "its NSEC3 records cannot prove negative answers" in server.process.output(), server.process.output()
     signature = "@ RRSIG SOA 13 2 300 {} 20250101000000 1 @ AAAA\n"
-    for days, says in ((-9, "ended"), (2, "ends"), (9, None)):
+    for days, want in ((-9, "ended"), (2, "ends"), (9, None)):
         end = time.strftime("%Y%m%d%H%M%S", time.gmtime(time.time() + days * 86400))
         unproved.write_text(CLEAN + signature.format(end))
         words = (
             []
-            if says is None
-            else ["warning[Z122]", f"the first, of unproved.example. SOA, {says} on {end[:4]}-{end[4:6]}-{end[6:8]}"]
+            if want is None
+            else ["warning[Z122]", f"the first, of unproved.example. SOA, {want} on {end[:4]}-{end[4:6]}-{end[6:8]}"]
         )
-        assert ("Z122" in expect(OK, "check", unproved, says=words)) == (says is not None)
+        assert ("Z122" in expect(OK, "check", unproved, want=words)) == (want is not None)
         with support.Waymark(unproved) as server:
             assert ("signatures have expired" in server.process.output()) == (days < 0), (days, server.process.output())
     shutil.copy(clean, folder / "site.txt")
-    expect(USAGE, "check", folder / "site.txt", says=["--zone NAME="])
+    expect(USAGE, "check", folder / "site.txt", want=["--zone NAME="])
     expect(OK, "check", "--zone", f"clean.example={folder / 'site.txt'}")
-    expect(USAGE, "check", "--zone", "clean.example", says=["NAME=FILE"])
-    expect(USAGE, "check", says=["--zone NAME=FILE"])
-    expect(OK, "check", env={"WAYMARK_ZONES": f"{ZONES},{clean}"}, says=["clean.example."])
-    expect(PROBLEMS, "check", "--zone", f"x.example={folder / 'absent'}", says=["absent"])
+    expect(USAGE, "check", "--zone", "clean.example", want=["NAME=FILE"])
+    expect(USAGE, "check", want=["--zone NAME=FILE"])
+    expect(OK, "check", env={"WAYMARK_ZONES": f"{ZONES},{clean}"}, want=["clean.example."])
+    expect(PROBLEMS, "check", "--zone", f"x.example={folder / 'absent'}", want=["absent"])
     assert "\x1b[" in expect(PROBLEMS, "check", broken, env={"CLICOLOR_FORCE": "1"})
     assert "\x1b[" not in expect(PROBLEMS, "check", broken, env={"CLICOLOR_FORCE": "1", "NO_COLOR": "1"})
 
 
 def test_configuration(folder):
-    """waymark.toml: strict, with a place and a suggestion; the command line goes before it."""
+    """waymark.toml: errors have a place and a suggestion; the command line overrides the file."""
     (folder / "own").mkdir()
     (folder / "own/own.example.zone").write_text(CLEAN)
     good, bad = folder / "good.toml", folder / "bad.toml"
     good.write_text('[server]\nzones = "own"\nlisten = "127.0.0.1:1"\n')
     bad.write_text('[server]\nlistne = "127.0.0.1:53"\n')
-    expect(OK, "check", good, says=["configuration, ok", "own.example."])
-    expect(PROBLEMS, "check", bad, says=[f"{bad}:2:1", "listen"])
-    expect(USAGE, "serve", "-c", bad, says=["listen", "1 error"])
-    expect(USAGE, "serve", "-c", folder / "absent.toml", says=["absent.toml"])
+    expect(OK, "check", good, want=["configuration, ok", "own.example."])
+    expect(PROBLEMS, "check", bad, want=[f"{bad}:2:1", "listen"])
+    expect(USAGE, "serve", "-c", bad, want=["listen", "1 error"])
+    expect(USAGE, "serve", "-c", folder / "absent.toml", want=["absent.toml"])
     code = re.search(r"error\[(C\d+)\]", expect(PROBLEMS, "check", bad))
-    expect(OK, "explain", code[1], says=[f"{code[1]} (error)"])
+    expect(OK, "explain", code[1], want=[f"{code[1]} (error)"])
     with support.Waymark("--config", str(good)) as server:
         assert server.ask("www.own.example").rcode == support.NOERROR
 
 
 def test_explain():
-    out = expect(OK, "explain", "shop.example.net", "TXT", ZONES, says=["status: NOERROR", "wildcard *.example.net."])
+    out = expect(OK, "explain", "shop.example.net", "TXT", ZONES, want=["status: NOERROR", "wildcard *.example.net."])
     assert re.search(r"example\.net\.zone:\d+:\d+: \*\.example\.net\. TXT", out), out
     shown = json.loads(expect(OK, "explain", "www.example.com", ZONES, "--json"))
     assert shown["message"]["RCODE"] == 0 and any("CNAME to" in step for step in shown["trace"]), shown
     assert {origin["type"] for origin in shown["source"]} == {"CNAME", "A"}, shown["source"]
-    expect(OK, "explain", "www.example.com", env={"WAYMARK_ZONES": ZONES}, says=["192.0.2.80"])
-    expect(OK, "explain", "nothing.example.com", ZONES, says=["NXDOMAIN", ";; TRACE:", "no such name", ";; SOURCE:"])
-    expect(REFUSED, "explain", "www.example.edu", ZONES, says=["no zone for this name"])
-    expect(USAGE, "explain", "www.example.com", says=["no zones"])
+    expect(OK, "explain", "www.example.com", env={"WAYMARK_ZONES": ZONES}, want=["192.0.2.80"])
+    expect(OK, "explain", "nothing.example.com", ZONES, want=["NXDOMAIN", ";; TRACE:", "no such name", ";; SOURCE:"])
+    expect(REFUSED, "explain", "www.example.edu", ZONES, want=["no zone for this name"])
+    expect(USAGE, "explain", "www.example.com", want=["no zones"])
     title = expect(OK, "explain", "Z025")
     assert title.startswith("Z025 ("), title
     assert json.loads(expect(OK, "explain", "Z025", "--json"))["code"] == "Z025"
-    expect(USAGE, "explain", "Z999", says=["no code Z999"])
+    expect(USAGE, "explain", "Z999", want=["no code Z999"])
 
 
 def test_fmt(folder):
     untidy = folder / "tidy.example.zone"
     untidy.write_text(CLEAN + "x    300    in a 192.0.2.7    ;kept\n")
-    expect(PROBLEMS, "fmt", "--check", untidy, says=[str(untidy)])
-    once = expect(OK, "fmt", untidy, says=["kept"])
+    expect(PROBLEMS, "fmt", "--check", untidy, want=[str(untidy)])
+    once = expect(OK, "fmt", untidy, want=["kept"])
     assert expect(OK, "fmt", "-", text=untidy.read_text()) == once
     os.chmod(untidy, 0o640)
     owner = (12345, 12346) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
@@ -235,7 +236,7 @@ def test_fmt(folder):
     records = expect(OK, "fmt", "--canonical", untidy)
     assert "x.tidy.example." in records and "192.0.2.7" in records
     assert expect(OK, "fmt", "--canonical", "--zone", "tidy.example", "-", text=records) == records
-    expect(USAGE, "fmt", "--canonical", "-", text=records, says=["--zone NAME"])
+    expect(USAGE, "fmt", "--canonical", "-", text=records, want=["--zone NAME"])
     expect(PROBLEMS, "fmt", "-", text='a TXT "never closed\n')
     for zone in Path(ZONES).glob("*.zone"):
         tidy = expect(OK, "fmt", zone)
@@ -253,31 +254,31 @@ def test_diff(folder):
     assert "- www.clean.example.\t300\tIN\tA\t192.0.2.25" in lines, lines
     shown = json.loads(expect(PROBLEMS, "diff", *same, "--json", before, after))
     assert shown["from_serial"] == 1 and shown["to_serial"] == 2 and len(shown["added"]) == 2, shown
-    expect(USAGE, "diff", before, after, says=["--zone NAME"])
+    expect(USAGE, "diff", before, after, want=["--zone NAME"])
     expect(USAGE, "diff", *same, before, folder / "absent")
 
 
 def test_query(server):
     here = ("@127.0.0.1", "-p", server.port)
     assert expect(OK, "query", "ns1.example.com", *here, "+short") == "192.0.2.1\n"
-    expect(OK, "query", "example.com", "MX", *here, "+tcp", says=["status: NOERROR", "(TCP)", "10 mx1.example.com."])
-    expect(OK, "query", "-x", "192.0.2.80", *here, "+short", says=["example.com."])
-    expect(OK, "query", "-x", "2001:db8::80", *here, "+short", says=["example.com."])
-    expect(OK, "query", "example.com", *here, "+dnssec", "+bufsize=4096", "+norec", says=["flags: do", "flags: qr aa;"])
-    expect(OK, "query", "example.com", *here, "+noedns", says=["ADDITIONAL: 0"])
+    expect(OK, "query", "example.com", "MX", *here, "+tcp", want=["status: NOERROR", "(TCP)", "10 mx1.example.com."])
+    expect(OK, "query", "-x", "192.0.2.80", *here, "+short", want=["example.com."])
+    expect(OK, "query", "-x", "2001:db8::80", *here, "+short", want=["example.com."])
+    expect(OK, "query", "example.com", *here, "+dnssec", "+bufsize=4096", "+norec", want=["flags: do", "flags: qr aa;"])
+    expect(OK, "query", "example.com", *here, "+noedns", want=["ADDITIONAL: 0"])
     shown = json.loads(expect(OK, "query", "www.example.com", "AAAA", *here, "--json"))
     assert shown["QNAME"] == "www.example.com." and shown["QTYPEname"] == "AAAA" and shown["AA"] == 1, shown
     assert shown["answerRRs"][-1]["rdataAAAA"] == "2001:db8::80", shown
     assert json.loads(expect(OK, "query", "example.com", "TXT", *here, "+json"))["RCODEname"] == "NOERROR"
-    expect(OK, "query", "no.such.example.com", *here, says=["NXDOMAIN"])
-    expect(REFUSED, "query", "www.example.edu", *here, says=["REFUSED"])
+    expect(OK, "query", "no.such.example.com", *here, want=["NXDOMAIN"])
+    expect(REFUSED, "query", "www.example.edu", *here, want=["REFUSED"])
     expect(
         OK,
         "query",
         "example.com",
         "SOA",
         env={"WAYMARK_LISTEN": f"127.0.0.1:{server.port},[::1]:1"},
-        says=["2026112201"],
+        want=["2026112201"],
     )
     free = support.free_port()
     expect(
@@ -289,19 +290,20 @@ def test_query(server):
         free,
         "+timeout=1",
         "+tries=1",
-        says=["cannot be reached"],
+        want=["cannot be reached"],
     )
     expect(
-        UNREACHABLE, "query", "example.com", "@127.0.0.1", "-p", free, "+tcp", "+timeout=1", says=["cannot be reached"]
+        UNREACHABLE, "query", "example.com", "@127.0.0.1", "-p", free, "+tcp", "+timeout=1", want=["cannot be reached"]
     )
-    expect(USAGE, "query", "a..b", *here, says=["not a name"])
-    expect(USAGE, "query", says=["name"])
-    expect(USAGE, "query", "example.com", "+bufsize=1", says=["512"])
-    expect(USAGE, "query", "-x", "192.0.2", says=["not an IPv4"])
+    expect(USAGE, "query", "a..b", *here, want=["not a name"])
+    expect(USAGE, "query", want=["name"])
+    expect(USAGE, "query", "example.com", "+bufsize=1", want=["512"])
+    expect(USAGE, "query", "-x", "192.0.2", want=["not an IPv4"])
 
 
 def test_naming_a_server(server):
-    """query, health and bench name a server alike: @ADDR[:PORT], -p PORT, a host's name, or nothing for the one on this host."""
+    """query, health and bench accept a server in the same forms: @ADDR[:PORT], -p PORT, a host name, or no name for
+    the server on this host."""
     here, port = f"@127.0.0.1:{server.port}", str(server.port)
     load = ("-d", "0.2", "--ports", "1", "--window", "1")
     for command in (("query", "example.com"), ("health",), ("bench", "example.com", *load)):
@@ -316,7 +318,7 @@ def test_naming_a_server(server):
             expect(OK, *command, *named)
         expect(OK, *command, env={"WAYMARK_LISTEN": f"127.0.0.1:{port}"})
         expect(OK, *command, "-p", port, env={"WAYMARK_LISTEN": "127.0.0.1:1"})
-        for named, says in (
+        for named, want in (
             ((here, "-p", "53"), "two different ports"),
             ((here, here), "two servers"),
             (("@127.0.0.1:port",), "not the address of a server"),
@@ -325,8 +327,8 @@ def test_naming_a_server(server):
             (("@127.0.0.1", "-p", "many"), "found `many`"),
             (("--server", "127.0.0.1"), "unknown option `--server`"),
         ):
-            expect(USAGE, *command, *named, says=[says])
-    expect(USAGE, "health", f"127.0.0.1:{port}", says=[f"name the server as @127.0.0.1:{port}"])
+            expect(USAGE, *command, *named, want=[want])
+    expect(USAGE, "health", f"127.0.0.1:{port}", want=[f"name the server as @127.0.0.1:{port}"])
     port = support.free_port("::1")
     with support.Waymark(ZONES, "--listen", f"[::1]:{port}"):
         for named in ((f"@[::1]:{port}",), ("@::1", "-p", port)):
@@ -334,7 +336,7 @@ def test_naming_a_server(server):
 
 
 def test_columns(folder):
-    """Records and questions stand in dig's columns, in every section, whatever the length of names and times."""
+    """Records and questions have dig's columns in every section, for names and TTLs of any length."""
     support.need("dig")
     zone = folder / "columns.example.zone"
     lines = [
@@ -396,54 +398,55 @@ def test_columns(folder):
 
 
 def message_lines(text):
-    """dig's output from the header to the last record, without the id."""
+    """dig's output from the header to the last record, without the ID."""
     text = re.sub(r"\bid: \d+", "id: 0", text.split(";; Query time")[0].replace(";; Got answer:\n", ""))
     return text.strip().splitlines()
 
 
 def test_health(server):
     address = f"@127.0.0.1:{server.port}"
-    expect(OK, "health", address, says=["healthy (UDP"])
-    expect(OK, "health", address, "--tcp", "--name", "example.com", says=["healthy (TCP"])
+    expect(OK, "health", address, want=["healthy (UDP"])
+    expect(OK, "health", address, "--tcp", "--name", "example.com", want=["healthy (TCP"])
     assert expect(OK, "health", "-q", env={"WAYMARK_LISTEN": f"0.0.0.0:{server.port}"}) == ""
-    expect(PROBLEMS, "health", address, "--name", "example.edu", says=["unhealthy: REFUSED"])
-    expect(UNREACHABLE, "health", f"@127.0.0.1:{support.free_port()}", "--timeout", "200", says=["cannot be reached"])
+    expect(PROBLEMS, "health", address, "--name", "example.edu", want=["unhealthy: REFUSED"])
+    expect(UNREACHABLE, "health", f"@127.0.0.1:{support.free_port()}", "--timeout", "200", want=["cannot be reached"])
 
 
 def test_serve_refuses(server, folder):
-    expect(USAGE, "serve", says=["no zones to serve"])
-    expect(USAGE, "serve", ZONES, "--listen", "nowhere", says=["nowhere"])
-    expect(USAGE, "serve", ZONES, "--workers", "many", says=["--workers"])
-    expect(USAGE, "serve", ZONES, "--log-format", "xml", says=["xml"])
-    expect(PROBLEMS, "serve", ZONES, "--listen", f"127.0.0.1:{server.port}", says=["in use"])
+    expect(USAGE, "serve", want=["no zones to serve"])
+    expect(USAGE, "serve", ZONES, "--listen", "nowhere", want=["nowhere"])
+    expect(USAGE, "serve", ZONES, "--workers", "many", want=["--workers"])
+    expect(USAGE, "serve", ZONES, "--log-format", "xml", want=["xml"])
+    expect(PROBLEMS, "serve", ZONES, "--listen", f"127.0.0.1:{server.port}", want=["in use"])
     broken = folder / "only.example.zone"
     broken.write_text(BROKEN)
-    expect(PROBLEMS, "serve", broken, "--listen", f"127.0.0.1:{support.free_port()}", says=[f"{broken}:5:"])
+    expect(PROBLEMS, "serve", broken, "--listen", f"127.0.0.1:{support.free_port()}", want=[f"{broken}:5:"])
 
 
 def test_options_first(folder):
-    """Options may stand before what the command is given; each takes one value and may be repeated."""
+    """Options may precede the operand; each takes one value and may be repeated."""
     (folder / "first.txt").write_text(CLEAN)
     named = ("--zone", f"first.example={folder / 'first.txt'}")
-    expect(OK, "check", *named, ZONES, says=["first.example.", "example.com."])
-    expect(OK, "explain", *named, "www.first.example", "A", ZONES, says=["192.0.2.25"])
+    expect(OK, "check", *named, ZONES, want=["first.example.", "example.com."])
+    expect(OK, "explain", *named, "www.first.example", "A", ZONES, want=["192.0.2.25"])
     with support.Waymark(*named, "--listen", f"127.0.0.1:{support.free_port()}", ZONES) as server:
         assert server.ask("www.first.example").rcode == server.ask("www.example.com").rcode == support.NOERROR
 
 
 def test_limits(folder):
-    """Texts that would not fit into a message are refused as they are in the file; a folder without zones is named."""
+    """The command rejects texts that do not fit into a message with the same error as in the file, and names a
+    folder without zones."""
     listen = ("--listen", f"127.0.0.1:{support.free_port()}")
     for option, most in (("--nsid", 128), ("--identity", 255), ("--version-text", 255)):
-        expect(USAGE, "serve", ZONES, *listen, option, "x" * (most + 1), says=[f"{option} has at most {most} octets"])
+        expect(USAGE, "serve", ZONES, *listen, option, "x" * (most + 1), want=[f"{option} has at most {most} octets"])
     (folder / "empty").mkdir()
-    expect(USAGE, "check", folder / "empty", says=["no zone in", "empty", "NAME.zone"])
-    expect(PROBLEMS, "serve", folder / "empty", *listen, says=["no zone to serve in", "empty"])
-    expect(USAGE, "check", ZONES, "--limit", "-1", says=["--limit"])
+    expect(USAGE, "check", folder / "empty", want=["no zone in", "empty", "NAME.zone"])
+    expect(PROBLEMS, "serve", folder / "empty", *listen, want=["no zone to serve in", "empty"])
+    expect(USAGE, "check", ZONES, "--limit", "-1", want=["--limit"])
 
 
 def test_full_disk(server):
-    """What was not printed to its end is no success, and a complaint that nobody can hear is no crash."""
+    """A command fails if it cannot write all of its output. It does not crash if it cannot write its error message."""
     here = ("@127.0.0.1", "-p", str(server.port))
     with open("/dev/full", "w") as full:
         for arguments in (
@@ -462,8 +465,9 @@ def test_full_disk(server):
         assert done.returncode == USAGE, done
 
 
-def test_nobody_reads_the_log(folder):
-    """A server goes on answering where its log cannot be written: the disk is full, the reader has gone, or there never was one."""
+def test_unwritable_log(folder):
+    """The server continues to answer if it cannot write its log: the disk is full, the reader has closed the pipe,
+    or stderr is closed."""
     for way in ("full", "gone", "closed"):
         (folder / way).mkdir()
         zone = folder / way / "clean.example.zone"
@@ -483,17 +487,17 @@ def test_nobody_reads_the_log(folder):
                 child.stderr.close()
             asked = support.query("www.clean.example")
             support.wait_until(
-                lambda: support.udp("127.0.0.1", port, asked, timeout=0.2, tries=1), 10, f"{way}: it answers"
+                lambda: support.udp("127.0.0.1", port, asked, timeout=0.2, tries=1), 10, f"{way}: the server answers"
             )
             for content in (BROKEN, CLEAN.replace("www  IN", "more IN A 192.0.2.7\nwww  IN")):
                 zone.write_text(content)
                 child.send_signal(signal.SIGHUP)
-                time.sleep(0.3)  # so that it is not the second file that the first signal finds
+                time.sleep(0.3)  # the first signal must not find the second file
             more = support.query("more.clean.example")
             support.wait_until(
                 lambda: support.Reply(support.udp("127.0.0.1", port, more)).rcode == support.NOERROR,
                 10,
-                f"{way}: it reloads",
+                f"{way}: the server reloads",
             )
         finally:
             child.send_signal(signal.SIGTERM)
@@ -502,24 +506,24 @@ def test_nobody_reads_the_log(folder):
 
 
 def test_first_lines(server):
-    """The dig line that serve prints is answered."""
+    """The dig command that serve prints gets an answer."""
     support.need("dig")
-    said = server.process.output()
-    assert re.search(r"^waymark 0\.\S+  ready in \d+ ms$", said, re.M), said
-    assert re.search(r"example\.com\. +serial 2026112201 +\d+ records", said), said
-    line = re.search(r"^  try +(dig .*)$", said, re.M)
-    assert line, said
+    output = server.process.output()
+    assert re.search(r"^waymark 0\.\S+  ready in \d+ ms$", output, re.M), output
+    assert re.search(r"example\.com\. +serial 2026112201 +\d+ records", output), output
+    line = re.search(r"^  try +(dig .*)$", output, re.M)
+    assert line, output
     done = subprocess.run([*line[1].split(), "+short"], capture_output=True, text=True, timeout=10)
     assert done.returncode == 0 and done.stdout.strip(), (line[1], done)
 
 
 def test_environment(folder):
-    """A container has no command line: everything by environment, and a log for machines."""
+    """A container has no command line: the environment sets everything, and the log is for machines."""
     with support.Waymark(
         env={"WAYMARK_ZONES": ZONES, "WAYMARK_WORKERS": "1", "WAYMARK_LOG_FORMAT": "json", "WAYMARK_NSID": "here"}
     ) as server:
         assert server.ask("www.example.com").rcode == support.NOERROR
-        expect(OK, "query", "example.com", "@127.0.0.1", "-p", server.port, "+nsid", says=["NSID", '"here"'])
+        expect(OK, "query", "example.com", "@127.0.0.1", "-p", server.port, "+nsid", want=["NSID", '"here"'])
         lines = server.process.output().splitlines()
     ready = [json.loads(line) for line in lines if '"ready"' in line]
     assert ready and ready[0]["workers"] == 1 and len(ready[0]["zones"]) == 7, lines
@@ -527,7 +531,7 @@ def test_environment(folder):
 
 
 def test_completion():
-    """What real shells make of the scripts is in completion_test.py."""
+    """completion_test.py tests the scripts in real shells."""
     for shell in ("bash", "zsh", "fish"):
         script = expect(OK, "completion", shell)
         if program := shutil.which(shell):
@@ -538,7 +542,7 @@ def test_completion():
         assert flags - {"-h"} == {
             line.split("\t")[0] for line in expect(OK, "complete", command, "-").splitlines()
         }, command
-    expect(USAGE, "completion", "csh", says=["expected bash, zsh, fish"])
+    expect(USAGE, "completion", "csh", want=["expected bash, zsh, fish"])
     expect(USAGE, "completion")
 
 
@@ -548,7 +552,8 @@ def test_version():
 
 
 def test_manual():
-    """The manual page is the one that the table of commands makes, and renders without a warning. GOLDEN_UPDATE=1 rewrites it."""
+    """docs/waymark.1 equals the output of `waymark manual` and renders without a warning. GOLDEN_UPDATE=1 rewrites
+    it."""
     page = support.SOURCE / "docs/waymark.1"
     made = expect(OK, "manual")
     if os.environ.get("GOLDEN_UPDATE") == "1":
@@ -581,7 +586,7 @@ def main():
             try:
                 test(**{word: given[word] for word in test.__code__.co_varnames[: test.__code__.co_argcount]})
                 print(f"{name}: ok")
-            except Exception:  # all of them are told of, as a zone file's faults are
+            except Exception:  # report all failures
                 failed += 1
                 print(f"{name}: failed\n{traceback.format_exc()}")
     return 1 if failed else 0

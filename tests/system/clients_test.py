@@ -1,4 +1,6 @@
-"""dig, kdig, drill and dnspython ask the real binary as people do: UDP and TCP, sizes, options, reverse, IPv6, CHAOS."""
+"""dig, kdig, drill and dnspython query the real binary over UDP and TCP: reply sizes, options, reverse names, IPv6,
+CHAOS.
+"""
 import re
 import subprocess
 import sys
@@ -65,7 +67,7 @@ def lacks(output, *parts):
 
 
 def dig_style(program, server):
-    """What dig and kdig print alike."""
+    """The output that dig and kdig have in common."""
 
     def ask(*words):
         return client(need(program), "-p", server.port, f"@{server.address}", "+retry=1", *words)
@@ -80,7 +82,7 @@ def dig_style(program, server):
     contains(ask("new.example.test", "TYPE65280"), "\\# 4", "0A000001")
     contains(ask("+dnssec", "example.test", "SOA"), "NOERROR", "do")
     truncated(ask("+bufsize=4096", "+ignore", "big.example.test", "TXT"))
-    contains(ask("+bufsize=512", "big.example.test", "TXT"), "aaaaaaaa", "jjjjjjjj")  # again over TCP
+    contains(ask("+bufsize=512", "big.example.test", "TXT"), "aaaaaaaa", "jjjjjjjj")  # retried over TCP
     contains(ask("+noedns", "example.test", "SOA"), "NOERROR")
     contains(ask("CH", "TXT", "version.bind"), "status: REFUSED")
     print(f"{program}: passed")

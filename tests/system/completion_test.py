@@ -1,5 +1,6 @@
-"""Completion in real shells: bash, zsh and fish run on a terminal of their own, load the script of `waymark completion`, and get
-a line and the tab key. What the shell makes of the line, or lists below it, is compared."""
+"""Completion in real shells. bash, zsh and fish each run on a terminal, load the script of `waymark completion`, and
+receive a line and the tab key. The test compares the completed line, or the list that the shell prints below it.
+"""
 import fcntl
 import os
 import pty
@@ -16,11 +17,11 @@ from pathlib import Path
 
 import support
 
-WAIT = 15  # seconds for a shell to react; far more than it takes
-QUIET = 0.4  # seconds without output: it has said all
+WAIT = 15  # seconds for a shell to react; much more than it needs
+QUIET = 0.4  # seconds without output: the output is complete
 PROMPT = "READY>"
 
-# (line, what the tab key makes of it): each is the only candidate.
+# (line, line after the tab key): each completion is the only candidate.
 COMPLETED = [
     ("waymark ch", "waymark check "),
     ("waymark stamp", "waymark stamp-reflect "),
@@ -51,7 +52,7 @@ COMPLETED = [
     ("waymark diff example.com.zone exam", "waymark diff example.com.zone example.com.zone "),
     ("waymark serve --user daem", "waymark serve --user daemon "),
 ]
-# (line, words that must be listed, words that must not)
+# (line, words that the list must contain, words that it must not contain)
 LISTED = [
     ("waymark ", ["serve", "check", "query", "completion"], ["DIR", "example.com.zone"]),
     ("waymark probe ", ["icmp", "tcp", "http", "dns", "stamp"], ["KIND", "example.com.zone"]),
@@ -99,7 +100,7 @@ class Terminal:
         os.write(self.master, text.encode())
 
     def read_until_quiet(self, first=WAIT):
-        """All output until the shell is silent; it may take up to `first` seconds to begin."""
+        """All output until the shell is silent. The shell may take up to `first` seconds to begin."""
         out, patience = b"", first
         while select.select([self.master], [], [], patience)[0]:
             try:
@@ -109,13 +110,13 @@ class Terminal:
             if not piece:
                 break
             out, patience = out + piece, QUIET
-            # fish asks the terminal what it is, and waits for the answer
+            # fish requests the terminal's type and waits for the reply
             if b"\x1b[c" in piece:
                 self.send("\x1b[?1;2c")
         return plain(out.decode(errors="replace"))
 
     def tab(self, line, presses=1):
-        """What is shown after `line` and so many presses of the tab key; the line is thrown away afterwards."""
+        """The output after `line` and this many presses of the tab key. The line is discarded afterwards."""
         self.send(line)
         self.read_until_quiet()
         shown = ""
@@ -125,13 +126,13 @@ class Terminal:
         return shown
 
     def forget(self):
-        """An empty line again. Not by an interrupt, which would reach a completion at work."""
+        """Returns to an empty line. It sends no interrupt, because an interrupt would reach a running completion."""
         self.send("\x15")
         self.read_until_quiet(first=1)
 
     def listed(self, line):
-        """What the shell offers at the end of the line."""
-        if self.lists_by_command:  # fish shows candidates in a pager of its own
+        """The candidates that the shell lists at the end of the line."""
+        if self.lists_by_command:  # fish lists candidates in its own pager
             self.send(f"complete -C '{line}'\n")
             return self.read_until_quiet()
         shown = self.tab(line, presses=2)
@@ -151,7 +152,7 @@ def plain(text):
 
 
 def line_after(terminal, line):
-    """The command line that the tab key makes of `line`: a key of the shell's own writes it to a file."""
+    """The command line after the tab key. A key binding of the shell writes it to a file."""
     terminal.out.unlink(missing_ok=True)
     terminal.tab(line)
     terminal.send("\x07")  # see the scripts of SHELLS
@@ -165,22 +166,26 @@ def line_after(terminal, line):
 
 
 def shells(folder):
-    """name: (command, lines to set it up)"""
+    """{name: (command, set-up lines)}"""
     out = folder / "line"
     return {
         "bash": (
             ["bash", "--norc", "--noprofile", "-i"],
             [
-                "bind 'set bell-style none'; bind 'set show-all-if-ambiguous on'; bind 'set page-completions off'; bind 'set completion-query-items 0'",
-                f"write_line() {{ printf %s \"$READLINE_LINE\" > {out}.new; mv {out}.new {out}; }}; bind -x '\"\\C-g\": write_line'",
+                "bind 'set bell-style none'; bind 'set show-all-if-ambiguous on'; "
+                "bind 'set page-completions off'; bind 'set completion-query-items 0'",
+                f"write_line() {{ printf %s \"$READLINE_LINE\" > {out}.new; mv {out}.new {out}; }}; "
+                "bind -x '\"\\C-g\": write_line'",
                 "source <(waymark completion bash)",
             ],
         ),
         "zsh": (
             ["zsh", "-f", "-i"],
             [
-                "PS1='READY>'; unsetopt zle_bracketed_paste; LISTMAX=1000; autoload -Uz compinit; compinit -u -D; zstyle ':completion:*' menu no; setopt no_auto_menu no_beep",
-                f"write_line() {{ printf %s \"$BUFFER\" > {out}.new; mv {out}.new {out} }}; zle -N write_line; bindkey '^G' write_line",
+                "PS1='READY>'; unsetopt zle_bracketed_paste; LISTMAX=1000; autoload -Uz compinit; compinit -u -D; "
+                "zstyle ':completion:*' menu no; setopt no_auto_menu no_beep",
+                f"write_line() {{ printf %s \"$BUFFER\" > {out}.new; mv {out}.new {out} }}; "
+                "zle -N write_line; bindkey '^G' write_line",
                 "source <(waymark completion zsh)",
             ],
         ),
@@ -188,7 +193,8 @@ def shells(folder):
             ["fish", "--no-config", "-i"],
             [
                 "function fish_prompt; echo 'READY>'; end; set -g fish_autosuggestion_enabled 0; set -g fish_greeting",
-                f"function write_line; commandline | string join \\n > {out}.new; mv {out}.new {out}; end; bind \\cg write_line",
+                f"function write_line; commandline | string join \\n > {out}.new; mv {out}.new {out}; end; "
+                "bind \\cg write_line",
                 "waymark completion fish | source",
             ],
         ),
@@ -219,7 +225,7 @@ def check_shell(name, command, script, folder):
 
 
 def check_words():
-    """What the scripts ask for, without a shell."""
+    """The queries of the scripts, without a shell."""
 
     def offered(*words):
         code, out, err = support.run("complete", *words)
@@ -252,7 +258,7 @@ def main():
                 continue
             try:
                 found = check_shell(shell, command, script, folder)
-            except Exception:  # the other shells are tried all the same
+            except Exception:  # continue with the other shells
                 found = [f"{shell}: {traceback.format_exc()}"]
             print(f"{shell}: {len(COMPLETED) + len(LISTED)} lines, {len(found)} faults")
             faults += found

@@ -1,5 +1,7 @@
-"""The configuration at work: refused at the start where the zones contradict it; read again at SIGHUP: what is steered
-changes, zones come and go, what needs a restart is told, and what has faults changes nothing and is logged with its place."""
+"""The configuration of a running server. The server refuses to start if the configuration contradicts the zones. At
+SIGHUP it reads the configuration again: steered names change, and zones are added and removed. The log lists the
+settings that need a restart. A configuration with errors changes nothing, and the log gives the place of each error.
+"""
 import os
 import tempfile
 from pathlib import Path
@@ -17,7 +19,10 @@ app A   192.0.2.80
 
 
 def record(name, address):
-    return f'[[record]]\nname = "{name}"\ntype = "A"\npolicy = "all"\nttl.max = "7s"\nmembers = [{{ name = "one", address = "{address}" }}]\n'
+    return (
+        f'[[record]]\nname = "{name}"\ntype = "A"\npolicy = "all"\nttl.max = "7s"\n'
+        f'members = [{{ name = "one", address = "{address}" }}]\n'
+    )
 
 
 class Site:
@@ -41,8 +46,8 @@ def answers(server, name, expected):
     wait_until(lambda: address(server, name) == expected, 10, f"{name} is {expected}", server.process)
 
 
-def says(server, words):
-    wait_until(lambda: words in server.process.output(), 10, f"the log says: {words}", server.process)
+def logs(server, words):
+    wait_until(lambda: words in server.process.output(), 10, f"the log contains: {words}", server.process)
 
 
 def test_reload(site):
@@ -56,25 +61,27 @@ def test_reload(site):
         server.hangup()
         answers(server, "www.example.com", ["203.0.113.2"])
         answers(server, "app.example.com", ["203.0.113.3"])
-        says(server, "[server] workers has changed: it takes effect after a restart")
-        says(server, "[server] nsid has changed: it takes effect after a restart")
+        logs(server, "[server] workers has changed: it takes effect after a restart")
+        logs(server, "[server] nsid has changed: it takes effect after a restart")
         site.configure(record("www.example.com", "203.0.113.4") + "polcy = 1\n")
         server.hangup()
-        says(server, f"{site.config}:11:1: error: unknown key")
-        says(server, "keeping the running configuration")
+        logs(server, f"{site.config}:11:1: error: unknown key")
+        logs(server, "keeping the running configuration")
         assert address(server, "www.example.com") == ["203.0.113.2"]
         site.configure(record("www.example.com", "203.0.113.5") + record("nowhere.example.com", "203.0.113.6"))
         server.hangup()
-        says(server, "cannot manage nowhere.example.com A: ")  # the zones have no such name; the other name is managed
+        # the zones do not contain this name; the other name is managed
+        logs(server, "cannot manage nowhere.example.com A: ")
         answers(server, "www.example.com", ["203.0.113.5"])
         site.configure(record("www.example.com", "203.0.113.5"))
         server.hangup()
         answers(server, "www.example.com", ["203.0.113.5"])
-        answers(server, "app.example.com", ["192.0.2.80"])  # managed no more: the zone file's own
+        answers(server, "app.example.com", ["192.0.2.80"])  # no longer managed: the zone file's record
 
 
 def test_zones(site):
-    """A zone that the file names, names no more, or finds elsewhere, at SIGHUP; faults leave the zones as they were."""
+    """At SIGHUP the server adds a zone, removes it, and reads it from another file. Errors leave the zones
+    unchanged."""
     other = site.path / "other.txt"
     other.write_text(ZONE.replace("example.com", "example.net"))
     named = f'[[zone]]\nname = "example.net"\nfile = "{other}"\n'
@@ -90,7 +97,7 @@ def test_zones(site):
         answers(server, "app.example.net", ["192.0.2.81"])
         site.configure("")
         server.hangup()
-        wait_until(lambda: server.ask("www.example.net").rcode == REFUSED, 10, "the zone is gone", server.process)
+        wait_until(lambda: server.ask("www.example.net").rcode == REFUSED, 10, "the zone is removed", server.process)
         assert server.ask("www.example.com").rcode == NOERROR
         assert "restart" not in server.process.output(), server.process.output()
 
@@ -102,17 +109,18 @@ def test_refused(site):
         ("www.example.net", "6:8", "C303"),
     ):
         site.configure(record(name, "203.0.113.1"))
-        exit_code, _, said = run(
+        exit_code, _, output = run(
             "serve", "-c", site.config, "--listen", "127.0.0.1:0", env=dict(os.environ, NO_COLOR="1")
         )
         assert (
             exit_code == 2
-            and f"error[{code}]" in said
-            and f"waymark.toml:{place}" in said
-            and "zones contradict" in said
-        ), (exit_code, said)
-        exit_code, said, _ = run("check", site.config, "--format", "short")
-        assert exit_code == 1 and f"waymark.toml:{place}: error" in said and f"[{code}]" in said, (exit_code, said)
+            and f"error[{code}]" in output
+            and f"waymark.toml:{place}" in output
+            and "zones contradict" in output
+        ), (exit_code, output)
+        exit_code, output, _ = run("check", site.config, "--format", "short")
+        assert exit_code == 1, (exit_code, output)
+        assert f"waymark.toml:{place}: error" in output and f"[{code}]" in output, output
 
 
 for test in (test_reload, test_zones, test_refused):

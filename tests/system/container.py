@@ -1,8 +1,8 @@
-"""A container engine, whichever works here: docker with its daemon, or buildah and podman without one.
+"""A container engine: docker with its daemon, or buildah and podman without a daemon, depending on which works here.
 
-Inside a container or a sandbox the daemonless pair needs help: buildah builds in a chroot on plain directories, and podman
-runs with a runc that does not raise resource limits, which takes a right that is often missing. Where no base image is at
-hand and docker cannot fetch one, debootstrap makes it from Debian's packages.
+Inside a container or a sandbox, buildah and podman need help. buildah builds in a chroot on plain directories. podman
+runs with a runc that does not raise resource limits, because raising them needs a right that is often missing. If no
+base image is present and docker cannot fetch one, debootstrap builds it from Debian's packages.
 """
 import json
 import os
@@ -16,7 +16,7 @@ from pathlib import Path
 
 BASE = "docker.io/library/debian:bookworm-slim"
 RUNC_WITHOUT_LIMITS = """#!/bin/sh
-# Takes the resource limits out of what is to be run, a container or a process in one, then runs the real runc.
+# Removes the resource limits from the container or process to run, then runs the real runc.
 previous=
 for word in "$@"; do
   described=
@@ -39,11 +39,11 @@ exec {runc} "$@"
 
 
 class Unusable(Exception):
-    """Why there is no engine."""
+    """The reason why there is no engine."""
 
 
 def call(command, seconds=120, env=None):
-    """The command's output; an error with its last words where it fails."""
+    """The command's output. If the command fails, the error contains the end of its output."""
     done = subprocess.run(
         [str(word) for word in command],
         capture_output=True,
@@ -59,9 +59,9 @@ def call(command, seconds=120, env=None):
 
 
 class Docker:
-    """The docker command with a daemon behind it."""
+    """The docker command with a daemon."""
 
-    low_ports_are_free = True  # it sets net.ipv4.ip_unprivileged_port_start=0 by itself
+    low_ports_are_free = True  # docker itself sets net.ipv4.ip_unprivileged_port_start=0
 
     def __init__(self):
         self.program = shutil.which("docker")
@@ -79,7 +79,7 @@ class Docker:
         return call([self.program, *words], seconds)
 
     def health(self, container):
-        """The state after the next check."""
+        """The health state after the next check."""
         end = time.monotonic() + 45
         while time.monotonic() < end:
             state = json.loads(self.engine("inspect", container))[0]["State"]["Health"]["Status"]
@@ -90,7 +90,7 @@ class Docker:
 
 
 class Podman:
-    """buildah builds, podman runs, no daemon."""
+    """buildah builds and podman runs, without a daemon."""
 
     low_ports_are_free = False
 
@@ -114,7 +114,7 @@ class Podman:
         return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 
     def make_base(self):
-        """Debian's minimal system as the base image, where it is not there yet."""
+        """Builds Debian's minimal system as the base image if it is not present."""
         if (
             subprocess.run([self.find("podman"), "image", "exists", BASE], env=dict(os.environ, **self.env)).returncode
             == 0
@@ -131,7 +131,7 @@ class Podman:
             packed.unlink()
 
     def build(self, tag, directory, seconds):
-        """With the compiler cache of the build that is tested: it compiled the same sources with the same flags."""
+        """Uses the compiler cache of the tested build, which compiled the same sources with the same flags."""
         cached = []
         if self.find("ccache"):
             folder = call([self.find("ccache"), "--get-config", "cache_dir"])
@@ -147,7 +147,7 @@ class Podman:
         return call([self.find("podman"), "--runtime", self.runtime, *words], seconds, self.env)
 
     def health(self, container):
-        """The state after a check of now: no timers run without an init system."""
+        """The health state after a check that runs now, because no timers run without an init system."""
         try:
             self.engine("healthcheck", "run", container, seconds=30)
         except RuntimeError as fault:
@@ -157,7 +157,7 @@ class Podman:
 
 
 def find_engine():
-    """The first engine that works; the reasons against all where none does."""
+    """The first engine that works, or the reasons why none works."""
     reasons = []
     for kind in (Docker, Podman):
         try:

@@ -1,6 +1,8 @@
-"""The container: built by its Dockerfile, it answers on port 53 over UDP and TCP as an ordinary user, with a read-only root
-file system and all capabilities dropped; its health check says healthy; SIGTERM ends it with 0 within two seconds. Then the
-`console container` blocks of the pages for users, with folders of the test in the place of the page's."""
+"""Builds the container from the Dockerfile. It answers on port 53 over UDP and TCP as an unprivileged user, with a
+read-only root file system and without capabilities. Its health check reports "healthy", and SIGTERM ends it with
+exit code 0 within two seconds. Then the test runs the `console container` blocks of the user documentation with its
+own folders.
+"""
 import json
 import os
 import shlex
@@ -18,11 +20,12 @@ TAG = f"localhost/waymark-test:{os.getpid()}"
 BUILD_SECONDS = 1500
 MOST_MEGABYTES = 20
 STOP_SECONDS = 2.0
-machine = lateness.Lateness()  # what it is late does not count
+machine = lateness.Lateness()  # a delay of the machine does not count
 
 
 class Running:
-    """A container of the image, with its port 53 on a free port of 127.0.0.1; on the host's network with a port of its own."""
+    """A container of the image. Its port 53 is a free port of 127.0.0.1, or it has its own port on the host's
+    network."""
 
     def __init__(self, engine, *options, arguments=(), host_port=None):
         self.engine = engine
@@ -34,7 +37,7 @@ class Running:
         end = time.monotonic() + support.READY_SECONDS
         while support.udp("127.0.0.1", self.port, support.query("www.example.com"), timeout=0.3, tries=1) is None:
             if time.monotonic() > end or not self.state()["Running"]:
-                raise AssertionError(f"it does not answer\n{self.engine.engine('logs', self.ident)}")
+                raise AssertionError(f"the container does not answer\n{self.engine.engine('logs', self.ident)}")
             time.sleep(0.1)
         return self
 
@@ -67,14 +70,14 @@ def check_answers(running):
             transport,
             reply.octets.hex(),
         )
-        print(f"{transport}: answered with authority")
+        print(f"{transport}: authoritative answer")
 
 
 def check_rights(running):
-    """The process as the host sees it: user 53, nothing effective, nothing to gain."""
+    """The process as the host reports it: user 53, no effective capabilities, and none that it can acquire."""
     pid = running.state()["Pid"]
     if not os.path.exists(f"/proc/{pid}/status"):
-        print("its process is on another machine: rights not looked at")
+        print("the process is on another machine: rights are not checked")
         return
     with open(f"/proc/{pid}/status") as status:
         fields = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
@@ -101,7 +104,8 @@ def check_stop(running):
 
 
 class Followed:
-    """The pages' commands: `docker run` starts a container, which `docker exec` then means, until the next one starts."""
+    """Runs the commands of the pages. `docker run` starts a container; later `docker exec` commands use it until the
+    next `docker run`."""
 
     def __init__(self, engine, root):
         self.engine = engine
@@ -155,7 +159,7 @@ class Followed:
             got = self.engine.engine("exec", self.running.ident, *words[3:]).splitlines()
             assert got == step.shown, f"{page}: {step.command}\nprinted {got}\nthe page shows {step.shown}"
         else:
-            raise AssertionError(f"{page}: nothing follows `{step.command}`")
+            raise AssertionError(f"{page}: cannot run `{step.command}`")
 
     def stop(self):
         if self.running:
@@ -172,7 +176,7 @@ def check_pages(engine):
                 followed.follow(page, step)
         finally:
             followed.stop()
-    print(f"{len(found)} commands of the pages, followed")
+    print(f"{len(found)} commands of the pages ran")
 
 
 def main():
@@ -198,7 +202,8 @@ def main():
             assert state == "healthy", state
             check_commands(running)
             check_stop(running)
-        with Running(engine, "--read-only") as running:  # the engine's own rights: port 53 by the file's capability
+        # with the engine's own rights: the file capability permits port 53
+        with Running(engine, "--read-only") as running:
             check_answers(running)
             check_stop(running)
         check_pages(engine)

@@ -1,9 +1,10 @@
-// A delegation-only zone such as a registry's, the same bytes for the same arguments:
+// Writes a delegation-only zone such as a registry's. The same arguments give the same bytes.
 //
 //   delegation_zone COUNT > tld.zone      writes zone "tld." and, on stderr, its number of records
 //
-// Of the delegations 30 % name two servers of their own with IPv4 glue (a third of those IPv6 on the first as well),
-// the rest share the server pairs of 20,000 hosters elsewhere; 5 % carry a DS. A million make 2.75 million records.
+// 30 % of the delegations have two in-domain servers with IPv4 glue; a third of these also have IPv6 glue for the first
+// server. The others share the server pairs of 20,000 hosters outside the zone. 5 % have a DS. A million delegations
+// make 2.75 million records.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t kHosters = 20000;
 
-// SplitMix64's finish: spreads an index over 64 bits.
+// SplitMix64's finalizer: distributes an index over 64 bits.
 std::uint64_t spread(std::uint64_t value) {
   value += 0x9e3779b97f4a7c15ULL;
   value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9ULL;
@@ -21,7 +22,7 @@ std::uint64_t spread(std::uint64_t value) {
   return value ^ (value >> 31);
 }
 
-// A label of 6 to 20 letters, made unique by the index at its end.
+// A label of 6 to 20 letters. The index at its end makes it unique.
 std::string label(std::uint64_t index) {
   static const char* const kParts[] = {"north", "river", "stone", "cloud", "paper", "green", "iron",
                                        "lake",  "salt",  "wind",  "moor",  "fern",  "oak",   "elm"};
@@ -41,7 +42,7 @@ std::string address(std::uint64_t bits) {
   return text;
 }
 
-// Writes delegation `index`; returns how many records that took.
+// Writes delegation `index`. Returns its number of records.
 unsigned delegation(std::uint64_t index) {
   const std::string name = label(index);
   const std::uint64_t bits = spread(index ^ 0x5eed);

@@ -1,10 +1,11 @@
-"""Generated zones served by BIND, NSD, Knot and Waymark at the same time, and the same questions to all four.
+"""BIND, NSD, Knot and Waymark serve the same generated zones and receive the same queries.
 
-Wherever the three peers agree on the rcode, AA, TC or a section, Waymark must say the same. A difference is allowed only
-by a rule of differential_explained.toml: a predicate of explained.py, with the RFC's section as the reason. Anything else
-is printed with question, zone and the replies, and fails the test.
+If the three peers agree on the rcode, AA, TC or a section, Waymark must return the same. Only a rule of
+differential_explained.toml permits a difference. Each rule has a predicate in known_differences.py and a section of an
+RFC as its reason. For any other difference the test prints query, zone and replies, and fails.
 
-WAYMARK_QUESTIONS (50,000; 10,000 of a sanitizer's build) and WAYMARK_SEED set the size and repeat a run; WAYMARK_PEERS_ONLY=1 shows where the peers agree.
+WAYMARK_QUESTIONS (50,000; 10,000 in a sanitizer build) sets the number of queries, and WAYMARK_SEED repeats a run.
+WAYMARK_PEERS_ONLY=1 shows where the peers agree.
 """
 import contextlib
 import os
@@ -27,7 +28,7 @@ SHOWN = 12
 
 
 def text(name):
-    """A wire name for people."""
+    """A wire-format name as readable text."""
     import dns.name
 
     return dns.name.from_wire(name, 0)[0].to_text()
@@ -54,14 +55,15 @@ def decode(octets, label, question, apexes):
     if octets is None:
         return None
     try:
-        return normal(wire.decode(octets, twice_allowed=label != "waymark"), apexes)  # Knot repeats a loop's records
+        # Knot repeats the records of a loop
+        return normal(wire.decode(octets, twice_allowed=label != "waymark"), apexes)
     except wire.Malformed as error:
         raise AssertionError(f"{label} sent a malformed reply to {question}: {error}: {octets.hex()}") from None
 
 
 def normal(message, apexes):
-    """Without what servers add of their own to a complete answer (RFC 1034 4.3.2 step 6, RFC 1035 4.1.1): the zone's own
-    NS set beside it, and addresses that no record of the answer or authority names."""
+    """The message without the data that servers may add to a complete answer (RFC 1034 4.3.2 step 6, RFC 1035
+    4.1.1): the zone's own NS RRset, and addresses that no record of the answer or authority names."""
     authority = message.authority
     if message.aa and message.answer and all(record.type == 2 and record.owner in apexes for record in authority):
         authority = frozenset()
@@ -71,7 +73,7 @@ def normal(message, apexes):
 
 
 class Judge:
-    """Compares, counts and remembers what no rule explains."""
+    """Compares replies, counts results, and keeps the differences that no rule explains."""
 
     def __init__(self, world, table):
         self.zones = sorted(
@@ -114,13 +116,14 @@ class Judge:
         first = {(case.field, case.question[1]): case for case in reversed(self.unexplained)}  # one of each kind
         for case in list(first.values())[:SHOWN]:
             print(
-                f"\n  {case.field} differs: {case.question}\n   peers\n{show(case.theirs)}\n   waymark\n{show(case.ours)}"
+                f"\n  {case.field} differs: {case.question}\n"
+                f"   peers\n{show(case.theirs)}\n   waymark\n{show(case.ours)}"
             )
             print(excerpt(case))
 
 
 def excerpt(case):
-    """The lines of the zone that hold the question's name or a suffix of it with a label of its own."""
+    """The zone's lines that contain the queried name or one of its suffixes below the apex."""
     if case.zone is None:
         return "   (no zone)"
     asked = case.question[0].lower()
@@ -175,13 +178,13 @@ def compare(label, world, rng, count, table, with_ours):
 
 
 def check_ours(question, octets, reply):
-    """What holds for every reply of ours, whatever the peers say."""
+    """Checks that hold for each reply of Waymark, independent of the peers."""
     name, _, size, do = question
     limit = min(max(size or 512, 512), 1232)
     assert len(octets) <= limit, f"{len(octets)} octets, more than {limit}, for {question}"
     asked = wire_name(name)
-    assert octets[12 : 12 + len(asked)] == asked, f"the question's case is not kept: {question}"
-    assert (reply.opt is not None) == (size is not None), f"OPT without being asked or none though asked: {question}"
+    assert octets[12 : 12 + len(asked)] == asked, f"the reply changes the case of the question: {question}"
+    assert (reply.opt is not None) == (size is not None), f"OPT in only one of query and reply: {question}"
     assert reply.opt is None or bool(reply.opt.ttl & 0x8000) == do, f"DO is not copied: {question}"
 
 

@@ -1,5 +1,6 @@
-"""Clients of the lab: one that asks the same question every few milliseconds and keeps each change of the answer with its
-instant (netlab's clock), and single questions from any host and address."""
+"""DNS clients of the lab: one sends the same query every few milliseconds and records each change of the answer with
+its instant (netlab's clock); the other sends single queries from any host and address.
+"""
 import socket
 import threading
 import time
@@ -9,10 +10,12 @@ import support
 
 
 class Poller:
-    """Asks one question again and again from a host, and keeps each change of the answer with the instant of its arrival.
+    """Sends one query again and again from a host, and records each change of the answer with the instant of its
+    arrival.
 
-    `changes` is [(instant, answer)], where an answer is the sorted addresses as text, joined by spaces; or the rcode as
-    "rcode 2", or "" for an empty answer. Nothing within `patience` is "silent"."""
+    `changes` is [(instant, answer)]. An answer is the sorted addresses as text, joined by spaces, or "rcode 2" for that
+    rcode, or "" for an empty answer. It is "silent" if no reply arrives within `patience`.
+    """
 
     def __init__(self, host, server, name, rrtype="A", port=53, period=0.002, patience=1.0):
         self.server, self.period, self.patience = (server, port), period, patience
@@ -65,7 +68,8 @@ class Poller:
         return self.changes[-1][1]
 
     def wait(self, answer, seconds, since=None):
-        """The instant at which the answer became this one: the present one's, or with `since` that of the first time after it."""
+        """The instant at which the answer became this one: of the current answer, or with `since` the first time
+        after it."""
         end = netlab.now() + seconds
         while netlab.now() < end:
             changes = self.changes[-1:] if since is None else [change for change in self.changes if change[0] >= since]
@@ -76,7 +80,7 @@ class Poller:
         raise AssertionError(f"not {answer!r} within {seconds} s: {self.since(since or 0)}")
 
     def since(self, instant):
-        """The changes from then on, in words."""
+        """The changes since this instant, as text."""
         return [
             f"+{came - instant:.3f} s {what!r}" if instant else what for came, what in self.changes if came >= instant
         ]
@@ -103,7 +107,8 @@ def read_answer(reply, question_octets):
 
 
 def ask(host, server, name, rrtype="A", port=53, source=None, timeout=1.0, tries=3, **how):
-    """One question from a host: a support.Reply, or None. `source` binds the client to an address of the host."""
+    """Sends one query from a host. Returns a support.Reply, or None. `source` binds the client to an address of the
+    host."""
     payload = support.query(name, rrtype, **how)
     with host.socket(socket.AF_INET6 if ":" in server else socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.settimeout(timeout)
@@ -111,7 +116,7 @@ def ask(host, server, name, rrtype="A", port=53, source=None, timeout=1.0, tries
             sock.bind((source, 0))
         for _ in range(tries):
             try:
-                sock.connect((server, port))  # a reply from another address is none
+                sock.connect((server, port))  # a reply from another address does not count
                 sock.send(payload)
                 while True:
                     reply = sock.recv(65535)
@@ -123,7 +128,7 @@ def ask(host, server, name, rrtype="A", port=53, source=None, timeout=1.0, tries
 
 
 def addresses_of(reply):
-    """The addresses of a Reply, sorted and joined; "rcode N" where it has another than NOERROR."""
+    """The addresses of a Reply, sorted and joined, or "rcode N" if the rcode is not NOERROR."""
     return read_answer(reply.octets, question_end(reply.octets))[0] if reply is not None else "silent"
 
 

@@ -1,10 +1,10 @@
-"""The pages for users show what happens: README, its translation and docs/*.md, by the rules that pages.py states.
+"""Tests the user documentation (README, its translation and docs/*.md) by the rules that pages.py describes.
 
-Each page runs in a copy of zones-example of its own. A server that a page starts (`./serve.sh`, `waymark serve ...`) runs
-until the end of the page, on free ports: 5300 and its like are replaced in commands and configurations, and put back in what is
-printed. /tmp and /usr/local are folders of the test, and `sudo` and `pidof` are stand-ins.
+Each page runs in its own copy of zones-example. A server that a page starts (`./serve.sh`, `waymark serve ...`) runs
+until the end of the page, on free ports. The test replaces 5300 and similar ports in commands and configurations, and
+replaces them back in the output. /tmp and /usr/local are folders of the test. `sudo` and `pidof` are stand-ins.
 
-DOCS_UPDATE=1 writes what was printed into the pages; review the diff.
+DOCS_UPDATE=1 writes the actual output into the pages; review the diff.
 """
 import difflib
 import os
@@ -25,16 +25,16 @@ FOLDERS = {
     "/tmp/": "tmp/",
     "/usr/local": "prefix",
     "/srv/zones": "copy/zones-example",
-}  # where a page's folders are in the test
+}  # the test's folders for a page's folders
 LEAST_COMMANDS = 60
 SECONDS = 30
 LOOKS = re.compile(
     r"waymark (query|status|events|explain) "
-)  # what sees a change of a running server soon, not at once
+)  # these commands show a change of a running server soon, not at once
 SOON = 15
 UPDATE = os.environ.get("DOCS_UPDATE") == "1"
 
-# What differs from run to run, in what is shown and in what is printed.
+# Parts that differ from run to run, in the page and in the output.
 VOLATILE = [
     (r"\bid: \d+", "id: N"),
     (r'"ID":\d+', '"ID":N'),
@@ -58,7 +58,7 @@ def steady(line):
 
 
 def agrees(shown, got):
-    """Line by line; "..." is any number of lines."""
+    """Compares line by line; "..." matches any number of lines."""
     if not shown:
         return not got
     if shown[0] == "...":
@@ -67,7 +67,7 @@ def agrees(shown, got):
 
 
 def nearest(line, lines, start):
-    """The index at or after `start` of the line most like this one."""
+    """The index at or after `start` of the line that is most similar to this one."""
     candidates = list(range(start, len(lines)))
     return max(
         candidates, key=lambda i: difflib.SequenceMatcher(None, steady(line), steady(lines[i])).ratio(), default=start
@@ -75,7 +75,8 @@ def nearest(line, lines, start):
 
 
 def rewritten(shown, got):
-    """What was printed, with the page's gaps: each stands between the lines that are most like its neighbours."""
+    """The actual output with the page's gaps. Each gap stands between the lines that are most similar to its
+    neighbours."""
     out, at = [], 0
     for i, line in enumerate(shown):
         if line != "...":
@@ -89,11 +90,12 @@ def rewritten(shown, got):
 
 
 class Background:
-    """What a page starts and leaves running: a server, or a command with `&`. Its first lines are what it prints."""
+    """A process that a page starts and leaves running: a server, or a command with `&`. Its first lines are its
+    output."""
 
     def __init__(self, session, command, number):
         self.serves = command.startswith("waymark serve")
-        words = "env -u WAYMARK_LISTEN " + command if " -c " in command else command  # the file says where
+        words = "env -u WAYMARK_LISTEN " + command if " -c " in command else command  # the file sets the address
         self.process = support.Process(
             ["bash", "-c", f"cd {session.copy} && exec {words}"], session.root / f"server-{number}", session.env
         )
@@ -111,7 +113,7 @@ class Background:
 
 
 class Session:
-    """What a page's commands share: folders, ports, servers."""
+    """The folders, ports and servers that a page's commands share."""
 
     def __init__(self, root):
         self.root = Path(root)
@@ -126,7 +128,8 @@ class Session:
             path.write_text(self.here(path.read_text()))
         self.shim("sudo", 'exec "$@"')
         self.shim("pidof", f"cat {self.root}/pid")
-        path = f"{self.root}/bin:{self.root}/prefix/bin:{Path(support.BINARY).resolve().parent}:{os.environ['PATH']}:/usr/sbin"
+        binary_folder = Path(support.BINARY).resolve().parent
+        path = f"{self.root}/bin:{self.root}/prefix/bin:{binary_folder}:{os.environ['PATH']}:/usr/sbin"
         self.env = dict(
             os.environ,
             PATH=path,
@@ -148,7 +151,7 @@ class Session:
         return self.ports[shown]
 
     def here(self, text):
-        """With the test's ports and folders for the page's."""
+        """The text with the page's ports and folders replaced by the test's."""
         text = PORT.sub(lambda match: self.port(match[0]), text)
         for shown, folder in FOLDERS.items():
             text = text.replace(shown, f"{self.root}/{folder}")
@@ -162,7 +165,7 @@ class Session:
         return text.replace(f"{self.copy}/", "")
 
     def run(self, command):
-        """What the command prints, as the page would show it."""
+        """The command's output, as the page would show it."""
         if command.startswith(("./serve.sh", "waymark serve")) or command.endswith(" &"):
             line = self.here(re.sub(r"^\./serve\.sh$", "waymark serve zones-example/", command.removesuffix(" &")))
             self.servers.append(Background(self, line, len(self.servers)))
@@ -189,7 +192,7 @@ class Session:
 
 
 class Checked:
-    """A page, what ran of it, and what is wrong with it."""
+    """A page, its executed commands, and its faults."""
 
     def __init__(self, page):
         self.page = page
@@ -210,7 +213,7 @@ class Checked:
         self.faults.append(f"{self.page.name}:{block.line}: {what}")
 
     def block(self, session, block):
-        """Tests a block and returns its text, with what was printed where that is something else."""
+        """Tests a block. Returns its text, with the actual output where it differs."""
         if block.is_commands and not block.argument:
             return self.commands(session, block)
         if block.is_commands and block.argument in pages.DELEGATED:
@@ -223,7 +226,7 @@ class Checked:
         elif block.language == "toml":
             self.configuration(session, block)
         elif block.language not in ("text", "ini") or block.argument:
-            self.fault(block, f"unknown fence ```{block.language} {block.argument}: pages.py lists what there is")
+            self.fault(block, f"unknown fence ```{block.language} {block.argument}: see the list in pages.py")
         return block.text
 
     def commands(self, session, block):
@@ -255,7 +258,7 @@ class Checked:
     def excerpt(self, block):
         path = support.SOURCE / block.argument
         if not path.is_file():
-            self.fault(block, f"there is no file {block.argument}")
+            self.fault(block, f"no file {block.argument}")
             return
         text, at = path.read_text(), 0
         for piece in re.split(r"^\.\.\.\n", block.text, flags=re.M):
@@ -273,11 +276,11 @@ class Checked:
         path.unlink()
         self.files += 1
         if got:
-            self.fault(block, "`waymark check` says\n" + "\n".join(got))
+            self.fault(block, "`waymark check` reports\n" + "\n".join(got))
 
 
 def form(page):
-    """Faults of a page's form: long lines, links that lead nowhere."""
+    """Faults of a page's form: long lines and broken links."""
     faults = []
     if page.name not in pages.GENERATED:
         for number, line in enumerate(page.text.splitlines(), 1):
@@ -314,10 +317,11 @@ def main():
         print(fault)
     others = ", ".join(f"{count} by {pages.DELEGATED[word]}" for word, count in delegated.items())
     print(
-        f"{len(checked)} pages: {ran} commands ran here ({others}), {sum(each.files for each in checked)} configurations checked, "
+        f"{len(checked)} pages: {ran} commands ran here ({others}), "
+        f"{sum(each.files for each in checked)} configurations checked, "
         f"{len(faults)} faults, {time.monotonic() - began:.1f} s"
     )
-    assert all(delegated.values()), f"a kind of block is gone: {delegated}"
+    assert all(delegated.values()), f"no blocks of a kind are left: {delegated}"
     return 1 if faults or ran < LEAST_COMMANDS else 0
 
 

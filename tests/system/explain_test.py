@@ -1,4 +1,6 @@
-"""Every golden story, served: what `waymark explain` says is what the server answers, for the reason that the story tells."""
+"""Serves each golden file. The output of `waymark explain` must equal the server's answer, and its trace must be the
+one in the golden file.
+"""
 import json
 import re
 import tempfile
@@ -9,10 +11,10 @@ import dns.rdatatype
 from support import AA, SOURCE, Waymark, run
 
 SECTIONS = (("answerRRs", "answer"), ("authorityRRs", "authority"), ("additionalRRs", "additional"))
-QUESTIONS_MIN = 100  # fewer would mean that the stories were not read
+QUESTIONS_MIN = 100  # fewer mean that the golden files were not read
 
 
-class Story:
+class GoldenFile:
     def __init__(self, path):
         self.name = path.stem
         self.zones = {}  # apex: master file text
@@ -33,7 +35,7 @@ class Story:
                 self.asks[-1][3] = trace[1]
 
     def write(self, folder):
-        """The zones' files; `--zone` words for them."""
+        """Writes the zone files. Returns the `--zone` arguments for them."""
         words = []
         for count, (apex, lines) in enumerate(self.zones.items()):
             file = Path(folder) / f"{count}.zone"
@@ -48,13 +50,12 @@ def record(owner, rrtype, ttl, rdata):
 
 def explained(words, name, rrtype, do):
     code, out, err = run("explain", name, rrtype, *words, "--json", *(["--dnssec"] if do else []))
-    assert (
-        code in (0, 1, 4) and out
-    ), f"{name} {rrtype}: exit code {code}: {err}"  # 1: a story has a zone that cannot be loaded
+    # Exit code 1: a golden file has a zone that cannot be loaded.
+    assert code in (0, 1, 4) and out, f"{name} {rrtype}: exit code {code}: {err}"
     return json.loads(out)
 
 
-def said(message, section):
+def explained_section(message, section):
     return sorted(record(r["NAME"], r["TYPE"], r["TTL"], r["RDATAHEX"]) for r in message[section] if r["TYPE"] != 41)
 
 
@@ -73,28 +74,26 @@ def check(server, words, name, rrtype, do, reason):
     assert message["RCODE"] == reply.rcode, f"{name} {rrtype}: explained {message['RCODE']}, served {reply.rcode}"
     assert bool(message["AA"]) == reply.has(AA), f"{name} {rrtype}: AA"
     for key, section in SECTIONS:
-        left, right = said(message, key), served(reply, section)
+        left, right = explained_section(message, key), served(reply, section)
         assert left == right, f"{name} {rrtype} {section}:\n explained {left}\n served    {right}"
-    assert (
-        " / ".join(explanation["trace"]) == reason
-    ), f"{name} {rrtype}: {explanation['trace']}, the story says {reason}"
+    assert " / ".join(explanation["trace"]) == reason, f"{name} {rrtype}: {explanation['trace']}, expected {reason}"
 
 
 def main():
     asked = 0
     for path in sorted((SOURCE / "tests/golden").glob("*.golden")):
-        story = Story(path)
-        if story.has_choices:
-            continue  # laid over the zones by the story itself: no file holds them
-        with tempfile.TemporaryDirectory(prefix="waymark-story-") as folder:
-            words = story.write(folder)
+        golden = GoldenFile(path)
+        if golden.has_choices:
+            continue  # the golden test adds the choices itself: no zone file contains them
+        with tempfile.TemporaryDirectory(prefix="waymark-explain-") as folder:
+            words = golden.write(folder)
             with Waymark(*words) as server:
-                for ask in story.asks:
+                for ask in golden.asks:
                     check(server, words, *ask)
                     asked += 1
-        print(f"ok {story.name}: {len(story.asks)} questions")
+        print(f"ok {golden.name}: {len(golden.asks)} questions")
     assert asked >= QUESTIONS_MIN, f"only {asked} questions"
-    print(f"{asked} questions: explained as served")
+    print(f"{asked} questions: explain and server agree")
 
 
 main()

@@ -1,4 +1,4 @@
-"""Failover over loopback, steered by files, through every command of the control socket; over restarts and kill -9."""
+"""Failover over loopback, driven by files, with every command of the control socket; across restarts and kill -9."""
 import json
 import os
 import socket
@@ -19,23 +19,23 @@ def until(server, wanted, seconds=10):
 
 
 def agreed(world, server, wanted):
-    """As `until`; and status and explain say the same."""
+    """Waits as `until` does; then status and explain report the same addresses."""
     until(server, wanted)
-    said = [record_of(world.control, WWW), command(world.control, "explain", WWW, "A")["steering"]["records"][0]]
-    assert all(sorted(each["addresses"]) == wanted for each in said), said
+    reported = [record_of(world.control, WWW), command(world.control, "explain", WWW, "A")["steering"]["records"][0]]
+    assert all(sorted(each["addresses"]) == wanted for each in reported), reported
 
 
 def evidence_moves_the_answer(world, server):
     until(server, A)
     before = serial(server)
     took = agree(server, world.control, WWW, [f"{WWW}:via-a"], lambda: world.set("via-a", "down"))
-    assert serial(server) > before, "a changed answer has a later serial"
-    assert addresses(server, "alias.example.com") == B, "a chain sees the steered set"
+    assert serial(server) > before, "a changed answer has a higher serial"
+    assert addresses(server, "alias.example.com") == B, "a CNAME leads to the steered set"
     print(f"file to dig: {took * 1000:.0f} ms")
     events = command(world.control, "events", "-n", "100")
-    assert events, "events are told"
+    assert events, "there are events"
     line = f"{WWW}/A 203.0.113.10 -> 198.51.100.10"
-    assert line in server.process.output(), "the log has the line"
+    assert line in server.process.output(), "the log contains the line"
     world.set("via-a", "up")
     until(server, A)
 
@@ -49,7 +49,7 @@ def orders(world, server):
     agreed(world, server, A)
     command(control, "drain", f"{WWW}:via-a", "--for", "2s")
     agreed(world, server, B)
-    agreed(world, server, A)  # it ends by itself
+    agreed(world, server, A)  # the override expires
     command(control, "freeze", WWW)
     world.set("via-a", "down")
     wait_until(lambda: record_of(control, WWW)["members"][0]["state"] == "down", 10, "via-a is down", server.process)
@@ -86,7 +86,7 @@ def rights(world):
         looks = line_of(world.control, b'{"command":"status"}\n')
         asks = line_of(world.control, b'{"command":"freeze","subject":"*"}\n')
         os._exit(0 if looks["ok"] and asks.get("error") == "not-permitted" else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, "a stranger looks and does not order"
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, "an unprivileged user can read but not change"
     world.state.chmod(0o700)
 
 
@@ -147,8 +147,8 @@ def restarts(world):
         server.process.kill()
         world.set("via-a", "up")
         server.start()
-        assert serial(server) == last, "the same content under the same serial"
-        assert addresses(server, WWW) == B, "the first answer after kill -9 is the last one before it"
+        assert serial(server) == last, "the same content has the same serial"
+        assert addresses(server, WWW) == B, "the first answer after kill -9 equals the last one before it"
         assert command(world.control, "status")["steering"]["overrides"][0]["override"] == "freeze"
         command(world.control, "freeze", "--all", "--undo")
         until(server, A)
@@ -156,7 +156,8 @@ def restarts(world):
 
 
 def suspended():
-    """A managed name that the zone's next file no longer has: the alarm says so, and goes when the name is back."""
+    """The zone's next file does not contain a managed name. An alarm reports it, and ends when the name is in the
+    zone again."""
     world = World()
     path = world.path / "example.com.zone"
     whole = path.read_text()
@@ -183,13 +184,13 @@ def suspended():
         path.write_text(whole)
         server.hangup()
         wait_until(
-            lambda: not command(world.control, "status")["steering"]["alarms"], 10, "the alarm is gone", server.process
+            lambda: not command(world.control, "status")["steering"]["alarms"], 10, "the alarm ends", server.process
         )
         until(server, A)
 
 
 def without_a_server(world):
-    """What can be said from the configuration alone."""
+    """simulate and explain use only the configuration, without a server."""
     code, out, err = run("simulate", "--offline", "-c", world.config, "--fail", f"{WWW}:via-a", "--json")
     assert code == 0, err
     course = json.loads(out)["records"][0]
@@ -202,7 +203,7 @@ def without_a_server(world):
 
 
 def follows(world, server):
-    """events --follow prints what happens when it happens, until it is ended."""
+    """events --follow prints each event when it occurs, until the command is ended."""
     child = subprocess.Popen(
         [BINARY, "events", "--follow", "--json", "-n", "1", "--socket", world.control],
         stdout=subprocess.PIPE,
@@ -218,7 +219,7 @@ def follows(world, server):
             if (event["kind"], event["subject"], event["to"]) == ("record", f"{WWW}/A", B[0]):
                 break
         else:
-            raise AssertionError("the stream of events ended")
+            raise AssertionError("events --follow ended")
         assert time.monotonic() - began < 5
     finally:
         child.kill()
@@ -228,7 +229,8 @@ def follows(world, server):
 
 
 class Serials:
-    """Asks for the zone and its serial all the time: a serial is never lower than one before it, nor comes with other content."""
+    """Queries the zone and its serial continuously. The serial never decreases, and one serial never has two
+    contents."""
 
     def __init__(self, server):
         self.server, self.content, self.faults, self.ending = server, {}, [], threading.Event()
@@ -250,7 +252,7 @@ class Serials:
             try:
                 before, answer, after = serial(self.server), addresses(self.server, WWW), serial(self.server)
             except Exception:  # pylint: disable=broad-except
-                continue  # the server is being started again
+                continue  # the server restarts
             if before < self.last:
                 self.faults.append(f"{before} after {self.last}")
             self.last = max(self.last, after)
@@ -267,10 +269,10 @@ def observe():
         wait_until(
             lambda: "would serve" in server.process.output() and "-> 198.51.100.10" in server.process.output(),
             10,
-            "it says what it would answer",
+            "the log contains the answer that it would give",
             server.process,
         )
-        assert addresses(server, WWW) == both and serial(server) == 1, "nothing is changed"
+        assert addresses(server, WWW) == both and serial(server) == 1, "the answer and the serial do not change"
 
 
 def reload_moves_by_cost():
@@ -293,14 +295,14 @@ def main():
             follows(world, server)
         hostile_and_many(world)
         rights(world)
-    assert not world.control.exists(), "the socket goes with the server"
+    assert not world.control.exists(), "the server removes its socket"
     without_a_server(world)
     restarts(World())
     suspended()
     observe()
     reload_moves_by_cost()
     code, _, _ = run("status", "--socket", world.control)
-    assert code == 3, "no server"
+    assert code == 3, "exit code without a server"
 
 
 main()

@@ -1,5 +1,7 @@
-"""From a fault of the active router to the changed answer at a client, with real keepalived pairs: a silent cut, kill -9 and
-SIGTERM; VRRP 2 and 3, IPv4 and IPv6, advertisements every second and every 100 ms. Each figure is of WAYMARK_RUNS faults."""
+"""The time from a fault of the active router to the changed answer at a client, with real keepalived pairs. The
+faults are a silent cut, kill -9 and SIGTERM. The configurations are VRRP 2 and 3, IPv4 and IPv6, with an
+advertisement every second and every 100 ms. Each figure is from WAYMARK_RUNS faults.
+"""
 import os
 import sys
 import time
@@ -9,9 +11,11 @@ import site_of_two as site
 import support
 
 RUNS = support.scale("RUNS", 3)
-SILENT_BOUND = {1.0: 3.75, 0.1: 0.45}  # seconds: 3 intervals and the skew of the backup, and our own milliseconds
-LEAVING_BOUND = {1.0: 0.75, 0.1: 0.15}  # the skew alone: the router said that it leaves
-OURS = 0.02  # a machine that holds up the routers makes the whole late; what comes after the routers' word must not be
+SILENT_BOUND = {1.0: 3.75, 0.1: 0.45}  # seconds: 3 intervals, the backup's skew time, and some milliseconds of Waymark
+LEAVING_BOUND = {1.0: 0.75, 0.1: 0.15}  # the skew time only: the router sends priority 0
+# a machine that delays the routers delays the whole; Waymark's own part, from the new router's advertisement on, must
+# stay small
+OURS = 0.02
 CONFIGURATIONS = [
     ("v2 1 s", 2, 1.0, False),
     ("v3 1 s", 3, 1.0, False),
@@ -43,7 +47,8 @@ def detect(label, version, interval, six, kind):
         with pair.poll(server) as poller:
             poller.wait(via_a, 10 * interval + 5)
             for run in range(RUNS):
-                time.sleep(interval * (2 + (run * 0.37) % 1))  # at another place between two advertisements each time
+                # at a different point between two advertisements each time
+                time.sleep(interval * (2 + (run * 0.37) % 1))
                 server.foretell(via_b, "lan-gw:rtr-a", rrtype=rrtype)
                 began = fault(pair, kind)
                 came = poller.wait(via_b, 20, since=began)
@@ -67,7 +72,7 @@ def detect(label, version, interval, six, kind):
             assert (
                 total <= bound or part <= OURS
             ), f"{label}, {kind}: {total:.3f} s, over {bound} s, of which {part:.3f} s are ours"
-        netlab.figures(f"{label}, {kind}: and back after it was healed", returned)
+        netlab.figures(f"{label}, {kind}: repair to answer", returned)
 
 
 def main():

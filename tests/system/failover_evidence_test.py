@@ -1,5 +1,7 @@
-"""Every source of evidence leads to the right answer: a server on the router hosts themselves (own advertisements are not
-looped back; netlink; keepalived's FIFO), macvlans of keepalived and FRR, unicast peers, two virtual routers, two families."""
+"""Every source of evidence leads to the correct answer: a server on the router hosts (a router does not receive its
+own advertisements; netlink; keepalived's FIFO), macvlans of keepalived and FRR, unicast peers, two virtual routers,
+two address families.
+"""
 import shutil
 import sys
 import time
@@ -11,7 +13,7 @@ import support
 
 A, B = site.VIA_A, site.VIA_B
 BOUND = 0.45  # seconds, at an interval of 100 ms
-OURS = 0.02  # what may pass between the new router's word and the answer
+OURS = 0.02  # seconds between the new router's advertisement and the answer
 SETTLE = 0.5
 
 
@@ -21,24 +23,25 @@ def on_host(router):
 
 
 def moved(pair, watched, answer, fault, what, failed="lan-gw:rtr-a", rrtype="A", **by):
-    """The fault makes the answer of each watched (server, poller, label, bound) this one, as it was simulated, and as it is explained
-    then. It comes within the bound; or, where the machine held up the routers, soon after the new one spoke."""
+    """The fault gives each watched (server, poller, label, bound) this answer. `simulate` predicts it, and `explain`
+    reports it afterwards. The answer changes within the bound, or soon after the new router's first advertisement if
+    the machine delayed the routers."""
     for server, *_ in watched:
         server.foretell(answer, failed, rrtype=rrtype)
     since = fault()
     for _, poller, label, bound in watched:
         came = poller.wait(answer, 10, since=since)
         taken, late = came - since, pair.lateness(came, since, **by)
-        print(f"{what}{label}: {taken * 1e3:.0f} ms, {late * 1e3:.1f} ms after the new router's word", flush=True)
-        assert (
-            taken <= bound or late <= OURS
-        ), f"{what}{label}: {taken:.3f} s, over {bound} s, {late:.3f} s after the new router's word"
+        timing = f"{late * 1e3:.1f} ms after the new router's advertisement"
+        print(f"{what}{label}: {taken * 1e3:.0f} ms, {timing}", flush=True)
+        assert taken <= bound or late <= OURS, f"{what}{label}: {taken:.3f} s, over {bound} s, {timing}"
     for server, *_ in watched:
         server.agrees(answer, rrtype=rrtype)
 
 
 def on_the_routers():
-    """The same answers inside both routers: each hears the other, and knows of itself by netlink."""
+    """Servers inside both routers give the same answers: each receives the other's advertisements, and netlink
+    reports its own state."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1)
         servers = [
@@ -50,10 +53,10 @@ def on_the_routers():
                 poller.wait(A, 5)
             moved(
                 pair,
-                [(servers[0], at_a, ", there", 0.15), (servers[1], at_b, ", on the one that takes over", 0.15)],
+                [(servers[0], at_a, ", on its host", 0.15), (servers[1], at_b, ", on the backup", 0.15)],
                 B,
                 pair.first.stop,
-                "a router leaves",
+                "keepalived ends with SIGTERM",
             )
             pair.first.restart()
             for poller in (at_a, at_b):
@@ -76,7 +79,8 @@ def on_the_routers():
 
 
 def stale_vip():
-    """kill -9 on the server's own host: the address stays and netlink goes on saying so; the other router's word counts."""
+    """kill -9 on the server's own host: the address remains and netlink still reports it, but the other router's
+    advertisement decides."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1)
         server = pair.serve(site.virtual_router(settings=on_host("rtr-a")) + site.answer(), at=pair.a)
@@ -85,14 +89,15 @@ def stale_vip():
             assert not server.virtual_router()["stale_vip"]
             moved(pair, [(server, poller, "", BOUND)], B, pair.first.kill, "kill -9 on the server's own host")
             assert pair.first.has("192.0.2.1")
-            support.wait_until(lambda: server.virtual_router()["stale_vip"], 1, "the stale address is an alarm")
+            support.wait_until(lambda: server.virtual_router()["stale_vip"], 1, "the stale address raises an alarm")
             pair.first.restart()
             poller.wait(A, 10)
             support.wait_until(lambda: not server.virtual_router()["stale_vip"], 2, "the alarm ends")
 
 
 def macvlan():
-    """keepalived with use_vmac: the address comes and goes on an interface of its own, and advertisements have the virtual MAC."""
+    """keepalived with use_vmac: the address is on a separate interface, and advertisements have the virtual MAC
+    address."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1, vmac=True)
         servers = [pair.serve(), pair.serve(site.virtual_router(settings=on_host("rtr-b")) + site.answer(), at=pair.b)]
@@ -109,7 +114,8 @@ def macvlan():
 
 
 def netlink_alone():
-    """Without any right to hear packets: what this host holds is known, and nothing is made up about others."""
+    """Without the right to receive packets, the server knows the addresses of its own host and assumes nothing about
+    other routers."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1)
         settings = 'sources = ["netlink"]\nlocal-router = "rtr-b"\n' + site.QUICK_FLAP
@@ -121,7 +127,7 @@ def netlink_alone():
 
 
 def frr():
-    """FRR keeps the address on a macvlan for ever and moves it by protodown."""
+    """FRR keeps the address permanently on a macvlan and moves it with protodown."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1, start=False)
         first = routers.Frr(lab, pair.a, priority=200, interval_ms=100)
@@ -142,7 +148,7 @@ def frr():
 
 
 def fifo_backlog():
-    """A FIFO whose lines nobody read is history; the snapshot and the advertisements are now."""
+    """Old lines in a FIFO that nobody has read are out of date; the snapshot and the advertisements are current."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1, fifo_for="root")
         time.sleep(SETTLE)
@@ -151,19 +157,20 @@ def fifo_backlog():
                 backlog.write(b'INSTANCE "VI_1" MASTER 100\n')
         snapshot = pair.second.write_snapshot()
         settings = (
-            f'sources = ["passive", "fifo"]\nlocal-router = "rtr-b"\nfifo = "{pair.second.fifo}"\nfifo-instance = "VI_1"\n'
+            'sources = ["passive", "fifo"]\nlocal-router = "rtr-b"\n'
+            f'fifo = "{pair.second.fifo}"\nfifo-instance = "VI_1"\n'
             f'snapshot = "{snapshot}"\n' + site.QUICK_FLAP
         )
         server = pair.serve(site.virtual_router(settings=settings) + site.answer(), at=pair.b)
         with pair.poll(server) as poller:
             poller.wait(A, 5)
             time.sleep(SETTLE)
-            assert all(what != B for _, what in poller.changes), f"history was believed: {poller.changes}"
+            assert all(what != B for _, what in poller.changes), f"the server used old FIFO lines: {poller.changes}"
             moved(pair, [(server, poller, "", 0.15)], B, pair.first.stop, "FIFO, on the backup")
 
 
 def unicast():
-    """Routers that advertise to their peers alone; the server is one of these."""
+    """Routers that advertise only to their peers; the server is one of these peers."""
     with netlab.Lab() as lab:
 
         def instances(priority, host):
@@ -178,7 +185,8 @@ def unicast():
 
 
 def load_sharing():
-    """Two virtual routers, each router active on one: both lines are answered, and the living one alone after a fault."""
+    """Two virtual routers, each active on a different router. The answer has both lines, and only the working one
+    after a fault."""
     with netlab.Lab() as lab:
 
         def instances(priority, host):
@@ -231,7 +239,7 @@ members = [
 
 
 def both_families(priority, host):
-    """A router's instances of the same VRID, one a family."""
+    """A router's instances: the same VRID in each address family."""
     return [
         routers.Instance(priority, name="VI_4", interval=0.1),
         routers.Instance(priority, ("fe80::1:1", "2001:db8::1"), "VI_6", interval=0.1),
@@ -239,7 +247,7 @@ def both_families(priority, host):
 
 
 def families():
-    """The same VRID in both families are two virtual routers: AAAA moves, A stays."""
+    """The same VRID in both address families is two virtual routers: AAAA changes, A does not."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1, instances=both_families)
         server = pair.serve(
@@ -268,7 +276,8 @@ def families():
 
 
 def reload():
-    """Virtual routers come and go with the configuration: what stays keeps what it knows, what comes is heard, what goes is forgotten."""
+    """A reload adds and removes virtual routers. A remaining one keeps its state, the server listens to a new one,
+    and it forgets a removed one."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1, instances=both_families)
         four, six = site.virtual_router() + site.answer(), site.virtual_router("lan-gw6", six=True) + site.answer(
@@ -280,10 +289,10 @@ def reload():
             at_four.wait(A, 5)
             assert at_six.answer == own6, at_six.answer
             since = server.virtual_router()["since"]
-            server.configure(six + four)  # before the other one, so that its place is another
+            server.configure(six + four)  # first in the list, so that the index of the other changes
             server.reload()
             at_six.wait(site.VIA_A6, 5)
-            assert server.virtual_router()["since"][:19] == since[:19], "what it knows of the one that stays is kept"
+            assert server.virtual_router()["since"][:19] == since[:19], "the remaining virtual router keeps its state"
             moved(
                 pair,
                 [(server, at_six, "", BOUND)],
@@ -328,7 +337,7 @@ def main():
     if shutil.which("vtysh"):
         scenarios.append(("FRR", frr))
     else:
-        print("FRR is not installed: without it")
+        print("FRR is not installed: its scenarios are skipped")
     return 1 if netlab.side_by_side(scenarios, at_most=4, seconds=200) else 0
 
 

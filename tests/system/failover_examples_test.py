@@ -1,5 +1,7 @@
-"""The examples of zones-example/steering as they stand, each in a lab that is built as the example says: served, failed, and
-answered as it promises. What is replaced is the [server] section, and the names of two interfaces that the lab has otherwise."""
+"""Runs the examples of zones-example/steering, each in a lab that matches its description. The server serves the
+example, the test causes a failure, and the answer must be the one that the example promises. The test replaces only
+the [server] section and two interface names that differ in the lab.
+"""
 import contextlib
 import json
 import re
@@ -35,7 +37,7 @@ server.serve_forever()
 
 
 def example(name):
-    """The configuration without its [server]."""
+    """The configuration without its [server] section."""
     return re.sub(r"(?ms)^\[server\].*?(?=^\[)", "", (FOLDER / f"{name}.toml").read_text())
 
 
@@ -44,7 +46,7 @@ def zones(apex):
 
 
 def listens(client, address, port):
-    """Waits until somebody there takes connections."""
+    """Waits until a server there accepts connections."""
 
     def taken():
         with client.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
@@ -54,7 +56,7 @@ def listens(client, address, port):
 
 
 def becomes(server, answers, what, seconds=15):
-    """{owner or (owner, type): addresses}: so it is answered, explained and told, soon."""
+    """{owner or (owner, type): addresses}: the answer, explain and status soon report these addresses."""
     for name, answer in answers.items():
         owner, rrtype = name if isinstance(name, tuple) else (name, "A")
         support.wait_until(
@@ -83,12 +85,12 @@ def vrrp_pair():
         after = {"www.example.com": site.VIA_B, "app.example.com": "192.0.2.1", "gw-active.example.com": "192.0.2.3"}
         chain = before.pop("shop.example.com")
         becomes(server, before, "vrrp-pair")
-        assert server.answers("shop.example.com") == chain, "a chain follows"
+        assert server.answers("shop.example.com") == chain, "a CNAME leads to the new address"
         for owner, answer in after.items():
             server.foretell(answer, "lan-gw:rtr-a", owner=owner)
         pair.first.kill()
         becomes(server, after, "vrrp-pair, rtr-a killed")
-        assert server.answers("shop.example.com") == site.VIA_B, "a chain follows"
+        assert server.answers("shop.example.com") == site.VIA_B, "a CNAME leads to the new address"
 
 
 def dual_stack():
@@ -129,14 +131,14 @@ def load_sharing():
         support.wait_until(
             lambda: server.explains("web.example.com") == "192.0.2.101 192.0.2.102",
             15,
-            "both are answered",
+            "both addresses are in the answer",
             server.process,
         )
         server.foretell("192.0.2.102", "first:rtr-a", owner="web.example.com", picked=True)
         server.foretell("192.0.2.101", "first:rtr-a", owner="one.example.com")
         pair.first.kill()
         support.wait_until(
-            lambda: server.explains("web.example.com") == "192.0.2.102", 15, "the other address is left", server.process
+            lambda: server.explains("web.example.com") == "192.0.2.102", 15, "the other address remains", server.process
         )
         becomes(
             server,
@@ -146,7 +148,7 @@ def load_sharing():
 
 
 class Site(site_of_lines.Lines):
-    """Lines whose far ends have the examples' targets."""
+    """Lines with the examples' targets at their far ends."""
 
     def place(self, name, *targets, gateway=None):
         for target in targets:
@@ -189,7 +191,7 @@ def sd_wan():
         sip, backup = "sip.corp.example", "backup.corp.example"
         lines.becomes(server, CLOSED, {sip: "10.40.0.5"}, "sd-wan")
         support.wait_until(
-            lambda: server.explains(backup) == "10.20.0.9 10.40.0.9", 10, "a share is migrated", server.process
+            lambda: server.explains(backup) == "10.20.0.9 10.40.0.9", 10, "a share has moved", server.process
         )
         found = lines.census(server, 2000, backup)
         share = sum(what == "10.40.0.9" for what in found.values()) / len(found)
@@ -202,8 +204,8 @@ def sd_wan():
 
 
 def again(scenario, attempts=3):
-    """A scenario that must succeed once. A busy machine delays probes beyond their timeout; voice may lose none of a
-    hundred, and in the first seconds one lost probe is five percent."""
+    """Repeats a scenario until it succeeds once. A busy machine can delay probes beyond their timeout. Voice may
+    lose none of a hundred probes, and in the first seconds one lost probe is five percent."""
     for attempt in range(1, attempts + 1):
         try:
             return scenario()
@@ -221,15 +223,15 @@ def vpn():
         server = lines.begin(example("vpn"), "corp.example")
         erp, files = "erp.corp.example", "files.corp.example"
         lines.becomes(server, CLOSED, {erp: "10.20.0.10", files: "10.30.0.11"}, "vpn, by quality and by cost")
-        lines.becomes(server, PUBLIC, {erp: "", files: ""}, "vpn, the public")
+        lines.becomes(server, PUBLIC, {erp: "", files: ""}, "vpn, public clients")
         simulated = json.loads(server.command("simulate", "--json", "--fail", "ip-vpn"))["records"]
         course = next(each for each in simulated if each["name"] == f"{erp}/A@closed")
         assert (course["before"]["addresses"], course["after"]["addresses"]) == (["10.20.0.10"], ["10.30.0.10"]), course
         lines.cut("vpn0")
         lines.becomes(server, CLOSED, {erp: "10.30.0.10", files: "10.30.0.11"}, "vpn, the IP-VPN cut")
-        told = json.loads(server.command("explain", "--json", erp, "A", "--client", CLOSED))["steering"]["clients"][0]
-        assert told["addresses"] == ["10.30.0.10"], told
-        lines.becomes(server, PUBLIC, {erp: "", files: ""}, "vpn, the public still")
+        found = json.loads(server.command("explain", "--json", erp, "A", "--client", CLOSED))["steering"]["clients"][0]
+        assert found["addresses"] == ["10.30.0.10"], found
+        lines.becomes(server, PUBLIC, {erp: "", files: ""}, "vpn, public clients as before")
 
 
 def atm():
@@ -251,8 +253,8 @@ def atm():
         assert [alarm["key"] for alarm in server.status()["alarms"]] == ["deprecated/atm"], server.status()["alarms"]
         late = server.directory / "late.toml"
         late.write_text(server.configuration.read_text().replace("2099-03-31", "2020-03-31"))
-        code, said, _ = support.run("check", late)
-        assert code == 1 and "deprecated" in said, said
+        code, output, _ = support.run("check", late)
+        assert code == 1 and "deprecated" in output, output
 
 
 def multihoming():
@@ -303,10 +305,11 @@ def multihoming():
         server.foretell(site.VIA_B, "isp-a", picked=True)
         lines.cut("isp1", "192.0.2.129")
         time.sleep(5)
-        server.agrees(site.BOTH, picked=True)  # two of three answer
+        server.agrees(site.BOTH, picked=True)  # two of three targets answer
         lines.cut("isp1")
         becomes(server, {site.NAME: site.VIA_B}, "multihoming, the first line cut")
-        server.foretell(site.BOTH, "isp-b")  # in the end: the last good answer is kept for ten minutes first
+        # the final answer: before that, the last good answer is kept for ten minutes
+        server.foretell(site.BOTH, "isp-b")
         lines.cut("isp2")
         time.sleep(5)
         becomes(server, {site.NAME: site.VIA_B}, "multihoming, both cut")
@@ -327,7 +330,7 @@ def main():
     netlab.needed("keepalived", "openssl")
     files = {path.stem for path in FOLDER.glob("*.toml")} - {
         "reference"
-    }  # the reference shows all keys, and steers nothing real
+    }  # the reference lists all keys and steers nothing real
     assert files == {name for name, *_ in SCENARIOS}, files
     return 1 if netlab.side_by_side(SCENARIOS, at_most=4, seconds=300) else 0
 

@@ -1,6 +1,8 @@
-"""Several lines to a site, probed at their far ends: which of them a name answers when lines fail, lose packets, or cost less.
+"""Several lines to a site, probed at their far ends. The test checks which line's address the server answers when lines
+fail, lose packets, or have a lower cost.
 
-Cuts and losses are real (nftables); classes of links are labels on virtual cables."""
+Cuts and losses are real (nftables); classes of links are labels on virtual cables.
+"""
 import contextlib
 import json
 import socket
@@ -39,7 +41,8 @@ def two_lines(lab, settings, policy="failover", targets=1, link_settings="", mor
 
 
 def link_down():
-    """A line that is cut leaves within fall times the interval, and returns after rise times it and the failback delay."""
+    """A line that is cut leaves the answer within `fall` probe intervals. It returns after `rise` intervals and the
+    failback delay."""
     delay = 2.0
     with netlab.Lab() as lab:
         lines, server = two_lines(lab, f'failback-delay = "{delay:.0f}s"')
@@ -66,7 +69,7 @@ def link_down():
 
 
 def reliability():
-    """Two of three targets must answer: one dead target changes nothing, two are a dead line."""
+    """Two of three targets must answer: with one dead target nothing changes, with two the line is down."""
     with netlab.Lab() as lab:
         lines, server = two_lines(lab, QUICK, targets=3, link_settings="reliability = 2")
         with lines.poll(server) as poller:
@@ -86,7 +89,8 @@ def reliability():
 
 
 def all_down():
-    """All lines are cut: the last good answer for its time, then all; never an empty set, never SERVFAIL."""
+    """All lines are cut: the last good answer for its hold time, then all addresses. The answer is never empty and
+    never SERVFAIL."""
     with netlab.Lab() as lab:
         lines, server = two_lines(lab, QUICK + '\nall-down-hold = "3s"')
         with lines.poll(server) as poller:
@@ -110,7 +114,8 @@ def all_down():
 
 
 def weights():
-    """70 to 30 within two percent of the clients; each client the same line each time; the whole to the living one."""
+    """Weights of 70 to 30, met within two percent of the clients. Each client gets the same line each time. If one
+    line fails, all clients get the other."""
     with netlab.Lab() as lab:
         lines, server = two_lines(lab, QUICK, "weighted", more=(", weight = 70", ", weight = 30"))
         with lines.poll(server) as poller:
@@ -123,20 +128,20 @@ def weights():
             assert abs(share - 0.70) <= 0.02, share
             assert all(first[client] == what for client, what in second.items()) and set(second) == set(
                 sample
-            ), "sticky"
+            ), "a client got another line"
             server.foretell(A, "isp-b", picked=True)
             lines.cut("isp-b")
             support.wait_until(
-                lambda: set(lines.census(server, 200).values()) == {A}, 5, "all clients go to the living line"
+                lambda: set(lines.census(server, 200).values()) == {A}, 5, "all clients get the working line"
             )
             server.agrees(A)
             lines.mend("isp-b")
-            support.wait_until(lambda: lines.census(server, 500) == second, 5, "and each back to its own")
+            support.wait_until(lambda: lines.census(server, 500) == second, 5, "each client gets its first line again")
             server.agrees(f"{B} {A}", picked=True)
 
 
 def weights_by_query():
-    """Not sticky: the share holds over the queries of one client."""
+    """Without sticky clients, the share holds over the queries of one client."""
     with netlab.Lab() as lab:
         lines, server = two_lines(lab, QUICK + '\nsticky = "none"', "weighted", more=(", weight = 70", ", weight = 30"))
         with lines.poll(server, period=0) as poller:
@@ -153,7 +158,7 @@ def weights_by_query():
 
 
 def views():
-    """Closed clients get the closed address; the public view has nothing of it, and nothing of the default either."""
+    """Closed clients get the closed address. The public view returns neither that address nor the default view's."""
     configuration = '''
 [view.closed]
 clients = ["10.0.0.0/8"]
@@ -177,17 +182,18 @@ clients = ["0.0.0.0/0"]
             )
             reply = dns_clients.ask(lines.client, server.address, "erp.example.com", source=source)
             assert reply.rcode == support.NOERROR, reply.rcode
-            told = json.loads(server.command("explain", "--json", "erp.example.com", "A", "--client", source))[
+            explained = json.loads(server.command("explain", "--json", "erp.example.com", "A", "--client", source))[
                 "steering"
             ]["clients"][0]
-            assert " ".join(told["addresses"]) == expected, told
+            assert " ".join(explained["addresses"]) == expected, explained
             wide = dns_clients.ask(lines.client, server.address, "erp.example.com", "ANY", source=source)
-            assert expected or b"\x0a\x14\x00\x0a" not in wide.octets, "the closed address shows in ANY"
-        print("views: the closed address to closed clients, NODATA to the public", flush=True)
+            assert expected or b"\x0a\x14\x00\x0a" not in wide.octets, "an ANY response contains the closed address"
+        print("views: the closed address to closed clients, NODATA to public clients", flush=True)
 
 
 def preference():
-    """One word turns the order of the same lines: quality or cost; and below the floor nothing is answered, whatever is down."""
+    """One setting, `prefer`, selects the order of the same lines: by quality or by cost. A line below the class
+    floor is never in the answer, even if all others are down."""
     with netlab.Lab() as lab:
         lines = site_of_lines.Lines(lab, "ipvpn", "inetvpn", "plain")
         links = (
@@ -209,24 +215,25 @@ def preference():
         server = lines.serve(configuration, zones=zone)
         expect(lines, server, "q", A, "quality first")
         expect(lines, server, "c", B, "cost first")
-        expect(lines, server, "any", C, "the cheapest, without a floor")
+        expect(lines, server, "any", C, "the lowest cost, without a floor")
         server.foretell(B, "ipvpn", owner="q.example.com")
         server.foretell("", "ipvpn", "inetvpn", owner="q.example.com")
         server.foretell(C, "ipvpn", "inetvpn", owner="any.example.com")
         lines.cut("ipvpn")
-        expect(lines, server, "q", B, "quality, the best is cut")
+        expect(lines, server, "q", B, "quality, the best line is cut")
         lines.cut("inetvpn")
         expect(lines, server, "q", "", "never below the floor")
         expect(lines, server, "c", "", "never below the floor")
-        expect(lines, server, "any", C, "the cheapest, without a floor")
+        expect(lines, server, "any", C, "the lowest cost, without a floor")
         lines.mend("ipvpn")
-        expect(lines, server, "c", A, "the dear line is back")
+        expect(lines, server, "c", A, "the expensive line is up again")
         beneath = site_of_lines.answer([*members, plain], "q.example.com", settings=QUICK + floor)
         server.configure(site_of_lines.MONITOR.format(interval=100, timeout=80, window=5, fall=3) + links + beneath)
-        code, said, _ = support.run("check", server.configuration)
-        assert code == 1 and "min-class" in said, "a member below the floor is refused at load"
+        code, output, _ = support.run("check", server.configuration)
+        assert code == 1 and "min-class" in output, "check rejects a member below the floor"
         print(
-            "preference: quality and cost order the same lines; never below the floor, and what stands below it is refused",
+            "preference: quality and cost order the same lines; no answer below the floor; "
+            "check rejects a member below the floor",
             flush=True,
         )
 
@@ -259,8 +266,8 @@ windows = { bad = 3, good = 5 }
 
 
 def sla_site(lab, links="", answers="", settings=QUICK, members=None, **how):
-    """MPLS is dear, SD-WAN cheap; sip is voice and backup is bulk over the same lines. A line is down after so many lost probes in
-    a row that a lossy one is not by chance."""
+    """MPLS is expensive, SD-WAN is cheap; sip is voice and backup is bulk over the same lines. `fall` is so high
+    that a lossy line does not go down by chance."""
     lines = site_of_lines.Lines(lab, "mpls", "sdwan", "atm")
     links = (
         lines.link("mpls", "mpls", 100)
@@ -278,18 +285,18 @@ def sla_site(lab, links="", answers="", settings=QUICK, members=None, **how):
 
 
 def sla():
-    """Loss on the cheap line: voice leaves it after three bad windows and comes back after five good ones; bulk stays. The ATM
-    line is used when all others are down, and only then."""
+    """Loss on the cheap line: voice leaves it after three bad windows and returns after five good ones; bulk stays.
+    The ATM line is used only if all others are down."""
     with netlab.Lab() as lab:
         lines, server = sla_site(lab)
-        expect(lines, server, "sip", A, "voice on the cheap line")
-        expect(lines, server, "backup", A, "bulk on the cheap line")
+        expect(lines, server, "sip", A, "voice uses the cheap line")
+        expect(lines, server, "backup", A, "bulk uses the cheap line")
         for failed, left in ((("sdwan",), B), (("sdwan", "mpls"), C)):
             server.foretell(left, *failed, owner="backup.example.com")
         began = lines.lose_one_of("sdwan", 20)  # five percent
         expect(lines, server, "sip", B, "voice leaves the lossy line", 15)
         left = netlab.now() - began
-        expect(lines, server, "backup", A, "bulk stays on it")
+        expect(lines, server, "backup", A, "bulk stays on the lossy line")
         began = lines.mend("sdwan")
         expect(lines, server, "sip", A, "voice comes back", 20)
         back = netlab.now() - began
@@ -298,31 +305,32 @@ def sla():
         assert back >= 4 * TICK, back
         server.foretell(B, "sdwan", owner="sip.example.com")
         lines.cut("sdwan")
-        expect(lines, server, "backup", B, "bulk on the dear line")
+        expect(lines, server, "backup", B, "bulk uses the expensive line")
         expect(lines, server, "sip", B, "and voice")
         lines.cut("mpls")
         expect(lines, server, "backup", C, "the last resort")
         expect(lines, server, "sip", C, "the last resort")
         lines.mend("mpls")
-        expect(lines, server, "backup", B, "the last resort is left at once")
+        expect(lines, server, "backup", B, "the last resort is no longer used")
         print("last resort: used when all others were down, and only then", flush=True)
 
 
 def none_meets(if_none, expected):
-    """Every line violates the SLA: as `if-none` says."""
+    """Every line violates the SLA; the `if-none` setting decides."""
     with netlab.Lab() as lab:
         lines, server = sla_site(lab, settings=QUICK + f'\nif-none = "{if_none}"')
-        expect(lines, server, "sip", A, "voice on the cheap line")
+        expect(lines, server, "sip", A, "voice uses the cheap line")
         lines.lose("mpls", 20)
         lines.lose("sdwan", 45)
         if if_none != "last-resort":
             lines.lose("atm", 45)
-        expect(lines, server, "sip", expected, f"none meets the SLA, {if_none}", 20)
-        print(f"none meets the SLA, {if_none}: {expected or 'NODATA'}", flush=True)
+        expect(lines, server, "sip", expected, f"no line meets the SLA, {if_none}", 20)
+        print(f"no line meets the SLA, {if_none}: {expected or 'NODATA'}", flush=True)
 
 
 class Paths:
-    """MPLS and SD-WAN with a relay on each, whose delay, jitter and loss the test sets; STAMP (RFC 8762) measures them."""
+    """MPLS and SD-WAN with a relay on each. The test sets the relay's delay, jitter and loss, and STAMP (RFC 8762)
+    measures them."""
 
     def __init__(self, lab, answers, slas, interval=150):
         self.lines = site_of_lines.Lines(lab, "mpls", "sdwan")
@@ -369,7 +377,7 @@ class Paths:
         expect(self.lines, self.server, owner, answer, what, seconds)
 
     def stays(self, seconds, what, **answers):
-        """For so long these names answer these addresses."""
+        """These names keep these answers for this time."""
         end = netlab.now() + seconds
         while netlab.now() < end:
             for owner, answer in answers.items():
@@ -380,8 +388,9 @@ class Paths:
             time.sleep(0.1)
 
 
-# On the cheap line: between the two bounds of voice, beyond the bad one; the bounds of voice and of bulk; milliseconds
-# between probes. The bounds of time are far apart: a busy machine adds to what the relay does.
+# Values on the cheap line: one between the two bounds of voice, one beyond the bad bound. Then the bounds of voice and
+# of bulk, and the milliseconds between probes. The bounds of time are far apart, because a busy machine adds to the
+# relay's delay.
 MEASURES = {
     "latency": (
         dict(delay=0.120),
@@ -408,11 +417,12 @@ MEASURES = {
 
 
 def brown_out(measure):
-    """One measure of the cheap line gets worse: between the two bounds nothing changes, whichever side it came from; over the bad
-    one voice leaves after three windows, and returns after five within the good one; bulk stays; best-quality takes the better.
-    """
+    """One measure of the cheap line gets worse. Between the two bounds nothing changes, in either direction. Beyond
+    the bad bound voice leaves after three windows, and within the good bound it returns after five. Bulk stays, and
+    best-quality takes the better line."""
     between, bad, of_voice, of_bulk, interval = MEASURES[measure]
-    slas = f"[sla.voice]\n{of_voice}\nwindows = {{ bad = 3, good = 5 }}\n[sla.bulk]\n{of_bulk}\nwindows = {{ bad = 3, good = 5 }}\n"
+    windows = "windows = { bad = 3, good = 5 }\n"
+    slas = f"[sla.voice]\n{of_voice}\n{windows}[sla.bulk]\n{of_bulk}\n{windows}"
     answers = {
         "sip": ("lowest-cost-sla", "voice"),
         "backup": ("lowest-cost-sla", "bulk"),
@@ -433,7 +443,7 @@ def brown_out(measure):
         began = netlab.now()
         paths.expect("sip", B, "voice leaves the line")
         left = netlab.now() - began
-        paths.expect("first", B, "so does failover with the same class")
+        paths.expect("first", B, "failover with the same SLA class leaves it too")
         paths.expect("fast", B, "best-quality takes the better line")
         paths.expect("backup", A, "bulk stays")
         path.be(**between)
@@ -451,7 +461,8 @@ def brown_out(measure):
 
 
 def cost_change():
-    """The cheaper line that meets the SLA; a reload that turns the costs turns the answer, and measures go on."""
+    """The answer is the cheaper line that meets the SLA. A reload that swaps the costs changes the answer, and the
+    measurements continue."""
     slas = '[sla.voice]\nlatency = { bad = "60ms", good = "40ms" }\n'
     with netlab.Lab() as lab:
         paths = Paths(lab, {"sip": ("lowest-cost-sla", "voice")}, slas)
@@ -462,17 +473,17 @@ def cost_change():
         paths.server.configure(paths.configuration(mpls=10, sdwan=20))
         began = netlab.now()
         paths.server.reload()
-        paths.expect("sip", B, "the other line is the cheap one now", 5)
+        paths.expect("sip", B, "the other line is cheaper now", 5)
         print(f"cost change on reload: {netlab.now() - began:.2f} s", flush=True)
         links = paths.server.status()["links"]
         assert all(
             link["quality"]["samples"] >= known[link["name"]] for link in links
-        ), links  # probes left alone keep what they know
+        ), links  # an unchanged probe keeps its samples
         paths.server.foretell(A, "mpls", owner="sip.example.com")
 
 
 def migration():
-    """A quarter of the clients, then half: whoever had moved stays moved."""
+    """A quarter of the clients moves, then half. A client that has moved does not move back."""
     with netlab.Lab() as lab:
         lines = site_of_lines.Lines(lab, "mpls", "sdwan")
         links = lines.link("mpls", "mpls", 100) + lines.link("sdwan", "sd-wan", 20)
@@ -512,7 +523,7 @@ def share_of(lines, server, clients):
 
 
 def dscp():
-    """Probes carry the mark that they are told to."""
+    """Probes have the configured DSCP."""
     with netlab.Lab() as lab:
         lines = site_of_lines.Lines(lab, "mpls")
         monitor = site_of_lines.MONITOR.format(interval=100, timeout=80, window=5, fall=3).replace(
@@ -535,17 +546,16 @@ def dscp():
 
 
 def symmetric():
-    """Asked at its address on either line, it answers from there."""
+    """The server answers a query from the queried address, on either line."""
     with netlab.Lab() as lab:
         lines = site_of_lines.Lines(lab, "isp-a", "isp-b")
         own = ["172.31.1.1", "172.31.2.1"]
         site.Server(lab, lines.ns, own, "").start()
         for name, address in zip(lines.names, own):
-            reply = dns_clients.ask(
-                lines.far[name], address, site.NAME
-            )  # a reply from elsewhere would not reach the client's question
+            # The client's socket does not receive a reply from another address.
+            reply = dns_clients.ask(lines.far[name], address, site.NAME)
             assert reply is not None and reply.rcode == support.NOERROR, (name, reply)
-        print("symmetric: answered from the address that was asked, on both lines", flush=True)
+        print("symmetric: each reply comes from the queried address, on both lines", flush=True)
 
 
 SCENARIOS = [

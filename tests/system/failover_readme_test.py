@@ -1,5 +1,6 @@
-"""The `console lab` blocks of the pages for users, run in order: tools/lab.sh prints what the page shows, except milliseconds and
-TTLs. Skips if a lab is up already, because another user may need it."""
+"""Runs the `console lab` blocks of the user documentation in order. The output of tools/lab.sh must equal the page,
+except for milliseconds and TTLs. The test skips if a lab is already up, because another user may need it.
+"""
 import os
 import re
 import subprocess
@@ -15,7 +16,7 @@ SLOWEST = {
     "fail": 3750 + 400,
     "kill": 3750 + 400,
     "stop": 750 + 400,
-}  # ms; the last term is dig's own start, in a namespace
+}  # ms; the last term is the start of dig in a namespace
 
 
 def lab(word):
@@ -34,7 +35,7 @@ def lab(word):
 
 
 def steady(text):
-    """Without what differs from run to run."""
+    """The text without the parts that differ from run to run."""
     text = re.sub(r"after \d+ ms", "after N ms", text)
     return [re.sub(r"^(\S+\.) \d+ IN", r"\1 TTL IN", " ".join(line.split())) for line in text.splitlines()]
 
@@ -46,7 +47,7 @@ def milliseconds(printed):
 def main():
     netlab.needed("keepalived", "dig")
     if "waymark-lab-switch" in subprocess.run(["ip", "netns"], capture_output=True, text=True).stdout:
-        support.skip("a lab is up")
+        support.skip("a lab is already up")
     followed = set()
     try:
         for page, step in pages.delegated("lab"):
@@ -63,7 +64,7 @@ def main():
         lab("down")
     left = subprocess.run(["ip", "netns"], capture_output=True, text=True).stdout
     assert "waymark-lab" not in left, left
-    print(f"{len(pages.delegated('lab'))} commands printed what the pages show")
+    print(f"{len(pages.delegated('lab'))} commands printed the pages' output")
     return 0
 
 

@@ -1,5 +1,6 @@
-"""How much the server must be allowed: as nobody with CAP_NET_RAW alone it fails over; without that it starts, says what is
-missing, and steers by what needs no right."""
+"""The rights that the server needs. As nobody with only CAP_NET_RAW it fails over. Without that right it starts,
+logs which right is missing, and uses the sources that need no right.
+"""
 import sys
 
 import netlab
@@ -30,7 +31,8 @@ def raw_alone():
             server.agrees(B)
             effective, permitted, uid = capabilities(server.process.pid)
             print(
-                f"as nobody with CAP_NET_RAW alone: {taken * 1e3:.0f} ms; uid {uid[1]}, effective {effective:x}, permitted {permitted:x}",
+                f"as nobody with only CAP_NET_RAW: {taken * 1e3:.0f} ms; "
+                f"uid {uid[1]}, effective {effective:x}, permitted {permitted:x}",
                 flush=True,
             )
             assert effective & ~CAP_NET_RAW == 0 and permitted & ~CAP_NET_RAW == 0 and "0" not in uid, (
@@ -41,7 +43,7 @@ def raw_alone():
 
 
 def dropped():
-    """Started by root and told to become nobody: it listens, and has nothing left of root."""
+    """The server starts as root and becomes nobody: it listens, and keeps no right of root."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1)
         server = pair.serve(user="nobody")
@@ -52,7 +54,8 @@ def dropped():
             server.agrees(B)
             effective, permitted, uid = capabilities(server.process.pid)
             print(
-                f"root that becomes nobody: {taken * 1e3:.0f} ms; uid {uid[1]}, effective {effective:x}, permitted {permitted:x}",
+                f"root that becomes nobody: {taken * 1e3:.0f} ms; "
+                f"uid {uid[1]}, effective {effective:x}, permitted {permitted:x}",
                 flush=True,
             )
             assert "0" not in uid and permitted & ~CAP_NET_RAW == 0, (permitted, uid)
@@ -63,14 +66,14 @@ def degraded():
         pair = site.Pair(lab, interval=0.1)
         server = pair.serve(rights=NOTHING)
         with pair.poll(server) as poller:
-            support.wait_until(lambda: "CAP_NET_RAW" in server.log(), 5, "it says which right is missing")
+            support.wait_until(lambda: "CAP_NET_RAW" in server.log(), 5, "the log names the missing right")
             line = next(line for line in server.log().splitlines() if "CAP_NET_RAW" in line)
-            assert poller.answer == site.BOTH, f"UNKNOWN answers the zone's own set: {poller.answer}"
+            assert poller.answer == site.BOTH, f"UNKNOWN, but not the zone's own set: {poller.answer}"
             pair.first.stop()
             support.wait_until(lambda: pair.second.has("192.0.2.1"), 5, "rtr-b is active")
             assert [what for _, what in poller.changes] == [site.BOTH], poller.changes
             server.foretell(site.BOTH, "lan-gw:rtr-a")
-            print(f"without it: serves the zone's own set, and says: {line}", flush=True)
+            print(f"without CAP_NET_RAW: serves the zone's own set, and logs: {line}", flush=True)
 
 
 def netlink_needs_nothing():

@@ -1,7 +1,9 @@
-"""Whoever is on the LAN can send advertisements. Malformed, foreign and spoofed ones of many kinds, one at a time and then as
-fast as the wire goes: no answer changes, each is counted by its reason, and questions are answered as quickly as before.
+"""Any host on the LAN can send advertisements. The test sends malformed, foreign and spoofed ones of many kinds, first
+one at a time and then at line rate. No answer changes, the server counts each by its reason, and queries are answered
+as quickly as before.
 
-They are put on the last wire to the server: a bridge drops what is no whole IP packet."""
+The test sends them on the last wire to the server, because a bridge drops an incomplete IP packet.
+"""
 import sys
 import time
 
@@ -14,12 +16,12 @@ import support
 EACH = 5  # of each kind, one at a time
 FLOOD_SECONDS = support.scale("FLOOD_SECONDS", 4)
 FLOOD_RATE = support.scale("FLOOD_RATE", 150_000)  # frames a second: 100 Mbit/s of smallest frames
-LATENCY_FACTOR, LATENCY_ROOM = 3.0, 0.002  # p99 under the flood, against the p99 without
-ATTEMPTS = 3  # other programs on the machine only ever add: the best pair counts
+LATENCY_FACTOR, LATENCY_ROOM = 3.0, 0.002  # p99 under the flood, compared with p99 without it
+ATTEMPTS = 3  # other programs on the machine only add time: the best pair counts
 
 
 def both_families(lab):
-    """A site with the virtual router in both families."""
+    """A site with the virtual router in both address families."""
 
     def instances(priority, host):
         return [
@@ -38,7 +40,7 @@ def both_families(lab):
 
 
 def counters(server):
-    """({reason: number}, lost) over all virtual routers and interfaces."""
+    """({reason: number}, lost) of all virtual routers and interfaces."""
     rejected, lost = {}, 0
     all_counters = server.status()["counters"]
     for part in [*all_counters["advertisements"].values(), *all_counters["foreign_advertisements"].values()]:
@@ -79,7 +81,7 @@ def unmoved(pollers):
 
 
 def p99(poller, seconds):
-    """The 99th percentile of the answers' times from now on."""
+    """The 99th percentile of the response times from now on, and the number of answers."""
     began = len(poller.latencies)
     time.sleep(seconds)
     times = poller.latencies[began:]
@@ -87,7 +89,7 @@ def p99(poller, seconds):
 
 
 def flooded(pair, server, pollers):
-    """Floods the server once: whether questions were answered as quickly as before."""
+    """Floods the server once. Returns True if it answered queries as quickly as before."""
     poller = pollers[0][0]
     quiet, _ = p99(poller, FLOOD_SECONDS)
     kinds = [packet for _, packet in [*adverts.wrong4().values(), *adverts.wrong6("fe80::3").values()]]
@@ -115,10 +117,10 @@ def flooded(pair, server, pollers):
 
 
 def at_line_rate(pair, server, pollers):
-    assert any(flooded(pair, server, pollers) for _ in range(ATTEMPTS)), "a flood delays answers"
+    assert any(flooded(pair, server, pollers) for _ in range(ATTEMPTS)), "the flood delays answers"
     poller = pollers[0][0]
     server.foretell(site.VIA_B, "lan-gw:rtr-a")
-    began = pair.first.stop()  # what is true is still heard
+    began = pair.first.stop()  # the server still accepts a valid advertisement
     poller.wait(site.VIA_B, 2, since=began)
     poller.wait(site.VIA_B, 2)
     server.agrees(site.VIA_B)

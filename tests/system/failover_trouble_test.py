@@ -1,5 +1,7 @@
-"""What is neither failover nor health: two routers that both claim to be active, none that does, one that comes and goes, and
-how the answer returns. The answer must not flip, never be empty where that was not asked for, and say what is going on."""
+"""Conditions that are neither a failover nor a healthy state: two active routers, no active router, a flapping
+router; and the return of the answer. The answer must not flip. It must not be empty unless the policy requires it.
+The server must report the condition.
+"""
 import sys
 import time
 
@@ -10,8 +12,8 @@ import site_of_two as site
 import support
 
 A, B = site.VIA_A, site.VIA_B
-OURS = 0.02  # seconds: what may pass between what is heard and what is said
-ASKED = 5  # times, of which the quickest counts
+OURS = 0.02  # seconds between the advertisement and the reported state
+ASKED = 5  # requests, of which the quickest counts
 TOGGLES, TOGGLE_TIME = 10, 20.0
 
 
@@ -20,14 +22,15 @@ def words(poller, since):
 
 
 def seen_since(server, state):
-    """The instant since when the server says so, or somewhat later."""
+    """The instant since which the server reports this state, or slightly later."""
     seen = server.virtual_router()
     assert seen["state"] == state, seen
     return netlab.now() - seen["age"]
 
 
 def split(settings, interval, expected, label):
-    """Both are active; the server hears both. The answer stays, or goes where it was told to go, once; and it heals."""
+    """Both routers are active, and the server receives both. The answer stays, or changes once as configured; then
+    the split ends."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=interval)
         server = pair.serve(site.virtual_router(settings=settings) + site.answer())
@@ -36,17 +39,18 @@ def split(settings, interval, expected, label):
             server.foretell(B, "lan-gw:rtr-a")
             began = netlab.split(pair.lan, pair.a, pair.b)
             support.wait_until(lambda: pair.second.has("192.0.2.1"), 10, "both routers are active")
-            # The second router's second advertisement tells a split from a takeover.
+            # With the second router's second advertisement the server can tell a split from a takeover.
             second = pair.said_active(began, times=2)
             support.wait_until(lambda: server.virtual_router()["state"] == "split", 5, "the split is visible")
-            visible = min(seen_since(server, "split") for _ in range(ASKED))  # to ask takes longer than to know
+            # a request takes longer than the state change
+            visible = min(seen_since(server, "split") for _ in range(ASKED))
             late = visible - second - netlab.machine.between(second, visible)
             print(f"{label}: visible {late * 1e3:.0f} ms after the second router's second advertisement", flush=True)
             assert late <= OURS, late
             time.sleep(4)
             assert words(poller, began) == expected, words(poller, began)
             during = expected[-1] if expected else A
-            server.foretell(B, "lan-gw:rtr-a")  # the one that is left then
+            server.foretell(B, "lan-gw:rtr-a")  # the router that remains
             server.agrees(during)
             pair.lan.repair()
             support.wait_until(lambda: not pair.second.has("192.0.2.1"), 5, "one router is active again")
@@ -58,8 +62,8 @@ def split(settings, interval, expected, label):
             server.agrees(A)
 
 
-def nobody(all_down, expected):
-    """Both routers are gone: the policy for that decides."""
+def no_active_router(all_down, expected):
+    """Both routers are down: the all-down policy decides."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1)
         hold = '\nall-down-hold = "2s"' if all_down == "last-good" else ""
@@ -68,18 +72,18 @@ def nobody(all_down, expected):
         )
         with pair.poll(server) as poller:
             poller.wait(A, 5)
-            server.foretell(site.BOTH if hold else expected, "lan-gw")  # what it comes to in the end
+            server.foretell(site.BOTH if hold else expected, "lan-gw")  # the final answer
             pair.lan.disable(pair.b)
             began = pair.lan.disable(pair.a)
             if expected != A:
                 taken = poller.wait(expected, 5, since=began) - began
-                print(f"nobody is active, {all_down}: {taken * 1e3:.0f} ms", flush=True)
+                print(f"no router is active, {all_down}: {taken * 1e3:.0f} ms", flush=True)
             else:
                 time.sleep(1)
                 assert words(poller, began) == [], words(poller, began)
-                support.wait_until(lambda: server.virtual_router()["state"] == "no-active", 2, "nobody is active")
-                poller.wait(site.BOTH, 5, since=began)  # the last good one is held for so long, then all
-                print("nobody is active: the last good answer, then all", flush=True)
+                support.wait_until(lambda: server.virtual_router()["state"] == "no-active", 2, "no router is active")
+                poller.wait(site.BOTH, 5, since=began)  # the last good answer for the hold time, then all addresses
+                print("no router is active: the last good answer, then all", flush=True)
             server.agrees(poller.answer)
             pair.lan.enable(pair.a)
             poller.wait(A, 10, since=began)
@@ -89,7 +93,8 @@ def nobody(all_down, expected):
 
 
 def flapping():
-    """A port that comes and goes ten times in twenty seconds: few changes, the lowest TTL, then quiet at the last stable answer."""
+    """A port goes down and up ten times in twenty seconds. The answer changes only a few times, its TTL is the
+    lowest, and then it remains at the last stable answer."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1)
         server = pair.serve(
@@ -107,20 +112,21 @@ def flapping():
             changes = words(poller, began)
             state = server.virtual_router()
             print(
-                f"flapping: {TOGGLES} cuts and returns, {len(changes)} changes of the answer, state {state['state']}, TTL {poller.ttls[-1][1]}",
+                f"flapping: {TOGGLES} cuts and returns, {len(changes)} changes of the answer, "
+                f"state {state['state']}, TTL {poller.ttls[-1][1]}",
                 flush=True,
             )
             assert len(changes) <= 5, changes
             assert state["state"] == "flapping", state
             assert poller.ttls[-1][1] == 1, poller.ttls[-3:]
             server.agrees(poller.answer)
-            support.wait_until(lambda: server.virtual_router()["state"] == "active", 10, "it is quiet again")
+            support.wait_until(lambda: server.virtual_router()["state"] == "active", 10, "the state is stable again")
             poller.wait(A, 5)
             server.foretell(B, "lan-gw:rtr-a")
 
 
 def preemption():
-    """The first router is back: one change of the answer, when failback-delay is over."""
+    """The first router returns: the answer changes once, after failback-delay."""
     delay = 3.0
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1)
@@ -143,13 +149,13 @@ def preemption():
 
 
 def leaving():
-    """Priority 0: nothing changes before another router speaks, but the TTL goes down at once."""
+    """Priority 0: the answer does not change before another router advertises, but its TTL decreases at once."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=1.0)
         server = pair.serve()
         with pair.poll(server) as poller:
             poller.wait(A, 10)
-            support.wait_until(lambda: poller.ttls[-1][1] > 1, 10, "the TTL is high in peace")
+            support.wait_until(lambda: poller.ttls[-1][1] > 1, 10, "the TTL is high in the stable state")
             high = poller.ttls[-1][1]
             server.foretell(B, "lan-gw:rtr-a")
             began = pair.first.stop()
@@ -167,7 +173,8 @@ def leaving():
 
 
 def restart():
-    """kill -9 of the server while rtr-b is active: it comes back with that answer and a serial that is not lower."""
+    """kill -9 of the server while rtr-b is active: it restarts with the same answer, and its serial does not
+    decrease."""
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1)
         server = pair.serve()
@@ -176,7 +183,7 @@ def restart():
             serials = [serial(server, pair)]
             for stays_cut in (True, False) * 4:
                 support.wait_until(
-                    lambda: server.virtual_router()["state"] == "active", 2, "the new process has heard a router"
+                    lambda: server.virtual_router()["state"] == "active", 2, "the new process has an advertisement"
                 )
                 server.foretell(B, "lan-gw:rtr-a")
                 began = (pair.lan.disable if stays_cut else pair.lan.enable)(pair.a)
@@ -209,9 +216,9 @@ SCENARIOS = [
         [],
         "split brain, the higher priority",
     ),
-    ("nobody, last good", nobody, "last-good", A),
-    ("nobody, all", nobody, "all", site.BOTH),
-    ("nobody, nodata", nobody, "nodata", ""),
+    ("no active router, last good", no_active_router, "last-good", A),
+    ("no active router, all", no_active_router, "all", site.BOTH),
+    ("no active router, nodata", no_active_router, "nodata", ""),
     ("preemption", preemption),
     ("leaving", leaving),
     ("restart", restart),

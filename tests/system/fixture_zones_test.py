@@ -1,5 +1,5 @@
-"""Real, generated and example zones: what `waymark fmt --canonical` prints is the record set that named-compilezone prints,
-and what is served is what stands in the file. 0 records lost, 0 changed.
+"""Real, generated and example zones. `waymark fmt --canonical` prints the same record set as named-compilezone, and
+the server returns the records of the file. 0 records lost, 0 changed.
 """
 import random
 import subprocess
@@ -44,7 +44,8 @@ COMPILE = [
 
 
 def records_of(lines):
-    """One record a line, absolute owner, TTL, class, type and rdata -> set of (owner, ttl, type, canonical octets)."""
+    """Lines with one record each (absolute owner, TTL, class, type and RDATA) as a set of (owner, TTL, type,
+    canonical octets)."""
     found = set()
     for line in lines.splitlines():
         if not line or line.startswith(";"):
@@ -75,7 +76,7 @@ def canonical(apex, path):
 
 
 def compare(apex, path):
-    """The number of records, after insisting that both print the same ones."""
+    """Checks that both programs print the same records. Returns their number."""
     theirs, ours = compiled(apex, path), canonical(apex, path)
     lost, added = theirs - ours, ours - theirs
     assert (
@@ -93,7 +94,7 @@ def root_zone():
 
 
 def served_root(path, rng):
-    """Referrals for delegated names, data at the apex, NXDOMAIN for what is not there."""
+    """Referrals for delegated names, data at the apex, NXDOMAIN for absent names."""
     records = compiled(".", path)
     servers = {}
     for owner, _, rrtype, rdata in records:
@@ -112,7 +113,7 @@ def served_root(path, rng):
             name = f"www.zz{rng.randrange(10**9)}x."
             reply = wire.decode(udp(server.address, server.port, query(name, "A")))
             assert reply.rcode == NXDOMAIN and reply.aa and {record.type for record in reply.authority} == {6}, name
-    print("root.zone: 400 referrals, the apex and 100 absent names answered as the file says")
+    print("root.zone: 400 referrals, the apex and 100 absent names match the file")
 
 
 def generated():

@@ -1,4 +1,6 @@
-"""Starts from an image: at once, and only from what was written; what hinders images never hinders serving."""
+"""A server with an image starts quickly and answers only from valid images. A fault of an image never prevents the
+server from serving the zone.
+"""
 import os
 import random
 import shutil
@@ -11,7 +13,8 @@ from pathlib import Path
 from support import BINARY, READY_SECONDS, Process, Waymark, free_port, query, scale, seed, udp, wait_until, memory_kib
 
 DELEGATIONS = scale("IMAGE_DELEGATIONS", 150_000)  # WAYMARK_IMAGE_DELEGATIONS: a million takes ten times as long
-START_SHARE = 0.25  # of the CPU time that the zone file takes; both without that of a server with a tiny zone
+# of the CPU time for the zone file; the CPU time of a server with a tiny zone is subtracted from both
+START_SHARE = 0.25
 STARTS = 5
 
 
@@ -36,12 +39,12 @@ class Scene:
         return Waymark(self.zone, "--images", self.images, *arguments, **how)
 
     def served(self, *words, absent=(), **how):
-        """A start and its answer; what the log must say."""
+        """Starts the server and checks its answer and its log. Returns the log."""
         with self.server(**how) as server:
             check(server)
             for word in words:
                 wait_until(
-                    lambda: word in server.process.output(), READY_SECONDS, f"the log says '{word}'", server.process
+                    lambda: word in server.process.output(), READY_SECONDS, f"the log contains '{word}'", server.process
                 )
             for word in absent:
                 assert word not in server.process.output(), server.process.output()
@@ -61,7 +64,7 @@ def check(server):
 
 
 class FirstAnswer:
-    """A start until the first answer: how many seconds it took, and how many of CPU time."""
+    """A start until the first answer: the elapsed seconds and the seconds of CPU time."""
 
     def __init__(self, scene, zone, name, *options):
         port, question = free_port(), query(name, "NS", ident=7)
@@ -97,7 +100,7 @@ def starts(scene):
     for kind, all_starts in found.items():
         seconds = sorted(start.seconds for start in all_starts)
         print(f"  {kind:6} {seconds[STARTS // 2] * 1000:.0f} ms (median), {cpu[kind] / STARTS * 1000:.0f} ms of CPU")
-    print(f"  the image takes {share:.2f} of what the file takes")
+    print(f"  the image takes {share:.2f} of the file's CPU time")
     assert share < START_SHARE, share
 
 
@@ -106,11 +109,11 @@ def reloads_and_stale(scene):
         check(server)
         server.hangup()
         wait_until(
-            lambda: "1 unchanged" in server.process.output(), 30, "an unchanged zone is left alone", server.process
+            lambda: "1 unchanged" in server.process.output(), 30, "the unchanged zone is not reloaded", server.process
         )
         memory = memory_kib(server.pid)
         of_files, of_image = memory["rss"] - memory["anonymous"], scene.image.stat().st_size >> 10
-        assert of_files > of_image * 0.9, f"{memory} KiB: the image's {of_image} are not answered from where they lie"
+        assert of_files > of_image * 0.9, f"{memory} KiB: the server does not use the image's {of_image} KiB in place"
         time.sleep(0.05)
         fresh = scene.directory / "fresh"
         fresh.write_text(scene.zone.read_text().replace("root 1 1800", "root 2 1800") + "added A 192.0.2.99\n")
@@ -174,17 +177,17 @@ def unwritable(scene):
                 wait_until(
                     lambda: "cannot be written: No space left" in server.process.output(),
                     READY_SECONDS,
-                    "a full disk is told",
+                    "the log reports a full disk",
                     server.process,
                 )
-            assert not list(Path(small).iterdir()), "something was left behind"
+            assert not list(Path(small).iterdir()), "a file remains on the full disk"
             subprocess.run(["mount", "-o", "remount,ro", small], check=True)
             with Waymark(scene.zone, "--images", small) as server:
                 check(server)
                 wait_until(
                     lambda: "cannot be written: Read-only" in server.process.output(),
                     READY_SECONDS,
-                    "a read-only disk is told",
+                    "the log reports a read-only disk",
                     server.process,
                 )
         finally:
@@ -192,12 +195,13 @@ def unwritable(scene):
 
 
 def killed(scene):
-    """kill -9 while the image is written: what is there is never taken for an image, and never stays for ever."""
+    """kill -9 while the server writes the image. The server never uses the incomplete file as an image, and removes
+    it later."""
     shutil.rmtree(scene.images, ignore_errors=True)
-    os.utime(scene.zone)  # a file that was touched just now is waited for: time enough to kill
+    os.utime(scene.zone)  # the server waits if a file has just changed: time enough to kill it
     server = scene.server().start()
     unfinished = scene.image.with_name("tld.image.new")
-    wait_until(unfinished.exists, 30, "the image is begun", server.process)
+    wait_until(unfinished.exists, 30, "the server starts to write the image", server.process)
     server.process.child.send_signal(signal.SIGKILL)
     server.process.kill()
     server.temporary.cleanup()
@@ -209,7 +213,7 @@ def killed(scene):
 
 with tempfile.TemporaryDirectory(prefix="waymark-images-") as directory:
     scene = Scene(directory)
-    for story in (starts, reloads_and_stale, damaged, others, unwritable, killed):
+    for test in (starts, reloads_and_stale, damaged, others, unwritable, killed):
         begun = time.monotonic()
-        story(scene)
-        print(f"{story.__name__}: ok ({time.monotonic() - begun:.1f} s)", flush=True)
+        test(scene)
+        print(f"{test.__name__}: ok ({time.monotonic() - begun:.1f} s)", flush=True)

@@ -1,4 +1,6 @@
-"""`cmake --install`: all that belongs to Waymark arrives under a prefix, and the installed binary serves the installed zones."""
+"""`cmake --install` installs all files of Waymark under a prefix, and the installed binary serves the installed
+zones.
+"""
 import subprocess
 import sys
 import tempfile
@@ -44,7 +46,7 @@ def check_completions(prefix):
     ):
         code, text, _ = support.run("completion", shell)
         assert code == 0 and (prefix / path).read_text() == text, path
-    print("completions are those that the binary prints")
+    print("the installed completions equal the binary's output")
 
 
 def check_served(prefix):

@@ -1,4 +1,4 @@
-"""The predicates of differential_explained.toml: each says of one difference whether its rule explains it."""
+"""The predicates of differential_explained.toml: each decides whether its rule explains a difference."""
 from dataclasses import dataclass
 
 import wire
@@ -9,7 +9,8 @@ ADDRESSES = {1, 28}
 
 
 def targets(records):
-    """The names that records point to for addresses (RFC 1035 3.3.9, RFC 2782, RFC 9460 5); a SVCB target of . is the owner."""
+    """The names that records point to for addresses (RFC 1035 3.3.9, RFC 2782, RFC 9460 5). An SVCB target of "."
+    means the owner."""
     found = set()
     for record in records:
         if record.type in TARGET_AT:
@@ -22,7 +23,7 @@ def targets(records):
 
 
 def naptr_target(rdata):
-    """Where a NAPTR's replacement begins: behind two numbers and three strings."""
+    """The offset of a NAPTR's replacement: after two numbers and three strings."""
     at = 4
     for _ in range(3):
         at += 1 + rdata[at]
@@ -31,7 +32,7 @@ def naptr_target(rdata):
 
 @dataclass
 class Case:
-    """One field of one reply in which Waymark differs from what the three peers agree on."""
+    """One field of one reply in which Waymark differs from the common result of the three peers."""
 
     question: tuple
     field: str
@@ -45,7 +46,7 @@ class Case:
 
 
 def chain_end(message, name):
-    """Where the CNAMEs of the answer section lead from `name`; None for a loop."""
+    """The target of the CNAME chain from `name` in the answer section; None for a loop."""
     aliases = {record.owner: record.rdata for record in message.answer if record.type == 5}
     name = name.translate(wire.FOLD)
     for _ in range(len(aliases) + 1):
@@ -60,7 +61,8 @@ def sections_of_a_truncated_reply(case):
 
 
 def chain_into_another_zone(case):
-    """Theirs ends where a chain leaves its zone; ours begins with the same and goes on in another zone that is served."""
+    """The peers' chain ends where it leaves its zone. Waymark's chain starts with the same records and continues in
+    another served zone."""
     end = chain_end(case.theirs, wire_name(case.question[0]))
     if (
         end is None
@@ -74,14 +76,14 @@ def chain_into_another_zone(case):
 
 
 def held(zone):
-    """What (owner, type) sets the zone file has."""
+    """The (owner, type) sets that the zone file contains."""
     if not hasattr(zone, "held"):
         zone.held = {(wire_name(owner).translate(wire.FOLD), type_number(rrtype)) for owner, rrtype in zone.records}
     return zone.held
 
 
 def stands_in(zone, record):
-    """True where the zone has the record's set at its name or at a wildcard above it."""
+    """True if the zone has the record's set at its name or at a wildcard above it."""
     name = record.owner
     while (name, record.type) not in held(zone):
         if name == b"\0":
@@ -93,7 +95,8 @@ def stands_in(zone, record):
 
 
 def more_addresses(case):
-    """All that theirs has, and addresses more, of names that the answer or referral points to, that stand in the zone."""
+    """Waymark returns all of the peers' records and additional addresses. These belong to names that the answer or
+    referral points to, and are in the zone."""
     extra = case.ours.additional - case.theirs.additional
     named = targets(case.ours.answer | case.ours.authority)
     return (
@@ -106,7 +109,7 @@ def more_addresses(case):
 
 
 def truncated_for_lack_of_glue(case):
-    """A referral in which not all in-domain glue has room: ours says so by TC, theirs leaves some out in silence."""
+    """A referral without room for all in-domain glue: Waymark sets TC, the peers omit glue without TC."""
     cuts = {record.owner for record in case.ours.authority if record.type == 2}
     if case.field not in ("tc", "authority", "additional") or not case.ours.tc or case.theirs.tc or len(cuts) != 1:
         return False

@@ -1,6 +1,8 @@
-"""The lab itself, without the server: its faults are what they are said to be, its routers fail over, and nothing is left behind.
+"""Tests the lab itself, without the server: its faults have the described effect, its routers fail over, and the lab
+leaves nothing behind.
 
-What fails here is a fault of the lab or of the machine, and makes every other figure of the failover tests worthless."""
+A failure here is a fault of the lab or of the machine. It makes all other figures of the failover tests worthless.
+"""
 import os
 import socket
 import sys
@@ -15,7 +17,7 @@ FRAMES = 200
 
 
 def received(sender, receiver, address, count=1):
-    """How many of `count` datagrams arrive."""
+    """The number of `count` datagrams that arrive."""
     with receiver.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear, sender.socket(
         socket.AF_INET, socket.SOCK_DGRAM
     ) as mouth:
@@ -26,13 +28,13 @@ def received(sender, receiver, address, count=1):
                 mouth.sendto(b"x", (address, 9999))
             except OSError:
                 pass
-        heard = 0
+        arrived_count = 0
         try:
-            while heard < count:
-                heard += len(ear.recv(16))
+            while arrived_count < count:
+                arrived_count += len(ear.recv(16))
         except OSError:
             pass
-        return heard
+        return arrived_count
 
 
 def carrier(host, interface="eth0"):
@@ -49,7 +51,7 @@ def faults():
         switch.enable(a)
         assert received(a, b, "192.0.2.3") == 1
         switch.pull(a)
-        support.wait_until(lambda: not carrier(a), 2, "a pulled cable has no carrier")
+        support.wait_until(lambda: not carrier(a), 2, "an unplugged cable has no carrier")
         switch.push(a)
         support.wait_until(lambda: received(a, b, "192.0.2.3") == 1, 2, "a plugged cable carries")
         switch.drop("ip protocol udp", a, b)
@@ -57,15 +59,15 @@ def faults():
         other = lab.switch("other")
         other.drop("ip protocol udp")
         switch.repair()
-        assert received(a, b, "192.0.2.3") == 1, "a fault is of one switch"
+        assert received(a, b, "192.0.2.3") == 1, "a fault affects one switch only"
         switch.lose(30, "ip protocol udp")
         arrived = received(a, b, "192.0.2.3", FRAMES)
         assert 0.55 * FRAMES < arrived < 0.85 * FRAMES, f"{arrived} of {FRAMES} arrived at 30 % loss"
-        print(f"faults: silent port, pulled cable, cut wire; {arrived} of {FRAMES} arrived at 30 % loss")
+        print(f"faults: silent port, unplugged cable, cut wire; {arrived} of {FRAMES} arrived at 30 % loss")
 
 
 def advertisements():
-    """What is made by hand is what keepalived sends, octet for octet."""
+    """The advertisements of adverts.py equal keepalived's, octet for octet."""
     with netlab.Lab() as lab:
         switch = lab.switch("lan")
         a = lab.host("a").plug(switch, "eth0", "192.0.2.2/24")
@@ -87,11 +89,11 @@ def advertisements():
                 )
                 assert packet[20:] == expected, (packet.hex(), expected.hex())
                 router.end()
-    print("advertisements: v2 and v3 as keepalived sends them")
+    print("advertisements: v2 and v3 equal keepalived's")
 
 
 def failover(kind):
-    """The backup holds the address after each fault, and the first takes it back."""
+    """The backup holds the address after each fault, and the first router takes it back."""
     with netlab.Lab() as lab:
         switch = lab.switch("lan")
         a, b = (lab.host(name).plug(switch, "eth0", f"192.0.2.{number}/24") for number, name in enumerate("ab", 2))
@@ -112,7 +114,7 @@ def failover(kind):
             "frr": lambda: first.shutdown(),
         }[kind]()
         support.wait_until(lambda: second.has("192.0.2.1"), 5, "the second router is active")
-        print(f"failover after {kind}: the address is there {1e3 * (netlab.now() - began):.0f} ms later")
+        print(f"failover after {kind}: the backup has the address after {1e3 * (netlab.now() - began):.0f} ms")
         if kind == "kill":
             assert first.has("192.0.2.1"), "a killed router keeps its address"
         if kind in ("cut", "vmac"):
@@ -138,7 +140,7 @@ def split_brain():
         support.wait_until(lambda: first.has("192.0.2.1") and second.has("192.0.2.1"), 5, "both are active")
         switch.repair()
         support.wait_until(lambda: first.has("192.0.2.1") and not second.has("192.0.2.1"), 5, "one is active again")
-    print("split brain: made, and healed")
+    print("split brain: created and repaired")
 
 
 def main():
@@ -155,7 +157,7 @@ def main():
 
 
 def routers_of(pid):
-    """Whether a process that this test started is a router."""
+    """True if a process that this test started is a router."""
     try:
         with open(f"/proc/{pid}/environ") as environment, open(f"/proc/{pid}/comm") as name:
             return f"WAYMARK_LAB={os.getpid()}" in environment.read() and name.read().strip() in (

@@ -1,4 +1,4 @@
-"""How late this machine is: a timer on each CPU that fires every two milliseconds, and how late it did.
+"""Measures how late this machine is: a timer on each CPU fires every two milliseconds and records its delay.
 
     with Lateness() as machine:   # or machine.start(), until the process ends
         began = time.monotonic()
@@ -6,8 +6,8 @@
         taken = time.monotonic() - began
         assert taken - machine.between(began, began + taken) <= BOUND
 
-Other programs delay the server under test as they delay these timers. A test of a bound in real time takes off what the
-timers of the same run were late; on a quiet machine that is next to nothing. Run as a program, this file is one timer.
+Other programs delay the server under test and these timers alike. A test with a bound in real time subtracts the delay
+of the timers in the same run. On a quiet machine this delay is almost zero. Run as a program, this file is one timer.
 """
 import contextlib
 import ctypes
@@ -22,12 +22,13 @@ import time
 
 PERIOD = 0.002  # seconds between two timers
 WORTH_NOTING = 0.001
-RECORDS = 1 << 16  # kept of each CPU
-HEAD, RECORD = struct.Struct("=dQ"), struct.Struct("=dd")  # last time it fired, records so far; when due, how late
+RECORDS = 1 << 16  # kept for each CPU
+# HEAD: last time it fired, number of records. RECORD: time due, delay
+HEAD, RECORD = struct.Struct("=dQ"), struct.Struct("=dd")
 
 
 def tick(path, cpu):
-    """The timer of one CPU, until it is killed."""
+    """The timer of one CPU. It runs until it is killed."""
     os.sched_setaffinity(0, {cpu})
     with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
         count, due = 0, time.monotonic()
@@ -43,18 +44,19 @@ def tick(path, cpu):
 
 
 def waited_for_cpu(pid):
-    """{thread: seconds} in which each thread of the process was ready to run and got no CPU, as the scheduler counts them."""
+    """{thread: seconds} in which each thread of the process was ready to run but had no CPU, as the scheduler counts
+    them."""
     found = {}
     for thread in os.listdir(f"/proc/{pid}/task"):
-        with contextlib.suppress(OSError):  # it has ended meanwhile
+        with contextlib.suppress(OSError):  # the thread has ended
             with open(f"/proc/{pid}/task/{thread}/schedstat") as counted:
                 found[thread] = int(counted.read().split()[1]) / 1e9
     return found
 
 
 class Withheld:
-    """For how long the machine kept the threads of some processes waiting for a CPU while the block ran: of each process
-    the thread that waited longest, added up in `seconds`."""
+    """The time for which the machine kept threads of some processes waiting for a CPU while the block ran. `seconds`
+    is the sum over the processes; each counts with the thread that waited longest."""
 
     def __init__(self, *pids):
         self.pids, self.seconds = pids, 0.0
@@ -97,13 +99,13 @@ class Lateness:
             file.close()
 
     def wait_for(self, instant, seconds):
-        """Until all timers have fired after this instant: what they were late before is then known."""
+        """Waits until all timers have fired after this instant. Their delays before it are then known."""
         end = time.monotonic() + seconds
         while any(HEAD.unpack_from(memory)[0] < instant for _, _, memory in self.timers) and time.monotonic() < end:
             time.sleep(PERIOD)
 
     def between(self, began, ended):
-        """For how many seconds from `began` to `ended` the timer of the latest CPU was overdue."""
+        """The seconds from `began` to `ended` in which the timer of the CPU with the largest delay was overdue."""
         self.wait_for(ended, 2)
         return max(
             sum(max(0.0, min(ended, due + late) - max(began, due)) for due, late in records(memory))

@@ -4,19 +4,19 @@
         switch = lab.switch("lan")
         a = lab.host("rtr-a").plug(switch, "eth0", "192.0.2.2/24")
         b = lab.host("rtr-b").plug(switch, "eth0", "192.0.2.3/24")
-        switch.disable(a)                        # silent: a keeps its carrier and hears nothing
+        switch.disable(a)                        # silent: a keeps its carrier and receives nothing
         b.run("ip", "address")
 
-A namespace has no name and no file: this process holds it by a descriptor, and the kernel removes it, with all that is in
-it, when this process and its children end, however they end. So labs run side by side, and none is ever left behind. The
-switches stand in a namespace of their own.
+A namespace has no name and no file. This process holds it by a descriptor, and the kernel removes it with its contents
+when this process and its children end for any reason. So labs can run in parallel, and none remains. The switches are
+in a separate namespace.
 
-What a lab starts is killed with the thread that started it (PR_SET_PDEATHSIG): a lab belongs to one thread. Several labs run
-side by side as processes of their own (`side_by_side`), so that the clocks of one do not wait for the others.
+The processes of a lab end with the thread that started them (PR_SET_PDEATHSIG), so a lab belongs to one thread. Several
+labs run in parallel as separate processes (`side_by_side`), so that the timing of one does not delay the others.
 
-Times are of CLOCK_MONOTONIC, in seconds, which all processes of a machine share. Other programs on the machine delay a
-lab: `needed` gives it priority over them where that is allowed, and starts timers that say how late the machine is all
-the same (`machine`).
+Times are seconds of CLOCK_MONOTONIC, which all processes of a machine share. Other programs on the machine delay a lab.
+`needed` gives it priority over them where that is allowed, and starts timers that measure the remaining delay of the
+machine (`machine`).
 """
 import contextlib
 import ctypes
@@ -38,7 +38,7 @@ import support
 
 CLONE_NEWNET = 0x40000000
 NEEDED = ("ip", "bridge", "nft", "nsenter", "setpriv")
-PRIORITY = -15  # niceness of all that a lab runs
+PRIORITY = -15  # niceness of all processes of a lab
 SYSCTLS = (
     "net.ipv6.conf.all.accept_dad=0",
     "net.ipv6.conf.default.accept_dad=0",
@@ -51,12 +51,12 @@ SYSCTLS = (
 )
 
 
-machine = lateness.Lateness()  # of the whole test; it measures from `needed` on
+machine = lateness.Lateness()  # for the whole test; it measures from the call of `needed`
 
 
 def needed(*programs):
-    """Skips the test, with the reason, where namespaces cannot be made here or a program is missing. The test has
-    priority from now on."""
+    """Skips the test with the reason if namespaces cannot be created here or a program is missing. From now on the
+    test has priority."""
     support.need(*NEEDED, *programs)
     if os.geteuid() != 0:
         support.skip("network namespaces need root")
@@ -115,11 +115,11 @@ class Namespace:
         return f"/proc/{os.getpid()}/fd/{self.descriptor}"
 
     def command(self, *words):
-        """The words as a command line that runs inside, and dies with the thread that runs it."""
+        """A command line that runs these words inside the namespace and ends with the calling thread."""
         return ["setpriv", "--pdeathsig", "KILL", "nsenter", f"--net={self.path}", "--", *[str(word) for word in words]]
 
     def run(self, *words, seconds=30, check=True, text=None):
-        """A command inside, to its end: its standard output."""
+        """Runs a command inside to its end. Returns its standard output."""
         done = subprocess.run(self.command(*words), capture_output=True, text=True, timeout=seconds, input=text)
         if check and done.returncode != 0:
             raise RuntimeError(
@@ -128,17 +128,17 @@ class Namespace:
         return done.stdout
 
     def start(self, directory, *words, env=None):
-        """A process inside that stays: support.Process."""
+        """Starts a process inside. Returns a support.Process."""
         return support.Process(self.command(*words), directory, env)
 
     def start_with_input(self, directory, text, *words):
-        """A process inside that reads this text."""
+        """Starts a process inside that reads this text."""
         file = Path(directory).with_suffix(".input")
         file.write_text(text)
         return self.start(directory, "sh", "-c", f'exec "$@" < {file}', "sh", *words)
 
     def inside(self, work):
-        """Calls `work` on a thread that is inside: its result."""
+        """Calls `work` on a thread inside the namespace. Returns its result."""
         results = []
 
         def enter():
@@ -149,11 +149,11 @@ class Namespace:
         thread.start()
         thread.join()
         if not results:
-            raise RuntimeError(f"nothing done inside {self.name}")
+            raise RuntimeError(f"no result inside {self.name}")
         return results[0]
 
     def socket(self, family, kind, protocol=0):
-        """A socket inside, for use from anywhere."""
+        """A socket inside the namespace, usable from any thread."""
         return self.inside(lambda: socket.socket(family, kind, protocol))
 
     def close(self):
@@ -163,7 +163,7 @@ class Namespace:
 
 
 class Host(Namespace):
-    """A namespace that is plugged into switches."""
+    """A namespace that is connected to switches."""
 
     def __init__(self, lab, name):
         super().__init__(name)
@@ -171,8 +171,8 @@ class Host(Namespace):
         self.ports = {}  # by interface: (switch, port)
 
     def plug(self, switch, interface, *addresses):
-        """A cable: `interface` here with these addresses, a port there. Returns the host. With a link-local address among
-        them it has no other."""
+        """Connects a cable: `interface` with these addresses at the host, a port at the switch. Returns the host. If
+        the addresses include a link-local one, the interface has no other link-local address."""
         port = f"{switch.name}.{len(switch.ports)}"
         switch.namespace.run("ip", "link", "add", port, "type", "veth", "peer", "name", interface, "netns", self.path)
         switch.namespace.run("ip", "link", "set", port, "master", switch.name, "up")
@@ -183,11 +183,11 @@ class Host(Namespace):
             self.run("ip", "address", "add", address, "dev", interface, *(["nodad"] if ":" in address else []))
         self.ports[interface] = (switch, port)
         switch.ports[self.name] = port
-        switch.run_quietly("bridge", "link", "set", "dev", port, "state", "3")  # forwarding, not in a while
+        switch.run_quietly("bridge", "link", "set", "dev", port, "state", "3")  # forwarding at once, not after a delay
         return self
 
     def addresses(self, interface):
-        """What `interface` has now."""
+        """The current addresses of `interface`."""
         words = self.run("ip", "-o", "address", "show", "dev", interface, check=False).split()
         return {words[i + 1].split("/")[0] for i, word in enumerate(words) if word in ("inet", "inet6")}
 
@@ -200,7 +200,7 @@ class Host(Namespace):
 
 
 class Switch:
-    """A bridge in the lab's own namespace, and the faults of its ports and wires."""
+    """A bridge in the lab's own namespace, and faults of its ports and wires."""
 
     def __init__(self, namespace, name):
         self.namespace, self.name = namespace, name
@@ -220,7 +220,7 @@ class Switch:
         self.namespace.run(*words, check=False)
 
     def disable(self, host):
-        """The port forwards nothing more, in silence: both ends keep their carrier. The instant of it."""
+        """The port stops forwarding silently: both ends keep their carrier. Returns the instant."""
         began = now()
         self.namespace.run("bridge", "link", "set", "dev", self.ports[host.name], "state", "0")
         return began
@@ -230,7 +230,7 @@ class Switch:
         return now()
 
     def pull(self, host):
-        """The cable is pulled: the host loses its carrier."""
+        """Unplugs the cable: the host loses its carrier."""
         began = now()
         self.namespace.run("ip", "link", "set", self.ports[host.name], "down")
         return began
@@ -241,19 +241,21 @@ class Switch:
         return now()
 
     def drop(self, rule, origin=None, target=None):
-        """Frames that match the nft expression (and run from and to these hosts) are dropped from now on. The instant."""
+        """Drops frames from now on that match the nft expression and, if given, go from and to these hosts. Returns
+        the instant."""
         began = now()
-        wires = f'iifname "{self.ports[origin.name] if origin else self.name + ".*"}" '  # rules see the frames of all switches
+        # rules see the frames of all switches
+        wires = f'iifname "{self.ports[origin.name] if origin else self.name + ".*"}" '
         wires += f'oifname "{self.ports[target.name]}" ' if target else ""
         self.namespace.run("nft", f"add rule bridge {self.table} wires {wires}{rule} counter drop")
         return began
 
     def lose(self, percent, rule="meta protocol { ip, ip6 }", **wires):
-        """So many percent of the frames, by chance."""
+        """Drops this percentage of the frames at random."""
         return self.drop(f"{rule} numgen random mod 1000 < {round(percent * 10)}", **wires)
 
     def repair(self):
-        """No rule drops anything any more."""
+        """Removes all rules that drop frames."""
         self.namespace.run("nft", f"flush chain bridge {self.table} wires")
         return now()
 
@@ -262,7 +264,7 @@ VRRP4, VRRP6 = "ip protocol 112", "ip6 nexthdr 112"
 
 
 def split(switch, a, b):
-    """The two routers no longer hear one another's advertisements; others hear both."""
+    """The two routers no longer receive each other's advertisements; other hosts receive both."""
     for rule in (VRRP4, VRRP6):
         switch.drop(rule, a, b)
         began = switch.drop(rule, b, a)
@@ -270,7 +272,7 @@ def split(switch, a, b):
 
 
 class Lab:
-    """Hosts, switches, and a temporary directory; all of it goes when the block ends."""
+    """Hosts, switches, and a temporary directory; the end of the block removes them all."""
 
     def __init__(self):
         self.temporary = tempfile.TemporaryDirectory(prefix="waymark-lab-")
@@ -299,17 +301,18 @@ class Lab:
         return self.switches[-1]
 
     def enter(self, context):
-        """A context that is left with the lab, before its namespaces go."""
+        """Enters a context. The lab exits it before it removes its namespaces."""
         return self.endings.enter_context(context)
 
 
-# --- figures, and labs side by side ---------------------------------------------------------------------------------
+# --- figures, and labs in parallel ----------------------------------------------------------------------------------
 
 
 def figures(label, seconds, bound=None):
-    """Prints min/median/max in milliseconds; an error where the largest is over the bound."""
+    """Prints min/median/max in milliseconds. Fails if the largest value is over the bound."""
     worst = max(seconds)
-    line = f"{label}: {min(seconds) * 1e3:.0f}/{statistics.median(seconds) * 1e3:.0f}/{worst * 1e3:.0f} ms min/median/max of {len(seconds)}"
+    low, middle = min(seconds) * 1e3, statistics.median(seconds) * 1e3
+    line = f"{label}: {low:.0f}/{middle:.0f}/{worst * 1e3:.0f} ms min/median/max of {len(seconds)}"
     print(line + (f" (bound {bound * 1e3:.0f} ms)" if bound else ""), flush=True)
     assert bound is None or worst <= bound, f"{line}: over {bound * 1e3:.0f} ms"
 
@@ -334,7 +337,8 @@ def _in_its_own_process(label, body, arguments):
 
 
 def side_by_side(scenarios, at_most=None, seconds=3600):
-    """Runs [(label, function, arguments...)] in processes of their own, `at_most` at a time. The number that failed."""
+    """Runs [(label, function, arguments...)] in separate processes, `at_most` at a time. Returns the number of
+    failures."""
     context = multiprocessing.get_context("fork")
     only = os.environ.get("WAYMARK_ONLY", "")
     waiting = [scenario for scenario in scenarios if only in scenario[0]]

@@ -1,10 +1,10 @@
-// Mutated packets for one server over loopback, as fast as it takes them, with every reply judged.
+// Sends mutated packets to one server over loopback as fast as the server takes them, and checks every reply.
 //
-//   packet_storm PORT COUNT SEED SEEDS     SEEDS: a file of packets, each behind its length in two octets
+//   packet_storm PORT COUNT SEED SEEDS     SEEDS: a file of packets, each after its length in two octets
 //
-// Sent in batches that end with a plain question: its answer, on the same socket, shows that the server has dealt with
-// all of the batch, so no packet is lost unseen. A reply must be whole, carry the id of a packet that asked for one,
-// and stay within the size that UDP is served with. Ends with 0 and a line of figures, or 1 and what was wrong.
+// Each batch ends with a plain query. Its answer on the same socket shows that the server has processed the whole
+// batch, so no lost packet goes unnoticed. A reply must be complete, have the ID of a packet that may get a reply, and
+// be within the size limit for UDP. Exits with 0 and a line of figures, or with 1 and the fault.
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -27,7 +27,7 @@ using Packet = std::vector<std::uint8_t>;
 using Octets = std::span<const std::uint8_t>;
 
 constexpr std::size_t kBatch = 120;  // fits the default receive buffer of a socket
-constexpr std::size_t kSockets = 4;  // source ports, so that every worker gets its share
+constexpr std::size_t kSockets = 4;  // source ports, so that every worker gets some of the packets
 constexpr std::size_t kMaxReply = 1232;
 constexpr int kPatienceMs = 5000;
 constexpr std::size_t kHeader = 12;
@@ -36,7 +36,7 @@ std::uint16_t number_at(Octets octets, std::size_t at) {
   return static_cast<std::uint16_t>(octets[at] << 8 | octets[at + 1]);
 }
 
-// Offset behind the name at `at`, 0 for a bad one. Pointers lead backwards only.
+// Offset after the name at `at`, or 0 for a bad name. Pointers must point backwards.
 std::size_t skip_name(Octets octets, std::size_t at) {
   std::size_t end = 0, limit = at;
   for (std::size_t steps = 0; at < octets.size() && steps < 256; ++steps) {
@@ -57,11 +57,11 @@ std::size_t skip_name(Octets octets, std::size_t at) {
   return 0;
 }
 
-// Why a reply is not a whole message; nullptr where it is.
+// The reason why a reply is not a complete message; nullptr if it is complete.
 const char* fault_of(Octets reply) {
   if (reply.size() < kHeader) return "shorter than a header";
   if ((reply[2] & 0x80) == 0) return "not marked as a response";
-  if (reply.size() > kMaxReply) return "larger than UDP is served with";
+  if (reply.size() > kMaxReply) return "larger than the size limit for UDP";
   std::size_t at = kHeader;
   for (unsigned left = number_at(reply, 4); left > 0; --left) {
     at = skip_name(reply, at);
@@ -72,9 +72,9 @@ const char* fault_of(Octets reply) {
     at = skip_name(reply, at);
     if (at == 0 || at + 10 > reply.size()) return "a broken record";
     at += 10u + number_at(reply, at + 8);
-    if (at > reply.size()) return "rdata behind the end";
+    if (at > reply.size()) return "rdata after the end";
   }
-  return at == reply.size() ? nullptr : "octets behind the last record";
+  return at == reply.size() ? nullptr : "octets after the last record";
 }
 
 class Mutator {
@@ -117,7 +117,7 @@ class Mutator {
         packet.insert(packet.end(), other.begin() + static_cast<std::ptrdiff_t>(below(other.size())), other.end());
         break;
       }
-      default:  // the header's counts and flags, which decide most
+      default:  // the header's counts and flags, which have the most effect
         if (packet.size() >= kHeader) packet[2 + below(10)] = telling[below(telling.size())];
     }
   }
@@ -126,8 +126,8 @@ class Mutator {
   std::mt19937_64 random_;
 };
 
-// The server sends what it has taken in together in an order of its own: only what is asked after the first probe's
-// answer has come is surely answered behind all the rest.
+// The server may answer the packets of one receive call in any order. Only a query that is sent after the answer to the
+// first probe is answered after all others.
 constexpr int kProbes = 2;
 
 class Storm {
@@ -180,22 +180,22 @@ class Storm {
     if (packet.size() >= 2) packet[0] = static_cast<std::uint8_t>(id >> 8), packet[1] = static_cast<std::uint8_t>(id);
   }
 
-  // Judges one reply; false once the probe's came.
+  // Checks one reply. Returns false after the probe's answer.
   bool take(int socket) {
     pollfd waiting{socket, POLLIN, 0};
     std::array<std::uint8_t, 65536> buffer;
     if (::poll(&waiting, 1, kPatienceMs) != 1)
-      fail("the plain question behind a batch was not answered", sent_.empty() ? probe_ : sent_.back());
+      fail("no answer to the plain query after a batch", sent_.empty() ? probe_ : sent_.back());
     const ssize_t size = ::recv(socket, buffer.data(), buffer.size(), 0);
     if (size < 0) fail("receive failed: the server is gone", sent_.empty() ? probe_ : sent_.back());
     const Octets reply(buffer.data(), static_cast<std::size_t>(size));
     if (reply.size() < kHeader) fail("shorter than a header", {reply.begin(), reply.end()});
     const std::size_t id = number_at(reply, 0);
-    if (id > sent_.size()) fail("a reply with an id that was not sent", {reply.begin(), reply.end()});
+    if (id > sent_.size()) fail("a reply with an ID that was not sent", {reply.begin(), reply.end()});
     const Packet& request = id == sent_.size() ? probe_ : sent_[id];
     if (const char* why = fault_of(reply)) fail(why, request);
-    if (request.size() < kHeader) fail("a reply to less than a header", request);
-    if ((request[2] & 0x80) != 0) fail("an answer to an answer", request);
+    if (request.size() < kHeader) fail("a reply to a packet shorter than a header", request);
+    if ((request[2] & 0x80) != 0) fail("a reply to a response", request);
     ++replies_;
     ++rcodes_[reply[3] & 15u];
     return id != sent_.size();

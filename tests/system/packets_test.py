@@ -1,6 +1,8 @@
-"""Mutated packets over the socket: no crash, no answer to an answer, every reply whole and in bounds, memory flat.
+"""Mutated packets over the socket: no crash, no answer to a response, every reply is complete and within its size
+limit, and memory does not grow.
 
-WAYMARK_PACKETS sets how many (a million; 200,000 of a sanitizer's build), WAYMARK_SEED which. packet_storm.cpp sends and judges.
+WAYMARK_PACKETS sets the number (a million; 200,000 in a sanitizer build) and WAYMARK_SEED the seed. packet_storm.cpp
+sends the packets and checks the replies.
 """
 import struct
 import subprocess
@@ -10,11 +12,11 @@ from pathlib import Path
 from support import SANITIZED, SOURCE, Waymark, memory_kib, query, scale, seed, tool
 
 ROUNDS = 4
-GROWTH_KIB = 2048  # after the first round; allocators keep some
+GROWTH_KIB = 2048  # after the first round; allocators keep some memory
 
 
 def seeds():
-    """Whole packets of many kinds; the first is the plain question that ends each batch."""
+    """Complete packets of many kinds; the first is the plain query that ends each batch."""
     cookie, nsid, padding = b"\0\x0a\0\x08abcdefgh", b"\0\3\0\0", b"\0\x0c\0\x10" + b"\0" * 16
     yield query("www.example.com", "A")
     for name in (

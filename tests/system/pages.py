@@ -1,17 +1,17 @@
-"""The project's pages for users, read as data: fenced blocks, the commands in them, links and headings.
+"""Reads the user documentation as data: fenced blocks, the commands in them, links and headings.
 
-A fence says how its block is tested:
+A fence selects the test of its block:
 
-    ```console                 docs_test runs each `$ command` and compares what it prints with the lines below it
+    ```console                 docs_test runs each `$ command` and compares its output with the lines below it
     ```console lab             failover_readme_test runs it, in network namespaces
     ```console container       container_test runs it with a container engine
     ```console ci              continuous integration runs it (.ci/run)
     ```toml                    a whole configuration: `waymark check` accepts it
-    ```toml PATH               an excerpt: its lines stand in that file; "..." is a gap (```dns PATH and ```ini PATH likewise)
+    ```toml PATH               an excerpt: that file contains its lines; "..." is a gap (also ```dns PATH, ```ini PATH)
     ```text, ```ini            shown only: diagrams, and files of other programs
 
-In a console block the line "..." stands for any number of printed lines, a command line that ends with a backslash goes on in
-the next line, and a line that begins with "# " is a comment.
+In a console block the line "..." stands for any number of output lines. A command line that ends with a backslash
+continues on the next line. A line that begins with "# " is a comment.
 """
 import re
 from dataclasses import dataclass, field
@@ -23,17 +23,18 @@ CI_COMMANDS = {
     "./test.sh",
     "cmake --preset release",
     "cmake --build build/release --target waymark",
-}  # test.sh, and what it runs
-GENERATED = {"docs/performance.md"}  # tests/bench/performance.py writes it, with rows as wide as its figures
+}  # test.sh, and the commands that it runs
+GENERATED = {"docs/performance.md"}  # tests/bench/performance.py writes it; its rows are as wide as the figures require
 MOST_COLUMNS = 120
 
 
 @dataclass
 class Step:
-    """A command, and the lines that the page shows below it. Lines before a block's first command have none."""
+    """A command, and the output lines that the page shows below it. Lines before a block's first command have no
+    command."""
 
     command: str = None
-    source: list = field(default_factory=list)  # the command's lines as they stand in the page
+    source: list = field(default_factory=list)  # the command's lines as in the page
     shown: list = field(default_factory=list)
 
 
@@ -41,8 +42,8 @@ class Step:
 class Block:
     language: str
     argument: str
-    line: int  # of the fence, from 1
-    start: int  # of the inside, in the page's text
+    line: int  # of the fence, starting at 1
+    start: int  # of the block's contents, in the page's text
     end: int
     text: str
 
@@ -68,7 +69,7 @@ class Page:
         return found
 
     def prose(self):
-        """The page without the insides of its fences, which hold no links and no headings."""
+        """The page without the contents of its fences, which contain no links and no headings."""
         return re.sub(r"^```[^\n]*\n.*?^```$", "", self.text, flags=re.S | re.M)
 
     def links(self):
@@ -77,7 +78,7 @@ class Page:
         return re.findall(r"\]\(([^)\s]+)\)", prose) + re.findall(r"^\[(?!\^)[^\]]+\]:\s+(\S+)", prose, re.M)
 
     def anchors(self):
-        """What GitHub makes of the headings."""
+        """The anchors that GitHub generates from the headings."""
         headings = re.findall(r"^#+ +(.+)$", self.prose(), re.M)
         return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -101,7 +102,7 @@ def steps(text):
 
 
 def user_pages():
-    """README, its translation, and the guides."""
+    """README, its translation, and the guides of docs/."""
     paths = [
         support.SOURCE / "README.md",
         support.SOURCE / "README.ja.md",
@@ -115,7 +116,7 @@ def all_pages():
 
 
 def delegated(argument):
-    """[(page's name, step)] of the console blocks that the test for `argument` runs."""
+    """[(page's name, step)] of the console blocks with this argument, which another test runs."""
     return [
         (page.name, step)
         for page in user_pages()

@@ -1,4 +1,4 @@
-"""BIND, NSD and Knot on loopback with the same zones, each from a directory of its own; no system file is touched.
+"""BIND, NSD and Knot on loopback with the same zones, each in a separate directory. They change no system file.
 
     with Named({"example.": path}) as peer: peer.port ...
 """
@@ -11,7 +11,8 @@ PEER_READY_SECONDS = 60
 
 
 class Peer:
-    """One server process for a dict of zones {name: path}; `zones` stay readable by it for its lifetime."""
+    """One server process for a dict of zones {name: path}. The process must be able to read the `zones` during its
+    lifetime."""
 
     program = label = ""
 
@@ -27,8 +28,9 @@ class Peer:
         return self
 
     def restart(self):
-        """For one that no longer answers: Knot 3.2 never ends some chains of DNAMEs below a served root."""
-        print(f"{self.label} fell silent and is started again")
+        """Restarts a server that no longer answers: Knot 3.2 never finishes some chains of DNAMEs below a served
+        root."""
+        print(f"{self.label} no longer answers: restart")
         self.process.kill()
         self.start()
 
@@ -48,7 +50,7 @@ class Peer:
 
     def __exit__(self, kind, error, trace):
         if kind is not None:
-            print(f"--- what {self.label} said ---\n{self.process.output()[-3000:]}")
+            print(f"--- output of {self.label} ---\n{self.process.output()[-3000:]}")
         try:
             self.process.stop(seconds=20)
         finally:
@@ -71,8 +73,9 @@ class Named(Peer):
 options {{ directory "{self.directory}"; listen-on port {self.port} {{ {self.address}; }}; listen-on-v6 {{ none; }};
   recursion no; notify no; allow-transfer {{ none; }}; dnssec-validation no; empty-zones-enable no; check-integrity no;
   check-names primary ignore; check-mx ignore; check-srv-cname ignore; check-mx-cname ignore; check-sibling no;
-  check-dup-records ignore; minimal-responses no-auth; minimal-any yes; max-udp-size 1232; edns-udp-size 1232; nocookie-udp-size 1232;
-  answer-cookie no; max-records-per-type 0; max-types-per-name 0; rrset-order {{ order none; }}; pid-file none; session-keyfile none; lock-file none; querylog no; }};
+  check-dup-records ignore; minimal-responses no-auth; minimal-any yes; max-udp-size 1232; edns-udp-size 1232;
+  nocookie-udp-size 1232; answer-cookie no; max-records-per-type 0; max-types-per-name 0; rrset-order {{ order none; }};
+  pid-file none; session-keyfile none; lock-file none; querylog no; }};
 controls {{ }};
 logging {{ channel quiet {{ stderr; severity error; }}; category default {{ quiet; }}; }};
 {zones}""",

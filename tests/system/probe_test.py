@@ -1,5 +1,6 @@
-"""Probes against real servers, in namespaces: web servers with and without TLS, name servers, STAMP, echo; their class on the
-wire, their source and device; loss by nft, delay by the reflector.
+"""Probes against real servers in namespaces: web servers with and without TLS, name servers, STAMP, echo. The test
+also checks the traffic class on the wire, the source and the device, loss caused by nft, and delay caused by the
+reflector.
 """
 import json
 import subprocess
@@ -60,22 +61,22 @@ class Scene:
         support.wait_until(lambda: "reflecting on [::]" in process.output(), 20, "a reflector", process)
 
     def probe(self, *words, env=(), check=True):
-        """The parsed JSON of a run, with `exit` beside it."""
+        """The parsed JSON output of a run, plus `exit`."""
         command = self.near.command("env", *env, support.BINARY, "probe", *words, "--json")
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
         if check and done.returncode not in (0, 1):
             raise AssertionError(f"{words}: exit {done.returncode}: {done.stderr}")
         if done.returncode == 2:
-            return {"exit": 2, "said": done.stderr}
+            return {"exit": 2, "error": done.stderr}
         return dict(json.loads(done.stdout), exit=done.returncode)
 
     def once(self, *words, **more):
-        """Outcome and detail of one probe."""
+        """The outcome and detail of one probe."""
         result = self.probe(*words, "-n", "1", **more)["results"][0]
         return f"{result['outcome']}: {result['detail']}"
 
     def seen(self, interface, expression, *probe):
-        """What tcpdump at the far end prints while a probe is sent."""
+        """The output of tcpdump at the far end while a probe is sent."""
         process = self.far.start(
             self.directory / f"tcpdump{time.monotonic_ns()}", "tcpdump", "-nlvv", "-i", interface, "-c", "1", expression
         )
@@ -100,7 +101,7 @@ def expect(found, *wanted):
 
 
 def certificates(directory):
-    """An authority, and a certificate of it for www.example.com and the target's address."""
+    """A certificate authority, and a certificate from it for www.example.com and the target's address."""
 
     def openssl(*words):
         subprocess.run(["openssl", *words], cwd=directory, check=True, capture_output=True)
@@ -165,7 +166,10 @@ def test_http(scene):
         scene.once("http", TARGET, "-p", "8080", "--host", "www.example.com", "--match", "host=www.example.com "),
         "ok: 200",
     )
-    expect(scene.once("http", TARGET, "-p", "8080", "--match", "nowhere"), "failed: 200 OK, but the body does not contain `nowhere`")
+    expect(
+        scene.once("http", TARGET, "-p", "8080", "--match", "nowhere"),
+        "failed: 200 OK, but the body does not contain `nowhere`",
+    )
     expect(scene.once("http", TARGET, "-p", "8080", "--path", "/down"), "failed: 503")
     expect(scene.once("http", TARGET, "-p", "8080", "--path", "/down", "--expect", "200,503"), "ok: 503")
     expect(scene.once("http", TARGET, "-p", "8080", "--path", "/moved"), "failed: 302")
@@ -203,7 +207,8 @@ def test_dns(scene):
 
 
 def measured(scene, holds, *words):
-    """A series of probes for which this holds: the best of some, as other programs on the machine only ever add."""
+    """A series of probes for which `holds` is true. Up to three attempts, because other programs on the machine can
+    add delay."""
     for _ in range(3):
         found = scene.probe("stamp", TARGET, *words)
         if holds(found):
@@ -220,7 +225,7 @@ def test_stamp(scene):
     for target in (TARGET, TARGET6):
         expect(scene.once("stamp", target), "ok:")
     plain = measured(scene, lambda it: it["ok"] == 40 and it["latency_us"] < 20_000, "-n", "40", "--interval", "50")
-    # Several are on their way at a time.
+    # Several probes are in flight at a time.
     delayed = measured(
         scene,
         lambda it: it["ok"] == 40 and 60_000 <= it["latency_us"] < 90_000,
@@ -231,17 +236,18 @@ def test_stamp(scene):
         "--interval",
         "50",
     )
-    # Of two chances up to 40 ms: 13 ms in the mean.
+    # The difference of two random delays up to 40 ms is 13 ms on average.
     wavering = measured(
         scene, lambda it: 5_000 < it["jitter_us"] < 25_000, "-p", "8622", "-n", "100", "--interval", "20"
     )
     print(
-        f"  latency {plain['latency_us']} us, delayed by 60 ms {delayed['latency_us']} us, jitter up to 40 ms {wavering['jitter_us']} us"
+        f"  latency {plain['latency_us']} us, delayed by 60 ms {delayed['latency_us']} us, "
+        f"jitter up to 40 ms {wavering['jitter_us']} us"
     )
     expect(scene.once("stamp", TARGET, "-p", "8623", "--timeout", "300"), "failed: no reply in 0.3 s")
     expect(scene.once("stamp", TARGET, "-p", "8624", "--timeout", "300"), "failed: no reply")
     expect(scene.once("stamp", TARGET, "-p", "8624", "--source", "192.0.2.9"), "ok:")
-    # Each reply arrives while a later probe waits.
+    # Each reply arrives while a later probe waits for its own.
     measured(
         scene, lambda it: it["ok"] == 0, "-p", "8621", "-n", "20", "--interval", "20", "--timeout", "50"
     )
@@ -296,7 +302,7 @@ def test_class_source_and_device(scene):
         expect(scene.seen("eth0", f"ip6 and {expression}", kind, TARGET6, "--dscp", "46"), "class 0xb8")
     expect(
         scene.seen("eth0", "udp src port 862", "stamp", TARGET, "--dscp", "af31"), "tos 0x68"
-    )  # and back in the same class
+    )  # the reply has the same class
     for kind, expression in (("icmp", "icmp"), ("stamp", "udp"), ("tcp", "tcp")):
         port = ["-p", "8080"] if kind == "tcp" else []
         expect(
@@ -307,7 +313,7 @@ def test_class_source_and_device(scene):
 
 
 def test_usage(scene):
-    for words, said in (
+    for words, error in (
         (["icpm", TARGET], "did you mean `icmp`?"),
         (["tcp", TARGET], "tcp needs --port"),
         (["icmp", "host"], "`host` is not an address"),
@@ -316,7 +322,7 @@ def test_usage(scene):
     ):
         found = scene.probe(*words, check=False)
         assert found["exit"] == 2
-        expect(found["said"], said)
+        expect(found["error"], error)
 
 
 with netlab.Lab() as lab, tempfile.TemporaryDirectory(prefix="waymark-probe-") as where:
@@ -327,4 +333,4 @@ with netlab.Lab() as lab, tempfile.TemporaryDirectory(prefix="waymark-probe-") a
             test(scene)
     finally:
         scene.end()
-print("probes: all as expected")
+print("probes: all tests passed")

@@ -1,7 +1,8 @@
-"""Proofs that something does not exist, from zones that BIND's tools have signed: with NSEC, with NSEC3, with opt-out and without.
+"""Proofs of non-existence from zones that BIND's tools have signed with NSEC and NSEC3, with and without opt-out.
 
-The same questions with DO go to BIND, NSD, Knot and Waymark. Wherever the three peers agree on the rcode or a section, Waymark must
-say the same; where they do not, what Waymark says is held against each. delv validates a sample from Waymark alone.
+The test sends the same queries with DO to BIND, NSD, Knot and Waymark. If the three peers agree on the rcode or a
+section, Waymark must return the same. If they do not agree, Waymark must return the same as one of them. delv validates
+a sample of Waymark's answers alone.
 """
 import contextlib
 import random
@@ -45,7 +46,7 @@ ns.secure A 192.0.2.8
 beneath.empty NS ns.elsewhere.test.
 UPPER A 192.0.2.9
 """
-# name of the zone: how it is signed
+# name of the zone: options for signing it
 SIGNED = {
     "nsec.test.": [],
     "hashed.test.": ["-3", "-", "-H", "0"],
@@ -130,7 +131,7 @@ SECTIONS = ("rcode", "answer", "authority")
 
 
 def sign(folder, apex, how):
-    """The signed zone's file, and the trust anchor's."""
+    """The path of the signed zone file, and of the trust anchor."""
     folder.mkdir()
     plain = folder / "plain"
     plain.write_text(ZONE)
@@ -178,7 +179,7 @@ def questions(apex, signed, pick):
     names += [f"{pick.choice(names)}.{pick.choice(NAMES)}".strip(".") for _ in range(RANDOM_NAMES)]
     asked = [(f"{name}.{apex}" if name else apex, rrtype) for name in NAMES for rrtype in TYPES]
     asked += [(f"{name}.{apex}", pick.choice(TYPES)) for name in names[len(NAMES) :]]
-    # Owners of NSEC3 are no names of the zone, nor is there anything below them (RFC 5155 7.2.8).
+    # The owners of NSEC3 records are not names of the zone, and no names exist below them (RFC 5155 7.2.8).
     asked += [
         (f"{name}.{apex}", rrtype)
         for owner in hashed_owners(signed)[:8]
@@ -189,7 +190,8 @@ def questions(apex, signed, pick):
 
 
 def seen(octets):
-    """What of a reply is compared: without the zone's own NS set beside an answer, which servers add as they like."""
+    """The compared parts of a reply. The zone's own NS RRset beside an answer is excluded, because servers may add
+    or omit it."""
     message = wire.decode(octets, twice_allowed=True)
     authority = message.authority
     if message.answer and message.aa:
@@ -201,15 +203,16 @@ def seen(octets):
     return {"rcode": message.rcode, "answer": message.answer, "authority": authority}
 
 
-def show(said):
+def show(reply):
     import dns.name
     import dns.rdatatype
 
-    lines = [f"rcode {said['rcode']}"]
+    lines = [f"rcode {reply['rcode']}"]
     for section in SECTIONS[1:]:
         lines += sorted(
-            f"  {section} {dns.name.from_wire(record.owner, 0)[0]} {record.ttl} {dns.rdatatype.to_text(record.type)} {record.rdata.hex()[:60]}"
-            for record in said[section]
+            f"  {section} {dns.name.from_wire(record.owner, 0)[0]} {record.ttl} "
+            f"{dns.rdatatype.to_text(record.type)} {record.rdata.hex()[:60]}"
+            for record in reply[section]
         )
     return "\n    ".join(lines)
 
@@ -218,17 +221,17 @@ def compare(ports, apex, asked, tally):
     wrong = []
     for name, rrtype in asked:
         payload = query(name, rrtype, do=True)
-        said = {label: seen(tcp("127.0.0.1", port, payload)) for label, port in ports.items()}
-        ours = said.pop("waymark")
+        replies = {label: seen(tcp("127.0.0.1", port, payload)) for label, port in ports.items()}
+        ours = replies.pop("waymark")
         for section in SECTIONS:
-            theirs = {label: one[section] for label, one in said.items()}
+            theirs = {label: one[section] for label, one in replies.items()}
             agreed = len(set(theirs.values())) == 1
             like = [label for label, value in theirs.items() if value == ours[section]]
             tally[section, "agreed" if agreed else "split"] += 1
             if not like:
                 wrong.append(
-                    f"{apex} {name} {rrtype}: {section} is {'not what the peers say' if agreed else 'like none of the peers'}\n"
-                    f"  waymark {show(ours)}\n  bind    {show(said['bind'])}\n  knot    {show(said['knot'])}"
+                    f"{apex} {name} {rrtype}: {section} differs from {'the peers' if agreed else 'each peer'}\n"
+                    f"  waymark {show(ours)}\n  bind    {show(replies['bind'])}\n  knot    {show(replies['knot'])}"
                 )
     return wrong
 
@@ -242,11 +245,11 @@ def validate(port, apex, anchor):
             text=True,
             timeout=30,
         )
-        said = done.stdout + done.stderr
-        # Where names may opt out, that a nearer one than the wildcard does not exist is not sure (RFC 5155 12.2).
-        assert "fully validated" in said or (
-            "-A" in SIGNED[apex] and "any.wild" in name and "unsigned answer" in said
-        ), f"{apex} {row}: delv says\n{said}"
+        output = done.stdout + done.stderr
+        # With opt-out it is not certain that no name nearer than the wildcard exists (RFC 5155 12.2).
+        assert "fully validated" in output or (
+            "-A" in SIGNED[apex] and "any.wild" in name and "unsigned answer" in output
+        ), f"{apex} {row}: delv reports\n{output}"
 
 
 def main():
@@ -267,11 +270,11 @@ def main():
                 wrong += compare(ports, apex, asked, tally)
                 validate(ours.port, apex, anchors[apex])
                 print(f"{apex:14} {len(asked)} questions, {len(VALIDATED)} answers validated")
-    for said in wrong[:12]:
-        print(said)
+    for difference in wrong[:12]:
+        print(difference)
     print(dict(tally))
     assert not wrong, f"{len(wrong)} differences"
-    assert all(tally[section, "agreed"] > 9 * tally[section, "split"] for section in SECTIONS), "the peers hardly agree"
+    assert all(tally[section, "agreed"] > 9 * tally[section, "split"] for section in SECTIONS), "too few agreements"
 
 
 if __name__ == "__main__":

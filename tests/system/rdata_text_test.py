@@ -1,7 +1,8 @@
-"""RDATA of each type, in text, through `waymark fmt --canonical` and through BIND's named-compilezone: the same octets.
+"""RDATA of each type, in text, through `waymark fmt --canonical` and through BIND's named-compilezone gives the same
+octets.
 
-The rows are those of tests/zone/field_rdata_text_test.cpp. BIND reads each as we wrote it down, and as Waymark prints it;
-both must come out of BIND as the same records. Types that BIND does not know are named below.
+The rows are those of tests/zone/field_rdata_text_test.cpp. BIND reads each row as written in the test and as Waymark
+prints it. Both must give the same records in BIND. The sets below list the types that BIND does not know.
 """
 
 import os
@@ -11,11 +12,11 @@ import subprocess
 import sys
 import tempfile
 
-# Types newer than the BIND at hand, or without a text form in it.
+# Types that are newer than the installed BIND, or that have no text form in it.
 UNKNOWN_TO_BIND = {"DSYNC", "HHIT", "BRID", "RESINFO", "WALLET", "CLA", "IPN", "UINFO", "UID", "GID", "UNSPEC"}
-# Obsolete types that BIND refuses to load, and types that make it take the zone for a signed one.
+# Obsolete types that BIND refuses to load, and types with which BIND treats the zone as signed.
 REFUSED_BY_BIND = {"MD", "MF", "SIG", "KEY", "NXT", "RRSIG"}
-# An IPSECKEY without gateway and key, and service parameters newer than BIND.
+# An IPSECKEY without gateway and key, and service parameters that are newer than BIND.
 REFUSED_ROWS = {
     ("IPSECKEY", "10 0 0 ."),
     (
@@ -40,7 +41,7 @@ def rows(source_dir):
 
 
 def compiled(tool, text):
-    """The records as BIND prints them, or None and its complaint."""
+    """The records as BIND prints them, or None and BIND's error message."""
     with tempfile.TemporaryDirectory() as folder:
         path, out = os.path.join(folder, "in"), os.path.join(folder, "out")
         with open(path, "w", encoding="latin-1") as zone:

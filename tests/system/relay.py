@@ -1,5 +1,5 @@
-"""A path of a given quality, where the kernel has no netem: UDP that comes to an address of a host goes on to a port of its
-loopback, and what comes back from there is held, or lost, as a function of its number says.
+"""A path of a given quality, for kernels without netem. The relay forwards UDP from an address of a host to a port of
+its loopback. It delays or drops each packet in the return direction as a function of the packet's number.
 
     relay = Relay(host, "172.31.1.11", 862, 8620)
     relay.delay = lambda number: 0.005 if number % 2 else 0.025     # seconds: 20 ms of jitter
@@ -28,7 +28,8 @@ class Relay:
         threading.Thread(target=self._run, daemon=True).start()
 
     def be(self, delay, jitter=0.0, one_lost_of=0):
-        """From now on: seconds of delay, `jitter` more for every other packet, one lost of so many (0: none)."""
+        """Sets the quality from now on: seconds of delay, `jitter` more for every other packet, one of `one_lost_of`
+        packets lost (0: none)."""
         self.delay = lambda number: delay + jitter * (number % 2)
         self.lost = (lambda number: number % one_lost_of == 0) if one_lost_of else nothing_lost
 
@@ -42,7 +43,7 @@ class Relay:
                 try:
                     self._take(ready)
                 except OSError:
-                    continue  # nobody listens there yet, or no more
+                    continue  # no process listens there yet, or any more
             while self.held and self.held[0][0] <= time.monotonic():
                 _, _, packet, client = heapq.heappop(self.held)
                 self.front.sendto(packet, client)

@@ -1,7 +1,9 @@
-"""A registry's zone of which little changed, reloaded under load: nothing lost, and memory for what changed instead of a second zone.
+"""A registry zone with few changes is reloaded under load. No query is lost, and the reload needs memory for the
+changes, not for a second zone.
 
-The peak is the largest resident set during the reload (VmHWM, set back before it) against the resident set before, both less what an
-empty server takes. A hundred delegations come, go and change; the answers say so afterwards.
+The ratio compares the largest resident set during the reload (VmHWM, reset before it) with the resident set before the
+reload. An empty server's memory is subtracted from both. The reload adds a hundred delegations, and the answers after
+it include them.
 """
 import json
 import os
@@ -13,7 +15,7 @@ from pathlib import Path
 from support import BINARY, Waymark, scale, tool, wait_until
 
 DELEGATIONS = scale("DELEGATIONS", 300_000)
-PEAK_MAX = 1.3  # times the memory before
+PEAK_MAX = 1.3  # times the memory before the reload
 CHANGED = 100
 
 
@@ -63,16 +65,17 @@ def main():
             Path(f"/proc/{server.pid}/clear_refs").write_text("5")
             os.rename(staged, path)
             server.hangup()
-            wait_until(lambda: serial(server) == before + 1, 60, "the new serial was answered", server.process)
+            wait_until(lambda: serial(server) == before + 1, 60, "the server returns the new serial", server.process)
             peak = resident(server.pid, "VmHWM")
-            said = json.loads(load.communicate(timeout=60)[0])
+            result = json.loads(load.communicate(timeout=60)[0])
             ratio = (peak - empty) / (held - empty)
             print(
-                f"{DELEGATIONS} delegations: {held >> 10} MiB before, {peak >> 10} MiB at most, ratio {ratio:.2f} without the empty server's {empty >> 10}; "
-                f"{said['sent']} asked, {said['lost']} lost, slowest {said['latency_ns']['max'] / 1e6:.1f} ms"
+                f"{DELEGATIONS} delegations: {held >> 10} MiB before, {peak >> 10} MiB at most, "
+                f"ratio {ratio:.2f} without the empty server's {empty >> 10}; {result['sent']} asked, "
+                f"{result['lost']} lost, slowest {result['latency_ns']['max'] / 1e6:.1f} ms"
             )
-            assert said["lost"] == 0 and said["unexpected"] == 0, said
-            assert said["rcodes"].get("NOERROR", 0) > 0 and said["rcodes"].get("NXDOMAIN", 0) > 0, said
+            assert result["lost"] == 0 and result["unexpected"] == 0, result
+            assert result["rcodes"].get("NOERROR", 0) > 0 and result["rcodes"].get("NXDOMAIN", 0) > 0, result
             assert server.ask(f"www.new-{CHANGED - 1}-delegation.tld", "A").authorities == 1
             assert ratio <= PEAK_MAX, "the reload takes too much memory"
 

@@ -1,7 +1,8 @@
-"""A zone of 100,000 names reloaded 100 times under steady load: every question answered, rightly, memory flat; a broken file in
-between changes nothing; all zones of a reload change at the same moment.
+"""A zone of 100,000 names is reloaded 100 times under steady load. Every query gets a correct answer, and memory does
+not grow. A broken file between the reloads changes nothing. All zones of a reload change at the same moment.
 
-Each version of the zone says its number in the serial and in every address, so that an answer which mixes two is seen.
+Each version of the zone has its number in the serial and in every address, so the test detects an answer that mixes two
+versions.
 """
 import os
 import socket
@@ -15,7 +16,7 @@ from support import SANITIZED, Waymark, memory_kib, query, scale, udp, wait_unti
 
 NAMES = scale("RELOAD_NAMES", 5_000 if SANITIZED else 100_000)
 RELOADS = scale("RELOADS", 10 if SANITIZED else 100)
-GROWTH_MAX = 1.5  # a version that stayed would be a factor of fifty
+GROWTH_MAX = 1.5  # if every version remained, the factor would be fifty
 
 
 def zone_text(version):
@@ -35,7 +36,7 @@ def serial(server, zone="big"):
 
 
 class Load(threading.Thread):
-    """Questions one after the other; each has a second to be answered, and is not asked again."""
+    """Sends queries one after the other. Each must be answered within a second, and is not repeated."""
 
     def __init__(self, server, number):
         super().__init__(daemon=True)
@@ -85,11 +86,12 @@ def main():
             loads = [Load(server, number) for number in (1, 2)]
             for load in loads:
                 load.start()
-            memory = []  # after each reload: two versions live or one, as the moment has it, so floors are compared
+            # after each reload; one or two versions are live at that moment, so the test compares the minima
+            memory = []
             for version in range(2, RELOADS + 2):
                 replace(big, zone_text(version))
                 server.hangup()
-                wait_until(lambda: serial(server) == version, 30, f"version {version} answered", server.process)
+                wait_until(lambda: serial(server) == version, 30, f"the answer has version {version}", server.process)
                 if version == RELOADS // 2:
                     broken = zone_text(version + 1).splitlines(keepends=True)
                     broken[NAMES // 2] = "h1 A 10.0.0.256\n"
@@ -98,7 +100,7 @@ def main():
                     wait_until(
                         lambda: f"serving the old version, serial {version}" in server.process.output(),
                         30,
-                        "the broken file was told",
+                        "the log reports the broken file",
                         server.process,
                     )
                     assert serial(server) == version
@@ -112,7 +114,8 @@ def main():
             asked, lost = sum(load.asked for load in loads), sum(load.lost for load in loads)
             wrong, backwards = sum(load.wrong for load in loads), sum(load.backwards for load in loads)
             print(
-                f"{RELOADS} reloads of {NAMES} names: {asked} asked, {lost} unanswered, {wrong} wrong, {backwards} older than before, "
+                f"{RELOADS} reloads of {NAMES} names: {asked} asked, {lost} unanswered, {wrong} wrong, "
+                f"{backwards} older than before, "
                 f"slowest {max(load.slowest for load in loads) * 1000:.0f} ms; memory {settled} -> {grown} KiB"
             )
             assert asked > RELOADS and lost == 0 and wrong == 0 and backwards == 0
@@ -120,8 +123,8 @@ def main():
             small.unlink()
             replace(directory / "new.zone", "$TTL 300\n@ SOA ns h 7 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n")
             server.hangup()
-            wait_until(lambda: server.ask("new", "SOA").rcode == 0, 10, "the new zone answered", server.process)
-            assert server.ask("small", "SOA").rcode == 5, "a removed zone is refused"
+            wait_until(lambda: server.ask("new", "SOA").rcode == 0, 10, "the new zone is served", server.process)
+            assert server.ask("small", "SOA").rcode == 5, "a query for a removed zone gets REFUSED"
     print("ok")
 
 

@@ -1,10 +1,10 @@
-"""Real routers for the lab: keepalived and FRR's vrrpd, each in its host's namespace and in a directory of its own.
+"""Real routers for the lab: keepalived and FRR's vrrpd, each in its host's namespace and in a separate directory.
 
     a = Keepalived(lab, host, Instance(priority=200, vips=["192.0.2.1"]))
     a.start()   a.stop()   a.kill()
 
-keepalived runs in the foreground with its own pid files, logs to its standard error and mails nobody. Its directory is
-mounted on its /tmp, where it writes its snapshots; the FIFO lies there too. Its virtual addresses come and go on the host's
+keepalived runs in the foreground with separate pid files, logs to its standard error and sends no mail. Its directory
+is mounted on its /tmp, where it writes its snapshots; the FIFO is there too. Its virtual addresses are on the host's
 interface, or with `vmac` on a macvlan.
 """
 import dataclasses
@@ -60,7 +60,7 @@ class Instance:
 
 
 class Keepalived:
-    """A keepalived with these instances; with `fifo_for` a user it has a notify FIFO that this user may read."""
+    """A keepalived with these instances. With `fifo_for` it has a notify FIFO that this user may read."""
 
     def __init__(self, lab, host, *instances, fifo_for=None):
         self.host, self.instances, self.process, self.starts = host, instances, None, 0
@@ -78,7 +78,10 @@ class Keepalived:
     def start(self):
         self.starts += 1
         began = netlab.now()
-        options = "--dont-fork --log-console --vrrp --pid=/tmp/main.pid --vrrp_pid=/tmp/vrrp.pid --checkers_pid=/tmp/checkers.pid"
+        options = (
+            "--dont-fork --log-console --vrrp --pid=/tmp/main.pid --vrrp_pid=/tmp/vrrp.pid "
+            "--checkers_pid=/tmp/checkers.pid"
+        )
         script = (
             f"mount --bind {self.directory} /tmp && exec keepalived {options} --use-file=/tmp/{self.configuration.name}"
         )
@@ -86,7 +89,7 @@ class Keepalived:
         return began
 
     def pids(self):
-        """The parent and its children, by the kernel's own list."""
+        """The parent and its children, from the kernel's list."""
         parent = self.process.pid
         with open(f"/proc/{parent}/task/{parent}/children") as children:
             return [parent, *map(int, children.read().split())]
@@ -95,15 +98,17 @@ class Keepalived:
         return self.process is not None and self.process.running()
 
     def stop(self):
-        """SIGTERM: it says with priority 0 that it leaves. The instant of the signal."""
+        """SIGTERM: keepalived sends priority 0. Returns the instant of the signal."""
         began = netlab.now()
         self.process.child.send_signal(signal.SIGTERM)
         return began
 
     def kill(self):
-        """SIGKILL to it and its children: it says nothing, and its addresses stay. The instant of the signals.
+        """SIGKILL to keepalived and its children: it sends nothing, and its addresses remain. Returns the instant of
+        the signals.
 
-        A child whose parent dies would leave in order, and a parent whose child dies would start another: neither gets to.
+        A child whose parent ends would stop in order, and a parent whose child ends would start another. Killing all of
+        them prevents both.
         """
         parent, *children = self.pids()
         began = netlab.now()
@@ -112,7 +117,7 @@ class Keepalived:
             os.kill(pid, signal.SIGKILL)
         self.process.child.wait()
         for file in self.directory.glob("*.pid"):
-            file.unlink()  # whose child nobody has waited for yet counts as running
+            file.unlink()  # a process counts as running until its parent has waited for it
         return began
 
     def wait_ended(self, seconds=5):
@@ -131,24 +136,24 @@ class Keepalived:
                 self.kill()
 
     def has(self, vip):
-        """Whether the host holds the virtual address, on whichever interface."""
+        """True if the host has the virtual address on any interface."""
         return (
             re.search(rf"\binet6? {re.escape(vip)}/", self.host.run("ip", "-o", "address", "show", check=False))
             is not None
         )
 
     def write_snapshot(self):
-        """keepalived writes its state as JSON, as `kill -s $(keepalived --signum=JSON)` asks it to."""
+        """keepalived writes its state as JSON, as after `kill -s $(keepalived --signum=JSON)`."""
         number = int(self.host.run("keepalived", "--signum=JSON"))
         os.kill(self.process.pid, number)
         support.wait_until(
-            lambda: self.snapshot.exists() and self.snapshot.stat().st_size > 2, 3, "keepalived wrote its snapshot"
+            lambda: self.snapshot.exists() and self.snapshot.stat().st_size > 2, 3, "keepalived writes its snapshot"
         )
         return self.snapshot
 
 
 class Frr:
-    """FRR's zebra and vrrpd on a host: it keeps the virtual address on a macvlan and moves that by protodown."""
+    """FRR's zebra and vrrpd on a host. vrrpd keeps the virtual address on a macvlan and moves it with protodown."""
 
     def __init__(
         self, lab, host, vrid=51, priority=100, vip="192.0.2.1", interval_ms=1000, interface="eth0", version=3
@@ -157,7 +162,7 @@ class Frr:
         self.host, self.vrid, self.vip, self.interface = host, vrid, vip, interface
         self.directory = lab.directory / f"frr-{host.name}"
         self.directory.mkdir()
-        shutil.chown(self.directory, "frr", "frr")  # whom its daemons become
+        shutil.chown(self.directory, "frr", "frr")  # the user of its daemons
         self.settings = [
             f"vrrp {vrid} version {version}",
             f"vrrp {vrid} priority {priority}",
@@ -200,7 +205,7 @@ class Frr:
         return began
 
     def shutdown(self):
-        """The virtual router is shut down in its configuration: priority 0, protodown."""
+        """Shuts the virtual router down in its configuration: priority 0, protodown."""
         began = netlab.now()
         self._configure(f"vrrp {self.vrid} shutdown")
         return began

@@ -1,10 +1,10 @@
-"""A site on several lines, each with targets at its far end, as the tests of multihoming and of paths use it.
+"""A site on several lines, each with targets at its far end, for the tests of multihoming and of paths.
 
     ns 198.18.0.53 -- "service" -- client 198.18.0.9, and any address of 10.0.0.0/8 and 100.64.0.0/10
-    ns 172.31.1.1 -- "line-1" -- far-1 172.31.1.11, .12, .13       a line a switch: cut it, or lose packets on it
+    ns 172.31.1.1 -- "line-1" -- far-1 172.31.1.11, .12, .13       one switch a line: cut it, or lose packets on it
     ns 172.31.2.1 -- "line-2" -- far-2 ...
 
-Lines are called by the names that the test gives. A line is probed from its own interface, which bears its name.
+The test gives each line its name. The server probes a line from an interface of the same name.
 """
 import ipaddress
 import json
@@ -34,7 +34,7 @@ class Lines:
         self.service = lab.switch("service")
         self.ns = lab.host("ns").plug(self.service, "eth1", f"{SERVER}/24")
         self.client = lab.host("client").plug(self.service, "eth1", f"{CLIENT}/24")
-        for network in ("10.0.0.0/8", "100.64.0.0/10"):  # every address of them is the client's
+        for network in ("10.0.0.0/8", "100.64.0.0/10"):  # the client has every address of these networks
             self.client.run("ip", "route", "add", "local", network, "dev", "lo")
             self.ns.run("ip", "route", "add", network, "via", CLIENT)
         self.switches, self.far = {}, {}
@@ -50,22 +50,22 @@ class Lines:
         return [f"172.31.{number}.{last}" for last in (11, 12, 13)]
 
     def link(self, name, link_class, cost, settings="", targets=1):
-        """The `[link.NAME]` of a line."""
+        """The `[link.NAME]` table of a line."""
         return (
             f'\n[link.{name}]\nclass = "{link_class}"\ncost = {cost}\nmonitor = "ping"\ndevice = "{name}"\n'
             f"targets = {json.dumps(self.targets(name)[:targets])}\n{settings}\n"
         )
 
     def cut(self, name, target=None):
-        """Nothing comes back from the line (or from one target on it) any more. The instant."""
+        """Drops all return packets of the line, or of one target on it. Returns the instant."""
         return self.switches[name].drop(f"ip saddr {target}" if target else "meta protocol ip")
 
     def lose(self, name, percent):
-        """So many percent of the round trips are lost."""
+        """Loses this percentage of the round trips."""
         return self.switches[name].lose(percent, "ip protocol icmp icmp type echo-reply")
 
     def lose_one_of(self, name, number):
-        """Exactly one of so many round trips is lost."""
+        """Loses exactly one of this number of round trips."""
         return self.switches[name].drop(f"ip protocol icmp icmp type echo-reply numgen inc mod {number} < 1")
 
     def mend(self, name):
@@ -82,9 +82,10 @@ class Lines:
         return dns_clients.addresses_of(dns_clients.ask(self.client, server.address, owner, rrtype, source=source))
 
     def census(self, server, clients, owner=site_of_two.NAME, network="10.0.0.0/8", seed=0):
-        """{client: answer} of so many clients of the network, each in a /24 of its own where there are enough."""
+        """{client: answer} of this number of clients of the network, each in a separate /24 if there are enough."""
         base, size = ipaddress.ip_network(network).network_address, ipaddress.ip_network(network).num_addresses // 256
-        slots = random.Random(seed).sample(range(size), size)[:clients]  # fewer clients are the first of more
+        # a smaller number of clients is a prefix of a larger one
+        slots = random.Random(seed).sample(range(size), size)[:clients]
         addresses = [str(base + slot * 256 + 1) for slot in slots]
         found = {}
         self.client.inside(
@@ -94,7 +95,7 @@ class Lines:
 
 
 def ask_from(source, server, owner):
-    """What this client is answered, by a thread that is inside its host."""
+    """The answer to this client, through a thread inside its host."""
     question = support.query(owner, ident=7)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.settimeout(1)
@@ -109,7 +110,7 @@ def ask_from(source, server, owner):
 
 
 def answer(members, owner=site_of_two.NAME, policy="failover", settings='failback-delay = "0s"', view=None, rrtype="A"):
-    """A `[[record]]` with members [(name, address, further keys)]."""
+    """A `[[record]]` with members [(name, address, additional keys)]."""
     lines = [
         f'{{ name = "{name}", address = "{address}"{", " + more if more else ""} }},' for name, address, more in members
     ]

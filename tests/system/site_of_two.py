@@ -1,7 +1,7 @@
-"""A site behind two routers, each on its own line, as the failover tests use it: the routers, a host that serves DNS, a client.
+"""A site behind two routers, each on a separate line, for the failover tests: the routers, a DNS host, and a client.
 
-    rtr-a 192.0.2.2   rtr-b 192.0.2.3   ns 192.0.2.53          on the switch "lan": here the virtual router 192.0.2.1 lives
-    rtr-a 198.18.0.2  rtr-b 198.18.0.3  ns 198.18.0.53  client 198.18.0.9     on the switch "service": questions, never cut
+    rtr-a 192.0.2.2   rtr-b 192.0.2.3   ns 192.0.2.53          on the switch "lan", with virtual router 192.0.2.1
+    rtr-a 198.18.0.2  rtr-b 198.18.0.3  ns 198.18.0.53  client 198.18.0.9   on the switch "service": queries, never cut
 
     with netlab.Lab() as lab:
         pair = site.Pair(lab, interval=0.1)
@@ -26,7 +26,8 @@ VIA_A, VIA_B = "203.0.113.10", "198.51.100.10"
 VIA_A6, VIA_B6 = "2001:db8:a::10", "2001:db8:b::10"
 BOTH = f"{VIA_B} {VIA_A}"
 NAME = "www.example.com"
-ADDRESSES = {"rtr-a": ("192.0.2.2", "fe80::2"), "rtr-b": ("192.0.2.3", "fe80::3")}  # that routers advertise from
+# source addresses of the routers' advertisements
+ADDRESSES = {"rtr-a": ("192.0.2.2", "fe80::2"), "rtr-b": ("192.0.2.3", "fe80::3")}
 
 ZONE = f"""$ORIGIN example.com.
 $TTL 300
@@ -64,7 +65,7 @@ members = [
 ]
 """
 
-QUICK_FLAP = 'flap = { transitions = 1000, within = "1s", stable = "1s" }'  # a test that fails over again and again
+QUICK_FLAP = 'flap = { transitions = 1000, within = "1s", stable = "1s" }'  # for a test that fails over repeatedly
 QUICK_ANSWER = 'failback-delay = "0s"\ndampen = { transitions = 1000, within = "1s", hold = "1s" }'
 
 
@@ -93,15 +94,17 @@ def answer(virtual_router="lan-gw", six=False, owner=NAME, settings=QUICK_ANSWER
 
 
 def said_of(answer, rrtype="A"):
-    """The addresses of an answer as commands print it: sorted, the zone's own set where that is served."""
+    """The addresses of an answer in a command's output: sorted, or the zone's own set if that is served."""
     own = {"A": BOTH, "AAAA": f"{VIA_A6} {VIA_B6}"}[rrtype]
     return own if "the zone file's records" in answer["rule"] else " ".join(sorted(answer["addresses"]))
 
 
 class Server:
-    """`waymark serve` with this configuration in a host of the lab; `[server]` is written here.
+    """`waymark serve` with this configuration in a host of the lab. This class writes the `[server]` table.
 
-    `user`: whom it becomes; `rights`: what it may do, as words of setpriv (all of root's without)."""
+    `user`: the user that the server becomes. `rights`: its rights, as arguments of setpriv (without them, all of
+    root's).
+    """
 
     count = 0
 
@@ -171,7 +174,7 @@ class Server:
         return self.process.output()
 
     def command(self, *words, check=True):
-        """A command that speaks with the server over its control socket: its standard output."""
+        """Runs a command that uses the server's control socket. Returns its standard output."""
         done = subprocess.run(
             self.host.command(support.BINARY, *words, "--socket", self.state / "control.sock"),
             capture_output=True,
@@ -185,11 +188,11 @@ class Server:
         return done.stdout
 
     def status(self):
-        """What the server says of failover."""
+        """The server's status of failover."""
         return json.loads(self.command("status", "--json"))["steering"]
 
     def simulated(self, *failed, owner=NAME, rrtype="A"):
-        """What `waymark simulate` says is answered, and would be if these failed: (before, after), as a poller has addresses."""
+        """The answers of `waymark simulate` now and if these fail: (before, after), in a poller's form."""
         words = [word for each in failed for word in ("--fail", each)]
         answers = json.loads(self.command("simulate", "--json", *words))["records"]
         course = next(each for each in answers if each["name"] == f"{owner}/{rrtype}")
@@ -199,37 +202,35 @@ class Server:
         return self.simulated(*failed, owner=owner, rrtype=rrtype)[1]
 
     def foretell(self, answer, *failed, owner=NAME, rrtype="A", picked=False):
-        """Before `failed` fail in truth: simulation, explanation, status and question agree on what is answered now, and simulation
-        says of afterwards what the test is going to see."""
+        """Before `failed` fail in reality: simulate, explain, status and a query agree on the current answer, and
+        simulate predicts the answer that the test will receive."""
         before, after = self.simulated(*failed, owner=owner, rrtype=rrtype)
         self.agrees(before, owner, rrtype, picked)
-        assert after == answer, f"{' and '.join(failed)} would make it {after!r}, it is said, not {answer!r}"
+        assert after == answer, f"{' and '.join(failed)} fail: simulate predicts {after!r}, not {answer!r}"
 
     def explains(self, owner=NAME, rrtype="A"):
-        """What `waymark explain` says is answered, likewise; status says the same."""
+        """The answer by `waymark explain`, in the same form; status must report the same."""
         explained = json.loads(self.command("explain", "--json", owner, rrtype))["steering"]["records"][0]
         status = next(each for each in self.status()["records"] if each["name"] == f"{owner}/{rrtype}")
         assert explained["rule"] and status["rule"], (explained, status)
-        said = [said_of(answer, rrtype) for answer in (explained, status)]
-        return said[0] if said[0] == said[1] else f"{said[0]!r} by explain and {said[1]!r} by status"
+        by_explain, by_status = [said_of(answer, rrtype) for answer in (explained, status)]
+        return by_explain if by_explain == by_status else f"{by_explain!r} by explain and {by_status!r} by status"
 
     def answers(self, owner=NAME, rrtype="A"):
-        """What a question is answered."""
+        """The answer to a query."""
         return dns_clients.addresses_of(dns_clients.ask(self.host, self.address, owner, rrtype))
 
     def agrees(self, answer, owner=NAME, rrtype="A", picked=False):
-        """Explanation, status and question say that it is this; a moment is waited, since what is served and what is said come
-        from two threads. `picked`: a client gets one of them."""
-        support.wait_until(
-            lambda: self.explains(owner, rrtype) == answer, 5, f"it says of {owner} that it is {answer!r}"
-        )
+        """Explain, status and a query report this answer. The check waits a moment, because the answer and the
+        reports come from two threads. `picked`: a client gets one of the addresses."""
+        support.wait_until(lambda: self.explains(owner, rrtype) == answer, 5, f"explain reports {answer!r} for {owner}")
         given = self.answers(owner, rrtype)
         assert (
             given in answer.split() if picked else given == answer
-        ), f"{owner} is {given!r}, and said to be {answer!r}"
+        ), f"{owner} is {given!r}, but explain reports {answer!r}"
 
     def virtual_router(self, name="lan-gw"):
-        """What the server knows of a virtual router."""
+        """The server's state of a virtual router."""
         return next(router for router in self.status()["virtual_routers"] if router["name"] == name)
 
 
@@ -266,20 +267,21 @@ class Pair:
         )
 
     def said_active(self, since, by=None, vrid=51, times=1):
-        """The instant of the first (or second) advertisement after `since` by which rtr-b, or `by`, said it is active."""
+        """The instant of the first advertisement after `since` in which rtr-b, or `by`, is active; with `times` the
+        instant of a later one."""
         addresses = ADDRESSES["rtr-a" if by is self.a else "rtr-b"]
         support.wait_until(
-            lambda: len(self.ear.active(since, addresses, vrid)) >= times, 10, "the lab hears the new router too"
+            lambda: len(self.ear.active(since, addresses, vrid)) >= times, 10, "the lab receives the advertisement"
         )
         return self.ear.active(since, addresses, vrid)[times - 1]
 
     def lateness(self, came, since, by=None, vrid=51):
-        """How long after the new active router's first advertisement the answer came, less what the machine was late."""
+        """The delay of the answer after the new active router's first advertisement, minus the machine's delay."""
         spoke = self.said_active(since, by, vrid)
         return came - spoke - netlab.machine.between(spoke, came)
 
     def serve(self, configuration=None, at=None, **how):
-        """A server on `at` (ns without) with the pair's usual configuration, which steers www.example.com."""
+        """A server on `at` (by default ns) with the pair's usual configuration, which steers www.example.com."""
         host = at or self.ns
         listen = {"ns": "198.18.0.53", "rtr-a": "198.18.0.2", "rtr-b": "198.18.0.3"}[host.name]
         configuration = configuration or virtual_router(six=self.six) + answer(six=self.six)

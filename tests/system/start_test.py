@@ -1,4 +1,6 @@
-"""Starts that fail say why and how to go on; starts that half fail serve the other half; signals end in peace or at once."""
+"""A start that fails reports the reason and a remedy. A start with some faults serves the rest. Signals end the
+server in an orderly way or immediately.
+"""
 import os
 import signal
 import socket
@@ -25,7 +27,7 @@ from support import (
     wait_until,
 )
 
-machine = Lateness()  # what it is late does not count
+machine = Lateness()  # a delay of the machine does not count
 GOOD = "$TTL 300\n@ SOA ns h 1 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n"
 
 
@@ -40,7 +42,8 @@ def busy_port():
     for kind, word in ((socket.SOCK_DGRAM, "udp"), (socket.SOCK_STREAM, "tcp")):
         port = free_port()
         with socket.socket(socket.AF_INET, kind) as holder:
-            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # sharing must not be taken for an invitation
+            # SO_REUSEPORT of another socket must not let the server share the port
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             holder.bind(("127.0.0.1", port))
             if kind == socket.SOCK_STREAM:
                 holder.listen()
@@ -64,11 +67,11 @@ def absent_address():
 
 
 def address_that_comes():
-    """A virtual address that another router holds: the server starts without it, and answers on it once it is here."""
+    """Another router holds a virtual address: the server starts without it, and answers on it when it arrives here."""
     if os.geteuid() != 0 or (child := os.fork()):
-        assert os.geteuid() != 0 or os.waitpid(child, 0)[1] == 0, "in the network of its own"
+        assert os.geteuid() != 0 or os.waitpid(child, 0)[1] == 0, "in a separate network namespace"
         return
-    new_network = 0x40000000  # CLONE_NEWNET: of the child alone
+    new_network = 0x40000000  # CLONE_NEWNET: for the child only
     code = 1
     try:
         assert LIBC.unshare(new_network) == 0
@@ -114,7 +117,7 @@ def privileged_port():
         timeout=20,
     )
     if "setpriv" in done.stderr or done.returncode in (126, 127):
-        print("skipped privileged_port: the binary is out of another user's reach")
+        print("skipped privileged_port: another user cannot execute the binary")
         return
     assert done.returncode == 1 and "setcap" in done.stderr and "ip_unprivileged_port_start" in done.stderr, done
 
@@ -157,8 +160,8 @@ def ends_in_peace():
 
 
 def fill(server):
-    """A connection whose answers nobody reads, full in both directions; None where the server closed it before, as it
-    does when a client has not read for half a second."""
+    """A connection whose answers are not read, full in both directions. None if the server closed it before: it does
+    that if a client has not read for half a second."""
     payload = query("www.example.com", "ANY")
     sock = socket.create_connection((server.address, server.port))
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -174,7 +177,7 @@ def fill(server):
 
 
 def second_signal():
-    """A client that does not read keeps the server draining; the second signal ends that."""
+    """A client that does not read keeps the server draining; the second signal ends the server immediately."""
     server = Waymark(SOURCE / "zones-example").start()
     full = next(filter(None, (fill(server) for _ in range(20))))
     with full:
@@ -188,7 +191,7 @@ def second_signal():
 
 
 def few_files():
-    """With 64 file descriptors clients are closed to make room; the server goes on."""
+    """With 64 file descriptors the server closes client connections to make room, and continues to serve."""
     with tempfile.TemporaryDirectory() as directory:
         port = free_port()
         server = Process(
@@ -212,7 +215,7 @@ def few_files():
 
 def main():
     machine.start()
-    for story in (
+    for test in (
         busy_port,
         second_server,
         absent_address,
@@ -224,8 +227,8 @@ def main():
         second_signal,
         few_files,
     ):
-        story()
-        print(f"ok {story.__name__}")
+        test()
+        print(f"ok {test.__name__}")
 
 
 main()

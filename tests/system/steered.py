@@ -1,4 +1,5 @@
-"""A steered server whose world is files: tests flip them, and what is said and what is answered must agree.
+"""A steered server whose monitors read files. Tests change the files, and the commands must report the same as the
+answer.
 
     world = World(state)                      # monitors of type file: world.set("via-a", "down")
     with world.serve() as server: ...
@@ -24,7 +25,7 @@ alias CNAME www
 
 
 def addresses(server, name, rrtype="A"):
-    """The addresses that are answered, ascending."""
+    """The addresses in the answer, ascending."""
     reply = server.ask(name, rrtype)
     return sorted(item.to_text() for rrset in reply.answer if rrset.rdtype in (1, 28) for item in rrset)
 
@@ -34,22 +35,24 @@ def serial(server, zone="example.com"):
 
 
 def command(control, *words, expect=0):
-    """A command of the control socket with --json: its object."""
+    """Runs a command of the control socket with --json. Returns its object."""
     code, out, err = run(*words, "--json", "--socket", control)
     assert code == expect, f"waymark {' '.join(map(str, words))}: exit {code}, not {expect}\n{out}{err}"
     return json.loads(out.splitlines()[0]) if out.strip() else err
 
 
 def record_of(control, name, rrtype="A"):
-    """What status says of the answer `name`/`rrtype` without a view."""
+    """The status of the answer `name`/`rrtype` without a view."""
     found = command(control, "status", f"{name}/{rrtype}")["steering"]["records"]
     return found[0]
 
 
 def agree(server, control, name, fail, break_it, rrtype="A", seconds=30):
-    """Fails `fail` in a simulation, then really by `break_it()`: simulate, explain, status and the answer must say the same.
+    """Fails `fail` in a simulation, then in reality with `break_it()`: simulate, explain, status and the answer must
+    agree.
 
-    Returns the seconds from the fault to the changed answer."""
+    Returns the seconds from the fault to the changed answer.
+    """
     simulated = command(control, "simulate", *[word for each in fail for word in ("--fail", each)])
     course = next(each for each in simulated["records"] if each["name"] == f"{name}/{rrtype}")
     before, after = sorted(course["before"]["addresses"]), sorted(course["after"]["addresses"])
@@ -68,7 +71,7 @@ def agree(server, control, name, fail, break_it, rrtype="A", seconds=30):
 
 
 class World:
-    """A zone, a configuration and the files that its monitors read, in a directory of their own."""
+    """A zone, a configuration and the files of its monitors, in a separate directory."""
 
     def __init__(self, steering="", answer="", zone=ZONE, links=""):
         self.temporary = tempfile.TemporaryDirectory(prefix="waymark-steered-")
@@ -84,7 +87,8 @@ class World:
 
     def configure(self, steering="", answer="", links=""):
         monitors = "".join(
-            f'[monitor.{name}]\ntype = "file"\nfile = "{self.path}/{name}"\ninterval = "100ms"\ntimeout = "30m"\nfall = 1\nrise = 1\n'
+            f'[monitor.{name}]\ntype = "file"\nfile = "{self.path}/{name}"\n'
+            'interval = "100ms"\ntimeout = "30m"\nfall = 1\nrise = 1\n'
             for name in ("via-a", "via-b")
         )
         link_a, link_b = (', link = "isp-a"', ', link = "isp-b"') if links else ("", "")

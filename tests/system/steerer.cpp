@@ -1,11 +1,12 @@
-// A server whose steering is a program: decides as fast as it is told to, and says what was published.
+// A server that a program steers: it makes decisions as fast as requested, and prints what it has published.
 //
-//     steerer ADDRESS ZONE=FILE STATE          waits for a line each: "steer COUNT MICROSECONDS", "reload", "end"
+//     steerer ADDRESS ZONE=FILE STATE          reads lines: "steer COUNT MICROSECONDS", "reload", "end"
 //
-// The zone's "www A" is 203.0.113.0 plus the number of the decision, counted over processes by what the state directory
-// recovers. Out: "ready MILLISECONDS", "published NUMBER SERIAL NANOSECONDS WAITED" each time, "done" after each
-// "steer". NANOSECONDS are those from the decision to when every later query is answered by it. In WAITED of them the
-// publishing thread was ready to run and got no CPU: other programs had them. One decision waits for the one before.
+// The zone's "www A" is 203.0.0.0 plus the number of the decision. The state directory continues this number over
+// restarts. Output: "ready MILLISECONDS", "published NUMBER SERIAL NANOSECONDS WAITED" for each decision, "done" after
+// each "steer". NANOSECONDS is the time from the decision until it answers every later query. In WAITED of them the
+// publishing thread was ready to run but got no CPU, because other programs used it. Each decision waits for the
+// decision before it.
 #include <unistd.h>
 
 #include <cstdio>
@@ -28,10 +29,12 @@ class StdoutObserver : public server::ServerObserver {
   void on_error(const std::string& words) override { std::cerr << words << std::endl; }
   void on_progress(std::size_t, std::size_t) override {}
   std::string config_error(const dns::Snapshot&) override { return {}; }
-  void on_ready(const server::StartupInfo& info) override { say("ready " + std::to_string(info.startup_time.count())); }
+  void on_ready(const server::StartupInfo& info) override {
+    print_line("ready " + std::to_string(info.startup_time.count()));
+  }
 
-  // In one piece, at once: whoever reads it may end us any time.
-  static void say(const std::string& line) {
+  // One write call at once: the reader may end this process at any time.
+  static void print_line(const std::string& line) {
     const std::string whole = line + "\n";
     if (::write(STDOUT_FILENO, whole.data(), whole.size()) < 0) std::_Exit(1);
   }
@@ -49,15 +52,15 @@ server::Overlay decision(std::uint64_t number, const dns::Name& owner) {
   return overlay;
 }
 
-// For how many nanoseconds this thread has been ready to run without a CPU so far, as the scheduler counts; 0 where it
-// does not count.
+// The nanoseconds for which this thread has been ready to run without a CPU, as the scheduler counts them; 0 if it does
+// not count them.
 std::int64_t waited_for_cpu() {
   std::ifstream counted("/proc/thread-self/schedstat");
   std::int64_t ran = 0, waited = 0;
   return counted >> ran >> waited ? waited : 0;
 }
 
-// The decisions, one after another.
+// Makes the decisions, one after another.
 class Steerer {
  public:
   Steerer(server::StoreThread& store_thread, dns::Name owner)
@@ -70,14 +73,15 @@ class Steerer {
       published_.acquire();
       std::this_thread::sleep_for(pause);
     }
-    StdoutObserver::say("done");
+    StdoutObserver::print_line("done");
   }
-  void heard(const server::Publication& publication) {
+  void on_published(const server::Publication& publication) {
     const auto taken = (publication.at - begun_).count();
     const std::int64_t waited_now = waited_for_cpu(), waited = waited_now - std::exchange(waited_before_, waited_now);
     const std::uint32_t serial = publication.zones.empty() ? 0 : publication.zones.front().serial.value;
-    StdoutObserver::say("published " + std::to_string(publication.generation) + " " + std::to_string(serial) + " " +
-                        std::to_string(taken) + " " + std::to_string(std::min<std::int64_t>(waited, taken)));
+    StdoutObserver::print_line("published " + std::to_string(publication.generation) + " " + std::to_string(serial) +
+                               " " + std::to_string(taken) + " " +
+                               std::to_string(std::min<std::int64_t>(waited, taken)));
     published_.release();
   }
 
@@ -86,7 +90,7 @@ class Steerer {
   dns::Name owner_;
   std::uint64_t number_;
   server::Instant begun_;
-  std::int64_t waited_before_ = 0;  // the publishing thread's
+  std::int64_t waited_before_ = 0;  // of the publishing thread
   std::binary_semaphore published_{0};
 };
 
@@ -118,7 +122,7 @@ int main(int count, char** words) {
              std::cerr << error.message << std::endl;
              std::_Exit(4);
            },
-       .on_published = [&](const server::Publication& publication) { steerer->heard(publication); },
+       .on_published = [&](const server::Publication& publication) { steerer->on_published(publication); },
        .first_overlay_timeout = {}});
   if (const auto opened = store_thread.open(); !opened) {
     std::cerr << opened.error().message << std::endl;
@@ -127,10 +131,10 @@ int main(int count, char** words) {
   steerer.emplace(store_thread, *dns::parse_name("www", options.store.zones.front().apex));
   const std::jthread store = server::start_thread({"store", std::nullopt, 0}, [&] { store_thread.run(); });
   for (std::string line; std::getline(std::cin, line) && line != "end";) {
-    std::istringstream said(line);
+    std::istringstream words(line);
     std::string verb;
     std::uint64_t steps = 0, microseconds = 0;
-    said >> verb >> steps >> microseconds;
+    words >> verb >> steps >> microseconds;
     if (verb == "steer") steerer->steer(steps, std::chrono::microseconds(microseconds));
     if (verb == "reload") store_thread.reload();
   }

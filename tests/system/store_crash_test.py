@@ -1,5 +1,6 @@
-"""kill -9 at random moments of continuous failovers: no serial goes back or comes with other content, and what was published
-last is what is answered first, within a second of the start. WAYMARK_KILLS says how often (60)."""
+"""kill -9 at random moments of continuous failovers. No serial decreases or has two contents. The first answer after
+a restart, within a second, is the content that was published last. WAYMARK_KILLS sets the number of kills (60).
+"""
 import random
 import struct
 import subprocess
@@ -12,7 +13,7 @@ from support import die_with_parent, free_port, query, scale, seed, tool, udp
 
 KILLS = scale("KILLS", 60)
 START_SECONDS_MAX = 1.0
-machine = Lateness()  # what it is late does not count
+machine = Lateness()  # a delay of the machine does not count
 FIRST = 0xCB000000
 ZONE = "$TTL 300\n@ SOA ns h {serial} 1 1 1 1\n@ NS ns\nns A 192.0.2.1\nwww A 192.0.2.10\nother TXT \"{edition}\"\n"
 
@@ -40,7 +41,7 @@ class Steerer:
         self.child.stdin.flush()
 
     def line(self):
-        """The next line; what it had to say before it ended is read to the end."""
+        """The next line of the program's output. After its end the rest is still read."""
         return self.child.stdout.readline().split()
 
     def kill(self):
@@ -49,7 +50,7 @@ class Steerer:
 
 
 class Witness:
-    """Remembers the content of every serial that was seen or said to be published."""
+    """Keeps the content of every serial that was received or reported as published."""
 
     def __init__(self):
         self.content, self.last = {}, None
@@ -62,7 +63,7 @@ class Witness:
         self.last = serial
 
     def ask(self, port):
-        """The serial and the decision that are answered, read as one; None where a change came between."""
+        """Queries the serial and the decision as one. Returns False if a change occurred in between."""
         before, number, after = serial_of(port), number_of(port), serial_of(port)
         if before == after:
             self.see(before, number)
@@ -84,15 +85,15 @@ def number_of(port):
 
 
 def life(program, port, directory, witness, rng, number):
-    """From a start to a kill; how long the start took."""
+    """One run from start to kill. Returns the duration of the start."""
     server = Steerer(program, port, directory)
     try:
-        assert server.line()[:1] == ["ready"], "it did not start"
+        assert server.line()[:1] == ["ready"], "the server did not start"
         ready = time.monotonic()
         started = ready - server.begun - machine.between(server.begun, ready)
         last = witness.last
         assert witness.ask(port)
-        if last is not None:  # what was said last, or a decision behind it that nobody was told of
+        if last is not None:  # the decision published last, or the next one that was not reported
             assert (witness.last - last) % 2**32 <= (
                 2 if number % 10 == 0 else 1
             ), f"published last: {last}, answered first: {witness.last}"
@@ -112,7 +113,7 @@ def life(program, port, directory, witness, rng, number):
                     witness.last = int(words[2])
         return started
     except AssertionError:
-        print(f"life {number}: the server's end: {server.child.poll()}")
+        print(f"life {number}: exit status of the server: {server.child.poll()}")
         raise
     finally:
         server.kill()
@@ -125,14 +126,16 @@ def main():
     with tempfile.TemporaryDirectory(prefix="waymark-crash-") as name:
         directory, starts = Path(name), []
         for number in range(KILLS):
-            if number % 10 == 0:  # the file changes while nobody serves it; its serial goes any way
+            if number % 10 == 0:  # the file changes while the server is down; its serial goes in any direction
                 (directory / "zone").write_text(ZONE.format(serial=rng.randrange(1, 100), edition=number))
             starts.append(life(program, port, directory, witness, rng, number))
         sizes = [path.stat().st_size for path in (directory / "state/zones").iterdir()]
     starts.sort()
     print(
-        f"{KILLS} kills, {len(witness.content)} serials seen: none back, none with other content; start min/median/max "
-        f"{starts[0] * 1000:.0f}/{starts[len(starts) // 2] * 1000:.0f}/{starts[-1] * 1000:.0f} ms; journal {max(sizes)} octets"
+        f"{KILLS} kills, {len(witness.content)} serials seen: none decreased, none with two contents; "
+        f"start min/median/max {starts[0] * 1000:.0f}/{starts[len(starts) // 2] * 1000:.0f}/"
+        f"{starts[-1] * 1000:.0f} ms; "
+        f"journal {max(sizes)} octets"
     )
     assert len(witness.content) > KILLS
     assert starts[-1] < START_SECONDS_MAX

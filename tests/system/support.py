@@ -1,10 +1,10 @@
-"""What every system test stands on: the real binary on free loopback ports, questions over raw sockets, and a clean end.
+"""Common parts of all system tests: the real binary on free loopback ports, queries over raw sockets, an orderly end.
 
     with Waymark("zones-example/") as server:
         reply = server.ask("www.example.com", "A")
 
-A test is a program: exit 0 passed, any exception failed, `skip(why)` ends it with 77. Everything that a test starts is
-ended by its process id, and lives in a temporary directory that goes with it.
+A test is a program: exit code 0 is passed, any exception is failed, and `skip(why)` ends it with 77. Each process of a
+test is ended by its process ID. Its files are in a temporary directory that is removed with it.
 """
 import ctypes
 import os
@@ -22,7 +22,7 @@ from pathlib import Path
 SOURCE = Path(os.environ.get("WAYMARK_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 BINARY = os.environ.get("WAYMARK_BINARY", str(SOURCE / "build/release/tools/waymark"))
 SANITIZED = os.environ.get("WAYMARK_SANITIZE", "") != ""
-READY_SECONDS = 120  # a big zone on a busy machine; one that ends is noticed at once
+READY_SECONDS = 120  # a big zone on a busy machine; the end of the process is noticed at once
 LIBC = ctypes.CDLL(None)
 STOP_SECONDS = 20 if SANITIZED else 5
 
@@ -71,7 +71,7 @@ def skip(why):
 
 
 def need(*programs):
-    """The programs' paths; skips the test where one is missing."""
+    """The paths of the programs; skips the test if one is missing."""
     paths = []
     for program in programs:
         path = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
@@ -82,24 +82,24 @@ def need(*programs):
 
 
 def seed():
-    """The seed of this run, printed: WAYMARK_SEED repeats one."""
+    """The seed of this run, which is printed. WAYMARK_SEED repeats a run."""
     value = int(os.environ.get("WAYMARK_SEED", "20251122"))
     print(f"seed {value} (WAYMARK_SEED)")
     return value
 
 
 def scale(name, default):
-    """A size from the environment (WAYMARK_<name>), else the default."""
+    """A size from the environment (WAYMARK_<name>), or the default."""
     return int(os.environ.get(f"WAYMARK_{name}", default))
 
 
 def tool(name):
-    """A program of tests/ that is built beside the binary."""
+    """The path of a test program that is built beside the binary."""
     return Path(BINARY).resolve().parents[1] / "tests" / name
 
 
 def free_port(address="127.0.0.1"):
-    """A port that neither UDP nor TCP has taken; WAYMARK_TEST_PORTS=FROM-TO narrows the choice."""
+    """A port that is free for UDP and TCP. WAYMARK_TEST_PORTS=FROM-TO limits the choice."""
     low, _, high = os.environ.get("WAYMARK_TEST_PORTS", "20000-32000").partition("-")
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     for _ in range(2000):
@@ -152,7 +152,7 @@ def type_number(name):
 
 
 def query(name, rrtype="A", ident=None, flags=0, rrclass=1, size=None, do=False, options=b"", version=0):
-    """A question as octets; with `size` an OPT record follows."""
+    """A query as octets; with `size` it has an OPT record."""
     ident = random.randrange(65536) if ident is None else ident
     edns = size is not None or do or options or version
     out = struct.pack("!HHHHHH", ident, flags, 1, 0, 0, 1 if edns else 0)
@@ -166,7 +166,7 @@ def query(name, rrtype="A", ident=None, flags=0, rrclass=1, size=None, do=False,
 
 
 def udp(address, port, payload, timeout=3.0, tries=3):
-    """The reply to `payload`, or None; asked again when none comes, as clients do."""
+    """The reply to `payload`, or None. The query is repeated if no reply arrives, as clients do."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.settimeout(timeout / tries)
@@ -204,7 +204,7 @@ def tcp(address, port, payload, timeout=5.0):
 
 
 class Reply:
-    """The header of a reply, its octets, and on demand the whole as dnspython sees it."""
+    """The header of a reply, its octets, and on demand the whole message as parsed by dnspython."""
 
     def __init__(self, octets):
         self.octets = octets
@@ -229,12 +229,12 @@ class Reply:
 
 
 def die_with_parent():
-    """In the child: SIGKILL when the test ends without having stopped it (PR_SET_PDEATHSIG)."""
+    """In the child: SIGKILL if the test ends without having stopped it (PR_SET_PDEATHSIG)."""
     LIBC.prctl(1, signal.SIGKILL)
 
 
 class Process:
-    """A child in a temporary directory, ended by SIGTERM and waited for; its output is kept for the failure's report."""
+    """A child in a temporary directory, ended by SIGTERM. Its output is kept for the report of a failure."""
 
     def __init__(self, command, directory, env=None):
         self.directory = Path(directory)
@@ -268,7 +268,8 @@ class Process:
         self.log.close()
 
     def stop(self, seconds=STOP_SECONDS):
-        """Ends it by SIGTERM and returns its exit code; killed and an error where it does not end in time."""
+        """Ends the process by SIGTERM and returns its exit code. If it does not end in time, it is killed and the
+        test fails."""
         if self.running():
             self.child.send_signal(signal.SIGTERM)
         try:
@@ -284,7 +285,7 @@ class Process:
 
 
 def wait_until(condition, seconds, what, process=None):
-    """Waits until `condition()` holds; an error when the time is over or the process has ended."""
+    """Waits until `condition()` holds. Fails if the time is over or the process has ended."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -299,9 +300,10 @@ def wait_until(condition, seconds, what, process=None):
 
 
 class Waymark:
-    """`waymark serve` with these arguments on a free port of 127.0.0.1 (and ::1 where asked), ready when entered.
+    """`waymark serve` with these arguments on a free port of 127.0.0.1 (and ::1 if requested), ready when entered.
 
-    Leaving the block ends it by SIGTERM and insists on exit code 0 and, in a sanitizer's build, on no report."""
+    The end of the block ends it by SIGTERM and requires exit code 0 and, in a sanitizer build, no report.
+    """
 
     def __init__(self, *arguments, zones=None, listen=("127.0.0.1",), workers=None, env=None):
         self.temporary = tempfile.TemporaryDirectory(prefix="waymark-test-")
@@ -342,7 +344,7 @@ class Waymark:
             code = self.process.stop()
             output = self.process.output()
             if kind is not None:
-                print(f"--- what the server said ---\n{output[-6000:]}")
+                print(f"--- output of the server ---\n{output[-6000:]}")
             else:
                 assert code == 0, f"exit code {code} after SIGTERM\n{output[-6000:]}"
                 for mark in ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:"):
@@ -355,17 +357,17 @@ class Waymark:
         return self.process.pid
 
     def ask(self, name, rrtype="A", transport="udp", **how):
-        """A question over UDP or TCP; the Reply, which must come and must echo the id."""
+        """Sends a query over UDP or TCP. Returns the Reply, which must arrive and must echo the ID."""
         return self.send(query(name, rrtype, **how), transport)
 
     def send(self, payload, transport="udp"):
         octets = tcp(self.address, self.port, payload) if transport == "tcp" else udp(self.address, self.port, payload)
         assert octets is not None, f"no reply to {payload.hex()}"
-        assert octets[:2] == payload[:2], "the id is not echoed"
+        assert octets[:2] == payload[:2], "the reply has another ID"
         return Reply(octets)
 
     def silent(self, payload, seconds=0.4):
-        """True where nothing comes back within the time."""
+        """True if no reply arrives within the time."""
         return udp(self.address, self.port, payload, timeout=seconds, tries=1) is None
 
     def hangup(self):
@@ -373,7 +375,7 @@ class Waymark:
 
 
 def run(*arguments, seconds=60, **how):
-    """The waymark command run to its end: (exit code, stdout, stderr)."""
+    """Runs the waymark command to its end. Returns (exit code, stdout, stderr)."""
     done = subprocess.run(
         [BINARY, *[str(word) for word in arguments]], capture_output=True, text=True, timeout=seconds, **how
     )
@@ -381,7 +383,7 @@ def run(*arguments, seconds=60, **how):
 
 
 def memory_kib(pid):
-    """Octets in use in KiB: {'rss': resident, 'anonymous': of it not backed by a file, 'pss': proportional}."""
+    """Memory in use in KiB: {'rss': resident, 'anonymous': the part of it without a file, 'pss': proportional}."""
     found = {}
     names = {"Rss:": "rss", "Anonymous:": "anonymous", "Pss:": "pss", "Pss_Anon:": "pss_anonymous"}
     with open(f"/proc/{pid}/smaps_rollup") as rollup:

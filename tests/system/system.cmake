@@ -1,10 +1,10 @@
-# Tests with the real binary on loopback, one Python program each: exit 0 passed, 77 skipped (it prints `skipped: why`).
+# Tests of the real binary on loopback, one Python program each. Exit code 0 is passed, 77 skipped (`skipped: why`).
 #
 #   system_test(NAME [TIMEOUT seconds] [LABELS label...] [ALONE] [ASAN] [TSAN])
 #
-# runs tests/system/NAME_test.py with WAYMARK_BINARY in its environment: in the release build always, in a sanitizer's
-# build where the test asks for it. ALONE: nothing beside it, for a test that measures or fills the machine.
-# Those with the longest TIMEOUT start first.
+# runs tests/system/NAME_test.py with WAYMARK_BINARY in its environment: always in the release build, and in a sanitizer
+# build if the test requests it. ALONE: no other test runs at the same time, for a test that measures or that loads the
+# machine. The tests with the longest TIMEOUT start first.
 find_program(WAYMARK_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 
 function(system_test name)
@@ -62,8 +62,8 @@ system_test(reload_memory ALONE)
 system_test(udp_cost ALONE)
 system_test(udp_groups ALONE)
 
-# Failover, in network namespaces with real routers. They measure times of some milliseconds: nothing runs beside them,
-# while the labs of one test run side by side.
+# Failover in network namespaces with real routers. These tests measure times of a few milliseconds, so no other test
+# runs at the same time. The labs of one test run in parallel.
 system_test(lab LABELS failover ALONE)
 system_test(uplinks LABELS failover)
 system_test(bench TIMEOUT 180 LABELS peers ALONE)

@@ -1,7 +1,8 @@
-"""1,500 hostile TCP connections, from the honest client's address and from others: one octet and then nothing, or pipelines
-whose answers are never read; each opened anew when it is closed. Honest clients are all answered, at most 100 ms later
-at p99 than by a second server that nobody attacks, asked at the same time: what the attacking program adds is the same
-for both. The time in which the server's threads got no CPU from a busy machine does not count.
+"""1,500 hostile TCP connections, from the honest client's address and from others. They send one octet and then
+nothing, or pipelines whose answers are never read, and each reconnects when it is closed. The server answers all
+honest clients. Their p99 is at most 100 ms higher than with a second server that is not attacked and is queried at
+the same time: the load of the attacking program is the same for both. The time in which the server's threads got no
+CPU on a busy machine does not count.
 """
 import os
 import resource
@@ -22,7 +23,7 @@ P99_MS = 2000 if SANITIZED else 100
 
 
 class Hostile(threading.Thread):
-    """Keeps its connections open against the server's will, opening at most 2,000 a second."""
+    """Keeps its connections open although the server closes them, with at most 2,000 new connections a second."""
 
     def __init__(self, server, payload, sources):
         super().__init__(daemon=True)
@@ -56,7 +57,7 @@ class Hostile(threading.Thread):
                     sockets.remove(key.fileobj)
                     key.fileobj.close()
             self.standing = max(self.standing, len(sockets))
-            if len(sockets) == CONNECTIONS:  # find those that were closed by the server
+            if len(sockets) == CONNECTIONS:  # find the connections that the server has closed
                 for sock in list(sockets):
                     if sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] not in OPEN_STATES:
                         sockets.remove(sock)
@@ -69,7 +70,7 @@ class Hostile(threading.Thread):
 
 
 class Honest:
-    """A client of one server; the milliseconds of its questions over TCP and UDP."""
+    """A client of one server, and the milliseconds of its queries over TCP and UDP."""
 
     def __init__(self, server):
         self.server, self.over_tcp, self.over_udp, self.failures = server, [], [], []
@@ -100,7 +101,7 @@ class Honest:
 
 
 def compare(attacked, quiet):
-    """Questions to both servers in turn, every 20 ms: their clients."""
+    """Sends queries to both servers in turn, every 20 ms. Returns their clients."""
     clients = Honest(attacked), Honest(quiet)
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
@@ -114,7 +115,7 @@ def p99(values):
     return sorted(values)[min(len(values) - 1, len(values) * 99 // 100)]
 
 
-def story(server, quiet, name, payload, sources):
+def scenario(server, quiet, name, payload, sources):
     before = memory_kib(server.pid)["rss"]
     hostile = Hostile(server, payload, sources)
     hostile.start()
@@ -140,10 +141,10 @@ def main():
     unread = (struct.pack("!H", len(query(NAME, "ANY"))) + query(NAME, "ANY")) * 4000
     same, others = ["127.0.0.1"], [f"127.0.{i // 250}.{i % 250 + 2}" for i in range(CONNECTIONS)]
     with Waymark(SOURCE / "zones-example") as server, Waymark(SOURCE / "zones-example") as quiet:
-        story(server, quiet, "one octet, same address", b"\0", same)
-        story(server, quiet, "never reading, same address", unread, same)
-        story(server, quiet, "one octet, other addresses", b"\0", others)
-        story(server, quiet, "never reading, other addresses", unread, others)
+        scenario(server, quiet, "one octet, same address", b"\0", same)
+        scenario(server, quiet, "never reading, same address", unread, same)
+        scenario(server, quiet, "one octet, other addresses", b"\0", others)
+        scenario(server, quiet, "never reading, other addresses", unread, others)
 
 
 main()

@@ -1,4 +1,6 @@
-"""TCP as the RFCs have it (1035 4.2.2, 7766): frames cut at any octet, pipelines, half-closed clients, timeouts, nonsense."""
+"""TCP as in the RFCs (1035 4.2.2, 7766): frames split at any octet, pipelines, half-closed clients, timeouts,
+malformed frames.
+"""
 import socket
 import struct
 import threading
@@ -8,7 +10,7 @@ from lateness import Lateness
 from support import SANITIZED, SOURCE, Waymark, query, tcp_read
 
 NAME = "www.example.com"
-GRACE = 1.5 if SANITIZED else 0.4  # seconds by which a timeout may be late, beside those by which the machine is
+GRACE = 1.5 if SANITIZED else 0.4  # seconds by which a timeout may be late, in addition to the machine's delay
 machine = Lateness()
 
 
@@ -27,7 +29,7 @@ def lateness_since(begun):
 
 
 def closed_after(sock, begun):
-    """Seconds until the server closed."""
+    """Seconds until the server closed the connection."""
     try:
         while sock.recv(65536):
             pass
@@ -55,7 +57,7 @@ def pipelines(server):
 
 
 def late_reader(server):
-    """Answers that had to wait for the client to read arrive whole and once."""
+    """Answers that wait until the client reads arrive complete and once each."""
     count, payload = 4000, b""
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
@@ -65,7 +67,8 @@ def late_reader(server):
             payload += framed(query(NAME, "ANY", ident=i))
         writer = threading.Thread(target=sock.sendall, args=(payload,))
         writer.start()
-        time.sleep(0.05)  # the server's buffers fill meanwhile; well under the half second after which it gives up
+        # meanwhile the server's buffers fill; much less than the half second after which it closes the connection
+        time.sleep(0.05)
         seen = [struct.unpack("!H", tcp_read(sock)[:2])[0] for _ in range(count)]
         writer.join(10)
         assert sorted(seen) == list(range(count))
@@ -86,14 +89,14 @@ def nonsense(server):
             sock.sendall(frame)
             took = closed_after(sock, begun)
             assert took < GRACE + lateness_since(begun), frame
-    with connect(server) as sock:  # the largest frame, and after it a small one
+    with connect(server) as sock:  # the largest frame, followed by a small one
         giant = query(NAME, ident=5)
         giant += b"\xff" * (65535 - len(giant))
         sock.sendall(framed(giant) + framed(query(NAME, ident=6)))
         first, second = tcp_read(sock), tcp_read(sock)
         assert first[:2] == b"\0\x05", first[:12].hex()
         assert second[:2] == b"\0\x06"
-    with connect(server) as sock:  # an answer is not answered; the next question is
+    with connect(server) as sock:  # a response gets no answer; the next query does
         answer = bytearray(query(NAME, ident=5))
         answer[2] |= 0x80
         sock.sendall(framed(bytes(answer)) + framed(query(NAME, ident=6)))
@@ -101,7 +104,7 @@ def nonsense(server):
 
 
 def timeouts(server):
-    """All at once: nothing said, a half message, octets one by one, idle after a message."""
+    """All at once: nothing sent, half a message, one octet at a time, idle after a message."""
     begun = time.monotonic()
     silent, half, idle = connect(server), connect(server), connect(server)
     half.sendall(b"\0")
@@ -115,17 +118,18 @@ def timeouts(server):
             for octet in framed(query(NAME, ident=1)):
                 slow.send(bytes([octet]))
                 time.sleep(0.1)
-            raise AssertionError("a message of an octet at a time was waited for")
+            raise AssertionError("the server waited for a message of one octet at a time")
         except OSError:
             assert time.monotonic() - started < 1.5 + GRACE + lateness_since(started)
     took = closed_after(silent, begun)
-    assert 1.8 < took < 2.0 + GRACE + lateness_since(begun), f"nothing said: {took:.2f} s"
+    assert 1.8 < took < 2.0 + GRACE + lateness_since(begun), f"nothing sent: {took:.2f} s"
     took = closed_after(idle, begun)
     assert 9.5 < took < 10 + GRACE + lateness_since(begun), f"idle: {took:.2f} s"
 
 
 def never_reading(server):
-    """Closed once nothing could be written for 500 ms, and not before its answers filled all buffers."""
+    """The server closes the connection when it cannot write for 500 ms, and only after its answers have filled all
+    buffers."""
     with connect(server) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         sock.settimeout(5)
@@ -133,7 +137,7 @@ def never_reading(server):
         try:
             while time.monotonic() - begun < 10:
                 sock.sendall(framed(query(NAME, "ANY", ident=1)) * 500)
-            raise AssertionError("a client that never reads was served for 10 s")
+            raise AssertionError("the server kept a client that never reads for 10 s")
         except OSError:
             pass
 
@@ -141,10 +145,10 @@ def never_reading(server):
 def main():
     machine.start()
     with Waymark(SOURCE / "zones-example") as server:
-        for story in (cut_anywhere, pipelines, late_reader, half_closed, nonsense, timeouts, never_reading):
-            story(server)
+        for test in (cut_anywhere, pipelines, late_reader, half_closed, nonsense, timeouts, never_reading):
+            test(server)
             assert server.ask(NAME, transport="tcp").rcode == 0
-            print(f"ok {story.__name__}")
+            print(f"ok {test.__name__}")
 
 
 main()

@@ -1,4 +1,4 @@
-"""Under load the UDP path makes at most 0.1 system calls a query: batches in, batches out."""
+"""Under load the UDP path needs at most 0.1 system calls a query, because it receives and sends in batches."""
 import json
 import re
 import subprocess
@@ -9,13 +9,13 @@ from pathlib import Path
 from support import BINARY, SOURCE, Waymark, need, skip
 
 SECONDS = "2"
-ANSWERS_MIN = 20_000  # fewer are no load
+ANSWERS_MIN = 20_000  # fewer answers are not a load
 CALLS_MAX = 0.1
 ATTEMPTS = 5
 
 
 def flood(server):
-    """As many questions as are answered, from 32 ports of two senders; returns how many answers came."""
+    """Sends queries as fast as answers arrive, from 32 ports of two senders. Returns the number of answers."""
     done = subprocess.run(
         [
             BINARY,
@@ -39,7 +39,7 @@ def flood(server):
 
 
 def calls_a_query(server, strace, thread, directory):
-    """System calls of the worker's thread over one flood, by its answers; many where too few were answered."""
+    """System calls of the worker's thread per answer of one flood; infinite if there were too few answers."""
     report = Path(directory, "calls")
     tracer = subprocess.Popen([strace, "-c", "-p", thread, "-o", report], stderr=subprocess.PIPE, text=True)
     time.sleep(1)
@@ -66,7 +66,7 @@ def main():
         threads = {
             Path(task, "comm").read_text().strip(): task.name for task in Path(f"/proc/{server.pid}/task").iterdir()
         }
-        # Batches are as large as the load makes them: senders that were held up by others are given another chance.
+        # The load determines the size of a batch. Other programs may delay the senders, so there are several attempts.
         assert any(calls_a_query(server, strace, threads["udp-0"], directory) <= CALLS_MAX for _ in range(ATTEMPTS))
     print("ok")
 

@@ -1,8 +1,10 @@
-"""A front-end's traffic: many questions from one port, sent and answered together, reach their client one by one and whole.
+"""Traffic of a front-end: many queries from one port, sent and answered together, reach their client one by one and
+complete.
 
-The questions leave this test as one send that the kernel cuts (UDP_SEGMENT); the server answers those of equal size the same way, and after a
-while takes them in together, too (UDP_GRO). Whatever it does: one datagram a question, with its ID, its question and the right answer, from the
-address that was asked."""
+The test sends the queries in one system call, and the kernel splits them (UDP_SEGMENT). The server answers queries of
+equal size in the same way, and after a while it also receives them together (UDP_GRO). In each case there is one
+datagram for each query, with its ID, its question and the correct answer, from the queried address.
+"""
 import socket
 import struct
 import tempfile
@@ -29,13 +31,13 @@ def client(address):
 
 
 def send_together(sock, payloads, to):
-    """One send for all of `payloads`, which have one length."""
+    """One send for all of `payloads`, which have the same length."""
     segment = struct.pack("=H", len(payloads[0]))
     sock.sendmsg([b"".join(payloads)], [(SOL_UDP, UDP_SEGMENT, segment)], 0, to)
 
 
 def flood(server, address, names):
-    """Rounds of questions, all at once; returns how many were answered, each once."""
+    """Rounds of queries, all at once. Returns the number of answers, one for each query."""
     to = (address, server.port)
     expected = {name: server.ask(name, "A") for name in names}
     answered = 0
@@ -49,9 +51,9 @@ def flood(server, address, names):
                 send_together(sock, payloads, to)
             while asked:
                 answer, sender = sock.recvfrom(65535)
-                assert sender[:2] == to, f"from {sender}, asked {to}"
+                assert sender[:2] == to, f"a reply from {sender} to a query to {to}"
                 ident = struct.unpack_from("!H", answer)[0]
-                name = asked.pop(ident)  # one answer a question
+                name = asked.pop(ident)  # one answer for each query
                 assert (
                     answer[12 : 12 + len(name) + 6] == query(name, "A")[12 : 12 + len(name) + 6]
                 ), "another question's answer"
@@ -63,7 +65,8 @@ def flood(server, address, names):
 
 
 def sends(server):
-    """How many sends 32 answers to one port took: a client that takes datagrams in together (UDP_GRO) sees each send as the server made it."""
+    """The number of sends for 32 answers to one port. A client with UDP_GRO receives each send as the server made
+    it."""
     payloads = [query(NAMES[0], "A", ident=ident, size=1232) for ident in range(TOGETHER)]
     with client(server.address) as sock:
         sock.setsockopt(SOL_UDP, UDP_GRO, 1)
@@ -94,7 +97,7 @@ def main():
             print(flood(server, server.address, NAMES), "answers to one port, each sent alone")
             alone = sends(server)
             assert alone == TOGETHER, alone
-    print(f"{TOGETHER} answers to one port: {together} sends, {alone} where each is to leave alone")
+    print(f"{TOGETHER} answers to one port: {together} sends, {alone} with send-together = none")
     with Waymark(SOURCE / "zones-example", workers=1, listen=("0.0.0.0",)) as server:
         for address in ("127.0.0.1", "127.0.0.77"):
             print(flood(server, address, NAMES[:2]), f"answers from {address} of a wildcard socket")

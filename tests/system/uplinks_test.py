@@ -1,9 +1,11 @@
-"""A name server with an address on each of two uplinks: whichever is asked answers, from itself, and by its own uplink.
+"""A name server with an address on each of two uplinks. The queried address answers, and by its own uplink.
 
     client -- 192.0.2.0/24, 2001:db8:c::/64 -- core =+= isp-a: 198.51.100.0/24, 2001:db8:a::/64 =+= name server
                                                      +== isp-b: 203.0.113.0/24, 2001:db8:b::/64 ==+
-The name server's default route is by isp-a; rules by source address send what it says from isp-b's address by isp-b. That works
-for a server only that answers from the address that was asked. dig takes no answer from another one."""
+
+The name server's default route uses isp-a. Rules by source address send packets from isp-b's address over isp-b. This
+works only for a server that answers from the queried address. dig accepts no answer from another address.
+"""
 import socket
 import sys
 
@@ -20,7 +22,7 @@ www 60 IN A 192.0.2.80
 
 
 def build(lab):
-    """The client and the name server, either side of two uplinks."""
+    """Builds the client and the name server, with two uplinks between them."""
     lan, isp_a, isp_b = lab.switch("lan"), lab.switch("ispa"), lab.switch("ispb")
     core = lab.host("core")
     core.plug(lan, "lan0", "192.0.2.1/24", "2001:db8:c::1/64")
@@ -46,14 +48,14 @@ def build(lab):
 
 
 def dig(client, address, *how):
-    """What dig prints for www; it goes by answers from the address that it asked alone."""
+    """The output of dig for www. dig accepts only an answer from the queried address."""
     return client.run(
         "dig", f"@{address}", "www.example.", "A", "+short", "+tries=1", "+time=2", *how, check=False
     ).split()
 
 
 def source_of_answer(client, address):
-    """Where an answer to a datagram comes from, whatever address that is."""
+    """The source address of an answer to a datagram, which may be any address."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with client.socket(family, socket.SOCK_DGRAM) as sock:
         sock.settimeout(2)
@@ -61,9 +63,9 @@ def source_of_answer(client, address):
         return sock.recvfrom(4096)[1][0]
 
 
-def answers_from_what_was_asked(client, addresses):
+def answers_from_queried_address(client, addresses):
     for address in addresses:
-        assert source_of_answer(client, address) == address, f"{address} was asked, another answered"
+        assert source_of_answer(client, address) == address, f"a query to {address} got an answer from another address"
         for how in ("+notcp", "+tcp"):
             assert dig(client, address, how) == ["192.0.2.80"], f"{address} {how}"
 
@@ -76,12 +78,12 @@ def scenario(name, listen):
         words = [word for address in listen for word in ("--listen", address)]
         process = server.start(lab.directory / "server", support.BINARY, "serve", "--zone", f"example={zone}", *words)
         support.wait_until(lambda: dig(client, ADDRESSES[0]) == ["192.0.2.80"], 10, "it answers", process)
-        answers_from_what_was_asked(client, ADDRESSES)
-        # Without the first uplink the second's addresses answer as before: their answers never went by the first.
+        answers_from_queried_address(client, ADDRESSES)
+        # Without the first uplink the second uplink's addresses still answer: their answers never used the first one.
         isp_a.disable(server)
-        answers_from_what_was_asked(client, [ADDRESSES[1], ADDRESSES[3]])
+        answers_from_queried_address(client, [ADDRESSES[1], ADDRESSES[3]])
         assert process.stop() == 0
-    print(f"{name}: {len(ADDRESSES)} addresses answer from themselves, UDP and TCP, and each by its own uplink")
+    print(f"{name}: {len(ADDRESSES)} addresses answer, UDP and TCP, each from itself over its own uplink")
 
 
 def main():

@@ -1,6 +1,7 @@
-"""The sources of VRRP evidence against a real kernel: packet socket, groups, netlink, FIFO; in namespaces of its own.
+"""The sources of VRRP evidence with a real kernel: packet socket, groups, netlink and FIFO, in separate namespaces.
 
-An observer's and a router's namespace on one wire, advertisements made by hand. Without root it skips with its reason.
+The namespaces of an observer and a router are on one wire, with advertisements made by hand. The test skips without
+root.
 """
 import os
 import subprocess
@@ -24,7 +25,7 @@ def csum(d):
     return ~t & 0xffff
 source, target, vip = sys.argv[1:4]
 priority, count, ttl, leaves = map(int, sys.argv[4:8])
-INTERVAL = 100   # a second, as the advertisements say; they come ten times as often: a busy machine delays some
+INTERVAL = 100   # the advertised second; the script sends ten times as often, because a busy machine delays some
 s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 112)
 s.bind((source, 0))
 s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, ttl)
@@ -56,7 +57,7 @@ def send(namespace, source, priority=200, target="224.0.0.18", count=10, ttl=255
 
 
 def watch(seconds, sources, during, *more, as_nobody=False):
-    """What the watcher tells while `during` runs: its lines without their times."""
+    """The lines that the monitor prints while `during` runs, without their times."""
     command = ["ip", "netns", "exec", OBSERVER]
     if as_nobody:
         command += [
@@ -109,13 +110,13 @@ def make_wire():
     time.sleep(0.5)
 
 
-def hears_another():
+def receives_another():
     lines = watch(9, "passive", lambda: send(ROUTER, "192.0.2.3", count=10, leaves=True))
     assert states(lines) == ["ACTIVE b", "RELEASING b", "NO_ACTIVE -"], states(lines)
     assert "accepted 11 lost 0 outgoing 0" in lines
 
 
-def hears_itself():
+def receives_its_own():
     lines = watch(4, "passive", lambda: send(OBSERVER, "192.0.2.2"))
     assert states(lines)[0] == "ACTIVE a", states(lines)
     assert "accepted 10 lost 0 outgoing 10" in lines
@@ -134,7 +135,7 @@ def rejects():
     assert states(lines)[0] == "ACTIVE b" and "accepted 3 lost 0 outgoing 0" in lines
 
 
-def hears_unicast():
+def receives_unicast():
     lines = watch(4, "passive", lambda: send(ROUTER, "192.0.2.3", target="192.0.2.2"), "unicast")
     assert states(lines)[0] == "ACTIVE b" and "accepted 10 lost 0 outgoing 0" in lines
 
@@ -153,7 +154,7 @@ def follows_netlink():
     assert states(lines) == ["ACTIVE b", "ACTIVE a", "ACTIVE b", "ACTIVE a", "FLAPPING b"], states(lines)
 
 
-def says_what_it_lacks():
+def reports_the_missing_right():
     lines = watch(1, "passive", lambda: None, as_nobody=True)
     assert any(
         line.startswith("fault wire: packet socket: Operation not permitted (CAP_NET_RAW") for line in lines
@@ -195,7 +196,7 @@ def follows_the_fifo():
         ), lines
 
 
-def outlives_the_interface():
+def survives_a_removed_interface():
     def during():
         send(ROUTER, "192.0.2.3", count=3)
         run("ip", "-n", OBSERVER, "link", "del", "wire")
@@ -220,14 +221,14 @@ def main():
         run("ip", "netns", "add", ROUTER)
         make_wire()
         for test in (
-            hears_another,
-            hears_itself,
+            receives_another,
+            receives_its_own,
             rejects,
-            hears_unicast,
+            receives_unicast,
             follows_netlink,
-            says_what_it_lacks,
+            reports_the_missing_right,
             follows_the_fifo,
-            outlives_the_interface,
+            survives_a_removed_interface,
         ):
             print(test.__name__, flush=True)
             test()

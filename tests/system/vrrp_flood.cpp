@@ -1,9 +1,9 @@
-// Sends Ethernet frames from an interface as fast as the machine goes, or at a rate: the wire that a receiver has to
-// stand.
+// Sends Ethernet frames from an interface as fast as possible or at a fixed rate, to load a receiver.
 //
-//     vrrp_flood INTERFACE SECONDS RATE < FRAMES      RATE in frames a second, 0: as fast as it goes
+//     vrrp_flood INTERFACE SECONDS RATE < FRAMES      RATE in frames a second, 0: as fast as possible
 //
-// FRAMES holds one frame a line in hexadecimal; they are sent in turn. Prints how many went out. Needs CAP_NET_RAW.
+// FRAMES has one frame a line in hexadecimal. The program sends them in turn and prints their number. It needs
+// CAP_NET_RAW.
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <sys/socket.h>
@@ -49,7 +49,7 @@ int open_sender(const char* interface) {
     std::perror("vrrp_flood");
     std::exit(1);
   }
-  ::setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &bypass, sizeof bypass);  // faster where it is known
+  ::setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &bypass, sizeof bypass);  // faster if the kernel supports it
   return fd;
 }
 

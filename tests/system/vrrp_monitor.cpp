@@ -1,8 +1,9 @@
-// Watches one virtual router and tells what it sees, a line an event; "why WORD" lines of rejects at the end. For
-// tests.
+// Watches one virtual router for a test and prints one line for each event. At the end it prints "why WORD" lines with
+// the numbers of rejected advertisements.
 //
-//   vrrp_monitor INTERFACE SECONDS SOURCES VIP ROUTER,ROUTER [local=NAME] [fifo=PATH] [snapshot=PATH] [unicast] routers
-//   are named a, b, ...
+//   vrrp_monitor INTERFACE SECONDS SOURCES VIP ROUTER,ROUTER [local=NAME] [fifo=PATH] [snapshot=PATH] [unicast]
+//
+// The routers have the names a, b, ...
 #include "server/vrrp/vrrp_monitor.h"
 
 #include <chrono>

@@ -1,7 +1,8 @@
-"""Replies in a form that can be compared, and many questions at once over one UDP socket.
+"""Replies in a form that can be compared, and many queries at once over one UDP socket.
 
-`decode` reads a whole message strictly (pointers only backwards, no octet left over, no record twice) into sections of
-(owner folded, type, class, ttl, rdata), where names in rdata are uncompressed and folded (RFC 4034 6.2).
+`decode` reads a whole message strictly: pointers only backwards, no trailing octets, no duplicate record. It returns
+sections of (owner in lower case, type, class, TTL, RDATA), where names in RDATA are uncompressed and in lower case (RFC
+4034 6.2).
 """
 import select
 import socket
@@ -12,7 +13,7 @@ from collections import namedtuple
 Record = namedtuple("Record", "owner type rrclass ttl rdata")
 Message = namedtuple("Message", "ident flags rcode aa tc question answer authority additional opt")
 
-# Layout of rdata with names: a number is so many octets, n a name, s a string, * the rest.
+# Layout of RDATA with names: a number is that many octets, n a name, s a string, * the rest.
 NAMES_IN_RDATA = {
     2: "n",
     3: "n",
@@ -46,7 +47,7 @@ class Malformed(Exception):
 
 
 def read_name(octets, at):
-    """(name folded and uncompressed, offset behind it)."""
+    """(name in lower case and uncompressed, offset after it)."""
     out, end, limit = b"", None, at
     while True:
         size = octets[at]
@@ -70,7 +71,7 @@ def read_name(octets, at):
 def read_rdata(octets, at, size, rrtype):
     layout, end = NAMES_IN_RDATA.get(rrtype), at + size
     if end > len(octets):
-        raise Malformed("rdata behind the end of the message")
+        raise Malformed("rdata after the end of the message")
     if layout is None:
         return octets[at:end]
     out = b""
@@ -88,7 +89,7 @@ def read_rdata(octets, at, size, rrtype):
             out += octets[at : at + int(part)]
             at += int(part)
     if at != end:
-        raise Malformed(f"rdata of type {rrtype} and its length differ")
+        raise Malformed(f"rdata of type {rrtype} does not match its length")
     return out
 
 
@@ -115,18 +116,18 @@ def decode(octets, twice_allowed=False):
                 else:
                     section.append(record)
             if len(set(section)) != len(section) and not twice_allowed:
-                raise Malformed("a record twice in a section")
+                raise Malformed("a duplicate record in a section")
             sections.append(frozenset(section))
         if at != len(octets):
-            raise Malformed(f"{len(octets) - at} octets behind the last record")
+            raise Malformed(f"{len(octets) - at} octets after the last record")
     except (IndexError, struct.error) as error:
         raise Malformed("the message ends too early") from error
     return Message(ident, flags, rcode, bool(flags & 0x0400), bool(flags & 0x0200), tuple(question), *sections, opt)
 
 
 class Asker:
-    """Sends payloads to one server over one socket, `window` in flight. A server that falls silent for STALL_SECONDS is
-    restarted where it can be (`server.restart`), at the price of what was in flight."""
+    """Sends payloads to one server over one socket, `window` in flight. If the server does not answer for
+    STALL_SECONDS, it is restarted where possible (`server.restart`), and the queries in flight are lost."""
 
     STALL_SECONDS = 8.0
     RESTARTS_MAX = 20
@@ -149,10 +150,10 @@ class Asker:
             self.sock.close()
 
     def ask_all(self, payloads):
-        """Replies (None: none came) in the order of `payloads`, whose first two octets are replaced by an id of ours."""
+        """Replies (None: no reply) in the order of `payloads`. Each payload gets a new ID in its first two octets."""
         assert len(payloads) <= 65536
         replies, flying, upcoming = [None] * len(payloads), {}, iter(range(len(payloads)))
-        exhausted, heard = False, time.monotonic()
+        exhausted, last_reply = False, time.monotonic()
         while True:
             while not exhausted and len(flying) < self.window:
                 index = next(upcoming, None)
@@ -165,18 +166,18 @@ class Asker:
                 return replies
             if select.select([self.sock], [], [], self.timeout)[0]:
                 self.receive(replies, flying)
-                heard = time.monotonic()
-            elif time.monotonic() - heard > self.STALL_SECONDS:
+                last_reply = time.monotonic()
+            elif time.monotonic() - last_reply > self.STALL_SECONDS:
                 self.revive()
                 flying.clear()
-                heard = time.monotonic()
+                last_reply = time.monotonic()
             else:
                 self.again(payloads, flying)
 
     def revive(self):
         self.restarts += 1
         if not hasattr(self.server, "restart") or self.restarts > self.RESTARTS_MAX:
-            raise AssertionError(f"{type(self.server).__name__} fell silent")
+            raise AssertionError(f"{type(self.server).__name__} no longer answers")
         self.server.restart()
         self.open()
 
@@ -184,7 +185,7 @@ class Asker:
         try:
             self.sock.send(struct.pack("!H", index) + payload[2:])
         except (BlockingIOError, ConnectionRefusedError):
-            pass  # asked again when its time is over
+            pass  # repeated after the timeout
 
     def receive(self, replies, flying):
         try:

@@ -1,8 +1,8 @@
-"""Seeded worlds of zones, and questions about them: every kind of node that RFC 1034 4.3.2 tells apart.
+"""Generates worlds of zones from a seed, and queries for them: every kind of node that RFC 1034 4.3.2 distinguishes.
 
-A `World` is a dict of zones {apex: text}, such that all of them can be served together by BIND, NSD and Knot; some are
-parents and children of one another. `questions(world, rng, count)` asks for what is there, beside it and below it.
-Names are presentation text, absolute. Same seed, same bytes.
+A `World` is a dict of zones {apex: text}. BIND, NSD and Knot can serve all of them together; some are parents and
+children of one another. `questions(world, rng, count)` queries existing names, and names beside and below them. Names
+are absolute presentation text. The same seed gives the same bytes.
 """
 import random
 from dataclasses import dataclass, field
@@ -118,10 +118,11 @@ ODD_LABELS = [
 
 @dataclass
 class Zone:
-    """One zone in the making; `kinds` names what was put in, {owner: kind}, so that questions can aim."""
+    """A zone under construction. `kinds` records the kind of each owner, {owner: kind}, so that queries can select
+    by kind."""
 
     apex: str
-    records: dict = field(default_factory=dict)  # (owner folded, type) -> (owner, ttl, type, [rdata])
+    records: dict = field(default_factory=dict)  # (owner in lower case, type) -> (owner, ttl, type, [rdata])
     kinds: dict = field(default_factory=dict)
 
     def under(self, label):
@@ -140,7 +141,7 @@ class Zone:
         return {rrtype for name, rrtype in self.records if name == owner.lower()}
 
     def blocked(self, owner):
-        """True where a name must not get further data: it holds an alias or cut, or stands at or below a DNAME."""
+        """True if a name must not get further data: it is an alias or a zone cut, or is at or below a DNAME."""
         low = owner.lower()
         for name, rrtype in self.records:
             if rrtype == "CNAME" and name == low:
@@ -172,7 +173,7 @@ class World:
 
 
 class Maker:
-    """Fills one zone. `others` are the apexes of the world, as targets that lead elsewhere."""
+    """Fills one zone. `others` are the apexes of the world, as targets in other zones."""
 
     def __init__(self, zone, rng, others):
         self.zone, self.rng, self.others = zone, rng, others
@@ -196,7 +197,7 @@ class Maker:
         return base
 
     def place(self, depth=None):
-        """A name that may take data, or None."""
+        """A name that may have data, or None."""
         for _ in range(12):
             name = self.fresh(depth)
             if not self.zone.blocked(name) and name != self.zone.apex:
@@ -204,7 +205,8 @@ class Maker:
         return None
 
     def target(self):
-        """Where a target may point: a name here, one that is absent, covered by a wildcard, in another zone, or nowhere of ours."""
+        """A target: a name in this zone, an absent one, one covered by a wildcard, one in another zone, or one
+        outside all zones."""
         pick = self.rng.random()
         if pick < 0.45 and self.names:
             return self.rng.choice(self.names)
@@ -246,7 +248,10 @@ class Maker:
             "NAPTR": lambda: f'{r.randrange(99)} {r.randrange(99)} "{r.choice("ASU")}" "SIP+D2U" "" {self.host()}',
             "SSHFP": lambda: f"4 2 {self.digest(32)}",
             "TLSA": lambda: f"3 1 1 {self.digest(32)}",
-            "LOC": lambda: f"{r.randrange(89)} {r.randrange(59)} {r.randrange(59)}.000 N 10 0 0.000 E {r.randrange(900)}.00m 1m 100m 10m",
+            "LOC": lambda: (
+                f"{r.randrange(89)} {r.randrange(59)} {r.randrange(59)}.000 N 10 0 0.000 E "
+                f"{r.randrange(900)}.00m 1m 100m 10m"
+            ),
             "HINFO": lambda: '"PC" "OS"',
             "RP": lambda: f"{self.host()} {self.host()}",
             "AFSDB": lambda: f"1 {self.host()}",
@@ -269,7 +274,7 @@ class Maker:
     def ttl(self):
         return self.rng.choice([0, 1, 60, 300, 3600, 86400, 604800])
 
-    # One method a kind of node. -------------------------------------------------------------------------------
+    # One method for each kind of node. ------------------------------------------------------------------------
 
     def apex(self):
         z, r = self.zone, self.rng
@@ -332,7 +337,7 @@ class Maker:
         self.plain(name, "wildcard")
 
     def empty(self):
-        """A name with nothing but names below it, here and there twice."""
+        """Empty non-terminals: names that have only other names below them."""
         base = self.place(self.rng.choice([1, 2]))
         if base:
             self.plain(f"leaf{self.rng.randrange(9)}.mid.ent{self.rng.randrange(9)}." + base, "below-empty")
@@ -344,7 +349,7 @@ class Maker:
             self.names.append(name)
 
     def chain(self):
-        """CNAMEs one after another: to data, to nothing, into another zone, or round."""
+        """A chain of CNAMEs: to data, to nothing, into another zone, or a loop."""
         tag, steps = self.rng.randrange(1000), self.rng.choice([2, 3, 5, 9])
         at = [self.zone.under(f"chain{tag}-{i}") for i in range(steps)]
         end = self.rng.choice([self.target(), at[0], at[-1], "absent." + self.zone.apex.lstrip(".")])
@@ -375,7 +380,8 @@ class Maker:
                 self.zone.add(name, "DNAME", at[i + 1] if i + 1 < len(at) else end, self.ttl(), "dname")
 
     def cut(self):
-        """A delegation: its servers in the child, beside it in this zone, or elsewhere; with DS and occluded data here and there."""
+        """A delegation: its servers are in the child, in this zone, or elsewhere; sometimes with DS and occluded
+        data."""
         name = self.place(self.rng.choice([1, 1, 2]))
         if not name or self.zone.types_at(name) or self.zone.has_below(name) or "*" in name.split("."):
             return
@@ -408,7 +414,7 @@ class Maker:
             self.zone.add(server, "AAAA", self.address6(), 300, "glue")
 
     def big(self):
-        """Sets around and above the sizes that UDP carries."""
+        """RRsets around and above the sizes that UDP carries."""
         name = self.place(1)
         if not name or self.zone.types_at(name):
             return
@@ -447,7 +453,7 @@ def fill(zone, rng, others, size):
 
 
 def delegate(parent, child, rng):
-    """The cut in a served parent for a served child, with glue where the child's servers need it."""
+    """The zone cut in a served parent for a served child, with glue if the child's servers need it."""
     if parent.blocked(child.apex) or "CNAME" in parent.types_at(child.apex):
         return
     for owner, rrtype in list(parent.records):
@@ -460,7 +466,8 @@ def delegate(parent, child, rng):
 
 
 def world(seed, families):
-    """Zones without the root: `families` of a parent with child and grandchild or alone, reverse zones, deep and long ones."""
+    """Zones without the root: `families` of a parent with child and grandchild or alone, reverse zones, deep and
+    long ones."""
     rng = random.Random(seed)
     apexes = []
     for i in range(families):
@@ -483,7 +490,7 @@ def world(seed, families):
 
 
 def root_world(seed):
-    """The root served as well, with zones below it: nothing is outside."""
+    """The served root, with zones below it: no name is outside."""
     rng = random.Random(seed)
     apexes = [
         ".",
@@ -504,11 +511,11 @@ def finish(rng, apexes):
     zones = {apex: Zone(apex) for apex in apexes}
     for apex, zone in zones.items():
         fill(zone, rng, apexes, rng.choice([4, 12, 25, 40]))
-    for apex in apexes:  # cuts in the nearest served parent
+    for apex in apexes:  # zone cuts in the nearest served parent
         parents = [p for p in apexes if p != apex and (p == "." or apex.endswith("." + p))]
         if parents:
             parent = zones[max(parents, key=len)]
-            for owner, rrtype in list(parent.records):  # the parent keeps nothing of the child's but glue
+            for owner, rrtype in list(parent.records):  # the parent keeps only glue of the child's data
                 if owner == apex.lower() or owner.endswith("." + apex.lower()):
                     del parent.records[owner, rrtype]
             delegate(parent, zones[apex], rng)
@@ -518,7 +525,8 @@ def finish(rng, apexes):
 
 
 def address_servers(zone):
-    """Every server of the zone that is named in it has an address, without which BIND does not load; where none can be, it goes."""
+    """Gives an address to each name server of the zone that has a name in it, because BIND does not load the zone
+    otherwise. If no address is possible, removes the server."""
     key = (zone.apex.lower(), "NS")
     owner, ttl, rrtype, servers = zone.records[key]
     kept = []
@@ -534,7 +542,7 @@ def address_servers(zone):
 
 
 def recased(name, rng):
-    """Letters in random case; escapes left alone."""
+    """Letters in random case; escapes are unchanged."""
     out, i = "", 0
     while i < len(name):
         if name[i] == "\\":
@@ -548,7 +556,7 @@ def recased(name, rng):
 
 
 def neighbour(owner, apex, rng):
-    """A name near an owner: itself, below it, beside it, above it, or what its wildcard stands for."""
+    """A name near an owner: the same name, below it, beside it, above it, or a name that its wildcard covers."""
     pick = rng.random()
     if pick < 0.45:
         name = owner
@@ -568,14 +576,14 @@ def neighbour(owner, apex, rng):
 
 
 def fits(name):
-    """True for a name within the limits of RFC 1035 2.3.4; escapes are counted generously."""
+    """True for a name within the limits of RFC 1035 2.3.4; each escape counts for more than it needs."""
     from support import wire_name
 
     return len(wire_name(name)) <= 255 and all(len(label) <= 63 for label in name.replace("\\.", "_").split("."))
 
 
 def questions(world_, rng, count):
-    """`count` questions (name, type, size or None, do), spread evenly over zones and kinds of nodes."""
+    """`count` queries (name, type, size or None, do), spread evenly over zones and kinds of nodes."""
     sets = []
     for apex, zone in world_.zones.items():
         by_kind = {}

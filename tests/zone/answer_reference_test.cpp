@@ -1,4 +1,4 @@
-// What `solve` decides and `render` writes, against a slow reference of RFC 1034 4.3.2 over random zones.
+// Compares `solve` and `render` with a slow reference implementation of RFC 1034 4.3.2 on random zones.
 #include <algorithm>
 
 #include <doctest/doctest.h>
@@ -51,11 +51,12 @@ std::string text(const Answer& answer) {
          joined(lines(answer, Section::kAdditional));
 }
 
-bool holds(const std::vector<std::string>& sorted, const std::vector<std::string>& wanted) {
+bool contains_all(const std::vector<std::string>& sorted, const std::vector<std::string>& wanted) {
   return std::ranges::includes(sorted, wanted);
 }
 
-// The message of an answer, in a budget, read back and judged: whole sets, TC iff something required is missing.
+// Renders the answer in a message of at most `budget` octets and parses it. The message must contain only complete
+// RRsets. TC must be set if and only if required records are missing.
 void check_message(const ReferenceAnswer& expected, const Question& question, const Answer& answer,
                    Compression& compression, std::size_t budget) {
   std::vector<std::uint8_t> buffer(budget, 0xa5);
@@ -70,27 +71,28 @@ void check_message(const ReferenceAnswer& expected, const Question& question, co
   REQUIRE(message.has_value());
   REQUIRE(message->trailing == 0);
   REQUIRE(message->questions.size() == 1);
-  CHECK(equal(message->questions[0].name.view().bytes(), question.name.bytes()));  // its case too
+  CHECK(equal(message->questions[0].name.view().bytes(), question.name.bytes()));  // including the case of letters
   REQUIRE(message->opt() != nullptr);
   auto additional = lines(*message, Section::kAdditional);
   std::erase_if(additional, [](const std::string& line) { return line.find(" TYPE41 ") != std::string::npos; });
   const auto answers = lines(*message, Section::kAnswer), authority = lines(*message, Section::kAuthority);
-  const bool whole = answers == expected.answer && authority == expected.authority && holds(additional, expected.glue);
+  const bool complete =
+      answers == expected.answer && authority == expected.authority && contains_all(additional, expected.glue);
   const bool truncated = (message->header.flags & Flag::kTc) != 0;
-  CHECK(truncated == !whole);
-  CHECK(holds(expected.answer, answers));
-  CHECK(holds(expected.authority, authority));
-  CHECK(holds(expected.additional, additional));
+  CHECK(truncated == !complete);
+  CHECK(contains_all(expected.answer, answers));
+  CHECK(contains_all(expected.authority, authority));
+  CHECK(contains_all(expected.additional, additional));
   if (budget == kMaxMessage) CHECK(additional == expected.additional);
 }
 
 }  // namespace
 
-TEST_CASE("answer: equals the reference on random zones, and so does the message read back") {
+TEST_CASE("answer: the answer and the parsed message equal the reference on random zones") {
   const auto answer = std::make_unique<Answer>(), traced = std::make_unique<Answer>();
   const auto compression = std::make_unique<Compression>();
   for (std::size_t round = 0; round < rounds(); ++round) {
-    std::mt19937_64 random(20261122 + round);  // the seed is the round's own: a failure repeats
+    std::mt19937_64 random(20261122 + round);  // one seed per round: a failure can be reproduced
     const RandomZones zones = random_zones(random);
     for (int i = 0; i < 40; ++i) {
       const Name name = random_question_name(random, zones);
@@ -100,9 +102,9 @@ TEST_CASE("answer: equals the reference on random zones, and so does the message
       CAPTURE(to_text(question.type));
       const ListedAsker client = random_asker(random, zones);
       const ReferenceAnswer expected = reference_answer(zones.listed, name, question.type, client);
-      const ClientInfo asker{
+      const ClientInfo client_info{
           .address = client.client, .local = client.local, .salt = client.salt, .views = zones.snapshot->views().get()};
-      const SolveOptions options{.dnssec_ok = false, .client = client.client.empty() ? nullptr : &asker};
+      const SolveOptions options{.dnssec_ok = false, .client = client.client.empty() ? nullptr : &client_info};
       solve(*zones.snapshot, question, options, *answer);
       REQUIRE(text(*answer) == text(expected));
       Trace trace;
@@ -115,7 +117,7 @@ TEST_CASE("answer: equals the reference on random zones, and so does the message
   }
 }
 
-TEST_CASE("answer: a batch of descents finds what single ones find") {
+TEST_CASE("answer: a batch lookup returns the same results as single lookups") {
   std::mt19937_64 random(7);
   for (int round = 0; round < 200; ++round) {
     const RandomZones zones = random_zones(random);
@@ -132,14 +134,14 @@ TEST_CASE("answer: a batch of descents finds what single ones find") {
     look_up_batch(*zones.snapshot, std::span(batch).first(size));
     for (std::size_t i = 0; i < size; ++i) {
       if (batch[i].key == nullptr) continue;
-      const ZoneLookup alone = look_up_name(*zones.snapshot, Key(names[i]), batch[i].type);
-      CHECK(alone.zone == batch[i].result.zone);
-      if (alone.zone == nullptr) continue;
-      CHECK(alone.found.match == batch[i].result.found.match);
-      CHECK(alone.found.encloser_labels == batch[i].result.found.encloser_labels);
-      CHECK(alone.found.cut_or_dname_labels == batch[i].result.found.cut_or_dname_labels);
-      CHECK(alone.found.node.has_value() == batch[i].result.found.node.has_value());
-      CHECK(alone.found.wildcard.has_value() == batch[i].result.found.wildcard.has_value());
+      const ZoneLookup single = look_up_name(*zones.snapshot, Key(names[i]), batch[i].type);
+      CHECK(single.zone == batch[i].result.zone);
+      if (single.zone == nullptr) continue;
+      CHECK(single.found.match == batch[i].result.found.match);
+      CHECK(single.found.encloser_labels == batch[i].result.found.encloser_labels);
+      CHECK(single.found.cut_or_dname_labels == batch[i].result.found.cut_or_dname_labels);
+      CHECK(single.found.node.has_value() == batch[i].result.found.node.has_value());
+      CHECK(single.found.wildcard.has_value() == batch[i].result.found.wildcard.has_value());
     }
   }
 }

@@ -16,15 +16,15 @@ std::string hex(const Sha1Digest& digest) {
 
 }  // namespace
 
-TEST_CASE("sha1: the examples of FIPS 180") {
+TEST_CASE("sha1: matches the examples of FIPS 180") {
   CHECK(hex(sha1(as_bytes("abc"), {})) == "a9993e364706816aba3e25717850c26c9cd0d89d");
   CHECK(hex(sha1(as_bytes("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), {})) ==
         "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
   CHECK(hex(sha1({}, {})) == "da39a3ee5e6b4b0d3255bfef95601890afd80709");
 }
 
-// Each digest is the next one's salt; the last as Python's hashlib has it.
-TEST_CASE("sha1: of every length that a name and a salt may have") {
+// Each digest is the salt of the next hash. The expected last digest comes from Python's hashlib.
+TEST_CASE("sha1: is correct for every length of name and salt") {
   Sha1Digest digest{};
   for (std::size_t size = 0; size + digest.size() <= kMaxSha1Octets; ++size) {
     std::vector<std::uint8_t> octets(size);

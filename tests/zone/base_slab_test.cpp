@@ -1,4 +1,4 @@
-// SlabAllocator: blocks that do not meet, reuse by size, and slabs that go back.
+// SlabAllocator: blocks do not overlap, free blocks are reused by size, and free slabs go back to the system.
 #include <cstring>
 #include <deque>
 #include <random>
@@ -19,7 +19,7 @@ struct Block {
   std::size_t bytes;
   std::uint8_t mark;
 
-  bool is_whole() const {
+  bool is_intact() const {
     for (std::size_t at = 0; at < bytes; ++at)
       if (memory[at] != mark) return false;
     return true;
@@ -32,13 +32,13 @@ Block take(SlabAllocator& slabs, std::size_t bytes, std::uint8_t mark) {
   return block;
 }
 
-// Takes and gives back at random, in random order; how many blocks were not as they were left.
-std::size_t torn(SlabAllocator& slabs, std::uint64_t seed, int rounds) {
+// Allocates and frees blocks in random order. Returns the number of blocks whose content changed.
+std::size_t count_corrupted(SlabAllocator& slabs, std::uint64_t seed, int rounds) {
   std::mt19937_64 random(seed);
   std::vector<Block> blocks;
-  std::size_t torn = 0;
-  const auto give = [&](std::size_t at) {
-    torn += blocks[at].is_whole() ? 0 : 1;
+  std::size_t corrupted = 0;
+  const auto release = [&](std::size_t at) {
+    corrupted += blocks[at].is_intact() ? 0 : 1;
     slabs.free(blocks[at].memory, blocks[at].bytes);
     blocks[at] = blocks.back();
     blocks.pop_back();
@@ -48,28 +48,28 @@ std::size_t torn(SlabAllocator& slabs, std::uint64_t seed, int rounds) {
     if (more || blocks.empty())
       blocks.push_back(take(slabs, 1 + random() % (random() % 8 == 0 ? SlabAllocator::kLargest : 1500),
                             static_cast<std::uint8_t>(random())));
-    else give(random() % blocks.size());
+    else release(random() % blocks.size());
   }
-  while (!blocks.empty()) give(random() % blocks.size());
-  return torn;
+  while (!blocks.empty()) release(random() % blocks.size());
+  return corrupted;
 }
 
 }  // namespace
 
-TEST_CASE("slabs: blocks begin a line, side by side, and hold what is written to them") {
+TEST_CASE("slabs: blocks are cache-aligned, adjacent and keep their content") {
   SlabAllocator slabs;
   const Block first = take(slabs, 100, 1), second = take(slabs, SlabAllocator::kLargest, 2), third = take(slabs, 1, 3);
   CHECK(reinterpret_cast<std::uintptr_t>(first.memory) % kCacheLine == 0);  // NOLINT: where it lies
   CHECK(second.memory - first.memory == 128);
   CHECK(third.memory - second.memory == static_cast<std::ptrdiff_t>(SlabAllocator::kLargest));
   for (const Block& block : {first, second, third}) {
-    CHECK(block.is_whole());
+    CHECK(block.is_intact());
     slabs.free(block.memory, block.bytes);
   }
-  CHECK(torn(slabs, 20261123, 20000) == 0);
+  CHECK(count_corrupted(slabs, 20261123, 20000) == 0);
 }
 
-TEST_CASE("slabs: what is free is taken again by who needs as many lines") {
+TEST_CASE("slabs: reuses a free block for a request of the same number of cache lines") {
   SlabAllocator slabs;
   const Block kept = take(slabs, 64, 1), block = take(slabs, 300, 2);
   slabs.free(block.memory, block.bytes);
@@ -79,37 +79,37 @@ TEST_CASE("slabs: what is free is taken again by who needs as many lines") {
   for (const Block& each : {kept, other, again}) slabs.free(each.memory, each.bytes);
 }
 
-TEST_CASE("slabs: many of all sizes come and go for ever in the same memory, and what is all free goes back") {
+TEST_CASE("slabs: repeated reallocation uses no more memory, and empty slabs go back to the system") {
   SlabAllocator slabs;
   std::deque<Block> blocks;
   for (std::size_t i = 0; i < 20000; ++i)
     blocks.push_back(take(slabs, 64 * (1 + i % 20), static_cast<std::uint8_t>(i)));
-  const std::size_t held = slabs.held();
-  CHECK(held > 10 * 1024 * 1024);
+  const std::size_t held_bytes = slabs.held();
+  CHECK(held_bytes > 10 * 1024 * 1024);
   std::mt19937_64 random(7);
-  for (int round = 0; round < 100000; ++round) {  // each for one of its size: as zones that are loaded anew
+  for (int round = 0; round < 100000; ++round) {  // replaces a block with one of the same size, like a zone reload
     Block& block = blocks[random() % blocks.size()];
     slabs.free(block.memory, block.bytes);
     block = take(slabs, block.bytes, block.mark);
   }
-  CHECK(slabs.held() == held);
+  CHECK(slabs.held() == held_bytes);
   for (const Block& block : blocks) slabs.free(block.memory, block.bytes);
   CHECK(slabs.held() == kSlab);
 }
 
-TEST_CASE("slabs: threads do not meet") {
+TEST_CASE("slabs: concurrent threads do not corrupt blocks of each other") {
   SlabAllocator slabs;
-  std::size_t torn_blocks[4] = {};
+  std::size_t corrupted[4] = {};
   {
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < 4; ++i)
-      threads.emplace_back([&slabs, &torn_blocks, i] { torn_blocks[i] = torn(slabs, i, 5000); });
+      threads.emplace_back([&slabs, &corrupted, i] { corrupted[i] = count_corrupted(slabs, i, 5000); });
   }
-  for (const std::size_t blocks : torn_blocks) CHECK(blocks == 0);
+  for (const std::size_t blocks : corrupted) CHECK(blocks == 0);
   CHECK(slabs.held() == kSlab);
 }
 
-TEST_CASE("slabs: the process's have room for what is larger, too") {
+TEST_CASE("slabs: allocate_block also accepts sizes above kLargest") {
   for (const std::size_t bytes :
        {std::size_t{1}, SlabAllocator::kLargest, SlabAllocator::kLargest + 1, std::size_t{1} << 22}) {
     void* const memory = allocate_block(bytes);

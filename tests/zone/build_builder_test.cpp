@@ -1,4 +1,4 @@
-// Each outcome of `add`, owners in order and not, in one run and in several; bodies shared.
+// ZoneBuilder: each outcome of `add`, sorted and unsorted owners, owners in several runs, and shared RRset bodies.
 #include <algorithm>
 
 #include <doctest/doctest.h>
@@ -14,7 +14,7 @@ namespace {
 
 Name name(std::string_view text) { return *parse_name(text); }
 
-// A record's RDATA in text: octets of an address's end, or an SOA's serial.
+// RDATA from the last octet of an address, or from an SOA serial.
 std::vector<std::uint8_t> a(std::uint8_t last) { return {192, 0, 2, last}; }
 std::vector<std::uint8_t> soa(std::uint8_t serial) {
   std::vector<std::uint8_t> rdata(22);
@@ -25,7 +25,7 @@ std::vector<std::uint8_t> ns(char server) { return {1, static_cast<std::uint8_t>
 
 }  // namespace
 
-TEST_CASE("builder: outcomes that are known at once") {
+TEST_CASE("builder: add returns the outcomes that are known immediately") {
   ZoneBuilder builder(name("example."));
   struct Row {
     const char* owner;
@@ -46,7 +46,7 @@ TEST_CASE("builder: outcomes that are known at once") {
       {"a.example.", Type::A, 30, a(4), AddOutcome::kAdded},
       {"a.example.", Type::A, 60, a(5), AddOutcome::kTtlDiffers},
       {"a.example.", Type::NS, 60, ns('b'), AddOutcome::kAdded},
-      {"a.example.", Type::NS, 60, ns('B'), AddOutcome::kDuplicate},  // names in old types are compared folded
+      {"a.example.", Type::NS, 60, ns('B'), AddOutcome::kDuplicate},  // names in NS RDATA ignore case
       {"xample.", Type::A, 60, a(1), AddOutcome::kOutOfZone},
       {"a.xexample.", Type::A, 60, a(1), AddOutcome::kOutOfZone},
       {".", Type::A, 60, a(1), AddOutcome::kOutOfZone},
@@ -66,7 +66,7 @@ TEST_CASE("builder: outcomes that are known at once") {
                                           "a.example. 60 2 016200\n");
 }
 
-TEST_CASE("builder: a set larger than a message is cut off, not the zone") {
+TEST_CASE("builder: rejects the records that make an RRset larger than a message, and keeps the others") {
   ZoneBuilder builder(name("example."));
   std::vector<std::uint8_t> big(255, 7);
   std::size_t taken = 0;
@@ -85,9 +85,9 @@ TEST_CASE("builder: a set larger than a message is cut off, not the zone") {
   CHECK_FALSE(zone->find_exact(name("b.example.")).has_value());
 }
 
-TEST_CASE("builder: what several runs of an owner have in common is known at the end") {
+TEST_CASE("builder: finish reports duplicates and TTL differences between separate runs of an owner") {
   ZoneBuilder builder(name("example."));
-  const auto others = [&] {  // so many owners between that the first is no longer open
+  const auto others = [&] {  // enough other owners that the builder closes the first one
     for (char c = 'p'; c < 'z'; ++c)
       builder.add(name(std::string(1, c) + ".example."), Type::TXT, 60, std::vector<std::uint8_t>{0});
   };
@@ -101,20 +101,20 @@ TEST_CASE("builder: what several runs of an owner have in common is known at the
   builder.add(name("b.example."), Type::MX, 30, std::vector<std::uint8_t>{0, 1, 0});
 
   const ZoneBuilder::Finished finished = builder.finish();
-  std::string late;
+  std::string deferred;
   for (const ZoneBuilder::DeferredOutcome& entry : finished.deferred)
-    late += to_text(entry.owner) + " " + std::to_string(static_cast<int>(entry.type)) + " " +
-            std::to_string(static_cast<int>(entry.outcome)) + "\n";
+    deferred += to_text(entry.owner) + " " + std::to_string(static_cast<int>(entry.type)) + " " +
+                std::to_string(static_cast<int>(entry.outcome)) + "\n";
   std::string wanted = "B.example. 1 1\nB.example. 2 3\n";
   for (char c = 'p'; c < 'z'; ++c) wanted += std::string(1, c) + ".example. 16 1\n";
-  CHECK(late == wanted);
+  CHECK(deferred == wanted);
   CHECK(test::dump(*finished.zone)
             .starts_with("b.example. 60 1 c0000201\nb.example. 60 1 c0000202\nb.example. 30 2 017800\nb.example. 30 2 "
                          "017900\nb.example. 30 15 000100\n"));
   CHECK(finished.zone->totals() == test::recount(*finished.zone));
 }
 
-TEST_CASE("builder: any order of records makes the same zone, and every body that is made is used") {
+TEST_CASE("builder: the order of records does not change the zone, and no unused bodies remain") {
   test::Random random(20261125);
   for (int round = 0; round < 100; ++round) {
     struct Record {
@@ -141,7 +141,7 @@ TEST_CASE("builder: any order of records makes the same zone, and every body tha
   }
 }
 
-TEST_CASE("builder: equal sets of many owners are stored once") {
+TEST_CASE("builder: stores equal RRsets of many owners once") {
   ZoneBuilder builder(name("tld."));
   for (int i = 0; i < 1000; ++i) {
     const std::string owner = std::to_string(i) + ".tld.";
@@ -149,11 +149,11 @@ TEST_CASE("builder: equal sets of many owners are stored once") {
   }
   const auto zone = builder.finish().zone;
   CHECK(zone->totals().records == 3000);
-  // A word of head, one or two of owner and two of entry each, and one body.
+  // For each owner one word of head, one or two of owner and two of entry; one body for all.
   CHECK(zone->storage()->tree().live_words() < 1000 * 5 + 16);
 }
 
-TEST_CASE("builder: signatures are kept by the type that they cover") {
+TEST_CASE("builder: stores RRSIG records by type covered") {
   ZoneBuilder builder(name("example."));
   for (const int covered : {28, 1, 28}) {
     std::vector<std::uint8_t> rdata(19);
@@ -171,9 +171,7 @@ TEST_CASE("builder: signatures are kept by the type that they cover") {
   CHECK_FALSE(node.has(Type::AAAA));
 }
 
-TEST_CASE(
-    "builder: small zones are settled in one block, large ones not, and in both all names are found and can be "
-    "altered") {
+TEST_CASE("builder: compacts only small zones into one block; all zones allow lookups and changes") {
   bool seen[2] = {false, false};
   for (int hosts = 0; hosts < 400; hosts += 1 + hosts / 8) {
     ZoneBuilder builder(name("example."));

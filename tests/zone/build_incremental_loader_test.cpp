@@ -1,4 +1,4 @@
-// IncrementalLoader: the change that it finds leads where ZoneBuilder arrives, or it says that it gave up.
+// IncrementalLoader: its change gives the same zone as ZoneBuilder, or it reports that the attempt ended.
 #include <algorithm>
 
 #include <doctest/doctest.h>
@@ -32,7 +32,7 @@ std::vector<Record> random_records(test::Random& random, NameView apex) {
   return records;
 }
 
-// Some go, some come, some trade places.
+// Removes some records, adds some, and may shuffle the order.
 std::vector<Record> altered(test::Random& random, std::vector<Record> records, NameView apex) {
   for (std::size_t count = test::below(random, 4); count > 0 && !records.empty(); --count)
     records.erase(records.begin() + static_cast<std::ptrdiff_t>(test::below(random, records.size())));
@@ -44,74 +44,74 @@ std::vector<Record> altered(test::Random& random, std::vector<Record> records, N
 
 struct Built {
   std::shared_ptr<const Zone> zone;
-  bool plain = true;  // no duplicates and the like
+  bool clean = true;  // no duplicates and no other rejected records
 };
 
 Built build(const std::vector<Record>& records, NameView apex) {
   ZoneBuilder builder(apex);
   Built built;
   for (const Record& record : records)
-    if (builder.add(record.owner, record.type, 60, record.rdata) != AddOutcome::kAdded) built.plain = false;
+    if (builder.add(record.owner, record.type, 60, record.rdata) != AddOutcome::kAdded) built.clean = false;
   ZoneBuilder::Finished finished = builder.finish();
-  built.plain = built.plain && finished.deferred.empty();
+  built.clean = built.clean && finished.deferred.empty();
   built.zone = std::move(finished.zone);
   return built;
 }
 
-std::optional<Change> follow(const Zone& zone, const std::vector<Record>& records) {
-  IncrementalLoader follower(zone);
+std::optional<Change> incremental_change(const Zone& zone, const std::vector<Record>& records) {
+  IncrementalLoader loader(zone);
   for (const Record& record : records)
-    if (!follower.add(record.owner, record.type, 60, record.rdata)) break;
-  return follower.finish();
+    if (!loader.add(record.owner, record.type, 60, record.rdata)) break;
+  return loader.finish();
 }
 
 }  // namespace
 
-TEST_CASE("follow: where it arrives a builder arrives, from any version, and what is not plain ends it") {
+TEST_CASE("incremental loader: gives the same zone as the builder, and ends on duplicate records") {
   test::Random random(20261123);
-  std::size_t arrived = 0;
+  std::size_t completed = 0;
   for (int round = 0; round < 2000; ++round) {
     const Name apex = test::random_name(random, 2);
     const std::vector<Record> before = random_records(random, apex), after = altered(random, before, apex);
     const Built from = build(before, apex), to = build(after, apex);
-    const auto change = follow(*from.zone, after);
-    if (!to.plain) CHECK_FALSE(change.has_value());
+    const auto change = incremental_change(*from.zone, after);
+    if (!to.clean) CHECK_FALSE(change.has_value());
     if (!change) continue;
-    ++arrived;
+    ++completed;
     const auto next = *dns::apply(from.zone, *change);
     REQUIRE(test::dump(*next) == test::dump(*to.zone));
     CHECK(next->totals().records == to.zone->totals().records);
     CHECK(diff(*from.zone, *to.zone).sets == change->sets);
   }
-  CHECK(arrived > 100);
+  CHECK(completed > 100);
 }
 
-TEST_CASE("follow: records outside the zone, a second SOA, the same owner twice over") {
-  const std::vector<Record> held = {{name("a.example."), Type::A, {192, 0, 2, 1}},
-                                    {name("b.example."), Type::A, {192, 0, 2, 2}}};
-  const Built from = build(held, name("example."));
-  CHECK(follow(*from.zone, held)->sets.empty());
-  const Record strange[] = {
-      {name("a.net."), Type::A, {192, 0, 2, 1}}, held[0], {name("a.example."), Type::A, {192, 0, 2, 9}}};
-  for (const Record& one : strange) {
-    std::vector<Record> records = held;
+TEST_CASE("incremental loader: ends on an owner outside the zone and on an owner that occurs again") {
+  const std::vector<Record> current = {{name("a.example."), Type::A, {192, 0, 2, 1}},
+                                       {name("b.example."), Type::A, {192, 0, 2, 2}}};
+  const Built from = build(current, name("example."));
+  CHECK(incremental_change(*from.zone, current)->sets.empty());
+  const Record unsupported[] = {
+      {name("a.net."), Type::A, {192, 0, 2, 1}}, current[0], {name("a.example."), Type::A, {192, 0, 2, 9}}};
+  for (const Record& one : unsupported) {
+    std::vector<Record> records = current;
     for (std::uint8_t i = 0; i < 40; ++i)
       records.push_back({name("x" + std::to_string(i) + ".example."), Type::A, {192, 0, 2, i}});
-    CHECK(follow(*from.zone, records).has_value());
+    CHECK(incremental_change(*from.zone, records).has_value());
     records.push_back(one);
-    CHECK_FALSE(follow(*from.zone, records).has_value());
+    CHECK_FALSE(incremental_change(*from.zone, records).has_value());
   }
 }
 
-TEST_CASE("follow: a zone that has little in common with the old one is given up") {
+TEST_CASE("incremental loader: ends if too many owners differ from the old version") {
   const Built from = build({}, name("example."));
   std::vector<Record> records;
   for (std::size_t i = 0; i < 3000; ++i)
     records.push_back({name("x" + std::to_string(i) + ".example."), Type::A, {192, 0, 2, 1}});
-  CHECK_FALSE(follow(*from.zone, records).has_value());
-  CHECK_FALSE(follow(*build(records, name("example.")).zone, {}).has_value());
+  CHECK_FALSE(incremental_change(*from.zone, records).has_value());
+  CHECK_FALSE(incremental_change(*build(records, name("example.")).zone, {}).has_value());
   records.resize(500);
-  CHECK(follow(*from.zone, records)->sets.size() == 500);
+  CHECK(incremental_change(*from.zone, records)->sets.size() == 500);
 }
 
 }  // namespace dns

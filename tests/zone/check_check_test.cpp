@@ -1,4 +1,4 @@
-// Each finding of `check`, and beside it what is no fault.
+// Each finding of `check`, and similar zones without that finding.
 #include "zone/check/check.h"
 
 #include <random>
@@ -37,7 +37,7 @@ void append_name(std::vector<std::uint8_t>& rdata, std::string_view text) {
   rdata.insert(rdata.end(), target.view().data(), target.view().data() + target.size());
 }
 
-// "owner type target": as much of each type as `check` looks at.
+// Adds the record "owner type target". Its RDATA contains only the parts that `check` examines.
 void add(ZoneBuilder& builder, const std::string& line) {
   std::istringstream words(line);
   std::string owner, type, target;
@@ -89,7 +89,7 @@ const std::string kGood = "@ SOA 1; @ NS ns.elsewhere.; ";
 
 }  // namespace
 
-TEST_CASE("check: a row a finding") {
+TEST_CASE("check: reports each kind of finding") {
   struct Row {
     const char* lines;
     const char* findings;
@@ -112,15 +112,15 @@ TEST_CASE("check: a row a finding") {
       {"a MX w.b; *.b A", ""},
       {"a MX .; s SRV .", ""},
       {"a MX b.elsewhere.", ""},
-      {"a MX x.b; b NS ns.elsewhere.", ""},  // the delegated zone knows
+      {"a MX x.b; b NS ns.elsewhere.", ""},  // the name belongs to the delegated zone
       {"@ NS ns", "TargetWithoutAddress z. 2 ns.z.; "},
       {"a NS ns.a; ns.a A", ""},
       {"a NS a; a A", ""},
       {"a NS ns.a", "MissingGlue a.z. 2 ns.a.z.; "},
       {"a NS ns.a; b NS ns.a; ns.a AAAA", ""},  // sibling glue
       {"a NS ns.b; b NS ns.b; c NS ns.b",
-       "MissingGlue b.z. 2 ns.b.z.; "},               // the same servers, but one delegation must say where
-      {"a NS ns.b; b NS ns.elsewhere.; ns.b A", ""},  // glue that only the sibling names
+       "MissingGlue b.z. 2 ns.b.z.; "},               // the same name servers, but one delegation needs the glue
+      {"a NS ns.b; b NS ns.elsewhere.; ns.b A", ""},  // glue for a name server that only the sibling uses
       {"a NS ns.elsewhere.; x.a A; y.a TXT", "Occluded x.a.z. 1 a.z.; Occluded y.a.z. 16 a.z.; "},
       {"a NS ns.a; ns.a A; ns.a TXT", "Occluded ns.a.z. 16 a.z.; "},
       {"a NS ns.a; ns.a A; b.a NS ns.b.a; ns.b.a A", "Occluded b.a.z. 2 a.z.; "},
@@ -136,7 +136,7 @@ TEST_CASE("check: a row a finding") {
   }
 }
 
-TEST_CASE("check: the apex") {
+TEST_CASE("check: reports a missing SOA, missing NS and serial 0 at the apex") {
   CHECK(text(check(*zone_of("@ NS ns.elsewhere."), 100)) == "NoSoa z. 6; ");
   CHECK(text(check(*zone_of("@ SOA 1"), 100)) == "NoApexNs z. 2; ");
   CHECK(text(check(*zone_of("@ SOA 0; @ NS ns.elsewhere."), 100)) == "SerialZero z. 6; ");
@@ -144,8 +144,8 @@ TEST_CASE("check: the apex") {
   CHECK(text(check(*zone_of(""), 100)) == "NoSoa z. 6; NoApexNs z. 2; ");
 }
 
-TEST_CASE("check: sizes are those of the answer with this set alone") {
-  // header 12, OPT 11, question a.z. 5 + 4, a record: 12 + RDATA
+TEST_CASE("check: reports an RRset if an answer with this RRset alone exceeds the size limit") {
+  // header 12, OPT 11, question a.z. 5 + 4, each record 12 + RDATA
   const auto findings = [](std::size_t records, std::size_t size) {
     ZoneBuilder builder(name("@"));
     add(builder, "@ SOA 1");
@@ -164,7 +164,7 @@ TEST_CASE("check: sizes are those of the answer with this set alone") {
   CHECK(findings(1000, 54) == "SetTooLarge a.z. 65280; ");
 }
 
-TEST_CASE("check: errors come first, then in canonical order; never more than the limit") {
+TEST_CASE("check: lists errors before warnings, each in canonical order, up to the limit") {
   const auto zone = zone_of("@ NS ns; a MX b; c CNAME d; c TXT; b TXT; e CNAME f; e TXT");
   const std::string all =
       "NoSoa z. 6; CnameWithOtherData c.z. 5; CnameWithOtherData e.z. 5; TargetWithoutAddress z. 2 ns.z.; "
@@ -177,7 +177,7 @@ TEST_CASE("check: errors come first, then in canonical order; never more than th
   }
 }
 
-TEST_CASE("check: many walk, and find what one does, in its order") {
+TEST_CASE("check: several threads report the same findings in the same order as one thread") {
   std::mt19937 random(20261123);
   const auto one_of = [&random](const auto& list) { return std::string(list[random() % std::size(list)]); };
   static constexpr const char* labels[] = {"a", "b", "ab", "a-b", "x", "xa", "ns", "*", "zz"};
@@ -198,9 +198,9 @@ TEST_CASE("check: many walk, and find what one does, in its order") {
     for (const std::size_t limit : {1U, 3U, 1000U}) {
       CAPTURE(lines);
       CAPTURE(limit);
-      const auto alone = check(*zone, limit);
-      CHECK(text(check(*zone, limit, SIZE_MAX, parallel)) == text(alone));
-      findings += alone.size();
+      const auto single = check(*zone, limit);
+      CHECK(text(check(*zone, limit, SIZE_MAX, parallel)) == text(single));
+      findings += single.size();
     }
   }
   CHECK(findings > 5000);

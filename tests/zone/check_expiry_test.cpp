@@ -31,7 +31,7 @@ std::shared_ptr<const Zone> zone_of(std::initializer_list<Signature> signatures)
   return builder.finish().zone;
 }
 
-// "www.z. 1 300", "none".
+// Gives "www.z. 1 300" or "none".
 std::string text(const std::optional<Expiry>& expiry) {
   if (!expiry) return "none";
   return to_text(expiry->owner) + " " + std::to_string(static_cast<int>(expiry->covered)) + " " +
@@ -40,7 +40,7 @@ std::string text(const std::optional<Expiry>& expiry) {
 
 }  // namespace
 
-TEST_CASE("expiry: the first of all sets, of a set the last of its signatures, on a circle") {
+TEST_CASE("expiry: returns the RRset whose latest signature expires first, in serial arithmetic") {
   CHECK(text(first_expiry(*zone_of({}))) == "none");
   CHECK(text(soa_expiry(*zone_of({{"www", Type::A, 300}}))) == "none");
   const auto zone = zone_of({{"z.", Type::SOA, 900},

@@ -32,7 +32,7 @@ std::string rendered(std::string_view text, const RenderOptions& options, FakeFi
 
 }  // namespace
 
-TEST_CASE("diagnostic: the long form shows the line, the caret and what to do") {
+TEST_CASE("diagnostic: the long form shows the line, the caret and the help") {
   CHECK(rendered("$TTL 300\nwww\tAAA 2001:db8::1\n", {}) ==
         "error[Z012]: unknown type\n"
         " --> example.com.zone:2:5\n"
@@ -43,7 +43,7 @@ TEST_CASE("diagnostic: the long form shows the line, the caret and what to do") 
         "  = help: for more information, run `waymark explain Z012`\n");
 }
 
-TEST_CASE("diagnostic: a line in the first column that lacks its owner") {
+TEST_CASE("diagnostic: a type in the owner column gives help about the missing owner") {
   CHECK(rendered("@ 300 A 192.0.2.1\nMX 10 mail\n", {}) ==
         "error[Z012]: unknown type\n"
         " --> example.com.zone:2:7\n"
@@ -55,7 +55,7 @@ TEST_CASE("diagnostic: a line in the first column that lacks its owner") {
         "  = help: for more information, run `waymark explain Z012`\n");
 }
 
-TEST_CASE("diagnostic: the chain of includes") {
+TEST_CASE("diagnostic: shows the chain of $INCLUDE files") {
   FakeFiles files;
   files.files["outer.inc"] = "\n$INCLUDE inner.inc\n";
   files.files["inner.inc"] = "x 300 XYZZYXYZZY bar\n";
@@ -70,7 +70,7 @@ TEST_CASE("diagnostic: the chain of includes") {
         "  = help: for more information, run `waymark explain Z012`\n");
 }
 
-TEST_CASE("diagnostic: octets that cannot be shown are not sent to a terminal") {
+TEST_CASE("diagnostic: escapes octets that are not printable") {
   CHECK(rendered("x\x1b[31m 300 \x07\x07\x07 \xff\n", {}) ==
         "error[Z012]: unknown type\n"
         " --> example.com.zone:1:12\n"
@@ -80,7 +80,7 @@ TEST_CASE("diagnostic: octets that cannot be shown are not sent to a terminal") 
         "  = help: for more information, run `waymark explain Z012`\n");
 }
 
-TEST_CASE("diagnostic: a long line is clipped around the caret") {
+TEST_CASE("diagnostic: clips a long line around the caret") {
   const std::string text = rendered("x 300 TXT " + std::string(100, 'a') + " \"" + std::string(300, 'b') + "\n", {});
   CHECK(text.find("...aaaa") != std::string::npos);
   CHECK(text.find("bbb...\n") != std::string::npos);
@@ -88,12 +88,12 @@ TEST_CASE("diagnostic: a long line is clipped around the caret") {
   CHECK(text.size() < 500);
 }
 
-TEST_CASE("diagnostic: the short form is one line that editors understand") {
+TEST_CASE("diagnostic: the short form is one line in the format of compilers") {
   CHECK(rendered("x AAA 1\n", {.format = DiagnosticFormat::kShort}) ==
         "example.com.zone:1:3: error: unknown type: expected a type, found 'AAA' (did you mean AAAA?) [Z012]\n");
 }
 
-TEST_CASE("diagnostic: JSON, one object a line") {
+TEST_CASE("diagnostic: JSON output has one object per line") {
   FakeFiles files;
   files.files["inc"] = "x\n";
   CHECK(rendered("$INCLUDE inc\n", {.format = DiagnosticFormat::kJson}, files) ==
@@ -110,12 +110,12 @@ TEST_CASE("diagnostic: JSON, one object a line") {
         "s\",\"help\":\"\",\"included_from\":[]}\n");
 }
 
-TEST_CASE("diagnostic: colour only where it was asked for") {
+TEST_CASE("diagnostic: uses colour only if the option is set") {
   CHECK(rendered("x AAA 1\n", {}).find('\x1b') == std::string::npos);
   CHECK(rendered("x AAA 1\n", {.colour = RenderOptions::Colour::kOn}).starts_with("\x1b[1;31merror[Z012]\x1b[0m"));
 }
 
-TEST_CASE("diagnostic: each code stands once, with a title and a real explanation") {
+TEST_CASE("diagnostic: each code is unique and has a title and an explanation") {
   std::set<std::string_view> seen;
   for (const CodeRow& row : codes()) {
     CAPTURE(row.code);
@@ -129,7 +129,7 @@ TEST_CASE("diagnostic: each code stands once, with a title and a real explanatio
   CHECK(find_code("") == nullptr);
 }
 
-TEST_CASE("diagnostic: an error takes the place of a warning when the list is full") {
+TEST_CASE("diagnostic: an error replaces a warning when the list is full") {
   const CodeRow* warning = find_code("Z118");
   const CodeRow* error = find_code("Z012");
   Diagnostics diagnostics(2);

@@ -1,4 +1,4 @@
-// What each field syntax refuses: the code, the octet of the text, the octets under the caret, and the words.
+// The errors of each field syntax: code, offset in the text, number of octets under the caret, and message.
 #include <doctest/doctest.h>
 
 #include "tests/support/rdata.h"
@@ -7,11 +7,11 @@
 namespace {
 
 struct Row {
-  std::string_view type, text, fault;
+  std::string_view type, text, error;
 };
 
 constexpr Row kRows[] = {
-    // Fields that are missing, or too many.
+    // Missing and extra fields.
     {"A", "", "Z020"},
     {"MX", "", "Z020 @0+1: expected the preference of MX, found nothing"},
     {"MX", "10", "Z020 @2+1: expected the exchange of MX, found nothing"},
@@ -396,17 +396,17 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
-TEST_CASE("rdata text: each error has its code, place and message") {
+TEST_CASE("rdata text: reports each error with its code, position and message") {
   for (const Row& row : kRows) {
     CAPTURE(row.type);
     CAPTURE(row.text);
-    const std::string fault = test::rdata_hex(row.type, row.text);
-    CHECK(fault.starts_with("Z0"));
-    CHECK(fault.substr(0, row.fault.size()) == row.fault);
+    const std::string error = test::rdata_hex(row.type, row.text);
+    CHECK(error.starts_with("Z0"));
+    CHECK(error.substr(0, row.error.size()) == row.error);
   }
 }
 
-TEST_CASE("rdata text: values that are too long are rejected") {
+TEST_CASE("rdata text: rejects values that are too long") {
   const std::string octets(256, 'a'), digits(131072, 'a');
   CHECK(test::rdata_hex("TXT", octets)
             .starts_with("Z030 @0+256: a string in the text of TXT has 256 octets, more than 255"));
@@ -429,7 +429,7 @@ TEST_CASE("rdata text: values that are too long are rejected") {
   CHECK(test::rdata_hex("NS", name).starts_with("Z029 @0+256: name longer than 255 octets"));
 }
 
-TEST_CASE("rdata text: help for misspelled words") {
+TEST_CASE("rdata text: gives help for misspelled words") {
   const auto help = [](std::string_view type, std::string_view text) {
     const auto rdata = test::read_rdata(test::type_of(type), text);
     return rdata ? std::string() : rdata.error().help;
@@ -442,14 +442,14 @@ TEST_CASE("rdata text: help for misspelled words") {
   CHECK(help("MX", "\"10\" a.") == "remove the quotes");
 }
 
-TEST_CASE("field codes: sorted, explained, and covered by the rows above") {
+TEST_CASE("field codes: are sorted, explained and covered by the rows above") {
   std::string_view last;
   for (const dns::CodeRow& code : dns::kFieldCodes) {
     CAPTURE(code.code);
     CHECK(code.code > last);
     CHECK(code.explanation.size() > 60);
     bool used = code.code == "Z030" || code.code == "Z055" || code.code == "Z058";  // these need long text
-    for (const Row& row : kRows) used |= row.fault.starts_with(code.code);
+    for (const Row& row : kRows) used |= row.error.starts_with(code.code);
     CHECK(used);
     last = code.code;
   }

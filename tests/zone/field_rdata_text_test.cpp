@@ -7,7 +7,8 @@
 
 namespace {
 
-// `text` reads as `wire`; `wire` prints as `printed`, or as `text` where that is empty. "example." is the origin.
+// `text` is parsed to `wire`. `wire` is printed as `printed`; if `printed` is empty, as `text`. The origin is
+// "example.".
 struct Row {
   std::string_view type, text, wire, printed;
 };
@@ -216,7 +217,7 @@ std::string without_blanks(std::string_view hex) { return test::hex_of(test::oct
 
 }  // namespace
 
-TEST_CASE("rdata text: each type reads to its octets and prints back") {
+TEST_CASE("rdata text: parses and prints each type") {
   for (const Row& row : kRows) {
     CAPTURE(row.type);
     CAPTURE(row.text);
@@ -230,7 +231,7 @@ TEST_CASE("rdata text: each type reads to its octets and prints back") {
   }
 }
 
-TEST_CASE("rdata text: each type reads in generic form too") {
+TEST_CASE("rdata text: parses each type in the generic form of RFC 3597") {
   for (const Row& row : kRows) {
     CAPTURE(row.type);
     CAPTURE(row.text);
@@ -240,7 +241,7 @@ TEST_CASE("rdata text: each type reads in generic form too") {
   }
 }
 
-TEST_CASE("rdata text: every type of the table that a zone may hold has a row here") {
+TEST_CASE("rdata text: these rows cover every type that a zone may contain") {
   for (const dns::TypeRow& type : dns::table::kRows) {
     if (type.rules.meta) continue;
     CAPTURE(type.name);
@@ -250,7 +251,7 @@ TEST_CASE("rdata text: every type of the table that a zone may hold has a row he
   }
 }
 
-TEST_CASE("append_rdata: what has no text of its own is printed in generic form and reads back") {
+TEST_CASE("append_rdata: prints RDATA without a valid text form in generic form") {
   struct GenericRow {
     std::string_view type, octets, text;
   };

@@ -5,7 +5,7 @@
 
 using dns::Type;
 
-TEST_CASE("types, classes and codes by name and by number") {
+TEST_CASE("field text: converts types, classes and codes to text and back") {
   for (const dns::TypeRow& row : dns::table::kRows) {
     CHECK(dns::to_text(row.type) == row.name);
     CHECK(static_cast<int>(*dns::parse_type(row.name)) == static_cast<int>(row.type));

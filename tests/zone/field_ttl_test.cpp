@@ -15,9 +15,9 @@ std::string text(const Result<std::uint32_t, TtlError>& ttl) {
 
 }  // namespace
 
-TEST_CASE("ttl: seconds, or numbers with units") {
+TEST_CASE("ttl: accepts seconds or numbers with units, and rejects other text") {
   struct Row {
-    std::string_view written, seconds;
+    std::string_view input, seconds;
   };
   static constexpr Row rows[] = {
       {"0", "0"},
@@ -44,12 +44,12 @@ TEST_CASE("ttl: seconds, or numbers with units") {
       {"1.5h", "malformed"},
   };
   for (const Row& row : rows) {
-    CAPTURE(row.written);
-    CHECK(text(parse_ttl(row.written)) == row.seconds);
+    CAPTURE(row.input);
+    CHECK(text(parse_ttl(row.input)) == row.seconds);
   }
 }
 
-TEST_CASE("ttl: a field of RDATA may use all 32 bits") {
+TEST_CASE("ttl: a time field in RDATA may use all 32 bits") {
   constexpr std::uint32_t kAll = 0xffff'ffff;
   CHECK(text(parse_ttl("4294967295", kAll)) == "4294967295");
   CHECK(text(parse_ttl("7101w3d6h28m15s", kAll)) == "4294967295");
@@ -57,11 +57,11 @@ TEST_CASE("ttl: a field of RDATA may use all 32 bits") {
   CHECK(text(parse_ttl("7101w3d6h28m16s", kAll)) == "too large");
 }
 
-TEST_CASE("ttl: an error points at the octet that does not fit") {
+TEST_CASE("ttl: an error gives the offset of the first invalid octet") {
   static constexpr std::pair<std::string_view, std::size_t> rows[] = {{"", 0},    {"h", 0},    {"1y", 1}, {"1h2m3x", 5},
                                                                       {"1hh", 2}, {"1h30", 2}, {"-1", 0}};
-  for (const auto& [written, offset] : rows) {
-    CAPTURE(written);
-    CHECK(parse_ttl(written).error().offset == offset);
+  for (const auto& [input, offset] : rows) {
+    CAPTURE(input);
+    CHECK(parse_ttl(input).error().offset == offset);
   }
 }

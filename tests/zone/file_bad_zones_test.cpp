@@ -1,5 +1,5 @@
-// The corpus of bad zones: each fault named by its code at its place, and nothing said of what is good.
-// GOLDEN_UPDATE=1 writes what was said into the corpus; review it in the diff.
+// The corpus of bad zones: load_zone reports each error with its code and position, and reports nothing for good zones.
+// GOLDEN_UPDATE=1 writes the reported codes into the corpus. Review the diff.
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -21,7 +21,7 @@ constexpr std::string_view kHead =
 constexpr std::size_t kHeadLines = 3;
 
 struct Verdict {
-  std::string said;  // "1:7 Z020, inc:2:1 Z012", or "good"
+  std::string reported;  // "1:7 Z020, inc:2:1 Z012", or "good"
   std::size_t errors = 0;
   bool loaded = false;
 };
@@ -46,18 +46,18 @@ Verdict verdict_of(std::string_view text, std::size_t head_lines) {
   Diagnostics diagnostics;
   const Name apex = *parse_name("example.com.");
   const LoadedZone loaded = load_zone(apex, "zone", reader, diagnostics);
-  Verdict verdict{.said = {}, .errors = diagnostics.errors(), .loaded = loaded.zone != nullptr};
+  Verdict verdict{.reported = {}, .errors = diagnostics.errors(), .loaded = loaded.zone != nullptr};
   for (const Diagnostic& diagnostic : diagnostics.kept()) {
     const Position position = loaded.sources.position(diagnostic.at);
     const bool outer = position.path == "zone";
-    if (!verdict.said.empty()) verdict.said += ", ";
-    if (!outer) verdict.said += std::string(position.path) + ":";
-    verdict.said += std::to_string(position.line - (outer && position.line > head_lines ? head_lines : 0)) + ":" +
-                    std::to_string(position.column) + " ";
-    verdict.said += diagnostic.code->code;
+    if (!verdict.reported.empty()) verdict.reported += ", ";
+    if (!outer) verdict.reported += std::string(position.path) + ":";
+    verdict.reported += std::to_string(position.line - (outer && position.line > head_lines ? head_lines : 0)) + ":" +
+                        std::to_string(position.column) + " ";
+    verdict.reported += diagnostic.code->code;
     CHECK_FALSE(render(diagnostic, loaded.sources, {}).empty());
   }
-  if (verdict.said.empty()) verdict.said = "good";
+  if (verdict.reported.empty()) verdict.reported = "good";
   return verdict;
 }
 
@@ -66,14 +66,14 @@ struct Case {
   bool bare = false;
 };
 
-// Checks the case; gives what to write for it.
+// Checks the case. Returns the text to write into the corpus.
 std::string check_case(const Case& row) {
   CAPTURE(row.text);
   const std::string whole = row.bare ? row.text : std::string(kHead) + row.text;
   const Verdict verdict = verdict_of(whole, row.bare ? 0 : kHeadLines);
   CHECK(verdict.loaded == (verdict.errors == 0));
-  if (std::getenv("GOLDEN_UPDATE") == nullptr) CHECK(verdict.said == row.expected);
-  return verdict.said;
+  if (std::getenv("GOLDEN_UPDATE") == nullptr) CHECK(verdict.reported == row.expected);
+  return verdict.reported;
 }
 
 std::string path_of(std::string_view name) { return WAYMARK_SOURCE_DIR "/tests/zone/bad_zones/" + std::string(name); }
@@ -92,7 +92,7 @@ void rewrite(const std::string& path, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("bad zones: one record a line") {
+TEST_CASE("bad zones: reports the errors of each line in lines.txt") {
   std::string written;
   std::size_t cases = 0;
   for (const std::string& line : lines_of(path_of("lines.txt"))) {
@@ -109,7 +109,7 @@ TEST_CASE("bad zones: one record a line") {
   rewrite(path_of("lines.txt"), written);
 }
 
-TEST_CASE("bad zones: files") {
+TEST_CASE("bad zones: reports the errors of each file in files.txt") {
   std::string written;
   std::vector<Case> cases;
   for (const std::string& line : lines_of(path_of("files.txt"))) {

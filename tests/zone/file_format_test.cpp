@@ -19,8 +19,8 @@ std::string read(const std::filesystem::path& path) {
   return text.str();
 }
 
-// Laid out twice is laid out once, and means what it meant.
-void check_layout(const std::string& text) {
+// Formatting is idempotent and does not change the meaning of the text.
+void check_format(const std::string& text) {
   CAPTURE(text);
   const std::optional<std::string> once = formatted(text);
   if (!once) return;
@@ -32,7 +32,7 @@ void check_layout(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("format: columns, case, comments, blank lines") {
+TEST_CASE("format: aligns columns, normalizes case and keeps comments and blank lines") {
   CHECK(formatted("\n\n; head\n$ttl 1H ; default\n\n\n\n"
                   "@ in soa ns h ( 1 ;ser\n 7200 3600\n 1209600 300 ) ; end\n"
                   " IN 1D ns ns1\n\tNS ns2.example.org. ; second\n\t; indented\n"
@@ -58,7 +58,7 @@ TEST_CASE("format: columns, case, comments, blank lines") {
         "@  A  192.0.2.1\n");
 }
 
-TEST_CASE("format: long data keeps its lines, and what is not understood its words") {
+TEST_CASE("format: keeps the line breaks of long RDATA and the words of unknown types") {
   const std::string a(60, 'a');
   CHECK(formatted("t TXT ( \"" + a + "\"\n; between\n \"b ; c\" \"d\" ) ; end\ny  foo  bar\n \"q\"  z\n") ==
         "t  TXT  \"" + a +
@@ -69,31 +69,31 @@ TEST_CASE("format: long data keeps its lines, and what is not understood its wor
             "   \"q\" z\n");
 }
 
-TEST_CASE("format: text that cannot be cut into entries is refused, with the reason") {
+TEST_CASE("format: rejects text that cannot be split into entries") {
   for (const std::string_view text : {"a TXT \"b\n", "a TXT ( b\n", "a )\n", "a b\\\n"}) {
     CAPTURE(text);
     CHECK_FALSE(formatted(std::string(text)));
   }
 }
 
-TEST_CASE("format: the zones that teach, and each case of the bad ones") {
+TEST_CASE("format: keeps the meaning of the example zones and of the bad zones") {
   std::size_t zones = 0;
   for (const auto& entry : std::filesystem::directory_iterator(WAYMARK_SOURCE_DIR "/zones-example")) {
     if (!entry.is_regular_file()) continue;
-    check_layout(read(entry.path()));
+    check_format(read(entry.path()));
     ++zones;
   }
   CHECK(zones > 0);
   const std::string cases = read(WAYMARK_SOURCE_DIR "/tests/zone/bad_zones/files.txt");
   for (std::size_t at = cases.find("\n### "); at != std::string::npos;) {
     const std::size_t next = cases.find("\n### ", at + 1), text = cases.find('\n', at + 1) + 1;
-    check_layout(cases.substr(text, next - text));
+    check_format(cases.substr(text, next - text));
     at = next;
   }
 }
 
-TEST_CASE("format: any text keeps its meaning") {
-  std::mt19937 random(20261122);  // fixed: a failure repeats
+TEST_CASE("format: keeps the meaning of random text") {
+  std::mt19937 random(20261122);  // fixed seed: a failure can be reproduced
   static constexpr std::string_view kPieces[] = {"www",
                                                  "@",
                                                  " ",
@@ -137,6 +137,6 @@ TEST_CASE("format: any text keeps its meaning") {
       text += kPieces[random() % std::size(kPieces)];
       if (random() % 3 == 0) text += ' ';
     }
-    check_layout(text);
+    check_format(text);
   }
 }

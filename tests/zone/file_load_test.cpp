@@ -28,7 +28,7 @@ std::string canonical_of(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("load: a zone in canonical form, whatever the order of its file") {
+TEST_CASE("load: canonical form does not depend on the order of records in the zone file") {
   CHECK(canonical_of("$TTL 300\nb A 192.0.2.2\n@ SOA ns.example.net. h 1 2 3 4 5\na.b TXT \"x y\"\n@ NS "
                      "ns.example.net.\nB A 192.0.2.1\n") ==
         "example.com. 300 IN NS ns.example.net.\n"
@@ -38,7 +38,7 @@ TEST_CASE("load: a zone in canonical form, whatever the order of its file") {
         "a.b.example.com. 300 IN TXT \"x y\"\n");
 }
 
-TEST_CASE("load: a file that is not there") {
+TEST_CASE("load: reports a missing file") {
   FakeFiles files;
   Diagnostics diagnostics;
   const LoadedZone loaded = load_zone(kApex, "none.zone", files, diagnostics);
@@ -48,20 +48,20 @@ TEST_CASE("load: a file that is not there") {
         "none.zone:1:1: error: file cannot be read: No such file or directory [Z063]\n");
 }
 
-TEST_CASE("load: warnings do not stop a zone, errors do, and all are counted beyond the limit") {
+TEST_CASE("load: errors reject the zone, warnings do not; both are counted beyond the limit of kept diagnostics") {
   std::string text = "$TTL 300\n@ SOA ns.example.net. h 1 2 3 4 5\n@ NS ns.example.net.\n";
   for (int i = 0; i < 300; ++i) text += "other.net. A 192.0.2.1\n";
-  Diagnostics warned(10);
-  CHECK(load(text, warned).zone != nullptr);
-  CHECK(warned.warnings() == 300);
-  CHECK(warned.kept().size() == 10);
+  Diagnostics with_warnings(10);
+  CHECK(load(text, with_warnings).zone != nullptr);
+  CHECK(with_warnings.warnings() == 300);
+  CHECK(with_warnings.kept().size() == 10);
   for (int i = 0; i < 300; ++i) text += "x A 192.0.2.256\n";
-  Diagnostics failed(10);
-  CHECK(load(text, failed).zone == nullptr);
-  CHECK(failed.errors() == 300);
+  Diagnostics with_errors(10);
+  CHECK(load(text, with_errors).zone == nullptr);
+  CHECK(with_errors.errors() == 300);
 }
 
-TEST_CASE("load: locate tells where the records of a name are written") {
+TEST_CASE("load: locate_records returns the file and line of each record of a name") {
   FakeFiles files;
   files.files["zone"] = "$TTL 300\n@ SOA ns h 1 2 3 4 5\nwww A 192.0.2.1\n$INCLUDE inc\nWWW TXT x\n";
   files.files["inc"] = "\nwww AAAA ::1\nother A 192.0.2.1\n";
@@ -77,8 +77,8 @@ TEST_CASE("load: locate tells where the records of a name are written") {
   CHECK(out == "zone:3 www.example.com. A\ninc:2 www.example.com. AAAA\nzone:5 WWW.example.com. TXT\n");
 }
 
-TEST_CASE("load: what is written canonically loads to the same zone") {
-  std::mt19937 random(20261122);  // fixed: a failure repeats
+TEST_CASE("load: canonical text loads to the same zone") {
+  std::mt19937 random(20261122);  // fixed seed: a failure can be reproduced
   static constexpr std::string_view kData[] = {"A 192.0.2.1",
                                                "A 192.0.2.2",
                                                "AAAA 2001:db8::1",

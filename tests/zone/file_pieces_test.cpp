@@ -1,4 +1,5 @@
-// A large file read by several threads, or in parts, is the zone, and says the words, that it is and says read by one.
+// Loading a large file with several threads, or in parts, gives the same zone and diagnostics as loading it with one
+// thread.
 #include <random>
 
 #include <doctest/doctest.h>
@@ -23,18 +24,19 @@ ParallelExecutor threads(std::size_t count) {
   return parallel;
 }
 
-// All that a load says and makes. The zone's size in memory is left out: what several leave unused differs.
+// The diagnostics, the totals and the canonical text of a load. The size in memory is not included: several threads
+// leave a different amount of memory unused.
 std::string outcome(FakeFiles& files, const ParallelExecutor& parallel) {
   Diagnostics diagnostics(50);
   const LoadedZone loaded = load_zone(*parse_name("tld."), "zone", files, diagnostics, parallel);
-  std::string said;
-  for (const Diagnostic& diagnostic : diagnostics.kept()) said += render(diagnostic, loaded.sources, {});
-  said += std::to_string(diagnostics.errors()) + " errors, " + std::to_string(diagnostics.warnings()) + " warnings\n";
-  if (loaded.zone == nullptr) return said;
+  std::string report;
+  for (const Diagnostic& diagnostic : diagnostics.kept()) report += render(diagnostic, loaded.sources, {});
+  report += std::to_string(diagnostics.errors()) + " errors, " + std::to_string(diagnostics.warnings()) + " warnings\n";
+  if (loaded.zone == nullptr) return report;
   const ZoneTotals& totals = loaded.zone->totals();
-  said +=
+  report +=
       std::to_string(totals.records) + " " + std::to_string(totals.sets) + " " + std::to_string(totals.names) + "\n";
-  return said + canonical_text(*loaded.zone);
+  return report + canonical_text(*loaded.zone);
 }
 
 std::string outcome(const std::string& text, const ParallelExecutor& parallel, std::size_t part_size = 0) {
@@ -45,33 +47,33 @@ std::string outcome(const std::string& text, const ParallelExecutor& parallel, s
   return outcome(files, parallel);
 }
 
-void check_parts_alike(const std::string& text, const std::string& alone) {
+void check_same_parts(const std::string& text, const std::string& single) {
   for (const std::size_t count : {1U, 2U, 4U}) {
     for (const std::size_t part : {kPiece, kPiece / 8 + 3}) {
-      const std::string together = outcome(text, threads(count), part);
-      const bool same = together == alone;
-      CHECK_MESSAGE(same, count << " readers, parts of " << part << ":\n"
-                                << together.substr(0, 3000) << "\nalone:\n"
-                                << alone.substr(0, 3000));
+      const std::string parallel_outcome = outcome(text, threads(count), part);
+      const bool same = parallel_outcome == single;
+      CHECK_MESSAGE(same, count << " threads, parts of " << part << ":\n"
+                                << parallel_outcome.substr(0, 3000) << "\none thread:\n"
+                                << single.substr(0, 3000));
     }
   }
 }
 
-void check_alike(const std::string& text) {
+void check_same_outcome(const std::string& text) {
   REQUIRE((text.find("$TTL 600") != text.npos || text.find("$INCLUDE") != text.npos ||
            !piece_borders(text, kPiece).empty()));
-  const std::string alone = outcome(text, {});
+  const std::string single = outcome(text, {});
   for (const std::size_t count : {2U, 5U}) {
-    const std::string together = outcome(text, threads(count));
-    const bool same = together == alone;
-    CHECK_MESSAGE(same, together.substr(0, 3000) << "\nalone:\n" << alone.substr(0, 3000));
+    const std::string parallel_outcome = outcome(text, threads(count));
+    const bool same = parallel_outcome == single;
+    CHECK_MESSAGE(same, parallel_outcome.substr(0, 3000) << "\none thread:\n" << single.substr(0, 3000));
   }
-  check_parts_alike(text, alone);
+  check_same_parts(text, single);
 }
 
 struct Mix {
-  unsigned owners;     // so many different ones, in any order
-  unsigned odd_every;  // lines; 0: none are odd
+  unsigned owners;     // number of different owners, in random order
+  unsigned odd_every;  // adds `odd` after each `odd_every` owners; 0: never
   std::string_view odd;
 };
 
@@ -93,7 +95,7 @@ std::string zone_of(const Mix& mix, unsigned seed) {
 
 }  // namespace
 
-TEST_CASE("pieces: borders are lines with owners behind all directives") {
+TEST_CASE("pieces: each border is a line with an owner behind all directives") {
   std::string text = "$TTL 5\n";
   while (text.size() < kDivided) text += "host A 192.0.2.1\n  AAAA ::1\n; comment\n\n";
   const std::vector<std::uint64_t> borders = piece_borders(text, kPiece);
@@ -104,15 +106,15 @@ TEST_CASE("pieces: borders are lines with owners behind all directives") {
   CHECK(piece_borders("$TTL 5\n" + text, kPiece).front() >= kPiece / 16);
 }
 
-TEST_CASE("pieces: a large zone is the same by one and by several") {
-  check_alike(zone_of({.owners = 10'000'000, .odd_every = 0, .odd = {}}, 1));
+TEST_CASE("pieces: several threads load the same large zone as one thread") {
+  check_same_outcome(zone_of({.owners = 10'000'000, .odd_every = 0, .odd = {}}, 1));
 }
 
-TEST_CASE("pieces: owners that come again in other pieces are put together") {
-  check_alike(zone_of({.owners = 100, .odd_every = 0, .odd = {}}, 2));
+TEST_CASE("pieces: merges the records of an owner from different pieces") {
+  check_same_outcome(zone_of({.owners = 100, .odd_every = 0, .odd = {}}, 2));
 }
 
-TEST_CASE("pieces: faults, advice and what one line hands to the next are told alike") {
+TEST_CASE("pieces: several threads give the same diagnostics, inherited owners and TTLs as one thread") {
   constexpr std::string_view kOdd[] = {"bad A 1.2.3\n",
                                        "name-1 600 NS late.example.net.\n",
                                        "dup A 192.0.2.1\n",
@@ -131,36 +133,37 @@ TEST_CASE("pieces: faults, advice and what one line hands to the next are told a
   unsigned seed = 3;
   for (const std::string_view odd : kOdd) {
     CAPTURE(odd);
-    check_alike(zone_of({.owners = 2000, .odd_every = 40, .odd = odd}, ++seed));
+    check_same_outcome(zone_of({.owners = 2000, .odd_every = 40, .odd = odd}, ++seed));
   }
 }
 
-TEST_CASE("pieces: without a TTL in the head each record needs its own, or one reader") {
+TEST_CASE("pieces: records without a TTL give the same result if the head has no $TTL") {
   std::string text = "@ 5 SOA a hm 1 2 3 4 5\n@ 5 NS a.nic.example.\n";
   std::mt19937 random(17);
   while (text.size() < kDivided)
     text += "n" + std::to_string(random()) + (random() % 100 == 0 ? " 7 A 192.0.2.1\n" : " A 192.0.2.1\n");
-  check_alike(text);
+  check_same_outcome(text);
 }
 
-TEST_CASE("pieces: the table of bodies grows in the midst of pieces that all fill it") {
-  constexpr std::size_t kLarge = 256 * 1024;  // more sets in a piece than are reserved at a time
+TEST_CASE("pieces: the table of RRset bodies grows while several pieces fill it") {
+  constexpr std::size_t kLarge = 256 * 1024;  // a piece has more RRsets than the table reserves at once
   std::string text = "$ORIGIN tld.\n$TTL 300\n@ SOA a.nic hm 1 2 3 4 5\n@ NS a.nic\na.nic A 192.0.2.1\n";
   for (unsigned host = 0; text.size() < 5 * kLarge; ++host)
     text += "h" + std::to_string(host) + " A 10." + std::to_string(host >> 16) + "." + std::to_string(host >> 8 & 255) +
             "." + std::to_string(host & 255) + "\n";
   REQUIRE(piece_borders(text, kLarge).size() >= 4);
-  const std::string alone = outcome(text, {});
+  const std::string single = outcome(text, {});
   for (const std::size_t count : {2U, 4U}) {
     ParallelExecutor parallel = test::threads(count);
     parallel.min_part_octets = kLarge;
-    const bool same = outcome(text, parallel) == alone;
+    const bool same = outcome(text, parallel) == single;
     CHECK(same);
   }
 }
 
-TEST_CASE("parts: nothing is opened whole where nobody is told anything") {
-  for (const std::string odd : {"", "mx MX 10 nowhere\n", "www.tld A 192.0.2.1\n"}) {  // nothing, a finding, advice
+TEST_CASE("parts: never opens the whole file, and keeps its text only if there are diagnostics") {
+  // No diagnostic, a finding about the zone, a hint of the parser.
+  for (const std::string odd : {"", "mx MX 10 nowhere\n", "www.tld A 192.0.2.1\n"}) {
     FakeFiles files;
     files.files["zone"] = zone_of({.owners = 10'000'000, .odd_every = 0, .odd = {}}, 5) + odd;
     files.part_size = kPiece;
@@ -170,7 +173,7 @@ TEST_CASE("parts: nothing is opened whole where nobody is told anything") {
   }
 }
 
-TEST_CASE("parts: whatever stands at a border") {
+TEST_CASE("parts: any syntax may be at the border of two parts") {
   constexpr std::string_view kOdd[] = {"long TXT ( \"LONG\" )\n",
                                        "wide TXT ( a\n\nb\n; c ) d\n e )\n",
                                        "col TXT ( a\nb\n)\n",
@@ -189,14 +192,14 @@ TEST_CASE("parts: whatever stands at a border") {
         line.replace(at, 4, std::string(odd[0] == ';' ? 2 * kPiece : 250, 'l'));
       const std::string text = zone_of({.owners = 1'000'000, .odd_every = 7, .odd = line}, 20 + seed);
       CAPTURE(odd);
-      const std::string alone = outcome(text, {});
-      check_parts_alike(text, alone);
-      check_parts_alike(text.substr(0, text.size() - 1), outcome(text.substr(0, text.size() - 1), {}));
+      const std::string single = outcome(text, {});
+      check_same_parts(text, single);
+      check_same_parts(text.substr(0, text.size() - 1), outcome(text.substr(0, text.size() - 1), {}));
     }
   }
 }
 
-TEST_CASE("parts: an owner whose records fill parts, and a line that does") {
+TEST_CASE("parts: the records of one owner, or one line, may fill several parts") {
   std::string text = "$TTL 5\n@ SOA a hm 1 2 3 4 5\n@ NS a.example.net.\n";
   const std::size_t head = text.size();
   while (text.size() < kDivided) text += "h" + std::to_string(text.size()) + " A 192.0.2.1\n";
@@ -207,15 +210,15 @@ TEST_CASE("parts: an owner whose records fill parts, and a line that does") {
     for (const std::string& odd : {records, line + "\n"}) {
       std::string with = text;
       with.insert(at, odd);
-      check_parts_alike(with, outcome(with, {}));
+      check_same_parts(with, outcome(with, {}));
     }
   }
 }
 
 namespace {
 
-// Alters the zone file when so many of its parts were asked for: the work of `together` is counted.
-ParallelExecutor altering(FakeFiles& files, std::size_t after, const std::string& to) {
+// Changes the content of the zone file to `to` when `after` parts have been processed.
+ParallelExecutor changing(FakeFiles& files, std::size_t after, const std::string& to) {
   ParallelExecutor parallel;
   parallel.min_part_octets = kPiece;
   parallel.threads = 2;
@@ -231,7 +234,7 @@ ParallelExecutor altering(FakeFiles& files, std::size_t after, const std::string
 
 }  // namespace
 
-TEST_CASE("parts: a text that is altered while it is read is read anew, never half of it") {
+TEST_CASE("parts: a file that changes during the load is read again from the start") {
   const std::string before = zone_of({.owners = 10'000'000, .odd_every = 0, .odd = {}}, 31);
   std::string grown = before + "late A 192.0.2.1\n", shrunk = before.substr(0, before.rfind('\n', kDivided / 2) + 1),
               other = before;
@@ -242,7 +245,7 @@ TEST_CASE("parts: a text that is altered while it is read is read anew, never ha
       FakeFiles files;
       files.files["zone"] = before;
       files.part_size = kPiece;
-      const bool same = outcome(files, altering(files, calls, after)) == expected;
+      const bool same = outcome(files, changing(files, calls, after)) == expected;
       CHECK(same);
       CHECK(files.opened > 0);
     }

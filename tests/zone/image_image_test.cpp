@@ -1,4 +1,4 @@
-// Images: what is opened is the zone that was written, to the last set; whatever is not what was written is refused.
+// Images: open_image returns the zone that was written, and rejects every changed image.
 #include "zone/image/image.h"
 
 #include <bit>
@@ -19,13 +19,13 @@ namespace dns {
 namespace {
 
 constexpr std::size_t kBlockOctets = 256;
-const ImageOptions kPlan{.label = "test 1", .metadata = {1, 2, 3}, .block = kBlockOctets};
+const ImageOptions kOptions{.label = "test 1", .metadata = {1, 2, 3}, .block = kBlockOctets};
 
 using Octets = std::vector<std::uint8_t>;
 
-Octets image_of(const Zone& zone, const ImageOptions& plan = kPlan) {
+Octets image_of(const Zone& zone, const ImageOptions& options = kOptions) {
   Octets image;
-  const bool written = write_image(zone, plan, [&](std::uint64_t offset, Bytes blocks) {
+  const bool written = write_image(zone, options, [&](std::uint64_t offset, Bytes blocks) {
     image.resize(std::max<std::size_t>(image.size(), offset + blocks.size()));
     std::copy(blocks.begin(), blocks.end(), image.begin() + static_cast<std::ptrdiff_t>(offset));
     return true;
@@ -34,10 +34,10 @@ Octets image_of(const Zone& zone, const ImageOptions& plan = kPlan) {
   return image;
 }
 
-// As a server does, with the parts in memory of their own.
+// Opens the image like the server does, with each part in its own memory.
 struct Opened {
   std::shared_ptr<const Zone> zone;
-  ImageError fault = ImageError::kNoImage;
+  ImageError error = ImageError::kNoImage;
 };
 
 Opened open(const Octets& image, std::string_view label = "test 1", const ParallelExecutor& parallel = {}) {
@@ -67,7 +67,7 @@ std::shared_ptr<const Zone> small_zone() {
 
 }  // namespace
 
-// As its header tells it, a word at a time.
+// The checksum as zone/image/checksum.h defines it, one word at a time.
 Checksum slow_checksum(Bytes octets) {
   constexpr std::uint64_t kKeys[8] = {0x243f6a8885a308d3, 0x13198a2e03707344, 0xa4093822299f31d0, 0x082efa98ec4e6c89,
                                       0x452821e638d01377, 0xbe5466cf34e90c6c, 0xc0ac29b7c97c50dd, 0x3f84d5b5b5470917};
@@ -89,7 +89,7 @@ Checksum slow_checksum(Bytes octets) {
   return {ends[0], ends[1]};
 }
 
-TEST_CASE("a checksum is what its definition says, at any place and of any length") {
+TEST_CASE("image: the checksum equals its definition at any address and length") {
   std::mt19937_64 random(7);
   Octets octets(1024);
   for (std::uint8_t& octet : octets) octet = static_cast<std::uint8_t>(random());
@@ -99,7 +99,7 @@ TEST_CASE("a checksum is what its definition says, at any place and of any lengt
   }
 }
 
-TEST_CASE("an opened image is the zone that was written") {
+TEST_CASE("image: an opened image equals the zone that was written") {
   std::mt19937_64 random(20261123);
   std::size_t zones = 0;
   for (int round = 0; round < 200; ++round) {
@@ -122,10 +122,10 @@ TEST_CASE("an opened image is the zone that was written") {
   CHECK(zones > 100);
 }
 
-TEST_CASE("an opened image is altered as any zone, and written again without what is gone") {
+TEST_CASE("image: an opened image accepts changes and is written again without unused memory") {
   std::mt19937_64 random(4);
   std::size_t pairs = 0;
-  const auto alter = [&](const Zone& a, const Zone& b) {
+  const auto check_changes = [&](const Zone& a, const Zone& b) {
     if (a.root().is_null() || b.root().is_null() || !(a.apex() == b.apex())) return;
     ++pairs;
     auto zone = open(image_of(a)).zone;
@@ -143,12 +143,12 @@ TEST_CASE("an opened image is altered as any zone, and written again without wha
   for (int round = 0; round < 200; ++round) {
     const test::RandomZones some = test::random_zones(random), others = test::random_zones(random);
     for (const auto& a : some.snapshot->zones())
-      for (const auto& b : others.snapshot->zones()) alter(*a, *b);
+      for (const auto& b : others.snapshot->zones()) check_changes(*a, *b);
   }
   CHECK(pairs > 20);
 }
 
-TEST_CASE("every flipped bit is found") {
+TEST_CASE("image: detects every flipped bit") {
   const Octets image = image_of(*small_zone());
   REQUIRE(open(image).zone != nullptr);
   REQUIRE(image.size() < 4096);
@@ -162,57 +162,57 @@ TEST_CASE("every flipped bit is found") {
   CHECK(opened == 0);
 }
 
-TEST_CASE("an image that is cut short, or goes on, is refused") {
+TEST_CASE("image: rejects a truncated image and an image with extra data") {
   Octets image = image_of(*small_zone());
   for (std::size_t size = 0; size < image.size(); ++size)
     CHECK(open(Octets(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(size))).zone == nullptr);
   image.resize(image.size() + kBlockOctets);
-  CHECK(open(image).fault == ImageError::kDamaged);
+  CHECK(open(image).error == ImageError::kDamaged);
 }
 
-TEST_CASE("images of others are told from damaged ones") {
+TEST_CASE("image: distinguishes foreign images from damaged images") {
   const Octets image = image_of(*small_zone());
-  CHECK(open(image, "test 2").fault == ImageError::kOtherFormat);
+  CHECK(open(image, "test 2").error == ImageError::kOtherFormat);
   Octets other = image;
-  other[12] ^= 1;  // the form
-  CHECK(open(other).fault == ImageError::kOtherFormat);
+  other[12] ^= 1;  // the format number
+  CHECK(open(other).error == ImageError::kOtherFormat);
   other = image;
-  std::swap(other[8], other[11]), std::swap(other[9], other[10]);  // the order of octets
-  CHECK(open(other).fault == ImageError::kOtherMachine);
-  CHECK(open(Octets(4096)).fault == ImageError::kNoImage);
-  CHECK(open({}).fault == ImageError::kNoImage);
+  std::swap(other[8], other[11]), std::swap(other[9], other[10]);  // the byte order
+  CHECK(open(other).error == ImageError::kOtherMachine);
+  CHECK(open(Octets(4096)).error == ImageError::kNoImage);
+  CHECK(open({}).error == ImageError::kNoImage);
 }
 
-TEST_CASE("the head says what the zone was made of") {
+TEST_CASE("image: the header contains the metadata and the apex") {
   const Octets image = image_of(*small_zone());
   const auto head = read_image_header(Bytes(image).first(image_header_size(image)), image.size(), "test 1");
   REQUIRE(head.has_value());
-  CHECK(equal(head->metadata, kPlan.metadata));
+  CHECK(equal(head->metadata, kOptions.metadata));
   CHECK(head->apex == small_zone()->apex());
   CHECK(head->words.offset % kBlockOctets == 0);
 }
 
-TEST_CASE("a sink that stops ends the writing, and an empty zone has no image") {
+TEST_CASE("image: a failed write ends write_image, and an empty zone has no image") {
   std::size_t blocks = 0;
-  CHECK(!write_image(*small_zone(), kPlan, [&](std::uint64_t, Bytes) { return ++blocks < 2; }));
+  CHECK(!write_image(*small_zone(), kOptions, [&](std::uint64_t, Bytes) { return ++blocks < 2; }));
   CHECK(blocks == 2);
-  CHECK(!write_image(*ZoneBuilder(*parse_name("example.")).finish().zone, kPlan,
+  CHECK(!write_image(*ZoneBuilder(*parse_name("example.")).finish().zone, kOptions,
                      [](std::uint64_t, Bytes) { return true; }));
 }
 
-TEST_CASE("threads find the same") {
-  ImageOptions plan = kPlan;
-  plan.block = 64;
-  const Octets image = image_of(*small_zone(), plan);
+TEST_CASE("image: several threads verify the same checksums as one thread") {
+  ImageOptions options = kOptions;
+  options.block = 64;
+  const Octets image = image_of(*small_zone(), options);
   CHECK(open(image, "test 1", test::threads(3)).zone != nullptr);
   Octets damaged = image;
   damaged.back() ^= 1;
-  CHECK(open(damaged, "test 1", test::threads(3)).fault == ImageError::kDamaged);
+  CHECK(open(damaged, "test 1", test::threads(3)).error == ImageError::kDamaged);
 }
 
-// Whoever finds this failing has changed what lies in an image: kImageFormat must be raised with it, or images that
-// were written before are misread. Then put here what the test says.
-TEST_CASE("the form of images is what its number says") {
+// If this test fails, the content of images has changed. Increase kImageFormat, because older images would be read
+// incorrectly. Then update the numbers below.
+TEST_CASE("image: the content matches the format number") {
   if (std::endian::native != std::endian::little) return;
   const Checksum sum = checksum(image_of(*small_zone()));
   CHECK(kImageFormat == 1);

@@ -13,7 +13,7 @@ std::string text(std::string_view range) {
          ": " + std::to_string(parsed->count());
 }
 
-std::string made(std::string_view text, std::uint32_t number) {
+std::string expanded(std::string_view text, std::uint32_t number) {
   const Result<GenerateTemplate, TemplateError> parsed =
       GenerateTemplate::parse(text, {.start = number, .stop = number});
   if (!parsed) return "fault at " + std::to_string(parsed.error().offset) + "+" + std::to_string(parsed.error().length);
@@ -24,7 +24,7 @@ std::string made(std::string_view text, std::uint32_t number) {
 
 }  // namespace
 
-TEST_CASE("generate: ranges") {
+TEST_CASE("generate: parses ranges and gives the offset of an error") {
   struct Row {
     std::string_view range, meaning;
   };
@@ -54,11 +54,11 @@ TEST_CASE("generate: ranges") {
   }
 }
 
-TEST_CASE("generate: what BIND makes of a template") {
+TEST_CASE("generate: expands templates like BIND") {
   struct Row {
     std::string_view text;
     std::uint32_t number;
-    std::string_view made;
+    std::string_view expansion;
   };
   static constexpr Row rows[] = {
       {"host$", 7, "host7"},
@@ -100,6 +100,6 @@ TEST_CASE("generate: what BIND makes of a template") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
-    CHECK(made(row.text, row.number) == row.made);
+    CHECK(expanded(row.text, row.number) == row.expansion);
   }
 }

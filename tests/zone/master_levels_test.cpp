@@ -1,5 +1,5 @@
-// The fast path against the careful parser: the same records at the same places and the same words, whatever the
-// machine has.
+// Compares the fast path of the parser with the full parser: the same records, positions and messages at each SIMD
+// level of the machine.
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -13,7 +13,7 @@ using namespace dns;
 
 namespace {
 
-std::string slurp(const std::filesystem::path& path) {
+std::string read_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream out;
   out << in.rdbuf();
@@ -21,14 +21,14 @@ std::string slurp(const std::filesystem::path& path) {
 }
 
 void check_levels(const std::string& text) {
-  const std::string careful = parse_trace(text, std::nullopt);
+  const std::string full = parse_trace(text, std::nullopt);
   for (const SimdLevel level : simd_levels()) {
     CAPTURE(static_cast<int>(level));
-    const bool same = parse_trace(text, level) == careful;
+    const bool same = parse_trace(text, level) == full;
     CHECK_MESSAGE(same, "text:\n"
                             << text.substr(0, 2000) << "\n"
-                            << parse_trace(text, level).substr(0, 2000) << "\ncarefully:\n"
-                            << careful.substr(0, 2000));
+                            << parse_trace(text, level).substr(0, 2000) << "\nfull parser:\n"
+                            << full.substr(0, 2000));
   }
 }
 
@@ -183,14 +183,14 @@ std::string random_zone(std::mt19937& random) {
 
 }  // namespace
 
-TEST_CASE("levels: the corpora of bad zones and of the fuzzer are read alike") {
+TEST_CASE("levels: the fast path equals the full parser on the corpora of bad zones and of the fuzzer") {
   std::size_t files = 0;
   for (const char* folder :
        {"/tests/zone/bad_zones", "/tests/fuzz/corpus/zone_file", "/tests/system/zones", "/zones-example"}) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(WAYMARK_SOURCE_DIR) + folder)) {
       if (!entry.is_regular_file()) continue;
       CAPTURE(entry.path().string());
-      const std::string text = slurp(entry.path());
+      const std::string text = read_file(entry.path());
       if (text.find("$GENERATE") == std::string::npos) check_levels(text);
       ++files;
     }
@@ -198,7 +198,7 @@ TEST_CASE("levels: the corpora of bad zones and of the fuzzer are read alike") {
   CHECK(files > 30);
 }
 
-TEST_CASE("levels: each kind of data with each way to begin a line is read alike") {
+TEST_CASE("levels: the fast path equals the full parser for each kind of RDATA and of owner") {
   for (const std::string_view data : kData)
     check_levels("$TTL 5\nwww " + std::string(data) + "\n " + std::string(data) + "\nnext A 192.0.2.1\n");
   for (const std::string_view owner : kOwners)
@@ -207,13 +207,13 @@ TEST_CASE("levels: each kind of data with each way to begin a line is read alike
                    " A 192.0.2.1\n A 192.0.2.2\n");
 }
 
-TEST_CASE("levels: any zone is read alike") {
-  std::mt19937 random(20261123);  // fixed: a failure repeats
+TEST_CASE("levels: the fast path equals the full parser on random zones") {
+  std::mt19937 random(20261123);  // fixed seed: a failure can be reproduced
   for (int round = 0; round < 1500; ++round) check_levels(random_zone(random));
 }
 
-TEST_CASE("levels: a zone of many windows is read alike") {
-  std::mt19937 random(20261124);  // fixed: a failure repeats
+TEST_CASE("levels: the fast path equals the full parser on a zone of many windows") {
+  std::mt19937 random(20261124);  // fixed seed: a failure can be reproduced
   std::string text;
   while (text.size() < 5 * 32768) text += random_zone(random) + "\n";
   check_levels(text);

@@ -32,7 +32,7 @@ class TextSink final : public RecordSink {
   const Sources& sources_;
 };
 
-// Records a line each, as place/place of data, owner, TTL, type, data; then diagnostics in short form.
+// One line per record: position/position of RDATA, owner, TTL, type, RDATA. Then the diagnostics, one per line.
 std::string parsed(std::string_view text, FakeFiles files = {}) {
   Sources sources;
   sources.add({"zone", std::make_unique<FakeText>(std::string(text))}, std::nullopt);
@@ -51,7 +51,7 @@ std::string parsed(std::string_view text, FakeFiles files = {}) {
 
 }  // namespace
 
-TEST_CASE("parser: owners, TTLs, classes and types in all their orders") {
+TEST_CASE("parser: accepts TTL and class in both orders, omitted fields and directives") {
   struct Row {
     std::string_view text, records;
   };
@@ -90,12 +90,12 @@ TEST_CASE("parser: owners, TTLs, classes and types in all their orders") {
   }
 }
 
-TEST_CASE("parser: an entry at fault is skipped, the next is read") {
+TEST_CASE("parser: skips an invalid entry and reads the next entry") {
   CHECK(parsed("a 5 A 192.0.2.1\nb 5 AAA ::1\nc 5 A 192.0.2.3\n") ==
         "1:1/1:7 a.example.com. 5 A 192.0.2.1\n3:1/3:7 c.example.com. 5 A 192.0.2.3\nzone:2:5 Z012\n");
 }
 
-TEST_CASE("parser: an included file has its own origin, and the includer's comes back") {
+TEST_CASE("parser: an included file has its own origin, and the previous origin is restored behind it") {
   FakeFiles files;
   files.files["inc"] = "a 5 A 192.0.2.1\n$ORIGIN deep\nb 5 A 192.0.2.2\n";
   CHECK(parsed("$INCLUDE inc sub\nc 5 A 192.0.2.3\n", files) ==
@@ -107,7 +107,7 @@ TEST_CASE("parser: an included file has its own origin, and the includer's comes
         "3:2/3:4 x.example.com. 5 A 192.0.2.3\n");
 }
 
-TEST_CASE("parser: ten levels of includes are read, eleven are not") {
+TEST_CASE("parser: accepts ten levels of $INCLUDE and rejects an eleventh level") {
   FakeFiles files;
   for (std::size_t i = 1; i <= kMaxIncludeDepth; ++i)
     files.files["d" + std::to_string(i)] = "$INCLUDE d" + std::to_string(i + 1) + "\n";
@@ -118,16 +118,16 @@ TEST_CASE("parser: ten levels of includes are read, eleven are not") {
   CHECK(parsed("$INCLUDE d1\n", files) == "d10:1:10 Z065\n");
 }
 
-TEST_CASE("parser: generated records stand where their directive does") {
+TEST_CASE("parser: records from $GENERATE have the position of the directive") {
   CHECK(parsed("; c\n$GENERATE 1-2 h$ 5 A 192.0.2.${10}\n") ==
         "2:1/2:1 h1.example.com. 5 A 192.0.2.11\n2:1/2:1 h2.example.com. 5 A 192.0.2.12\n");
   CHECK(parsed("$GENERATE 1-1 h$ 5 TXT \"x $ y\" \"$\"\n") == "1:1/1:1 h1.example.com. 5 TXT \"x 1 y\" \"1\"\n");
   CHECK(parsed("$GENERATE 1-1 h$ 5 TXT \"x $ y\"\n") ==
-        "1:1/1:1 h1.example.com. 5 TXT \"x\" \"1\" \"y\"\n");  // as BIND reads it
+        "1:1/1:1 h1.example.com. 5 TXT \"x\" \"1\" \"y\"\n");  // like BIND
 }
 
-TEST_CASE("parser: the fast path and the careful parser read the same") {
-  std::mt19937 random(20261122);  // fixed: a failure repeats
+TEST_CASE("parser: the fast path and the full parser read the same records") {
+  std::mt19937 random(20261122);  // fixed seed: a failure can be reproduced
   static constexpr std::string_view kOwners[] = {"www",         "@",   "a.b.c", "www", "", "", "x.example.net.",
                                                  "example.com", "WWW", "*"};
   static constexpr std::string_view kHeads[] = {"", "300", "IN", "300 IN", "in 1h", "CH", "1x", "300 300"};
@@ -147,18 +147,18 @@ TEST_CASE("parser: the fast path and the careful parser read the same") {
                                                "ns example.com",
                                                "SOA a b 1 2 3 4 5",
                                                "TYPE1 \\# 4 c0000201"};
-  std::string plain, careful;
+  std::string plain, full;
   for (int line = 0; line < 3000; ++line) {
     const std::string text = std::string(kOwners[random() % std::size(kOwners)]) + " " +
                              std::string(kHeads[random() % std::size(kHeads)]) + (random() % 2 == 0 ? "\t" : " ") +
                              std::string(kData[random() % std::size(kData)]);
     plain += text + (random() % 5 == 0 ? "  \n" : "\n");
-    careful += text + " ;\n";  // a comment is nothing for the fast path
+    full += text + " ;\n";  // the fast path leaves lines with comments to the full parser
   }
-  CHECK(parsed(plain) == parsed(careful));
+  CHECK(parsed(plain) == parsed(full));
 }
 
-TEST_CASE("parser: any part of a file is read, and any text at all") {
+TEST_CASE("parser: reads every prefix of a file, and random text, without a crash") {
   const std::string rich =
       "$TTL 1h\n@ IN SOA ns host ( 1 ; serial\n 2 3 4 5 )\n  NS ns.example.net.\n$ORIGIN sub\n\"q\" A 1\nwww 300 A "
       "192.0.2.1\n"
@@ -174,8 +174,8 @@ TEST_CASE("parser: any part of a file is read, and any text at all") {
   }
 }
 
-TEST_CASE("parser: what is never closed is not read again and again") {
+TEST_CASE("parser: stops after a few unclosed parentheses") {
   std::string text;
   for (int i = 0; i < 200'000; ++i) text += "a TXT (\n";
-  CHECK(std::ranges::count(parsed(text), '\n') == 5);  // four parentheses, and that reading stopped
+  CHECK(std::ranges::count(parsed(text), '\n') == 5);  // four unclosed parentheses and the end of parsing
 }

@@ -29,9 +29,9 @@ const std::string kOpt = "00 0029 04d0 00008000 0000 ";
 
 }  // namespace
 
-TEST_CASE("query: what is made of a request, by its octets") {
+TEST_CASE("query: parse_query returns the verdict for each kind of request") {
   struct Row {
-    const char* what;
+    const char* description;
     std::string hex;
     const char* verdict;
   };
@@ -73,16 +73,16 @@ TEST_CASE("query: what is made of a request, by its octets") {
       {"option cut in its head", kOneMore + kQuestion + "00 0029 04d0 00000000 0003 000300", "FORMERR"},
       {"option longer than the record", kOneMore + kQuestion + "00 0029 04d0 00000000 0004 0003 0001", "FORMERR"},
       {"record longer than the message", kOneMore + kQuestion + "00 0029 04d0 00000000 0004 0003", "FORMERR"},
-      {"a record that is not ours", kTwoMore + kQuestion + "01 62 00 00fa 00ff 00000000 0001 00" + kOpt, "answer"},
+      {"an unrelated additional record", kTwoMore + kQuestion + "01 62 00 00fa 00ff 00000000 0001 00" + kOpt, "answer"},
   };
   for (const Row& row : rows) {
-    CAPTURE(row.what);
+    CAPTURE(row.description);
     const auto bytes = test::octets_of(row.hex);
     CHECK(to_text(dns::parse_query(bytes).verdict) == row.verdict);
   }
 }
 
-TEST_CASE("query: what EDNS says is kept") {
+TEST_CASE("query: keeps the fields and options of EDNS") {
   const auto bytes = test::octets_of(kOneMore + kQuestion +
                                      "00 0029 0100 00008000 0014 0003 0000 000b 0000 000a 0008 0102030405060708");
   const dns::ParsedQuery parsed = dns::parse_query(bytes);
@@ -92,12 +92,12 @@ TEST_CASE("query: what EDNS says is kept") {
   CHECK(edns.nsid);
   CHECK(edns.keepalive);
   CHECK(edns.cookie.size() == 8);
-  CHECK(edns.payload == dns::kClassicUdpSize);  // 256 was offered
+  CHECK(edns.payload == dns::kClassicUdpSize);  // the query offers 256
   CHECK(parsed.query.id == 0x1234);
   CHECK(parsed.query.question_end == bytes.size() - 11 - 20);
 }
 
-TEST_CASE("query: every octet of a query cut off or replaced is read without harm") {
+TEST_CASE("query: parses truncated queries and queries with a changed octet safely") {
   const auto whole = test::octets_of(kTwoMore + "03 777777 07 6578616d706c65 00 0001 0001" + kOpt +
                                      "01 62 c010 00fa 00ff 00000000 0001 00");
   for (std::size_t size = 0; size <= whole.size(); ++size) {

@@ -7,7 +7,7 @@
 
 namespace {
 
-// A header's worth of zeroes, then `body`.
+// A header of zeros, then `body`.
 std::vector<std::uint8_t> message(std::vector<std::uint8_t> body) {
   body.insert(body.begin(), dns::kHeaderSize, 0);
   return body;
@@ -28,9 +28,9 @@ std::string read_at(const std::vector<std::uint8_t>& bytes, std::size_t at) {
 
 }  // namespace
 
-TEST_CASE("reader: names and pointers, RFC 1035 4.1.4") {
+TEST_CASE("reader: reads names and compression pointers (RFC 1035 4.1.4)") {
   struct Row {
-    const char* what;
+    const char* description;
     std::vector<std::uint8_t> body;
     std::size_t at;
     const char* text;
@@ -53,13 +53,13 @@ TEST_CASE("reader: names and pointers, RFC 1035 4.1.4") {
       {"type 0x80", {0x81, 'a', 0}, 12, "bad label"},
   };
   for (const Row& row : rows) {
-    CAPTURE(row.what);
+    CAPTURE(row.description);
     const auto bytes = message(row.body);
     CHECK(read_at(bytes, row.at) == row.text);
   }
 }
 
-TEST_CASE("reader: a name may expand to 255 octets and not to 256") {
+TEST_CASE("reader: accepts a name of 255 octets and rejects one of 256") {
   std::vector<std::uint8_t> body;
   for (int label = 0; label < 126; ++label) body.insert(body.end(), {1, 'x'});
   body.push_back(0);                                 // 253 octets at offset 12
@@ -70,7 +70,7 @@ TEST_CASE("reader: a name may expand to 255 octets and not to 256") {
   CHECK(read_at(bytes, 269) == "too long");
 }
 
-TEST_CASE("reader: a chain of pointers as deep as it can be is read in bounded steps") {
+TEST_CASE("reader: rejects a chain with more pointers than a name can have labels") {
   auto bytes = message({0});
   for (std::size_t at = 13; at + 2 < 16384; at += 2) {
     const std::size_t target = at == 13 ? 12 : at - 2;

@@ -1,4 +1,4 @@
-// The order of keys is the canonical order of names; a tail is the key of the name's own part.
+// The order of keys is the canonical order of names. A KeyTail equals the key of the labels below the apex.
 #include <algorithm>
 
 #include <doctest/doctest.h>
@@ -21,7 +21,7 @@ int sign(std::strong_ordering ordering) { return ordering < 0 ? -1 : ordering > 
 
 }  // namespace
 
-TEST_CASE("key: symbol order is canonical order, over a million random pairs") {
+TEST_CASE("key: key order equals canonical order for a million random pairs of names") {
   test::Random random(4034);
   std::vector<Name> names;
   std::vector<Key> keys;
@@ -38,10 +38,10 @@ TEST_CASE("key: symbol order is canonical order, over a million random pairs") {
     }
   }
   CHECK(wrong == 0);
-  CHECK(equal > names.size());  // names that differ in case alone are among them
+  CHECK(equal > names.size());  // some names differ only in case
 }
 
-TEST_CASE("key: every octet keeps its place among all others") {
+TEST_CASE("key: every pair of octets keeps its order, without case") {
   for (unsigned a = 0; a < 256; ++a) {
     for (unsigned b = 0; b < 256; ++b) {
       const std::uint8_t x[] = {2, 'm', static_cast<std::uint8_t>(a), 0},
@@ -52,7 +52,7 @@ TEST_CASE("key: every octet keeps its place among all others") {
   }
 }
 
-TEST_CASE("key: the longest names fit") {
+TEST_CASE("key: the longest names fit into a key") {
   std::vector<std::uint8_t> wire;
   for (const std::size_t label : {63U, 63U, 63U, 61U}) {
     wire.push_back(static_cast<std::uint8_t>(label));
@@ -75,13 +75,13 @@ TEST_CASE("key: the longest names fit") {
 
 namespace {
 
-void check_same(const KeyTail& tail, const Key& alone, Bytes relative) {
-  REQUIRE(tail.size() == alone.size);
-  REQUIRE(std::ranges::equal(tail.symbols(), std::span(alone.symbols.data(), alone.size)));
-  REQUIRE(tail.labels() == alone.labels);
+void check_same(const KeyTail& tail, const Key& expected, Bytes relative) {
+  REQUIRE(tail.size() == expected.size);
+  REQUIRE(std::ranges::equal(tail.symbols(), std::span(expected.symbols.data(), expected.size)));
+  REQUIRE(tail.labels() == expected.labels);
   REQUIRE(equal_fold(tail.folded(), relative));
   for (std::size_t count = 0; count <= tail.labels(); ++count) {
-    REQUIRE(tail.end_of(count) == alone.end_of(count));
+    REQUIRE(tail.end_of(count) == expected.end_of(count));
     REQUIRE(tail.label_starts_at(tail.end_of(count)));
     REQUIRE(tail.labels_within(tail.end_of(count)) == count);
   }
@@ -89,20 +89,20 @@ void check_same(const KeyTail& tail, const Key& alone, Bytes relative) {
 
 }  // namespace
 
-TEST_CASE("key: the tail behind an apex is the key of the relative labels") {
+TEST_CASE("key: the tail below an apex equals the key of the relative labels") {
   test::Random random(2);
   for (int round = 0; round < 5000; ++round) {
     const Name apex = test::random_name(random, 3);
     const Name name = test::random_name(random, 4, apex);
     const Bytes relative = name.view().bytes().first(name.size() - apex.size());
     const Key whole(name);
-    Key alone;
-    alone.assign_labels(relative);
+    Key expected;
+    expected.assign_labels(relative);
     Key finished;
     finished.begin(name);
     finished.finish(name, ApexExtent(apex));
-    check_same(KeyTail(finished, ApexExtent(apex)), alone, relative);
-    check_same(KeyTail(whole, ApexExtent(apex)), alone, relative);
+    check_same(KeyTail(finished, ApexExtent(apex)), expected, relative);
+    check_same(KeyTail(whole, ApexExtent(apex)), expected, relative);
   }
 }
 

@@ -18,7 +18,7 @@ Bytes prefix_of(const Name& whole) { return whole.view().bytes().first(whole.siz
 
 }  // namespace
 
-TEST_CASE("name: is_within goes by whole labels and folds") {
+TEST_CASE("name: is_within compares whole labels and ignores case") {
   struct Row {
     const char* name;
     const char* ancestor;
@@ -36,7 +36,7 @@ TEST_CASE("name: is_within goes by whole labels and folds") {
       {"a\\.example.", "example.", false},
       {"a.b.c.", "b.c.", true},
       {"a.b.c.", "b.", false},
-      {"\\007example.", "example.", false},  // the octets of a length within a label are no label
+      {"\\007example.", "example.", false},  // a length octet inside a label does not begin a label
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);
@@ -44,7 +44,7 @@ TEST_CASE("name: is_within goes by whole labels and folds") {
   }
 }
 
-TEST_CASE("name: join and replace_suffix") {
+TEST_CASE("name: join and replace_suffix return a name, or nothing if it is too long") {
   CHECK(text(join(prefix_of(name("a.b.")), name("c."))) == "a.b.c.");
   CHECK(text(join({}, name("c."))) == "c.");
   CHECK(text(replace_suffix(name("x.old.example."), name("old.example."), name("new."))) == "x.new.");
@@ -57,7 +57,7 @@ TEST_CASE("name: join and replace_suffix") {
   CHECK(text(replace_suffix(longest, name("."), name("x."))) == "too long");
 }
 
-TEST_CASE("name: canonical order as RFC 4034 6.1 lists it") {
+TEST_CASE("name: canonical order equals the list in RFC 4034 6.1") {
   const char* const ascending[] = {
       ".",          "example.",         "a.example.",   "yljkjljk.a.example.", "Z.a.example.", "zABC.a.EXAMPLE.",
       "z.example.", "\\001.z.example.", "*.z.example.", "\\200.z.example."};
@@ -66,7 +66,7 @@ TEST_CASE("name: canonical order as RFC 4034 6.1 lists it") {
       CHECK((canonical_order(name(ascending[i]), name(ascending[j])) <=> 0) == (i <=> j));
 }
 
-TEST_CASE("name: labels, parents and drops") {
+TEST_CASE("name: labels, parent, drop and is_wildcard") {
   const Name www = name("www.example.com.");
   CHECK(www.view().labels() == 3);
   CHECK(to_text(www.view().parent()) == "example.com.");
@@ -77,7 +77,7 @@ TEST_CASE("name: labels, parents and drops") {
   CHECK_FALSE(name("a.*.example.").view().is_wildcard());
 }
 
-TEST_CASE("name: read_name takes the name at the start and refuses the rest of what octets can say") {
+TEST_CASE("name: read_name reads the name at the start and rejects invalid octets") {
   struct Row {
     std::vector<std::uint8_t> octets;
     const char* outcome;

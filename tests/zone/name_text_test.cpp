@@ -20,7 +20,7 @@ std::string repeat(std::string_view text, std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("name text: a row a rule") {
+TEST_CASE("name text: parses valid names and reports the offset of errors") {
   const std::string label63 = repeat("x", 63), label64 = repeat("x", 64);
   const std::string name253 =
       label63 + "." + label63 + "." + label63 + "." + repeat("y", 61);  // 255 octets in wire form
@@ -69,13 +69,13 @@ TEST_CASE("name text: a row a rule") {
   }
 }
 
-TEST_CASE("name text: printing is reversible for every name") {
+TEST_CASE("name text: a printed name parses to the same octets") {
   test::Random random(4343);
   for (int round = 0; round < 20000; ++round) {
     const Name name = test::random_name(random, 8);
     const auto again = parse_name(to_text(name), *parse_name("origin."));
     REQUIRE(again.has_value());
-    REQUIRE(equal(again->view().bytes(), name.view().bytes()));  // the case as well
+    REQUIRE(equal(again->view().bytes(), name.view().bytes()));  // including the case of letters
   }
 }
 

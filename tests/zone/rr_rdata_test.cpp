@@ -21,7 +21,7 @@ int sign(int order) { return order < 0 ? -1 : order > 0 ? 1 : 0; }
 
 }  // namespace
 
-TEST_CASE("check_rdata: where octets are wrong") {
+TEST_CASE("check_rdata: reports the kind and offset of the first error") {
   struct Row {
     std::string_view type, octets;
     RdataErrorKind error;
@@ -94,7 +94,7 @@ TEST_CASE("check_rdata: where octets are wrong") {
   CHECK(dns::check_rdata(static_cast<Type>(731), test::octets_of("00ff")).has_value());
 }
 
-TEST_CASE("compare_rdata: names fold where RFC 4034 6.2 and RFC 6840 5.1 list the type, and nowhere else") {
+TEST_CASE("compare_rdata: ignores the case of names only in the types of RFC 4034 6.2 and RFC 6840 5.1") {
   struct Row {
     std::string_view type, a, b;
     int order;
@@ -132,7 +132,7 @@ TEST_CASE("compare_rdata: names fold where RFC 4034 6.2 and RFC 6840 5.1 list th
   }
 }
 
-TEST_CASE("names_of: offsets, sizes, and whether they may be compressed") {
+TEST_CASE("names_of: returns offsets, sizes and whether compression is allowed") {
   struct Row {
     std::string_view type, text, names;
   };
@@ -166,7 +166,7 @@ TEST_CASE("names_of: offsets, sizes, and whether they may be compressed") {
   CHECK_FALSE(dns::has_compressible_names(Type::SRV));
 }
 
-TEST_CASE("additional_target: the host, nothing for a null target") {
+TEST_CASE("additional_target: returns the host name, or nothing for a null target") {
   const auto target = [](std::string_view type, std::string_view text) {
     const auto rdata = wire(type, text);
     const auto name = dns::additional_target(test::type_of(type), rdata);
@@ -184,7 +184,7 @@ TEST_CASE("additional_target: the host, nothing for a null target") {
   CHECK(target("CNAME", "a.") == "-");
 }
 
-TEST_CASE("read_soa") {
+TEST_CASE("read_soa: returns all fields") {
   const auto rdata = wire("SOA", "ns. mail. 1 2 3 4 5");
   const dns::Soa soa = dns::read_soa(rdata);
   CHECK(dns::to_text(soa.mname) == "ns.");
@@ -196,7 +196,7 @@ TEST_CASE("read_soa") {
   CHECK(soa.minimum == 5);
 }
 
-TEST_CASE("Rrset::add keeps canonical order and refuses what is there") {
+TEST_CASE("Rrset::add: keeps canonical order and rejects duplicates") {
   dns::Rrset set(Type::NS, 60);
   CHECK(set.add(wire("NS", "b.")));
   CHECK(set.add(wire("NS", "a.")));

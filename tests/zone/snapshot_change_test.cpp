@@ -1,4 +1,4 @@
-// apply, diff and inverse: laws over random zones, and what is refused.
+// apply, diff and inverse: invariants on random zones, and rejected changes.
 #include <doctest/doctest.h>
 
 #include "tests/support/choices.h"
@@ -13,7 +13,7 @@ Name name(std::string_view text) { return *parse_name(text); }
 
 constexpr Type kTypes[] = {Type::A, Type::NS, Type::TXT, Type::DNAME, Type::RRSIG, Type::SOA};
 
-// Well-formed, and few enough to meet again.
+// Well-formed RDATA with few different values, so equal records occur often.
 std::vector<std::uint8_t> random_rdata(test::Random& random, Type type) {
   const auto some = static_cast<std::uint8_t>('a' + test::below(random, 4));
   if (type == Type::NS || type == Type::DNAME) return {1, some, 0};
@@ -61,7 +61,7 @@ std::shared_ptr<const Zone> small_zone() {
 
 }  // namespace
 
-TEST_CASE("change: apply(diff) arrives, inverse returns, and the old version stays, in one storage and in two") {
+TEST_CASE("change: apply(diff) gives the new zone, inverse restores the old zone, and the old version is unchanged") {
   test::Random random(20261122);
   for (int round = 0; round < 400; ++round) {
     const Name apex = test::random_name(random, 2);
@@ -70,27 +70,27 @@ TEST_CASE("change: apply(diff) arrives, inverse returns, and the old version sta
 
     const Change change = diff(*from, *to);
     CHECK(change.empty() == (from_text == to_text));
-    const auto arrived = *dns::apply(from, change);
-    REQUIRE(test::dump(*arrived) == to_text);
-    REQUIRE(arrived->totals() == test::recount(*arrived));
-    REQUIRE(arrived->serial() == to->serial());
+    const auto applied = *dns::apply(from, change);
+    REQUIRE(test::dump(*applied) == to_text);
+    REQUIRE(applied->totals() == test::recount(*applied));
+    REQUIRE(applied->serial() == to->serial());
     REQUIRE(test::dump(*from) == from_text);
-    REQUIRE(diff(*from, *arrived) == change);  // by reference: versions of one storage
-    REQUIRE(diff(*arrived, *to).empty());
-    REQUIRE(diff(*arrived, *from) == inverse(change));
+    REQUIRE(diff(*from, *applied) == change);  // compares references: versions of one storage
+    REQUIRE(diff(*applied, *to).empty());
+    REQUIRE(diff(*applied, *from) == inverse(change));
 
-    const auto returned = *dns::apply(arrived, inverse(change));
-    REQUIRE(test::dump(*returned) == from_text);
-    REQUIRE(diff(*from, *returned).empty());
+    const auto reverted = *dns::apply(applied, inverse(change));
+    REQUIRE(test::dump(*reverted) == from_text);
+    REQUIRE(diff(*from, *reverted).empty());
   }
 }
 
-TEST_CASE("change: marks follow the records") {
+TEST_CASE("change: the marks for zone cuts and DNAMEs match the records") {
   test::Random random(9);
   for (int round = 0; round < 200; ++round) {
     const auto from = random_zone(random, name("z.")), to = random_zone(random, name("z."));
-    const auto arrived = *dns::apply(from, diff(*from, *to));
-    arrived->for_each([&](const NodeView& node) {
+    const auto applied = *dns::apply(from, diff(*from, *to));
+    applied->for_each([&](const NodeView& node) {
       REQUIRE(node.is_cut() == (node.has(Type::NS) && !node.relative_owner().empty()));
       REQUIRE(node.has_dname() == node.has(Type::DNAME));
       return true;
@@ -98,10 +98,10 @@ TEST_CASE("change: marks follow the records") {
   }
 }
 
-TEST_CASE("change: what does not fit the version is refused and alters nothing") {
+TEST_CASE("change: rejects a change that does not match the version, and leaves the version unchanged") {
   const auto zone = small_zone();
   struct Row {
-    const char* what;
+    const char* description;
     const char* apex;
     std::vector<SetChange> sets;
     ApplyError error;
@@ -131,7 +131,7 @@ TEST_CASE("change: what does not fit the version is refused and alters nothing")
        ApplyError::kMismatch},
   };
   for (const Row& row : rows) {
-    CAPTURE(row.what);
+    CAPTURE(row.description);
     const auto result = dns::apply(zone, {name(row.apex), row.sets});
     REQUIRE_FALSE(result.has_value());
     CHECK(result.error() == row.error);
@@ -139,7 +139,7 @@ TEST_CASE("change: what does not fit the version is refused and alters nothing")
   }
 }
 
-TEST_CASE("change: sets may come in any order, and the last one takes its owner along") {
+TEST_CASE("change: RRsets may come in any order; an owner without RRsets is removed") {
   const auto zone = small_zone();
   Change change{name("example."),
                 {change_of("c.example.", {}, one(Type::A, 3)), change_of("b.example.", {}, one(Type::TXT, 2)),
@@ -149,7 +149,7 @@ TEST_CASE("change: sets may come in any order, and the last one takes its owner 
   CHECK_FALSE(next->find_exact(name("a.example.")).has_value());
 }
 
-TEST_CASE("change: two successors of one version do not meet") {
+TEST_CASE("change: two successors of one version are independent") {
   const auto zone = small_zone();
   const auto left = *dns::apply(zone, {zone->apex(), {change_of("l.example.", {}, one(Type::A, 2))}});
   const auto right = *dns::apply(zone, {zone->apex(), {change_of("r.example.", {}, one(Type::A, 2))}});
@@ -159,7 +159,7 @@ TEST_CASE("change: two successors of one version do not meet") {
   CHECK(diff(*left, *right).sets.size() == 2);
 }
 
-TEST_CASE("change: an edit that is given up leaves nothing behind") {
+TEST_CASE("change: a discarded version releases its memory") {
   const auto zone = small_zone();
   const std::uint64_t cells = zone->storage()->tree().live_cells(), words = zone->storage()->tree().live_words();
   for (int round = 0; round < 10; ++round) {
@@ -172,7 +172,7 @@ TEST_CASE("change: an edit that is given up leaves nothing behind") {
   CHECK(zone->storage()->tree().live_words() == words);
 }
 
-TEST_CASE("change: 100,000 edits of the same names take no more room, and emptied is empty") {
+TEST_CASE("change: 100,000 changes of one RRset use no more memory, and an emptied zone uses none") {
   auto zone = small_zone();
   std::uint64_t early = 0;
   for (int round = 0; round < 100'000; ++round) {
@@ -191,7 +191,7 @@ TEST_CASE("change: 100,000 edits of the same names take no more room, and emptie
 
 namespace {
 
-// The choices of a zone, a line each.
+// The client choices of a zone, one per line.
 std::string choices(const Zone& zone) {
   std::string out;
   zone.for_each([&](const NodeView& node) {
@@ -215,7 +215,7 @@ ClientChoice plan_of(test::Random& random) {
   return plan;
 }
 
-// A random zone with choices beside half of its address sets.
+// A random zone in which half of the A RRsets have a client choice.
 std::shared_ptr<const Zone> zone_with_choices(test::Random& random, NameView apex) {
   std::shared_ptr<const Zone> zone = random_zone(random, apex);
   Change change{zone->apex(), {}};
@@ -229,7 +229,7 @@ std::shared_ptr<const Zone> zone_with_choices(test::Random& random, NameView ape
 
 }  // namespace
 
-TEST_CASE("change: choices travel like sets, and count as none") {
+TEST_CASE("change: client choices are copied and compared like RRsets, but not counted") {
   test::Random random(20);
   for (int round = 0; round < 400; ++round) {
     const Name apex = test::random_name(random, 2);
@@ -239,21 +239,21 @@ TEST_CASE("change: choices travel like sets, and count as none") {
 
     const Change change = diff(*from, *to);
     CHECK(change.empty() == (from_text == to_text));
-    const auto arrived = *dns::apply(from, change);
-    REQUIRE(test::dump(*arrived) + choices(*arrived) == to_text);
-    REQUIRE(arrived->totals() == test::recount(*arrived));
-    REQUIRE(diff(*from, *arrived) == change);
-    const auto returned = *dns::apply(arrived, inverse(change));
-    REQUIRE(test::dump(*returned) + choices(*returned) == from_text);
+    const auto applied = *dns::apply(from, change);
+    REQUIRE(test::dump(*applied) + choices(*applied) == to_text);
+    REQUIRE(applied->totals() == test::recount(*applied));
+    REQUIRE(diff(*from, *applied) == change);
+    const auto reverted = *dns::apply(applied, inverse(change));
+    REQUIRE(test::dump(*reverted) + choices(*reverted) == from_text);
 
-    // A second successor of one version, which begins a storage of its own.
-    const auto again = *dns::apply(from, change);
-    REQUIRE(test::dump(*again) + choices(*again) == to_text);
-    REQUIRE(diff(*again, *arrived).empty());
+    // A second successor of the same version gets its own storage.
+    const auto second = *dns::apply(from, change);
+    REQUIRE(test::dump(*second) + choices(*second) == to_text);
+    REQUIRE(diff(*second, *applied).empty());
   }
 }
 
-TEST_CASE("change: a choice stands beside its set, or is refused") {
+TEST_CASE("change: rejects a client choice without its RRset") {
   test::Random random(21);
   const auto zone = small_zone();
   const ClientChoice plan = plan_of(random);
@@ -268,20 +268,20 @@ TEST_CASE("change: a choice stands beside its set, or is refused") {
   CHECK(decode(*node->client_choice_of(Type::A), Type::A) == plan);
 
   const Rrset choice = encode(plan);
-  const auto refused = [](const std::shared_ptr<const Zone>& to, std::vector<SetChange> sets) {
+  const auto rejected = [](const std::shared_ptr<const Zone>& to, std::vector<SetChange> sets) {
     const auto result = dns::apply(to, {name("example."), std::move(sets)});
     return !result && result.error() == ApplyError::kChoiceWithoutRrset;
   };
-  CHECK(refused(zone, {{name("b.example."), kClientChoiceType, Type::A, {}, choice}}));
-  CHECK(refused(zone, {{name("a.example."), kClientChoiceType, Type::AAAA, {}, choice}}));
-  CHECK(refused(zone, {{name("a.example."), kClientChoiceType, {}, {}, choice}}));
-  CHECK(refused(chosen, {change_of("a.example.", one(Type::A, 1), {})}));
+  CHECK(rejected(zone, {{name("b.example."), kClientChoiceType, Type::A, {}, choice}}));
+  CHECK(rejected(zone, {{name("a.example."), kClientChoiceType, Type::AAAA, {}, choice}}));
+  CHECK(rejected(zone, {{name("a.example."), kClientChoiceType, {}, {}, choice}}));
+  CHECK(rejected(chosen, {change_of("a.example.", one(Type::A, 1), {})}));
   const auto both = dns::apply(chosen, {name("example."),
                                         {change_of("a.example.", one(Type::A, 1), {}),
                                          {name("a.example."), kClientChoiceType, Type::A, choice, {}}}});
   REQUIRE(both);
   CHECK((*both)->totals().names == 0);
-  // The set itself may change below its choice.
+  // The RRset may change while its client choice stays.
   CHECK(
       dns::apply(chosen, {name("example."), {change_of("a.example.", one(Type::A, 1), one(Type::A, 2))}}).has_value());
 }

@@ -1,4 +1,4 @@
-// Choices: packed and unpacked, and what is picked from them.
+// Client choices: encode, decode and the choice of a variant.
 #include <algorithm>
 #include <cmath>
 
@@ -47,7 +47,7 @@ ClientChoice random_plan(test::Random& random) {
   return plan;
 }
 
-TEST_CASE("a plan is packed and unpacked") {
+TEST_CASE("client choice: decode returns the encoded client choice") {
   test::Random random(30);
   for (int round = 0; round < 300; ++round) {
     const ClientChoice plan = random_plan(random);
@@ -59,7 +59,7 @@ TEST_CASE("a plan is packed and unpacked") {
   }
 }
 
-TEST_CASE("a plan of the largest size is packed and unpacked") {
+TEST_CASE("client choice: decode returns the encoded client choice of maximum size") {
   ClientChoice plan;
   for (std::size_t i = 0; i < kMaxVariants; ++i) {
     Rrset set(Type::AAAA, 60);
@@ -79,19 +79,18 @@ TEST_CASE("a plan of the largest size is packed and unpacked") {
   CHECK(Rrset(choose_set(choice.view(), Type::AAAA, {.address = client})) == plan.variants.back());
 }
 
-TEST_CASE("damage is noticed, wherever it is") {
+TEST_CASE("client choice: decode rejects damaged data, or returns another valid client choice") {
   test::Random random(31);
   const ClientChoice plan = random_plan(random);
   const Rrset choice = encode(plan);
-  // All but the lengths of the RDATA, which belong to the set and not to the choice: whoever reads a set has checked
-  // them.
+  // The RDATA lengths are not damaged. They belong to the RRset, and its reader has checked them.
   for (const Bytes rdata : choice.view())
     for (const std::uint8_t& octet : rdata) {
       Rrset damaged = choice;
       std::uint8_t& hit = damaged.packed[static_cast<std::size_t>(&octet - choice.packed.data())];
       hit = static_cast<std::uint8_t>(hit ^ 0x80);
       const auto read = decode(damaged.view(), Type::A);
-      if (read) CHECK(encode(*read) == damaged);  // another plan, as sound as the first
+      if (read) CHECK(encode(*read) == damaged);  // another valid client choice
     }
   Rrset other = choice;
   other.type = Type::A;
@@ -100,37 +99,37 @@ TEST_CASE("damage is noticed, wherever it is") {
   CHECK(!decode(empty.view(), Type::A));
 }
 
-TEST_CASE("the view names the arm; without one it is NODATA") {
+TEST_CASE("client choice: the view selects the rule; without a rule the result is NODATA") {
   const ViewTable views(
       {view("closed", {"10.0.0.0/8"}), view("partner", {"198.51.100.0/24"}), view("lab", {"203.0.113.0/24"})});
   ClientChoice plan{.variants = {address_set({"10.0.0.1"}), address_set({"192.0.2.1"}), address_set({})},
                     .rules = {arm_of(2, 2), arm_of(0, 0), arm_of(kNoView, 1)}};
-  const auto asked = [&](std::string_view client, const ViewTable* table) {
+  const auto chosen = [&](std::string_view client, const ViewTable* table) {
     const Rrset choice = encode(plan);
     const auto octets = client.empty() ? std::vector<std::uint8_t>() : address(client);
     return text(choose_set(choice.view(), Type::A, {.address = octets, .views = table}));
   };
-  CHECK(asked("10.2.3.4", &views) == "10.0.0.1");
-  CHECK(asked("::ffff:10.2.3.4", &views) == "10.0.0.1");
-  CHECK(asked("10.2.3.4", nullptr) == "192.0.2.1");
-  CHECK(asked("198.51.100.1", &views) == "192.0.2.1");
-  CHECK(asked("192.0.2.77", &views) == "192.0.2.1");
-  CHECK(asked("203.0.113.77", &views) == "nodata");
-  CHECK(asked("", &views) == "192.0.2.1");
+  CHECK(chosen("10.2.3.4", &views) == "10.0.0.1");
+  CHECK(chosen("::ffff:10.2.3.4", &views) == "10.0.0.1");
+  CHECK(chosen("10.2.3.4", nullptr) == "192.0.2.1");
+  CHECK(chosen("198.51.100.1", &views) == "192.0.2.1");
+  CHECK(chosen("192.0.2.77", &views) == "192.0.2.1");
+  CHECK(chosen("203.0.113.77", &views) == "nodata");
+  CHECK(chosen("", &views) == "192.0.2.1");
   plan.rules.pop_back();
-  CHECK(asked("10.2.3.4", &views) == "10.0.0.1");
-  CHECK(asked("198.51.100.1", &views) == "nodata");
-  CHECK(asked("192.0.2.77", &views) == "nodata");
+  CHECK(chosen("10.2.3.4", &views) == "10.0.0.1");
+  CHECK(chosen("198.51.100.1", &views) == "nodata");
+  CHECK(chosen("192.0.2.77", &views) == "nodata");
 }
 
-TEST_CASE("nobody gets the first slot") {
+TEST_CASE("client choice: a query without a client address gets the first slot") {
   ClientChoice plan{.variants = {address_set({"192.0.2.1"}), address_set({"192.0.2.2"})},
                     .rules = {arm_of(kNoView, 1)}};
   plan.rules[0].slots[0] = 0;
   CHECK(text(choose_set(encode(plan).view(), Type::A, {})) == "192.0.2.1");
 }
 
-TEST_CASE("ten thousand clients meet the weights within 2 percent, and each stays where it is") {
+TEST_CASE("client choice: 10,000 clients match the weights within 2 percent, and sticky clients keep their slot") {
   const std::vector<std::uint64_t> keys = {member_key("via-a"), member_key("via-b")};
   const Slots dealt = test::dealt(std::vector<std::uint32_t>{70, 30}, keys);
   test::Random random(32);
@@ -143,22 +142,21 @@ TEST_CASE("ten thousand clients meet the weights within 2 percent, and each stay
       for (int question = 0; question < 10000; ++question) {
         std::vector<std::uint8_t> client(size);
         for (std::uint8_t& octet : client) octet = static_cast<std::uint8_t>(random());
-        const ClientInfo asker{
+        const ClientInfo client_info{
             .address = client, .local = {}, .salt = static_cast<std::uint32_t>(random()), .views = nullptr};
-        const ChosenRrset picked = choose_rrset(choice.view(), Type::A, asker);
-        first += picked.variant == 0 ? 1 : 0;
-        client[size == 4 ? 3 : 6] ^= 0x5a;  // a neighbour in the same prefix, at another time
-        const ClientInfo neighbour{.address = client, .local = {}, .salt = asker.salt + 1, .views = nullptr};
-        if (sticky == Sticky::kClient) CHECK(choose_rrset(choice.view(), Type::A, neighbour).slot == picked.slot);
+        const ChosenRrset chosen = choose_rrset(choice.view(), Type::A, client_info);
+        first += chosen.variant == 0 ? 1 : 0;
+        client[size == 4 ? 3 : 6] ^= 0x5a;  // another client in the same prefix, with another salt
+        const ClientInfo neighbour{.address = client, .local = {}, .salt = client_info.salt + 1, .views = nullptr};
+        if (sticky == Sticky::kClient) CHECK(choose_rrset(choice.view(), Type::A, neighbour).slot == chosen.slot);
       }
       CHECK(std::abs(first - 7000) < 200);
     }
   }
 }
 
-TEST_CASE("neighbouring prefixes spread over all slots") {
-  // As networks are numbered: one after another, in blocks. 256 prefixes a slot are expected, and 16 the standard
-  // deviation.
+TEST_CASE("client choice: neighbouring prefixes are spread over all slots") {
+  // Consecutive prefixes, as in real networks. Each slot expects 256 prefixes, with a standard deviation of 16.
   for (const std::string_view base : {"10.0.0.0", "2001:db8::"}) {
     std::array<int, kChoiceSlots> clients{};
     std::vector<std::uint8_t> client = address(base);
@@ -169,12 +167,12 @@ TEST_CASE("neighbouring prefixes spread over all slots") {
     double chi_square = 0;
     for (const int count : clients) chi_square += (count - 256.0) * (count - 256.0) / 256.0;
     CAPTURE(chi_square);
-    CHECK(chi_square < 350);  // 255 degrees of freedom: exceeded once in 15,000 by chance
-    CHECK(chi_square > 170);  // and not suspiciously even
+    CHECK(chi_square < 350);  // 255 degrees of freedom: probability 1 in 15,000
+    CHECK(chi_square > 170);  // a lower value would be suspiciously even
   }
 }
 
-TEST_CASE("slots of clients never change: sticky over restarts and machines") {
+TEST_CASE("client choice: the slot of a sticky client does not depend on restarts or machines") {
   struct Row {
     std::string_view client;
     std::size_t slot;

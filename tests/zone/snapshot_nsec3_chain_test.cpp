@@ -23,7 +23,7 @@ std::string base32hex(const Nsec3Hash& hash) {
   return text;
 }
 
-// A zone with a record for each of `hashes`; the next owners are of no concern here.
+// A zone with an NSEC3 record for each hash. These tests do not use the next hashed owner.
 std::shared_ptr<const Zone> chained(const std::string& parameters, const std::vector<std::string>& hashes) {
   std::string text =
       "@ 300 SOA ns1 h 1 7200 900 2419200 60\n@ 300 NS ns1\n@ 300 NSEC3PARAM " + parameters + "\nns1 300 A 192.0.2.1\n";
@@ -36,7 +36,7 @@ constexpr const char* kApexHash = "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom";
 
 }  // namespace
 
-TEST_CASE("hash chain: the names of RFC 5155 appendix A") {
+TEST_CASE("NSEC3 chain: hashes the names of RFC 5155 appendix A") {
   const auto zone = chained("1 0 12 aabbccdd", {kApexHash});
   REQUIRE(zone->nsec3_chain() != nullptr);
   const std::pair<const char*, const char*> rows[] = {
@@ -55,7 +55,7 @@ TEST_CASE("hash chain: the names of RFC 5155 appendix A") {
   for (const auto& [name, hash] : rows) CHECK(base32hex(zone->nsec3_chain()->hash(name_of(name))) == hash);
 }
 
-TEST_CASE("hash chain: finds what matches a hash, or what covers it") {
+TEST_CASE("NSEC3 chain: find returns the record that matches or covers a hash") {
   std::vector<std::string> hashes = {kApexHash};
   std::map<Nsec3Hash, std::string> owners;
   for (int i = 0; i < 300; ++i) hashes.push_back(base32hex(sha1(as_bytes(std::to_string(i)), {})));
@@ -68,24 +68,24 @@ TEST_CASE("hash chain: finds what matches a hash, or what covers it") {
   const auto check = [&](const Nsec3Hash& hash) {
     const Nsec3Chain::Found found = chain.find(*zone->storage(), hash);
     const auto after = owners.upper_bound(hash);
-    const auto& [there, owner] = after == owners.begin() ? *owners.rbegin() : *std::prev(after);
+    const auto& [record_hash, owner] = after == owners.begin() ? *owners.rbegin() : *std::prev(after);
     CHECK(to_text(found.node.owner()) == owner + ".example.");
-    CHECK(found.matches == (there == hash));
+    CHECK(found.matches == (record_hash == hash));
   };
   for (const auto& [hash, owner] : owners) {
     check(hash);
     Nsec3Hash beside = hash;
-    beside.back() ^= 1;  // begins alike
+    beside.back() ^= 1;  // same first octets
     check(beside);
   }
   for (int i = 0; i < 300; ++i) check(sha1(as_bytes(std::to_string(i)), as_bytes("other")));
   check(Nsec3Hash{});
 }
 
-TEST_CASE("hash chain: what cannot be used is none") {
+TEST_CASE("NSEC3 chain: a zone without a usable chain has none, and invalid owners are ignored") {
   CHECK(chained("1 0 12 aabbccdd", {})->nsec3_chain() == nullptr);
   CHECK(chained("1 0 12 aabbccdd", {"35mthgpgcu1qg68fab165klnsnk3dpvl"})->nsec3_chain() ==
-        nullptr);                                                             // none for the apex
+        nullptr);                                                             // no record for the apex
   CHECK(chained("1 1 12 aabbccdd", {kApexHash})->nsec3_chain() == nullptr);   // flags
   CHECK(chained("2 0 12 aabbccdd", {kApexHash})->nsec3_chain() == nullptr);   // algorithm
   CHECK(chained("1 0 151 aabbccdd", {kApexHash})->nsec3_chain() == nullptr);  // iterations
@@ -95,7 +95,7 @@ TEST_CASE("hash chain: what cannot be used is none") {
             ->size() == 1);
 }
 
-TEST_CASE("hash chain: is kept by changes that do not touch it") {
+TEST_CASE("NSEC3 chain: only changes to NSEC3 records replace the chain") {
   const auto zone = chained("1 0 12 aabbccdd", {kApexHash, "35mthgpgcu1qg68fab165klnsnk3dpvl"});
   const auto after = [&](const std::string& line) {
     const auto other = zone_of("example.", "@ 300 SOA ns1 h 1 7200 900 2419200 60\n@ 300 NS ns1\n" + line);

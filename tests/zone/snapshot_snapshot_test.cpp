@@ -49,7 +49,7 @@ std::string key_of(NameView name) {
 
 }  // namespace
 
-TEST_CASE("snapshot: the longest apex wins; strictly below for DS") {
+TEST_CASE("snapshot: find returns the longest matching apex; kStrictlyBelow excludes the name itself") {
   const auto snapshot = snapshot_of({"example.", "sub.example.", "a.b.c.org.", "example.net."});
   struct Row {
     const char* name;
@@ -79,7 +79,7 @@ TEST_CASE("snapshot: the longest apex wins; strictly below for DS") {
   CHECK(find(*snapshot_of({}), *parse_name("a.")) == "-");
 }
 
-TEST_CASE("snapshot: random successions against a map; zones go with the last snapshot that holds them") {
+TEST_CASE("snapshot: random updates equal a std::map, and the last snapshot frees its zones") {
   test::Random random(20261124);
   auto snapshot = Snapshot::of({});
   Reference reference;
@@ -119,7 +119,7 @@ TEST_CASE("snapshot: random successions against a map; zones go with the last sn
   for (const auto& zone : all) CHECK(zone.expired());
 }
 
-TEST_CASE("snapshot: two successors of one snapshot do not meet") {
+TEST_CASE("snapshot: two successors of one snapshot are independent") {
   const auto first = snapshot_of({"a."});
   const std::shared_ptr<const Zone> b[] = {zone_at(*parse_name("b."))}, c[] = {zone_at(*parse_name("c."))};
   const auto left = first->with(b, {}), right = first->with(c, {});
@@ -131,7 +131,7 @@ TEST_CASE("snapshot: two successors of one snapshot do not meet") {
   CHECK(right->generation() == left->generation());
 }
 
-TEST_CASE("snapshot: views go from one to the next until others take their place") {
+TEST_CASE("snapshot: a successor keeps the view table unless it gets a new one") {
   const auto views =
       std::make_shared<const ViewTable>(std::vector<View>{{"closed", {*parse_prefix("10.0.0.0/8")}, {}}});
   const std::shared_ptr<const Zone> b[] = {zone_at(*parse_name("b."))}, c[] = {zone_at(*parse_name("c."))};
@@ -145,14 +145,14 @@ TEST_CASE("snapshot: views go from one to the next until others take their place
   CHECK(second->views() == views);
 }
 
-TEST_CASE("snapshot: zones come in canonical order of apexes") {
+TEST_CASE("snapshot: lists zones in canonical order of their apexes") {
   const auto snapshot = snapshot_of({"z.a.", "b.", "a.", "B.a."});
   std::string order;
   for (const auto& zone : snapshot->zones()) order += to_text(zone->apex()) + " ";
   CHECK(order == "a. B.a. z.a. b. ");
 }
 
-TEST_CASE("snapshot: made at once it is as one made zone by zone, and of one apex the last zone counts") {
+TEST_CASE("snapshot: Snapshot::of equals adding zones one by one; the last zone with an apex is used") {
   test::Random random(20261123);
   for (int round = 0; round < 30; ++round) {
     std::vector<std::shared_ptr<const Zone>> zones;

@@ -1,4 +1,4 @@
-// Prefixes, and which view a client is in.
+// Prefixes, and the view of a client.
 #include <algorithm>
 
 #include <doctest/doctest.h>
@@ -13,9 +13,9 @@ namespace {
 using test::address;
 using test::view;
 
-TEST_CASE("prefixes are read and printed") {
+TEST_CASE("views: parses and prints prefixes") {
   struct Row {
-    std::string_view text, printed;  // printed empty: refused
+    std::string_view text, printed;  // `printed` is empty for invalid text
   };
   const Row rows[] = {
       {"10.0.0.0/8", "10.0.0.0/8"},
@@ -51,7 +51,7 @@ TEST_CASE("prefixes are read and printed") {
   }
 }
 
-TEST_CASE("addresses lie in prefixes") {
+TEST_CASE("views: contains reports whether a prefix contains an address") {
   struct Row {
     std::string_view prefix, address;
     bool inside;
@@ -79,7 +79,7 @@ TEST_CASE("addresses lie in prefixes") {
   }
 }
 
-TEST_CASE("a client is in the first view that lists it and the address it asked") {
+TEST_CASE("views: find returns the first view that lists the client and the local address") {
   const ViewTable views({view("closed", {"10.0.0.0/8", "fd00::/8"}, {"10.1.0.53"}),
                          view("partner", {"10.9.0.0/16", "198.51.100.0/24"}),
                          view("public", {}, {"203.0.113.53", "2001:db8::53"})});
@@ -98,9 +98,9 @@ TEST_CASE("a client is in the first view that lists it and the address it asked"
   CHECK(views.find({}, address("203.0.113.53")) == 2);
 }
 
-TEST_CASE("views found by ranges are those found by looking at each prefix") {
+TEST_CASE("views: the range lookup equals a linear search over all prefixes") {
   test::Random random(20);
-  // Few places, so that prefixes nest, touch and repeat; some at the very ends of the address space.
+  // Few different addresses: prefixes nest, touch and repeat. Some are at the ends of the address space.
   const auto random_address = [&](std::size_t size) {
     std::vector<std::uint8_t> octets(size, test::below(random, 3) == 0 ? 0xff : 0);
     octets[0] = static_cast<std::uint8_t>(test::below(random, 3) * 127);

@@ -1,4 +1,4 @@
-// Zone::find and predecessor against a slow and obvious reference over a sorted list of names.
+// Compares Zone::find and Zone::predecessor with a slow linear search over a list of names.
 #include <algorithm>
 #include <set>
 
@@ -19,7 +19,7 @@ struct Owned {
 
 std::string text(const std::optional<NodeView>& node) { return node ? to_text(node->owner()) : "-"; }
 
-// What `find` shall say, in words.
+// The result of `find` as text.
 std::string describe(const Lookup& lookup) {
   const char* const match = lookup.match == Match::kExact              ? "exact"
                             : lookup.match == Match::kEmptyNonTerminal ? "empty"
@@ -75,13 +75,13 @@ std::string expected_before(const std::vector<Owned>& all, NameView name) {
   return to_text((before != nullptr ? before : last)->owner);
 }
 
-struct Made {
+struct TestZone {
   std::shared_ptr<const Zone> zone;
   std::vector<Owned> owned;
 };
 
-Made random_zone(test::Random& random, NameView apex, std::size_t names) {
-  Made made;
+TestZone random_zone(test::Random& random, NameView apex, std::size_t names) {
+  TestZone made;
   ZoneBuilder builder(apex);
   std::set<Name, CanonicalLess> seen;
   for (std::size_t i = 0; i < names; ++i) {
@@ -100,11 +100,11 @@ Made random_zone(test::Random& random, NameView apex, std::size_t names) {
 
 }  // namespace
 
-TEST_CASE("zone: find and predecessor say what a linear search says") {
+TEST_CASE("zone: find and predecessor equal a linear search") {
   test::Random random(20261123);
   for (int round = 0; round < 1500; ++round) {
     const Name apex = test::random_name(random, 2);
-    const Made made = random_zone(random, apex, 1 + test::below(random, 30));
+    const TestZone made = random_zone(random, apex, 1 + test::below(random, 30));
     for (int question = 0; question < 25; ++question) {
       const bool known = test::below(random, 4) == 0;
       const Name name =
@@ -118,9 +118,9 @@ TEST_CASE("zone: find and predecessor say what a linear search says") {
   }
 }
 
-TEST_CASE("zone: find_all says what find says") {
+TEST_CASE("zone: find_all equals find") {
   test::Random random(5);
-  std::vector<Made> made;
+  std::vector<TestZone> made;
   for (int i = 0; i < 5; ++i)
     made.push_back(random_zone(random, test::random_name(random, 1), static_cast<std::size_t>(1) << (2 * i)));
   std::vector<Key> keys(200);
@@ -138,11 +138,11 @@ TEST_CASE("zone: find_all says what find says") {
   }
 }
 
-TEST_CASE("zone: for_each_within is what lies at and below a name, in canonical order") {
+TEST_CASE("zone: for_each_within visits the names at and below a name in canonical order") {
   test::Random random(6);
   for (int round = 0; round < 200; ++round) {
     const Name apex = test::random_name(random, 1);
-    const Made made = random_zone(random, apex, 60);
+    const TestZone made = random_zone(random, apex, 60);
     const Name top = test::random_name(random, 2, apex);
     std::set<Name, CanonicalLess> expected_names;
     for (const Owned& owned : made.owned)
@@ -158,7 +158,7 @@ TEST_CASE("zone: for_each_within is what lies at and below a name, in canonical 
   }
 }
 
-TEST_CASE("zone: one without any record is empty and harmless") {
+TEST_CASE("zone: lookups in a zone without records find nothing") {
   ZoneBuilder builder(*parse_name("example."));
   const auto zone = builder.finish().zone;
   const Key key(*parse_name("a.example."));

@@ -21,7 +21,7 @@ std::string text_of(const TokenBounds& bounds) {
 
 }  // namespace
 
-TEST_CASE("lines: tokens begin and end, lines end, special octets are seen") {
+TEST_CASE("lines: finds token bounds, line ends and special octets") {
   struct Row {
     std::string_view text, bounds;
   };
@@ -43,7 +43,7 @@ TEST_CASE("lines: tokens begin and end, lines end, special octets are seen") {
   }
 }
 
-TEST_CASE("lines: each octet is of the same class at every level") {
+TEST_CASE("lines: every SIMD level classifies each octet the same") {
   for (const SimdLevel level : simd_levels()) {
     for (unsigned octet = 0; octet < 256; ++octet) {
       std::array<char, kBlock> block;
@@ -59,8 +59,8 @@ TEST_CASE("lines: each octet is of the same class at every level") {
   }
 }
 
-TEST_CASE("lines: all levels cut any text alike") {
-  std::mt19937 random(20261122);  // fixed: a failure repeats
+TEST_CASE("lines: every SIMD level finds the same bounds in random text") {
+  std::mt19937 random(20261122);  // fixed seed: a failure can be reproduced
   const auto fast = std::make_unique<TokenBounds>(), plain = std::make_unique<TokenBounds>();
   static constexpr std::string_view kCommon = " \t\r\n\n()\";\\aaaaaaaa.109";
   for (int round = 0; round < 400; ++round) {

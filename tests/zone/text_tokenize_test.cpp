@@ -8,9 +8,9 @@ using namespace dns;
 
 namespace {
 
-// Tokens apart by blanks, quoted ones in quotes; '_' first where the owner is the previous; then the fault; then the
-// rest.
-std::string cut(std::string_view text) {
+// The tokens, separated by blanks, quoted tokens in quotes. A line without an owner begins with '_'. Then the error and
+// the rest of the text.
+std::string tokens_of(std::string_view text) {
   Entry entry;
   tokenize_entry(text, 0, entry);
   std::string out = entry.owner == Entry::Owner::kPrevious ? "_" : "";
@@ -27,9 +27,9 @@ std::string cut(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("cut: an entry is its tokens, whatever lies between them") {
+TEST_CASE("tokenizer: splits an entry into tokens") {
   struct Row {
-    std::string_view text, cut;
+    std::string_view text, expected;
   };
   static constexpr Row rows[] = {
       {"www A 1\nx", "www A 1 | x"},
@@ -52,13 +52,13 @@ TEST_CASE("cut: an entry is its tokens, whatever lies between them") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
-    CHECK(cut(row.text) == row.cut);
+    CHECK(tokens_of(row.text) == row.expected);
   }
 }
 
-TEST_CASE("cut: a fault ends its entry and no other") {
+TEST_CASE("tokenizer: an error ends only its own entry") {
   struct Row {
-    std::string_view text, cut;
+    std::string_view text, expected;
   };
   static constexpr Row rows[] = {
       {"a ( b\nc d\n", "a b c d ! Z001 at 2+1 | c d\n"},
@@ -77,12 +77,12 @@ TEST_CASE("cut: a fault ends its entry and no other") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
-    CHECK(cut(row.text) == row.cut);
+    CHECK(tokens_of(row.text) == row.expected);
   }
 }
 
-TEST_CASE("cut: an entry has at most so many tokens as RDATA can need") {
+TEST_CASE("tokenizer: rejects an entry with more tokens than RDATA can contain") {
   std::string text = "a TXT (";
   for (std::size_t i = 0; i <= kMaxTokens; ++i) text += " x";
-  CHECK(cut(text + ")\nnext").ends_with(" ! Z005 at 0+1 | next"));
+  CHECK(tokens_of(text + ")\nnext").ends_with(" ! Z005 at 0+1 | next"));
 }

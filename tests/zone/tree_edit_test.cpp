@@ -1,4 +1,4 @@
-// The tree against std::map under canonical_order.
+// Compares the tree with a std::map in canonical order.
 #include <map>
 
 #include <doctest/doctest.h>
@@ -38,13 +38,13 @@ struct Version {
   Reference reference;
 };
 
-// A tree under edits, with the reference beside it and old versions kept.
-struct Bench {
+// A tree with its version history, and a std::map with the expected content of each version.
+struct VersionedTree {
   TreeStore store;
-  VersionHistory line;
+  VersionHistory history;
   std::vector<Version> versions{{0, {}, {}}};
 
-  Bench() { line.add({}, {}); }
+  VersionedTree() { history.add({}, {}); }
 
   void edit(test::Random& random, std::size_t operations, bool only_erase) {
     TreeEdit edit(store, versions.back().root);
@@ -62,17 +62,17 @@ struct Bench {
       } else {
         const auto detail = static_cast<std::uint32_t>(test::below(random, 1 << 24));
         edit.put(KeyTail(key), make_record(store, name, detail));
-        next.erase(name);  // the record's spelling is the newest one's
+        next.erase(name);  // the new record determines the case of the name
         next[name] = detail;
       }
     }
     TreeEdit::Outcome outcome = edit.commit();
-    const std::uint64_t number = line.add(std::move(outcome.made), std::move(outcome.retired));
+    const std::uint64_t number = history.add(std::move(outcome.made), std::move(outcome.retired));
     versions.push_back({number, outcome.root, std::move(next)});
   }
 
   void drop(std::size_t index) {
-    line.drop(versions[index].number, [&](Garbage&& garbage) {
+    history.drop(versions[index].number, [&](Garbage&& garbage) {
       for (const CellRun& run : garbage.cells) store.free_cells(run.ref, run.count);
       for (const Node leaf : garbage.leaves)
         store.free_words(leaf.ref(), TreeStore::head_words(store.owner(leaf).size()));
@@ -87,52 +87,52 @@ struct Bench {
 
 }  // namespace
 
-TEST_CASE("tree edit: agrees with std::map, and old versions stay as they were") {
+TEST_CASE("tree edit: equals a std::map, and old versions do not change") {
   test::Random random(20261122);
-  Bench bench;
+  VersionedTree tree;
   for (int round = 0; round < 600; ++round) {
-    bench.edit(random, 1 + test::below(random, 100), false);
-    while (bench.versions.size() > 4) bench.drop(test::below(random, 3));  // any but the newest
-    if (round % 7 == 0) bench.drop(bench.versions.size() - 1);             // an edit that was given up
-    if (round % 10 == 0) bench.check_all();
+    tree.edit(random, 1 + test::below(random, 100), false);
+    while (tree.versions.size() > 4) tree.drop(test::below(random, 3));  // any version except the newest
+    if (round % 7 == 0) tree.drop(tree.versions.size() - 1);             // a discarded edit
+    if (round % 10 == 0) tree.check_all();
   }
-  bench.check_all();
+  tree.check_all();
 }
 
-TEST_CASE("tree edit: deletion down to empty gives back every cell and word") {
+TEST_CASE("tree edit: deleting all names releases all cells and words") {
   test::Random random(7);
-  Bench bench;
-  for (int round = 0; round < 100; ++round) bench.edit(random, 50, false);
-  while (!bench.versions.back().reference.empty()) bench.edit(random, 40, true);
-  bench.check_all();
-  CHECK(bench.versions.back().root.is_null());
-  while (bench.versions.size() > 1) bench.drop(0);
-  CHECK(bench.store.live_cells() == 0);
-  CHECK(bench.store.live_words() == 0);
+  VersionedTree tree;
+  for (int round = 0; round < 100; ++round) tree.edit(random, 50, false);
+  while (!tree.versions.back().reference.empty()) tree.edit(random, 40, true);
+  tree.check_all();
+  CHECK(tree.versions.back().root.is_null());
+  while (tree.versions.size() > 1) tree.drop(0);
+  CHECK(tree.store.live_cells() == 0);
+  CHECK(tree.store.live_words() == 0);
 }
 
-TEST_CASE("tree edit: the same names edited 100,000 times take no more room") {
+TEST_CASE("tree edit: 100,000 edits of the same names use no more memory") {
   test::Random random(3);
-  Bench bench;
-  bench.edit(random, 2000, false);
-  bench.drop(0);
+  VersionedTree tree;
+  tree.edit(random, 2000, false);
+  tree.drop(0);
   std::uint64_t bytes_early = 0;
   std::vector<Name> names;
-  for (const auto& [name, detail] : bench.versions.back().reference) names.push_back(name);
+  for (const auto& [name, detail] : tree.versions.back().reference) names.push_back(name);
   for (int round = 0; round < 100'000; ++round) {
     const Name& name = names[test::below(random, names.size())];
-    TreeEdit edit(bench.store, bench.versions.back().root);
-    edit.put(KeyTail(Key(name)), make_record(bench.store, name, 1));
+    TreeEdit edit(tree.store, tree.versions.back().root);
+    edit.put(KeyTail(Key(name)), make_record(tree.store, name, 1));
     TreeEdit::Outcome outcome = edit.commit();
-    const std::uint64_t number = bench.line.add(std::move(outcome.made), std::move(outcome.retired));
-    bench.versions.push_back({number, outcome.root, {}});
-    bench.drop(0);
-    if (round == 1000) bytes_early = bench.store.bytes();
+    const std::uint64_t number = tree.history.add(std::move(outcome.made), std::move(outcome.retired));
+    tree.versions.push_back({number, outcome.root, {}});
+    tree.drop(0);
+    if (round == 1000) bytes_early = tree.store.bytes();
   }
-  CHECK(bench.store.bytes() <= bytes_early + 4096);
+  CHECK(tree.store.bytes() <= bytes_early + 4096);
 }
 
-TEST_CASE("bulk tree: the same shape as by edits, from leaves in any order") {
+TEST_CASE("bulk tree: contains the same leaves as a std::map, for unsorted input") {
   test::Random random(11);
   for (std::size_t size : {0U, 1U, 2U, 3U, 50U, 3000U}) {
     Reference reference;
