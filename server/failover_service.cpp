@@ -48,9 +48,9 @@ void FailoverService::start(StoreThread& store_thread) {
   const std::string path = control_path(options_.control, options_.state);
   if (!path.empty()) {
     command_handler_.emplace(
-        CommandHandler::Wiring{failover_thread_,
-                               [this](std::function<void(const ServerReport&)> done) { report(std::move(done)); },
-                               {::geteuid(), ::getegid()}});
+        CommandHandler::Dependencies{failover_thread_,
+                                     [this](std::function<void(const ServerReport&)> done) { report(std::move(done)); },
+                                     {::geteuid(), ::getegid()}});
     control_socket_.emplace(*command_handler_);
     if (const auto opened = control_socket_->open(path); !opened)
       log_->error("control socket cannot be opened: {}; commands such as waymark status do not work", opened.error());

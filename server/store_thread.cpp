@@ -83,12 +83,13 @@ long milliseconds_since(Instant begun) {
 
 }  // namespace
 
-StoreThread::StoreThread(Wiring wiring)
-    : wiring_(std::move(wiring)), zones_(std::make_shared<const StoreOptions>(wiring_.options.store)) {}
+StoreThread::StoreThread(Dependencies dependencies)
+    : dependencies_(std::move(dependencies)),
+      zones_(std::make_shared<const StoreOptions>(dependencies_.options.store)) {}
 StoreThread::~StoreThread() = default;
 
 dns::Result<void, StartError> StoreThread::open() {
-  const std::string& directory = wiring_.options.state;
+  const std::string& directory = dependencies_.options.state;
   if (!directory.empty()) {
     auto journals = Journals::open(open_disk(directory, "zones"));
     if (!journals)
@@ -98,8 +99,8 @@ dns::Result<void, StartError> StoreThread::open() {
     journals_ = std::move(*journals);
     journals_->start();
   }
-  store_.emplace(wiring_.options.store, files_, journals_.get());
-  const std::string& images = wiring_.options.store.images;
+  store_.emplace(dependencies_.options.store, files_, journals_.get());
+  const std::string& images = dependencies_.options.store.images;
   if (!images.empty())
     images_.emplace(images, files_,
                     [this] { requests_.post([](Requests& requests) { requests.images_finished = true; }); });
@@ -143,26 +144,27 @@ bool StoreThread::stop(std::chrono::milliseconds timeout) {
 }
 
 bool StoreThread::first_load() {
-  LoggingObserver observer(wiring_.log, wiring_.observer, LoggingObserver::Detail::kProblems);
+  LoggingObserver observer(dependencies_.log, dependencies_.observer, LoggingObserver::Detail::kProblems);
   const LoadSummary summary = store_->load(observer);
   if (summary.served() == 0) {
     const bool none = summary.failed == 0;
-    wiring_.on_start_error(
+    dependencies_.on_start_error(
         {.kind = StartError::Kind::kNoZones,
          .message =
              none ? fmt::format("no zone to serve in {}", fmt::join(zones_->paths, ", ")) : "no zone could be loaded",
          .help = none ? "give a directory with files such as example.com.zone, or --zone NAME=FILE" : ""});
     return false;
   }
-  if (std::string config_error = wiring_.observer.config_error(*store_->snapshot()); !config_error.empty()) {
-    wiring_.on_start_error({.kind = StartError::Kind::kConfiguration, .message = std::move(config_error), .help = ""});
+  if (std::string config_error = dependencies_.observer.config_error(*store_->snapshot()); !config_error.empty()) {
+    dependencies_.on_start_error(
+        {.kind = StartError::Kind::kConfiguration, .message = std::move(config_error), .help = ""});
     return false;
   }
   ::malloc_trim(0);  // the texts of the files were freed
   if (!wait_for_first_overlay()) return false;
-  snapshots_.emplace(store_->snapshot(), wiring_.listeners.readers());
-  wiring_.listeners.start(*snapshots_);
-  wiring_.observer.on_ready(startup_info(summary));
+  snapshots_.emplace(store_->snapshot(), dependencies_.listeners.readers());
+  dependencies_.listeners.start(*snapshots_);
+  dependencies_.observer.on_ready(startup_info(summary));
   queue_images();
   return true;
 }
@@ -174,7 +176,7 @@ bool StoreThread::wait_for_first_overlay() {
   bool stop = false;
   std::optional<Overlay> first;
   requests_.wait_until(
-      recovered ? wiring_.started : wiring_.started + wiring_.first_overlay_timeout,
+      recovered ? dependencies_.started : dependencies_.started + dependencies_.first_overlay_timeout,
       [](const Requests& requests) { return requests.stop || requests.overlay; },
       [&](Requests& requests) {
         stop = requests.stop;
@@ -188,10 +190,10 @@ bool StoreThread::wait_for_first_overlay() {
 StartupInfo StoreThread::startup_info(const LoadSummary& summary) const {
   StartupInfo info{.zones = served(),
                    .load = summary,
-                   .addresses = wiring_.listeners.addresses(),
-                   .workers = wiring_.listeners.workers(),
+                   .addresses = dependencies_.listeners.addresses(),
+                   .workers = dependencies_.listeners.workers(),
                    .startup_time = {}};
-  info.startup_time = std::chrono::milliseconds(milliseconds_since(wiring_.started));
+  info.startup_time = std::chrono::milliseconds(milliseconds_since(dependencies_.started));
   return info;
 }
 
@@ -236,12 +238,12 @@ void StoreThread::handle(Requests& requests) {
 
 void StoreThread::apply_overlay(Overlay overlay) {
   Publication publication{.generation = overlay.generation, .outcome = {}, .zones = {}, .at = {}};
-  LoggingObserver observer(wiring_.log, wiring_.observer, LoggingObserver::Detail::kProblems);
+  LoggingObserver observer(dependencies_.log, dependencies_.observer, LoggingObserver::Detail::kProblems);
   publication.outcome = store_->apply_overlay(std::move(overlay), observer);
   publish();
   publication.zones = store_->changed();
   publication.at = Instant::clock::now();
-  if (wiring_.on_published) wiring_.on_published(publication);
+  if (dependencies_.on_published) dependencies_.on_published(publication);
   notify_suspended();
 }
 
@@ -249,18 +251,18 @@ void StoreThread::apply_overlay(Overlay overlay) {
 // the store suspends.
 void StoreThread::log_config_check() {
   if (!config_check_) return;
-  for (const std::string& error : config_check_(*store_->snapshot())) wiring_.log->error("{}", error);
+  for (const std::string& error : config_check_(*store_->snapshot())) dependencies_.log->error("{}", error);
   config_check_ = {};
 }
 
 void StoreThread::notify_suspended() {
   if (notified_suspended_ == store_->suspended()) return;
   notified_suspended_ = store_->suspended();
-  if (wiring_.on_suspended) wiring_.on_suspended(notified_suspended_);
+  if (dependencies_.on_suspended) dependencies_.on_suspended(notified_suspended_);
 }
 
 void StoreThread::maintain() {
-  LoggingObserver observer(wiring_.log, wiring_.observer, LoggingObserver::Detail::kProblems);
+  LoggingObserver observer(dependencies_.log, dependencies_.observer, LoggingObserver::Detail::kProblems);
   if (store_->maintain(observer)) publish();
   notify_suspended();
 }
@@ -305,13 +307,13 @@ void StoreThread::abort_reload(Requests requests) {
 
 void StoreThread::finish_reload(LoadResult load_result) {
   loader_.join();
-  LoggingObserver observer(wiring_.log, wiring_.observer, LoggingObserver::Detail::kEverything);
+  LoggingObserver observer(dependencies_.log, dependencies_.observer, LoggingObserver::Detail::kEverything);
   const LoadSummary summary = store_->commit_load(std::move(load_result), observer);
   publish();
   ::malloc_trim(0);
-  wiring_.log->info("reloaded in {} ms: {} loaded, {} unchanged, {} removed, {} kept the old version, {} failed",
-                    milliseconds_since(reload_begun_), summary.loaded, summary.unchanged, summary.removed,
-                    summary.kept_old, summary.failed);
+  dependencies_.log->info("reloaded in {} ms: {} loaded, {} unchanged, {} removed, {} kept the old version, {} failed",
+                          milliseconds_since(reload_begun_), summary.loaded, summary.unchanged, summary.removed,
+                          summary.kept, summary.failed);
   reloading_ = false;
   queue_images();
   notify_suspended();
@@ -327,15 +329,15 @@ void StoreThread::queue_images() {
 void StoreThread::log_images() {
   for (const ImageWriter::Written& written : images_->take_finished()) {
     const std::string name = dns::to_text(written.request.apex),
-                      path = Images(wiring_.options.store.images).path_of(written.request.apex);
+                      path = Images(dependencies_.options.store.images).path_of(written.request.apex);
     if (written.outcome) {
-      wiring_.log->info("zone {}: image {} written in {} ms", name, path, written.duration.count());
+      dependencies_.log->info("zone {}: image {} written in {} ms", name, path, written.duration.count());
     } else if (written.outcome.error().empty()) {
-      wiring_.log->info("zone {}: image not written, because {} has changed since it was loaded", name,
-                        written.request.file.path);
+      dependencies_.log->info("zone {}: image not written, because {} has changed since it was loaded", name,
+                              written.request.file.path);
     } else {
-      wiring_.log->warn("zone {}: image {} cannot be written: {}; the next start reads the zone file", name, path,
-                        written.outcome.error());
+      dependencies_.log->warn("zone {}: image {} cannot be written: {}; the next start reads the zone file", name, path,
+                              written.outcome.error());
     }
   }
 }

@@ -35,7 +35,7 @@ struct Publication {
 
 class StoreThread {
  public:
-  struct Wiring {
+  struct Dependencies {
     const Options& options;
     Listeners& listeners;
     ServerObserver& observer;
@@ -47,7 +47,7 @@ class StoreThread {
     std::function<void(const std::vector<SuspendedRrset>&)> on_suspended = {};
     Duration first_overlay_timeout{};  // from `started`; 0: serving waits for no overlay
   };
-  explicit StoreThread(Wiring wiring);
+  explicit StoreThread(Dependencies dependencies);
   ~StoreThread();
 
   // Before `run` and after privileges are dropped: locks the state directory and reads what was published last.
@@ -114,7 +114,7 @@ class StoreThread {
   StartupInfo startup_info(const LoadSummary& summary) const;
   std::vector<ServedZone> served() const;
 
-  Wiring wiring_;
+  Dependencies dependencies_;
   std::shared_ptr<const StoreOptions> zones_;  // where to look for zones. Shared: a loader may be reading it
   DiskFiles files_;
   std::unique_ptr<Journals> journals_;  // null: no state directory

@@ -62,7 +62,7 @@ enum class ConfigError : std::uint8_t {
   kNameTwice,
   kNoBounds,
 
-  kNoDefaultSet,
+  kNoZoneRecords,
   kIsNameServer,
   kNotInAZone,
   kOwnsAlias,

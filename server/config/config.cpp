@@ -40,7 +40,7 @@ void check_steering(const SteeringDraft& draft, const Options& options,
   check_sla_classes(draft.sla_classes, errors);
   check_views(draft.views, errors);
   check_record_rules(draft, options.steering, errors);
-  check_use(draft, today, errors);
+  check_unused_sections(draft, today, errors);
   if (!draft.records.empty() && options.state.empty())
     errors.add(Error::kStateMissing, draft.records.front().section.at, "managed records need a state directory",
                "add to [server]: state = \"/var/lib/waymark\"");

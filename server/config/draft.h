@@ -109,7 +109,7 @@ struct RecordDraft {
 };
 
 struct SteeringDraft {
-  SteeringMode mode = SteeringMode::kAct;
+  SteeringMode mode = SteeringMode::kActive;
   Duration initial_round = SteeringOptions{}.initial_round;
   std::vector<VirtualRouterDraft> virtual_routers;
   std::vector<MonitorDraft> monitors;

@@ -266,7 +266,8 @@ void check_record_rules(const SteeringDraft& draft, const SteeringOptions& resol
     RecordRules(draft.records[i], resolved.records[i], resolved.links, errors).check();
 }
 
-void check_use(const SteeringDraft& draft, std::optional<std::chrono::year_month_day> today, ConfigErrors& errors) {
+void check_unused_sections(const SteeringDraft& draft, std::optional<std::chrono::year_month_day> today,
+                           ConfigErrors& errors) {
   const Used used = used_by(draft);
   check_used(draft.virtual_routers, used.virtual_routers, "virtual router", errors);
   check_used(draft.monitors, used.monitors, "monitor", errors);

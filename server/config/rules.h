@@ -12,7 +12,8 @@ namespace server {
 void check_record_rules(const SteeringDraft& draft, const SteeringOptions& resolved, ConfigErrors& errors);
 
 // Reports sections that are not used, and deprecated links in use. Without `today` no link is past its date.
-void check_use(const SteeringDraft& draft, std::optional<std::chrono::year_month_day> today, ConfigErrors& errors);
+void check_unused_sections(const SteeringDraft& draft, std::optional<std::chrono::year_month_day> today,
+                           ConfigErrors& errors);
 
 // The rules for virtual routers, monitors, links, SLA classes and views: for each one, and among objects of one kind.
 // Pure; any thread.

@@ -41,11 +41,11 @@ constexpr auto kServerKeys = std::to_array<KeyRow<Options>>({
     {{"spread", kWord, 0, 0, kSpreads, "flow",
       "How datagrams are distributed to the workers. flow: by a hash of the addresses and ports. cpu: to the worker of "
       "the CPU that received the datagram, for machines that bind receive queues to CPUs."},
-     [](Options& o, ConfigValue v) { o.listen.spread = static_cast<Spread>(v.number); }},
+     [](Options& o, ConfigValue v) { o.listen.spread = static_cast<SocketSelection>(v.number); }},
     {{"send-together", kWord, 0, 0, kTogether, "port",
       "Which UDP answers are sent with one system call (segmentation offload). port: answers to the same client port. "
       "none: each answer is sent separately."},
-     [](Options& o, ConfigValue v) { o.listen.send_together = static_cast<SendTogether>(v.number); }},
+     [](Options& o, ConfigValue v) { o.listen.send_together = static_cast<GsoGrouping>(v.number); }},
     {{"receive-buffer",
       kNumber,
       kMinBuffer,

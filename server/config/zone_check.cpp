@@ -11,7 +11,7 @@ std::optional<ConfigError> fault_of(SteeringError fault) {
   switch (fault) {
     case SteeringError::kNotInZones:
     case SteeringError::kBelowCut: return ConfigError::kNotInAZone;
-    case SteeringError::kNoDefaultSet: return ConfigError::kNoDefaultSet;
+    case SteeringError::kNoZoneRecords: return ConfigError::kNoZoneRecords;
     case SteeringError::kIsAlias: return ConfigError::kOwnsAlias;
     case SteeringError::kIsNameServer: return ConfigError::kIsNameServer;
     case SteeringError::kManagedTwice:

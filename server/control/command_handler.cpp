@@ -69,7 +69,7 @@ JsonValue error_reply(std::string_view error, std::string_view message) {
 }
 
 void CommandHandler::handle(const Request& request, const Peer& peer, Reply reply) {
-  if (command_info(request.command).permission == Permission::kAdmin && !is_admin(peer, wiring_.identity))
+  if (command_info(request.command).permission == Permission::kAdmin && !is_admin(peer, dependencies_.identity))
     return reply(error_reply(
         "not-permitted",
         fmt::format("{} may not set overrides: use root, the server's user, or a member of the server's group",
@@ -87,17 +87,18 @@ void CommandHandler::handle(const Request& request, const Peer& peer, Reply repl
 
 void CommandHandler::status(const Request& request, const Peer&, Reply reply) {
   if (request.subjects.empty())
-    return wiring_.server([this, reply = std::move(reply)](const ServerReport& server) { reply(full_status(server)); });
+    return dependencies_.server(
+        [this, reply = std::move(reply)](const ServerReport& server) { reply(full_status(server)); });
   const Moment at = FailoverThread::moment();
   const std::string& subject = request.subjects.front();
-  auto found = subject_json(wiring_.failover_thread.controller(), subject, at);
+  auto found = subject_json(dependencies_.failover_thread.controller(), subject, at);
   if (!found)
-    return reply(error_reply("unknown-subject", unknown_subject(options_of(wiring_.failover_thread), subject)));
+    return reply(error_reply("unknown-subject", unknown_subject(options_of(dependencies_.failover_thread), subject)));
   reply({{"ok", true}, {"time", to_text(at.wall)}, {"steering", std::move(*found)}});
 }
 
 JsonValue CommandHandler::full_status(const ServerReport& server) const {
-  const FailoverController& controller = wiring_.failover_thread.controller();
+  const FailoverController& controller = dependencies_.failover_thread.controller();
   const Moment at = FailoverThread::moment();
   JsonValue zones = JsonValue::array(), counters = JsonValue::object();
   for (const ServerReport::Zone& zone : server.zones)
@@ -111,13 +112,13 @@ JsonValue CommandHandler::full_status(const ServerReport& server) const {
                       {"zones", std::move(zones)},
                       {"counters", std::move(counters)}};
   object["steering"] = steering_json(controller, at);
-  object["steering"]["counters"].update(input_counters_json(wiring_.failover_thread.inputs(), controller.plan()));
+  object["steering"]["counters"].update(input_counters_json(dependencies_.failover_thread.inputs(), controller.plan()));
   return object;
 }
 
 // The answer for one client: its view, and the addresses that the client choice selects.
 JsonValue CommandHandler::client_json(const Request& request, std::size_t record) const {
-  const FailoverController& controller = wiring_.failover_thread.controller();
+  const FailoverController& controller = dependencies_.failover_thread.controller();
   const RecordOptions& options = controller.plan().options.records[record];
   JsonValue object{{"client", request.client}, {"type", dns::to_text(options.type)}, {"view", nullptr}};
   const ManagedRrset* set = controller.decided(options.owner, options.type);
@@ -135,12 +136,12 @@ JsonValue CommandHandler::client_json(const Request& request, std::size_t record
     return object;
   }
   const dns::Rrset packed = dns::encode(*set->choice);
-  object["addresses"] = addresses_of(dns::choose_set(packed.view(), options.type, asker));
+  object["addresses"] = addresses_of(dns::choose_rrset(packed.view(), options.type, asker).set);
   return object;
 }
 
 void CommandHandler::explain(const Request& request, const Peer&, Reply reply) {
-  const FailoverController& controller = wiring_.failover_thread.controller();
+  const FailoverController& controller = dependencies_.failover_thread.controller();
   const SteeringOptions& options = controller.plan().options;
   if (request.subjects.size() != 1) return reply(error_reply("bad-request", "`subject` is missing: give a name"));
   if (!request.client.empty()) {
@@ -151,7 +152,7 @@ void CommandHandler::explain(const Request& request, const Peer&, Reply reply) {
   const Moment at = FailoverThread::moment();
   JsonValue records = JsonValue::array(), clients = JsonValue::array();
   std::vector<dns::Type> seen;
-  for (const std::size_t i : records_named(options, request.subjects.front())) {
+  for (const std::size_t i : find_records(options, request.subjects.front())) {
     const RecordOptions& record = options.records[i];
     if (!request.type.empty() && dns::parse_type(request.type) != record.type) continue;
     const bool in_view = request.view.empty() || (record.view && options.views[*record.view].name == request.view);
@@ -162,7 +163,7 @@ void CommandHandler::explain(const Request& request, const Peer&, Reply reply) {
   }
   reply({{"ok", true},
          {"managed", !records.empty()},
-         {"mode", options.mode == SteeringMode::kAct ? "act" : "observe"},
+         {"mode", options.mode == SteeringMode::kActive ? "act" : "observe"},
          {"records", std::move(records)},
          {"clients", std::move(clients)}});
 }
@@ -170,13 +171,13 @@ void CommandHandler::explain(const Request& request, const Peer&, Reply reply) {
 void CommandHandler::events(const Request& request, const Peer&, Reply reply) {
   JsonValue list = JsonValue::array();
   for (const Event& event :
-       wiring_.failover_thread.controller().events().after(0, request.count.value_or(kDefaultEvents)))
+       dependencies_.failover_thread.controller().events().after(0, request.count.value_or(kDefaultEvents)))
     list.push_back(event_json(event));
   reply({{"ok", true}, {"events", std::move(list)}});
 }
 
 void CommandHandler::simulate(const Request& request, const Peer&, Reply reply) {
-  const FailoverController& controller = wiring_.failover_thread.controller();
+  const FailoverController& controller = dependencies_.failover_thread.controller();
   const auto failures = parse_failures(controller.plan().options, request.subjects);
   if (!failures) return reply(error_reply("unknown-subject", failures.error()));
   const Moment at = FailoverThread::moment();
@@ -194,8 +195,8 @@ void CommandHandler::simulate(const Request& request, const Peer&, Reply reply) 
 void CommandHandler::add_overrides(std::vector<AdminOverride> overrides, Reply reply) {
   JsonValue list = JsonValue::array();
   for (const AdminOverride& entry : overrides)
-    list.push_back(override_json(options_of(wiring_.failover_thread), entry));
-  wiring_.failover_thread.add_overrides(
+    list.push_back(override_json(options_of(dependencies_.failover_thread), entry));
+  dependencies_.failover_thread.add_overrides(
       std::move(overrides), [reply = std::move(reply), list = std::move(list)](const WriteOutcome& outcome) {
         JsonValue object{{"ok", true}, {"overrides", list}};
         if (!outcome)
@@ -207,14 +208,14 @@ void CommandHandler::add_overrides(std::vector<AdminOverride> overrides, Reply r
 
 void CommandHandler::remove_overrides(OverrideGroup of, const std::vector<std::string>& subjects, const Peer& peer,
                                       Reply reply) {
-  const auto& all = wiring_.failover_thread.controller().overrides().all();
+  const auto& all = dependencies_.failover_thread.controller().overrides().all();
   const bool any = std::ranges::any_of(all, [&](const AdminOverride& entry) {
     return group_of(entry.kind) == of && std::ranges::find(subjects, entry.subject) != subjects.end();
   });
   if (!any)
     return reply(
         error_reply("no-such-override", fmt::format("there is no such override on {}", fmt::join(subjects, ", "))));
-  wiring_.failover_thread.remove_overrides(
+  dependencies_.failover_thread.remove_overrides(
       of, subjects, peer.name, [reply = std::move(reply), subjects](const WriteOutcome& outcome) {
         JsonValue object{{"ok", true}, {"removed", names(subjects)}};
         if (!outcome)
@@ -225,15 +226,15 @@ void CommandHandler::remove_overrides(OverrideGroup of, const std::vector<std::s
 }
 
 void CommandHandler::failover(const Request& request, const Peer& peer, Reply reply) {
-  auto subjects = resolve_all(wiring_.failover_thread, request.subjects, record_subjects);
+  auto subjects = resolve_all(dependencies_.failover_thread, request.subjects, record_subjects);
   if (!subjects) return reply(error_reply("unknown-subject", subjects.error()));
   if (request.member.empty()) return reply(error_reply("bad-request", "`to` is missing: give a member, or auto"));
   if (request.member == "auto") return remove_overrides(OverrideGroup::kForce, *subjects, peer, std::move(reply));
   std::vector<AdminOverride> overrides;
   std::vector<std::string_view> members;
-  const SteeringOptions& options = options_of(wiring_.failover_thread);
+  const SteeringOptions& options = options_of(dependencies_.failover_thread);
   for (const std::string& subject : *subjects) {
-    for (const std::size_t i : records_named(options, subject))
+    for (const std::size_t i : find_records(options, subject))
       for (const MemberOptions& member : options.records[i].members) members.push_back(member.name);
     AdminOverride entry{.kind = OverrideKind::kForce,
                         .subject = subject,
@@ -249,7 +250,7 @@ void CommandHandler::failover(const Request& request, const Peer& peer, Reply re
 }
 
 void CommandHandler::drain(const Request& request, const Peer& peer, Reply reply) {
-  const auto subjects = resolve_all(wiring_.failover_thread, request.subjects, health_subjects);
+  const auto subjects = resolve_all(dependencies_.failover_thread, request.subjects, health_subjects);
   if (!subjects) return reply(error_reply("unknown-subject", subjects.error()));
   if (request.undo) return remove_overrides(OverrideGroup::kHealth, *subjects, peer, std::move(reply));
   const OverrideKind kind = request.as == "down" ? OverrideKind::kDown
@@ -262,7 +263,7 @@ void CommandHandler::drain(const Request& request, const Peer& peer, Reply reply
 }
 
 void CommandHandler::freeze(const Request& request, const Peer& peer, Reply reply) {
-  const auto subjects = resolve_all(wiring_.failover_thread, request.subjects, record_subjects);
+  const auto subjects = resolve_all(dependencies_.failover_thread, request.subjects, record_subjects);
   if (!subjects) return reply(error_reply("unknown-subject", subjects.error()));
   if (request.undo) return remove_overrides(OverrideGroup::kFreeze, *subjects, peer, std::move(reply));
   std::vector<AdminOverride> overrides;

@@ -25,18 +25,19 @@ struct ServerReport {
 
 class CommandHandler {
  public:
-  struct Wiring {
+  struct Dependencies {
     FailoverThread& failover_thread;
     std::function<void(std::function<void(const ServerReport&)> done)> server;  // calls `done` on the failover thread
     Identity identity;                                                          // of this process
   };
   using Reply = std::function<void(const JsonValue& reply)>;
 
-  explicit CommandHandler(Wiring wiring) : wiring_(std::move(wiring)), started_(FailoverThread::moment()) {}
+  explicit CommandHandler(Dependencies dependencies)
+      : dependencies_(std::move(dependencies)), started_(FailoverThread::moment()) {}
 
   // `reply` is called once, possibly after this function returned.
   void handle(const Request& request, const Peer& peer, Reply reply);
-  FailoverThread& failover_thread() { return wiring_.failover_thread; }
+  FailoverThread& failover_thread() { return dependencies_.failover_thread; }
 
  private:
   void status(const Request& request, const Peer& peer, Reply reply);
@@ -52,7 +53,7 @@ class CommandHandler {
   JsonValue full_status(const ServerReport& server) const;
   JsonValue client_json(const Request& request, std::size_t record) const;
 
-  const Wiring wiring_;
+  const Dependencies dependencies_;
   const Moment started_;
 };
 

@@ -139,7 +139,7 @@ JsonValue adverts_json(const AdvertCounters& counters) {
   return {{"accepted", counters.accepted()}, {"rejected", std::move(rejected)}, {"lost", counters.lost()}};
 }
 
-std::string_view word(SteeringMode mode) { return mode == SteeringMode::kAct ? "act" : "observe"; }
+std::string_view word(SteeringMode mode) { return mode == SteeringMode::kActive ? "act" : "observe"; }
 
 JsonValue simulated_json(const RecordOptions& options, const SimulatedRecord& record) {
   JsonValue members = JsonValue::array(), addresses = JsonValue::array();
@@ -229,7 +229,7 @@ std::optional<JsonValue> subject_json(const FailoverController& controller, std:
     if (options.virtual_routers[i].name == subject) routers.push_back(router_json(controller, i, at));
   for (std::size_t i = 0; i < options.links.size(); ++i)
     if (options.links[i].name == subject) links.push_back(link_json(controller, i, at));
-  for (const std::size_t i : records_named(options, subject)) records.push_back(record_json(controller, i, at));
+  for (const std::size_t i : find_records(options, subject)) records.push_back(record_json(controller, i, at));
   if (routers.empty() && links.empty() && records.empty()) return std::nullopt;
   object["virtual_routers"] = std::move(routers);
   object["links"] = std::move(links);

@@ -12,7 +12,7 @@ std::string_view word(EventKind kind) {
     case EventKind::kRecord: return "record";
     case EventKind::kOverride: return "override";
     case EventKind::kAlarm: return "alarm";
-    case EventKind::kAllClear: return "all-clear";
+    case EventKind::kAlarmCleared: return "all-clear";
     case EventKind::kNote: return "note";
   }
   return "";

@@ -16,12 +16,12 @@ namespace server {
 inline constexpr std::size_t kKeptEvents = 1000;
 
 enum class EventKind : std::uint8_t {
-  kTransition,  // a virtual router, link, member or record changed its state
-  kRecord,      // the served addresses changed; `from` and `to` are address lists
-  kOverride,    // an operator added or removed an override, or an override expired
-  kAlarm,       // a condition began that needs attention
-  kAllClear,    // an alarm condition ended
-  kNote,        // start, reload
+  kTransition,    // a virtual router, link, member or record changed its state
+  kRecord,        // the served addresses changed; `from` and `to` are address lists
+  kOverride,      // an operator added or removed an override, or an override expired
+  kAlarm,         // a condition began that needs attention
+  kAlarmCleared,  // an alarm condition ended
+  kNote,          // start, reload
 };
 
 struct Event {

@@ -129,7 +129,7 @@ void FailoverController::emit_record_changes(const std::vector<std::size_t>& eva
     std::string addresses = addresses_text(options.records[i], report);
     std::string& before = addresses_.try_emplace(record_name(options, i), "default").first->second;
     if (before == addresses) continue;
-    const bool acts = options.mode == SteeringMode::kAct;
+    const bool acts = options.mode == SteeringMode::kActive;
     emit({.kind = EventKind::kRecord,
           .subject = record_name(options, i),
           .from = before,
@@ -204,7 +204,7 @@ void FailoverController::clear_alarm(const std::string& key, Moment at) {
   if (place == alarms_.end()) return;
   const Alarm alarm = std::move(place->second);
   alarms_.erase(place);
-  emit({.kind = EventKind::kAllClear, .subject = alarm.subject, .reason = "cleared: " + alarm.message}, at);
+  emit({.kind = EventKind::kAlarmCleared, .subject = alarm.subject, .reason = "cleared: " + alarm.message}, at);
 }
 
 void FailoverController::add_note(std::string message, Moment at) {
@@ -244,10 +244,12 @@ void FailoverController::reconfigure(SteeringOptions options, Moment at) {
     }
     const Alarm alarm = std::move(each->second);
     each = alarms_.erase(each);
-    emit({.kind = EventKind::kAllClear, .subject = alarm.subject, .reason = "cleared by the reload: " + alarm.message},
+    emit({.kind = EventKind::kAlarmCleared,
+          .subject = alarm.subject,
+          .reason = "cleared by the reload: " + alarm.message},
          at);
   }
-  std::erase_if(addresses_, [&](const auto& each) { return records_named(plan_->options, each.first).empty(); });
+  std::erase_if(addresses_, [&](const auto& each) { return find_records(plan_->options, each.first).empty(); });
 }
 
 void FailoverController::add_override(AdminOverride entry, Moment at) {

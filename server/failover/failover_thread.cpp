@@ -24,7 +24,7 @@ spdlog::level::level_enum level_of(EventKind kind) {
     case EventKind::kTransition:
     case EventKind::kRecord:
     case EventKind::kOverride:
-    case EventKind::kAllClear:
+    case EventKind::kAlarmCleared:
     case EventKind::kNote: break;
   }
   return spdlog::level::info;
@@ -34,12 +34,12 @@ spdlog::level::level_enum level_of(EventKind kind) {
 
 Moment FailoverThread::moment() { return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()}; }
 
-FailoverThread::FailoverThread(Wiring wiring)
-    : wiring_(std::move(wiring)),
-      loaded_state_(load_state(wiring_)),
+FailoverThread::FailoverThread(Dependencies dependencies)
+    : dependencies_(std::move(dependencies)),
+      loaded_state_(load_state(dependencies_)),
       timer_(context_),
       save_timer_(context_),
-      controller_(wiring_.options, loaded_state_, moment(), [this](const Event& event) { on_event(event); }),
+      controller_(dependencies_.options, loaded_state_, moment(), [this](const Event& event) { on_event(event); }),
       inputs_(context_, controller_.plan(),
               {.changed = [this] { queue_evaluation(); },
                .fault =
@@ -50,18 +50,19 @@ FailoverThread::FailoverThread(Wiring wiring)
                    [this](const std::string& subject) { controller_.clear_alarm("source/" + subject, moment()); }}) {}
 
 // A saved state that cannot be read is logged and ignored: the server starts without it.
-SavedState FailoverThread::load_state(const Wiring& wiring) {
-  if (wiring.state.empty()) return {};
-  const std::string path = join_path(wiring.state, kStateFile);
+SavedState FailoverThread::load_state(const Dependencies& dependencies) {
+  if (dependencies.state.empty()) return {};
+  const std::string path = join_path(dependencies.state, kStateFile);
   DiskFiles files;
   const auto content = files.read(path);
   if (!content) {
     if (files.stamp(path))
-      wiring.log->warn("cannot read the saved failover state: {}: {}; starting without it", path, content.error());
+      dependencies.log->warn("cannot read the saved failover state: {}: {}; starting without it", path,
+                             content.error());
     return {};
   }
   LoadedState loaded = parse_saved_state(content->text->text());
-  if (!loaded.error.empty()) wiring.log->warn("{}: {}", path, loaded.error);
+  if (!loaded.error.empty()) dependencies.log->warn("{}: {}", path, loaded.error);
   return std::move(loaded.state);
 }
 
@@ -72,7 +73,8 @@ void FailoverThread::open() {
 
 void FailoverThread::start(std::uint64_t published) {
   controller_.set_published_generation(published);
-  if (!wiring_.state.empty()) state_writer_ = std::make_unique<AsyncFileWriter>(join_path(wiring_.state, kStateFile));
+  if (!dependencies_.state.empty())
+    state_writer_ = std::make_unique<AsyncFileWriter>(join_path(dependencies_.state, kStateFile));
   asio::post(context_, [this] {
     const Moment at = moment();
     inputs_.start(controller_.plan(), loaded_state_.checks, at.now, at.wall);
@@ -118,7 +120,7 @@ void FailoverThread::set_suspended(std::vector<Suspended> names) {
 }
 
 void FailoverThread::on_event(const Event& event) {
-  wiring_.log->log(level_of(event.kind), "{}", to_text(event));
+  dependencies_.log->log(level_of(event.kind), "{}", to_text(event));
   for (const auto& [number, listener] : subscribers_) listener(event);
 }
 
@@ -136,7 +138,7 @@ void FailoverThread::queue_evaluation() {
 void FailoverThread::evaluate() {
   evaluation_queued_ = false;
   FailoverController::Evaluation result = controller_.evaluate(inputs_.health(), moment());
-  if (result.overlay) wiring_.publish(std::move(*result.overlay));
+  if (result.overlay) dependencies_.publish(std::move(*result.overlay));
   set_timer(result.next);
   if (result.changed) save_soon();
 }

@@ -33,13 +33,13 @@ inline constexpr std::chrono::milliseconds kSaveInterval{200};
 
 class FailoverThread {
  public:
-  struct Wiring {
+  struct Dependencies {
     SteeringOptions options;
     std::string state;                             // directory; empty: no state is saved
     std::function<void(Overlay overlay)> publish;  // called on the failover thread; must not wait
     Log log;
   };
-  explicit FailoverThread(Wiring wiring);
+  explicit FailoverThread(Dependencies dependencies);
   ~FailoverThread() { end(); }
   FailoverThread(const FailoverThread&) = delete;
   FailoverThread& operator=(const FailoverThread&) = delete;
@@ -72,7 +72,7 @@ class FailoverThread {
   void unsubscribe(std::uint64_t subscriber) { subscribers_.erase(subscriber); }
 
  private:
-  static SavedState load_state(const Wiring& wiring);
+  static SavedState load_state(const Dependencies& dependencies);
   void on_event(const Event& event);
   void queue_evaluation();
   void evaluate();
@@ -81,7 +81,7 @@ class FailoverThread {
   void save(AsyncFileWriter::Done done);
   void on_saved(const WriteOutcome& outcome);
 
-  const Wiring wiring_;
+  const Dependencies dependencies_;
   const SavedState loaded_state_;
   boost::asio::io_context context_{1};
   boost::asio::steady_timer timer_, save_timer_;

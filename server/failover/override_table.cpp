@@ -69,7 +69,7 @@ bool has_member(const RecordOptions& record, std::string_view name) {
 std::vector<std::string> member_subjects(const SteeringOptions& options, std::string_view name,
                                          std::string_view member) {
   std::vector<std::string> subjects;
-  for (const std::size_t i : records_named(options, name))
+  for (const std::size_t i : find_records(options, name))
     if (has_member(options.records[i], member)) subjects.push_back(record_name(options, i) + ":" + std::string(member));
   return subjects;
 }
@@ -161,7 +161,7 @@ std::optional<WallTime> OverrideTable::next_expiry() const {
   return next;
 }
 
-std::vector<std::size_t> records_named(const SteeringOptions& options, std::string_view typed) {
+std::vector<std::size_t> find_records(const SteeringOptions& options, std::string_view typed) {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < options.records.size(); ++i) {
     const auto known = all_spellings(options, i);
@@ -174,7 +174,7 @@ std::vector<std::size_t> records_named(const SteeringOptions& options, std::stri
 Subjects record_subjects(const SteeringOptions& options, std::string_view typed) {
   if (typed == kAllRecords) return std::vector{std::string(kAllRecords)};
   std::vector<std::string> subjects;
-  for (const std::size_t i : records_named(options, typed)) subjects.push_back(record_name(options, i));
+  for (const std::size_t i : find_records(options, typed)) subjects.push_back(record_name(options, i));
   if (!subjects.empty()) return subjects;
   return dns::Failure(not_found_message("managed name", typed, record_words(options)));
 }
@@ -212,7 +212,7 @@ bool has_effect(const SteeringOptions& options, const AdminOverride& entry) {
     case OverrideGroup::kFreeze: return record_subjects(options, entry.subject).has_value();
     case OverrideGroup::kForce: break;
   }
-  return std::ranges::any_of(records_named(options, entry.subject),
+  return std::ranges::any_of(find_records(options, entry.subject),
                              [&](std::size_t i) { return has_member(options.records[i], entry.member); });
 }
 

@@ -60,7 +60,7 @@ Subjects record_subjects(const SteeringOptions& options,
                          std::string_view typed);  // names as from record_name; "*" stays "*"
 
 // Indices of the records with the typed name; empty: none.
-std::vector<std::size_t> records_named(const SteeringOptions& options, std::string_view typed);
+std::vector<std::size_t> find_records(const SteeringOptions& options, std::string_view typed);
 
 // "there is no link, virtual router or managed name `ispa`; did you mean `isp-a`?"
 std::string unknown_subject(const SteeringOptions& options, std::string_view typed);

@@ -47,7 +47,7 @@ ZoneJournal::ZoneJournal(const Context& context, std::string name, std::shared_p
     : context_(context),
       name_(std::move(name)),
       file_(std::move(file)),
-      sync_status_(std::make_shared<SyncStatus>()),
+      sync_status_(std::make_shared<SyncResults>()),
       state_(std::move(state)) {}
 
 DiskResult<std::unique_ptr<ZoneJournal>> ZoneJournal::create(const Context& context, JournalState state) {
@@ -145,7 +145,7 @@ void ZoneJournal::set_overridden(JournalStep& step, const OverriddenRrsets& over
 }
 
 void ZoneJournal::maintain() {
-  SyncStatus::Outcome outcome = sync_status_->take();
+  SyncResults::Outcome outcome = sync_status_->take();
   if (outcome.ceiling) synced_ceiling_ = *outcome.ceiling;
   if (outcome.rewrite_failed) {
     rewriting_ = false;
@@ -225,7 +225,7 @@ void ZoneJournal::install_rewritten(std::shared_ptr<DiskFile> file) {
   if (done) done = context_.disk.rename(temporary_name(name_), name_);
   if (!done) return set_append_failed(done.error());
   file_ = std::move(file);
-  sync_status_ = std::make_shared<SyncStatus>();  // outcomes for the old file do not matter any more
+  sync_status_ = std::make_shared<SyncResults>();  // outcomes for the old file do not matter any more
   length_ = rewriting_length_ + added.size();
   rewritten_length_ = rewriting_length_;
   flagged_ = rewriting_flagged_;

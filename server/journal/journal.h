@@ -74,8 +74,8 @@ class ZoneJournal {
 
   Context context_;
   std::string name_;
-  std::shared_ptr<DiskFile> file_;           // shared with the syncer's jobs
-  std::shared_ptr<SyncStatus> sync_status_;  // shared with the syncer's jobs
+  std::shared_ptr<DiskFile> file_;            // shared with the syncer's jobs
+  std::shared_ptr<SyncResults> sync_status_;  // shared with the syncer's jobs
   JournalState state_;
   std::uint64_t length_ = 0, rewritten_length_ = 0;
   dns::Serial synced_ceiling_;  // may be published; state_.ceiling may not be synced yet

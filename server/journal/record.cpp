@@ -154,7 +154,7 @@ JournalStep read_step(RecordReader& reader) {
   step.views_hash = reader.u64();
   step.change.apex = reader.name();
   for (std::size_t left = reader.count(); left > 0; --left) {
-    dns::SetChange set;
+    dns::RrsetChange set;
     set.owner = reader.name();
     set.type = reader.type();
     set.covered = reader.type();
@@ -242,7 +242,7 @@ Octets encode_step(const JournalStep& step) {
   writer.u64(step.views_hash);
   writer.name(step.change.apex);
   writer.count(step.change.sets.size());
-  for (const dns::SetChange& set : step.change.sets) {
+  for (const dns::RrsetChange& set : step.change.sets) {
     writer.name(set.owner);
     writer.type(set.type);
     writer.type(set.covered);

@@ -6,28 +6,28 @@
 
 namespace server {
 
-SyncStatus::Outcome SyncStatus::take() {
+SyncResults::Outcome SyncResults::take() {
   const std::lock_guard lock(mutex_);
   return std::exchange(outcome_, {});
 }
 
-void SyncStatus::raise_ceiling(dns::Serial ceiling) {
+void SyncResults::raise_ceiling(dns::Serial ceiling) {
   const std::lock_guard lock(mutex_);
   outcome_.ceiling = ceiling;
 }
 
-void SyncStatus::rewritten(std::shared_ptr<DiskFile> file) {
+void SyncResults::rewritten(std::shared_ptr<DiskFile> file) {
   const std::lock_guard lock(mutex_);
   outcome_.rewritten = std::move(file);
 }
 
-void SyncStatus::rewrite_failed(std::string error) {
+void SyncResults::rewrite_failed(std::string error) {
   const std::lock_guard lock(mutex_);
   outcome_.rewrite_failed = true;
   outcome_.error = std::move(error);
 }
 
-void SyncStatus::sync_failed(std::string error) {
+void SyncResults::sync_failed(std::string error) {
   const std::lock_guard lock(mutex_);
   outcome_.error = std::move(error);
 }

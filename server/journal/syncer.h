@@ -1,6 +1,6 @@
 // The thread that waits for the disk, so that the writer does not: it syncs files, and writes and syncs new ones.
 //
-// Jobs run in the order in which they were given. The outcome of a job goes into the SyncStatus of its journal, which
+// Jobs run in the order in which they were given. The outcome of a job goes into the SyncResults of its journal, which
 // the writer reads in `ZoneJournal::maintain`. Without a thread (tests) `wait_until_idle` runs the jobs on the
 // caller's.
 #pragma once
@@ -17,7 +17,7 @@
 namespace server {
 
 // The outcomes of a journal's jobs. Any thread.
-class SyncStatus {
+class SyncResults {
  public:
   struct Outcome {
     std::optional<dns::Serial> ceiling;   // on the disk: serials up to here may be given out
@@ -45,13 +45,13 @@ class Syncer {
 
   struct Sync {
     std::shared_ptr<DiskFile> file;
-    std::shared_ptr<SyncStatus> status;  // shared: a journal may end before its jobs
-    std::optional<dns::Serial> ceiling;  // reserved in `file`; given out once the directory is synced as well
+    std::shared_ptr<SyncResults> status;  // shared: a journal may end before its jobs
+    std::optional<dns::Serial> ceiling;   // reserved in `file`; given out once the directory is synced as well
   };
   struct Rewrite {
     std::string name;
     Octets octets;
-    std::shared_ptr<SyncStatus> status;
+    std::shared_ptr<SyncResults> status;
   };
   void sync(Sync job);
   void rewrite(Rewrite job);

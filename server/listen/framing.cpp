@@ -4,12 +4,12 @@
 
 namespace server {
 
-Split split_frames(dns::Bytes input, std::span<dns::Bytes> messages) {
-  Split split;
+FrameSplit split_frames(dns::Bytes input, std::span<dns::Bytes> messages) {
+  FrameSplit split;
   while (split.messages < messages.size() && input.size() - split.octets >= kLengthPrefix) {
     const std::size_t size = dns::load16(&input[split.octets]);
     if (size < dns::kHeaderSize) {
-      split.state = Split::State::kBroken;
+      split.state = FrameSplit::State::kBroken;
       break;
     }
     if (input.size() - split.octets - kLengthPrefix < size) break;

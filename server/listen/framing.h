@@ -15,16 +15,16 @@ namespace server {
 inline constexpr std::size_t kLengthPrefix = 2;
 inline constexpr std::size_t kMaxFrame = kLengthPrefix + dns::kMaxMessage;
 
-struct Split {
+struct FrameSplit {
   std::size_t messages = 0;  // complete ones
   std::size_t octets = 0;    // of input, with the length fields
   enum class State : std::uint8_t { kOrderly, kBroken } state = State::kOrderly;
 
-  friend bool operator==(const Split&, const Split&) = default;
+  friend bool operator==(const FrameSplit&, const FrameSplit&) = default;
 };
 
 // The complete messages at the start of `input`, at most as many as `messages` has room for.
-Split split_frames(dns::Bytes input, std::span<dns::Bytes> messages);
+FrameSplit split_frames(dns::Bytes input, std::span<dns::Bytes> messages);
 
 // Puts frames one behind the other, for one write.
 class FrameWriter {

@@ -14,13 +14,13 @@ std::size_t slot_of(dns::Bytes client) {
   return (port ^ port >> 6 ^ client[7] ^ client[client.size() - 5]) % kSlots;
 }
 
-bool same_destination(const Outgoing& a, const Outgoing& b) {
+bool same_destination(const OutgoingDatagram& a, const OutgoingDatagram& b) {
   return dns::equal(a.client, b.client) && dns::equal(a.control, b.control);
 }
 
 }  // namespace
 
-bool GsoBatch::group(std::span<const Outgoing> answers) {
+bool GsoBatch::group(std::span<const OutgoingDatagram> answers) {
   if (!find_clients(answers)) return false;
   for (std::size_t i = 0; i < answers.size(); ++i)  // by client, the largest first
     keys_[i] = static_cast<std::uint32_t>(std::size_t{client_[i]} << 24 | (0xffff - answers[i].answer.size()) << 8 | i);
@@ -31,7 +31,7 @@ bool GsoBatch::group(std::span<const Outgoing> answers) {
 }
 
 // Finds for each answer the first one with the same destination; false if all destinations differ.
-bool GsoBatch::find_clients(std::span<const Outgoing> answers) {
+bool GsoBatch::find_clients(std::span<const OutgoingDatagram> answers) {
   std::array<std::uint8_t, kSlots> table;
   table.fill(kFree);
   bool any = false;
@@ -45,7 +45,7 @@ bool GsoBatch::find_clients(std::span<const Outgoing> answers) {
   return any;
 }
 
-void GsoBatch::split_groups(std::span<const Outgoing> answers) {
+void GsoBatch::split_groups(std::span<const OutgoingDatagram> answers) {
   group_count_ = 0;
   for (std::size_t first = 0; first < answers.size();) {
     const std::size_t size = answers[order_[first]].answer.size();

@@ -21,7 +21,7 @@ inline constexpr std::size_t kMaxGrouped = 32;    // answers of one batch
 inline constexpr std::size_t kMaxSegment = 1232;  // octets of an answer that is grouped: it fits every IPv6 path
 static_assert(kMaxGrouped * kMaxSegment <= 65507, "a group fits one send");
 
-struct Outgoing {
+struct OutgoingDatagram {
   dns::Bytes answer;
   dns::Bytes client;   // its address in the kernel's form: family, port, address
   dns::Bytes control;  // the control message with the source address; equal for equal sources
@@ -35,15 +35,15 @@ class GsoBatch {
   };
 
   // False if all answers have different clients: nothing is grouped. At most kMaxGrouped answers.
-  bool group(std::span<const Outgoing> answers);
+  bool group(std::span<const OutgoingDatagram> answers);
 
   // Valid after `group` returned true.
   std::span<const Group> groups() const { return {groups_.data(), group_count_}; }
   std::size_t answer(std::size_t place) const { return order_[place]; }
 
  private:
-  bool find_clients(std::span<const Outgoing> answers);
-  void split_groups(std::span<const Outgoing> answers);
+  bool find_clients(std::span<const OutgoingDatagram> answers);
+  void split_groups(std::span<const OutgoingDatagram> answers);
 
   std::array<std::uint8_t, kMaxGrouped> client_;  // of each answer: the first answer to the same client
   std::array<std::uint32_t, kMaxGrouped> keys_;

@@ -90,13 +90,13 @@ void Listeners::start_udp(PublishedSnapshot& snapshots) {
   const std::vector<int> cpus = allowed_cpus();
   for (BoundAddress& address : bound_) {
     for (std::size_t worker = 0; worker < workers_; ++worker) {
-      UdpWorker& udp_worker = udp_.emplace_back(UdpWorker::Wiring{.socket = std::move(address.udp[worker]),
-                                                                  .endpoint = address.endpoint,
-                                                                  .responder = responder_,
-                                                                  .counters = counters_.emplace_back(),
-                                                                  .snapshots = snapshots,
-                                                                  .reader = udp_.size(),
-                                                                  .send_together = options_.send_together});
+      UdpWorker& udp_worker = udp_.emplace_back(UdpWorker::Dependencies{.socket = std::move(address.udp[worker]),
+                                                                        .endpoint = address.endpoint,
+                                                                        .responder = responder_,
+                                                                        .counters = counters_.emplace_back(),
+                                                                        .snapshots = snapshots,
+                                                                        .reader = udp_.size(),
+                                                                        .send_together = options_.send_together});
       threads_.push_back(start_thread({"udp-" + std::to_string(worker), cpus[worker % cpus.size()], 0},
                                       [&udp_worker] { udp_worker.run(); }));
     }
@@ -107,13 +107,13 @@ void Listeners::start_tcp(PublishedSnapshot& snapshots) {
   for (std::size_t worker = 0; worker < options_.tcp.workers; ++worker) {
     std::vector<FileDescriptor> sockets;
     for (BoundAddress& address : bound_) sockets.push_back(std::move(address.tcp[worker]));
-    TcpWorker& tcp_worker = tcp_.emplace_back(TcpWorker::Wiring{.sockets = std::move(sockets),
-                                                                .options = options_.tcp,
-                                                                .responder = responder_,
-                                                                .counters = counters_.emplace_back(),
-                                                                .snapshots = snapshots,
-                                                                .reader = udp_.size() + worker,
-                                                                .log = log_});
+    TcpWorker& tcp_worker = tcp_.emplace_back(TcpWorker::Dependencies{.sockets = std::move(sockets),
+                                                                      .options = options_.tcp,
+                                                                      .responder = responder_,
+                                                                      .counters = counters_.emplace_back(),
+                                                                      .snapshots = snapshots,
+                                                                      .reader = udp_.size() + worker,
+                                                                      .log = log_});
     threads_.push_back(start_thread({"tcp-" + std::to_string(worker), std::nullopt, kTcpNiceness},
                                     [&tcp_worker] { tcp_worker.run(); }));
   }

@@ -21,13 +21,13 @@ struct TcpOptions {
 };
 
 // How the kernel selects the worker for a datagram.
-enum class Spread : std::uint8_t {
+enum class SocketSelection : std::uint8_t {
   kFlow,  // by a hash of addresses and ports, the kernel's default
   kCpu,   // by the CPU that received it, if receive queues are bound to CPUs and each has a worker
 };
 
 // Which answers of a batch leave in one send (gso_batch.h).
-enum class SendTogether : std::uint8_t {
+enum class GsoGrouping : std::uint8_t {
   kPort,  // answers to one client's port
   kNone,  // none: for paths with a device that damages segmented datagrams, and for measurements
 };
@@ -43,8 +43,8 @@ struct ListenOptions {
   std::vector<Endpoint> addresses;  // empty: default_addresses()
   std::size_t workers = 0;          // UDP threads for each address; 0: one for each CPU of this process
   std::size_t receive_buffer = std::size_t{4} << 20;  // octets, requested from the kernel for each UDP socket
-  Spread spread = Spread::kFlow;
-  SendTogether send_together = SendTogether::kPort;
+  SocketSelection spread = SocketSelection::kFlow;
+  GsoGrouping send_together = GsoGrouping::kPort;
   AbsentAddress absent = AbsentAddress::kFail;
   TcpOptions tcp;
 };

@@ -139,7 +139,7 @@ dns::Result<BoundAddress, SocketError> bind_address(const Endpoint& endpoint, st
   const SocketSpec tcp{bound.endpoint, Transport::kTcp, Sharing::kReusePort, options.absent};
   if (const Done done = open_all(udp, udp_workers, static_cast<int>(options.receive_buffer), bound.udp); !done)
     return dns::Failure<SocketError>(done.error());
-  if (options.spread == Spread::kCpu && !spread_by_cpu(bound.udp.front().get(), bound.udp.size()))
+  if (options.spread == SocketSelection::kCpu && !spread_by_cpu(bound.udp.front().get(), bound.udp.size()))
     return dns::Failure<SocketError>(udp.error("setsockopt(SO_ATTACH_REUSEPORT_CBPF)"));
   if (const Done done = open_all(tcp, options.tcp.workers, 0, bound.tcp); !done)
     return dns::Failure<SocketError>(done.error());

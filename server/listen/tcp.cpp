@@ -57,20 +57,20 @@ struct TcpWorker::Scratch {
   std::array<Responder::Slot, kTcpBatch> slots;
 };
 
-TcpWorker::TcpWorker(Wiring wiring)
+TcpWorker::TcpWorker(Dependencies dependencies)
     : context_(1),
       tick_(context_),
       delay_(context_),
-      options_(wiring.options),
-      responder_(wiring.responder, wiring.counters),
-      counters_(wiring.counters),
-      snapshots_(wiring.snapshots),
-      reader_(wiring.reader),
-      log_(std::move(wiring.log)),
+      options_(dependencies.options),
+      responder_(dependencies.responder, dependencies.counters),
+      counters_(dependencies.counters),
+      snapshots_(dependencies.snapshots),
+      reader_(dependencies.reader),
+      log_(std::move(dependencies.log)),
       scratch_(new Scratch) {
   for (std::size_t i = 0; i < kTcpBatch; ++i)
     scratch_->slots[i].out = {&scratch_->out[i * kSlotStep + kLengthPrefix], dns::kMaxMessage};
-  for (FileDescriptor& socket : wiring.sockets) {
+  for (FileDescriptor& socket : dependencies.sockets) {
     sockaddr_storage address;
     socklen_t size = sizeof address;
     ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
@@ -264,8 +264,8 @@ TcpWorker::Step TcpWorker::answer_all(Client& client, std::size_t have) {
   std::size_t used = 0, answered = 0;
   while (client.out.empty()) {
     const dns::Bytes input(&scratch_->in[used], have - used);
-    const Split split = split_frames(input, scratch_->messages);
-    if (split.messages == 0 && split.state == Split::State::kBroken) return Step::kClose;
+    const FrameSplit split = split_frames(input, scratch_->messages);
+    if (split.messages == 0 && split.state == FrameSplit::State::kBroken) return Step::kClose;
     if (split.messages == 0) break;
     const std::size_t done = answer_batch(client, std::span(scratch_->messages.data(), split.messages));
     if (done == 0) return Step::kClose;

@@ -40,7 +40,7 @@ inline constexpr std::size_t kMaxPendingOutput = std::size_t{64}
 
 class TcpWorker {
  public:
-  struct Wiring {
+  struct Dependencies {
     std::vector<FileDescriptor> sockets;  // listening
     const TcpOptions& options;
     const ResponderOptions& responder;
@@ -49,7 +49,7 @@ class TcpWorker {
     std::size_t reader;
     Log log;
   };
-  explicit TcpWorker(Wiring wiring);
+  explicit TcpWorker(Dependencies dependencies);
   ~TcpWorker();
 
   // Serves until `stop`, then answers what has arrived, for at most kDrainTime.

@@ -125,20 +125,21 @@ struct UdpWorker::Batch {
   std::array<Responder::Slot, kUdpBatch> slots{};
   std::array<std::uint8_t, kUdpBatch> message_of{};
   // Replies, in the order of their questions.
-  std::array<Outgoing, kUdpBatch> outgoing{};
+  std::array<OutgoingDatagram, kUdpBatch> outgoing{};
   GsoBatch gso;
   std::array<Control, kUdpBatch> gso_controls{};
 };
 
-UdpWorker::UdpWorker(Wiring wiring)
-    : socket_(std::move(wiring.socket)),
-      responder_(wiring.responder, wiring.counters),
-      counters_(wiring.counters),
-      snapshots_(wiring.snapshots),
-      reader_(wiring.reader),
-      send_together_(wiring.send_together),
-      batch_(std::make_unique<Batch>((wiring.responder.udp_size_max + kSlotOutStep - 1) / kSlotOutStep * kSlotOutStep,
-                                     wiring.endpoint)) {}
+UdpWorker::UdpWorker(Dependencies dependencies)
+    : socket_(std::move(dependencies.socket)),
+      responder_(dependencies.responder, dependencies.counters),
+      counters_(dependencies.counters),
+      snapshots_(dependencies.snapshots),
+      reader_(dependencies.reader),
+      send_together_(dependencies.send_together),
+      batch_(std::make_unique<Batch>(
+          (dependencies.responder.udp_size_max + kSlotOutStep - 1) / kSlotOutStep * kSlotOutStep,
+          dependencies.endpoint)) {}
 
 UdpWorker::~UdpWorker() = default;
 
@@ -229,12 +230,12 @@ std::size_t UdpWorker::collect_replies(std::size_t questions) {
 // Builds the messages to send: one for each reply, or one for each group of replies. Returns their number.
 std::size_t UdpWorker::build_messages(std::size_t replies) {
   Batch& batch = *batch_;
-  const std::span<const Outgoing> outgoing(batch.outgoing.data(), replies);
+  const std::span<const OutgoingDatagram> outgoing(batch.outgoing.data(), replies);
   const auto set_reply = [&](std::size_t place, std::size_t reply) {
     batch.out[place] = {const_cast<std::uint8_t*>(outgoing[reply].answer.data()), outgoing[reply].answer.size()};
   };
   const auto address = [&](std::size_t message, std::size_t first, std::size_t count, std::size_t reply) -> msghdr& {
-    const Outgoing& one = outgoing[reply];
+    const OutgoingDatagram& one = outgoing[reply];
     return batch.sent[message].msg_hdr = {const_cast<std::uint8_t*>(one.client.data()),
                                           static_cast<socklen_t>(one.client.size()),
                                           &batch.out[first],
@@ -244,7 +245,7 @@ std::size_t UdpWorker::build_messages(std::size_t replies) {
                                           0};
   };
   if (gso_disabled_ > 0) --gso_disabled_;
-  if (replies < 2 || send_together_ == SendTogether::kNone || gso_disabled_ > 0 || !batch.gso.group(outgoing)) {
+  if (replies < 2 || send_together_ == GsoGrouping::kNone || gso_disabled_ > 0 || !batch.gso.group(outgoing)) {
     for (std::size_t i = 0; i < replies; ++i) {
       set_reply(i, i);
       address(i, i, 1, i);

@@ -32,16 +32,16 @@ using PublishedSnapshot = Published<dns::Snapshot>;
 
 class UdpWorker {
  public:
-  struct Wiring {
+  struct Dependencies {
     FileDescriptor socket;
     Endpoint endpoint;
     const ResponderOptions& responder;
     Counters& counters;
     PublishedSnapshot& snapshots;
     std::size_t reader;  // our number among the readers of the snapshot
-    SendTogether send_together = SendTogether::kPort;
+    GsoGrouping send_together = GsoGrouping::kPort;
   };
-  explicit UdpWorker(Wiring wiring);
+  explicit UdpWorker(Dependencies dependencies);
   ~UdpWorker();
 
   // Serves until `stop`, then answers what has arrived before, for a limited time.
@@ -67,7 +67,7 @@ class UdpWorker {
   Counters& counters_;
   PublishedSnapshot& snapshots_;
   std::size_t reader_;
-  SendTogether send_together_;
+  GsoGrouping send_together_;
   std::unique_ptr<Batch> batch_;
   int gro_score_ = 0;             // rises while batches have many questions from one port
   int gro_enabled_ = 0;           // whether UDP_GRO is set

@@ -25,7 +25,7 @@ constexpr std::array kErrors = {
     ErrorRow{SteeringError::kNotInZones, Severity::kError, "the name is in none of the loaded zones"},
     ErrorRow{SteeringError::kBelowCut, Severity::kError,
              "the name is below a delegation or a DNAME record, and the zone cannot answer for it"},
-    ErrorRow{SteeringError::kNoDefaultSet, Severity::kError,
+    ErrorRow{SteeringError::kNoZoneRecords, Severity::kError,
              "the zone file has no records of this name and type; add default records, which are served until the "
              "first decision"},
     ErrorRow{SteeringError::kIsAlias, Severity::kError, "the name has a CNAME record and cannot have addresses"},
@@ -158,7 +158,7 @@ std::optional<SteeringError> error_in(const dns::Snapshot& snapshot, const Recor
   const dns::Lookup lookup = zone->find(key);
   if (lookup.cut_or_dname) return SteeringError::kBelowCut;
   if (lookup.node && lookup.node->has(dns::Type::CNAME)) return SteeringError::kIsAlias;
-  if (!lookup.node || !lookup.node->has(record.type)) return SteeringError::kNoDefaultSet;
+  if (!lookup.node || !lookup.node->has(record.type)) return SteeringError::kNoZoneRecords;
   return std::nullopt;
 }
 

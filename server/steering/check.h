@@ -15,15 +15,15 @@
 namespace server {
 
 enum class SteeringError : std::uint8_t {
-  kNotInZones,    // no loaded zone contains the name
-  kBelowCut,      // the name is delegated or redirected by a DNAME
-  kNoDefaultSet,  // its zone has no RRset of that name and type
-  kIsAlias,       // the name has a CNAME record
-  kIsNameServer,  // an NS record in our zones points at it; glue in the parent zone would not be updated. `other`: the
-                  // zone or delegation
-  kManagedTwice,  // an earlier record has the same name, type and view. `other_index`: which
-  kNeverAllowed,  // the class of the member's link is not allowed, or it has no link and the record allows only some
-                  // classes
+  kNotInZones,     // no loaded zone contains the name
+  kBelowCut,       // the name is delegated or redirected by a DNAME
+  kNoZoneRecords,  // its zone has no RRset of that name and type
+  kIsAlias,        // the name has a CNAME record
+  kIsNameServer,   // an NS record in our zones points at it; glue in the parent zone would not be updated. `other`: the
+                   // zone or delegation
+  kManagedTwice,   // an earlier record has the same name, type and view. `other_index`: which
+  kNeverAllowed,   // the class of the member's link is not allowed, or it has no link and the record allows only some
+                   // classes
   kNothingAllowed,      // the same for every member: the record could never have an address
   kWrongFamily,         // the member's address is not of the record's type
   kNothingMeasured,     // the record has an SLA, and nothing measures this member

@@ -53,7 +53,7 @@ Decision Evaluator::evaluate(const HealthState& health, const std::vector<AdminO
     if (dirty_.is_due(i, now)) evaluate_record(i, health, now, decision);
   }
   keep_earlier(decision.next, dirty_.next());
-  if (plan_->options.mode == SteeringMode::kAct) render_groups(decision);
+  if (plan_->options.mode == SteeringMode::kActive) render_groups(decision);
   return decision;
 }
 

@@ -130,12 +130,12 @@ struct RecordOptions {
 };
 
 enum class SteeringMode : std::uint8_t {
-  kAct,
+  kActive,
   kObserve,  // decides and logs; the zone files' records are served
 };
 
 struct SteeringOptions {
-  SteeringMode mode = SteeringMode::kAct;
+  SteeringMode mode = SteeringMode::kActive;
   Duration initial_round = std::chrono::seconds{3};  // the longest wait for the first results before the first decision
   std::vector<VirtualRouterOptions> virtual_routers;
   std::vector<LinkOptions> links;

@@ -56,7 +56,7 @@ bool differ_in_serial_only(const dns::Rrset& a, const dns::Rrset& b) {
 // The served version with its overridden RRsets restored would be the old zone file. Client choices come from failover
 // only.
 ContentChange compare_content(const StoredZone& stored, const dns::Zone& loaded) {
-  const auto same = [&](const dns::SetChange& set) {
+  const auto same = [&](const dns::RrsetChange& set) {
     if (set.type == dns::kClientChoiceType) return true;
     if (set.type == dns::Type::SOA) return differ_in_serial_only(set.before, set.after);
     const auto overridden = find_position(stored.overridden, set.owner, set.type);
@@ -64,7 +64,7 @@ ContentChange compare_content(const StoredZone& stored, const dns::Zone& loaded)
            (*overridden)->original == set.after;
   };
   const dns::Change change = dns::diff(*stored.zone, loaded);
-  const auto differing = std::ranges::count_if(change.sets, [&](const dns::SetChange& set) { return !same(set); });
+  const auto differing = std::ranges::count_if(change.sets, [&](const dns::RrsetChange& set) { return !same(set); });
   if (differing != 0) return ContentChange::kChanged;
   // An overridden RRset that is equal to the file's new one, but not to the old one, does not show in the difference.
   const bool originals_same = std::ranges::all_of(stored.overridden, [&](const OverriddenRrsetPtr& overridden) {
@@ -78,7 +78,7 @@ ContentChange compare_content(const StoredZone& stored, const dns::Zone& loaded)
 // Applies `change` to `zone` in small steps, because the writer has other work.
 std::shared_ptr<const dns::Zone> apply_in_steps(std::shared_ptr<const dns::Zone> zone, dns::Change change,
                                                 const ApplyOnWriter& apply_on_writer) {
-  for (std::span<dns::SetChange> left(change.sets); zone != nullptr && !left.empty();) {
+  for (std::span<dns::RrsetChange> left(change.sets); zone != nullptr && !left.empty();) {
     std::size_t count = std::min(left.size(), kMaxChangesPerStep);
     while (count < left.size() && left[count].owner == left[count - 1].owner) ++count;
     dns::Change step{change.apex, {}};

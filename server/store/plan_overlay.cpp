@@ -65,7 +65,7 @@ class OverlayPlanner {
 
   // The client choices of an owner come after all its RRsets.
   OverlayChanges result() {
-    std::ranges::stable_sort(result_.changes, [](const dns::SetChange& a, const dns::SetChange& b) {
+    std::ranges::stable_sort(result_.changes, [](const dns::RrsetChange& a, const dns::RrsetChange& b) {
       const auto owners = dns::canonical_order(a.owner, b.owner);
       return owners == 0 ? std::pair(a.type, a.covered) < std::pair(b.type, b.covered) : owners < 0;
     });
@@ -153,11 +153,11 @@ OverlayChanges plan_overlay(const dns::Zone& zone, const NameServers* servers, c
   return planner.result();
 }
 
-std::optional<dns::SetChange> serial_change(const dns::Zone& zone, dns::Serial serial) {
+std::optional<dns::RrsetChange> serial_change(const dns::Zone& zone, dns::Serial serial) {
   const auto apex = zone.apex_node();
   const auto soa = apex ? apex->find(dns::Type::SOA) : std::nullopt;
   if (!soa) return std::nullopt;
-  dns::SetChange change{zone.apex(), dns::Type::SOA, {}, dns::Rrset(*soa), dns::Rrset(*soa)};
+  dns::RrsetChange change{zone.apex(), dns::Type::SOA, {}, dns::Rrset(*soa), dns::Rrset(*soa)};
   dns::store32(change.after.packed.data() + change.after.packed.size() - kSerialFromEnd, serial.value);
   return change;
 }
@@ -165,7 +165,7 @@ std::optional<dns::SetChange> serial_change(const dns::Zone& zone, dns::Serial s
 void set_serial(dns::Change& change, const dns::Zone& zone, dns::Serial serial) {
   auto soa = serial_change(zone, serial);
   if (!soa) return;
-  const auto before = [](const dns::SetChange& a, const dns::SetChange& b) {
+  const auto before = [](const dns::RrsetChange& a, const dns::RrsetChange& b) {
     const auto owners = dns::canonical_order(a.owner, b.owner);
     return owners == 0 ? a.type < b.type : owners < 0;
   };

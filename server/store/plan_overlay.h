@@ -1,7 +1,8 @@
 // How an overlay applies to one zone: which RRsets of the zone file it overrides, and the changes for that. Pure.
 //
 //     zone file's own      www A 192.0.2.1      ---.  kept as `original`, restored when the RRset is no longer managed
-//     overlay              www A 198.51.100.1   ---'-->  one SetChange, and one for its client choice; none if the zone
+//     overlay              www A 198.51.100.1   ---'-->  one RrsetChange, and one for its client choice; none if the
+//     zone
 //                                                        has it already
 //
 // An RRset that cannot be managed stays as in the zone file and is reported with the reason. The others are applied.
@@ -51,8 +52,8 @@ class NameServers {
 };
 
 struct OverlayChanges {
-  std::vector<dns::SetChange> changes;  // without the SOA's; canonical order
-  OverriddenRrsets overridden;          // after the changes; unchanged ones are the same objects
+  std::vector<dns::RrsetChange> changes;  // without the SOA's; canonical order
+  OverriddenRrsets overridden;            // after the changes; unchanged ones are the same objects
   std::vector<SuspendedRrset> suspended;
 };
 
@@ -64,7 +65,7 @@ OverlayChanges plan_overlay(const dns::Zone& zone, const NameServers* servers, c
                             DesiredRrsets desired);
 
 // The change that gives the SOA of `zone` another serial; nothing if the zone has no SOA.
-std::optional<dns::SetChange> serial_change(const dns::Zone& zone, dns::Serial serial);
+std::optional<dns::RrsetChange> serial_change(const dns::Zone& zone, dns::Serial serial);
 // Adds that change to `change`; zones in tests may have no SOA.
 void set_serial(dns::Change& change, const dns::Zone& zone, dns::Serial serial);
 

@@ -31,14 +31,14 @@ struct ZoneReport {
 };
 
 struct LoadSummary {
-  std::size_t loaded = 0, unchanged = 0, kept_old = 0, failed = 0, removed = 0;
+  std::size_t loaded = 0, unchanged = 0, kept = 0, failed = 0, removed = 0;
 
-  std::size_t served() const { return loaded + unchanged + kept_old; }
+  std::size_t served() const { return loaded + unchanged + kept; }
   void count(ZoneOutcome outcome) {
     switch (outcome) {
       case ZoneOutcome::kLoaded: ++loaded; return;
       case ZoneOutcome::kUnchanged: ++unchanged; return;
-      case ZoneOutcome::kKeptOld: ++kept_old; return;
+      case ZoneOutcome::kKeptOld: ++kept; return;
       case ZoneOutcome::kFailed: ++failed; return;
       case ZoneOutcome::kRemoved: ++removed; return;
     }

@@ -17,7 +17,7 @@ constexpr std::size_t kMinBlocks = 4;  // a smaller text is read as a whole
 
 // The hash of each part is computed when the part is read. `hold` reads the whole text again and checks that the file
 // is unchanged.
-class ZoneFileReader::PartedFile final : public dns::PartedText {
+class ZoneFileReader::PartedFile final : public dns::ChunkedText {
  public:
   PartedFile(ZoneFileReader& reader, std::string path, std::unique_ptr<OpenFile> file)
       : reader_(reader),

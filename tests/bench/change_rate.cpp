@@ -161,8 +161,9 @@ class Writer {
     }
   }
 
-  static dns::SetChange change_of(const dns::Name& owner, const dns::NodeView& node, dns::Type type, dns::Bytes rdata) {
-    dns::SetChange change{owner, type, {}, dns::Rrset(*node.find(type)), dns::Rrset(type, 300)};
+  static dns::RrsetChange change_of(const dns::Name& owner, const dns::NodeView& node, dns::Type type,
+                                    dns::Bytes rdata) {
+    dns::RrsetChange change{owner, type, {}, dns::Rrset(*node.find(type)), dns::Rrset(type, 300)};
     change.after.add(rdata);
     return change;
   }

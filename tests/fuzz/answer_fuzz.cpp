@@ -16,7 +16,7 @@ using dns::test::ReferenceAnswer;
 std::vector<std::string> lines(const dns::Answer& answer, dns::Section section) {
   std::vector<std::string> all;
   for (std::size_t i = 0; i < answer.count; ++i)
-    if (const dns::AnswerSet& set = answer.sets[i]; set.section == section)
+    if (const dns::AnswerRrset& set = answer.sets[i]; set.section == section)
       for (const dns::Bytes rdata : set.set) all.push_back(dns::test::line_of(set.owner, set.set.type, set.ttl, rdata));
   std::ranges::sort(all);
   return all;

@@ -26,7 +26,7 @@ void read_choice(const dns::Rrset& set) {
   dns::require(dns::encode(*plan) == set, "a decoded choice encodes to the same octets");
   for (std::uint32_t i = 0; i < 64; ++i) {
     const std::uint8_t client[] = {192, 0, static_cast<std::uint8_t>(i), 1};
-    const dns::RrsetView picked = dns::choose_set(set.view(), dns::Type::A, {.address = client, .salt = i});
+    const dns::RrsetView picked = dns::choose_rrset(set.view(), dns::Type::A, {.address = client, .salt = i}).set;
     dns::require(
         picked.packed == nullptr || picked.packed + picked.packed_size() <= set.packed.data() + set.packed.size(),
         "a chosen set lies within the choice");

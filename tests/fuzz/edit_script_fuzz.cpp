@@ -97,7 +97,7 @@ class Trees {
 
  private:
   void drop(std::size_t index) {
-    line_.drop(versions_[index].number, [this](dns::Garbage&& garbage) {
+    line_.drop(versions_[index].number, [this](dns::NodeList&& garbage) {
       for (const dns::CellRun& run : garbage.cells) store_.free_cells(run.ref, run.count);
       for (const dns::Node leaf : garbage.leaves)
         store_.free_words(leaf.ref(), dns::TreeStore::head_words(store_.owner(leaf).size()));

@@ -135,9 +135,9 @@ file = "db"
   CHECK(server::to_text(o.listen.addresses[0]) == "192.0.2.1:53");
   CHECK(server::to_text(o.listen.addresses[1]) == "[2001:db8::1]:5300");
   CHECK(o.listen.workers == 3);
-  CHECK((o.listen.spread == server::Spread::kCpu));
+  CHECK((o.listen.spread == server::SocketSelection::kCpu));
   CHECK((o.listen.absent == server::AbsentAddress::kWait));
-  CHECK((o.listen.send_together == server::SendTogether::kNone));
+  CHECK((o.listen.send_together == server::GsoGrouping::kNone));
   CHECK(o.listen.receive_buffer == 65536);
   CHECK(o.store.paths == std::vector<std::string>{"zones", "/srv/root.zone"});
   CHECK((o.store.include_scope == server::IncludeScope::kAnywhere));

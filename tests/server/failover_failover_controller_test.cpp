@@ -10,7 +10,7 @@ namespace {
 // www.example.com/A with two members. Each member has its own check. Only `pass` advances the time.
 class Fixture {
  public:
-  explicit Fixture(server::SteeringMode mode = server::SteeringMode::kAct, const server::SavedState& state = {}) {
+  explicit Fixture(server::SteeringMode mode = server::SteeringMode::kActive, const server::SavedState& state = {}) {
     health_.checks.assign(2, {});
     controller_ = std::make_unique<server::FailoverController>(
         options(mode), state, at_, [this](const server::Event& event) { events_ += to_text(event) + "\n"; });
@@ -138,7 +138,7 @@ TEST_CASE("failover controller: after a restart the saved decisions and override
   const auto text = to_json(first.controller().state_to_save(first.at()));
   const auto saved = server::parse_saved_state(text);
   CHECK(saved.error.empty());
-  Fixture second(server::SteeringMode::kAct, saved.state);
+  Fixture second(server::SteeringMode::kActive, saved.state);
   const auto result = second.evaluate();
   REQUIRE(result.overlay);
   CHECK(result.overlay->generation > first.controller().generation());
@@ -152,7 +152,7 @@ TEST_CASE("failover controller: a saved state older than the published generatio
   first.check(1, server::Health::kUp);
   first.evaluate();
   const server::SavedState state = first.controller().state_to_save(first.at());
-  Fixture second(server::SteeringMode::kAct, state);
+  Fixture second(server::SteeringMode::kActive, state);
   second.controller().set_published_generation(state.generation + 1);
   CHECK(!second.evaluate().overlay);
   second.check(0, server::Health::kDown);
@@ -175,7 +175,7 @@ TEST_CASE("failover controller: reconfigure keeps the state of names that remain
   fixture.check(0, server::Health::kDown);
   fixture.check(1, server::Health::kUp);
   fixture.evaluate();
-  fixture.controller().reconfigure(Fixture::options(server::SteeringMode::kAct), fixture.at());
+  fixture.controller().reconfigure(Fixture::options(server::SteeringMode::kActive), fixture.at());
   CHECK(fixture.evaluate().overlay);
   CHECK(fixture.served() == "198.51.100.10");
 }

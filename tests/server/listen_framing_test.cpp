@@ -7,7 +7,7 @@
 
 #include "server/listen/framing.h"
 
-using State = server::Split::State;
+using State = server::FrameSplit::State;
 
 namespace {
 
@@ -23,7 +23,7 @@ std::vector<std::uint8_t> stream_of(std::initializer_list<std::size_t> sizes) {
   return stream;
 }
 
-server::Split split(const std::vector<std::uint8_t>& stream) {
+server::FrameSplit split(const std::vector<std::uint8_t>& stream) {
   std::array<dns::Bytes, 4> messages;
   return server::split_frames(stream, messages);
 }
@@ -33,7 +33,7 @@ server::Split split(const std::vector<std::uint8_t>& stream) {
 TEST_CASE("framing: finds whole messages, keeps a partial message, stops at an invalid length") {
   struct Row {
     std::vector<std::uint8_t> stream;
-    server::Split expected;
+    server::FrameSplit expected;
   };
   auto cut = stream_of({12, 20});
   cut.pop_back();
@@ -69,7 +69,7 @@ TEST_CASE("framing: a stream in two parts gives the same messages") {
                              std::vector(stream.begin() + static_cast<long>(at), stream.end())}) {
       held.insert(held.end(), part.begin(), part.end());
       std::array<dns::Bytes, 8> messages;
-      const server::Split found = server::split_frames(held, messages);
+      const server::FrameSplit found = server::split_frames(held, messages);
       for (std::size_t i = 0; i < found.messages; ++i) sizes.push_back(messages[i].size());
       held.erase(held.begin(), held.begin() + static_cast<long>(found.octets));
     }
@@ -91,7 +91,7 @@ TEST_CASE("framing: split_frames returns the messages that FrameWriter wrote, wi
     server::FrameWriter writer(memory.data());
     for (std::size_t i = 0; i < 8; ++i) writer.append({&memory[i * kStep + server::kLengthPrefix], wanted[i].size()});
     std::array<dns::Bytes, 9> messages;
-    const server::Split found = server::split_frames(writer.octets(), messages);
+    const server::FrameSplit found = server::split_frames(writer.octets(), messages);
     REQUIRE(found.messages == 8);
     CHECK(found.octets == writer.octets().size());
     for (std::size_t i = 0; i < 8; ++i) CHECK(dns::equal(messages[i], wanted[i]));

@@ -11,7 +11,7 @@
 namespace {
 
 using server::GsoBatch;
-using server::Outgoing;
+using server::OutgoingDatagram;
 
 std::vector<std::uint8_t> client_of(char name) {
   std::vector<std::uint8_t> address(16);
@@ -22,7 +22,7 @@ std::vector<std::uint8_t> client_of(char name) {
 
 struct Answers {
   std::vector<std::vector<std::uint8_t>> octets, clients, controls;
-  std::vector<Outgoing> outgoing;
+  std::vector<OutgoingDatagram> outgoing;
 
   // "a60": 60 octets to client a; "a60/x": from the local address x.
   explicit Answers(const std::vector<std::string>& texts) {

@@ -93,7 +93,7 @@ std::string long_text(std::size_t size) {
   return text;
 }
 
-bool read_all(dns::PartedText& text, std::string& out) {
+bool read_all(dns::ChunkedText& text, std::string& out) {
   out.resize(text.size());
   for (std::size_t part = 0; part * text.part_size() < out.size(); ++part) {
     const std::size_t at = part * text.part_size();

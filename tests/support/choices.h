@@ -11,9 +11,9 @@ namespace dns::test {
 
 inline std::vector<std::uint8_t> address(std::string_view text) {
   std::vector<std::uint8_t> octets(4);
-  if (ipv4_of(text, octets.data())) return octets;
+  if (parse_ipv4(text, octets.data())) return octets;
   octets.resize(16);
-  require(ipv6_of(text, octets.data()).has_value(), "a test's address is well-formed");
+  require(parse_ipv6(text, octets.data()).has_value(), "a test's address is well-formed");
   return octets;
 }
 
@@ -56,7 +56,7 @@ inline ViewRule arm_of(std::uint8_t view, const Slots& slots) {
 }
 
 // The change that adds a choice to `owner`'s set of `type` and replaces the choice that it may have.
-inline SetChange choice_change(const Zone& zone, const Name& owner, Type type, const ClientChoice& plan) {
+inline RrsetChange choice_change(const Zone& zone, const Name& owner, Type type, const ClientChoice& plan) {
   const auto node = zone.find_exact(owner);
   const auto held = node ? node->client_choice_of(type) : std::nullopt;
   return {owner, kClientChoiceType, type, held ? Rrset(*held) : Rrset(), encode(plan)};

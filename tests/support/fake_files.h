@@ -19,7 +19,7 @@ class FakeText final : public Text {
 };
 
 // Can be read any number of times. Counts how often the text is held.
-class FakeParts final : public PartedText {
+class FakeParts final : public ChunkedText {
  public:
   FakeParts(const std::string& file, std::size_t part_size, std::size_t& held)
       : file_(file), before_(file), part_size_(part_size), held_(held) {}

@@ -82,14 +82,14 @@ class Mutator {
   Mutator(std::vector<Packet> seeds, std::uint64_t seed) : seeds_(std::move(seeds)), random_(seed) {}
 
   Packet next() {
-    Packet packet = below(50) == 0 ? noise() : choose_set();
+    Packet packet = below(50) == 0 ? noise() : choose_seed();
     for (std::size_t rounds = 1 + below(4); rounds > 0; --rounds) mutate(packet);
     return packet;
   }
 
  private:
   std::size_t below(std::size_t limit) { return random_() % limit; }
-  const Packet& choose_set() { return seeds_[below(seeds_.size())]; }
+  const Packet& choose_seed() { return seeds_[below(seeds_.size())]; }
 
   Packet noise() {
     Packet packet(below(600));
@@ -112,7 +112,7 @@ class Mutator {
         break;
       case 5: packet.erase(packet.begin() + static_cast<std::ptrdiff_t>(at)); break;
       case 6: {
-        const Packet& other = choose_set();
+        const Packet& other = choose_seed();
         packet.resize(at);
         packet.insert(packet.end(), other.begin() + static_cast<std::ptrdiff_t>(below(other.size())), other.end());
         break;

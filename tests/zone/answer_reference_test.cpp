@@ -18,7 +18,7 @@ std::size_t rounds() { return repetitions(1500, "WAYMARK_ANSWER_ROUNDS"); }
 std::vector<std::string> lines(const Answer& answer, Section section) {
   std::vector<std::string> all;
   for (std::size_t i = 0; i < answer.count; ++i) {
-    const AnswerSet& set = answer.sets[i];
+    const AnswerRrset& set = answer.sets[i];
     if (set.section != section) continue;
     for (const Bytes rdata : set.set) all.push_back(line_of(set.owner, set.set.type, set.ttl, rdata));
   }

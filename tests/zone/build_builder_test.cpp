@@ -74,11 +74,11 @@ TEST_CASE("builder: rejects the records that make an RRset larger than a message
     big[0] = static_cast<std::uint8_t>(i / 256);
     big[1] = static_cast<std::uint8_t>(i);
     const AddOutcome outcome = builder.add(name("a.example."), static_cast<Type>(65280), 60, big);
-    CHECK(outcome == (i < 255 ? AddOutcome::kAdded : AddOutcome::kSetTooLarge));
+    CHECK(outcome == (i < 255 ? AddOutcome::kAdded : AddOutcome::kRrsetTooLarge));
     taken += outcome == AddOutcome::kAdded;
   }
   const std::vector<std::uint8_t> alone(65535, 1);
-  CHECK(builder.add(name("b.example."), static_cast<Type>(65280), 60, alone) == AddOutcome::kSetTooLarge);
+  CHECK(builder.add(name("b.example."), static_cast<Type>(65280), 60, alone) == AddOutcome::kRrsetTooLarge);
   const auto zone = builder.finish().zone;
   CHECK(taken == 255);
   CHECK(zone->totals().records == 255);

@@ -46,7 +46,7 @@ Rrset one(Type type, std::uint8_t octet) {
   return set;
 }
 
-SetChange change_of(std::string_view owner, Rrset before, Rrset after) {
+RrsetChange change_of(std::string_view owner, Rrset before, Rrset after) {
   const Type type = before.count != 0 ? before.type : after.type;
   return {name(owner), type, {}, std::move(before), std::move(after)};
 }
@@ -103,7 +103,7 @@ TEST_CASE("change: rejects a change that does not match the version, and leaves 
   struct Row {
     const char* description;
     const char* apex;
-    std::vector<SetChange> sets;
+    std::vector<RrsetChange> sets;
     ApplyError error;
   };
   const Row rows[] = {
@@ -268,7 +268,7 @@ TEST_CASE("change: rejects a client choice without its RRset") {
   CHECK(decode(*node->client_choice_of(Type::A), Type::A) == plan);
 
   const Rrset choice = encode(plan);
-  const auto rejected = [](const std::shared_ptr<const Zone>& to, std::vector<SetChange> sets) {
+  const auto rejected = [](const std::shared_ptr<const Zone>& to, std::vector<RrsetChange> sets) {
     const auto result = dns::apply(to, {name("example."), std::move(sets)});
     return !result && result.error() == ApplyError::kChoiceWithoutRrset;
   };

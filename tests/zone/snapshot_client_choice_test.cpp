@@ -76,7 +76,7 @@ TEST_CASE("client choice: decode returns the encoded client choice of maximum si
   CHECK(choice.packed.size() > 65535);
   CHECK(decode(choice.view(), Type::AAAA) == plan);
   const auto client = address("192.0.2.1");
-  CHECK(Rrset(choose_set(choice.view(), Type::AAAA, {.address = client})) == plan.variants.back());
+  CHECK(Rrset(choose_rrset(choice.view(), Type::AAAA, {.address = client}).set) == plan.variants.back());
 }
 
 TEST_CASE("client choice: decode rejects damaged data, or returns another valid client choice") {
@@ -107,7 +107,7 @@ TEST_CASE("client choice: the view selects the rule; without a rule the result i
   const auto chosen = [&](std::string_view client, const ViewTable* table) {
     const Rrset choice = encode(plan);
     const auto octets = client.empty() ? std::vector<std::uint8_t>() : address(client);
-    return text(choose_set(choice.view(), Type::A, {.address = octets, .views = table}));
+    return text(choose_rrset(choice.view(), Type::A, {.address = octets, .views = table}).set);
   };
   CHECK(chosen("10.2.3.4", &views) == "10.0.0.1");
   CHECK(chosen("::ffff:10.2.3.4", &views) == "10.0.0.1");
@@ -126,7 +126,7 @@ TEST_CASE("client choice: a query without a client address gets the first slot")
   ClientChoice plan{.variants = {address_set({"192.0.2.1"}), address_set({"192.0.2.2"})},
                     .rules = {arm_of(kNoView, 1)}};
   plan.rules[0].slots[0] = 0;
-  CHECK(text(choose_set(encode(plan).view(), Type::A, {})) == "192.0.2.1");
+  CHECK(text(choose_rrset(encode(plan).view(), Type::A, {}).set) == "192.0.2.1");
 }
 
 TEST_CASE("client choice: 10,000 clients match the weights within 2 percent, and sticky clients keep their slot") {

@@ -100,7 +100,7 @@ TEST_CASE("NSEC3 chain: only changes to NSEC3 records replace the chain") {
   const auto after = [&](const std::string& line) {
     const auto other = zone_of("example.", "@ 300 SOA ns1 h 1 7200 900 2419200 60\n@ 300 NS ns1\n" + line);
     Change change{.apex = Name(zone->apex()), .sets = {}};
-    for (const SetChange& set : diff(*zone, *other).sets)
+    for (const RrsetChange& set : diff(*zone, *other).sets)
       if (set.owner == name_of(line.substr(0, line.find(' ')) + ".example.")) change.sets.push_back(set);
     const auto next = dns::apply(zone, change);
     REQUIRE(next.has_value());

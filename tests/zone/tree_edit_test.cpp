@@ -72,7 +72,7 @@ struct VersionedTree {
   }
 
   void drop(std::size_t index) {
-    history.drop(versions[index].number, [&](Garbage&& garbage) {
+    history.drop(versions[index].number, [&](NodeList&& garbage) {
       for (const CellRun& run : garbage.cells) store.free_cells(run.ref, run.count);
       for (const Node leaf : garbage.leaves)
         store.free_words(leaf.ref(), TreeStore::head_words(store.owner(leaf).size()));

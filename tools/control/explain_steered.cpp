@@ -21,7 +21,7 @@ ControlResult<std::optional<JsonValue>> from_configuration(const std::string& pa
   const server::Moment at = server::FailoverThread::moment();
   const server::FailoverController controller(std::move(loaded->options.steering), {}, at, {});
   JsonValue records = JsonValue::array();
-  for (const std::size_t i : server::records_named(controller.plan().options, name + "/" + type))
+  for (const std::size_t i : server::find_records(controller.plan().options, name + "/" + type))
     records.push_back(server::record_json(controller, i, at));
   if (records.empty()) return std::nullopt;
   return JsonValue{{"source", "the configuration, with everything unknown"},

@@ -34,7 +34,7 @@ bool holds(const dns::Rrset& set, std::uint32_t ttl, dns::Bytes rdata) {
   return false;
 }
 
-void append_missing(std::vector<Line>& lines, char sign, const dns::SetChange& change, const dns::Rrset& from,
+void append_missing(std::vector<Line>& lines, char sign, const dns::RrsetChange& change, const dns::Rrset& from,
                     const dns::Rrset& other) {
   for (const dns::Bytes rdata : from.view()) {
     if (holds(other, from.ttl, rdata)) continue;
@@ -47,7 +47,7 @@ void append_missing(std::vector<Line>& lines, char sign, const dns::SetChange& c
 
 std::vector<Line> lines_of(const dns::Change& change) {
   std::vector<Line> lines;
-  for (const dns::SetChange& set : change.sets) {
+  for (const dns::RrsetChange& set : change.sets) {
     append_missing(lines, '-', set, set.before, set.after);
     append_missing(lines, '+', set, set.after, set.before);
   }

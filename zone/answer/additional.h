@@ -13,7 +13,7 @@ enum class AddressSource : std::uint8_t { kAuthoritative, kAlsoGlue };
 
 // The node that holds the host's addresses: the host's own node, or the wildcard that covers it. A node below a zone
 // cut is used only with kAlsoGlue. `host` lies within the zone.
-std::optional<NodeView> host_node(const Zone& zone, NameView host, AddressSource source);
+std::optional<NodeView> find_host_node(const Zone& zone, NameView host, AddressSource source);
 
 // Adds the addresses of the hosts that `set`, an answer, names. Glue is used for NS only; other types use authoritative
 // addresses. `owner` replaces the target "." of a SVCB or HTTPS record in ServiceMode (RFC 9460 2.5).

@@ -13,9 +13,9 @@ void Answer::clear() {
   proof_count = 0;
 }
 
-void Answer::add(const AnswerSet& set) {
+void Answer::add(const AnswerRrset& set) {
   if (count == kMaxAnswerSets) {
-    incomplete = incomplete || set.need != AnswerSet::Need::kOptional;
+    incomplete = incomplete || set.need != AnswerRrset::Need::kOptional;
     return;
   }
   sets[count++] = set;

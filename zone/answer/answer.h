@@ -20,7 +20,7 @@ inline constexpr std::size_t kMaxAnswerSets = 256;  // RRsets of one answer
 // NSEC records of one answer: one for each wildcard in the chain, and three for the last name.
 inline constexpr std::size_t kMaxProofs = kMaxChain + 3;
 
-struct AnswerSet {
+struct AnswerRrset {
   Section section{};
   NameView owner;
   RrsetView set;
@@ -38,7 +38,7 @@ struct Answer {
   bool authoritative = false;
   bool incomplete = false;  // more than kMaxAnswerSets required RRsets: TC is set
   std::size_t count = 0;
-  std::array<AnswerSet, kMaxAnswerSets> sets;
+  std::array<AnswerRrset, kMaxAnswerSets> sets;
   const Zone* zone = nullptr;        // the zone of the question itself, not of a later name of the chain
   std::uint16_t extended_error = 0;  // RFC 8914 INFO-CODE plus one; 0: none
 
@@ -59,7 +59,7 @@ struct Answer {
   Answer& operator=(const Answer&) = delete;
 
   void clear();
-  void add(const AnswerSet& set);
+  void add(const AnswerRrset& set);
 };
 
 struct SolveOptions {

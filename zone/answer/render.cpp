@@ -19,7 +19,7 @@ struct Body {
 void write_section(const Answer& answer, Section section, Writer& writer, Body& body) {
   bool left_out = false;
   for (std::size_t i = 0; i < answer.count; ++i) {
-    const AnswerSet& set = answer.sets[i];
+    const AnswerRrset& set = answer.sets[i];
     if (set.section != section) continue;
     const bool follows_left_out = left_out && set.set.type == Type::RRSIG;
     if (!follows_left_out && writer.rrset(set.owner, set.set, set.ttl)) {
@@ -29,8 +29,8 @@ void write_section(const Answer& answer, Section section, Writer& writer, Body& 
       continue;
     }
     left_out = true;
-    if (set.need == AnswerSet::Need::kGlue) body.truncation = Truncation::kGlue;
-    if (set.need != AnswerSet::Need::kRequired) continue;
+    if (set.need == AnswerRrset::Need::kGlue) body.truncation = Truncation::kGlue;
+    if (set.need != AnswerRrset::Need::kRequired) continue;
     body.truncation = Truncation::kRequired;
     return;
   }

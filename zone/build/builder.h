@@ -17,12 +17,12 @@ namespace dns {
 // The outcome of `add`.
 enum class AddOutcome : std::uint8_t {
   kAdded,
-  kDuplicate,     // already in the RRset: dropped (RFC 2181 5)
-  kOutOfZone,     // owner not at or below the apex: dropped
-  kTtlDiffers,    // added; the RRset gets the lowest TTL of its records (RFC 2181 5.2)
-  kSecondSoa,     // a different SOA: dropped
-  kSoaNotAtApex,  // dropped
-  kSetTooLarge,   // more than 65,535 octets or records: dropped
+  kDuplicate,      // already in the RRset: dropped (RFC 2181 5)
+  kOutOfZone,      // owner not at or below the apex: dropped
+  kTtlDiffers,     // added; the RRset gets the lowest TTL of its records (RFC 2181 5.2)
+  kSecondSoa,      // a different SOA: dropped
+  kSoaNotAtApex,   // dropped
+  kRrsetTooLarge,  // more than 65,535 octets or records: dropped
 };
 
 class ZoneBuilder {
@@ -62,7 +62,7 @@ class ZoneBuilder {
   struct Finished {
     std::shared_ptr<const Zone> zone;
     std::vector<DeferredOutcome> deferred;
-    std::size_t largest_set = 0;  // set_octets of the largest RRset, RRSIG excluded
+    std::size_t largest_set = 0;  // rrset_size of the largest RRset, RRSIG excluded
     Order order = Order::kSure;
   };
   // Makes the zone. The builder is empty afterwards.

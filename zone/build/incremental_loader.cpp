@@ -55,7 +55,7 @@ IncrementalLoader::~IncrementalLoader() = default;
 bool IncrementalLoader::add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata) {
   State& state = *state_;
   OwnerBuffer* const buffer = state.buffer_of(owner);
-  if (buffer == nullptr || buffer->add(SetKind::of_record(type, rdata), ttl, rdata) != AddOutcome::kAdded)
+  if (buffer == nullptr || buffer->add(RrsetKind::of_record(type, rdata), ttl, rdata) != AddOutcome::kAdded)
     state.ended = true;
   return !state.ended;
 }
@@ -74,7 +74,7 @@ std::optional<Change> IncrementalLoader::finish() {
   if (!state.ended) state.remove_rest(others, change);
   if (state.ended) return std::nullopt;
   std::ranges::stable_sort(
-      change.sets, [](const SetChange& a, const SetChange& b) { return canonical_order(a.owner, b.owner) < 0; });
+      change.sets, [](const RrsetChange& a, const RrsetChange& b) { return canonical_order(a.owner, b.owner) < 0; });
   return change;
 }
 
@@ -117,10 +117,10 @@ void IncrementalLoader::State::complete(OwnerBuffer& buffer, Node leaf) {
 bool IncrementalLoader::State::equals(OwnerBuffer& buffer, Node leaf) const {
   std::size_t at = 0;
   bool equal = true;
-  for (const PackedSet& set : buffer.sets()) {
+  for (const PackedRrset& set : buffer.sets()) {
     if (at == storage.set_count(leaf)) equal = false;
     if (!equal) break;
-    const SetEntry entry = storage.entry(leaf, at++);
+    const RrsetEntry entry = storage.entry(leaf, at++);
     equal = entry.kind == set.kind && storage.body_equals(entry.body, set.ttl, set.count, set.packed);
   }
   return equal && at == storage.set_count(leaf);
@@ -128,7 +128,7 @@ bool IncrementalLoader::State::equals(OwnerBuffer& buffer, Node leaf) const {
 
 void IncrementalLoader::State::keep_changed(OwnerBuffer& buffer) {
   if (++differing > most) ended = true;
-  for (const PackedSet& packed : buffer.sets()) {
+  for (const PackedRrset& packed : buffer.sets()) {
     const RrsetView set{packed.kind.type(), packed.count, packed.ttl, packed.packed.data()};
     for (const Bytes rdata : set)
       if (changed.add(buffer.owner(), set.type, set.ttl, rdata) != AddOutcome::kAdded) ended = true;

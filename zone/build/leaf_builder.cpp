@@ -22,7 +22,7 @@ LeafBuilder::LeafBuilder(ZoneStorage& storage, RrsetPool& pool, Lock* lock)
 
 AddOutcome LeafBuilder::add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata) {
   OwnerBuffer* const buffer = buffer_of(owner);
-  return buffer == nullptr ? AddOutcome::kOutOfZone : buffer->add(SetKind::of_record(type, rdata), ttl, rdata);
+  return buffer == nullptr ? AddOutcome::kOutOfZone : buffer->add(RrsetKind::of_record(type, rdata), ttl, rdata);
 }
 
 void LeafBuilder::complete() {
@@ -54,12 +54,12 @@ OwnerBuffer* LeafBuilder::buffer_of(NameView owner) {
 void LeafBuilder::look_ahead() {
   OwnerBuffer& before = buffers_[(newest_ + kOpenBuffers - 1) % kOpenBuffers];
   if (before.is_packed())
-    for (const PackedSet& set : before.sets()) pool_.prefetch_body(set.hash);
+    for (const PackedRrset& set : before.sets()) pool_.prefetch_body(set.hash);
   if (!buffers_[newest_].empty()) prefetch_bodies(buffers_[newest_]);
 }
 
 void LeafBuilder::prefetch_bodies(OwnerBuffer& buffer) {
-  for (PackedSet& set : buffer.sets())
+  for (PackedRrset& set : buffer.sets())
     if (!is_unique_by_nature(set.kind.type())) set.hash = pool_.prefetch_slot(set.ttl, set.count, set.packed);
 }
 
@@ -74,7 +74,7 @@ void LeafBuilder::close(OwnerBuffer& buffer) {
 Node LeafBuilder::make_leaf(Bytes relative, OwnerBuffer& buffer) {
   entries_.clear();
   if (!buffer.is_packed()) prefetch_bodies(buffer);
-  for (const PackedSet& set : buffer.sets()) {
+  for (const PackedRrset& set : buffer.sets()) {
     std::uint32_t body = 0;
     if (is_unique_by_nature(set.kind.type())) {
       body = storage_.make_body(allocator_, set.ttl, set.count, set.packed);
@@ -86,7 +86,7 @@ Node LeafBuilder::make_leaf(Bytes relative, OwnerBuffer& buffer) {
     entries_.push_back({set.kind, body});
     output_.totals.records += set.count;
     if (set.kind.type() != Type::RRSIG)
-      output_.largest = std::max(output_.largest, set_octets(set.count, set.packed.size()));
+      output_.largest = std::max(output_.largest, rrset_size(set.count, set.packed.size()));
   }
   output_.totals.sets += entries_.size();
   ++output_.totals.names;
@@ -101,7 +101,7 @@ UnsortedLeaf LeafBuilder::merge(std::span<const UnsortedLeaf> parts,
   buffer.open(owner);
   for (const UnsortedLeaf& part : parts) {
     for (std::size_t index = 0; index < storage_.set_count(part.leaf()); ++index) {
-      const SetEntry entry = storage_.entry(part.leaf(), index);
+      const RrsetEntry entry = storage_.entry(part.leaf(), index);
       const RrsetView set = storage_.view(entry);
       output_.totals.records -= set.count;
       AddOutcome reported = AddOutcome::kAdded;  // report an outcome once for each RRset, not for each record

@@ -64,7 +64,7 @@ class LeafBuilder {
 
   std::array<OwnerBuffer, kOpenBuffers> buffers_;  // a ring: closed in the order of opening
   std::size_t newest_ = 0;
-  std::vector<SetEntry> entries_;  // used by make_leaf
+  std::vector<RrsetEntry> entries_;  // used by make_leaf
   Output output_;
 };
 

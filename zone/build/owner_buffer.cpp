@@ -13,7 +13,7 @@ void OwnerBuffer::clear() {
   octets_size_ = 0;
 }
 
-AddOutcome OwnerBuffer::add(SetKind kind, std::uint32_t ttl, Bytes rdata) {
+AddOutcome OwnerBuffer::add(RrsetKind kind, std::uint32_t ttl, Bytes rdata) {
   std::size_t index = 0;
   while (index < kinds_.size() && kinds_[index] != kind.value) ++index;
   Set* set = index == kinds_.size() ? nullptr : &sets_[index];
@@ -21,7 +21,7 @@ AddOutcome OwnerBuffer::add(SetKind kind, std::uint32_t ttl, Bytes rdata) {
   const std::size_t place = set == nullptr ? 0 : place_of(kind, *set, rdata);
   const bool last = set == nullptr || place == set->rdata.size();
   if (!last && compare_rdata(kind.type(), octets(set->rdata[place]), rdata) == 0) return AddOutcome::kDuplicate;
-  if (before + 2 + rdata.size() > kMaxSetOctets) return AddOutcome::kSetTooLarge;
+  if (before + 2 + rdata.size() > kMaxRrsetSize) return AddOutcome::kRrsetTooLarge;
 
   packed_sets_.clear();
   if (set == nullptr) set = &open_set(kind, ttl);
@@ -35,7 +35,7 @@ AddOutcome OwnerBuffer::add(SetKind kind, std::uint32_t ttl, Bytes rdata) {
 }
 
 // The first record that does not sort before `rdata`.
-std::size_t OwnerBuffer::place_of(SetKind kind, const Set& set, Bytes rdata) const {
+std::size_t OwnerBuffer::place_of(RrsetKind kind, const Set& set, Bytes rdata) const {
   const auto sorts_before = [&](Slice held, Bytes wanted) {
     return compare_rdata(kind.type(), octets(held), wanted) < 0;
   };
@@ -44,7 +44,7 @@ std::size_t OwnerBuffer::place_of(SetKind kind, const Set& set, Bytes rdata) con
                                   set.rdata.begin());
 }
 
-OwnerBuffer::Set& OwnerBuffer::open_set(SetKind kind, std::uint32_t ttl) {
+OwnerBuffer::Set& OwnerBuffer::open_set(RrsetKind kind, std::uint32_t ttl) {
   kinds_.push_back(kind.value);
   if (sets_.size() < kinds_.size()) sets_.emplace_back();
   Set& set = sets_[kinds_.size() - 1];
@@ -65,7 +65,7 @@ OwnerBuffer::Slice OwnerBuffer::keep(Bytes rdata) {
   return slice;
 }
 
-std::span<PackedSet> OwnerBuffer::sets() {
+std::span<PackedRrset> OwnerBuffer::sets() {
   if (is_packed()) return packed_sets_;
   std::size_t scattered = 0;
   for (std::size_t index = 0; index < kinds_.size(); ++index)
@@ -74,7 +74,8 @@ std::span<PackedSet> OwnerBuffer::sets() {
   packed_.reserve(scattered);  // `packed` views point into it: it must not move
   for (std::size_t index = 0; index < kinds_.size(); ++index) {
     const Set& set = sets_[index];
-    const PackedSet packed{SetKind{kinds_[index]}, set.ttl, static_cast<std::uint16_t>(set.rdata.size()), 0, pack(set)};
+    const PackedRrset packed{RrsetKind{kinds_[index]}, set.ttl, static_cast<std::uint16_t>(set.rdata.size()), 0,
+                             pack(set)};
     std::size_t at = packed_sets_.size();
     packed_sets_.push_back(packed);
     for (; at > 0 && packed_sets_[at - 1].kind > packed.kind; --at) packed_sets_[at] = packed_sets_[at - 1];

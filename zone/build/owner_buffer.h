@@ -14,11 +14,11 @@
 
 namespace dns {
 
-inline constexpr std::size_t kMaxSetOctets = 65535;  // of packed RDATA: no message can hold more
+inline constexpr std::size_t kMaxRrsetSize = 65535;  // of packed RDATA: no message can hold more
 
 // An RRset ready to be stored.
-struct PackedSet {
-  SetKind kind;
+struct PackedRrset {
+  RrsetKind kind;
   std::uint32_t ttl = 0;
   std::uint16_t count = 0;
   std::uint32_t hash = 0;  // for use by the caller
@@ -37,10 +37,10 @@ class OwnerBuffer {
   void clear();
   bool empty() const { return kinds_.empty(); }
 
-  AddOutcome add(SetKind kind, std::uint32_t ttl, Bytes rdata);
+  AddOutcome add(RrsetKind kind, std::uint32_t ttl, Bytes rdata);
 
   // The RRsets in ascending order of kind. Packs them if records were added since the last call.
-  std::span<PackedSet> sets();
+  std::span<PackedRrset> sets();
   // True if `sets` has nothing to do.
   bool is_packed() const { return !packed_sets_.empty(); }
 
@@ -56,19 +56,19 @@ class OwnerBuffer {
   };
 
   Bytes octets(Slice slice) const { return {octets_.data() + slice.offset, slice.size}; }
-  std::size_t place_of(SetKind kind, const Set& set, Bytes rdata) const;
-  Set& open_set(SetKind kind, std::uint32_t ttl);
+  std::size_t place_of(RrsetKind kind, const Set& set, Bytes rdata) const;
+  Set& open_set(RrsetKind kind, std::uint32_t ttl);
   Slice keep(Bytes rdata);
   Bytes pack(const Set& set);
 
   std::array<std::uint8_t, kMaxName> owner_;
   std::size_t owner_size_ = 0;
-  std::vector<std::uint32_t> kinds_;  // SetKind values in input order
+  std::vector<std::uint32_t> kinds_;  // RrsetKind values in input order
   std::vector<Set> sets_;             // the first kinds_.size() are in use; the others keep their memory
   std::vector<std::uint8_t> octets_;  // all RDATA, each behind its length; unused beyond octets_size_
   std::size_t octets_size_ = 0;
-  std::vector<PackedSet> packed_sets_;  // empty: not made yet
-  std::vector<std::uint8_t> packed_;    // RRsets whose records in octets_ are not in order or not together
+  std::vector<PackedRrset> packed_sets_;  // empty: not made yet
+  std::vector<std::uint8_t> packed_;      // RRsets whose records in octets_ are not in order or not together
 };
 
 }  // namespace dns

@@ -150,13 +150,13 @@ bool is_error(Finding finding) {
     case Finding::kSeveralDnames:
     case Finding::kDnameWithNamesBelow:
     case Finding::kDnameWithCname:
-    case Finding::kSetTooLarge: return true;
+    case Finding::kRrsetTooLarge: return true;
     case Finding::kSerialZero:
     case Finding::kTargetIsCname:
     case Finding::kTargetWithoutAddress:
     case Finding::kMissingGlue:
     case Finding::kOccluded:
-    case Finding::kSetTooLargeForUdp:
+    case Finding::kRrsetTooLargeForUdp:
     case Finding::kDsWithoutCut:
     case Finding::kCutWithOtherData:
     case Finding::kCutAtWildcard: return false;

@@ -212,9 +212,9 @@ void Checker::check_sizes(const NodeView& node) {
   for (std::size_t index = 0; index < node.set_count(); ++index) {
     const RrsetView set = node.set(index);
     if (set.type == Type::RRSIG) continue;  // it is sent with the RRset that it covers
-    const std::size_t size = answer_size(owner_size, set.count, set_octets(set.count, set.packed_size()));
+    const std::size_t size = answer_size(owner_size, set.count, rrset_size(set.count, set.packed_size()));
     if (size > kUdpAnswer)
-      report(size > kLargestMessage ? Finding::kSetTooLarge : Finding::kSetTooLargeForUdp, node.owner(), set.type);
+      report(size > kLargestMessage ? Finding::kRrsetTooLarge : Finding::kRrsetTooLargeForUdp, node.owner(), set.type);
   }
 }
 

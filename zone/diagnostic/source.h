@@ -26,7 +26,7 @@ class Text {
 };
 
 // A text that is not in memory before `hold`. Readers read it part by part into their own reusable buffers.
-class PartedText : public Text {
+class ChunkedText : public Text {
  public:
   virtual std::uint64_t size() const = 0;
   virtual std::size_t part_size() const = 0;  // of each part but the last, which may be shorter but not empty
@@ -53,7 +53,7 @@ class SourceReader {
 
   struct OpenedParts {
     std::string path;
-    std::unique_ptr<PartedText> text;
+    std::unique_ptr<ChunkedText> text;
   };
   // Opens the zone file for reading in parts. Returns no text for a small file and on any error: use `open` then.
   virtual OpenedParts open_parts(std::string_view) { return {}; }

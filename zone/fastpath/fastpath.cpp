@@ -88,7 +88,7 @@ class FastWriter {
     const AddressSource source = set.type == Type::NS ? AddressSource::kAlsoGlue : AddressSource::kAuthoritative;
     return for_each_target(set, [&](NameView host, const MessageBuilder::Target& target) {
       if (!is_in_zone(target.in_question)) return true;
-      const auto node = host_node(zone_, host, source);
+      const auto node = find_host_node(zone_, host, source);
       return !node || add_addresses(*node, target.owner);
     });
   }
@@ -112,7 +112,7 @@ class FastWriter {
     if (!below || !others) return below;
     return for_each_target(servers, [&](NameView host, const MessageBuilder::Target& target) {
       if (target.in_question >= cut_size || !is_in_zone(target.in_question)) return true;
-      const auto node = host_node(zone_, host, AddressSource::kAlsoGlue);
+      const auto node = find_host_node(zone_, host, AddressSource::kAlsoGlue);
       return !node || add_addresses(*node, target.owner);
     });
   }

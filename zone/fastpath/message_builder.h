@@ -18,7 +18,7 @@
 
 #include <array>
 
-#include "zone/fastpath/set_writers.h"
+#include "zone/fastpath/rrset_writers.h"
 
 namespace dns {
 

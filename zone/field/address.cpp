@@ -69,7 +69,7 @@ Result<std::size_t, AddressError> take_group(std::string_view text, std::size_t 
     if (end != text.size())
       return wrong(at, group.size(), "an IPv4 address is only allowed at the end of an IPv6 address");
     if (groups.size > 12) return wrong(at, group.size(), "an IPv6 address has 16 octets, this one has more");
-    Result<void, AddressError> tail = ipv4_of(group, groups.octets.data() + groups.size);
+    Result<void, AddressError> tail = parse_ipv4(group, groups.octets.data() + groups.size);
     if (!tail) {
       tail.error().offset += at;
       return Failure(std::move(tail.error()));
@@ -134,7 +134,7 @@ FieldResult read_prefix(FieldScan& scan) {
   std::array<std::uint8_t, 16> address{};
   const std::size_t octets = *family == 1 ? 4 : 16;
   const std::string_view words = text.substr(colon + 1, slash - colon - 1);
-  const auto parsed = octets == 4 ? ipv4_of(words, address.data()) : ipv6_of(words, address.data());
+  const auto parsed = octets == 4 ? parse_ipv4(words, address.data()) : parse_ipv6(words, address.data());
   if (!parsed)
     return Failure(scan.error_at(octets == 4 ? "Z025" : "Z026", colon + 1 + parsed.error().offset,
                                  parsed.error().length, parsed.error().message, parsed.error().help));
@@ -151,7 +151,7 @@ FieldResult read_prefix(FieldScan& scan) {
 
 }  // namespace
 
-Result<void, AddressError> ipv4_of(std::string_view text, std::uint8_t* out) {
+Result<void, AddressError> parse_ipv4(std::string_view text, std::uint8_t* out) {
   if (plain_ipv4(text, out)) [[likely]]
     return {};
   if (text.empty()) return wrong(0, 1, "an IPv4 address is missing");
@@ -169,7 +169,7 @@ Result<void, AddressError> ipv4_of(std::string_view text, std::uint8_t* out) {
   return {};
 }
 
-Result<void, AddressError> ipv6_of(std::string_view text, std::uint8_t* out) {
+Result<void, AddressError> parse_ipv6(std::string_view text, std::uint8_t* out) {
   if (text.empty()) return wrong(0, 1, "an IPv6 address is missing");
   Groups groups;
   std::size_t at = 0;
@@ -235,13 +235,13 @@ void append_ipv6(std::string& out, const std::uint8_t* octets) {
 FieldResult read_ipv4(FieldScan& scan) {
   if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   if (const FieldResult ok = scan.need_room(4); !ok) return ok;
-  return finish(scan, "Z025", 4, ipv4_of(scan.text(), scan.out + scan.size));
+  return finish(scan, "Z025", 4, parse_ipv4(scan.text(), scan.out + scan.size));
 }
 
 FieldResult read_ipv6(FieldScan& scan) {
   if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   if (const FieldResult ok = scan.need_room(16); !ok) return ok;
-  return finish(scan, "Z026", 16, ipv6_of(scan.text(), scan.out + scan.size));
+  return finish(scan, "Z026", 16, parse_ipv6(scan.text(), scan.out + scan.size));
 }
 
 FieldResult read_prefixes(FieldScan& scan) {

@@ -15,8 +15,8 @@ struct AddressError {
   std::string message, help;
 };
 // Write 4 or 16 octets to `out`.
-Result<void, AddressError> ipv4_of(std::string_view text, std::uint8_t* out);
-Result<void, AddressError> ipv6_of(std::string_view text, std::uint8_t* out);
+Result<void, AddressError> parse_ipv4(std::string_view text, std::uint8_t* out);
+Result<void, AddressError> parse_ipv6(std::string_view text, std::uint8_t* out);
 
 void append_ipv4(std::string& out, const std::uint8_t* octets);
 void append_ipv6(std::string& out, const std::uint8_t* octets);  // RFC 5952

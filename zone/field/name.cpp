@@ -114,7 +114,7 @@ FieldResult read_a6(FieldScan& scan) {
     scan.field = "address suffix";
     if (const FieldResult ok = scan.need_plain(); !ok) return ok;
     std::array<std::uint8_t, 16> address{};
-    const auto parsed = ipv6_of(scan.text(), address.data());
+    const auto parsed = parse_ipv6(scan.text(), address.data());
     if (!parsed)
       return Failure(scan.error_at("Z026", parsed.error().offset, parsed.error().length, parsed.error().message,
                                    parsed.error().help));

@@ -172,7 +172,7 @@ class SvcParams {
   FieldResult read_addresses(const ValueText& value, std::size_t octets) {
     return each_item(value, [&](std::string_view item, std::size_t at) -> FieldResult {
       std::uint8_t* out = scan_.out + scan_.size;
-      const auto parsed = octets == 4 ? ipv4_of(item, out) : ipv6_of(item, out);
+      const auto parsed = octets == 4 ? parse_ipv4(item, out) : parse_ipv6(item, out);
       if (!parsed) {
         const AddressError& error = parsed.error();
         return Failure(scan_.error_at(octets == 4 ? "Z025" : "Z026", value.offset + at + error.offset, error.length,

@@ -38,8 +38,8 @@ constexpr FindingRow kFindings[] = {
     {Finding::kTargetWithoutAddress, "Z113", "{n} has neither A nor AAAA records"},
     {Finding::kMissingGlue, "Z114", "{n} has neither A nor AAAA records in this zone"},
     {Finding::kOccluded, "Z115", "{o} is below {n} and is never returned"},
-    {Finding::kSetTooLargeForUdp, "Z204", "the {t} records of {o} do not fit into 1232 octets"},
-    {Finding::kSetTooLarge, "Z111", "the {t} records of {o} do not fit into 65,535 octets"},
+    {Finding::kRrsetTooLargeForUdp, "Z204", "the {t} records of {o} do not fit into 1232 octets"},
+    {Finding::kRrsetTooLarge, "Z111", "the {t} records of {o} do not fit into 65,535 octets"},
     {Finding::kDsWithoutCut, "Z116", "{o} has no NS records"},
     {Finding::kCutWithOtherData, "Z117", "{o} is delegated, and its {t} records are never returned"},
     {Finding::kCutAtWildcard, "Z120", "the {t} records of {o} do not apply to the names of the wildcard"},
@@ -90,7 +90,7 @@ std::string_view code_of(AddOutcome outcome, Type type) {
     case AddOutcome::kTtlDiffers: return "Z119";
     case AddOutcome::kSecondSoa: return "Z102";
     case AddOutcome::kSoaNotAtApex: return "Z103";
-    case AddOutcome::kSetTooLarge: return "Z111";
+    case AddOutcome::kRrsetTooLarge: return "Z111";
   }
   return {};
 }

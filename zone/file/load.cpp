@@ -169,7 +169,7 @@ enum class PartedRead : std::uint8_t {
 // Loads the pieces of a text that is not in memory as a whole.
 class PartedBuild {
  public:
-  PartedBuild(PartedText& text, NameView apex, std::size_t kept_max)
+  PartedBuild(ChunkedText& text, NameView apex, std::size_t kept_max)
       : text_(text),
         buffers_(text),
         apex_(apex),
@@ -194,7 +194,7 @@ class PartedBuild {
   PartedRead read_head(std::string_view path, SourceReader& reader);
   PartedRead read_piece(std::size_t index);
 
-  PartedText& text_;
+  ChunkedText& text_;
   PieceBufferPool buffers_;
   NameView apex_;
   ZoneBuilder builder_;
@@ -257,7 +257,7 @@ PartedRead PartedBuild::read_piece(std::size_t index) {
 PartedRead load_parted(LoadedZone& loaded, SourceReader::OpenedParts opened, NameView apex, SourceReader& reader,
                        Diagnostics& diagnostics, const ParallelExecutor& parallel) {
   const std::size_t errors_before = diagnostics.errors();
-  PartedText& text = *opened.text;
+  ChunkedText& text = *opened.text;
   PartedBuild build(text, apex, diagnostics.kept_max());
   if (const PartedRead outcome = build.run(opened.path, reader, parallel); outcome != PartedRead::kRead) return outcome;
   Built built = build.take_built();

@@ -22,7 +22,7 @@ std::optional<PieceBuffer::Piece> PieceBuffer::read(std::size_t index, std::size
   const std::size_t size = std::min<std::uint64_t>(text_.part_size(), text_.size() - at);
   std::size_t ahead = 0;
   if (!text_.read_part(index, {octets_.get(), size}) || !read_ahead(at, size, ahead, kAhead)) return std::nullopt;
-  const std::size_t begin = index == 0 ? head : owner_line({octets_.get(), size + ahead}, 0);
+  const std::size_t begin = index == 0 ? head : find_owner_line({octets_.get(), size + ahead}, 0);
   if (begin == std::string_view::npos || begin > size)
     return Piece{};  // an owner directly behind the part belongs to the next piece
   const std::optional<std::size_t> end = find_end(at, size, ahead);
@@ -33,7 +33,7 @@ std::optional<PieceBuffer::Piece> PieceBuffer::read(std::size_t index, std::size
 // Searches from behind the part with the rule by which the next piece finds its begin.
 std::optional<std::size_t> PieceBuffer::find_end(std::uint64_t at, std::size_t size, std::size_t ahead) {
   for (;;) {
-    const std::size_t end = owner_line({octets_.get(), size + ahead}, size);
+    const std::size_t end = find_owner_line({octets_.get(), size + ahead}, size);
     if (end != std::string_view::npos) return end;
     if (at + size + ahead == text_.size()) return size + ahead;
     if (ahead == text_.part_size() || !read_ahead(at, size, ahead, ahead)) return std::nullopt;

@@ -18,11 +18,11 @@
 
 namespace dns {
 
-inline std::size_t parts_of(const PartedText& text) { return (text.size() + text.part_size() - 1) / text.part_size(); }
+inline std::size_t parts_of(const ChunkedText& text) { return (text.size() + text.part_size() - 1) / text.part_size(); }
 
 class PieceBuffer {
  public:
-  explicit PieceBuffer(PartedText& text)
+  explicit PieceBuffer(ChunkedText& text)
       : text_(text), octets_(std::make_unique_for_overwrite<char[]>(2 * text.part_size())) {}
 
   // The first part, which contains the head of the text.
@@ -39,19 +39,19 @@ class PieceBuffer {
   std::optional<std::size_t> find_end(std::uint64_t at, std::size_t size, std::size_t ahead);
   bool read_ahead(std::uint64_t at, std::size_t size, std::size_t& ahead, std::size_t more);
 
-  PartedText& text_;
+  ChunkedText& text_;
   std::unique_ptr<char[]> octets_;  // a part and the same size ahead
 };
 
 // One buffer for each thread that reads.
 class PieceBufferPool {
  public:
-  explicit PieceBufferPool(PartedText& text) : text_(text) {}
+  explicit PieceBufferPool(ChunkedText& text) : text_(text) {}
   std::unique_ptr<PieceBuffer> take();
   void give_back(std::unique_ptr<PieceBuffer> buffer);
 
  private:
-  PartedText& text_;
+  ChunkedText& text_;
   Lock lock_;
   std::vector<std::unique_ptr<PieceBuffer>> idle_;
 };

@@ -36,7 +36,7 @@ static_assert(std::is_trivially_copyable_v<Header> && std::has_unique_object_rep
 static_assert(sizeof(Header) == 120);
 
 // The offset at which the checksummed part begins.
-inline constexpr std::size_t kSummed = offsetof(Header, sum) + sizeof(Checksum);
+inline constexpr std::size_t kChecksumStart = offsetof(Header, sum) + sizeof(Checksum);
 
 constexpr std::uint64_t round_up(std::uint64_t size, std::uint64_t unit) { return (size + unit - 1) / unit * unit; }
 

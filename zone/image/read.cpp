@@ -49,7 +49,7 @@ Result<ImageHeader, ImageError> read_image_header(Bytes octets, std::uint64_t si
   const Header head = copy_head(octets);
   if (head.order != image_format::kByteOrderTag) return Failure(ImageError::kOtherMachine);
   if (head.format != kImageFormat) return Failure(ImageError::kOtherFormat);
-  if (head.head_size != octets.size() || checksum(octets.subspan(image_format::kSummed)) != head.sum ||
+  if (head.head_size != octets.size() || checksum(octets.subspan(image_format::kChecksumStart)) != head.sum ||
       !is_sound(head, size))
     return Failure(ImageError::kDamaged);
   Bytes names = octets.subspan(sizeof(Header));

@@ -188,7 +188,7 @@ std::vector<std::uint8_t> whole_head(const Header& head, const Zone& zone, const
   to = octets.data() + image_format::table_offset(head);
   for (const PartWriter* part : {&words, &cells})
     put(part->checksums().data(), part->checksums().size() * sizeof(Checksum));
-  const Checksum sum = checksum(Bytes(octets).subspan(image_format::kSummed));
+  const Checksum sum = checksum(Bytes(octets).subspan(image_format::kChecksumStart));
   std::memcpy(octets.data() + offsetof(Header, sum), &sum, sizeof sum);
   return octets;
 }

@@ -77,7 +77,7 @@ struct Rrset {
 };
 
 // Octets of an RRset in a message, without owner names.
-constexpr std::size_t set_octets(std::size_t count, std::size_t packed_size) {
+constexpr std::size_t rrset_size(std::size_t count, std::size_t packed_size) {
   return packed_size + 8 * count;  // type, class and TTL; the lengths are in packed_size
 }
 

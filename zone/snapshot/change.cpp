@@ -13,17 +13,17 @@
 namespace dns {
 namespace {
 
-using Group = std::span<const SetChange* const>;  // the changes of one owner, ascending
+using Group = std::span<const RrsetChange* const>;  // the changes of one owner, ascending
 
-SetKind kind_of(const SetChange& change) { return SetKind::of(change.type, change.covered); }
+RrsetKind kind_of(const RrsetChange& change) { return RrsetKind::of(change.type, change.covered); }
 
-bool same_owner(const SetChange& a, const SetChange& b) { return a.owner == b.owner; }
+bool same_owner(const RrsetChange& a, const RrsetChange& b) { return a.owner == b.owner; }
 
-std::vector<const SetChange*> in_order(const Change& change) {
-  std::vector<const SetChange*> sets;
+std::vector<const RrsetChange*> in_order(const Change& change) {
+  std::vector<const RrsetChange*> sets;
   sets.reserve(change.sets.size());
-  for (const SetChange& set : change.sets) sets.push_back(&set);
-  const auto before = [](const SetChange* a, const SetChange* b) {
+  for (const RrsetChange& set : change.sets) sets.push_back(&set);
+  const auto before = [](const RrsetChange* a, const RrsetChange* b) {
     const auto order = canonical_order(a->owner, b->owner);
     return order == 0 ? kind_of(*a) < kind_of(*b) : order < 0;
   };
@@ -33,9 +33,10 @@ std::vector<const SetChange*> in_order(const Change& change) {
 
 // Calls `visit(Group)` for the changes of each owner until it returns false. Returns false if it did.
 template <class Visit>
-bool for_each_owner(std::span<const SetChange* const> sets, Visit&& visit) {
+bool for_each_owner(std::span<const RrsetChange* const> sets, Visit&& visit) {
   while (!sets.empty()) {
-    const auto end = std::ranges::find_if(sets, [&](const SetChange* set) { return !same_owner(*set, *sets.front()); });
+    const auto end =
+        std::ranges::find_if(sets, [&](const RrsetChange* set) { return !same_owner(*set, *sets.front()); });
     const auto count = static_cast<std::size_t>(end - sets.begin());
     if (!visit(sets.first(count))) return false;
     sets = sets.subspan(count);
@@ -58,7 +59,7 @@ std::optional<RrsetView> held_by(const NodeView& node, Type type, Type covered) 
 // True if the owner's node holds the `before` of each change.
 bool matches(const std::optional<NodeView>& node, Group group) {
   for (std::size_t i = 0; i < group.size(); ++i) {
-    const SetChange& set = *group[i];
+    const RrsetChange& set = *group[i];
     if (i > 0 && kind_of(*group[i - 1]) == kind_of(set)) return false;
     if (!holds(node ? held_by(*node, set.type, set.covered) : std::nullopt, set.before)) return false;
   }
@@ -67,16 +68,16 @@ bool matches(const std::optional<NodeView>& node, Group group) {
 
 // True if, after the change, each client choice of the owner has its RRset.
 bool keeps_rrsets_of_choices(const std::optional<NodeView>& node, Group group) {
-  const auto is_choice = [](const SetChange* set) { return set->type == kClientChoiceType; };
+  const auto is_choice = [](const RrsetChange* set) { return set->type == kClientChoiceType; };
   if (!(node && node->has_client_choices()) && std::ranges::none_of(group, is_choice)) return true;
   const auto stands_after = [&](Type type, Type covered) {
-    const auto set =
-        std::ranges::find(group, SetKind::of(type, covered), [](const SetChange* change) { return kind_of(*change); });
+    const auto set = std::ranges::find(group, RrsetKind::of(type, covered),
+                                       [](const RrsetChange* change) { return kind_of(*change); });
     return set != group.end() ? (*set)->after.count != 0 : node && held_by(*node, type, covered).has_value();
   };
   for (const Type type : kChoosableTypes)
     if (stands_after(kClientChoiceType, type) && !stands_after(type, {})) return false;
-  return std::ranges::all_of(group, [&](const SetChange* set) {
+  return std::ranges::all_of(group, [&](const RrsetChange* set) {
     return !is_choice(set) || std::ranges::find(kChoosableTypes, set->covered) != kChoosableTypes.end();
   });
 }
@@ -117,7 +118,7 @@ class ZoneEdit {
 
  private:
   void count(Group group) {
-    for (const SetChange* set : group) {
+    for (const RrsetChange* set : group) {
       if (set->type == kClientChoiceType) continue;
       totals_.records += std::uint64_t{set->after.count} - set->before.count;  // unsigned: wraps and wraps back
       totals_.sets += std::uint64_t{set->after.count != 0} - std::uint64_t{set->before.count != 0};
@@ -129,8 +130,8 @@ class ZoneEdit {
     entries_.clear();
     const std::size_t held = old.is_null() ? 0 : storage_->set_count(old);
     std::size_t index = 0;
-    for (const SetChange* set : group) {
-      const SetKind kind = kind_of(*set);
+    for (const RrsetChange* set : group) {
+      const RrsetKind kind = kind_of(*set);
       for (; index < held && storage_->entry(old, index).kind < kind; ++index)
         entries_.push_back(storage_->entry(old, index));
       if (index < held && storage_->entry(old, index).kind == kind) ++index;
@@ -143,7 +144,7 @@ class ZoneEdit {
   std::shared_ptr<ZoneStorage> storage_;
   TreeEdit edit_;
   ZoneTotals totals_;
-  std::vector<SetEntry> entries_;
+  std::vector<RrsetEntry> entries_;
 };
 
 // A batch of owners whose descents run interleaved, so their cache misses overlap: a few times as fast as one by one.
@@ -170,7 +171,7 @@ class BatchEdit {
       const auto node = owner.leaf.is_null() ? std::nullopt : std::optional(NodeView(*zone_->storage(), owner.leaf));
       if (!matches(node, owner.group)) return Failure(ApplyError::kMismatch);
       if (!keeps_rrsets_of_choices(node, owner.group)) return Failure(ApplyError::kChoiceWithoutRrset);
-      const auto alters = [](const SetChange* set) { return !(set->before == set->after); };
+      const auto alters = [](const RrsetChange* set) { return !(set->before == set->after); };
       if (std::ranges::any_of(owner.group, alters)) edit.change(owner.group, owner.tail, owner.leaf);
     }
     return {};
@@ -201,7 +202,7 @@ class BatchEdit {
   std::size_t size_ = 0;
 };
 
-Result<void, ApplyError> change_all(const Zone& zone, std::span<const SetChange* const> sets, ZoneEdit& edit) {
+Result<void, ApplyError> change_all(const Zone& zone, std::span<const RrsetChange* const> sets, ZoneEdit& edit) {
   BatchEdit batch(zone, sets.size());
   Result<void, ApplyError> done;
   for_each_owner(sets, [&](Group group) {
@@ -218,7 +219,7 @@ std::shared_ptr<const Zone> rebase(const Zone& zone) {
   const TreeStore& tree = storage.tree();
   const Node newest = storage.newest_root();
   TreeEdit edit(storage.tree(), newest);
-  std::vector<SetEntry> entries;
+  std::vector<RrsetEntry> entries;
   Key key;
   const auto put_back = [&](Node now, Node then) {
     key.assign_labels(tree.owner(then.is_null() ? now : then));
@@ -237,7 +238,7 @@ std::shared_ptr<const Zone> rebase(const Zone& zone) {
 
 Result<std::shared_ptr<const Zone>, ApplyError> apply(const std::shared_ptr<const Zone>& zone, const Change& change) {
   if (change.apex.view() != zone->apex()) return Failure(ApplyError::kWrongZone);
-  for (const SetChange& set : change.sets)
+  for (const RrsetChange& set : change.sets)
     if (!set.owner.view().is_within(zone->apex())) return Failure(ApplyError::kWrongZone);
 
   // Versions in one storage form a line. A second successor of one version is therefore added after the first.
@@ -253,7 +254,7 @@ Result<std::shared_ptr<const Zone>, ApplyError> apply(const std::shared_ptr<cons
 
 Change inverse(const Change& change) {
   Change undo = change;
-  for (SetChange& set : undo.sets) std::swap(set.before, set.after);
+  for (RrsetChange& set : undo.sets) std::swap(set.before, set.after);
   return undo;
 }
 

@@ -11,19 +11,19 @@
 
 namespace dns {
 
-struct SetChange {
+struct RrsetChange {
   Name owner;
   Type type{};
   Type covered{};  // of an RRSIG RRset and of a client choice (client_choice.h), else 0
   Rrset before;    // count 0: the RRset did not exist
   Rrset after;     // count 0: the RRset is removed
 
-  friend bool operator==(const SetChange&, const SetChange&) = default;
+  friend bool operator==(const RrsetChange&, const RrsetChange&) = default;
 };
 
 struct Change {
   Name apex;
-  std::vector<SetChange> sets;  // canonical order of owners, then by type; each owner and type at most once
+  std::vector<RrsetChange> sets;  // canonical order of owners, then by type; each owner and type at most once
 
   bool empty() const { return sets.empty(); }
   friend bool operator==(const Change&, const Change&) = default;

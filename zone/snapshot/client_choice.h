@@ -66,7 +66,7 @@ struct ClientChoice {
   friend bool operator==(const ClientChoice&, const ClientChoice&) = default;
 };
 
-// Packs the choice as an RRset of kClientChoiceType. SetChange::covered distinguishes the choices for A and for AAAA.
+// Packs the choice as an RRset of kClientChoiceType. RrsetChange::covered distinguishes the choices for A and for AAAA.
 // `plan` must keep the limits above, and its slots must be indexes of its variants.
 Rrset encode(const ClientChoice& plan);
 std::optional<ClientChoice> decode(const RrsetView& choice, Type of);  // nothing for damaged data
@@ -83,9 +83,6 @@ inline constexpr std::uint8_t kNoRule = 255;
 
 // The RRset for `client`. Allocates no memory. `choice` must be as `encode` made it.
 ChosenRrset choose_rrset(const RrsetView& choice, Type of, const ClientInfo& client);
-inline RrsetView choose_set(const RrsetView& choice, Type of, const ClientInfo& client) {
-  return choose_rrset(choice, of, client).set;
-}
 
 // The slot of a client: 0 to kChoiceSlots - 1.
 std::size_t slot_of(Sticky sticky, const ClientInfo& client);

@@ -15,13 +15,13 @@ class Differ {
     const std::size_t before_count = before.is_null() ? 0 : from_.set_count(before);
     const std::size_t after_count = after.is_null() ? 0 : to_.set_count(after);
     for (std::size_t i = 0, j = 0; i < before_count || j < after_count;) {
-      const SetEntry was = i < before_count ? from_.entry(before, i) : kEnd;
-      const SetEntry is = j < after_count ? to_.entry(after, j) : kEnd;
+      const RrsetEntry was = i < before_count ? from_.entry(before, i) : kEnd;
+      const RrsetEntry is = j < after_count ? to_.entry(after, j) : kEnd;
       const bool both = was.kind == is.kind;
       const bool gone = both || was.kind < is.kind, came = both || is.kind < was.kind;
       if (!both || !equal_bodies(was.body, is.body)) {
-        SetChange set;
-        const SetKind kind = gone ? was.kind : is.kind;
+        RrsetChange set;
+        const RrsetKind kind = gone ? was.kind : is.kind;
         set.owner = after.is_null() ? NodeView(from_, before).owner() : NodeView(to_, after).owner();
         set.type = kind.type();
         set.covered = kind.covered();
@@ -35,7 +35,7 @@ class Differ {
   }
 
  private:
-  static constexpr SetEntry kEnd{{0xffff'ffff}, 0};  // behind every kind: no client choice covers type 65535
+  static constexpr RrsetEntry kEnd{{0xffff'ffff}, 0};  // behind every kind: no client choice covers type 65535
 
   bool equal_bodies(std::uint32_t was, std::uint32_t is) const {
     if (&from_ == &to_ && was == is) return true;

@@ -11,7 +11,7 @@ struct StoredLeaf {
   Node leaf;  // null: the owner has no records there
 };
 
-// Adds a SetChange for each RRset that differs, in ascending order. At most one of the leaves is null.
+// Adds a RrsetChange for each RRset that differs, in ascending order. At most one of the leaves is null.
 void diff_owner(StoredLeaf from, StoredLeaf to, Change& change);
 
 }  // namespace dns

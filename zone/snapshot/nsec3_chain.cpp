@@ -66,7 +66,7 @@ std::shared_ptr<const Nsec3Chain> Nsec3Chain::of(const Zone& zone) {
 }
 
 bool Nsec3Chain::is_affected_by(const Change& change) {
-  return std::ranges::any_of(change.sets, [&](const SetChange& set) {
+  return std::ranges::any_of(change.sets, [&](const RrsetChange& set) {
     const Bytes owner = set.owner.view().bytes();
     return set.type == Type::NSEC3PARAM ||
            (owner[0] == kNsec3LabelSize && owner.size() == 1 + kNsec3LabelSize + change.apex.size());

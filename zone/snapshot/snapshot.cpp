@@ -104,7 +104,7 @@ class ApexStorage {
   }
   bool is_newest(std::uint64_t version) const { return versions_.is_newest(version); }
   void drop_version(std::uint64_t version) {
-    versions_.drop(version, [this](Garbage&& garbage) {
+    versions_.drop(version, [this](NodeList&& garbage) {
       for (const CellRun& run : garbage.cells) tree_.free_cells(run.ref, run.count);
       for (const Node leaf : garbage.leaves) free_leaf(leaf);
     });

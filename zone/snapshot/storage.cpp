@@ -29,9 +29,9 @@ std::shared_ptr<ZoneStorage> ZoneStorage::compacted(std::shared_ptr<ZoneStorage>
   return {storage, BlockFree{bytes}};
 }
 
-const std::uint32_t* ZoneStorage::find_entry(Node leaf, SetKind kind) const {
+const std::uint32_t* ZoneStorage::find_entry(Node leaf, RrsetKind kind) const {
   const std::uint32_t* at = tree_.payload(leaf);
-  for (const std::uint32_t* const end = entries_end(leaf); at != end && SetKind{*at} < kind;) at += kEntryWords;
+  for (const std::uint32_t* const end = entries_end(leaf); at != end && RrsetKind{*at} < kind;) at += kEntryWords;
   return at;
 }
 
@@ -61,20 +61,20 @@ bool ZoneStorage::body_equals(std::uint32_t body, std::uint32_t ttl, std::uint16
          equal({held.packed, packed.size()}, packed);
 }
 
-Node ZoneStorage::make_leaf(Bytes relative_owner, std::span<const SetEntry> entries) {
-  for (const SetEntry& entry : entries) ++*tree_.words_at(entry.body);
+Node ZoneStorage::make_leaf(Bytes relative_owner, std::span<const RrsetEntry> entries) {
+  for (const RrsetEntry& entry : entries) ++*tree_.words_at(entry.body);
   return write_leaf(tree_.allocate_words(leaf_words(relative_owner, entries.size())), relative_owner, entries);
 }
 
-Node ZoneStorage::make_leaf(StoreAllocator& allocator, Bytes relative_owner, std::span<const SetEntry> entries) {
+Node ZoneStorage::make_leaf(StoreAllocator& allocator, Bytes relative_owner, std::span<const RrsetEntry> entries) {
   return write_leaf(allocator.words(leaf_words(relative_owner, entries.size())), relative_owner, entries);
 }
 
-Node ZoneStorage::write_leaf(std::uint32_t ref, Bytes relative_owner, std::span<const SetEntry> entries) {
+Node ZoneStorage::write_leaf(std::uint32_t ref, Bytes relative_owner, std::span<const RrsetEntry> entries) {
   tree_.write_record(ref, relative_owner, static_cast<std::uint32_t>(entries.size()));
   std::uint32_t* word = tree_.words_at(ref) + TreeStore::head_words(relative_owner.size());
   std::uint64_t marks = 0;
-  for (const SetEntry& entry : entries) {
+  for (const RrsetEntry& entry : entries) {
     *word++ = entry.kind.value;
     *word++ = entry.body;
     if (entry.kind.type() == Type::NS && !relative_owner.empty()) marks |= kMarkCut;
@@ -97,7 +97,7 @@ void ZoneStorage::free_leaf(Node leaf) {
 void ZoneStorage::free_body(std::uint32_t body) { tree_.free_words(body, body_words(view({{}, body}).packed_size())); }
 
 void ZoneStorage::drop_version(std::uint64_t version) {
-  versions_.drop(version, [this](Garbage&& garbage) {
+  versions_.drop(version, [this](NodeList&& garbage) {
     for (const CellRun& run : garbage.cells) tree_.free_cells(run.ref, run.count);
     for (const Node leaf : garbage.leaves) free_leaf(leaf);
   });

@@ -24,25 +24,25 @@ namespace dns {
 
 // The sort key of the RRsets of a leaf: the type, and for RRSIG and client choices the type covered. Client choices
 // come last, because no type is higher.
-struct SetKind {
+struct RrsetKind {
   std::uint32_t value = 0;
 
-  static SetKind of(Type type, Type covered = {}) {
+  static RrsetKind of(Type type, Type covered = {}) {
     return {static_cast<std::uint32_t>(type) << 16 | static_cast<std::uint32_t>(covered)};
   }
   // The kind of a record's RRset. RRSIG records of different types covered are different RRsets (RFC 4034 3.1.1).
-  static SetKind of_record(Type type, Bytes rdata) {
+  static RrsetKind of_record(Type type, Bytes rdata) {
     const bool covers = type == Type::RRSIG && rdata.size() >= 2;
     return of(type, covers ? static_cast<Type>(load16(rdata.data())) : Type{});
   }
   Type type() const { return static_cast<Type>(value >> 16); }
   Type covered() const { return static_cast<Type>(value & 0xffff); }
-  friend auto operator<=>(SetKind, SetKind) = default;
+  friend auto operator<=>(RrsetKind, RrsetKind) = default;
 };
 
 // One entry of a leaf.
-struct SetEntry {
-  SetKind kind;
+struct RrsetEntry {
+  RrsetKind kind;
   std::uint32_t body = 0;
 };
 
@@ -78,11 +78,11 @@ class ZoneStorage {
 
   static constexpr std::uint32_t kEntryWords = 2;
   std::size_t set_count(Node leaf) const { return tree_.detail(leaf); }
-  SetEntry entry(Node leaf, std::size_t index) const {
+  RrsetEntry entry(Node leaf, std::size_t index) const {
     const std::uint32_t* const words = tree_.payload(leaf) + index * kEntryWords;
     return {{words[0]}, words[1]};
   }
-  RrsetView view(SetEntry entry) const { return view_at(tree_.words_at(entry.body), entry.kind.type()); }
+  RrsetView view(RrsetEntry entry) const { return view_at(tree_.words_at(entry.body), entry.kind.type()); }
   static RrsetView view_at(const std::uint32_t* body, Type type) {
     const std::uint8_t* const octets = octets_of(body + kBodyHead);
     std::uint16_t count = 0;
@@ -95,7 +95,7 @@ class ZoneStorage {
       __builtin_prefetch(tree_.words_at(entry(leaf, index).body));
   }
   // The first entry that does not sort before `kind`, and the end of the entries.
-  const std::uint32_t* find_entry(Node leaf, SetKind kind) const;
+  const std::uint32_t* find_entry(Node leaf, RrsetKind kind) const;
   const std::uint32_t* entries_end(Node leaf) const { return tree_.payload(leaf) + set_count(leaf) * kEntryWords; }
 
   // Writer only.
@@ -112,15 +112,15 @@ class ZoneStorage {
   std::uint32_t words_of_body(std::uint32_t body) const { return body_words(view({{}, body}).packed_size()); }
   bool body_equals(std::uint32_t body, std::uint32_t ttl, std::uint16_t count, Bytes packed) const;
   // Makes a leaf with its marks. It refers to the bodies of `entries` (ascending, not empty).
-  Node make_leaf(Bytes relative_owner, std::span<const SetEntry> entries);
+  Node make_leaf(Bytes relative_owner, std::span<const RrsetEntry> entries);
   // The same for bodies whose reference counts already include this leaf.
-  Node make_leaf(StoreAllocator& allocator, Bytes relative_owner, std::span<const SetEntry> entries);
+  Node make_leaf(StoreAllocator& allocator, Bytes relative_owner, std::span<const RrsetEntry> entries);
   // Frees a leaf's record and the bodies that no other leaf refers to.
   void free_leaf(Node leaf);
   // Frees a body that no leaf refers to.
   void free_body(std::uint32_t body);
 
-  std::uint64_t add_version(Garbage made, Garbage retired, Node root) {
+  std::uint64_t add_version(NodeList made, NodeList retired, Node root) {
     return versions_.add(std::move(made), std::move(retired), root);
   }
   Node newest_root() const { return versions_.newest_root(); }
@@ -131,7 +131,7 @@ class ZoneStorage {
   static constexpr std::uint32_t kBodyHead = 2;  // words before count and RDATA
   std::uint32_t write_body(std::uint32_t ref, std::uint32_t references, std::uint32_t ttl, std::uint16_t count,
                            Bytes packed);
-  Node write_leaf(std::uint32_t ref, Bytes relative_owner, std::span<const SetEntry> entries);
+  Node write_leaf(std::uint32_t ref, Bytes relative_owner, std::span<const RrsetEntry> entries);
   static std::uint32_t leaf_words(Bytes relative_owner, std::size_t entries) {
     return TreeStore::head_words(relative_owner.size()) + static_cast<std::uint32_t>(entries) * kEntryWords;
   }

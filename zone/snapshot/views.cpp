@@ -93,11 +93,11 @@ std::optional<Prefix> parse_prefix(std::string_view text) {
   const std::size_t slash = text.find('/');
   const std::string_view address = text.substr(0, slash);
   Prefix prefix;
-  if (ipv4_of(address, prefix.address.data())) {
+  if (parse_ipv4(address, prefix.address.data())) {
     prefix.size = 4;
   } else {
     prefix.address = {};
-    if (!ipv6_of(address, prefix.address.data())) return std::nullopt;
+    if (!parse_ipv6(address, prefix.address.data())) return std::nullopt;
     prefix.size = 16;
   }
   prefix.length = static_cast<std::uint8_t>(prefix.size * 8);

@@ -93,20 +93,20 @@ std::optional<RrsetView> NodeView::find(Type type) const {
 }
 
 std::optional<RrsetView> NodeView::signatures_of(Type covered) const {
-  return find_kind(SetKind::of(Type::RRSIG, covered).value);
+  return find_kind(RrsetKind::of(Type::RRSIG, covered).value);
 }
 
 std::optional<RrsetView> NodeView::client_choice_of(Type type) const {
-  return find_kind(SetKind::of(kClientChoiceType, type).value);
+  return find_kind(RrsetKind::of(kClientChoiceType, type).value);
 }
 
 bool NodeView::has(Type type) const {
-  const std::uint32_t* const at = storage_->find_entry(leaf_, SetKind::of(type));
-  return at != storage_->entries_end(leaf_) && SetKind{*at}.type() == type && type != kClientChoiceType;
+  const std::uint32_t* const at = storage_->find_entry(leaf_, RrsetKind::of(type));
+  return at != storage_->entries_end(leaf_) && RrsetKind{*at}.type() == type && type != kClientChoiceType;
 }
 
 const std::uint32_t* NodeView::find_body(Type type) const {
-  const std::uint32_t kind = SetKind::of(type).value;
+  const std::uint32_t kind = RrsetKind::of(type).value;
   const std::uint32_t* const end = storage_->entries_end(leaf_);
   for (const std::uint32_t* at = storage_->tree().payload(leaf_); at != end; at += ZoneStorage::kEntryWords)
     if (*at == kind) return storage_->tree().words_at(at[1]);
@@ -116,7 +116,7 @@ const std::uint32_t* NodeView::find_body(Type type) const {
 RrsetView NodeView::view_of(const std::uint32_t* body, Type type) { return ZoneStorage::view_at(body, type); }
 
 void NodeView::prefetch_client_choice(Type type) const {
-  const std::uint32_t kind = SetKind::of(kClientChoiceType, type).value;
+  const std::uint32_t kind = RrsetKind::of(kClientChoiceType, type).value;
   const std::uint32_t* const at = storage_->find_entry(leaf_, {kind});
   if (at == storage_->entries_end(leaf_) || *at != kind) return;
   const std::uint32_t* const body = storage_->tree().words_at(at[1]);

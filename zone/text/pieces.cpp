@@ -20,7 +20,7 @@ std::uint64_t end_of_directives(std::string_view text) {
 
 }  // namespace
 
-std::size_t owner_line(std::string_view text, std::size_t at) {
+std::size_t find_owner_line(std::string_view text, std::size_t at) {
   for (std::size_t end = text.find('\n', at); end != std::string_view::npos; end = text.find('\n', end + 1)) {
     const std::size_t begin = end + 1;
     if (begin == text.size()) break;
@@ -32,16 +32,17 @@ std::size_t owner_line(std::string_view text, std::size_t at) {
 
 std::size_t head_end(std::string_view first_part) {
   if (first_octet(first_part) != 0) return std::string_view::npos;
-  return owner_line(first_part, std::max<std::size_t>(first_part.size() / kHeadShare, end_of_directives(first_part)));
+  return find_owner_line(first_part,
+                         std::max<std::size_t>(first_part.size() / kHeadShare, end_of_directives(first_part)));
 }
 
 std::vector<std::uint64_t> piece_borders(std::string_view text, std::size_t piece) {
   std::vector<std::uint64_t> borders;
   if (text.size() < kMinPieces * piece || first_octet(text) != 0) return borders;
-  std::size_t at = owner_line(text, std::max<std::uint64_t>(piece / kHeadShare, end_of_directives(text)));
+  std::size_t at = find_owner_line(text, std::max<std::uint64_t>(piece / kHeadShare, end_of_directives(text)));
   while (at != std::string_view::npos) {
     borders.push_back(at);
-    at = text.size() - at > piece ? owner_line(text, at + piece) : std::string_view::npos;
+    at = text.size() - at > piece ? find_owner_line(text, at + piece) : std::string_view::npos;
   }
   if (borders.size() < 2) borders.clear();
   return borders;

@@ -18,7 +18,7 @@
 namespace dns {
 
 // The start of the first line behind `at` that begins with an owner. npos if there is none in this text.
-std::size_t owner_line(std::string_view text, std::size_t at);
+std::size_t find_owner_line(std::string_view text, std::size_t at);
 
 // The end of the head of a text that begins with `first_part`; npos if the head is longer, or if the text should be
 // parsed as a whole.

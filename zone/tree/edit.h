@@ -29,7 +29,7 @@ class TreeEdit {
 
   struct Outcome {
     Node root;
-    Garbage made, retired;
+    NodeList made, retired;
   };
   // Ends the edit.
   Outcome commit();
@@ -50,7 +50,7 @@ class TreeEdit {
 
   TreeStore* store_;
   Node root_;
-  Garbage made_, retired_;
+  NodeList made_, retired_;
 };
 
 }  // namespace dns

@@ -4,7 +4,7 @@
 
 namespace dns {
 
-std::uint64_t VersionHistory::add(Garbage made, Garbage retired, Node root) {
+std::uint64_t VersionHistory::add(NodeList made, NodeList retired, Node root) {
   entries_.push_back({next_, true, std::move(made), std::move(retired), root});
   return next_++;
 }

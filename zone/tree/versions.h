@@ -24,7 +24,7 @@ struct CellRun {
   std::uint32_t count;
 };
 
-struct Garbage {
+struct NodeList {
   std::vector<CellRun> cells;
   std::vector<Node> leaves;
 };
@@ -32,13 +32,13 @@ struct Garbage {
 class VersionHistory {
  public:
   // Adds the next version, made by an edit of the newest one. Returns its number, counted from 0.
-  std::uint64_t add(Garbage made, Garbage retired, Node root = {});
+  std::uint64_t add(NodeList made, NodeList retired, Node root = {});
 
   bool is_newest(std::uint64_t version) const { return !entries_.empty() && entries_.back().version == version; }
   // The root of the newest version. There must be one.
   Node newest_root() const { return entries_.back().root; }
 
-  // Marks `version` dead and calls `free(Garbage&&)` with everything that no version uses any more.
+  // Marks `version` dead and calls `free(NodeList&&)` with everything that no version uses any more.
   template <class Free>
   void drop(std::uint64_t version, Free&& free);
 
@@ -46,7 +46,7 @@ class VersionHistory {
   struct Entry {
     std::uint64_t version;
     bool alive;
-    Garbage made, retired;
+    NodeList made, retired;
     Node root;
   };
 

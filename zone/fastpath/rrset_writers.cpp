@@ -1,4 +1,4 @@
-#include "zone/fastpath/set_writers.h"
+#include "zone/fastpath/rrset_writers.h"
 
 namespace dns {
 namespace {
