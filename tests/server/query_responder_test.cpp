@@ -131,7 +131,8 @@ TEST_CASE("responder: EDNS replies contain NSID on request, BADVERS for version 
   CHECK((version_1.opt()->ttl >> 16 & 0xff) == 0);
   CHECK(version_1.section(dns::Section::kAnswer).empty());
   CHECK(option(querier.ask(with_edns("com.", dns::Type::A, {})), 15) == std::string("\0\x14", 2));  // Not Authoritative
-  CHECK(option(querier.ask(with_edns("www.broken.", dns::Type::A, {})), 15) == std::string("\0\x0e", 2));  // Not Ready
+  CHECK(option(querier.ask(with_edns("www.broken.", dns::Type::A, {})), 15) ==
+        std::string("\0\x18", 2));  // Invalid Data
   CHECK(option(querier.ask(with_edns("example.", dns::Type::AXFR, {})), 15) ==
         std::string("\0\x15", 2));  // Not Supported
 }

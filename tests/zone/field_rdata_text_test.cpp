@@ -115,6 +115,9 @@ constexpr Row kRows[] = {
     {"RRSIG", "TYPE731 13 3 1h 4294967295 0 2642 @ AQ ID",
      "02db 0d 03 00000e10 ffffffff 00000000 0a52 076578616d706c6500 010203",
      "TYPE731 13 3 3600 21060207062815 19700101000000 2642 example. AQID"},
+    {"RRSIG", "A 5 3 1 21060207062817 99991231235959 1 @ AQID",
+     "0001 05 03 00000001 00000001 fff4417f 0001 076578616d706c6500 010203",
+     "A 5 3 1 19700101000001 21060129084031 1 example. AQID"},
     {"NSEC", "host.example. A MX RRSIG NSEC TYPE1234",
      "04686f7374 076578616d706c6500 0006400100000003 041b000000000000000000000000000000000000000000000000000020", ""},
     {"NSEC", "b. CAA A", "016200 000140 010140", "b. A CAA"},
@@ -128,8 +131,20 @@ constexpr Row kRows[] = {
      ""},
     {"NSEC3PARAM", "1 0 12 AABBCCDD", "01 00 000c 04 aabbccdd", ""},
     {"NSEC3PARAM", "1 0 0 -", "01 00 0000 00", ""},
-    {"TLSA", "3 1 1 d2abde24 0d7cd3ee", "03 01 01 d2abde240d7cd3ee", "3 1 1 D2ABDE240D7CD3EE"},
-    {"SMIMEA", "3 1 1 D2", "03 01 01 d2", ""},
+    {"TLSA", "3 1 1 d2abde240d7cd3eed2abde240d7cd3ee d2abde240d7cd3eed2abde240d7cd3ee",
+     "03 01 01 d2abde240d7cd3eed2abde240d7cd3eed2abde240d7cd3eed2abde240d7cd3ee",
+     "3 1 1 D2ABDE240D7CD3EED2ABDE240D7CD3EED2ABDE240D7CD3EED2ABDE240D7CD3EE"},
+    {"TLSA", "3 1 0 d2abde24 0d7cd3ee", "03 01 00 d2abde240d7cd3ee", "3 1 0 D2ABDE240D7CD3EE"},
+    {"TLSA", "3 1 3 D2", "03 01 03 d2", ""},
+    {"SMIMEA",
+     "3 1 2 "
+     "D2ABDE240D7CD3EED2ABDE240D7CD3EED2ABDE240D7CD3EED2ABDE240D7CD3EED2ABDE240D7CD3EED2ABDE240D7CD3EED2ABDE240D7CD3EED"
+     "2ABDE240D7CD3EE",
+     "03 01 02 "
+     "d2abde240d7cd3eed2abde240d7cd3eed2abde240d7cd3eed2abde240d7cd3eed2abde240d7cd3eed2abde240d7cd3eed2abde240d7cd3eed"
+     "2abde240d7cd3ee",
+     ""},
+    {"NSEC3", "2 0 0 - 04 A", "02 00 0000 00 01 01 00 01 40", ""},
     {"HIP", "2 200100107B1A74DF365639CC39F1D578 AwEAAbdxyhNuSutc5EMzxTs9LBPCIkOFH8cI rvs.example.com.",
      "10 02 001b 200100107b1a74df365639cc39f1d578 03010001b771ca136e4aeb5ce44333c53b3d2c13c22243851fc708 03727673 "
      "076578616d706c65 03636f6d 00",
@@ -171,6 +186,13 @@ constexpr Row kRows[] = {
      "0001 00 0001 0003 026832 0002 0000 0005 0003 010203 0007 0010 2f646e732d71756572797b3f646e737d 0008 0000 0009 "
      "0004 001d0017 ff00 0000",
      ""},
+    // keyNNN of a parameter with a name: the octets of the value (RFC 9460 2.1).
+    {"SVCB", "1 . key1=\"\\002h2\"", "0001 00 0001 0003 026832", "1 . alpn=\"h2\""},
+    {"SVCB", "1 . key3=\\001\\187", "0001 00 0003 0002 01bb", "1 . port=443"},
+    {"SVCB", "1 . key1=\\002h2 key2", "0001 00 0001 0003 026832 0002 0000", "1 . alpn=\"h2\" no-default-alpn"},
+    {"SVCB", "1 . key0=\\000\\003 port=443", "0001 00 0000 0002 0003 0003 0002 01bb", "1 . mandatory=port port=443"},
+    {"HTTPS", "1 . dohpath=/q{&x,dns*}", "0001 00 0007 000b 2f717b26782c646e732a7d", "1 . dohpath=\"/q{&x,dns*}\""},
+    {"HTTPS", "1 . dohpath=/%2f{dns:9}", "0001 00 0007 000b 2f2532667b646e733a397d", "1 . dohpath=\"/%2f{dns:9}\""},
     {"DSYNC", "CDS NOTIFY 5300 scanner.example.", "003b 01 14b4 077363616e6e6572 076578616d706c6500", ""},
     {"DSYNC", "CSYNC 128 443 .", "003e 80 01bb 00", ""},
     {"HHIT", "AQID", "010203", ""},
@@ -181,6 +203,9 @@ constexpr Row kRows[] = {
     {"GID", "100", "00000064", ""},
     {"UNSPEC", "\\# 1 00", "00", ""},
     {"NID", "10 0014:4fff:ff20:ee64", "000a 00144fffff20ee64", ""},
+    {"NID", "10 14:4fff:ff20:ee64", "000a 00144fffff20ee64", "10 0014:4fff:ff20:ee64"},
+    {"NID", "10 0:0:0:1", "000a 0000000000000001", "10 0000:0000:0000:0001"},
+    {"L64", "10 2001:db8:1140:1000", "000a 20010db811401000", "10 2001:0db8:1140:1000"},
     {"L32", "10 10.1.2.0", "000a 0a010200", ""},
     {"L64", "10 2001:0DB8:1140:1000", "000a 20010db811401000", "10 2001:0db8:1140:1000"},
     {"LP", "10 l64-subnet1.example.", "000a 0b6c36342d7375626e657431 076578616d706c6500", ""},

@@ -24,7 +24,7 @@ struct Traced {
   }
 };
 
-enum InfoCode : std::uint16_t { kNotReady = 14, kNotAuthoritative = 20 };  // RFC 8914 4
+enum InfoCode : std::uint16_t { kNotAuthoritative = 20, kInvalidData = 24 };  // RFC 8914 4
 
 // Types that may exist beside a CNAME (RFC 4034 3, RFC 2181 10.1): a question for one of them does not follow the
 // CNAME.
@@ -111,7 +111,7 @@ class AnswerBuilder {
   Next answer_servfail() {
     trace_(Step::kNotLoaded);
     answer_.rcode = Rcode::SERVFAIL;
-    answer_.extended_error = kNotReady + 1;
+    answer_.extended_error = kInvalidData + 1;
     return Next::kEnd;
   }
 

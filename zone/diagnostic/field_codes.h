@@ -57,7 +57,7 @@ inline constexpr CodeRow kFieldCodes[] = {
      "    @  SOA  ns mail 1 2h 15m 4w 1h    ; good"},
     {"Z028", Severity::kError, "malformed date of a signature",
      "The dates of a signature are written as YYYYMMDDHHmmSS in UTC, or as seconds since 1970 (RFC 4034\n"
-     "3.2). The field has 32 bits, which last until 2106.\n"
+     "3.2). The field has 32 bits; dates after 2106 continue from zero (RFC 4034 3.1.5).\n"
      "\n"
      "    20260230000000                    ; bad: February has no day 30\n"
      "    20260228000000                    ; good"},
@@ -110,6 +110,7 @@ inline constexpr CodeRow kFieldCodes[] = {
     {"Z039", Severity::kError, "wrong digest length",
      "The digest type defines the length of the digest. DS: 20 octets for SHA-1, 32 for SHA-256, 48 for\n"
      "SHA-384. SSHFP: 20 octets for SHA-1, 32 for SHA-256. ZONEMD: 48 octets for SHA-384, 64 for SHA-512.\n"
+     "TLSA and SMIMEA: 32 octets for SHA-256, 64 for SHA-512. NSEC3: 20 octets, 32 letters and digits.\n"
      "An octet has two hexadecimal digits. With an incomplete DS record, validation of the delegated zone\n"
      "fails. Copy the digest again."},
     {"Z040", Severity::kError, "unknown protocol or service",
@@ -143,8 +144,8 @@ inline constexpr CodeRow kFieldCodes[] = {
      "    @  HTTPS  1 . alpn=h2             ; good"},
     {"Z045", Severity::kError, "malformed value of a service parameter",
      "Each parameter has its own format: alpn is a list of protocols separated by commas, port is a\n"
-     "number, ech is base64, dohpath is a path with {?dns}. no-default-alpn and ohttp have no value (RFC\n"
-     "9460 7).\n"
+     "number, ech is base64, dohpath is a URI template with the variable dns, such as /q{?dns}. no-default-alpn\n"
+     "and ohttp have no value (RFC 9460 7, RFC 9461 5). A value behind keyNNN is the octets of its wire form.\n"
      "\n"
      "    @  HTTPS  1 . alpn=h3,,h2          ; bad: an empty item\n"
      "    @  HTTPS  1 . alpn=h3,h2          ; good"},
@@ -172,11 +173,11 @@ inline constexpr CodeRow kFieldCodes[] = {
      "    host  EUI48  00:00:5e:00:53:2a    ; bad: colons\n"
      "    host  EUI48  00-00-5e-00-53-2a    ; good"},
     {"Z051", Severity::kError, "malformed locator",
-     "NID and L64 have four groups of four hexadecimal digits, separated by colons. All digits must be\n"
-     "written (RFC 6742 2.1, 2.3).\n"
+     "NID and L64 have four groups of one to four hexadecimal digits, separated by colons (RFC 6742 2.1,\n"
+     "2.3). There is no short form for groups of zeros.\n"
      "\n"
-     "    host  L64  10 2001:db8:1140:1000  ; bad\n"
-     "    host  L64  10 2001:0db8:1140:1000 ; good"},
+     "    host  L64  10 2001:db8::          ; bad\n"
+     "    host  L64  10 2001:db8:0:0        ; good"},
     {"Z052", Severity::kError, "length does not match the data",
      "After \\# come the number of octets and the octets themselves in hexadecimal, two digits each (RFC\n"
      "3597 5). The number does not match.\n"

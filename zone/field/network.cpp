@@ -1,5 +1,7 @@
 // Identifiers and addresses of other networks: HIP (RFC 8005), NSAP (RFC 1706), ATM, EUI-48 and EUI-64 (RFC 7043),
 // locators (RFC 6742).
+#include <algorithm>
+
 #include "zone/base/ascii.h"
 #include "zone/field/field.h"
 
@@ -33,29 +35,24 @@ FieldResult put_dotted_hex(FieldScan& scan, std::size_t begin, std::string_view 
   return {};
 }
 
-// Reads groups of `digits` hexadecimal digits with `separator` between them, `octets` in total.
-FieldResult put_grouped_hex(FieldScan& scan, std::size_t octets, std::size_t digits, char separator,
-                            std::string_view code, std::string_view form) {
+// Reads pairs of hexadecimal digits with '-' between them, `octets` in total.
+FieldResult put_hex_pairs(FieldScan& scan, std::size_t octets, std::string_view form) {
   if (const FieldResult ok = scan.need_plain(); !ok) return ok;
   if (const FieldResult ok = scan.need_room(octets); !ok) return ok;
   const std::string_view text = scan.text();
-  const std::size_t groups = octets * 2 / digits, expected = octets * 2 + groups - 1;
-  unsigned high = 0;
-  bool half = false;
+  const std::size_t expected = octets * 3 - 1;
+  int high = 0;
   for (std::size_t at = 0; at < text.size() && at < expected; ++at) {
-    const bool between = at % (digits + 1) == digits;
     const int digit = hex_digit(text[at]);
-    if (between ? text[at] != separator : digit < 0)
-      return Failure(scan.error_at(code, at, 1, "'" + std::string(1, text[at]) + "' is unexpected in " + scan.what(),
+    if (at % 3 == 2 ? text[at] != '-' : digit < 0)
+      return Failure(scan.error_at("Z050", at, 1, "'" + std::string(1, text[at]) + "' is unexpected in " + scan.what(),
                                    std::string(form)));
-    if (between) continue;
-    if (half) scan.put8(high << 4 | static_cast<unsigned>(digit));
-    else high = static_cast<unsigned>(digit);
-    half = !half;
+    if (at % 3 == 0) high = digit;
+    if (at % 3 == 1) scan.put8(static_cast<unsigned>(high << 4 | digit));
   }
   if (text.size() != expected)
     return Failure(scan.error_at(
-        code,
+        "Z050",
         scan.what() + " must have " + std::to_string(expected) + " characters, but has " + std::to_string(text.size()),
         std::string(form)));
   ++scan.next;
@@ -143,12 +140,36 @@ FieldResult read_atma(FieldScan& scan) {
 }
 
 FieldResult read_eui(FieldScan& scan, std::size_t octets) {
-  return put_grouped_hex(scan, octets, 2, '-', "Z050",
-                         octets == 6 ? "write it like 00-00-5e-00-53-2a" : "write it like 00-00-5e-ef-10-00-00-2a");
+  return put_hex_pairs(scan, octets,
+                       octets == 6 ? "write it like 00-00-5e-00-53-2a" : "write it like 00-00-5e-ef-10-00-00-2a");
 }
 
+// Four groups of one to four digits: as in an IPv6 address, zeros in front may be left out (RFC 6742 2.1.2, 2.3.2).
 FieldResult read_locator64(FieldScan& scan) {
-  return put_grouped_hex(scan, 8, 4, ':', "Z051", "write four groups of four digits, like 0014:4fff:ff20:ee64");
+  constexpr std::size_t kGroups = 4, kMaxDigits = 4;
+  constexpr std::string_view kForm = "write four groups of one to four digits, like 14:4fff:ff20:ee64";
+  if (const FieldResult ok = scan.need_plain(); !ok) return ok;
+  if (const FieldResult ok = scan.need_room(2 * kGroups); !ok) return ok;
+  const std::string_view text = scan.text();
+  std::size_t at = 0;
+  for (std::size_t group = 0; group < kGroups; ++group) {
+    const bool parted = group == 0 || (at < text.size() && text[at++] == ':');
+    const std::size_t begin = at;
+    unsigned value = 0;
+    for (; at < text.size() && hex_digit(text[at]) >= 0; ++at)
+      value = value << 4 | static_cast<unsigned>(hex_digit(text[at]));
+    const std::size_t digits = at - begin;
+    if (!parted || digits == 0 || digits > kMaxDigits)
+      return Failure(scan.error_at("Z051", std::min(begin, text.size() - 1), std::max<std::size_t>(digits, 1),
+                                   scan.what() + " needs one to four digits in each of four groups",
+                                   std::string(kForm)));
+    scan.put16(value);
+  }
+  if (at < text.size())
+    return Failure(scan.error_at("Z051", at, text.size() - at, "text behind the four groups of " + scan.what(),
+                                 std::string(kForm)));
+  ++scan.next;
+  return {};
 }
 
 void append_hip(std::string& out, Bytes octets) {

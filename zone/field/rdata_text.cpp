@@ -63,10 +63,9 @@ FieldResult read_field(FieldScan& scan, FieldKind kind) {
   return only_generic(scan);
 }
 
-// Checks the size of a digest that begins at token `token` and octet `begin`. `expected` 0: any size.
-FieldResult check_size(FieldScan& scan, std::size_t token, std::size_t begin, std::size_t expected,
+// Checks the size of a digest in token `token`. `expected` 0: any size.
+FieldResult check_size(FieldScan& scan, std::size_t token, std::size_t size, std::size_t expected,
                        std::string_view kind) {
-  const std::size_t size = scan.size - begin;
   if (expected == 0 || size == expected) return {};
   scan.next = token;
   return Failure(scan.error_at("Z039", scan.what() + " has " + std::to_string(size) + " octets, but " +
@@ -79,16 +78,25 @@ FieldResult check_across_fields(FieldScan& scan, RdataCheck check) {
     case RdataCheck::kNone:
     case RdataCheck::kService: return {};
     case RdataCheck::kDigest:
-      return check_size(scan, 3, 4, digest_size(scan.out[3]), "digest type " + std::to_string(scan.out[3]));
+      return check_size(scan, 3, scan.size - 4, digest_size(scan.out[3]), "digest type " + std::to_string(scan.out[3]));
     case RdataCheck::kFingerprint:
-      return check_size(scan, 2, 2, fingerprint_size(scan.out[1]), "fingerprint type " + std::to_string(scan.out[1]));
+      return check_size(scan, 2, scan.size - 2, fingerprint_size(scan.out[1]),
+                        "fingerprint type " + std::to_string(scan.out[1]));
     case RdataCheck::kZoneDigest:
       if (scan.size < 6 + kMinZoneDigest) {
         scan.next = 3;
         return Failure(
             scan.error_at("Z039", scan.what() + " has fewer than " + std::to_string(kMinZoneDigest) + " octets"));
       }
-      return check_size(scan, 3, 6, zone_digest_size(scan.out[5]), "hash algorithm " + std::to_string(scan.out[5]));
+      return check_size(scan, 3, scan.size - 6, zone_digest_size(scan.out[5]),
+                        "hash algorithm " + std::to_string(scan.out[5]));
+    case RdataCheck::kMatching:
+      return check_size(scan, 3, scan.size - 3, matching_size(scan.out[2]),
+                        "matching type " + std::to_string(scan.out[2]));
+    case RdataCheck::kHashedOwner:
+      scan.field = "next hashed owner";
+      return check_size(scan, 4, scan.out[std::size_t{5} + scan.out[4]], hashed_owner_size(scan.out[0]),
+                        "hash algorithm " + std::to_string(scan.out[0]));
     case RdataCheck::kKey:
       if (check_rule(check, scan.written())) return {};
       return Failure(scan.missing());

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "zone/base/ascii.h"
 #include "zone/base/suggest.h"
 #include "zone/field/address.h"
 #include "zone/field/field.h"
@@ -15,6 +16,7 @@ namespace dns {
 namespace {
 
 constexpr std::size_t kHeader = 4;  // key and length
+constexpr std::size_t kQuotes = 2;  // octets that a quoted token has besides its text
 
 // The text of a value and its place.
 struct ValueText {
@@ -44,14 +46,24 @@ class SvcParams {
     if (*key == static_cast<std::uint16_t>(SvcKey::kNoDefaultAlpn)) no_default_token_ = token;
     if (const FieldResult ok = scan_.need_room(kHeader + 1); !ok) return ok;
     const SvcKeyRow* row = find_svc_key(*key);
-    scan_.field = row != nullptr ? row->name : name;
+    // A value behind keyNNN is the value's octets, also where the key has a name (RFC 9460 2.1).
+    const bool named = row != nullptr && equal_fold(row->name, name);
+    scan_.field = named ? row->name : name;
 
     const std::size_t begin = scan_.size;
     scan_.put16(*key);
     scan_.put16(0);
-    if (const FieldResult ok = read_value(row != nullptr ? row->syntax : SvcSyntax::kOctets, value_behind(equals)); !ok)
-      return ok;
+    const auto value = value_behind(equals);
+    if (!value) return Failure(value.error());
+    if (const FieldResult ok = read_value(named ? row->syntax : SvcSyntax::kOctets, *value); !ok) return ok;
     const std::size_t length = scan_.size - begin - kHeader;
+    if (!named && row != nullptr && !is_svc_value(*key, scan_.written().subspan(begin + kHeader))) {
+      scan_.next = token;
+      return Failure(
+          scan_.error_at("Z045", "the octets of " + std::string(name) + " are not a valid " + std::string(row->name),
+                         "write " + std::string(row->name) + (row->syntax == SvcSyntax::kNothing ? "" : "=...") +
+                             ", or the octets of its wire form"));
+    }
     store16(scan_.out + begin + 2, static_cast<std::uint16_t>(length));
     ++scan_.next;
     return put_in_order(begin, *key, token, name);
@@ -68,19 +80,39 @@ class SvcParams {
   }
 
   // The value of the current token, or the quoted token directly behind it. In the second case moves to that token.
-  std::optional<ValueText> value_behind(std::size_t equals) {
-    if (equals == std::string_view::npos) return std::nullopt;
+  Result<std::optional<ValueText>, RdataTextError> value_behind(std::size_t equals) {
+    if (equals == std::string_view::npos) return std::optional<ValueText>();
     const Token& here = scan_.tokens[scan_.next];
     const std::string_view text = here.text.substr(equals + 1);
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
-      return ValueText{text.substr(1, text.size() - 2), equals + 2};
+    if (text.starts_with('"')) {
+      const std::size_t close = closing_quote(text);
+      if (close + 1 == text.size()) return std::optional(ValueText{text.substr(1, close - 1), equals + 2});
+      return Failure(text_behind_quote(equals + 1 + close + 1, text.size() - close - 1));
+    }
     const bool more = scan_.next + 1 < scan_.tokens.size();
-    if (!text.empty() || !more) return ValueText{text, equals + 1};
+    if (!text.empty() || !more) return std::optional(ValueText{text, equals + 1});
     const Token& behind = scan_.tokens[scan_.next + 1];
     if (behind.kind != Token::Kind::kQuoted || behind.offset != here.offset + here.text.size())
-      return ValueText{text, equals + 1};
+      return std::optional(ValueText{text, equals + 1});
     ++scan_.next;
-    return ValueText{behind.text, 0};
+    const Token* const after = scan_.next + 1 < scan_.tokens.size() ? &scan_.tokens[scan_.next + 1] : nullptr;
+    if (after != nullptr && after->offset == behind.offset + behind.text.size() + kQuotes) {
+      ++scan_.next;
+      return Failure(text_behind_quote(0, after->text.size()));
+    }
+    return std::optional(ValueText{behind.text, 0});
+  }
+
+  RdataTextError text_behind_quote(std::size_t offset, std::size_t length) const {
+    return scan_.error_at("Z045", offset, length, "text directly behind a closing quote",
+                          "separate parameters with a space");
+  }
+
+  // The place of the quote that closes the one at the beginning. The scanner ends a word only behind a closed quote.
+  static std::size_t closing_quote(std::string_view text) {
+    std::size_t at = 1;
+    while (at + 1 < text.size() && text[at] != '"') at += text[at] == '\\' ? 2U : 1U;
+    return std::min(at, text.size() - 1);
   }
 
   RdataTextError wrong(const ValueText& value, std::size_t offset, std::size_t length, std::string message,
@@ -216,7 +248,8 @@ class SvcParams {
     const std::size_t begin = scan_.size;
     if (const FieldResult ok = read_octets(value); !ok) return ok;
     if (is_svc_value(static_cast<std::uint16_t>(SvcKey::kDohPath), scan_.written().subspan(begin))) return {};
-    return Failure(wrong(value, "dohpath must begin with / and contain {?dns}", "write it like \"/dns-query{?dns}\""));
+    return Failure(wrong(value, "dohpath must be a URI template that begins with / and has the variable dns",
+                         "write it like \"/dns-query{?dns}\""));
   }
 
   // In the list, "\," is a comma and "\\" a backslash. Each item gets its length before it. The octets are first stored

@@ -244,6 +244,13 @@ std::size_t zone_digest_size(std::uint8_t algorithm) {
   return algorithm < std::size(kSizes) ? kSizes[algorithm] : 0;
 }
 
+std::size_t matching_size(std::uint8_t matching_type) {
+  constexpr std::size_t kSizes[] = {0, 32, 64};  // the whole certificate or key, SHA-256, SHA-512
+  return matching_type < std::size(kSizes) ? kSizes[matching_type] : 0;
+}
+
+std::size_t hashed_owner_size(std::uint8_t algorithm) { return algorithm == 1 ? 20 : 0; }  // SHA-1
+
 Result<void, RdataError> check_rule(RdataCheck check, Bytes rdata) {
   const auto sized = [&](std::size_t begin, std::size_t expected) -> Result<void, RdataError> {
     if (expected == 0 || rdata.size() - begin == expected) return {};
@@ -256,6 +263,12 @@ Result<void, RdataError> check_rule(RdataCheck check, Bytes rdata) {
     case RdataCheck::kZoneDigest:
       if (rdata.size() < 6 + kMinZoneDigest) return Failure(RdataError{RdataErrorKind::kTooShort, rdata.size()});
       return sized(6, zone_digest_size(rdata[5]));
+    case RdataCheck::kMatching: return sized(3, matching_size(rdata[2]));
+    case RdataCheck::kHashedOwner: {
+      const std::size_t length = std::size_t{5} + rdata[4], expected = hashed_owner_size(rdata[0]);
+      if (expected == 0 || rdata[length] == expected) return {};
+      return Failure(RdataError{RdataErrorKind::kBadValue, length});
+    }
     case RdataCheck::kService: {
       const std::size_t params = 2 + NameView::trusted(rdata.data() + 2).size();
       if (load16(rdata.data()) == 0 && params != rdata.size())

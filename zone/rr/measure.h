@@ -23,6 +23,8 @@ Result<void, RdataError> check_rule(RdataCheck check, Bytes rdata);
 std::size_t digest_size(std::uint8_t digest_type);            // DS and its kin (RFC 4034, 4509, 6605, 9558, 9563)
 std::size_t fingerprint_size(std::uint8_t fingerprint_type);  // SSHFP (RFC 4255, 6594)
 std::size_t zone_digest_size(std::uint8_t algorithm);         // ZONEMD (RFC 8976)
+std::size_t matching_size(std::uint8_t matching_type);        // TLSA, SMIMEA (RFC 6698 2.1.3, RFC 8162 2)
+std::size_t hashed_owner_size(std::uint8_t algorithm);        // NSEC3 (RFC 5155 3.1.7)
 inline constexpr std::size_t kMinZoneDigest = 12;             // RFC 8976 2.2.4
 
 }  // namespace dns

@@ -40,10 +40,95 @@ bool is_group_list(Bytes value) {
   return true;
 }
 
+// Reads a URI template (RFC 6570 2) and looks for the variable `dns`.
+class UriTemplate {
+ public:
+  explicit UriTemplate(std::string_view text) : text_(text) {}
+
+  // Nothing if the template is malformed.
+  std::optional<bool> has_dns_variable() {
+    bool found = false;
+    while (at_ < text_.size()) {
+      if (text_[at_] != '{') {
+        if (!read_literal()) return std::nullopt;
+      } else if (const auto dns = read_expression()) {
+        found = found || *dns;
+      } else {
+        return std::nullopt;
+      }
+    }
+    return found;
+  }
+
+ private:
+  char here() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+
+  bool read_percent() {
+    if (at_ + 2 >= text_.size() || hex_digit(text_[at_ + 1]) < 0 || hex_digit(text_[at_ + 2]) < 0) return false;
+    at_ += 3;
+    return true;
+  }
+
+  // RFC 6570 2.1: visible characters but some, and all that are not ASCII.
+  bool read_literal() {
+    constexpr std::string_view kExcluded = "\"'<>\\^`{|}";
+    const char c = here();
+    if (c == '%') return read_percent();
+    if ((c >= 0 && c <= ' ') || c == 0x7f || kExcluded.contains(c)) return false;
+    ++at_;
+    return true;
+  }
+
+  // "{?dns,x*,y:3}": whether one of the variables is `dns` (RFC 6570 2.2 to 2.4).
+  std::optional<bool> read_expression() {
+    constexpr std::string_view kOperators = "+#./;?&";
+    ++at_;
+    if (kOperators.contains(here())) ++at_;
+    bool found = false;
+    for (;;) {
+      const std::size_t begin = at_;
+      if (!read_variable_name()) return std::nullopt;
+      found = found || text_.substr(begin, at_ - begin) == "dns";
+      if (!read_modifier()) return std::nullopt;
+      const char end = here();
+      ++at_;
+      if (end == '}') return found;
+      if (end != ',') return std::nullopt;
+    }
+  }
+
+  bool read_variable_name() {
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const std::size_t begin = at_;
+    for (;;) {
+      const char c = here();
+      if (c == '%') {
+        if (!read_percent()) return false;
+      } else if (is_letter(c) || is_digit(c) || c == '_' || (c == '.' && at_ > begin && text_[at_ - 1] != '.')) {
+        ++at_;
+      } else {
+        return at_ > begin && text_[at_ - 1] != '.';
+      }
+    }
+  }
+
+  bool read_modifier() {
+    constexpr std::size_t kMaxDigits = 4;
+    if (here() == '*') return ++at_, true;
+    if (here() != ':') return true;
+    const std::size_t begin = ++at_;
+    while (is_digit(here())) ++at_;
+    return at_ > begin && at_ - begin <= kMaxDigits && text_[begin] != '0';
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
 // A relative URI template with the variable `dns` (RFC 9461 5).
 bool is_doh_path(Bytes value) {
   const std::string_view text = as_text(value);
-  return text.starts_with('/') && text.find("{?dns}") != std::string_view::npos;
+  return text.starts_with('/') && UriTemplate(text).has_dns_variable().value_or(false);
 }
 
 // The parameter `key` among checked parameters; nothing if absent.

@@ -89,6 +89,8 @@ enum class RdataCheck : std::uint8_t {
   kDigest,       // DS: the digest type in octet 3 defines the length of the digest
   kFingerprint,  // SSHFP
   kZoneDigest,   // ZONEMD
+  kMatching,     // TLSA, SMIMEA: the matching type in octet 2 defines the length of the data
+  kHashedOwner,  // NSEC3: the hash algorithm in octet 0 defines the length of the next hashed owner
   kService,      // SVCB: AliasMode has no parameters
   kKey,          // KEY: a key is present unless the flags say that there is none
 };
@@ -121,6 +123,7 @@ inline constexpr Rules kFoldedName{.names_folded = true};
 inline constexpr Rules kFoldedHost{.names_folded = true, .additional = true};
 inline constexpr Rules kMeta{.meta = true};
 inline constexpr Rules kDsRules{.check = RdataCheck::kDigest};
+inline constexpr Rules kMatchingRules{.check = RdataCheck::kMatching};
 
 inline constexpr TypeRow kRows[] = {
     {Type::A, "A", {{kIpv4, "address"}}, kPlainRules},
@@ -241,7 +244,7 @@ inline constexpr TypeRow kRows[] = {
       {kSalt, "salt"},
       {kHash, "next hashed owner"},
       {kTypes, "types"}},
-     {.singleton = true}},
+     {.singleton = true, .check = RdataCheck::kHashedOwner}},
     {Type::NSEC3PARAM,
      "NSEC3PARAM",
      {{kU8, "hash algorithm"}, {kU8, "flags"}, {kU16, "iterations"}, {kSalt, "salt"}},
@@ -249,11 +252,11 @@ inline constexpr TypeRow kRows[] = {
     {Type::TLSA,
      "TLSA",
      {{kU8, "certificate usage"}, {kU8, "selector"}, {kU8, "matching type"}, {kHex, "certificate data"}},
-     kPlainRules},
+     kMatchingRules},
     {Type::SMIMEA,
      "SMIMEA",
      {{kU8, "certificate usage"}, {kU8, "selector"}, {kU8, "matching type"}, {kHex, "certificate data"}},
-     kPlainRules},
+     kMatchingRules},
     {Type::HIP, "HIP", {{kHip, "public key algorithm"}}, kPlainRules},
     {Type::NINFO, "NINFO", {{kStrings, "status"}}, kPlainRules},
     {Type::RKEY,
