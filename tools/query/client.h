@@ -1,8 +1,8 @@
 // Questions to a server over UDP and TCP: what `query` and `health` ask with. Plain sockets, one exchange at a time.
 //
-// Every wait is bounded: an exchange takes at most tries x timeout. A UDP reply counts only where it comes from the
-// server asked (the socket is connected) and carries the question's id and QR; anything else is waited past. A reply
-// with TC is asked for again over TCP by the caller, who knows whether that is wanted.
+// Every wait is bounded: an exchange takes at most tries x timeout. A UDP reply is accepted only from the
+// queried server (the socket is connected) with the ID and the question of the request; others are counted and ignored.
+// The caller repeats a truncated query over TCP if it wants that.
 #pragma once
 
 #include <chrono>

@@ -198,6 +198,11 @@ Exit ask(const Plan& plan) {
     ExchangeOptions again = plan.how;
     again.protocol = Protocol::kTcp;
     exchanged = exchange(plan.server, request, again);
+    if (!exchanged) {
+      print_error(fmt::format("{} sent a truncated reply over UDP and cannot be reached over TCP: {}",
+                              to_text(plan.server), exchanged.error()));
+      return Exit::kUnreachable;
+    }
   }
   if (!exchanged) {
     print_error(fmt::format("{} cannot be reached: {}", to_text(plan.server), exchanged.error()));
