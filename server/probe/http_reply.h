@@ -1,7 +1,8 @@
 // Reads a web server's response until its result is clear: the status and, if configured, a text in its body.
 //
 // Decides as early as possible: an unexpected status at the end of the header, a match at its last octet. At most
-// kMaxHttpBody octets of a body are read; Beast limits a header to 8 KiB. Interim responses (1xx) are skipped. Pure.
+// kMaxHttpBody octets of a body and kMaxHttpHeader octets of a header are read. Interim responses (1xx) are skipped.
+// What curl accepts beyond the strict syntax is accepted, too: such a server works for its clients. Pure.
 #pragma once
 
 #include <memory>
@@ -14,6 +15,7 @@
 namespace server {
 
 inline constexpr std::size_t kMaxHttpBody = 262'144;
+inline constexpr std::size_t kMaxHttpHeader = 32'768;
 inline constexpr unsigned kMaxInterimAnswers = 8;
 
 struct HttpExpectation {

@@ -71,7 +71,7 @@ TEST_CASE("HTTP reply: the result does not depend on the pieces in which the res
        "ok: 200 OK"},
       {"no response", "", {}, "failed: connection closed without a response"},
       {"a truncated header", "HTTP/1.1 200 OK\r\nServer: x", {}, "failed: response cut short"},
-      {"another protocol", "SSH-2.0-OpenSSH_9.2\r\n\r\n", {}, "failed: malformed response: bad version"},
+      {"another protocol", "SSH-2.0-OpenSSH_9.2\r\n\r\n", {}, "failed: malformed response: not HTTP/1"},
   };
   for (const Row& row : rows)
     for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{100'000}})
