@@ -103,6 +103,15 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
      "The list contains the same value twice. Remove one of them, or correct it if\n"
      "another value was meant."},
     {"C120", kError, "empty list", "The list must have at least one value. Remove the key if it is not needed."},
+    {"C121", kError, "invalid host or path of a URL",
+     "A host is a name, an IPv4 address or an IPv6 address in brackets, each with or\n"
+     "without a port. An https check verifies this name or address in the certificate.\n"
+     "Write an internationalized name in its xn-- form. A path begins with '/' and has\n"
+     "only visible ASCII characters without spaces; write others as %20.\n"
+     "\n"
+     "    host = \"::1\"                    # bad: no brackets\n"
+     "    host = \":443\"                   # bad: no name\n"
+     "    host = \"[::1]:443\"              # good"},
 
     {"C201", kError, "unknown reference",
      "The key refers to a virtual router, router, monitor, link, SLA class, view or\n"

@@ -32,6 +32,7 @@ enum class ConfigError : std::uint8_t {
   kBadObjectName,
   kListedTwice,
   kEmptyList,
+  kBadUrl,
 
   kNoSuchReference,
   kUnused,

@@ -23,6 +23,8 @@ enum class ValueKind : std::uint8_t {
   kNumbers,     // a list of them
   kFlag,        // true, false
   kText,        // at most `high` octets
+  kUrlPath,     // path of a URL
+  kUrlHost,     // host of a URL, with or without a port
   kTexts,       // a list of them
   kWord,        // one of `words`
   kWords,       // a list of them, none twice
@@ -52,7 +54,8 @@ struct ConfigValue {
   std::int64_t number = 0;            // kNumber, kFlag, kDuration and kSeconds (milliseconds), kWord (its index), kDscp
   std::vector<std::int64_t> numbers;  // kNumbers, kWords
   double share = 0;                   // kPercent: 0 to 1
-  std::string text;                   // kText, kPath, kObjectName
+  std::string text;                   // kText, kUrlPath, kPath, kObjectName
+  HttpHost url_host;                  // kUrlHost
   std::vector<std::string> texts;     // kPaths, kTexts
   std::vector<Endpoint> endpoints;    // kEndpoints
   std::vector<boost::asio::ip::address> addresses;  // kAddress, kAddresses

@@ -22,6 +22,8 @@ std::string_view type_word(ValueKind kind) {
     case kFlag: return "true or false";
     case kTexts: return "a list of strings, such as [\"/bin/check\", \"-v\"]";
     case kText:
+    case kUrlPath:
+    case kUrlHost:
     case kWord:
     case kObjectName:
     case kReference: return "a string in quotes";
@@ -60,6 +62,8 @@ bool is_list(ValueKind kind) {
     case kNumber:
     case kFlag:
     case kText:
+    case kUrlPath:
+    case kUrlHost:
     case kWord:
     case kDuration:
     case kSeconds:
@@ -230,6 +234,8 @@ bool ValueReader::add_text(const KeyText& row, const std::string& text, SourceSp
     case kReferences:
     case kPath:
     case kPaths: return add_scalar_text(row, text, at, value);
+    case kUrlPath:
+    case kUrlHost: return add_scalar_text(row, text, at, value) && add_url(row, text, at, value);
     case kWord:
     case kWords: return add_word(row, text, at, value);
     case kDuration:
@@ -293,6 +299,22 @@ bool ValueReader::add_scalar_text(const KeyText& row, const std::string& text, S
   errors_.add(Error::kOutOfRange, at,
               std::string(row.key) + " must have at most " + std::to_string(row.high) + " bytes");
   return false;
+}
+
+bool ValueReader::add_url(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value) {
+  if (row.kind == kUrlPath) {
+    if (is_http_path(text)) return true;
+    errors_.add(Error::kBadUrl, at, std::string(row.key) + " must begin with '/' and have no spaces",
+                "write a space as %20");
+    return false;
+  }
+  auto host = parse_http_host(text);
+  if (!host) {
+    errors_.add(Error::kBadUrl, at, host.error(), "write a name, 192.0.2.1 or [2001:db8::1], with or without :PORT");
+    return false;
+  }
+  value.url_host = std::move(*host);
+  return true;
 }
 
 bool ValueReader::add_word(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value) {

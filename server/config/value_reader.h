@@ -32,6 +32,7 @@ class ValueReader {
   bool add_date(const toml::node& node, ConfigValue& value);
   bool add_text(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value);
   bool add_scalar_text(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value);
+  bool add_url(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value);
   bool add_word(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value);
   bool add_duration(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value);
   bool add_address(const std::string& text, SourceSpan at, ConfigValue& value);

@@ -65,22 +65,27 @@ class HttpProbe : public Probe {
     socket_.close(ignored);
   }
 
-  // The name that the certificate must contain: `host` without its port, otherwise the address.
-  std::string server_name() const {
-    const std::string& host = monitor().host;
-    if (host.empty()) return check().target.to_string();
-    if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
-    return host.substr(0, host.find(':'));
+  // Sets what the certificate must contain: the name or address in `host`, otherwise the target's address. Without it
+  // OpenSSL accepts the certificate of any name, so a failure must end the probe. A name is also sent as SNI; an
+  // address never is (RFC 6066 3).
+  bool set_server_identity(SSL* session) {
+    const HttpHost& host = monitor().host;
+    SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);  // RFC 9525 6.3
+    if (!host.name.empty())
+      return SSL_set_tlsext_host_name(session, host.name.c_str()) == 1 &&
+             SSL_set1_host(session, host.name.c_str()) == 1;
+    const asio::ip::address& address = host.text.empty() ? check().target : host.address;
+    const auto expect = [&](const auto& octets) {
+      return X509_VERIFY_PARAM_set1_ip(SSL_get0_param(session), octets.data(), octets.size()) == 1;
+    };
+    if (address.is_v4()) return expect(address.to_v4().to_bytes());
+    const asio::ip::address_v6 v6 = address.to_v6();
+    return v6.is_v4_mapped() ? expect(asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_bytes())
+                             : expect(v6.to_bytes());
   }
 
   void start_handshake() {
-    SSL* session = tls_->native_handle();
-    const std::string name = server_name();
-    const bool is_address = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), name.c_str()) == 1;
-    if (!is_address) {  // an address is never sent as SNI (RFC 6066 3)
-      SSL_set_tlsext_host_name(session, name.c_str());
-      SSL_set1_host(session, name.c_str());
-    }
+    if (!set_server_identity(tls_->native_handle())) return fail("TLS: cannot set the name to verify");
     tls_->async_handshake(ssl::stream_base::client, [self = self<HttpProbe>()](const error_code& error) {
       if (self->done()) return;
       if (error) return self->fail(self->handshake_words(error));
@@ -96,11 +101,12 @@ class HttpProbe : public Probe {
   }
 
   std::string request() const {
-    std::string host = monitor().host;
+    std::string host = monitor().host.text;
     if (host.empty()) {
       const bool usual = port_of(monitor()) == (monitor().tls ? 443 : 80);
-      const std::string address = check().target.to_string();
-      host = check().target.is_v6() ? fmt::format("[{}]", address) : address;
+      const asio::ip::address& target = check().target;  // its scope means something on this host only
+      host = target.is_v6() ? fmt::format("[{}]", asio::ip::address_v6(target.to_v6().to_bytes()).to_string())
+                            : target.to_string();
       if (!usual) host += fmt::format(":{}", port_of(monitor()));
     }
     return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: waymark\r\nAccept: */*\r\nConnection: close\r\n\r\n",

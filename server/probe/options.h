@@ -2,11 +2,13 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/ip/address.hpp>
 
 #include "server/runtime/thread.h"
+#include "zone/base/result.h"
 #include "zone/name/name.h"
 #include "zone/rr/type.h"
 
@@ -23,6 +25,22 @@ enum class ProbeKind : std::uint8_t {
 };
 inline constexpr std::size_t kProbeKinds = 7;
 
+// `host` of an http or https monitor. A default-constructed value stands for the target's address.
+struct HttpHost {
+  std::string text;  // the Host header, as configured
+  // The host without port, brackets and final dot. One of the two is set if `text` is not empty.
+  std::string name;                  // for SNI and for the name in the certificate
+  boost::asio::ip::address address;  // for the address in the certificate
+
+  friend bool operator==(const HttpHost&, const HttpHost&) = default;
+};
+
+// Parses NAME[:PORT], IPV4[:PORT] or [IPV6][:PORT] (RFC 9110 7.2, RFC 3986 3.2.2). An error names the fault.
+dns::Result<HttpHost, std::string> parse_http_host(std::string_view text);
+
+// True for the path and query of a request: begins with '/', visible ASCII without spaces (RFC 9112 3.2.1).
+bool is_http_path(std::string_view text);
+
 // `[monitor.NAME]`
 struct MonitorOptions {
   std::string name;
@@ -31,7 +49,7 @@ struct MonitorOptions {
   bool tls = false;
   bool verify = true;  // the certificate: chain and name
   std::string path = "/";
-  std::string host;                   // Host header and SNI; empty: the target's address
+  HttpHost host;
   std::vector<std::uint16_t> expect;  // HTTP status codes, DNS rcodes; empty: 200, NOERROR
   std::string match;                  // the body contains it; empty: any body
   dns::Name query_name;               // kDns

@@ -112,6 +112,8 @@ std::string bounds(const KeyText& row) {
     case kDuration:
     case kSeconds: return text(row.low) + " to " + text(row.high);
     case kText:
+    case kUrlPath:
+    case kUrlHost:
       return (row.low == 0 ? "at most " : std::to_string(row.low) + " to ") + std::to_string(row.high) + " bytes";
     case kHex: return "at most " + std::to_string(row.high) + " bytes";
     case kTexts:
@@ -144,6 +146,8 @@ std::string kind(const KeyText& row) {
     case kNumbers: return "list of numbers";
     case kFlag: return "true or false";
     case kText: return "string";
+    case kUrlPath: return "path of a URL";
+    case kUrlHost: return "name or address, with or without a port";
     case kTexts: return "list of strings";
     case kWord: return "one of: " + server::list_words(row.words);
     case kWords: return "list of: " + server::list_words(row.words);

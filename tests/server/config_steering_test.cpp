@@ -276,7 +276,7 @@ TEST_CASE("config: [[record.members]] sections set the members with their router
   CHECK(web.tls);
   CHECK(web.port == 443);
   CHECK(web.path == "/healthz");
-  CHECK(web.host == "www.example.com");
+  CHECK(web.host.text == "www.example.com");
   CHECK((web.expect == std::vector<std::uint16_t>{200, 204}));
   CHECK(web.match == "ok");
   CHECK_FALSE(web.verify);

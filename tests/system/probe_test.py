@@ -189,6 +189,15 @@ def test_https(scene):
         "hostname mismatch",
     )
     expect(scene.once("https", TARGET_B, "-p", "8443", env=trust), "failed: certificate", "IP address mismatch")
+    expect(scene.once("https", TARGET, "-p", "8443", "--host", "www.example.com.:8443", env=trust), "ok: 200")
+    expect(scene.once("https", TARGET_B, "-p", "8443", "--host", f"{TARGET}:443", env=trust), "ok: 200")
+    expect(scene.once("https", TARGET_B, "-p", "8443", "--host", f"[::ffff:{TARGET}]", env=trust), "ok: 200")
+    for address in ("[::1]:443", "[2001:db8::1]", "192.0.2.254"):
+        expect(
+            scene.once("https", TARGET, "-p", "8443", "--host", address, env=trust),
+            "failed: certificate",
+            "IP address mismatch",
+        )
     expect(scene.once("https", TARGET, "-p", "8443"), "failed: certificate")
     expect(scene.once("https", TARGET, "-p", "8443", "--insecure"), "ok: 200")
     expect(scene.once("https", TARGET, "-p", "8080", "--insecure"), "failed: TLS")
@@ -319,6 +328,12 @@ def test_usage(scene):
         (["icmp", "host"], "`host` is not an address"),
         (["icmp", TARGET, "--dscp", "64"], "is not a DSCP"),
         (["icmp", TARGET, "--source", "::1"], "target's family"),
+        (["https", TARGET, "--host", "::1"], "an IPv6 address needs brackets"),
+        (["https", TARGET, "--host", ":443"], "is not a host name or an address"),
+        (["https", TARGET, "--host", "[]"], "is not an IPv6 address in brackets"),
+        (["https", TARGET, "--host", "[]:443"], "is not an IPv6 address in brackets"),
+        (["https", TARGET, "--host", "::ffff:192.0.2.1"], "an IPv6 address needs brackets"),
+        (["http", TARGET, "--path", "x"], "a path begins with `/`"),
     ):
         found = scene.probe(*words, check=False)
         assert found["exit"] == 2

@@ -26,7 +26,7 @@ namespace {
 using server::ProbeKind;
 
 struct ProbeOptions {
-  std::string kind, target, source, dscp, query_name = ".", query_type = "SOA";
+  std::string kind, target, source, dscp, query_name = ".", query_type = "SOA", host;
   server::CheckOptions check;
   unsigned count = 5, interval_ms = 1000, timeout_ms = 2000;
   bool insecure = false, json = false;
@@ -83,11 +83,12 @@ Status parse_addresses(const ProbeOptions& options, server::CheckOptions& check)
 Status parse_monitor(const ProbeOptions& options, server::MonitorOptions& monitor) {
   parse_kind(options, monitor);
   if (monitor.kind == ProbeKind::kTcp && monitor.port == 0) return dns::Failure(std::string("tcp needs --port"));
-  const auto printable = [](const std::string& text) {
-    return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
-  };
-  if (!monitor.path.starts_with('/') || !printable(monitor.path) || !printable(monitor.host))
-    return dns::Failure(std::string("a path begins with `/`, and neither it nor a host contains spaces"));
+  if (!server::is_http_path(monitor.path)) return dns::Failure(std::string("a path begins with `/` and has no spaces"));
+  if (!options.host.empty()) {
+    auto host = server::parse_http_host(options.host);
+    if (!host) return dns::Failure(host.error());
+    monitor.host = std::move(*host);
+  }
   const auto dscp = parse_dscp(options.dscp);
   if (!dscp)
     return dns::Failure(fmt::format("`{}` is not a DSCP: 0 to 63, ef, cs0 to cs7, af11 to af43", options.dscp));
@@ -219,7 +220,7 @@ void declare_kinds(CommandLine& line, ProbeOptions& options) {
   server::MonitorOptions& monitor = options.check.monitor;
   line.group("HTTP and HTTPS");
   line.option("--path", monitor.path, "PATH", "Path to request");
-  line.option("--host", monitor.host, "NAME", "Name for the Host header, for TLS (SNI) and for the certificate")
+  line.option("--host", options.host, "NAME", "Name for the Host header, for TLS (SNI) and for the certificate")
       .fallback("the address");
   line.option("--expect", monitor.expect, "CODE", "Status codes (http) or response codes (dns) that count as success")
       .fallback("200 for http, 0 for dns");
