@@ -16,7 +16,8 @@
 
 FROM debian:bookworm-slim AS build
 ARG COMPILER_CACHE=
-ENV CCACHE_DIR=/ccache CCACHE_BASEDIR=/src CCACHE_NOHASHDIR=1 CCACHE_COMPILERCHECK=content
+ENV CCACHE_DIR=/ccache CCACHE_BASEDIR=/src CCACHE_NOHASHDIR=1 CCACHE_COMPILERCHECK=content \
+    CCACHE_SLOPPINESS=locale
 COPY tools/packages.sh /src/tools/
 RUN bash -c 'set -e; source /src/tools/packages.sh; \
  install_packages "${build_packages[@]}" "$(boost_package)" libcap2-bin $COMPILER_CACHE'

@@ -35,8 +35,10 @@ if ! install_packages "${build_packages[@]}" "${test_packages[@]}" "$(boost_pack
   exit 1
 fi
 if command -v ccache >/dev/null; then
-  # Relative paths and the compiler's content are the key, so the container's build finds what the release compiled.
-  export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1 CCACHE_COMPILERCHECK=content
+  # Relative paths and the compiler's content are the key, so the container's build finds what the release compiled. The
+  # language of messages is none of it: the container has another.
+  export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1 CCACHE_COMPILERCHECK=content \
+    CCACHE_SLOPPINESS=locale
 fi
 
 for build in "${builds[@]}"; do

@@ -10,9 +10,9 @@ build_packages=(g++ cmake ninja-build pkg-config doctest-dev
 
 # What the tests take beyond it: the peers and clients that answers are compared with, tracing, and container tools.
 test_packages=(python3 python3-dnspython bind9 bind9-utils bind9-dnsutils nsd knot knot-dnsutils ldnsutils
-               dnsperf librapidcheck-dev libbenchmark-dev valgrind clang-tidy-19 clang-format-19 strace iproute2
-               procps openssl man-db git ccache buildah podman runc debootstrap keepalived frr nftables tcpdump
-               fish zsh)
+               dnsperf librapidcheck-dev libbenchmark-dev valgrind clang-19 clang-tidy-19 clang-format-19
+               strace iproute2 procps openssl man-db git ccache buildah podman runc debootstrap keepalived frr
+               nftables tcpdump fish zsh)
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi

@@ -1,6 +1,7 @@
 // The state of a health check.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 

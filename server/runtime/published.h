@@ -9,6 +9,7 @@
 // are destroyed on it.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <deque>

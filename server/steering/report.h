@@ -2,6 +2,7 @@
 // tests.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

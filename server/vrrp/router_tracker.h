@@ -19,6 +19,7 @@
 // thread. The same events give the same status.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 
 #include "server/vrrp/election.h"

@@ -3,6 +3,7 @@
 // `active` is an index of a configured router: an address from a packet is never passed on.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 

@@ -1,4 +1,4 @@
-"""Checks the form of the tree: clang-format, 120 columns, no old names, and the size of rooms.
+"""Checks the form of the tree: clang-format, 120 columns, no old names, includes of std, and the size of rooms.
 
 `clang-format-19 -i FILE` corrects the format. A room is a folder of zone/, server/ or tools/. A header and its source
 are one module.
@@ -11,6 +11,8 @@ import sys
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import std_includes
 
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = 120
@@ -62,6 +64,9 @@ def faults():
                 yield f"{name}:{number}: {len(line)} columns"
             if OLD_NAMES.search(line):
                 yield f"{name}:{number}: old name: {OLD_NAMES.search(line)[0]}"
+    headers = {name: text_of(name) for name in sources if name.endswith(".h")}
+    for name, used, header in std_includes.lacking(headers):
+        yield f"{name}: std::{used} needs #include <{header}>"
     rooms = defaultdict(lambda: defaultdict(list))
     for name in sources:
         parts = name.split("/")

@@ -1,6 +1,7 @@
 // Files in memory for the zone parsers, for tests without a disk.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>

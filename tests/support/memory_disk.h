@@ -6,6 +6,7 @@
 //     lose_power   files have their synced contents plus any part of later writes; names are as of sync_directory
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <random>

@@ -3,6 +3,7 @@
 // Each write changes the stamp, as the clock of a disk does. A path with a link acts as its target in all calls.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <set>

@@ -131,10 +131,10 @@ int main(int count, char** words) {
   steerer.emplace(store_thread, *dns::parse_name("www", options.store.zones.front().apex));
   const std::jthread store = server::start_thread({"store", std::nullopt, 0}, [&] { store_thread.run(); });
   for (std::string line; std::getline(std::cin, line) && line != "end";) {
-    std::istringstream words(line);
+    std::istringstream command(line);
     std::string verb;
     std::uint64_t steps = 0, microseconds = 0;
-    words >> verb >> steps >> microseconds;
+    command >> verb >> steps >> microseconds;
     if (verb == "steer") steerer->steer(steps, std::chrono::microseconds(microseconds));
     if (verb == "reload") store_thread.reload();
   }
