@@ -194,16 +194,24 @@ void Store::request_image(const StoredZone& stored) {
   image_requests_.push_back({dns::Name(stored.apex.view()), stored.files.front(), stored.zone});
 }
 
+// Why zones without a file are kept: a path that cannot be read may contain them, and a directory that has become empty
+// may be a file system that is not mounted. If the next load finds the directory empty again, the zones are removed.
+// Empty text: they are removed now.
+std::string Store::reason_to_keep(const Discovery& found) const {
+  if (!found.unreadable.empty()) return found.unreadable.front() + " cannot be read";
+  for (const std::string& directory : found.empty)
+    if (std::ranges::find(empty_directories_, directory) == empty_directories_.end())
+      return directory + " has no zone files; the next reload removes the zones if it still has none";
+  return {};
+}
+
 void Store::remove_missing(Update& update, const Discovery& found) {
   auto named = [&, next = found.zones.begin()](dns::NameView apex) mutable {  // both are in canonical order
     while (next != found.zones.end() && dns::canonical_order(next->apex, apex) < 0) ++next;
     return next != found.zones.end() && next->apex == apex;
   };
-  const auto unsure = [&](const std::string& path) {
-    return std::ranges::any_of(found.unreadable, [&](const std::string& gone) {
-      return path == gone || directory_of(path) == directory_of(join_path(gone, "x"));
-    });
-  };
+  const std::string reason = reason_to_keep(found);
+  std::size_t kept = 0;
   for (auto at = entries_.begin(); at != entries_.end();) {
     if (named(at->first)) {
       ++at;
@@ -211,15 +219,16 @@ void Store::remove_missing(Update& update, const Discovery& found) {
     }
     const StoredZone& version = *at->second.version;
     ZoneReport report;
-    const Entry* kept = nullptr;
+    const Entry* entry = nullptr;
     report.apex = at->first;
     report.path = version.path;
-    if (unsure(version.path)) {
+    if (!reason.empty()) {
       report.outcome = version.zone == nullptr ? ZoneOutcome::kFailed : ZoneOutcome::kKeptOld;
       StoredZone again = version;
       again.files.clear();
       at->second.version = std::make_shared<const StoredZone>(std::move(again));
-      kept = &at->second;
+      entry = &at->second;
+      ++kept;
       ++at;
     } else {
       report.outcome = ZoneOutcome::kRemoved;
@@ -228,8 +237,12 @@ void Store::remove_missing(Update& update, const Discovery& found) {
       if (at->second.pending) std::erase(pending_, at);
       at = entries_.erase(at);
     }
-    update.reports.push_back({std::move(report), kept});
+    update.reports.push_back({std::move(report), entry});
   }
+  if (kept > 0)
+    update.observer.on_error("keeping " + std::to_string(kept) + (kept == 1 ? " zone" : " zones") +
+                             " without a file: " + reason);
+  empty_directories_ = found.empty;
 }
 
 // For a zone that this store has not served yet: takes up what an earlier process published.

@@ -94,6 +94,7 @@ class Store {
 
   void merge_loaded(Update& update, ZoneLoadResult& loaded);
   void request_image(const StoredZone& stored);
+  std::string reason_to_keep(const Discovery& found) const;
   void remove_missing(Update& update, const Discovery& found);
   void commit(Update& update);
   void find_zones();
@@ -121,6 +122,7 @@ class Store {
   std::uint64_t views_hash_ = 0;  // of overlay_.views
   bool deferred_ = false;         // some zone does not have the latest overlay
   std::vector<std::string> logged_errors_;
+  std::vector<std::string> empty_directories_;  // at the last load
   std::vector<ImageRequest> image_requests_;
   std::vector<PublishedZone> changed_;
   std::shared_ptr<const dns::Snapshot> snapshot_;

@@ -34,11 +34,15 @@ class Search {
     if (!listed) return unreadable(path, listed.error());
     std::string prefix = join_path(path, "x");
     prefix.pop_back();
+    bool empty = true;
     for (const auto& [name, kind] : *listed) {
       if (!name.ends_with(kSuffix)) continue;
       const std::string file = prefix + name;
-      if (!is_directory(file, kind)) add_file(file);
+      if (is_directory(file, kind)) continue;
+      add_file(file);
+      empty = false;
     }
+    if (empty) found_.empty.push_back(path);
   }
 
   void unreadable(const std::string& path, const std::string& why) {

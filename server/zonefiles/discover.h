@@ -29,6 +29,7 @@ struct Discovery {
   std::vector<ZoneFile> zones;          // canonical order, each apex once
   std::vector<std::string> errors;      // texts for the log
   std::vector<std::string> unreadable;  // paths that may contain more zones
+  std::vector<std::string> empty;       // directories without zone files
 };
 
 Discovery discover(const StoreOptions& options, Files& files);

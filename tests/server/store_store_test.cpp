@@ -42,6 +42,15 @@ struct Fixture {
     store.load(listener);
     return listener;
   }
+  // A reload with another configuration.
+  Listener load_from(std::vector<std::string> paths) {
+    server::StoreOptions changed = options();
+    changed.paths = std::move(paths);
+    Listener listener;
+    store.commit_load(server::load_zones(store.zone_table(), changed, files, [](std::size_t, std::size_t) {}, {}),
+                      listener);
+    return listener;
+  }
   // The served serial for a name; -1: no zone contains the name, 0: the zone is not loaded.
   std::int64_t serial_of(const char* name) const {
     const dns::Zone* zone = store.snapshot()->find(dns::Key(*dns::parse_name(name)));
@@ -109,11 +118,48 @@ TEST_CASE_FIXTURE(Fixture,
   files.lose("dir");
   const Listener lost = load();
   CHECK(lost.reports == "b. kept; c. kept; ");
-  CHECK(lost.messages == "cannot read dir: No such file or directory");
+  CHECK(lost.messages ==
+        "cannot read dir: No such file or directory"
+        "keeping 2 zones without a file: dir cannot be read");
   CHECK(serial_of("b") == 1);
   files.find_again("dir");
   files.remove("dir/c.zone");
   CHECK(load().reports == "b. loaded; c. removed; ");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "store: keeps zones while any configured path cannot be read, also if their own path is gone") {
+  files.write("old/a.zone", zone_text(1));
+  files.write("dir/b.zone", zone_text(1));
+  load_from({"old", "dir"});
+  const Listener mistyped = load_from({"typo", "dir"});
+  CHECK(mistyped.reports == "b. unchanged; a. kept; ");
+  CHECK(mistyped.messages ==
+        "cannot read typo: No such file or directory"
+        "keeping 1 zone without a file: typo cannot be read");
+  CHECK(serial_of("a") == 1);
+  CHECK(load_from({"dir"}).reports == "b. unchanged; a. removed; ");
+}
+
+TEST_CASE_FIXTURE(Fixture, "store: removes the zones of a directory that became empty only if it stays empty") {
+  files.write("dir/a.zone", zone_text(1));
+  files.write("dir/b.zone", zone_text(1));
+  files.write("dir/README", "");
+  load();
+  files.remove("dir/a.zone");
+  files.remove("dir/b.zone");
+  const Listener emptied = load();
+  CHECK(emptied.reports == "a. kept; b. kept; ");
+  CHECK(
+      emptied.messages ==
+      "keeping 2 zones without a file: dir has no zone files; the next reload removes the zones if it still has none");
+  CHECK(serial_of("b") == 1);
+  files.write("dir/a.zone", zone_text(1));  // mounted again
+  CHECK(load().reports == "a. loaded; b. removed; ");
+  files.remove("dir/a.zone");
+  CHECK(load().reports == "a. kept; ");
+  CHECK(load().reports == "a. removed; ");
+  CHECK(serial_of("a") == -1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "store: warns if the records change and the serial does not increase") {
