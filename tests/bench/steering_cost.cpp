@@ -166,7 +166,7 @@ void print_times(Scene& scene, std::size_t events) {
     whole.add(begun, published);
     memory.add(published, Clock::now());
   }
-  in_controller.print("helm");
+  in_controller.print("controller");
   in_store.print("store");
   whole.print("whole");
   memory.print("memory");

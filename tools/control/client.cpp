@@ -214,7 +214,7 @@ Exit send_override(const ControlOptions& options, const server::Request& request
     fmt::print("\n");
   }
   for (const JsonValue& subject : reply->value("removed", JsonValue::array()))
-    fmt::print("taken back: {}\n", subject.get<std::string>());
+    fmt::print("override removed: {}\n", subject.get<std::string>());
   if (reply->contains("warning")) print_error(reply->value("warning", ""));
   return Exit::kOk;
 }

@@ -120,13 +120,13 @@ void print_records(const JsonValue& records) {
 }
 
 void print_overrides(const JsonValue& overrides) {
-  if (!overrides.empty()) heading("Orders");
+  if (!overrides.empty()) heading("Overrides");
   for (const JsonValue& entry : overrides) {
     std::string line = fmt::format("  {} {}", text(entry, "override"), text(entry, "subject"));
     if (entry["to"].is_string()) line += " to " + text(entry, "to");
-    line += entry["until"].is_string() ? " until " + text(entry, "until") : ", until it is taken back";
+    line += entry["until"].is_string() ? " until " + text(entry, "until") : " until removed";
     line += ", by " + text(entry, "by");
-    fmt::print("{}{}\n", line, entry.value("effect", true) ? "" : " (without effect: there is no such subject)");
+    fmt::print("{}{}\n", line, entry.value("effect", true) ? "" : " (no effect: not configured)");
   }
 }
 

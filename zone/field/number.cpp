@@ -145,9 +145,9 @@ FieldResult read_number(FieldScan& scan, std::size_t octets) {
   if (const FieldResult ok = scan.need_room(octets); !ok) return ok;
   std::uint64_t value = 0;
   if (!short_number(scan.text(), value) || value > max_of(octets)) {
-    const auto careful = number_of(scan, 0, scan.text(), max_of(octets));
-    if (!careful) return Failure(careful.error());
-    value = *careful;
+    const auto checked = number_of(scan, 0, scan.text(), max_of(octets));
+    if (!checked) return Failure(checked.error());
+    value = *checked;
   }
   for (std::size_t shift = octets * 8; shift > 0; shift -= 8) scan.put8(value >> (shift - 8) & 0xff);
   ++scan.next;
