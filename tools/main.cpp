@@ -11,7 +11,7 @@ tools::Exit run_or_complain(int argc, char** argv) {
   try {
     return tools::run({argv + 1, argc > 0 ? static_cast<std::size_t>(argc) - 1 : 0});
   } catch (const std::exception& fault) {
-    if (std::ferror(stdout) != 0) return tools::Exit::kProblems;  // told below
+    if (std::ferror(stdout) != 0) return tools::Exit::kProblems;  // `main` reports it
     tools::print_error(fault.what());
     return tools::Exit::kInternal;
   }
@@ -19,7 +19,7 @@ tools::Exit run_or_complain(int argc, char** argv) {
 
 }  // namespace
 
-// What was printed and did not arrive, on a full disk for one, is no success.
+// Output that cannot be written, for example to a full disk, is an error.
 int main(int argc, char** argv) {
   const tools::Exit exit = run_or_complain(argc, argv);
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(exit);

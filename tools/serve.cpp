@@ -1,4 +1,5 @@
-// waymark serve: the command line, environment and configuration file to `server::Options`.
+// waymark serve: builds `server::Options` from the command line, the environment and the configuration file, and runs
+// the server.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -36,7 +37,7 @@ using Status = dns::Result<void, std::string>;
 
 constexpr std::size_t kMaxString = 255;  // octets of one string of a TXT record
 
-// A word of a closed set to its value.
+// The value of a word in `table`; nothing if the table does not contain it.
 template <class T, std::size_t N>
 std::optional<T> word_value(const std::pair<std::string_view, T> (&table)[N], std::string_view word) {
   const auto row = std::ranges::find(table, word, [](const auto& entry) { return entry.first; });
@@ -77,7 +78,7 @@ Status apply_zones(const ServeOptions& typed, server::StoreOptions& store) {
   return {};
 }
 
-// What goes into one string of a message, or into an option, has its limits, as it has in the file.
+// Texts for a TXT string or an EDNS option have the same limits as in the configuration file.
 Status apply_answers(const ServeOptions& typed, server::ResponderOptions& responder) {
   const std::tuple<std::string_view, const std::optional<std::string>&, std::size_t> limits[] = {
       {"--nsid", typed.nsid, server::kMaxNsid},
@@ -93,10 +94,11 @@ Status apply_answers(const ServeOptions& typed, server::ResponderOptions& respon
   return {};
 }
 
-// Who is told the diagnostics of the configuration file.
+// Receives the diagnostics of the configuration file.
 using ReportDiagnostics = std::function<void(const dns::Diagnostics& diagnostics, const dns::Sources& sources)>;
 
-// What the configuration file says. The error is short; `report_diagnostics` gets all.
+// Reads the configuration file; an empty path gives the defaults. The error is a summary; `report_diagnostics` receives
+// all diagnostics.
 dns::Result<server::LoadedConfig, std::string> read_config(const std::string& path,
                                                            const ReportDiagnostics& report_diagnostics) {
   if (path.empty()) return server::LoadedConfig{};
@@ -111,7 +113,7 @@ dns::Result<server::LoadedConfig, std::string> read_config(const std::string& pa
   return std::move(*loaded);
 }
 
-// The file first, then what the command line and the environment override.
+// Reads the configuration file, then applies the command line and the environment, which override it.
 dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions& typed,
                                                              const ReportDiagnostics& report_diagnostics) {
   auto from_file = read_config(typed.config, report_diagnostics);
@@ -127,13 +129,13 @@ dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions&
   return from_file;
 }
 
-// A line a diagnostic: for the log of a server that runs.
+// One line for each error, for the log of a running server.
 std::vector<std::string> error_lines(const dns::Diagnostics& diagnostics, const dns::Sources& sources) {
   std::vector<std::string> lines;
   for (const dns::Diagnostic& diagnostic : diagnostics.kept()) {
     if (diagnostic.code->severity != dns::Severity::kError) continue;
     lines.push_back(dns::render(diagnostic, sources, {.format = dns::DiagnosticFormat::kShort}));
-    lines.back().pop_back();  // the end of the line
+    lines.back().pop_back();  // the newline
   }
   return lines;
 }
@@ -144,7 +146,7 @@ dns::Result<server::NewConfig, std::vector<std::string>> read_new_config(const S
     lines = error_lines(diagnostics, sources);
   });
   if (config) {
-    // Shared: a function that is kept can be copied, and so must be what it holds.
+    // Shared because std::function requires a closure that can be copied.
     const auto read = std::make_shared<const server::LoadedConfig>(std::move(*config));
     return server::NewConfig{read->options, [read](const dns::Snapshot& zones) {
                                dns::Diagnostics diagnostics;
@@ -171,7 +173,8 @@ Exit exit_of(server::StartError::Kind kind) {
   return Exit::kInternal;
 }
 
-// One that is closed would be the number of the next socket or journal, where all that is logged would go then.
+// Opens /dev/null for each standard stream that is closed. Otherwise the next socket or journal would get its number,
+// and the log would be written into it.
 void keep_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) return;

@@ -14,8 +14,8 @@
 namespace tools {
 namespace {
 
-constexpr std::size_t kZonesShown = 10;  // in the first lines; the others are counted
-constexpr int kBestRank = 4;             // of an example: www
+constexpr std::size_t kZonesShown = 10;  // in the report; the other zones are only counted
+constexpr int kBestRank = 4;             // the rank of www
 
 ExampleQuery example_of(const dns::Zone& zone) {
   const std::string apex = dns::to_text(zone.apex());
@@ -66,8 +66,8 @@ void StartupReport::on_zone(const server::ZoneReport& report) {
   if (example.rank > example_.rank) example_ = example;
 }
 
-// What is steered must be in the zones: a name that nobody could answer for is better found now than when it fails
-// over.
+// The records that failover manages must match the zones. An error at startup is better than an error at the first
+// failover.
 std::string StartupReport::config_error(const dns::Snapshot& zones) {
   dns::Diagnostics diagnostics;
   server::check_against_zones(config_, zones, diagnostics);

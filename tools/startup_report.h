@@ -1,8 +1,8 @@
-// What a person, or a log collector, is told while the server starts and reloads.
+// The startup report of `waymark serve`, and the errors of zone files at each load.
 //
-// The first lines stand on standard output: time to ready, zones, addresses, and a dig line to paste that is answered.
-// Faults of zone files go to standard error, as `check` shows them; with the log in JSON all of it is one object a
-// line. Called by the server on its store's thread only.
+// The report goes to standard output: startup time, zones, addresses, and a dig command that the server answers. The
+// diagnostics of zone files go to standard error, in the format of `check`. If the log format is JSON, the report and
+// each diagnostic are one JSON object per line. The server calls it on the store's thread only.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace tools {
 
-// A question that the zones answer, to paste: the friendlier the name, the higher its rank.
+// A query that the zones answer, for the report. A friendlier name has a higher rank.
 struct ExampleQuery {
   int rank = 0;      // 0: none
   std::string name;  // absolute
@@ -22,11 +22,11 @@ struct ExampleQuery {
 
 class StartupReport final : public server::ServerObserver {
  public:
-  // `config` is what is served by, and outlives it.
+  // `config` is the server's configuration and must outlive this object.
   explicit StartupReport(const server::LoadedConfig& config) : config_(config), format_(config.options.log.format) {}
 
   void on_zone(const server::ZoneReport& report) override;
-  void on_error(const std::string&) override {}  // the log has said it
+  void on_error(const std::string&) override {}  // the server has logged it
   void on_progress(std::size_t done, std::size_t total) override;
   std::string config_error(const dns::Snapshot& zones) override;
   void on_ready(const server::StartupInfo& info) override;

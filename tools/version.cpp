@@ -1,4 +1,4 @@
-// waymark version: what this binary is and what it was built from.
+// waymark version: prints the version, the compiler and the versions of the libraries.
 #include <string_view>
 
 #include <CLI/Version.hpp>

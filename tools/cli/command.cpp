@@ -16,7 +16,7 @@ namespace {
 
 using Arguments = std::span<const char* const>;
 
-// What scripts ask for. Not in the help.
+// Commands for scripts. The help does not list them.
 struct InternalRow {
   std::string_view name;
   Exit (*run)(Arguments arguments);

@@ -1,8 +1,8 @@
-// The commands of `waymark`: a table, and the one way in which each is parsed and run.
+// The table of `waymark` commands, and the function that parses and runs them.
 //
-// A command is a row of `commands()` and a file of its own, which declares its options on a CommandLine and returns
-// what to do once they are parsed. Only the options of the command that runs are looked at: a bad environment variable
-// of one command cannot stop another. Help, manual page, "did you mean" and completion read the same declarations.
+// A command is a row of `commands()` and a source file. The file declares the options on a CommandLine and returns the
+// action that runs after the parsing. Only the options of the running command are parsed, so an invalid environment
+// variable of another command has no effect. Help, manual page, suggestions and completion use the same declarations.
 #pragma once
 
 #include <functional>
@@ -14,11 +14,11 @@
 
 namespace tools {
 
-// What a shell sees. The help and the manual page list the same codes.
+// Exit codes. The help and the manual page list them.
 enum class Exit : int {
-  kOk = 0,           // done
+  kOk = 0,           // success
   kProblems = 1,     // errors in a zone, files that differ, an unhealthy answer
-  kUsage = 2,        // the command line or the environment
+  kUsage = 2,        // an error in the command line, the environment or a file named there
   kUnreachable = 3,  // no server answered
   kRefused = 4,      // a server answered and refused
   kInternal = 5,     // a bug
@@ -29,7 +29,7 @@ using Action = std::function<Exit()>;
 struct CommandRow {
   std::string_view name;
   std::string_view group;  // heading under which the general help lists it
-  std::string_view usage;  // its operands; one form per line
+  std::string_view usage;  // operands; one form per line
   std::string_view summary;
   std::string_view manual;    // paragraphs for the manual page; `words` in backquotes are options, variables or code
   std::string_view examples;  // one command per line
@@ -37,13 +37,13 @@ struct CommandRow {
 };
 
 std::span<const CommandRow> commands();
-// Null where there is none.
+// Null if the command does not exist.
 const CommandRow* find_command(std::string_view name);
 
-// The options of a command, for those who only read them.
+// The declared options of a command, for help, manual page and completion.
 CommandLine declared(const CommandRow& row);
 
-// Runs the command that `arguments` (without the program's name) ask for.
+// Runs the command in `arguments`, which do not include the program's name.
 Exit run(std::span<const char* const> arguments);
 
 Action define_serve(CommandLine& line);

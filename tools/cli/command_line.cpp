@@ -31,9 +31,8 @@ Option::Taken take(const Option& option, const std::vector<std::string>& typed) 
 }
 
 CLI::Option* declare(CLI::App& app, const Option& option) {
-  const std::string names = option.is_operand()
-                                ? fmt::format("operand{}", option.first)  // a name within the parser alone
-                                : fmt::format("{}", fmt::join(option.flags, ","));
+  const std::string names = option.is_operand() ? fmt::format("operand{}", option.first)  // only CLI11 uses this name
+                                                : fmt::format("{}", fmt::join(option.flags, ","));
   CLI::Option* declared = nullptr;
   const auto taken = [&option](const CLI::results_t& typed) {
     if (const auto done = take(option, typed); !done) throw CLI::ValidationError(option.name(), done.error());
@@ -55,7 +54,7 @@ CLI::Option* declare(CLI::App& app, const Option& option) {
   return declared;
 }
 
-// What is wrong with the first option that is not known; empty where all are.
+// The message about the first unknown option or unexpected operand; empty if there is none.
 std::string unknown_option(const CommandLine& line, const CLI::App& app) {
   const std::vector<std::string> left = app.remaining();
   const auto typed = std::ranges::find_if(left, [](const std::string& word) { return word.starts_with('-'); });
@@ -152,7 +151,7 @@ dns::Result<Parsed, std::string> parse(const CommandLine& line, std::span<const 
     if (option.needed) needed.emplace_back(&option, declared);
   }
   try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // the last first, as CLI11 takes them
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 expects reverse order
   } catch (const CLI::Success&) {
     return Parsed::kHelpWanted;
   } catch (const CLI::ParseError& fault) {

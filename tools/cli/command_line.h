@@ -1,12 +1,12 @@
-// What a command takes from its command line and from the environment.
+// Declares and parses the options and operands of a command, from the command line and the environment.
 //
-// Each option is declared once, as data. The parser, the help, the manual page and the completion all read these
-// declarations, and so they cannot differ. The name of a value says what it is and how a shell completes it:
+// Each option is declared once, as data. The parser, the help, the manual page and the completion use the same
+// declarations, so they cannot differ. The placeholder of a value defines its kind and its completion:
 //
 //     FILE DIR DIR|FILE NAME=FILE    paths
 //     USER GROUP                     accounts of this machine
 //     text|json                      one of these words
-//     anything else                  text that only its owner knows
+//     anything else                  free text; `suggest` adds words for the completion
 #pragma once
 
 #include <charconv>
@@ -30,30 +30,30 @@ class CommandLine;
 
 // One option, or one operand: a word without a flag.
 struct Option {
-  using Taken = dns::Result<void, std::string>;  // the error says what was expected
+  using Taken = dns::Result<void, std::string>;  // the error names the expected value
 
   std::vector<std::string> flags;  // "-p", "--port"; none for an operand
   std::string value;               // "PORT"; empty for a switch
-  std::string about;               // what it does
-  std::string group;               // heading in the help; empty: the general one
-  std::string preset;              // its value where nothing is said
+  std::string about;               // description
+  std::string group;               // heading in the help; empty: the general heading
+  std::string preset;              // default, as the help shows it
   std::string limits;              // "0-99"
-  std::string environment;         // the variable that is read where the option is not given
-  std::vector<std::string> words;  // that complete the value
+  std::string environment;         // variable that is read if the option is not given
+  std::vector<std::string> words;  // completions of the value
   bool reads_environment = true;
-  bool closed = false;  // the words are all that it takes
+  bool closed = false;  // only `words` are valid values
   bool needed = false, repeats = false;
-  bool shown_only = false;          // a row of the help: the words belong to the operand before it
-  std::size_t first = 0, last = 0;  // of an operand: how many others may stand before it
+  bool shown_only = false;          // a row for help and completion; its words belong to the operand before it
+  std::size_t first = 0, last = 0;  // operand: number of operands that may precede it
   double low = std::numeric_limits<double>::lowest(), high = std::numeric_limits<double>::max();
-  std::function<Taken(const Option& self, std::span<const std::string> typed)> take;  // null where it is shown only
+  std::function<Taken(const Option& self, std::span<const std::string> typed)> take;  // null if shown_only
 
   Option& range(double from, double to);
   Option& env(std::string_view variable) {
     environment = variable;
     return *this;
   }
-  // The variable is not read for this option; it decides the default.
+  // For a variable that determines the default. The help shows it; the parser does not read it.
   Option& show_env(std::string_view variable) {
     reads_environment = false;
     return env(variable);
@@ -66,13 +66,13 @@ struct Option {
     needed = true;
     return *this;
   }
-  // `only`: any other word is an error.
+  // Words for the completion. With `only`, any other word is an error.
   Option& suggest(std::span<const std::string_view> those);
   Option& only(std::initializer_list<std::string_view> those);
 
   bool is_operand() const { return flags.empty(); }
   bool is_switch() const { return value.empty(); }
-  // "--port", the long one where there are two.
+  // The last flag, "--port" of "-p,--port"; the placeholder of an operand.
   const std::string& name() const { return flags.empty() ? value : flags.back(); }
 };
 
@@ -86,10 +86,10 @@ inline constexpr bool kList<std::vector<T>> = true;
 
 class CommandLine {
  public:
-  // Options that are declared from here on stand under this heading.
+  // Sets the heading of all options that are declared after this call.
   void group(std::string_view heading) { group_ = heading; }
 
-  // `flags` as "-p,--port"; `value` names the value. The variable outlives this.
+  // `flags` has the form "-p,--port"; `value` is the placeholder. `into` must outlive this object.
   template <class T>
     requires(!std::is_const_v<T>)
   Option& option(std::string_view flags, T& into, std::string_view value, std::string_view about) {
@@ -100,11 +100,11 @@ class CommandLine {
   Option& flag(std::string_view flags, bool& into, std::string_view about);
   Option& flag(std::string_view flags, std::function<void()> taken, std::string_view about);
 
-  // An option whose value `taken` reads.
+  // An option whose value `taken` parses.
   Option& option(std::string_view flags, std::function<Option::Taken(const std::string&)> taken, std::string_view value,
                  std::string_view about);
 
-  // Operands are taken in this order; a list takes all that are left.
+  // Operands are parsed in the order of declaration. A list takes all remaining operands.
   template <class T>
   Option& operand(T& into, std::string_view value, std::string_view about) {
     Option& operand = option({}, into, value, about);
@@ -112,9 +112,8 @@ class CommandLine {
     operand.last = kList<T> ? std::numeric_limits<std::size_t>::max() : operand.first;
     return operand;
   }
-  // A row for the readers of the help: what else may stand among the words of the operand before it. One that begins
-  // with
-  // "@" or "+" may stand anywhere, any other behind that operand's first word.
+  // A row for help and completion: another word that the operand before it accepts. A word that begins with "@" or "+"
+  // may be anywhere. Any other word comes after the first word of that operand.
   Option& row(std::string_view value, std::string_view about);
 
   const std::deque<Option>& options() const { return options_; }
@@ -167,12 +166,12 @@ class CommandLine {
     };
   }
 
-  std::deque<Option> options_;  // a deque: what was returned stays where it is
-  std::size_t place_ = 0;       // of the next operand
+  std::deque<Option> options_;  // a deque, so that returned references stay valid
+  std::size_t place_ = 0;       // index of the next operand
   std::string group_;
 };
 
-// Gives each option what the command line and the environment hold for it. The error is words for a person.
+// Parses the command line and the environment into the variables of the options. The error is a message for the user.
 enum class Parsed : std::uint8_t { kReady, kHelpWanted };
 dns::Result<Parsed, std::string> parse(const CommandLine& line, std::span<const char* const> arguments);
 

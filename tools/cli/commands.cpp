@@ -1,4 +1,4 @@
-// The table of commands, with the words of the help and the manual page.
+// The table of commands, with the texts of the help and the manual page.
 #include <algorithm>
 #include <array>
 

@@ -1,4 +1,4 @@
-// waymark completion: scripts for bash, zsh and fish; and the candidates that these scripts ask for.
+// waymark completion: the scripts for bash, zsh and fish, and the candidates that they request.
 #include "tools/cli/completion.h"
 
 #include <algorithm>
@@ -111,7 +111,7 @@ bool begins(std::string_view word, std::string_view typed) {
   return word.size() >= typed.size() && dns::equal_fold(word.substr(0, typed.size()), typed);
 }
 
-// In small letters where `typed` has some: "aa" -> "aaaa".
+// `word` in lower case if `typed` contains a lower-case letter: "AAAA" becomes "aaaa" for "aa".
 std::string in_case_of(std::string_view word, std::string_view typed) {
   std::string out(word);
   if (std::ranges::any_of(typed, [](char c) { return c >= 'a' && c <= 'z'; }))
@@ -120,7 +120,7 @@ std::string in_case_of(std::string_view word, std::string_view typed) {
   return out;
 }
 
-// The value of `option`, of which `typed` stands there; `before` is the part of the shell's word in front of it.
+// Offers the values of `option` that begin with `typed`. `before` is the part of the shell's word before the value.
 void offer_value(std::string& out, const Option& option, std::string_view typed, const std::string& before) {
   for (const std::string& word : option.words)
     if (begins(word, typed)) offer(out, before + in_case_of(word, typed), option.about);
@@ -143,10 +143,10 @@ const Option* find_option(const CommandLine& line, std::string_view flag) {
 
 bool is_special(std::string_view word) { return word.starts_with('@') || word.starts_with('+'); }
 
-// What the words before the last one leave open.
+// The parser's position after all words but the last.
 struct ActiveOverrides {
-  const Option* waits = nullptr;  // the option whose value comes next
-  std::size_t operands = 0;       // given so far, without @ADDR and +SWITCH
+  const Option* waits = nullptr;  // the option whose value is the next word
+  std::size_t operands = 0;       // number of operands so far, without @ADDR and +SWITCH
 };
 
 ActiveOverrides standing_after(const CommandLine& line, std::span<const std::string> words) {

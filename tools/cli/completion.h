@@ -1,5 +1,5 @@
-// What may stand at the end of a command line. The scripts of `waymark completion` ask for it at each press of the tab
-// key: `waymark complete WORD...`, where the last word is the one that is being typed. So all shells offer the same.
+// Completion of the last word of a command line. The scripts of `waymark completion` call `waymark complete WORD...`
+// at each press of the tab key; the last word is the incomplete one. Therefore all shells offer the same candidates.
 #pragma once
 
 #include <string>
@@ -7,9 +7,9 @@
 
 namespace tools {
 
-// One line per candidate: the whole word, a tab, its description. A line that begins with ":" asks the shell for its
-// own candidates: ":files", ":folders", ":users" or ":groups", a tab, and the part of the word that comes before the
-// path.
+// One line per candidate: the whole word, a tab, its description. A line that begins with ":" requests the shell's own
+// candidates: ":files", ":folders", ":users" or ":groups", a tab, and the part of the word before the path. `words`
+// does not include the program's name.
 std::string completions(const std::vector<std::string>& words);
 
 }  // namespace tools

@@ -1,4 +1,4 @@
-// Which zone files a command line means, and a zone read from one: as `serve` finds and reads them.
+// Finds and loads the zone files of a command line, in the same way as `serve`.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@
 
 namespace tools {
 
-// What the parser opens zone files by. $INCLUDE reads where serve would by default.
+// Opens zone files for the parser. By default $INCLUDE is limited as in `serve`.
 class FileReader final : public dns::SourceReader {
  public:
   explicit FileReader(server::IncludeScope scope = server::IncludeScope::kInside) : reader_(files_, scope) {}
@@ -27,22 +27,23 @@ class FileReader final : public dns::SourceReader {
   server::ZoneFileReader reader_;
 };
 
-// "NAME=FILE". The error is words for a person.
+// Parses "NAME=FILE". The error is a message for the user.
 dns::Result<server::NamedZone, std::string> parse_named_zone(const std::string& typed);
 
-// What `paths` (folders and files) and `named` (NAME=FILE) mean. The error is words, a line a trouble.
+// The zone files in `paths` (directories and files) and `named` (NAME=FILE). The error is a message for the user, with
+// one line for each problem.
 dns::Result<std::vector<server::ZoneFile>, std::string> zone_files(std::span<const std::string> paths,
                                                                    std::span<const std::string> named);
 
 dns::Result<std::vector<server::ZoneFile>, std::string> zone_files(const server::StoreOptions& named);
 
-// The zone that a file's name says; nothing where it says none.
+// The apex of the zone, taken from the file name NAME.zone. Nothing if the file name has another form.
 std::optional<dns::Name> apex_of(const std::string& path);
 
-// The zone, its errors told on standard error as a person reads them. Null where there were errors.
+// Loads the zone and prints its errors on standard error. Null if there are errors.
 std::shared_ptr<const dns::Zone> load_or_print_errors(const server::ZoneFile& file);
 
-// Prints `diagnostics` that are errors on standard error, coloured where that is wanted.
+// Prints the errors in `diagnostics` on standard error, without the warnings; in colour if `wants_colour(stderr)`.
 void print_errors(const dns::Diagnostics& diagnostics, const dns::Sources& sources);
 
 }  // namespace tools

@@ -8,7 +8,7 @@
 namespace tools {
 namespace {
 
-constexpr std::size_t kWidth = 80;   // of a line
+constexpr std::size_t kWidth = 80;   // of a line, in columns
 constexpr std::size_t kColumn = 27;  // where descriptions begin
 
 constexpr std::array kExitCodes{
@@ -29,7 +29,7 @@ constexpr std::string_view kMore =
     "`waymark COMMAND --help` shows the options of a command, their environment\n"
     "variables, and examples.\n";
 
-// `words` from column `from` on, on as many lines as they need.
+// Wraps `words` at kWidth. The first line begins at column `from`; the next ones are indented by `from`.
 std::string wrapped(std::string_view words, std::size_t from) {
   std::string out;
   std::size_t at = from;

@@ -1,4 +1,4 @@
-// The help of `waymark` and of each command, made from the table of commands and their declared options.
+// The help of `waymark` and of each command, generated from the table of commands and their declared options.
 #pragma once
 
 #include <string>
@@ -10,14 +10,15 @@ namespace tools {
 std::string general_help();
 std::string command_help(const CommandRow& row);
 
-// Every heading of `row`'s options with what stands below it, in the order of their declaration.
+// The options of `line` under their headings, in the order of declaration.
 struct OptionGroup {
   std::string heading;
   std::vector<const Option*> options;
 };
 std::vector<OptionGroup> groups_of(const CommandLine& line);
 
-// "default: 10", "range: 0-99", "may be repeated": what the help says of an option beside its words.
+// The properties that the help lists after the description of an option: "default: 10", "range: 0-99", "may be
+// repeated".
 std::vector<std::string> facts_of(const Option& option);
 
 struct ExitRow {

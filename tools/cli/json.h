@@ -1,9 +1,9 @@
-// JSON as text, written front to back: commas and escapes are its business, the shape is the caller's.
+// Writes JSON text front to back. It adds commas and escapes; the caller is responsible for the structure.
 //
 //     Json json;
 //     json.begin_object().key("name").string("www.example.com.").key("ttl").number(300).end_object();
 //
-// Octets that are not ASCII are escaped as the code point of that value, so that the text is valid whatever is in it.
+// An octet outside ASCII is escaped as the code point of the same value. Therefore the text is valid for any input.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +28,10 @@ class Json {
  private:
   Json& open(char bracket);
   Json& close(char bracket);
-  void separate();  // the comma before all but the first of a container
+  void separate();  // writes the comma before each element but the first
 
   std::string text_;
-  bool first_ = true;  // nothing stands yet where the next value goes
+  bool first_ = true;  // the next value needs no comma before it
 };
 
 }  // namespace tools

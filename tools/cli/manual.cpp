@@ -100,14 +100,14 @@ RFC 1034, 1035, 1982, 2181, 2308, 3596, 3597, 4592, 5001, 6672, 6891, 7766, 8020
 struct VariableRow {
   std::string_view name, about;
 };
-// What options do not say of them.
+// Descriptions of environment variables that the options do not contain.
 constexpr VariableRow kVariables[] = {
     {"CLICOLOR_FORCE", "Colours even where the output is not a terminal."},
     {"NO_COLOR", "No colours."},
     {"WAYMARK_LISTEN", "Commands that ask a server ask the first address of the list."},
 };
 
-// Text between macros: a hyphen and a backslash stand for themselves, and no line begins with a control character.
+// Escapes text outside macros: hyphens and backslashes are literal, and no line begins with a control character.
 std::string escaped(std::string_view text) {
   std::string out = text.starts_with('.') || text.starts_with('\'') ? "\\&" : "";
   for (const char c : text) {
@@ -118,8 +118,8 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-// "--rate" -> "Fl -rate", "WAYMARK_LISTEN" -> "Ev WAYMARK_LISTEN", "@ADDR" -> "Ar @ADDR", anything else is typed: "Cm
-// ...".
+// The mdoc macro of a word: "--rate" -> "Fl -rate", "WAYMARK_LISTEN" -> "Ev WAYMARK_LISTEN", "@ADDR" -> "Ar @ADDR",
+// anything else -> "Cm ...".
 std::string macro_of(std::string_view word) {
   const std::string_view first = word.substr(0, word.find(' '));
   const std::string rest =
@@ -129,7 +129,7 @@ std::string macro_of(std::string_view word) {
   return fmt::format("{} {}", word.starts_with('@') ? "Ar" : "Cm", escaped(word));
 }
 
-// One line of text, whose `words` in backquotes become macros on lines of their own.
+// Converts one line of text. Each `word` in backquotes becomes a macro on its own line.
 std::string line_of(std::string_view text) {
   std::string out;
   for (bool quoted = false; !text.empty(); quoted = !quoted) {
@@ -137,6 +137,7 @@ std::string line_of(std::string_view text) {
     std::string_view piece = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (quoted) {
+      // Punctuation after a word is part of the macro's line, like the bracket in "(see `--window`)".
       const std::size_t stop = std::min(text.find_first_not_of(".,;:)"), text.size());
       out += fmt::format(".{}", macro_of(piece));
       for (const char c : text.substr(0, stop)) out += fmt::format(" {}", c);
@@ -145,14 +146,13 @@ std::string line_of(std::string_view text) {
     } else {
       piece.remove_prefix(std::min(piece.find_first_not_of(' '), piece.size()));
       while (piece.ends_with(' ')) piece.remove_suffix(1);
-      // "(see `--window`)": the bracket would stand on a line of its own
       if (!piece.empty()) out += escaped(piece) + '\n';
     }
   }
   return out;
 }
 
-// Each sentence on a line of its own, as mdoc has it.
+// Puts each sentence on its own line, as mdoc requires.
 std::string sentences(std::string_view text) {
   std::string out;
   while (!text.empty()) {
@@ -203,7 +203,7 @@ std::string option_list(const CommandLine& line) {
   return out;
 }
 
-// "[NAME [TYPE]] FILE" as it stands: brackets and all are text of an argument.
+// The usage, such as "[NAME [TYPE]] FILE", becomes the text of one argument, including the brackets.
 std::string synopsis_of(const CommandRow& row) {
   std::string out;
   std::string_view left = row.usage;
@@ -228,7 +228,7 @@ std::string examples_of(const CommandRow& row) {
 }
 
 std::string environment() {
-  std::map<std::string, std::map<std::string, std::string>, std::less<>> users;  // of each variable: command to option
+  std::map<std::string, std::map<std::string, std::string>, std::less<>> users;  // for each variable: command to option
   for (const CommandRow& row : commands()) {
     const CommandLine line = declared(row);
     for (const Option& option : line.options())

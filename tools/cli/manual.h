@@ -1,5 +1,5 @@
-// The manual page waymark(1) in mdoc, made from the table of commands and their declared options. `waymark manual`
-// prints it; docs/waymark.1 is its output, and a test compares the two.
+// The manual page waymark(1) in mdoc, generated from the table of commands and their declared options. `waymark manual`
+// prints it. docs/waymark.1 is this output; a test compares the two.
 #pragma once
 
 #include <string>

@@ -9,7 +9,7 @@
 namespace tools {
 namespace {
 
-constexpr std::chrono::seconds kDelay{1};  // before anything is shown
+constexpr std::chrono::seconds kDelay{1};  // before the progress line appears
 constexpr std::chrono::milliseconds kRedrawEvery{100};
 
 bool is_set(const char* variable) {

@@ -1,7 +1,7 @@
-// What a person at a terminal sees beside the result: colour, complaints, progress.
+// Terminal output besides the result: colour, error messages, progress.
 //
-// Results go to standard output, everything else to standard error. Colour is used on a terminal only, and never where
-// NO_COLOR is set; CLICOLOR_FORCE asks for it elsewhere.
+// Results go to standard output, everything else to standard error. Colour is used only on a terminal. NO_COLOR
+// disables it; CLICOLOR_FORCE enables it for other outputs.
 #pragma once
 
 #include <chrono>
@@ -11,17 +11,16 @@
 
 namespace tools {
 
-// Whether text written to `stream` should be coloured.
+// True if text for `stream` should be in colour.
 bool wants_colour(std::FILE* stream);
 
-// Writes to a stream that may have a full disk behind it or nobody at its other end, which is no reason to end: what
-// does not get through is lost.
+// Writes `text` and ignores write errors, such as a full disk or a closed pipe. Text that cannot be written is lost.
 void write_to(std::FILE* stream, std::string_view text);
 
-// "waymark: WORDS" on standard error.
+// Prints "waymark: WORDS" on standard error.
 void print_error(std::string_view words);
 
-// One line on standard error that is rewritten as work goes on, shown after a second of it and only on a terminal.
+// A progress line on standard error that is redrawn in place. It appears after one second, and only on a terminal.
 class Progress {
  public:
   Progress();

@@ -21,13 +21,13 @@ namespace tools {
 namespace {
 
 constexpr std::chrono::seconds kTimeout{10};
-constexpr std::size_t kMaxReply = 256 * 1024 * 1024;  // a server with very many names
+constexpr std::size_t kMaxReply = 256 * 1024 * 1024;  // octets; enough for a server with very many names
 
 dns::Failure<ControlError> unreachable(const std::string& path, std::string_view why) {
   return dns::Failure<ControlError>({Exit::kUnreachable, fmt::format("no server can be reached at {}: {}", path, why)});
 }
 
-// One connection; lines in, lines out.
+// A connection that sends and receives lines.
 class ControlConnection {
  public:
   explicit ControlConnection(server::FileDescriptor socket) : socket_(std::move(socket)) {}

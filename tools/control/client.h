@@ -1,8 +1,8 @@
-// A conversation with a running server over its control socket, for the commands that send_request or override.
+// The client of the control socket, for the commands that query a running server or override its decisions.
 //
-// The socket is the one that --socket or WAYMARK_CONTROL names, else the one of the configuration file (-c,
-// WAYMARK_CONFIG), else kDefaultSocket. Every wait is bounded, but for that of a follower. What the server refuses
-// becomes words and an exit code.
+// The socket is that of --socket or WAYMARK_CONTROL, else that of the configuration file (-c, WAYMARK_CONFIG), else
+// kDefaultSocket. Every wait has a timeout, except the wait for further lines in `follow`. An error of the server
+// becomes a message and an exit code.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,7 @@ struct ControlOptions {
   bool json = false;
 };
 
-// --socket, --config, --json.
+// Declares --socket, --config and --json.
 void add_control_options(CommandLine& line, ControlOptions& options);
 
 struct ControlError {
@@ -36,28 +36,30 @@ struct ControlError {
 template <class T>
 using ControlResult = dns::Result<T, ControlError>;
 
-// Where the server is to be found. The error is words.
+// The path of the control socket. The error is a message for the user.
 dns::Result<std::string, std::string> socket_path(const ControlOptions& options);
 
-// The reply where it is {"ok":true,...}; any other is the fault.
+// Sends `request` and returns the reply if it is {"ok":true,...}. Any other reply is an error.
 ControlResult<JsonValue> send_request(const ControlOptions& options, const server::Request& request);
 
-// The reply, then each further line, until `take` says that it has enough, or the server hangs up.
+// Sends `request` and passes the reply and each further line to `take`, until `take` returns false. It is an error if
+// the server closes the connection first.
 ControlResult<void> follow(const ControlOptions& options, const server::Request& request,
                            const std::function<bool(const JsonValue&)>& take);
 
-// Tells the fault, and is its exit code.
+// Prints the error and returns its exit code.
 Exit print_control_error(std::string_view command, const ControlError& fault);
 
-// "10m", "90s", "2h", "1d", "1h30m": whole seconds of at least one. Nothing where it is none of these.
+// Parses "10m", "90s", "2h", "1d" or "1h30m". Nothing if `text` is malformed, or not in the range from 1 second to
+// server::kMaxOverrideSeconds.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 // "12 s", "3 min", "2 h 5 min", "4 d 3 h"
 std::string duration_text(double seconds);
 
-// An option --for that takes such a span.
+// Declares --for DURATION.
 void add_duration_option(CommandLine& line, std::optional<std::chrono::seconds>& span);
 
-// An override's request sent, and its outcome printed.
+// Sends the request of an override, prints the result and returns the exit code.
 Exit send_override(const ControlOptions& options, const server::Request& request);
 
 }  // namespace tools

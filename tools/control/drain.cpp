@@ -1,4 +1,4 @@
-// waymark drain: a link, router or member is to be avoided, or to count as down or up, whatever its checks say.
+// waymark drain: takes a link, router or member out of use, or forces its state to down or up.
 #include <string>
 #include <vector>
 

@@ -1,4 +1,4 @@
-// waymark events: what happened, and what happens.
+// waymark events: prints the latest state changes and, with --follow, each new one.
 #include <string>
 
 #include <fmt/format.h>

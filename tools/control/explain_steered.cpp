@@ -9,7 +9,7 @@
 namespace tools {
 namespace {
 
-// As a server would have it that knows nothing yet.
+// The state that a server has before its first check result.
 ControlResult<std::optional<JsonValue>> from_configuration(const std::string& path, const std::string& name,
                                                            const std::string& type) {
   FileReader reader(server::IncludeScope::kAnywhere);

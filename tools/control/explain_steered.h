@@ -1,5 +1,5 @@
-// What steering has to say of a name: from the running server that serves it, or from a configuration with everything
-// unknown.
+// The failover state of a managed name for `waymark explain`: from the running server, or from a configuration file
+// with every state unknown.
 #pragma once
 
 #include "tools/control/client.h"
@@ -9,12 +9,12 @@ namespace tools {
 
 struct SteeredQuestion {
   ControlOptions control;
-  std::string client, view;  // whom to explain for; empty: everybody
+  std::string client, view;  // the client or view to explain; empty: all
 };
 
-// {"source": "the running server" or "the configuration", "records": [...], "clients": [...]}; nothing where nobody
-// manages the name. A server that was asked for by name (--socket) and does not answer is the fault, one that was not
-// is passed over.
+// {"source": "the running server" or "the configuration, ...", "records": [...], "clients": [...]}. Nothing if the name
+// is not managed. If no server can be reached, the configuration file is used, or nothing without one; but with a given
+// socket (--socket, WAYMARK_CONTROL) this is an error.
 ControlResult<std::optional<JsonValue>> steered(const SteeredQuestion& asked, const std::string& name,
                                                 const std::string& type);
 

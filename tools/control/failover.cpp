@@ -1,4 +1,4 @@
-// waymark failover: one member is to be answered, whatever the evidence says; or the evidence is to decide again.
+// waymark failover: forces an answer to one member, independent of its health, or removes this override.
 #include <string>
 
 #include "tools/control/client.h"

@@ -1,4 +1,4 @@
-// waymark freeze: answers are to stay as they are until the order ends.
+// waymark freeze: stops automatic changes of answers until the override ends.
 #include <string>
 #include <vector>
 

@@ -1,5 +1,6 @@
-// waymark simulate: what would be answered if links, routers or members failed. Asks a running server, which looks
-// ahead from where it stands; or, offline, begins with everything up as a configuration has it. Changes nothing.
+// waymark simulate: prints how answers would change if links, routers or members failed. A running server simulates
+// from its present state. With --offline, the simulation uses the configuration file and starts with everything up.
+// Changes nothing.
 #include <string>
 #include <vector>
 
@@ -20,7 +21,8 @@ struct SimulateOptions {
   bool offline = false;
 };
 
-// Everything works: every check up for long, of each virtual router the first router active.
+// The state in which everything works: every check has been up for 24 hours, and the first router of each virtual
+// router has been active for the same time.
 server::HealthState all_well(const server::Plan& plan, server::Instant now) {
   server::HealthState health;
   for (std::size_t i = 0; i < plan.options.virtual_routers.size(); ++i) {

@@ -1,4 +1,4 @@
-// waymark status: what a running server knows and serves, as tables for people or as JSON.
+// waymark status: prints the state of a running server, as tables or as JSON.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -11,7 +11,7 @@
 namespace tools {
 namespace {
 
-constexpr std::size_t kWidth = 100;  // columns that a table takes at most
+constexpr std::size_t kWidth = 100;  // most columns of a table
 
 struct StatusOptions {
   ControlOptions control;
@@ -29,7 +29,7 @@ constexpr StateColour kColours[] = {
     {"all-down", kRed},   {"unknown", kGrey},    {"undecided", kGrey},
 };
 
-// The state in a column of its own width, coloured where that is wanted.
+// The state, padded to `width`; in colour if `wants_colour(stdout)`.
 std::string state_cell(std::string_view state, std::size_t width) {
   const std::string padded = fmt::format("{:<{}}", state, width);
   const auto row = std::ranges::find(kColours, state, &StateColour::state);
@@ -42,7 +42,7 @@ void heading(std::string_view words) {
   fmt::print("\n{}{}{}\n", bold ? "\x1b[1m" : "", words, bold ? "\x1b[0m" : "");
 }
 
-// `words` from column `indent` on, on as many lines as they take.
+// Prints `words` from column `indent` on, wrapped at kWidth.
 void print_words(std::string_view words, std::size_t indent) {
   while (indent + words.size() > kWidth) {
     std::size_t cut = words.rfind(' ', kWidth - indent);

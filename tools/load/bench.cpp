@@ -1,4 +1,4 @@
-// waymark bench: load on a name server, and how it bears it.
+// waymark bench: load-tests a name server and reports rate, losses and latency.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -19,7 +19,7 @@ namespace tools {
 namespace {
 
 struct BenchOptions {
-  std::vector<std::string> words;  // one question, and @ADDR
+  std::vector<std::string> words;  // one query, and @ADDR
   std::optional<std::uint16_t> port;
   std::string questions, zone;
   LoadOptions load;

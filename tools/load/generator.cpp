@@ -11,10 +11,10 @@
 namespace tools {
 namespace {
 
-// Whether `reply` answers `request`: QR, and the same question, octet by octet.
+// True if `reply` answers `request`: QR is set, and the question is the same in every octet.
 bool answers(dns::Bytes reply, dns::Bytes request) {
   if ((reply[2] & dns::Flag::kQr >> 8) == 0 || dns::load16(reply.data() + 4) != 1) return false;
-  std::size_t end = dns::kHeaderSize;  // of the question in the request, which is ours and well-formed
+  std::size_t end = dns::kHeaderSize;  // of the request's question, which is well-formed
   while (request[end] != 0) end += 1U + request[end];
   end += 5;
   return reply.size() >= end &&

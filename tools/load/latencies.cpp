@@ -35,7 +35,7 @@ Latencies::Time Latencies::at(double part) const {
 
 Latencies::Time Latencies::mean() const { return Time(count_ == 0 ? 0 : static_cast<std::int64_t>(sum_ / count_)); }
 
-// The doubling that the value lies in, and its next kFineBits bits.
+// The index consists of the value's power of two and the next kFineBits bits.
 std::size_t Latencies::bucket_of(std::uint64_t value) {
   const unsigned bits = static_cast<unsigned>(std::bit_width(value));
   if (bits <= kFineBits) return value;

@@ -1,9 +1,9 @@
-// Latencies by the million in a fixed 30 KiB: a histogram whose buckets grow with the value, 1.6 % wide at most.
+// A histogram of latencies with a fixed size of 30 KiB. Each bucket is at most 1.6 % of its value wide.
 //
-//     0 1 2 ... 63 | 64 65 ... 127 | 128 130 ... 254 | 256 260 ... 508 | ...        64 buckets for each doubling
+//     0 1 2 ... 63 | 64 65 ... 127 | 128 130 ... 254 | 256 260 ... 508 | ...        64 buckets per power of two
 //
-// A value is known to one part in 64, however small or large it is; the largest and the sum are exact. Values of up to
-// 2^63 ns. A plain value: one thread at a time; threads keep their own and merge.
+// The error of a value is at most 1/64 of the value. The maximum and the sum are exact. Values are at most 2^63 ns. Not
+// thread-safe: each thread has its own histogram, and `merge` adds them.
 #pragma once
 
 #include <array>
@@ -20,13 +20,13 @@ class Latencies {
   void merge(const Latencies& other);
 
   std::uint64_t count() const { return count_; }
-  // The latency that `part` (0 to 1) of all do not exceed; 0 where there are none.
+  // The quantile: the latency that the share `part` (0 to 1) of all values does not exceed. 0 if there are no values.
   Time at(double part) const;
   Time max() const { return Time(static_cast<std::int64_t>(max_)); }
   Time mean() const;
 
  private:
-  static constexpr unsigned kFineBits = 6;  // 64 buckets a doubling
+  static constexpr unsigned kFineBits = 6;  // 64 buckets per power of two
   static constexpr std::size_t kBuckets = std::size_t{64 - kFineBits + 1} << kFineBits;
   static std::size_t bucket_of(std::uint64_t value);
   static std::uint64_t top_of(std::size_t bucket);

@@ -13,9 +13,9 @@
 namespace tools {
 namespace {
 
-constexpr std::size_t kAbsentLabel = 12;  // letters of a name that no zone holds
+constexpr std::size_t kAbsentLabel = 12;  // octets of the random label of a name that does not exist
 
-// The questions that a zone answers, each as likely to be kept as any other (reservoir sampling).
+// A uniform sample of the queries that a zone answers (reservoir sampling).
 struct Sample {
   struct Item {
     dns::Name name;
@@ -87,7 +87,7 @@ void QuestionList::add_zone(const dns::Zone& zone, const ZoneSample& share) {
 
 void QuestionList::shuffle(std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  // Written out: std::shuffle may give another order with another library.
+  // Not std::shuffle: its order may differ between standard libraries.
   for (std::size_t i = starts_.size(); i > 1; --i) std::swap(starts_[i - 1], starts_[random() % i]);
 }
 

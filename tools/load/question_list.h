@@ -1,8 +1,7 @@
-// Questions by the million as ready requests, one after the other in memory: what `bench` sends.
+// The queries of `bench`, encoded in advance and stored one after the other in memory.
 //
-// From a file in the form that other load generators read ("NAME TYPE" a line, ";" or "#" begins a comment), from the
-// names and types of a zone, or from the command line. The id of each request is left 0: the sender puts its own before
-// it.
+// Sources: a file in the format of other load generators (one "NAME TYPE" per line, ";" or "#" begins a comment), the
+// names and types of a zone, or the command line. The ID of each request is 0; the sender replaces it.
 #pragma once
 
 #include <cstdint>
@@ -17,22 +16,22 @@ namespace tools {
 
 class QuestionList {
  public:
-  // `shape` says all but the name and type: RD, EDNS, DO, size.
+  // `shape` contains the settings other than name and type: RD, EDNS, DO, UDP size.
   explicit QuestionList(const QuestionMessage& shape) : shape_(shape) {}
 
   void add(const dns::Name& name, dns::Type type);
-  // The error is words for a person: the file cannot be read, or what is wrong in which line.
+  // The error is a message for the user: the file cannot be read, or a line (with its number) is invalid.
   dns::Result<void, std::string> add_file(const std::string& path);
 
-  // What the zone holds: one question for each set, at most kMaxFromZone, chosen evenly where there are more; and so
-  // many per cent more for names that it does not hold. The same zone and seed give the same questions.
+  // Adds one query for each RRset of the zone except RRSIG and NSEC, but at most kMaxFromZone; a larger zone is sampled
+  // uniformly. Adds queries for names that do not exist. The same zone and seed give the same queries.
   struct ZoneSample {
-    unsigned absent_percent = 0;  // of all questions: 0 to 99
+    unsigned absent_percent = 0;  // share of the queries for names that do not exist: 0 to 99
     std::uint64_t seed = 1;
   };
   void add_zone(const dns::Zone& zone, const ZoneSample& share);
 
-  // Into another order, the same for the same seed: a zone's own order would be kind to caches.
+  // Shuffles the queries. The same seed gives the same order. The order of a zone would favour caches.
   void shuffle(std::uint64_t seed);
 
   static constexpr std::size_t kMaxFromZone = 1'000'000;

@@ -11,7 +11,7 @@
 namespace tools {
 namespace {
 
-constexpr int kBufferOctets = 4 << 20;  // for a burst of answers
+constexpr int kBufferOctets = 4 << 20;  // receive buffer for a burst of replies
 
 void set_option(int socket, int level, int name, int value) { ::setsockopt(socket, level, name, &value, sizeof value); }
 

@@ -1,4 +1,4 @@
-// Where a load goes, resolved once, and the sockets towards it.
+// The address of the server under load, resolved once, and the sockets to it.
 #pragma once
 
 #include <netdb.h>
@@ -12,16 +12,16 @@
 namespace tools {
 
 struct LoadTarget {
-  std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found;  // the first is taken
+  std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found;  // the first address is used
 
   const addrinfo& address() const { return *found; }
 };
 
-// The error is words for a person.
+// The error is a message for the user.
 dns::Result<LoadTarget, std::string> resolve_target(const ServerAddress& server, Protocol protocol);
 
-// A connected UDP socket that does not block, stamps what it receives with the kernel's time, and has room for a burst;
-// a TCP socket whose connection is under way. An invalid descriptor where the kernel refuses.
+// open_udp: a connected non-blocking UDP socket with kernel receive timestamps and a large receive buffer. open_tcp: a
+// non-blocking TCP socket whose connection is in progress. Both return an invalid descriptor if the kernel refuses.
 server::FileDescriptor open_udp(const LoadTarget& target);
 server::FileDescriptor open_tcp(const LoadTarget& target);
 

@@ -1,5 +1,4 @@
-// One thread's TCP load: connections with several questions in flight each, or a new connection for every few
-// questions.
+// The TCP load of one thread: each connection has several queries in flight, or is replaced after a few queries.
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -16,13 +15,13 @@ namespace tools {
 namespace {
 
 constexpr std::size_t kReadOctets = 1 << 16;
-constexpr std::size_t kPrefix = 2;  // octets of a message's length (RFC 1035 4.2.2)
+constexpr std::size_t kPrefix = 2;  // octets of the message length (RFC 1035 4.2.2)
 
 struct Connection {
   server::FileDescriptor socket;
   InFlight flight;
-  std::vector<std::uint8_t> out, in;  // not yet sent; not yet a whole message
-  std::size_t asked = 0;              // on this connection
+  std::vector<std::uint8_t> out, in;  // not yet sent; received, but not yet a complete message
+  std::size_t asked = 0;              // queries on this connection
   bool writable = false;
 };
 
@@ -147,7 +146,7 @@ class TcpLoad {
     connection.in.erase(connection.in.begin(), connection.in.begin() + static_cast<std::ptrdiff_t>(at));
   }
 
-  // What was in flight on a connection that the server closed is lost.
+  // The queries in flight on a connection that the server closed are lost.
   void reopen(std::size_t index) {
     stats_.expire(connections_[index].flight, LoadClock::time_point::max());
     if (connections_[index].asked == 0) ++stats_.result.refused;
@@ -161,7 +160,7 @@ class TcpLoad {
   const QuestionList& questions_;
   const LoadOptions& options_;
   const LoadTarget& target_;
-  const std::size_t depth_;  // questions in flight of a connection
+  const std::size_t depth_;  // queries in flight per connection
   std::size_t next_question_, next_connection_ = 0;
   server::FileDescriptor epoll_;
   std::vector<Connection> connections_;

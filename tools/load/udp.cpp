@@ -1,4 +1,5 @@
-// One thread's UDP load: batches out by sendmmsg and in by recvmmsg, over many sockets that epoll tells apart.
+// The UDP load of one thread: sends batches with sendmmsg and receives batches with recvmmsg, on many sockets in one
+// epoll set.
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -16,11 +17,11 @@ namespace tools {
 namespace {
 
 constexpr std::size_t kBatch = kMaxBurst;
-constexpr std::size_t kReplyOctets = 4096;  // more than any server sends over UDP
+constexpr std::size_t kReplyOctets = 4096;  // no server sends more: `--bufsize` is at most 4096
 constexpr std::size_t kControlOctets = CMSG_SPACE(sizeof(timespec));
 constexpr std::chrono::microseconds kShortestSleep{50};
 
-// The kernel stamps what it receives by the wall clock; latencies are measured by the steady one.
+// Converts a kernel timestamp, which uses the wall clock, to the steady clock that measures the latencies.
 LoadClock::time_point steady_of(const timespec& stamp, std::chrono::nanoseconds wall_ahead) {
   return LoadClock::time_point(std::chrono::seconds(stamp.tv_sec) + std::chrono::nanoseconds(stamp.tv_nsec) -
                                wall_ahead);
@@ -84,11 +85,11 @@ class UdpLoad {
       const std::size_t count = send_some(schedule, now, std::min(due, options_.burst));
       due -= count;
       if (count > 0) tried = 0;
-      if (LoadClock::now() - now > kShortestSleep) return;  // answers wait to be read
+      if (LoadClock::now() - now > kShortestSleep) return;  // replies may be waiting
     }
   }
 
-  // At most `wanted` from the next port; less where its ids are all in flight.
+  // Sends at most `wanted` queries from the next port; fewer if its table of queries in flight is full.
   std::size_t send_some(const Schedule& schedule, LoadClock::time_point now, std::size_t wanted) {
     Port& port = ports_[next_port_];
     next_port_ = (next_port_ + 1) % ports_.size();
@@ -148,7 +149,7 @@ class UdpLoad {
     for (Port& port : ports_) stats_.expire(port.flight, before);
   }
 
-  // Sleeps where nothing is due for a while and no answer waits.
+  // Sleeps until the next query is due or a reply arrives, but at most 10 ms.
   void sleep_until_due(const Schedule& schedule) {
     const auto now = LoadClock::now();
     if (schedule.due(now, scheduled_, stats_.in_flight) > 0) return;
@@ -173,7 +174,7 @@ class UdpLoad {
   std::vector<Port> ports_;
   std::vector<Reply> replies_;
   UdpBurst burst_;
-  std::uint64_t scheduled_ = 0;  // questions whose turn has come
+  std::uint64_t scheduled_ = 0;  // queries taken from the schedule so far
   std::chrono::nanoseconds wall_ahead_{};
   LoadStats stats_{questions_};
 };

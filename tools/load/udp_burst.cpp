@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kIdOctets = 2;
 
-// How the kernel is to cut a message.
+// Sets the size of the datagrams into which the kernel cuts a message.
 void put_segment(cmsghdr& part, std::uint16_t segment) {
   part.cmsg_level = SOL_UDP;
   part.cmsg_type = UDP_SEGMENT;
@@ -27,7 +27,7 @@ void UdpBurst::add(std::uint16_t id, dns::Bytes request) {
   requests_[count_++] = request;
 }
 
-// Returns how many messages there are.
+// Returns the number of messages.
 std::size_t UdpBurst::build_messages(SendMode how) {
   const auto order = std::span(order_).first(count_);
   std::iota(order.begin(), order.end(), std::uint8_t{0});

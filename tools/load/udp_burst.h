@@ -1,8 +1,9 @@
-// The questions that one port sends at a time: each its own datagram, several of equal size in one send where that is
-// wanted.
+// The queries that one port sends at a time. Each query is one datagram. With SendMode::kTogether, queries of equal
+// size are one message, which the kernel cuts into datagrams (UDP_SEGMENT).
 //
-//     sizes     40 38 40 40 38        each alone: five messages; together: [40 40 40] [38 38], which the kernel cuts
-//     (UDP_SEGMENT)
+//     sizes        40 38 40 40 38
+//     kEach        [40] [38] [40] [40] [38]
+//     kTogether    [38 38] [40 40 40]
 //
 // One thread; no allocation.
 #pragma once
@@ -21,10 +22,11 @@ class UdpBurst {
  public:
   void clear() { count_ = 0; }
   std::size_t size() const { return count_; }
-  // `request` outlives the sending; `id` takes the place of its own. At most kMaxBurst.
+  // `id` replaces the ID of `request`, which must stay valid until `send` returns. At most kMaxBurst calls after
+  // `clear`.
   void add(std::uint16_t id, dns::Bytes request);
 
-  // On a connected socket. Returns the ids of those that the kernel did not take.
+  // `socket` must be connected. Returns the IDs of the queries that the kernel did not accept.
   std::span<const std::uint16_t> send(int socket, SendMode how);
 
  private:
@@ -37,9 +39,9 @@ class UdpBurst {
   std::size_t count_ = 0;
   std::array<std::uint16_t, kMaxBurst> ids_, refused_;
   std::array<dns::Bytes, kMaxBurst> requests_;
-  std::array<std::uint8_t, kMaxBurst> order_;  // in which they leave
+  std::array<std::uint8_t, kMaxBurst> order_;  // of transmission
   std::array<std::array<std::uint8_t, 2>, kMaxBurst> id_octets_;
-  std::array<std::array<iovec, 2>, kMaxBurst> parts_;  // in that order: the id, and what follows it
+  std::array<std::array<iovec, 2>, kMaxBurst> parts_;  // in this order: the ID, and the rest of the request
   std::array<mmsghdr, kMaxBurst> messages_;
   std::array<Segment, kMaxBurst> segments_;
 };

@@ -54,7 +54,7 @@ dns::Result<Addresses, std::string> resolve(const ServerAddress& server, int soc
   return Addresses(found);
 }
 
-// Waits until `events` or the deadline; false at the deadline.
+// Waits for `events`. False if the deadline passes first.
 bool wait_for(int descriptor, short events, Clock::time_point deadline) {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
@@ -118,7 +118,7 @@ dns::Result<std::vector<std::uint8_t>, std::string> over_udp(const addrinfo& to,
   return dns::Failure(with_strangers(why, strangers));
 }
 
-// Moves all of `left`, or says why not. `Move` is send or recv with its flags.
+// Sends or receives all of `left`; `move` is send or recv with its flags. Returns an error message if that fails.
 template <class Span, class Move>
 std::optional<std::string> transfer(int descriptor, Span left, short events, Clock::time_point deadline, Move move) {
   while (!left.empty()) {

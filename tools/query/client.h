@@ -1,8 +1,8 @@
-// Questions to a server over UDP and TCP: what `query` and `health` ask with. Plain sockets, one exchange at a time.
+// Sends queries over UDP and TCP, for `query` and `health`. Blocking; one exchange at a time.
 //
-// Every wait is bounded: an exchange takes at most tries x timeout. A UDP reply is accepted only from the
-// queried server (the socket is connected) with the ID and the question of the request; others are counted and ignored.
-// The caller repeats a truncated query over TCP if it wants that.
+// Every wait is bounded: an exchange takes at most tries x timeout for each address of the server. A UDP reply is
+// accepted only from the queried server (the socket is connected) and with the ID and the question of the request;
+// other replies are counted and ignored. The caller decides whether to repeat a truncated query over TCP.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@
 
 namespace tools {
 
-inline constexpr std::uint16_t kDefaultPort = 5300;  // where `serve` listens when nothing is said
+inline constexpr std::uint16_t kDefaultPort = 5300;  // default of `serve`
 
 struct ServerAddress {
   std::string host;  // address or name, without brackets
@@ -26,12 +26,12 @@ struct ServerAddress {
   friend bool operator==(const ServerAddress&, const ServerAddress&) = default;
 };
 
-// "192.0.2.1", "192.0.2.1:5300", "[2001:db8::1]:5300", "2001:db8::1", "localhost:5300". Nothing where it is none of
-// these.
+// Parses "192.0.2.1", "192.0.2.1:5300", "[2001:db8::1]:5300", "2001:db8::1" or "localhost:5300". Nothing if `text` has
+// another form.
 std::optional<ServerAddress> parse_server(std::string_view text, std::uint16_t default_port);
 
-// Where a server on this machine is to be found: the first address of WAYMARK_LISTEN (an unspecified one is asked at
-// the loopback address of its family), else 127.0.0.1:5300. Nothing where the variable is not an address.
+// The address of the server on this host: the first address of WAYMARK_LISTEN, else 127.0.0.1:5300. A wildcard address
+// is replaced by the loopback address of its family. Nothing if the variable is not a valid address.
 std::optional<ServerAddress> local_server();
 
 std::string to_text(const ServerAddress& server);
@@ -47,7 +47,7 @@ struct QuestionMessage {
   std::uint16_t payload = dns::kDefaultUdpSize;
 };
 
-// The request as octets, with an id of its own.
+// Encodes the request, with a random ID.
 std::vector<std::uint8_t> encode(const QuestionMessage& question);
 
 enum class Protocol : std::uint8_t { kUdp, kTcp };
@@ -55,7 +55,7 @@ enum class Protocol : std::uint8_t { kUdp, kTcp };
 struct ExchangeOptions {
   Protocol protocol = Protocol::kUdp;
   std::chrono::milliseconds timeout{2000};
-  unsigned tries = 3;  // UDP; TCP is tried once, the system repeats for itself
+  unsigned tries = 3;  // UDP only; over TCP the kernel retransmits
 };
 
 struct ExchangeResult {
@@ -64,7 +64,7 @@ struct ExchangeResult {
   Protocol protocol = Protocol::kUdp;
 };
 
-// The reply to `request`, or words that say why there is none.
+// Sends `request` and returns the reply. The error is a message for the user.
 dns::Result<ExchangeResult, std::string> exchange(const ServerAddress& server, dns::Bytes request,
                                                   const ExchangeOptions& options);
 

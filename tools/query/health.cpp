@@ -1,8 +1,7 @@
-// waymark health: one question to a server, and an exit code for whoever supervises it (HEALTHCHECK, a probe, a
-// script).
+// waymark health: sends one query and returns an exit code, for a HEALTHCHECK, a probe or a script.
 //
-// Without a name it asks id.server. CH TXT, which every server answers or refuses without any zone: it tells that the
-// server lives. With --name it asks for that zone's SOA and insists on an authoritative answer.
+// Without --name it queries id.server. CH TXT. A server answers or refuses this query even if it has no zone, so either
+// reply shows that the server runs. With --name it queries the SOA of that zone and requires an authoritative answer.
 #include <optional>
 #include <string>
 #include <vector>

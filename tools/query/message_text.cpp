@@ -16,8 +16,8 @@ using dns::Section;
 
 struct FlagRow {
   std::uint16_t bit;
-  std::string_view name;      // as dig has it
-  std::string_view json_key;  // as RFC 8427 2.1 has it
+  std::string_view name;      // in dig's output
+  std::string_view json_key;  // RFC 8427 2.1
 };
 
 constexpr FlagRow kFlags[] = {
@@ -39,7 +39,7 @@ constexpr SectionRow kSections[] = {
 };
 
 constexpr std::string_view kErrorNames[] = {
-    // RFC 8914 4, by INFO-CODE
+    // RFC 8914 section 4, indexed by INFO-CODE
     "Other Error",
     "Unsupported DNSKEY Algorithm",
     "Unsupported DS Digest Type",
@@ -67,7 +67,7 @@ constexpr std::string_view kErrorNames[] = {
     "Invalid Data",
 };
 
-// A line in dig's columns: fields begin at tab stops, and one that is too long pushes those behind it aside.
+// A line in dig's columns. Fields begin at tab stops; a field that is too long moves the fields after it to the right.
 class ColumnLine {
  public:
   ColumnLine& to(std::size_t column) {
@@ -110,7 +110,7 @@ std::string hex(dns::Bytes bytes) {
 
 std::string spaced_hex(dns::Bytes bytes) { return fmt::format("{:02x}", fmt::join(bytes, " ")); }
 
-// Octets as text, with a dot for what is not printable.
+// Octets as text; an octet that is not printable becomes a dot.
 std::string printable(dns::Bytes bytes) {
   std::string out;
   for (const std::uint8_t octet : bytes) out += octet >= 0x20 && octet < 0x7f ? static_cast<char>(octet) : '.';
@@ -196,7 +196,7 @@ void append_header_json(Json& json, const dns::ParsedMessage& message) {
 std::string dig_text(const dns::ParsedMessage& message) {
   std::string out = header_text(message);
   if (const dns::ParsedRecord* opt = message.opt()) out += edns_text(*opt);
-  if (message.opt() == nullptr) out += '\n';  // dig has no empty line between the two
+  if (message.opt() == nullptr) out += '\n';  // dig prints no empty line between OPT and the question
   if (!message.questions.empty()) out += ";; QUESTION SECTION:\n";
   for (const dns::ParsedQuestion& question : message.questions)
     out += ';' +

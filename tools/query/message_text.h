@@ -1,5 +1,4 @@
-// A message as people read it (as dig prints it, so that eyes and scripts need not learn another form), as the data of
-// its answers alone, and as JSON (RFC 8427).
+// Formats a message: as dig prints it, as the RDATA of its answers alone, and as JSON (RFC 8427).
 #pragma once
 
 #include <string>
@@ -9,16 +8,16 @@
 
 namespace tools {
 
-// Header, EDNS, question and sections.
+// Header, EDNS, question, and the three sections.
 std::string dig_text(const dns::ParsedMessage& message);
 
 // One record as a line in dig's columns: owner, TTL, class, type, RDATA.
 std::string dig_text(const dns::ParsedRecord& record);
 
-// The answer section's RDATA, one a line.
+// The RDATA of the answer section, one record per line.
 std::string short_text(const dns::ParsedMessage& message);
 
-// One object with RFC 8427's member names.
+// Appends one object with the member names of RFC 8427 section 2.
 void append_json(Json& json, const dns::ParsedMessage& message);
 
 }  // namespace tools

@@ -1,5 +1,5 @@
-// waymark probe: a monitor by hand. Probes a target as a running server would, and prints each result and the path's
-// quality.
+// waymark probe: runs one monitor by hand. Probes a target in the same way as the server, and prints each result and
+// the quality of the path.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -48,7 +48,7 @@ std::optional<unsigned> number(std::string_view text, unsigned max) {
   return value;
 }
 
-// 0 to 63, "ef" (RFC 3246), "cs0" to "cs7" (RFC 2474), "af11" to "af43" (RFC 2597).
+// Parses 0 to 63, "ef" (RFC 3246), "cs0" to "cs7" (RFC 2474), or "af11" to "af43" (RFC 2597).
 std::optional<unsigned> parse_dscp(std::string_view text) {
   if (const auto value = number(text, 63)) return value;
   if (text == "ef") return 46;
@@ -119,7 +119,7 @@ std::uint64_t microseconds(server::Duration duration) {
 }
 
 struct ProbeResults {
-  std::map<unsigned, server::ProbeResult> results;  // by number, from 1
+  std::map<unsigned, server::ProbeResult> results;  // by probe number, from 1
   server::Window window{std::chrono::hours{24}};
 };
 
@@ -130,7 +130,7 @@ void print_result(unsigned number, const server::ProbeResult& result) {
   std::fflush(stdout);
 }
 
-// Sends all at their times, whatever became of those before, and waits for the last.
+// Starts each probe at its scheduled time, even if earlier probes have no result yet. Returns after the last result.
 class ProbeRun {
  public:
   explicit ProbeRun(const ProbeOptions& options) : options_(options), prober_(context_), timer_(context_) {}

@@ -1,4 +1,4 @@
-// waymark query: a small dig.
+// waymark query: sends one query and prints the reply, like dig.
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -46,7 +46,7 @@ Status number_in(std::string_view text, unsigned low, unsigned high, unsigned& o
 }
 
 struct SwitchRow {
-  std::string_view name;  // with "=" where it takes a value
+  std::string_view name;  // ends with "=" if the switch takes a value
   std::string_view about, preset, limits;
   Status (*apply)(Plan& plan, std::string_view value);
 };

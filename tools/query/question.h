@@ -1,4 +1,4 @@
-// A question as typed on a command line: names, types and classes told apart in any order, as dig does.
+// Parses the question on a command line. Type and class may be in any order after the name.
 #pragma once
 
 #include <span>
@@ -17,13 +17,15 @@ struct TypedQuestion {
   dns::Class klass = dns::Class::IN;
 };
 
-// NAME [TYPE] [CLASS]: the first word is the name, whatever it looks like. The error is words for a person.
+// Parses NAME [TYPE] [CLASS]. The first word is always the name, also if it is a type. The error is a message for the
+// user.
 dns::Result<TypedQuestion, std::string> parse_question(std::span<const std::string> words);
 
-// "192.0.2.80" -> "80.2.0.192.in-addr.arpa."; an IPv6 address by its nibbles below ip6.arpa (RFC 3596 2.5).
+// "192.0.2.80" -> "80.2.0.192.in-addr.arpa." (RFC 1035 3.5). An IPv6 address becomes its nibbles below ip6.arpa
+// (RFC 3596 2.5). The error is a message for the user.
 dns::Result<std::string, std::string> reverse_name(const std::string& address);
 
-// The mnemonics of all types that can be asked for, for completion.
+// The mnemonics of ANY and of all data types, sorted; for completion.
 std::span<const std::string_view> type_names();
 
 }  // namespace tools

@@ -1,10 +1,9 @@
-// waymark stamp-reflect: the other end of a STAMP session (RFC 8762 4.3), so that a path between two machines can be
-// measured.
+// waymark stamp-reflect: the session-reflector of STAMP (RFC 8762 4.3), to measure the path between two hosts.
 //
-// Stateless, and of no use to others: a reply is as large as its request, goes only to clients that are allowed, and
-// never answers a reply. It leaves from the address asked, in the class (DSCP) that the request came in. `--delay`,
-// `--jitter` and
-// `--loss` make a path look worse than it is, for tests: a packet that is held counts as received when it is let go.
+// Stateless. It cannot amplify traffic or cause a loop: a reply is as large as its request, goes only to allowed
+// clients, and a reply is never answered. The source address of a reply is the destination address of the request; the
+// DSCP is that of the request. `--delay`, `--jitter` and `--loss` impair the path, for tests. A delayed packet counts
+// as received at the end of the delay.
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -39,10 +38,10 @@ struct ReflectOptions {
   double delay_ms = 0, jitter_ms = 0, loss_percent = 0;
 };
 
-constexpr std::size_t kMaxHeld = 65536;  // packets that are being delayed; more are lost
+constexpr std::size_t kMaxHeld = 65536;  // delayed packets; further packets are dropped
 constexpr int kReadsAtOnce = 64;
 
-// A packet with where it came from and what came with it.
+// A packet with its source address, local address, TTL and traffic class.
 struct Received {
   std::vector<std::uint8_t> bytes;
   sockaddr_storage from{};
@@ -119,7 +118,7 @@ void answer(const Received& request) {
   message.msg_iovlen = 1;
   message.msg_control = control.data();
   message.msg_controllen = control.size();
-  ::sendmsg(request.socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);  // one that cannot leave is a lost one
+  ::sendmsg(request.socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);  // a reply that cannot be sent is lost
 }
 
 dns::Result<server::FileDescriptor, std::string> bound_to(const server::Endpoint& endpoint) {
@@ -175,7 +174,7 @@ class Reflector {
   struct Held {
     Clock::time_point due;
     Received packet;
-    bool operator<(const Held& other) const { return due > other.due; }  // the soonest on top
+    bool operator<(const Held& other) const { return due > other.due; }  // the earliest on top
   };
 
   timespec until_next() const {
@@ -217,7 +216,7 @@ class Reflector {
     }
   }
 
-  // From 0 up to, and not including, `end`; 0 where that is 0.
+  // A random number from 0 up to, but not including, `end`; 0 if `end` is 0.
   double uniform(double end) { return end == 0 ? 0 : std::uniform_real_distribution<double>(0, end)(random_); }
 
   const ReflectOptions& options_;

@@ -1,4 +1,4 @@
-// waymark check: every fault of zone files and configurations, each at its place.
+// waymark check: reports all errors and warnings in zone files and configuration files, each with its place.
 #include <algorithm>
 #include <chrono>
 #include <ctime>
@@ -32,7 +32,9 @@ struct CheckOptions {
   bool stats = false, strict = false, quiet = false;
 };
 
-constexpr std::uint32_t kSoonSeconds = 3 * 86400;  // before signatures end: time to sign, and for caches to follow
+// A signature that expires within this time causes a warning. The zone must be signed again and caches must refresh
+// before.
+constexpr std::uint32_t kSoonSeconds = 3 * 86400;
 
 struct CheckCounts {
   std::size_t files = 0, files_with_errors = 0;
@@ -105,7 +107,7 @@ void print_diagnostics(const CheckOptions& options, const dns::Diagnostics& foun
       fmt::print("{}", dns::render(diagnostic, sources, render));
 }
 
-// The faults of one file, and how many there are.
+// Prints and counts the errors and warnings of one file.
 void report(const CheckOptions& options, const dns::Diagnostics& found, const dns::Sources& sources,
             CheckCounts& counts) {
   if (!found.kept().empty()) print_diagnostics(options, found, sources);
@@ -125,10 +127,10 @@ std::chrono::sys_days day_of(dns::Serial seconds) {
   return std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(seconds.value)));
 }
 
-// What is to be said of a zone beside its file: what it proves, and until when.
+// Adds warnings about the zone's NSEC3 chain (Z121) and the expiry of its signatures (Z122).
 void add_signature_warnings(const dns::Zone& zone, dns::Sources& sources, dns::Diagnostics& found) {
   const auto say = [&](std::string_view code, std::string words) {
-    sources.hold(0);  // an altered file is named without its line
+    sources.hold(0);  // if the file has changed since, the warning has no source line
     found.add(dns::diagnostic_at(sources, {0, 0}, code, std::move(words)));
   };
   const std::string apex = dns::to_text(zone.apex());
@@ -144,7 +146,7 @@ void add_signature_warnings(const dns::Zone& zone, dns::Sources& sources, dns::D
                           dns::later(expiry->at, now) ? "ends" : "ended", date));
 }
 
-// The zone; null where it has errors.
+// The zone; null if it has errors.
 std::shared_ptr<const dns::Zone> check_zone(const CheckOptions& options, const server::ZoneFile& file,
                                             server::IncludeScope scope, const dns::ParallelExecutor& parallel,
                                             CheckCounts& counts) {
@@ -161,7 +163,7 @@ using Status = dns::Result<void, std::string>;
 
 using Zones = std::vector<std::shared_ptr<const dns::Zone>>;
 
-// Those that have no errors.
+// The zones without errors.
 dns::Result<Zones, std::string> check_zones(const CheckOptions& options, const server::StoreOptions& named,
                                             CheckCounts& counts) {
   const auto files = zone_files(named);
@@ -176,7 +178,8 @@ dns::Result<Zones, std::string> check_zones(const CheckOptions& options, const s
 
 std::chrono::year_month_day today() { return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()); }
 
-// A configuration; where it is sound the zones that it names; and where they are whether they hold what it manages.
+// Checks a configuration file. If it has no errors, checks its zones. If these have no errors either, checks whether
+// they contain the records that the configuration manages.
 Status check_config(const CheckOptions& options, const std::string& path, CheckCounts& counts) {
   FileReader reader(server::IncludeScope::kAnywhere);
   dns::Diagnostics found = diagnostics_of(options);
@@ -190,7 +193,7 @@ Status check_config(const CheckOptions& options, const std::string& path, CheckC
   if (counts.files_with_errors > faulty) return {};
   dns::Diagnostics against = diagnostics_of(options);
   server::check_against_zones(*loaded, *dns::Snapshot::of(std::move(*zones)), against);
-  --counts.files;  // the same file once more
+  --counts.files;  // `report` counts this file a second time
   report(options, against, loaded->sources, counts);
   if (options.format != "json" && !options.quiet && against.errors() == 0) fmt::print("{}: configuration, ok\n", path);
   return {};

@@ -1,4 +1,4 @@
-// waymark diff: the records in which two zone files differ, whatever their order and spelling.
+// waymark diff: prints the records that are in only one of two zone files. Order and spelling do not matter.
 #include <string>
 #include <vector>
 
@@ -23,7 +23,7 @@ struct DiffOptions {
 };
 
 struct Line {
-  char sign;  // '-' or '+'
+  char sign;  // '-' removed, '+' added
   std::string record;
 };
 
@@ -76,7 +76,7 @@ void print_json(const dns::Zone& before, const dns::Zone& after, const std::vect
   fmt::print("{}\n", json.text());
 }
 
-// The zone that both files are: what --zone says, else the name that either file bears.
+// The apex of both zones: --zone, else the file name of `after`, else that of `before`. Nothing if none is valid.
 std::optional<dns::Name> common_apex(const DiffOptions& options) {
   if (options.zone.empty()) {
     const auto of_after = apex_of(options.after);

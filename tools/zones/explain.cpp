@@ -1,7 +1,7 @@
-// waymark explain: the answer that zones give to a question, and why; or what the code of a fault means.
+// waymark explain: prints the answer to a query and how it was found, or explains an error code.
 //
-// Message and reasons come from `dns::explain`, the same walk and the same writer as serve's; here they are printed,
-// with the places of the records in their files.
+// The message and the trace come from `dns::explain`, which uses the same lookup and message writer as `serve`. This
+// file prints them, and adds the places of the records in the zone files.
 #include "zone/answer/explain.h"
 
 #include <algorithm>
@@ -27,13 +27,13 @@ namespace tools {
 namespace {
 
 struct ExplainOptions {
-  std::vector<std::string> words;  // NAME [TYPE] and zones, or a code
+  std::vector<std::string> words;  // NAME [TYPE] and zones, or an error code
   std::vector<std::string> zones, default_paths;
   SteeredQuestion steered;
   bool json = false, dnssec = false;
 };
 
-// A record of the answer where a zone file has it.
+// The place of an answer's record in a zone file.
 struct Origin {
   std::string owner, type, path;
   std::size_t line = 0, column = 0;
@@ -48,7 +48,7 @@ bool looks_like_code(std::string_view word) {
   return word.size() == 4 && kFamilies.contains(word[0]) && std::ranges::all_of(word.substr(1), dns::is_digit);
 }
 
-// A fault of zone files or of configurations.
+// A code of zone files or of configuration files.
 const dns::CodeRow* find_any_code(std::string_view code) {
   if (const dns::CodeRow* row = dns::find_code(code)) return row;
   const auto known = server::config_codes();
@@ -58,7 +58,7 @@ const dns::CodeRow* find_any_code(std::string_view code) {
 
 Exit explain_code(const std::string& word, bool as_json) {
   std::string code = word;
-  code[0] = static_cast<char>(code[0] & ~0x20);  // to a capital
+  code[0] = static_cast<char>(code[0] & ~0x20);  // to upper case
   const dns::CodeRow* row = find_any_code(code);
   if (row == nullptr) {
     print_error(fmt::format("there is no code {}", code));
@@ -78,8 +78,8 @@ Exit explain_code(const std::string& word, bool as_json) {
   return Exit::kOk;
 }
 
-// The owners under which zone files hold what the answer shows: those of its sets, and wildcards that stood in for
-// them.
+// The owner names of the answer's records in the zone files: the owners in the message, and the wildcards, DNAMEs and
+// delegations in the trace.
 std::vector<dns::Name> owners_of(const Explanation& explained) {
   std::vector<dns::Name> owners;
   const auto add = [&owners](const dns::Name& name) {
@@ -94,7 +94,7 @@ std::vector<dns::Name> owners_of(const Explanation& explained) {
   return owners;
 }
 
-// Whether a record of the answer is this set's: its owner's own, or one that a wildcard lent its data to.
+// True if the message contains a record of this owner and type, or one that was synthesized from this wildcard.
 bool is_shown(const Explanation& explained, const dns::RecordLocation& located) {
   for (const auto& section : explained.message.sections)
     for (const dns::ParsedRecord& record : section)
@@ -155,7 +155,7 @@ void print_json(const Explanation& explained, const std::optional<JsonValue>& st
   fmt::print("{}{}\n", std::string_view(json.text()).substr(0, json.text().size() - 1), tail);
 }
 
-// The words behind the name: types and classes belong to the question, whatever else is a zone.
+// The first word, types, classes, and words that are not a path belong to the question. All other words are zones.
 struct SortedWords {
   std::vector<std::string> question, paths;
 };
@@ -198,7 +198,7 @@ Exit explain_question(const ExplainOptions& options) {
   for (const server::ZoneFile& file : *files) {
     zones.push_back(load_or_print_errors(file));
     if (zones.back()) continue;
-    zones.back() = dns::ZoneBuilder(file.apex).finish().zone;  // as serve: answered with SERVFAIL, the others as ever
+    zones.back() = dns::ZoneBuilder(file.apex).finish().zone;  // as in serve: SERVFAIL; other zones are answered
     exit = Exit::kProblems;
   }
   const auto snapshot = dns::Snapshot::of(std::move(zones));

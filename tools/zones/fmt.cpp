@@ -1,4 +1,4 @@
-// waymark fmt: zone files in one tidy form, or as canonical records.
+// waymark fmt: formats zone files, or prints their canonical records.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -37,7 +37,7 @@ class InputText final : public dns::Text {
   std::string text_;
 };
 
-// Files, and standard input by the name "-".
+// Reads files; the path "-" is standard input.
 class FmtReader final : public dns::SourceReader {
  public:
   dns::Result<Opened, std::string> open(std::string_view path, std::string_view included_by) override {
@@ -50,8 +50,8 @@ class FmtReader final : public dns::SourceReader {
   FileReader files_;
 };
 
-// Replaces the content of the file at once or not at all. A link stays a link. The new file has the owner and mode of
-// the old one: the server must be able to read it as before.
+// Replaces the content of the file atomically. A symbolic link stays a link. The new file has the owner and mode of the
+// old file, so the server can still read it.
 Exit replace(const std::string& path, const std::string& text) {
   std::error_code error;
   const std::string target = std::filesystem::canonical(path, error).string();
