@@ -184,6 +184,7 @@ def test_check(folder):
     expect(OK, "check", env={"WAYMARK_ZONES": f"{ZONES},{clean}"}, want=["clean.example."])
     expect(PROBLEMS, "check", "--zone", f"x.example={folder / 'absent'}", want=["absent"])
     assert "\x1b[" in expect(PROBLEMS, "check", broken, env={"CLICOLOR_FORCE": "1"})
+    assert "\x1b[" not in expect(PROBLEMS, "check", broken, env={"CLICOLOR_FORCE": "0"})
     assert "\x1b[" not in expect(PROBLEMS, "check", broken, env={"CLICOLOR_FORCE": "1", "NO_COLOR": "1"})
 
 

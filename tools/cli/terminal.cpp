@@ -21,7 +21,7 @@ bool is_set(const char* variable) {
 
 bool wants_colour(std::FILE* stream) {
   if (is_set("NO_COLOR")) return false;
-  if (is_set("CLICOLOR_FORCE")) return true;
+  if (is_set("CLICOLOR_FORCE") && std::string_view(std::getenv("CLICOLOR_FORCE")) != "0") return true;
   const char* terminal = std::getenv("TERM");
   return ::isatty(::fileno(stream)) == 1 && terminal != nullptr && std::string_view(terminal) != "dumb";
 }
