@@ -182,6 +182,13 @@ def test_check(folder):
     expect(USAGE, "check", "--zone", "clean.example", want=["NAME=FILE"])
     expect(USAGE, "check", want=["--zone NAME=FILE"])
     expect(OK, "check", env={"WAYMARK_ZONES": f"{ZONES},{clean}"}, want=["clean.example."])
+    comma = folder / "a,b"
+    comma.mkdir()
+    shutil.copy(clean, comma)
+    expect(OK, "check", comma, want=["clean.example."])
+    expect(OK, "check", "--zone", f"clean.example={comma / clean.name}", want=["clean.example."])
+    expect(OK, "check", env={"WAYMARK_ZONES": str(comma).replace(",", "\\,")}, want=["clean.example."])
+    expect(USAGE, "check", env={"WAYMARK_ZONE": "clean.example"}, want=["NAME=FILE"])
     expect(PROBLEMS, "check", "--zone", f"x.example={folder / 'absent'}", want=["absent"])
     assert "\x1b[" in expect(PROBLEMS, "check", broken, env={"CLICOLOR_FORCE": "1"})
     assert "\x1b[" not in expect(PROBLEMS, "check", broken, env={"CLICOLOR_FORCE": "0"})

@@ -1,6 +1,7 @@
 #include "tools/cli/command_line.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -30,6 +31,31 @@ Option::Taken take(const Option& option, const std::vector<std::string>& typed) 
   return option.take(option, typed);
 }
 
+// A path may contain a comma: several paths are several words on the command line. Only their environment variable is a
+// list with commas, and CLI11 would split both.
+bool is_list_of_paths(const Option& option) {
+  return option.repeats && (option.value.contains("FILE") || option.value.contains("DIR"));
+}
+
+// Splits at commas; "\\," is a comma within a part. Other backslashes stay: names of zone files have some.
+std::vector<std::string> split_list(std::string_view list) {
+  std::vector<std::string> parts(1);
+  for (std::size_t at = 0; at < list.size(); ++at) {
+    if (list.substr(at, 2) == "\\,") parts.back() += list[++at];
+    else if (list[at] == ',') parts.emplace_back();
+    else parts.back() += list[at];
+  }
+  std::erase(parts, "");
+  return parts;
+}
+
+// Takes the paths in the environment variable, if there are any.
+Option::Taken take_environment(const Option& option) {
+  const char* const list = option.reads_environment ? std::getenv(option.environment.c_str()) : nullptr;
+  const std::vector<std::string> paths = split_list(list == nullptr ? "" : list);
+  return paths.empty() ? Option::Taken{} : take(option, paths);
+}
+
 CLI::Option* declare(CLI::App& app, const Option& option) {
   const std::string names = option.is_operand() ? fmt::format("operand{}", option.first)  // only CLI11 uses this name
                                                 : fmt::format("{}", fmt::join(option.flags, ","));
@@ -47,10 +73,10 @@ CLI::Option* declare(CLI::App& app, const Option& option) {
                    ->type_size(1)
                    ->expected(1, option.repeats ? CLI::detail::expected_max_vector_size : 1);
     declared->allow_extra_args(option.is_operand() && option.repeats);
-    if (option.repeats && (!option.is_operand() || (!option.environment.empty() && option.reads_environment)))
-      declared->delimiter(',');
+    if (option.repeats && !option.is_operand() && !is_list_of_paths(option)) declared->delimiter(',');
   }
-  if (!option.environment.empty() && option.reads_environment) declared->envname(option.environment);
+  if (!option.environment.empty() && option.reads_environment && !is_list_of_paths(option))
+    declared->envname(option.environment);
   return declared;
 }
 
@@ -144,11 +170,12 @@ Option& CommandLine::row(std::string_view value, std::string_view about) {
 
 dns::Result<Parsed, std::string> parse(const CommandLine& line, std::span<const char* const> arguments) {
   CLI::App app;
-  std::vector<std::pair<const Option*, const CLI::Option*>> needed;
+  std::vector<std::pair<const Option*, const CLI::Option*>> needed, lists;
   for (const Option& option : line.options()) {
     if (option.shown_only) continue;
     const CLI::Option* declared = declare(app, option);
     if (option.needed) needed.emplace_back(&option, declared);
+    if (is_list_of_paths(option) && !option.environment.empty()) lists.emplace_back(&option, declared);
   }
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 expects reverse order
@@ -160,6 +187,10 @@ dns::Result<Parsed, std::string> parse(const CommandLine& line, std::span<const 
   }
   for (const auto& [option, declared] : needed)
     if (declared->count() == 0) return dns::Failure(option->name() + " is required");
+  for (const auto& [option, declared] : lists)
+    if (declared->count() == 0)
+      if (auto taken = take_environment(*option); !taken)
+        return dns::Failure(fmt::format("{}: {}", option->environment, taken.error()));
   return Parsed::kReady;
 }
 

@@ -237,7 +237,7 @@ std::string environment() {
   for (const VariableRow& row : kVariables) users[std::string(row.name)];
   std::string out =
       ".Sh ENVIRONMENT\nA variable is read where its option is not given.\nThe elements of a list are separated by "
-      "commas.\n.Bl -tag -width indent\n";
+      "commas.\nIn a list of paths,\n.Ql \\e,\nis a comma within a path.\n.Bl -tag -width indent\n";
   for (const auto& [variable, readers] : users) {
     out += fmt::format(".It Ev {}\n", variable);
     const auto other = std::ranges::find(kVariables, variable, &VariableRow::name);
