@@ -1,13 +1,17 @@
 # Programs that measure the library in one process, and tests with limits on figures that do not depend on the machine's
 # load.
-add_executable(choice_cost bench/choice_cost.cpp)
-target_link_libraries(choice_cost PRIVATE waymark_server waymark_support)
-add_executable(query_cost bench/query_cost.cpp bench/workloads.cpp)
-target_link_libraries(query_cost PRIVATE waymark_server waymark_support)
-add_executable(steering_cost bench/steering_cost.cpp)
-target_link_libraries(steering_cost PRIVATE waymark_server waymark_support)
-
-if(NOT WAYMARK_SANITIZE)   # it counts allocations, and a sanitizer changes them
+# A sanitizer changes what they count, and no test of a sanitizer's build runs them.
+if(NOT WAYMARK_SANITIZE)
+  add_executable(choice_cost bench/choice_cost.cpp)
+  target_link_libraries(choice_cost PRIVATE waymark_server waymark_support)
+  add_executable(query_cost bench/query_cost.cpp bench/workloads.cpp)
+  target_link_libraries(query_cost PRIVATE waymark_server waymark_support)
+  add_executable(steering_cost bench/steering_cost.cpp)
+  target_link_libraries(steering_cost PRIVATE waymark_server waymark_support)
+  add_executable(echo bench/echo.cpp)
+  target_link_libraries(echo PRIVATE waymark_flags)
+  add_executable(load_cost bench/load_cost.cpp)
+  target_link_libraries(load_cost PRIVATE waymark_zone)
   add_executable(change_rate bench/change_rate.cpp)
   target_link_libraries(change_rate PRIVATE waymark_server waymark_support)
   add_test(NAME bench_change_rate COMMAND change_rate gate)
@@ -37,14 +41,9 @@ if(benchmark_FOUND)
   set_tests_properties(bench_stages PROPERTIES LABELS bench)
 endif()
 
-add_executable(echo bench/echo.cpp)
-target_link_libraries(echo PRIVATE waymark_flags)
 if(TARGET waymark AND NOT WAYMARK_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")
   # Small zones and short loads. The figures of docs/performance.md need a quiet machine and all rounds.
   add_test(NAME bench_performance COMMAND ${WAYMARK_PYTHON} -u ${CMAKE_CURRENT_SOURCE_DIR}/bench/performance_test.py)
   set_tests_properties(bench_performance PROPERTIES TIMEOUT 300 RUN_SERIAL TRUE LABELS bench
     ENVIRONMENT "WAYMARK_BUILD=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
 endif()
-
-add_executable(load_cost bench/load_cost.cpp)
-target_link_libraries(load_cost PRIVATE waymark_zone)

@@ -50,7 +50,7 @@ system_test(completion TIMEOUT 400)
 system_test(probe LABELS netns ASAN)
 system_test(explain TIMEOUT 300)
 system_test(docs)
-system_test(container TIMEOUT 1800 LABELS container ALONE)
+system_test(container TIMEOUT 1800 LABELS container)
 system_test(start)
 system_test(install)
 system_test(images TIMEOUT 1200)
@@ -62,8 +62,8 @@ system_test(reload_memory ALONE)
 system_test(udp_cost ALONE)
 system_test(udp_groups ALONE)
 
-# Failover in network namespaces with real routers. These tests measure times of a few milliseconds, so no other test
-# runs at the same time. The labs of one test run in parallel.
+# Failover in network namespaces with real routers. Most of these tests measure times of a few milliseconds, so no other
+# test runs at the same time. The labs of one test run in parallel.
 system_test(lab LABELS failover ALONE)
 system_test(uplinks LABELS failover)
 system_test(bench TIMEOUT 180 LABELS peers ALONE)
@@ -85,5 +85,5 @@ system_test(failover_paths TIMEOUT 500 LABELS failover ALONE)
 system_test(failover_examples TIMEOUT 400 LABELS failover ALONE)
 system_test(failover_spoof TIMEOUT 120 LABELS failover ALONE)
 system_test(failover_rights LABELS failover ALONE)
-system_test(failover_soak TIMEOUT 4000 LABELS failover ALONE)
+system_test(failover_soak TIMEOUT 4000 LABELS failover)
 system_test(failover_readme TIMEOUT 300 LABELS failover ALONE)
