@@ -31,7 +31,7 @@ def moved(pair, watched, answer, fault, what, failed="lan-gw:rtr-a", rrtype="A",
     since = fault()
     for _, poller, label, bound in watched:
         came = poller.wait(answer, 10, since=since)
-        taken, late = came - since, pair.lateness(came, since, **by)
+        taken, late = came - since, pair.lateness(came, since, six=rrtype == "AAAA", **by)
         timing = f"{late * 1e3:.1f} ms after the new router's advertisement"
         print(f"{what}{label}: {taken * 1e3:.0f} ms, {timing}", flush=True)
         assert taken <= bound or late <= OURS, f"{what}{label}: {taken:.3f} s, over {bound} s, {timing}"

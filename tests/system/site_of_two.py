@@ -266,18 +266,20 @@ class Pair:
             self.first.process,
         )
 
-    def said_active(self, since, by=None, vrid=51, times=1):
+    def said_active(self, since, by=None, vrid=51, times=1, six=None):
         """The instant of the first advertisement after `since` in which rtr-b, or `by`, is active; with `times` the
-        instant of a later one."""
+        instant of a later one. `six`: over IPv6 alone, or over IPv4 alone; the two families may have the same VRID."""
         addresses = ADDRESSES["rtr-a" if by is self.a else "rtr-b"]
+        if six is not None:
+            addresses = [address for address in addresses if (":" in address) == six]
         support.wait_until(
             lambda: len(self.ear.active(since, addresses, vrid)) >= times, 10, "the lab receives the advertisement"
         )
         return self.ear.active(since, addresses, vrid)[times - 1]
 
-    def lateness(self, came, since, by=None, vrid=51):
+    def lateness(self, came, since, by=None, vrid=51, six=None):
         """The delay of the answer after the new active router's first advertisement, minus the machine's delay."""
-        spoke = self.said_active(since, by, vrid)
+        spoke = self.said_active(since, by, vrid, six=six)
         return came - spoke - netlab.machine.between(spoke, came)
 
     def serve(self, configuration=None, at=None, **how):
