@@ -1,9 +1,8 @@
 // How an overlay applies to one zone: which RRsets of the zone file it overrides, and the changes for that. Pure.
 //
 //     zone file's own      www A 192.0.2.1      ---.  kept as `original`, restored when the RRset is no longer managed
-//     overlay              www A 198.51.100.1   ---'-->  one RrsetChange, and one for its client choice; none if the
-//     zone
-//                                                        has it already
+//     overlay              www A 198.51.100.1   ---'-->  one RrsetChange, and one for its client choice;
+//                                                        none if the zone has it already
 //
 // An RRset that cannot be managed stays as in the zone file and is reported with the reason. The others are applied.
 #pragma once

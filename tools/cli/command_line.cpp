@@ -37,7 +37,7 @@ bool is_list_of_paths(const Option& option) {
   return option.repeats && (option.value.contains("FILE") || option.value.contains("DIR"));
 }
 
-// Splits at commas; "\\," is a comma within a part. Other backslashes stay: names of zone files have some.
+// Splits at commas. A comma behind a backslash belongs to a part. Other backslashes stay: zone file names have some.
 std::vector<std::string> split_list(std::string_view list) {
   std::vector<std::string> parts(1);
   for (std::size_t at = 0; at < list.size(); ++at) {

@@ -86,10 +86,10 @@ bool belongs_to(dns::Bytes request, dns::Bytes reply) {
 
 constexpr std::string_view kNoReply = "no reply in time";
 
-std::string with_strangers(const std::string& why, unsigned strangers) {
-  if (strangers == 0) return why;
+std::string with_mismatches(const std::string& why, unsigned mismatches) {
+  if (mismatches == 0) return why;
   return fmt::format("{}; ignored {} to another question", why,
-                     strangers == 1 ? "a reply" : fmt::format("{} replies", strangers));
+                     mismatches == 1 ? "a reply" : fmt::format("{} replies", mismatches));
 }
 
 dns::Result<std::vector<std::uint8_t>, std::string> over_udp(const addrinfo& to, dns::Bytes request,
@@ -99,7 +99,7 @@ dns::Result<std::vector<std::uint8_t>, std::string> over_udp(const addrinfo& to,
     return dns::Failure(system_words(errno));
   std::vector<std::uint8_t> reply(dns::kMaxMessage);
   std::string why(kNoReply);
-  unsigned strangers = 0;  // replies to other questions
+  unsigned mismatches = 0;  // replies to other questions
   for (unsigned attempt = 0; attempt < options.tries; ++attempt) {
     const auto deadline = Clock::now() + options.timeout;
     if (::send(socket.get(), request.data(), request.size(), 0) < 0) why = system_words(errno);
@@ -108,14 +108,14 @@ dns::Result<std::vector<std::uint8_t>, std::string> over_udp(const addrinfo& to,
       if (size < 0 && errno == ECONNREFUSED) return dns::Failure(system_words(errno));
       if (size < 0) continue;
       if (!belongs_to(request, dns::Bytes(reply).first(static_cast<std::size_t>(size)))) {
-        ++strangers;
+        ++mismatches;
         continue;
       }
       reply.resize(static_cast<std::size_t>(size));
       return reply;
     }
   }
-  return dns::Failure(with_strangers(why, strangers));
+  return dns::Failure(with_mismatches(why, mismatches));
 }
 
 // Sends or receives all of `left`; `move` is send or recv with its flags. Returns an error message if that fails.
