@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
@@ -11,6 +13,8 @@
 
 namespace server {
 namespace {
+
+constexpr std::size_t kMostZoneAlarms = 100;
 
 std::vector<std::pair<std::string, std::uint64_t>> counter_totals(const std::deque<Counters>& all) {
   static constexpr std::pair<std::string_view, Counter Counters::*> kNames[] = {
@@ -43,7 +47,7 @@ FailoverService::FailoverService(const Options& options, const Listeners& listen
                         .publish = [this](Overlay overlay) { store_thread_->submit_overlay(std::move(overlay)); },
                         .log = log_}) {}
 
-void FailoverService::start(StoreThread& store_thread) {
+dns::Result<void, std::string> FailoverService::start(StoreThread& store_thread) {
   store_thread_ = &store_thread;
   const std::string path = control_path(options_.control, options_.state);
   if (!path.empty()) {
@@ -55,18 +59,34 @@ void FailoverService::start(StoreThread& store_thread) {
     if (const auto opened = control_socket_->open(path); !opened)
       log_->error("control socket cannot be opened: {}; commands such as waymark status do not work", opened.error());
   }
-  failover_thread_.start(store_thread.recovered_overlay().generation);
+  return failover_thread_.start(store_thread.recovered_overlay().generation);
 }
 
-void FailoverService::stop() {
-  failover_thread_.end();
+bool FailoverService::stop() {
+  const bool saved = failover_thread_.end(kEndTimeout);
   control_socket_.reset();
+  return saved;
 }
 
 void FailoverService::suspended(const std::vector<SuspendedRrset>& sets) {
-  std::vector<FailoverThread::Suspended> names;
+  std::vector<FailoverThread::Trouble> names;
   for (const SuspendedRrset& set : sets) names.push_back({managed_name(set.owner, set.type), to_text(set)});
-  failover_thread_.set_suspended(std::move(names));
+  failover_thread_.set_troubles("suspended", std::move(names));
+}
+
+void FailoverService::zone_faults(std::vector<ZoneFault> faults) {
+  std::vector<FailoverThread::Trouble> zones;
+  const std::size_t shown = std::min(faults.size(), kMostZoneAlarms);
+  for (std::size_t i = 0; i < shown; ++i) zones.push_back({faults[i].zone, std::move(faults[i].message)});
+  if (faults.size() > shown)
+    zones.push_back({"more", fmt::format("{} more zones cannot be loaded: see the log", faults.size() - shown)});
+  failover_thread_.set_troubles("zone", std::move(zones));
+}
+
+void FailoverService::journal_faults(const std::vector<std::string>& faults) {
+  std::vector<FailoverThread::Trouble> troubles;
+  for (const std::string& fault : faults) troubles.push_back({fault, "state directory: " + fault});
+  failover_thread_.set_troubles("journal", std::move(troubles));
 }
 
 // The store's thread lists the zones and reads the counters of the listeners, which have started before the store takes

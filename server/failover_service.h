@@ -15,16 +15,19 @@ namespace server {
 class FailoverService {
  public:
   FailoverService(const Options& options, const Listeners& listeners, Log log);
-  ~FailoverService() { stop(); }
+  ~FailoverService() { (void)stop(); }
 
   static bool needed(const Options& options);
 
   void open() { failover_thread_.open(); }
-  void start(StoreThread& store_thread);
-  void stop();
+  dns::Result<void, std::string> start(StoreThread& store_thread);
+  // As FailoverThread::end.
+  bool stop();
   void reload(SteeringOptions options) { failover_thread_.reload(std::move(options)); }
-  // Any thread.
+  // Each raises and clears alarms. Any thread.
   void suspended(const std::vector<SuspendedRrset>& sets);
+  void zone_faults(std::vector<ZoneFault> faults);
+  void journal_faults(const std::vector<std::string>& faults);
 
  private:
   void report(std::function<void(const ServerReport&)> done);

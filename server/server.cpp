@@ -1,13 +1,18 @@
 #include "server/server.h"
 
+#include <sys/time.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <optional>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
 
 #include "server/failover_service.h"
+#include "server/runtime/memory_reserve.h"
 #include "server/runtime/thread.h"
 
 namespace server {
@@ -17,19 +22,43 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds kStoreStopTimeout{300};  // for the store's thread to end
 constexpr std::chrono::milliseconds kFirstDecisionTimeout{
-    500};                             // for the first decision, after the first round of checks
-constexpr int kKilledBySignal = 128;  // exit code of a process that a signal ended, as shells count
+    500};                                               // for the first decision, after the first round of checks
+constexpr std::chrono::milliseconds kEndTimeout{1900};  // from the signal to the end, whatever hangs
+constexpr std::chrono::seconds kMemoryInterval{2};      // from one refill of the reserve to the next
+constexpr int kKilledBySignal = 128;                    // exit code of a process that a signal ended, as shells count
+constexpr int kUnsaved = 1;                             // exit code if a disk or program did not let the server end
+
+// From now on the process ends after kEndTimeout at the latest, and at the next signal at once. A timer of the kernel,
+// not a thread: it cannot fail and waits for nothing. Call it on the main thread, the only one that gets signals.
+void limit_the_end() {
+  std::signal(SIGALRM, [](int) { std::_Exit(kUnsaved); });
+  itimerval timer{};
+  timer.it_value.tv_sec = kEndTimeout / std::chrono::seconds(1);
+  timer.it_value.tv_usec = std::chrono::microseconds(kEndTimeout % std::chrono::seconds(1)).count();
+  ::setitimer(ITIMER_REAL, &timer, nullptr);
+}
 
 // The main thread: handles signals and ends the listeners.
 class SignalLoop {
  public:
   SignalLoop(Listeners& listeners, Log log)
-      : listeners_(listeners), log_(std::move(log)), signals_(context_, SIGHUP, SIGTERM, SIGINT) {}
+      : listeners_(listeners),
+        log_(std::move(log)),
+        signals_(context_, SIGHUP, SIGTERM, SIGINT),
+        memory_timer_(context_) {}
 
   // Returns when a signal has ended the server or `on_start_error` was called, and the listeners have ended.
   std::optional<StartError> run(const std::function<void()>& reload) {
-    listen(reload);
-    context_.run();
+    run_until_done(
+        [&] {
+          signals_.cancel();  // of an earlier run that an exception ended
+          listen(reload);
+          look_after_memory();
+          context_.run();
+        },
+        [this](std::string_view what) { log_->error("a signal could not be handled: {}; send it again", what); });
+    for (const int signal : {SIGTERM, SIGINT})
+      std::signal(signal, [](int second) { std::_Exit(kKilledBySignal + second); });
     return std::move(start_error_);
   }
 
@@ -42,6 +71,14 @@ class SignalLoop {
   }
 
  private:
+  void look_after_memory() {
+    if (const std::size_t short_of = refill_memory_reserve(); short_of > 0)
+      log_->error("memory is short: {} allocations took from the reserve", short_of);
+    memory_timer_.expires_after(kMemoryInterval);
+    memory_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) look_after_memory();
+    });
+  }
   void listen(const std::function<void()>& reload) {
     signals_.async_wait([this, &reload](const boost::system::error_code& error, int signal) {
       if (error) return;
@@ -60,20 +97,32 @@ class SignalLoop {
   // On a thread of its own, so that a second signal is handled.
   void drain() {
     if (std::exchange(ending_, true)) return;
-    drain_thread_ = start_thread({"drain", std::nullopt, 0}, [this] {
+    limit_the_end();
+    const auto stop = [this] {
       listeners_.stop();
-      asio::post(context_, [this] { context_.stop(); });
-    });
+      context_.stop();
+    };
+    auto thread = start_thread({"drain", std::nullopt, 0}, stop);
+    if (!thread) return stop();
+    drain_thread_ = std::move(*thread);
   }
 
   Listeners& listeners_;
   Log log_;
   asio::io_context context_{1};
   asio::signal_set signals_;
+  asio::steady_timer memory_timer_;
   bool ending_ = false;
   std::optional<StartError> start_error_;
   std::jthread drain_thread_;
 };
+
+// Without destructors: some thread cannot end.
+[[noreturn]] void end_now(const Log& log, bool saved) {
+  log->info("ended");
+  log->flush();
+  std::_Exit(saved ? EXIT_SUCCESS : kUnsaved);
+}
 
 // Applies a new configuration: replaces the failover part and the places of zones, and logs which changes need a
 // restart. With errors in it the running configuration stays, and only the zones are reloaded.
@@ -93,13 +142,10 @@ void apply_new_config(const Options& running, const ConfigReloader& config_reloa
   store_thread.check_config(std::move(read->config_check));
 }
 
-}  // namespace
-
-dns::Result<void, StartError> serve(const Options& options, ServerObserver& observer,
-                                    const ConfigReloader& config_reloader) {
+dns::Result<void, StartError> serve_options(const Options& options, ServerObserver& observer,
+                                            const ConfigReloader& config_reloader, const Log& log,
+                                            LineWriter& log_writer) {
   const Instant started = Instant::clock::now();
-  std::signal(SIGPIPE, SIG_IGN);  // a closed log must not end the server
-  const Log log = make_log(options.log);
   Listeners listeners(options.listen, options.responder, log);
   SignalLoop signal_loop(listeners, log);
   raise_capabilities();
@@ -110,6 +156,7 @@ dns::Result<void, StartError> serve(const Options& options, ServerObserver& obse
   if (const auto dropped = drop_privileges(options.privileges); !dropped)
     return dns::Failure<StartError>(
         StartError{StartError::Kind::kPrivileges, "cannot drop privileges: " + dropped.error(), ""});
+  if (const auto done = log_writer.start(); !done) return dns::Failure(no_thread("log", done.error()));
   StoreThread store_thread({.options = options,
                             .listeners = listeners,
                             .observer = observer,
@@ -121,25 +168,52 @@ dns::Result<void, StartError> serve(const Options& options, ServerObserver& obse
                                 [&](const std::vector<SuspendedRrset>& sets) {
                                   if (failover_service) failover_service->suspended(sets);
                                 },
+                            .on_zone_faults =
+                                [&](std::vector<ZoneFault> faults) {
+                                  if (failover_service) failover_service->zone_faults(std::move(faults));
+                                },
                             .first_overlay_timeout = options.steering.empty()
                                                          ? Duration::zero()
                                                          : options.steering.initial_round + kFirstDecisionTimeout});
   if (auto opened = store_thread.open(); !opened) return dns::Failure<StartError>(std::move(opened.error()));
+  if (failover_service) failover_service->journal_faults(store_thread.journal_faults());
   if (options.steering.empty())  // no managed records any more: remove the overlay of an earlier configuration
     store_thread.submit_overlay({});
-  if (failover_service) failover_service->start(store_thread);
-  const std::jthread store = start_thread({"store", std::nullopt, 0}, [&] { store_thread.run(); });
+  if (failover_service) {
+    if (const auto done = failover_service->start(store_thread); !done)
+      return dns::Failure(no_thread("failover", done.error()));
+  }
+  auto store = start_thread({"store", std::nullopt, 0}, [&] { store_thread.run(); });
+  if (!store) return dns::Failure(no_thread("store", store.error()));
   const std::function<void()> reload = [&] {
     if (config_reloader) apply_new_config(options, config_reloader, failover_service, store_thread, log);
     else store_thread.reload();
   };
   auto error = signal_loop.run(reload);
-  if (failover_service) failover_service->stop();
-  if (!store_thread.stop(kStoreStopTimeout))
-    std::_Exit(EXIT_SUCCESS);  // a load is running, and its result is not needed
+  const bool saved = !failover_service || failover_service->stop();
+  if (!saved) log->error("the disk did not take the failover state in time: it is lost");
+  const StoreThread::Stopped stopped = store_thread.stop(kStoreStopTimeout);
+  if (stopped == StoreThread::Stopped::kDisk)
+    log->error("the disk did not take the journals in time: the next start continues behind the reserved serials");
+  if (!saved || stopped != StoreThread::Stopped::kDone) end_now(log, saved && stopped != StoreThread::Stopped::kDisk);
   if (error) return dns::Failure<StartError>(std::move(*error));
   log->info("ended");
   return {};
+}
+
+}  // namespace
+
+dns::Result<void, StartError> serve(const Options& options, ServerObserver& observer,
+                                    const ConfigReloader& config_reloader,
+                                    const std::shared_ptr<LineWriter>& log_writer) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed log must not end the server
+  (void)refill_memory_reserve();
+  const Log log = make_log(options.log, log_writer);
+  try {
+    return serve_options(options, observer, config_reloader, log, *log_writer);
+  } catch (const std::exception& error) {  // no memory, descriptor or other resource is left
+    return dns::Failure(StartError{StartError::Kind::kSystem, fmt::format("cannot start: {}", error.what()), {}});
+  }
 }
 
 }  // namespace server

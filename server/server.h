@@ -6,11 +6,11 @@
 //
 // Threads: the caller's thread waits for signals. One thread owns the store and is the only writer. UDP has a pinned
 // thread for each worker and address, TCP has its own threads. The listeners start when every zone was tried. Zones
-// that could not be loaded are answered with SERVFAIL while the others are served. If no zone could be loaded, the
-// start fails.
+// that could not be loaded are answered with SERVFAIL while the others are served. The start fails if there is no zone
+// at all, and with `strict_start` if anything is wrong with one.
 //
 // Draining is limited in time: queries that have arrived are answered, clients that do not read are closed after a
-// second, and a load that is running is abandoned.
+// second, and a load that is running is abandoned. The process ends within two seconds, whatever hangs.
 #pragma once
 
 #include <chrono>
@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "server/config/options.h"
+#include "server/observe/line_writer.h"
 #include "server/start_error.h"
 #include "server/store/report.h"
 #include "zone/snapshot/snapshot.h"
@@ -43,7 +44,8 @@ struct StartupInfo {
 // The server logs the outcome of each load; the observer shows the diagnostics.
 class ServerObserver : public LoadObserver {
  public:
-  // Why the zones of the first load do not match this configuration; empty if they do. Called before `on_ready`.
+  // Reports where the zones of the first load do not match this configuration, and returns a summary; empty if they do.
+  // Called before `on_ready`.
   virtual std::string config_error(const dns::Snapshot& zones) = 0;
   // Called once, when the listeners run. All calls are on the store's thread.
   virtual void on_ready(const StartupInfo& info) = 0;
@@ -61,8 +63,9 @@ struct NewConfig {
 // its place. May be empty.
 using ConfigReloader = std::function<dns::Result<NewConfig, std::vector<std::string>>()>;
 
-// Serves until a signal ends it. Success means that it was drained.
+// Serves until a signal ends it. Success means that it was drained. The log goes to `log_writer`.
 dns::Result<void, StartError> serve(const Options& options, ServerObserver& observer,
-                                    const ConfigReloader& config_reloader = {});
+                                    const ConfigReloader& config_reloader,
+                                    const std::shared_ptr<LineWriter>& log_writer);
 
 }  // namespace server

@@ -73,4 +73,10 @@ StartError to_start_error(const SocketError& error) {
   return words;
 }
 
+StartError no_thread(const std::string& what, const std::string& why) {
+  return {.kind = Kind::kSystem,
+          .message = "cannot start a " + what + " thread: " + why,
+          .help = "raise the limit of processes and threads: ulimit -u, TasksMax= in systemd, pids.max of a container"};
+}
+
 }  // namespace server

@@ -23,5 +23,7 @@ struct StartError {
 };
 
 StartError to_start_error(const SocketError& error);
+// For start_thread's error `why`: "cannot start a store thread: Resource temporarily unavailable".
+StartError no_thread(const std::string& what, const std::string& why);
 
 }  // namespace server

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "server/runtime/memory_reserve.h"
 #include "server/runtime/thread.h"
 #include "zone/check/check.h"
 #include "zone/check/expiry.h"
@@ -16,6 +17,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kReclaimInterval{20};        // while an old snapshot has readers
 constexpr std::chrono::milliseconds kMaintenanceInterval{1000};  // of journals
+constexpr std::string_view kNotStrict = "strict-start = false in [server] starts, and serves what is right";
+constexpr std::chrono::milliseconds kFirstSyncTimeout{500};
 constexpr int kLoaderNiceness = 10;  // of reloads: they are not urgent, the old versions are served
 
 // Looks at the signatures of the SOA only, which each signing renews; `waymark check` looks at all signatures.
@@ -47,10 +50,11 @@ class LoggingObserver : public LoadObserver {
         break;
       case ZoneOutcome::kUnchanged: break;
       case ZoneOutcome::kKeptOld:
-        log_->error("zone {}: {} cannot be loaded; serving the old version, serial {}", name, report.path, serial);
+        add_fault(name, fmt::format("zone {}: {} cannot be loaded; serving the old version, serial {}", name,
+                                    report.path, serial));
         break;
       case ZoneOutcome::kFailed:
-        log_->error("zone {}: {} cannot be loaded; answering SERVFAIL", name, report.path);
+        add_fault(name, fmt::format("zone {}: {} cannot be loaded; answering SERVFAIL", name, report.path));
         break;
       case ZoneOutcome::kRemoved: log_->info("zone {} removed", name); break;
     }
@@ -71,10 +75,18 @@ class LoggingObserver : public LoadObserver {
   }
   void on_progress(std::size_t done, std::size_t total) override { next_.on_progress(done, total); }
 
+  std::vector<ZoneFault> take_faults() { return std::move(faults_); }
+
  private:
+  void add_fault(const std::string& zone, std::string message) {
+    log_->error("{}", message);
+    faults_.push_back({zone, std::move(message)});
+  }
+
   Log log_;
   LoadObserver& next_;
   Detail detail_;
+  std::vector<ZoneFault> faults_;
 };
 
 long milliseconds_since(Instant begun) {
@@ -97,7 +109,15 @@ dns::Result<void, StartError> StoreThread::open() {
           StartError{StartError::Kind::kState, "state directory " + directory + ": " + journals.error(),
                      "the user of the server must be able to write to it, and no other server may use it"});
     journals_ = std::move(*journals);
-    journals_->start();
+    for (const std::string& fault : journals_->faults())
+      dependencies_.log->error("state directory {}: {}", directory, fault);
+    if (dependencies_.options.strict_start && !journals_->faults().empty())
+      return dns::Failure(StartError{StartError::Kind::kState,
+                                     "state directory " + directory + ": " + journals_->faults().front(),
+                                     std::string(kNotStrict)});
+    const auto on_synced = [this] { requests_.post([](Requests& requests) { requests.synced = true; }); };
+    if (const auto started = journals_->start(on_synced); !started)
+      return dns::Failure(no_thread("journal", started.error()));
   }
   store_.emplace(dependencies_.options.store, files_, journals_.get());
   const std::string& images = dependencies_.options.store.images;
@@ -109,7 +129,8 @@ dns::Result<void, StartError> StoreThread::open() {
 
 void StoreThread::run() {
   Requests unserved;
-  if (first_load()) unserved = serve_requests();
+  if (first_load_or_error()) unserved = serve_requests();
+  closing_journals_ = true;
   if (journals_ != nullptr) journals_->close();
   if (images_) images_->stop();
   abort_reload(std::move(unserved));
@@ -138,35 +159,59 @@ void StoreThread::request_zone_list(std::function<void(std::vector<ServedZone>)>
   requests_.post([&](Requests& requests) { requests.zone_list_requests.push_back(std::move(done)); });
 }
 
-bool StoreThread::stop(std::chrono::milliseconds timeout) {
+StoreThread::Stopped StoreThread::stop(std::chrono::milliseconds timeout) {
   requests_.post([](Requests& requests) { requests.stop = true; });
-  return requests_.wait_until_closed(timeout);
+  if (requests_.wait_until_closed(timeout)) return Stopped::kDone;
+  return closing_journals_ ? Stopped::kDisk : Stopped::kLoading;
+}
+
+bool StoreThread::first_load_or_error() {
+  try {
+    return first_load();
+  } catch (const std::exception& error) {  // no memory or descriptor is left
+    dependencies_.on_start_error({.kind = StartError::Kind::kSystem,
+                                  .message = fmt::format("cannot load and serve the zones: {}", error.what()),
+                                  .help = {}});
+    return false;
+  }
 }
 
 bool StoreThread::first_load() {
   LoggingObserver observer(dependencies_.log, dependencies_.observer, LoggingObserver::Detail::kProblems);
   const LoadSummary summary = store_->load(observer);
-  if (summary.served() == 0) {
-    const bool none = summary.failed == 0;
-    dependencies_.on_start_error(
-        {.kind = StartError::Kind::kNoZones,
-         .message =
-             none ? fmt::format("no zone to serve in {}", fmt::join(zones_->paths, ", ")) : "no zone could be loaded",
-         .help = none ? "give a directory with files such as example.com.zone, or --zone NAME=FILE" : ""});
-    return false;
-  }
-  if (std::string config_error = dependencies_.observer.config_error(*store_->snapshot()); !config_error.empty()) {
-    dependencies_.on_start_error(
-        {.kind = StartError::Kind::kConfiguration, .message = std::move(config_error), .help = ""});
+  if (dependencies_.on_zone_faults) dependencies_.on_zone_faults(observer.take_faults());
+  if (auto error = start_error(summary)) {
+    dependencies_.on_start_error(std::move(*error));
     return false;
   }
   ::malloc_trim(0);  // the texts of the files were freed
   if (!wait_for_first_overlay()) return false;
   snapshots_.emplace(store_->snapshot(), dependencies_.listeners.readers());
-  dependencies_.listeners.start(*snapshots_);
+  if (const auto started = dependencies_.listeners.start(*snapshots_); !started) {
+    dependencies_.on_start_error(no_thread("listener", started.error()));
+    return false;
+  }
   dependencies_.observer.on_ready(startup_info(summary));
   queue_images();
   return true;
+}
+
+// A start is as tolerant as a reload: what is wrong costs its zone or name, until it is mended.
+std::optional<StartError> StoreThread::start_error(const LoadSummary& summary) {
+  const bool strict = dependencies_.options.strict_start;
+  if (summary.served() + summary.failed == 0)
+    return StartError{StartError::Kind::kNoZones, fmt::format("no zone to serve in {}", fmt::join(zones_->paths, ", ")),
+                      "give a directory with files such as example.com.zone, or --zone NAME=FILE"};
+  if (strict && summary.failed > 0)
+    return StartError{
+        StartError::Kind::kNoZones,
+        fmt::format("{} of {} zones could not be loaded", summary.failed, summary.served() + summary.failed),
+        std::string(kNotStrict)};
+  std::string config_error = dependencies_.observer.config_error(*store_->snapshot());
+  if (config_error.empty()) return std::nullopt;
+  if (strict) return StartError{StartError::Kind::kConfiguration, std::move(config_error), std::string(kNotStrict)};
+  dependencies_.log->error("{}; these names keep the records of their zone files until that is mended", config_error);
+  return std::nullopt;
 }
 
 // Applies the first overlay before the first answer, if it arrives in time. With a recovered overlay it does not wait:
@@ -184,6 +229,8 @@ bool StoreThread::wait_for_first_overlay() {
       });
   if (stop) return false;
   if (first) apply_overlay(std::move(*first));
+  // The first answer has the decision: the journals of zones that are managed for the first time are worth a moment.
+  for (int round = 0; round < 2 && store_->deferred() && journals_->sync(kFirstSyncTimeout); ++round) maintain();
   return true;
 }
 
@@ -208,14 +255,27 @@ std::vector<ServedZone> StoreThread::served() const {
 StoreThread::Requests StoreThread::serve_requests() {
   std::size_t waiting = 0;
   for (;;) {
-    std::optional<Requests> taken = waiting != 0           ? requests_.take_for(kReclaimInterval)
-                                    : journals_ != nullptr ? requests_.take_for(kMaintenanceInterval)
-                                                           : requests_.take();
+    std::optional<Requests> taken = waiting != 0 ? requests_.take_for(kReclaimInterval)
+                                    : journals_ != nullptr || reload_again_ || store_->interrupted()
+                                        ? requests_.take_for(kMaintenanceInterval)
+                                        : requests_.take();
     Requests requests = std::move(taken).value_or(Requests());
     if (requests.stop) return requests;
-    handle(requests);
-    if (requests.empty()) maintain();
+    handle_or_log(requests);
     waiting = snapshots_->reclaim();
+  }
+}
+
+// Where no memory is left, what is served stays, and the step is done again at the next maintenance.
+void StoreThread::handle_or_log(Requests& requests) {
+  try {
+    const bool maintenance = requests.empty() || requests.synced;
+    handle(requests);
+    if (maintenance) maintain();
+  } catch (const std::exception& error) {
+    store_->set_interrupted();
+    if (requests.load_result != nullptr) give_up_reload(error.what());
+    else dependencies_.log->error("zones: a step failed and is done again: {}", error.what());
   }
 }
 
@@ -227,9 +287,10 @@ void StoreThread::handle(Requests& requests) {
     request.from.reset();
     request.result.set_value(std::move(result));
   }
-  if (requests.load_result) finish_reload(std::move(*requests.load_result));
+  if (requests.load_failed) give_up_reload("no memory is left");
+  else if (requests.load_result) finish_reload(std::move(*requests.load_result));
   if (requests.zones) zones_ = std::move(requests.zones);
-  if (requests.reload) start_reload();
+  if (requests.reload || (!reloading_ && reload_again_)) start_reload();
   if (requests.images_finished) log_images();
   if (requests.config_check) config_check_ = std::move(requests.config_check);
   if (!reloading_) log_config_check();
@@ -268,20 +329,45 @@ void StoreThread::maintain() {
 }
 
 void StoreThread::start_reload() {
-  if (std::exchange(reloading_, true)) {
-    reload_again_ = true;  // for changes since the running one began
-    return;
-  }
+  reload_again_ = reloading_;  // for changes since the running one began
+  if (reloading_) return;
   reload_begun_ = Instant::clock::now();
-  loader_ = start_thread({"reload", std::nullopt, kLoaderNiceness},
-                         [this, zone_table = store_->zone_table(), zones = zones_]() mutable {
-                           auto load_result = std::make_unique<LoadResult>(load_zones(
-                               std::move(zone_table), *zones, files_, [](std::size_t, std::size_t) {},
-                               [this](std::shared_ptr<const dns::Zone> from, const dns::Change& change) {
-                                 return apply_on_writer(std::move(from), change);
-                               }));
-                           requests_.post([&](Requests& requests) { requests.load_result = std::move(load_result); });
-                         });
+  // Shared because std::function requires a closure that can be copied. The loader must not end with it.
+  const auto zone_table = std::make_shared<ZoneTable>(store_->zone_table());
+  auto loader = start_thread({"reload", std::nullopt, kLoaderNiceness},
+                             [this, zone_table, zones = zones_] { load(*zone_table, *zones); });
+  if (!loader) return give_up_reload("no thread can be started: " + loader.error());
+  loader_ = std::move(*loader);
+  reloading_ = true;
+}
+
+// The loader's thread.
+void StoreThread::load(ZoneTable& zone_table, const StoreOptions& zones) {
+  std::unique_ptr<LoadResult> load_result;  // what it has is destroyed on the store's thread, also after a failure
+  bool failed = false;
+  try {
+    const MayRunOutOfMemory may;
+    load_result = std::make_unique<LoadResult>();
+    load_result->zone_table = std::move(zone_table);
+    load_zones(
+        *load_result, zones, files_, [](std::size_t, std::size_t) {},
+        [this](std::shared_ptr<const dns::Zone> from, const dns::Change& change) {
+          return apply_on_writer(std::move(from), change);
+        });
+  } catch (const std::exception&) {
+    failed = true;
+  }
+  requests_.post([&](Requests& requests) {
+    requests.load_result = std::move(load_result);
+    requests.load_failed = failed;
+  });
+}
+
+// The running zones stay.
+void StoreThread::give_up_reload(std::string_view why) {
+  if (loader_.joinable()) loader_.join();
+  reloading_ = false;
+  dependencies_.log->error("cannot reload: {}; the running zones are served; reload again", why);
 }
 
 std::shared_ptr<const dns::Zone> StoreThread::apply_on_writer(std::shared_ptr<const dns::Zone> from,
@@ -299,16 +385,17 @@ void StoreThread::abort_reload(Requests requests) {
       request.from.reset();
       request.result.set_value(nullptr);
     }
-    if (!reloading_ || requests.load_result) break;
+    if (!reloading_ || requests.load_result || requests.load_failed) break;
     requests = requests_.take().value_or(Requests());
   }
   if (loader_.joinable()) loader_.join();
 }
 
 void StoreThread::finish_reload(LoadResult load_result) {
-  loader_.join();
+  if (loader_.joinable()) loader_.join();
   LoggingObserver observer(dependencies_.log, dependencies_.observer, LoggingObserver::Detail::kEverything);
   const LoadSummary summary = store_->commit_load(std::move(load_result), observer);
+  if (dependencies_.on_zone_faults) dependencies_.on_zone_faults(observer.take_faults());
   publish();
   ::malloc_trim(0);
   dependencies_.log->info("reloaded in {} ms: {} loaded, {} unchanged, {} removed, {} kept the old version, {} failed",
@@ -317,7 +404,6 @@ void StoreThread::finish_reload(LoadResult load_result) {
   reloading_ = false;
   queue_images();
   notify_suspended();
-  if (std::exchange(reload_again_, false)) start_reload();
 }
 
 void StoreThread::queue_images() {

@@ -12,6 +12,7 @@
 // first failover decision was applied or that time has passed.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <future>
 #include <optional>
@@ -33,6 +34,12 @@ struct Publication {
   Instant at;                        // every query that starts later is answered from it
 };
 
+// A zone that clients do not get as its file has it.
+struct ZoneFault {
+  std::string zone;     // "example.com."
+  std::string message;  // "zone example.com.: DIR/example.com.zone cannot be loaded; answering SERVFAIL"
+};
+
 class StoreThread {
  public:
   struct Dependencies {
@@ -45,6 +52,8 @@ class StoreThread {
     std::function<void(const Publication&)> on_published = {};  // on this thread, must be short
     // On this thread, must be short: the managed RRsets that cannot be managed, when they changed.
     std::function<void(const std::vector<SuspendedRrset>&)> on_suspended = {};
+    // The same for zones: after each load, those of which no version, or not the latest one, is served.
+    std::function<void(std::vector<ZoneFault>)> on_zone_faults = {};
     Duration first_overlay_timeout{};  // from `started`; 0: serving waits for no overlay
   };
   explicit StoreThread(Dependencies dependencies);
@@ -54,6 +63,11 @@ class StoreThread {
   dns::Result<void, StartError> open();
   // Between `open` and `run`: the overlay that was published last. The first load applies it. Empty if there was none.
   const Overlay& recovered_overlay() const { return store_->desired_overlay(); }
+
+  // After `open`: Journals::faults.
+  std::vector<std::string> journal_faults() const {
+    return journals_ == nullptr ? std::vector<std::string>() : journals_->faults();
+  }
 
   // The body of the thread, until `stop`.
   void run();
@@ -67,8 +81,13 @@ class StoreThread {
   void check_config(ConfigCheck config_check);
   // Calls `done` with the served zones on this thread, between other work; not at all if the thread has ended.
   void request_zone_list(std::function<void(std::vector<ServedZone>)> done);
-  // True if the thread ended within `timeout`.
-  bool stop(std::chrono::milliseconds timeout);
+  enum class Stopped : std::uint8_t {
+    kDone,
+    kLoading,  // a load is running; its result is not needed
+    kDisk,     // the disk has not taken the journals
+  };
+  // Waits no longer than `timeout`. Without kDone the thread still runs, and the process must end.
+  Stopped stop(std::chrono::milliseconds timeout);
 
  private:
   // The loader waits for a new version of a zone.
@@ -82,30 +101,36 @@ class StoreThread {
     bool stop = false;
     std::optional<Overlay> overlay;
     std::unique_ptr<LoadResult> load_result;
+    bool load_failed = false;  // no memory was left
     bool reload = false;
     std::shared_ptr<const StoreOptions> zones;  // with `reload`; null: the places stay as they are
     ConfigCheck config_check;
     std::vector<ApplyRequest> apply_requests;
-    bool images_finished = false;
+    bool images_finished = false, synced = false;
     std::vector<std::function<void(std::vector<ServedZone>)>> zone_list_requests;
 
     bool empty() const {
-      return !stop && !overlay && !load_result && !reload && !config_check && !images_finished &&
-             apply_requests.empty() && zone_list_requests.empty();
+      return !stop && !overlay && !load_result && !load_failed && !reload && !config_check && !images_finished &&
+             !synced && apply_requests.empty() && zone_list_requests.empty();
     }
   };
 
+  bool first_load_or_error();
   bool first_load();
+  std::optional<StartError> start_error(const LoadSummary& summary);
   bool wait_for_first_overlay();
   Requests serve_requests();
   void handle(Requests& requests);
+  void handle_or_log(Requests& requests);
   void apply_overlay(Overlay overlay);
   void maintain();
   void start_reload();
+  void load(ZoneTable& zone_table, const StoreOptions& zones);
   std::shared_ptr<const dns::Zone> apply_on_writer(std::shared_ptr<const dns::Zone> from,
                                                    const dns::Change& change);  // the loader's threads
   void abort_reload(Requests requests);
   void finish_reload(LoadResult load_result);
+  void give_up_reload(std::string_view why);
   void publish();
   void queue_images();
   void log_images();
@@ -124,6 +149,7 @@ class StoreThread {
   std::vector<SuspendedRrset> notified_suspended_;
   ConfigCheck config_check_;  // to be run and logged; empty: none, or done
   bool reloading_ = false, reload_again_ = false;
+  std::atomic<bool> closing_journals_ = false;
   Instant reload_begun_;
 
   Mailbox<Requests> requests_;

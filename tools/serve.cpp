@@ -187,13 +187,14 @@ Exit run_server(const ServeOptions& typed) {
     print_error(fmt::format("serve: {}", config.error()));
     return Exit::kUsage;
   }
-  StartupReport startup_report(*config);
+  const auto standard_error = std::make_shared<server::LineWriter>(STDERR_FILENO);
+  StartupReport startup_report(*config, *standard_error);
   const server::ConfigReloader config_reloader =
       typed.config.empty() ? server::ConfigReloader() : [&typed] { return read_new_config(typed); };
-  const auto served = server::serve(config->options, startup_report, config_reloader);
+  const auto served = server::serve(config->options, startup_report, config_reloader, standard_error);
   if (served) return Exit::kOk;
-  print_error(served.error().message);
-  if (!served.error().help.empty()) write_to(stderr, served.error().help + "\n");
+  standard_error->write(error_text(served.error().message));
+  if (!served.error().help.empty()) standard_error->write(served.error().help + "\n");
   return exit_of(served.error().kind);
 }
 

@@ -1,5 +1,7 @@
 #include "tools/startup_report.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -56,7 +58,7 @@ void StartupReport::print_diagnostics(const dns::Diagnostics& diagnostics, const
       people ? dns::DiagnosticFormat::kLong : dns::DiagnosticFormat::kJson,
       people && wants_colour(stderr) ? dns::RenderOptions::Colour::kOn : dns::RenderOptions::Colour::kOff};
   for (const dns::Diagnostic& diagnostic : diagnostics.kept())
-    write_to(stderr, dns::render(diagnostic, sources, options));
+    standard_error_.write(dns::render(diagnostic, sources, options));
 }
 
 void StartupReport::on_zone(const server::ZoneReport& report) {
@@ -77,7 +79,7 @@ std::string StartupReport::config_error(const dns::Snapshot& zones) {
                      diagnostics.errors() == 1 ? "an answer" : fmt::format("{} answers", diagnostics.errors()));
 }
 
-void StartupReport::print_ready(const server::StartupInfo& info) const {
+std::string StartupReport::ready_text(const server::StartupInfo& info) const {
   std::string text;
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "waymark {}  ready in {} ms\n", WAYMARK_VERSION, info.startup_time.count());
@@ -101,10 +103,10 @@ void StartupReport::print_ready(const server::StartupInfo& info) const {
   fmt::format_to(out, "  workers  {}\n", info.workers);
   if (example_.rank > 0 && !info.addresses.empty())
     fmt::format_to(out, "  try      {}\n", dig_line(info.addresses.front(), example_));
-  write_to(stdout, text);
+  return text;
 }
 
-void StartupReport::print_ready_json(const server::StartupInfo& info) const {
+std::string StartupReport::ready_json(const server::StartupInfo& info) const {
   Json json;
   json.begin_object().key("event").string("ready").key("version").string(WAYMARK_VERSION);
   json.key("taken_ms")
@@ -125,13 +127,14 @@ void StartupReport::print_ready_json(const server::StartupInfo& info) const {
   json.end_array().key("listen").begin_array();
   for (const server::Endpoint& endpoint : info.addresses) json.string(server::to_text(endpoint));
   json.end_array().end_object();
-  write_to(stdout, json.text() + "\n");
+  return json.text() + "\n";
 }
 
 void StartupReport::on_ready(const server::StartupInfo& info) {
   progress_.clear();
-  if (format_ == server::LogFormat::kJson) print_ready_json(info);
-  else print_ready(info);
+  standard_output_.emplace(STDOUT_FILENO);
+  standard_output_->write(format_ == server::LogFormat::kJson ? ready_json(info) : ready_text(info));
+  if (!standard_output_->start()) standard_output_.reset();  // it writes the text, if it need not wait
 }
 
 }  // namespace tools

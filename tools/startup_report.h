@@ -2,9 +2,11 @@
 //
 // The report goes to standard output: startup time, zones, addresses, and a dig command that the server answers. The
 // diagnostics of zone files go to standard error, in the format of `check`. If the log format is JSON, the report and
-// each diagnostic are one JSON object per line. The server calls it on the store's thread only.
+// each diagnostic are one JSON object per line. The server calls it on the store's thread only, which does not wait for
+// a reader of this output.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "server/config/config.h"
@@ -22,8 +24,9 @@ struct ExampleQuery {
 
 class StartupReport final : public server::ServerObserver {
  public:
-  // `config` is the server's configuration and must outlive this object.
-  explicit StartupReport(const server::LoadedConfig& config) : config_(config), format_(config.options.log.format) {}
+  // `config` is the server's configuration; both must outlive this object.
+  StartupReport(const server::LoadedConfig& config, server::LineWriter& standard_error)
+      : config_(config), format_(config.options.log.format), standard_error_(standard_error) {}
 
   void on_zone(const server::ZoneReport& report) override;
   void on_error(const std::string&) override {}  // the server has logged it
@@ -33,11 +36,13 @@ class StartupReport final : public server::ServerObserver {
 
  private:
   void print_diagnostics(const dns::Diagnostics& diagnostics, const dns::Sources& sources) const;
-  void print_ready(const server::StartupInfo& info) const;
-  void print_ready_json(const server::StartupInfo& info) const;
+  std::string ready_text(const server::StartupInfo& info) const;
+  std::string ready_json(const server::StartupInfo& info) const;
 
   const server::LoadedConfig& config_;
   const server::LogFormat format_;
+  server::LineWriter& standard_error_;
+  std::optional<server::LineWriter> standard_output_;  // from `on_ready` on
   Progress progress_;
   ExampleQuery example_;
 };

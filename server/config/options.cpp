@@ -34,6 +34,7 @@ constexpr Part kParts[] = {
     {"[server] identity",
      [](const Options& a, const Options& b) { return a.responder.identity == b.responder.identity; }},
     {"[server] nsid", [](const Options& a, const Options& b) { return a.responder.nsid == b.responder.nsid; }},
+    {"[server] strict-start", [](const Options& a, const Options& b) { return a.strict_start == b.strict_start; }},
     {"[server] state", [](const Options& a, const Options& b) { return a.state == b.state; }},
     {"[server] control", [](const Options& a, const Options& b) { return a.control == b.control; }},
     {"[tcp]", [](const Options& a, const Options& b) { return a.listen.tcp == b.listen.tcp; }},

@@ -23,6 +23,7 @@ struct Options {
   std::string state;    // directory for serials, journals and saved states; set if there are managed records
   std::string control;  // path of the control socket; empty: <state>/control.sock, or none
   SteeringOptions steering;
+  bool strict_start = false;  // do not start if a zone cannot be loaded, or contradicts the configuration
 };
 
 // The differences between `running` and `read` that take effect only at a restart, named as in the file: "[server]

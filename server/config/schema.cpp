@@ -120,6 +120,15 @@ constexpr auto kServerKeys = std::to_array<KeyRow<Options>>({
       "Directory for the data that must survive a restart: serial numbers, journals and the last failover state. "
       "Required if there is a [[record]] section."},
      [](Options& o, ConfigValue v) { o.state = std::move(v.text); }},
+    {{"strict-start",
+      kFlag,
+      0,
+      0,
+      {},
+      "false",
+      "true: do not start if a zone or journal cannot be loaded, or if a record of this file does not match its zone. "
+      "false: start, serve all that is right, and report the rest as errors and alarms."},
+     [](Options& o, ConfigValue v) { o.strict_start = v.number != 0; }},
     {{"images",
       kPath,
       0,

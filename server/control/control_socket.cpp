@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <deque>
+#include <new>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
@@ -182,17 +183,24 @@ ControlSocket::~ControlSocket() {
 void ControlSocket::accept() {
   acceptor_.async_accept([this](const Error& error, Socket socket) {
     if (error == asio::error::operation_aborted) return;
-    if (!error) {
-      const auto session = sessions_.emplace_back(std::make_shared<Session>(*this, std::move(socket)));
-      if (sessions_.size() > kMaxControlClients) session->refuse("too many clients: try again later");
-      else session->read();
-    }
-    if (!error) return accept();
+    if (!error && serve(std::move(socket))) return accept();
     pause_.expires_after(kAcceptPause);  // usually no descriptor is left; retrying at once would only use CPU time
     pause_.async_wait([this](const Error& cancelled) {
       if (!cancelled) accept();
     });
   });
+}
+
+// False where no memory is left for the client.
+bool ControlSocket::serve(Socket socket) {
+  try {
+    const auto session = sessions_.emplace_back(std::make_shared<Session>(*this, std::move(socket)));
+    if (sessions_.size() > kMaxControlClients) session->refuse("too many clients: try again later");
+    else session->read();
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
 }
 
 void ControlSocket::remove(Session* session) {

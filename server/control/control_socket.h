@@ -44,6 +44,7 @@ class ControlSocket {
  private:
   class Session;
   void accept();
+  bool serve(boost::asio::local::stream_protocol::socket socket);
   void remove(Session* session);
 
   CommandHandler& handler_;

@@ -4,10 +4,12 @@
 //
 // The text is given as a function and made on the writer's thread. A text that a later one overtakes before the disk
 // took it is never written. Every `done` is called on the writer's thread, with the outcome of the write that carried
-// its text or a later one. The destructor writes what waits. `write`: any thread.
+// its text or a later one. Where no thread can be started, or no memory is left, the outcome is that error. The
+// destructor writes what waits; ask `wait_until_written` first where a disk may hang. `write`: any thread.
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -30,6 +32,8 @@ class AsyncFileWriter {
 
   using Text = std::function<std::string()>;  // called on the writer's thread
   void write(Text text, Done done);
+  // False if the disk takes longer than `timeout`.
+  bool wait_until_written(std::chrono::milliseconds timeout) { return pending_.wait_until_idle(timeout); }
 
  private:
   struct Pending {
@@ -40,10 +44,13 @@ class AsyncFileWriter {
   };
 
   void run();
+  WriteOutcome write_now(const Text& text) const;
+  static void call(const Done& done, const WriteOutcome& outcome);
 
   const std::string path_;
+  std::mutex mutex_;  // guards the start of the thread
   Mailbox<Pending> pending_;
-  std::jthread thread_;  // last: ends before what it uses
+  std::jthread thread_;  // last: ends before what it uses. The first write starts it
 };
 
 }  // namespace server

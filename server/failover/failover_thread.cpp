@@ -71,7 +71,7 @@ void FailoverThread::open() {
     controller_.raise_alarm("open/" + fault, "", fault, moment());
 }
 
-void FailoverThread::start(std::uint64_t published) {
+dns::Result<void, std::string> FailoverThread::start(std::uint64_t published) {
   controller_.set_published_generation(published);
   if (!dependencies_.state.empty())
     state_writer_ = std::make_unique<AsyncFileWriter>(join_path(dependencies_.state, kStateFile));
@@ -80,14 +80,24 @@ void FailoverThread::start(std::uint64_t published) {
     inputs_.start(controller_.plan(), loaded_state_.checks, at.now, at.wall);
     evaluate();
   });
-  thread_ = start_thread({"failover", std::nullopt, 0}, [this] {
+  auto thread = start_thread({"failover", std::nullopt, 0}, [this] {
     const auto work = asio::make_work_guard(context_);
-    context_.run();
+    run_until_done([this] { context_.run(); }, [this](std::string_view what) { go_on_after(what); });
   });
+  if (!thread) return dns::Failure(thread.error());
+  thread_ = std::move(*thread);
+  return {};
 }
 
-void FailoverThread::end() {
-  if (!thread_) return;
+// What an exception interrupted is done again: the evaluation and its timer, and saving.
+void FailoverThread::go_on_after(std::string_view what) {
+  evaluation_queued_ = save_timer_running_ = false;
+  set_timer(std::nullopt);
+  dependencies_.log->error("failover: a step failed and is done again: {}", what);
+}
+
+bool FailoverThread::end(std::chrono::milliseconds timeout) {
+  if (!thread_) return true;
   asio::post(context_, [this] {
     inputs_.stop();
     save([](const WriteOutcome&) {});
@@ -95,7 +105,9 @@ void FailoverThread::end() {
   });
   thread_->join();
   thread_.reset();
+  if (state_writer_ && !state_writer_->wait_until_written(timeout)) return false;
   state_writer_.reset();
+  return true;
 }
 
 void FailoverThread::reload(SteeringOptions options) {
@@ -109,13 +121,14 @@ void FailoverThread::reload(SteeringOptions options) {
   });
 }
 
-void FailoverThread::set_suspended(std::vector<Suspended> names) {
-  asio::post(context_, [this, names = std::move(names)]() mutable {
-    for (const Suspended& each : suspended_)
-      if (std::ranges::find(names, each.name, &Suspended::name) == names.end())
-        controller_.clear_alarm("suspended/" + each.name, moment());
-    for (const Suspended& each : names) controller_.raise_alarm("suspended/" + each.name, "", each.message, moment());
-    suspended_ = std::move(names);
+void FailoverThread::set_troubles(const std::string& kind, std::vector<Trouble> troubles) {
+  asio::post(context_, [this, kind, troubles = std::move(troubles)]() mutable {
+    std::vector<Trouble>& known = troubles_[kind];
+    for (const Trouble& each : known)
+      if (std::ranges::find(troubles, each.name, &Trouble::name) == troubles.end())
+        controller_.clear_alarm(kind + "/" + each.name, moment());
+    for (const Trouble& each : troubles) controller_.raise_alarm(kind + "/" + each.name, "", each.message, moment());
+    known = std::move(troubles);
   });
 }
 

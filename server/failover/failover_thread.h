@@ -9,7 +9,7 @@
 // saved afterwards: at once after a change, then at most every kSaveInterval. An override is acknowledged after it is
 // on the disk.
 //
-// Call `open` before privileges are dropped and `start` afterwards. `reload`, `set_suspended` and `end` may be called
+// Call `open` before privileges are dropped and `start` afterwards. `reload`, `set_troubles` and `end` may be called
 // from any thread. All other functions belong to the failover thread, which runs `context()`; the control socket uses
 // the same thread.
 #pragma once
@@ -30,6 +30,7 @@
 namespace server {
 
 inline constexpr std::chrono::milliseconds kSaveInterval{200};
+inline constexpr std::chrono::milliseconds kEndTimeout{500};  // for the disk to take the last state
 
 class FailoverThread {
  public:
@@ -40,20 +41,23 @@ class FailoverThread {
     Log log;
   };
   explicit FailoverThread(Dependencies dependencies);
-  ~FailoverThread() { end(); }
+  ~FailoverThread() { (void)end(kEndTimeout); }
   FailoverThread(const FailoverThread&) = delete;
   FailoverThread& operator=(const FailoverThread&) = delete;
 
   void open();
   // `published`: the generation that an earlier process published last; 0: none.
-  void start(std::uint64_t published);
-  void end();  // the state is on the disk when it returns
+  // The error: the thread cannot be started, with the system's reason.
+  dns::Result<void, std::string> start(std::uint64_t published);
+  // The state is on the disk when it returns. False if the disk takes longer than `timeout`: then the process must end,
+  // because the thread that writes cannot.
+  bool end(std::chrono::milliseconds timeout);
   void reload(SteeringOptions options);
-  // Managed names that the store cannot override: one alarm for each, with its message. Replaces the previous list.
-  struct Suspended {
+  // What the store cannot do: one alarm for each name, with its message. Replaces the previous list of this kind.
+  struct Trouble {
     std::string name, message;
   };
-  void set_suspended(std::vector<Suspended> names);
+  void set_troubles(const std::string& kind, std::vector<Trouble> troubles);
 
   boost::asio::io_context& context() { return context_; }
 
@@ -75,6 +79,7 @@ class FailoverThread {
   static SavedState load_state(const Dependencies& dependencies);
   void on_event(const Event& event);
   void queue_evaluation();
+  void go_on_after(std::string_view what);
   void evaluate();
   void set_timer(std::optional<Instant> next);
   void save_soon();
@@ -91,7 +96,7 @@ class FailoverThread {
   HealthInputs inputs_;
   bool evaluation_queued_ = false;
   bool save_timer_running_ = false, unsaved_ = false;
-  std::vector<Suspended> suspended_;
+  std::map<std::string, std::vector<Trouble>> troubles_;  // by kind
   std::unique_ptr<AsyncFileWriter> state_writer_;
   std::optional<std::jthread> thread_;
 };

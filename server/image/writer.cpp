@@ -1,8 +1,10 @@
 #include "server/image/writer.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
+#include "server/runtime/memory_reserve.h"
 #include "server/runtime/thread.h"
 
 namespace server {
@@ -27,7 +29,10 @@ void ImageWriter::enqueue(std::vector<ImageRequest> requests) {
       }
     }
   });
-  if (!thread_.joinable()) thread_ = start_thread({"images", std::nullopt, kWriterNiceness}, [this] { run(); });
+  if (thread_.joinable()) return;
+  // Where no thread can be started, the requests wait for the next call: images are only for a faster start.
+  if (auto thread = start_thread({"images", std::nullopt, kWriterNiceness}, [this] { run(); }))
+    thread_ = std::move(*thread);
 }
 
 std::vector<ImageWriter::Written> ImageWriter::take_finished() {
@@ -44,7 +49,13 @@ void ImageWriter::stop() {
 void ImageWriter::run() {
   while (std::optional<ImageRequest> request = queue_.take()) {
     const Instant begun = Instant::clock::now();
-    auto outcome = images_.write(*request, files_, stopping_);
+    dns::Result<void, std::string> outcome;
+    try {
+      const MayRunOutOfMemory may;
+      outcome = images_.write(*request, files_, stopping_);
+    } catch (const std::bad_alloc&) {
+      outcome = dns::Failure<std::string>("no memory is left");
+    }
     const auto duration = std::chrono::duration_cast<std::chrono::milliseconds>(Instant::clock::now() - begun);
     finished_.post([&](std::vector<Written>& finished) {
       finished.push_back({std::move(*request), std::move(outcome), duration});

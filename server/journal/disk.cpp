@@ -85,6 +85,8 @@ class RealDisk : public Disk {
     if (::flock(descriptor_.get(), LOCK_EX | LOCK_NB) != 0)
       return errno == EWOULDBLOCK ? DiskResult<void>(dns::Failure<std::string>("another process is using it"))
                                   : system_error(errno);
+    // Other reasons (the disk is full) may pass.
+    if (::faccessat(descriptor_.get(), ".", W_OK, AT_EACCESS) != 0 && errno == EACCES) return system_error(EACCES);
     return {};
   }
   DiskResult<std::vector<std::string>> list() override {

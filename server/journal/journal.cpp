@@ -1,10 +1,13 @@
 #include "server/journal/journal.h"
 
 #include <algorithm>
+#include <charconv>
+#include <new>
 #include <utility>
 
 #include "server/journal/content_hash.h"
 #include "zone/name/key.h"
+#include "zone/name/text.h"
 
 namespace server {
 namespace {
@@ -43,6 +46,25 @@ std::string journal_name(const dns::Name& apex) {
   return name + std::string(kSuffix);
 }
 
+std::optional<dns::Name> apex_of_journal(std::string_view name) {
+  if (!name.ends_with(kSuffix)) return std::nullopt;
+  std::string text(name.substr(0, name.size() - kSuffix.size()));
+  std::string escaped;  // as a zone file has it: %2e is \046
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    std::uint8_t octet = 0;
+    const char* const digits = text.data() + at + 1;
+    if (text[at] == '%' && at + 2 < text.size() && std::from_chars(digits, digits + 2, octet, 16).ptr == digits + 2) {
+      escaped += '\\' + std::to_string(1000 + octet).substr(1);
+      at += 2;
+    } else {
+      escaped += text[at];
+    }
+  }
+  const auto apex = dns::parse_name(text == "%root" ? "." : escaped + ".");
+  if (!apex || journal_name(*apex) != name) return std::nullopt;
+  return *apex;
+}
+
 ZoneJournal::ZoneJournal(const Context& context, std::string name, std::shared_ptr<DiskFile> file, JournalState state)
     : context_(context),
       name_(std::move(name)),
@@ -50,44 +72,50 @@ ZoneJournal::ZoneJournal(const Context& context, std::string name, std::shared_p
       sync_status_(std::make_shared<SyncResults>()),
       state_(std::move(state)) {}
 
-DiskResult<std::unique_ptr<ZoneJournal>> ZoneJournal::create(const Context& context, JournalState state) {
+std::unique_ptr<ZoneJournal> ZoneJournal::create(const Context& context, JournalState state) {
   state.boot_id = context.boot_id;
   state.ceiling = {state.serial.value + kReserve};
   const std::string name = journal_name(state.apex);
   std::unique_ptr<ZoneJournal> journal(new ZoneJournal(context, name, nullptr, std::move(state)));
-  const Octets octets = journal->serialize();
-  auto file = replace_file(context.disk, name, octets);
-  if (!file) return dns::Failure<std::string>(file.error());
-  journal->file_ = std::move(*file);
-  journal->length_ = journal->rewritten_length_ = octets.size();
-  journal->synced_ceiling_ = journal->state_.ceiling;
+  journal->synced_ceiling_ = journal->state_.serial;
+  journal->append_failed_ = true;  // there is no file yet: it is written like one that could not be appended to
+  journal->request_rewrite();
   return journal;
 }
 
-DiskResult<std::unique_ptr<ZoneJournal>> ZoneJournal::recover(const Context& context, const std::string& name) {
-  const auto octets = context.disk.read(name);
-  if (!octets) return dns::Failure<std::string>(octets.error());
-  JournalContents contents = read_journal(*octets);
+DiskResult<std::unique_ptr<ZoneJournal>> ZoneJournal::recover(const Context& context, const std::string& name,
+                                                              dns::Bytes octets) {
+  JournalContents contents = read_journal(octets);
   if (!contents.state) return dns::Failure<std::string>("not a journal of this version, or damaged");
   if (journal_name(contents.state->apex) != name) return dns::Failure<std::string>("the journal of another zone");
   auto file = context.disk.open(name);
   if (!file) return dns::Failure<std::string>(file.error());
   std::unique_ptr<ZoneJournal> journal(new ZoneJournal(context, name, *file, std::move(*contents.state)));
   JournalState& state = journal->state_;
-  const std::size_t cut = octets->size() - contents.length;
+  const std::size_t cut = octets.size() - contents.length;
   // Each record that was cut may have reserved one more block.
   if (contents.damaged) state.ceiling.value += kReserve * static_cast<std::uint32_t>(cut / kMinRecordSize + 1);
   journal->synced_ceiling_ = state.ceiling;
   journal->length_ = contents.length;  // all of it counts as growth, so a large journal is rewritten soon
   for (const JournalStep& step : contents.steps) journal->keep_in_history(encode_step(step));
-  if (const auto done = journal->finish_recovery(contents, cut); !done) return dns::Failure<std::string>(done.error());
+  journal->finish_recovery(contents, cut);
   return journal;
 }
 
-// Writes what the next recovery must know, even if nothing is published until then.
-DiskResult<void> ZoneJournal::finish_recovery(const JournalContents& contents, std::size_t cut) {
+void ZoneJournal::finish_recovery(const JournalContents& contents, std::size_t cut) {
   const bool same_boot = !context_.boot_id.empty() && state_.boot_id == context_.boot_id;
   has_lost_steps_ = flagged_ = contents.incomplete || contents.damaged || (!same_boot && !contents.clean);
+  if (const auto done = write_recovery(contents, cut); !done) set_append_failed(done.error());
+  // What was read may be in the kernel's cache only: its reserve cannot be relied on.
+  if (const auto done = file_->sync(); !done) {
+    set_append_failed(done.error());
+    synced_ceiling_ = state_.serial;
+  }
+}
+
+// Writes what the next recovery must know, even if nothing is published until then.
+DiskResult<void> ZoneJournal::write_recovery(const JournalContents& contents, std::size_t cut) {
+  const bool same_boot = !context_.boot_id.empty() && state_.boot_id == context_.boot_id;
   const std::uint8_t flag = 1;
   DiskResult<void> done;
   if (has_lost_steps_) done = file_->overwrite(kIncompleteAt, {&flag, 1});  // before the damaged end is cut off
@@ -95,27 +123,38 @@ DiskResult<void> ZoneJournal::finish_recovery(const JournalContents& contents, s
   if (!done) return done;
   if (!same_boot || contents.clean) {  // else the clean end would be valid after a loss of power
     state_.boot_id = context_.boot_id;
-    if (!append(encode_boot_id(state_.boot_id))) return dns::Failure<std::string>(error_);
+    (void)append(encode_boot_id(state_.boot_id));  // its failure is in `error_`
   }
-  return file_->sync();  // what was read may be in the kernel's cache only
+  return {};
 }
 
 bool ZoneJournal::may_publish(dns::Serial serial) {
   maintain();
   if (not_after(serial, synced_ceiling_)) return true;
-  if (!append_failed_) reserve(serial);
-  if (append_failed_) {
-    state_.ceiling = {serial.value + kReserve};
-    request_rewrite();
+  if (not_after(state_.ceiling, serial)) {  // else enough is asked for already
+    if (!append_failed_) reserve(serial);
+    if (append_failed_) {
+      state_.ceiling = {serial.value + kReserve};
+      request_rewrite();
+    }
   }
   for (int job = 0; job < 2; ++job) {  // first a new file is written, then it is synced under its name
-    context_.syncer.wait_until_idle();
+    context_.syncer.settle();
     maintain();
   }
   return not_after(serial, synced_ceiling_);
 }
 
 void ZoneJournal::record(const JournalStep& step) {
+  try {
+    write(step);
+  } catch (const std::bad_alloc&) {
+    set_append_failed("no memory");  // all of the state is written again
+    throw;
+  }
+}
+
+void ZoneJournal::write(const JournalStep& step) {
   apply_step(state_, step);
   has_lost_steps_ = false;
   Octets octets = encode_step(step);

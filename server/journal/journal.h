@@ -11,22 +11,29 @@
 // So publishing a decision waits for a write to memory and not for the disk. The price is that the serial jumps by at
 // most kReserve after a loss of power (NOTES.md). A journal that has grown, or could not be written, is rewritten
 // beside the old one and renamed over it. The last steps are kept as history for incremental transfers. The writer's
-// thread. Nothing throws; the text of a failure is in `error`.
+// thread. Nothing throws but std::bad_alloc; the text of a failure is in `error`.
 #pragma once
 
 #include <deque>
+#include <optional>
+#include <string_view>
 
 #include "server/journal/syncer.h"
 
 namespace server {
 
-inline constexpr std::uint32_t kReserve = 256;             // serials that may be published before the next sync
+inline constexpr std::uint32_t kReserve = 256;  // serials that may be published before the next sync
+// How much later the serial of a zone becomes whose journal is damaged: more than a journal is likely to have counted,
+// and less than a week of serials of the form YYYYMMDDnn.
+inline constexpr std::uint32_t kLostSerials = 65'536;
 inline constexpr std::size_t kRewriteOctets = 1 << 20;     // a journal may grow by this, or by twice its state
 inline constexpr std::size_t kHistoryOctets = 256 * 1024;  // of steps that a rewrite keeps
 inline constexpr std::size_t kHistorySteps = 1024;
 
 // The file name of a zone's journal: the apex in lower case; octets other than letters, digits, '-' and '_' as %XX.
 std::string journal_name(const dns::Name& apex);
+// The apex of a file name that `journal_name` makes. Nothing for other names, and for those that were cut.
+std::optional<dns::Name> apex_of_journal(std::string_view name);
 
 class ZoneJournal {
  public:
@@ -36,18 +43,21 @@ class ZoneJournal {
     std::string boot_id;
   };
 
-  // For a zone that is managed for the first time. The journal is synced when this returns. `state` needs no ceiling.
-  static DiskResult<std::unique_ptr<ZoneJournal>> create(const Context& context, JournalState state);
-  // Reads and syncs the journal of an earlier process. The caller syncs the directory.
-  static DiskResult<std::unique_ptr<ZoneJournal>> recover(const Context& context, const std::string& name);
+  // For a zone that is managed for the first time. `may_publish` is false until the syncer has written it. `state`
+  // needs no ceiling.
+  static std::unique_ptr<ZoneJournal> create(const Context& context, JournalState state);
+  // Takes over the journal of an earlier process, from its octets, and syncs it. The caller syncs the directory. An
+  // error means that the octets are no journal. Where the disk does not take what must be written, `error` has that.
+  static DiskResult<std::unique_ptr<ZoneJournal>> recover(const Context& context, const std::string& name,
+                                                          dns::Bytes octets);
 
   const JournalState& state() const { return state_; }
   // Steps after the state may be lost whose serials were published. The next serial must be later than the ceiling.
   // Until the next `record`.
   bool has_lost_steps() const { return has_lost_steps_; }
 
-  // Whether `serial` may be published. Waits for the disk only if the reserve is used up, which happens only if the
-  // disk fails or is very slow.
+  // Whether `serial` may be published. It never waits: if the reserve is used up, which happens only if the disk fails
+  // or is very slow, or the journal is new, it asks the syncer for more, and the caller tries again later.
   bool may_publish(dns::Serial serial);
   // Call it just before `step` is published. After a failed write it retries later, and `error` has the text.
   void record(const JournalStep& step);
@@ -63,8 +73,10 @@ class ZoneJournal {
 
  private:
   ZoneJournal(const Context& context, std::string name, std::shared_ptr<DiskFile> file, JournalState state);
-  DiskResult<void> finish_recovery(const JournalContents& contents, std::size_t cut);
+  void finish_recovery(const JournalContents& contents, std::size_t cut);
+  DiskResult<void> write_recovery(const JournalContents& contents, std::size_t cut);
   Octets serialize() const;
+  void write(const JournalStep& step);
   bool append(const Octets& record);
   void set_append_failed(const std::string& error);
   void reserve(dns::Serial above);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "server/journal/content_hash.h"
 #include "zone/name/text.h"
 
@@ -9,6 +11,7 @@ namespace server {
 namespace {
 
 constexpr std::string_view kJournalSuffix = ".journal";
+constexpr std::string_view kDamagedSuffix = ".damaged";
 constexpr std::string_view kViews = "views";
 constexpr std::string_view kViewsMagic = "waymark views 1\n";
 
@@ -62,28 +65,54 @@ DiskResult<std::unique_ptr<Journals>> Journals::open(std::unique_ptr<Disk> disk)
 DiskResult<void> Journals::read_all() {
   boot_id_ = disk_->boot_id();
   // Whether it can be written is better known now than at the first failover.
-  const auto probe = disk_->create(temporary_name(std::string(kViews)));
-  if (!probe) return dns::Failure<std::string>("cannot be written to: " + probe.error());
+  if (const auto probe = disk_->create(temporary_name(std::string(kViews))); !probe)
+    faults_.push_back("it cannot be written to: " + probe.error());
   const auto names = disk_->list();
   if (!names) return dns::Failure<std::string>(names.error());
   for (const std::string& name : *names) {
-    if (!name.ends_with(kJournalSuffix)) continue;
-    auto journal = ZoneJournal::recover(context(), name);
-    if (!journal) return dns::Failure<std::string>(name + ": " + journal.error());
-    const dns::Name apex = (*journal)->state().apex;
-    journals_[apex] = std::move(*journal);
+    if (name.ends_with(kJournalSuffix)) read_one(name);
+    if (name == kViews) read_views();
   }
-  if (const auto done = disk_->sync_directory(); !done) return done;
-  return read_views();
+  if (const auto done = disk_->sync_directory(); !done) faults_.push_back("it cannot be synced: " + done.error());
+  return {};
 }
 
-DiskResult<void> Journals::read_views() {
-  const auto names = disk_->list();
-  if (!names || std::find(names->begin(), names->end(), kViews) == names->end()) return {};
+void Journals::read_one(const std::string& name) {
+  const auto octets = disk_->read(name);
+  if (!octets) return move_aside(name, octets.error());
+  auto journal = ZoneJournal::recover(context(), name, *octets);
+  if (!journal) {
+    move_aside(name, journal.error());
+    if (const auto apex = apex_of_journal(name)) damaged_[*apex].latest = latest_serial(*octets, *apex);
+    return;
+  }
+  const dns::Name apex = (*journal)->state().apex;
+  journals_[apex] = std::move(*journal);
+}
+
+void Journals::move_aside(const std::string& name, const std::string& why) {
+  const auto apex = apex_of_journal(name);
+  if (!apex) return faults_.push_back(name + " is ignored: " + why);
+  damaged_[*apex] = {};
+  const std::string aside = name + std::string(kDamagedSuffix);
+  const auto moved = disk_->rename(name, aside);
+  faults_.push_back(
+      fmt::format("the journal of {} cannot be used: {}; {}; the zone continues from its file, with a "
+                  "serial that is later by {}",
+                  dns::to_text(*apex), why, moved ? "it is now " + aside : moved.error(), kLostSerials));
+}
+
+// Without them, the client choices that refer to them are left out until the next failover decision.
+void Journals::read_views() {
   const auto octets = disk_->read(std::string(kViews));
-  if (!octets) return dns::Failure<std::string>(std::string(kViews) + ": " + octets.error());
-  views_ = parse_views(dns::as_text(*octets));  // null if damaged: the choices that refer to them are left out
-  return {};
+  if (octets) views_ = parse_views(dns::as_text(*octets));
+  if (views_ == nullptr && (!octets || dns::as_text(*octets) != kViewsMagic))
+    faults_.push_back(std::string(kViews) + ": " + (octets ? "not a table of views, or damaged" : octets.error()));
+}
+
+const Journals::Damaged* Journals::damaged(const dns::Name& apex) const {
+  const auto at = damaged_.find(apex);
+  return at == damaged_.end() ? nullptr : &at->second;
 }
 
 ZoneJournal* Journals::find(const dns::Name& apex) {
@@ -93,13 +122,7 @@ ZoneJournal* Journals::find(const dns::Name& apex) {
 
 ZoneJournal* Journals::create(JournalState state) {
   const dns::Name apex = state.apex;
-  auto journal = ZoneJournal::create(context(), std::move(state));
-  if (!journal) {
-    error_ = dns::to_text(apex) + ": " + journal.error();
-    return nullptr;
-  }
-  error_.clear();
-  return (journals_[apex] = std::move(*journal)).get();
+  return (journals_[apex] = ZoneJournal::create(context(), std::move(state))).get();
 }
 
 bool Journals::save_views(std::shared_ptr<const dns::ViewTable> views) {

@@ -210,7 +210,55 @@ bool apply_record(JournalContents& contents, Kind kind, dns::Bytes body) {
   return false;
 }
 
+// The body of the record at the beginning of `octets`; nothing if no whole record begins there.
+std::optional<dns::Bytes> record_body(dns::Bytes octets) {
+  if (octets.size() < kRecordHeader) return std::nullopt;
+  const std::size_t length = dns::load32(octets.data() + kHashSize);
+  if (length > kMaxRecord || octets.size() - kRecordHeader < length) return std::nullopt;
+  const dns::Bytes hashed = octets.subspan(kHashSize, kRecordHeader - kHashSize + length);
+  if (content_hash(dns::as_text(hashed)) != dns::load64(octets.data())) return std::nullopt;
+  return octets.subspan(kRecordHeader, length);
+}
+
+struct SerialOf {
+  std::optional<dns::Name> apex;  // nothing: of the zone in the records before
+  dns::Serial serial;
+};
+
+// The serial that a record says was published or reserved.
+std::optional<SerialOf> serial_in(Kind kind, dns::Bytes body) {
+  RecordReader reader(body);
+  std::optional<SerialOf> found;
+  if (kind == Kind::kState) {
+    JournalState state = read_state(reader);
+    found = {std::move(state.apex), state.ceiling};
+  } else if (kind == Kind::kChange) {
+    JournalStep step = read_step(reader);
+    found = {std::move(step.change.apex), step.serial};
+  } else if (kind == Kind::kReserve) {
+    found = {std::nullopt, reader.serial()};
+  }
+  return reader.complete() ? found : std::nullopt;
+}
+
 }  // namespace
+
+std::optional<dns::Serial> latest_serial(dns::Bytes octets, const dns::Name& apex) {
+  std::optional<dns::Serial> latest;
+  bool ours = true;
+  for (std::size_t at = 0; at < octets.size();) {
+    const auto body = record_body(octets.subspan(at));
+    if (!body) {
+      ++at;
+      continue;
+    }
+    const auto found = serial_in(static_cast<Kind>(octets[at + kRecordHeader - 1]), *body);
+    if (found && found->apex) ours = *found->apex == apex;
+    if (found && ours && (!latest || dns::later(found->serial, *latest))) latest = found->serial;
+    at += kRecordHeader + body->size();
+  }
+  return latest;
+}
 
 Octets encode_header() {
   Octets header(kJournalHeader);
@@ -305,10 +353,8 @@ JournalContents read_journal(dns::Bytes octets) {
     const std::size_t length = dns::load32(rest.data() + kHashSize);
     if (length > kMaxRecord) contents.damaged = true;
     if (length > kMaxRecord || rest.size() - kRecordHeader < length) break;
-    const dns::Bytes hashed = rest.subspan(kHashSize, kRecordHeader - kHashSize + length);
-    const auto kind = static_cast<Kind>(rest[kRecordHeader - 1]);
-    contents.damaged = content_hash(dns::as_text(hashed)) != dns::load64(rest.data()) ||
-                       !apply_record(contents, kind, rest.subspan(kRecordHeader, length));
+    const auto body = record_body(rest);
+    contents.damaged = !body || !apply_record(contents, static_cast<Kind>(rest[kRecordHeader - 1]), *body);
     if (contents.damaged) break;
     at += kRecordHeader + length;
   }

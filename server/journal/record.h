@@ -74,5 +74,8 @@ struct JournalContents {
   bool damaged = false;               // the octets behind `length` are more than the beginning of a record
 };
 JournalContents read_journal(dns::Bytes octets);
+// The latest serial of the zone `apex`, published or reserved, in the records that are whole, wherever they lie in a
+// damaged file.
+std::optional<dns::Serial> latest_serial(dns::Bytes octets, const dns::Name& apex);
 
 }  // namespace server

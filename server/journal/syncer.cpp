@@ -1,5 +1,6 @@
 #include "server/journal/syncer.h"
 
+#include <new>
 #include <utility>
 
 #include "server/runtime/thread.h"
@@ -32,8 +33,12 @@ void SyncResults::sync_failed(std::string error) {
   outcome_.error = std::move(error);
 }
 
-void Syncer::start() {
-  thread_ = start_thread({"journal", std::nullopt, 0}, [this] { run_jobs(); });
+DiskResult<void> Syncer::start(std::function<void()> on_done) {
+  on_done_ = std::move(on_done);
+  auto thread = start_thread({"journal", std::nullopt, 0}, [this] { run_jobs(); });
+  if (!thread) return dns::Failure(thread.error());
+  thread_ = std::move(*thread);
+  return {};
 }
 
 void Syncer::sync(Sync job) { add({std::move(job), std::nullopt}); }
@@ -50,13 +55,36 @@ void Syncer::add(Job job) {
   });
 }
 
-void Syncer::wait_until_idle() {
-  if (thread_.joinable()) return jobs_.wait_until_idle();
+void Syncer::settle() {
+  if (thread_.joinable()) return;
   while (std::optional<Job> job = jobs_.take_for({})) run_job(*job);
 }
 
+void Syncer::wait_until_idle() {
+  settle();
+  if (thread_.joinable()) jobs_.wait_until_idle();
+}
+
+bool Syncer::wait_until_idle(std::chrono::milliseconds timeout) {
+  settle();
+  return !thread_.joinable() || jobs_.wait_until_idle(timeout);
+}
+
 void Syncer::run_jobs() {
-  while (std::optional<Job> job = jobs_.take()) run_job(*job);
+  while (std::optional<Job> job = jobs_.take()) {
+    try {
+      run_job(*job);
+    } catch (const std::bad_alloc&) {
+      fail(*job);
+    }
+    if (job->rewrite || (job->sync && job->sync->ceiling)) on_done_();
+  }
+}
+
+void Syncer::fail(Job& job) {
+  const char* const words = "no memory";  // short texts need no memory
+  if (job.sync) job.sync->status->sync_failed(words);
+  if (job.rewrite) job.rewrite->status->rewrite_failed(words);
 }
 
 void Syncer::run_job(Job& job) {

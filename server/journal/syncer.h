@@ -1,11 +1,13 @@
 // The thread that waits for the disk, so that the writer does not: it syncs files, and writes and syncs new ones.
 //
 // Jobs run in the order in which they were given. The outcome of a job goes into the SyncResults of its journal, which
-// the writer reads in `ZoneJournal::maintain`. Without a thread (tests) `wait_until_idle` runs the jobs on the
-// caller's.
+// the writer reads in `ZoneJournal::maintain`. Without a thread (tests) `settle` and `wait_until_idle` run the jobs on
+// the caller's.
 #pragma once
 
+#include <chrono>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -41,7 +43,9 @@ class Syncer {
  public:
   explicit Syncer(Disk& disk) : disk_(disk) {}
   ~Syncer() { jobs_.finish(); }
-  void start();
+  // `on_done` is called on the thread after each job that a publication may wait for. The error: no thread can be
+  // started.
+  DiskResult<void> start(std::function<void()> on_done);
 
   struct Sync {
     std::shared_ptr<DiskFile> file;
@@ -55,8 +59,12 @@ class Syncer {
   };
   void sync(Sync job);
   void rewrite(Rewrite job);
+  // Without a thread: runs the jobs. With one it does nothing: who needs the outcome comes back after `on_done`.
+  void settle();
   // Waits until all jobs are done; without a thread it runs them.
   void wait_until_idle();
+  // False if that takes longer than `timeout`.
+  bool wait_until_idle(std::chrono::milliseconds timeout);
 
  private:
   struct Job {
@@ -66,8 +74,10 @@ class Syncer {
   void add(Job job);
   void run_jobs();
   void run_job(Job& job);
+  static void fail(Job& job);
 
   Disk& disk_;
+  std::function<void()> on_done_;
   Mailbox<std::deque<Job>, TakeFirst> jobs_;
   std::jthread thread_;  // last: ends before what it uses
 };

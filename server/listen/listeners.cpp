@@ -79,14 +79,21 @@ void Listeners::limit_connections_to_descriptors() {
 
 std::vector<Endpoint> Listeners::addresses() const { return addresses_; }
 
-void Listeners::start(PublishedSnapshot& snapshots) {
+dns::Result<void, std::string> Listeners::start(PublishedSnapshot& snapshots) {
   const std::lock_guard lock(mutex_);
-  if (stopped_) return;
-  start_udp(snapshots);
-  start_tcp(snapshots);
+  if (stopped_) return {};
+  const auto started = start_udp(snapshots);
+  return started ? start_tcp(snapshots) : started;
 }
 
-void Listeners::start_udp(PublishedSnapshot& snapshots) {
+dns::Result<void, std::string> Listeners::add_thread(const ThreadOptions& options, std::function<void()> body) {
+  auto thread = start_thread(options, std::move(body));
+  if (!thread) return dns::Failure(thread.error());
+  threads_.push_back(std::move(*thread));
+  return {};
+}
+
+dns::Result<void, std::string> Listeners::start_udp(PublishedSnapshot& snapshots) {
   const std::vector<int> cpus = allowed_cpus();
   for (BoundAddress& address : bound_) {
     for (std::size_t worker = 0; worker < workers_; ++worker) {
@@ -97,13 +104,15 @@ void Listeners::start_udp(PublishedSnapshot& snapshots) {
                                                                         .snapshots = snapshots,
                                                                         .reader = udp_.size(),
                                                                         .send_together = options_.send_together});
-      threads_.push_back(start_thread({"udp-" + std::to_string(worker), cpus[worker % cpus.size()], 0},
-                                      [&udp_worker] { udp_worker.run(); }));
+      const auto started = add_thread({"udp-" + std::to_string(worker), cpus[worker % cpus.size()], 0},
+                                      [&udp_worker] { udp_worker.run(); });
+      if (!started) return started;
     }
   }
+  return {};
 }
 
-void Listeners::start_tcp(PublishedSnapshot& snapshots) {
+dns::Result<void, std::string> Listeners::start_tcp(PublishedSnapshot& snapshots) {
   for (std::size_t worker = 0; worker < options_.tcp.workers; ++worker) {
     std::vector<FileDescriptor> sockets;
     for (BoundAddress& address : bound_) sockets.push_back(std::move(address.tcp[worker]));
@@ -114,9 +123,17 @@ void Listeners::start_tcp(PublishedSnapshot& snapshots) {
                                                                       .snapshots = snapshots,
                                                                       .reader = udp_.size() + worker,
                                                                       .log = log_});
-    threads_.push_back(start_thread({"tcp-" + std::to_string(worker), std::nullopt, kTcpNiceness},
-                                    [&tcp_worker] { tcp_worker.run(); }));
+    const auto started = add_thread({"tcp-" + std::to_string(worker), std::nullopt, kTcpNiceness},
+                                    [this, &tcp_worker] { run_tcp(tcp_worker); });
+    if (!started) return started;
   }
+  return {};
+}
+
+// Where no memory is left, the work on a client fails, and the others go on.
+void Listeners::run_tcp(TcpWorker& worker) const {
+  run_until_done([&] { worker.run(); },
+                 [this](std::string_view what) { log_->error("a TCP worker failed and goes on: {}", what); });
 }
 
 void Listeners::stop() {

@@ -7,10 +7,12 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <thread>
 
 #include "server/listen/tcp.h"
+#include "server/runtime/thread.h"
 
 namespace server {
 
@@ -25,7 +27,8 @@ class Listeners {
   // The number of snapshot readers that `start` needs.
   std::size_t readers() const { return bound_.size() * workers_ + options_.tcp.workers; }
 
-  void start(PublishedSnapshot& snapshots);
+  // The error: a thread cannot be started, with the system's reason. `stop` ends those that were started.
+  dns::Result<void, std::string> start(PublishedSnapshot& snapshots);
   // Returns when all threads have ended, after about kDrainTime at most.
   void stop();
 
@@ -33,10 +36,12 @@ class Listeners {
   const std::deque<Counters>& counters() const { return counters_; }
 
  private:
+  void run_tcp(TcpWorker& worker) const;
   bool is_optional(const SocketError& error) const;
   void limit_connections_to_descriptors();
-  void start_udp(PublishedSnapshot& snapshots);
-  void start_tcp(PublishedSnapshot& snapshots);
+  dns::Result<void, std::string> start_udp(PublishedSnapshot& snapshots);
+  dns::Result<void, std::string> start_tcp(PublishedSnapshot& snapshots);
+  dns::Result<void, std::string> add_thread(const ThreadOptions& options, std::function<void()> body);
 
   ListenOptions options_;
   const ResponderOptions& responder_;

@@ -87,7 +87,10 @@ TcpWorker::TcpWorker(Dependencies dependencies)
 TcpWorker::~TcpWorker() = default;
 
 void TcpWorker::run() {
-  for (std::size_t listener = 0; listener < acceptors_.size(); ++listener) accept(listener);
+  for (std::size_t listener = 0; listener < acceptors_.size(); ++listener) {
+    acceptors_[listener].cancel();  // of an earlier run that an exception ended
+    accept(listener);
+  }
   while (!context_.stopped()) {
     if (busy_queue_.empty()) {
       context_.run_one();

@@ -5,10 +5,13 @@
 #include <array>
 #include <cstdlib>
 #include <ctime>
+#include <mutex>
 #include <string>
+#include <utility>
 
 #include <spdlog/formatter.h>
-#include <spdlog/sinks/ansicolor_sink.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
 
 namespace server {
 namespace {
@@ -21,6 +24,15 @@ spdlog::level::level_enum level_of(LogLevel level) {
     case LogLevel::kError: return spdlog::level::err;
   }
   return spdlog::level::info;
+}
+
+constexpr std::chrono::milliseconds kFlushTimeout{200};  // for the reader of a log
+constexpr std::string_view kNoColour = "\x1b[0m";
+
+std::string_view colour_of(spdlog::level::level_enum level) {
+  if (level >= spdlog::level::err) return "\x1b[1;31m";           // red
+  if (level == spdlog::level::warn) return "\x1b[1;33m";          // yellow
+  return level == spdlog::level::info ? "\x1b[32m" : "\x1b[36m";  // green, cyan
 }
 
 void append(spdlog::memory_buf_t& out, std::string_view text) { out.append(text.data(), text.data() + text.size()); }
@@ -68,20 +80,57 @@ class JsonFormatter : public spdlog::formatter {
   std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
 };
 
+std::unique_ptr<spdlog::formatter> make_formatter(LogFormat format) {
+  if (format == LogFormat::kJson) return std::make_unique<JsonFormatter>();
+  return std::make_unique<spdlog::pattern_formatter>("%Y-%m-%d %H:%M:%S.%e %z %^%l%$ %v");
+}
+
+std::string lost_line(LogFormat format, std::uint64_t lines) {
+  const std::string text = std::to_string(lines) + (lines == 1 ? " line" : " lines") +
+                           " of this log lost: the lines are not read, or not written to the disk, fast enough";
+  spdlog::memory_buf_t line;
+  make_formatter(format)->format(spdlog::details::log_msg("waymark", spdlog::level::warn, text), line);
+  return {line.data(), line.size()};
+}
+std::string lost_line_text(std::uint64_t lines) { return lost_line(LogFormat::kText, lines); }
+std::string lost_line_json(std::uint64_t lines) { return lost_line(LogFormat::kJson, lines); }
+
+// Passes each line to the LineWriter. Its base class has a lock, because a formatter is not for several threads.
+class LineSink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  LineSink(std::shared_ptr<LineWriter> writer, bool colour) : writer_(std::move(writer)), colour_(colour) {}
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    const std::string_view text(line.data(), line.size());
+    if (!colour_ || message.color_range_end <= message.color_range_start) return writer_->write(text);
+    std::string coloured(text.substr(0, message.color_range_start));
+    coloured += colour_of(message.level);
+    coloured += text.substr(message.color_range_start, message.color_range_end - message.color_range_start);
+    coloured += kNoColour;
+    coloured += text.substr(message.color_range_end);
+    writer_->write(coloured);
+  }
+  void flush_() override { (void)writer_->flush(kFlushTimeout); }
+
+ private:
+  std::shared_ptr<LineWriter> writer_;
+  bool colour_;
+};
+
 }  // namespace
 
-Log make_log(const LogOptions& options) {
-  const bool colour = ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
-  auto sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(colour ? spdlog::color_mode::always
-                                                                               : spdlog::color_mode::never);
-  Log log = std::make_shared<spdlog::logger>("waymark", std::move(sink));
+Log make_log(const LogOptions& options, std::shared_ptr<LineWriter> writer) {
+  const bool json = options.format == LogFormat::kJson;
+  const bool colour = !json && ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  writer->set_lost_line(json ? &lost_line_json : &lost_line_text);
+  Log log = std::make_shared<spdlog::logger>("waymark", std::make_shared<LineSink>(std::move(writer), colour));
   log->set_level(level_of(options.level));
-  log->flush_on(spdlog::level::debug);
-  if (options.format == LogFormat::kJson) {
-    log->set_formatter(std::make_unique<JsonFormatter>());
-  } else {
-    log->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
-  }
+  log->set_formatter(make_formatter(options.format));
+  // spdlog would write its own failures (no memory is left) to standard error, and wait for its reader.
+  log->set_error_handler([](const std::string&) {});
   return log;
 }
 

@@ -1,4 +1,5 @@
-// The log: text lines for a terminal, or one JSON object for each line. Always to standard error.
+// The log: text lines for a terminal, or one JSON object for each line. Always to standard error. A LineWriter writes
+// them: who logs does not wait, and a log that nobody reads costs lines and nothing else.
 //
 // The composition root makes it and passes it on. Nothing on the query path has it. Messages that any host on the
 // network can cause go through a Throttle, so an attacker cannot fill the disk.
@@ -10,6 +11,8 @@
 #include <string_view>
 
 #include <spdlog/logger.h>
+
+#include "server/observe/line_writer.h"
 
 namespace server {
 
@@ -24,8 +27,9 @@ struct LogOptions {
 // Shared, as spdlog holds loggers; any thread may log.
 using Log = std::shared_ptr<spdlog::logger>;
 
-// Text is coloured if standard error is a terminal and NO_COLOR is not set.
-Log make_log(const LogOptions& options);
+// Text is coloured if standard error is a terminal and NO_COLOR is not set. `writer` is shared by all that writes to
+// standard error.
+Log make_log(const LogOptions& options, std::shared_ptr<LineWriter> writer);
 
 // Allows one event in each interval and counts the others. One thread.
 class Throttle {

@@ -90,6 +90,11 @@ class Mailbox {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return content_.empty() && !busy_; });
   }
+  // False where that takes longer than `timeout`.
+  bool wait_until_idle(std::chrono::nanoseconds timeout) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, timeout, [this] { return content_.empty() && !busy_; });
+  }
   // False where nobody called `close` within `timeout`.
   bool wait_until_closed(std::chrono::nanoseconds timeout) {
     std::unique_lock lock(mutex_);

@@ -6,18 +6,48 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <new>
+#include <system_error>
 #include <utility>
 
 namespace server {
 namespace {
 
 constexpr std::size_t kMaxThreadName = 15;
+constexpr std::chrono::milliseconds kFailurePause{10};
+
+// All signals, for the life of the object: a thread that starts meanwhile never has them, not even for its first
+// instruction.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+ private:
+  sigset_t before_;
+};
 
 void pin(int cpu) {
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(static_cast<std::size_t>(cpu), &set);
   ::pthread_setaffinity_np(::pthread_self(), sizeof set, &set);
+}
+
+bool succeeds(const auto& work) {
+  try {
+    work();
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
 }
 
 }  // namespace
@@ -34,21 +64,32 @@ std::vector<int> allowed_cpus() {
   return cpus;
 }
 
-std::jthread start_thread(const ThreadOptions& options, std::function<void()> body) {
-  // Blocked before the thread exists, so a signal cannot reach even its first instruction.
-  sigset_t all, before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::jthread thread([name = options.name.substr(0, kMaxThreadName), cpu = options.cpu, niceness = options.niceness,
-                       run = std::move(body)] {
-    ::pthread_setname_np(::pthread_self(), name.c_str());
-    if (cpu) pin(*cpu);
-    if (niceness != 0)
-      ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);  // on Linux only this thread is affected
-    run();
-  });
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
+dns::Result<std::jthread, std::string> start_thread(const ThreadOptions& options, std::function<void()> body) {
+  const BlockedSignals blocked;
+  try {
+    return std::jthread([name = options.name.substr(0, kMaxThreadName), cpu = options.cpu, niceness = options.niceness,
+                         run = std::move(body)] {
+      ::pthread_setname_np(::pthread_self(), name.c_str());
+      if (cpu) pin(*cpu);
+      if (niceness != 0)
+        ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);  // on Linux only this thread is affected
+      run();
+    });
+  } catch (const std::system_error& error) {
+    return dns::Failure(error.code().message());
+  } catch (const std::bad_alloc&) {
+    return dns::Failure(std::generic_category().message(ENOMEM));
+  }
+}
+
+void run_until_done(const std::function<void()>& work, const std::function<void(std::string_view what)>& on_failure) {
+  for (;;) {
+    try {
+      return work();
+    } catch (const std::exception& error) {
+      while (!succeeds([&] { on_failure(error.what()); })) std::this_thread::sleep_for(kFailurePause);
+    }
+  }
 }
 
 }  // namespace server

@@ -6,8 +6,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
+
+#include "zone/base/result.h"
 
 namespace server {
 
@@ -25,6 +28,11 @@ struct ThreadOptions {
   int niceness = 0;        // above 0: lower priority than the other threads
 };
 
-std::jthread start_thread(const ThreadOptions& options, std::function<void()> body);
+// `body` must not throw. The error is the system's text, where the limit of threads or of memory is reached.
+dns::Result<std::jthread, std::string> start_thread(const ThreadOptions& options, std::function<void()> body);
+
+// For loops of threads that must go on: runs `work` until it returns. An exception (no memory is left) goes to
+// `on_failure` as text, then `work` runs again. Where `on_failure` throws as well, it is tried again after a pause.
+void run_until_done(const std::function<void()>& work, const std::function<void(std::string_view what)>& on_failure);
 
 }  // namespace server

@@ -75,9 +75,8 @@ ContentChange compare_content(const StoredZone& stored, const dns::Zone& loaded)
   return originals_same ? ContentChange::kSame : ContentChange::kChanged;
 }
 
-// Applies `change` to `zone` in small steps, because the writer has other work.
-std::shared_ptr<const dns::Zone> apply_in_steps(std::shared_ptr<const dns::Zone> zone, dns::Change change,
-                                                const ApplyOnWriter& apply_on_writer) {
+// Applies `change` to `zone` in small steps, because the writer has other work. Null if it does not apply.
+void apply_in_steps(std::shared_ptr<const dns::Zone>& zone, dns::Change change, const ApplyOnWriter& apply_on_writer) {
   for (std::span<dns::RrsetChange> left(change.sets); zone != nullptr && !left.empty();) {
     std::size_t count = std::min(left.size(), kMaxChangesPerStep);
     while (count < left.size() && left[count].owner == left[count - 1].owner) ++count;
@@ -87,7 +86,6 @@ std::shared_ptr<const dns::Zone> apply_in_steps(std::shared_ptr<const dns::Zone>
     left = left.subspan(count);
     zone = apply_on_writer(std::move(zone), step);
   }
-  return zone;
 }
 
 // Reads the new file as a change to the served version. False if the zone must be built.
@@ -105,14 +103,13 @@ bool load_incremental(const ZoneFile& file, const StoredZone& stored, Files& fil
     change = follower.finish();
   }
   if (!change) return false;
-  const auto zone = apply_in_steps(stored.zone, std::move(*change), context.apply_on_writer);
-  if (zone == nullptr || !dns::check(*zone, 1, SIZE_MAX, context.parallel).empty()) {
-    result.rejected = zone;
-    return false;
-  }
-  result.report.zone = zone;
-  result.report.outcome = ZoneOutcome::kLoaded;
+  std::shared_ptr<const dns::Zone>& zone = result.rejected;  // until it is checked
+  zone = stored.zone;
+  apply_in_steps(zone, std::move(*change), context.apply_on_writer);
+  if (zone == nullptr || !dns::check(*zone, 1, SIZE_MAX, context.parallel).empty()) return false;
   result.files = {{file.path, stamp, hash.finish()}};
+  result.report.zone = std::move(zone);
+  result.report.outcome = ZoneOutcome::kLoaded;
   return true;
 }
 
@@ -147,16 +144,14 @@ bool load_from_image(const ZoneFile& file, const StoredZone* stored, Files& file
   return true;
 }
 
-ZoneLoadResult parse_zone(const ZoneFile& file, const StoredZone* stored, Files& files, const LoadContext& context) {
-  ZoneLoadResult result;
+void parse_zone(const ZoneFile& file, const StoredZone* stored, Files& files, const LoadContext& context,
+                ZoneLoadResult& result) {
   ZoneReport& report = result.report;
   report.apex = file.apex;
   report.path = file.path;
-  if (load_from_image(file, stored, files, context, result)) return result;
-  if (can_load_incremental(file, stored, files, context) && load_incremental(file, *stored, files, context, result)) {
-    finish_zone(result, stored);
-    return result;
-  }
+  if (load_from_image(file, stored, files, context, result)) return;
+  if (can_load_incremental(file, stored, files, context) && load_incremental(file, *stored, files, context, result))
+    return finish_zone(result, stored);
   ZoneFileReader reader(files, context.options.include_scope);
   dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, report.diagnostics, context.parallel);
   report.zone = std::move(loaded.zone);
@@ -164,7 +159,6 @@ ZoneLoadResult parse_zone(const ZoneFile& file, const StoredZone* stored, Files&
   if (!report.diagnostics.kept().empty()) report.sources = std::move(loaded.sources);
   result.files = reader.files_read();
   if (report.zone != nullptr) finish_zone(result, stored);
-  return result;
 }
 
 }  // namespace
@@ -189,9 +183,9 @@ std::string managed_serial_warning(dns::Serial before, dns::Serial after, dns::S
          ": continuing from the published serial " + std::to_string(published.value);
 }
 
-LoadResult load_zones(ZoneTable zone_table, const StoreOptions& options, Files& files, const Progress& progress,
-                      const ApplyOnWriter& apply_on_writer) {
-  LoadResult load_result{discover(options, files), {}, std::move(zone_table)};
+void load_zones(LoadResult& load_result, const StoreOptions& options, Files& files, const Progress& progress,
+                const ApplyOnWriter& apply_on_writer) {
+  load_result.found = discover(options, files);
   const std::vector<ZoneFile>& found = load_result.found.zones;
   load_result.zones = std::vector<ZoneLoadResult>(found.size());
   std::vector<std::size_t> changed;
@@ -214,11 +208,10 @@ LoadResult load_zones(ZoneTable zone_table, const StoreOptions& options, Files& 
       changed.size(),
       [&](std::size_t i) {
         const ZoneFile& file = found[changed[i]];
-        load_result.zones[changed[i]] = parse_zone(file, find_stored(load_result.zone_table, file.apex), files,
-                                                   {options, apply_on_writer, parallel});
+        parse_zone(file, find_stored(load_result.zone_table, file.apex), files, {options, apply_on_writer, parallel},
+                   load_result.zones[changed[i]]);
       },
       [&](std::size_t done) { progress(done, changed.size()); });
-  return load_result;
 }
 
 }  // namespace server

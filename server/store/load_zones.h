@@ -47,7 +47,7 @@ struct ZoneLoadResult {
   std::vector<ReadFile> files;
   ContentChange content = ContentChange::kNew;
   std::shared_ptr<const NameServers> servers;  // of a loaded zone, if its last version had them
-  std::shared_ptr<const dns::Zone> rejected;   // built as a change, but with errors: the writer destroys it
+  std::shared_ptr<const dns::Zone> rejected;   // built as a change and not used: the writer destroys it
 };
 
 struct LoadResult {
@@ -66,8 +66,9 @@ using Progress = std::function<void(std::size_t done, std::size_t total)>;
 using ApplyOnWriter =
     std::function<std::shared_ptr<const dns::Zone>(std::shared_ptr<const dns::Zone> from, const dns::Change& change)>;
 
-// Any thread; it starts others. `progress` is called on the caller's.
-LoadResult load_zones(ZoneTable zone_table, const StoreOptions& options, Files& files, const Progress& progress,
-                      const ApplyOnWriter& apply_on_writer);
+// Fills `result`, whose zone table the caller has set. Any thread; it starts others. `progress` is called on the
+// caller's. Throws std::bad_alloc; `result` then has the versions that exist already.
+void load_zones(LoadResult& result, const StoreOptions& options, Files& files, const Progress& progress,
+                const ApplyOnWriter& apply_on_writer);
 
 }  // namespace server

@@ -9,6 +9,8 @@
 namespace server {
 namespace {
 
+constexpr int kShortDeferral = 3;  // rounds of maintenance in which a new journal is normally written
+
 // A zone without records, in place of one that could not be loaded.
 std::shared_ptr<const dns::Zone> placeholder(dns::NameView apex) { return dns::ZoneBuilder(apex).finish().zone; }
 
@@ -83,7 +85,10 @@ LoadSummary Store::load(LoadObserver& observer) {
   const ApplyOnWriter apply_on_writer = [](std::shared_ptr<const dns::Zone> from, const dns::Change& change) {
     return dns::apply(from, change).value_or(nullptr);
   };
-  return commit_load(load_zones(zone_table(), options_, files_, progress, apply_on_writer), observer);
+  LoadResult load_result;
+  load_result.zone_table = zone_table();
+  load_zones(load_result, options_, files_, progress, apply_on_writer);
+  return commit_load(std::move(load_result), observer);
 }
 
 ZoneTable Store::zone_table() const {
@@ -93,7 +98,27 @@ ZoneTable Store::zone_table() const {
   return zone_table;
 }
 
+// After an exception: the entries are right, each for itself. All that is made of them is made again.
+void Store::repair() {
+  if (!interrupted_) return;
+  std::erase_if(entries_, [](const auto& entry) { return entry.second.version == nullptr; });
+  overridden_zones_.clear();
+  pending_.clear();
+  zone_of_rrset_.clear();
+  std::vector<std::shared_ptr<const dns::Zone>> zones;
+  for (auto at = entries_.begin(); at != entries_.end(); ++at) {
+    const StoredZone& version = *at->second.version;
+    if (!version.overridden.empty()) overridden_zones_.insert(dns::Name(version.apex.view()));
+    if (at->second.pending) pending_.push_back(at);
+    zones.push_back(version.zone != nullptr ? version.zone : placeholder(at->first));
+  }
+  snapshot_ = dns::Snapshot::of(std::move(zones));
+  deferred_ = true;  // the overlay may not be applied to all of them
+  interrupted_ = false;
+}
+
 LoadSummary Store::commit_load(LoadResult load_result, LoadObserver& observer) {
+  repair();
   Update update{observer, {}, entries_.begin(), {}, {}, {}};
   changed_.clear();
   zone_of_rrset_.clear();
@@ -123,6 +148,7 @@ OverlayOutcome Store::apply_overlay(Overlay overlay, LoadObserver& observer) {
   // Without the views on the disk, client choices do not survive a restart.
   if (journals_ != nullptr && !journals_->save_views(overlay_.views)) views_hash_ = 0;
   if (snapshot_ == nullptr) return OverlayOutcome::kUnchanged;  // the first load applies it
+  repair();
   Update update{observer, {}, entries_.begin(), {}, {}, {}};
   publish_all(update);
   commit(update);
@@ -132,6 +158,7 @@ OverlayOutcome Store::apply_overlay(Overlay overlay, LoadObserver& observer) {
 
 bool Store::maintain(LoadObserver& observer) {
   const auto before = snapshot_;
+  repair();
   log_journal_errors(observer);
   if (std::exchange(deferred_, false) && snapshot_ != nullptr) {
     changed_.clear();
@@ -139,6 +166,7 @@ bool Store::maintain(LoadObserver& observer) {
     publish_all(update);
     commit(update);
   }
+  deferred_rounds_ = deferred_ ? deferred_rounds_ + 1 : 0;
   return snapshot_ != before;
 }
 
@@ -146,7 +174,7 @@ void Store::merge_loaded(Update& update, ZoneLoadResult& loaded) {
   ZoneReport& report = loaded.report;
   const auto place = entries_.try_emplace(update.insert_hint, report.apex);
   update.insert_hint = std::next(place);
-  Entry& entry = place->second;
+  Entry entry = place->second;  // a copy: an exception leaves the zone as it was
   const bool waited = entry.pending.has_value();
   StoredZone next = entry.version == nullptr ? StoredZone{.apex = report.apex,
                                                           .path = {},
@@ -164,11 +192,11 @@ void Store::merge_loaded(Update& update, ZoneLoadResult& loaded) {
       if (!(next.files == entry.version->files) && !entry.published && next.overridden.empty()) request_image(next);
       break;
     case ZoneOutcome::kLoaded:
+      next.zone = report.zone;
       if (loaded.content == ContentChange::kNew) restore_from_journal(entry, next);
       report.warning = entry.published
                            ? managed_serial_warning(entry.file_serial, report.zone->serial(), *entry.published)
                            : serial_warning(entry.file_serial, report.zone->serial(), loaded.content);
-      next.zone = report.zone;
       next.servers = std::move(loaded.servers);
       next.plain = next.files.size() == 1 && report.diagnostics.kept().empty();
       if (!report.from_image) request_image(next);
@@ -186,7 +214,8 @@ void Store::merge_loaded(Update& update, ZoneLoadResult& loaded) {
   if (entry.pending) update.added.push_back(next.zone);
   if (entry.pending && !waited) pending_.push_back(place);
   entry.version = std::make_shared<const StoredZone>(std::move(next));
-  update.reports.push_back({std::move(report), &entry});
+  update.reports.push_back({std::move(report), &place->second});
+  place->second = std::move(entry);
 }
 
 void Store::request_image(const StoredZone& stored) {
@@ -247,7 +276,16 @@ void Store::remove_missing(Update& update, const Discovery& found) {
 
 // For a zone that this store has not served yet: takes up what an earlier process published.
 void Store::restore_from_journal(Entry& entry, StoredZone& next) const {
-  const ZoneJournal* journal = journals_ == nullptr ? nullptr : journals_->find(dns::Name(next.apex.view()));
+  if (journals_ == nullptr) return;
+  const dns::Name apex(next.apex.view());
+  const ZoneJournal* journal = journals_->find(apex);
+  const Journals::Damaged* damaged = journals_->damaged(apex);
+  if (journal == nullptr && damaged != nullptr) {
+    const dns::Serial file = next.zone->serial(), latest = damaged->latest.value_or(file);
+    entry.published = {(dns::later(latest, file) ? latest : file).value + kLostSerials};
+    entry.file_serial = file;
+    entry.pending = ContentChange::kChanged;
+  }
   if (journal == nullptr) return;
   const JournalState& state = journal->state();
   entry.published = journal->has_lost_steps() ? state.ceiling : state.serial;
@@ -344,20 +382,22 @@ void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, Desir
     update.added.push_back(after.zone);
   }
   if (!change.empty() || entry.pending) changed_.push_back({apex, next.serial});
+  after.overridden.empty() ? void(overridden_zones_.erase(dns::Name(apex)))
+                           : void(overridden_zones_.insert(dns::Name(apex)));
+  auto published = std::make_shared<const StoredZone>(std::move(after));
+  // From here on nothing throws.
   if (entry.pending) entry.file_serial = version.zone->serial();
   if (next.managed) entry.published = next.serial;
   entry.pending.reset();
   entry.previous.reset();
-  after.overridden.empty() ? void(overridden_zones_.erase(dns::Name(apex)))
-                           : void(overridden_zones_.insert(dns::Name(apex)));
-  entry.version = std::make_shared<const StoredZone>(std::move(after));
+  entry.version = std::move(published);
 }
 
 // For a zone that was never overridden: publishes the loaded version as it is.
 void Store::publish_unmanaged(dns::NameView apex, Entry& entry) {
   if (!entry.pending) return;
+  changed_.push_back({apex, entry.version->zone->serial()});
   entry.file_serial = entry.version->zone->serial();
-  changed_.push_back({apex, entry.file_serial});
   entry.pending.reset();
   entry.previous.reset();
 }
@@ -395,7 +435,7 @@ bool Store::append_journal(Entry& entry, const OverlayChanges& plan, const dns::
     journal =
         journals_->create({dns::Name(version.apex.view()), 0, first, step.file_serial, step.file_hash, 0, {}, {}, {}});
   }
-  if (journal == nullptr || !journal->may_publish(next.serial)) return false;
+  if (!journal->may_publish(next.serial)) return false;
   const JournalState& state = journal->state();
   step.before = state.serial;
   journal->set_overridden(step, plan.overridden);
@@ -412,16 +452,17 @@ void Store::defer(Update& update, Entry& entry) {
   if (!entry.pending || entry.previous == nullptr || entry.previous->zone == nullptr) return;
   StoredZone again = *entry.previous;
   again.files.clear();  // read them again
+  update.added.push_back(again.zone);
   entry.version = std::make_shared<const StoredZone>(std::move(again));
   entry.pending.reset();
   entry.previous.reset();
-  update.added.push_back(entry.version->zone);
 }
 
 void Store::log_journal_errors(LoadObserver& observer) {
   if (journals_ == nullptr) return;
   std::vector<std::string> errors = journals_->maintain();
-  if (deferred_) errors.push_back("cannot be written; the latest failover decision is not published");
+  if (deferred_ && (!errors.empty() || deferred_rounds_ > kShortDeferral))
+    errors.push_back("cannot be written; the latest failover decision is not published");
   for (const std::string& error : errors)
     if (std::ranges::find(logged_errors_, error) == logged_errors_.end())
       observer.on_error("state directory: " + error);

@@ -64,8 +64,14 @@ class Store {
   const Overlay& desired_overlay() const { return overlay_; }
   // Retries what could not be written. True if the snapshot changed.
   bool maintain(LoadObserver& observer);
+  // Call it where a function above has thrown std::bad_alloc: `snapshot` is as before, and the next call of one of them
+  // makes good what is missing.
+  void set_interrupted() { interrupted_ = true; }
+  bool interrupted() const { return interrupted_; }
   // The zones that were loaded since the last call and should have images, without the overlay.
   std::vector<ImageRequest> take_image_requests() { return std::exchange(image_requests_, {}); }
+  // Some zone does not have the latest overlay: its journal is not written yet. `maintain` tries again.
+  bool deferred() const { return deferred_; }
   // The zones whose content or serial the last overlay or load changed.
   const std::vector<PublishedZone>& changed() const { return changed_; }
 
@@ -95,6 +101,7 @@ class Store {
   void merge_loaded(Update& update, ZoneLoadResult& loaded);
   void request_image(const StoredZone& stored);
   std::string reason_to_keep(const Discovery& found) const;
+  void repair();
   void remove_missing(Update& update, const Discovery& found);
   void commit(Update& update);
   void find_zones();
@@ -121,6 +128,8 @@ class Store {
   std::vector<SuspendedRrset> suspended_;
   std::uint64_t views_hash_ = 0;  // of overlay_.views
   bool deferred_ = false;         // some zone does not have the latest overlay
+  int deferred_rounds_ = 0;       // calls of `maintain` since then
+  bool interrupted_ = false;      // an exception ended an update: its parts may not fit together
   std::vector<std::string> logged_errors_;
   std::vector<std::string> empty_directories_;  // at the last load
   std::vector<ImageRequest> image_requests_;

@@ -17,7 +17,9 @@ TEST_CASE("log: a throttle allows the first message of an interval and counts th
 }
 
 TEST_CASE("log: levels below the configured level are disabled") {
-  const server::Log log = server::make_log({.level = server::LogLevel::kWarning, .format = server::LogFormat::kJson});
+  const auto writer = std::make_shared<server::LineWriter>(STDERR_FILENO);
+  const server::Log log =
+      server::make_log({.level = server::LogLevel::kWarning, .format = server::LogFormat::kJson}, writer);
   CHECK_FALSE(log->should_log(spdlog::level::info));
   CHECK(log->should_log(spdlog::level::warn));
 }

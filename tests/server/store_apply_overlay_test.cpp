@@ -210,8 +210,8 @@ TEST_CASE_FIXTURE(Fixture, "overlay: an overridden name moves to a new child zon
 
 TEST_CASE_FIXTURE(Fixture, "overlay: an overlay that is applied during a load also applies to the loaded zones") {
   files.write("dir/a.zone", zone_text(7, "mail 300 A 192.0.2.25\n"));
-  server::LoadResult load_result =
-      server::load_zones(store.zone_table(), options(), files, [](std::size_t, std::size_t) {}, {});
+  server::LoadResult load_result{{}, {}, store.zone_table()};
+  server::load_zones(load_result, options(), files, [](std::size_t, std::size_t) {}, {});
   apply({"www.a."}, 1);
   CHECK(served("www.a.") == "8: 203.1");
   store.commit_load(std::move(load_result), listener);

@@ -62,7 +62,7 @@ struct World {
   // Checks what a client can query now, unless the process has crashed. Before the first overlay the serial is the zone
   // file's and is not checked.
   void check_served() {
-    if (disk->dead() || journals->find(kApex) == nullptr) return;
+    if (disk->dead() || journals->find(kApex) == nullptr || (!last && store->deferred())) return;
     const dns::Zone* zone = store->snapshot()->find(dns::Key(kApex));
     std::string content;
     zone->for_each([&](const dns::NodeView& node) {
@@ -103,7 +103,7 @@ struct World {
   }
   void work(std::size_t steps) {
     for (std::size_t i = 0; i < steps && !disk->dead(); ++i) {
-      switch (random() % 9) {
+      switch (random() % 10) {
         case 0: reload(); break;
         case 1:
           store->maintain(observer);
@@ -112,9 +112,23 @@ struct World {
         case 2: disk->full = random() % 8 == 0; break;
         case 3: disk->broken = random() % 8 == 0; break;
         case 4: journals->sync(); break;
+        case 5: run_out_of_memory(); break;
         default: steer(); break;
       }
     }
+  }
+  // The memory is used up in the middle of an update; what clients get stays, and the next maintenance makes it good.
+  void run_out_of_memory() {
+    disk->exhausted = true;
+    try {
+      random() % 2 == 0 ? steer() : reload();
+    } catch (const std::bad_alloc&) {
+      store->set_interrupted();
+    }
+    disk->exhausted = false;
+    store->maintain(observer);
+    CHECK_FALSE(store->interrupted());
+    check_served();
   }
   void end() {
     const auto how = random() % 4;
@@ -197,6 +211,7 @@ TEST_CASE("store crash: the serial continues after a clean shutdown, and above t
 TEST_CASE("store crash: a full disk defers overlays only after the reserve of serials, until there is space again") {
   World world(7);
   world.store->apply_overlay(overlay_of(1, 1), world.observer);
+  world.check_served();
   world.disk->full = true;
   std::uint64_t generation = 1;
   for (int i = 0; i < 400; ++i)

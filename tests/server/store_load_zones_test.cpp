@@ -118,8 +118,8 @@ TEST_CASE("incremental load: an overlay that is applied during the load is kept,
   const server::ApplyOnWriter apply_on_writer = [](std::shared_ptr<const dns::Zone> from, const dns::Change& change) {
     return *dns::apply(from, change);
   };
-  auto load_result = server::load_zones(
-      instance.store.zone_table(), Instance::options(0), files, [](std::size_t, std::size_t) {}, apply_on_writer);
+  server::LoadResult load_result{{}, {}, instance.store.zone_table()};
+  server::load_zones(load_result, Instance::options(0), files, [](std::size_t, std::size_t) {}, apply_on_writer);
   instance.steer(1, 1, 77);  // a second successor of the version from which the load started
   CHECK(dns::test::dump(instance.zone()).find("h1.a. 30 1 cb00714d") != std::string::npos);
   CHECK(dns::test::dump(instance.zone()).find("h2.a.") == std::string::npos);

@@ -47,8 +47,9 @@ struct Fixture {
     server::StoreOptions changed = options();
     changed.paths = std::move(paths);
     Listener listener;
-    store.commit_load(server::load_zones(store.zone_table(), changed, files, [](std::size_t, std::size_t) {}, {}),
-                      listener);
+    server::LoadResult load_result{{}, {}, store.zone_table()};
+    server::load_zones(load_result, changed, files, [](std::size_t, std::size_t) {}, {});
+    store.commit_load(std::move(load_result), listener);
     return listener;
   }
   // The served serial for a name; -1: no zone contains the name, 0: the zone is not loaded.

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <new>
 #include <random>
 #include <utility>
 
@@ -25,8 +26,9 @@ class MemoryDisk {
     std::map<std::string, std::shared_ptr<Node>> names, synced_names;
     std::string boot_id = "boot 0";
     int boots = 0;
-    bool full = false;    // writes fail after half of their data
-    bool broken = false;  // syncs fail
+    bool full = false;       // writes fail after half of their data
+    bool broken = false;     // syncs fail
+    bool exhausted = false;  // appends throw std::bad_alloc
     bool locked = false;
     std::size_t writes_left = SIZE_MAX;  // then the process ends, and nothing more is written
     std::mutex mutex;
@@ -78,6 +80,7 @@ class MemoryDisk {
     File(std::shared_ptr<State> state, std::shared_ptr<Node> node) : state_(std::move(state)), node_(std::move(node)) {}
     DiskResult<void> append(dns::Bytes octets) override {
       const std::lock_guard lock(state_->mutex);
+      if (state_->exhausted) throw std::bad_alloc();
       const bool whole = state_->step() && !state_->full;
       if (!whole && !state_->full) return dead();
       const auto part = octets.first(whole ? octets.size() : octets.size() / 2);

@@ -116,5 +116,5 @@ members = [
         temporary.write_text(word + "\n")
         temporary.rename(self.path / name)
 
-    def serve(self):
-        return Waymark("-c", self.config, zones={"example.com": self.path / "example.com.zone"})
+    def serve(self, **how):
+        return Waymark("-c", self.config, zones={"example.com": self.path / "example.com.zone"}, **how)

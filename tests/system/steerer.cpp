@@ -106,7 +106,9 @@ int main(int count, char** words) {
   options.store.zones.push_back({*dns::parse_name(zone.substr(0, equals)), zone.substr(equals + 1)});
   options.state = words[3];
   options.log.level = server::LogLevel::kWarning;
-  const server::Log log = server::make_log(options.log);
+  const auto log_writer = std::make_shared<server::LineWriter>(STDERR_FILENO);
+  if (!log_writer->start()) return 7;
+  const server::Log log = server::make_log(options.log, log_writer);
   server::Listeners listeners(options.listen, options.responder, log);
   if (!listeners.bind()) return 3;
   StdoutObserver observer;
@@ -129,7 +131,7 @@ int main(int count, char** words) {
     return 5;
   }
   steerer.emplace(store_thread, *dns::parse_name("www", options.store.zones.front().apex));
-  const std::jthread store = server::start_thread({"store", std::nullopt, 0}, [&] { store_thread.run(); });
+  const auto store = server::start_thread({"store", std::nullopt, 0}, [&] { store_thread.run(); });
   for (std::string line; std::getline(std::cin, line) && line != "end";) {
     std::istringstream command(line);
     std::string verb;
@@ -139,5 +141,5 @@ int main(int count, char** words) {
     if (verb == "reload") store_thread.reload();
   }
   listeners.stop();
-  return store_thread.stop(std::chrono::seconds(10)) ? 0 : 6;
+  return store_thread.stop(std::chrono::seconds(10)) == server::StoreThread::Stopped::kDone ? 0 : 6;
 }

@@ -43,6 +43,12 @@ foreach(tool packet_storm delegation_zone vrrp_flood)
   target_link_libraries(${tool} PRIVATE waymark_flags)
 endforeach()
 system_test(packets TIMEOUT 600 ASAN)
+
+# In the process of the server: its own allocator and the sanitizers' would not go together.
+add_library(fault_preload MODULE system/fault_preload.cpp)
+target_link_libraries(fault_preload PRIVATE waymark_flags)
+system_test(robust TIMEOUT 300)
+system_test(faults TIMEOUT 600)
 system_test(load_memory TIMEOUT 300 ALONE)
 
 system_test(cli)

@@ -1,5 +1,6 @@
 #include "tools/cli/terminal.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -32,10 +33,12 @@ void write_to(std::FILE* stream, std::string_view text) {
   std::clearerr(stream);
 }
 
-void print_error(std::string_view words) {
+std::string error_text(std::string_view words) {
   const bool colour = wants_colour(stderr);
-  write_to(stderr, fmt::format("{}waymark:{} {}\n", colour ? "\x1b[1;31m" : "", colour ? "\x1b[0m" : "", words));
+  return fmt::format("{}waymark:{} {}\n", colour ? "\x1b[1;31m" : "", colour ? "\x1b[0m" : "", words);
 }
+
+void print_error(std::string_view words) { write_to(stderr, error_text(words)); }
 
 Progress::Progress()
     : shown_(std::chrono::steady_clock::now() + kDelay - kRedrawEvery), on_terminal_(::isatty(::fileno(stderr)) == 1) {}
@@ -46,7 +49,8 @@ void Progress::clear() {
 }
 
 void Progress::show(std::string_view words) {
-  if (!on_terminal_) return;
+  pollfd writable{::fileno(stderr), POLLOUT, 0};
+  if (!on_terminal_ || ::poll(&writable, 1, 0) != 1) return;  // a terminal that was stopped by ^S is not waited for
   const auto now = std::chrono::steady_clock::now();
   if (now - shown_ < kRedrawEvery) return;
   shown_ = now;

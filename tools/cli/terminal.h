@@ -17,7 +17,9 @@ bool wants_colour(std::FILE* stream);
 // Writes `text` and ignores write errors, such as a full disk or a closed pipe. Text that cannot be written is lost.
 void write_to(std::FILE* stream, std::string_view text);
 
-// Prints "waymark: WORDS" on standard error.
+// "waymark: WORDS" and a newline, in colour if standard error should be.
+std::string error_text(std::string_view words);
+// Prints that on standard error.
 void print_error(std::string_view words);
 
 // A progress line on standard error that is redrawn in place. It appears after one second, and only on a terminal.

@@ -2,7 +2,8 @@
 //
 //     parallel(parts, work)   runs work(0) ... work(parts - 1), in any order, on any threads; returns when all are done
 //
-// `work` does not throw. A default ParallelExecutor runs the parts one after the other.
+// An exception of `work` (no memory is left) is thrown to the caller, once no part runs any more. A default
+// ParallelExecutor runs the parts one after the other.
 #pragma once
 
 #include <cstddef>
