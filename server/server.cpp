@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds kStoreStopTimeout{300};  // for the store's 
 constexpr std::chrono::milliseconds kFirstDecisionTimeout{
     500};                                               // for the first decision, after the first round of checks
 constexpr std::chrono::milliseconds kEndTimeout{1900};  // from the signal to the end, whatever hangs
-constexpr std::chrono::seconds kMemoryInterval{2};      // from one refill of the reserve to the next
+constexpr std::chrono::milliseconds kMemoryInterval{500};      // from one refill of the reserve to the next
 constexpr int kKilledBySignal = 128;                    // exit code of a process that a signal ended, as shells count
 constexpr int kUnsaved = 1;                             // exit code if a disk or program did not let the server end
 
@@ -72,8 +72,9 @@ class SignalLoop {
 
  private:
   void look_after_memory() {
-    if (const std::size_t short_of = refill_memory_reserve(); short_of > 0)
-      log_->error("memory is short: {} allocations took from the reserve", short_of);
+    served_ += refill_memory_reserve();
+    if (served_ > 0 && memory_throttle_.allow(Instant::clock::now()))
+      log_->error("memory is short: {} allocations took from the reserve", std::exchange(served_, 0));
     memory_timer_.expires_after(kMemoryInterval);
     memory_timer_.async_wait([this](const boost::system::error_code& error) {
       if (!error) look_after_memory();
@@ -112,6 +113,8 @@ class SignalLoop {
   asio::io_context context_{1};
   asio::signal_set signals_;
   asio::steady_timer memory_timer_;
+  Throttle memory_throttle_;
+  std::size_t served_ = 0;  // allocations that took from the reserve, not logged yet
   bool ending_ = false;
   std::optional<StartError> start_error_;
   std::jthread drain_thread_;

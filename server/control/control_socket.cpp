@@ -54,7 +54,7 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
                            [self = shared_from_this()](const Error& error, std::size_t size) {
                              if (error == asio::error::not_found) self->refuse("the request line is too long");
                              else if (error) self->close();
-                             else self->handle_line(size);
+                             else self->handle_line_or_close(size);
                            });
   }
 
@@ -75,6 +75,15 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
   }
 
  private:
+  // A client that cannot be answered must not wait.
+  void handle_line_or_close(std::size_t size) {
+    try {
+      handle_line(size);
+    } catch (const std::bad_alloc&) {
+      close();
+    }
+  }
+
   // One line at a time: the next one is read after this one is answered.
   void handle_line(std::size_t size) {
     timer_.cancel();

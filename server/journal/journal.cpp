@@ -95,6 +95,7 @@ DiskResult<std::unique_ptr<ZoneJournal>> ZoneJournal::recover(const Context& con
   const std::size_t cut = octets.size() - contents.length;
   // Each record that was cut may have reserved one more block.
   if (contents.damaged) state.ceiling.value += kReserve * static_cast<std::uint32_t>(cut / kMinRecordSize + 1);
+  journal->damaged_ = contents.damaged;
   journal->synced_ceiling_ = state.ceiling;
   journal->length_ = contents.length;  // all of it counts as growth, so a large journal is rewritten soon
   for (const JournalStep& step : contents.steps) journal->keep_in_history(encode_step(step));
@@ -104,7 +105,7 @@ DiskResult<std::unique_ptr<ZoneJournal>> ZoneJournal::recover(const Context& con
 
 void ZoneJournal::finish_recovery(const JournalContents& contents, std::size_t cut) {
   const bool same_boot = !context_.boot_id.empty() && state_.boot_id == context_.boot_id;
-  has_lost_steps_ = flagged_ = contents.incomplete || contents.damaged || (!same_boot && !contents.clean);
+  has_lost_steps_ = flagged_ = contents.incomplete || cut != 0 || (!same_boot && !contents.clean);
   if (const auto done = write_recovery(contents, cut); !done) set_append_failed(done.error());
   // What was read may be in the kernel's cache only: its reserve cannot be relied on.
   if (const auto done = file_->sync(); !done) {
@@ -234,9 +235,11 @@ void ZoneJournal::set_append_failed(const std::string& error) {
 }
 
 void ZoneJournal::reserve(dns::Serial above) {
-  state_.ceiling = {above.value + kReserve};
-  Octets record = encode_reserve(state_.ceiling);
-  if (append(record)) context_.syncer.sync({file_, sync_status_, state_.ceiling});
+  const dns::Serial ceiling{above.value + kReserve};
+  Octets record = encode_reserve(ceiling);
+  const bool appended = append(record);
+  state_.ceiling = ceiling;
+  if (appended) context_.syncer.sync({file_, sync_status_, ceiling});
   if (rewriting_) records_since_rewrite_.push_back(std::move(record));
 }
 

@@ -6,6 +6,7 @@
 //
 //     after the end of the process       the journal has the last step: continue exactly
 //     after a loss of power              later steps may be lost: continue behind the ceiling
+//     with a torn or damaged end         the same
 //     after a failed write               the header has a flag (in place, needs no space): continue behind the ceiling
 //
 // So publishing a decision waits for a write to memory and not for the disk. The price is that the serial jumps by at
@@ -56,6 +57,9 @@ class ZoneJournal {
   // Until the next `record`.
   bool has_lost_steps() const { return has_lost_steps_; }
 
+  // `recover` found damage that no end of a process and no loss of power explains.
+  bool damaged() const { return damaged_; }
+
   // Whether `serial` may be published. It never waits: if the reserve is used up, which happens only if the disk fails
   // or is very slow, or the journal is new, it asks the syncer for more, and the caller tries again later.
   bool may_publish(dns::Serial serial);
@@ -101,6 +105,7 @@ class ZoneJournal {
   bool flagged_ = false;        // the header of `file_` says that serials are lost
   bool append_failed_ = false;  // `file_` cannot be appended to: it must be rewritten
   bool has_lost_steps_ = false;
+  bool damaged_ = false;
   std::string error_;
 };
 

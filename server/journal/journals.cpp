@@ -87,6 +87,11 @@ void Journals::read_one(const std::string& name) {
     return;
   }
   const dns::Name apex = (*journal)->state().apex;
+  if ((*journal)->damaged())
+    faults_.push_back(
+        fmt::format("the journal of {} is damaged: its last steps are lost; the serial goes on behind all "
+                    "that were reserved",
+                    dns::to_text(apex)));
   journals_[apex] = std::move(*journal);
 }
 

@@ -57,7 +57,7 @@ void Syncer::add(Job job) {
 
 void Syncer::settle() {
   if (thread_.joinable()) return;
-  while (std::optional<Job> job = jobs_.take_for({})) run_job(*job);
+  while (std::optional<Job> job = jobs_.take_for({})) run_or_fail(*job);
 }
 
 void Syncer::wait_until_idle() {
@@ -72,19 +72,19 @@ bool Syncer::wait_until_idle(std::chrono::milliseconds timeout) {
 
 void Syncer::run_jobs() {
   while (std::optional<Job> job = jobs_.take()) {
-    try {
-      run_job(*job);
-    } catch (const std::bad_alloc&) {
-      fail(*job);
-    }
+    run_or_fail(*job);
     if (job->rewrite || (job->sync && job->sync->ceiling)) on_done_();
   }
 }
 
-void Syncer::fail(Job& job) {
-  const char* const words = "no memory";  // short texts need no memory
-  if (job.sync) job.sync->status->sync_failed(words);
-  if (job.rewrite) job.rewrite->status->rewrite_failed(words);
+void Syncer::run_or_fail(Job& job) {
+  try {
+    run_job(job);
+  } catch (const std::bad_alloc&) {
+    const char* const words = "no memory";  // a text this short needs none
+    if (job.sync) job.sync->status->sync_failed(words);
+    if (job.rewrite) job.rewrite->status->rewrite_failed(words);
+  }
 }
 
 void Syncer::run_job(Job& job) {

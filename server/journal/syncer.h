@@ -74,7 +74,7 @@ class Syncer {
   void add(Job job);
   void run_jobs();
   void run_job(Job& job);
-  static void fail(Job& job);
+  void run_or_fail(Job& job);
 
   Disk& disk_;
   std::function<void()> on_done_;

@@ -200,8 +200,8 @@ void Store::merge_loaded(Update& update, ZoneLoadResult& loaded) {
       next.servers = std::move(loaded.servers);
       next.plain = next.files.size() == 1 && report.diagnostics.kept().empty();
       if (!report.from_image) request_image(next);
+      if (!entry.pending) entry.previous = entry.version;  // else that one was never published
       if (!entry.pending) entry.pending = loaded.content;
-      entry.previous = entry.version;
       break;
     case ZoneOutcome::kKeptOld:
     case ZoneOutcome::kFailed:

@@ -62,7 +62,8 @@ struct World {
   // Checks what a client can query now, unless the process has crashed. Before the first overlay the serial is the zone
   // file's and is not checked.
   void check_served() {
-    if (disk->dead() || journals->find(kApex) == nullptr || (!last && store->deferred())) return;
+    const server::ZoneJournal* journal = journals->find(kApex);
+    if (disk->dead() || journal == nullptr || journal->state().generation == 0) return;  // nothing was recorded yet
     const dns::Zone* zone = store->snapshot()->find(dns::Key(kApex));
     std::string content;
     zone->for_each([&](const dns::NodeView& node) {

@@ -1,4 +1,4 @@
-// The number of repetitions of a test with random input, and whether a sanitizer watches.
+// The number of repetitions of a test with random input.
 #pragma once
 
 #include <algorithm>
@@ -16,15 +16,6 @@ inline std::size_t repetitions(std::size_t times, const char* variable = nullptr
   return std::max<std::size_t>(times / 8, 1);
 #else
   return times;
-#endif
-}
-
-// Whether the allocator is a sanitizer's.
-constexpr bool sanitized() {
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-  return true;
-#else
-  return false;
 #endif
 }
 

@@ -6,7 +6,6 @@
     with faults.hanging(): ...                     # its disk does not answer
 """
 import contextlib
-import os
 import mmap
 import struct
 from pathlib import Path
@@ -28,7 +27,7 @@ class Faults:
         self.path.write_bytes(bytes(4096))
         with open(self.path, "r+b") as file:
             self.map = mmap.mmap(file.fileno(), 4096)
-        self.env = {"LD_PRELOAD": str(library) + os.environ.get("EXTRA", ""), "WAYMARK_FAULTS": str(self.path)}
+        self.env = {"LD_PRELOAD": str(library), "WAYMARK_FAULTS": str(self.path)}
 
     def arm(self, kind, nth, count=1):
         """The nth call of this kind from now fails, and the count - 1 that follow."""

@@ -112,7 +112,8 @@ def damaged_zones():
             wait_until(lambda: server.ask("ns.example.org").rcode == NOERROR, 5, "the mended zone is served")
         zone.write_text("damaged")
         config = Path(directory) / "waymark.toml"
-        config.write_text(f'[server]\nzones = ["{directory}"]\nlisten = ["127.0.0.1:{free_port()}"]\nstrict-start = true\n')
+        listen = f'listen = ["127.0.0.1:{free_port()}"]\n'
+        config.write_text(f'[server]\nzones = ["{directory}"]\n{listen}strict-start = true\n')
         code, _, err = run("serve", "-c", config)
         assert code == 1 and "1 of 1 zones could not be loaded" in err, (code, err)
     print("zones: a server without a good zone waits for the mended file", flush=True)
@@ -122,12 +123,14 @@ def contradicted_record():
     """The zone file loses the records of a managed name: a start serves the rest, as the reload does."""
     world = World()
     zone = world.path / "example.com.zone"
-    zone.write_text("\n".join(line for line in zone.read_text().split("\n") if "203.0" not in line and "198.5" not in line))
+    lines = zone.read_text().splitlines(True)
+    zone.write_text("".join(line for line in lines if "203.0" not in line and "198.5" not in line))
     with world.serve() as server:
         assert server.ask("ns.example.com").answers == 1
         wait_until(lambda: any("cannot manage www" in text for text in alarms(world.control)), 5, "the alarm")
     world.config.write_text(world.config.read_text().replace("[server]", "[server]\nstrict-start = true"))
-    code, _, err = run("serve", "-c", world.config, "--zone", f"example.com={zone}", "--listen", f"127.0.0.1:{free_port()}")
+    where = ["--zone", f"example.com={zone}", "--listen", f"127.0.0.1:{free_port()}"]
+    code, _, err = run("serve", "-c", world.config, *where)
     assert code == 2 and "strict-start = false" in err, (code, err)
     print("contradiction: costs its name, and refuses the start where strict-start is set", flush=True)
 

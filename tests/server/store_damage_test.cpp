@@ -1,0 +1,175 @@
+// A state directory and zone files with random damage: bits, truncations, exchanged, missing, foreign and empty files.
+// The start must serve all zones that were not damaged as they were, and must tell what is damaged.
+#include <algorithm>
+#include <array>
+
+#include <doctest/doctest.h>
+
+#include "server/store/store.h"
+#include "tests/support/memory_disk.h"
+#include "tests/support/memory_files.h"
+#include "tests/support/repetitions.h"
+#include "zone/name/text.h"
+
+using namespace server;
+
+namespace {
+
+constexpr std::size_t kZones = 4;  // the last one is never managed
+
+std::string apex_of(std::size_t zone) { return "z" + std::to_string(zone) + "."; }
+std::string file_of(std::size_t zone) { return "dir/z" + std::to_string(zone) + ".zone"; }
+std::string journal_of(std::size_t zone) { return journal_name(*dns::parse_name(apex_of(zone))); }
+
+class Reports : public LoadObserver {
+ public:
+  void on_zone(const ZoneReport& report) override {
+    if (report.outcome == ZoneOutcome::kFailed) failed += dns::to_text(report.apex) + " ";
+  }
+  void on_error(const std::string& words) override { errors += words + "; "; }
+  void on_progress(std::size_t, std::size_t) override {}
+  std::string failed, errors;
+};
+
+Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
+  Overlay overlay;
+  overlay.generation = generation;
+  for (std::size_t zone = 0; zone + 1 < kZones; ++zone) {
+    dns::Rrset set(dns::Type::A, 30);
+    set.add(std::vector<std::uint8_t>{203, 0, 113, last});
+    overlay.sets.push_back(std::make_shared<const ManagedRrset>(
+        ManagedRrset{*dns::parse_name("www." + apex_of(zone)), dns::Type::A, std::move(set), {}}));
+  }
+  return overlay;
+}
+
+// What a client gets from a zone.
+struct Served {
+  std::int64_t serial = -1;  // -1: no such zone; 0: not loaded
+  std::string www;
+
+  friend bool operator==(const Served&, const Served&) = default;
+};
+
+Served served(const Store& store, std::size_t zone) {
+  const dns::Zone* found = store.snapshot()->find(dns::Key(*dns::parse_name(apex_of(zone))));
+  if (found == nullptr) return {};
+  const auto node = found->find_exact(*dns::parse_name("www." + apex_of(zone)));
+  const auto set = node ? node->find(dns::Type::A) : std::nullopt;
+  return {std::int64_t{found->serial().value},
+          set ? std::string(dns::as_text({set->packed, set->packed_size()})) : std::string()};
+}
+
+struct World {
+  explicit World(std::mt19937_64& random) {
+    options.paths = {"dir"};
+    options.load_threads = 1;
+    for (std::size_t zone = 0; zone < kZones; ++zone) write(zone);
+    const std::uint64_t steps = 1 + random() % 8;
+    start();
+    for (std::uint64_t step = 1; step <= steps; ++step)
+      store->apply_overlay(overlay_of(step, static_cast<std::uint8_t>(step)), reports);
+    if (random() % 2 == 0) journals->close();
+    else journals->sync();
+    for (std::size_t zone = 0; zone < kZones; ++zone) before[zone] = served(*store, zone);
+    store.reset();
+    journals.reset();
+    disk.crash();
+  }
+  void write(std::size_t zone) {
+    files.write(file_of(zone), "@ 300 SOA ns h 100 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.1\nwww 300 A 192.0.2.80\n");
+  }
+  void start() {
+    auto opened = Journals::open(disk.disk());
+    REQUIRE_MESSAGE(opened.has_value(), opened.error());
+    journals = std::move(*opened);
+    store.emplace(options, files, journals.get());
+    store->load(reports);
+  }
+
+  MemoryFiles files;
+  MemoryDisk disk;
+  StoreOptions options;
+  std::unique_ptr<Journals> journals;
+  std::optional<Store> store;
+  Reports reports;
+  std::array<Served, kZones> before;
+};
+
+using Content = std::vector<std::uint8_t>;
+
+// Damages a journal; false if the content is the same as before.
+bool damage(Content& octets, std::mt19937_64& random) {
+  const Content before = octets;
+  switch (random() % 4) {
+    case 0:
+      for (std::uint64_t bits = 1 + random() % 4; bits > 0 && !octets.empty(); --bits)
+        octets[random() % octets.size()] ^= static_cast<std::uint8_t>(1U << random() % 8);
+      break;
+    case 1: octets.resize(random() % (octets.size() + 1)); break;
+    case 2: octets.assign(random() % 200, static_cast<std::uint8_t>(random())); break;
+    default: octets.clear(); break;
+  }
+  // A journal that was cut between two records cannot be told from one that was never longer.
+  return octets != before && (octets.empty() || read_journal(octets).length != octets.size());
+}
+
+std::string told(const World& world) {
+  std::string all = world.reports.errors;
+  for (const std::string& fault : world.journals->faults()) all += fault + "; ";
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("damage: a damaged journal costs its zone a jump of its serial, and no other zone anything") {
+  for (std::uint64_t seed = 1; seed <= ::dns::test::repetitions(2000); ++seed) {
+    CAPTURE(seed);
+    std::mt19937_64 random(seed);
+    World world(random);
+    const std::size_t victim = random() % (kZones - 1), other = random() % (kZones - 1);
+    const auto node = world.disk->names.at(journal_of(victim));
+    const bool exchanged = random() % 8 == 0 && other != victim;
+    if (exchanged) *node = *world.disk->names.at(journal_of(other));
+    else if (!damage(node->now, random)) continue;
+    world.disk->names["z0 (copy).journal"] = std::make_shared<MemoryDisk::Node>(*node);
+    world.start();
+    for (std::size_t zone = 0; zone < kZones; ++zone) {
+      if (zone == victim) continue;
+      CAPTURE(zone);
+      const Served now = served(*world.store, zone);
+      CHECK(now.www == world.before[zone].www);
+      CHECK(now.serial == world.before[zone].serial);
+    }
+    const Served now = served(*world.store, victim);
+    if (now != world.before[victim]) CHECK(now.serial > world.before[victim].serial);
+    CHECK(told(world).find("z0 (copy).journal is ignored") != std::string::npos);
+    if (world.journals->find(*dns::parse_name(apex_of(victim))) == nullptr || exchanged)
+      CHECK(told(world).find("the journal of " + apex_of(victim) + " cannot be used") != std::string::npos);
+    // It goes on: the next decision is published with a later serial.
+    world.store->apply_overlay(overlay_of(1000, 99), world.reports);
+    CHECK(served(*world.store, victim).serial > std::max(now.serial, world.before[victim].serial));
+  }
+}
+
+TEST_CASE("damage: a damaged zone file costs its zone only, and the mended file is served") {
+  for (std::uint64_t seed = 1; seed <= ::dns::test::repetitions(500); ++seed) {
+    CAPTURE(seed);
+    std::mt19937_64 random(seed);
+    World world(random);
+    const std::size_t victim = random() % kZones;
+    world.files.write(file_of(victim), random() % 2 == 0 ? "" : "@ 300 SOA ns h 100 1 1 1 1\nwww 300 A 192.0.2\n");
+    world.start();
+    for (std::size_t zone = 0; zone < kZones; ++zone) {
+      CAPTURE(zone);
+      if (zone == victim) CHECK(served(*world.store, zone) == Served{0, ""});
+      else CHECK(served(*world.store, zone) == world.before[zone]);
+    }
+    CHECK(world.reports.failed == apex_of(victim) + " ");
+    world.write(victim);
+    world.store->load(world.reports);
+    const Served now = served(*world.store, victim);
+    CHECK(now.www == world.before[victim].www);
+    CHECK(now.serial >= world.before[victim].serial);
+  }
+}
