@@ -77,13 +77,17 @@ void ZoneFileReader::add_read_file(ReadFile file) {
 dns::Result<dns::SourceReader::Opened, std::string> ZoneFileReader::open(std::string_view path,
                                                                          std::string_view included_by) {
   const std::string full = included_by.empty() ? std::string(path) : join_path(directory_of(included_by), path);
+  // The file shows the path that is written in it. The one that was tried may be another.
+  const auto failure = [&](const std::string& why) {
+    return dns::Failure<std::string>(included_by.empty() || full == path ? why : full + ": " + why);
+  };
   if (included_by.empty()) {
     begin(full);
   } else if (scope_ == IncludeScope::kInside) {
-    if (const auto inside = check_inside(full); !inside) return dns::Failure<std::string>(inside.error());
+    if (const auto inside = check_inside(full); !inside) return failure(inside.error());
   }
   auto content = files_.read(full);
-  if (!content) return dns::Failure<std::string>(content.error());
+  if (!content) return failure(content.error());
   add_read_file({full, content->stamp, content_hash(content->text->text())});
   return Opened{full, std::move(content->text)};
 }

@@ -46,6 +46,15 @@ TEST_CASE("reader: $INCLUDE opens only files in the zone file's directory, unles
   }
 }
 
+TEST_CASE("reader: the message about an $INCLUDE names the path that was tried") {
+  server::MemoryFiles files;
+  files.write("zones/example.zone", "z");
+  server::ZoneFileReader reader(files, server::IncludeScope::kAnywhere);
+  REQUIRE(reader.open("zones/example.zone", "").has_value());
+  CHECK(reader.open("zones/part", "zones/example.zone").error().starts_with("zones/zones/part: "));
+  CHECK_FALSE(reader.open("/part", "zones/example.zone").error().starts_with("/part"));
+}
+
 TEST_CASE("reader: records each file once") {
   server::MemoryFiles files;
   files.write("a.zone", "z");

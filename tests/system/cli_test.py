@@ -160,7 +160,7 @@ def test_check(folder):
         OK,
         "check",
         unproved,
-        want=["warning[Z121]", "unproved.example. has no chain of NSEC3 records", "0 errors, 1 warning"],
+        want=["warning[Z121]", "unproved.example. has no chain of NSEC3 records", "0 errors, 1 warning in 1 of 1 file"],
     )
     with support.Waymark(unproved) as server:
         assert "its NSEC3 records cannot prove negative answers" in server.process.output(), server.process.output()

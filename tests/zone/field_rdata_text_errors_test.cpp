@@ -205,10 +205,10 @@ constexpr Row kRows[] = {
     {"DS", "1 8 200 abc", "Z033 @10+1: the digest of DS has an odd number of hexadecimal digits"},
     {"DS", "1 8 200 ab c", "Z033 @11+1"},
     {"TLSA", "3 1 1 ab zz", "Z032"},
-    {"TLSA", "3 1 1 ab", "Z039 @6+2: the certificate data of TLSA has 1 octets, but matching type 1 needs 32"},
+    {"TLSA", "3 1 1 ab", "Z039 @6+2: the certificate data of TLSA has 1 octet, but matching type 1 needs 32"},
     {"TLSA", "3 1 2 ab", "Z039"},
     {"SMIMEA", "3 1 1 ab", "Z039"},
-    {"NSEC3", "1 0 0 - 04 A", "Z039 @8+2: the next hashed owner of NSEC3 has 1 octets, but hash algorithm 1 needs 20"},
+    {"NSEC3", "1 0 0 - 04 A", "Z039 @8+2: the next hashed owner of NSEC3 has 1 octet, but hash algorithm 1 needs 20"},
     {"SSHFP", "1 5 a-b", "Z032"},
     {"NSEC3PARAM", "1 0 0 abc", "Z033"},
     {"NSEC3PARAM", "1 0 0 xy", "Z032"},
@@ -364,7 +364,6 @@ constexpr Row kRows[] = {
     {"SVCB", "1 . key667=\"a\\\"\"b", "Z045 @16+1"},
     {"SVCB", "1 . alpn=\"h2\"=\"h3\"", "Z045 @13+1"},
     {"SVCB", "1 . no-default-alpn", "Z046 @4+15: no-default-alpn requires alpn"},
-    {"HTTPS", "0 . alpn=h2", "Z046 @4+7: priority 0 (AliasMode) allows no parameters"},
     {"HTTPS", "x . alpn=h2", "Z023"},
     // Networks.
     {"NSAP", "47.0005", "Z049 @0+7: the address of NSAP must begin with 0x"},
@@ -480,7 +479,8 @@ TEST_CASE("field codes: are sorted, explained and covered by the rows above") {
     CAPTURE(code.code);
     CHECK(code.code > last);
     CHECK(code.explanation.size() > 60);
-    bool used = code.code == "Z030" || code.code == "Z055" || code.code == "Z058";  // these need long text
+    bool used = code.severity != dns::Severity::kError ||                           // given by accepted text
+                code.code == "Z030" || code.code == "Z055" || code.code == "Z058";  // these need long text
     for (const Row& row : kRows) used |= row.error.starts_with(code.code);
     CHECK(used);
     last = code.code;

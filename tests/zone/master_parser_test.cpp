@@ -49,6 +49,16 @@ std::string parsed(std::string_view text, FakeFiles files = {}) {
   return sink.text;
 }
 
+std::string first_help(std::string_view text) {
+  Sources sources;
+  sources.add({"zone", std::make_unique<FakeText>(std::string(text))}, std::nullopt);
+  Diagnostics diagnostics;
+  TextSink sink(sources);
+  FakeFiles files;
+  parse(sources, 0, {}, files, sink, diagnostics);
+  return diagnostics.kept().empty() ? "" : diagnostics.kept().front().help;
+}
+
 }  // namespace
 
 TEST_CASE("parser: accepts TTL and class in both orders, omitted fields and directives") {
@@ -75,7 +85,7 @@ TEST_CASE("parser: accepts TTL and class in both orders, omitted fields and dire
       {"$ORIGIN sub\na 5 A 192.0.2.1\n$ORIGIN net.\na 5 A 192.0.2.1\n",
        "2:1/2:7 a.sub.example.com. 5 A 192.0.2.1\n4:1/4:7 a.net. 5 A 192.0.2.1\n"},
       {"a\\.b\\032c 5 A 192.0.2.1\n", "1:1/1:15 a\\.b\\032c.example.com. 5 A 192.0.2.1\n"},
-      {"\xff\x01 5 A 192.0.2.1\n", "1:1/1:8 \\255\\001.example.com. 5 A 192.0.2.1\n"},
+      {"\xff\x01 5 A 192.0.2.1\n", "1:1/1:8 \\255\\001.example.com. 5 A 192.0.2.1\nzone:1:1 Z208\n"},
       {"\xef\xbb\xbfx 5 A 192.0.2.1\n", "1:4/1:10 x.example.com. 5 A 192.0.2.1\nzone:1:1 Z205\n"},
       {"x 5 TYPE1 \\# 4 c0000201\n", "1:1/1:11 x.example.com. 5 A 192.0.2.1\n"},
       {"x 5 CLASS1 A 192.0.2.1\n", "1:1/1:14 x.example.com. 5 A 192.0.2.1\n"},
@@ -124,6 +134,66 @@ TEST_CASE("parser: records from $GENERATE have the position of the directive") {
   CHECK(parsed("$GENERATE 1-1 h$ 5 TXT \"x $ y\" \"$\"\n") == "1:1/1:1 h1.example.com. 5 TXT \"x 1 y\" \"1\"\n");
   CHECK(parsed("$GENERATE 1-1 h$ 5 TXT \"x $ y\"\n") ==
         "1:1/1:1 h1.example.com. 5 TXT \"x\" \"1\" \"y\"\n");  // like BIND
+}
+
+TEST_CASE("parser: $GENERATE reads a quoted RDATA as BIND does") {
+  struct Row {
+    std::string_view data, record;
+  };
+  static constexpr Row rows[] = {
+      {R"(TXT "\"v=spf1 ip4:192.0.2.$ -all\"")", R"(TXT "v=spf1 ip4:192.0.2.7 -all")"},
+      {R"(TXT "\"a b; $\"")", R"(TXT "a b; 7")"},
+      {R"(IN TXT "\"$\" \"b\"")", R"(TXT "7" "b")"},
+      {R"(NAPTR "10 $ \"s\" \"SIP+D2U\" \"\" _sip._udp")", R"(NAPTR 10 7 "s" "SIP+D2U" "" _sip._udp.example.com.)"},
+      {R"(CAA "0 issue \"ca$.example.net; x=1\"")", R"(CAA 0 issue "ca7.example.net; x=1")"},
+      {R"(TXT "a\\b$")", R"(TXT "a\\b7")"},            // only a quote loses its backslash
+      {R"(TXT "a\"b $" "c")", R"(TXT "a\"b 7" "c")"},  // several strings keep their quotes and escapes
+      {R"(TXT TXT "a $")", R"(TXT "TXT" "a 7")"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.data);
+    CHECK(parsed(std::string("$GENERATE 7-7 h$ 5 ") += row.data) ==
+          (std::string("1:1/1:1 h7.example.com. 5 ") += row.record) + "\n");
+  }
+}
+
+TEST_CASE("parser: an owner may be quoted") {
+  CHECK(parsed("\"www\" 5 A 192.0.2.1\n\"a b\" 5 A 192.0.2.2\n\"$x\" 5 A 192.0.2.3\n") ==
+        "1:1/1:11 www.example.com. 5 A 192.0.2.1\n2:1/2:11 a\\032b.example.com. 5 A 192.0.2.2\n"
+        "3:1/3:10 \\$x.example.com. 5 A 192.0.2.3\n");
+  CHECK(parsed("\"\" 5 A 192.0.2.1\n") == "zone:1:2 Z008\n");
+}
+
+TEST_CASE("parser: a TTL above 31 bits is 0 with a warning") {
+  CHECK(parsed("a 2147483648 A 192.0.2.1\n") == "1:1/1:16 a.example.com. 0 A 192.0.2.1\nzone:1:3 Z014\n");
+  CHECK(parsed("$TTL 5000w\na A 192.0.2.1\n") == "2:1/2:5 a.example.com. 0 A 192.0.2.1\nzone:1:6 Z014\n");
+  CHECK(parsed("$GENERATE 1-2 a$ 4294967296 A 192.0.2.$\n") ==
+        "1:1/1:1 a1.example.com. 0 A 192.0.2.1\n1:1/1:1 a2.example.com. 0 A 192.0.2.2\nzone:1:1 Z014\n");
+}
+
+TEST_CASE("parser: warns about owners that look like a comment or are not ASCII") {
+  CHECK(parsed("#a 5 A 192.0.2.1\n") == "1:1/1:8 #a.example.com. 5 A 192.0.2.1\nzone:1:1 Z207\n");
+  CHECK(parsed("//a 5 A 192.0.2.1\n") == "1:1/1:9 //a.example.com. 5 A 192.0.2.1\nzone:1:1 Z207\n");
+  CHECK(parsed("\\#a 5 A 192.0.2.1\n0/25 5 A 192.0.2.1\n") ==
+        "1:1/1:9 #a.example.com. 5 A 192.0.2.1\n2:1/2:10 0/25.example.com. 5 A 192.0.2.1\n");
+  CHECK(parsed("b\xc3\xbc 5 A 192.0.2.1\n") == "1:1/1:9 b\\195\\188.example.com. 5 A 192.0.2.1\nzone:1:1 Z208\n");
+  CHECK(parsed("b\\195\\188 5 A 192.0.2.1\n") == "1:1/1:15 b\\195\\188.example.com. 5 A 192.0.2.1\n");
+}
+
+TEST_CASE("parser: says how a comment begins") {
+  for (const std::string_view text :
+       {"# a remark\n", "// a remark\n", "/* c */\n", " # c\n", "www 5 A 192.0.2.3 # the web server\n"}) {
+    CAPTURE(text);
+    CHECK(first_help(text) == "a comment begins with ';'");
+  }
+}
+
+TEST_CASE("parser: parameters of an alias give a warning, as text and as octets") {
+  CHECK(parsed("a 5 HTTPS 0 svc alpn=h2\n") ==
+        "1:1/1:11 a.example.com. 5 HTTPS 0 svc.example.com. alpn=\"h2\"\nzone:1:17 Z059\n");
+  CHECK(parsed("a 5 SVCB \\# 8 0000 00 029b 0001 61\n") ==
+        "1:1/1:10 a.example.com. 5 SVCB 0 . key667=\"a\"\nzone:1:23 Z059\n");
+  CHECK(parsed("a 5 SVCB 0 foo\n") == "1:1/1:10 a.example.com. 5 SVCB 0 foo.example.com.\n");
 }
 
 TEST_CASE("parser: the fast path and the full parser read the same records") {

@@ -37,7 +37,7 @@ struct CheckOptions {
 constexpr std::uint32_t kSoonSeconds = 3 * 86400;
 
 struct CheckCounts {
-  std::size_t files = 0, files_with_errors = 0;
+  std::size_t files = 0, files_with_errors = 0, files_with_findings = 0;
   std::size_t errors = 0, warnings = 0;
 };
 
@@ -115,6 +115,7 @@ void report(const CheckOptions& options, const dns::Diagnostics& found, const dn
     fmt::print("... and more: the first {} are shown, --limit 0 shows all\n", found.kept().size());
   ++counts.files;
   counts.files_with_errors += found.errors() == 0 ? 0 : 1;
+  counts.files_with_findings += found.errors() + found.warnings() == 0 ? 0 : 1;
   counts.errors += found.errors();
   counts.warnings += found.warnings();
 }
@@ -229,7 +230,7 @@ Exit check(const CheckOptions& options) {
   }
   if (options.format != "json" && counts.errors + counts.warnings > 0)
     fmt::print("{}, {} in {} of {}\n", counted(counts.errors, "error"), counted(counts.warnings, "warning"),
-               counts.files_with_errors, counted(counts.files, "file"));
+               counts.files_with_findings, counted(counts.files, "file"));
   return counts.errors > 0 || (options.strict && counts.warnings > 0) ? Exit::kProblems : Exit::kOk;
 }
 

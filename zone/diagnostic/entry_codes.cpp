@@ -83,9 +83,10 @@ constexpr CodeRow kEntryCodes[] = {
      "\n"
      "    www 1y  A 192.0.2.1             ; bad: no unit for years\n"
      "    www 52w A 192.0.2.1             ; good"},
-    {"Z014", kError, "TTL too large",
-     "A TTL is at most 2147483647 seconds, which is 68 years (RFC 2181 8). Receivers treat a larger value\n"
-     "as 0. Use a smaller value: a day (1d) is common, and resolvers rarely cache longer than a week (1w).\n"
+    {"Z014", kWarning, "TTL too large",
+     "A TTL is at most 2147483647 seconds, which is 68 years. A larger value is treated as 0 (RFC 2181 8),\n"
+     "and resolvers do not cache the record. Use a smaller value: a day (1d) is common, and resolvers\n"
+     "rarely cache longer than a week (1w).\n"
      "\n"
      "    www 1d A 192.0.2.1"},
     {"Z015", kError, "class is not IN",
@@ -111,11 +112,11 @@ constexpr CodeRow kEntryCodes[] = {
      "    @ 300 10 IN MX mail             ; bad\n"
      "    @ 300 IN MX 10 mail             ; good"},
     {"Z019", kError, "quotes not allowed here",
-     "Only character strings are quoted, such as the data of TXT. Write owners, TTLs, classes, types and\n"
-     "directives without quotes. In a name, write a backslash before a special character.\n"
+     "Character strings are quoted, such as the data of TXT, and owners may be. Write TTLs, classes, types\n"
+     "and directives without quotes.\n"
      "\n"
-     "    \"two words\" TXT \"two words\"     ; bad\n"
-     "    two\\ words  TXT \"two words\"     ; good"},
+     "    www \"TXT\" \"two words\"         ; bad\n"
+     "    www TXT \"two words\"           ; good"},
     {"Z060", kError, "unknown directive",
      "A word that begins with '$' in the first column is a directive. There are four: $ORIGIN and $INCLUDE\n"
      "(RFC 1035 5.1), $TTL (RFC 2308 4) and $GENERATE. If a name begins with a dollar sign, write \\$.\n"

@@ -151,7 +151,7 @@ inline constexpr CodeRow kFieldCodes[] = {
      "    @  HTTPS  1 . alpn=h3,h2          ; good"},
     {"Z046", Severity::kError, "conflicting service parameters",
      "Each parameter may occur once. All parameters listed in mandatory must be present. no-default-alpn\n"
-     "requires alpn. Priority 0 (AliasMode) allows no parameters (RFC 9460 2.2, 2.4.2, 7.1.1, 8).\n"
+     "requires alpn (RFC 9460 2.2, 7.1.1, 8).\n"
      "\n"
      "    @  HTTPS  1 . mandatory=port             ; bad: no port\n"
      "    @  HTTPS  1 . mandatory=port port=8443   ; good"},
@@ -205,6 +205,13 @@ inline constexpr CodeRow kFieldCodes[] = {
     {"Z058", Severity::kError, "malformed host identity",
      "A HIP record has an algorithm, an identity tag of 1 to 255 octets in hexadecimal, a key in base64,\n"
      "and optional rendezvous servers (RFC 8005 6)."},
+    {"Z059", Severity::kWarning, "service parameters of an alias",
+     "An SVCB or HTTPS record with priority 0 (AliasMode) only names another target. Clients ignore its\n"
+     "parameters (RFC 9460 2.4.2). Remove them, or give the record a priority of 1 or more.\n"
+     "\n"
+     "    @  HTTPS  0 www.example.net. alpn=h2    ; bad: alpn is ignored\n"
+     "    @  HTTPS  0 www.example.net.            ; good\n"
+     "    @  HTTPS  1 www.example.net. alpn=h2    ; good"},
 };
 
 }  // namespace dns

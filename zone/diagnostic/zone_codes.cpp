@@ -173,6 +173,19 @@ constexpr CodeRow kZoneCodes[] = {
      "The file contains the same SOA record twice, as in a zone transfer that was saved to a file: a\n"
      "transfer begins and ends with the SOA record (RFC 5936 2.2). The second one is ignored and can be\n"
      "removed."},
+    {"Z207", kWarning, "owner looks like a comment",
+     "In zone files a comment begins with ';' (RFC 1035 5.1). A line that begins with '#', '//' or '/*' is\n"
+     "a record, and this one is served. Write ';' before it. If the name is meant, write a backslash before\n"
+     "its first character.\n"
+     "\n"
+     "    #www A 192.0.2.1                  ; bad: a record of the name #www\n"
+     "    ; www A 192.0.2.1                 ; good: a comment"},
+    {"Z208", kWarning, "owner is not ASCII",
+     "Applications ask for internationalized names in their ASCII form, which begins with xn-- (RFC 5890\n"
+     "2.3.2.1). They will not find this owner, whose octets are served as they are. Write the ASCII form;\n"
+     "a command such as `idn2 NAME` prints it. If the octets are meant, write each as \\DDD.\n"
+     "\n"
+     "    xn--bcher-kva A 192.0.2.1         ; the name b\303\274cher"},
 };
 
 }  // namespace

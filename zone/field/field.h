@@ -20,10 +20,11 @@ struct FieldScan {
   Type type;
   std::span<const Token> tokens;
   NameView origin;
-  std::uint8_t* out;         // kMaxRdata octets
-  std::string_view field{};  // the name of the current field
-  std::size_t next = 0;      // token
-  std::size_t size = 0;      // octets written
+  std::uint8_t* out;                                // kMaxRdata octets
+  std::vector<RdataTextError>* warnings = nullptr;  // null: nobody reads them
+  std::string_view field{};                         // the name of the current field
+  std::size_t next = 0;                             // token
+  std::size_t size = 0;                             // octets written
 
   bool done() const { return next >= tokens.size(); }
   std::string_view text() const { return tokens[next].text; }
@@ -68,6 +69,9 @@ struct FieldScan {
   // An error at octet `offset` of the current token, `length` octets long.
   RdataTextError error_at(std::string_view code, std::size_t offset, std::size_t length, std::string message,
                           std::string help = {}) const;
+  void warn(RdataTextError warning) const {
+    if (warnings != nullptr) warnings->push_back(std::move(warning));
+  }
   // An error that marks the whole current token.
   RdataTextError error_at(std::string_view code, std::string message, std::string help = {}) const;
 };
@@ -156,6 +160,8 @@ void append_eui(std::string& out, Bytes octets);
 void append_locator64(std::string& out, Bytes octets);
 // svcb.cpp
 FieldResult read_svc_params_field(FieldScan& scan);
+// Warns about parameters of AliasMode (RFC 9460 2.4.2). They begin at octet `at` of the current token.
+void warn_about_alias(const FieldScan& scan, std::size_t at);
 void append_svc_params(std::string& out, Bytes params);  // " alpn=\"h2\"": a blank before each
 // generic.cpp
 bool is_generic(std::span<const Token> tokens);

@@ -27,6 +27,12 @@ std::string words_for(RdataErrorKind error, const std::string& type) {
   return {};
 }
 
+void warn_about_generic(FieldScan& scan) {
+  if (scan.type != Type::SVCB && scan.type != Type::HTTPS) return;
+  const std::size_t params = 2 + NameView::trusted(scan.out + 2).size();
+  if (params < scan.size) warn_about_alias(scan, seek_octet(scan, params));
+}
+
 }  // namespace
 
 bool is_generic(std::span<const Token> tokens) {
@@ -50,7 +56,10 @@ FieldResult read_generic(FieldScan& scan) {
         "Z052", "the length is " + std::to_string(*length) + ", but " + std::to_string(scan.size) + " octets follow"));
   }
   const Result<void, RdataError> checked = check_rdata(scan.type, scan.written());
-  if (checked) return {};
+  if (checked) {
+    warn_about_generic(scan);
+    return {};
+  }
   const std::size_t at = seek_octet(scan, checked.error().offset);
   return Failure(scan.error_at("Z053", at, std::min<std::size_t>(2, scan.text().size() - at),
                                words_for(checked.error().error, to_text(scan.type))));

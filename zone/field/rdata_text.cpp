@@ -68,15 +68,15 @@ FieldResult check_size(FieldScan& scan, std::size_t token, std::size_t size, std
                        std::string_view kind) {
   if (expected == 0 || size == expected) return {};
   scan.next = token;
-  return Failure(scan.error_at("Z039", scan.what() + " has " + std::to_string(size) + " octets, but " +
-                                           std::string(kind) + " needs " + std::to_string(expected)));
+  return Failure(scan.error_at("Z039", scan.what() + " has " + std::to_string(size) +
+                                           (size == 1 ? " octet, but " : " octets, but ") + std::string(kind) +
+                                           " needs " + std::to_string(expected)));
 }
 
 // Checks the rules that involve several fields. `check_rule` checks the same rules in wire form.
 FieldResult check_across_fields(FieldScan& scan, RdataCheck check) {
   switch (check) {
-    case RdataCheck::kNone:
-    case RdataCheck::kService: return {};
+    case RdataCheck::kNone: return {};
     case RdataCheck::kDigest:
       return check_size(scan, 3, scan.size - 4, digest_size(scan.out[3]), "digest type " + std::to_string(scan.out[3]));
     case RdataCheck::kFingerprint:
@@ -188,8 +188,8 @@ Printed append_fields(std::string& out, const TypeRow& row, Bytes rdata) {
 }  // namespace
 
 Result<std::size_t, RdataTextError> parse_rdata_text(Type type, std::span<const Token> tokens, NameView origin,
-                                                     RdataBuffer& out) {
-  FieldScan scan{.type = type, .tokens = tokens, .origin = origin, .out = out.data()};
+                                                     RdataBuffer& out, std::vector<RdataTextError>* warnings) {
+  FieldScan scan{.type = type, .tokens = tokens, .origin = origin, .out = out.data(), .warnings = warnings};
   const TypeRow* row = find_row(type);
   if (type == kReservedType) return Failure(scan.error_at("Z056", to_text(type) + " is a reserved type"));
   if (is_meta(type) || (row != nullptr && row->rules.meta))

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "zone/base/result.h"
 #include "zone/name/name.h"
@@ -27,9 +28,10 @@ struct RdataTextError {
 
 using RdataBuffer = std::array<std::uint8_t, kMaxRdata>;
 
-// `tokens` are the tokens behind the type. Returns the number of octets written to `out`.
+// `tokens` are the tokens behind the type. Returns the number of octets written to `out`. Accepted RDATA may still give
+// `warnings`, in the same form.
 Result<std::size_t, RdataTextError> parse_rdata_text(Type type, std::span<const Token> tokens, NameView origin,
-                                                     RdataBuffer& out);
+                                                     RdataBuffer& out, std::vector<RdataTextError>* warnings = nullptr);
 
 // Appends the RDATA as a zone file writes it: names absolute, strings quoted. Malformed RDATA and RDATA of an unknown
 // type get the generic form. The text parses back to the same octets.

@@ -394,11 +394,14 @@ void append_value(std::string& out, SvcSyntax syntax, Bytes value) {
 
 }  // namespace
 
+void warn_about_alias(const FieldScan& scan, std::size_t at) {
+  if (load16(scan.out) != 0 || scan.done()) return;
+  scan.warn(scan.error_at("Z059", at, scan.text().size() - at, "clients ignore parameters with priority 0 (AliasMode)",
+                          "use a priority of 1 or more for parameters"));
+}
+
 FieldResult read_svc_params_field(FieldScan& scan) {
-  const bool alias = load16(scan.out) == 0;
-  if (alias && !scan.done())
-    return Failure(scan.error_at("Z046", "priority 0 (AliasMode) allows no parameters",
-                                 "use a priority of 1 or more for parameters"));
+  warn_about_alias(scan, 0);
   return SvcParams(scan).read_all();
 }
 

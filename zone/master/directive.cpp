@@ -21,8 +21,12 @@ struct GeneratedField {
 
 // As in BIND, a single quoted string behind the type is the data itself. With several fields each keeps its quotes.
 bool is_whole_data(std::span<const Token> fields) {
-  return fields.size() >= 2 && fields.back().kind == Token::Kind::kQuoted &&
-         parse_type(fields[fields.size() - 2].text).has_value();
+  if (fields.empty() || fields.back().kind != Token::Kind::kQuoted) return false;
+  std::size_t type = 1;  // behind the owner
+  while (type < fields.size() && !fields[type].text.empty() &&
+         (is_digit(fields[type].text[0]) || parse_class(fields[type].text)))
+    ++type;
+  return type + 2 == fields.size();
 }
 
 }  // namespace
@@ -63,8 +67,10 @@ void FileParser::origin_directive(Reading& file) {
 
 void FileParser::ttl_directive(Reading& file) {
   if (!has_arguments(file, 1, 1, "a TTL")) return;
-  Result<std::uint32_t, EntryError> ttl = parse_ttl_token(file.entry.tokens[1]);
+  std::vector<EntryError> warnings;
+  Result<std::uint32_t, EntryError> ttl = parse_ttl_token(file.entry.tokens[1], warnings);
   if (!ttl) return report(file, std::move(ttl.error()));
+  for (EntryError& warning : warnings) report(file, std::move(warning));
   inherited_.default_ttl = *ttl;
 }
 
@@ -118,15 +124,17 @@ void FileParser::generate_directive(Reading& file) {
   const bool whole_data = is_whole_data(fields);
   std::vector<GeneratedField> made;
   for (const Token& token : fields) {
-    Result<GenerateTemplate, TemplateError> text = GenerateTemplate::parse(token.text, *range);
     const bool quoted = token.kind == Token::Kind::kQuoted;
+    const bool is_data = whole_data && &token == &fields.back();
+    Result<GenerateTemplate, TemplateError> text = GenerateTemplate::parse(
+        token.text, *range, is_data ? GenerateTemplate::Quotes::kRemoved : GenerateTemplate::Quotes::kKept);
     if (!text)
       return report(file, {"Z069",
                            token.offset + (quoted ? 1 : 0) + text.error().offset,
                            text.error().length,
                            std::move(text.error().message),
                            {}});
-    made.push_back({std::move(*text), quoted && !whole_data});
+    made.push_back({std::move(*text), quoted && !is_data});
   }
   std::string line;
   for (std::uint64_t number = range->start; number <= range->stop; number += range->step) {
@@ -155,7 +163,8 @@ bool FileParser::generate_one(Reading& file, std::string_view text, bool first) 
   if (generated_.error) return fail(generated_.error->code, {}, {});
   Result<EntryRecord, EntryError> parsed = parse_entry(generated_, file.scope, inherited_, rdata_);
   if (!parsed) return fail(parsed.error().code, parsed.error().message, std::move(parsed.error().help));
-  if (first && parsed->advice) fail(parsed->advice->code, parsed->advice->message, std::move(parsed->advice->help));
+  if (first)
+    for (EntryError& warning : parsed->warnings) fail(warning.code, warning.message, std::move(warning.help));
   const Place place{file.source, word.offset};
   sink_.record({.owner = *file.scope.owner,
                 .type = parsed->type,

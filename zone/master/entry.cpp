@@ -17,6 +17,12 @@ std::string quote(std::string_view text) {
   return concat("'", text.substr(0, kQuotedLength), text.size() > kQuotedLength ? "...'" : "'");
 }
 
+constexpr std::string_view kRemarkHelp = "a comment begins with ';'";
+
+bool begins_remark(std::string_view text) {
+  return text.starts_with('#') || text.starts_with("//") || text.starts_with("/*");
+}
+
 std::size_t quotes_of(const Token& token) { return token.kind == Token::Kind::kQuoted ? 1 : 0; }
 
 std::string_view name_code(NameTextErrorKind error) {
@@ -37,8 +43,9 @@ class EntryParser {
 
   Result<EntryRecord, EntryError> parse() {
     const bool whole = owner() && ttl_and_class() && type() && data() && settle_ttl();
-    if (!whole) return Failure(std::move(error_));
-    if (!record_.advice) advise_on_origin();
+    if (!whole) return Failure(with_remark_help(std::move(error_)));
+    advise_on_owner();
+    if (record_.warnings.empty()) advise_on_origin();
     return std::move(record_);
   }
 
@@ -55,7 +62,6 @@ class EntryParser {
              fail(error_at(tokens_.front(), "Z010", "the line begins with a blank, but there is no record before it"));
     }
     const Token& token = tokens_[next_++];
-    if (token.kind == Token::Kind::kQuoted) return fail(error_at(token, "Z019", "an owner must not be quoted"));
     Result<Name, EntryError> name = parse_name_token(token, scope_.origin);
     if (!name) return fail(std::move(name.error()));
     scope_.owner = *name;
@@ -71,7 +77,7 @@ class EntryParser {
         return fail(error_at(token, "Z019", "expected a type, found a quoted string"));
       if (!token.text.empty() && is_digit(token.text[0])) {
         if (ttl_) return fail(error_at(token, "Z018", "expected a type, found a second TTL"));
-        const Result<std::uint32_t, EntryError> ttl = parse_ttl_token(token);
+        const Result<std::uint32_t, EntryError> ttl = parse_ttl_token(token, record_.warnings);
         if (!ttl) return fail(with_owner_help(ttl.error()));
         ttl_ = *ttl;
       } else if (const std::optional<Class> found = parse_class(token.text); found && *found != Class::ANY) {
@@ -118,8 +124,10 @@ class EntryParser {
   bool data() {
     const std::span<const Token> fields = std::span(tokens_).subspan(next_);
     record_.rdata_offset = fields.empty() ? tokens_.back().offset : fields.front().offset;
-    Result<std::size_t, RdataTextError> size = parse_rdata_text(record_.type, fields, scope_.origin, rdata_);
+    std::vector<RdataTextError> warnings;
+    Result<std::size_t, RdataTextError> size = parse_rdata_text(record_.type, fields, scope_.origin, rdata_, &warnings);
     if (!size) return fail(of_field(std::move(size.error()), fields));
+    for (RdataTextError& warning : warnings) record_.warnings.push_back(of_field(std::move(warning), fields));
     record_.rdata_size = *size;
     return true;
   }
@@ -136,13 +144,34 @@ class EntryParser {
     if (!ttl_) ttl_ = inherited_.default_ttl ? inherited_.default_ttl : inherited_.last_ttl;
     if (!ttl_ && record_.type == Type::SOA) {
       ttl_ = std::min(read_soa({rdata_.data(), record_.rdata_size}).minimum, kMaxTtl);
-      record_.advice =
-          error_at(tokens_.front(), "Z201", concat("the TTL is ", std::to_string(*ttl_), ", from the last field"));
+      record_.warnings.push_back(
+          error_at(tokens_.front(), "Z201", concat("the TTL is ", std::to_string(*ttl_), ", from the last field")));
     }
     if (!ttl_) return fail(error_at(tokens_.front(), "Z017", "the record has no TTL, and there is no $TTL above it"));
     record_.ttl = *ttl_;
     inherited_.last_ttl = ttl_;
     return true;
+  }
+
+  // "# office" or "// office", as other languages write comments: it was read as a record.
+  EntryError with_remark_help(EntryError error) const {
+    const bool written = entry_.owner == Entry::Owner::kWritten && begins_remark(tokens_[0].text);
+    const auto at_fault = [&](const Token& token) { return token.offset == error.offset; };
+    const auto fault = std::ranges::find_if(tokens_, at_fault);
+    if (written || (fault != tokens_.end() && begins_remark(fault->text))) error.help = kRemarkHelp;
+    return error;
+  }
+
+  void advise_on_owner() {
+    const Token& owner = tokens_[0];
+    if (entry_.owner != Entry::Owner::kWritten || owner.kind == Token::Kind::kQuoted) return;
+    if (begins_remark(owner.text))
+      record_.warnings.push_back(error_at(owner, "Z207", concat("this record has the owner ", to_text(*scope_.owner)),
+                                          std::string(kRemarkHelp)));
+    const auto is_high = [](char c) { return static_cast<std::uint8_t>(c) > 0x7f; };
+    if (std::ranges::any_of(owner.text, is_high))
+      record_.warnings.push_back(error_at(owner, "Z208", concat("in queries the owner is ", to_text(*scope_.owner)),
+                                          "write an internationalized name in its ASCII form, xn--..."));
   }
 
   // "www.example.com" in the zone example.com. means www.example.com.example.com. Advises a final dot if a name of the
@@ -163,8 +192,8 @@ class EntryParser {
   }
 
   void advise(const Token& token, NameView name) {
-    record_.advice = error_at(token, "Z202", concat("this name means ", to_text(name)),
-                              concat("write ", quote(concat(token.text, "."))));
+    record_.warnings.push_back(error_at(token, "Z202", concat("this name means ", to_text(name)),
+                                        concat("write ", quote(concat(token.text, ".")))));
   }
 
   const Entry& entry_;
@@ -211,12 +240,14 @@ Result<Name, EntryError> parse_name_token(const Token& token, NameView origin) {
   return Failure(std::move(error));
 }
 
-Result<std::uint32_t, EntryError> parse_ttl_token(const Token& token) {
+Result<std::uint32_t, EntryError> parse_ttl_token(const Token& token, std::vector<EntryError>& warnings) {
   const Result<std::uint32_t, TtlError> ttl = parse_ttl(token.text);
   if (ttl) return *ttl;
-  if (ttl.error().kind == TtlError::Kind::kTooLarge)
-    return Failure(
-        error_at(token, "Z014", concat(quote(token.text), " is more than ", std::to_string(kMaxTtl), " seconds")));
+  if (ttl.error().kind == TtlError::Kind::kTooLarge) {
+    warnings.push_back(error_at(
+        token, "Z014", concat(quote(token.text), " is more than ", std::to_string(kMaxTtl), " seconds: the TTL is 0")));
+    return 0U;
+  }
   return Failure(error_at(
       token, "Z013", concat(quote(token.text), " is not a TTL: expected seconds, or numbers with w, d, h, m and s")));
 }

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "zone/base/result.h"
 #include "zone/field/rdata_text.h"
@@ -42,7 +43,7 @@ struct EntryRecord {
   std::uint32_t ttl = 0;
   std::size_t rdata_size = 0;
   std::uint64_t offset = 0, rdata_offset = 0;
-  std::optional<EntryError> advice;  // a warning; the record is accepted
+  std::vector<EntryError> warnings;  // the record is accepted
 };
 
 // Parses the tokens of a record. Stores the owner in `scope` and the TTL in `inherited`, even if an error follows them.
@@ -50,8 +51,8 @@ Result<EntryRecord, EntryError> parse_entry(const Entry& entry, Scope& scope, In
 
 // Parses a token as a name.
 Result<Name, EntryError> parse_name_token(const Token& token, NameView origin);
-// Parses a token as a TTL.
-Result<std::uint32_t, EntryError> parse_ttl_token(const Token& token);
+// Parses a token as a TTL. A larger one than kMaxTtl is 0, with a warning (RFC 2181 8).
+Result<std::uint32_t, EntryError> parse_ttl_token(const Token& token, std::vector<EntryError>& warnings);
 
 // Concatenates the parts.
 template <class... Parts>

@@ -56,13 +56,15 @@ Result<GenerateRange, std::size_t> parse_range(std::string_view text) {
   return range;
 }
 
-Result<GenerateTemplate, TemplateError> GenerateTemplate::parse(std::string_view text, const GenerateRange& range) {
+Result<GenerateTemplate, TemplateError> GenerateTemplate::parse(std::string_view text, const GenerateRange& range,
+                                                                Quotes quotes) {
   GenerateTemplate result;
   Piece piece;
   for (std::size_t at = 0; at < text.size();) {
     const std::string_view rest = text.substr(at);
     if (rest.starts_with('\\')) {  // an escape is copied: in the record, \$ is a dollar sign
-      piece.before += rest.substr(0, 2);
+      const bool is_quote = quotes == Quotes::kRemoved && rest.starts_with("\\\"");
+      piece.before += rest.substr(is_quote ? 1 : 0, is_quote ? 1 : 2);
       at += 2;
     } else if (rest.starts_with("$$")) {
       piece.before += '$';

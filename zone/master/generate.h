@@ -33,7 +33,10 @@ struct TemplateError {
 
 class GenerateTemplate {
  public:
-  static Result<GenerateTemplate, TemplateError> parse(std::string_view text, const GenerateRange& range);
+  // kRemoved: `text` is the inside of a quoted string that is RDATA itself, and \" in it is a quote.
+  enum class Quotes : std::uint8_t { kKept, kRemoved };
+  static Result<GenerateTemplate, TemplateError> parse(std::string_view text, const GenerateRange& range,
+                                                       Quotes quotes = Quotes::kKept);
   void append(std::string& out, std::uint32_t number) const;
 
  private:

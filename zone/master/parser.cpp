@@ -136,7 +136,7 @@ std::uint64_t FileParser::parse_entry_at(Reading& file, std::uint64_t at) {
 void FileParser::record(Reading& file) {
   Result<EntryRecord, EntryError> parsed = parse_entry(file.entry, file.scope, inherited_, rdata_);
   if (!parsed) return report(file, std::move(parsed.error()));
-  if (parsed->advice) report(file, std::move(*parsed->advice));
+  for (EntryError& warning : parsed->warnings) report(file, std::move(warning));
   sink_.record({.owner = *file.scope.owner,
                 .type = parsed->type,
                 .ttl = parsed->ttl,

@@ -170,7 +170,8 @@ bool PlainLines::refill(std::uint64_t at) {
 }
 
 [[gnu::always_inline]] inline bool PlainLines::set_owner(std::string_view text) {
-  if (text[0] == '$' || is_relative_twice(text)) return false;
+  if (text[0] == '$' || text[0] == '#' || text[0] == '/' || has_high_octets(text) || is_relative_twice(text))
+    return false;
   const std::size_t size = plain_name(text, scope_.origin, owners_[1 - owner_at_].data());
   if (size == 0) return false;
   owner_at_ = 1 - owner_at_;
@@ -245,9 +246,10 @@ std::optional<std::size_t> PlainLines::gathered_rdata(Type type, Fields fields) 
     if (count == kMaxFields || is_relative_twice(text)) return std::nullopt;
     tokens[count++] = {text, offset, Token::Kind::kPlain};
   }
+  std::vector<RdataTextError> warnings;
   const Result<std::size_t, RdataTextError> size =
-      parse_rdata_text(type, {tokens.data(), count}, scope_.origin, rdata_);
-  return size ? std::optional(*size) : std::nullopt;
+      parse_rdata_text(type, {tokens.data(), count}, scope_.origin, rdata_, &warnings);
+  return size && warnings.empty() ? std::optional(*size) : std::nullopt;
 }
 
 }  // namespace dns

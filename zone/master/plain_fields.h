@@ -78,6 +78,14 @@ inline std::uint64_t same_places(const char* a, const char* b) {
 #endif
 }
 
+// True if an octet of the text is not ASCII.
+inline bool has_high_octets(std::string_view text) {
+  std::uint64_t all = 0;
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) all |= word_at(text.data() + at);
+  return ((all | short_word(text.data() + at, text.size() - at)) & 0x8080808080808080) != 0;
+}
+
 // Writes the wire form of a name of less than 64 octets without escapes to `out`. Returns its size; 0 for other names.
 inline std::size_t plain_name(std::string_view text, NameView origin, std::uint8_t* out) {
   const std::size_t size = text.size();

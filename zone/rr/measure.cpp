@@ -269,12 +269,6 @@ Result<void, RdataError> check_rule(RdataCheck check, Bytes rdata) {
       if (expected == 0 || rdata[length] == expected) return {};
       return Failure(RdataError{RdataErrorKind::kBadValue, length});
     }
-    case RdataCheck::kService: {
-      const std::size_t params = 2 + NameView::trusted(rdata.data() + 2).size();
-      if (load16(rdata.data()) == 0 && params != rdata.size())
-        return Failure(RdataError{RdataErrorKind::kTrailing, params});
-      return {};
-    }
     case RdataCheck::kKey: {
       const bool no_key = (rdata[0] & 0xc0) == 0xc0;  // RFC 2535 3.1.2
       if (no_key || rdata.size() > 4) return {};

@@ -91,7 +91,6 @@ enum class RdataCheck : std::uint8_t {
   kZoneDigest,   // ZONEMD
   kMatching,     // TLSA, SMIMEA: the matching type in octet 2 defines the length of the data
   kHashedOwner,  // NSEC3: the hash algorithm in octet 0 defines the length of the next hashed owner
-  kService,      // SVCB: AliasMode has no parameters
   kKey,          // KEY: a key is present unless the flags say that there is none
 };
 
@@ -281,14 +280,8 @@ inline constexpr TypeRow kRows[] = {
      "ZONEMD",
      {{kU32, "serial"}, {kU8, "scheme"}, {kU8, "hash algorithm"}, {kHex, "digest"}},
      {.apex_only = true, .check = RdataCheck::kZoneDigest}},
-    {Type::SVCB,
-     "SVCB",
-     {{kU16, "priority"}, {kName, "target"}, {kSvcParams, "parameters"}},
-     {.additional = true, .check = RdataCheck::kService}},
-    {Type::HTTPS,
-     "HTTPS",
-     {{kU16, "priority"}, {kName, "target"}, {kSvcParams, "parameters"}},
-     {.additional = true, .check = RdataCheck::kService}},
+    {Type::SVCB, "SVCB", {{kU16, "priority"}, {kName, "target"}, {kSvcParams, "parameters"}}, {.additional = true}},
+    {Type::HTTPS, "HTTPS", {{kU16, "priority"}, {kName, "target"}, {kSvcParams, "parameters"}}, {.additional = true}},
     {Type::DSYNC, "DSYNC", {{kType, "type"}, {kScheme, "scheme"}, {kU16, "port"}, {kName, "target"}}, kPlainRules},
     {Type::HHIT, "HHIT", {{kBase64, "data"}}, kPlainRules},
     {Type::BRID, "BRID", {{kBase64, "data"}}, kPlainRules},
