@@ -35,6 +35,7 @@ const CodeRow* find_code(std::string_view code) {
 void Diagnostics::add(Diagnostic diagnostic) {
   const Severity severity = diagnostic.code->severity;
   if (severity == Severity::kError) ++errors_;
+  if (severity == Severity::kError && diagnostic.code->serves == CodeRow::Serves::kNothing) ++refusals_;
   if (severity == Severity::kWarning) ++warnings_;
   if (full()) {
     if (severity != Severity::kError) return;
@@ -48,9 +49,11 @@ void Diagnostics::add(Diagnostic diagnostic) {
 
 // This list has the same limit, so it would not have kept the diagnostics that `later` dropped.
 void Diagnostics::append(Diagnostics later) {
-  const std::size_t errors = errors_ + later.errors_, warnings = warnings_ + later.warnings_;
+  const std::size_t errors = errors_ + later.errors_, refusals = refusals_ + later.refusals_;
+  const std::size_t warnings = warnings_ + later.warnings_;
   for (Diagnostic& diagnostic : later.kept_) add(std::move(diagnostic));
   errors_ = errors;
+  refusals_ = refusals;
   warnings_ = warnings;
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "zone/base/printable.h"
 #include "zone/diagnostic/source.h"
 
 namespace dns {
@@ -21,6 +22,8 @@ struct CodeRow {
   Severity severity;
   std::string_view title;        // "IPv4 address octet out of range"
   std::string_view explanation;  // for `waymark explain`: the fault, the reason (RFC), the fix, an example
+  // What an error allows to be served.
+  enum class Serves : std::uint8_t { kNothing, kOtherRrsets } serves = Serves::kNothing;
 };
 
 std::span<const CodeRow> codes();
@@ -45,6 +48,8 @@ class Diagnostics {
   void shift(std::uint64_t offset);
   std::span<const Diagnostic> kept() const { return kept_; }
   std::size_t errors() const { return errors_; }
+  // Errors because of which the zone or the file is refused.
+  std::size_t refusals() const { return refusals_; }
   std::size_t warnings() const { return warnings_; }
   std::size_t kept_max() const { return kept_max_; }
   bool full() const { return kept_.size() >= kept_max_; }
@@ -52,7 +57,7 @@ class Diagnostics {
  private:
   std::vector<Diagnostic> kept_;
   std::size_t kept_max_;
-  std::size_t errors_ = 0, warnings_ = 0;
+  std::size_t errors_ = 0, refusals_ = 0, warnings_ = 0;
 };
 
 enum class DiagnosticFormat : std::uint8_t { kLong, kShort, kJson };  // kJson: one object per line
@@ -60,6 +65,7 @@ enum class DiagnosticFormat : std::uint8_t { kLong, kShort, kJson };  // kJson: 
 struct RenderOptions {
   DiagnosticFormat format = DiagnosticFormat::kLong;
   enum class Colour : std::uint8_t { kOff, kOn } colour = Colour::kOff;
+  Charset charset = Charset::kAscii;  // of the long and the short form
 };
 
 // One diagnostic as text: header, place, source line with caret, chain of includes, help. Ends with a newline.

@@ -1,8 +1,6 @@
-// Diagnostics as text. Octets of a file that are not printable ASCII are shown as \DDD, so a file cannot send control
-// sequences to the terminal.
+// Diagnostics as text. Files cannot send control sequences to the terminal: printable.h.
 #include <algorithm>
 
-#include "zone/base/bytes.h"
 #include "zone/diagnostic/diagnostic.h"
 
 namespace dns {
@@ -35,45 +33,37 @@ std::string_view colour(const Style& style, Severity severity) {
   return {};
 }
 
-void append_octet(std::string& out, std::uint8_t octet) {
-  if (octet >= ' ' && octet < 0x7f) {
-    out += static_cast<char>(octet);
-    return;
-  }
-  out += '\\';
-  out += static_cast<char>('0' + octet / 100);
-  out += static_cast<char>('0' + octet / 10 % 10);
-  out += static_cast<char>('0' + octet % 10);
-}
-
-std::string safe(std::string_view text) {
-  std::string out;
-  for (const std::uint8_t octet : as_bytes(text)) append_octet(out, octet);
-  return out;
-}
-
 // A source line as printed, and the columns that the caret marks.
 struct Shown {
   std::string line;
   std::size_t caret_begin = 0, caret_end = 0;
 };
 
-Shown show(std::string_view line, std::size_t column, std::size_t length) {
+Shown show(std::string_view line, std::size_t column, std::size_t length, Charset charset) {
   const std::size_t begin = std::min(column - 1, line.size()), end = std::min(begin + length, line.size());
   // Does not scan a line of many megabytes for its ends.
   const std::size_t from = begin > kShownWidth ? begin - kShownWidth / 2 : 0;
   Shown shown;
   if (from > 0) shown.line = "...";
-  std::size_t at = from;
-  for (; at < line.size() && shown.line.size() < kShownWidth; ++at) {
-    if (at == begin) shown.caret_begin = shown.line.size();
-    if (at == end) shown.caret_end = shown.line.size();
-    if (line[at] == '\t') shown.line.append(kTabWidth - shown.line.size() % kTabWidth, ' ');
-    else append_octet(shown.line, static_cast<std::uint8_t>(line[at]));
+  std::size_t width = shown.line.size();
+  std::string_view left = line.substr(from);
+  const auto at = [&] { return line.size() - left.size(); };
+  while (!left.empty() && width < kShownWidth) {
+    if (at() <= begin) shown.caret_begin = width;
+    if (at() <= end) shown.caret_end = width;
+    if (left[0] == '\t') {
+      const std::size_t blanks = kTabWidth - width % kTabWidth;
+      shown.line.append(blanks, ' ');
+      width += blanks;
+      left.remove_prefix(1);
+    } else {
+      width += append_character(shown.line, left, charset);
+    }
   }
-  if (begin >= at) shown.caret_begin = shown.line.size();
-  if (end >= at || end == begin) shown.caret_end = end == begin ? shown.caret_begin + 1 : shown.line.size();
-  if (at < line.size()) shown.line += "...";
+  if (begin >= at()) shown.caret_begin = width;
+  if (end >= at()) shown.caret_end = width;
+  shown.caret_end = std::max(shown.caret_end, shown.caret_begin + 1);
+  if (!left.empty()) shown.line += "...";
   return shown;
 }
 
@@ -84,12 +74,13 @@ void for_each_include(const Sources& sources, Place place, Visit&& visit) {
     visit(*at);
 }
 
-std::string render_long(const Diagnostic& diagnostic, const Sources& sources, const Style& style) {
+std::string render_long(const Diagnostic& diagnostic, const Sources& sources, const Style& style, Charset charset) {
   const Position position = sources.position(diagnostic.at);
   const std::string number = std::to_string(position.line), margin(number.size(), ' ');
   const std::string_view tint = colour(style, diagnostic.code->severity);
   std::string out;
   const auto add = [&out](const auto&... parts) { ((out += parts), ...); };
+  const auto safe = [charset](std::string_view text) { return printable(text, charset); };
 
   add(tint, word(diagnostic.code->severity), "[", diagnostic.code->code, "]", style.reset, style.bold, ": ",
       diagnostic.code->title, style.reset, "\n");
@@ -100,7 +91,7 @@ std::string render_long(const Diagnostic& diagnostic, const Sources& sources, co
     add(margin, style.frame, "  | ", style.reset, "included from ", safe(from.path), ":", std::to_string(from.line),
         "\n");
   });
-  const Shown shown = show(position.line_text, position.column, diagnostic.length);
+  const Shown shown = show(position.line_text, position.column, diagnostic.length, charset);
   add(margin, style.frame, " |", style.reset, "\n");
   add(style.frame, number, " |", style.reset, shown.line.empty() ? "" : " ", shown.line, "\n");
   add(margin, style.frame, " |", style.reset, " ", std::string(shown.caret_begin, ' '), tint,
@@ -113,10 +104,11 @@ std::string render_long(const Diagnostic& diagnostic, const Sources& sources, co
   return out;
 }
 
-std::string render_short(const Diagnostic& diagnostic, const Sources& sources, const Style& style) {
+std::string render_short(const Diagnostic& diagnostic, const Sources& sources, const Style& style, Charset charset) {
   const Position position = sources.position(diagnostic.at);
   std::string out;
   const auto add = [&out](const auto&... parts) { ((out += parts), ...); };
+  const auto safe = [charset](std::string_view text) { return printable(text, charset); };
   add(safe(position.path), ":", std::to_string(position.line), ":", std::to_string(position.column), ": ",
       colour(style, diagnostic.code->severity), word(diagnostic.code->severity), style.reset, ": ",
       diagnostic.code->title);
@@ -126,37 +118,10 @@ std::string render_short(const Diagnostic& diagnostic, const Sources& sources, c
   return out;
 }
 
-// The octets of the UTF-8 sequence at the start of `text`; 0 if it is malformed.
-std::size_t utf8_length(std::string_view text) {
-  const auto lead = static_cast<std::uint8_t>(text[0]);
-  const std::size_t length = lead < 0x80                   ? 1
-                             : lead >= 0xc2 && lead < 0xe0 ? 2
-                             : lead >= 0xe0 && lead < 0xf0 ? 3
-                             : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                           : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((static_cast<std::uint8_t>(text[i]) & 0xc0) != 0x80) return 0;
-  const auto second = length > 1 ? static_cast<std::uint8_t>(text[1]) : std::uint8_t{0};
-  const bool refused = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) ||  // overlong; surrogates
-                       (lead == 0xf0 && second < 0x90) ||
-                       (lead == 0xf4 && second >= 0x90);  // overlong; beyond U+10FFFF
-  return refused ? 0 : length;
-}
-
 std::string json_string(std::string_view text) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string out = "\"";
-  while (!text.empty()) {
-    const char c = text[0];
-    const std::size_t length = utf8_length(text);
-    if (length == 0) out += "\\ufffd";
-    else if (c == '"' || c == '\\') (out += '\\') += c;
-    else if (static_cast<std::uint8_t>(c) < ' ' || c == 0x7f) ((out += "\\u00") += kHex[c >> 4 & 15]) += kHex[c & 15];
-    else out += text.substr(0, length);
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  return out + '"';
+  std::string out;
+  append_json_string(out, text);
+  return out;
 }
 
 std::string render_json(const Diagnostic& diagnostic, const Sources& sources) {
@@ -182,8 +147,8 @@ std::string render_json(const Diagnostic& diagnostic, const Sources& sources) {
 std::string render(const Diagnostic& diagnostic, const Sources& sources, const RenderOptions& options) {
   const Style& style = options.colour == RenderOptions::Colour::kOn ? kColoured : kPlain;
   switch (options.format) {
-    case DiagnosticFormat::kLong: return render_long(diagnostic, sources, style);
-    case DiagnosticFormat::kShort: return render_short(diagnostic, sources, style);
+    case DiagnosticFormat::kLong: return render_long(diagnostic, sources, style, options.charset);
+    case DiagnosticFormat::kShort: return render_short(diagnostic, sources, style, options.charset);
     case DiagnosticFormat::kJson: return render_json(diagnostic, sources);
   }
   return {};

@@ -14,7 +14,10 @@ namespace {
 constexpr std::size_t kQuotedLength = 40;  // octets of a token that a message quotes
 
 std::string quote(std::string_view text) {
-  return concat("'", text.substr(0, kQuotedLength), text.size() > kQuotedLength ? "...'" : "'");
+  std::size_t end = std::min(text.size(), kQuotedLength);
+  const auto continues = [&](std::size_t at) { return (static_cast<std::uint8_t>(text[at]) & 0xc0) == 0x80; };
+  for (int back = 0; back < 3 && end < text.size() && end > 0 && continues(end); ++back) --end;  // within a character
+  return concat("'", text.substr(0, end), text.size() > end ? "...'" : "'");
 }
 
 constexpr std::string_view kRemarkHelp = "a comment begins with ';'";
