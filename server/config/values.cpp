@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "zone/base/ascii.h"
+
 namespace server {
 namespace {
 
@@ -26,8 +28,7 @@ constexpr DscpWord kDscpWords[] = {
 };
 constexpr std::uint8_t kMaxDscp = 63;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+using dns::is_digit, dns::is_letter;
 
 // `text` as a number; nothing if it contains anything else.
 template <class T>

@@ -9,18 +9,6 @@
 #include "zone/message/writer.h"
 
 namespace server {
-namespace {
-
-// An error reply may lack the question: a server that cannot parse the query cannot repeat it.
-bool repeats(const dns::ParsedMessage& reply, const DnsProbeQuestion& question) {
-  if (reply.questions.empty()) return reply.rcode() != 0;
-  const dns::ParsedQuestion& asked = reply.questions.front();
-  return reply.questions.size() == 1 && asked.name.view() == question.name.view() && asked.type == question.type &&
-         asked.klass == dns::Class::IN;
-}
-
-}  // namespace
-
 std::vector<std::uint8_t> encode(const DnsProbeQuestion& question) {
   std::array<std::uint8_t, dns::kClassicUdpSize> buffer{};
   const auto compression = std::make_unique<dns::Compression>();
@@ -32,9 +20,9 @@ std::vector<std::uint8_t> encode(const DnsProbeQuestion& question) {
 
 std::optional<ProbeResult> evaluate_dns_reply(dns::Bytes packet, const DnsProbeQuestion& question,
                                               const std::vector<std::uint16_t>& expect) {
-  if (packet.size() < dns::kHeaderSize || dns::load16(packet.data()) != question.id) return std::nullopt;
+  if (!dns::is_reply_to(encode(question), packet)) return std::nullopt;
   const auto message = dns::read_message(packet);
-  if (!message || (message->header.flags & dns::Flag::kQr) == 0 || !repeats(*message, question)) return std::nullopt;
+  if (!message) return std::nullopt;
   const std::uint16_t rcode = message->rcode();
   const bool expected = expect.empty() ? rcode == 0 : std::ranges::find(expect, rcode) != expect.end();
   return ProbeResult{.outcome = expected ? Outcome::kOk : Outcome::kFailed,

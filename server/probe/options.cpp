@@ -24,11 +24,11 @@ bool is_port(std::string_view text) {
 }
 
 bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool is_host_label(std::string_view label) {
-  return !label.empty() && label.size() <= kMaxLabelSize &&
-         std::ranges::all_of(label, [](char c) { return is_letter(c) || dns::is_digit(c) || c == '-' || c == '_'; });
+  return !label.empty() && label.size() <= kMaxLabelSize && std::ranges::all_of(label, [](char c) {
+    return dns::is_letter(c) || dns::is_digit(c) || c == '-' || c == '_';
+  });
 }
 
 // A last label of digits alone would make the name a malformed IPv4 address.

@@ -16,7 +16,7 @@
 
 #include <fmt/format.h>
 
-#include "zone/base/ascii.h"
+#include "zone/message/reader.h"
 
 namespace tools {
 namespace {
@@ -66,24 +66,6 @@ bool wait_for(int descriptor, short events, Clock::time_point deadline) {
   }
 }
 
-// True if the reply belongs to the request: ID, QR, opcode, and the same question (RFC 5452 9.1). A name server that
-// cannot parse a request may reply with an error and no question.
-bool belongs_to(dns::Bytes request, dns::Bytes reply) {
-  constexpr std::uint8_t kQr = 0x80, kOpcode = 0x78, kRcode = 0x0f;
-  constexpr std::size_t kTypeAndClass = 4;
-  if (reply.size() < dns::kHeaderSize || !dns::equal(request.first(2), reply.first(2))) return false;
-  if ((reply[2] & kQr) == 0 || (reply[2] & kOpcode) != (request[2] & kOpcode)) return false;
-  const std::uint16_t questions = dns::load16(&reply[4]);
-  if (questions == 0) return (reply[3] & kRcode) != 0;
-  std::size_t end = dns::kHeaderSize;
-  while (request[end] != 0) end += std::size_t{1} + request[end];
-  ++end;
-  const dns::Bytes name = request.subspan(dns::kHeaderSize, end - dns::kHeaderSize);
-  return questions == 1 && reply.size() >= end + kTypeAndClass &&
-         dns::equal_fold(name, reply.subspan(dns::kHeaderSize, name.size())) &&
-         dns::equal(request.subspan(end, kTypeAndClass), reply.subspan(end, kTypeAndClass));
-}
-
 constexpr std::string_view kNoReply = "no reply in time";
 
 std::string with_mismatches(const std::string& why, unsigned mismatches) {
@@ -107,7 +89,7 @@ dns::Result<std::vector<std::uint8_t>, std::string> over_udp(const addrinfo& to,
       const ssize_t size = ::recv(socket.get(), reply.data(), reply.size(), 0);
       if (size < 0 && errno == ECONNREFUSED) return dns::Failure(system_words(errno));
       if (size < 0) continue;
-      if (!belongs_to(request, dns::Bytes(reply).first(static_cast<std::size_t>(size)))) {
+      if (!dns::is_reply_to(request, dns::Bytes(reply).first(static_cast<std::size_t>(size)))) {
         ++mismatches;
         continue;
       }
@@ -165,7 +147,7 @@ dns::Result<std::vector<std::uint8_t>, std::string> over_tcp(const addrinfo& to,
   std::vector<std::uint8_t> reply(dns::load16(length.data()));
   if (auto fault = transfer(socket.get(), dns::MutableBytes(reply), POLLIN, deadline, receive))
     return dns::Failure(*fault);
-  if (!belongs_to(request, reply)) return dns::Failure(std::string("the reply belongs to another question"));
+  if (!dns::is_reply_to(request, reply)) return dns::Failure(std::string("the reply belongs to another question"));
   return reply;
 }
 

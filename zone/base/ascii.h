@@ -71,6 +71,7 @@ inline void fold_into(std::uint8_t* out, Bytes octets) {
 inline bool equal_fold(std::string_view a, std::string_view b) { return equal_fold(as_bytes(a), as_bytes(b)); }
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // The value of a hexadecimal digit, or -1.
 constexpr int hex_digit(char c) {

@@ -11,6 +11,7 @@
 #include "zone/base/suggest.h"
 #include "zone/field/address.h"
 #include "zone/field/field.h"
+#include "zone/text/scan.h"
 
 namespace dns {
 namespace {
@@ -85,7 +86,7 @@ class SvcParams {
     const Token& here = scan_.tokens[scan_.next];
     const std::string_view text = here.text.substr(equals + 1);
     if (text.starts_with('"')) {
-      const std::size_t close = closing_quote(text);
+      const std::size_t close = closing_quote(text, 0);  // the scanner ends a word only behind it
       if (close + 1 == text.size()) return std::optional(ValueText{text.substr(1, close - 1), equals + 2});
       return Failure(text_behind_quote(equals + 1 + close + 1, text.size() - close - 1));
     }
@@ -106,13 +107,6 @@ class SvcParams {
   RdataTextError text_behind_quote(std::size_t offset, std::size_t length) const {
     return scan_.error_at("Z045", offset, length, "text directly behind a closing quote",
                           "separate parameters with a space");
-  }
-
-  // The place of the quote that closes the one at the beginning. The scanner ends a word only behind a closed quote.
-  static std::size_t closing_quote(std::string_view text) {
-    std::size_t at = 1;
-    while (at + 1 < text.size() && text[at] != '"') at += text[at] == '\\' ? 2U : 1U;
-    return std::min(at, text.size() - 1);
   }
 
   RdataTextError wrong(const ValueText& value, std::size_t offset, std::size_t length, std::string message,

@@ -1,11 +1,29 @@
 #include "zone/message/reader.h"
 
+#include "zone/base/ascii.h"
+
 namespace dns {
 namespace {
 
 constexpr std::size_t kMaxHops = kMaxLabels;  // a useful name has at most one pointer for each label
 
 }  // namespace
+
+bool is_reply_to(Bytes request, Bytes reply) {
+  constexpr std::uint8_t kQr = 0x80, kOpcode = 0x78, kRcode = 0x0f;
+  constexpr std::size_t kTypeAndClass = 4;
+  if (reply.size() < kHeaderSize || !equal(request.first(2), reply.first(2))) return false;
+  if ((reply[2] & kQr) == 0 || (reply[2] & kOpcode) != (request[2] & kOpcode)) return false;
+  const std::uint16_t questions = load16(&reply[4]);
+  if (questions == 0) return (reply[3] & kRcode) != 0;
+  std::size_t end = kHeaderSize;
+  while (request[end] != 0) end += std::size_t{1} + request[end];
+  ++end;
+  const Bytes name = request.subspan(kHeaderSize, end - kHeaderSize);
+  return questions == 1 && reply.size() >= end + kTypeAndClass &&
+         equal_fold(name, reply.subspan(kHeaderSize, name.size())) &&
+         equal(request.subspan(end, kTypeAndClass), reply.subspan(end, kTypeAndClass));
+}
 
 Result<Header, ReadError> Reader::header() {
   const auto octets = this->octets(kHeaderSize);

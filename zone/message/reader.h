@@ -37,6 +37,10 @@ struct MessageRecord {
   Bytes rdata;
 };
 
+// True if the reply belongs to the request, which has one question: ID, QR, opcode, and the same question (RFC 5452
+// 9.1). A name server that cannot parse a request may reply with an error and no question.
+bool is_reply_to(Bytes request, Bytes reply);
+
 class Reader {
  public:
   explicit Reader(Bytes message, std::size_t at = 0) : message_(message), at_(at) {}

@@ -55,7 +55,7 @@ Measured string_of(Bytes rdata, std::size_t at, std::size_t least, bool (*allowe
   return size;
 }
 
-bool is_tag_octet(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_tag_octet(char c) { return is_digit(c) || is_letter(c); }
 
 Measured decimal(Bytes rdata, std::size_t at) {
   const Measured size = prefixed(rdata, at, 1);

@@ -98,7 +98,6 @@ class UriTemplate {
   }
 
   bool read_variable_name() {
-    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     const std::size_t begin = at_;
     for (;;) {
       const char c = here();

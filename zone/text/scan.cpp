@@ -19,15 +19,6 @@ bool line_ends_at(std::string_view text, std::uint64_t at) {
   return at >= text.size() || text[at] == '\n' || (text[at] == '\r' && (at + 1 >= text.size() || text[at + 1] == '\n'));
 }
 
-// The offset of the closing quote for the quote at `at`; npos if the line ends before it.
-std::size_t closing_quote(std::string_view text, std::uint64_t at) {
-  for (++at; at < text.size() && text[at] != '\n'; ++at) {
-    if (text[at] == '"') return at;
-    if (text[at] == '\\' && !line_ends_at(text, at + 1)) ++at;
-  }
-  return std::string_view::npos;
-}
-
 Lexeme unclosed(std::string_view text, std::uint64_t quote, std::uint64_t& at) {
   at = std::min<std::uint64_t>(text.find('\n', quote), text.size());
   return {Kind::kUnclosedQuote, text.substr(quote, at - quote), quote};
@@ -62,6 +53,14 @@ Lexeme quoted(std::string_view text, std::uint64_t& at) {
 }
 
 }  // namespace
+
+std::size_t closing_quote(std::string_view text, std::uint64_t at) {
+  for (++at; at < text.size() && text[at] != '\n'; ++at) {
+    if (text[at] == '"') return at;
+    if (text[at] == '\\' && !line_ends_at(text, at + 1)) ++at;
+  }
+  return std::string_view::npos;
+}
 
 Lexeme scan(std::string_view text, std::uint64_t& at) {
   while (at < text.size() && is_blank(text[at])) ++at;

@@ -40,6 +40,9 @@ constexpr std::uint64_t first_octet(std::string_view text) {
   return at;
 }
 
+// The offset of the quote that closes the one at `at`; npos if the line ends before it.
+std::size_t closing_quote(std::string_view text, std::uint64_t at);
+
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 }  // namespace dns
