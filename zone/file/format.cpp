@@ -138,8 +138,9 @@ Row row_of(std::string_view text, std::uint64_t begin, const Entry& entry) {
   return row;
 }
 
-// Joins short data without inner comments to one line. Other data keeps its lines.
+// Joins short data without inner comments to one line. Other data keeps its lines, and so does an SOA.
 void join_lines(Row& row) {
+  if (row.type == "SOA") return;
   std::size_t size = 0;
   for (std::size_t i = 0; i < row.data.size(); ++i) {
     if (i + 1 < row.data.size() && !row.data[i].comment.empty()) return;
@@ -151,11 +152,9 @@ void join_lines(Row& row) {
   row.data = {std::move(joined)};
 }
 
-// An SOA on several lines gets one line for each number, with its comment or its meaning. Does nothing if a comment has
-// a line of its own, because it belongs to no field.
+// An SOA on several lines gets one line for each number, with its comment. Does nothing if a comment has a line of its
+// own, because it belongs to no field.
 void spread_soa(Row& row) {
-  static constexpr std::string_view kMeaning[] = {"; serial", "; refresh", "; retry", "; expire",
-                                                  "; minimum (TTL of negative answers)"};
   const bool alone = std::ranges::any_of(row.data, [](const DataLine& line) { return line.words.empty(); });
   if (row.type != "SOA" || row.data.size() < 2 || alone || word_count(row) != kSoaFields) return;
   std::vector<DataLine> fields(1 + kSoaFields - kSoaNames);
@@ -170,8 +169,6 @@ void spread_soa(Row& row) {
     if (!comment.empty()) return;  // two lines of names, each with a comment
     comment = line.comment;
   }
-  for (std::size_t i = 0; i < std::size(kMeaning); ++i)
-    if (fields[i + 1].comment.empty()) fields[i + 1].comment = kMeaning[i];
   row.data = std::move(fields);
 }
 

@@ -4,8 +4,7 @@
 //     mail   IN 1h  MX 10 mx                  mail  1h   IN  MX     10 mx
 //
 // Owners, TTLs, classes and types have their own columns. Entries without a blank line between them share the column
-// widths. Blank lines are kept, at most one at a time. An SOA in parentheses gets one line for each number, with its
-// meaning as a comment.
+// widths. Blank lines are kept, at most one at a time. An SOA on several lines gets one line for each number.
 //
 // Formatting a formatted file changes nothing. The result parses to the same records: names, strings and numbers are
 // kept as written. Included files are not read.
