@@ -146,8 +146,9 @@ Responder::Reply Responder::reply(const Slot& slot, const QueryState& state, con
       break;
     }
   }
-  return {dns::render(query, *answer_, response_edns(query, answer_->extended_error), *compression_, out),
-          answer_->rcode};
+  const std::size_t written =
+      dns::render(query, *answer_, response_edns(query, answer_->extended_error), *compression_, out);
+  return {written, static_cast<dns::Rcode>(dns::load16(out.data() + 2) & 0xfU)};
 }
 
 // The OPT record of the reply; present if the query has one.

@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto format : {DiagnosticFormat::kLong, DiagnosticFormat::kShort, DiagnosticFormat::kJson})
       render(diagnostic, loaded.sources, {.format = format});
   }
-  require((loaded.zone != nullptr) == (diagnostics.errors() == 0), "a zone loads exactly if there are no errors");
+  require((loaded.zone != nullptr) == (diagnostics.refusals() == 0), "a zone loads exactly if no error refuses it");
   if (loaded.zone) check_reload(*loaded.zone);
 
   if (const std::optional<std::string> once = formatted(text)) {

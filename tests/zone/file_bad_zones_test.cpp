@@ -22,7 +22,7 @@ constexpr std::size_t kHeadLines = 3;
 
 struct Verdict {
   std::string reported;  // "1:7 Z020, inc:2:1 Z012", or "good"
-  std::size_t errors = 0;
+  std::size_t refusals = 0;
   bool loaded = false;
 };
 
@@ -46,7 +46,7 @@ Verdict verdict_of(std::string_view text, std::size_t head_lines) {
   Diagnostics diagnostics;
   const Name apex = *parse_name("example.com.");
   const LoadedZone loaded = load_zone(apex, "zone", reader, diagnostics);
-  Verdict verdict{.reported = {}, .errors = diagnostics.errors(), .loaded = loaded.zone != nullptr};
+  Verdict verdict{.reported = {}, .refusals = diagnostics.refusals(), .loaded = loaded.zone != nullptr};
   for (const Diagnostic& diagnostic : diagnostics.kept()) {
     const Position position = loaded.sources.position(diagnostic.at);
     const bool outer = position.path == "zone";
@@ -71,7 +71,7 @@ std::string check_case(const Case& row) {
   CAPTURE(row.text);
   const std::string whole = row.bare ? row.text : std::string(kHead) + row.text;
   const Verdict verdict = verdict_of(whole, row.bare ? 0 : kHeadLines);
-  CHECK(verdict.loaded == (verdict.errors == 0));
+  CHECK(verdict.loaded == (verdict.refusals == 0));
   if (std::getenv("GOLDEN_UPDATE") == nullptr) CHECK(verdict.reported == row.expected);
   return verdict.reported;
 }

@@ -1,8 +1,12 @@
+#include <new>
 #include <random>
 
 #include <doctest/doctest.h>
 
 #include "tests/support/zone_meaning.h"
+#include "zone/answer/explain.h"
+#include "zone/base/arena.h"
+#include "zone/field/text.h"
 #include "zone/file/load.h"
 
 using namespace dns;
@@ -59,6 +63,50 @@ TEST_CASE("load: errors reject the zone, warnings do not; both are counted beyon
   Diagnostics with_errors(10);
   CHECK(load(text, with_errors).zone == nullptr);
   CHECK(with_errors.errors() == 300);
+}
+
+TEST_CASE("load: an RRset that no message can hold is an error, and SERVFAIL for its questions only") {
+  std::string text = "$TTL 300\n@ SOA ns.example.net. h 1 2 3 4 5\n@ NS ns.example.net.\nwww A 192.0.2.1\n";
+  for (int i = 0; i < 300; ++i) text += "big TXT " + std::string(250, 'x') + std::to_string(i) + "\n";
+  text += "alias CNAME big\n";
+  Diagnostics diagnostics;
+  const auto zone = load(text, diagnostics).zone;
+  REQUIRE(diagnostics.kept().size() == 1);
+  CHECK(diagnostics.kept()[0].code->code == "Z111");
+  CHECK(diagnostics.errors() == 1);
+  CHECK(diagnostics.refusals() == 0);
+  REQUIRE(zone != nullptr);
+  const auto snapshot = Snapshot::of({zone});
+  const auto asked = [&](std::string_view name, Type type, std::size_t size) {
+    const Name owner = *parse_name(name, kApex);
+    const ParsedMessage message = explain(*snapshot, {owner, type, Class::IN}, {.solve = {}, .size = size}).message;
+    return to_text(static_cast<Rcode>(message.rcode())) + ((message.header.flags & Flag::kTc) != 0 ? " tc " : " ") +
+           std::to_string(message.section(Section::kAnswer).size());
+  };
+  CHECK(asked("big", Type::TXT, kMaxMessage) == "SERVFAIL 0");
+  CHECK(asked("alias", Type::TXT, kMaxMessage) == "SERVFAIL 0");
+  CHECK(asked("big", Type::TXT, 1232) == "NOERROR tc 0");  // the client asks again over TCP
+  CHECK(asked("big", Type::A, kMaxMessage) == "NOERROR 0");
+  CHECK(asked("www", Type::A, kMaxMessage) == "NOERROR 1");
+}
+
+TEST_CASE("load: a lack of memory is an error of the zone") {
+  struct NoMemory final : SourceReader {
+    Result<Opened, std::string> open(std::string_view, std::string_view) override { throw std::bad_alloc(); }
+  } reader;
+  Diagnostics diagnostics;
+  const LoadedZone loaded = load_zone(kApex, "example.com.zone", reader, diagnostics);
+  CHECK(loaded.zone == nullptr);
+  REQUIRE(diagnostics.kept().size() == 1);
+  CHECK(render(diagnostics.kept()[0], loaded.sources, {.format = DiagnosticFormat::kShort}) ==
+        "example.com.zone:1:1: error: zone needs too much memory: there is not enough memory for the zone [Z123]\n");
+}
+
+TEST_CASE("load: an arena with 2^32 elements is full") {
+  Arena<std::uint8_t, 20> arena;
+  arena.allocate(0x8000'0000);
+  arena.allocate(0x7fff'ffff);
+  CHECK_THROWS_AS(arena.allocate(0x8000'0000), ArenaFull);
 }
 
 TEST_CASE("load: locate_records returns the file and line of each record of a name") {

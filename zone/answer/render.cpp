@@ -71,7 +71,15 @@ std::size_t render(const Query& query, const Answer& answer, const ResponseEdns&
   Writer writer(out, compression);
   writer.reserve(opt);
   require(writer.question(query.question), "the question fits");
+  const std::size_t question_end = writer.size();
   const Body body = write_body(answer, writer);
+  const bool is_whole = body.truncation != Truncation::kRequired && !answer.incomplete;
+  if (!is_whole && out.size() == kMaxMessage) {
+    if (opt != 0) write_opt(edns, Rcode::SERVFAIL, out.data() + question_end);
+    writer.finish(query.id, response_flags(query, Rcode::SERVFAIL),
+                  {1, 0, 0, static_cast<std::uint16_t>(opt != 0 ? 1 : 0)});
+    return question_end + opt;
+  }
   const std::size_t size = writer.size();
   if (opt != 0) write_opt(edns, answer.rcode, out.data() + size);
   unsigned flags = response_flags(query, answer.rcode);

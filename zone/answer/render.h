@@ -3,8 +3,9 @@
 //
 // An RRset is written completely or not at all (RFC 2181 9). If a required RRset does not fit, the message ends there
 // and TC is set. If in-domain glue does not fit, TC is set and smaller RRsets may still follow (RFC 9471). Optional
-// RRsets are left out without TC. No allocation. This is the general writer of answers: prerendered and fast-path
-// output must equal its octets.
+// RRsets are left out without TC. No message is larger than one over TCP: if a required RRset does not fit there, TC
+// would make the client ask again for ever, and the answer is SERVFAIL without records. No allocation. This is the
+// general writer of answers: prerendered and fast-path output must equal its octets.
 #pragma once
 
 #include "zone/answer/answer.h"

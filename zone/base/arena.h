@@ -24,12 +24,17 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <type_traits>
 
 #include "zone/base/pages.h"
-#include "zone/base/result.h"
 
 namespace dns {
+
+class ArenaFull final : public std::bad_alloc {
+ public:
+  const char* what() const noexcept override { return "an arena holds at most 2^32 elements"; }
+};
 
 template <class T, unsigned kFirstBits>
 class Arena {
@@ -49,12 +54,13 @@ class Arena {
   T& operator[](std::uint32_t index) { return *at(index); }
   const T& operator[](std::uint32_t index) const { return *at(index); }
 
-  // Returns the index of the first of `count` elements side by side, not cleared. Aborts if 2^32 indexes are exhausted.
+  // Returns the index of the first of `count` elements side by side, not cleared. Throws ArenaFull if 2^32 indexes are
+  // exhausted.
   std::uint32_t allocate(std::uint32_t count) {
     unsigned chunk = chunk_of(static_cast<std::uint32_t>(next_));
     while (next_ + count > first_of(chunk) + size_of(chunk)) {
       ++chunk;
-      require(chunk < kChunks, "an arena holds at most 2^32 elements");
+      if (chunk == kChunks) throw ArenaFull();
       next_ = first_of(chunk);
     }
     if (biased_[chunk] == nullptr) [[unlikely]]

@@ -6,8 +6,6 @@
 #include <memory>
 #include <new>
 
-#include "zone/base/result.h"
-
 namespace dns {
 namespace {
 
@@ -20,7 +18,7 @@ std::size_t round_up(std::size_t bytes, std::size_t unit) { return (bytes + unit
 std::uint8_t* map(std::size_t bytes) {
   void* const memory =
       ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  require(memory != MAP_FAILED, "out of memory");
+  if (memory == MAP_FAILED) throw std::bad_alloc();
   return static_cast<std::uint8_t*>(memory);
 }
 

@@ -10,7 +10,7 @@
 
 namespace dns {
 
-// Never null: aborts if the system has no memory.
+// Never null: throws std::bad_alloc if the system has no memory. A load that fails so is an error of its zone.
 void* allocate_pages(std::size_t bytes);
 // `bytes` is the size passed to allocate_pages.
 void free_pages(void* memory, std::size_t bytes);

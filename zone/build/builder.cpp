@@ -52,7 +52,9 @@ ZoneBuilder::Part::Part(ZoneBuilder& builder, std::size_t index)
   state_->leaf_builder->begin(static_cast<std::uint32_t>(index + 1));
 }
 
-ZoneBuilder::Part::~Part() {
+ZoneBuilder::Part::~Part() = default;
+
+void ZoneBuilder::Part::complete() {
   state_->leaf_builder->complete();
   state_->builder.give_back(std::move(state_->leaf_builder));
 }

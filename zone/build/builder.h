@@ -22,8 +22,13 @@ enum class AddOutcome : std::uint8_t {
   kTtlDiffers,     // added; the RRset gets the lowest TTL of its records (RFC 2181 5.2)
   kSecondSoa,      // a different SOA: dropped
   kSoaNotAtApex,   // dropped
-  kRrsetTooLarge,  // more than 65,535 octets or records: dropped
+  kRrsetTooLarge,  // the RRset has more than 65,535 octets already: dropped. `check` reports the RRset
 };
+
+// True if the record was added, or if `check` reports why it was not.
+constexpr bool is_silent(AddOutcome outcome) {
+  return outcome == AddOutcome::kAdded || outcome == AddOutcome::kRrsetTooLarge;
+}
 
 class ZoneBuilder {
  public:
@@ -42,6 +47,8 @@ class ZoneBuilder {
     Part(const Part&) = delete;
     Part& operator=(const Part&) = delete;
     AddOutcome add(NameView owner, Type type, std::uint32_t ttl, Bytes rdata);
+    // Ends the part. Without it, after an exception, the builder is of no further use.
+    void complete();
 
    private:
     struct State;
@@ -62,7 +69,7 @@ class ZoneBuilder {
   struct Finished {
     std::shared_ptr<const Zone> zone;
     std::vector<DeferredOutcome> deferred;
-    std::size_t largest_set = 0;  // rrset_size of the largest RRset, RRSIG excluded
+    std::size_t largest_set = 0;  // rrset_size of the largest RRset; without RRSIG that fits into a message
     Order order = Order::kSure;
   };
   // Makes the zone. The builder is empty afterwards.

@@ -85,8 +85,8 @@ Node LeafBuilder::make_leaf(Bytes relative, OwnerBuffer& buffer) {
     }
     entries_.push_back({set.kind, body});
     output_.totals.records += set.count;
-    if (set.kind.type() != Type::RRSIG)
-      output_.largest = std::max(output_.largest, rrset_size(set.count, set.packed.size()));
+    const std::size_t size = rrset_size(set.count, set.packed.size());
+    if (set.kind.type() != Type::RRSIG || size > kMaxRrsetSize) output_.largest = std::max(output_.largest, size);
   }
   output_.totals.sets += entries_.size();
   ++output_.totals.names;
@@ -107,7 +107,7 @@ UnsortedLeaf LeafBuilder::merge(std::span<const UnsortedLeaf> parts,
       AddOutcome reported = AddOutcome::kAdded;  // report an outcome once for each RRset, not for each record
       for (const Bytes rdata : set) {
         const AddOutcome outcome = buffer.add(entry.kind, set.ttl, rdata);
-        if (outcome != AddOutcome::kAdded && outcome != reported) deferred.push_back({outcome, owner, set.type});
+        if (!is_silent(outcome) && outcome != reported) deferred.push_back({outcome, owner, set.type});
         reported = outcome;
       }
     }

@@ -21,7 +21,7 @@ AddOutcome OwnerBuffer::add(RrsetKind kind, std::uint32_t ttl, Bytes rdata) {
   const std::size_t place = set == nullptr ? 0 : place_of(kind, *set, rdata);
   const bool last = set == nullptr || place == set->rdata.size();
   if (!last && compare_rdata(kind.type(), octets(set->rdata[place]), rdata) == 0) return AddOutcome::kDuplicate;
-  if (before + 2 + rdata.size() > kMaxRrsetSize) return AddOutcome::kRrsetTooLarge;
+  if (before > kMaxRrsetSize) return AddOutcome::kRrsetTooLarge;
 
   packed_sets_.clear();
   if (set == nullptr) set = &open_set(kind, ttl);

@@ -14,7 +14,9 @@
 
 namespace dns {
 
-inline constexpr std::size_t kMaxRrsetSize = 65535;  // of packed RDATA: no message can hold more
+// Octets of packed RDATA. No message can hold more. The record that exceeds it is stored, so that the RRset is never
+// answered without the records that are dropped; further ones are not, so that the RRset does not grow without limit.
+inline constexpr std::size_t kMaxRrsetSize = 65535;
 
 // An RRset ready to be stored.
 struct PackedRrset {

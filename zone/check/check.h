@@ -22,7 +22,7 @@ enum class Finding : std::uint8_t {
   kMissingGlue,           // a delegation's in-domain server has no address here (RFC 9471)
   kOccluded,              // data below a cut that is not glue, or below a DNAME
   kRrsetTooLargeForUdp,   // an answer with the RRset exceeds 1232 octets
-  kRrsetTooLarge,         // an answer with the RRset exceeds 65,535 octets
+  kRrsetTooLarge,         // an answer with the RRset exceeds 65,535 octets: it is answered with SERVFAIL
   kDsWithoutCut,          // DS without NS at the same name
   kCutWithOtherData,      // at a zone cut, data other than NS, DS, NSEC, RRSIG and addresses
   kCutAtWildcard,         // a wildcard owns NS or DNAME (RFC 4592 4.2 and 4.4)
@@ -42,12 +42,12 @@ struct ZoneFinding {
 bool lacks_denial_records(const Zone& zone);
 
 // At most `limit` findings: first errors, then warnings, in canonical order of owners. `largest_set` is an upper bound
-// for rrset_size of the zone's RRsets, RRSIG excluded; ZoneBuilder returns it. The check walks over all names but reads
+// for rrset_size of the zone's RRsets; ZoneBuilder returns it. The check walks over all names but reads
 // the records of few. The findings do not depend on the number of threads.
 std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit, std::size_t largest_set = SIZE_MAX,
                                const ParallelExecutor& parallel = {});
 
-// True if a zone with this finding must not be served.
+// True if the finding is an error, because of which the zone or an RRset must not be served.
 bool is_error(Finding finding);
 
 }  // namespace dns

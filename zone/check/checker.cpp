@@ -211,8 +211,8 @@ void Checker::check_sizes(const NodeView& node) {
   const std::size_t owner_size = node.relative_owner().size() + zone_.apex().size();
   for (std::size_t index = 0; index < node.set_count(); ++index) {
     const RrsetView set = node.set(index);
-    if (set.type == Type::RRSIG) continue;  // it is sent with the RRset that it covers
     const std::size_t size = answer_size(owner_size, set.count, rrset_size(set.count, set.packed_size()));
+    if (set.type == Type::RRSIG && size <= kLargestMessage) continue;  // it is sent with the RRset that it covers
     if (size > kUdpAnswer)
       report(size > kLargestMessage ? Finding::kRrsetTooLarge : Finding::kRrsetTooLargeForUdp, node.owner(), set.type);
   }

@@ -71,10 +71,12 @@ constexpr CodeRow kZoneCodes[] = {
      "    b.old CNAME b.new.example.com."},
     {"Z111", kError, "record set too large",
      "The records of this name and type do not fit into a message of 65,535 octets (RFC 1035 4.2.2). They\n"
-     "cannot be returned, even over TCP. Distribute them over several names.\n"
+     "cannot be returned, even over TCP. The rest of the zone is served; for these records the answer is\n"
+     "SERVFAIL. Distribute them over several names.\n"
      "\n"
      "    pool1 A 192.0.2.1\n"
-     "    pool2 A 192.0.2.2"},
+     "    pool2 A 192.0.2.2",
+     CodeRow::Serves::kOtherRrsets},
     {"Z112", kWarning, "NS, MX or SRV points to an alias",
      "The target of an NS, MX or SRV record must have addresses and must not be a CNAME (RFC 2181 10.3,\n"
      "RFC 2782). Otherwise the answer contains no addresses of the target, every lookup needs another\n"
@@ -142,6 +144,15 @@ constexpr CodeRow kZoneCodes[] = {
      "resolvers reject the signed records, and their clients cannot reach these names. Sign the zone\n"
      "again, and find out why it was not signed in time. This warning starts three days before the\n"
      "expiration."},
+    {"Z123", kError, "zone needs too much memory",
+     "There is not enough memory for the zone, or the zone is larger than Waymark can hold: 2^32 words of\n"
+     "32 bits for its names and records. The other zones are served. If the zone should fit, raise the\n"
+     "limit of the process or of its control group (LimitAS=, MemoryMax= or `ulimit -v`). Otherwise\n"
+     "delegate parts of the zone to zones of their own."},
+    {"Z124", kError, "path names no zone",
+     "The file of a zone is called NAME.zone, such as example.com.zone: its name is the name of the zone.\n"
+     "This path cannot be read, or its name is not the name of a zone, or another file has the same zone.\n"
+     "`waymark serve` does not serve it. Rename the file, or name the zone by --zone NAME=FILE."},
     {"Z201", kNote, "TTL taken from the SOA record",
      "The SOA record has no TTL and there is no $TTL above it. Its last field, the TTL of negative\n"
      "answers, is used as TTL of the SOA record and of the records after it. This was the meaning of the\n"

@@ -90,7 +90,7 @@ std::string_view code_of(AddOutcome outcome, Type type) {
     case AddOutcome::kTtlDiffers: return "Z119";
     case AddOutcome::kSecondSoa: return "Z102";
     case AddOutcome::kSoaNotAtApex: return "Z103";
-    case AddOutcome::kRrsetTooLarge: return "Z111";
+    case AddOutcome::kRrsetTooLarge: return {};
   }
   return {};
 }

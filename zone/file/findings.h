@@ -49,7 +49,7 @@ class FindingLocator final : public RecordSink {
   std::unordered_multimap<std::string, std::size_t> by_owner_;
 };
 
-// The code for an outcome of ZoneBuilder::add; empty for kAdded.
+// The code for an outcome of ZoneBuilder::add; empty for those that are silent.
 std::string_view code_of(AddOutcome outcome, Type type);
 
 // A diagnostic that marks the word at `place`.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <utility>
 
+#include "zone/base/arena.h"
 #include "zone/build/builder.h"
 #include "zone/build/incremental_loader.h"
 #include "zone/check/check.h"
@@ -29,7 +30,7 @@ class BuildingSink final : public RecordSink {
 
   void record(const RecordView& record) override {
     const AddOutcome outcome = builder_.add(record.owner, record.type, record.ttl, record.rdata);
-    if (outcome == AddOutcome::kAdded) [[likely]]
+    if (is_silent(outcome)) [[likely]]
       return;
     std::string message = to_text(record.owner) + ' ' + to_text(record.type);
     diagnostics_.add(diagnostic_at(sources_, record.place, code_of(outcome, record.type), std::move(message)));
@@ -151,6 +152,7 @@ std::optional<Built> build_in_parallel(Sources& sources, NameView apex, SourceRe
     ZoneBuilder::Part part(builder, piece);
     BuildingSink sink(part, sources, of_pieces[piece]);
     parse_piece(sources, 0, borders[piece], borders[piece + 1], scope, options_of(apex).level, sink, of_pieces[piece]);
+    part.complete();
   });
   if (std::ranges::any_of(of_pieces, [](const Diagnostics& piece) { return piece.errors() > 0; })) return std::nullopt;
   Built built{builder.finish(parallel), Read::kWhole};
@@ -245,6 +247,7 @@ PartedRead PartedBuild::read_piece(std::size_t index) {
     ZoneBuilder::Part part(builder_, index);
     BuildingSink sink(part, sources, diagnostics);
     outcome = parse_piece(sources, 0, 0, piece->text.size(), scope_, options_of(apex_).level, sink, diagnostics);
+    part.complete();
     diagnostics.shift(piece->begin);
   }
   buffers_.give_back(std::move(buffer));
@@ -256,7 +259,7 @@ PartedRead PartedBuild::read_piece(std::size_t index) {
 // no zone and no diagnostic, and the outcome says why.
 PartedRead load_parted(LoadedZone& loaded, SourceReader::OpenedParts opened, NameView apex, SourceReader& reader,
                        Diagnostics& diagnostics, const ParallelExecutor& parallel) {
-  const std::size_t errors_before = diagnostics.errors();
+  const std::size_t refusals_before = diagnostics.refusals();
   ChunkedText& text = *opened.text;
   PartedBuild build(text, apex, diagnostics.kept_max());
   if (const PartedRead outcome = build.run(opened.path, reader, parallel); outcome != PartedRead::kRead) return outcome;
@@ -266,21 +269,18 @@ PartedRead load_parted(LoadedZone& loaded, SourceReader::OpenedParts opened, Nam
   loaded.sources.add({std::move(opened.path), std::move(opened.text)}, std::nullopt);
   build.report(diagnostics);
   report_findings(locator, loaded.sources, apex, reader, diagnostics);
-  if (diagnostics.errors() == errors_before) loaded.zone = std::move(built.finished.zone);
+  if (diagnostics.refusals() == refusals_before) loaded.zone = std::move(built.finished.zone);
   return PartedRead::kRead;
 }
 
-}  // namespace
-
-LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics,
-                     const ParallelExecutor& parallel) {
-  LoadedZone loaded;
+void load_into(LoadedZone& loaded, NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics,
+               const ParallelExecutor& parallel) {
   PartedRead parted = PartedRead::kDirective;
   if (SourceReader::OpenedParts opened = reader.open_parts(path); opened.text != nullptr)
     parted = load_parted(loaded, std::move(opened), apex, reader, diagnostics, parallel);
-  if (parted == PartedRead::kRead) return loaded;
-  const std::size_t errors_before = diagnostics.errors();
-  if (!open_zone_file(loaded.sources, path, reader, diagnostics)) return loaded;
+  if (parted == PartedRead::kRead) return;
+  const std::size_t refusals_before = diagnostics.refusals();
+  if (!open_zone_file(loaded.sources, path, reader, diagnostics)) return;
 
   std::optional<Built> built;
   if (parallel.threads > 1 && parted == PartedRead::kDirective)
@@ -291,7 +291,27 @@ LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader,
   }
   FindingLocator locator = findings_of(*built, parallel);
   report_findings(locator, loaded.sources, apex, reader, diagnostics);
-  if (diagnostics.errors() == errors_before) loaded.zone = std::move(built->finished.zone);
+  if (diagnostics.refusals() == refusals_before) loaded.zone = std::move(built->finished.zone);
+}
+
+}  // namespace
+
+LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics,
+                     const ParallelExecutor& parallel) {
+  LoadedZone loaded;
+  std::string_view shortage;
+  try {
+    load_into(loaded, apex, path, reader, diagnostics, parallel);
+  } catch (const ArenaFull&) {
+    shortage = "the zone needs more than 2^32 words of 32 bits";
+  } catch (const std::bad_alloc&) {
+    shortage = "there is not enough memory for the zone";
+  }
+  if (shortage.empty()) return loaded;
+  loaded.zone = nullptr;
+  if (loaded.sources.size() == 0)
+    loaded.sources.add({std::string(path), std::make_unique<BorrowedText>(std::string_view())}, std::nullopt);
+  diagnostics.add({.code = find_code("Z123"), .at = {0, 0}, .length = 1, .message = std::string(shortage), .help = {}});
   return loaded;
 }
 

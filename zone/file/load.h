@@ -11,12 +11,13 @@
 namespace dns {
 
 struct LoadedZone {
-  std::shared_ptr<const Zone> zone;  // null after errors
+  std::shared_ptr<const Zone> zone;  // null after errors because of which the zone is refused (CodeRow::serves)
   Sources sources;                   // the texts that the diagnostics refer to
 };
 
 // `reader` opens `path`. All threads of `parallel` read a large file; the zone and the diagnostics are the same as with
-// one thread. If there are findings about the zone as a whole, the file is read a second time to find their places.
+// one thread. A lack of memory is an error of the zone. If there are findings about the zone as a whole, the file is
+// read a second time to find their places.
 LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics,
                      const ParallelExecutor& parallel = {});
 

@@ -245,7 +245,14 @@ Result<std::shared_ptr<const Zone>, ApplyError> apply(const std::shared_ptr<cons
   const bool newest = zone->storage()->is_newest(zone->version());
   const std::shared_ptr<const Zone> base = newest ? zone : rebase(*zone);
   ZoneEdit edit(*base);
-  if (const auto done = change_all(*base, in_order(change), edit); !done) {
+  Result<void, ApplyError> done;
+  try {
+    done = change_all(*base, in_order(change), edit);
+  } catch (const std::bad_alloc&) {
+    edit.abandon();
+    throw;
+  }
+  if (!done) {
     edit.abandon();
     return Failure(done.error());
   }
