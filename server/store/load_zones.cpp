@@ -161,6 +161,20 @@ void parse_zone(const ZoneFile& file, const StoredZone* stored, Files& files, co
   if (report.zone != nullptr) finish_zone(result, stored);
 }
 
+// A lack of memory, also of memory beside the zone itself, is a failure of this zone only.
+void parse_or_fail(const ZoneFile& file, const StoredZone* stored, Files& files, const LoadContext& context,
+                   ZoneLoadResult& result) {
+  try {
+    return parse_zone(file, stored, files, context, result);
+  } catch (const std::bad_alloc&) {
+    ZoneReport& report = result.report;
+    if (report.zone != nullptr) result.rejected = std::move(report.zone);
+    report.zone = nullptr;
+    report.outcome = ZoneOutcome::kFailed;
+    dns::report_shortage(report.sources, file.path, "there is not enough memory to load it", report.diagnostics);
+  }
+}
+
 }  // namespace
 
 std::size_t load_threads(const StoreOptions& options) {
@@ -208,8 +222,8 @@ void load_zones(LoadResult& load_result, const StoreOptions& options, Files& fil
       changed.size(),
       [&](std::size_t i) {
         const ZoneFile& file = found[changed[i]];
-        parse_zone(file, find_stored(load_result.zone_table, file.apex), files, {options, apply_on_writer, parallel},
-                   load_result.zones[changed[i]]);
+        parse_or_fail(file, find_stored(load_result.zone_table, file.apex), files, {options, apply_on_writer, parallel},
+                      load_result.zones[changed[i]]);
       },
       [&](std::size_t done) { progress(done, changed.size()); });
 }

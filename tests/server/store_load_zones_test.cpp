@@ -128,3 +128,27 @@ TEST_CASE("incremental load: an overlay that is applied during the load is kept,
   CHECK(dns::test::dump(instance.zone()).find("h2.a. 300 1 c0000203") != std::string::npos);
   CHECK(instance.zone().storage() == storage);
 }
+
+TEST_CASE("load: a zone for which memory lacks fails alone, with words") {
+  struct ScarceFiles final : server::MemoryFiles {
+    Outcome<Content> read(const std::string& path) override {
+      if (path.starts_with("b.")) throw std::bad_alloc();
+      return MemoryFiles::read(path);
+    }
+  } files;
+  for (const char* path : {"a.example.zone", "b.example.zone", "c.example.zone"})
+    files.write(path, "@ 300 SOA ns.example.net. h 1 2 3 4 5\n@ 300 NS ns.example.net.\n");
+  server::StoreOptions options;
+  options.paths = {"a.example.zone", "b.example.zone", "c.example.zone"};
+  options.load_threads = 2;
+  server::LoadResult loaded;
+  server::load_zones(loaded, options, files, [](std::size_t, std::size_t) {}, {});
+  REQUIRE(loaded.zones.size() == 3);
+  for (const server::ZoneLoadResult& zone : loaded.zones) {
+    const bool scarce = zone.report.path.starts_with("b.");
+    CHECK(zone.report.outcome == (scarce ? server::ZoneOutcome::kFailed : server::ZoneOutcome::kLoaded));
+    CHECK((zone.report.zone == nullptr) == scarce);
+    REQUIRE(zone.report.diagnostics.kept().size() == (scarce ? 1U : 0U));
+    if (scarce) CHECK(zone.report.diagnostics.kept()[0].code->code == "Z123");
+  }
+}

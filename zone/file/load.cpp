@@ -309,10 +309,14 @@ LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader,
   }
   if (shortage.empty()) return loaded;
   loaded.zone = nullptr;
-  if (loaded.sources.size() == 0)
-    loaded.sources.add({std::string(path), std::make_unique<BorrowedText>(std::string_view())}, std::nullopt);
-  diagnostics.add({.code = find_code("Z123"), .at = {0, 0}, .length = 1, .message = std::string(shortage), .help = {}});
+  report_shortage(loaded.sources, path, shortage, diagnostics);
   return loaded;
+}
+
+void report_shortage(Sources& sources, std::string_view path, std::string_view words, Diagnostics& diagnostics) {
+  if (sources.size() == 0)
+    sources.add({std::string(path), std::make_unique<BorrowedText>(std::string_view())}, std::nullopt);
+  diagnostics.add({.code = find_code("Z123"), .at = {0, 0}, .length = 1, .message = std::string(words), .help = {}});
 }
 
 struct IncrementalFileLoader::State {

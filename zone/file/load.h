@@ -21,6 +21,9 @@ struct LoadedZone {
 LoadedZone load_zone(NameView apex, std::string_view path, SourceReader& reader, Diagnostics& diagnostics,
                      const ParallelExecutor& parallel = {});
 
+// Adds the error of a zone for which there is not enough memory.
+void report_shortage(Sources& sources, std::string_view path, std::string_view words, Diagnostics& diagnostics);
+
 // Reads a zone file that comes in parts and returns its changes to a version of the zone. Any diagnostic ends the
 // attempt, and so does an $INCLUDE: call `load_zone` then. Memory use: see IncrementalLoader.
 class IncrementalFileLoader {
