@@ -56,7 +56,7 @@ void StartupReport::print_diagnostics(const dns::Diagnostics& diagnostics, const
   const bool people = format_ == server::LogFormat::kText;
   const dns::RenderOptions options{
       people ? dns::DiagnosticFormat::kLong : dns::DiagnosticFormat::kJson,
-      people && wants_colour(stderr) ? dns::RenderOptions::Colour::kOn : dns::RenderOptions::Colour::kOff};
+      people && wants_colour(stderr) ? dns::RenderOptions::Colour::kOn : dns::RenderOptions::Colour::kOff, charset()};
   for (const dns::Diagnostic& diagnostic : diagnostics.kept())
     standard_error_.write(dns::render(diagnostic, sources, options));
 }

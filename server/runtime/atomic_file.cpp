@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include <climits>
+
 namespace server {
 namespace {
 
@@ -21,7 +23,11 @@ dns::Failure<std::string> system_error(int error) {
 }  // namespace
 
 AtomicFile::AtomicFile(FileDescriptor directory, const std::string& name, const FileAttributes& attributes)
-    : directory_(std::move(directory)), name_(name), temporary_name_(name + std::string(attributes.temporary_suffix)) {}
+    : directory_(std::move(directory)),
+      name_(name),
+      temporary_name_(name.substr(0, NAME_MAX - attributes.temporary_suffix.size())) {
+  temporary_name_ += attributes.temporary_suffix;
+}
 
 AtomicFile::~AtomicFile() {
   if (file_.get() >= 0) ::unlinkat(directory_.get(), temporary_name_.c_str(), 0);

@@ -52,6 +52,8 @@ system_test(faults TIMEOUT 600)
 system_test(load_memory TIMEOUT 300 ALONE)
 
 system_test(cli)
+system_test(replies)
+system_test(zone_commands)
 system_test(completion TIMEOUT 400)
 system_test(probe LABELS netns ASAN)
 system_test(explain TIMEOUT 300)

@@ -1,5 +1,8 @@
 #include "tools/cli/command.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -48,6 +51,27 @@ Exit unknown_command(std::string_view typed) {
   return Exit::kUsage;
 }
 
+// Names variables of the environment that no command reads but that resemble one that is read.
+void warn_about_variables() {
+  constexpr std::string_view kPrefix = "WAYMARK_";
+  std::vector<std::string> known;
+  for (const CommandRow& row : commands()) {
+    CommandLine line;
+    row.define(line);
+    for (const Option& option : line.options())
+      if (option.environment.starts_with(kPrefix)) known.push_back(option.environment.substr(kPrefix.size()));
+  }
+  const std::vector<std::string_view> names(known.begin(), known.end());
+  for (const char* const* entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view variable(*entry);
+    if (!variable.starts_with(kPrefix)) continue;
+    const std::string_view name = variable.substr(kPrefix.size(), variable.find('=') - kPrefix.size());
+    if (std::ranges::find(names, name) != names.end()) continue;
+    if (const std::string_view near = dns::nearest_word(name, names); !near.empty())
+      print_error(fmt::format("the variable {0}{1} is ignored; did you mean {0}{2}?", kPrefix, name, near));
+  }
+}
+
 Exit run_command(const CommandRow& row, Arguments arguments) {
   CommandLine line;
   const Action action = row.define(line);
@@ -57,7 +81,10 @@ Exit run_command(const CommandRow& row, Arguments arguments) {
     write_to(stderr, fmt::format("`waymark {} --help` shows the usage\n", row.name));
     return Exit::kUsage;
   }
-  if (*parsed == Parsed::kReady) return action();
+  if (*parsed == Parsed::kReady) {
+    warn_about_variables();
+    return action();
+  }
   fmt::print("{}", command_help(row));
   return Exit::kOk;
 }

@@ -49,11 +49,19 @@ std::vector<std::string> split_list(std::string_view list) {
   return parts;
 }
 
-// Takes the paths in the environment variable, if there are any.
+std::string without_blanks(const std::string& text) {
+  const std::size_t begin = text.find_first_not_of(" \t"), end = text.find_last_not_of(" \t");
+  return begin == std::string::npos ? std::string() : text.substr(begin, end - begin + 1);
+}
+
+// Takes the words of a list in the environment variable, if there are any. Blanks may belong to a path, but not to
+// other words.
 Option::Taken take_environment(const Option& option) {
   const char* const list = option.reads_environment ? std::getenv(option.environment.c_str()) : nullptr;
-  const std::vector<std::string> paths = split_list(list == nullptr ? "" : list);
-  return paths.empty() ? Option::Taken{} : take(option, paths);
+  std::vector<std::string> words = split_list(list == nullptr ? "" : list);
+  if (!is_list_of_paths(option)) std::ranges::transform(words, words.begin(), without_blanks);
+  std::erase(words, "");
+  return words.empty() ? Option::Taken{} : take(option, words);
 }
 
 CLI::Option* declare(CLI::App& app, const Option& option) {
@@ -75,8 +83,7 @@ CLI::Option* declare(CLI::App& app, const Option& option) {
     declared->allow_extra_args(option.is_operand() && option.repeats);
     if (option.repeats && !option.is_operand() && !is_list_of_paths(option)) declared->delimiter(',');
   }
-  if (!option.environment.empty() && option.reads_environment && !is_list_of_paths(option))
-    declared->envname(option.environment);
+  if (!option.environment.empty() && option.reads_environment && !option.repeats) declared->envname(option.environment);
   return declared;
 }
 
@@ -175,7 +182,7 @@ dns::Result<Parsed, std::string> parse(const CommandLine& line, std::span<const 
     if (option.shown_only) continue;
     const CLI::Option* declared = declare(app, option);
     if (option.needed) needed.emplace_back(&option, declared);
-    if (is_list_of_paths(option) && !option.environment.empty()) lists.emplace_back(&option, declared);
+    if (option.repeats && !option.environment.empty()) lists.emplace_back(&option, declared);
   }
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 expects reverse order

@@ -31,9 +31,12 @@ No configuration file is needed. Where there is one, the command line and the en
 line itself, and a code.
 `waymark explain CODE` describes a code.
 
+A path that names no zone is an error; all other paths are checked.
+
 Signatures that have expired, or expire within three days, are among the warnings.)",
         "waymark check example.com.zone\n"
         "waymark check --zone example.com=site.txt --stats\n"
+        "waymark check --zone example.com=- < site.txt\n"
         "waymark check --format short zones-example/ waymark.toml\n",
         define_check},
     CommandRow{
@@ -41,6 +44,8 @@ Signatures that have expired, or expire within three days, are among the warning
         "Show the answer to a query and how it was found, or explain an error code",
         R"(Prints the answer that zone files give to a query, the steps of the lookup (TRACE), and the file, line and
 column of each record (SOURCE).
+The answer is that of the server, for all types and classes; what the server does not answer from zones, such as a
+zone transfer, has neither steps nor files.
 
 For a name that failover manages, the running server is asked as well. It reports the state of each member
 and the rule that decided.
@@ -59,12 +64,13 @@ With a code such as Z012, it prints what the code means and how to correct the e
                define_fmt},
     CommandRow{
         "diff", kFiles, "FILE FILE", "Compare two zone files record by record",
-        R"(Prints the records that are in only one of two zone files. The order and the spelling of the records do not
-matter.
+        R"(Prints the records that are in only one of two zone files. The order of the records and the case of names
+do not matter.
 
 The exit code is 1 if the zones differ.)",
         "waymark diff old/example.com.zone example.com.zone\n"
-        "waymark diff --zone example.com before.txt after.txt --json\n",
+        "waymark diff --zone example.com before.txt after.txt --json\n"
+        "git show HEAD:example.com.zone | waymark diff --zone example.com - example.com.zone\n",
         define_diff},
     CommandRow{"query", kAsk, "NAME [TYPE] [CLASS] [@ADDR[:PORT]] [+SWITCH...]",
                "Send a query to a server, as dig does",
@@ -158,7 +164,8 @@ the old answer. It changes nothing.)",
     CommandRow{
         "probe", kPaths, "KIND ADDR", "Probe an address as a health check does",
         R"(Prints the result of each probe, then the median latency, the jitter and the loss. The exit code is 0 if at
-least one probe succeeded.
+least one probe succeeded. Otherwise it is 1 for http, https and dns, whose replies may be wrong, and 3 for the other
+kinds, because nothing answered.
 
 The kind icmp needs CAP_NET_RAW, or a group that net.ipv4.ping_group_range allows.)",
         "waymark probe icmp 192.0.2.1 --interval 200 -n 50\n"

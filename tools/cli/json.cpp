@@ -2,22 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "zone/base/printable.h"
+
 namespace tools {
-namespace {
-
-void append_quoted(std::string& out, std::string_view value) {
-  out += '"';
-  for (const char c : value) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') (out += '\\') += c;
-    else if (octet < 0x20 || octet > 0x7e) out += fmt::format("\\u{:04x}", octet);
-    else out += c;
-  }
-  out += '"';
-}
-
-}  // namespace
-
 void Json::separate() {
   if (!first_) text_ += ',';
   first_ = false;
@@ -38,7 +25,7 @@ Json& Json::close(char bracket) {
 
 Json& Json::key(std::string_view name) {
   separate();
-  append_quoted(text_, name);
+  dns::append_json_string(text_, name);
   text_ += ':';
   first_ = true;
   return *this;
@@ -46,7 +33,7 @@ Json& Json::key(std::string_view name) {
 
 Json& Json::string(std::string_view value) {
   separate();
-  append_quoted(text_, value);
+  dns::append_json_string(text_, value);
   return *this;
 }
 

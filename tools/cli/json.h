@@ -3,7 +3,7 @@
 //     Json json;
 //     json.begin_object().key("name").string("www.example.com.").key("ttl").number(300).end_object();
 //
-// An octet outside ASCII is escaped as the code point of the same value. Therefore the text is valid for any input.
+// The text is valid for any input: printable.h says what becomes of octets that are not UTF-8.
 #pragma once
 
 #include <cstdint>

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "zone/base/ascii.h"
+
 namespace tools {
 namespace {
 
@@ -27,6 +29,22 @@ bool wants_colour(std::FILE* stream) {
   return ::isatty(::fileno(stream)) == 1 && terminal != nullptr && std::string_view(terminal) != "dumb";
 }
 
+dns::Charset charset() {
+  std::string_view locale;
+  for (const char* const variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    if (!is_set(variable)) continue;
+    locale = std::getenv(variable);
+    break;
+  }
+  const std::size_t dot = locale.find('.');
+  const std::string_view codeset =
+      dot == std::string_view::npos ? "" : locale.substr(dot + 1, locale.find('@') - dot - 1);
+  return dns::equal_fold(codeset, "UTF-8") || dns::equal_fold(codeset, "utf8") ? dns::Charset::kUtf8
+                                                                               : dns::Charset::kAscii;
+}
+
+std::string shown(std::string_view text) { return dns::printable(text, charset()); }
+
 void write_to(std::FILE* stream, std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stream);
   std::fflush(stream);
@@ -35,7 +53,7 @@ void write_to(std::FILE* stream, std::string_view text) {
 
 std::string error_text(std::string_view words) {
   const bool colour = wants_colour(stderr);
-  return fmt::format("{}waymark:{} {}\n", colour ? "\x1b[1;31m" : "", colour ? "\x1b[0m" : "", words);
+  return fmt::format("{}waymark:{} {}\n", colour ? "\x1b[1;31m" : "", colour ? "\x1b[0m" : "", shown(words));
 }
 
 void print_error(std::string_view words) { write_to(stderr, error_text(words)); }

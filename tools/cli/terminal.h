@@ -9,15 +9,24 @@
 #include <string>
 #include <string_view>
 
+#include "zone/base/printable.h"
+
 namespace tools {
 
 // True if text for `stream` should be in colour.
 bool wants_colour(std::FILE* stream);
 
+// What a person can read by the locale: LC_ALL, else LC_CTYPE, else LANG.
+dns::Charset charset();
+
+// `text` on one line, without control sequences, in this character set.
+std::string shown(std::string_view text);
+
 // Writes `text` and ignores write errors, such as a full disk or a closed pipe. Text that cannot be written is lost.
 void write_to(std::FILE* stream, std::string_view text);
 
-// "waymark: WORDS" and a newline, in colour if standard error should be.
+// "waymark: WORDS" and a newline, in colour if standard error should be. Names of files in the words cannot forge
+// another line.
 std::string error_text(std::string_view words);
 // Prints that on standard error.
 void print_error(std::string_view words);

@@ -1,4 +1,6 @@
 // waymark bench: load-tests a name server and reports rate, losses and latency.
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -32,13 +34,17 @@ struct BenchOptions {
 
 using Status = dns::Result<void, std::string>;
 
+// Of all threads: a port for each, within the range that Linux gives to clients.
+constexpr std::size_t kMaxSockets = 28'000;
+
 Status add_zone(const BenchOptions& options, QuestionList& list) {
   const std::size_t equals = options.zone.find('=');
   const auto files = equals == std::string::npos ? zone_files(std::vector{options.zone}, {})
                                                  : zone_files({}, std::vector{options.zone});
   if (!files) return dns::Failure(files.error());
   for (const server::ZoneFile& file : *files) {
-    const auto zone = load_or_print_errors(file);
+    FileReader reader;
+    const auto zone = load_or_print_errors(file, reader);
     if (!zone) return dns::Failure(fmt::format("{} has errors", file.path));
     list.add_zone(*zone, {options.absent_percent, options.seed});
   }
@@ -56,6 +62,7 @@ dns::Result<QuestionList, std::string> questions_of(const BenchOptions& options)
   if (!options.words.empty()) {
     const auto question = parse_question(options.words);
     if (!question) return dns::Failure(question.error());
+    if (question->klass != dns::Class::IN) return dns::Failure(std::string(kOnlyInternet));
     list.add(question->name, question->type);
   }
   if (done && !options.questions.empty()) done = list.add_file(options.questions);
@@ -101,14 +108,21 @@ void print_text(const BenchOptions& options, const LoadResult& result) {
   if (result.unexpected != 0) fmt::print("unexpected {} replies to nothing in flight\n", result.unexpected);
   if (result.refused != 0) fmt::print("refused    {} sends or connections by the kernel\n", result.refused);
   const Latencies& all = result.latencies;
-  fmt::print("latency    median {}, 90 % {}, 99 % {}, 99.9 % {}, largest {}\n", time_text(all.at(0.5)),
-             time_text(all.at(0.9)), time_text(all.at(0.99)), time_text(all.at(0.999)), time_text(all.max()));
+  if (all.count() == 0) fmt::print("latency    no answer\n");
+  else
+    fmt::print("latency    median {}, 90 % {}, 99 % {}, 99.9 % {}, largest {}\n", time_text(all.at(0.5)),
+               time_text(all.at(0.9)), time_text(all.at(0.99)), time_text(all.at(0.999)), time_text(all.max()));
   if (options.load.rate > 0)
     fmt::print("schedule   questions left at most {} late, 99 % of them {}\n", time_text(result.behind.max()),
                time_text(result.behind.at(0.99)));
 }
 
+// Without values, the object is empty: 0 would be a latency.
 void put_latencies(Json& json, std::string_view key, const Latencies& latencies) {
+  if (latencies.count() == 0) {
+    json.key(key).begin_object().end_object();
+    return;
+  }
   constexpr std::pair<std::string_view, double> kParts[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}};
   json.key(key).begin_object();
   for (const auto& [name, part] : kParts) json.key(name).number(static_cast<std::uint64_t>(latencies.at(part).count()));
@@ -140,18 +154,39 @@ void print_json(const LoadResult& result) {
   fmt::print("{}\n", json.text());
 }
 
+// How many files this process may still open.
+std::size_t files_left() {
+  constexpr std::size_t kOthers = 64;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kMaxSockets;
+  return limit.rlim_cur > kOthers ? static_cast<std::size_t>(limit.rlim_cur) - kOthers : 0;
+}
+
+// Options that do nothing together, and more sockets than the system can give.
+Status check_together(const BenchOptions& options) {
+  const LoadOptions& load = options.load;
+  if (options.no_edns && options.dnssec) return dns::Failure(std::string("--dnssec needs EDNS: leave out --no-edns"));
+  if (options.absent_percent != 0 && options.zone.empty()) return dns::Failure(std::string("--absent needs --zone"));
+  if (options.tcp && options.together) return dns::Failure(std::string("--together is for UDP: leave out --tcp"));
+  if (!options.tcp && load.per_connection != 0) return dns::Failure(std::string("--per-connection needs --tcp"));
+  const std::size_t sockets = load.threads * load.ports, most = std::min(kMaxSockets, files_left());
+  if (sockets > most)
+    return dns::Failure(fmt::format("{} threads with {} ports are {} sockets, more than {}{}", load.threads, load.ports,
+                                    sockets, most, most < kMaxSockets ? ": the limit of open files (ulimit -n)" : ""));
+  return {};
+}
+
 Exit load(const BenchOptions& typed) {
   BenchOptions options = typed;
+  const auto wrong_usage = [](std::string_view words) {
+    print_error(fmt::format("bench: {}", words));
+    return Exit::kUsage;
+  };
   const auto server = take_server(options.words, options.port);
-  if (!server) {
-    print_error(fmt::format("bench: {}", server.error()));
-    return Exit::kUsage;
-  }
+  if (!server) return wrong_usage(server.error());
+  if (const Status fits = check_together(options); !fits) return wrong_usage(fits.error());
   const auto list = questions_of(options);
-  if (!list) {
-    print_error(fmt::format("bench: {}", list.error()));
-    return Exit::kUsage;
-  }
+  if (!list) return wrong_usage(list.error());
   options.load.server = *server;
   options.load.protocol = options.tcp ? Protocol::kTcp : Protocol::kUdp;
   options.load.send_mode = options.together ? SendMode::kTogether : SendMode::kEach;
@@ -169,7 +204,8 @@ Exit load(const BenchOptions& typed) {
 
 void add_question_options(CommandLine& line, BenchOptions& options) {
   line.group("Queries");
-  line.option("-q,--questions", options.questions, "FILE", "File of queries, one NAME TYPE per line");
+  line.option("-q,--questions", options.questions, "FILE",
+              "File of queries, one NAME TYPE per line; - is standard input");
   line.option("--zone", options.zone, "FILE|NAME=FILE", "Ask for the records of this zone file");
   line.option("--absent", options.absent_percent, "PERCENT",
               "With --zone: share of queries for names that do not exist")

@@ -54,7 +54,7 @@ void QuestionList::add(const dns::Name& name, dns::Type type) {
 }
 
 dns::Result<void, std::string> QuestionList::add_file(const std::string& path) {
-  std::ifstream file(path);
+  std::ifstream file(path == "-" ? "/dev/stdin" : path);
   if (!file) return dns::Failure(fmt::format("{} cannot be read", path));
   std::string line;
   for (std::size_t number = 1; std::getline(file, line); ++number) {
@@ -64,6 +64,7 @@ dns::Result<void, std::string> QuestionList::add_file(const std::string& path) {
     if (words.empty()) continue;
     const auto question = parse_question(words);
     if (!question) return dns::Failure(fmt::format("{}:{}: {}", path, number, question.error()));
+    if (question->klass != dns::Class::IN) return dns::Failure(fmt::format("{}:{}: {}", path, number, kOnlyInternet));
     add(question->name, question->type);
   }
   if (file.bad()) return dns::Failure(fmt::format("{} cannot be read to its end", path));

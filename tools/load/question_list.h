@@ -14,13 +14,16 @@
 
 namespace tools {
 
+inline constexpr std::string_view kOnlyInternet = "queries are sent in class IN only";
+
 class QuestionList {
  public:
   // `shape` contains the settings other than name and type: RD, EDNS, DO, UDP size.
   explicit QuestionList(const QuestionMessage& shape) : shape_(shape) {}
 
   void add(const dns::Name& name, dns::Type type);
-  // The error is a message for the user: the file cannot be read, or a line (with its number) is invalid.
+  // "-" is standard input. The error is a message for the user: the file cannot be read, or a line (with its number) is
+  // invalid.
   dns::Result<void, std::string> add_file(const std::string& path);
 
   // Adds one query for each RRset of the zone except RRSIG and NSEC, but at most kMaxFromZone; a larger zone is sampled

@@ -213,7 +213,10 @@ Exit probe(ProbeOptions& options) {
     fmt::print("{} of {} ok, latency {}, jitter {}, loss {:.3g}%\n", well, probed.results.size(),
                server::to_text(quality.latency), server::to_text(quality.jitter), 100 * quality.loss);
   }
-  return well > 0 ? Exit::kOk : Exit::kProblems;
+  if (well > 0) return Exit::kOk;
+  const server::ProbeKind kind = options.check.monitor.kind;
+  const bool judges_replies = kind == ProbeKind::kHttp || kind == ProbeKind::kDns;
+  return judges_replies ? Exit::kProblems : Exit::kUnreachable;
 }
 
 void declare_kinds(CommandLine& line, ProbeOptions& options) {

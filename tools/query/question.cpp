@@ -21,11 +21,18 @@ dns::Result<TypedQuestion, std::string> parse_question(std::span<const std::stri
   if (!name)
     return dns::Failure(fmt::format("`{}` is not a name: {}", words.front(), dns::describe(name.error().error)));
   question.name = *name;
+  bool typed = false, classed = false;
   for (const std::string& word : words.subspan(1)) {
-    if (const auto type = dns::parse_type(word)) {
+    const auto type = dns::parse_type(word);
+    const auto klass = dns::parse_class(word);
+    if (type && !typed) {  // ANY is a type and a class
       question.type = *type;
-    } else if (const auto klass = dns::parse_class(word)) {
+      typed = true;
+    } else if (klass && !classed) {
       question.klass = *klass;
+      classed = true;
+    } else if (type || klass) {
+      return dns::Failure(fmt::format("`{}` is a second {}: ask one question", word, type ? "type" : "class"));
     } else {
       const std::string_view near = dns::nearest_type(word);
       return dns::Failure(fmt::format("`{}` is neither a type nor a class{}", word,

@@ -37,7 +37,7 @@ struct CheckOptions {
 constexpr std::uint32_t kSoonSeconds = 3 * 86400;
 
 struct CheckCounts {
-  std::size_t files = 0, files_with_errors = 0, files_with_findings = 0;
+  std::size_t files = 0, files_with_findings = 0, paths_without_zone = 0;
   std::size_t errors = 0, warnings = 0;
 };
 
@@ -94,16 +94,19 @@ void print_zone(const CheckOptions& options, const server::ZoneFile& file, const
                 const dns::Diagnostics& found) {
   if (options.format == "json") return print_zone_json(file, zone, found, options.stats);
   if (zone == nullptr || options.quiet) return;
-  fmt::print("{}: zone {} serial {}, {} record{}{}\n", file.path, dns::to_text(file.apex.view()), zone->serial().value,
-             zone->totals().records, zone->totals().records == 1 ? "" : "s", found.warnings() == 0 ? ", ok" : "");
+  fmt::print("{}: zone {} serial {}, {} record{}{}\n", shown(file.path), dns::to_text(file.apex.view()),
+             zone->serial().value, zone->totals().records, zone->totals().records == 1 ? "" : "s",
+             found.errors() + found.warnings() == 0 ? ", ok" : "");
   if (options.stats) print_stats(stats_of(*zone));
 }
 
 void print_diagnostics(const CheckOptions& options, const dns::Diagnostics& found, const dns::Sources& sources) {
-  const dns::RenderOptions render{format_of(options.format), wants_colour(stdout) ? dns::RenderOptions::Colour::kOn
-                                                                                  : dns::RenderOptions::Colour::kOff};
+  const dns::RenderOptions render = render_options(stdout, format_of(options.format));
+  const auto is_problem = [&](dns::Severity severity) {
+    return severity == dns::Severity::kError || (options.strict && severity == dns::Severity::kWarning);
+  };
   for (const dns::Diagnostic& diagnostic : found.kept())
-    if (!options.quiet || diagnostic.code->severity == dns::Severity::kError)
+    if (!options.quiet || is_problem(diagnostic.code->severity))
       fmt::print("{}", dns::render(diagnostic, sources, render));
 }
 
@@ -114,7 +117,6 @@ void report(const CheckOptions& options, const dns::Diagnostics& found, const dn
   if (found.errors() + found.warnings() > found.kept().size() && found.full() && options.format != "json")
     fmt::print("... and more: the first {} are shown, --limit 0 shows all\n", found.kept().size());
   ++counts.files;
-  counts.files_with_errors += found.errors() == 0 ? 0 : 1;
   counts.files_with_findings += found.errors() + found.warnings() == 0 ? 0 : 1;
   counts.errors += found.errors();
   counts.warnings += found.warnings();
@@ -147,7 +149,7 @@ void add_signature_warnings(const dns::Zone& zone, dns::Sources& sources, dns::D
                           dns::later(expiry->at, now) ? "ends" : "ended", date));
 }
 
-// The zone; null if it has errors.
+// The zone; null if it is refused.
 std::shared_ptr<const dns::Zone> check_zone(const CheckOptions& options, const server::ZoneFile& file,
                                             server::IncludeScope scope, const dns::ParallelExecutor& parallel,
                                             CheckCounts& counts) {
@@ -156,7 +158,7 @@ std::shared_ptr<const dns::Zone> check_zone(const CheckOptions& options, const s
   dns::LoadedZone loaded = dns::load_zone(file.apex, file.path, reader, found, parallel);
   if (loaded.zone) add_signature_warnings(*loaded.zone, loaded.sources, found);
   report(options, found, loaded.sources, counts);
-  print_zone(options, file, loaded.zone.get(), found);
+  print_zone(options, {file.apex, std::string(loaded.sources.path(0))}, loaded.zone.get(), found);
   return std::move(loaded.zone);
 }
 
@@ -164,15 +166,35 @@ using Status = dns::Result<void, std::string>;
 
 using Zones = std::vector<std::shared_ptr<const dns::Zone>>;
 
-// The zones without errors.
-dns::Result<Zones, std::string> check_zones(const CheckOptions& options, const server::StoreOptions& named,
-                                            CheckCounts& counts) {
-  const auto files = zone_files(named);
-  if (!files) return dns::Failure(files.error());
+// Reports a path that is not the file of a zone. It has no place in a file.
+void report_path(const CheckOptions& options, std::string_view words, CheckCounts& counts) {
+  const dns::CodeRow& code = *dns::find_code("Z124");
+  ++counts.errors;
+  ++counts.paths_without_zone;
+  if (options.format != "json") return fmt::print("error[{}]: {}: {}\n", code.code, code.title, shown(words));
+  Json json;
+  json.begin_object().key("code").string(code.code).key("severity").string("error");
+  json.key("title").string(code.title).key("message").string(words).end_object();
+  fmt::print("{}\n", json.text());
+}
+
+server::Discovery find_zones(const CheckOptions& options, const server::StoreOptions& named, CheckCounts& counts) {
+  server::DiskFiles files;
+  server::Discovery found = server::discover(named, files);
+  for (const std::string& words : found.errors) report_path(options, words, counts);
+  if (found.zones.empty())
+    for (const std::string& path : found.empty)
+      report_path(options, "there is no zone in " + path + ": the file of a zone is called NAME.zone", counts);
+  return found;
+}
+
+// The zones that can be served.
+Zones check_zones(const CheckOptions& options, const server::StoreOptions& named, CheckCounts& counts) {
+  const server::Discovery found = find_zones(options, named, counts);
   Zones zones;
   server::ThreadPool thread_pool(server::load_threads({}), {"loader", std::nullopt, 0});
   const dns::ParallelExecutor parallel = thread_pool.parallel();
-  for (const server::ZoneFile& file : *files)
+  for (const server::ZoneFile& file : found.zones)
     if (auto zone = check_zone(options, file, named.include_scope, parallel, counts)) zones.push_back(std::move(zone));
   return zones;
 }
@@ -188,15 +210,15 @@ Status check_config(const CheckOptions& options, const std::string& path, CheckC
   if (!loaded) return dns::Failure(fmt::format("{}: {}", path, loaded.error()));
   report(options, found, loaded->sources, counts);
   if (found.errors() > 0) return {};
-  const std::size_t faulty = counts.files_with_errors;
-  auto zones = check_zones(options, loaded->options.store, counts);
-  if (!zones) return dns::Failure(zones.error());
-  if (counts.files_with_errors > faulty) return {};
+  const std::size_t errors = counts.errors;
+  Zones zones = check_zones(options, loaded->options.store, counts);
+  if (counts.errors > errors) return {};
   dns::Diagnostics against = diagnostics_of(options);
-  server::check_against_zones(*loaded, *dns::Snapshot::of(std::move(*zones)), against);
+  server::check_against_zones(*loaded, *dns::Snapshot::of(std::move(zones)), against);
   --counts.files;  // `report` counts this file a second time
   report(options, against, loaded->sources, counts);
-  if (options.format != "json" && !options.quiet && against.errors() == 0) fmt::print("{}: configuration, ok\n", path);
+  if (options.format != "json" && !options.quiet && against.errors() == 0)
+    fmt::print("{}: configuration, ok\n", shown(path));
   return {};
 }
 
@@ -212,11 +234,13 @@ Status check_all(const CheckOptions& options, CheckCounts& counts) {
     named.zones.push_back(std::move(*zone));
   }
   for (const std::string& path : options.paths) {
+    if (path == kStandardInput)
+      return dns::Failure(std::string("which zone is on standard input? Name it by --zone NAME=-"));
     if (!path.ends_with(".toml")) named.paths.push_back(path);
     else if (const Status done = check_config(options, path, counts); !done) return done;
   }
-  if (const auto done = check_zones(options, named, counts); !done) return dns::Failure(done.error());
-  if (counts.files == 0)
+  check_zones(options, named, counts);
+  if (counts.files + counts.errors == 0)
     return dns::Failure(std::string("name a folder, a file NAME.zone, a configuration, or --zone NAME=FILE"));
   return {};
 }
@@ -230,7 +254,9 @@ Exit check(const CheckOptions& options) {
   }
   if (options.format != "json" && counts.errors + counts.warnings > 0)
     fmt::print("{}, {} in {} of {}\n", counted(counts.errors, "error"), counted(counts.warnings, "warning"),
-               counts.files_with_findings, counted(counts.files, "file"));
+               counts.files_with_findings + counts.paths_without_zone,
+               counted(counts.files + counts.paths_without_zone, "file"));
+  if (counts.files == 0) return Exit::kUsage;  // nothing could be checked
   return counts.errors > 0 || (options.strict && counts.warnings > 0) ? Exit::kProblems : Exit::kOk;
 }
 
@@ -241,7 +267,8 @@ Action define_check(CommandLine& line) {
   line.operand(options->paths, "DIR|FILE",
                "Directories with zone files NAME.zone, such files, and configuration files *.toml")
       .env("WAYMARK_ZONES");
-  line.option("--zone", options->zones, "NAME=FILE", "Check FILE as the zone NAME").env("WAYMARK_ZONE");
+  line.option("--zone", options->zones, "NAME=FILE", "Check FILE as the zone NAME; - is standard input")
+      .env("WAYMARK_ZONE");
   line.flag("--stats", options->stats, "Print the numbers of records, RRsets, names and bytes of each zone");
   line.option("--format", options->format, "long|short|json", "Output format; short is one line per error, for editors")
       .only({"long", "short", "json"})

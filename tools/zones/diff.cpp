@@ -11,6 +11,7 @@
 #include "zone/field/rdata_text.h"
 #include "zone/field/text.h"
 #include "zone/name/text.h"
+#include "zone/rr/rdata.h"
 #include "zone/snapshot/change.h"
 
 namespace tools {
@@ -27,10 +28,11 @@ struct Line {
   std::string record;
 };
 
+// The case of names does not matter, in RDATA as little as in owners (RFC 4343 3).
 bool holds(const dns::Rrset& set, std::uint32_t ttl, dns::Bytes rdata) {
   if (set.ttl != ttl) return false;
   for (const dns::Bytes other : set.view())
-    if (dns::equal(other, rdata)) return true;
+    if (dns::compare_rdata(set.type, other, rdata) == 0) return true;
   return false;
 }
 
@@ -76,24 +78,34 @@ void print_json(const dns::Zone& before, const dns::Zone& after, const std::vect
   fmt::print("{}\n", json.text());
 }
 
-// The apex of both zones: --zone, else the file name of `after`, else that of `before`. Nothing if none is valid.
-std::optional<dns::Name> common_apex(const DiffOptions& options) {
-  if (options.zone.empty()) {
-    const auto of_after = apex_of(options.after);
-    return of_after ? of_after : apex_of(options.before);
+// The apex of both zones: --zone, else the name of the files. The error is a message for the user.
+dns::Result<dns::Name, std::string> common_apex(const DiffOptions& options) {
+  if (!options.zone.empty()) {
+    const auto apex = dns::parse_name(options.zone);
+    if (apex) return *apex;
+    return dns::Failure(fmt::format("--zone {}: {}", options.zone, dns::describe(apex.error().error)));
   }
-  const auto apex = dns::parse_name(options.zone);
-  return apex ? std::optional(*apex) : std::nullopt;
+  const auto of_before = apex_of(options.before), of_after = apex_of(options.after);
+  if (!of_before && !of_after) return dns::Failure(std::string("which zone are they? Name it by --zone NAME"));
+  if (of_before && of_after && of_before->view() != of_after->view())
+    return dns::Failure(fmt::format("{} and {} are two zones. To compare the files as one zone, name it by --zone NAME",
+                                    dns::to_text(of_before->view()), dns::to_text(of_after->view())));
+  return of_after ? *of_after : *of_before;
+}
+
+Exit wrong_files(std::string_view words) {
+  print_error(fmt::format("diff: {}", words));
+  return Exit::kUsage;
 }
 
 Exit compare(const DiffOptions& options) {
   const auto apex = common_apex(options);
-  if (!apex) {
-    print_error("diff: which zone are they? Name it by --zone NAME");
-    return Exit::kUsage;
-  }
-  const auto before = load_or_print_errors({*apex, options.before});
-  const auto after = load_or_print_errors({*apex, options.after});
+  if (!apex) return wrong_files(apex.error());
+  if (options.before == kStandardInput && options.after == kStandardInput)
+    return wrong_files("only one of the files can be standard input");
+  FileReader before_reader, after_reader;
+  const auto before = load_or_print_errors({*apex, options.before}, before_reader);
+  const auto after = load_or_print_errors({*apex, options.after}, after_reader);
   if (!before || !after) return Exit::kUsage;
   const std::vector<Line> lines = lines_of(dns::diff(*before, *after));
   if (options.json) print_json(*before, *after, lines);
@@ -105,8 +117,8 @@ Exit compare(const DiffOptions& options) {
 
 Action define_diff(CommandLine& line) {
   auto options = std::make_shared<DiffOptions>();  // shared: the action owns it, the parser fills it
-  line.operand(options->before, "FILE", "Old zone file").required();
-  line.operand(options->after, "FILE", "New zone file").required();
+  line.operand(options->before, "FILE", "Old zone file; - is standard input").required();
+  line.operand(options->after, "FILE", "New zone file; - is standard input").required();
   line.option("--zone", options->zone, "NAME", "Name of the zone, if neither file is named NAME.zone");
   line.flag("--json", options->json, "Print JSON");
   return [options] { return compare(*options); };

@@ -5,6 +5,7 @@
 #include "zone/answer/explain.h"
 
 #include <algorithm>
+#include <deque>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -12,10 +13,13 @@
 #include <fmt/format.h>
 
 #include "server/config/config.h"
+#include "server/query/filter.h"
+#include "server/query/responder.h"
 #include "tools/cli/command.h"
 #include "tools/cli/files.h"
 #include "tools/cli/terminal.h"
 #include "tools/control/explain_steered.h"
+#include "tools/query/client.h"
 #include "tools/query/message_text.h"
 #include "tools/query/question.h"
 #include "zone/base/ascii.h"
@@ -103,16 +107,17 @@ bool is_shown(const Explanation& explained, const dns::RecordLocation& located) 
   return false;
 }
 
-void locate_origins(Explanation& explained, const std::vector<server::ZoneFile>& files) {
+void locate_origins(Explanation& explained, const std::vector<server::ZoneFile>& files,
+                    std::deque<FileReader>& readers) {
   const std::vector<dns::Name> owners = owners_of(explained);
-  for (const server::ZoneFile& file : files) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const server::ZoneFile& file = files[i];
     std::vector<dns::NameView> within;
     for (const dns::Name& owner : owners)
       if (owner.view().is_within(file.apex)) within.push_back(owner);
     if (within.empty()) continue;
-    FileReader reader;
     dns::Sources sources;
-    for (const dns::RecordLocation& located : dns::locate_records(sources, file.apex, file.path, reader, within)) {
+    for (const dns::RecordLocation& located : dns::locate_records(sources, file.apex, file.path, readers[i], within)) {
       if (!is_shown(explained, located)) continue;
       const dns::Position position = sources.position(located.place);
       explained.origins.push_back({dns::to_text(located.owner.view()), dns::to_text(located.type),
@@ -127,7 +132,7 @@ void print_text(const Explanation& explained) {
   for (const dns::TraceEntry& entry : explained.trace) fmt::print(";   {}\n", dns::to_text(dns::Trace{entry}));
   if (!explained.origins.empty()) fmt::print("\n;; SOURCE:\n");
   for (const Origin& origin : explained.origins)
-    fmt::print(";   {}:{}:{}: {} {}\n", origin.path, origin.line, origin.column, origin.owner, origin.type);
+    fmt::print(";   {}:{}:{}: {} {}\n", shown(origin.path), origin.line, origin.column, origin.owner, origin.type);
 }
 
 void print_json(const Explanation& explained, const std::optional<JsonValue>& steering) {
@@ -177,11 +182,42 @@ Exit wrong_usage(std::string_view words) {
   return Exit::kUsage;
 }
 
+// The answer of the server with its default options. If it answers from the zones, with the trace of the answer; zone
+// transfers, other classes and types that occur only in messages are answered before the lookup.
+std::optional<Explanation> answer_to(const TypedQuestion& question, const dns::Snapshot& snapshot, bool dnssec) {
+  const auto request = encode({.name = question.name,
+                               .type = question.type,
+                               .klass = question.klass,
+                               .recursion_desired = false,
+                               .edns = dnssec,
+                               .dnssec_ok = dnssec});
+  dns::ParsedQuery parsed;
+  dns::parse_query(request, parsed);
+  Explanation explained;
+  if (server::classify(parsed).kind == server::Disposition::Kind::kAnswer) {
+    static_cast<dns::ExplainedAnswer&>(explained) =
+        dns::explain(snapshot, {question.name, question.type, question.klass}, {.solve = {.dnssec_ok = dnssec}});
+    if (question.klass == dns::Class::IN) return explained;
+  }
+  server::Counters counters;
+  server::Inbound inbound;
+  inbound.bytes = request;
+  inbound.transport = server::Transport::kTcp;
+  std::vector<std::uint8_t> reply(dns::kMaxMessage);
+  reply.resize(server::Responder({}, counters).respond(inbound, snapshot, reply));
+  auto message = dns::read_message(reply);
+  if (!message) return std::nullopt;
+  message->header.id = 0;
+  std::erase_if(message->sections[static_cast<std::size_t>(dns::Section::kAdditional)],
+                [](const dns::ParsedRecord& record) { return record.type == dns::Type::OPT; });
+  explained.message = std::move(*message);
+  return explained;
+}
+
 Exit explain_question(const ExplainOptions& options) {
   const SortedWords words = sort_words(options);
   const auto question = parse_question(words.question);
   if (!question) return wrong_usage(question.error());
-  if (question->klass != dns::Class::IN) return wrong_usage("zones answer in class IN only");
   const auto steering = steered(options.steered, dns::to_text(question->name), dns::to_text(question->type));
   if (!steering) return print_control_error("explain", steering.error());
   if (*steering && !options.json) print_steered(**steering);
@@ -195,20 +231,20 @@ Exit explain_question(const ExplainOptions& options) {
     return wrong_usage("no zones to answer from: name a folder, a file NAME.zone, or --zone NAME=FILE");
   Exit exit = Exit::kOk;
   std::vector<std::shared_ptr<const dns::Zone>> zones;
+  std::deque<FileReader> readers;  // one for each file, because a pipe is read once
   for (const server::ZoneFile& file : *files) {
-    zones.push_back(load_or_print_errors(file));
+    zones.push_back(load_or_print_errors(file, readers.emplace_back()));
     if (zones.back()) continue;
     zones.back() = dns::ZoneBuilder(file.apex).finish().zone;  // as in serve: SERVFAIL; other zones are answered
     exit = Exit::kProblems;
   }
   const auto snapshot = dns::Snapshot::of(std::move(zones));
-  Explanation explained{dns::explain(*snapshot, {question->name, question->type, question->klass},
-                                     {.solve = {.dnssec_ok = options.dnssec}}),
-                        {}};
-  locate_origins(explained, *files);
-  if (options.json) print_json(explained, *steering);
-  else print_text(explained);
-  if (static_cast<dns::Rcode>(explained.message.rcode()) == dns::Rcode::REFUSED) return Exit::kRefused;
+  auto explained = answer_to(*question, *snapshot, options.dnssec);
+  if (!explained) return wrong_usage("the server does not reply to this question");
+  locate_origins(*explained, *files, readers);
+  if (options.json) print_json(*explained, *steering);
+  else print_text(*explained);
+  if (static_cast<dns::Rcode>(explained->message.rcode()) == dns::Rcode::REFUSED) return Exit::kRefused;
   return exit;
 }
 
@@ -219,7 +255,8 @@ Action define_explain(CommandLine& line) {
   line.operand(options->words, "NAME", "Domain name to look up; or the code of an error, such as Z012").required();
   line.row("TYPE", "Record type").suggest(type_names()).fallback("A");
   line.row("DIR|FILE", "Directories with zone files NAME.zone, and such files, to answer from");
-  line.option("--zone", options->zones, "NAME=FILE", "Answer from FILE as the zone NAME").env("WAYMARK_ZONE");
+  line.option("--zone", options->zones, "NAME=FILE", "Answer from FILE as the zone NAME; - is standard input")
+      .env("WAYMARK_ZONE");
   line.option("--zones", options->default_paths, "DIR|FILE", "Directories and zone files to use if no others are named")
       .env("WAYMARK_ZONES");
   line.flag("--dnssec", options->dnssec, "Include signatures, as for a query with the DO bit");

@@ -1,9 +1,12 @@
 // waymark fmt: formats zone files, or prints their canonical records.
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
-#include <iostream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -20,50 +23,39 @@
 namespace tools {
 namespace {
 
-constexpr std::string_view kStandardInput = "-";
-
 struct FmtOptions {
   std::vector<std::string> files;
   std::string zone;
   bool write = false, check = false, canonical = false;
 };
 
-class InputText final : public dns::Text {
- public:
-  explicit InputText(std::string text) : text_(std::move(text)) {}
-  std::string_view text() const override { return text_; }
+using Replaced = server::AtomicFile::Outcome<void>;
 
- private:
-  std::string text_;
-};
-
-// Reads files; the path "-" is standard input.
-class FmtReader final : public dns::SourceReader {
- public:
-  dns::Result<Opened, std::string> open(std::string_view path, std::string_view included_by) override {
-    if (path != kStandardInput) return files_.open(path, included_by);
-    std::string text((std::istreambuf_iterator<char>(std::cin)), {});
-    return Opened{"<stdin>", std::make_unique<InputText>(std::move(text))};
-  }
-
- private:
-  FileReader files_;
-};
+// A new file replaces the old one. It must not take away what the mode or the owner of the old one says.
+Replaced may_replace(const std::string& target) {
+  struct stat status;
+  if (::stat(target.c_str(), &status) != 0) return dns::Failure<std::string>(std::strerror(errno));
+  if ((status.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
+    return dns::Failure<std::string>("it is read-only; use chmod u+w first");
+  if (::geteuid() != 0 && status.st_uid != ::geteuid())
+    return dns::Failure<std::string>("it belongs to another user, who would lose it");
+  return {};
+}
 
 // Replaces the content of the file atomically. A symbolic link stays a link. The new file has the owner and mode of the
 // old file, so the server can still read it.
 Exit replace(const std::string& path, const std::string& text) {
   std::error_code error;
   const std::string target = std::filesystem::canonical(path, error).string();
-  const auto replaced = error ? server::AtomicFile::Outcome<void>(dns::Failure<std::string>(error.message()))
-                              : server::replace_file(target, text, {.temporary_suffix = ".waymark-fmt"});
+  Replaced replaced = error ? Replaced(dns::Failure<std::string>(error.message())) : may_replace(target);
+  if (replaced) replaced = server::replace_file(target, text, {.temporary_suffix = ".waymark-fmt"});
   if (replaced) return Exit::kOk;
   print_error(fmt::format("{}: cannot be written: {}", path, replaced.error()));
   return Exit::kProblems;
 }
 
 Exit format_file(const FmtOptions& options, const std::string& path) {
-  FmtReader reader;
+  FileReader reader;
   auto opened = reader.open(path, {});
   if (!opened) {
     print_error(fmt::format("{}: {}", path, opened.error()));
@@ -94,7 +86,7 @@ Exit print_canonical(const FmtOptions& options, const std::string& path) {
     print_error(fmt::format("fmt: which zone is {}? Name it by --zone NAME", path));
     return Exit::kUsage;
   }
-  FmtReader reader;
+  FileReader reader;
   dns::Diagnostics diagnostics;
   const dns::LoadedZone loaded = dns::load_zone(*apex, path, reader, diagnostics);
   if (!loaded.zone) {
