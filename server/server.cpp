@@ -22,11 +22,11 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds kStoreStopTimeout{300};  // for the store's thread to end
 constexpr std::chrono::milliseconds kFirstDecisionTimeout{
-    500};                                               // for the first decision, after the first round of checks
-constexpr std::chrono::milliseconds kEndTimeout{1900};  // from the signal to the end, whatever hangs
-constexpr std::chrono::milliseconds kMemoryInterval{500};      // from one refill of the reserve to the next
-constexpr int kKilledBySignal = 128;                    // exit code of a process that a signal ended, as shells count
-constexpr int kUnsaved = 1;                             // exit code if a disk or program did not let the server end
+    500};                                                  // for the first decision, after the first round of checks
+constexpr std::chrono::milliseconds kEndTimeout{1900};     // from the signal to the end, whatever hangs
+constexpr std::chrono::milliseconds kMemoryInterval{500};  // from one refill of the reserve to the next
+constexpr int kKilledBySignal = 128;  // exit code of a process that a signal ended, as shells count
+constexpr int kUnsaved = 1;           // exit code if a disk or program did not let the server end
 
 // From now on the process ends after kEndTimeout at the latest, and at the next signal at once. A timer of the kernel,
 // not a thread: it cannot fail and waits for nothing. Call it on the main thread, the only one that gets signals.

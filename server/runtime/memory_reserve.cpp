@@ -9,7 +9,7 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kBlocks = 128;  // in case many allocations fail before the next refill
+constexpr std::size_t kBlocks = 128;                        // in case many allocations fail before the next refill
 constexpr std::size_t kBlockSize = std::size_t{256} << 10;  // octets; most allocations are smaller
 
 std::array<std::atomic<void*>, kBlocks> blocks;  // null: used. Constant-initialised; the handler is process-wide

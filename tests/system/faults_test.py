@@ -1,5 +1,5 @@
 """Calls of the system fail, one after another: allocations, threads, opens, writes, syncs, sockets. In each scenario
-the nth call fails, for many n; and all calls from the nth on, for a moment. The server must not end, must not hang, must
+the nth call fails, for many n; and all calls from the nth on, for a moment. The server must not end or hang, must
 answer throughout, and must do what it was asked to do once the fault is over.
 
 WAYMARK_POINTS=100000 tries every call. The default tries the first ones, and then fewer and fewer.
