@@ -13,12 +13,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "server/probe/measurements.h"
@@ -34,6 +37,8 @@ using boost::system::error_code;
 using Descriptor = asio::posix::stream_descriptor;
 
 constexpr int kFirstForeignDescriptor = 3;
+constexpr std::size_t kMaxInterpreterLine = 256;            // octets, as Linux reads
+constexpr std::string_view kDefaultPath = "/bin:/usr/bin";  // of posix_spawnp without PATH
 
 error_code system_error(int code) { return {code, boost::system::system_category()}; }
 
@@ -42,6 +47,26 @@ std::string with_address(std::string word, const std::string& address) {
   for (std::size_t at = word.find(kPlace); at != std::string::npos; at = word.find(kPlace, at + address.size()))
     word.replace(at, kPlace.size(), address);
   return word;
+}
+
+// The interpreter of a script ("#!/bin/sh") if it is missing: execve then fails as if the script was missing.
+std::string missing_interpreter(const std::string& script) {
+  const FileDescriptor file(::open(script.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  std::array<char, kMaxInterpreterLine> start{};
+  const ssize_t size = file.get() < 0 ? 0 : ::read(file.get(), start.data(), start.size());
+  std::string_view line(start.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+  line = line.substr(0, line.find('\n'));
+  if (!line.starts_with("#!")) return {};
+  line.remove_prefix(std::min(line.find_first_not_of(" \t", 2), line.size()));
+  std::string interpreter(line.substr(0, line.find_first_of(" \t\r")));
+  struct stat status{};
+  return ::stat(interpreter.c_str(), &status) == 0 ? std::string() : interpreter;
+}
+
+std::string cannot_run_text(const std::string& program, int error) {
+  const std::string interpreter = error == ENOENT ? missing_interpreter(program) : std::string();
+  if (!interpreter.empty()) return fmt::format("cannot run {}: its interpreter {} is missing", program, interpreter);
+  return fmt::format("cannot run {}: {}", program, std::strerror(error));
 }
 
 // The child's start state: its own process group, no signal blocked or ignored, input from /dev/null, output to `out`.
@@ -119,7 +144,7 @@ class ProgramProbe : public Probe {
 
   void cannot_run(int refused) {
     child_ = 0;
-    finish_unknown(fmt::format("cannot run {}: {}", monitor().command.front(), std::strerror(refused)));
+    finish_unknown(cannot_run_text(monitor().command.front(), refused));
   }
 
   // Without a pidfd the child can only be killed at once.
@@ -188,44 +213,69 @@ std::shared_ptr<Probe> make_program(asio::io_context& context, const CheckOption
   return std::make_shared<ProgramProbe>(context, check, std::move(on_result));
 }
 
-// A file as a probe: another program writes "up" or "down" and measurements into it. The result is unknown if the file
-// cannot be read, contains neither word, or was last written longer ago than `timeout`.
+std::string program_fault(const MonitorOptions& monitor) {
+  const std::string& program = monitor.command.front();
+  const char* const path = std::getenv("PATH");
+  std::string_view places = program.contains('/') ? "" : path == nullptr ? kDefaultPath : std::string_view(path);
+  int error = ENOENT;
+  for (;;) {
+    const std::string_view place = places.substr(0, places.find(':'));
+    const std::string file = place.empty() ? program : fmt::format("{}/{}", place, program);
+    struct stat status{};
+    if (::stat(file.c_str(), &status) != 0) error = program.contains('/') ? errno : error;
+    else if (S_ISREG(status.st_mode) && (status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0)
+      return missing_interpreter(file).empty() ? std::string() : cannot_run_text(file, ENOENT);
+    else error = EACCES;
+    if (place.size() == places.size()) break;
+    places.remove_prefix(place.size() + 1);
+  }
+  return cannot_run_text(program, error);
+}
+
+// A file as a probe: another program writes "up" or "down" and measurements into it.
 //
 // The file is read synchronously: it must be on a local disk.
 
 namespace {
+
+constexpr std::chrono::seconds kMaxAhead{1};  // the file's clock may be that of another machine
+
+ProbeResult unknown_result(const std::string& why) {
+  return {.outcome = Outcome::kUnknown, .measurements = {}, .detail = first_line(why)};
+}
 
 class FileProbe : public Probe {
  public:
   using Probe::Probe;
 
  private:
-  void run() override {
-    const FileDescriptor file(::open(monitor().file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    struct stat status{};
-    if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
-      return finish_unknown(fmt::format("{}: {}", monitor().file, std::strerror(errno)));
-    if (!S_ISREG(status.st_mode)) return finish_unknown(fmt::format("{} is not a regular file", monitor().file));
-    const auto written = std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
-    const Duration age = std::chrono::system_clock::now().time_since_epoch() - written;
-    if (age > monitor().timeout)
-      return finish_unknown(fmt::format("last written {:.1f} s ago", static_cast<double>(age.count()) / 1e9));
-    std::array<std::uint8_t, kMaxMeasurementText> buffer;
-    const ssize_t size = ::read(file.get(), buffer.data(), buffer.size());
-    if (size < 0) return finish_unknown(fmt::format("{}: {}", monitor().file, std::strerror(errno)));
-    evaluate(dns::as_text(dns::Bytes(buffer).first(static_cast<std::size_t>(size))));
-  }
-
-  void evaluate(std::string_view text) {
-    const auto verdict = parse_verdict(text);
-    if (!verdict) return finish_unknown("contains neither `up` nor `down`");
-    finish({.outcome = *verdict, .measurements = parse_measurements(text), .detail = first_line(text)});
-  }
-
+  void run() override { finish(read_state_file(monitor(), std::chrono::system_clock::now())); }
   void close() override {}
 };
 
 }  // namespace
+
+ProbeResult read_state_file(const MonitorOptions& monitor, std::chrono::system_clock::time_point now) {
+  const FileDescriptor file(::open(monitor.file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat status{};
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
+    return unknown_result(fmt::format("{}: {}", monitor.file, std::strerror(errno)));
+  if (!S_ISREG(status.st_mode)) return unknown_result(fmt::format("{} is not a regular file", monitor.file));
+  const auto written = std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
+  const Duration age = now.time_since_epoch() - written;
+  const std::string date = fmt::format("{:%FT%TZ}", fmt::gmtime(status.st_mtim.tv_sec));
+  if (age > monitor.timeout)
+    return unknown_result(fmt::format("last written at {}, more than {:g} s ago", date,
+                                      static_cast<double>(monitor.timeout.count()) / 1e9));
+  if (age < -kMaxAhead) return unknown_result(fmt::format("written in the future, at {}", date));
+  std::array<std::uint8_t, kMaxMeasurementText> buffer;
+  const ssize_t size = ::read(file.get(), buffer.data(), buffer.size());
+  if (size < 0) return unknown_result(fmt::format("{}: {}", monitor.file, std::strerror(errno)));
+  const std::string_view text = dns::as_text(dns::Bytes(buffer).first(static_cast<std::size_t>(size)));
+  const auto verdict = parse_verdict(text);
+  if (!verdict) return unknown_result(fmt::format("contains neither `up` nor `down`: `{}`", first_line(text)));
+  return {.outcome = *verdict, .measurements = parse_measurements(text), .detail = first_line(text)};
+}
 
 std::shared_ptr<Probe> make_file(boost::asio::io_context& context, const CheckOptions& check, OnResult on_result) {
   return std::make_shared<FileProbe>(context, check, std::move(on_result));

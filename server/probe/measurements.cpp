@@ -10,6 +10,7 @@ namespace server {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n\v\f";
+constexpr std::string_view kPunctuation = ".,:;!?\"'()[]{}<>";
 
 // Calls `use` with each word of `text`.
 template <class Use>
@@ -44,6 +45,11 @@ struct Unit {
   double nanoseconds;
 };
 constexpr std::array kUnits{Unit{"ns", 1}, Unit{"us", 1e3}, Unit{"ms", 1e6}, Unit{"s", 1e9}};
+
+std::string_view without_punctuation(std::string_view word) {
+  word.remove_prefix(std::min(word.find_first_not_of(kPunctuation), word.size()));
+  return word.substr(0, word.find_last_not_of(kPunctuation) + 1);
+}
 
 std::optional<Duration> parse_time(std::string_view text) {
   const auto number = parse_number(text);
@@ -89,6 +95,7 @@ std::optional<Outcome> parse_verdict(std::string_view text) {
   std::optional<Outcome> verdict;
   for_words(text, [&](std::string_view word) {
     if (verdict) return;
+    word = without_punctuation(word);
     if (word == "up") verdict = Outcome::kOk;
     if (word == "down") verdict = Outcome::kFailed;
   });

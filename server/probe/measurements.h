@@ -17,7 +17,7 @@ inline constexpr Duration kMaxMeasuredTime = std::chrono::hours{1};
 
 Measurements parse_measurements(std::string_view text);
 
-// The first word that is "up" or "down"; nothing if there is none.
+// The first word that is "up" or "down", punctuation around it aside; nothing if there is none.
 std::optional<Outcome> parse_verdict(std::string_view text);
 
 // The first non-empty line, without control characters and at most kMaxDetail long: for people.

@@ -104,4 +104,11 @@ std::shared_ptr<Probe> make_http(boost::asio::io_context& context, const CheckOp
 std::shared_ptr<Probe> make_program(boost::asio::io_context& context, const CheckOptions& check, OnResult on_result);
 std::shared_ptr<Probe> make_file(boost::asio::io_context& context, const CheckOptions& check, OnResult on_result);
 
+// The result that a probe of the monitor's file has at `now`: kUnknown, with the reason, if the file cannot be read,
+// was not written within `timeout`, is from the future, or contains neither "up" nor "down". Reads the disk.
+ProbeResult read_state_file(const MonitorOptions& monitor, std::chrono::system_clock::time_point now);
+
+// Why the program of the monitor cannot be started; empty if it is there. Reads the disk.
+std::string program_fault(const MonitorOptions& monitor);
+
 }  // namespace server

@@ -1,5 +1,9 @@
 // Exec probes that run real programs: output, exit status, timeout and cancellation, without processes left behind.
 #include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include <doctest/doctest.h>
 
@@ -109,4 +113,43 @@ TEST_CASE("exec probe: a canceled probe makes no callback and leaves no child pr
   context.run();
   CHECK(!reported);
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE("exec probe: program_fault says why a program cannot be started") {
+  MonitorOptions monitor;
+  const auto fault = [&](const char* program) {
+    monitor.command = {program, "argument"};
+    return program_fault(monitor);
+  };
+  CHECK(fault("/bin/sh").empty());
+  CHECK(fault("sh").empty());
+  CHECK(fault("/nonexistent/program") == "cannot run /nonexistent/program: No such file or directory");
+  CHECK(fault("no-such-program-of-waymark") == "cannot run no-such-program-of-waymark: No such file or directory");
+  CHECK(fault("/etc/passwd") == "cannot run /etc/passwd: Permission denied");
+  CHECK(fault("/etc/passwd/x") == "cannot run /etc/passwd/x: Not a directory");
+}
+
+TEST_CASE("file probe: a file says nothing if it is missing, old, from the future, or has another text") {
+  const auto path = std::filesystem::temp_directory_path() / ("waymark-file-" + std::to_string(::getpid()));
+  MonitorOptions monitor;
+  monitor.file = path.string();
+  monitor.timeout = 10s;
+  const auto text = [&](std::string_view content, std::chrono::seconds age = {}) {
+    std::ofstream(path) << content;
+    const auto written = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    std::filesystem::last_write_time(path, std::chrono::file_clock::from_sys(written));
+    const ProbeResult result = read_state_file(monitor, written + age);
+    return text_of({result, false});
+  };
+  CHECK(text_of({read_state_file(monitor, {}), false}).ends_with(": No such file or directory"));
+  CHECK(text("up latency=12ms") == "ok: up latency=12ms");
+  CHECK(text("down, was up") == "failed: down, was up");
+  CHECK(text("UP") == "unknown: contains neither `up` nor `down`: `UP`");
+  CHECK(text("") == "unknown: contains neither `up` nor `down`: ``");
+  CHECK(text("up", 10s) == "ok: up");
+  CHECK(text("up", 11s).starts_with("unknown: last written at 20"));
+  CHECK(text("up", 11s).ends_with("Z, more than 10 s ago"));
+  CHECK(text("up", -1s) == "ok: up");
+  CHECK(text("up", -2s).starts_with("unknown: written in the future, at 20"));
+  std::filesystem::remove(path);
 }

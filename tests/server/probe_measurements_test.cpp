@@ -42,11 +42,13 @@ TEST_CASE("measurements: parses well-formed values and ignores all other words")
   for (const Row& row : rows) CHECK_MESSAGE(parse_measurements(row.text) == row.found, std::string(row.text));
 }
 
-TEST_CASE("measurements: the verdict is the first word that is up or down") {
+TEST_CASE("measurements: the verdict is the first word that is up or down, without punctuation") {
   CHECK(parse_verdict("up") == Outcome::kOk);
   CHECK(parse_verdict(" \n down up") == Outcome::kFailed);
   CHECK(parse_verdict("state: up\n") == Outcome::kOk);
-  CHECK(!parse_verdict("upward UP down."));
+  CHECK(parse_verdict("down, was up") == Outcome::kFailed);
+  CHECK(parse_verdict("(up).") == Outcome::kOk);
+  CHECK(!parse_verdict("upward UP ... down-again"));
   CHECK(!parse_verdict(""));
   CHECK(!parse_verdict(std::string(kMaxMeasurementText, ' ') + "up"));
 }
