@@ -69,9 +69,9 @@ bool FailoverService::stop() {
 }
 
 void FailoverService::suspended(const std::vector<SuspendedRrset>& sets) {
-  std::vector<FailoverThread::Trouble> names;
-  for (const SuspendedRrset& set : sets) names.push_back({managed_name(set.owner, set.type), to_text(set)});
-  failover_thread_.set_troubles("suspended", std::move(names));
+  FailoverController::SuspendedNames names;
+  for (const SuspendedRrset& set : sets) names.emplace(managed_name(set.owner, set.type), to_text(set));
+  failover_thread_.set_suspended(std::move(names));
 }
 
 void FailoverService::zone_faults(std::vector<ZoneFault> faults) {

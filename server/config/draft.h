@@ -111,6 +111,7 @@ struct RecordDraft {
 struct SteeringDraft {
   SteeringMode mode = SteeringMode::kActive;
   Duration initial_round = SteeringOptions{}.initial_round;
+  unsigned programs = kDefaultPrograms;
   std::vector<VirtualRouterDraft> virtual_routers;
   std::vector<MonitorDraft> monitors;
   std::vector<LinkDraft> links;

@@ -38,6 +38,7 @@ class DraftResolver {
   SteeringOptions resolve() {
     SteeringOptions options{.mode = draft_.mode,
                             .initial_round = draft_.initial_round,
+                            .programs = draft_.programs,
                             .virtual_routers = {},
                             .links = {},
                             .sla_classes = {},

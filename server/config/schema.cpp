@@ -22,6 +22,7 @@ constexpr std::int64_t kMaxUserName = 32;
 constexpr std::int64_t kMaxUdpSize = 4096;
 constexpr std::int64_t kMinTimeoutMs = 100, kMinMessageMs = 50;
 constexpr std::int64_t kMaxInitialRoundMs = 60'000;
+constexpr std::int64_t kMaxPrograms = 4'096;
 
 constexpr auto kServerKeys = std::to_array<KeyRow<Options>>({
     {{"listen",
@@ -222,6 +223,15 @@ constexpr auto kSteeringKeys = std::to_array<KeyRow<SteeringDraft>>({
       "3s",
       "Maximum time to wait for the first probe results at start, before the first decision."},
      [](SteeringDraft& d, ConfigValue v) { d.initial_round = v.duration(); }},
+    {{"programs",
+      kNumber,
+      1,
+      kMaxPrograms,
+      {},
+      "64",
+      "Maximum programs of exec monitors that run at the same time. Others wait; an alarm says so if one waits longer "
+      "than its interval. Programs that do not end within their timeout use at most half of them."},
+     [](SteeringDraft& d, ConfigValue v) { d.programs = v.count(); }},
 });
 
 template <class Target>

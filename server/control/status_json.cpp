@@ -10,6 +10,8 @@
 namespace server {
 namespace {
 
+constexpr std::string_view kSuspended = "suspended";  // the zone file's records are served, whatever is decided
+
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 // Adds when the state began (wall clock) and its age. A state that has not begun has neither.
@@ -71,18 +73,22 @@ JsonValue check_json(const FailoverController& controller, std::size_t index, Mo
   object["probes"] = state.probes;
   object["failures"] = state.failures;
   object["transitions"] = state.transitions;
+  object["late"] = state.late;
   return object;
 }
 
-// The saved state is not reported as served before the first evaluation: it may be stale.
+// What is served. The saved state is not reported before the first evaluation: it may be stale.
 RecordReport report_of(const FailoverController& controller, std::size_t record) {
   RecordReport report = controller.evaluator().records()[record];
   report.members.resize(controller.plan().options.records[record].members.size());
-  if (!controller.starting()) return report;
+  const std::string* const suspended = controller.suspended(record);
+  if (!controller.starting() && suspended == nullptr) return report;
   report.state = RecordState::kUndecided;
   report.chosen.clear();
   report.rule =
-      "starting: serving the records published last, or the zone file's records, until the first inputs arrive";
+      suspended != nullptr
+          ? *suspended
+          : "starting: serving the records published last, or the zone file's records, until the first inputs arrive";
   for (MemberReport& member : report.members) member.chosen = false;
   return report;
 }
@@ -175,7 +181,7 @@ JsonValue record_json(const FailoverController& controller, std::size_t record, 
   JsonValue object{
       {"name", record_name(all, record)}, {"owner", dns::to_text(options.owner)}, {"type", dns::to_text(options.type)}};
   object["view"] = options.view ? JsonValue(all.views[*options.view].name) : JsonValue();
-  object["state"] = word(report.state);
+  object["state"] = controller.suspended(record) != nullptr ? kSuspended : word(report.state);
   add_since(object, report.since, at);
   object["chosen"] = std::move(chosen);
   object["addresses"] = std::move(addresses);
@@ -310,7 +316,8 @@ JsonValue input_counters_json(const HealthInputs& inputs, const Plan& plan) {
         probes[std::string(kKinds[kind])][std::string(kResults[result])] = count;
   return {{"advertisements", std::move(adverts)},
           {"foreign_advertisements", std::move(foreign)},
-          {"probes", std::move(probes)}};
+          {"probes", std::move(probes)},
+          {"late_probes", inputs.checks().counters().late.load(std::memory_order_relaxed)}};
 }
 
 }  // namespace server

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "server/steering/words.h"
+
 namespace server {
 namespace {
 
@@ -27,8 +29,8 @@ std::shared_ptr<const dns::ViewTable> views_of(const SteeringOptions& options) {
 
 // Prefixes of the alarms that every evaluation updates. Other alarms are cleared by the code that raised them.
 bool is_own_alarm(std::string_view key) {
-  static constexpr std::string_view kOwn[] = {"stale-vip/", "split/",  "flapping/",
-                                              "all-down/",  "frozen/", "deprecated/"};
+  static constexpr std::string_view kOwn[] = {"stale-vip/", "split/",      "flapping/", "all-down/",
+                                              "frozen/",    "deprecated/", "check/",    "late/"};
   return std::ranges::any_of(kOwn, [&](std::string_view own) { return key.starts_with(own); });
 }
 
@@ -56,6 +58,7 @@ FailoverController::FailoverController(SteeringOptions options, const SavedState
       generation_(first_generation(state.generation, at.wall)),
       saved_generation_(state.generation),
       listener_(std::move(listener)) {
+  evaluator_->wait_until(*starting_until_);
   if (state.evaluator.empty()) return;
   if (!evaluator_->restore(state.evaluator, at.now, at.wall))
     add_note("cannot use the saved states: damaged, or written by another version; all states start as unknown", at);
@@ -65,6 +68,7 @@ FailoverController::Evaluation FailoverController::evaluate(HealthState health, 
   health_ = std::move(health);
   expire_overrides(at);
   update_router_alarms(at);
+  update_check_alarms(at);
   Evaluation result;
   if (starting_until_) {
     if (!may_start(health_, at)) return {.overlay = std::nullopt, .next = starting_until_, .changed = false};
@@ -121,23 +125,44 @@ void FailoverController::emit_transitions(const Decision& decision, Moment at) {
   }
 }
 
-// Emits the event that says which addresses clients get from now on, and why.
 void FailoverController::emit_record_changes(const std::vector<std::size_t>& evaluated, Moment at) {
+  for (const std::size_t record : evaluated) emit_record_change(record, at);
+}
+
+// Emits the event that says which addresses clients get from now on, and why.
+void FailoverController::emit_record_change(std::size_t record, Moment at) {
   const SteeringOptions& options = plan_->options;
-  for (const std::size_t i : evaluated) {
-    const RecordReport& report = evaluator_->records()[i];
-    std::string addresses = addresses_text(options.records[i], report);
-    std::string& before = addresses_.try_emplace(record_name(options, i), "default").first->second;
-    if (before == addresses) continue;
-    const bool acts = options.mode == SteeringMode::kActive;
-    emit({.kind = EventKind::kRecord,
-          .subject = record_name(options, i),
-          .from = before,
-          .to = addresses,
-          .reason = fmt::format("{}{}; TTL {}", acts ? "" : "observe mode, would serve: ", report.rule, report.ttl)},
-         at);
-    before = std::move(addresses);
-  }
+  const RecordReport& report = evaluator_->records()[record];
+  const std::string* const why = suspended(record);
+  std::string addresses = why != nullptr ? "default" : addresses_text(options.records[record], report);
+  std::string& before = addresses_.try_emplace(record_name(options, record), "default").first->second;
+  if (before == addresses) return;
+  const bool acts = options.mode == SteeringMode::kActive;
+  emit({.kind = EventKind::kRecord,
+        .subject = record_name(options, record),
+        .from = before,
+        .to = addresses,
+        .reason = why != nullptr ? *why
+                                 : fmt::format("{}{}; TTL {}", acts ? "" : "observe mode, would serve: ", report.rule,
+                                               report.ttl)},
+       at);
+  before = std::move(addresses);
+}
+
+void FailoverController::set_suspended(SuspendedNames names, Moment at) {
+  for (const auto& [name, message] : suspended_)
+    if (!names.contains(name)) clear_alarm("suspended/" + name, at);
+  for (const auto& [name, message] : names) raise_alarm("suspended/" + name, "", message, at);
+  suspended_ = std::move(names);
+  if (starting()) return;
+  for (std::size_t i = 0; i < plan_->options.records.size(); ++i) emit_record_change(i, at);
+}
+
+const std::string* FailoverController::suspended(std::size_t record) const {
+  if (suspended_.empty()) return nullptr;
+  const RecordOptions& options = plan_->options.records[record];
+  const auto found = suspended_.find(managed_name(options.owner, options.type));
+  return found == suspended_.end() ? nullptr : &found->second;
 }
 
 void FailoverController::update_alarm(bool holds, const std::string& key, const std::string& subject,
@@ -158,6 +183,31 @@ void FailoverController::update_router_alarms(Moment at) {
     update_alarm(seen.state == VirtualRouterState::kFlapping, "flapping/" + name, name,
                  "flapping: the active router changes too often and is frozen", at);
   }
+}
+
+// One alarm for each monitor, because its checks usually fail for the same reason. The first check stands for all.
+void FailoverController::update_check_alarms(Moment at) {
+  std::map<std::string, Alarm> alarms;
+  for (std::size_t i = 0; i < std::min(health_.checks.size(), plan_->checks.size()); ++i) {
+    const CheckState& state = health_.checks[i];
+    if (!state.late && !state.cannot_run()) continue;
+    const MonitorOptions& monitor = plan_->checks[i].monitor;
+    Alarm& alarm = alarms[(state.late ? "late/" : "check/") + monitor.name];
+    if (!alarm.message.empty()) continue;
+    alarm.subject = monitor.name;
+    if (!state.late)
+      alarm.message = fmt::format("no result for {}: {}; what depends on it is unknown",
+                                  plan_->checks[i].target.to_string(), state.detail);
+    else if (monitor.kind == ProbeKind::kExec)
+      alarm.message =
+          fmt::format("results are late: checks wait for other programs to end; [steering] programs = {} limits them",
+                      plan_->options.programs);
+    else alarm.message = "results are late: checks wait for a free socket; the limit of open files is too low";
+  }
+  for (const auto& [key, alarm] : check_alarms_)
+    if (!alarms.contains(key)) clear_alarm(key, at);
+  for (const auto& [key, alarm] : alarms) raise_alarm(key, alarm.subject, alarm.message, at);
+  check_alarms_ = std::move(alarms);
 }
 
 void FailoverController::update_record_alarms(const std::vector<std::size_t>& evaluated, Moment at) {
@@ -231,6 +281,7 @@ void FailoverController::reconfigure(SteeringOptions options, Moment at) {
   const std::string kept = evaluator_->save(at.now, at.wall);
   auto next = std::make_unique<const Plan>(make_plan(std::move(options)));
   evaluator_.emplace(*next);
+  evaluator_->wait_until(at.now + next->options.initial_round);
   plan_ = std::move(next);
   if (!evaluator_->restore(kept, at.now, at.wall))
     add_note("cannot carry the states over to the new configuration; all states start as unknown", at);

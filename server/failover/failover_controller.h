@@ -80,6 +80,13 @@ class FailoverController {
   void clear_alarm(const std::string& key, Moment at);
   void add_note(std::string message, Moment at);
 
+  // Managed names that the store cannot override, with its message: they are served as in the zone file, whatever is
+  // decided. Replaces the previous list.
+  using SuspendedNames = std::map<std::string, std::string>;  // by managed_name()
+  void set_suspended(SuspendedNames names, Moment at);
+  // The message; null if the record is not suspended.
+  const std::string* suspended(std::size_t record) const;
+
   SavedState state_to_save(Moment at) const;
 
   const Plan& plan() const { return *plan_; }
@@ -101,7 +108,9 @@ class FailoverController {
   void emit(Event event, Moment at);
   void emit_transitions(const Decision& decision, Moment at);
   void emit_record_changes(const std::vector<std::size_t>& evaluated, Moment at);
+  void emit_record_change(std::size_t record, Moment at);
   void update_router_alarms(Moment at);
+  void update_check_alarms(Moment at);
   void update_record_alarms(const std::vector<std::size_t>& evaluated, Moment at);
   void update_link_alarms(Moment at);
   void update_alarm(bool holds, const std::string& key, const std::string& subject, std::string_view message,
@@ -120,7 +129,9 @@ class FailoverController {
   std::vector<ManagedRrsetPtr> decided_;
   std::optional<std::vector<ManagedRrsetPtr>> published_;
   std::map<std::string, std::string> addresses_;  // by record name: as in the last event
+  SuspendedNames suspended_;
   std::map<std::string, Alarm> alarms_;
+  std::map<std::string, Alarm> check_alarms_;  // by key: those of the last evaluation
   EventRing events_;
   SteeringCounters counters_;
   Listener listener_;

@@ -132,6 +132,11 @@ void FailoverThread::set_troubles(const std::string& kind, std::vector<Trouble> 
   });
 }
 
+void FailoverThread::set_suspended(FailoverController::SuspendedNames names) {
+  asio::post(context_,
+             [this, names = std::move(names)]() mutable { controller_.set_suspended(std::move(names), moment()); });
+}
+
 void FailoverThread::on_event(const Event& event) {
   dependencies_.log->log(level_of(event.kind), "{}", to_text(event));
   for (const auto& [number, listener] : subscribers_) listener(event);
@@ -150,7 +155,8 @@ void FailoverThread::queue_evaluation() {
 
 void FailoverThread::evaluate() {
   evaluation_queued_ = false;
-  FailoverController::Evaluation result = controller_.evaluate(inputs_.health(), moment());
+  const Moment at = moment();
+  FailoverController::Evaluation result = controller_.evaluate(inputs_.health(at.now), at);
   if (result.overlay) dependencies_.publish(std::move(*result.overlay));
   set_timer(result.next);
   if (result.changed) save_soon();

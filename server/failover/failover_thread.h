@@ -58,6 +58,7 @@ class FailoverThread {
     std::string name, message;
   };
   void set_troubles(const std::string& kind, std::vector<Trouble> troubles);
+  void set_suspended(FailoverController::SuspendedNames names);
 
   boost::asio::io_context& context() { return context_; }
 

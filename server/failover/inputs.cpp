@@ -24,16 +24,17 @@ std::vector<std::string> HealthInputs::open(const Plan& plan) {
 void HealthInputs::start(const Plan& plan, std::string_view checks, Instant now,
                          std::chrono::system_clock::time_point wall) {
   checks_.restore(checks, now, wall);
-  checks_.replace(plan.checks);
+  checks_.replace(plan.checks, plan.options.programs);
   monitor_.start();
 }
 
 void HealthInputs::replace(const Plan& plan) {
   monitor_.replace(plan.options.virtual_routers);
-  checks_.replace(plan.checks);
+  checks_.replace(plan.checks, plan.options.programs);
 }
 
-HealthState HealthInputs::health() const {
+HealthState HealthInputs::health(Instant now) {
+  checks_.expire(now);
   HealthState health;
   for (std::size_t i = 0; i < monitor_.size(); ++i) health.routers.push_back(monitor_.status(i));
   health.checks = checks_.states();

@@ -31,7 +31,8 @@ class HealthInputs {
   // Stops all probes and kills their programs. The router sources run until the io_context ends.
   void stop() { checks_.stop(); }
 
-  HealthState health() const;
+  // As of `now`: results that are too old are unknown.
+  HealthState health(Instant now);
   std::string save(Instant now, std::chrono::system_clock::time_point wall) const { return checks_.save(now, wall); }
   const VrrpMonitor& routers() const { return monitor_; }
   const HealthChecks& checks() const { return checks_; }

@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <charconv>
 #include <deque>
 #include <unordered_map>
 
@@ -12,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "server/health/health_tracker.h"
+#include "server/health/saved_health.h"
 #include "server/probe/prober.h"
 
 namespace server {
@@ -21,18 +21,8 @@ using boost::system::error_code;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kMaxInFlight = 2048, kMinInFlight = 16;  // sockets that probes may use at a time
-constexpr std::size_t kMaxPrograms = 16;
 constexpr std::size_t kDescriptorShare = 2;  // use at most 1/kDescriptorShare of the process's descriptor limit
 constexpr unsigned kMaxOverlapping = 256;    // packets of one check without a reply
-
-std::string_view word_of(Health health) {
-  switch (health) {
-    case Health::kUp: return "up";
-    case Health::kDown: return "down";
-    case Health::kUnknown: break;
-  }
-  return "unknown";
-}
 
 bool overlaps(ProbeKind kind) { return kind == ProbeKind::kIcmp || kind == ProbeKind::kStamp; }
 
@@ -67,28 +57,6 @@ Instant next_start(Instant now, Duration interval, std::uint64_t hash) {
   return Instant(phase + (since / interval + 1) * interval);
 }
 
-struct SavedHealth {
-  Health health{};
-  Instant since{};
-};
-
-// "up 1763844000 web 203.0.113.10"
-std::optional<std::pair<std::string, SavedHealth>> parse_line(std::string_view line, Instant now,
-                                                              std::chrono::system_clock::time_point wall) {
-  const std::size_t first = line.find(' '), second = line.find(' ', first + 1);
-  if (first == std::string_view::npos || second == std::string_view::npos) return std::nullopt;
-  const std::string_view word = line.substr(0, first);
-  const Health health = word == "up" ? Health::kUp : word == "down" ? Health::kDown : Health::kUnknown;
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(line.data() + first + 1, line.data() + second, seconds);
-  if (health == Health::kUnknown || error != std::errc{} || end != line.data() + second || seconds < 0)
-    return std::nullopt;
-  const auto today = std::chrono::duration_cast<std::chrono::seconds>(wall.time_since_epoch());
-  const auto age =
-      std::max(std::chrono::seconds(0), today - std::chrono::seconds(std::min(seconds, std::int64_t{today.count()})));
-  return std::pair(std::string(line.substr(second + 1)), SavedHealth{health, now - age});
-}
-
 }  // namespace
 
 std::string check_key(const CheckOptions& check) {
@@ -111,8 +79,9 @@ class HealthChecks::Implementation {
     raise_descriptor_limit();
     return prober_.open();
   }
-  void replace(std::vector<CheckOptions> checks);
+  void replace(std::vector<CheckOptions> checks, unsigned programs);
   void stop();
+  void expire(Instant now);
   const std::vector<CheckState>& states() const { return states_; }
   const CheckCounters& counters() const { return counters_; }
   std::string save(Instant now, std::chrono::system_clock::time_point wall) const;
@@ -124,15 +93,22 @@ class HealthChecks::Implementation {
         : options(std::move(options_in)),
           key(check_key(options)),
           tracker(tracker_options(options.monitor), now),
-          timer(context) {}
+          timer(context),
+          last_result(now) {}
+
+    bool is_program() const { return options.monitor.kind == ProbeKind::kExec; }
 
     CheckOptions options;
     std::string key;
     std::size_t index = 0;
     HealthTracker tracker;
     boost::asio::steady_timer timer;
-    Instant next{};        // when the next probe starts
+    Instant next{};  // when the next probe starts
+    Instant due_since{}, started{}, last_result;
     bool waiting = false;  // for a slot
+    bool late = false;
+    bool hangs = true;          // its program has not shown yet, or not the last time, that it ends within its timeout
+    bool in_slow_slot = false;  // of the program that runs
     bool had_result = false;
     std::unordered_map<std::uint64_t, std::shared_ptr<Probe>> in_flight;  // shared: see Probe
   };
@@ -149,6 +125,7 @@ class HealthChecks::Implementation {
   bool has_slot(const Check& check) const;
   void start(Check& check);
   void start_waiting();
+  void start_first_round();
   void on_result(Check& check, std::uint64_t probe, const ProbeResult& result);
   void release(const Check& check, std::size_t count);
   void count(const Check& check, const ProbeResult& result);
@@ -162,7 +139,8 @@ class HealthChecks::Implementation {
   std::vector<CheckState> states_;
   std::unordered_map<std::string, SavedHealth> saved_;  // by key; until the first result
   std::deque<Check*> queue_;                            // due, but no slot is free
-  std::size_t max_in_flight_, in_flight_ = 0, programs_ = 0;
+  std::size_t max_in_flight_, in_flight_ = 0;
+  std::size_t max_programs_ = kDefaultPrograms, programs_ = 0, slow_programs_ = 0;
   std::size_t without_result_ = 0;
   std::uint64_t next_probe_ = 0;
   CheckCounters counters_;
@@ -171,10 +149,11 @@ class HealthChecks::Implementation {
   std::shared_ptr<bool> generation_ = std::make_shared<bool>(true);
 };
 
-void HealthChecks::Implementation::replace(std::vector<CheckOptions> checks) {
+void HealthChecks::Implementation::replace(std::vector<CheckOptions> checks, unsigned programs) {
   *generation_ = false;
   generation_ = std::make_shared<bool>(true);
   max_in_flight_ = descriptors_for_probes();
+  max_programs_ = programs;
   ByKey old;
   for (Owned& check : checks_) old.emplace(check->key, std::move(check));
   checks_.clear();
@@ -190,12 +169,20 @@ void HealthChecks::Implementation::replace(std::vector<CheckOptions> checks) {
     if (!check->had_result) ++without_result_;
   }
   ++without_result_;  // counts this call itself: the first round never ends within it
-  for (const Owned& check : checks_)
-    if (!check->had_result && check->in_flight.empty() && !check->waiting) due(*check);
-  start_waiting();
+  start_first_round();
   boost::asio::post(context_, [this, generation = generation_] {
     if (*generation) first_result();
   });
+}
+
+// Those that are to run most often start first: they wait least for the others.
+void HealthChecks::Implementation::start_first_round() {
+  std::vector<Check*> first;
+  for (const Owned& check : checks_)
+    if (!check->had_result && check->in_flight.empty() && !check->waiting) first.push_back(check.get());
+  std::ranges::stable_sort(first, {}, [](const Check* check) { return check->options.monitor.interval; });
+  for (Check* check : first) due(*check);
+  start_waiting();
 }
 
 auto HealthChecks::Implementation::existing_or_new(ByKey& old, CheckOptions options) -> Owned {
@@ -236,10 +223,13 @@ void HealthChecks::Implementation::await_next(Check& check) {
 }
 
 bool HealthChecks::Implementation::has_slot(const Check& check) const {
-  return in_flight_ < max_in_flight_ && (check.options.monitor.kind != ProbeKind::kExec || programs_ < kMaxPrograms);
+  if (in_flight_ >= max_in_flight_) return false;
+  if (!check.is_program()) return true;
+  return programs_ < max_programs_ && (!check.hangs || slow_programs_ < std::max<std::size_t>(max_programs_ / 2, 1));
 }
 
 void HealthChecks::Implementation::due(Check& check) {
+  check.due_since = steady_clock::now();
   if (has_slot(check)) return start(check);
   counters_.late.fetch_add(1, std::memory_order_relaxed);
   check.waiting = true;
@@ -250,7 +240,13 @@ void HealthChecks::Implementation::start(Check& check) {
   const Instant now = steady_clock::now();
   const std::uint64_t number = next_probe_++;
   ++in_flight_;
-  if (check.options.monitor.kind == ProbeKind::kExec) ++programs_;
+  check.started = now;
+  check.late = now - check.due_since > check.options.monitor.interval;
+  if (check.is_program()) {
+    ++programs_;
+    check.in_slow_slot = check.hangs;
+    if (check.in_slow_slot) ++slow_programs_;
+  }
   check.in_flight.emplace(number, prober_.start(check.options, [this, &check, number](const ProbeResult& result) {
     on_result(check, number, result);
   }));
@@ -277,7 +273,9 @@ void HealthChecks::Implementation::start_waiting() {
 
 void HealthChecks::Implementation::release(const Check& check, std::size_t count) {
   in_flight_ -= count;
-  if (check.options.monitor.kind == ProbeKind::kExec) programs_ -= count;
+  if (!check.is_program()) return;
+  programs_ -= count;
+  if (check.in_slow_slot) slow_programs_ -= count;
 }
 
 void HealthChecks::Implementation::count(const Check& check, const ProbeResult& result) {
@@ -291,6 +289,8 @@ void HealthChecks::Implementation::on_result(Check& check, std::uint64_t probe, 
   release(check, 1);
   count(check, result);
   const Instant now = steady_clock::now();
+  check.last_result = now;
+  check.hangs = now - check.started >= check.options.monitor.timeout;
   const bool changed = check.tracker.add_result(now, result);
   if (changed) counters_.transitions.fetch_add(1, std::memory_order_relaxed);
   if (was_full || !overlaps(check.options.monitor.kind)) {
@@ -317,16 +317,25 @@ void HealthChecks::Implementation::publish(Check& check) {
   check.tracker.set_schedule(now, {.next = check.waiting || check.next == Instant{} ? now : check.next,
                                    .in_flight = static_cast<unsigned>(check.in_flight.size())});
   states_[check.index] = check.tracker.state();
+  states_[check.index].late = check.late;
+}
+
+void HealthChecks::Implementation::expire(Instant now) {
+  for (Check* check : queue_) {
+    const MonitorOptions& monitor = check->options.monitor;
+    if (now - check->due_since > monitor.interval) check->late = true;
+    if (now - check->last_result > monitor.interval * monitor.fall &&
+        check->tracker.expire(now, "no result in time: the probe waits for a free slot"))
+      counters_.transitions.fetch_add(1, std::memory_order_relaxed);
+    publish(*check);
+  }
 }
 
 std::string HealthChecks::Implementation::save(Instant now, std::chrono::system_clock::time_point wall) const {
   std::string text;
   for (const Owned& check : checks_) {
     const CheckState& state = check->tracker.state();
-    if (state.health == Health::kUnknown) continue;
-    const auto since = std::chrono::duration_cast<std::chrono::seconds>(
-        (wall - std::chrono::duration_cast<std::chrono::system_clock::duration>(now - state.since)).time_since_epoch());
-    text += fmt::format("{} {} {}\n", word_of(state.health), since.count(), check->key);
+    if (state.health != Health::kUnknown) text += to_line(check->key, {state.health, state.since}, now, wall);
   }
   return text;
 }
@@ -336,7 +345,7 @@ void HealthChecks::Implementation::restore(std::string_view saved, Instant now,
   while (!saved.empty()) {
     const std::string_view line = saved.substr(0, saved.find('\n'));
     saved.remove_prefix(std::min(line.size() + 1, saved.size()));
-    if (auto read = parse_line(line, now, wall)) saved_.insert_or_assign(std::move(read->first), read->second);
+    if (auto read = parse_saved_health(line, now, wall)) saved_.insert_or_assign(std::move(read->first), read->second);
   }
   for (const Owned& check : checks_) {
     restore_check(*check);
@@ -348,8 +357,11 @@ HealthChecks::HealthChecks(boost::asio::io_context& context, Callbacks callbacks
     : implementation_(std::make_unique<Implementation>(context, std::move(callbacks))) {}
 HealthChecks::~HealthChecks() { stop(); }
 dns::Result<void, std::string> HealthChecks::open() { return implementation_->open(); }
-void HealthChecks::replace(std::vector<CheckOptions> checks) { implementation_->replace(std::move(checks)); }
+void HealthChecks::replace(std::vector<CheckOptions> checks, unsigned programs) {
+  implementation_->replace(std::move(checks), programs);
+}
 void HealthChecks::stop() { implementation_->stop(); }
+void HealthChecks::expire(Instant now) { implementation_->expire(now); }
 const std::vector<CheckState>& HealthChecks::states() const { return implementation_->states(); }
 const CheckCounters& HealthChecks::counters() const { return implementation_->counters(); }
 std::string HealthChecks::save(Instant now, std::chrono::system_clock::time_point wall) const {

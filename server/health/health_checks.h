@@ -5,8 +5,9 @@
 //
 // A schedule is an interval and a phase: a check of 5 s starts every 5 s with a phase derived from its text key, so
 // 10,000 checks do not start together. Probes that are single packets (icmp, stamp) overlap: the next one is sent even
-// if the last has no reply yet. Other probes of one check run one after another. Probes over kMaxInFlight (kMaxPrograms
-// for programs) wait in the order in which they became due.
+// if the last has no reply yet. Other probes of one check run one after another. Probes over kMaxInFlight (`programs`
+// for programs) wait in the order in which they became due. Programs that hang do not hold back the others: a check has
+// half of the program slots until its program has ended within its timeout, and again after it has not.
 //
 // `replace` keeps the state and schedule of each unchanged check and ends the others at once: their sockets are closed
 // and their programs killed when it returns. It calls no callback itself.
@@ -57,9 +58,13 @@ class HealthChecks {
   // reload may add one. On an error (for the log) icmp checks are UNKNOWN; all others work.
   dns::Result<void, std::string> open();
 
-  // `checks` as in `Plan::checks`; the callbacks and `states` use their indices.
-  void replace(std::vector<CheckOptions> checks);
+  // `checks` as in `Plan::checks`; the callbacks and `states` use their indices. `programs`: how many run at a time.
+  void replace(std::vector<CheckOptions> checks, unsigned programs = kDefaultPrograms);
   void stop();
+
+  // Makes the health of checks that wait for a slot unknown if their last result is older than `fall` intervals, and
+  // marks those that have waited longer than an interval as late. Calls no callback.
+  void expire(Instant now);
 
   // By index. Changes only on the checks' thread; `probes` and `quality` change with each result, not only on
   // transitions.

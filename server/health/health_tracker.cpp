@@ -1,6 +1,7 @@
 #include "server/health/health_tracker.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace server {
 
@@ -57,6 +58,17 @@ Health HealthTracker::next_health(Outcome outcome) {
       return Health::kUnknown;
   }
   return state_.health;
+}
+
+bool HealthTracker::expire(Instant now, std::string why) {
+  if (state_.health == Health::kUnknown) return false;
+  failures_ = successes_ = 0;
+  state_.health = Health::kUnknown;
+  state_.since = now;
+  state_.contrary_results = 0;
+  state_.detail = std::move(why);
+  ++state_.transitions;
+  return true;
 }
 
 // The smallest number of results after which the health can change.

@@ -42,6 +42,9 @@ class HealthTracker {
   // Returns true if the health changed.
   bool add_result(Instant now, const ProbeResult& result);
 
+  // Ends a health that is older than its results may be. Returns true if the health changed.
+  bool expire(Instant now, std::string why);
+
   // Sets the schedule and updates `may_change`.
   void set_schedule(Instant now, const Schedule& schedule);
 

@@ -28,7 +28,11 @@ struct CheckState {
   std::uint64_t probes = 0, failures = 0, transitions = 0;
   unsigned contrary_results = 0;      // results in a row that contradict `health`
   std::optional<Instant> may_change;  // the earliest instant at which `health` can change
+  bool late = false;                  // its last start waited longer than an interval for a slot, or still waits
   std::string detail;                 // of the last result, for people: "503 Service Unavailable", "connection refused"
+
+  // True if there are results, and they say nothing about the target: `detail` says why.
+  bool cannot_run() const { return health == Health::kUnknown && probes > 0; }
 
   friend bool operator==(const CheckState&, const CheckState&) = default;
 };

@@ -65,6 +65,8 @@ struct MonitorOptions {
   friend bool operator==(const MonitorOptions&, const MonitorOptions&) = default;
 };
 
+inline constexpr unsigned kDefaultPrograms = 64;  // of exec monitors that run at a time
+
 // One check: a monitor and a target. Equal ones run once, however many objects use them.
 struct CheckOptions {
   MonitorOptions monitor;

@@ -22,6 +22,7 @@ struct Target {
   Members members;
   RecordState state = RecordState::kUndecided;
   std::string rule;
+  bool unproven = false;
 };
 
 // Only changes by health count towards damping, not changes by an override.
@@ -124,15 +125,18 @@ class RecordUpdate {
     if (is_all_down()) return all_down();
     const bool was_down = status_.all_down_since.has_value();
     status_.all_down_since = std::nullopt;
-    if (status_.served == ServedKind::kUndecided) return first_target();
+    if (!is_decided()) return first_target();
     const Selection best = select_members(candidates(tiers_));
     Selection selected = was_down || status_.served != ServedKind::kMembers ? best : apply_delays(best);
     return explain(selected, best);
   }
 
+  bool is_decided() const { return status_.served != ServedKind::kUndecided && !status_.unproven; }
+
   void read_tiers() {
     for (std::size_t i = 0; i < input_.members.size(); ++i) {
-      const bool chosen = status_.served == ServedKind::kMembers && !status_.all_down_since && has(status_.chosen, i);
+      const bool chosen = status_.served == ServedKind::kMembers && !status_.unproven && !status_.all_down_since &&
+                          has(status_.chosen, i);
       some_unknown_ = some_unknown_ || (input_.members[i].allowed && report(i).state == MemberState::kUnknown);
       tiers_.push_back(tier_of(input_.members[i], chosen ? Served::kYes : Served::kNo));
       if (tiers_.back() != Tier::kNone) ++available_;
@@ -147,27 +151,50 @@ class RecordUpdate {
   }
 
   bool is_all_down() const {
-    if (status_.served == ServedKind::kUndecided && unknown_ > 0) return false;
+    if (!is_decided() && unknown_ > 0) return false;
     return available_ == 0 || available_ + unknown_ < input_.record.min_up;
   }
 
-  // The first decision waits until every member that could be preferred to the known ones is known.
+  // The first decision waits until every member that could be preferred to the known ones is known. After `wait_until`
+  // a usable member is better than the zone file's records, which may contain members that are down.
   Target first_target() {
     const Selection known = select_members(candidates(tiers_));
     std::vector<Tier> optimistic = tiers_;
     for (std::size_t i = 0; i < optimistic.size(); ++i) {
       if (report(i).state == MemberState::kUnknown) optimistic[i] = tier_of(input_.members[i], Served::kYes);
     }
-    if (select_members(candidates(optimistic)) == known) return explain(known, known);
-    std::string words;
-    for (std::size_t i = 0; i < optimistic.size(); ++i) {
-      if (report(i).state == MemberState::kUnknown)
-        words += fmt::format("{}{}: {}", words.empty() ? "" : "; ", name(i), report(i).reason);
-    }
+    const Selection possible = select_members(candidates(optimistic));
+    const bool waits = input_.now < input_.wait_until;
+    if (possible == known || (!waits && (!known.members.empty() || known.nodata))) return explain(known, known);
+    if (!waits && is_any_down()) return unproven(possible);
+    if (waits && input_.wait_until != Instant::max()) evaluate_again_at(input_.wait_until);
     return {ServedKind::kUndecided,
             {},
             RecordState::kUndecided,
-            "serving the zone file's records until all inputs are known: " + words};
+            "serving the zone file's records until the inputs are known: " + reasons_of(MemberState::kUnknown)};
+  }
+
+  Target unproven(const Selection& possible) const {
+    return {ServedKind::kMembers, possible.members, RecordState::kDegraded,
+            fmt::format("{}, although nothing is known about {}: {}; left out: {}", names(possible.members),
+                        possible.members.size() == 1 ? "it" : "them", reasons_of(MemberState::kUnknown),
+                        reasons_of(MemberState::kDown)),
+            true};
+  }
+
+  bool is_any_down() const {
+    return std::any_of(input_.members.begin(), input_.members.end(), [](const MemberStatus& member) {
+      return member.allowed && member.report.state == MemberState::kDown;
+    });
+  }
+
+  std::string reasons_of(MemberState state) const {
+    std::string words;
+    for (std::size_t i = 0; i < input_.members.size(); ++i) {
+      if (input_.members[i].allowed && report(i).state == state)
+        words += fmt::format("{}{}: {}", words.empty() ? "" : "; ", name(i), report(i).reason);
+    }
+    return words;
   }
 
   Target all_down() {
@@ -192,7 +219,7 @@ class RecordUpdate {
       case AllDown::kLastGood: break;
     }
     const Instant end = *status_.all_down_since + input_.record.all_down_hold;
-    const bool has_last = status_.served == ServedKind::kMembers && !status_.chosen.empty();
+    const bool has_last = status_.served == ServedKind::kMembers && !status_.unproven && !status_.chosen.empty();
     if (has_last && input_.now < end) {
       evaluate_again_at(end);
       return {ServedKind::kMembers, status_.chosen, RecordState::kAllDown, why + ": keeping the last good answer"};
@@ -353,8 +380,9 @@ class RecordUpdate {
 
   void apply(Target target, Cause cause) {
     const bool changed = target.served != status_.served || target.members != status_.chosen;
-    const bool decided = status_.served != ServedKind::kUndecided;
+    const bool decided = is_decided();
     status_.rule = std::move(target.rule);
+    status_.unproven = target.unproven;
     if (changed) {
       status_.served = target.served;
       status_.chosen = std::move(target.members);

@@ -1,7 +1,9 @@
 // Damping: keeps a record from changing too often. The status of one record, and the function that updates it.
 //
-//     UNDECIDED --- every member that could be preferred is known ---> decided: chosen members, NODATA, or the zone
-//                                                                      file's records
+//     UNDECIDED --- every member that could be preferred is known, or `wait_until` has passed and a member is usable
+//                   ---> decided: chosen members, NODATA, or the zone file's records
+//               --- `wait_until` has passed, some members are down and the others unknown
+//                   ---> unproven: the unknown members, without those that are known to be down
 //
 //     decided, checked in this order:
 //       forced by an override    the named member, unless its link class is not allowed
@@ -35,6 +37,7 @@ enum class ServedKind : std::uint8_t { kUndecided, kMembers, kNodata, kDefault }
 struct RecordStatus {
   ServedKind served = ServedKind::kUndecided;
   std::vector<std::size_t> chosen;  // ascending; kMembers
+  bool unproven = false;            // no input of the chosen members is known; the next known one decides
   Instant chosen_since{};
   std::optional<Instant> all_down_since;
   std::deque<Instant> changes;  // within `damp_within`
@@ -56,6 +59,7 @@ struct DecisionInput {
   const std::vector<MemberStatus>& members;
   const std::optional<ActiveForce>& force;
   const std::optional<ActiveFreeze>& freeze;
+  Instant wait_until;  // an undecided record waits until then for unknown inputs
   Instant now;
 };
 

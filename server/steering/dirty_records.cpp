@@ -51,7 +51,7 @@ void DirtyRecords::note_health(const HealthState& health) {
 
 void DirtyRecords::note_check(std::size_t check, const CheckState& state) {
   LastCheck& seen = checks_[check];
-  const bool compare_detail = state.health == Health::kDown;  // the reason is part of the status text
+  const bool compare_detail = state.health != Health::kUp;  // the reason is part of the status text
   if (seen.health != state.health || seen.contrary_results != state.contrary_results ||
       seen.may_change != state.may_change || (compare_detail && seen.detail != state.detail)) {
     mark(plan_->check_records[check], Scope::kAll);

@@ -35,7 +35,7 @@ class DirtyRecords {
     Health health = Health::kUnknown;
     unsigned contrary_results = 0;
     std::optional<Instant> may_change;
-    std::string detail;  // only while it is down
+    std::string detail;  // only while it is not up
     Quality quality;
   };
   enum class Scope : std::uint8_t { kAll, kMeasured };

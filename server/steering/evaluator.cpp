@@ -131,7 +131,7 @@ void Evaluator::evaluate_record(std::size_t record, const HealthState& health, I
                                     member.report.reason});
   }
   keep_earlier(next, update_record({plan_->options, options, members_[record], active_overrides_.forces[record],
-                                    active_overrides_.freezes[record], now},
+                                    active_overrides_.freezes[record], wait_until_, now},
                                    status));
   dirty_.evaluated(record, next);
   decision.evaluated.push_back(record);

@@ -43,6 +43,9 @@ class Evaluator {
   Decision evaluate(const HealthState& health, const std::vector<AdminOverride>& overrides, Instant now,
                     std::chrono::system_clock::time_point wall);
 
+  // Undecided records wait until `end` for inputs that are unknown. Without this call they wait without limit.
+  void wait_until(Instant end) { wait_until_ = end; }
+
   // Makes the next call evaluate all records. Their decisions do not change; tests verify that.
   void mark_all_dirty() { dirty_ = DirtyRecords(*plan_); }
 
@@ -75,6 +78,7 @@ class Evaluator {
   std::string state_text(const RecordStatus& status, const RecordOptions& options) const;
 
   const Plan* plan_;
+  Instant wait_until_ = Instant::max();
   DirtyRecords dirty_;
   std::optional<std::vector<AdminOverride>> overrides_;  // the overrides that `active_overrides_` was resolved from
   Duration clock_offset_{};                              // wall clock minus monotonic clock at that time

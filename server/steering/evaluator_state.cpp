@@ -179,6 +179,7 @@ void write_record(Writer& out, const RecordOptions& options, const RecordStatus&
                   const std::vector<MemberStatus>& members) {
   out.begin('{').key("served").text(kServedWords[static_cast<std::size_t>(status.served)]);
   write_names(out.key("chosen"), options, status.chosen);
+  if (status.unproven) out.key("unproven").flag(true);
   out.key("chosen-since")
       .time(status.chosen_since)
       .key("state")
@@ -223,6 +224,7 @@ void read_served(const Json& saved, const RecordOptions& options, RecordStatus& 
   if (status.served != ServedKind::kMembers) return;
   status.chosen = members_of(saved, "chosen", options);
   if (status.chosen.empty()) status.served = ServedKind::kUndecided;
+  else status.unproven = flag_of(saved, "unproven");
 }
 
 void read_record(const Json& saved, const RecordOptions& options, const Clocks& clocks, RecordStatus& status) {

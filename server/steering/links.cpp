@@ -67,9 +67,9 @@ std::string failing(const std::vector<const CheckState*>& checks, const std::vec
   for (std::size_t i = 0; i < checks.size(); ++i) {
     if (checks[i]->health == Health::kUp) continue;
     words += fmt::format("{}{} {}", words.empty() ? ": " : "; ", plan.checks[places[i]].target.to_string(),
-                         checks[i]->health == Health::kUnknown ? "unknown"
-                         : checks[i]->detail.empty()           ? "down"
-                                                               : checks[i]->detail);
+                         !checks[i]->detail.empty()              ? checks[i]->detail
+                         : checks[i]->health == Health::kUnknown ? "no result yet"
+                                                                 : "down");
   }
   return words;
 }

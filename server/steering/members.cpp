@@ -189,7 +189,9 @@ class MemberEvaluator {
       case Health::kDown:
         return merge(MemberState::kDown,
                      fmt::format("{} is down{}{}", name, check.detail.empty() ? "" : ": ", check.detail));
-      case Health::kUnknown: return merge(MemberState::kUnknown, fmt::format("{}: no result yet", name));
+      case Health::kUnknown:
+        return merge(MemberState::kUnknown,
+                     fmt::format("{}: {}", name, check.detail.empty() ? "no result yet" : check.detail));
     }
   }
 

@@ -137,6 +137,7 @@ enum class SteeringMode : std::uint8_t {
 struct SteeringOptions {
   SteeringMode mode = SteeringMode::kActive;
   Duration initial_round = std::chrono::seconds{3};  // the longest wait for the first results before the first decision
+  unsigned programs = kDefaultPrograms;              // of exec monitors that run at a time
   std::vector<VirtualRouterOptions> virtual_routers;
   std::vector<LinkOptions> links;
   std::vector<SlaOptions> sla_classes;

@@ -26,7 +26,7 @@ enum class RecordState : std::uint8_t {
   kUndecided,   // the zone file's records are served
   kNormal,      // the best member or members are served
   kFailedOver,  // other members than the best ones are served
-  kDegraded,    // no member meets the SLA, or a last resort is used
+  kDegraded,    // no member meets the SLA, a last resort is used, or nothing is known about the served members
   kAllDown,
   kFrozen,  // by an override, by damping, or because a virtual router is split or flapping
   kForced,

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "server/control/status_json.h"
 #include "server/failover/failover_controller.h"
 #include "zone/name/text.h"
 
@@ -28,6 +29,8 @@ class Fixture {
       member.name = record.members.empty() ? "via-a" : "via-b";
       member.addresses = {boost::asio::ip::make_address(address)};
       server::CheckOptions check;
+      check.monitor.name = "web";
+      check.monitor.kind = server::ProbeKind::kExec;
       check.target = member.addresses.front();
       member.checks = {check};
       record.members.push_back(std::move(member));
@@ -40,6 +43,11 @@ class Fixture {
     health_.checks[index].health = health;
     health_.checks[index].since = at_.now;
   }
+  void cannot_run(std::size_t index, const char* why) {
+    health_.checks[index].probes = 1;
+    health_.checks[index].detail = why;
+  }
+  void late(std::size_t index, bool late) { health_.checks[index].late = late; }
   void pass(std::chrono::milliseconds time) {
     at_.now += time;
     at_.wall += time;
@@ -178,4 +186,69 @@ TEST_CASE("failover controller: reconfigure keeps the state of names that remain
   fixture.controller().reconfigure(Fixture::options(server::SteeringMode::kActive), fixture.at());
   CHECK(fixture.evaluate().overlay);
   CHECK(fixture.served() == "198.51.100.10");
+}
+
+TEST_CASE("failover controller: one alarm of each monitor says why its checks give no result") {
+  Fixture fixture;
+  fixture.cannot_run(0, "cannot run /check: No such file or directory");
+  fixture.cannot_run(1, "cannot run /check: No such file or directory");
+  fixture.evaluate();
+  fixture.evaluate();
+  CHECK(fixture.events() ==
+        "web: no result for 203.0.113.10: cannot run /check: No such file or directory; what depends on it is "
+        "unknown\n");
+  CHECK(fixture.controller().alarms().contains("check/web"));
+  fixture.check(0, server::Health::kUp);
+  fixture.check(1, server::Health::kUp);
+  fixture.evaluate();
+  CHECK(fixture.controller().alarms().empty());
+}
+
+TEST_CASE("failover controller: an alarm says that checks are late until they are in time again") {
+  Fixture fixture;
+  fixture.check(0, server::Health::kUp);
+  fixture.check(1, server::Health::kUp);
+  fixture.late(1, true);
+  fixture.evaluate();
+  REQUIRE(fixture.controller().alarms().contains("late/web"));
+  CHECK(fixture.controller().alarms().at("late/web").message.contains("[steering] programs = 64"));
+  fixture.late(1, false);
+  fixture.evaluate();
+  CHECK(fixture.controller().alarms().empty());
+}
+
+TEST_CASE("failover controller: after the initial round a usable member is served although another is unknown") {
+  Fixture fixture;
+  fixture.cannot_run(0, "cannot run /check: No such file or directory");
+  fixture.check(1, server::Health::kUp);
+  CHECK(!fixture.evaluate().overlay);
+  fixture.pass(3s);
+  CHECK(fixture.evaluate().overlay);
+  CHECK(fixture.served() == "198.51.100.10");
+}
+
+TEST_CASE("failover controller: a suspended name is told as served from the zone file, until it can be managed") {
+  Fixture fixture;
+  fixture.check(0, server::Health::kUp);
+  fixture.check(1, server::Health::kUp);
+  fixture.evaluate();
+  fixture.events().clear();
+  fixture.controller().set_suspended({{"www.example.com/A", "cannot manage www.example.com A: signed"}}, fixture.at());
+  CHECK(fixture.events() ==
+        "cannot manage www.example.com A: signed\n"
+        "www.example.com/A 203.0.113.10 -> default: cannot manage www.example.com A: signed\n");
+  const server::JsonValue suspended = server::record_json(fixture.controller(), 0, fixture.at());
+  CHECK(suspended["state"] == "suspended");
+  CHECK(suspended["addresses"].empty());
+  CHECK(suspended["rule"] == "cannot manage www.example.com A: signed");
+  fixture.pass(1s);
+  fixture.check(0, server::Health::kDown);
+  fixture.events().clear();
+  fixture.evaluate();  // a change that clients do not see is no event of the record's addresses
+  CHECK(!fixture.events().contains("198.51.100.10:"));
+  CHECK(!fixture.events().contains("-> 198.51.100.10"));
+  fixture.events().clear();
+  fixture.controller().set_suspended({}, fixture.at());
+  CHECK(fixture.events().contains("www.example.com/A default -> 198.51.100.10"));
+  CHECK(server::record_json(fixture.controller(), 0, fixture.at())["state"] == "failed-over");
 }

@@ -1,4 +1,5 @@
 // HealthChecks with file checks, which need no network: replacement, saved states, counters and callbacks.
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -39,6 +40,14 @@ CheckOptions file_check(const std::string& name, const std::string& path, Durati
   check.monitor.timeout = 1h;
   check.monitor.interval = interval;
   check.target = boost::asio::ip::make_address("192.0.2.1");
+  return check;
+}
+
+CheckOptions exec_check(const std::string& name, std::vector<std::string> command, Duration interval) {
+  CheckOptions check = file_check(name, "", interval);
+  check.monitor.kind = ProbeKind::kExec;
+  check.monitor.command = std::move(command);
+  check.monitor.timeout = interval;
   return check;
 }
 
@@ -186,4 +195,27 @@ TEST_CASE("health checks: 5000 checks share the probe slots, and each check gets
   CHECK(scene.events.size() == 5001);
   CHECK(scene.events.back() == "first round");
   CHECK(scene.checks.counters().late > 0);
+}
+
+TEST_CASE("health checks: programs that hang do not hold back a program that ends in time, and are told to be late") {
+  Scene scene;
+  std::vector<CheckOptions> checks;
+  for (const char* name : {"hang-a", "hang-b", "hang-c"}) checks.push_back(exec_check(name, {"sleep", "600"}, 1h));
+  checks.push_back(exec_check("quick", {"true"}, 50ms));
+  const Instant now = std::chrono::steady_clock::now();
+  scene.checks.restore("up 1763844000 hang-c 192.0.2.1\n", now, kWall);
+  scene.checks.replace(checks, 2);
+  while (scene.checks.states()[3].probes < 5) scene.context.run_one();
+  CHECK(scene.checks.states()[3].health == Health::kUp);
+  CHECK(!scene.checks.states()[2].late);
+  scene.checks.expire(now + 90min);
+  CHECK(!scene.checks.states()[0].late);  // it runs
+  CHECK(scene.checks.states()[2].late);
+  CHECK(scene.checks.states()[2].health == Health::kUp);
+  scene.checks.expire(now + 4h);
+  CHECK(scene.checks.states()[2].health == Health::kUnknown);
+  CHECK(scene.checks.states()[2].detail == "no result in time: the probe waits for a free slot");
+  scene.checks.stop();
+  while (::waitpid(-1, nullptr, 0) > 0) {  // the killed programs
+  }
 }

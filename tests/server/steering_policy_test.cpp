@@ -417,3 +417,64 @@ TEST_CASE("policy: a restart keeps the saved decision until inputs are known; a 
     CHECK(fresh.state() == "undecided");
   }
 }
+
+TEST_CASE("policy: after the wait a usable member is served although a better one is unknown") {
+  World world(three_links(Policy::kFailover));
+  world.evaluator.wait_until(world.now + 3s);
+  world.up("10.255.0.2");
+  world.evaluate();
+  CHECK(world.state() == "undecided");
+  world.pass(3s);
+  CHECK(world.state() == "failed-over b");
+  CHECK(world.report().rule == "b; a is unknown: link mpls: 0 of 1 targets answer, 1 needed: 10.255.0.1 no result yet");
+  world.up("10.255.0.1");
+  world.evaluate();
+  world.pass(61s);
+  CHECK(world.state() == "normal a");
+}
+
+TEST_CASE("policy: after the wait members that are down are left out although nothing is known about the others") {
+  World world(three_links(Policy::kAll));
+  world.evaluator.wait_until(world.now + 3s);
+  world.down("10.255.0.1");
+  world.inputs.checks[1].detail = "cannot run /check: No such file or directory";
+  world.evaluate();
+  CHECK(world.state() == "undecided");
+  world.pass(3s);
+  CHECK(world.state() == "degraded b c");
+  CHECK(world.report().ttl == 5);
+  CHECK(world.report().rule.contains("10.255.0.2 cannot run /check: No such file or directory"));
+  CHECK(world.report().rule.contains("left out: a: "));
+  const std::string saved = world.evaluator.save(world.now, world.wall());
+  world.up("10.255.0.3");  // the first member that is known to work replaces the others at once
+  world.evaluate();
+  CHECK(world.state() == "failed-over c");
+  World next(three_links(Policy::kAll));
+  next.now = world.now;
+  REQUIRE(next.evaluator.restore(saved, next.now, next.wall()).has_value());
+  next.evaluator.wait_until(next.now);
+  next.down("10.255.0.1");
+  next.up("10.255.0.2");
+  next.evaluate();
+  CHECK(next.state() == "failed-over b");
+}
+
+TEST_CASE("policy: the zone file's records are served as long as nothing is known about any member") {
+  World world(three_links(Policy::kFailover));
+  world.evaluator.wait_until(world.now);
+  world.evaluate();
+  CHECK(world.state() == "undecided");
+  CHECK(world.decision.sets.empty());
+}
+
+TEST_CASE("policy: members without a result that then go down are not the last good answer") {
+  World world(three_links(Policy::kFailover));
+  world.evaluator.wait_until(world.now);
+  world.down("10.255.0.1");
+  world.evaluate();
+  CHECK(world.state() == "degraded b");
+  world.down("10.255.0.2");
+  world.down("10.255.0.3");
+  world.evaluate();
+  CHECK(world.state() == "all-down a b c");
+}
