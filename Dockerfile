@@ -34,6 +34,7 @@ RUN cmake --preset release -DWAYMARK_TESTS=OFF -DCMAKE_CXX_COMPILER_LAUNCHER="$C
  && { setcap cap_net_bind_service,cap_net_raw=p /image/usr/bin/waymark \
   || echo "file capabilities are not supported here; the engine must allow port 53"; }
 COPY zones-example /image/zones
+RUN install -d /image-run/waymark
 
 FROM scratch
 LABEL org.opencontainers.image.title="waymark" \
@@ -41,6 +42,7 @@ LABEL org.opencontainers.image.title="waymark" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /image /
+COPY --from=build --chown=53:53 /image-run /run
 ENV WAYMARK_LISTEN=0.0.0.0:53,[::]:53 \
     WAYMARK_ZONES=/zones
 USER 53:53

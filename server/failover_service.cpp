@@ -7,7 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
-#include "server/control/request.h"
+#include "server/control/socket_path.h"
 #include "server/steering/words.h"
 #include "zone/name/text.h"
 
@@ -15,6 +15,7 @@ namespace server {
 namespace {
 
 constexpr std::size_t kMostZoneAlarms = 100;
+constexpr std::chrono::seconds kWatchInterval{1};  // of absent listen addresses
 
 std::vector<std::pair<std::string, std::uint64_t>> counter_totals(const std::deque<Counters>& all) {
   static constexpr std::pair<std::string_view, Counter Counters::*> kNames[] = {
@@ -34,10 +35,6 @@ std::vector<std::pair<std::string, std::uint64_t>> counter_totals(const std::deq
 
 }  // namespace
 
-bool FailoverService::needed(const Options& options) {
-  return !options.steering.empty() || !control_path(options.control, options.state).empty();
-}
-
 FailoverService::FailoverService(const Options& options, const Listeners& listeners, Log log)
     : options_(options),
       listeners_(listeners),
@@ -45,21 +42,56 @@ FailoverService::FailoverService(const Options& options, const Listeners& listen
       failover_thread_({.options = options.steering,
                         .state = options.state,
                         .publish = [this](Overlay overlay) { store_thread_->submit_overlay(std::move(overlay)); },
-                        .log = log_}) {}
+                        .log = log_}),
+      watch_timer_(failover_thread_.context()) {}
 
-dns::Result<void, std::string> FailoverService::start(StoreThread& store_thread) {
+void FailoverService::open() {
+  if (control_path(options_.control, options_.state).empty()) make_socket_directory(options_.privileges);
+  if (!options_.state.empty()) failover_thread_.open();  // without it, no record can be managed, also after a reload
+}
+
+dns::Result<void, std::string> FailoverService::start(StoreThread& store_thread,
+                                                      std::function<void(ReloadRequestPtr)> reload) {
   store_thread_ = &store_thread;
-  const std::string path = control_path(options_.control, options_.state);
-  if (!path.empty()) {
-    command_handler_.emplace(
-        CommandHandler::Dependencies{failover_thread_,
-                                     [this](std::function<void(const ServerReport&)> done) { report(std::move(done)); },
-                                     {::geteuid(), ::getegid()}});
-    control_socket_.emplace(*command_handler_);
-    if (const auto opened = control_socket_->open(path); !opened)
-      log_->error("control socket cannot be opened: {}; commands such as waymark status do not work", opened.error());
+  reload_ = std::move(reload);
+  open_control_socket();
+  if (options_.listen.absent == AbsentAddress::kWait) {
+    address_watch_.emplace(listeners_.addresses());
+    watch_addresses();
   }
   return failover_thread_.start(store_thread.recovered_overlay().generation);
+}
+
+void FailoverService::open_control_socket() {
+  static constexpr std::string_view kConsequence = "commands such as waymark status do not work";
+  const std::string configured = control_path(options_.control, options_.state);
+  const std::string path = configured.empty() ? usable_socket_path() : configured;
+  if (path.empty())
+    return log_->warn("no control socket: the server cannot write to the directory of {}; {}; set control in [server]",
+                      fmt::join(default_socket_paths(), " or "), kConsequence);
+  command_handler_.emplace(CommandHandler::Dependencies{
+      failover_thread_,
+      [this](std::function<void(const ServerReport&)> done) { report(std::move(done)); },
+      [this](std::function<void(const ReloadReport&)> done) { reload_and_report(std::move(done)); },
+      {::geteuid(), ::getegid()}});
+  control_socket_.emplace(*command_handler_);
+  if (const auto opened = control_socket_->open(path); !opened)
+    log_->log(configured.empty() ? spdlog::level::warn : spdlog::level::err,
+              "control socket cannot be opened: {}; {}; set control in [server] to another path", opened.error(),
+              kConsequence);
+}
+
+// On the failover thread, except for the first call.
+void FailoverService::watch_addresses() {
+  for (const AddressWatch::Change& change : address_watch_->update()) {
+    const std::string address = to_text(change.endpoint);
+    if (change.present) log_->info("listen address {}: this machine has it now; queries to it are answered", address);
+    else log_->warn("listen address {}: this machine does not have it; waiting for it", address);
+  }
+  watch_timer_.expires_after(kWatchInterval);
+  watch_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) watch_addresses();
+  });
 }
 
 bool FailoverService::stop() {
@@ -93,12 +125,25 @@ void FailoverService::journal_faults(const std::vector<std::string>& faults) {
 // its first request. The report is passed back to the failover thread.
 void FailoverService::report(std::function<void(const ServerReport&)> done) {
   store_thread_->request_zone_list([this, done = std::move(done)](std::vector<ServedZone> zones) {
-    ServerReport report{.zones = {}, .counters = counter_totals(listeners_.counters()), .addresses = {}};
+    ServerReport report{.zones = {}, .counters = counter_totals(listeners_.counters()), .addresses = {}, .absent = {}};
     for (const ServedZone& zone : zones)
       report.zones.push_back({dns::to_text(zone.apex), zone.serial.value, zone.records});
     for (const Endpoint& address : listeners_.addresses()) report.addresses.push_back(to_text(address));
-    boost::asio::post(failover_thread_.context(), [done, report = std::move(report)] { done(report); });
+    boost::asio::post(failover_thread_.context(), [this, done, report = std::move(report)]() mutable {
+      if (address_watch_)
+        for (const Endpoint& address : address_watch_->absent()) report.absent.push_back(to_text(address));
+      done(report);
+    });
   });
+}
+
+// The reload ends on the store's thread, or on the main thread.
+void FailoverService::reload_and_report(std::function<void(const ReloadReport&)> done) {
+  auto request = std::make_shared<ReloadRequest>();
+  request->done = [this, done = std::move(done)](const ReloadReport& report) {
+    boost::asio::post(failover_thread_.context(), [done, report] { done(report); });
+  };
+  reload_(std::move(request));
 }
 
 }  // namespace server

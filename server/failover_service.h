@@ -3,11 +3,11 @@
 //     FailoverThread (its own thread) --overlay--> StoreThread
 //     ControlSocket, CommandHandler (on that thread) <-- waymark status, failover, drain ...
 //
-// It exists only if the configuration has managed records or a control socket. Call `open` before privileges are
-// dropped, `start` after; call `stop` before the StoreThread ends.
+// Call `open` before privileges are dropped, `start` after; call `stop` before the StoreThread ends.
 #pragma once
 
 #include "server/control/control_socket.h"
+#include "server/listen/address_watch.h"
 #include "server/store_thread.h"
 
 namespace server {
@@ -17,10 +17,9 @@ class FailoverService {
   FailoverService(const Options& options, const Listeners& listeners, Log log);
   ~FailoverService() { (void)stop(); }
 
-  static bool needed(const Options& options);
-
-  void open() { failover_thread_.open(); }
-  dns::Result<void, std::string> start(StoreThread& store_thread);
+  void open();
+  // `reload` starts a reload, from any thread.
+  dns::Result<void, std::string> start(StoreThread& store_thread, std::function<void(ReloadRequestPtr)> reload);
   // As FailoverThread::end.
   bool stop();
   void reload(SteeringOptions options) { failover_thread_.reload(std::move(options)); }
@@ -30,13 +29,19 @@ class FailoverService {
   void journal_faults(const std::vector<std::string>& faults);
 
  private:
+  void open_control_socket();
+  void watch_addresses();
   void report(std::function<void(const ServerReport&)> done);
+  void reload_and_report(std::function<void(const ReloadReport&)> done);
 
   const Options& options_;
   const Listeners& listeners_;
   Log log_;
   StoreThread* store_thread_ = nullptr;  // set by `start`
+  std::function<void(ReloadRequestPtr)> reload_;
   FailoverThread failover_thread_;
+  std::optional<AddressWatch> address_watch_;  // if the server waits for absent addresses
+  boost::asio::steady_timer watch_timer_;
   std::optional<CommandHandler> command_handler_;
   std::optional<ControlSocket> control_socket_;
 };

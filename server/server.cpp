@@ -41,6 +41,8 @@ void limit_the_end() {
 // The main thread: handles signals and ends the listeners.
 class SignalLoop {
  public:
+  using Reload = std::function<void(const ReloadRequestPtr& request)>;
+
   SignalLoop(Listeners& listeners, Log log)
       : listeners_(listeners),
         log_(std::move(log)),
@@ -48,11 +50,12 @@ class SignalLoop {
         memory_timer_(context_) {}
 
   // Returns when a signal has ended the server or `on_start_error` was called, and the listeners have ended.
-  std::optional<StartError> run(const std::function<void()>& reload) {
+  std::optional<StartError> run(Reload reload) {
+    reload_ = std::move(reload);
     run_until_done(
         [&] {
           signals_.cancel();  // of an earlier run that an exception ended
-          listen(reload);
+          listen();
           look_after_memory();
           context_.run();
         },
@@ -60,6 +63,13 @@ class SignalLoop {
     for (const int signal : {SIGTERM, SIGINT})
       std::signal(signal, [](int second) { std::_Exit(kKilledBySignal + second); });
     return std::move(start_error_);
+  }
+
+  // Any thread.
+  void request_reload(ReloadRequestPtr request) {
+    asio::post(context_, [this, request = std::move(request)] {
+      if (!ending_) reload_(request);
+    });
   }
 
   // Any thread.
@@ -80,18 +90,18 @@ class SignalLoop {
       if (!error) look_after_memory();
     });
   }
-  void listen(const std::function<void()>& reload) {
-    signals_.async_wait([this, &reload](const boost::system::error_code& error, int signal) {
+  void listen() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
       if (error) return;
       if (signal == SIGHUP) {
-        reload();
+        reload_(std::make_shared<ReloadRequest>());
       } else if (ending_) {
         std::_Exit(kKilledBySignal + signal);
       } else {
         log_->info("draining");
         drain();
       }
-      listen(reload);
+      listen();
     });
   }
 
@@ -115,6 +125,7 @@ class SignalLoop {
   asio::steady_timer memory_timer_;
   Throttle memory_throttle_;
   std::size_t served_ = 0;  // allocations that took from the reserve, not logged yet
+  Reload reload_;
   bool ending_ = false;
   std::optional<StartError> start_error_;
   std::jthread drain_thread_;
@@ -127,22 +138,35 @@ class SignalLoop {
   std::_Exit(saved ? EXIT_SUCCESS : kUnsaved);
 }
 
-// Applies a new configuration: replaces the failover part and the places of zones, and logs which changes need a
+// Applies a new configuration: replaces the failover part and the places of zones, and tells which changes need a
 // restart. With errors in it the running configuration stays, and only the zones are reloaded.
-void apply_new_config(const Options& running, const ConfigReloader& config_reloader,
-                      std::optional<FailoverService>& failover_service, StoreThread& store_thread, const Log& log) {
+void apply_new_config(const Options& running, const ConfigReloader& config_reloader, const ReloadRequestPtr& request,
+                      FailoverService& failover_service, StoreThread& store_thread, const Log& log) {
+  const auto refuse = [&](const std::string& line) {
+    log->error("{}", line);
+    request->report.refuse(line);
+  };
   auto read = config_reloader();
   if (!read) {
-    for (const std::string& error : read.error()) log->error("{}", error);
-    log->error("the new configuration has errors: keeping the running configuration");
-    return store_thread.reload();
+    for (const std::string& error : read.error()) refuse(error);
+    refuse("the new configuration has errors: keeping the running configuration");
+    return store_thread.reload(request);
   }
-  for (const std::string_view name : needs_restart(running, read->options))
-    log->warn("{} has changed: it takes effect after a restart", name);
+  for (const std::string_view name : needs_restart(running, read->options)) {
+    const std::string line = fmt::format("{} has changed: it takes effect after a restart", name);
+    log->warn("{}", line);
+    request->report.add(line);
+  }
   read->options.store.images = running.store.images;
-  store_thread.reload(std::make_shared<const StoreOptions>(std::move(read->options.store)));
-  if (failover_service) failover_service->reload(std::move(read->options.steering));
-  store_thread.check_config(std::move(read->config_check));
+  store_thread.reload(request, std::make_shared<const StoreOptions>(std::move(read->options.store)),
+                      std::move(read->config_check));
+  if (running.state.empty() && !read->options.steering.empty()) {
+    const std::string line =
+        "[[record]] sections take effect after a restart: the running server has no state directory";
+    log->warn("{}", line);
+    return request->report.add(line);
+  }
+  failover_service.reload(std::move(read->options.steering));
 }
 
 dns::Result<void, StartError> serve_options(const Options& options, ServerObserver& observer,
@@ -153,47 +177,38 @@ dns::Result<void, StartError> serve_options(const Options& options, ServerObserv
   SignalLoop signal_loop(listeners, log);
   raise_capabilities();
   if (const auto bound = listeners.bind(); !bound) return dns::Failure<StartError>(to_start_error(bound.error()));
-  std::optional<FailoverService> failover_service;
-  if (FailoverService::needed(options)) failover_service.emplace(options, listeners, log);
-  if (failover_service) failover_service->open();
+  FailoverService failover_service(options, listeners, log);
+  failover_service.open();
   if (const auto dropped = drop_privileges(options.privileges); !dropped)
     return dns::Failure<StartError>(
         StartError{StartError::Kind::kPrivileges, "cannot drop privileges: " + dropped.error(), ""});
   if (const auto done = log_writer.start(); !done) return dns::Failure(no_thread("log", done.error()));
-  StoreThread store_thread({.options = options,
-                            .listeners = listeners,
-                            .observer = observer,
-                            .log = log,
-                            .started = started,
-                            .on_start_error = [&](StartError error) { signal_loop.on_start_error(std::move(error)); },
-                            .on_published = {},
-                            .on_suspended =
-                                [&](const std::vector<SuspendedRrset>& sets) {
-                                  if (failover_service) failover_service->suspended(sets);
-                                },
-                            .on_zone_faults =
-                                [&](std::vector<ZoneFault> faults) {
-                                  if (failover_service) failover_service->zone_faults(std::move(faults));
-                                },
-                            .first_overlay_timeout = options.steering.empty()
-                                                         ? Duration::zero()
-                                                         : options.steering.initial_round + kFirstDecisionTimeout});
+  StoreThread store_thread(
+      {.options = options,
+       .listeners = listeners,
+       .observer = observer,
+       .log = log,
+       .started = started,
+       .on_start_error = [&](StartError error) { signal_loop.on_start_error(std::move(error)); },
+       .on_published = {},
+       .on_suspended = [&](const std::vector<SuspendedRrset>& sets) { failover_service.suspended(sets); },
+       .first_overlay_timeout =
+           options.steering.empty() ? Duration::zero() : options.steering.initial_round + kFirstDecisionTimeout});
   if (auto opened = store_thread.open(); !opened) return dns::Failure<StartError>(std::move(opened.error()));
-  if (failover_service) failover_service->journal_faults(store_thread.journal_faults());
+  failover_service.journal_faults(store_thread.journal_faults());
   if (options.steering.empty())  // no managed records any more: remove the overlay of an earlier configuration
     store_thread.submit_overlay({});
-  if (failover_service) {
-    if (const auto done = failover_service->start(store_thread); !done)
-      return dns::Failure(no_thread("failover", done.error()));
-  }
+  if (const auto done = failover_service.start(
+          store_thread, [&](ReloadRequestPtr request) { signal_loop.request_reload(std::move(request)); });
+      !done)
+    return dns::Failure(no_thread("failover", done.error()));
   auto store = start_thread({"store", std::nullopt, 0}, [&] { store_thread.run(); });
   if (!store) return dns::Failure(no_thread("store", store.error()));
-  const std::function<void()> reload = [&] {
-    if (config_reloader) apply_new_config(options, config_reloader, failover_service, store_thread, log);
-    else store_thread.reload();
-  };
-  auto error = signal_loop.run(reload);
-  const bool saved = !failover_service || failover_service->stop();
+  auto error = signal_loop.run([&](const ReloadRequestPtr& request) {
+    if (config_reloader) apply_new_config(options, config_reloader, request, failover_service, store_thread, log);
+    else store_thread.reload(request);
+  });
+  const bool saved = failover_service.stop();
   if (!saved) log->error("the disk did not take the failover state in time: it is lost");
   const StoreThread::Stopped stopped = store_thread.stop(kStoreStopTimeout);
   if (stopped == StoreThread::Stopped::kDisk)

@@ -1,7 +1,7 @@
 // The composition root: builds each part from the options, connects the parts, and ends them.
 //
 //     bind all sockets -> drop privileges -> load all zones -> publish -> start listeners -> ready
-//     SIGHUP: read the configuration again, load what changed, publish all changes at once
+//     SIGHUP, `waymark reload`: read the configuration again, load what changed, publish all changes at once
 //     SIGTERM, SIGINT: drain and return; a second one ends the process at once
 //
 // Threads: the caller's thread waits for signals. One thread owns the store and is the only writer. UDP has a pinned
@@ -18,6 +18,7 @@
 #include <optional>
 #include <vector>
 
+#include "server/config/config.h"
 #include "server/config/options.h"
 #include "server/observe/line_writer.h"
 #include "server/start_error.h"
@@ -52,7 +53,7 @@ class ServerObserver : public LoadObserver {
 };
 
 // Finds where a configuration does not match the zones: one line for each error, with its place.
-using ConfigCheck = std::function<std::vector<std::string>(const dns::Snapshot& zones)>;
+using ConfigCheck = std::function<std::vector<std::string>(const dns::Snapshot& zones, ZoneFindings findings)>;
 
 struct NewConfig {
   Options options;

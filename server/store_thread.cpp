@@ -2,7 +2,9 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <ctime>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -27,50 +29,30 @@ bool is_expired(const dns::Zone& zone) {
   return expiry && dns::later(dns::Serial{static_cast<std::uint32_t>(std::time(nullptr))}, expiry->at);
 }
 
-// Logs the outcome for each zone and passes it on.
+// The places of the errors in the files of a zone.
+void add_places(const ZoneReport& zone, ReloadReport& report) {
+  for (const dns::Diagnostic& diagnostic : zone.diagnostics.kept()) {
+    if (diagnostic.code->severity != dns::Severity::kError) continue;
+    std::string line = dns::render(diagnostic, zone.sources, {.format = dns::DiagnosticFormat::kShort});
+    line.pop_back();  // the newline
+    report.refuse(std::move(line));
+  }
+}
+
+// Logs the outcome for each zone, adds it to a report, and passes it on.
 class LoggingObserver : public LoadObserver {
  public:
   enum class Detail : std::uint8_t { kProblems, kEverything };
-  LoggingObserver(Log log, LoadObserver& next, Detail detail) : log_(std::move(log)), next_(next), detail_(detail) {}
+  LoggingObserver(Log log, LoadObserver& next, Detail detail, ReloadReport* report = nullptr)
+      : log_(std::move(log)), next_(next), detail_(detail), report_(report) {}
 
   void on_zone(const ZoneReport& report) override {
-    const bool loaded = report.outcome == ZoneOutcome::kLoaded;
-    const bool unproved = loaded && dns::lacks_denial_records(*report.zone),
-               expired = loaded && is_expired(*report.zone);
-    const bool quiet =
-        report.warning.empty() && !report.from_image && report.image_error.empty() && !unproved && !expired;
-    if (report.outcome == ZoneOutcome::kUnchanged ||
-        (report.outcome == ZoneOutcome::kLoaded && detail_ == Detail::kProblems && quiet))
-      return next_.on_zone(report);  // nothing to log
-    const std::string name = dns::to_text(report.apex);
-    const auto serial = report.zone == nullptr ? 0 : report.zone->serial().value;
-    switch (report.outcome) {
-      case ZoneOutcome::kLoaded:
-        if (detail_ == Detail::kEverything) log_->info("zone {} loaded from {}: serial {}", name, report.path, serial);
-        break;
-      case ZoneOutcome::kUnchanged: break;
-      case ZoneOutcome::kKeptOld:
-        add_fault(name, fmt::format("zone {}: {} cannot be loaded; serving the old version, serial {}", name,
-                                    report.path, serial));
-        break;
-      case ZoneOutcome::kFailed:
-        add_fault(name, fmt::format("zone {}: {} cannot be loaded; answering SERVFAIL", name, report.path));
-        break;
-      case ZoneOutcome::kRemoved: log_->info("zone {} removed", name); break;
-    }
-    if (report.from_image) log_->info("zone {} loaded from its image", name);
-    if (!report.image_error.empty())
-      log_->warn("zone {}: the zone file was read, because its image cannot be used: {}", name, report.image_error);
-    if (!report.warning.empty()) log_->warn("zone {}: {}", name, report.warning);
-    if (expired)
-      log_->warn("zone {}: its signatures have expired; validating resolvers reject it until it is signed again", name);
-    if (unproved)
-      log_->warn("zone {}: its NSEC3 records cannot prove negative answers; validating resolvers reject these answers",
-                 name);
+    log_outcome(report);
+    log_warnings(report);
     next_.on_zone(report);
   }
   void on_error(const std::string& words) override {
-    log_->error("{}", words);
+    say(spdlog::level::err, words);
     next_.on_error(words);
   }
   void on_progress(std::size_t done, std::size_t total) override { next_.on_progress(done, total); }
@@ -79,14 +61,60 @@ class LoggingObserver : public LoadObserver {
 
  private:
   void add_fault(const std::string& zone, std::string message) {
-    log_->error("{}", message);
+    say(spdlog::level::err, message);
     faults_.push_back({zone, std::move(message)});
+  }
+
+  void say(spdlog::level::level_enum level, const std::string& line) {
+    log_->log(level, "{}", line);
+    if (report_ == nullptr) return;
+    if (level == spdlog::level::err) report_->refuse(line);
+    else report_->add(line);
+  }
+
+  void log_outcome(const ZoneReport& report) {
+    using spdlog::level::level_enum;
+    const bool quiet = report.outcome == ZoneOutcome::kUnchanged ||
+                       (report.outcome == ZoneOutcome::kLoaded && detail_ == Detail::kProblems);
+    if (quiet) return;
+    const std::string name = dns::to_text(report.apex);
+    const auto serial = report.zone == nullptr ? 0 : report.zone->serial().value;
+    if (report_ != nullptr) add_places(report, *report_);
+    switch (report.outcome) {
+      case ZoneOutcome::kLoaded:
+        return say(level_enum::info, fmt::format("zone {} loaded from {}: serial {}", name, report.path, serial));
+      case ZoneOutcome::kUnchanged: return;
+      case ZoneOutcome::kKeptOld:
+        return add_fault(name, fmt::format("zone {}: {} cannot be loaded; serving the old version, serial {}", name,
+                                           report.path, serial));
+      case ZoneOutcome::kFailed:
+        return add_fault(name, fmt::format("zone {}: {} cannot be loaded; answering SERVFAIL", name, report.path));
+      case ZoneOutcome::kRemoved: return say(level_enum::info, fmt::format("zone {} removed", name));
+    }
+  }
+
+  void log_warnings(const ZoneReport& report) {
+    if (report.outcome == ZoneOutcome::kUnchanged) return;
+    const auto warn = [&](std::string_view words) {
+      say(spdlog::level::warn, fmt::format("zone {}{}", dns::to_text(report.apex), words));
+    };
+    const bool loaded = report.outcome == ZoneOutcome::kLoaded;
+    if (report.from_image)
+      say(spdlog::level::info, fmt::format("zone {} loaded from its image", dns::to_text(report.apex)));
+    if (!report.image_error.empty())
+      warn(": the zone file was read, because its image cannot be used: " + report.image_error);
+    if (!report.warning.empty()) warn(": " + report.warning);
+    if (loaded && is_expired(*report.zone))
+      warn(": its signatures have expired; validating resolvers reject it until it is signed again");
+    if (loaded && dns::lacks_denial_records(*report.zone))
+      warn(": its NSEC3 records cannot prove negative answers; validating resolvers reject these answers");
   }
 
   Log log_;
   LoadObserver& next_;
   Detail detail_;
   std::vector<ZoneFault> faults_;
+  ReloadReport* report_;  // null: nobody asks for it
 };
 
 long milliseconds_since(Instant begun) {
@@ -144,15 +172,13 @@ void StoreThread::submit_overlay(Overlay overlay) {
   });
 }
 
-void StoreThread::reload(std::shared_ptr<const StoreOptions> zones) {
+void StoreThread::reload(ReloadRequestPtr request, std::shared_ptr<const StoreOptions> zones,
+                         ConfigCheck config_check) {
   requests_.post([&](Requests& requests) {
-    requests.reload = true;
+    requests.reloads.push_back(std::move(request));
     if (zones != nullptr) requests.zones = std::move(zones);
+    if (config_check) requests.config_check = std::move(config_check);
   });
-}
-
-void StoreThread::check_config(ConfigCheck config_check) {
-  requests_.post([&](Requests& requests) { requests.config_check = std::move(config_check); });
 }
 
 void StoreThread::request_zone_list(std::function<void(std::vector<ServedZone>)> done) {
@@ -290,10 +316,10 @@ void StoreThread::handle(Requests& requests) {
   if (requests.load_failed) give_up_reload("no memory is left");
   else if (requests.load_result) finish_reload(std::move(*requests.load_result));
   if (requests.zones) zones_ = std::move(requests.zones);
-  if (requests.reload || (!reloading_ && reload_again_)) start_reload();
-  if (requests.images_finished) log_images();
   if (requests.config_check) config_check_ = std::move(requests.config_check);
-  if (!reloading_) log_config_check();
+  std::ranges::move(requests.reloads, std::back_inserter(next_reloads_));
+  if (!requests.reloads.empty() || (!reloading_ && reload_again_)) start_reload();
+  if (requests.images_finished) log_images();
   for (const auto& done : requests.zone_list_requests) done(served());
 }
 
@@ -310,9 +336,11 @@ void StoreThread::apply_overlay(Overlay overlay) {
 
 // Logs the records that do not match the zones, with their position in the file. The failover thread logs those that
 // the store suspends.
-void StoreThread::log_config_check() {
+void StoreThread::log_config_check(ReloadReport& report) {
   if (!config_check_) return;
-  for (const std::string& error : config_check_(*store_->snapshot())) dependencies_.log->error("{}", error);
+  for (const std::string& error : config_check_(*store_->snapshot(), ZoneFindings::kNotSuspended))
+    dependencies_.log->error("{}", error);
+  for (std::string& error : config_check_(*store_->snapshot(), ZoneFindings::kAll)) report.refuse(std::move(error));
   config_check_ = {};
 }
 
@@ -332,6 +360,7 @@ void StoreThread::start_reload() {
   reload_again_ = reloading_;  // for changes since the running one began
   if (reloading_) return;
   reload_begun_ = Instant::clock::now();
+  reloads_ = std::exchange(next_reloads_, {});
   // Shared because std::function requires a closure that can be copied. The loader must not end with it.
   const auto zone_table = std::make_shared<ZoneTable>(store_->zone_table());
   auto loader = start_thread({"reload", std::nullopt, kLoaderNiceness},
@@ -367,7 +396,10 @@ void StoreThread::load(ZoneTable& zone_table, const StoreOptions& zones) {
 void StoreThread::give_up_reload(std::string_view why) {
   if (loader_.joinable()) loader_.join();
   reloading_ = false;
-  dependencies_.log->error("cannot reload: {}; the running zones are served; reload again", why);
+  ReloadReport report;
+  report.refuse(fmt::format("cannot reload: {}; the running zones are served; reload again", why));
+  dependencies_.log->error("{}", report.lines.back());
+  complete_reloads(report);
 }
 
 std::shared_ptr<const dns::Zone> StoreThread::apply_on_writer(std::shared_ptr<const dns::Zone> from,
@@ -393,17 +425,29 @@ void StoreThread::abort_reload(Requests requests) {
 
 void StoreThread::finish_reload(LoadResult load_result) {
   if (loader_.joinable()) loader_.join();
-  LoggingObserver observer(dependencies_.log, dependencies_.observer, LoggingObserver::Detail::kEverything);
+  ReloadReport report;
+  LoggingObserver observer(dependencies_.log, dependencies_.observer, LoggingObserver::Detail::kEverything, &report);
   const LoadSummary summary = store_->commit_load(std::move(load_result), observer);
   if (dependencies_.on_zone_faults) dependencies_.on_zone_faults(observer.take_faults());
   publish();
   ::malloc_trim(0);
-  dependencies_.log->info("reloaded in {} ms: {} loaded, {} unchanged, {} removed, {} kept the old version, {} failed",
-                          milliseconds_since(reload_begun_), summary.loaded, summary.unchanged, summary.removed,
-                          summary.kept, summary.failed);
+  report.add(fmt::format("reloaded in {} ms: {} loaded, {} unchanged, {} removed, {} kept the old version, {} failed",
+                         milliseconds_since(reload_begun_), summary.loaded, summary.unchanged, summary.removed,
+                         summary.kept, summary.failed));
+  dependencies_.log->info("{}", report.lines.back());
   reloading_ = false;
   queue_images();
   notify_suspended();
+  if (!reload_again_) log_config_check(report);  // the next reload may load the zones that it needs
+  complete_reloads(report);
+}
+
+void StoreThread::complete_reloads(const ReloadReport& report) {
+  for (const ReloadRequestPtr& request : std::exchange(reloads_, {})) {
+    for (const std::string& line : report.lines) request->report.add(line);
+    request->report.refused = request->report.refused || report.refused;
+    if (request->done) request->done(request->report);
+  }
 }
 
 void StoreThread::queue_images() {

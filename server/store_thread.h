@@ -17,6 +17,7 @@
 #include <future>
 #include <optional>
 
+#include "server/control/reload_report.h"
 #include "server/image/writer.h"
 #include "server/listen/listeners.h"
 #include "server/runtime/mailbox.h"
@@ -74,11 +75,11 @@ class StoreThread {
 
   // Any thread. Replaces an overlay that still waits.
   void submit_overlay(Overlay overlay);
-  // Loads what changed. `zones`: the places to look for zones from now on, if not null. The directory of images stays
-  // that of the start.
-  void reload(std::shared_ptr<const StoreOptions> zones = nullptr);
-  // Logs where a new configuration does not match the zones, once no reload is running.
-  void check_config(ConfigCheck config_check);
+  // Loads what changed, and completes `request`. `zones`: the places to look for zones from now on, if not null. The
+  // directory of images stays that of the start. `config_check`: finds where a new configuration does not match the
+  // zones, for the log; it may be empty.
+  void reload(ReloadRequestPtr request, std::shared_ptr<const StoreOptions> zones = nullptr,
+              ConfigCheck config_check = {});
   // Calls `done` with the served zones on this thread, between other work; not at all if the thread has ended.
   void request_zone_list(std::function<void(std::vector<ServedZone>)> done);
   enum class Stopped : std::uint8_t {
@@ -102,16 +103,16 @@ class StoreThread {
     std::optional<Overlay> overlay;
     std::unique_ptr<LoadResult> load_result;
     bool load_failed = false;  // no memory was left
-    bool reload = false;
-    std::shared_ptr<const StoreOptions> zones;  // with `reload`; null: the places stay as they are
+    std::vector<ReloadRequestPtr> reloads;
+    std::shared_ptr<const StoreOptions> zones;  // with `reloads`; null: the places stay as they are
     ConfigCheck config_check;
     std::vector<ApplyRequest> apply_requests;
     bool images_finished = false, synced = false;
     std::vector<std::function<void(std::vector<ServedZone>)>> zone_list_requests;
 
     bool empty() const {
-      return !stop && !overlay && !load_result && !load_failed && !reload && !config_check && !images_finished &&
-             !synced && apply_requests.empty() && zone_list_requests.empty();
+      return !stop && !overlay && !load_result && !load_failed && reloads.empty() && !config_check &&
+             !images_finished && !synced && apply_requests.empty() && zone_list_requests.empty();
     }
   };
 
@@ -126,6 +127,7 @@ class StoreThread {
   void maintain();
   void start_reload();
   void load(ZoneTable& zone_table, const StoreOptions& zones);
+  void complete_reloads(const ReloadReport& report);
   std::shared_ptr<const dns::Zone> apply_on_writer(std::shared_ptr<const dns::Zone> from,
                                                    const dns::Change& change);  // the loader's threads
   void abort_reload(Requests requests);
@@ -135,7 +137,7 @@ class StoreThread {
   void queue_images();
   void log_images();
   void notify_suspended();
-  void log_config_check();
+  void log_config_check(ReloadReport& report);
   StartupInfo startup_info(const LoadSummary& summary) const;
   std::vector<ServedZone> served() const;
 
@@ -150,6 +152,7 @@ class StoreThread {
   ConfigCheck config_check_;  // to be run and logged; empty: none, or done
   bool reloading_ = false, reload_again_ = false;
   std::atomic<bool> closing_journals_ = false;
+  std::vector<ReloadRequestPtr> reloads_, next_reloads_;  // of the running reload, and of the next one
   Instant reload_begun_;
 
   Mailbox<Requests> requests_;

@@ -14,6 +14,8 @@
 #include <fmt/format.h>
 
 #include "server/config/config.h"
+#include "server/control/socket_path.h"
+#include "server/listen/endpoint.h"
 #include "server/server.h"
 #include "tools/cli/command.h"
 #include "tools/cli/files.h"
@@ -25,7 +27,7 @@ namespace {
 
 struct ServeOptions {
   std::vector<std::string> paths, zones, listen;
-  std::string config;
+  std::string config, control;
   std::optional<std::size_t> workers, tcp_workers, tcp_connections;
   std::optional<std::uint16_t> udp_size;
   std::optional<std::string> user, group, version, identity, nsid, log_format, log_level;
@@ -58,6 +60,8 @@ Status apply_listen(const ServeOptions& typed, server::ListenOptions& listen) {
     if (!endpoints) return dns::Failure(fmt::format("--listen {}: {}", text, server::describe(endpoints.error())));
     listen.addresses.insert(listen.addresses.end(), endpoints->begin(), endpoints->end());
   }
+  if (const std::string both = server::overlapping(listen.addresses); !both.empty())
+    return dns::Failure(fmt::format("--listen: {} overlap: only one of them can be opened", both));
   listen.workers = typed.workers.value_or(listen.workers);
   listen.tcp.workers = typed.tcp_workers.value_or(listen.tcp.workers);
   listen.tcp.connections_max = typed.tcp_connections.value_or(listen.tcp.connections_max);
@@ -122,6 +126,10 @@ dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions&
   if (auto done = apply_zones(typed, options.store); !done) return dns::Failure(done.error());
   if (auto done = apply_listen(typed, options.listen); !done) return dns::Failure(done.error());
   if (auto done = apply_answers(typed, options.responder); !done) return dns::Failure(done.error());
+  if (!typed.control.empty()) options.control = typed.control;
+  if (options.control.size() > server::kMaxSocketPath)
+    return dns::Failure(fmt::format("--control: the path has {} bytes, at most {} are possible", options.control.size(),
+                                    server::kMaxSocketPath));
   options.privileges.user = typed.user.value_or(options.privileges.user);
   options.privileges.group = typed.group.value_or(options.privileges.group);
   if (typed.log_format) options.log.format = word_value(kLogFormats, *typed.log_format).value_or(options.log.format);
@@ -148,10 +156,9 @@ dns::Result<server::NewConfig, std::vector<std::string>> read_new_config(const S
   if (config) {
     // Shared because std::function requires a closure that can be copied.
     const auto read = std::make_shared<const server::LoadedConfig>(std::move(*config));
-    return server::NewConfig{read->options, [read](const dns::Snapshot& zones) {
+    return server::NewConfig{read->options, [read](const dns::Snapshot& zones, server::ZoneFindings findings) {
                                dns::Diagnostics diagnostics;
-                               server::check_against_zones(*read, zones, diagnostics,
-                                                           server::ZoneFindings::kNotSuspended);
+                               server::check_against_zones(*read, zones, diagnostics, findings);
                                return error_lines(diagnostics, read->sources);
                              }};
   }
@@ -251,6 +258,9 @@ void add_process_options(CommandLine& line, ServeOptions& options) {
   line.group("Process");
   line.option("-c,--config", options.config, "FILE", "Configuration file; command line and environment override it")
       .env("WAYMARK_CONFIG");
+  line.option("--control", options.control, "FILE", "Control socket, for `waymark status` and other commands")
+      .env("WAYMARK_CONTROL")
+      .fallback("in the state directory, else in /run/waymark or $XDG_RUNTIME_DIR/waymark");
   line.option("--user", options.user, "USER", "Switch to this user once the sockets are open").env("WAYMARK_USER");
   line.option("--group", options.group, "GROUP", "Switch to this group")
       .env("WAYMARK_GROUP")

@@ -21,7 +21,7 @@ struct Options {
   LogOptions log;
   PrivilegeOptions privileges;
   std::string state;    // directory for serials, journals and saved states; set if there are managed records
-  std::string control;  // path of the control socket; empty: <state>/control.sock, or none
+  std::string control;  // path of the control socket; empty: control/socket_path.h says where it is
   SteeringOptions steering;
   bool strict_start = false;  // do not start if a zone cannot be loaded, or contradicts the configuration
 };

@@ -72,7 +72,7 @@ void CommandHandler::handle(const Request& request, const Peer& peer, Reply repl
   if (command_info(request.command).permission == Permission::kAdmin && !is_admin(peer, dependencies_.identity))
     return reply(error_reply(
         "not-permitted",
-        fmt::format("{} may not set overrides: use root, the server's user, or a member of the server's group",
+        fmt::format("{} may not change the server: use root, the server's user, or a member of the server's group",
                     peer.name)));
   switch (request.command) {
     case Command::kStatus: return status(request, peer, std::move(reply));
@@ -82,6 +82,7 @@ void CommandHandler::handle(const Request& request, const Peer& peer, Reply repl
     case Command::kFailover: return failover(request, peer, std::move(reply));
     case Command::kDrain: return drain(request, peer, std::move(reply));
     case Command::kFreeze: return freeze(request, peer, std::move(reply));
+    case Command::kReload: return reload(std::move(reply));
   }
 }
 
@@ -109,6 +110,7 @@ JsonValue CommandHandler::full_status(const ServerReport& server) const {
                       {"started", to_text(started_.wall)},
                       {"uptime", std::chrono::duration<double>(at.now - started_.now).count()},
                       {"addresses", server.addresses},
+                      {"absent_addresses", server.absent},
                       {"zones", std::move(zones)},
                       {"counters", std::move(counters)}};
   object["steering"] = steering_json(controller, at);
@@ -120,16 +122,19 @@ JsonValue CommandHandler::full_status(const ServerReport& server) const {
 JsonValue CommandHandler::client_json(const Request& request, std::size_t record) const {
   const FailoverController& controller = dependencies_.failover_thread.controller();
   const RecordOptions& options = controller.plan().options.records[record];
-  JsonValue object{{"client", request.client}, {"type", dns::to_text(options.type)}, {"view", nullptr}};
+  JsonValue object{
+      {"client", request.client}, {"local", request.local}, {"type", dns::to_text(options.type)}, {"view", nullptr}};
   const ManagedRrset* set = controller.decided(options.owner, options.type);
-  if (set == nullptr) {
+  if (set == nullptr || controller.suspended(record) != nullptr) {
     object["addresses"] = nullptr;  // the zone file's records
     return object;
   }
   boost::system::error_code error;
   const auto client = octets_of(boost::asio::ip::make_address(request.client, error));
-  const dns::ClientInfo asker{.address = client, .local = {}, .salt = 0, .views = controller.views()};
-  const std::uint8_t view = controller.views() == nullptr ? dns::kNoView : controller.views()->find(client, {});
+  std::vector<std::uint8_t> local;
+  if (!request.local.empty()) local = octets_of(boost::asio::ip::make_address(request.local, error));
+  const dns::ClientInfo asker{.address = client, .local = local, .salt = 0, .views = controller.views()};
+  const std::uint8_t view = controller.views() == nullptr ? dns::kNoView : controller.views()->find(client, local);
   if (view != dns::kNoView) object["view"] = controller.views()->views()[view].name;
   if (!set->choice) {
     object["addresses"] = addresses_of(set->set.view());
@@ -144,11 +149,13 @@ void CommandHandler::explain(const Request& request, const Peer&, Reply reply) {
   const FailoverController& controller = dependencies_.failover_thread.controller();
   const SteeringOptions& options = controller.plan().options;
   if (request.subjects.size() != 1) return reply(error_reply("bad-request", "`subject` is missing: give a name"));
-  if (!request.client.empty()) {
+  for (const std::string& address : {request.client, request.local}) {
     boost::system::error_code error;
-    boost::asio::ip::make_address(request.client, error);
-    if (error) return reply(error_reply("bad-request", fmt::format("`{}` is not an address", request.client)));
+    if (!address.empty()) boost::asio::ip::make_address(address, error);
+    if (error) return reply(error_reply("bad-request", fmt::format("`{}` is not an address", address)));
   }
+  if (!request.local.empty() && request.client.empty())
+    return reply(error_reply("bad-request", "`local` needs `client`: the address that asks"));
   const Moment at = FailoverThread::moment();
   JsonValue records = JsonValue::array(), clients = JsonValue::array();
   std::vector<dns::Type> seen;
@@ -260,6 +267,12 @@ void CommandHandler::drain(const Request& request, const Peer& peer, Reply reply
   for (const std::string& subject : *subjects)
     overrides.push_back({.kind = kind, .subject = subject, .member = {}, .until = end_of(request), .by = peer.name});
   add_overrides(std::move(overrides), std::move(reply));
+}
+
+void CommandHandler::reload(Reply reply) {
+  dependencies_.reload([reply = std::move(reply)](const ReloadReport& report) {
+    reply({{"ok", true}, {"refused", report.refused}, {"lines", report.lines}});
+  });
 }
 
 void CommandHandler::freeze(const Request& request, const Peer& peer, Reply reply) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "server/control/peer.h"
+#include "server/control/reload_report.h"
 #include "server/control/request.h"
 #include "server/control/status_json.h"
 
@@ -21,14 +22,17 @@ struct ServerReport {
   std::vector<Zone> zones;
   std::vector<std::pair<std::string, std::uint64_t>> counters;  // named as in the metrics
   std::vector<std::string> addresses;
+  std::vector<std::string> absent;  // those of `addresses` that this machine does not have; the server waits for them
 };
 
 class CommandHandler {
  public:
   struct Dependencies {
     FailoverThread& failover_thread;
-    std::function<void(std::function<void(const ServerReport&)> done)> server;  // calls `done` on the failover thread
-    Identity identity;                                                          // of this process
+    // Both call `done` on the failover thread.
+    std::function<void(std::function<void(const ServerReport&)> done)> server;
+    std::function<void(std::function<void(const ReloadReport&)> done)> reload;
+    Identity identity;  // of this process
   };
   using Reply = std::function<void(const JsonValue& reply)>;
 
@@ -47,6 +51,7 @@ class CommandHandler {
   void failover(const Request& request, const Peer& peer, Reply reply);
   void drain(const Request& request, const Peer& peer, Reply reply);
   void freeze(const Request& request, const Peer& peer, Reply reply);
+  void reload(Reply reply);
 
   void add_overrides(std::vector<AdminOverride> overrides, Reply reply);
   void remove_overrides(OverrideGroup of, const std::vector<std::string>& subjects, const Peer& peer, Reply reply);

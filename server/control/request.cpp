@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 using Parsed = dns::Result<void, std::string>;
 
 constexpr std::string_view kStatusKeys[] = {"subject"};
-constexpr std::string_view kExplainKeys[] = {"subject", "type", "client", "view"};
+constexpr std::string_view kExplainKeys[] = {"subject", "type", "client", "view", "local"};
 constexpr std::string_view kEventsKeys[] = {"count", "follow"};
 constexpr std::string_view kSimulateKeys[] = {"subject"};
 constexpr std::string_view kFailoverKeys[] = {"subject", "to", "for"};
@@ -30,6 +30,7 @@ constexpr std::array kCommandRows{
     CommandInfo{"failover", Command::kFailover, Permission::kAdmin, kFailoverKeys},
     CommandInfo{"drain", Command::kDrain, Permission::kAdmin, kDrainKeys},
     CommandInfo{"freeze", Command::kFreeze, Permission::kAdmin, kFreezeKeys},
+    CommandInfo{"reload", Command::kReload, Permission::kAdmin, {}},
 };
 
 template <class... Values>
@@ -103,6 +104,7 @@ constexpr std::array kRequestKeys{
     RequestKey{"count", read_count},
     RequestKey{"type", [](const Json& value, Request& request) { return read_text(value, request.type); }},
     RequestKey{"client", [](const Json& value, Request& request) { return read_text(value, request.client); }},
+    RequestKey{"local", [](const Json& value, Request& request) { return read_text(value, request.local); }},
     RequestKey{"view", [](const Json& value, Request& request) { return read_text(value, request.view); }},
 };
 
@@ -171,6 +173,7 @@ std::string to_line(const Request& request) {
   if (!request.type.empty()) object["type"] = request.type;
   if (!request.client.empty()) object["client"] = request.client;
   if (!request.view.empty()) object["view"] = request.view;
+  if (!request.local.empty()) object["local"] = request.local;
   return object.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 

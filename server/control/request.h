@@ -26,7 +26,7 @@ inline constexpr std::size_t kMaxSubjects = 64;            // per request
 inline constexpr std::int64_t kMaxOverrideSeconds = 366L * 86400;
 inline constexpr std::int64_t kMaxEvents = 1000;
 
-enum class Command : std::uint8_t { kStatus, kExplain, kEvents, kSimulate, kFailover, kDrain, kFreeze };
+enum class Command : std::uint8_t { kStatus, kExplain, kEvents, kSimulate, kFailover, kDrain, kFreeze, kReload };
 
 // kRead: everybody who can open the socket's file. kAdmin: root, the server's user, and members of its group.
 enum class Permission : std::uint8_t { kRead, kAdmin };
@@ -51,6 +51,7 @@ struct Request {
   bool follow = false;
   std::optional<std::size_t> count{};
   std::string type{}, client{}, view{};
+  std::string local{};  // the address of the server that the client asks
 
   friend bool operator==(const Request&, const Request&) = default;
 };
@@ -62,10 +63,5 @@ dns::Result<Request, std::string> parse_request(std::string_view line);
 std::string to_line(const Request& request);
 
 const CommandInfo& command_info(Command command);
-
-// The path of the control socket: as configured, otherwise <state>/control.sock; empty: no control socket.
-inline std::string control_path(const std::string& configured, const std::string& state) {
-  return configured.empty() && !state.empty() ? state + "/control.sock" : configured;
-}
 
 }  // namespace server

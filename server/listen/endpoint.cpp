@@ -120,4 +120,15 @@ std::vector<Endpoint> default_addresses() {
   return {Endpoint{.address = {127, 0, 0, 1}, .address_size = kIpv4Size, .port = kFirstStartPort}};
 }
 
+std::string overlapping(const std::vector<Endpoint>& endpoints) {
+  for (auto later = endpoints.begin(); later != endpoints.end(); ++later)
+    for (auto earlier = endpoints.begin(); earlier != later; ++earlier) {
+      const bool same = same_address(*earlier, *later), covers = earlier->address_size == later->address_size &&
+                                                                 (is_wildcard(*earlier) || is_wildcard(*later));
+      if (earlier->port == later->port && later->port != 0 && (same || covers))
+        return to_text(*earlier) + " and " + to_text(*later);
+    }
+  return {};
+}
+
 }  // namespace server

@@ -38,4 +38,7 @@ bool is_wildcard(const Endpoint& endpoint);
 bool is_loopback(const Endpoint& endpoint);
 bool same_address(const Endpoint& a, const Endpoint& b);
 
+// Two endpoints that cannot both be bound, as "0.0.0.0:53 and 192.0.2.1:53"; empty if there are none.
+std::string overlapping(const std::vector<Endpoint>& endpoints);
+
 }  // namespace server

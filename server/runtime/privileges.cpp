@@ -11,17 +11,11 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <optional>
 
 namespace server {
 namespace {
 
 using Outcome = dns::Result<void, std::string>;
-
-struct Identity {
-  std::optional<uid_t> user;
-  std::optional<gid_t> group;
-};
 
 std::optional<unsigned> number(const std::string& text) {
   unsigned value = 0;
@@ -34,30 +28,8 @@ Outcome failed(std::string_view call) {
   return dns::Failure<std::string>(std::string(call) + ": " + std::strerror(errno));
 }
 
-dns::Result<Identity, std::string> resolve(const PrivilegeOptions& options) {
-  Identity who;
-  if (!options.user.empty()) {
-    const auto id = number(options.user);
-    const passwd* entry = id ? ::getpwuid(*id) : ::getpwnam(options.user.c_str());
-    if (entry != nullptr) {
-      who = {entry->pw_uid, entry->pw_gid};
-    } else if (id) {
-      who = {*id, *id};  // a container image has no user database
-    } else {
-      return dns::Failure<std::string>("there is no user '" + options.user + "'");
-    }
-  }
-  if (!options.group.empty()) {
-    const auto id = number(options.group);
-    const group* entry = id ? nullptr : ::getgrnam(options.group.c_str());
-    if (!id && entry == nullptr) return dns::Failure<std::string>("there is no group '" + options.group + "'");
-    who.group = id ? *id : entry->gr_gid;
-  }
-  return who;
-}
-
 // Groups first, because the new user may not change them.
-Outcome become(const Identity& who) {
+Outcome become(const NewIdentity& who) {
   if (who.user && *who.user == ::geteuid() && (!who.group || *who.group == ::getegid())) return {};
   if (who.group) {
     if (::setgroups(0, nullptr) != 0) return failed("setgroups");
@@ -84,6 +56,28 @@ Outcome drop_capabilities() {
 
 }  // namespace
 
+dns::Result<NewIdentity, std::string> find_identity(const PrivilegeOptions& options) {
+  NewIdentity who;
+  if (!options.user.empty()) {
+    const auto id = number(options.user);
+    const passwd* entry = id ? ::getpwuid(*id) : ::getpwnam(options.user.c_str());
+    if (entry != nullptr) {
+      who = {entry->pw_uid, entry->pw_gid};
+    } else if (id) {
+      who = {*id, *id};  // a container image has no user database
+    } else {
+      return dns::Failure<std::string>("there is no user '" + options.user + "'");
+    }
+  }
+  if (!options.group.empty()) {
+    const auto id = number(options.group);
+    const group* entry = id ? nullptr : ::getgrnam(options.group.c_str());
+    if (!id && entry == nullptr) return dns::Failure<std::string>("there is no group '" + options.group + "'");
+    who.group = id ? *id : entry->gr_gid;
+  }
+  return who;
+}
+
 void raise_capabilities() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, 2> held{};
@@ -93,7 +87,7 @@ void raise_capabilities() {
 }
 
 Outcome drop_privileges(const PrivilegeOptions& options) {
-  const auto who = resolve(options);
+  const auto who = find_identity(options);
   if (!who) return dns::Failure<std::string>(who.error());
   if (const Outcome outcome = become(*who); !outcome) return outcome;
   return drop_capabilities();

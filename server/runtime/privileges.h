@@ -10,6 +10,9 @@
 // privilege.
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 
 #include "zone/base/result.h"
@@ -21,10 +24,18 @@ struct PrivilegeOptions {
   std::string group;  // name or number; empty: the group of the user
 };
 
+struct NewIdentity {
+  std::optional<uid_t> user;  // nothing: stays
+  std::optional<gid_t> group;
+};
+
+// Looks the names up. The error is a text for the operator: "there is no user 'waymrk'".
+dns::Result<NewIdentity, std::string> find_identity(const PrivilegeOptions& options);
+
 // Makes the permitted capabilities effective, if there are any.
 void raise_capabilities();
 
-// The error is a text for the operator: "there is no user 'waymrk'".
+// The error is a text for the operator.
 dns::Result<void, std::string> drop_privileges(const PrivilegeOptions& options);
 
 }  // namespace server

@@ -1,6 +1,10 @@
+#include <algorithm>
+#include <cstdlib>
+
 #include <doctest/doctest.h>
 
 #include "server/control/request.h"
+#include "server/control/socket_path.h"
 
 namespace {
 
@@ -29,7 +33,9 @@ TEST_CASE("control request: parses the output of to_line to the same request") {
        .subjects = {"www.example.com"},
        .type = "A",
        .client = "10.0.0.1",
-       .view = "closed"},
+       .view = "closed",
+       .local = "192.0.2.1"},
+      {.command = server::Command::kReload},
       {.command = server::Command::kEvents, .follow = true, .count = 7},
       {.command = server::Command::kSimulate, .subjects = {"isp-a", "lan-gw"}},
       {.command = server::Command::kFailover,
@@ -67,4 +73,21 @@ TEST_CASE("control request: rejects an invalid request and suggests the nearest 
 
 TEST_CASE("control request: rejects 60000 nested brackets") {
   CHECK(error_of(std::string(60'000, '[')) == "not a JSON object");
+}
+
+TEST_CASE("control socket: as configured, in the state directory, or in one of the default directories") {
+  CHECK(server::control_path("/run/x.sock", "/var/lib/waymark") == "/run/x.sock");
+  CHECK(server::control_path("", "/var/lib/waymark") == "/var/lib/waymark/control.sock");
+  CHECK(server::control_path("", "").empty());
+  const char* const before = std::getenv("XDG_RUNTIME_DIR");
+  const std::string kept = before == nullptr ? "" : before;
+  ::setenv("XDG_RUNTIME_DIR", "/run/user/7", 1);
+  const auto paths = server::default_socket_paths();
+  REQUIRE(paths.size() == 2);
+  CHECK(std::ranges::find(paths, "/run/waymark/control.sock") != paths.end());
+  CHECK(std::ranges::find(paths, "/run/user/7/waymark/control.sock") != paths.end());
+  ::setenv("XDG_RUNTIME_DIR", ("/" + std::string(200, 'x')).c_str(), 1);
+  CHECK(server::default_socket_paths() == std::vector<std::string>{"/run/waymark/control.sock"});
+  if (before == nullptr) ::unsetenv("XDG_RUNTIME_DIR");
+  else ::setenv("XDG_RUNTIME_DIR", kept.c_str(), 1);
 }

@@ -58,3 +58,26 @@ TEST_CASE("endpoint: detects wildcard and loopback addresses") {
   CHECK(server::is_loopback(server::parse_endpoints("127.9.9.9")->front()));
   CHECK_FALSE(server::is_loopback(server::parse_endpoints("1.0.0.127")->front()));
 }
+
+TEST_CASE("endpoint: finds two endpoints that cannot both be bound") {
+  struct Row {
+    std::vector<const char*> texts;
+    const char* found;
+  };
+  const Row rows[] = {
+      {{"192.0.2.1:53", "192.0.2.2:53", "192.0.2.1:54", "[2001:db8::1]:53"}, ""},
+      {{"192.0.2.1:53", "192.0.2.2:53", "192.0.2.1:53"}, "192.0.2.1:53 and 192.0.2.1:53"},
+      {{"*:53", "192.0.2.1:53"}, "0.0.0.0:53 and 192.0.2.1:53"},
+      {{"[2001:db8::1]:53", "[::]:53"}, "[2001:db8::1]:53 and [::]:53"},
+      {{"0.0.0.0:53", "[::1]:53"}, ""},
+      {{"127.0.0.1:0", "127.0.0.1:0"}, ""},
+  };
+  for (const Row& row : rows) {
+    std::vector<server::Endpoint> endpoints;
+    for (const char* text : row.texts) {
+      const auto parsed = server::parse_endpoints(text);
+      endpoints.insert(endpoints.end(), parsed->begin(), parsed->end());
+    }
+    CHECK(server::overlapping(endpoints) == row.found);
+  }
+}

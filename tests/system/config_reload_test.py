@@ -2,6 +2,7 @@
 SIGHUP it reads the configuration again: steered names change, and zones are added and removed. The log lists the
 settings that need a restart. A configuration with errors changes nothing, and the log gives the place of each error.
 """
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -123,7 +124,61 @@ def test_refused(site):
         assert f"waymark.toml:{place}: error" in output and f"[{code}]" in output, output
 
 
-for test in (test_reload, test_zones, test_refused):
+def test_command(site):
+    """`waymark reload` waits for the end, prints what the log gets, and fails with the places of what was refused."""
+    site.configure(record("www.example.com", "203.0.113.1"))
+    zone = site.path / "example.com.zone"
+    with Waymark("-c", site.config) as server:
+        def reload(code, *wanted):
+            got, out, err = run("reload", "-c", site.config)
+            assert got == code, (got, out, err)
+            for words in wanted:
+                assert words in out, (words, out)
+                # the log shows a place in another form
+                assert words in server.process.output() or ": error: " in words, (words, server.process.output())
+
+        reload(0, "1 unchanged")
+        zone.write_text(ZONE.replace(" 1 3600", " 2 3600") + "new A 192.0.2.81\n")
+        reload(0, "zone example.com. loaded", "1 loaded")
+        assert address(server, "new.example.com") == ["192.0.2.81"], "it is served when the command ends"
+        zone.write_text(ZONE + "bad A 192.0.2.999\n")
+        reload(1, f"{zone}:8:15: error: malformed IPv4 address", "serving the old version")
+        zone.write_text(ZONE.replace(" 1 3600", " 3 3600"))
+        site.configure(record("www.example.com", "203.0.113.2") + "polcy = 1\n")
+        reload(1, f"{site.config}:11:1: error: unknown key", "keeping the running configuration")
+        site.configure(record("nowhere.example.com", "203.0.113.2"), "workers = 2")
+        reload(1, "[server] workers has changed", f"{site.config}:6:8: error: no default records in the zone")
+        wait_until(
+            lambda: "suspended" in run("status", "-c", site.config)[1], 10, "status says so", server.process
+        )
+        site.configure(record("www.example.com", "203.0.113.3"))
+        reload(0)
+        code, out, _ = run("reload", "--json", "-c", site.config)
+        assert code == 0 and '"refused":false' in out, out
+
+
+def test_asked_address(site):
+    """`explain --client --to` gives the answer for a client that asks this address of the server."""
+    inside = record("www.example.com", "203.0.113.1").replace('policy = "all"', 'policy = "all"\nview = "inside"')
+    site.configure('[view.inside]\nlisten = "127.0.0.1"\n' + inside + record("www.example.com", "203.0.113.2"))
+    with Waymark("-c", site.config) as server:
+        answers(server, "www.example.com", ["203.0.113.1"])
+
+        def explained(*to):
+            words = ("www.example.com", "A", "-c", site.config, "--client", "10.0.0.1", *to)
+            code, out, err = run("explain", *words, "--json")
+            assert code == 0, (out, err)
+            return json.loads(out)["steering"]["clients"][0]
+
+        assert explained("--to", "127.0.0.1")["addresses"] == ["203.0.113.1"]
+        assert explained("--to", "127.0.0.1")["view"] == "inside"
+        assert explained("--to", "192.0.2.1")["addresses"] == ["203.0.113.2"]
+        assert explained()["addresses"] == ["203.0.113.2"]
+        code, _, err = run("explain", "www.example.com", "A", "-c", site.config, "--client", "10.0.0.1", "--to", "x")
+        assert code == 2 and "`x` is not an address" in err, (code, err)
+
+
+for test in (test_reload, test_zones, test_refused, test_command, test_asked_address):
     with tempfile.TemporaryDirectory(prefix="waymark-config-") as temporary:
         test(Site(temporary))
         print(f"{test.__name__}: ok", flush=True)

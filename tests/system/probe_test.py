@@ -302,9 +302,9 @@ def test_class_source_and_device(scene):
         ("tcp", "tcp port 8080"),
         ("dns", "udp port 53"),
     ):
-        port = ["-p", "8080"] if kind == "tcp" else []
+        more = {"tcp": ["-p", "8080"], "dns": ["--query", "example.com"]}.get(kind, [])
         words = scene.seen(
-            "eth0", f"{expression} and src host 192.0.2.9", kind, TARGET, "--dscp", "ef", "--source", "192.0.2.9", *port
+            "eth0", f"{expression} and src host 192.0.2.9", kind, TARGET, "--dscp", "ef", "--source", "192.0.2.9", *more
         )
         expect(words, "tos 0xb8", "192.0.2.9")
     for kind, expression in (("icmp", "icmp6 and ip6[40] == 128"), ("stamp", "udp port 862")):

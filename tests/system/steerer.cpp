@@ -138,7 +138,7 @@ int main(int count, char** words) {
     std::uint64_t steps = 0, microseconds = 0;
     command >> verb >> steps >> microseconds;
     if (verb == "steer") steerer->steer(steps, std::chrono::microseconds(microseconds));
-    if (verb == "reload") store_thread.reload();
+    if (verb == "reload") store_thread.reload(std::make_shared<server::ReloadRequest>());
   }
   listeners.stop();
   return store_thread.stop(std::chrono::seconds(10)) == server::StoreThread::Stopped::kDone ? 0 : 6;

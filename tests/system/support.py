@@ -9,6 +9,7 @@ test is ended by its process ID. Its files are in a temporary directory that is 
 import ctypes
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -317,7 +318,10 @@ class Waymark:
         if workers:
             command += ["--workers", str(workers)]
         self.command = [str(word) for word in command]
-        self.env = env
+        self.env = dict(env or {})
+        named = [Path(path) for word, path in zip(arguments, arguments[1:]) if word in ("-c", "--config")]
+        if not any(re.search(r"^(state|control) *=", path.read_text(), re.M) for path in named):
+            self.env.setdefault("WAYMARK_CONTROL", f"{self.temporary.name}/control.sock")  # not that of the host
         self.process = None
 
     def start(self):

@@ -60,6 +60,7 @@ Action define_status(CommandLine& line);
 Action define_failover(CommandLine& line);
 Action define_drain(CommandLine& line);
 Action define_freeze(CommandLine& line);
+Action define_reload(CommandLine& line);
 Action define_simulate(CommandLine& line);
 Action define_events(CommandLine& line);
 Action define_completion(CommandLine& line);

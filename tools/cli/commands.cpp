@@ -161,6 +161,17 @@ the old answer. It changes nothing.)",
                "waymark events -n 50\n"
                "waymark events --follow --json\n",
                define_events},
+    CommandRow{"reload", kFailover, "", "Make a running server read its configuration and zones again",
+               R"(Does what SIGHUP does, waits for the end, and prints what the server logs about it.
+
+Settings that take effect after a restart are named. With errors in the configuration, the server keeps the
+running one. A zone with errors keeps its old version.
+
+The exit code is 1 if something was refused: the errors are printed with their places.)",
+               "waymark reload\n"
+               "waymark reload -c /etc/waymark/waymark.toml\n"
+               "waymark reload --json\n",
+               define_reload},
     CommandRow{
         "probe", kPaths, "KIND ADDR", "Probe an address as a health check does",
         R"(Prints the result of each probe, then the median latency, the jitter and the loss. The exit code is 0 if at

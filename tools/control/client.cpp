@@ -13,6 +13,7 @@
 
 #include "server/config/config.h"
 #include "server/control/request.h"
+#include "server/control/socket_path.h"
 #include "server/runtime/descriptor.h"
 #include "tools/cli/files.h"
 #include "tools/cli/terminal.h"
@@ -111,22 +112,20 @@ constexpr struct {
 void add_control_options(CommandLine& line, ControlOptions& options) {
   line.option("--socket", options.socket, "FILE", "Control socket of the server")
       .env("WAYMARK_CONTROL")
-      .fallback(fmt::format("the one that --config names, else {}", kDefaultSocket));
+      .fallback("the one of --config, else in /run/waymark or $XDG_RUNTIME_DIR/waymark");
   line.option("-c,--config", options.config, "FILE", "Configuration file of the server").env("WAYMARK_CONFIG");
   line.flag("--json", options.json, "Print JSON");
 }
 
 dns::Result<std::string, std::string> socket_path(const ControlOptions& options) {
   if (!options.socket.empty()) return options.socket;
-  if (options.config.empty()) return std::string(kDefaultSocket);
+  if (options.config.empty()) return server::found_socket_path();
   FileReader reader(server::IncludeScope::kAnywhere);
   dns::Diagnostics diagnostics;
   const auto loaded = server::load_config(options.config, reader, diagnostics);
   if (!loaded) return dns::Failure(fmt::format("{}: {}", options.config, loaded.error()));
   const std::string path = server::control_path(loaded->options.control, loaded->options.state);
-  if (path.empty())
-    return dns::Failure(fmt::format("{} names no control socket: [server] control, or state", options.config));
-  return path;
+  return path.empty() ? server::found_socket_path() : path;
 }
 
 ControlResult<JsonValue> send_request(const ControlOptions& options, const server::Request& request) {
@@ -135,6 +134,7 @@ ControlResult<JsonValue> send_request(const ControlOptions& options, const serve
   auto line = ControlConnection::to(*path);
   if (!line) return dns::Failure(line.error());
   if (!line->send(server::to_line(request))) return unreachable(*path, "it hung up");
+  if (request.command == server::Command::kReload) line->disable_timeout();  // many zones take long
   return parse_reply(*path, line->receive());
 }
 

@@ -1,8 +1,8 @@
 // The client of the control socket, for the commands that query a running server or override its decisions.
 //
-// The socket is that of --socket or WAYMARK_CONTROL, else that of the configuration file (-c, WAYMARK_CONFIG), else
-// kDefaultSocket. Every wait has a timeout, except the wait for further lines in `follow`. An error of the server
-// becomes a message and an exit code.
+// The socket is that of --socket or WAYMARK_CONTROL, else that of the configuration file (-c, WAYMARK_CONFIG), else one
+// of the default paths (server/control/socket_path.h). Every wait has a timeout, except the wait for further lines in
+// `follow`. An error of the server becomes a message and an exit code.
 #pragma once
 
 #include <chrono>
@@ -18,8 +18,6 @@
 namespace tools {
 
 using JsonValue = nlohmann::ordered_json;
-
-inline constexpr std::string_view kDefaultSocket = "/run/waymark/control.sock";
 
 struct ControlOptions {
   std::string socket, config;

@@ -48,13 +48,15 @@ ControlResult<std::optional<JsonValue>> steered(const SteeredQuestion& asked, co
                                             .subjects = {name},
                                             .type = type,
                                             .client = asked.client,
-                                            .view = asked.view});
+                                            .view = asked.view,
+                                            .local = asked.local});
   if (reply && reply->value("managed", false)) {
     return JsonValue{{"source", "the running server"},
                      {"mode", (*reply)["mode"]},
                      {"records", (*reply)["records"]},
                      {"clients", (*reply)["clients"]}};
   }
+  if (!reply && asked.control.socket.empty() && asked.control.config.empty()) return std::nullopt;
   if (!reply && (reply.error().exit != Exit::kUnreachable || !asked.control.socket.empty()))
     return dns::Failure(reply.error());
   if (!asked.control.config.empty() && !reply) return from_configuration(asked.control.config, name, type);
@@ -73,7 +75,8 @@ void print_steered(const JsonValue& steered) {
                  member.value("state", ""), for_duration(member), member.value("reason", ""));
   }
   for (const JsonValue& client : steered["clients"])
-    fmt::print(";   client {}{} gets {}\n", client.value("client", ""),
+    fmt::print(";   client {}{}{} gets {}\n", client.value("client", ""),
+               client.value("local", "").empty() ? "" : " at " + client.value("local", ""),
                client["view"].is_string() ? ", in view " + client.value("view", "") : "",
                failed_over_addresses(client["addresses"]));
 }

@@ -10,11 +10,12 @@ namespace tools {
 struct SteeredQuestion {
   ControlOptions control;
   std::string client, view;  // the client or view to explain; empty: all
+  std::string local;         // the address of the server that the client asks; empty: any that no view names
 };
 
 // {"source": "the running server" or "the configuration, ...", "records": [...], "clients": [...]}. Nothing if the name
-// is not managed. If no server can be reached, the configuration file is used, or nothing without one; but with a given
-// socket (--socket, WAYMARK_CONTROL) this is an error.
+// is not managed, or if the server of the default socket cannot be asked. If no server can be reached, the
+// configuration file is used; but with a given socket (--socket, WAYMARK_CONTROL) this is an error.
 ControlResult<std::optional<JsonValue>> steered(const SteeredQuestion& asked, const std::string& name,
                                                 const std::string& type);
 

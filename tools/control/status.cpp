@@ -26,7 +26,7 @@ constexpr StateColour kColours[] = {
     {"active", kGreen},   {"up", kGreen},        {"usable", kGreen},    {"normal", kGreen},   {"releasing", kYellow},
     {"suspect", kYellow}, {"flapping", kYellow}, {"degraded", kYellow}, {"drained", kYellow}, {"failed-over", kYellow},
     {"frozen", kYellow},  {"forced", kYellow},   {"no-active", kRed},   {"split", kRed},      {"down", kRed},
-    {"all-down", kRed},   {"unknown", kGrey},    {"undecided", kGrey},
+    {"all-down", kRed},   {"suspended", kRed},   {"unknown", kGrey},    {"undecided", kGrey},
 };
 
 // The state, padded to `width`; in colour if `wants_colour(stdout)`.
@@ -102,14 +102,18 @@ void print_links(const JsonValue& links) {
   for (const JsonValue& link : links) print_row(link, width, "  ", text(link, "reason"));
 }
 
-void print_records(const JsonValue& records) {
+// What clients get. In observe mode that is always what the zone file says.
+std::string served_text(const JsonValue& record, bool observes) {
+  const std::string state = text(record, "state"), addresses = joined(record["addresses"]);
+  if (state == "undecided" || state == "suspended") return "as the zone file says";
+  return fmt::format("{}{}  TTL {}", observes ? "as the zone file says; decided: " : "",
+                     addresses.empty() ? "no data" : addresses, record.value("ttl", 0U));
+}
+
+void print_records(const JsonValue& records, bool observes) {
   if (!records.empty()) heading("Names");
   for (const JsonValue& record : records) {
-    const std::string addresses = joined(record["addresses"]);
-    print_row(record, text(record, "name").size(), "  ",
-              text(record, "state") == "undecided"
-                  ? "as the zone file says"
-                  : fmt::format("{}  TTL {}", addresses.empty() ? "no data" : addresses, record.value("ttl", 0U)));
+    print_row(record, text(record, "name").size(), "  ", served_text(record, observes));
     fmt::print("    ");
     print_words(text(record, "rule"), 4);
     const JsonValue& members = list(record, "members");
@@ -144,6 +148,8 @@ void print_alarms(const JsonValue& alarms) {
 void print_server(const JsonValue& server) {
   fmt::print("waymark up {}, process {}, at {}\n", duration_text(server.value("uptime", 0.0)), server.value("pid", 0),
              joined(list(server, "addresses")));
+  if (const JsonValue& absent = list(server, "absent_addresses"); !absent.empty())
+    print_words("waiting for " + joined(absent) + ": this machine does not have it", 0);
   std::string counters;
   for (const auto& [name, count] : server["counters"].items())
     if (count != JsonValue(0)) counters += fmt::format("{}{} {}", counters.empty() ? "" : ", ", name, count.dump());
@@ -159,7 +165,7 @@ void print_steering(const JsonValue& steering) {
   print_alarms(list(steering, "alarms"));
   print_routers(list(steering, "virtual_routers"));
   print_links(list(steering, "links"));
-  print_records(list(steering, "records"));
+  print_records(list(steering, "records"), text(steering, "mode") == "observe");
   print_overrides(list(steering, "overrides"));
   if (text(steering, "mode") == "observe" && !list(steering, "records").empty())
     fmt::print("\nmode is observe: this is decided and not served\n");

@@ -26,7 +26,7 @@ namespace {
 using server::ProbeKind;
 
 struct ProbeOptions {
-  std::string kind, target, source, dscp, query_name = ".", query_type = "SOA", host;
+  std::string kind, target, source, dscp, query_name, query_type = "SOA", host;
   server::CheckOptions check;
   unsigned count = 5, interval_ms = 1000, timeout_ms = 2000;
   bool insecure = false, json = false;
@@ -93,7 +93,9 @@ Status parse_monitor(const ProbeOptions& options, server::MonitorOptions& monito
   if (!dscp)
     return dns::Failure(fmt::format("`{}` is not a DSCP: 0 to 63, ef, cs0 to cs7, af11 to af43", options.dscp));
   monitor.dscp = static_cast<std::uint8_t>(*dscp);
-  const auto name = dns::parse_name(options.query_name);
+  if (monitor.kind == server::ProbeKind::kDns && options.query_name.empty())
+    return dns::Failure(std::string("dns needs --query: a name that the server answers"));
+  const auto name = dns::parse_name(options.query_name.empty() ? "." : options.query_name);
   const auto type = dns::parse_type(options.query_type);
   if (!name || !type)
     return dns::Failure(fmt::format("`{} {}` is not a question", options.query_name, options.query_type));
@@ -230,7 +232,7 @@ void declare_kinds(CommandLine& line, ProbeOptions& options) {
   line.option("--match", monitor.match, "TEXT", "Text that the body must contain");
   line.flag("--insecure", options.insecure, "Accept any certificate");
   line.group("DNS");
-  line.option("--query", options.query_name, "NAME", "Name to ask for");
+  line.option("--query", options.query_name, "NAME", "Name to ask for (dns), one that the server answers");
   line.option("--type", options.query_type, "TYPE", "Record type to ask for").suggest(type_names());
   line.group("");
 }

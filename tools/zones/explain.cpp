@@ -214,6 +214,20 @@ std::optional<Explanation> answer_to(const TypedQuestion& question, const dns::S
   return explained;
 }
 
+// The zones of the command line, otherwise those of the configuration.
+dns::Result<std::vector<server::ZoneFile>, std::string> files_to_answer_from(const ExplainOptions& options,
+                                                                             const SortedWords& words) {
+  const std::string& config = options.steered.control.config;
+  if (config.empty() || !words.paths.empty() || !options.zones.empty()) return zone_files(words.paths, options.zones);
+  FileReader reader(server::IncludeScope::kAnywhere);
+  dns::Diagnostics diagnostics;
+  const auto loaded = server::load_config(config, reader, diagnostics);
+  if (!loaded) return dns::Failure(fmt::format("{}: {}", config, loaded.error()));
+  if (diagnostics.errors() == 0) return zone_files(loaded->options.store);
+  print_errors(diagnostics, loaded->sources);
+  return dns::Failure(config + " has errors");
+}
+
 Exit explain_question(const ExplainOptions& options) {
   const SortedWords words = sort_words(options);
   const auto question = parse_question(words.question);
@@ -221,7 +235,7 @@ Exit explain_question(const ExplainOptions& options) {
   const auto steering = steered(options.steered, dns::to_text(question->name), dns::to_text(question->type));
   if (!steering) return print_control_error("explain", steering.error());
   if (*steering && !options.json) print_steered(**steering);
-  const auto files = zone_files(words.paths, options.zones);
+  const auto files = files_to_answer_from(options, words);
   if (!files) return wrong_usage(files.error());
   if (files->empty() && *steering) {
     if (options.json) fmt::print("{{\"steering\":{}}}\n", (*steering)->dump());
@@ -262,6 +276,8 @@ Action define_explain(CommandLine& line) {
   line.flag("--dnssec", options->dnssec, "Include signatures, as for a query with the DO bit");
   line.option("--client", options->steered.client, "ADDR",
               "Show which answer of a managed name the client at this address gets");
+  line.option("--to", options->steered.local, "ADDR",
+              "With --client: the address of the server that the client asks, for views with `listen`");
   line.option("--view", options->steered.view, "VIEW", "Show only the answer of this view of a managed name");
   add_control_options(line, options->steered.control);
   return [options]() -> Exit {
