@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "server/config/config.h"
+#include "server/listen/address_watch.h"
 #include "tools/cli/json.h"
 #include "tools/cli/terminal.h"
 #include "zone/field/text.h"
@@ -72,11 +73,15 @@ void StartupReport::on_zone(const server::ZoneReport& report) {
 // failover.
 std::string StartupReport::config_error(const dns::Snapshot& zones) {
   dns::Diagnostics diagnostics;
-  server::check_against_zones(config_, zones, diagnostics);
+  server::check_against_zones(config_, zones, diagnostics, server::ZoneFindings::kForStart);
   print_diagnostics(diagnostics, config_.sources);
   if (diagnostics.errors() == 0) return {};
   return fmt::format("{}: {} that the zones contradict", config_.sources.path(0),
                      diagnostics.errors() == 1 ? "an answer" : fmt::format("{} answers", diagnostics.errors()));
+}
+
+bool StartupReport::waits_for(const server::Endpoint& address) const {
+  return config_.options.listen.absent == server::AbsentAddress::kWait && !server::is_local(address);
 }
 
 std::string StartupReport::ready_text(const server::StartupInfo& info) const {
@@ -99,7 +104,8 @@ std::string StartupReport::ready_text(const server::StartupInfo& info) const {
   }
   if (info.zones.size() > kZonesShown) fmt::format_to(out, "           and {} more\n", info.zones.size() - kZonesShown);
   for (std::size_t i = 0; i < info.addresses.size(); ++i)
-    fmt::format_to(out, "  {:<8} {}  udp and tcp\n", i == 0 ? "listen" : "", server::to_text(info.addresses[i]));
+    fmt::format_to(out, "  {:<8} {}  udp and tcp{}\n", i == 0 ? "listen" : "", server::to_text(info.addresses[i]),
+                   waits_for(info.addresses[i]) ? "; waits: this machine does not have the address" : "");
   fmt::format_to(out, "  workers  {}\n", info.workers);
   if (example_.rank > 0 && !info.addresses.empty())
     fmt::format_to(out, "  try      {}\n", dig_line(info.addresses.front(), example_));

@@ -244,6 +244,17 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
      "\n"
      "    latency = { bad = \"150ms\" }                   # bad\n"
      "    latency = { bad = \"150ms\", good = \"100ms\" }   # good"},
+    {"C229", kError, "listen addresses overlap",
+     "Two addresses of `listen` have the same port, and they are equal or one of them\n"
+     "stands for all addresses. Only one of them can be opened. Remove one of them.\n"
+     "\n"
+     "    listen = [\"0.0.0.0:53\", \"192.0.2.1:53\"]    # bad\n"
+     "    listen = [\"192.0.2.1:53\", \"127.0.0.1:53\"]  # good"},
+    {"C230", kError, "path of the control socket too long",
+     "The path of a Unix socket has at most 103 bytes here. Set `control` in [server]\n"
+     "to a shorter path, or shorten the path of `state`.\n"
+     "\n"
+     "    control = \"/run/waymark/control.sock\""},
 
     {"C301", kError, "no default records in the zone",
      "The zone file must have records of the name and type of each managed record.\n"
@@ -260,9 +271,32 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
     {"C304", kError, "name is an alias",
      "The name has a CNAME record, which excludes other records. Manage the name\n"
      "that the CNAME record points to."},
+    {"C305", kError, "zone is signed",
+     "The zone has signatures (DNSSEC). They would not match changed addresses, so\n"
+     "failover does not change this name and the zone file's records are served.\n"
+     "Move the name to a zone without signatures, or remove the [[record]] section."},
+
+    {"C401", kWarning, "check cannot run",
+     "On this host, the program of an exec monitor cannot be started, or the file of\n"
+     "a file monitor is missing, old or says neither \"up\" nor \"down\". The state of\n"
+     "everything that depends on this monitor would be unknown. The server starts\n"
+     "nevertheless. Correct the path, install the program, or start the program that\n"
+     "writes the file. Paths with a '/' are relative to the configuration file."},
+    {"C402", kError, "no such user or group",
+     "The user or group of [server] does not exist on this host, and the server would\n"
+     "not start. Create it, or correct the name."},
+    {"C403", kError, "state directory cannot be used",
+     "The server would not start: the state directory is not a directory, cannot be\n"
+     "created, or the user of [server] cannot write to it.\n"
+     "\n"
+     "    install -d -o waymark -m 750 /var/lib/waymark"},
+    {"C404", kError, "no zones",
+     "The configuration names no zones, and the server would not start. Set `zones` in\n"
+     "[server], or add a [[zone]] section. Zones on the command line of `waymark serve`\n"
+     "are also served; name them on the command line of `waymark check`, too."},
 });
 
-static_assert(kCodes.size() == static_cast<std::size_t>(ConfigError::kOwnsAlias) + 1);
+static_assert(kCodes.size() == static_cast<std::size_t>(ConfigError::kNoZones) + 1);
 
 }  // namespace
 

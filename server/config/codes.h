@@ -1,6 +1,7 @@
 // The errors of a configuration: their codes, and a collector.
 //
 // C1xx: the text is invalid. C2xx: the values do not make sense together. C3xx: they do not match the loaded zones.
+// C4xx: a start on this host would fail, or something that it needs is missing.
 #pragma once
 
 #include <string>
@@ -62,11 +63,19 @@ enum class ConfigError : std::uint8_t {
   kMigration,
   kNameTwice,
   kNoBounds,
+  kListenOverlap,
+  kSocketPathTooLong,
 
   kNoZoneRecords,
   kIsNameServer,
   kNotInAZone,
   kOwnsAlias,
+  kSignedZone,
+
+  kCannotRun,
+  kNoSuchUser,
+  kStateUnusable,
+  kNoZones,
 };
 
 const dns::CodeRow& config_code(ConfigError error);

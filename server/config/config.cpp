@@ -1,9 +1,13 @@
 #include "server/config/config.h"
 
+#include <algorithm>
 #include <set>
 
 #include "server/config/config_reader.h"
 #include "server/config/rules.h"
+#include "server/control/socket_path.h"
+#include "server/listen/endpoint.h"
+#include "server/steering/plan.h"
 #include "server/zonefiles/files.h"
 #include "zone/name/text.h"
 
@@ -30,6 +34,32 @@ RecordSpans spans_of(const RecordDraft& draft) {
   RecordSpans spans{.at = draft.section.value_span("name"), .members = {}};
   for (const MemberDraft& member : draft.members) spans.members.push_back(member.section.value_span("name"));
   return spans;
+}
+
+std::vector<LocalMonitor> local_monitors(const SteeringDraft& draft, const SteeringOptions& resolved) {
+  std::vector<LocalMonitor> monitors;
+  for (const CheckOptions& check : make_plan(resolved).checks) {
+    const MonitorOptions& options = check.monitor;
+    if ((options.kind != ProbeKind::kExec && options.kind != ProbeKind::kFile) ||
+        std::ranges::any_of(monitors, [&](const LocalMonitor& each) { return each.options.name == options.name; }))
+      continue;
+    const auto of =
+        std::ranges::find(draft.monitors, options.name, [](const MonitorDraft& each) { return each.options.name; });
+    if (of == draft.monitors.end()) continue;
+    monitors.push_back({options, of->section.value_span(options.kind == ProbeKind::kExec ? "command" : "file")});
+  }
+  return monitors;
+}
+
+void check_server(const SectionSource& section, const Options& options, ConfigErrors& errors) {
+  if (const std::string both = overlapping(options.listen.addresses); !both.empty())
+    errors.add(Error::kListenOverlap, section.value_span("listen"), both + " overlap: only one of them can be opened");
+  const std::string socket = control_path(options.control, options.state);
+  if (socket.size() > kMaxSocketPath)
+    errors.add(Error::kSocketPathTooLong, section.value_span(options.control.empty() ? "state" : "control"),
+               "the path of the control socket has " + std::to_string(socket.size()) + " bytes, at most " +
+                   std::to_string(kMaxSocketPath) + " are possible",
+               "add to [server]: control = \"/run/waymark/control.sock\"");
 }
 
 void check_steering(const SteeringDraft& draft, const Options& options,
@@ -60,7 +90,10 @@ dns::Result<LoadedConfig, std::string> load_config(std::string_view path, dns::S
   loaded.options = std::move(draft.options);
   loaded.options.store.zones = named_zones(draft.zones, errors);
   loaded.options.steering = resolve(draft.steering, errors);
+  check_server(draft.server, loaded.options, errors);
   check_steering(draft.steering, loaded.options, today, errors);
+  loaded.local_monitors = local_monitors(draft.steering, loaded.options.steering);
+  loaded.server = std::move(draft.server);
   for (const RecordDraft& record : draft.steering.records) loaded.records.push_back(spans_of(record));
   for (dns::Diagnostic& fault : errors.take()) diagnostics.add(std::move(fault));
   return loaded;

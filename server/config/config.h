@@ -6,13 +6,14 @@
 // An unknown key, a wrong type, a value out of range, a reference to a name that does not exist, or contradicting keys
 // are errors with line and column, and with the nearest valid word. A misspelt limit that is silently ignored would be
 // noticed only when it is needed. A table contains all keys (schema.h). Paths are relative to the configuration file.
-// Errors look like those of zone files; codes C1xx to C3xx (codes.h). No I/O except through `reader`. Any thread.
+// Errors look like those of zone files; codes C1xx to C4xx (codes.h). No I/O except through `reader`, and in
+// `check_start`. Any thread.
 #pragma once
 
 #include <chrono>
 #include <optional>
 
-#include "server/config/codes.h"
+#include "server/config/draft.h"
 #include "server/config/options.h"
 #include "zone/diagnostic/diagnostic.h"
 #include "zone/snapshot/snapshot.h"
@@ -25,10 +26,18 @@ struct RecordSpans {
   std::vector<SourceSpan> members;
 };
 
+// A monitor that needs a program or a file of this host.
+struct LocalMonitor {
+  MonitorOptions options;
+  SourceSpan at;  // of the program or file
+};
+
 struct LoadedConfig {
   Options options;       // the valid part; do not use it if there were errors
   dns::Sources sources;  // the text that the diagnostics point into
   std::vector<RecordSpans> records;
+  std::vector<LocalMonitor> local_monitors;  // in use
+  SectionSource server;
 };
 
 // The error says why the file cannot be opened; everything else goes to `diagnostics`. With `today`, a link in use
@@ -37,8 +46,15 @@ dns::Result<LoadedConfig, std::string> load_config(std::string_view path, dns::S
                                                    dns::Diagnostics& diagnostics,
                                                    std::optional<std::chrono::year_month_day> today = std::nullopt);
 
-// kNotSuspended: without the records that the store will suspend, because the failover thread logs those.
-enum class ZoneFindings : std::uint8_t { kAll, kNotSuspended };
+// The zones that a start would have besides those of the configuration.
+enum class OtherZones : std::uint8_t { kNone, kSome };
+
+// Finds what would make a start on this host fail, and checks that cannot run. Reads the disk and the user database.
+void check_start(const LoadedConfig& config, OtherZones other_zones, dns::Diagnostics& diagnostics);
+
+// kNotSuspended: without the records that the store will suspend, because the failover thread logs those. kForStart:
+// without the records of signed zones, because a server starts with them and raises an alarm.
+enum class ZoneFindings : std::uint8_t { kAll, kNotSuspended, kForStart };
 
 // Checks the configuration's records against the loaded zones: findings of server/steering/check.h at the position of
 // the record. Pure; any thread. `snapshot` holds the zones of the configuration.

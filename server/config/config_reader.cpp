@@ -33,8 +33,10 @@ class ConfigReader {
 
   static std::span<const SectionReader> readers() {
     static constexpr SectionReader kReaders[] = {
-        {"server", [](ConfigReader& r, std::string_view name,
-                      const toml::node& node) { r.one(server_keys(), name, node, r.draft_.options); }},
+        {"server",
+         [](ConfigReader& r, std::string_view name, const toml::node& node) {
+           r.draft_.server = r.one(server_keys(), name, node, r.draft_.options);
+         }},
         {"tcp", [](ConfigReader& r, std::string_view name,
                    const toml::node& node) { r.one(tcp_keys(), name, node, r.draft_.options); }},
         {"log", [](ConfigReader& r, std::string_view name,
@@ -76,11 +78,13 @@ class ConfigReader {
 
   // [tcp]
   template <class Target>
-  void one(std::span<const KeyRow<Target>> rows, std::string_view name, const toml::node& node, Target& target) {
+  SectionSource one(std::span<const KeyRow<Target>> rows, std::string_view name, const toml::node& node,
+                    Target& target) {
     const std::string title = "[" + std::string(name) + "]";
-    if (!node.is_table()) return wrong_form(node, "write " + std::string(name) + " as a section: " + title);
     SectionSource section{.at = values_.span(node.source()), .keys = {}};
-    keys(rows, title, *node.as_table(), target, section, "");
+    if (node.is_table()) keys(rows, title, *node.as_table(), target, section, "");
+    else wrong_form(node, "write " + std::string(name) + " as a section: " + title);
+    return section;
   }
 
   // [link.isp-a], in the order of the file, because the parser sorts by name.

@@ -15,6 +15,7 @@ struct ConfigDraft {
   Options options;  // complete for the sections without rules
   std::vector<ZoneDraft> zones;
   SteeringDraft steering;
+  SectionSource server;
 };
 
 // Paths in the text are relative to `directory`.

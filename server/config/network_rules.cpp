@@ -88,7 +88,7 @@ constexpr TypeKey kTypeKeys[] = {
     {"port", "tHSds"}, {"path", "HS"},      {"host", "HS"},   {"expect", "HSd"}, {"match", "HS"},    {"verify", "S"},
     {"query", "d"},    {"query-type", "d"}, {"command", "e"}, {"file", "f"},     {"dscp", "itHSds"},
 };
-constexpr TypeKey kTypeNeeds[] = {{"port", "t"}, {"command", "e"}, {"file", "f"}};
+constexpr TypeKey kTypeNeeds[] = {{"port", "t"}, {"query", "d"}, {"command", "e"}, {"file", "f"}};
 
 constexpr std::int64_t kLeastStatus = 100, kGreatestStatus = 599, kGreatestRcode = 23;
 

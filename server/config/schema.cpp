@@ -144,8 +144,8 @@ constexpr auto kServerKeys = std::to_array<KeyRow<Options>>({
       0,
       0,
       {},
-      "control.sock in state",
-      "Unix socket for `waymark status` and the other control commands."},
+      "control.sock in state, else in /run/waymark or $XDG_RUNTIME_DIR/waymark",
+      "Unix socket for `waymark status` and the other control commands. The path has at most 103 bytes."},
      [](Options& o, ConfigValue v) { o.control = std::move(v.text); }},
 });
 

@@ -25,7 +25,7 @@ enum class ValueKind : std::uint8_t {
   kText,        // at most `high` octets
   kUrlPath,     // path of a URL
   kUrlHost,     // host of a URL, with or without a port
-  kTexts,       // a list of them
+  kCommand,     // a program and its arguments; a program with a '/' is relative to the file
   kWord,        // one of `words`
   kWords,       // a list of them, none twice
   kDuration,    // "500ms", low to high milliseconds
@@ -56,7 +56,7 @@ struct ConfigValue {
   double share = 0;                   // kPercent: 0 to 1
   std::string text;                   // kText, kUrlPath, kPath, kObjectName
   HttpHost url_host;                  // kUrlHost
-  std::vector<std::string> texts;     // kPaths, kTexts
+  std::vector<std::string> texts;     // kPaths, kCommand
   std::vector<Endpoint> endpoints;    // kEndpoints
   std::vector<boost::asio::ip::address> addresses;  // kAddress, kAddresses
   std::vector<dns::Prefix> prefixes;

@@ -20,7 +20,7 @@ std::string_view type_word(ValueKind kind) {
     case kNumber: return "a number";
     case kNumbers: return "a number or a list of numbers";
     case kFlag: return "true or false";
-    case kTexts: return "a list of strings, such as [\"/bin/check\", \"-v\"]";
+    case kCommand: return "a list of strings, such as [\"/bin/check\", \"-v\"]";
     case kText:
     case kUrlPath:
     case kUrlHost:
@@ -52,7 +52,7 @@ std::string_view type_word(ValueKind kind) {
 bool is_list(ValueKind kind) {
   switch (kind) {
     case kNumbers:
-    case kTexts:
+    case kCommand:
     case kWords:
     case kEndpoints:
     case kAddresses:
@@ -118,7 +118,7 @@ std::optional<ConfigValue> ValueReader::read(const KeyText& row, const toml::nod
 std::optional<ConfigValue> ValueReader::read_list(const KeyText& row, const toml::node& node) {
   ConfigValue value;
   const toml::array* const list = node.as_array();
-  if (list == nullptr && (row.kind == kTexts || node.is_table())) {
+  if (list == nullptr && (row.kind == kCommand || node.is_table())) {
     wrong_type(row, node);
     return std::nullopt;
   }
@@ -228,7 +228,7 @@ bool ValueReader::add_dscp(const KeyText& row, const toml::node& node, ConfigVal
 bool ValueReader::add_text(const KeyText& row, const std::string& text, SourceSpan at, ConfigValue& value) {
   switch (row.kind) {
     case kText:
-    case kTexts:
+    case kCommand:
     case kObjectName:
     case kReference:
     case kReferences:
@@ -279,6 +279,14 @@ bool ValueReader::add_scalar_text(const KeyText& row, const std::string& text, S
     if (!text.empty()) return true;
     errors_.add(Error::kOutOfRange, at, std::string(row.key) + " is empty");
     return false;
+  }
+  if (row.kind == kCommand && value.texts.empty()) {
+    if (text.empty()) {
+      errors_.add(Error::kOutOfRange, at, std::string(row.key) + " begins with an empty program");
+      return false;
+    }
+    value.texts.push_back(text.contains('/') ? join_path(directory_, text) : text);
+    return true;
   }
   value.text = text;
   value.texts.push_back(text);

@@ -14,6 +14,7 @@ std::optional<ConfigError> fault_of(SteeringError fault) {
     case SteeringError::kNoZoneRecords: return ConfigError::kNoZoneRecords;
     case SteeringError::kIsAlias: return ConfigError::kOwnsAlias;
     case SteeringError::kIsNameServer: return ConfigError::kIsNameServer;
+    case SteeringError::kSignedZone: return ConfigError::kSignedZone;
     case SteeringError::kManagedTwice:
     case SteeringError::kNeverAllowed:
     case SteeringError::kNothingAllowed:
@@ -50,6 +51,7 @@ void check_against_zones(const LoadedConfig& config, const dns::Snapshot& snapsh
   ConfigErrors errors;
   for (const SteeringFinding& finding : check_zones(config.options.steering, snapshot)) {
     if (findings == ZoneFindings::kNotSuspended && is_suspended(config.options.steering, snapshot, finding)) continue;
+    if (findings == ZoneFindings::kForStart && finding.error == SteeringError::kSignedZone) continue;
     const auto fault = fault_of(finding.error);
     if (fault && finding.at == SteeringFinding::At::kRecord &&
         is_loaded(snapshot, config.options.steering.records[finding.index]))

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "server/steering/words.h"
+#include "server/store/plan_overlay.h"
 #include "zone/name/text.h"
 
 namespace server {
@@ -30,6 +31,9 @@ constexpr std::array kErrors = {
              "first decision"},
     ErrorRow{SteeringError::kIsAlias, Severity::kError, "the name has a CNAME record and cannot have addresses"},
     ErrorRow{SteeringError::kIsNameServer, Severity::kError, "the name is a name server of"},
+    ErrorRow{SteeringError::kSignedZone, Severity::kError,
+             "the zone is signed, and its signatures would not match other addresses; failover does not change this "
+             "name"},
     ErrorRow{SteeringError::kManagedTwice, Severity::kError, "an earlier section manages the same name, type and view"},
     ErrorRow{SteeringError::kNeverAllowed, Severity::kError, "never used: the class of its link is not in min-class"},
     ErrorRow{SteeringError::kNothingAllowed, Severity::kError, "no member has a link of a class in min-class"},
@@ -159,6 +163,7 @@ std::optional<SteeringError> error_in(const dns::Snapshot& snapshot, const Recor
   if (lookup.cut_or_dname) return SteeringError::kBelowCut;
   if (lookup.node && lookup.node->has(dns::Type::CNAME)) return SteeringError::kIsAlias;
   if (!lookup.node || !lookup.node->has(record.type)) return SteeringError::kNoZoneRecords;
+  if (is_signed(*zone)) return SteeringError::kSignedZone;
   return std::nullopt;
 }
 

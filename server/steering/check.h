@@ -21,6 +21,7 @@ enum class SteeringError : std::uint8_t {
   kIsAlias,        // the name has a CNAME record
   kIsNameServer,   // an NS record in our zones points at it; glue in the parent zone would not be updated. `other`: the
                    // zone or delegation
+  kSignedZone,     // its zone is signed: the signatures would not match another RRset
   kManagedTwice,   // an earlier record has the same name, type and view. `other_index`: which
   kNeverAllowed,   // the class of the member's link is not allowed, or it has no link and the record allows only some
                    // classes

@@ -29,10 +29,14 @@ const StoredZone* find_stored(const ZoneTable& zone_table, dns::NameView apex) {
 }
 
 // Compares the stamps of the files first and, where these differ, their content. Returns the files with their present
-// stamps; nothing if a file has changed.
-std::optional<std::vector<ReadFile>> unchanged(const StoredZone& stored, const std::string& path, Files& disk) {
+// stamps; nothing if a file has changed, or if the zone may no longer include it.
+std::optional<std::vector<ReadFile>> unchanged(const StoredZone& stored, const std::string& path, IncludeScope scope,
+                                               Files& disk) {
   if (stored.zone == nullptr || stored.files.empty() || stored.path != path) return std::nullopt;
   std::vector<ReadFile> files = stored.files;
+  ZoneFileReader reader(disk, scope);
+  for (std::size_t i = 1; i < files.size(); ++i)
+    if (!reader.may_include(path, files[i].path)) return std::nullopt;
   for (ReadFile& file : files) {
     const auto stamp = disk.stamp(file.path);
     if (!stamp) return std::nullopt;
@@ -205,7 +209,7 @@ void load_zones(LoadResult& load_result, const StoreOptions& options, Files& fil
   std::vector<std::size_t> changed;
   for (std::size_t i = 0; i < found.size(); ++i) {
     const StoredZone* stored = find_stored(load_result.zone_table, found[i].apex);
-    auto same = stored == nullptr ? std::nullopt : unchanged(*stored, found[i].path, files);
+    auto same = stored == nullptr ? std::nullopt : unchanged(*stored, found[i].path, options.include_scope, files);
     if (!same) {
       changed.push_back(i);
       continue;

@@ -17,11 +17,6 @@ dns::Rrset encoded_choice(const ManagedRrset& desired) {
   return desired.choice ? dns::encode(*desired.choice) : dns::Rrset();
 }
 
-bool is_signed(const dns::Zone& zone) {
-  const auto apex = zone.apex_node();
-  return apex && apex->signatures_of(dns::Type::SOA).has_value();
-}
-
 // The zone file's own RRset, if it may be overridden.
 dns::Result<dns::Rrset, SuspendReason> original_rrset(const dns::Zone& zone, const NameServers& servers,
                                                       const ManagedRrset& desired) {
@@ -91,6 +86,11 @@ class OverlayPlanner {
 };
 
 }  // namespace
+
+bool is_signed(const dns::Zone& zone) {
+  const auto apex = zone.apex_node();
+  return apex && apex->signatures_of(dns::Type::SOA).has_value();
+}
 
 std::string to_text(const SuspendedRrset& rrset) {
   std::string owner = dns::to_text(rrset.owner);

@@ -40,6 +40,9 @@ struct SuspendedRrset {
 // "cannot manage www.example.com A: REASON; serving the zone file's records"; the only words for this event.
 std::string to_text(const SuspendedRrset& rrset);
 
+// True if the zone has a signed SOA record.
+bool is_signed(const dns::Zone& zone);
+
 // The names that the NS records of a zone point to: hashes of names, ascending.
 class NameServers {
  public:

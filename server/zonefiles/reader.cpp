@@ -92,6 +92,12 @@ dns::Result<dns::SourceReader::Opened, std::string> ZoneFileReader::open(std::st
   return Opened{full, std::move(content->text)};
 }
 
+bool ZoneFileReader::may_include(std::string_view zone_file, const std::string& path) {
+  if (scope_ == IncludeScope::kAnywhere) return true;
+  begin(zone_file);
+  return check_inside(path).has_value();
+}
+
 void ZoneFileReader::find_include_roots() {
   if (!include_roots_.empty()) return;
   if (const auto directory = files_.resolve(directory_of(zone_file_))) include_roots_.push_back(*directory);

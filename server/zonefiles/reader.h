@@ -31,6 +31,9 @@ class ZoneFileReader : public dns::SourceReader {
   // be called before.
   OpenedParts open_parts(std::string_view path) override;
 
+  // True if `open` would let the zone file include `path`.
+  bool may_include(std::string_view zone_file, const std::string& path);
+
   // In the order in which they were opened first.
   const std::vector<ReadFile>& files_read() const { return read_; }
 

@@ -116,7 +116,7 @@ std::string bounds(const KeyText& row) {
     case kUrlHost:
       return (row.low == 0 ? "at most " : std::to_string(row.low) + " to ") + std::to_string(row.high) + " bytes";
     case kHex: return "at most " + std::to_string(row.high) + " bytes";
-    case kTexts:
+    case kCommand:
     case kFlag:
     case kWord:
     case kWords:
@@ -148,7 +148,7 @@ std::string kind(const KeyText& row) {
     case kText: return "string";
     case kUrlPath: return "path of a URL";
     case kUrlHost: return "name or address, with or without a port";
-    case kTexts: return "list of strings";
+    case kCommand: return "list of strings";
     case kWord: return "one of: " + server::list_words(row.words);
     case kWords: return "list of: " + server::list_words(row.words);
     case kDuration: return "duration";

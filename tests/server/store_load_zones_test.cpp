@@ -152,3 +152,24 @@ TEST_CASE("load: a zone for which memory lacks fails alone, with words") {
     if (scarce) CHECK(zone.report.diagnostics.kept()[0].code->code == "Z123");
   }
 }
+
+TEST_CASE("load: a zone is read again if it may no longer include one of its files") {
+  server::MemoryFiles files;
+  files.write("/dir/a.zone", "@ 300 SOA ns h 1 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.1\n$INCLUDE /other/part\n");
+  files.write("/other/part", "www 300 A 192.0.2.2\n");
+  server::StoreOptions options = Instance::options(kNever);
+  options.paths = {"/dir"};
+  options.include_scope = server::IncludeScope::kAnywhere;
+  server::Store store(options, files);
+  Listener listener;
+  store.load(listener);
+  const auto outcome = [&](server::IncludeScope scope) {
+    options.include_scope = scope;
+    server::LoadResult load_result;
+    load_result.zone_table = store.zone_table();
+    server::load_zones(load_result, options, files, [](std::size_t, std::size_t) {}, {});
+    return load_result.zones.front().report.outcome;
+  };
+  CHECK(outcome(server::IncludeScope::kAnywhere) == server::ZoneOutcome::kUnchanged);
+  CHECK(outcome(server::IncludeScope::kInside) == server::ZoneOutcome::kFailed);
+}

@@ -30,6 +30,7 @@ COMMANDS = (
     "freeze",
     "simulate",
     "events",
+    "reload",
     "probe",
     "stamp-reflect",
     "completion",
@@ -185,6 +186,56 @@ def test_configuration(folder):
     expect(OK, "explain", code[1], want=[f"{code[1]} (error)"])
     with support.Waymark("--config", str(good)) as server:
         assert server.ask("www.own.example").rcode == support.NOERROR
+    expect(OK, "explain", "www.own.example", "-c", good, want=["192.0.2.25", ";; SOURCE:"])
+
+
+def test_dry_start(folder):
+    """`check` finds what the start would, and the start refuses what `check` calls an error."""
+    (folder / "dry").mkdir()
+    (folder / "dry/own.example.zone").write_text(CLEAN)
+    config = folder / "dry/waymark.toml"
+    for keys, code, words in (
+        ('workers = 1', "C404", "no zones"),
+        ('zones = "."\nuser = "no-such-user"', "C402", "no-such-user"),
+        ('zones = "."\nlisten = ["0.0.0.0:1", "127.0.0.1:1"]', "C229", "overlap"),
+        ('zones = "."\nstate = "none/state"', "C403", "cannot be created"),
+        (f'zones = "."\ncontrol = "{"x" * 104}"', "C230", "control socket"),
+    ):
+        config.write_text(f"[server]\n{keys}\n")
+        expect(PROBLEMS, "check", config, want=[code, words])
+        listen = () if "listen" in keys else ("--listen", "127.0.0.1:0")
+        got, out, err = run("serve", "-c", config, *listen, env=clean_environment())
+        assert got == USAGE, (keys, got, out, err)
+    config.write_text("[server]\nworkers = 1\n")
+    expect(OK, "check", config, folder / "dry", want=["configuration, ok"])
+    program = '[monitor.m]\ntype = "exec"\ncommand = ["./check"]\n[[record]]\nname = "www.own.example"\ntype = "A"\n'
+    member = 'members = [{ name = "a", address = "192.0.2.1", monitor = "m" }]\n'
+    config.write_text(f'[server]\nzones = "."\nstate = "state"\n{program}{member}')
+    expect(OK, "check", config, want=["warning[C401]", "cannot run", "dry/check: No such file", "configuration, ok"])
+    expect(PROBLEMS, "check", "--strict", config)
+
+
+def test_socket_without_state(folder):
+    """A server without `state` has a control socket that `waymark status` finds."""
+    directory = Path(tempfile.mkdtemp(prefix="waymark-run-"))
+    zone = directory / "own.example.zone"
+    zone.write_text(CLEAN)
+    user = ()
+    if os.geteuid() == 0:
+        user = (support.need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups")
+        os.chown(directory, 65534, 65534)
+    environment = dict(clean_environment(), XDG_RUNTIME_DIR=str(directory))
+    address = f"127.0.0.1:{support.free_port()}"
+    server = support.Process([*user, support.BINARY, "serve", zone, "--listen", address], folder / "run", environment)
+    try:
+        socket_path = directory / "waymark/control.sock"
+        support.wait_until(socket_path.exists, 20, "the socket exists", server)
+        status = [*user, support.BINARY, "status"]
+        done = subprocess.run(status, env=environment, capture_output=True, text=True, timeout=20)
+        assert done.returncode == 0 and address in done.stdout, (done, server.output())
+    finally:
+        assert server.stop() == 0, server.output()
+        shutil.rmtree(directory)
 
 
 def test_explain():

@@ -81,6 +81,10 @@ def address_that_comes():
             config.write_text(f'[server]\nzones = "{SOURCE / "zones-example"}"\nabsent-addresses = "wait"\n')
             with Waymark("-c", config, listen=("127.0.0.1", "192.0.2.77", "2001:db8::77")) as server:
                 asked = query("www.example.com")
+                output = server.process.output
+                waits = "; waits: this machine does not have the address"
+                wait_until(lambda: output().count(waits) == 2, 5, "the banner says that it waits", server.process)
+                assert "listen address 192.0.2.77:" in output() and "waiting for it" in output(), output()
                 for address, prefix in (("192.0.2.77", 32), ("2001:db8::77", 128)):
                     subprocess.run(["ip", "address", "add", f"{address}/{prefix}", "dev", "lo"], check=True)
                     wait_until(
@@ -90,6 +94,9 @@ def address_that_comes():
                         server.process,
                     )
                     assert tcp(address, server.port, asked)[:2] == asked[:2]
+                    wait_until(lambda: output().count("this machine has it now") > (prefix > 32), 5, "it is logged")
+                subprocess.run(["ip", "address", "del", "192.0.2.77/32", "dev", "lo"], check=True)
+                wait_until(lambda: output().count("waiting for it") == 3, 5, "its end is logged")
         code = 0
     finally:
         os._exit(code)

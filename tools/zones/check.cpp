@@ -201,13 +201,15 @@ Zones check_zones(const CheckOptions& options, const server::StoreOptions& named
 
 std::chrono::year_month_day today() { return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()); }
 
-// Checks a configuration file. If it has no errors, checks its zones. If these have no errors either, checks whether
-// they contain the records that the configuration manages.
-Status check_config(const CheckOptions& options, const std::string& path, CheckCounts& counts) {
+// Checks a configuration file, as a start on this host would. If it has no errors, checks its zones. If these have no
+// errors either, checks whether they contain the records that the configuration manages.
+Status check_config(const CheckOptions& options, const std::string& path, server::OtherZones other_zones,
+                    CheckCounts& counts) {
   FileReader reader(server::IncludeScope::kAnywhere);
   dns::Diagnostics found = diagnostics_of(options);
   const auto loaded = server::load_config(path, reader, found, today());
   if (!loaded) return dns::Failure(fmt::format("{}: {}", path, loaded.error()));
+  if (found.errors() == 0) server::check_start(*loaded, other_zones, found);
   report(options, found, loaded->sources, counts);
   if (found.errors() > 0) return {};
   const std::size_t errors = counts.errors;
@@ -233,12 +235,16 @@ Status check_all(const CheckOptions& options, CheckCounts& counts) {
     if (!zone) return dns::Failure(zone.error());
     named.zones.push_back(std::move(*zone));
   }
+  std::vector<std::string> configs;
   for (const std::string& path : options.paths) {
     if (path == kStandardInput)
       return dns::Failure(std::string("which zone is on standard input? Name it by --zone NAME=-"));
-    if (!path.ends_with(".toml")) named.paths.push_back(path);
-    else if (const Status done = check_config(options, path, counts); !done) return done;
+    (path.ends_with(".toml") ? configs : named.paths).push_back(path);
   }
+  const auto other_zones =
+      named.paths.empty() && named.zones.empty() ? server::OtherZones::kNone : server::OtherZones::kSome;
+  for (const std::string& path : configs)
+    if (const Status done = check_config(options, path, other_zones, counts); !done) return done;
   check_zones(options, named, counts);
   if (counts.files + counts.errors == 0)
     return dns::Failure(std::string("name a folder, a file NAME.zone, a configuration, or --zone NAME=FILE"));
