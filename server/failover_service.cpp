@@ -75,7 +75,10 @@ void FailoverService::open_control_socket() {
       [this](std::function<void(const ReloadReport&)> done) { reload_and_report(std::move(done)); },
       {::geteuid(), ::getegid()}});
   control_socket_.emplace(*command_handler_);
-  if (const auto opened = control_socket_->open(path); !opened)
+  auto opened = control_socket_->open(path);
+  if (!opened && configured.empty() && !listeners_.addresses().empty())  // another server of this host has the default
+    opened = control_socket_->open(second_socket_path(path, listeners_.addresses().front().port));
+  if (!opened)
     log_->log(configured.empty() ? spdlog::level::warn : spdlog::level::err,
               "control socket cannot be opened: {}; {}; set control in [server] to another path", opened.error(),
               kConsequence);

@@ -56,6 +56,10 @@ std::string usable_socket_path() {
   return {};
 }
 
+std::string second_socket_path(const std::string& path, std::uint16_t port) {
+  return join_path(directory_of(path), "control-" + std::to_string(port) + ".sock");
+}
+
 std::string found_socket_path() {
   const std::vector<std::string> paths = default_socket_paths();
   const auto found = std::ranges::find_if(paths, [](const std::string& path) {

@@ -3,12 +3,11 @@
 //     as configured ([server] control, --control), else control.sock in the state directory, else the first of
 //     /run/waymark/control.sock and $XDG_RUNTIME_DIR/waymark/control.sock whose directory can be used
 //
-// A user other than root has $XDG_RUNTIME_DIR first. Any thread.
+// A user other than root has $XDG_RUNTIME_DIR first. A second server of the host has control-PORT.sock beside the first
+// one's; its clients must name it. Any thread.
 #pragma once
 
-#include <sys/types.h>
-
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -31,6 +30,9 @@ void make_socket_directory(const PrivilegeOptions& privileges);
 
 // The first default path whose directory this process can write to; empty if there is none.
 std::string usable_socket_path();
+
+// "/run/waymark/control-5300.sock"
+std::string second_socket_path(const std::string& path, std::uint16_t port);
 
 // The first default path where there is a socket, otherwise the first one.
 std::string found_socket_path();

@@ -79,6 +79,7 @@ TEST_CASE("control socket: as configured, in the state directory, or in one of t
   CHECK(server::control_path("/run/x.sock", "/var/lib/waymark") == "/run/x.sock");
   CHECK(server::control_path("", "/var/lib/waymark") == "/var/lib/waymark/control.sock");
   CHECK(server::control_path("", "").empty());
+  CHECK(server::second_socket_path("/run/waymark/control.sock", 5300) == "/run/waymark/control-5300.sock");
   const char* const before = std::getenv("XDG_RUNTIME_DIR");
   const std::string kept = before == nullptr ? "" : before;
   ::setenv("XDG_RUNTIME_DIR", "/run/user/7", 1);
