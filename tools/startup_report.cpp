@@ -73,7 +73,7 @@ void StartupReport::on_zone(const server::ZoneReport& report) {
 // failover.
 std::string StartupReport::config_error(const dns::Snapshot& zones) {
   dns::Diagnostics diagnostics;
-  server::check_against_zones(config_, zones, diagnostics, server::ZoneFindings::kForStart);
+  server::check_against_zones(config_, zones, diagnostics);
   print_diagnostics(diagnostics, config_.sources);
   if (diagnostics.errors() == 0) return {};
   return fmt::format("{}: {} that the zones contradict", config_.sources.path(0),

@@ -52,9 +52,8 @@ enum class OtherZones : std::uint8_t { kNone, kSome };
 // Finds what would make a start on this host fail, and checks that cannot run. Reads the disk and the user database.
 void check_start(const LoadedConfig& config, OtherZones other_zones, dns::Diagnostics& diagnostics);
 
-// kNotSuspended: without the records that the store will suspend, because the failover thread logs those. kForStart:
-// without the records of signed zones, because a server starts with them and raises an alarm.
-enum class ZoneFindings : std::uint8_t { kAll, kNotSuspended, kForStart };
+// kNotSuspended: without the records that the store will suspend, because the failover thread logs those.
+enum class ZoneFindings : std::uint8_t { kAll, kNotSuspended };
 
 // Checks the configuration's records against the loaded zones: findings of server/steering/check.h at the position of
 // the record. Pure; any thread. `snapshot` holds the zones of the configuration.

@@ -51,7 +51,6 @@ void check_against_zones(const LoadedConfig& config, const dns::Snapshot& snapsh
   ConfigErrors errors;
   for (const SteeringFinding& finding : check_zones(config.options.steering, snapshot)) {
     if (findings == ZoneFindings::kNotSuspended && is_suspended(config.options.steering, snapshot, finding)) continue;
-    if (findings == ZoneFindings::kForStart && finding.error == SteeringError::kSignedZone) continue;
     const auto fault = fault_of(finding.error);
     if (fault && finding.at == SteeringFinding::At::kRecord &&
         is_loaded(snapshot, config.options.steering.records[finding.index]))

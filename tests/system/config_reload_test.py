@@ -1,6 +1,7 @@
-"""The configuration of a running server. The server refuses to start if the configuration contradicts the zones. At
-SIGHUP it reads the configuration again: steered names change, and zones are added and removed. The log lists the
-settings that need a restart. A configuration with errors changes nothing, and the log gives the place of each error.
+"""The configuration of a running server. With strict-start it refuses to start if the configuration contradicts the
+zones. At SIGHUP it reads the configuration again: steered names change, and zones are added and removed. The log lists
+the settings that need a restart. A configuration with errors changes nothing, and the log gives the place of each
+error. `waymark reload` does the same and prints it.
 """
 import json
 import os
@@ -109,7 +110,7 @@ def test_refused(site):
         ("nowhere.example.com", "6:8", "C301"),
         ("www.example.net", "6:8", "C303"),
     ):
-        site.configure(record(name, "203.0.113.1"))
+        site.configure(record(name, "203.0.113.1"), "strict-start = true")
         exit_code, _, output = run(
             "serve", "-c", site.config, "--listen", "127.0.0.1:0", env=dict(os.environ, NO_COLOR="1")
         )
