@@ -285,7 +285,9 @@ bool ValueReader::add_scalar_text(const KeyText& row, const std::string& text, S
       errors_.add(Error::kOutOfRange, at, std::string(row.key) + " begins with an empty program");
       return false;
     }
-    value.texts.push_back(text.contains('/') ? join_path(directory_, text) : text);
+    std::string program = text.contains('/') ? join_path(directory_, text) : text;
+    if (text.contains('/') && !program.contains('/')) program = "./" + program;  // not one of PATH
+    value.texts.push_back(std::move(program));
     return true;
   }
   value.text = text;

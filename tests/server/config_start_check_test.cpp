@@ -8,6 +8,7 @@
 
 #include "server/config/config.h"
 #include "server/zonefiles/reader.h"
+#include "tests/support/memory_files.h"
 
 namespace {
 
@@ -95,4 +96,24 @@ TEST_CASE("start check: warns of a program that cannot run, and of a file withou
   CHECK(host.findings(with_monitor("type = \"file\"\nfile = \"lan\"\n")) == "C401 6:8");
   host.write("lan", "up");
   CHECK(host.findings(with_monitor("type = \"file\"\nfile = \"lan\"\n")).empty());
+}
+
+TEST_CASE("config: a program with a slash is relative to the configuration file, others are searched in PATH") {
+  const auto program = [](const std::string& path, const std::string& typed) {
+    MemoryFiles files;
+    files.write(path, with_monitor("type = \"exec\"\ncommand = [\"" + typed + "\", \"a/b\"]\n"));
+    ZoneFileReader reader(files, IncludeScope::kAnywhere);
+    dns::Diagnostics diagnostics;
+    const auto loaded = load_config(path, reader, diagnostics);
+    REQUIRE(loaded.has_value());
+    REQUIRE(loaded->local_monitors.size() == 1);
+    CHECK(loaded->local_monitors[0].options.command[1] == "a/b");
+    return loaded->local_monitors[0].options.command[0];
+  };
+  CHECK(program("waymark.toml", "./check") == "./check");
+  CHECK(program("waymark.toml", "bin/check") == "bin/check");
+  CHECK(program("waymark.toml", "check") == "check");
+  CHECK(program("/etc/waymark/waymark.toml", "./check") == "/etc/waymark/check");
+  CHECK(program("/etc/waymark/waymark.toml", "check") == "check");
+  CHECK(program("/etc/waymark/waymark.toml", "/bin/check") == "/bin/check");
 }
