@@ -36,6 +36,23 @@ Subjects resolve_all(const FailoverThread& failover_thread, const std::vector<st
   return all;
 }
 
+// Resolves the subjects of overrides to remove. A reload may have removed the subject of an override: it can still be
+// named as `waymark status` lists it.
+template <class Resolve>
+Subjects resolve_overrides(const FailoverThread& failover_thread, OverrideGroup of,
+                           const std::vector<std::string>& typed, Resolve resolve) {
+  std::vector<std::string> all, others;
+  for (const std::string& each : typed) {
+    const auto listed = failover_thread.controller().overrides().subjects_like(of, each);
+    if (listed.empty()) others.push_back(each);
+    all.insert(all.end(), listed.begin(), listed.end());
+  }
+  if (others.empty() && !all.empty()) return all;
+  auto found = resolve_all(failover_thread, others, resolve);
+  if (found) found->insert(found->end(), all.begin(), all.end());
+  return found;
+}
+
 std::optional<WallTime> end_of(const Request& request) {
   if (!request.duration) return std::nullopt;
   return FailoverThread::moment().wall + *request.duration;
@@ -213,8 +230,11 @@ void CommandHandler::add_overrides(std::vector<AdminOverride> overrides, Reply r
       });
 }
 
-void CommandHandler::remove_overrides(OverrideGroup of, const std::vector<std::string>& subjects, const Peer& peer,
-                                      Reply reply) {
+void CommandHandler::remove_overrides(const Request& request, OverrideGroup of, const Peer& peer, Reply reply) {
+  const auto resolve = of == OverrideGroup::kHealth ? health_subjects : record_subjects;
+  const auto resolved = resolve_overrides(dependencies_.failover_thread, of, request.subjects, resolve);
+  if (!resolved) return reply(error_reply("unknown-subject", resolved.error()));
+  const std::vector<std::string>& subjects = *resolved;
   const auto& all = dependencies_.failover_thread.controller().overrides().all();
   const bool any = std::ranges::any_of(all, [&](const AdminOverride& entry) {
     return group_of(entry.kind) == of && std::ranges::find(subjects, entry.subject) != subjects.end();
@@ -233,10 +253,10 @@ void CommandHandler::remove_overrides(OverrideGroup of, const std::vector<std::s
 }
 
 void CommandHandler::failover(const Request& request, const Peer& peer, Reply reply) {
+  if (request.member.empty()) return reply(error_reply("bad-request", "`to` is missing: give a member, or auto"));
+  if (request.member == "auto") return remove_overrides(request, OverrideGroup::kForce, peer, std::move(reply));
   auto subjects = resolve_all(dependencies_.failover_thread, request.subjects, record_subjects);
   if (!subjects) return reply(error_reply("unknown-subject", subjects.error()));
-  if (request.member.empty()) return reply(error_reply("bad-request", "`to` is missing: give a member, or auto"));
-  if (request.member == "auto") return remove_overrides(OverrideGroup::kForce, *subjects, peer, std::move(reply));
   std::vector<AdminOverride> overrides;
   std::vector<std::string_view> members;
   const SteeringOptions& options = options_of(dependencies_.failover_thread);
@@ -257,9 +277,9 @@ void CommandHandler::failover(const Request& request, const Peer& peer, Reply re
 }
 
 void CommandHandler::drain(const Request& request, const Peer& peer, Reply reply) {
+  if (request.undo) return remove_overrides(request, OverrideGroup::kHealth, peer, std::move(reply));
   const auto subjects = resolve_all(dependencies_.failover_thread, request.subjects, health_subjects);
   if (!subjects) return reply(error_reply("unknown-subject", subjects.error()));
-  if (request.undo) return remove_overrides(OverrideGroup::kHealth, *subjects, peer, std::move(reply));
   const OverrideKind kind = request.as == "down" ? OverrideKind::kDown
                             : request.as == "up" ? OverrideKind::kUp
                                                  : OverrideKind::kDrain;
@@ -276,9 +296,9 @@ void CommandHandler::reload(Reply reply) {
 }
 
 void CommandHandler::freeze(const Request& request, const Peer& peer, Reply reply) {
+  if (request.undo) return remove_overrides(request, OverrideGroup::kFreeze, peer, std::move(reply));
   const auto subjects = resolve_all(dependencies_.failover_thread, request.subjects, record_subjects);
   if (!subjects) return reply(error_reply("unknown-subject", subjects.error()));
-  if (request.undo) return remove_overrides(OverrideGroup::kFreeze, *subjects, peer, std::move(reply));
   std::vector<AdminOverride> overrides;
   for (const std::string& subject : *subjects)
     overrides.push_back(

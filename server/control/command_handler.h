@@ -54,7 +54,7 @@ class CommandHandler {
   void reload(Reply reply);
 
   void add_overrides(std::vector<AdminOverride> overrides, Reply reply);
-  void remove_overrides(OverrideGroup of, const std::vector<std::string>& subjects, const Peer& peer, Reply reply);
+  void remove_overrides(const Request& request, OverrideGroup of, const Peer& peer, Reply reply);
   JsonValue full_status(const ServerReport& server) const;
   JsonValue client_json(const Request& request, std::size_t record) const;
 

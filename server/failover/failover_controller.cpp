@@ -311,13 +311,15 @@ void FailoverController::add_override(AdminOverride entry, Moment at) {
 
 bool FailoverController::remove_override(OverrideGroup of, const std::string& subject, const std::string& by,
                                          Moment at) {
-  const auto removed = overrides_.remove(of, subject);
-  if (!removed) return false;
+  const std::vector<AdminOverride> removed = overrides_.remove(of, subject);
+  if (removed.empty()) return false;
   counters_.overrides.add();
-  emit({.kind = EventKind::kOverride,
-        .subject = subject,
-        .reason = fmt::format("removed by {}: {}", by, to_text(*removed))},
-       at);
+  for (const AdminOverride& entry : removed) {
+    emit({.kind = EventKind::kOverride,
+          .subject = subject,
+          .reason = fmt::format("removed by {}: {}", by, to_text(entry))},
+         at);
+  }
   return true;
 }
 

@@ -65,6 +65,10 @@ bool has_member(const RecordOptions& record, std::string_view name) {
   return std::ranges::find(record.members, name, &MemberOptions::name) != record.members.end();
 }
 
+bool is_on(const AdminOverride& entry, OverrideGroup of, std::string_view subject) {
+  return group_of(entry.kind) == of && entry.subject == subject;
+}
+
 // Resolves "www.example.com:via-a" to the full subjects.
 std::vector<std::string> member_subjects(const SteeringOptions& options, std::string_view name,
                                          std::string_view member) {
@@ -133,17 +137,29 @@ std::optional<WallTime> parse_time(std::string_view text) {
 }
 
 void OverrideTable::add(AdminOverride entry) {
-  remove(group_of(entry.kind), entry.subject);
+  std::erase_if(overrides_, [&](const AdminOverride& older) {
+    const bool ends_later = entry.until && (!older.until || *older.until > *entry.until);
+    return is_on(older, group_of(entry.kind), entry.subject) && !ends_later;
+  });
   overrides_.push_back(std::move(entry));
 }
 
-std::optional<AdminOverride> OverrideTable::remove(OverrideGroup of, std::string_view subject) {
-  const auto found = std::ranges::find_if(
-      overrides_, [&](const AdminOverride& entry) { return group_of(entry.kind) == of && entry.subject == subject; });
-  if (found == overrides_.end()) return std::nullopt;
-  AdminOverride removed = std::move(*found);
-  overrides_.erase(found);
+std::vector<AdminOverride> OverrideTable::remove(OverrideGroup of, std::string_view subject) {
+  std::vector<AdminOverride> removed;
+  const auto is_named = [&](const AdminOverride& entry) { return is_on(entry, of, subject); };
+  std::ranges::copy_if(overrides_, std::back_inserter(removed), is_named);
+  std::erase_if(overrides_, is_named);
   return removed;
+}
+
+std::vector<std::string> OverrideTable::subjects_like(OverrideGroup of, std::string_view typed) const {
+  std::vector<std::string> subjects;
+  for (const AdminOverride& entry : overrides_) {
+    if (group_of(entry.kind) == of && dns::equal_fold(entry.subject, typed) &&
+        std::ranges::find(subjects, entry.subject) == subjects.end())
+      subjects.push_back(entry.subject);
+  }
+  return subjects;
 }
 
 std::vector<AdminOverride> OverrideTable::expire(WallTime wall) {

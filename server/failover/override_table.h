@@ -1,8 +1,9 @@
 // The table of overrides, and the syntax of the subjects that operators type.
 //
-// A subject has at most one override of each group: drain, down and up replace each other, and so do two forces or two
-// freezes. Overrides survive a change of the configuration. If a reload removes the subject, the override stays without
-// effect until it expires or is removed.
+// Overrides of one group on one subject replace each other: drain, down and up, or two forces, or two freezes. The
+// newest one counts. An older one that ends later stays in the table and counts again after the newer one. Overrides
+// survive a change of the configuration. If a reload removes the subject, the override stays without effect until it
+// expires or is removed.
 //
 //     isp-a                      a link
 //     lan-gw:rtr-a               a router of a virtual router
@@ -41,8 +42,10 @@ class OverrideTable {
   explicit OverrideTable(std::vector<AdminOverride> overrides = {}) : overrides_(std::move(overrides)) {}
 
   void add(AdminOverride entry);
-  // Returns the removed override; nothing if there was none.
-  std::optional<AdminOverride> remove(OverrideGroup of, std::string_view subject);
+  // Returns the removed overrides.
+  std::vector<AdminOverride> remove(OverrideGroup of, std::string_view subject);
+  // The subjects of the group's overrides that are written like `typed`.
+  std::vector<std::string> subjects_like(OverrideGroup of, std::string_view typed) const;
   // Removes the expired overrides and returns them.
   std::vector<AdminOverride> expire(WallTime wall);
   std::optional<WallTime> next_expiry() const;

@@ -58,8 +58,37 @@ TEST_CASE("override table: a subject has at most one override of each group") {
   table.add({server::OverrideKind::kDown, "isp-a", "", {}, "root"});
   table.add({server::OverrideKind::kFreeze, "*", "", {}, "root"});
   CHECK(table.all().size() == 2);
-  CHECK(table.remove(server::OverrideGroup::kHealth, "isp-a")->kind == server::OverrideKind::kDown);
-  CHECK(!table.remove(server::OverrideGroup::kHealth, "isp-a"));
+  const auto removed = table.remove(server::OverrideGroup::kHealth, "isp-a");
+  REQUIRE(removed.size() == 1);
+  CHECK(removed[0].kind == server::OverrideKind::kDown);
+  CHECK(table.remove(server::OverrideGroup::kHealth, "isp-a").empty());
+}
+
+TEST_CASE(
+    "override table: an override that ends earlier lies over one that ends later, and both are removed together") {
+  const server::WallTime noon = *server::parse_time("2026-11-22T12:00:00.000Z");
+  server::OverrideTable table;
+  table.add({server::OverrideKind::kDrain, "isp-a", "", {}, "root"});
+  table.add({server::OverrideKind::kDown, "isp-a", "", noon + 60s, "root"});
+  table.add({server::OverrideKind::kUp, "isp-a", "", noon, "root"});
+  REQUIRE(table.all().size() == 3);
+  CHECK(table.all().back().kind == server::OverrideKind::kUp);  // the last one counts
+  table.expire(noon);
+  CHECK(table.all().back().kind == server::OverrideKind::kDown);
+  table.expire(noon + 60s);
+  REQUIRE(table.all().size() == 1);
+  CHECK(table.all().back().kind == server::OverrideKind::kDrain);
+  table.add({server::OverrideKind::kDown, "isp-a", "", noon + 90s, "root"});
+  CHECK(table.remove(server::OverrideGroup::kHealth, "isp-a").size() == 2);
+  CHECK(table.all().empty());
+}
+
+TEST_CASE("override table: finds overrides by the subjects with which they are listed") {
+  server::OverrideTable table;
+  table.add({server::OverrideKind::kFreeze, "old.example.com/A", "", {}, "root"});
+  table.add({server::OverrideKind::kForce, "old.example.com/A", "via-a", {}, "root"});
+  CHECK(table.subjects_like(server::OverrideGroup::kForce, "OLD.example.com/a") == Subjects{"old.example.com/A"});
+  CHECK(table.subjects_like(server::OverrideGroup::kHealth, "old.example.com/A").empty());
 }
 
 TEST_CASE("override table: removes an override when it expires") {

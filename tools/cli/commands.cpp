@@ -135,13 +135,16 @@ The override survives a restart: it is on the disk before it is acknowledged.)",
         R"(A drained subject is used only if nothing else is left. With `--down` it counts as failed, with `--up` as
 healthy, whatever its checks say.
 
-The override survives a restart.)",
+The override survives a restart. An override with `--for` lies over one that ends later: after it, the older one counts
+again. `--undo` removes both.)",
         "waymark drain isp-a --for 2h\n"
         "waymark drain www.example.com:via-a --down\n"
         "waymark drain isp-a --undo\n",
         define_drain},
     CommandRow{"freeze", kFailover, "NAME[/TYPE][@VIEW]...\n--all", "Stop automatic changes of answers",
-               R"(Frozen answers stay as they are until the time of `--for` is over or `--undo` removes the override.
+               R"(Frozen answers stay as they are, also if their member goes down, until the time of `--for` is over or
+`--undo` removes the override. An alarm tells when a frozen answer has a member that is down while another one is
+usable.
 
 The override survives a restart.)",
                "waymark freeze www.example.com --for 30m\n"
