@@ -29,9 +29,22 @@ std::shared_ptr<const dns::ViewTable> views_of(const SteeringOptions& options) {
 
 // Prefixes of the alarms that every evaluation updates. Other alarms are cleared by the code that raised them.
 bool is_own_alarm(std::string_view key) {
-  static constexpr std::string_view kOwn[] = {"stale-vip/", "split/",      "flapping/", "all-down/",
-                                              "frozen/",    "deprecated/", "check/",    "late/"};
+  static constexpr std::string_view kOwn[] = {"stale-vip/", "split/",      "flapping/", "all-down/", "frozen/",
+                                              "kept-down/", "deprecated/", "check/",    "late/"};
   return std::ranges::any_of(kOwn, [&](std::string_view own) { return key.starts_with(own); });
+}
+
+// The chosen members that are down while another one is usable.
+std::string kept_down(const RecordOptions& record, const RecordReport& report) {
+  std::string down;
+  bool other = false;
+  for (std::size_t i = 0; i < report.members.size(); ++i) {
+    const MemberReport& member = report.members[i];
+    if (member.chosen && member.state == MemberState::kDown && !member.standby)
+      down += (down.empty() ? "" : ", ") + record.members[i].name;
+    other = other || member.state == MemberState::kUsable || member.state == MemberState::kDegraded;
+  }
+  return other ? down : std::string();
 }
 
 std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) {
@@ -80,7 +93,7 @@ FailoverController::Evaluation FailoverController::evaluate(HealthState health, 
   emit_transitions(decision, at);
   emit_record_changes(decision.evaluated, at);
   update_record_alarms(decision.evaluated, at);
-  if (!decision.evaluated.empty()) update_link_alarms(at);
+  update_link_alarms(!decision.evaluated.empty(), at);
   result.overlay = make_overlay(std::move(decision.sets), at);
   result.next = decision.next;
   if (const auto end = overrides_.next_expiry())
@@ -214,14 +227,28 @@ void FailoverController::update_record_alarms(const std::vector<std::size_t>& ev
   for (const std::size_t i : evaluated) {
     const RecordReport& report = evaluator_->records()[i];
     const std::string name = record_name(plan_->options, i);
-    const bool by_override = evaluator_->active_overrides().freezes[i].has_value();
-    update_alarm(report.state == RecordState::kAllDown, "all-down/" + name, name, "every member is down", at);
-    update_alarm(report.state == RecordState::kFrozen && !by_override, "frozen/" + name, name,
-                 "frozen without an override: it or its virtual router changes too often", at);
+    const ActiveOverrides& overrides = evaluator_->active_overrides();
+    update_alarm(report.state == RecordState::kAllDown, "all-down/" + name, name, report.rule, at);
+    update_alarm(report.state == RecordState::kFrozen && !overrides.freezes[i], "frozen/" + name, name,
+                 "frozen: " + report.frozen_by, at);
+    const bool by_override = overrides.forces[i].has_value() || overrides.freezes[i].has_value();
+    const std::string kept = by_override ? kept_down(plan_->options.records[i], report) : std::string();
+    const bool of_all = !overrides.forces[i] && overrides.freezes[i] && overrides.freezes[i]->of_all;
+    const std::string undo = overrides.forces[i] ? fmt::format("failover {} --to auto", name)
+                             : of_all            ? "freeze --all --undo"
+                                                 : fmt::format("freeze {} --undo", name);
+    update_alarm(
+        !kept.empty(), "kept-down/" + name, name,
+        fmt::format("an override keeps {}, which is down, while another member is usable; `waymark {}` ends it", kept,
+                    undo),
+        at);
   }
 }
 
-void FailoverController::update_link_alarms(Moment at) {
+void FailoverController::update_link_alarms(bool evaluated, Moment at) {
+  const auto today = std::chrono::floor<std::chrono::days>(at.wall);
+  if (!evaluated && today == link_alarms_of_) return;
+  link_alarms_of_ = today;
   const SteeringOptions& options = plan_->options;
   const auto is_used = [&](std::size_t link) {
     return std::ranges::any_of(plan_->link_records[link], [&](std::size_t record) {
@@ -232,8 +259,9 @@ void FailoverController::update_link_alarms(Moment at) {
   };
   for (std::size_t i = 0; i < options.links.size(); ++i) {
     if (!options.links[i].deprecated) continue;
-    update_alarm(is_used(i), "deprecated/" + options.links[i].name, options.links[i].name,
-                 "a deprecated link is in use", at);
+    update_alarm(today >= std::chrono::sys_days(*options.links[i].deprecated) && is_used(i),
+                 "deprecated/" + options.links[i].name, options.links[i].name,
+                 "the link is in use on or after its deprecated date", at);
   }
 }
 

@@ -112,7 +112,7 @@ class FailoverController {
   void update_router_alarms(Moment at);
   void update_check_alarms(Moment at);
   void update_record_alarms(const std::vector<std::size_t>& evaluated, Moment at);
-  void update_link_alarms(Moment at);
+  void update_link_alarms(bool evaluated, Moment at);
   void update_alarm(bool holds, const std::string& key, const std::string& subject, std::string_view message,
                     Moment at);
   std::optional<Overlay> make_overlay(std::vector<ManagedRrsetPtr> sets, Moment at);
@@ -132,6 +132,7 @@ class FailoverController {
   SuspendedNames suspended_;
   std::map<std::string, Alarm> alarms_;
   std::map<std::string, Alarm> check_alarms_;  // by key: those of the last evaluation
+  std::chrono::sys_days link_alarms_of_{};  // the day for which the alarms of deprecated links were updated
   EventRing events_;
   SteeringCounters counters_;
   Listener listener_;

@@ -51,7 +51,7 @@ class OverrideResolver {
   void freeze(const AdminOverride& entry, std::optional<Instant> until) {
     for (std::size_t i = 0; i < names_.size(); ++i) {
       if (entry.subject == "*" || names_[i] == entry.subject)
-        active_overrides_.freezes[i] = ActiveFreeze{entry.by, until};
+        active_overrides_.freezes[i] = ActiveFreeze{entry.by, until, entry.subject == "*"};
     }
   }
 

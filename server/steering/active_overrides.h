@@ -57,6 +57,7 @@ struct ActiveForce {
 struct ActiveFreeze {
   std::string by;
   std::optional<Instant> until;
+  bool of_all = false;  // the override's subject is "*"
 
   friend bool operator==(const ActiveFreeze&, const ActiveFreeze&) = default;
 };

@@ -34,6 +34,7 @@ class RecordUpdate {
 
   std::optional<Instant> run() {
     drop_disallowed();
+    note_configuration();
     if (input_.record.policy == Policy::kStatic) {
       apply(static_target(), Cause::kAdmin);
       status_.ttl = input_.record.ttl_max;
@@ -41,10 +42,10 @@ class RecordUpdate {
     }
     if (std::optional<Target> forced = forced_target()) {
       apply(std::move(*forced), Cause::kAdmin);
-    } else if (frozen()) {
-      set_state(RecordState::kFrozen);
+    } else if (input_.freeze) {
+      freeze();
     } else {
-      apply(policy_target(), Cause::kHealth);
+      apply(policy_target(), configuration_changed_ ? Cause::kAdmin : Cause::kHealth);
     }
     set_ttl();
     return next_;
@@ -57,6 +58,13 @@ class RecordUpdate {
     const std::size_t gone =
         std::erase_if(status_.chosen, [&](std::size_t member) { return !input_.members[member].allowed; });
     if (gone > 0 && status_.chosen.empty()) status_.served = ServedKind::kUndecided;
+  }
+
+  // A new configuration of the record takes effect at once: the delays and the damping are for changes by health.
+  void note_configuration() {
+    configuration_changed_ = status_.configuration != 0 && status_.configuration != input_.configuration;
+    status_.configuration = input_.configuration;
+    if (configuration_changed_) end_damping();
   }
 
   // Something may change at `at`: the TTL takes it into account.
@@ -95,7 +103,8 @@ class RecordUpdate {
       return std::nullopt;
     }
     if (input_.force->until) change_at(*input_.force->until);
-    status_.all_down_since = status_.damped_until = status_.pending_since = std::nullopt;
+    status_.all_down_since = status_.pending_since = std::nullopt;
+    end_damping();
     return Target{ServedKind::kMembers,
                   {input_.force->member},
                   RecordState::kForced,
@@ -103,32 +112,68 @@ class RecordUpdate {
                               input_.force->by, state_word(input_.force->member), report(input_.force->member).reason)};
   }
 
-  // Frozen by an override or by damping: the record stays as it is, also if it serves the zone file's records.
-  bool frozen() {
-    if (input_.freeze) {
-      if (input_.freeze->until) change_at(*input_.freeze->until);
-      status_.rule = fmt::format("frozen (override by {}){}", input_.freeze->by, note_);
-      return true;
-    }
-    if (status_.damped_until && input_.now >= *status_.damped_until) {
-      status_.damped_until = std::nullopt;
-      status_.changes.clear();
-    }
-    if (!status_.damped_until) return false;
-    change_at(*status_.damped_until);
-    evaluate_again_at(*status_.damped_until);
-    return true;
+  // Frozen by an override: the record stays as it is, also if it serves the zone file's records.
+  void freeze() {
+    if (input_.freeze->until) change_at(*input_.freeze->until);
+    status_.frozen_by = fmt::format("override by {}", input_.freeze->by);
+    status_.rule = fmt::format("frozen ({}){}", status_.frozen_by, note_);
+    set_state(RecordState::kFrozen);
+  }
+
+  void end_damping() {
+    status_.damped_until = std::nullopt;
+    status_.changes.clear();
   }
 
   Target policy_target() {
+    status_.frozen_by.clear();
+    if (status_.damped_until && input_.now >= *status_.damped_until) end_damping();
     read_tiers();
     if (is_all_down()) return all_down();
     const bool was_down = status_.all_down_since.has_value();
     status_.all_down_since = std::nullopt;
     if (!is_decided()) return first_target();
     const Selection best = select_members(candidates(tiers_));
-    Selection selected = was_down || status_.served != ServedKind::kMembers ? best : apply_delays(best);
-    return explain(selected, best);
+    const bool may_wait = !was_down && status_.served == ServedKind::kMembers;
+    return explain(may_wait ? limit_changes(best) : best, best);
+  }
+
+  // `best`, or what the delays and the damping allow of it.
+  Selection limit_changes(const Selection& best) {
+    if (status_.damped_until) return damped(best);
+    Selection selected = apply_delays(best);
+    if (selected.members == status_.chosen || configuration_changed_ || !is_one_change_too_many()) return selected;
+    status_.damped_until = input_.now + input_.record.damp_hold;
+    return damped(best);
+  }
+
+  bool is_one_change_too_many() {
+    forget_old_changes();
+    return input_.record.damp_transitions > 0 && status_.changes.size() >= input_.record.damp_transitions;
+  }
+
+  // Damping delays a change to a better member. It never keeps a member that is gone: then the best member is chosen,
+  // first among those that did not change their state while the record changed too often.
+  Selection damped(const Selection& best) {
+    Selection kept = end_waiting({{}, Tier::kNone, false});
+    for (const std::size_t member : status_.chosen) {
+      if (is_gone(member, best)) continue;
+      kept.members.push_back(member);
+      kept.tier = std::min(kept.tier, tiers_[member]);
+    }
+    if (!kept.members.empty()) return kept;
+    std::vector<Tier> steady = tiers_;
+    for (std::size_t i = 0; i < steady.size(); ++i) {
+      if (!status_.changes.empty() && report(i).since >= status_.changes.front()) steady[i] = Tier::kNone;
+    }
+    Selection selected = select_members(candidates(std::move(steady)));
+    return selected.tier == best.tier && !selected.members.empty() ? selected : best;
+  }
+
+  // True if the chosen member must not be served while `best` is available.
+  bool is_gone(std::size_t member, const Selection& best) const {
+    if (tiers_[member] == Tier::kDrained) return best.tier < Tier::kDrained;
+    return tiers_[member] == Tier::kNone && !is_preempted(best);
   }
 
   bool is_decided() const { return status_.served != ServedKind::kUndecided && !status_.unproven; }
@@ -200,12 +245,10 @@ class RecordUpdate {
   Target all_down() {
     const AllDown policy =
         some_unknown_ && input_.record.all_down != AllDown::kAll ? AllDown::kLastGood : input_.record.all_down;
-    if (!status_.all_down_since) status_.all_down_since = input_.now;
+    if (!status_.all_down_since) begin_all_down();
     change_at(input_.now);
-    const std::string why = available_ == 0 ? "all members are down"
-                                            : fmt::format("{} of {} members are usable, {} needed", available_,
-                                                          input_.members.size(), input_.record.min_up);
-    const Members all = all_usable_by_admin();
+    const std::string why = all_down_reason();
+    const Members all = policy == AllDown::kAll ? all_usable_by_admin() : without_dead(all_usable_by_admin());
     if (all.empty())
       return {ServedKind::kDefault,
               {},
@@ -218,14 +261,58 @@ class RecordUpdate {
       case AllDown::kAll: return {ServedKind::kMembers, all, RecordState::kAllDown, why + ": serving all members"};
       case AllDown::kLastGood: break;
     }
+    return last_good(all, why);
+  }
+
+  Target last_good(const Members& all, const std::string& why) {
     const Instant end = *status_.all_down_since + input_.record.all_down_hold;
-    const bool has_last = status_.served == ServedKind::kMembers && !status_.unproven && !status_.chosen.empty();
-    if (has_last && input_.now < end) {
+    Members good = status_.good;
+    std::erase_if(good, [&](std::size_t member) { return !has(all, member); });
+    if (!good.empty() && input_.now < end) {
       evaluate_again_at(end);
-      return {ServedKind::kMembers, status_.chosen, RecordState::kAllDown, why + ": keeping the last good answer"};
+      return {ServedKind::kMembers, good, RecordState::kAllDown,
+              fmt::format("{}: keeping the last good answer, {}", why, names(good))};
     }
-    return {ServedKind::kMembers, all, RecordState::kAllDown,
-            why + (has_last ? " for longer than all-down-hold: serving all members" : ": serving all members")};
+    const std::string_view since = good.empty() ? "" : " for longer than all-down-hold";
+    const std::string_view which = available_ > 0 ? "the usable ones" : "all members";
+    return {ServedKind::kMembers, all, RecordState::kAllDown, fmt::format("{}{}: serving {}", why, since, which)};
+  }
+
+  std::string all_down_reason() const {
+    if (available_ > 0)
+      return fmt::format("{} of {} members are usable, {} needed", available_, input_.members.size(),
+                         input_.record.min_up);
+    return some_unknown_ ? "no member is usable, and some are unknown" : "all members are down";
+  }
+
+  // The checks of members that fail together report it one after another. An answer that was given only between two of
+  // these reports was never good: the one before it is the last good answer.
+  void begin_all_down() {
+    status_.all_down_since = input_.now;
+    const bool is_proven = status_.served == ServedKind::kMembers && !status_.unproven;
+    const bool is_good = is_proven && input_.now - status_.chosen_since >= input_.detection;
+    const bool has_earlier = status_.good_until && input_.now - *status_.good_until <= input_.detection;
+    if (is_good || !has_earlier) status_.good = is_proven ? status_.chosen : Members{};
+    status_.good_until = input_.now;
+  }
+
+  // Before the answer changes: remembers it if it was good.
+  void note_good() {
+    if (was_all_down_ || status_.served != ServedKind::kMembers || status_.unproven ||
+        input_.now == status_.good_until || input_.now - status_.chosen_since < input_.detection)
+      return;
+    status_.good = status_.chosen;
+    status_.good_until = input_.now;
+  }
+
+  // If some members are usable, only those.
+  Members without_dead(Members members) const {
+    if (available_ == 0) return members;
+    Members left;
+    for (std::size_t i = 0; i < tiers_.size(); ++i) {
+      if (tiers_[i] != Tier::kNone) left.push_back(i);
+    }
+    return left;
   }
 
   // All members of an allowed class, without those that an operator set down, unless that leaves none.
@@ -248,7 +335,8 @@ class RecordUpdate {
     for (const std::size_t member : status_.chosen) kept = std::min(kept, tiers_[member]);
     if (best.members == status_.chosen || best.nodata) return end_waiting(best);
     if (kept == Tier::kNone) return wait_for_preemption(best);
-    if (in_hold_down()) return keep_current(kept, status_.chosen_since + input_.record.hold_down);
+    if (in_hold_down() && !configuration_changed_)
+      return keep_current(kept, status_.chosen_since + input_.record.hold_down);
     std::vector<Tier> pool = tiers_;
     for (std::size_t i = 0; i < pool.size(); ++i) {
       if (has(status_.chosen, i) || pool[i] < kept || pool[i] == Tier::kNone || usable_long_enough(i)) continue;
@@ -280,7 +368,9 @@ class RecordUpdate {
     if (delay_reason_.empty()) delay_reason_ = "; waiting for the end of the hold-down time";
     change_at(until);
     evaluate_again_at(until);
-    return {status_.chosen, kept, false};
+    Members members = status_.chosen;
+    std::erase_if(members, [&](std::size_t member) { return tiers_[member] == Tier::kNone; });
+    return {std::move(members), kept, false};
   }
 
   bool in_hold_down() const {
@@ -290,21 +380,23 @@ class RecordUpdate {
     });
   }
 
-  // The chosen member is down because its router is on standby and a better member's router is active.
-  Selection wait_for_preemption(const Selection& best) {
+  // True if the chosen member is down only because its router is on standby and a better member's router is active.
+  bool is_preempted(const Selection& best) const {
     const bool one = returns_one_member(input_.record.policy) && status_.chosen.size() == 1 && best.members.size() == 1;
-    if (!one || best.tier != Tier::kUsable) return end_waiting(best);
-    const std::size_t from = status_.chosen[0], to = best.members[0];
-    if (!input_.members[from].standby || !is_preferred(input_.record, input_.members, to, from) ||
-        usable_long_enough(to))
-      return end_waiting(best);
-    wait_for_failback(to);
+    return one && best.tier == Tier::kUsable && report(status_.chosen[0]).standby &&
+           is_preferred(input_.record, input_.members, best.members[0], status_.chosen[0]);
+  }
+
+  Selection wait_for_preemption(const Selection& best) {
+    if (!is_preempted(best) || usable_long_enough(best.members[0])) return end_waiting(best);
+    wait_for_failback(best.members[0]);
     return {status_.chosen, Tier::kUsable, false};
   }
 
   // True if measurements, and not states, made the difference.
   bool is_measured(const Selection& selected, Tier kept) const {
-    if (selected.members == status_.chosen || selected.tier != kept || !returns_one_member(input_.record.policy))
+    if (configuration_changed_ || selected.members == status_.chosen || selected.tier != kept ||
+        !returns_one_member(input_.record.policy))
       return false;
     return input_.record.policy == Policy::kBestQuality || selected.tier == Tier::kDegraded;
   }
@@ -331,7 +423,7 @@ class RecordUpdate {
         .members;
   }
 
-  Target explain(const Selection& selected, const Selection& best) const {
+  Target explain(const Selection& selected, const Selection& best) {
     if (selected.nodata)
       return {ServedKind::kNodata, {}, RecordState::kDegraded, "no member meets the SLA: answering NODATA"};
     const Members normal = without_failures(selected.members);
@@ -347,13 +439,32 @@ class RecordUpdate {
         target.rule += fmt::format("; {} is {}: {}", name(member), state_word(member), report(member).reason);
     }
     if (selected.members != best.members) target.rule += delay_reason_;
-    if (std::any_of(selected.members.begin(), selected.members.end(),
-                    [&](std::size_t member) { return input_.members[member].frozen; }) &&
-        target.state != RecordState::kDegraded) {
-      target.state = RecordState::kFrozen;
+    if (status_.damped_until) {
+      explain_damping(target);
+    } else if (target.state != RecordState::kDegraded) {
+      explain_router(target);
     }
     target.rule += note_;
     return target;
+  }
+
+  void explain_damping(Target& target) {
+    const auto seconds = [](Duration span) { return std::chrono::ceil<std::chrono::seconds>(span).count(); };
+    status_.frozen_by =
+        fmt::format("damped: {} changes within {} s", status_.changes.size(), seconds(input_.record.damp_within));
+    target.state = RecordState::kFrozen;
+    target.rule += fmt::format("; {}; a better member must wait until the record did not change for {} s",
+                               status_.frozen_by, seconds(input_.record.damp_hold));
+    change_at(input_.now);
+    evaluate_again_at(*status_.damped_until);
+  }
+
+  void explain_router(Target& target) {
+    for (const std::size_t member : target.members) {
+      if (input_.members[member].frozen_by.empty()) continue;
+      status_.frozen_by = input_.members[member].frozen_by;
+      target.state = RecordState::kFrozen;
+    }
   }
 
   bool any_degraded(const Members& members) const {
@@ -384,37 +495,35 @@ class RecordUpdate {
     status_.rule = std::move(target.rule);
     status_.unproven = target.unproven;
     if (changed) {
+      note_good();
       status_.served = target.served;
       status_.chosen = std::move(target.members);
       status_.chosen_since = input_.now;
       if (decided) ++status_.transitions;
-      if (decided && cause == Cause::kHealth && count_change()) target.state = RecordState::kFrozen;
+      if (decided && cause == Cause::kHealth) count_change();
     }
     set_state(target.state);
   }
 
-  // Counts a change; returns true if it exceeds `damp_transitions`.
-  bool count_change() {
-    if (input_.record.damp_transitions == 0) return false;
+  void count_change() {
+    if (input_.record.damp_transitions == 0) return;
     status_.changes.push_back(input_.now);
-    while (status_.changes.front() + input_.record.damp_within <= input_.now) status_.changes.pop_front();
-    if (status_.changes.size() <= input_.record.damp_transitions) return false;
-    status_.damped_until = input_.now + input_.record.damp_hold;
-    status_.rule = fmt::format("damped: changed {} times, frozen for now; {}", status_.changes.size(), status_.rule);
-    change_at(*status_.damped_until);
-    evaluate_again_at(*status_.damped_until);
-    return true;
+    forget_old_changes();
+    if (status_.damped_until || status_.changes.size() > input_.record.damp_transitions)
+      status_.damped_until = input_.now + input_.record.damp_hold;
+  }
+
+  void forget_old_changes() {
+    const auto is_over = [&](Instant at) { return at + input_.record.damp_within <= input_.now; };
+    while (!status_.changes.empty() &&
+           (is_over(status_.changes.front()) || status_.changes.size() > input_.record.damp_transitions + 1))
+      status_.changes.pop_front();
   }
 
   void set_ttl() {
     const std::uint32_t max = std::max(input_.record.ttl_max, 1U), min = std::clamp(input_.record.ttl_min, 1U, max);
-    const Duration span = std::chrono::seconds{max};
-    for (std::size_t i = 0; i < input_.members.size(); ++i) {
-      const MemberStatus& status = input_.members[i];
-      const bool chosen = has(status_.chosen, i);
-      if (status.change_at) change_at(*status.change_at + (chosen ? Duration{} : input_.record.failback_delay));
-      if (chosen && (status.router_unstable || status.report.state == MemberState::kUnknown)) change_at(input_.now);
-    }
+    const Duration span = ttl_span();
+    for (std::size_t i = 0; i < tiers_.size(); ++i) expect_change_of(i);
     const bool near = next_change_ && *next_change_ - input_.now < span;
     if (status_.short_ttl_until && input_.now >= *status_.short_ttl_until) status_.short_ttl_until = std::nullopt;
     if (near && !status_.short_ttl_until) status_.short_ttl_until = input_.now + span;
@@ -423,11 +532,44 @@ class RecordUpdate {
     status_.ttl = status_.short_ttl_until ? min : max;
   }
 
+  Duration ttl_span() const { return std::chrono::seconds{std::max(input_.record.ttl_max, 1U)}; }
+
+  // Notes when `member` can change the answer. Members that the answer does not depend on do not lower its TTL.
+  void expect_change_of(std::size_t member) {
+    const MemberStatus& status = input_.members[member];
+    if (has(status_.chosen, member)) {
+      if (status.change_at) change_at(*status.change_at);
+      if (status.router_unstable || status.report.state == MemberState::kUnknown) change_at(input_.now);
+    } else if (status.change_at && is_needed(member)) {
+      change_at(*status.change_at);
+    } else if (status.change_at && would_join(member)) {
+      // A result that may come at any time stays as far away as the failback delay: no time to evaluate again.
+      const Duration wait = *status.change_at - input_.now + input_.record.failback_delay;
+      if (*status.change_at > input_.now || wait < ttl_span()) change_at(input_.now + wait);
+    }
+  }
+
+  // True if the record counts as all down without this member.
+  bool is_needed(std::size_t member) const {
+    return tiers_[member] != Tier::kNone && available_ + unknown_ <= input_.record.min_up;
+  }
+
+  // True if the member would be chosen if it were usable.
+  bool would_join(std::size_t member) const {
+    const Tier usable = input_.members[member].last_resort ? Tier::kLastResort : Tier::kUsable;
+    if (!input_.members[member].allowed || tiers_[member] == usable || tiers_[member] == Tier::kDrained) return false;
+    std::vector<Tier> tiers = tiers_;
+    tiers[member] = usable;
+    return has(select_members(candidates(std::move(tiers))).members, member);
+  }
+
   const DecisionInput& input_;
   RecordStatus& status_;
   std::vector<Tier> tiers_;
   std::size_t available_ = 0, unknown_ = 0;
   bool some_unknown_ = false;  // at least one is unknown: keep the record rather than empty it
+  bool configuration_changed_ = false;
+  const bool was_all_down_ = status_.all_down_since.has_value();
   std::optional<Instant> next_change_, next_;
   std::string delay_reason_, note_;
 };
@@ -439,8 +581,10 @@ std::optional<Instant> update_record(const DecisionInput& input, RecordStatus& s
   const std::uint64_t transitions = status.transitions;
   const ServedKind served = status.served;
   const bool all_down = status.all_down_since.has_value();
+  const std::uint64_t configuration = status.configuration;
   const std::optional<Instant> next = RecordUpdate(input, status).run();
-  if (transitions == status.transitions && served == status.served && all_down == status.all_down_since.has_value())
+  if (transitions == status.transitions && served == status.served && configuration == status.configuration &&
+      all_down == status.all_down_since.has_value())
     return next;
   return RecordUpdate(input, status).run();
 }

@@ -41,9 +41,11 @@ void DirtyRecords::mark(const std::vector<std::size_t>& records, Scope scope) {
 
 void DirtyRecords::note_health(const HealthState& health) {
   for (std::size_t i = 0; i < routers_.size(); ++i) {
-    const LastRouter now{health.routers[i].state, health.routers[i].active};
+    const VirtualRouterStatus& seen = health.routers[i];
+    const bool is_unknown = seen.state == VirtualRouterState::kUnknown;
+    LastRouter now{seen.state, seen.active, is_unknown ? seen.reason : std::string()};
     if (routers_[i] == now) continue;
-    routers_[i] = now;
+    routers_[i] = std::move(now);
     mark(plan_->router_records[i], Scope::kAll);
   }
   for (std::size_t i = 0; i < checks_.size(); ++i) note_check(i, health.checks[i]);

@@ -28,6 +28,7 @@ class DirtyRecords {
   struct LastRouter {
     VirtualRouterState state = VirtualRouterState::kUnknown;
     std::optional<std::size_t> active;
+    std::string reason;  // only while it is unknown: it is part of the status text
 
     friend bool operator==(const LastRouter&, const LastRouter&) = default;
   };

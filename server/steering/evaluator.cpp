@@ -130,8 +130,9 @@ void Evaluator::evaluate_record(std::size_t record, const HealthState& health, I
                                     std::string(word(was)), std::string(word(member.report.state)),
                                     member.report.reason});
   }
-  keep_earlier(next, update_record({plan_->options, options, members_[record], active_overrides_.forces[record],
-                                    active_overrides_.freezes[record], wait_until_, now},
+  keep_earlier(next, update_record({options, members_[record], active_overrides_.forces[record],
+                                    active_overrides_.freezes[record], wait_until_, now, plan_->detection[record],
+                                    plan_->configurations[record]},
                                    status));
   dirty_.evaluated(record, next);
   decision.evaluated.push_back(record);
@@ -160,6 +161,7 @@ void Evaluator::update_report(std::size_t record) {
   report.chosen = status.chosen;
   report.ttl = status.ttl;
   report.rule = status.rule;
+  report.frozen_by = status.frozen_by;
   report.transitions = status.transitions;
   for (std::size_t i = 0; i < report.members.size(); ++i) {
     report.members[i] = members_[record][i].report;

@@ -21,7 +21,7 @@ using Json = nlohmann::json;
 using Wall = std::chrono::system_clock::time_point;
 
 inline constexpr int kFormatVersion = 2;          // key "form"; version 1 used other keys
-inline constexpr std::size_t kMaxChanges = 1000;  // per record, for damping
+inline constexpr std::size_t kMaxChanges = 1001;  // per record, for damping: one more than dampen.transitions allows
 
 constexpr std::array<std::string_view, 4> kServedWords = {"undecided", "members", "nodata", "default"};
 static_assert(kServedWords.size() == static_cast<std::size_t>(ServedKind::kDefault) + 1);
@@ -171,6 +171,7 @@ void write_names(Writer& out, const RecordOptions& options, const std::vector<st
 
 void write_member(Writer& out, const MemberStatus& member) {
   out.begin('{').key("state").text(word(member.report.state)).key("since").time(member.report.since);
+  out.key("router-lost").flag(member.router_lost);
   write_sla(out.key("sla"), member.own_sla);
   out.end('}');
 }
@@ -192,6 +193,8 @@ void write_record(Writer& out, const RecordOptions& options, const RecordStatus&
       .number(status.transitions)
       .key("all-down-since")
       .time(status.all_down_since);
+  write_names(out.key("good"), options, status.good);
+  out.key("good-until").time(status.good_until).key("configuration").number(status.configuration);
   out.key("changes").begin('[');
   for (const Instant at : status.changes) out.time(at);
   out.end(']').key("damped-until").time(status.damped_until);
@@ -237,6 +240,9 @@ void read_record(const Json& saved, const RecordOptions& options, const Clocks& 
   status.rule = text_of(saved, "rule");
   status.transitions = number_of(saved, "transitions");
   status.all_down_since = clocks.past(saved, "all-down-since");
+  status.good = members_of(saved, "good", options);
+  status.good_until = clocks.past(saved, "good-until");
+  status.configuration = number_of(saved, "configuration");
   status.damped_until = clocks.end(saved, "damped-until", options.damp_hold);
   status.pending = members_of(saved, "pending", options);
   status.pending_since = clocks.past(saved, "pending-since");
@@ -257,6 +263,7 @@ void read_members(const Json& saved, const SteeringOptions& options, const Recor
     if (member == nullptr) continue;
     members[i].report.state = member_state_of(text_of(*member, "state")).value_or(MemberState::kUnknown);
     members[i].report.since = clocks.past(*member, "since").value_or(clocks.now());
+    members[i].router_lost = flag_of(*member, "router-lost");
     const Json* sla = object_in(*member, "sla");
     if (sla != nullptr && record.sla)
       read_sla(*sla, options.sla_classes[*record.sla], clocks.now(), members[i].own_sla);

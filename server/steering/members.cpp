@@ -46,14 +46,15 @@ class MemberEvaluator {
 
   void evaluate() {
     read_options();
+    status_.router_lost = lost_router();
     for (const RouterRequirement& need : options_.routers) evaluate_router(need);
-    const bool on_standby = status_.standby && result_.state == MemberState::kDown;
+    const bool on_standby = status_.report.standby && result_.state == MemberState::kDown;
     const std::string standby_reason = result_.reason;
     if (on_standby) result_ = {};
     if (options_.link) evaluate_link(*options_.link);
     for (const std::size_t place : checks_) evaluate_check(place);
     if (!options_.link) evaluate_own_sla();
-    status_.standby = on_standby && rank_of(result_.state) < rank_of(MemberState::kUnknown);
+    status_.report.standby = on_standby && rank_of(result_.state) < rank_of(MemberState::kUnknown);
     if (on_standby) merge(MemberState::kDown, standby_reason);
     apply_override();
     if (!status_.allowed) result_ = {MemberState::kDown, class_reason()};
@@ -82,7 +83,8 @@ class MemberEvaluator {
     status_.cost = link != nullptr ? link->cost : 0;
     status_.quality_rank = link != nullptr ? quality_rank(*link) : 0;
     status_.weight = options_.weight;
-    status_.standby = status_.router_unstable = status_.frozen = status_.admin_down = false;
+    status_.report.standby = status_.router_unstable = status_.admin_down = false;
+    status_.frozen_by.clear();
     status_.excess = 0;
     status_.quality = {};
     status_.change_at = status_.next = std::nullopt;
@@ -94,19 +96,36 @@ class MemberEvaluator {
     return fmt::format("link {} has class {}, which the record does not allow", link.name, word(link.link_class));
   }
 
+  // A router that fell silent or gave up is not on standby when another one takes over: it stays lost until it is
+  // active again.
+  bool lost_router() const {
+    return std::any_of(options_.routers.begin(), options_.routers.end(), [&](const RouterRequirement& need) {
+      if (need.need != RouterNeed::kActive) return false;
+      const VirtualRouterStatus& seen = health_.routers[need.virtual_router];
+      if (seen.state == VirtualRouterState::kActive && seen.active == need.router) return false;
+      const bool silent = seen.state == VirtualRouterState::kSuspect || seen.state == VirtualRouterState::kReleasing;
+      return status_.router_lost || seen.state == VirtualRouterState::kNoActive ||
+             (silent && seen.active == need.router);
+    });
+  }
+
   void evaluate_router(const RouterRequirement& need) {
     const VirtualRouterOptions& router = plan_.options.virtual_routers[need.virtual_router];
     const VirtualRouterStatus& seen = health_.routers[need.virtual_router];
     if (need.need == RouterNeed::kActive && apply_router_override(need, router)) return;
     switch (seen.state) {
       case VirtualRouterState::kUnknown:
-        return merge(MemberState::kUnknown, fmt::format("{}: nothing heard yet", router.name));
+        return merge(MemberState::kUnknown,
+                     fmt::format("{}: {}", router.name, seen.reason.empty() ? "nothing heard yet" : seen.reason));
       case VirtualRouterState::kNoActive:
         return merge(MemberState::kDown, fmt::format("{} has no active router", router.name));
       case VirtualRouterState::kReleasing:
       case VirtualRouterState::kSuspect: status_.router_unstable = true; break;
       case VirtualRouterState::kSplit:
-      case VirtualRouterState::kFlapping: status_.router_unstable = status_.frozen = true; break;
+      case VirtualRouterState::kFlapping:
+        status_.router_unstable = true;
+        status_.frozen_by = fmt::format("virtual router {} is {}", router.name, word(seen.state));
+        break;
       case VirtualRouterState::kActive: break;
     }
     if (!seen.active) return no_active_router(seen.state, router);
@@ -115,7 +134,7 @@ class MemberEvaluator {
       return merge(MemberState::kUsable,
                    fmt::format("{} is active on {}{}", active, router.name, state_suffix(seen.state)));
     }
-    status_.standby = seen.state == VirtualRouterState::kActive;
+    status_.report.standby = seen.state == VirtualRouterState::kActive && !status_.router_lost;
     merge(MemberState::kDown, fmt::format("{} is active on {}, not {}{}", active, router.name,
                                           router.routers[need.router].name, state_suffix(seen.state)));
   }
@@ -174,6 +193,7 @@ class MemberEvaluator {
         static_cast<std::size_t>(std::lower_bound(slas.begin(), slas.end(), *record_options_.sla) - slas.begin());
     const SlaStatus& status = link.slas[at];
     status_.excess = status.excess;
+    note_change_at(status.change_at);
     if (status.violated)
       merge(MemberState::kDegraded, fmt::format("link {}: {}: {}", plan_.options.links[index].name,
                                                 plan_.options.sla_classes[*record_options_.sla].name, status.reason));
@@ -197,13 +217,11 @@ class MemberEvaluator {
 
   // A member without a link is measured by the checks of its own service.
   void evaluate_own_sla() {
-    std::vector<const CheckState*> states;
-    for (const std::size_t place : checks_) states.push_back(&health_.checks[place]);
-    status_.quality = quality_of(states, states.size());
+    status_.quality = quality_of(plan_, checks_, health_, checks_.size());
     if (!record_options_.sla) return;
     const SlaOptions& sla = plan_.options.sla_classes[*record_options_.sla];
     status_.next = update_sla(status_.own_sla, sla, status_.quality, now_);
-    note_change_at(status_.next);
+    note_change_at(status_.own_sla.change_at);
     status_.excess = status_.own_sla.excess;
     if (status_.own_sla.violated)
       merge(MemberState::kDegraded, fmt::format("{}: {}", sla.name, status_.own_sla.reason));
@@ -226,7 +244,7 @@ class MemberEvaluator {
       case OverrideKind::kForce:
       case OverrideKind::kFreeze: return;
     }
-    status_.standby = false;
+    status_.report.standby = false;
   }
 
   const Plan& plan_;

@@ -19,9 +19,9 @@ struct MemberStatus {
   MemberReport report;
   bool allowed = true;  // the record allows the class of its link
   bool last_resort = false;
-  bool standby = false;          // down only because another router is active and alive
+  bool router_lost = false;      // a router that it needs fell silent or gave up, and is not active again
   bool router_unstable = false;  // a router that it needs is suspect, releasing, split or flapping
-  bool frozen = false;           // a virtual router that it needs is split or flapping
+  std::string frozen_by;         // "virtual router lan-gw is split"; empty: none that it needs is split or flapping
   bool admin_down = false;
   std::uint32_t cost = 0, quality_rank = 0, weight = 0;
   Quality quality;

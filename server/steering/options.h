@@ -37,7 +37,7 @@ struct LinkOptions {
   friend bool operator==(const LinkOptions&, const LinkOptions&) = default;
 };
 
-// A bound is violated above `bad`, and met again within `good`.
+// A value at `bad` or over it violates the bound. A value at `good` or below it meets the bound again.
 struct Bounds {
   double bad = 0, good = 0;  // seconds; for loss 0 to 1
 

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include <fmt/format.h>
+
 #include "server/steering/words.h"
+#include "zone/snapshot/weighted_slots.h"
 
 namespace server {
 
@@ -70,6 +73,46 @@ void add_records(Plan& plan) {
   }
 }
 
+Duration detection_of(const CheckOptions& check) {
+  const MonitorOptions& monitor = check.monitor;
+  // The timeout of a file is the age at which its text is no longer believed.
+  const Duration timeout = monitor.kind == ProbeKind::kFile ? Duration{} : monitor.timeout;
+  return monitor.interval * std::max(monitor.fall, 1U) + timeout;
+}
+
+Duration detection_of(const Plan& plan, std::size_t record) {
+  Duration longest{};
+  const RecordOptions& options = plan.options.records[record];
+  for (std::size_t i = 0; i < options.members.size(); ++i) {
+    for (const std::size_t check : plan.member_checks[record][i])
+      longest = std::max(longest, detection_of(plan.checks[check]));
+    for (const RouterRequirement& need : options.members[i].routers) {
+      const unsigned adverts = plan.options.virtual_routers[need.virtual_router].down_timer_adverts + 1;
+      longest = std::max(longest, kUsualAdvertisement * adverts);
+    }
+    if (!options.members[i].link) continue;
+    for (const std::size_t check : plan.link_checks[*options.members[i].link])
+      longest = std::max(longest, detection_of(plan.checks[check]));
+  }
+  return longest;
+}
+
+// Changes with everything that people configure and that decides between usable members.
+std::uint64_t configuration_of(const SteeringOptions& options, const RecordOptions& record) {
+  std::string text = fmt::format("{} {} {}", word(record.policy), static_cast<int>(record.prefer), record.min_up);
+  for (const LinkClass allowed : record.allowed_classes) text += fmt::format(" {}", word(allowed));
+  for (const MemberOptions& member : record.members) {
+    text += fmt::format("\n{} {}", member.name, member.weight);
+    if (!member.link) continue;
+    const LinkOptions& link = options.links[*member.link];
+    text += fmt::format(" {} {} {} {}", word(link.link_class), link.cost, link.quality, link.last_resort);
+  }
+  if (record.migrate)
+    text += fmt::format("\n{} {} {}", record.members[record.migrate->from].name,
+                        record.members[record.migrate->to].name, record.migrate->percent);
+  return dns::member_key(text);
+}
+
 }  // namespace
 
 Plan make_plan(SteeringOptions options) {
@@ -82,6 +125,10 @@ Plan make_plan(SteeringOptions options) {
     for (const MemberOptions& member : record.members) members.push_back(checks.places_of(member.checks));
   }
   plan.checks = checks.take();
+  for (std::size_t i = 0; i < plan.options.records.size(); ++i) {
+    plan.detection.push_back(detection_of(plan, i));
+    plan.configurations.push_back(configuration_of(plan.options, plan.options.records[i]));
+  }
   add_slas(plan);
   add_records(plan);
   return plan;

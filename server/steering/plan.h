@@ -7,12 +7,19 @@
 
 namespace server {
 
+// The interval of advertisements if no other is known (RFC 9568 6.1).
+inline constexpr Duration kUsualAdvertisement = std::chrono::seconds{1};
+
 struct Plan {
   SteeringOptions options;
   std::vector<CheckOptions> checks;                                  // each distinct check once
   std::vector<std::vector<std::size_t>> link_checks;                 // by link: indices in `checks`
   std::vector<std::vector<std::vector<std::size_t>>> member_checks;  // by record, by member
   std::vector<std::vector<std::size_t>> link_slas;  // by link: the SLA classes that records use for it, ascending
+  // By record: the longest time in which its checks and routers find a failure, and a hash of what its choice depends
+  // on in the configuration.
+  std::vector<Duration> detection;
+  std::vector<std::uint64_t> configurations;
   // The records that depend on an input: by virtual router, by link, and by a member's own check.
   std::vector<std::vector<std::size_t>> router_records, link_records, check_records;
 };

@@ -17,7 +17,8 @@ struct MemberReport {
   MemberState state = MemberState::kUnknown;
   Instant since{};
   bool chosen = false;
-  std::string reason;  // for people: "rtr-b is active on lan-gw", "loss 5.2% over 1%", "down: connection refused"
+  bool standby = false;  // down only because another router took over from its live router
+  std::string reason;    // for people: "rtr-b is active on lan-gw", "loss 5.2% over 1%", "down: connection refused"
 
   friend bool operator==(const MemberReport&, const MemberReport&) = default;
 };
@@ -38,7 +39,8 @@ struct RecordReport {
   std::vector<MemberReport> members;
   std::vector<std::size_t> chosen;  // the served members; of a weighted record all that have slots
   std::uint32_t ttl = 0;            // seconds, as served
-  std::string rule;  // for people: why these: "via-b; via-a is down: rtr-b is active on lan-gw, not rtr-a"
+  std::string rule;       // for people: why these: "via-b; via-a is down: rtr-b is active on lan-gw, not rtr-a"
+  std::string frozen_by;  // kFrozen: "override by kim", "virtual router lan-gw is split"
   std::uint64_t transitions = 0;
 
   friend bool operator==(const RecordReport&, const RecordReport&) = default;

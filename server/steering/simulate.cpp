@@ -9,7 +9,6 @@ namespace server {
 namespace {
 
 inline constexpr std::size_t kNothing = std::numeric_limits<std::size_t>::max();
-inline constexpr Duration kUsualAdvertisement = std::chrono::seconds{1};  // used if no advertisement was heard yet
 
 // One change of the health.
 struct HealthChange {

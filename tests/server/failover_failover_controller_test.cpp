@@ -252,3 +252,58 @@ TEST_CASE("failover controller: a suspended name is told as served from the zone
   CHECK(fixture.events().contains("www.example.com/A default -> 198.51.100.10"));
   CHECK(server::record_json(fixture.controller(), 0, fixture.at())["state"] == "failed-over");
 }
+
+TEST_CASE("failover controller: an override that keeps a dead member while another is usable raises an alarm") {
+  for (const bool forced : {true, false}) {
+    Fixture fixture;
+    fixture.check(0, server::Health::kUp);
+    fixture.check(1, server::Health::kUp);
+    fixture.evaluate();
+    fixture.controller().add_override(forced ? entry(server::OverrideKind::kForce, "www.example.com/A", "via-a")
+                                             : entry(server::OverrideKind::kFreeze, "*"),
+                                      fixture.at());
+    fixture.evaluate();
+    CHECK(fixture.controller().alarms().empty());
+    fixture.check(0, server::Health::kDown);
+    fixture.evaluate();
+    CHECK(fixture.served() == "203.0.113.10");
+    REQUIRE(fixture.controller().alarms().contains("kept-down/www.example.com/A"));
+    CHECK(fixture.controller().alarms().at("kept-down/www.example.com/A").message ==
+          std::string("an override keeps via-a, which is down, while another member is usable; `waymark ") +
+              (forced ? "failover www.example.com/A --to auto" : "freeze --all --undo") + "` ends it");
+    fixture.check(1, server::Health::kDown);
+    fixture.evaluate();
+    CHECK(!fixture.controller().alarms().contains("kept-down/www.example.com/A"));
+  }
+}
+
+TEST_CASE("failover controller: an override on a name that a reload removed can be removed as it is listed") {
+  Fixture fixture;
+  fixture.controller().add_override(entry(server::OverrideKind::kFreeze, "www.example.com/A"), fixture.at());
+  server::SteeringOptions other = Fixture::options(server::SteeringMode::kActive);
+  other.records[0].owner = *dns::parse_name("new.example.com.");
+  fixture.controller().reconfigure(std::move(other), fixture.at());
+  const auto subjects =
+      fixture.controller().overrides().subjects_like(server::OverrideGroup::kFreeze, "www.example.com/a");
+  REQUIRE(subjects.size() == 1);
+  CHECK(fixture.controller().remove_override(server::OverrideGroup::kFreeze, subjects[0], "root", fixture.at()));
+  CHECK(fixture.controller().overrides().all().empty());
+}
+
+TEST_CASE("failover controller: a deprecated link in use raises an alarm from its date on") {
+  Fixture fixture;
+  const auto today = std::chrono::floor<std::chrono::days>(fixture.at().wall);
+  server::SteeringOptions options = Fixture::options(server::SteeringMode::kActive);
+  options.links.resize(1);
+  options.links[0].name = "atm";
+  options.links[0].deprecated = std::chrono::year_month_day(today + std::chrono::days(1));
+  options.records[0].members[0].link = 0;
+  fixture.controller().reconfigure(std::move(options), fixture.at());
+  fixture.check(0, server::Health::kUp);
+  fixture.check(1, server::Health::kUp);
+  fixture.evaluate();
+  CHECK(fixture.controller().alarms().empty());
+  fixture.pass(std::chrono::duration_cast<std::chrono::milliseconds>(today + std::chrono::days(1) - fixture.at().wall));
+  fixture.evaluate();
+  CHECK(fixture.controller().alarms().contains("deprecated/atm"));
+}

@@ -33,6 +33,7 @@ server::SteeringOptions mixed(std::mt19937& random) {
   first.failback_delay = std::chrono::seconds(random() % 90);
   first.hold_down = std::chrono::seconds(random() % 20);
   first.min_up = static_cast<unsigned>(1 + random() % 2);
+  first.damp_transitions = static_cast<unsigned>(random() % 4);
   if (random() % 2 == 0) {
     options.records.push_back(record("app.example.com", Policy::kWeighted,
                                      {behind(member("a", "10.1.0.1"), 0), behind(member("b", "10.1.0.2"), 1)}));
@@ -41,6 +42,8 @@ server::SteeringOptions mixed(std::mt19937& random) {
   server::SteeringOptions pair = router_pair();
   options.virtual_routers = pair.virtual_routers;
   options.records.push_back(pair.records[0]);
+  options.records.back().damp_transitions = static_cast<unsigned>(random() % 4);
+  options.records.back().failback_delay = std::chrono::seconds(random() % 90);
   return options;
 }
 
@@ -61,6 +64,7 @@ void alter(World& world, std::mt19937& random) {
     case 3:
       world.inputs.routers[0].state = static_cast<VirtualRouterState>(random() % 7);
       world.inputs.routers[0].active = random() % 4 == 0 ? std::nullopt : std::optional<std::size_t>(random() % 2);
+      world.note_lost_routers();
       break;
     case 4: {
       static constexpr const char* subjects[] = {"mpls",         "vpn",    "app.example.com/A:a", "*:b",
@@ -81,6 +85,38 @@ bool is_allowed(const World& world, std::size_t index, std::size_t member) {
   const auto link_class = world.plan.options.links[*record.members[member].link].link_class;
   return std::find(record.allowed_classes.begin(), record.allowed_classes.end(), link_class) !=
          record.allowed_classes.end();
+}
+
+bool is_usable(server::MemberState state) {
+  return state == server::MemberState::kUsable || state == server::MemberState::kDegraded ||
+         state == server::MemberState::kDrained;
+}
+
+// True if the record may serve a member that is down while another one is usable.
+bool may_keep_dead(const World& world, std::size_t index) {
+  const server::RecordOptions& options = world.plan.options.records[index];
+  const server::ActiveOverrides& overrides = world.evaluator.active_overrides();
+  if (overrides.forces[index] || overrides.freezes[index]) return true;  // ordered by people
+  const server::RecordReport& report = world.report(index);
+  if (report.state == server::RecordState::kUndecided) return true;
+  if (report.state == server::RecordState::kAllDown && options.all_down == server::AllDown::kAll) return true;
+  // The router of the chosen member is alive: the better member's router preempted it.
+  return options.members[0].routers.size() == 1 && report.chosen == std::vector<std::size_t>{1} &&
+         world.inputs.routers[0].state == VirtualRouterState::kActive && world.inputs.routers[0].active == 0 &&
+         !world.lost_routers.contains(1) && report.members[1].reason.starts_with("rtr-a is active");
+}
+
+// The first served member that is known to be down while another one is usable.
+std::string served_dead_member(const World& world) {
+  for (std::size_t i = 0; i < world.plan.options.records.size(); ++i) {
+    const auto& members = world.report(i).members;
+    const bool other = std::any_of(members.begin(), members.end(), [](const auto& m) { return is_usable(m.state); });
+    for (const std::size_t member : world.report(i).chosen) {
+      if (!other || members[member].state != server::MemberState::kDown || may_keep_dead(world, i)) continue;
+      return "serves a dead member: " + world.report(i).rule;
+    }
+  }
+  return {};
 }
 
 // The first violated invariant; empty if all hold.
@@ -105,7 +141,7 @@ std::string violation(const World& world) {
       if (!is_allowed(world, i, member)) return "a member with an excluded link class";
     }
   }
-  return {};
+  return served_dead_member(world);
 }
 
 std::size_t sequences() { return ::dns::test::repetitions(2000, "WAYMARK_SEQUENCES"); }
@@ -116,11 +152,14 @@ std::string restart(World& world) {
   server::Evaluator next(world.plan);
   if (!next.restore(saved, world.now, world.wall())) return "the saved state cannot be restored";
   const auto before = world.evaluate().sets;
+  const auto reports = world.evaluator.records();
   world.evaluator = next;
-  const std::string state = world.state();
-  return same(world.evaluate().sets, before)
-             ? std::string()
-             : "a different decision after a restart: " + state + " became " + world.state();
+  if (same(world.evaluate().sets, before)) return {};
+  std::string fault = "a different decision after a restart:";
+  for (std::size_t i = 0; i < reports.size(); ++i)
+    fault += "\n" + reports[i].rule + " TTL " + std::to_string(reports[i].ttl) + " became " + world.report(i).rule +
+             " TTL " + std::to_string(world.report(i).ttl);
+  return fault;
 }
 
 // A world with another plan that has some of the same names. It restores the saved state and gets the same inputs.
@@ -129,6 +168,7 @@ std::unique_ptr<World> reloaded(const World& world, server::SteeringOptions opti
   next->now = world.now;
   next->overrides = world.overrides;
   next->inputs.routers = world.inputs.routers;
+  next->lost_routers = world.lost_routers;
   for (std::size_t i = 0; i < next->plan.checks.size(); ++i) {
     const auto known = std::find(world.plan.checks.begin(), world.plan.checks.end(), next->plan.checks[i]);
     if (known != world.plan.checks.end())
@@ -141,7 +181,8 @@ std::unique_ptr<World> reloaded(const World& world, server::SteeringOptions opti
 
 }  // namespace
 
-TEST_CASE("sequences: random events give no empty RRset, no invalid TTL, no excluded member, and stable decisions") {
+TEST_CASE(
+    "sequences: random events give no empty RRset, no invalid TTL, no excluded or dead member, and stable decisions") {
   std::mt19937 random(kSeed);
   for (std::size_t sequence = 0; sequence < sequences(); ++sequence) {
     auto current = std::make_unique<World>(mixed(random));

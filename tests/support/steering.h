@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 
 #include "server/steering/evaluator.h"
@@ -103,6 +104,15 @@ class World {
   void router_state(std::size_t virtual_router, server::VirtualRouterState state) {
     inputs.routers[virtual_router].state = state;
   }
+  // Updates `lost_routers` after a change of the first virtual router.
+  void note_lost_routers() {
+    const server::VirtualRouterStatus& seen = inputs.routers[0];
+    const bool silent =
+        seen.state == server::VirtualRouterState::kSuspect || seen.state == server::VirtualRouterState::kReleasing;
+    if (seen.state == server::VirtualRouterState::kNoActive) lost_routers = {0, 1};
+    if (silent && seen.active) lost_routers.insert(*seen.active);
+    if (seen.state == server::VirtualRouterState::kActive && seen.active) lost_routers.erase(*seen.active);
+  }
   void health(const char* target, server::Health health) {
     for (std::size_t i = 0; i < plan.checks.size(); ++i) {
       if (plan.checks[i].target != address(target)) continue;
@@ -178,6 +188,7 @@ class World {
   server::Evaluator evaluator;
   server::HealthState inputs;
   std::vector<server::AdminOverride> overrides;
+  std::set<std::size_t> lost_routers;  // of the first virtual router: silent or gave up, and not active again
   Instant now{1000s};
   server::Decision decision;
   std::size_t record_transitions = 0;
