@@ -294,7 +294,10 @@ JsonValue simulation_json(const SteeringOptions& options, const Simulation& simu
                        {"detection", span(timeline.detection)},
                        {"exposure", span(timeline.exposure)}});
   }
-  return {{"fail", std::move(subjects)}, {"undetected", std::move(undetected)}, {"records", std::move(records)}};
+  return {{"fail", std::move(subjects)},
+          {"undetected", std::move(undetected)},
+          {"stopped", span(simulation.stopped)},
+          {"records", std::move(records)}};
 }
 
 JsonValue input_counters_json(const HealthInputs& inputs, const Plan& plan) {

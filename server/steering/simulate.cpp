@@ -1,8 +1,11 @@
 #include "server/steering/simulate.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
+
+#include "server/health/health_tracker.h"
 
 namespace server {
 
@@ -12,10 +15,74 @@ inline constexpr std::size_t kNothing = std::numeric_limits<std::size_t>::max();
 
 // One change of the health.
 struct HealthChange {
-  enum class What : std::uint8_t { kFailure, kDown, kSuspect, kTakeover } what{};
+  enum class What : std::uint8_t { kResult, kSuspect, kTakeover } what{};
   Instant at{};
-  std::size_t index = 0;  // of the check or virtual router
-  unsigned failures = 0;  // in a row
+  std::size_t index = 0;    // of the failing check or the virtual router
+  std::int64_t number = 0;  // kResult: of the result after the failure, from 1
+};
+
+// A check that fails from `failed_at` on. Its tracker has the results that led to its present state.
+class FailingCheck {
+ public:
+  FailingCheck(std::size_t index, const CheckOptions& options, const CheckState& seen, Instant failed_at)
+      : index_(index),
+        monitor_(options.monitor),
+        seen_(seen),
+        failed_at_(failed_at),
+        tracker_(tracker_options(monitor_), seen.since) {
+    tracker_.restore(seen.health, seen.since);
+    add_earlier_results();
+    if (tracker_.state().health != seen.health) {
+      tracker_ = HealthTracker(tracker_options(monitor_), seen.since);
+      tracker_.restore(seen.health, seen.since);
+    }
+    transitions_ = tracker_.state().transitions;
+  }
+
+  std::size_t index() const { return index_; }
+  // Until it is down and its window has only failures.
+  std::int64_t results() const {
+    return monitor_.window / std::max(monitor_.interval, Duration{1}) + monitor_.fall + 1;
+  }
+  // A probe fails at its timeout. The timeout of a file is the age at which its text is no longer believed.
+  Instant result_at(std::int64_t number) const {
+    const Duration wait = monitor_.kind == ProbeKind::kFile ? Duration{} : monitor_.timeout;
+    return failed_at_ + monitor_.interval * number + wait;
+  }
+
+  CheckState add_result(Instant at, std::int64_t number) {
+    tracker_.add_result(at, {Outcome::kFailed, {}, "simulated failure"});
+    const std::int64_t started = (at - failed_at_) / std::max(monitor_.interval, Duration{1});
+    tracker_.set_schedule(at, {.next = failed_at_ + monitor_.interval * (started + 1),
+                               .in_flight = static_cast<unsigned>(std::max<std::int64_t>(started - number, 0))});
+    CheckState state = tracker_.state();
+    if (state.transitions == transitions_) state.since = seen_.since;
+    state.transitions += seen_.transitions - transitions_;
+    return state;
+  }
+
+ private:
+  // Results with the measurements of the present state, one per interval until the failure.
+  void add_earlier_results() {
+    const auto full = static_cast<std::size_t>(monitor_.window / std::max(monitor_.interval, Duration{1})) + 1;
+    const std::size_t count = std::min({seen_.quality.samples, full, Window::kMaxSamples});
+    const std::size_t lost = static_cast<std::size_t>(std::lround(seen_.quality.loss * static_cast<double>(count)));
+    const std::size_t contrary = seen_.health == Health::kUp ? seen_.contrary_results : 0;
+    const std::size_t apart = lost > contrary ? std::max<std::size_t>(count / (lost - contrary), 1) : count + 1;
+    for (std::size_t left = count; left-- > 0;) {
+      const bool failed = left < contrary || (left - contrary) % apart == apart - 1;
+      ProbeResult result{failed ? Outcome::kFailed : Outcome::kOk, {}, seen_.detail};
+      if (!failed) result.measurements = {.latency = seen_.quality.latency, .jitter = seen_.quality.jitter, .loss = {}};
+      tracker_.add_result(failed_at_ - monitor_.interval * static_cast<std::int64_t>(left), result);
+    }
+  }
+
+  std::size_t index_;
+  MonitorOptions monitor_;
+  CheckState seen_;
+  Instant failed_at_;
+  HealthTracker tracker_;
+  std::uint64_t transitions_ = 0;
 };
 
 bool includes(const std::vector<std::size_t>& list, std::size_t item) {
@@ -49,6 +116,8 @@ class FailureScript {
     return std::move(changes_);
   }
 
+  FailingCheck& check(std::size_t place) { return checks_[place]; }
+
   // The router that takes over: the next one that has not failed.
   std::size_t successor(std::size_t virtual_router) const {
     const auto& failed = failed_[virtual_router];
@@ -58,13 +127,11 @@ class FailureScript {
 
  private:
   void fail_check(std::size_t index, Instant at) {
-    if (includes(failed_checks_, index)) return;
-    failed_checks_.push_back(index);
-    const MonitorOptions& monitor = plan_.checks[index].monitor;
-    const unsigned fall = std::max(monitor.fall, 1U);
-    for (unsigned failure = 1; failure <= fall; ++failure) {
-      changes_.push_back({failure == fall ? HealthChange::What::kDown : HealthChange::What::kFailure,
-                          at + monitor.interval * failure + monitor.timeout, index, failure});
+    const auto is_same = [&](const FailingCheck& check) { return check.index() == index; };
+    if (std::any_of(checks_.begin(), checks_.end(), is_same)) return;
+    checks_.emplace_back(index, plan_.checks[index], start_.health.checks[index], at);
+    for (std::int64_t number = 1; number <= checks_.back().results(); ++number) {
+      changes_.push_back({HealthChange::What::kResult, checks_.back().result_at(number), checks_.size() - 1, number});
     }
   }
 
@@ -162,24 +229,16 @@ class FailureScript {
   const Plan& plan_;
   const SimulationStart& start_;
   std::vector<std::vector<bool>> failed_;  // by virtual router, by router
-  std::vector<std::size_t> failed_checks_, failed_links_;
+  std::vector<FailingCheck> checks_;
+  std::vector<std::size_t> failed_links_;
   std::set<std::size_t> silent_;
   std::vector<HealthChange> changes_;
 };
 
-void apply_change(const HealthChange& change, const Plan& plan, const FailureScript& script, HealthState& health) {
-  if (change.what == HealthChange::What::kFailure || change.what == HealthChange::What::kDown) {
-    CheckState& state = health.checks[change.index];
-    if (state.health == Health::kDown) return;
-    const bool down = change.what == HealthChange::What::kDown;
-    const MonitorOptions& monitor = plan.checks[change.index].monitor;
-    state.contrary_results = down ? 0 : change.failures;
-    state.detail = "simulated failure";
-    state.may_change = down ? change.at + monitor.interval * monitor.rise
-                            : change.at + monitor.interval * (monitor.fall - change.failures);
-    if (!down) return;
-    state.health = Health::kDown;
-    state.since = change.at;
+void apply_change(const HealthChange& change, FailureScript& script, HealthState& health) {
+  if (change.what == HealthChange::What::kResult) {
+    FailingCheck& check = script.check(change.index);
+    health.checks[check.index()] = check.add_result(change.at, change.number);
     return;
   }
   VirtualRouterStatus& seen = health.routers[change.index];
@@ -206,8 +265,7 @@ class Run {
   Run(const Evaluator& evaluator, const SimulationStart& start)
       : evaluator_(evaluator), start_(start), health_(start.health) {}
 
-  Simulation run(const FailureScript& script, const std::vector<HealthChange>& changes, Instant first_failure,
-                 Instant end) {
+  Simulation run(FailureScript& script, const std::vector<HealthChange>& changes, Instant first_failure, Instant end) {
     step(start_.now);
     for (const RecordReport& report : evaluator_.records())
       simulation_.records.push_back({record_of(report), record_of(report), {}, {}, {}});
@@ -218,11 +276,11 @@ class Run {
       if (change < changes.size()) next = std::min(next, changes[change].at);
       if (decision_.next) next = std::min(next, std::max(*decision_.next, now + std::chrono::nanoseconds{1}));
       now = next;
-      while (change < changes.size() && changes[change].at <= now)
-        apply_change(changes[change++], evaluator_.plan(), script, health_);
+      while (change < changes.size() && changes[change].at <= now) apply_change(changes[change++], script, health_);
       step(now);
       note(now, first_failure);
       if (now >= end) break;
+      if (steps + 1 == kMaxSimulatedSteps) simulation_.stopped = now - start_.now;
     }
     simulation_.sets = std::move(decision_.sets);
     return std::move(simulation_);

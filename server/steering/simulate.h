@@ -1,15 +1,16 @@
 // Shows what a failure would do: a copy of the evaluator, health that changes as it would in reality, and virtual time.
 // Nothing is changed.
 //
-//     link fails             each of its checks, and each check of services that only it reaches, fails `fall` times,
-//                            one per interval
+//     link fails             each of its checks, and each check of services that only it reaches, fails from then on:
+//                            one result per interval, with the losses that they add to its window
 //     router fails           silence: SUSPECT, then the next configured router that has not failed becomes active;
 //                            without one there is no active router
 //     virtual router fails   all its routers fail at once
 //     member fails           its own checks fail, as above
 //
-// Times are those of the slowest detection that the timers allow: the failure happens just after a good probe or
-// advertisement. The copy runs the same code as the server, so the simulated decisions are the real ones.
+// Times are those of the slowest detection that the timers allow: the failure happens just after a probe or
+// advertisement. The copy runs the same code as the server, and the failing checks are judged by the same code, so the
+// simulated decisions are the real ones.
 #pragma once
 
 #include "server/steering/evaluator.h"
@@ -51,6 +52,7 @@ struct Simulation {
   std::vector<RecordTimeline> records;  // by record
   std::vector<ManagedRrsetPtr> sets;    // at the end of the simulation; empty in mode kObserve
   std::vector<std::size_t> undetected;  // indices of failures that nothing here can detect
+  std::optional<Duration> stopped;      // after kMaxSimulatedSteps: how far the simulation came
 };
 
 struct SimulationError {

@@ -21,8 +21,8 @@ struct SimulateOptions {
   bool offline = false;
 };
 
-// The state in which everything works: every check has been up for 24 hours, and the first router of each virtual
-// router has been active for the same time.
+// The state in which everything works: every check has been up for 24 hours without a loss, and the first router of
+// each virtual router has been active for the same time.
 server::HealthState all_well(const server::Plan& plan, server::Instant now) {
   server::HealthState health;
   for (std::size_t i = 0; i < plan.options.virtual_routers.size(); ++i) {
@@ -33,11 +33,15 @@ server::HealthState all_well(const server::Plan& plan, server::Instant now) {
     seen.reason = "assumed";
     health.routers.push_back(std::move(seen));
   }
-  server::CheckState up;
-  up.health = server::Health::kUp;
-  up.since = now - std::chrono::hours(24);
-  up.detail = "assumed";
-  health.checks.assign(plan.checks.size(), up);
+  for (const server::CheckOptions& check : plan.checks) {
+    server::CheckState up;
+    up.health = server::Health::kUp;
+    up.since = now - std::chrono::hours(24);
+    up.detail = "assumed";
+    const auto interval = std::max(check.monitor.interval, server::Duration{1});
+    up.quality.samples = static_cast<std::size_t>(check.monitor.window / interval) + 1;
+    health.checks.push_back(std::move(up));
+  }
   return health;
 }
 
@@ -87,6 +91,9 @@ void print(const JsonValue& simulation) {
       fmt::print("  found after {} at the latest; the last client follows within {}\n",
                  duration_text(record.value("detection", 0.0)), duration_text(record.value("exposure", 0.0)));
   }
+  if (simulation["stopped"].is_number())
+    fmt::print("\nthe simulation stopped after {} steps, at {}; later changes are not shown\n",
+               server::kMaxSimulatedSteps, duration_text(simulation.value("stopped", 0.0)));
   if (!simulation["undetected"].empty())
     fmt::print("\nnothing that is watched would notice: {}\n", joined_or_none(simulation["undetected"]));
 }
