@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "server/steering/words.h"
 #include "zone/field/text.h"
@@ -110,18 +111,27 @@ JsonValue member_json(const FailoverController& controller, std::size_t record, 
   return object;
 }
 
-JsonValue overrides_json(const FailoverController& controller) {
+// The subjects of a status; nothing: all.
+using Shown = std::optional<std::set<std::string, std::less<>>>;
+
+JsonValue overrides_json(const FailoverController& controller, const Shown& shown) {
   JsonValue list = JsonValue::array();
-  for (const AdminOverride& entry : controller.overrides().all())
-    list.push_back(override_json(controller.plan().options, entry));
+  for (const AdminOverride& entry : controller.overrides().all()) {
+    const std::string_view whole = entry.subject;
+    const bool of_all = whole == "*" || whole.starts_with("*:");
+    if (!shown || of_all || shown->contains(whole) || shown->contains(whole.substr(0, whole.rfind(':'))))
+      list.push_back(override_json(controller.plan().options, entry));
+  }
   return list;
 }
 
-JsonValue alarms_json(const FailoverController& controller) {
+JsonValue alarms_json(const FailoverController& controller, const Shown& shown) {
   JsonValue list = JsonValue::array();
-  for (const auto& [key, alarm] : controller.alarms())
-    list.push_back(
-        {{"key", key}, {"subject", alarm.subject}, {"message", alarm.message}, {"since", to_text(alarm.since)}});
+  for (const auto& [key, alarm] : controller.alarms()) {
+    if (!shown || shown->contains(alarm.subject) || shown->contains(key.substr(key.find('/') + 1)))
+      list.push_back(
+          {{"key", key}, {"subject", alarm.subject}, {"message", alarm.message}, {"since", to_text(alarm.since)}});
+  }
   return list;
 }
 
@@ -221,11 +231,29 @@ JsonValue steering_json(const FailoverController& controller, Moment at) {
   object["links"] = std::move(links);
   object["records"] = std::move(records);
   object["checks"] = std::move(checks);
-  object["overrides"] = overrides_json(controller);
-  object["alarms"] = alarms_json(controller);
+  object["overrides"] = overrides_json(controller, std::nullopt);
+  object["alarms"] = alarms_json(controller, std::nullopt);
   object["counters"] = counters_json(controller.counters());
   return object;
 }
+
+namespace {
+
+// What a status of `subject` is about: its records with the links and virtual routers that they use.
+std::set<std::string, std::less<>> subjects_of(const SteeringOptions& options, std::string_view subject) {
+  std::set<std::string, std::less<>> subjects{std::string(subject)};
+  for (const std::size_t i : find_records(options, subject)) {
+    subjects.insert(record_name(options, i));
+    for (const MemberOptions& member : options.records[i].members) {
+      if (member.link) subjects.insert(options.links[*member.link].name);
+      for (const RouterRequirement& need : member.routers)
+        subjects.insert(options.virtual_routers[need.virtual_router].name);
+    }
+  }
+  return subjects;
+}
+
+}  // namespace
 
 std::optional<JsonValue> subject_json(const FailoverController& controller, std::string_view subject, Moment at) {
   const SteeringOptions& options = controller.plan().options;
@@ -240,8 +268,9 @@ std::optional<JsonValue> subject_json(const FailoverController& controller, std:
   object["virtual_routers"] = std::move(routers);
   object["links"] = std::move(links);
   object["records"] = std::move(records);
-  object["overrides"] = overrides_json(controller);
-  object["alarms"] = alarms_json(controller);
+  const Shown shown = subjects_of(options, subject);
+  object["overrides"] = overrides_json(controller, shown);
+  object["alarms"] = alarms_json(controller, shown);
   return object;
 }
 
