@@ -165,8 +165,9 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
      "Lower the number, or add targets or members."},
     {"C211", kError, "probe takes longer than its interval",
      "The timeout must not be longer than the interval, because the next probe would\n"
-     "start while the last one still runs. The window must not be shorter than the\n"
-     "interval, because it would contain no result.\n"
+     "start while the last one still runs. Probes of type icmp and stamp are single\n"
+     "packets and may overlap. The window must not be shorter than the interval,\n"
+     "because it would contain no result.\n"
      "\n"
      "    interval = \"1s\"\n"
      "    timeout = \"2s\"                  # bad\n"
@@ -230,8 +231,10 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
      "    monitor = \"ping\"\n"
      "    targets = [\"192.0.2.200\", \"192.0.2.201\"]"},
     {"C225", kError, "too many members or views",
-     "The number of members of a record and the number of views are limited. The\n"
-     "message gives the limit."},
+     "The number of members of a record, the number of views, and the number of\n"
+     "different answers of a name are limited. A record of policy \"weighted\" with\n"
+     "pick = \"one\" has one answer for each member, a migration has two, and every\n"
+     "other record has one. The message gives the limit."},
     {"C226", kError, "invalid migration",
      "A migration needs `from`, `to` and `percent`. `from` and `to` must be\n"
      "different members of the record.\n"
@@ -255,6 +258,27 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
      "to a shorter path, or shorten the path of `state`.\n"
      "\n"
      "    control = \"/run/waymark/control.sock\""},
+    {"C231", kWarning, "name without an answer outside its views",
+     "All records of this name and type have a view. Clients that are in none of\n"
+     "these views get no address, even if the zone file has records. Add a record\n"
+     "without a view, or one with policy = \"static\" and no members if this is\n"
+     "intended."},
+    {"C232", kWarning, "weight too small",
+     "Clients are divided into 256 equal parts. A member whose share is less than\n"
+     "about half of a part gets no client while the other members are usable. Raise\n"
+     "its weight, or lower the others."},
+    {"C233", kWarning, "bound that a measurement cannot judge",
+     "A probe whose reply takes longer than the timeout counts as lost, so a latency\n"
+     "bound at the timeout or above it is never violated: a slow link counts as down\n"
+     "instead. A loss bound that one lost probe in a window violates makes every lost\n"
+     "packet a violation. Make the timeout longer than latency.bad, and the window\n"
+     "longer than the interval divided by loss.bad.\n"
+     "\n"
+     "    interval = \"200ms\"\n"
+     "    timeout = \"150ms\"              # bad with latency.bad = \"150ms\"\n"
+     "    timeout = \"500ms\"              # good\n"
+     "    window = \"10s\"                 # bad with loss.bad = \"1%\": 50 probes\n"
+     "    window = \"30s\"                 # good: 150 probes"},
 
     {"C301", kError, "no default records in the zone",
      "The zone file must have records of the name and type of each managed record.\n"

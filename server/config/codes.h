@@ -65,6 +65,9 @@ enum class ConfigError : std::uint8_t {
   kNoBounds,
   kListenOverlap,
   kSocketPathTooLong,
+  kOnlyInViews,
+  kWithoutShare,
+  kBoundNotSeen,
 
   kNoZoneRecords,
   kIsNameServer,

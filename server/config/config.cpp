@@ -68,6 +68,7 @@ void check_steering(const SteeringDraft& draft, const Options& options,
   check_monitors(draft.monitors, errors);
   check_links(draft, errors);
   check_sla_classes(draft.sla_classes, errors);
+  check_measurements(draft, options.steering, errors);
   check_views(draft.views, errors);
   check_record_rules(draft, options.steering, errors);
   check_unused_sections(draft, today, errors);

@@ -1,4 +1,5 @@
 #include <array>
+#include <set>
 
 #include "server/config/rules.h"
 
@@ -90,6 +91,7 @@ constexpr TypeKey kTypeKeys[] = {
 };
 constexpr TypeKey kTypeNeeds[] = {{"port", "t"}, {"query", "d"}, {"command", "e"}, {"file", "f"}};
 
+constexpr int kMaxOverlapping = 256;  // probes of one check without a reply
 constexpr std::int64_t kLeastStatus = 100, kGreatestStatus = 599, kGreatestRcode = 23;
 
 void check_monitor(const MonitorDraft& draft, ConfigErrors& errors) {
@@ -108,9 +110,10 @@ void check_monitor(const MonitorDraft& draft, ConfigErrors& errors) {
     if (section.has("expect") && (code < low || code > high))
       errors.add(Error::kOutOfRange, section.value_span("expect"),
                  "a code must be from " + std::to_string(low) + " to " + std::to_string(high));
-  if (type != 'f' && draft.options.timeout > draft.options.interval)
+  const bool may_overlap = type == 'i' || type == 's';
+  if (type != 'f' && draft.options.timeout > draft.options.interval * (may_overlap ? kMaxOverlapping : 1))
     errors.add(Error::kSlowProbe, section.value_span(section.has("timeout") ? "timeout" : "interval"),
-               "the timeout is longer than the interval");
+               may_overlap ? "the timeout is longer than 256 intervals" : "the timeout is longer than the interval");
   if (draft.options.window < draft.options.interval)
     errors.add(Error::kSlowProbe, section.value_span(section.has("window") ? "window" : "interval"),
                "the window is shorter than the interval");
@@ -221,6 +224,34 @@ void check_links(const SteeringDraft& draft, ConfigErrors& errors) {
     if (!link.section.has_errors) check_link(link, draft.monitors, errors);
 }
 
+namespace {
+
+// Programs and files report what they measured themselves.
+bool measures_by_packets(const MonitorOptions& monitor) {
+  return monitor.kind != ProbeKind::kExec && monitor.kind != ProbeKind::kFile;
+}
+
+void check_measurement(const SlaDraft& draft, const MonitorOptions& monitor, ConfigErrors& errors) {
+  if (!measures_by_packets(monitor)) return;
+  const SlaOptions& sla = draft.options;
+  const auto milliseconds = [](Duration span) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(span).count()) + "ms";
+  };
+  if (sla.latency && std::chrono::duration<double>(monitor.timeout).count() <= sla.latency->bad)
+    errors.add(Error::kBoundNotSeen, draft.section.value_span("latency.bad"),
+               "latency.bad is never reached: monitor " + monitor.name + " counts a probe as lost after " +
+                   milliseconds(monitor.timeout),
+               "make the timeout of the monitor longer than latency.bad");
+  const auto probes = monitor.window / std::max(monitor.interval, Duration{1});
+  if (sla.loss && probes > 0 && 1 / static_cast<double>(probes) >= sla.loss->bad)
+    errors.add(Error::kBoundNotSeen, draft.section.value_span("loss.bad"),
+               "one lost probe violates loss.bad: the window of monitor " + monitor.name + " has " +
+                   std::to_string(probes) + " probes",
+               "make the window of the monitor longer than its interval divided by loss.bad");
+}
+
+}  // namespace
+
 void check_sla_classes(const std::vector<SlaDraft>& drafts, ConfigErrors& errors) {
   for (const SlaDraft& draft : drafts) {
     if (draft.section.has_errors) continue;
@@ -229,6 +260,19 @@ void check_sla_classes(const std::vector<SlaDraft>& drafts, ConfigErrors& errors
     check_bound(draft.section, "latency", draft.options.latency, errors);
     check_bound(draft.section, "jitter", draft.options.jitter, errors);
     check_bound(draft.section, "loss", draft.options.loss, errors);
+  }
+}
+
+void check_measurements(const SteeringDraft& draft, const SteeringOptions& resolved, ConfigErrors& errors) {
+  std::set<std::pair<std::size_t, std::string>> seen;  // SLA class and monitor
+  for (const RecordOptions& record : resolved.records) {
+    for (const MemberOptions& member : record.members) {
+      if (!record.sla || !member.link || resolved.links[*member.link].probes.empty()) continue;
+      const MonitorOptions& monitor = resolved.links[*member.link].probes.front().monitor;
+      if (draft.sla_classes[*record.sla].section.has_errors || !seen.emplace(*record.sla, monitor.name).second)
+        continue;
+      check_measurement(draft.sla_classes[*record.sla], monitor, errors);
+    }
   }
 }
 

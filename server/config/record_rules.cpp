@@ -2,8 +2,11 @@
 #include <set>
 
 #include "server/config/rules.h"
+#include "server/steering/words.h"
 #include "zone/field/text.h"
 #include "zone/name/text.h"
+#include "zone/snapshot/client_choice.h"
+#include "zone/snapshot/weighted_slots.h"
 
 namespace server {
 namespace {
@@ -52,6 +55,7 @@ class RecordRules {
     check_policy();
     check_migration();
     check_counts();
+    check_shares();
     if (record_.ttl_min > record_.ttl_max)
       errors_.add(Error::kTtlOrder, draft_.section.value_span("ttl.min"), "ttl.min is larger than ttl.max");
   }
@@ -185,6 +189,26 @@ class RecordRules {
       errors_.add(Error::kNoWeight, draft_.section.value_span("members"), "all members have weight 0");
   }
 
+  // Warns of members whose weight is so small that they get no clients while all members are usable.
+  void check_shares() {
+    const std::size_t count = record_.members.size();
+    if (record_.policy != Policy::kWeighted || record_.pick != Pick::kOne || count == 0 ||
+        count > dns::kMaxWeightedMembers)
+      return;
+    std::vector<dns::WeightedMember> shares;
+    for (const MemberOptions& member : record_.members)
+      shares.push_back({dns::member_key(member.name), member.weight, member.weight});
+    const dns::Slots slots = dns::assign_slots(shares);
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool has_share = std::ranges::find(slots, static_cast<std::uint8_t>(i)) != slots.end();
+      if (record_.members[i].weight > 0 && !has_share)
+        errors_.add(Error::kWithoutShare, draft_.members[i].section.value_span("weight"),
+                    "no client gets " + record_.members[i].name +
+                        " while the other members are usable: its weight is too small for one of 256 parts",
+                    "raise its weight, or lower the others");
+    }
+  }
+
   void without_effect(std::string_view key, std::string_view why) {
     if (draft_.section.has(key) && !reported_.contains(draft_.section.key_span(key).offset)) {
       errors_.add(Error::kWithoutEffect, draft_.section.key_span(key),
@@ -210,6 +234,43 @@ void check_record_twice(const SteeringDraft& draft, ConfigErrors& errors) {
       errors.add(
           Error::kRecordTwice, record.section.value_span("name"),
           dns::to_text(options.owner) + " " + dns::to_text(options.type) + " is already managed by an earlier section");
+  }
+}
+
+// The number of different answers that a record can have at a time.
+std::size_t answers_of(const RecordOptions& record) {
+  if (record.policy == Policy::kWeighted && record.pick == Pick::kOne)
+    return std::max<std::size_t>(record.members.size(), 1);
+  return record.migrate ? 2 : 1;
+}
+
+// The records of one name and type are one set: its answers are limited, and clients outside its views get none.
+void check_names(const SteeringDraft& draft, const SteeringOptions& resolved, ConfigErrors& errors) {
+  struct Name {
+    std::size_t first = 0, answers = 0;
+    bool only_in_views = true;
+  };
+  std::map<dns::NameView, std::map<dns::Type, Name>, dns::CanonicalLess> names;
+  for (std::size_t i = 0; i < resolved.records.size(); ++i) {
+    const RecordOptions& record = resolved.records[i];
+    if (draft.records[i].section.has_errors) continue;
+    Name& name = names[record.owner].try_emplace(record.type, Name{.first = i}).first->second;
+    const bool fitted = name.answers <= dns::kMaxVariants;
+    name.answers += answers_of(record);
+    name.only_in_views = name.only_in_views && record.view.has_value();
+    if (fitted && name.answers > dns::kMaxVariants)
+      errors.add(Error::kTooMany, draft.records[i].section.value_span("name"),
+                 "the records of " + managed_name(record.owner, record.type) + " have more than " +
+                     std::to_string(dns::kMaxVariants) + " different answers",
+                 "use fewer members or views, or pick = \"all\"");
+  }
+  for (const auto& [owner, types] : names) {
+    for (const auto& [type, name] : types) {
+      if (!name.only_in_views) continue;
+      errors.add(Error::kOnlyInViews, draft.records[name.first].section.value_span("name"),
+                 "clients outside the views of " + managed_name(resolved.records[name.first].owner, type) +
+                     " get no address: it has no record without a view");
+    }
   }
 }
 
@@ -262,6 +323,7 @@ void check_date(const LinkDraft& link, std::optional<std::chrono::year_month_day
 
 void check_record_rules(const SteeringDraft& draft, const SteeringOptions& resolved, ConfigErrors& errors) {
   check_record_twice(draft, errors);
+  check_names(draft, resolved, errors);
   for (std::size_t i = 0; i < draft.records.size(); ++i)
     RecordRules(draft.records[i], resolved.records[i], resolved.links, errors).check();
 }

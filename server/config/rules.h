@@ -22,6 +22,8 @@ void check_virtual_routers(const std::vector<VirtualRouterDraft>& drafts, Config
 void check_monitors(const std::vector<MonitorDraft>& drafts, ConfigErrors& errors);
 void check_links(const SteeringDraft& draft, ConfigErrors& errors);
 void check_sla_classes(const std::vector<SlaDraft>& drafts, ConfigErrors& errors);
+// Warns of bounds that the probes of the links cannot judge. `resolved`: the result of resolve(draft).
+void check_measurements(const SteeringDraft& draft, const SteeringOptions& resolved, ConfigErrors& errors);
 void check_views(const std::vector<ViewDraft>& drafts, ConfigErrors& errors);
 
 // Converts drafts to options: names become indices. An unknown name is an error that suggests the nearest known one.

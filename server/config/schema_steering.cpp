@@ -225,8 +225,11 @@ constexpr auto kMonitorKeys = std::to_array<KeyRow<MonitorDraft>>({
       kDayMs,
       {},
       "2s",
-      "Time after which a probe has failed. At most the interval. For type file: maximum age of the file, without this "
-      "limit."},
+      "Time after which a probe has failed. At most the interval; for icmp and stamp, whose probes may overlap, at "
+      "most "
+      "256 intervals. To measure a latency bound, it must be longer than latency.bad. For type file: maximum age of "
+      "the "
+      "file, without a limit."},
      [](MonitorDraft& d, ConfigValue v) { d.options.timeout = v.duration(); }},
     {{"fall", kNumber, 1, kMaxStreak, {}, "3", "Consecutive failures after which the state changes to down."},
      [](MonitorDraft& d, ConfigValue v) { d.options.fall = v.count(); }},
@@ -318,7 +321,14 @@ constexpr auto kSlaKeys = std::to_array<KeyRow<SlaDraft>>({
      [](SlaDraft& d, ConfigValue v) { bounds(d.options.jitter).bad = v.seconds(); }},
     {{"jitter.good", kDuration, 0, kOneHourMs, {}, "no bound", "Jitter at which the bound is met again."},
      [](SlaDraft& d, ConfigValue v) { bounds(d.options.jitter).good = v.seconds(); }},
-    {{"loss.bad", kPercent, 0, 0, {}, "no bound", "Share of lost probes at which the bound is violated."},
+    {{"loss.bad",
+      kPercent,
+      0,
+      0,
+      {},
+      "no bound",
+      "Share of lost probes in the monitor's window at which the bound is violated. Results that are missing in the "
+      "window after a start count as received."},
      [](SlaDraft& d, ConfigValue v) { bounds(d.options.loss).bad = v.share; }},
     {{"loss.good", kPercent, 0, 0, {}, "no bound", "Share of lost probes at which the bound is met again."},
      [](SlaDraft& d, ConfigValue v) { bounds(d.options.loss).good = v.share; }},
@@ -328,7 +338,7 @@ constexpr auto kSlaKeys = std::to_array<KeyRow<SlaDraft>>({
       kMaxStreak,
       {},
       "3",
-      "Consecutive seconds with a violated bound after which the link counts as degraded."},
+      "Whole seconds for which a bound must be violated before the link counts as degraded."},
      [](SlaDraft& d, ConfigValue v) { d.options.bad_windows = v.count(); }},
     {{"windows.good",
       kNumber,
@@ -336,7 +346,7 @@ constexpr auto kSlaKeys = std::to_array<KeyRow<SlaDraft>>({
       kMaxStreak,
       {},
       "5",
-      "Consecutive seconds with all bounds met after which the link counts as good again."},
+      "Whole seconds for which all bounds must be met before the link counts as good again."},
      [](SlaDraft& d, ConfigValue v) { d.options.good_windows = v.count(); }},
 });
 
@@ -365,7 +375,8 @@ constexpr auto kRecordKeys = std::to_array<KeyRow<RecordDraft>>({
       0,
       {},
       "none",
-      "View to which the record applies. Without a view, it applies to all clients for which no view has this name."},
+      "View to which the record applies. Without a view, it applies to all clients for which no view has this name. If "
+      "all records of a name have a view, other clients get no address."},
      [](RecordDraft& d, ConfigValue v) { d.view = v.reference(); }},
     {{"policy", kWord, 0, 0, kPolicies, "failover", "How members are chosen; see POLICIES."},
      [](RecordDraft& d, ConfigValue v) { d.options.policy = static_cast<Policy>(v.number); }},
@@ -403,8 +414,8 @@ constexpr auto kRecordKeys = std::to_array<KeyRow<RecordDraft>>({
       "the member with the last-resort link. nodata: no address."},
      [](RecordDraft& d, ConfigValue v) { d.options.if_none = static_cast<IfNone>(v.number); }},
     {{"all-down", kWord, 0, 0, kAllDowns, "last-good",
-      "What to return if no member is usable. last-good: the last good member for all-down-hold, then all members. "
-      "all: all members. nodata: no address. default: the records of the zone file."},
+      "What to return if no member is usable. last-good: the answer before the failure for all-down-hold, then all "
+      "members. all: all members. nodata: no address. default: the records of the zone file."},
      [](RecordDraft& d, ConfigValue v) { d.options.all_down = static_cast<AllDown>(v.number); }},
     {{"all-down-hold",
       kDuration,
@@ -412,7 +423,7 @@ constexpr auto kRecordKeys = std::to_array<KeyRow<RecordDraft>>({
       kDayMs,
       {},
       "10m",
-      "How long all-down = \"last-good\" returns the last good member."},
+      "How long all-down = \"last-good\" returns the answer before the failure."},
      [](RecordDraft& d, ConfigValue v) { d.options.all_down_hold = v.duration(); }},
     {{"min-up",
       kNumber,
@@ -420,7 +431,8 @@ constexpr auto kRecordKeys = std::to_array<KeyRow<RecordDraft>>({
       kMaxMemberCount,
       {},
       "1",
-      "Minimum number of usable members. If fewer are usable, the record is handled as if all were down."},
+      "Minimum number of usable members. If fewer are usable, the record is handled as if all were down; "
+      "all-down = \"last-good\" then returns only the usable ones."},
      [](RecordDraft& d, ConfigValue v) { d.options.min_up = v.count(); }},
     {{"ttl.max", kSeconds, 1'000, kMaxTtlMs, {}, "30s", "TTL while no change is expected."},
      [](RecordDraft& d, ConfigValue v) { d.options.ttl_max = static_cast<std::uint32_t>(v.number / 1'000); }},
@@ -446,7 +458,8 @@ constexpr auto kRecordKeys = std::to_array<KeyRow<RecordDraft>>({
       kDayMs,
       {},
       "60s",
-      "How long a preferred member must be usable before it is chosen again."},
+      "How long a preferred member must be usable before it is chosen again. A changed configuration of the record, "
+      "such as migrate.percent, takes effect at once."},
      [](RecordDraft& d, ConfigValue v) { d.options.failback_delay = v.duration(); }},
     {{"dampen.transitions",
       kNumber,
@@ -454,11 +467,13 @@ constexpr auto kRecordKeys = std::to_array<KeyRow<RecordDraft>>({
       kMaxTransitions,
       {},
       "6",
-      "Number of changes within `dampen.within` after which the record is frozen."},
+      "Number of changes within `dampen.within` after which the record is damped: it does not change to a better "
+      "member "
+      "any more. It still leaves a member that goes down, and returns ttl.min."},
      [](RecordDraft& d, ConfigValue v) { d.options.damp_transitions = v.count(); }},
     {{"dampen.within", kDuration, 1'000, kDayMs, {}, "10m", "Time in which dampen.transitions changes are counted."},
      [](RecordDraft& d, ConfigValue v) { d.options.damp_within = v.duration(); }},
-    {{"dampen.hold", kDuration, 1'000, kDayMs, {}, "5m", "How long the record stays frozen."},
+    {{"dampen.hold", kDuration, 1'000, kDayMs, {}, "5m", "Time without a change after which the damping ends."},
      [](RecordDraft& d, ConfigValue v) { d.options.damp_hold = v.duration(); }},
     {{"migrate.from", kReference, 0, 0, {}, "none", "Member that clients are moved away from."},
      [](RecordDraft& d, ConfigValue v) { d.migrate_from = v.reference(); }},
@@ -511,7 +526,8 @@ constexpr auto kMemberKeys = std::to_array<KeyRow<MemberDraft>>({
       kMaxWeight,
       {},
       "1",
-      "Share of the clients (policy weighted). 0: only if no other member is usable."},
+      "Share of the clients (policy weighted), in 256 parts: a share of less than about half a part gets none. 0: only "
+      "if no other member is usable."},
      [](MemberDraft& d, ConfigValue v) { d.options.weight = static_cast<std::uint32_t>(v.number); }},
 });
 

@@ -7,9 +7,6 @@ namespace server {
 
 namespace {
 
-// A client choice has at most 255 variants. More members than this are served together, which leaves room for 65 rules.
-inline constexpr std::size_t kMaxPickedVariants = 190;
-
 void add_addresses(dns::Rrset& set, const MemberOptions& member) {
   for (const boost::asio::ip::address& address : member.addresses) {
     if (address.is_v4()) {
@@ -144,16 +141,22 @@ class SetRenderer {
     return static_cast<std::uint8_t>(found - plan_.variants.begin());
   }
 
+  // The rules that follow need a variant each.
+  std::size_t rules_left() const { return group_.records.size() - plan_.rules.size() - 1; }
+
   dns::ViewRule arm(std::size_t record) {
     const RecordOptions& options = options_.records[record];
     dns::ViewRule made;
     made.view = options.view ? static_cast<std::uint8_t>(*options.view) : dns::kNoView;
     made.sticky = options.sticky || is_migrating(record) ? dns::Sticky::kClient : dns::Sticky::kNone;
     const std::vector<std::size_t> members = served_members(record);
-    const bool fits = options.members.size() <= dns::kMaxWeightedMembers &&
-                      plan_.variants.size() + members.size() <= kMaxPickedVariants;
-    if (!is_split(record) || !fits) {
+    if (!is_split(record)) {
       made.slots.fill(variant(set_of(record, members)));
+      return made;
+    }
+    if (options.members.size() > dns::kMaxWeightedMembers ||
+        plan_.variants.size() + members.size() + rules_left() > dns::kMaxVariants) {
+      made.slots.fill(variant(set_of(record, {members.front()})));
       return made;
     }
     made.slots = dns::assign_slots(shares_of(record, members));

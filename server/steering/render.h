@@ -7,6 +7,9 @@
 // A client outside every view never sees the answer of a view, and neither do transfers: if the record without a view
 // says NODATA, or if there is none, the plain set is the zone file's. A view whose record is undecided serves all of
 // its allowed members, so a client's view is known from the start. All records of a set have one TTL.
+//
+// The check of a configuration refuses names that can need more variants than a client choice has. A record whose
+// variants do not fit serves the first of its members to everybody.
 #pragma once
 
 #include "server/steering/damping.h"

@@ -291,3 +291,27 @@ TEST_CASE("config: [[record.members]] sections set the members with their router
   CHECK(dns::to_text(a.checks[1].monitor.query_name) == "example.com.");
   CHECK(o.records[0].members[1].checks[0].target.to_string() == "198.51.100.10");
 }
+
+TEST_CASE("config steering: a name with more different answers than a client choice has is an error") {
+  const auto faults = [](int in_view, int others) {
+    std::string text = "[server]\nstate = \"s\"\n[view.closed]\nclients = \"10.0.0.0/8\"\n";
+    for (const int count : {in_view, others}) {
+      text += "[[record]]\nname = \"a.example\"\ntype = \"A\"\npolicy = \"weighted\"\n";
+      if (count == in_view) text += "view = \"closed\"\n";
+      text += "members = [\n";
+      for (int i = 0; i < count; ++i)
+        text += "{ name = \"m" + std::to_string(i) + "\", address = \"192.0.2." + std::to_string(i) + "\" },\n";
+      text += "]\n";
+    }
+    server::MemoryFiles files;
+    files.write("waymark.toml", text);
+    server::ZoneFileReader reader(files, server::IncludeScope::kInside);
+    dns::Diagnostics diagnostics;
+    REQUIRE(server::load_config("waymark.toml", reader, diagnostics).has_value());
+    std::string found;
+    for (const dns::Diagnostic& fault : diagnostics.kept()) found += std::string(fault.code->code) + fault.message;
+    return found;
+  };
+  CHECK(faults(128, 127) == "");
+  CHECK(faults(128, 129) == "C225the records of a.example/A have more than 255 different answers");
+}

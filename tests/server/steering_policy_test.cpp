@@ -461,3 +461,22 @@ TEST_CASE("policy: members without a result that then go down are not the last g
   world.evaluate();
   CHECK(world.state() == "all-down a b c");
 }
+
+TEST_CASE("policy: a record whose variants do not fit serves one member to everybody, never all of them") {
+  server::SteeringOptions options;
+  options.views.resize(1);
+  options.views[0].name = "closed";
+  for (int i = 0; i < 2; ++i) {
+    std::vector<server::MemberOptions> members;
+    for (int m = 0; m < 200; ++m)
+      members.push_back(
+          member(("m" + std::to_string(m)).c_str(), ("10." + std::to_string(i) + ".0." + std::to_string(m)).c_str()));
+    options.records.push_back(record("app.example.com", Policy::kWeighted, std::move(members)));
+  }
+  options.records[0].view = 0;
+  World world(std::move(options));
+  world.evaluate();
+  REQUIRE(world.decision.sets.size() == 1);
+  CHECK(slots(*world.decision.sets[0], 0).size() == 200);
+  CHECK(slots(*world.decision.sets[0], 1) == std::map<std::string, int>{{"10.1.0.0", 256}});
+}

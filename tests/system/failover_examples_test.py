@@ -250,7 +250,7 @@ def atm():
         assert not server.status()["alarms"], server.status()["alarms"]
         lines.cut("mpls")
         becomes(server, {scada: "10.90.0.7"}, "atm, the last resort")
-        assert [alarm["key"] for alarm in server.status()["alarms"]] == ["deprecated/atm"], server.status()["alarms"]
+        assert not server.status()["alarms"], server.status()["alarms"]  # its deprecated date is in the future
         late = server.directory / "late.toml"
         late.write_text(server.configuration.read_text().replace("2099-03-31", "2020-03-31"))
         code, output, _ = support.run("check", late)
