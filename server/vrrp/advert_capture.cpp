@@ -101,10 +101,7 @@ dns::Result<FileDescriptor, int> open_guard_socket(Family family) {
 }
 
 AdvertCapture::AdvertCapture(boost::asio::io_context& context, std::string interface)
-    : interface_(std::move(interface)),
-      socket_(context),
-      groups4_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)),
-      groups6_(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {}
+    : interface_(std::move(interface)), socket_(context) {}
 
 void AdvertCapture::adopt(FileDescriptor packet_socket) {
   attach(packet_socket.get(), kFilter);
@@ -153,8 +150,12 @@ dns::Result<void, std::string> AdvertCapture::bind(int index) {
   return {};
 }
 
-// Errors are ignored: an interface without the address family has no such advertisements either.
+// New sockets each time: memberships of deleted interfaces count against the limit of a socket
+// (net.ipv4.igmp_max_memberships). Errors are ignored: an interface without the address family has no such
+// advertisements either.
 void AdvertCapture::join(int index) {
+  groups4_ = FileDescriptor(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  groups6_ = FileDescriptor(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   ip_mreqn four{};
   four.imr_multiaddr.s_addr = htonl(kGroup4Address);
   four.imr_ifindex = index;

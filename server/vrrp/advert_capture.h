@@ -12,12 +12,15 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "server/runtime/descriptor.h"
-#include "server/vrrp/netlink.h"
+#include "server/vrrp/host_addresses.h"
+#include "zone/base/result.h"
 
 namespace server {
 
@@ -45,7 +48,7 @@ class AdvertCapture {
   void start();
 
   // Binds to the interface with that name as it is now. The error says for people why nothing can be received. `host`:
-  // null if the state of the links is unknown.
+  // null: the state of the links is unknown.
   dns::Result<void, std::string> refresh(const HostAddresses* host);
 
   const std::string& interface() const { return interface_; }

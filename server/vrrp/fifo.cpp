@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -11,16 +12,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "server/runtime/descriptor.h"
-
 namespace server {
 namespace {
 
-constexpr std::size_t kLineMax = 1024;
+constexpr std::size_t kLineMax = 1024, kReadMax = std::size_t{64} << 10;
 constexpr std::size_t kSnapshotMax = 4 << 20;
 constexpr std::size_t kPipeMax = 1 << 20;  // of backlog that is skipped; a pipe holds no more
 constexpr std::time_t kSnapshotAge = 10;   // seconds
-constexpr std::chrono::seconds kFifoRetryDelay{1};
+constexpr std::size_t kInstancesMax = 1024;
 
 struct RoleWord {
   std::string_view word;
@@ -35,12 +34,14 @@ constexpr RoleWord kRoles[] = {{"MASTER", FifoRole::kMaster},
 // The numbers in vrrp_json.c: init, backup, master, fault.
 constexpr FifoRole kSnapshotRoles[] = {FifoRole::kUnknown, FifoRole::kBackup, FifoRole::kMaster, FifoRole::kFault};
 
-// The text of a file if it is recent enough and not too long.
-std::string read_recent(const std::string& path) {
+// The text of a file if it was written within kSnapshotAge and not before `earliest`, and is not too long.
+std::string read_recent(const std::string& path, std::time_t earliest) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
   struct stat status{};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-  if (std::time(nullptr) - status.st_mtime > kSnapshotAge || static_cast<std::size_t>(status.st_size) > kSnapshotMax)
+  const std::time_t age = std::time(nullptr) - status.st_mtime;
+  if (age > kSnapshotAge || age < -kSnapshotAge || status.st_mtime < earliest ||
+      static_cast<std::size_t>(status.st_size) > kSnapshotMax)
     return {};
   std::string text(static_cast<std::size_t>(status.st_size), '\0');
   const ssize_t size = ::read(file.get(), text.data(), text.size());
@@ -84,68 +85,110 @@ FifoRole parse_snapshot(std::string_view json, std::string_view instance) {
   return FifoRole::kUnknown;
 }
 
-FifoSource::FifoSource(boost::asio::io_context& context, const VirtualRouterOptions& options, Callbacks callbacks)
-    : path_(options.fifo),
-      instance_(options.fifo_instance),
-      snapshot_(options.snapshot),
-      pipe_(context),
-      retry_(context),
-      callbacks_(std::move(callbacks)) {}
+void FifoReader::subscribe(std::vector<Subscriber> subscribers) {
+  subscribers_ = std::move(subscribers);
+  for (const Subscriber& each : subscribers_)
+    if (const auto known = heard_.find(each.instance);
+        known != heard_.end() && known->second.role != FifoRole::kUnknown)
+      each.on_role(known->second.role);
+  if (pipe_.get() >= 0) read_snapshots();
+}
 
-void FifoSource::start() { open(); }
+void FifoReader::check() {
+  const PathState state = pipe_.get() < 0 ? PathState::kSame : path_state();
+  if (state != PathState::kSame) leave_old_pipe(state);
+  if (pipe_.get() < 0) open();
+  if (pipe_.get() >= 0) read_snapshots();
+  if (state != PathState::kSame) tell_unknown();
+}
+
+// A path that cannot be looked up for another reason says nothing about the open FIFO.
+FifoReader::PathState FifoReader::path_state() const {
+  struct stat at_path{};
+  if (::stat(path_.c_str(), &at_path) != 0) return errno == ENOENT ? PathState::kRemoved : PathState::kSame;
+  return at_path.st_dev == device_ && at_path.st_ino == inode_ ? PathState::kSame : PathState::kReplaced;
+}
+
+// The last lines of the old FIFO are still news: keepalived writes STOP before it deletes the FIFO.
+void FifoReader::leave_old_pipe(PathState now) {
+  for (auto& [instance, heard] : heard_)
+    if (now == PathState::kReplaced || heard.role != FifoRole::kStop) heard.role = FifoRole::kUnknown;
+  for (std::size_t turn = 0; turn < kPipeMax / kReadMax && read_once() > 0; ++turn) {
+  }
+  pipe_ = FileDescriptor();
+  partial_.clear();
+  empty_ = true;
+  if (now != PathState::kReplaced) return;
+  replaced_ = !all_known();
+  fault(path_ + ": another FIFO has replaced it; the new one is read from its first line");
+}
+
+bool FifoReader::all_known() {
+  return std::ranges::none_of(
+      subscribers_, [this](const Subscriber& each) { return heard_[each.instance].role == FifoRole::kUnknown; });
+}
 
 // Opens the pipe for reading and writing if permitted, as keepalived does: the pipe then never reports end of file,
 // whichever processes open and close it.
-void FifoSource::open() {
-  int pipe = ::open(path_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
-  if (pipe < 0 && errno == EACCES) pipe = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  const bool was_empty = std::exchange(empty_, pipe < 0 && errno == ENOENT);
-  if (pipe < 0) return try_later(path_ + ": " + std::strerror(errno));
+void FifoReader::open() {
+  FileDescriptor pipe(::open(path_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+  if (pipe.get() < 0 && errno == EACCES)
+    pipe = FileDescriptor(::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  const bool recent = std::exchange(empty_, pipe.get() < 0 && (errno == ENOENT || empty_));
+  if (pipe.get() < 0) return fault(path_ + ": " + std::strerror(errno));
   struct stat status{};
-  if (::fstat(pipe, &status) != 0 || !S_ISFIFO(status.st_mode)) {
-    ::close(pipe);
-    return try_later(path_ + ": not a FIFO");
-  }
-  if (!was_empty) discard_backlog(pipe);
+  if (::fstat(pipe.get(), &status) != 0 || !S_ISFIFO(status.st_mode)) return fault(path_ + ": not a FIFO");
+  pipe_ = std::move(pipe);
+  ++opened_;
+  device_ = status.st_dev;
+  inode_ = status.st_ino;
   partial_.clear();
-  pipe_.assign(pipe);
-  if (std::exchange(faulty_, false)) callbacks_.recovered();
-  if (!snapshot_.empty())
-    if (const FifoRole role = parse_snapshot(read_recent(snapshot_), instance_); role != FifoRole::kUnknown)
-      callbacks_.role(role);
-  wait();
+  if (recent) read();
+  else discard_backlog();
+  if (!replaced_ && pipe_.get() >= 0) recovered();
 }
 
-void FifoSource::discard_backlog(int pipe) {
+void FifoReader::discard_backlog() {
   std::array<char, 4096> old;
   for (std::size_t passed = 0; passed < kPipeMax;) {
-    const ssize_t size = ::read(pipe, old.data(), old.size());
+    const ssize_t size = ::read(pipe_.get(), old.data(), old.size());
     if (size <= 0) return;
     passed += static_cast<std::size_t>(size);
   }
 }
 
-void FifoSource::wait() {
-  pipe_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                   [this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
-                     if (error || alive.expired()) return;
-                     drain();
-                     if (pipe_.is_open()) wait();
-                   });
+// A snapshot may be written after the FIFO was opened, so it is looked for until the first line.
+void FifoReader::read_snapshots() {
+  for (const Subscriber& each : subscribers_) {
+    const Heard& before = heard_[each.instance];
+    if (each.snapshot.empty() || before.role != FifoRole::kUnknown) continue;
+    const FifoRole role = parse_snapshot(read_recent(each.snapshot, before.at), each.instance);
+    if (role != FifoRole::kUnknown) heard(each.instance, role);
+  }
 }
 
-void FifoSource::drain() {
-  std::array<char, 64 * 1024> octets;
-  const ssize_t size = ::read(pipe_.native_handle(), octets.data(), octets.size());
-  if (size > 0) return take({octets.data(), static_cast<std::size_t>(size)});
-  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+void FifoReader::tell_unknown() {
+  for (const Subscriber& each : subscribers_)
+    if (heard_[each.instance].role == FifoRole::kUnknown) each.on_role(FifoRole::kUnknown);
+}
+
+void FifoReader::read() {
+  const ssize_t size = read_once();
+  if (size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR))) return;
   empty_ = size == 0;
-  boost::system::error_code ignored;
-  pipe_.close(ignored);
-  try_later(path_ + ": " + (size < 0 ? std::strerror(errno) : "no process writes to it"));
+  const std::string why = size < 0 ? std::strerror(errno) : "no process writes to it";
+  pipe_ = FileDescriptor();
+  fault(path_ + ": " + why);
 }
 
-void FifoSource::take(std::string_view octets) {
+ssize_t FifoReader::read_once() {
+  std::array<char, kReadMax> octets;
+  const ssize_t size = ::read(pipe_.get(), octets.data(), octets.size());
+  if (size > 0) take({octets.data(), static_cast<std::size_t>(size)});
+  return size;
+}
+
+void FifoReader::take(std::string_view octets) {
   while (!octets.empty()) {
     const std::size_t end = octets.find('\n');
     partial_ += octets.substr(0, end);
@@ -154,16 +197,63 @@ void FifoSource::take(std::string_view octets) {
     octets.remove_prefix(end + 1);
     const auto line = partial_.size() > kLineMax ? std::nullopt : parse_fifo_line(partial_);
     partial_.clear();
-    if (line && line->instance == instance_) callbacks_.role(line->role);
+    if (line) heard(line->instance, line->role);
   }
 }
 
-void FifoSource::try_later(const std::string& fault) {
-  if (!std::exchange(faulty_, true)) callbacks_.fault(fault);
-  retry_.expires_after(kFifoRetryDelay);
-  retry_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
-    if (!error && !alive.expired()) open();
+void FifoReader::heard(const std::string& instance, FifoRole role) {
+  if (heard_.size() >= kInstancesMax && !heard_.contains(instance)) return;
+  heard_[instance] = {role, std::time(nullptr)};
+  for (const Subscriber& each : subscribers_)
+    if (each.instance == instance) each.on_role(role);
+  if (!replaced_ || !all_known()) return;
+  replaced_ = false;
+  recovered();
+}
+
+void FifoReader::fault(const std::string& words) {
+  if (std::exchange(fault_, words) != words) callbacks_.fault(words);
+}
+
+void FifoReader::recovered() {
+  if (!std::exchange(fault_, {}).empty()) callbacks_.recovered();
+}
+
+void FifoSource::start() {
+  if (!std::exchange(started_, true)) check();
+}
+
+void FifoSource::check() {
+  reader_.check();
+  follow_descriptor();
+  timer_.expires_after(FifoReader::kCheckInterval);
+  timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+    if (!error && !alive.expired()) check();
   });
+}
+
+// Watches the reader's present descriptor. With a duplicate, the order in which both are closed does not matter.
+void FifoSource::follow_descriptor() {
+  const bool open = reader_.descriptor() >= 0;
+  if (open && watched_ == reader_.opened() && watch_.is_open()) return;
+  boost::system::error_code ignored;
+  watch_.close(ignored);
+  if (!open) return;
+  const int duplicate = ::fcntl(reader_.descriptor(), F_DUPFD_CLOEXEC, 0);
+  if (duplicate < 0) return;  // no descriptor is left; the next check tries again
+  watched_ = reader_.opened();
+  watch_.assign(duplicate);
+  wait();
+}
+
+void FifoSource::wait() {
+  watch_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                    [this, watched = watched_, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+                      if (error || alive.expired() || watched != watched_ || reader_.descriptor() < 0) return;
+                      reader_.read();
+                      follow_descriptor();
+                      if (watch_.is_open() && watched == watched_) wait();
+                    });
 }
 
 }  // namespace server

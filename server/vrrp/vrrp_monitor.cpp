@@ -9,6 +9,7 @@
 
 #include "server/vrrp/advert_capture.h"
 #include "server/vrrp/fifo.h"
+#include "server/vrrp/netlink.h"
 
 namespace server {
 namespace {
@@ -43,7 +44,6 @@ struct MonitoredRouter {
   AdvertCounters counters;
   std::vector<std::uint64_t> hmac_times;  // the time of each router's last authenticated advertisement
   boost::asio::steady_timer timer;
-  std::unique_ptr<FifoSource> fifo;
   VirtualRouterStatus last_reported;
   std::uint64_t transitions_reported = 0;
   // Timer handlers queued before destruction check it.
@@ -57,7 +57,12 @@ class VrrpMonitor::Implementation {
   Implementation(boost::asio::io_context& context, std::vector<VirtualRouterOptions> options, Callbacks callbacks)
       : context_(context),
         callbacks_(std::move(callbacks)),
-        netlink_(context, [this](const HostAddresses& host) { host_changed(host); }),
+        netlink_(context, {.changed = [this](const HostAddresses* host) { host_changed(host); },
+                           .fault =
+                               [this](const std::string& words) {
+                                 note({SourceFault::Kind::kSystem, std::string(kNetlink), "netlink: " + words});
+                               },
+                           .recovered = [this] { recovered(std::string(kNetlink)); }}),
         refresh_(context) {
     set_options(std::move(options));
   }
@@ -86,7 +91,8 @@ class VrrpMonitor::Implementation {
     started_ = true;
     netlink_.start();
     for (const auto& capture : captures_) capture->start();
-    for (const auto& router : routers_) start_fifo(*router);
+    update_fifos();
+    for (const auto& [path, fifo] : fifos_) fifo->start();
     for (const auto& router : routers_) advance(*router);
     refresh_captures();
     refresh_later();
@@ -96,11 +102,10 @@ class VrrpMonitor::Implementation {
     set_options(std::move(options));
     assign_sockets();
     if (!started_) return;
-    for (const auto& router : routers_) {
-      start_fifo(*router);
-      if (dumped_ && has(router->tracker.options(), VrrpSource::kNetlink))
-        router->tracker.vip(host_.state_of(router->tracker.options().vips), now());
-    }
+    update_fifos();
+    for (const auto& [path, fifo] : fifos_) fifo->start();
+    for (const auto& router : routers_)
+      if (has(router->tracker.options(), VrrpSource::kNetlink)) router->tracker.vip(vip_state(*router), now());
     refresh_captures();
     for (const auto& router : routers_) advance(*router);
   }
@@ -186,39 +191,58 @@ class VrrpMonitor::Implementation {
     return socket;
   }
 
-  void start_fifo(MonitoredRouter& router) {
-    const VirtualRouterOptions& options = router.tracker.options();
-    if (router.fifo || !has(options, VrrpSource::kFifo)) return;
-    router.fifo = std::make_unique<FifoSource>(
-        context_, options,
-        FifoSource::Callbacks{
-            .role = [this, w = &router](
-                        FifoRole role) { event(*w, [&](RouterTracker& tracker) { tracker.role(role, now()); }); },
-            .fault = [this, path = options.fifo](
-                         const std::string& words) { note({SourceFault::Kind::kUnreadable, path, words}); },
-            .recovered = [this, path = options.fifo] { recovered(path); }});
-    router.fifo->start();
+  // One source for each FIFO: several virtual routers may share it.
+  void update_fifos() {
+    std::map<std::string, std::vector<FifoReader::Subscriber>> subscribers_by_path;
+    for (const auto& router : routers_) {
+      const VirtualRouterOptions& options = router->tracker.options();
+      if (!has(options, VrrpSource::kFifo)) continue;
+      subscribers_by_path[options.fifo].push_back(
+          {options.fifo_instance, options.snapshot, [this, w = router.get()](FifoRole role) {
+             event(*w, [&](RouterTracker& tracker) { tracker.role(role, now()); });
+           }});
+    }
+    std::erase_if(fifos_, [&](const auto& each) {
+      const bool unused = !subscribers_by_path.contains(each.first);
+      if (unused) recovered(each.first);
+      return unused;
+    });
+    for (auto& [path, subscribers] : subscribers_by_path) {
+      auto& fifo = fifos_[path];
+      if (fifo == nullptr)
+        fifo = std::make_unique<FifoSource>(
+            context_, path,
+            FifoReader::Callbacks{
+                .fault = [this,
+                          path](const std::string& words) { note({SourceFault::Kind::kUnreadable, path, words}); },
+                .recovered = [this, path] { recovered(path); }});
+      fifo->subscribe(std::move(subscribers));
+    }
   }
 
-  void host_changed(const HostAddresses& host) {
+  void host_changed(const HostAddresses* host) {
     host_ = host;
-    dumped_ = true;
+    if (host == nullptr) rounds_without_netlink_ = kMaxRoundsWithoutNetlink;
     for (const auto& router : routers_) {
       if (!has(router->tracker.options(), VrrpSource::kNetlink)) continue;
-      event(*router, [&](RouterTracker& tracker) { tracker.vip(host_.state_of(tracker.options().vips), now()); });
+      event(*router, [&](RouterTracker& tracker) { tracker.vip(vip_state(*router), now()); });
     }
     refresh_captures();
   }
 
+  VipState vip_state(const MonitoredRouter& router) const {
+    return host_ == nullptr ? VipState::kUnknown : host_->state_of(router.tracker.options().vips);
+  }
+
   // Without netlink, captures are bound by the interface's name alone.
-  bool knows_links() const { return dumped_ || rounds_without_netlink_ >= kMaxRoundsWithoutNetlink; }
+  bool knows_links() const { return host_ != nullptr || rounds_without_netlink_ >= kMaxRoundsWithoutNetlink; }
 
   void refresh_captures() {
     if (!knows_links()) return;
     for (const auto& capture : captures_) {
       const std::string& interface = capture->interface();
       if (!without_socket_.contains(interface)) {
-        const auto refreshed = capture->refresh(dumped_ ? &host_ : nullptr);
+        const auto refreshed = capture->refresh(host_);
         if (refreshed) {
           recovered(interface);
         } else {
@@ -237,7 +261,7 @@ class VrrpMonitor::Implementation {
     refresh_.expires_after(kRefresh);
     refresh_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
       if (error || alive.expired()) return;
-      if (!dumped_) ++rounds_without_netlink_;
+      if (host_ == nullptr) ++rounds_without_netlink_;
       refresh_captures();
       refresh_later();
     });
@@ -294,12 +318,13 @@ class VrrpMonitor::Implementation {
   Callbacks callbacks_;
   NetlinkSource netlink_;
   boost::asio::steady_timer refresh_;
-  HostAddresses host_;
-  bool dumped_ = false, started_ = false;
+  const HostAddresses* host_ = nullptr;  // of netlink_; null: unknown
+  bool started_ = false;
   unsigned rounds_without_netlink_ = 0;  // without a message from netlink
   std::vector<std::unique_ptr<MonitoredRouter>> routers_;
   std::vector<std::unique_ptr<AdvertCapture>> captures_;
-  std::map<std::string, AdvertCapture*> without_socket_;  // by interface: captures without a socket
+  std::map<std::string, std::unique_ptr<FifoSource>> fifos_;  // by path
+  std::map<std::string, AdvertCapture*> without_socket_;      // by interface: captures without a socket
   std::vector<FileDescriptor> spare_sockets_, guards_;
   std::map<std::string, SourceFault> faults_;  // by subject: present faults
   // Timer handlers queued before destruction check it.

@@ -100,14 +100,14 @@ def counted(lines, what):
     return int(next((line.split()[2] for line in lines if line.startswith(f"why {what} ")), 0))
 
 
-def make_wire():
+def make_wire(pause=0.5):
     run("ip", "link", "add", "wire", "netns", OBSERVER, "type", "veth", "peer", "name", "wire", "netns", ROUTER)
     for namespace, addresses in ((OBSERVER, ["192.0.2.2/24"]), (ROUTER, ["192.0.2.3/24", "192.0.2.66/24"])):
         for address in addresses:
             run("ip", "-n", namespace, "address", "add", address, "dev", "wire")
         run("ip", "-n", namespace, "link", "set", "wire", "up")
         run("ip", "-n", namespace, "link", "set", "lo", "up")
-    time.sleep(0.5)
+    time.sleep(pause)
 
 
 def receives_another():
@@ -175,10 +175,16 @@ def follows_the_fifo():
             os.write(held, b'TER 200\n')
             time.sleep(0.2)
             os.write(held, b'INSTANCE "VI_1" STOP 200\n')
+            os.unlink(fifo)  # as keepalived does when it is reloaded
+            os.mkfifo(fifo)
+            anew.append(os.open(fifo, os.O_RDWR | os.O_NONBLOCK))
+            os.write(anew[0], b'INSTANCE "VI_1" MASTER 200\n')
 
+        anew = []
         lines = watch(4, "fifo", during, "local=a", f"fifo={fifo}", f"snapshot={snapshot}")
-        assert states(lines) == ["ACTIVE b", "ACTIVE a", "ACTIVE b"], states(lines)
+        assert states(lines) == ["ACTIVE b", "ACTIVE a", "ACTIVE b", "ACTIVE a"], states(lines)
         os.close(held)
+        os.close(anew[0])
         os.unlink(fifo)
 
         def appears():
@@ -204,8 +210,15 @@ def survives_a_removed_interface():
         make_wire()
         time.sleep(1)
         send(ROUTER, "192.0.2.3", count=3)
+        for _ in range(21):  # one more than the memberships of a socket
+            run("ip", "-n", OBSERVER, "link", "del", "wire")
+            make_wire(0.15)
+        groups = subprocess.run(
+            ["ip", "-n", OBSERVER, "maddress", "show", "dev", "wire"], capture_output=True, text=True, check=True
+        ).stdout
+        assert "224.0.0.18" in groups and "ff02::12" in groups, groups
 
-    lines = watch(6, "passive", during)
+    lines = watch(12, "passive", during)
     assert states(lines)[:3] == ["ACTIVE b", "UNKNOWN -", "ACTIVE b"], states(lines)
     assert "fault wire: no such interface" in lines and "recovered wire" in lines
 
