@@ -131,10 +131,16 @@ void Election::update_split(Instant now) {
   set_state(VirtualRouterState::kActive, static_cast<std::size_t>(latest - senders_.begin()));
 }
 
+bool Election::wins_over(const Sender& one, const Sender& other) {
+  return std::pair(one.priority, one.source) > std::pair(other.priority, other.source);
+}
+
 bool Election::yields_to(const Sender& sender, Instant now) const {
   const Sender& active = senders_[*active_];
-  return sender.adverts_since_challenge >= 2 && sender.active_adverts_since == 0 && active.last &&
-         now - *active.last >= dispute_timeout(active);
+  if (sender.active_adverts_since > 0 || !active.last) return false;
+  const Duration silence = now - *active.last;
+  return (wins_over(sender, active) && silence >= missed_next(active)) ||
+         (sender.adverts_since_challenge >= 2 && silence >= dispute_timeout(active));
 }
 
 std::optional<std::size_t> Election::highest_priority(Instant now) const {
@@ -142,9 +148,7 @@ std::optional<std::size_t> Election::highest_priority(Instant now) const {
   for (std::size_t i = 0; i < senders_.size(); ++i) {
     const Sender& sender = senders_[i];
     if (!is_sending(sender, now)) continue;
-    if (!best ||
-        std::pair(sender.priority, sender.source) > std::pair(senders_[*best].priority, senders_[*best].source))
-      best = i;
+    if (!best || wins_over(sender, senders_[*best])) best = i;
   }
   return best;
 }
@@ -186,6 +190,12 @@ Duration Election::dispute_timeout(const Sender& sender) const {
   return std::max(2U, (2 * down_timer_adverts_ + 2) / 3) * interval + interval / 4;
 }
 
+// One and a quarter intervals if losses are rare.
+Duration Election::missed_next(const Sender& sender) const {
+  const Duration interval = interval_of(sender);
+  return std::max(1U, down_timer_adverts_ / 3) * interval + interval / 4;
+}
+
 Duration Election::takeover_silence(const Sender& sender) const {
   const Duration interval = interval_of(sender);
   return std::max(silence_limit(sender) - interval / 2, interval + interval / 2);
@@ -205,8 +215,10 @@ std::optional<Instant> Election::next() const {
     const Instant last = active.last.value_or(since_);
     at(last + silence_limit(active));
     at(last + active_down_interval(active));
-    if (std::ranges::any_of(senders_, [](const Sender& s) { return s.adverts_since_challenge > 0; }))
+    if (std::ranges::any_of(senders_, [](const Sender& s) { return s.adverts_since_challenge > 0; })) {
+      at(last + missed_next(active));
       at(last + dispute_timeout(active));
+    }
   }
   return earliest;
 }

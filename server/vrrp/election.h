@@ -10,9 +10,12 @@
 //     Another router X is heard while A is active, suspect or releasing:
 //       A gave up, or is silent for about as long as a backup waits      --> ACTIVE(X) at once
 //       otherwise X challenges A, and the state stays as it is, until
-//         A stays silent                                                 --> ACTIVE(X): a normal preemption, one change
+//         A misses its next advertisement, and X wins                    --> ACTIVE(X): a normal preemption, one change
+//         A stays silent                                                 --> ACTIVE(X)
 //         both continue                                                  --> SPLIT, until one remains
 //         X becomes silent                                               --> the challenge is dropped
+//
+// X wins if its priority is higher, or equal with a higher address: A becomes a backup when it hears X.
 //
 // k is down_timer_adverts: the number of advertisements that a backup misses before it takes over. Times are multiples
 // of the interval learned from each router. The skew is at most one interval (version 2: one second), because the
@@ -71,11 +74,13 @@ class Election {
   void update_split(Instant now);
   void set_state(VirtualRouterState state, std::optional<std::size_t> active);
   bool is_sending(const Sender& sender, Instant now) const;
-  bool yields_to(const Sender& sender, Instant now) const;  // the active router gives way to this challenger
+  static bool wins_over(const Sender& one, const Sender& other);  // as routers compare each other
+  bool yields_to(const Sender& sender, Instant now) const;        // the active router gives way to this challenger
   Duration interval_of(const Sender& sender) const;
   Duration silence_limit(const Sender& sender) const;         // k intervals
   Duration active_down_interval(const Sender& sender) const;  // after this time another router must have taken over
   Duration dispute_timeout(const Sender& sender) const;   // after this time a router no longer takes part in a dispute
+  Duration missed_next(const Sender& sender) const;       // after this silence it gave way to a router that wins
   Duration takeover_silence(const Sender& sender) const;  // after this silence another router's claim is accepted
 
   unsigned down_timer_adverts_;

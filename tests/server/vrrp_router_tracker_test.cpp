@@ -174,9 +174,16 @@ TEST_CASE("router tracker: after priority 0 the router stays active until anothe
 
 TEST_CASE("router tracker: a preemption is one change") {
   CHECK(Story().advertise(0, 5000, kB, 100).advertise(5700, 20'000, kA, 200).changes(19'000) ==
-        "0 active b, 7250 active a");
+        "0 active b, 6250 active a");
   CHECK(Story().advertise(0, 500, kB, 100, 100ms).advertise(570, 2000, kA, 200, 100ms).changes(1900) ==
-        "0 active b, 725 active a");
+        "0 active b, 625 active a");
+  CHECK(Story().advertise(0, 50'000, kA, 100, 10s).advertise(53'000, 200'000, kB, 200, 10s).changes(190'000) ==
+        "0 active a, 62500 active b");
+  CHECK(Story().advertise(0, 5000, kA, 100).advertise(5700, 20'000, kB, 100).changes(19'000) ==
+        "0 active a, 6250 active b");  // the higher address wins
+  // A router that does not win must be the only one for longer.
+  CHECK(Story().advertise(0, 5000, kB, 200).advertise(5700, 20'000, kA, 100).changes(19'000) ==
+        "0 active b, 7250 active a");
   // The preempted router sends priority 0.
   CHECK(Story()
             .advertise(0, 5000, kB, 100)
@@ -186,7 +193,7 @@ TEST_CASE("router tracker: a preemption is one change") {
             .changes(9900) == "0 active b, 5701 active a");
   // Two advertisements that cross on the link are not a split.
   CHECK(Story().advertise(0, 5000, kB, 100).advertise(4990, 20'000, kA, 200).changes(19'000) ==
-        "0 active b, 7250 active a");
+        "0 active b, 6250 active a");
 }
 
 TEST_CASE("router tracker: one advertisement of another router changes nothing while the active router continues") {
