@@ -40,14 +40,15 @@ FailoverThread::FailoverThread(Dependencies dependencies)
       timer_(context_),
       save_timer_(context_),
       controller_(dependencies_.options, loaded_state_, moment(), [this](const Event& event) { on_event(event); }),
-      inputs_(context_, controller_.plan(),
-              {.changed = [this] { queue_evaluation(); },
-               .fault =
-                   [this](const std::string& subject, const std::string& words) {
-                     controller_.raise_alarm("source/" + subject, subject, words, moment());
-                   },
-               .recovery =
-                   [this](const std::string& subject) { controller_.clear_alarm("source/" + subject, moment()); }}) {}
+      inputs_(
+          context_, controller_.plan(),
+          {.changed = [this] { queue_evaluation(); },
+           .fault =
+               [this](const std::string& subject, const std::string& words) {
+                 controller_.raise_alarm("source/" + subject, subject, words, moment());
+               },
+           .recovery = [this](const std::string& subject) { controller_.clear_alarm("source/" + subject, moment()); },
+           .rejected = [this](const std::string& line) { dependencies_.log->warn("{}", line); }}) {}
 
 // A saved state that cannot be read is logged and ignored: the server starts without it.
 SavedState FailoverThread::load_state(const Dependencies& dependencies) {

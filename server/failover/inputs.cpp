@@ -8,6 +8,7 @@ HealthInputs::HealthInputs(boost::asio::io_context& context, const Plan& plan, C
     : monitor_(context, plan.options.virtual_routers,
                {.on_change = [changed = callbacks.changed](std::size_t, const VirtualRouterStatus&) { changed(); },
                 .on_fault = [fault = callbacks.fault](const SourceFault& each) { fault(each.subject, each.message); },
+                .on_rejected = callbacks.rejected,
                 .on_recovery = callbacks.recovery}),
       checks_(context, {.on_change = [changed = callbacks.changed](std::size_t, const CheckState&) { changed(); },
                         .first_round_done = callbacks.changed}) {}

@@ -18,6 +18,7 @@ class HealthInputs {
     std::function<void()> changed;
     std::function<void(const std::string& subject, const std::string& words)> fault;  // a source fails
     std::function<void(const std::string& subject)> recovery;
+    std::function<void(const std::string& line)> rejected;  // advertisements are rejected: one line for the log
   };
 
   HealthInputs(boost::asio::io_context& context, const Plan& plan, Callbacks callbacks);

@@ -13,6 +13,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "server/vrrp/rejected_adverts.h"
+
 namespace server {
 namespace {
 
@@ -210,7 +212,10 @@ void AdvertCapture::take(dns::Bytes packet, bool outgoing, Instant at) {
   const AdvertResult result = validate_advert(packet, configured_);
   const AdvertSubscriber* subscriber = result.virtual_router ? &subscribers_[*result.virtual_router] : nullptr;
   AdvertCounters& counters = subscriber != nullptr ? *subscriber->counters : counters_;
-  if (result.reject) return counters.count(*result.reject);
+  if (result.reject) {
+    counters.count(*result.reject);
+    return reject(result, packet, at);
+  }
   const Advertisement& found = result.advertisement;
   counters.count_accepted();
   counters.count(found.checksum);
@@ -218,6 +223,16 @@ void AdvertCapture::take(dns::Bytes packet, bool outgoing, Instant at) {
   if (found.hmac) counters.count(*found.hmac);
   if (outgoing) counters.count(AdvertForm::kOutgoing);
   subscriber->on_advert(found, at);
+}
+
+// Another VRID of a configured router is of interest only while nothing is heard of the configured one: a router may
+// have several.
+void AdvertCapture::reject(const AdvertResult& result, dns::Bytes packet, Instant at) {
+  if (result.virtual_router) return subscribers_[*result.virtual_router].on_rejected(result, packet, at);
+  if (result.reject != AdvertReject::kVrid) return;
+  for (const AdvertSubscriber& each : subscribers_)
+    if (each.counters->accepted() == 0 && router_with(*each.options, result.source))
+      each.on_rejected(result, packet, at);
 }
 
 }  // namespace server

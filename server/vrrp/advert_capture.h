@@ -36,6 +36,8 @@ struct AdvertSubscriber {
   AdvertCounters* counters;
   // For accepted advertisements; the capture has counted them.
   std::function<void(const Advertisement&, Instant)> on_advert;
+  // For rejected ones that belong to the virtual router, or come from one of its routers with another VRID.
+  std::function<void(const AdvertResult&, dns::Bytes packet, Instant)> on_rejected;
 };
 
 class AdvertCapture {
@@ -60,6 +62,7 @@ class AdvertCapture {
   void wait();
   void drain();
   void take(dns::Bytes packet, bool outgoing, Instant at);
+  void reject(const AdvertResult& result, dns::Bytes packet, Instant at);
 
   std::string interface_;
   boost::asio::posix::stream_descriptor socket_;

@@ -119,12 +119,6 @@ ip::address address_of(Bytes bytes) {
   return ip::address_v6(array_of<16>(bytes));
 }
 
-// Compares without the zone index: an address in a packet has none.
-bool same_address(const ip::address& configured, const ip::address& received) {
-  if (configured.is_v4() != received.is_v4()) return false;
-  return configured.is_v4() ? configured == received : configured.to_v6().to_bytes() == received.to_v6().to_bytes();
-}
-
 // The checks of one packet after its IP header, in order.
 class AdvertValidator {
  public:
@@ -317,13 +311,72 @@ static_assert(std::size(kRejectWords) == kAdvertRejects &&
 static_assert(std::size(kFormWords) == kAdvertForms &&
               static_cast<std::size_t>(AdvertForm::kOutgoing) + 1 == kAdvertForms);
 
+// `{}` stands for what the packet has.
+constexpr std::string_view kRejectTexts[] = {
+    "not a complete IP packet",
+    "wrong checksum of the IP header",
+    "the packet is a fragment",
+    "not VRRP",
+    "TTL {}, and 255 is required (unicast: ttl-min)",
+    "sent to this host alone, and unicast is not configured",
+    "fewer than eight octets",
+    "VRRP version {}",
+    "not of the type ADVERTISEMENT",
+    "no virtual address",
+    "wrong length",
+    "authentication type {}",
+    "another password than v2-password",
+    "the HMAC is missing or was not made with hmac-key",
+    "wrong checksum",
+    "the interval is 0",
+    "the VRID is 0",
+    "VRID {}, which is not configured on this interface",
+    "the first address is not link-local",
+    "its address is not in routers",
+    "other virtual addresses than vips: {}",
+    "not later than one before: sent again, or the router's clock was set back"};
+static_assert(std::size(kRejectTexts) == kAdvertRejects);
+
+// What the packet has instead of the required value.
+std::string found_value(AdvertReject reject, const IpPacket& ip) {
+  const Bytes pdu = ip.payload;
+  if (reject == AdvertReject::kTtl) return std::to_string(ip.ttl);
+  if (pdu.size() < kVrrpHeader) return "?";
+  if (reject == AdvertReject::kVersion) return std::to_string(pdu[0] >> 4);
+  if (reject == AdvertReject::kAuthType) return std::to_string(pdu[4]);
+  if (reject == AdvertReject::kVrid) return std::to_string(pdu[1]);
+  constexpr std::size_t kShown = 4;
+  const std::size_t size = ip.source.size();
+  std::string list;
+  for (std::size_t i = 0; i < pdu[3] && kVrrpHeader + (i + 1) * size <= pdu.size(); ++i) {
+    if (i == kShown) return list + " ...";
+    list += (i == 0 ? "" : ", ") + address_of(pdu.subspan(kVrrpHeader + i * size, size)).to_string();
+  }
+  return list;
+}
+
 }  // namespace
+
+// Compares without the zone index: an address in a packet has none.
+bool same_address(const ip::address& configured, const ip::address& received) {
+  if (configured.is_v4() != received.is_v4()) return false;
+  return configured.is_v4() ? configured == received : configured.to_v6().to_bytes() == received.to_v6().to_bytes();
+}
+
+std::string reject_text(AdvertReject reject, Bytes packet) {
+  std::string text(kRejectTexts[static_cast<std::size_t>(reject)]);
+  const std::size_t at = text.find("{}");
+  IpPacket ip;
+  if (at != std::string::npos) text.replace(at, 2, read_ip_packet(packet, ip) ? "?" : found_value(reject, ip));
+  return text;
+}
 
 AdvertResult validate_advert(Bytes packet, std::span<const VirtualRouterOptions* const> configured) {
   AdvertResult result;
   IpPacket ip;
   result.reject = read_ip_packet(packet, ip);
   if (result.reject) return result;
+  result.source = address_of(ip.source);
   result.virtual_router = find(ip, configured);
   const VirtualRouterOptions* rules = result.virtual_router ? configured[*result.virtual_router] : nullptr;
   result.reject = AdvertValidator(ip, rules).validate(result.advertisement);

@@ -19,6 +19,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "server/vrrp/counters.h"
 #include "server/vrrp/options.h"
@@ -46,10 +47,17 @@ struct AdvertResult {
   // Index in `configured`; also for a rejected packet if its VRID could be read.
   std::optional<std::size_t> virtual_router;
   std::optional<AdvertReject> reject;
-  Advertisement advertisement;  // unspecified if the packet is rejected
+  boost::asio::ip::address source;  // of the IP packet, as sent; unspecified if that cannot be read
+  Advertisement advertisement;      // unspecified if the packet is rejected
 };
 
 // `packet` begins with the IP header; octets after its end (padding of a frame) are ignored.
 AdvertResult validate_advert(dns::Bytes packet, std::span<const VirtualRouterOptions* const> configured);
+
+// The reason for people, with what the packet has instead: "TTL 64, and 255 is required". May be given no packet.
+std::string reject_text(AdvertReject reject, dns::Bytes packet);
+
+// Compares without the zone index: an address in a packet has none.
+bool same_address(const boost::asio::ip::address& configured, const boost::asio::ip::address& received);
 
 }  // namespace server

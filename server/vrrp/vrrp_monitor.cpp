@@ -10,6 +10,7 @@
 #include "server/vrrp/advert_capture.h"
 #include "server/vrrp/fifo.h"
 #include "server/vrrp/netlink.h"
+#include "server/vrrp/rejected_adverts.h"
 
 namespace server {
 namespace {
@@ -35,13 +36,14 @@ SourceFault fault_of(const std::string& subject, int error) {
 // One virtual router.
 struct MonitoredRouter {
   MonitoredRouter(boost::asio::io_context& context, VirtualRouterOptions options, std::size_t at)
-      : index(at), tracker(std::move(options), now()), timer(context) {
+      : index(at), tracker(std::move(options), now()), rejected(tracker.options()), timer(context) {
     hmac_times.resize(tracker.options().routers.size());
   }
 
   std::size_t index;
   RouterTracker tracker;
   AdvertCounters counters;
+  RejectedAdverts rejected;
   std::vector<std::uint64_t> hmac_times;  // the time of each router's last authenticated advertisement
   boost::asio::steady_timer timer;
   VirtualRouterStatus last_reported;
@@ -115,7 +117,7 @@ class VrrpMonitor::Implementation {
 
   const VirtualRouterStatus& status(std::size_t index) const {
     MonitoredRouter& router = *routers_.at(index);
-    router.last_reported = router.tracker.status(now());
+    router.last_reported = status_of(router);
     return router.last_reported;
   }
 
@@ -149,7 +151,10 @@ class VrrpMonitor::Implementation {
       if (!has(router->tracker.options(), VrrpSource::kPassive)) continue;
       subscribers_by_interface[router->tracker.options().interface].push_back(
           {&router->tracker.options(), &router->counters,
-           [this, w = router.get()](const Advertisement& found, Instant at) { advert_received(*w, found, at); }});
+           [this, w = router.get()](const Advertisement& found, Instant at) { advert_received(*w, found, at); },
+           [this, w = router.get()](const AdvertResult& result, dns::Bytes packet, Instant at) {
+             advert_rejected(*w, result.source, *result.reject, packet, at);
+           }});
     }
     std::erase_if(captures_, [&](const auto& capture) {
       if (subscribers_by_interface.contains(capture->interface())) return false;
@@ -263,16 +268,48 @@ class VrrpMonitor::Implementation {
       if (error || alive.expired()) return;
       if (host_ == nullptr) ++rounds_without_netlink_;
       refresh_captures();
+      update_rejected_alarms();
       refresh_later();
     });
   }
 
   void advert_received(MonitoredRouter& router, const Advertisement& found, Instant at) {
     if (found.hmac == AdvertForm::kHmacVerified &&
-        found.hmac_stamp <=
-            std::exchange(router.hmac_times[found.router], std::max(found.hmac_stamp, router.hmac_times[found.router])))
-      return router.counters.count(AdvertReject::kReplay);
+        found.hmac_stamp <= std::exchange(router.hmac_times[found.router],
+                                          std::max(found.hmac_stamp, router.hmac_times[found.router]))) {
+      router.counters.count(AdvertReject::kReplay);
+      return advert_rejected(router, found.source, AdvertReject::kReplay, {}, at);
+    }
+    router.rejected.accepted(found.router);
     event(router, [&](RouterTracker& tracker) { tracker.advertisement(found, at); });
+  }
+
+  void advert_rejected(MonitoredRouter& router, const boost::asio::ip::address& source, AdvertReject reject,
+                       dns::Bytes packet, Instant at) {
+    const auto line = router.rejected.rejected(source, reject, packet, at);
+    if (line && callbacks_.on_rejected) callbacks_.on_rejected(*line);
+  }
+
+  // An alarm for each router that is only ever rejected.
+  void update_rejected_alarms() {
+    std::map<std::string, std::string> present;
+    for (const auto& router : routers_) {
+      const VirtualRouterOptions& options = router->tracker.options();
+      for (std::size_t i = 0; i < options.routers.size(); ++i)
+        if (const auto why = router->rejected.only_rejected(i, now()))
+          present[options.name + ":" + options.routers[i].name] = *why;
+    }
+    for (const auto& [subject, why] : present) note({SourceFault::Kind::kRejected, subject, why});
+    std::vector<std::string> ended;
+    for (const auto& [subject, fault] : faults_)
+      if (fault.kind == SourceFault::Kind::kRejected && !present.contains(subject)) ended.push_back(subject);
+    for (const std::string& subject : ended) recovered(subject);
+  }
+
+  VirtualRouterStatus status_of(const MonitoredRouter& router) const {
+    VirtualRouterStatus status = router.tracker.status(now());
+    if (const std::string words = router.rejected.words(now()); !words.empty()) status.reason += "; " + words;
+    return status;
   }
 
   void advance(MonitoredRouter& router) {
@@ -286,7 +323,7 @@ class VrrpMonitor::Implementation {
     arm(router);
     if (router.tracker.transitions() == router.transitions_reported && router.tracker.stale_vip() == stale) return;
     router.transitions_reported = router.tracker.transitions();
-    router.last_reported = router.tracker.status(now());
+    router.last_reported = status_of(router);
     if (callbacks_.on_change) callbacks_.on_change(router.index, router.last_reported);
   }
 

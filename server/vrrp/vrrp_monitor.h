@@ -25,8 +25,8 @@ namespace server {
 
 // A fault of a source: "eth0: packet socket: Operation not permitted (CAP_NET_RAW is needed)".
 struct SourceFault {
-  enum class Kind : std::uint8_t { kNotPermitted, kNoInterface, kUnreadable, kSystem } kind{};
-  std::string subject;  // the interface, the FIFO's path, "netlink"
+  enum class Kind : std::uint8_t { kNotPermitted, kNoInterface, kUnreadable, kSystem, kRejected } kind{};
+  std::string subject;  // the interface, the FIFO's path, "netlink", a router "lan-gw:rtr-a"
   std::string message;  // complete message for people
 
   friend bool operator==(const SourceFault&, const SourceFault&) = default;
@@ -38,6 +38,7 @@ class VrrpMonitor {
     // Index in the options; called if state, active router or stale_vip changed.
     std::function<void(std::size_t, const VirtualRouterStatus&)> on_change;
     std::function<void(const SourceFault&)> on_fault;             // a source fails; reported once until it recovers
+    std::function<void(const std::string& line)> on_rejected;     // advertisements are rejected: one line for the log
     std::function<void(const std::string& subject)> on_recovery;  // the source works again
   };
 

@@ -66,6 +66,11 @@ def one_at_a_time(pair, server, pollers):
         except AssertionError:
             missed.append(f"{name}: {rejects(server).get(reason, 0) - before} of {EACH} counted as {reason}")
     assert not missed, "\n".join(missed)
+    support.wait_until(
+        lambda: all(" rejected: " in router["reason"] for router in server.status()["virtual_routers"]),
+        3,
+        "the status names the senders of rejected advertisements",
+    )
     unmoved(pollers)
     print(f"spoofed and malformed: {len(kinds)} kinds, each counted by its reason, no answer changed", flush=True)
 

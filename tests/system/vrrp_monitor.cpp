@@ -67,6 +67,7 @@ int main(int count, char** words) {
            [&](const server::SourceFault& fault) {
              std::printf("%lld fault %s\n", milliseconds(), fault.message.c_str());
            },
+       .on_rejected = [&](const std::string& line) { std::printf("%lld %s\n", milliseconds(), line.c_str()); },
        .on_recovery =
            [&](const std::string& subject) { std::printf("%lld recovered %s\n", milliseconds(), subject.c_str()); }});
   for (const auto& fault : watch.open()) std::printf("%lld fault %s\n", milliseconds(), fault.message.c_str());
