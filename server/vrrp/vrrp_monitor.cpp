@@ -11,6 +11,7 @@
 #include "server/vrrp/fifo.h"
 #include "server/vrrp/netlink.h"
 #include "server/vrrp/rejected_adverts.h"
+#include "server/vrrp/replay_guard.h"
 
 namespace server {
 namespace {
@@ -21,6 +22,9 @@ constexpr unsigned kMaxRoundsWithoutNetlink = 2;  // rounds to wait for netlink 
 constexpr std::string_view kNetlink = "netlink";
 
 Instant now() { return std::chrono::steady_clock::now(); }
+std::chrono::seconds wall_seconds() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+}
 
 bool has(const VirtualRouterOptions& options, VrrpSource source) {
   return std::ranges::find(options.sources, source) != options.sources.end();
@@ -37,14 +41,14 @@ SourceFault fault_of(const std::string& subject, int error) {
 struct MonitoredRouter {
   MonitoredRouter(boost::asio::io_context& context, VirtualRouterOptions options, std::size_t at)
       : index(at), tracker(std::move(options), now()), rejected(tracker.options()), timer(context) {
-    hmac_times.resize(tracker.options().routers.size());
+    replay_guards.resize(tracker.options().routers.size());
   }
 
   std::size_t index;
   RouterTracker tracker;
   AdvertCounters counters;
   RejectedAdverts rejected;
-  std::vector<std::uint64_t> hmac_times;  // the time of each router's last authenticated advertisement
+  std::vector<ReplayGuard> replay_guards;  // by router
   boost::asio::steady_timer timer;
   VirtualRouterStatus last_reported;
   std::uint64_t transitions_reported = 0;
@@ -275,8 +279,7 @@ class VrrpMonitor::Implementation {
 
   void advert_received(MonitoredRouter& router, const Advertisement& found, Instant at) {
     if (found.hmac == AdvertForm::kHmacVerified &&
-        found.hmac_stamp <= std::exchange(router.hmac_times[found.router],
-                                          std::max(found.hmac_stamp, router.hmac_times[found.router]))) {
+        !router.replay_guards[found.router].accept(found.hmac_stamp, wall_seconds())) {
       router.counters.count(AdvertReject::kReplay);
       return advert_rejected(router, found.source, AdvertReject::kReplay, {}, at);
     }
