@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "server/runtime/memory_reserve.h"
+#include "server/runtime/recurring.h"
 #include "server/runtime/thread.h"
 #include "zone/check/check.h"
 #include "zone/check/expiry.h"
@@ -280,22 +281,25 @@ std::vector<ServedZone> StoreThread::served() const {
 // Returns what was not served when the stop was requested.
 StoreThread::Requests StoreThread::serve_requests() {
   std::size_t waiting = 0;
+  Recurring maintenance(kMaintenanceInterval, Instant::clock::now());
   for (;;) {
-    std::optional<Requests> taken = waiting != 0 ? requests_.take_for(kReclaimInterval)
-                                    : journals_ != nullptr || reload_again_ || store_->interrupted()
-                                        ? requests_.take_for(kMaintenanceInterval)
-                                        : requests_.take();
+    const bool idle = waiting == 0 && journals_ == nullptr && !reload_again_ && !store_->interrupted();
+    std::optional<Requests> taken;
+    if (idle) taken = requests_.take();
+    else
+      taken = requests_.take_for(std::min(waiting != 0 ? Duration(kReclaimInterval) : Duration::max(),
+                                          maintenance.until_due(Instant::clock::now())));
     Requests requests = std::move(taken).value_or(Requests());
     if (requests.stop) return requests;
-    handle_or_log(requests);
+    handle_or_log(requests, maintenance.is_due(Instant::clock::now()));
     waiting = snapshots_->reclaim();
   }
 }
 
 // Where no memory is left, what is served stays, and the step is done again at the next maintenance.
-void StoreThread::handle_or_log(Requests& requests) {
+void StoreThread::handle_or_log(Requests& requests, bool maintenance_due) {
   try {
-    const bool maintenance = requests.empty() || requests.synced;
+    const bool maintenance = maintenance_due || requests.synced;
     handle(requests);
     if (maintenance) maintain();
   } catch (const std::exception& error) {

@@ -122,7 +122,7 @@ class StoreThread {
   bool wait_for_first_overlay();
   Requests serve_requests();
   void handle(Requests& requests);
-  void handle_or_log(Requests& requests);
+  void handle_or_log(Requests& requests, bool maintenance_due);
   void apply_overlay(Overlay overlay);
   void maintain();
   void start_reload();
