@@ -4,12 +4,10 @@
 
 #include <algorithm>
 
-#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include "server/control/socket_path.h"
 #include "server/steering/words.h"
-#include "zone/name/text.h"
 
 namespace server {
 namespace {
@@ -54,7 +52,7 @@ dns::Result<void, std::string> FailoverService::start(StoreThread& store_thread,
                                                       std::function<void(ReloadRequestPtr)> reload) {
   store_thread_ = &store_thread;
   reload_ = std::move(reload);
-  open_control_socket();
+  if (const auto opened = open_control_socket(); !opened) return opened;
   if (options_.listen.absent == AbsentAddress::kWait) {
     address_watch_.emplace(listeners_.addresses());
     watch_addresses();
@@ -62,19 +60,22 @@ dns::Result<void, std::string> FailoverService::start(StoreThread& store_thread,
   return failover_thread_.start(store_thread.recovered_overlay().generation);
 }
 
-void FailoverService::open_control_socket() {
+dns::Result<void, std::string> FailoverService::open_control_socket() {
   static constexpr std::string_view kConsequence = "commands such as waymark status do not work";
   const std::string configured = control_path(options_.control, options_.state);
   const std::string path = configured.empty() ? usable_socket_path() : configured;
-  if (path.empty())
-    return log_->warn("no control socket: the server cannot write to the directory of {}; {}; set control in [server]",
-                      fmt::join(default_socket_paths(), " or "), kConsequence);
+  if (path.empty()) {
+    log_->warn("no control socket: the server cannot write to the directory of {}; {}; set control in [server]",
+               fmt::join(default_socket_paths(), " or "), kConsequence);
+    return {};
+  }
   command_handler_.emplace(CommandHandler::Dependencies{
       failover_thread_,
-      [this](std::function<void(const ServerReport&)> done) { report(std::move(done)); },
+      [this](std::function<void(ServerReport)> done) { report(std::move(done)); },
       [this](std::function<void(const ReloadReport&)> done) { reload_and_report(std::move(done)); },
       {::geteuid(), ::getegid()}});
-  control_socket_.emplace(*command_handler_);
+  if (auto started = command_handler_->start(); !started) return started;
+  control_socket_.emplace(*command_handler_, log_);
   auto opened = control_socket_->open(path);
   if (!opened && configured.empty() && !listeners_.addresses().empty())  // another server of this host has the default
     opened = control_socket_->open(second_socket_path(path, listeners_.addresses().front().port));
@@ -82,6 +83,7 @@ void FailoverService::open_control_socket() {
     log_->log(configured.empty() ? spdlog::level::warn : spdlog::level::err,
               "control socket cannot be opened: {}; {}; set control in [server] to another path", opened.error(),
               kConsequence);
+  return {};
 }
 
 // On the failover thread, except for the first call.
@@ -99,6 +101,7 @@ void FailoverService::watch_addresses() {
 
 bool FailoverService::stop() {
   const bool saved = failover_thread_.end(kEndTimeout);
+  if (command_handler_) command_handler_->end();  // before the control socket, which its replies use
   control_socket_.reset();
   return saved;
 }
@@ -124,20 +127,21 @@ void FailoverService::journal_faults(const std::vector<std::string>& faults) {
   failover_thread_.set_troubles("journal", std::move(troubles));
 }
 
-// The store's thread lists the zones and reads the counters of the listeners, which have started before the store takes
-// its first request. The report is passed back to the failover thread.
-void FailoverService::report(std::function<void(const ServerReport&)> done) {
-  store_thread_->request_zone_list([this, done = std::move(done)](std::vector<ServedZone> zones) {
-    ServerReport report{.zones = {}, .counters = counter_totals(listeners_.counters()), .addresses = {}, .absent = {}};
-    for (const ServedZone& zone : zones)
-      report.zones.push_back({dns::to_text(zone.apex), zone.serial.value, zone.records});
-    for (const Endpoint& address : listeners_.addresses()) report.addresses.push_back(to_text(address));
-    boost::asio::post(failover_thread_.context(), [this, done, report = std::move(report)]() mutable {
-      if (address_watch_)
-        for (const Endpoint& address : address_watch_->absent()) report.absent.push_back(to_text(address));
-      done(report);
-    });
-  });
+// On the failover thread. The store's thread passes its snapshot on and reads the counters of the listeners, which have
+// started before the store takes its first request.
+void FailoverService::report(std::function<void(ServerReport)> done) {
+  std::vector<std::string> absent;
+  if (address_watch_)
+    for (const Endpoint& address : address_watch_->absent()) absent.push_back(to_text(address));
+  store_thread_->request_snapshot(
+      [this, absent = std::move(absent), done = std::move(done)](std::shared_ptr<const dns::Snapshot> zones) {
+        ServerReport report{.zones = std::move(zones),
+                            .counters = counter_totals(listeners_.counters()),
+                            .addresses = {},
+                            .absent = absent};
+        for (const Endpoint& address : listeners_.addresses()) report.addresses.push_back(to_text(address));
+        done(std::move(report));
+      });
 }
 
 // The reload ends on the store's thread, or on the main thread.

@@ -1,7 +1,8 @@
 // Failover and the control socket: the parts of the server besides answering.
 //
 //     FailoverThread (its own thread) --overlay--> StoreThread
-//     ControlSocket, CommandHandler (on that thread) <-- waymark status, failover, drain ...
+//     ControlSocket (its own thread) --> CommandHandler (on the failover thread) <-- waymark status, failover, drain
+//     ...
 //
 // Call `open` before privileges are dropped, `start` after; call `stop` before the StoreThread ends.
 #pragma once
@@ -29,9 +30,9 @@ class FailoverService {
   void journal_faults(const std::vector<std::string>& faults);
 
  private:
-  void open_control_socket();
+  dns::Result<void, std::string> open_control_socket();
   void watch_addresses();
-  void report(std::function<void(const ServerReport&)> done);
+  void report(std::function<void(ServerReport)> done);
   void reload_and_report(std::function<void(const ReloadReport&)> done);
 
   const Options& options_;

@@ -221,6 +221,13 @@ dns::Result<void, StartError> serve_options(const Options& options, ServerObserv
 
 }  // namespace
 
+std::vector<ServedZone> served_zones(const dns::Snapshot& snapshot) {
+  std::vector<ServedZone> served;
+  for (const auto& zone : snapshot.zones())
+    if (zone->apex_node()) served.push_back({zone->apex(), zone->serial(), zone->totals().records});
+  return served;
+}
+
 dns::Result<void, StartError> serve(const Options& options, ServerObserver& observer,
                                     const ConfigReloader& config_reloader,
                                     const std::shared_ptr<LineWriter>& log_writer) {

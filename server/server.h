@@ -33,6 +33,9 @@ struct ServedZone {
   std::uint64_t records = 0;
 };
 
+// In canonical order, without those that could not be loaded. Any thread; the cost is proportional to their number.
+std::vector<ServedZone> served_zones(const dns::Snapshot& snapshot);
+
 // For the startup report of `waymark serve`.
 struct StartupInfo {
   std::vector<ServedZone> zones;  // in canonical order

@@ -182,8 +182,17 @@ void StoreThread::reload(ReloadRequestPtr request, std::shared_ptr<const StoreOp
   });
 }
 
-void StoreThread::request_zone_list(std::function<void(std::vector<ServedZone>)> done) {
-  requests_.post([&](Requests& requests) { requests.zone_list_requests.push_back(std::move(done)); });
+void StoreThread::request_snapshot(std::function<void(std::shared_ptr<const dns::Snapshot>)> done) {
+  requests_.post([&](Requests& requests) { requests.snapshot_requests.push_back(std::move(done)); });
+}
+
+// The last user returns the snapshot to this thread, which destroys it.
+std::shared_ptr<const dns::Snapshot> StoreThread::lend_snapshot() {
+  std::shared_ptr<const dns::Snapshot> snapshot = store_->snapshot();
+  const dns::Snapshot* const address = snapshot.get();
+  return {address, [this, lent = std::move(snapshot)](const dns::Snapshot*) mutable {
+            requests_.post([&](Requests& requests) { requests.returned_snapshots.push_back(std::move(lent)); });
+          }};
 }
 
 StoreThread::Stopped StoreThread::stop(std::chrono::milliseconds timeout) {
@@ -262,20 +271,13 @@ bool StoreThread::wait_for_first_overlay() {
 }
 
 StartupInfo StoreThread::startup_info(const LoadSummary& summary) const {
-  StartupInfo info{.zones = served(),
+  StartupInfo info{.zones = served_zones(*store_->snapshot()),
                    .load = summary,
                    .addresses = dependencies_.listeners.addresses(),
                    .workers = dependencies_.listeners.workers(),
                    .startup_time = {}};
   info.startup_time = std::chrono::milliseconds(milliseconds_since(dependencies_.started));
   return info;
-}
-
-std::vector<ServedZone> StoreThread::served() const {
-  std::vector<ServedZone> served;
-  for (const auto& zone : store_->snapshot()->zones())
-    if (zone->apex_node()) served.push_back({zone->apex(), zone->serial(), zone->totals().records});
-  return served;
 }
 
 // Returns what was not served when the stop was requested.
@@ -324,7 +326,7 @@ void StoreThread::handle(Requests& requests) {
   std::ranges::move(requests.reloads, std::back_inserter(next_reloads_));
   if (!requests.reloads.empty() || (!reloading_ && reload_again_)) start_reload();
   if (requests.images_finished) log_images();
-  for (const auto& done : requests.zone_list_requests) done(served());
+  for (const auto& done : requests.snapshot_requests) done(lend_snapshot());
 }
 
 void StoreThread::apply_overlay(Overlay overlay) {

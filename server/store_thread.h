@@ -80,8 +80,9 @@ class StoreThread {
   // zones, for the log; it may be empty.
   void reload(ReloadRequestPtr request, std::shared_ptr<const StoreOptions> zones = nullptr,
               ConfigCheck config_check = {});
-  // Calls `done` with the served zones on this thread, between other work; not at all if the thread has ended.
-  void request_zone_list(std::function<void(std::vector<ServedZone>)> done);
+  // Calls `done` with the latest snapshot on this thread, between other work; not at all if the thread has ended. Any
+  // thread may read and release it while this object lives.
+  void request_snapshot(std::function<void(std::shared_ptr<const dns::Snapshot>)> done);
   enum class Stopped : std::uint8_t {
     kDone,
     kLoading,  // a load is running; its result is not needed
@@ -108,11 +109,13 @@ class StoreThread {
     ConfigCheck config_check;
     std::vector<ApplyRequest> apply_requests;
     bool images_finished = false, synced = false;
-    std::vector<std::function<void(std::vector<ServedZone>)>> zone_list_requests;
+    std::vector<std::function<void(std::shared_ptr<const dns::Snapshot>)>> snapshot_requests;
+    std::vector<std::shared_ptr<const dns::Snapshot>> returned_snapshots;  // shared: destroyed on this thread
 
     bool empty() const {
       return !stop && !overlay && !load_result && !load_failed && reloads.empty() && !config_check &&
-             !images_finished && !synced && apply_requests.empty() && zone_list_requests.empty();
+             !images_finished && !synced && apply_requests.empty() && snapshot_requests.empty() &&
+             returned_snapshots.empty();
     }
   };
 
@@ -139,7 +142,7 @@ class StoreThread {
   void notify_suspended();
   void log_config_check(ReloadReport& report);
   StartupInfo startup_info(const LoadSummary& summary) const;
-  std::vector<ServedZone> served() const;
+  std::shared_ptr<const dns::Snapshot> lend_snapshot();
 
   Dependencies dependencies_;
   std::shared_ptr<const StoreOptions> zones_;  // where to look for zones. Shared: a loader may be reading it

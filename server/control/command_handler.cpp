@@ -4,18 +4,23 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
+#include "server/runtime/memory_reserve.h"
 #include "zone/base/suggest.h"
 #include "zone/field/rdata_text.h"
 #include "zone/field/text.h"
+#include "zone/name/text.h"
 
 namespace server {
 namespace {
 
 constexpr std::size_t kDefaultEvents = 20;
+constexpr std::string_view kNoMemory = "no memory is left for the reply";
 
 const SteeringOptions& options_of(const FailoverThread& failover_thread) {
   return failover_thread.controller().plan().options;
@@ -105,8 +110,8 @@ void CommandHandler::handle(const Request& request, const Peer& peer, Reply repl
 
 void CommandHandler::status(const Request& request, const Peer&, Reply reply) {
   if (request.subjects.empty())
-    return dependencies_.server(
-        [this, reply = std::move(reply)](const ServerReport& server) { reply(full_status(server)); });
+    return continue_status(std::make_shared<SteeringJson>(dependencies_.failover_thread.controller()),
+                           std::move(reply));
   const Moment at = FailoverThread::moment();
   const std::string& subject = request.subjects.front();
   auto found = subject_json(dependencies_.failover_thread.controller(), subject, at);
@@ -115,24 +120,67 @@ void CommandHandler::status(const Request& request, const Peer&, Reply reply) {
   reply({{"ok", true}, {"time", to_text(at.wall)}, {"steering", std::move(*found)}});
 }
 
-JsonValue CommandHandler::full_status(const ServerReport& server) const {
-  const FailoverController& controller = dependencies_.failover_thread.controller();
+// Without memory for a slice the client gets an error, and the failover thread goes on.
+CommandHandler::Slice CommandHandler::add_slice_or_fail(SteeringJson& steering, Moment at, const Reply& reply) {
+  try {
+    const MayRunOutOfMemory may;
+    return steering.add_slice(at) ? Slice::kLast : Slice::kMore;
+  } catch (const std::bad_alloc&) {
+    reply(error_reply("failed", kNoMemory));
+    return Slice::kFailed;
+  }
+}
+
+// Between two slices the failover thread does its other work.
+void CommandHandler::continue_status(std::shared_ptr<SteeringJson> steering, Reply reply) {
+  const FailoverThread& failover_thread = dependencies_.failover_thread;
   const Moment at = FailoverThread::moment();
+  const auto slice = add_slice_or_fail(*steering, at, reply);
+  if (slice == Slice::kFailed) return;
+  if (slice == Slice::kMore)
+    return boost::asio::post(dependencies_.failover_thread.context(),
+                             [this, steering = std::move(steering), reply = std::move(reply)]() mutable {
+                               continue_status(std::move(steering), std::move(reply));
+                             });
+  auto object = std::make_shared<JsonValue>(steering->take());  // shared: std::function copies its content
+  (*object)["counters"].update(input_counters_json(failover_thread.inputs(), failover_thread.controller().plan()));
+  dependencies_.server([this, at, object, reply = std::move(reply)](ServerReport server) mutable {
+    render(
+        [this, at, object, server = std::move(server)] {
+          JsonValue all{{"ok", true}, {"time", to_text(at.wall)}};
+          all["server"] = server_json(server, at);
+          all["steering"] = std::move(*object);
+          return all;
+        },
+        std::move(reply));
+  });
+}
+
+void CommandHandler::render(std::function<JsonValue()> make, Reply reply) {
+  reply_thread_.post([make = std::move(make), reply = std::move(reply)] {
+    try {
+      const MayRunOutOfMemory may;
+      reply(make());
+    } catch (const std::bad_alloc&) {
+      reply(error_reply("failed", kNoMemory));
+    }
+  });
+}
+
+JsonValue CommandHandler::server_json(const ServerReport& server, Moment at) const {
   JsonValue zones = JsonValue::array(), counters = JsonValue::object();
-  for (const ServerReport::Zone& zone : server.zones)
-    zones.push_back({{"apex", zone.apex}, {"serial", zone.serial}, {"records", zone.records}});
+  for (const auto& zone : server.zones->zones())
+    if (zone->apex_node())
+      zones.push_back({{"apex", dns::to_text(zone->apex())},
+                       {"serial", zone->serial().value},
+                       {"records", zone->totals().records}});
   for (const auto& [name, count] : server.counters) counters[name] = count;
-  JsonValue object{{"ok", true}, {"time", to_text(at.wall)}};
-  object["server"] = {{"pid", ::getpid()},
-                      {"started", to_text(started_.wall)},
-                      {"uptime", std::chrono::duration<double>(at.now - started_.now).count()},
-                      {"addresses", server.addresses},
-                      {"absent_addresses", server.absent},
-                      {"zones", std::move(zones)},
-                      {"counters", std::move(counters)}};
-  object["steering"] = steering_json(controller, at);
-  object["steering"]["counters"].update(input_counters_json(dependencies_.failover_thread.inputs(), controller.plan()));
-  return object;
+  return {{"pid", ::getpid()},
+          {"started", to_text(started_.wall)},
+          {"uptime", std::chrono::duration<double>(at.now - started_.now).count()},
+          {"addresses", server.addresses},
+          {"zones", std::move(zones)},
+          {"counters", std::move(counters)}};
 }
 
 // The answer for one client: its view, and the addresses that the client choice selects.
@@ -200,20 +248,24 @@ void CommandHandler::events(const Request& request, const Peer&, Reply reply) {
   reply({{"ok", true}, {"events", std::move(list)}});
 }
 
+// Simulates with copies on the reply thread: an hour of virtual time may have thousands of evaluations.
 void CommandHandler::simulate(const Request& request, const Peer&, Reply reply) {
   const FailoverController& controller = dependencies_.failover_thread.controller();
-  const auto failures = parse_failures(controller.plan().options, request.subjects);
+  auto failures = parse_failures(controller.plan().options, request.subjects);
   if (!failures) return reply(error_reply("unknown-subject", failures.error()));
-  const Moment at = FailoverThread::moment();
-  const auto simulated =
-      server::simulate(controller.evaluator(), {controller.health(), controller.overrides().all(), at.now, at.wall},
-                       *failures, kSimulatedTime);
-  if (!simulated)
-    return reply(error_reply(
-        "unknown-subject", unknown_subject(controller.plan().options, (*failures)[simulated.error().failure].subject)));
-  JsonValue object = simulation_json(controller.plan().options, *simulated, *failures);
-  object["ok"] = true;
-  reply(object);
+  render(
+      [plan = controller.shared_plan(), evaluator = controller.evaluator(), health = controller.health(),
+       overrides = controller.overrides().all(), at = FailoverThread::moment(), failures = std::move(*failures)] {
+        const auto simulated =
+            server::simulate(evaluator, {health, overrides, at.now, at.wall}, failures, kSimulatedTime);
+        if (!simulated)
+          return error_reply("unknown-subject",
+                             unknown_subject(plan->options, failures[simulated.error().failure].subject));
+        JsonValue object = simulation_json(plan->options, *simulated, failures);
+        object["ok"] = true;
+        return object;
+      },
+      std::move(reply));
 }
 
 void CommandHandler::add_overrides(std::vector<AdminOverride> overrides, Reply reply) {

@@ -1,40 +1,48 @@
 // Handles the commands of the control socket: one function per command.
 //
 // A reply is one JSON object: {"ok":true, ...} or {"ok":false,"error":"not-permitted","message":"..."}. It may be sent
-// after handle() returned: an override takes effect at once and is acknowledged after it is on the disk. Failover
-// thread only.
+// after handle() returned: an override takes effect at once and is acknowledged after it is on the disk; the status of
+// all zones and names, and simulations, are rendered on the reply thread. Failover thread only, except `end`.
 #pragma once
+
+#include <memory>
+#include <utility>
 
 #include "server/control/peer.h"
 #include "server/control/reload_report.h"
+#include "server/control/reply_thread.h"
 #include "server/control/request.h"
 #include "server/control/status_json.h"
+#include "zone/snapshot/snapshot.h"
 
 namespace server {
 
 // The state of the server outside the failover thread.
 struct ServerReport {
-  struct Zone {
-    std::string apex;
-    std::uint32_t serial = 0;
-    std::uint64_t records = 0;
-  };
-  std::vector<Zone> zones;
+  std::shared_ptr<const dns::Snapshot> zones;                   // shared: with the readers
   std::vector<std::pair<std::string, std::uint64_t>> counters;  // named as in the metrics
   std::vector<std::string> addresses;
   std::vector<std::string> absent;  // those of `addresses` that this machine does not have; the server waits for them
+};
+
+// Sends the reply to one request. Any thread.
+class Reply {
+ public:
+  explicit Reply(std::function<void(std::string text)> send) : send_(std::move(send)) {}
+  void operator()(const JsonValue& reply) const { send_(reply_text(reply)); }
+
+ private:
+  std::function<void(std::string)> send_;
 };
 
 class CommandHandler {
  public:
   struct Dependencies {
     FailoverThread& failover_thread;
-    // Both call `done` on the failover thread.
-    std::function<void(std::function<void(const ServerReport&)> done)> server;
-    std::function<void(std::function<void(const ReloadReport&)> done)> reload;
-    Identity identity;  // of this process
+    std::function<void(std::function<void(ServerReport)> done)> server;         // calls `done` once, on any thread
+    std::function<void(std::function<void(const ReloadReport&)> done)> reload;  // calls `done` on the failover thread
+    Identity identity;                                                          // of this process
   };
-  using Reply = std::function<void(const JsonValue& reply)>;
 
   explicit CommandHandler(Dependencies dependencies)
       : dependencies_(std::move(dependencies)), started_(FailoverThread::moment()) {}
@@ -42,6 +50,8 @@ class CommandHandler {
   // `reply` is called once, possibly after this function returned.
   void handle(const Request& request, const Peer& peer, Reply reply);
   FailoverThread& failover_thread() { return dependencies_.failover_thread; }
+  dns::Result<void, std::string> start() { return reply_thread_.start(); }
+  void end() { reply_thread_.end(); }  // nothing is rendered any more; after the failover thread has ended
 
  private:
   void status(const Request& request, const Peer& peer, Reply reply);
@@ -55,11 +65,17 @@ class CommandHandler {
 
   void add_overrides(std::vector<AdminOverride> overrides, Reply reply);
   void remove_overrides(const Request& request, OverrideGroup of, const Peer& peer, Reply reply);
-  JsonValue full_status(const ServerReport& server) const;
+  enum class Slice : std::uint8_t { kMore, kLast, kFailed };
+  static Slice add_slice_or_fail(SteeringJson& steering, Moment at, const Reply& reply);
+  void continue_status(std::shared_ptr<SteeringJson> steering, Reply reply);
+  // On the reply thread.
+  void render(std::function<JsonValue()> make, Reply reply);
+  JsonValue server_json(const ServerReport& server, Moment at) const;
   JsonValue client_json(const Request& request, std::size_t record) const;
 
   const Dependencies dependencies_;
   const Moment started_;
+  ReplyThread reply_thread_;  // last: its jobs use what is above
 };
 
 JsonValue error_reply(std::string_view error, std::string_view message);

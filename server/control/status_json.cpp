@@ -94,10 +94,8 @@ RecordReport report_of(const FailoverController& controller, std::size_t record)
   return report;
 }
 
-JsonValue member_json(const FailoverController& controller, std::size_t record, std::size_t index, Moment at) {
-  const SteeringOptions& options = controller.plan().options;
-  const MemberOptions& member = options.records[record].members[index];
-  const MemberReport report = report_of(controller, record).members.at(index);
+JsonValue member_json(const SteeringOptions& options, const MemberOptions& member, const MemberReport& report,
+                      Moment at) {
   JsonValue addresses = JsonValue::array();
   for (const auto& address : member.addresses) addresses.push_back(address.to_string());
   JsonValue object{{"name", member.name},
@@ -125,12 +123,15 @@ JsonValue overrides_json(const FailoverController& controller, const Shown& show
   return list;
 }
 
+JsonValue alarm_json(const std::string& key, const Alarm& alarm) {
+  return {{"key", key}, {"subject", alarm.subject}, {"message", alarm.message}, {"since", to_text(alarm.since)}};
+}
+
 JsonValue alarms_json(const FailoverController& controller, const Shown& shown) {
   JsonValue list = JsonValue::array();
   for (const auto& [key, alarm] : controller.alarms()) {
     if (!shown || shown->contains(alarm.subject) || shown->contains(key.substr(key.find('/') + 1)))
-      list.push_back(
-          {{"key", key}, {"subject", alarm.subject}, {"message", alarm.message}, {"since", to_text(alarm.since)}});
+      list.push_back(alarm_json(key, alarm));
   }
   return list;
 }
@@ -178,6 +179,10 @@ JsonValue head_json(const FailoverController& controller) {
 
 }  // namespace
 
+std::string reply_text(const JsonValue& reply) {
+  return reply.dump(-1, ' ', true, JsonValue::error_handler_t::replace);
+}
+
 JsonValue record_json(const FailoverController& controller, std::size_t record, Moment at) {
   const SteeringOptions& all = controller.plan().options;
   const RecordOptions& options = all.records[record];
@@ -187,7 +192,8 @@ JsonValue record_json(const FailoverController& controller, std::size_t record, 
     chosen.push_back(options.members[member].name);
     for (const auto& address : options.members[member].addresses) addresses.push_back(address.to_string());
   }
-  for (std::size_t i = 0; i < options.members.size(); ++i) members.push_back(member_json(controller, record, i, at));
+  for (std::size_t i = 0; i < options.members.size(); ++i)
+    members.push_back(member_json(all, options.members[i], report.members[i], at));
   JsonValue object{
       {"name", record_name(all, record)}, {"owner", dns::to_text(options.owner)}, {"type", dns::to_text(options.type)}};
   object["view"] = options.view ? JsonValue(all.views[*options.view].name) : JsonValue();
@@ -217,24 +223,57 @@ JsonValue override_json(const SteeringOptions& options, const AdminOverride& ent
   return object;
 }
 
-JsonValue steering_json(const FailoverController& controller, Moment at) {
-  const Plan& plan = controller.plan();
-  JsonValue object = head_json(controller);
-  JsonValue routers = JsonValue::array(), links = JsonValue::array(), records = JsonValue::array(),
-            checks = JsonValue::array();
-  for (std::size_t i = 0; i < plan.options.virtual_routers.size(); ++i)
-    routers.push_back(router_json(controller, i, at));
-  for (std::size_t i = 0; i < plan.options.links.size(); ++i) links.push_back(link_json(controller, i, at));
-  for (std::size_t i = 0; i < plan.options.records.size(); ++i) records.push_back(record_json(controller, i, at));
-  for (std::size_t i = 0; i < plan.checks.size(); ++i) checks.push_back(check_json(controller, i, at));
-  object["virtual_routers"] = std::move(routers);
-  object["links"] = std::move(links);
-  object["records"] = std::move(records);
-  object["checks"] = std::move(checks);
-  object["overrides"] = overrides_json(controller, std::nullopt);
-  object["alarms"] = alarms_json(controller, std::nullopt);
-  object["counters"] = counters_json(controller.counters());
-  return object;
+bool SteeringJson::add_slice(Moment at) {
+  if (plan_ != controller_.shared_plan()) begin();
+  std::size_t room = kSliceItems;
+  if (!add_items(records_, plan_->options.records.size(), room, at, record_json) ||
+      !add_items(checks_, plan_->checks.size(), room, at, check_json) || !add_alarms(room))
+    return false;
+  finish(at);
+  return true;
+}
+
+void SteeringJson::begin() {
+  plan_ = controller_.shared_plan();
+  records_ = checks_ = alarms_ = JsonValue::array();
+  last_alarm_.clear();
+}
+
+// A record counts as one item and one for each of its members. True if the list is complete.
+bool SteeringJson::add_items(JsonValue& list, std::size_t end, std::size_t& room, Moment at,
+                             JsonValue (*item)(const FailoverController&, std::size_t, Moment)) {
+  for (; list.size() < end && room > 0; --room) {
+    list.push_back(item(controller_, list.size(), at));
+    const auto members = list.back().find("members");
+    if (members != list.back().end()) room -= std::min(room - 1, members->size());
+  }
+  return list.size() == end;
+}
+
+// Alarms may come and go between two slices, so the key says where to go on.
+bool SteeringJson::add_alarms(std::size_t& room) {
+  const auto& all = controller_.alarms();
+  for (auto next = all.upper_bound(last_alarm_); next != all.end(); ++next, --room) {
+    if (room == 0) return false;
+    alarms_.push_back(alarm_json(next->first, next->second));
+    last_alarm_ = next->first;
+  }
+  return true;
+}
+
+void SteeringJson::finish(Moment at) {
+  object_ = head_json(controller_);
+  JsonValue routers = JsonValue::array(), links = JsonValue::array();
+  for (std::size_t i = 0; i < plan_->options.virtual_routers.size(); ++i)
+    routers.push_back(router_json(controller_, i, at));
+  for (std::size_t i = 0; i < plan_->options.links.size(); ++i) links.push_back(link_json(controller_, i, at));
+  object_["virtual_routers"] = std::move(routers);
+  object_["links"] = std::move(links);
+  object_["records"] = std::move(records_);
+  object_["checks"] = std::move(checks_);
+  object_["overrides"] = overrides_json(controller_, std::nullopt);
+  object_["alarms"] = std::move(alarms_);
+  object_["counters"] = counters_json(controller_.counters());
 }
 
 namespace {

@@ -13,9 +13,34 @@ namespace server {
 
 using JsonValue = nlohmann::ordered_json;
 
-// "steering": mode, virtual routers, links, records, checks, overrides, alarms, counters.
-JsonValue steering_json(const FailoverController& controller, Moment at);
-// The same, with only the record, link or virtual router that `subject` names. Nothing if it names none.
+// One line without its end; octets that are not UTF-8 are replaced.
+std::string reply_text(const JsonValue& reply);
+
+// "steering": mode, virtual routers, links, records, checks, overrides, alarms, counters. Built in slices, so that
+// decisions are not delayed: the caller gives way between two slices. Each object is of one instant; together they may
+// not be. If the configuration changes in between, it begins again.
+class SteeringJson {
+ public:
+  explicit SteeringJson(const FailoverController& controller) : controller_(controller) {}
+  // Adds at most kSliceItems records with their members, checks or alarms. True if the object is complete.
+  bool add_slice(Moment at);
+  JsonValue take() { return std::move(object_); }
+
+  static constexpr std::size_t kSliceItems = 32;
+
+ private:
+  void begin();
+  bool add_items(JsonValue& list, std::size_t end, std::size_t& room, Moment at,
+                 JsonValue (*item)(const FailoverController&, std::size_t, Moment));
+  bool add_alarms(std::size_t& room);
+  void finish(Moment at);
+
+  const FailoverController& controller_;
+  std::shared_ptr<const Plan> plan_;  // null: not begun
+  JsonValue object_, records_, checks_, alarms_;
+  std::string last_alarm_;  // its key
+};
+// The same at once, with only the record, link or virtual router that `subject` names. Nothing if it names none.
 std::optional<JsonValue> subject_json(const FailoverController& controller, std::string_view subject, Moment at);
 
 JsonValue record_json(const FailoverController& controller, std::size_t record, Moment at);

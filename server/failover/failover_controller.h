@@ -90,6 +90,7 @@ class FailoverController {
   SavedState state_to_save(Moment at) const;
 
   const Plan& plan() const { return *plan_; }
+  std::shared_ptr<const Plan> shared_plan() const { return plan_; }  // for work that outlasts a reload
   const Evaluator& evaluator() const { return *evaluator_; }
   // The set as decided last, also in observe mode; null: undecided.
   const ManagedRrset* decided(const dns::Name& owner, dns::Type type) const;
@@ -117,7 +118,8 @@ class FailoverController {
                     Moment at);
   std::optional<Overlay> make_overlay(std::vector<ManagedRrsetPtr> sets, Moment at);
 
-  std::unique_ptr<const Plan> plan_;  // outlives the evaluator; at a stable address when this object moves
+  // Outlives the evaluator; at a stable address when this object moves. Shared with readers on other threads.
+  std::shared_ptr<const Plan> plan_;
   std::optional<Evaluator> evaluator_;
   std::shared_ptr<const dns::ViewTable> views_;  // shared with the snapshots
   OverrideTable overrides_;

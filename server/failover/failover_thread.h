@@ -10,8 +10,8 @@
 // on the disk.
 //
 // Call `open` before privileges are dropped and `start` afterwards. `reload`, `set_troubles` and `end` may be called
-// from any thread. All other functions belong to the failover thread, which runs `context()`; the control socket uses
-// the same thread.
+// from any thread. All other functions belong to the failover thread, which runs `context()`; the commands of the
+// control socket too.
 #pragma once
 
 #include <atomic>

@@ -1,0 +1,36 @@
+#include "server/control/reply_thread.h"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "server/runtime/thread.h"
+
+namespace server {
+namespace {
+
+constexpr int kReplyNiceness = 5;  // answers and decisions are more urgent
+
+}  // namespace
+
+dns::Result<void, std::string> ReplyThread::start() {
+  const auto run_jobs = [this] {
+    while (const std::optional<Job> job = jobs_.take()) (*job)();
+  };
+  auto thread = start_thread({"control-reply", std::nullopt, kReplyNiceness},
+                             [run_jobs] { run_until_done(run_jobs, [](std::string_view) {}); });
+  if (!thread) return dns::Failure(thread.error());
+  thread_ = std::move(*thread);
+  return {};
+}
+
+void ReplyThread::post(Job job) {
+  jobs_.post([&](std::deque<Job>& jobs) { jobs.push_back(std::move(job)); });
+}
+
+void ReplyThread::end() {
+  const std::deque<Job> dropped = jobs_.close();
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace server

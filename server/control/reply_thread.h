@@ -1,0 +1,34 @@
+// Renders large replies of the control socket on a thread of its own, so that nothing that reads delays a decision.
+//
+// The jobs run one after another. A job uses no state of the failover thread: it gets copies and shared values.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "server/runtime/mailbox.h"
+#include "zone/base/result.h"
+
+namespace server {
+
+class ReplyThread {
+ public:
+  using Job = std::function<void()>;
+
+  ReplyThread() = default;
+  ~ReplyThread() { end(); }
+  ReplyThread(const ReplyThread&) = delete;
+  ReplyThread& operator=(const ReplyThread&) = delete;
+
+  dns::Result<void, std::string> start();
+  void post(Job job);  // any thread; does nothing after `end`. A job that throws is dropped
+  void end();          // waits for the running job and drops the others
+
+ private:
+  Mailbox<std::deque<Job>, TakeFirst> jobs_;
+  std::jthread thread_;  // last: uses jobs_
+};
+
+}  // namespace server
