@@ -1,14 +1,11 @@
-#include "server/listen/tcp.h"
-
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 
 #include <boost/asio/post.hpp>
+
+#include "server/listen/tcp_client.h"
 
 namespace server {
 namespace {
@@ -23,39 +20,8 @@ constexpr int kAcceptsInTurn = 64, kHandlersInTurn = 64;
 constexpr int kBusyTurns = 8;                 // about a millisecond of work
 constexpr std::size_t kFirstRead = 512;       // octets: enough for one question
 constexpr std::size_t kLeastProgress = 4096;  // octets that a client must read within message_timeout
-// A slot has room for any answer. The odd number of cache lines beyond 64 KiB puts the beginnings of the slots into
-// different sets of the caches.
-constexpr std::size_t kSlotStep = kMaxFrame - 1 + 5 * 64;
-
-// Octets that were written to a connection and that its client has not acknowledged.
-std::size_t unacknowledged(int socket) {
-  int octets = 0;
-  return ::ioctl(socket, SIOCOUTQ, &octets) == 0 ? static_cast<std::size_t>(octets) : 0;
-}
 
 }  // namespace
-
-struct TcpWorker::Client {
-  Client(asio::io_context& context, std::size_t at) : socket(context), index(at) {}
-
-  tcp::socket socket;
-  std::size_t index;
-  std::uint64_t generation = 0;  // 0: the entry is free
-  Endpoint peer;
-  Endpoint local;  // our address that it connected to
-  ConnectionTimer timer{Time{}};
-  std::vector<std::uint8_t> in;   // read, not yet answered
-  std::vector<std::uint8_t> out;  // answered, not yet written
-  std::size_t out_written = 0;
-  std::size_t queued = 0;  // unacknowledged octets when its time began
-};
-
-struct TcpWorker::Scratch {
-  std::array<std::uint8_t, kMaxFrame + kTcpRead> in;
-  std::array<std::uint8_t, kTcpBatch * kSlotStep> out;
-  std::array<dns::Bytes, kTcpBatch> messages;
-  std::array<Responder::Slot, kTcpBatch> slots;
-};
 
 TcpWorker::TcpWorker(Dependencies dependencies)
     : context_(1),
@@ -210,8 +176,9 @@ void TcpWorker::close(Client& client, CloseMode mode) {
   client.in = {};
   client.out = {};
   client.out_written = 0;
+  client.answered_late = client.finished = false;
   free_indexes_.push_back(client.index);
-  if (draining_ && free_indexes_.size() == clients_.size()) context_.stop();
+  if (!listening_ && free_indexes_.size() == clients_.size()) context_.stop();
 }
 
 // ---- one turn of a client
@@ -227,6 +194,7 @@ void TcpWorker::wait(Client& client) {
 void TcpWorker::ready(std::size_t index, std::uint64_t generation) {
   Client& client = *clients_[index];
   if (client.generation != generation) return;  // closed; the index may belong to another client now
+  if (client.finished) return discard_input(client);
   serve_client(client, kTcpRead);
 }
 
@@ -236,6 +204,8 @@ void TcpWorker::serve_client(Client& client, std::size_t octets_max) {
   if (step == Step::kClose) return close(client, CloseMode::kOrderly);
   if (step == Step::kMore && client.out.empty()) {
     busy_queue_.push_back({client.index, client.generation});
+  } else if (draining_ && client.out.empty()) {
+    finish(client);
   } else {
     wait(client);
   }
@@ -276,6 +246,7 @@ TcpWorker::Step TcpWorker::answer_all(Client& client, std::size_t have) {
     used = static_cast<std::size_t>(last.data() + last.size() - scratch_->in.data());
     answered += done;
   }
+  client.answered_late = client.answered_late || (draining_ && answered != 0);
   client.in.assign(scratch_->in.data() + used, scratch_->in.data() + have);
   const Time now = Clock::now();
   if (!client.out.empty()) {
@@ -331,7 +302,6 @@ TcpWorker::Step TcpWorker::write(Client& client) {
   client.queued = unacknowledged(client.socket.native_handle());
   if (client.out_written < client.out.size()) return Step::kWait;
   client.out = {};
-  if (draining_) return Step::kClose;
   std::ranges::copy(client.in, scratch_->in.begin());
   const std::size_t have = client.in.size();
   client.timer.on(ConnectionTimer::Event::kWhole, Clock::now());
@@ -353,7 +323,9 @@ void TcpWorker::arm_tick() {
 void TcpWorker::tick() {
   const Time now = Clock::now();
   for (const auto& client : clients_) {
-    if (client->generation == 0 || client->timer.deadline(options_) > now || is_making_progress(*client)) continue;
+    if (client->generation == 0 || client->finished || client->timer.deadline(options_) > now ||
+        is_making_progress(*client))
+      continue;
     counters_.timeouts.add();
     close(*client, client->timer.stage() == ConnectionTimer::Stage::kIdle ? CloseMode::kOrderly : CloseMode::kReset);
   }
@@ -369,25 +341,6 @@ bool TcpWorker::is_making_progress(Client& client) {
   client.queued = queued;
   client.timer.on(ConnectionTimer::Event::kProgress, Clock::now());
   return true;
-}
-
-// Answers what has arrived, waits for clients with unsent answers, closes all others.
-void TcpWorker::drain() {
-  draining_ = true;
-  for (tcp::acceptor& acceptor : acceptors_) {
-    boost::system::error_code ignored;
-    acceptor.close(ignored);
-  }
-  for (const auto& client : clients_) {
-    if (client->generation == 0) continue;
-    const Step step = client->out.empty() ? read(*client, kTcpRead) : Step::kWait;
-    if (step == Step::kClose || client->out.empty()) close(*client, CloseMode::kOrderly);
-  }
-  if (free_indexes_.size() == clients_.size()) return context_.stop();
-  delay_.expires_after(kDrainTime);
-  delay_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) context_.stop();
-  });
 }
 
 }  // namespace server

@@ -52,7 +52,7 @@ class TcpWorker {
   explicit TcpWorker(Dependencies dependencies);
   ~TcpWorker();
 
-  // Serves until `stop`, then answers what has arrived, for at most kDrainTime.
+  // Serves until `stop`. Then answers what has arrived and lets the clients read it, for at most kDrainTime.
   void run();
   void stop();
 
@@ -95,6 +95,9 @@ class TcpWorker {
   void tick();
   bool is_making_progress(Client& client);
   void drain();
+  void accept_last(boost::asio::ip::tcp::acceptor& acceptor);
+  void finish(Client& client);
+  void discard_input(Client& client);
 
   boost::asio::io_context context_;
   std::vector<boost::asio::ip::tcp::acceptor> acceptors_;
@@ -110,7 +113,7 @@ class TcpWorker {
   std::vector<std::size_t> free_indexes_;
   std::deque<BusyClient> busy_queue_;
   std::uint64_t generation_ = 0;
-  bool ticking_ = false, draining_ = false;
+  bool ticking_ = false, draining_ = false, listening_ = true;
   Throttle full_throttle_, out_of_files_throttle_;
 };
 

@@ -1,6 +1,8 @@
 """TCP as in the RFCs (1035 4.2.2, 7766): frames split at any octet, pipelines, half-closed clients, timeouts,
 malformed frames.
 """
+import os
+import signal
 import socket
 import struct
 import threading
@@ -142,8 +144,36 @@ def never_reading(server):
             pass
 
 
+def stop_answers_all(server):
+    """All questions that arrived before SIGTERM are answered, also those of clients that were not accepted yet and of
+    late readers; then the connection is closed without a reset, and the server ends within 2 s."""
+    with connect(server) as pipeline, connect(server) as late, connect(server) as talker, connect(server):
+        os.kill(server.process.pid, signal.SIGSTOP)
+        questions = b"".join(framed(query(NAME, ident=i)) for i in range(300))
+        for sock in (pipeline, late, talker):
+            sock.sendall(questions)
+        unaccepted = connect(server)
+        unaccepted.sendall(questions)
+        os.kill(server.process.pid, signal.SIGTERM)
+        begun = time.monotonic()
+        os.kill(server.process.pid, signal.SIGCONT)
+        time.sleep(0.2)
+        talker.sendall(framed(query(NAME, ident=1)))  # after the end of the server's side
+        for sock in (pipeline, unaccepted, talker, late):
+            seen = [struct.unpack("!H", tcp_read(sock)[:2])[0] for _ in range(300)]
+            assert sorted(seen) == list(range(300))
+            assert sock.recv(1) == b"", "more than the answers"
+            sock.close()
+        server.process.child.wait(5)
+        took = time.monotonic() - begun
+        assert took < 2 + lateness_since(begun), f"the end took {took:.2f} s"
+
+
 def main():
     machine.start()
+    with Waymark(SOURCE / "zones-example") as server:
+        stop_answers_all(server)
+        print("ok stop_answers_all")
     with Waymark(SOURCE / "zones-example") as server:
         for test in (cut_anywhere, pipelines, late_reader, half_closed, nonsense, timeouts, never_reading):
             test(server)
