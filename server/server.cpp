@@ -13,6 +13,7 @@
 
 #include "server/failover_service.h"
 #include "server/runtime/memory_reserve.h"
+#include "server/runtime/orphan_reaper.h"
 #include "server/runtime/thread.h"
 
 namespace server {
@@ -38,7 +39,7 @@ void limit_the_end() {
   ::setitimer(ITIMER_REAL, &timer, nullptr);
 }
 
-// The main thread: handles signals and ends the listeners.
+// The main thread: handles signals, ends the listeners and reaps orphans.
 class SignalLoop {
  public:
   using Reload = std::function<void(const ReloadRequestPtr& request)>;
@@ -47,7 +48,8 @@ class SignalLoop {
       : listeners_(listeners),
         log_(std::move(log)),
         signals_(context_, SIGHUP, SIGTERM, SIGINT),
-        memory_timer_(context_) {}
+        memory_timer_(context_),
+        orphan_reaper_(context_) {}
 
   // Returns when a signal has ended the server or `on_start_error` was called, and the listeners have ended.
   std::optional<StartError> run(Reload reload) {
@@ -57,6 +59,7 @@ class SignalLoop {
           signals_.cancel();  // of an earlier run that an exception ended
           listen();
           look_after_memory();
+          orphan_reaper_.start();
           context_.run();
         },
         [this](std::string_view what) { log_->error("a signal could not be handled: {}; send it again", what); });
@@ -123,6 +126,7 @@ class SignalLoop {
   asio::io_context context_{1};
   asio::signal_set signals_;
   asio::steady_timer memory_timer_;
+  OrphanReaper orphan_reaper_;
   Throttle memory_throttle_;
   std::size_t served_ = 0;  // allocations that took from the reserve, not logged yet
   Reload reload_;

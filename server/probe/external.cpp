@@ -184,7 +184,9 @@ class ProgramProbe : public Probe {
   void ended() {
     ::kill(-child_, SIGKILL);  // processes it left behind; the leader is not reaped yet, so its number is still ours
     int status = 0;
-    ::waitpid(std::exchange(child_, 0), &status, 0);
+    const pid_t child = std::exchange(child_, 0);
+    if (::waitpid(child, &status, 0) != child)
+      return finish_unknown(fmt::format("{}: its exit status was lost", monitor().command.front()));
     error_code error;
     while (text_.size() < kMaxMeasurementText) {  // its last output
       const std::size_t size = output_.read_some(asio::buffer(buffer_), error);
