@@ -112,6 +112,11 @@ class RealDisk : public Disk {
     return succeeded(::renameat(descriptor_.get(), from.c_str(), descriptor_.get(), to.c_str()));
   }
   DiskResult<void> sync_directory() override { return succeeded(::fsync(descriptor_.get())); }
+  bool is_in_place() override {
+    struct stat opened{}, found{};
+    return ::fstat(descriptor_.get(), &opened) == 0 && ::stat(directory_.c_str(), &found) == 0 &&
+           opened.st_dev == found.st_dev && opened.st_ino == found.st_ino;
+  }
   std::string boot_id() override {
     const FileDescriptor file(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
     const auto octets = file.get() < 0 ? DiskResult<std::vector<std::uint8_t>>() : read_all(file.get());

@@ -43,6 +43,8 @@ class Disk {
   virtual DiskResult<std::shared_ptr<DiskFile>> create(const std::string& name) = 0;
   virtual DiskResult<void> rename(const std::string& from, const std::string& to) = 0;
   virtual DiskResult<void> sync_directory() = 0;
+  // False if another program deleted or replaced the directory: what is written from now on is lost.
+  virtual bool is_in_place() { return true; }
   virtual std::string boot_id() = 0;  // differs after each boot of the machine
 };
 

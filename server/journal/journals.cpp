@@ -145,6 +145,8 @@ bool Journals::save_views(std::shared_ptr<const dns::ViewTable> views) {
 std::vector<std::string> Journals::maintain() {
   std::vector<std::string> errors;
   if (!error_.empty()) errors.push_back(error_);
+  if (!disk_->is_in_place())
+    errors.push_back("another program deleted or replaced it; serials are not saved any more: restart the server");
   for (const auto& [apex, journal] : journals_) {
     journal->maintain();
     if (!journal->error().empty()) errors.push_back(dns::to_text(apex) + ": " + journal->error());
