@@ -1,5 +1,10 @@
+#include <sys/stat.h>
+
 #include <array>
+#include <cstdlib>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl.hpp>
@@ -19,7 +24,28 @@ namespace ssl = asio::ssl;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+namespace {
+
+// Which file the authorities were read from, as far as it can be told from outside.
+struct AuthorityFile {
+  dev_t device = 0;
+  ino_t inode = 0;
+  std::pair<time_t, long> written{};
+
+  friend bool operator==(const AuthorityFile&, const AuthorityFile&) = default;
+};
+
+std::optional<AuthorityFile> authority_file() {
+  const char* const named = std::getenv(X509_get_default_cert_file_env());
+  struct stat status{};
+  if (::stat(named != nullptr ? named : X509_get_default_cert_file(), &status) != 0) return std::nullopt;
+  return AuthorityFile{status.st_dev, status.st_ino, {status.st_mtim.tv_sec, status.st_mtim.tv_nsec}};
+}
+
+}  // namespace
+
 struct TlsContexts::Both {
+  std::optional<AuthorityFile> authorities;
   ssl::context verifying{ssl::context::tls_client};
   ssl::context trusting{ssl::context::tls_client};  // `verify = false`
 };
@@ -27,14 +53,17 @@ struct TlsContexts::Both {
 TlsContexts::TlsContexts() = default;
 TlsContexts::~TlsContexts() = default;
 
-TlsContexts::Both& TlsContexts::get() {
-  if (both_) return *both_;
-  both_ = std::make_unique<Both>();
+// A file that is missing for a moment changes nothing.
+std::shared_ptr<TlsContexts::Both> TlsContexts::get() {
+  const auto authorities = authority_file();
+  if (both_ != nullptr && (!authorities || authorities == both_->authorities)) return both_;
+  both_ = std::make_shared<Both>();
+  both_->authorities = authorities;
   error_code ignored;  // without authorities no certificate is accepted; each probe reports that
   both_->verifying.set_default_verify_paths(ignored);
   both_->verifying.set_verify_mode(ssl::verify_peer, ignored);
   both_->trusting.set_verify_mode(ssl::verify_none, ignored);
-  return *both_;
+  return both_;
 }
 
 namespace {
@@ -46,7 +75,9 @@ class HttpProbe : public Probe {
       : Probe(context, check, std::move(on_result)),
         socket_(context),
         reply_({.status = monitor().expect, .match = monitor().match}) {
-    if (monitor().tls) tls_.emplace(socket_, monitor().verify ? tls.get().verifying : tls.get().trusting);
+    if (!monitor().tls) return;
+    contexts_ = tls.get();
+    tls_.emplace(socket_, monitor().verify ? contexts_->verifying : contexts_->trusting);
   }
 
  private:
@@ -146,6 +177,7 @@ class HttpProbe : public Probe {
   }
 
   tcp::socket socket_;
+  std::shared_ptr<TlsContexts::Both> contexts_;  // before tls_, which uses them
   std::optional<ssl::stream<tcp::socket&>> tls_;
   HttpReply reply_;
   std::string request_;

@@ -79,16 +79,16 @@ bool is_local_shortage(const boost::system::error_code& error);
 class EchoSocket;
 
 // The shared TLS contexts, with the system's certification authorities (SSL_CERT_FILE and SSL_CERT_DIR name others);
-// read at the first use.
+// read at the first use, and again when their file was replaced or written.
 class TlsContexts {
  public:
   TlsContexts();
   ~TlsContexts();
   struct Both;
-  Both& get();
+  std::shared_ptr<Both> get();  // shared: a running probe keeps the contexts that it began with
 
  private:
-  std::unique_ptr<Both> both_;
+  std::shared_ptr<Both> both_;
 };
 
 // The monitor's port, or the default of its kind: 80, 443, 53, 862. 0 for kinds without ports, and for tcp.
