@@ -97,6 +97,7 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
     received_.erase(0, size);
     const auto request = parse_request(line);
     if (!request) return refuse(request.error());
+    start_timer(kCommandTimeout);
     asio::post(failover_thread_.context(),
                [&handler = owner_->handler_, request = *request, peer = peer_, reply = Reply(reply_to(*request))] {
                  try {

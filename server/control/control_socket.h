@@ -30,8 +30,8 @@ namespace server {
 
 inline constexpr std::size_t kMaxControlClients = 64;
 inline constexpr std::chrono::seconds kControlTimeout{10};
-inline constexpr std::chrono::seconds kCommandTimeout{60};  // for a command to be answered
-inline constexpr std::size_t kMaxQueued = 4 * 1024 * 1024;  // octets waiting for one client
+inline constexpr std::chrono::seconds kCommandTimeout{600};  // for a command to be answered: a reload may take long
+inline constexpr std::size_t kMaxQueued = 4 * 1024 * 1024;   // octets waiting for one client
 inline constexpr mode_t kControlMode = 0660;
 inline constexpr std::chrono::seconds kPathCheckInterval{1};
 

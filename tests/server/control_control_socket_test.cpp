@@ -31,8 +31,9 @@ class ControlFixture {
       : thread_({.options = options(names), .state = "", .publish = [](Overlay) {}, .log = log_}),
         handler_({thread_,
                   [zones = std::move(zones)](std::function<void(ServerReport)> done) {
-                    done({.zones = zones, .counters = {{"answers", 7}}, .addresses = {"192.0.2.53:53"}});
+                    done({.zones = zones, .counters = {{"answers", 7}}, .addresses = {"192.0.2.53:53"}, .absent = {}});
                   },
+                  [](std::function<void(const ReloadReport&)>) {},
                   {::geteuid(), ::getegid()}}) {
     std::string pattern = std::filesystem::temp_directory_path() / "control-XXXXXX";
     REQUIRE(::mkdtemp(pattern.data()) != nullptr);
