@@ -236,7 +236,6 @@ dns::Result<void, StartError> serve(const Options& options, ServerObserver& obse
                                     const ConfigReloader& config_reloader,
                                     const std::shared_ptr<LineWriter>& log_writer) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed log must not end the server
-  (void)refill_memory_reserve();
   const Log log = make_log(options.log, log_writer);
   try {
     return serve_options(options, observer, config_reloader, log, *log_writer);

@@ -67,7 +67,8 @@ struct NewConfig {
 // its place. May be empty.
 using ConfigReloader = std::function<dns::Result<NewConfig, std::vector<std::string>>()>;
 
-// Serves until a signal ends it. Success means that it was drained. The log goes to `log_writer`.
+// Serves until a signal ends it. Success means that it was drained. The log goes to `log_writer`. The caller
+// has called refill_memory_reserve.
 dns::Result<void, StartError> serve(const Options& options, ServerObserver& observer,
                                     const ConfigReloader& config_reloader,
                                     const std::shared_ptr<LineWriter>& log_writer);

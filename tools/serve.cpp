@@ -16,6 +16,7 @@
 #include "server/config/config.h"
 #include "server/control/socket_path.h"
 #include "server/listen/endpoint.h"
+#include "server/runtime/memory_reserve.h"
 #include "server/server.h"
 #include "tools/cli/command.h"
 #include "tools/cli/files.h"
@@ -189,6 +190,7 @@ void keep_standard_streams() {
 
 Exit run_server(const ServeOptions& typed) {
   keep_standard_streams();
+  (void)server::refill_memory_reserve();
   const auto config = server_config(typed, print_errors);
   if (!config) {
     print_error(fmt::format("serve: {}", config.error()));

@@ -134,7 +134,7 @@ class FailoverController {
   SuspendedNames suspended_;
   std::map<std::string, Alarm> alarms_;
   std::map<std::string, Alarm> check_alarms_;  // by key: those of the last evaluation
-  std::chrono::sys_days link_alarms_of_{};  // the day for which the alarms of deprecated links were updated
+  std::chrono::sys_days link_alarms_of_{};     // the day for which the alarms of deprecated links were updated
   EventRing events_;
   SteeringCounters counters_;
   Listener listener_;

@@ -76,14 +76,14 @@ TEST_CASE("reasons: records behind virtual routers") {
   };
   check_rows({
       {router_pair(), [](World& world) { world.evaluate(); },
-       "undecided: serving the zone file's records until all inputs are known: via-a: lan-gw: nothing heard yet; "
+       "undecided: serving the zone file's records until the inputs are known: via-a: lan-gw: nothing heard yet; "
        "via-b: lan-gw: nothing heard yet"},
       {router_pair(),
        [](World& world) {
          world.inputs.routers[0].reason = "cannot receive advertisements";
          world.evaluate();
        },
-       "undecided: serving the zone file's records until all inputs are known: via-a: lan-gw: cannot receive "
+       "undecided: serving the zone file's records until the inputs are known: via-a: lan-gw: cannot receive "
        "advertisements; via-b: lan-gw: cannot receive advertisements"},
       {router_pair(),
        [](World& world) {

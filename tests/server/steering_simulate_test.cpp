@@ -202,7 +202,7 @@ TEST_CASE("simulate: random failures of links change the answers as they do in r
   std::mt19937 random(kSeed);
   static const std::vector<std::string> kFailures[] = {
       {"mpls"}, {"vpn"}, {"net"}, {"mpls", "vpn"}, {"mpls", "vpn", "net"}};
-  const std::size_t count = ::dns::test::repetitions(10'000, "WAYMARK_SIMULATIONS");
+  const std::size_t count = ::dns::test::repetitions(2'000, "WAYMARK_SIMULATIONS");
   std::size_t moved = 0;
   for (std::size_t i = 0; i < count; ++i) {
     Course course(random_options(random), random);

@@ -448,15 +448,12 @@ def test_health(server):
     expect(UNREACHABLE, "health", f"@127.0.0.1:{support.free_port()}", "--timeout", "200", want=["cannot be reached"])
 
 
-def test_serve_refuses(server, folder):
+def test_serve_refuses(server):
     expect(USAGE, "serve", want=["no zones to serve"])
     expect(USAGE, "serve", ZONES, "--listen", "nowhere", want=["nowhere"])
     expect(USAGE, "serve", ZONES, "--workers", "many", want=["--workers"])
     expect(USAGE, "serve", ZONES, "--log-format", "xml", want=["xml"])
     expect(PROBLEMS, "serve", ZONES, "--listen", f"127.0.0.1:{server.port}", want=["in use"])
-    broken = folder / "only.example.zone"
-    broken.write_text(BROKEN)
-    expect(PROBLEMS, "serve", broken, "--listen", f"127.0.0.1:{support.free_port()}", want=[f"{broken}:5:"])
 
 
 def test_options_first(folder):

@@ -133,7 +133,6 @@ def bad_zones():
     with tempfile.TemporaryDirectory() as directory:
         fails([directory, "--listen", f"127.0.0.1:{free_port()}"], "no zone")
         Path(directory, "bad.zone").write_text("nonsense\n")
-        fails([directory, "--listen", f"127.0.0.1:{free_port()}"], "no zone could be loaded", "bad.zone:1")
         Path(directory, "good.zone").write_text(GOOD)
         os.mkfifo(Path(directory, "fifo.zone"))
         with Waymark(directory) as server:
