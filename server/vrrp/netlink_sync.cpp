@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace server {
@@ -123,8 +124,9 @@ void NetlinkSync::request(Phase phase, Instant now) {
   request.head.nlmsg_type = phase == Phase::kLinks ? RTM_GETLINK : RTM_GETADDR;
   request.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
   request.head.nlmsg_seq = ++sequence_;
-  const auto octets = std::as_bytes(std::span(&request, 1));
-  const auto sent = channel_.send({reinterpret_cast<const std::uint8_t*>(octets.data()), octets.size()});
+  std::array<std::uint8_t, sizeof request> octets;
+  std::memcpy(octets.data(), &request, sizeof request);
+  const auto sent = channel_.send(octets);
   if (!sent) repeat(std::strerror(sent.error()), now);
 }
 
