@@ -58,8 +58,13 @@ void StartupReport::print_diagnostics(const dns::Diagnostics& diagnostics, const
   const dns::RenderOptions options{
       people ? dns::DiagnosticFormat::kLong : dns::DiagnosticFormat::kJson,
       people && wants_colour(stderr) ? dns::RenderOptions::Colour::kOn : dns::RenderOptions::Colour::kOff, charset()};
-  for (const dns::Diagnostic& diagnostic : diagnostics.kept())
-    standard_error_.write(dns::render(diagnostic, sources, options));
+  for (const dns::Diagnostic& diagnostic : diagnostics.kept()) {
+    const bool error = diagnostic.code->severity == dns::Severity::kError;
+    const server::LogLevel level = error ? server::LogLevel::kError : server::LogLevel::kWarning;
+    if (level < config_.options.log.level) continue;
+    const std::string text = dns::render(diagnostic, sources, options);
+    standard_error_.write(people ? text : "{" + server::json_time_and_level(level) + "," + text.substr(1));
+  }
 }
 
 void StartupReport::on_zone(const server::ZoneReport& report) {

@@ -13,6 +13,8 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 
+#include "zone/base/printable.h"
+
 namespace server {
 namespace {
 
@@ -35,47 +37,27 @@ std::string_view colour_of(spdlog::level::level_enum level) {
   return level == spdlog::level::info ? "\x1b[32m" : "\x1b[36m";  // green, cyan
 }
 
-void append(spdlog::memory_buf_t& out, std::string_view text) { out.append(text.data(), text.data() + text.size()); }
-
-// Octets that are not printable ASCII are escaped one by one, so an entry is always one line, whatever a file or a
-// client put into it.
-void append_json(spdlog::memory_buf_t& out, std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (octet >= 0x20 && octet < 0x7f) {
-      out.push_back(c);
-    } else {
-      append(out, "\\u00");
-      out.push_back(kHex[octet >> 4]);
-      out.push_back(kHex[octet & 15]);
-    }
-  }
+std::string time_and_level(std::chrono::system_clock::time_point time, std::string_view level) {
+  const auto since_epoch = time.time_since_epoch();
+  const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count();
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count() % 1000;
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  std::array<char, 32> day{};
+  std::strftime(day.data(), day.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+  return "\"time\":\"" + std::string(day.data()) + "." + std::to_string(1000 + milliseconds).substr(1) +
+         "Z\",\"level\":\"" + std::string(level) + "\"";
 }
 
 // {"time":"2026-11-22T17:04:57.123Z","level":"warning","message":"..."}
 class JsonFormatter : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
-    const auto since_epoch = message.time.time_since_epoch();
-    const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count();
-    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count() % 1000;
-    std::tm utc{};
-    ::gmtime_r(&seconds, &utc);
-    std::array<char, 32> day{};
-    std::strftime(day.data(), day.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-    const std::string fraction = std::to_string(1000 + milliseconds).substr(1);
     const spdlog::string_view_t level = spdlog::level::to_string_view(message.level);
-    append(out, "{\"time\":\"");
-    append(out, day.data());
-    append(out, "." + fraction + "Z\",\"level\":\"");
-    append(out, {level.data(), level.size()});
-    append(out, "\",\"message\":\"");
-    append_json(out, {message.payload.data(), message.payload.size()});
-    append(out, "\"}\n");
+    std::string line = "{" + time_and_level(message.time, {level.data(), level.size()}) + ",\"message\":";
+    dns::append_json_string(line, {message.payload.data(), message.payload.size()});
+    line += "}\n";
+    out.append(line.data(), line.data() + line.size());
   }
   std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
 };
@@ -98,35 +80,49 @@ std::string lost_line_json(std::uint64_t lines) { return lost_line(LogFormat::kJ
 // Passes each line to the LineWriter. Its base class has a lock, because a formatter is not for several threads.
 class LineSink : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  LineSink(std::shared_ptr<LineWriter> writer, bool colour) : writer_(std::move(writer)), colour_(colour) {}
+  LineSink(std::shared_ptr<LineWriter> writer, LogFormat format, bool colour)
+      : writer_(std::move(writer)), format_(format), colour_(colour) {}
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
+    // An entry is one line, whatever a file name or a client put into it. JSON does that for itself.
+    std::string payload;
+    if (format_ == LogFormat::kText)
+      payload = dns::printable({message.payload.data(), message.payload.size()}, dns::Charset::kUtf8);
+    spdlog::details::log_msg safe = message;
+    if (format_ == LogFormat::kText) safe.payload = payload;
     spdlog::memory_buf_t line;
-    formatter_->format(message, line);
+    formatter_->format(safe, line);
     const std::string_view text(line.data(), line.size());
-    if (!colour_ || message.color_range_end <= message.color_range_start) return writer_->write(text);
-    std::string coloured(text.substr(0, message.color_range_start));
-    coloured += colour_of(message.level);
-    coloured += text.substr(message.color_range_start, message.color_range_end - message.color_range_start);
+    if (!colour_ || safe.color_range_end <= safe.color_range_start) return writer_->write(text);
+    std::string coloured(text.substr(0, safe.color_range_start));
+    coloured += colour_of(safe.level);
+    coloured += text.substr(safe.color_range_start, safe.color_range_end - safe.color_range_start);
     coloured += kNoColour;
-    coloured += text.substr(message.color_range_end);
+    coloured += text.substr(safe.color_range_end);
     writer_->write(coloured);
   }
   void flush_() override { (void)writer_->flush(kFlushTimeout); }
 
  private:
   std::shared_ptr<LineWriter> writer_;
+  LogFormat format_;
   bool colour_;
 };
 
 }  // namespace
 
+std::string json_time_and_level(LogLevel level) {
+  const spdlog::string_view_t word = spdlog::level::to_string_view(level_of(level));
+  return time_and_level(std::chrono::system_clock::now(), {word.data(), word.size()});
+}
+
 Log make_log(const LogOptions& options, std::shared_ptr<LineWriter> writer) {
   const bool json = options.format == LogFormat::kJson;
   const bool colour = !json && ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
   writer->set_lost_line(json ? &lost_line_json : &lost_line_text);
-  Log log = std::make_shared<spdlog::logger>("waymark", std::make_shared<LineSink>(std::move(writer), colour));
+  Log log = std::make_shared<spdlog::logger>("waymark",
+                                             std::make_shared<LineSink>(std::move(writer), options.format, colour));
   log->set_level(level_of(options.level));
   log->set_formatter(make_formatter(options.format));
   // spdlog would write its own failures (no memory is left) to standard error, and wait for its reader.

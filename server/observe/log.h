@@ -8,7 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <string_view>
+#include <string>
 
 #include <spdlog/logger.h>
 
@@ -30,6 +30,9 @@ using Log = std::shared_ptr<spdlog::logger>;
 // Text is coloured if standard error is a terminal and NO_COLOR is not set. `writer` is shared by all that writes to
 // standard error.
 Log make_log(const LogOptions& options, std::shared_ptr<LineWriter> writer);
+
+// The first members of each object in a JSON log, for those that are not written by it: "time":"...","level":"...".
+std::string json_time_and_level(LogLevel level);
 
 // Allows one event in each interval and counts the others. One thread.
 class Throttle {

@@ -114,3 +114,15 @@ TEST_CASE("log: a line is text or JSON, and tells lost lines in the same form") 
   while (text.find(" of this log lost") == std::string::npos) text += pipe.read_until("\n");
   CHECK(text.find("\"level\":\"warning\",\"message\":\"1 line of this log lost") != std::string::npos);
 }
+
+TEST_CASE("log: no text forges a line, and valid UTF-8 passes in both forms") {
+  const std::string_view message = "zone \"\xc3\xa9\n2026 error forged\x1b[31m \xff";
+  Pipe pipe;
+  const auto writer = std::make_shared<LineWriter>(pipe.writer());
+  REQUIRE(writer->start());
+  make_log({.level = LogLevel::kInfo, .format = LogFormat::kText}, writer)->info("{}", message);
+  CHECK(pipe.read_until("\n").ends_with(" info zone \"\xc3\xa9\\0102026 error forged\\027[31m \\255\n"));
+  make_log({.level = LogLevel::kInfo, .format = LogFormat::kJson}, writer)->info("{}", message);
+  CHECK(pipe.read_until("\n").ends_with(
+      "\"message\":\"zone \\\"\xc3\xa9\\u000a2026 error forged\\u001b[31m \\ufffd\"}\n"));
+}
