@@ -136,10 +136,11 @@ class SignalLoop {
 };
 
 // Without destructors: some thread cannot end.
-[[noreturn]] void end_now(const Log& log, bool saved) {
+[[noreturn]] void end_now(const Log& log, bool saved, const std::optional<StartError>& error) {
+  if (error) log->error("{}", error->message);
   log->info("ended");
   log->flush();
-  std::_Exit(saved ? EXIT_SUCCESS : kUnsaved);
+  std::_Exit(saved && !error ? EXIT_SUCCESS : kUnsaved);
 }
 
 // Applies a new configuration: replaces the failover part and the places of zones, and tells which changes need a
@@ -161,16 +162,17 @@ void apply_new_config(const Options& running, const ConfigReloader& config_reloa
     log->warn("{}", line);
     request->report.add(line);
   }
-  read->options.store.images = running.store.images;
-  store_thread.reload(request, std::make_shared<const StoreOptions>(std::move(read->options.store)),
-                      std::move(read->config_check));
-  if (running.state.empty() && !read->options.steering.empty()) {
+  const bool without_state = running.state.empty() && !read->options.steering.empty();
+  if (without_state) {
     const std::string line =
         "[[record]] sections take effect after a restart: the running server has no state directory";
     log->warn("{}", line);
-    return request->report.add(line);
+    request->report.add(line);
   }
-  failover_service.reload(std::move(read->options.steering));
+  read->options.store.images = running.store.images;
+  store_thread.reload(request, std::make_shared<const StoreOptions>(std::move(read->options.store)),
+                      std::move(read->config_check));  // from here on the request is the store thread's
+  if (!without_state) failover_service.reload(std::move(read->options.steering));
 }
 
 dns::Result<void, StartError> serve_options(const Options& options, ServerObserver& observer,
@@ -196,6 +198,7 @@ dns::Result<void, StartError> serve_options(const Options& options, ServerObserv
        .on_start_error = [&](StartError error) { signal_loop.on_start_error(std::move(error)); },
        .on_published = {},
        .on_suspended = [&](const std::vector<SuspendedRrset>& sets) { failover_service.suspended(sets); },
+       .on_zone_faults = [&](std::vector<ZoneFault> faults) { failover_service.zone_faults(std::move(faults)); },
        .first_overlay_timeout =
            options.steering.empty() ? Duration::zero() : options.steering.initial_round + kFirstDecisionTimeout});
   if (auto opened = store_thread.open(); !opened) return dns::Failure<StartError>(std::move(opened.error()));
@@ -217,7 +220,8 @@ dns::Result<void, StartError> serve_options(const Options& options, ServerObserv
   const StoreThread::Stopped stopped = store_thread.stop(kStoreStopTimeout);
   if (stopped == StoreThread::Stopped::kDisk)
     log->error("the disk did not take the journals in time: the next start continues behind the reserved serials");
-  if (!saved || stopped != StoreThread::Stopped::kDone) end_now(log, saved && stopped != StoreThread::Stopped::kDisk);
+  if (!saved || stopped != StoreThread::Stopped::kDone)
+    end_now(log, saved && stopped != StoreThread::Stopped::kDisk, error);
   if (error) return dns::Failure<StartError>(std::move(*error));
   log->info("ended");
   return {};

@@ -20,6 +20,7 @@
 #include "server/control/reload_report.h"
 #include "server/image/writer.h"
 #include "server/listen/listeners.h"
+#include "server/logging_observer.h"
 #include "server/runtime/mailbox.h"
 #include "server/runtime/thread.h"
 #include "server/server.h"
@@ -33,12 +34,6 @@ struct Publication {
   OverlayOutcome outcome{};
   std::vector<PublishedZone> zones;  // that changed
   Instant at;                        // every query that starts later is answered from it
-};
-
-// A zone that clients do not get as its file has it.
-struct ZoneFault {
-  std::string zone;     // "example.com."
-  std::string message;  // "zone example.com.: DIR/example.com.zone cannot be loaded; answering SERVFAIL"
 };
 
 class StoreThread {

@@ -92,7 +92,7 @@ dns::Result<void, std::string> FailoverThread::start(std::uint64_t published) {
 
 // What an exception interrupted is done again: the evaluation and its timer, and saving.
 void FailoverThread::go_on_after(std::string_view what) {
-  evaluation_queued_ = save_timer_running_ = false;
+  evaluation_queued_ = save_timer_running_ = logged_ = false;
   set_timer(std::nullopt);
   dependencies_.log->error("failover: a step failed and is done again: {}", what);
 }
@@ -125,11 +125,13 @@ void FailoverThread::reload(SteeringOptions options) {
 void FailoverThread::set_troubles(const std::string& kind, std::vector<Trouble> troubles) {
   asio::post(context_, [this, kind, troubles = std::move(troubles)]() mutable {
     std::vector<Trouble>& known = troubles_[kind];
+    logged_ = true;
     for (const Trouble& each : known)
       if (std::ranges::find(troubles, each.name, &Trouble::name) == troubles.end())
         controller_.clear_alarm(kind + "/" + each.name, moment());
     for (const Trouble& each : troubles) controller_.raise_alarm(kind + "/" + each.name, "", each.message, moment());
     known = std::move(troubles);
+    logged_ = false;
   });
 }
 
@@ -139,7 +141,7 @@ void FailoverThread::set_suspended(FailoverController::SuspendedNames names) {
 }
 
 void FailoverThread::on_event(const Event& event) {
-  dependencies_.log->log(level_of(event.kind), "{}", to_text(event));
+  if (!logged_) dependencies_.log->log(level_of(event.kind), "{}", to_text(event));
   for (const auto& [number, listener] : subscribers_) listener(event);
 }
 

@@ -53,7 +53,8 @@ class FailoverThread {
   // because the thread that writes cannot.
   bool end(std::chrono::milliseconds timeout);
   void reload(SteeringOptions options);
-  // What the store cannot do: one alarm for each name, with its message. Replaces the previous list of this kind.
+  // What the store cannot do and has logged: one alarm for each name, with its message. Replaces the previous list of
+  // this kind.
   struct Trouble {
     std::string name, message;
   };
@@ -98,6 +99,7 @@ class FailoverThread {
   bool evaluation_queued_ = false;
   bool save_timer_running_ = false, unsaved_ = false;
   std::map<std::string, std::vector<Trouble>> troubles_;  // by kind
+  bool logged_ = false;                                   // what happens now is in the log already
   std::unique_ptr<AsyncFileWriter> state_writer_;
   std::optional<std::jthread> thread_;
 };

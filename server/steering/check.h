@@ -1,11 +1,9 @@
-// Checks of managed names before failover starts: against each other, and against the zones that serve them. The result
-// is typed findings; the code that read the configuration adds line and column by the indices.
+// Checks managed names against the zones that serve them, before failover starts. The result is typed findings; the
+// code that read the configuration adds line and column by the index of the record, and has checked all else.
 //
-// Pure. `check_options` looks only at the options. `check_zones` looks at the loaded zones: one walk over all names of
-// all zones, because any NS record may point at a managed name.
+// Pure. One walk over all names of all zones, because any NS record may point at a managed name.
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -19,43 +17,21 @@ enum class SteeringError : std::uint8_t {
   kBelowCut,       // the name is delegated or redirected by a DNAME
   kNoZoneRecords,  // its zone has no RRset of that name and type
   kIsAlias,        // the name has a CNAME record
-  kIsNameServer,   // an NS record in our zones points at it; glue in the parent zone would not be updated. `other`: the
-                   // zone or delegation
+  kIsNameServer,   // an NS record in our zones points at it; glue in the parent zone would not be updated
   kSignedZone,     // its zone is signed: the signatures would not match another RRset
-  kManagedTwice,   // an earlier record has the same name, type and view. `other_index`: which
-  kNeverAllowed,   // the class of the member's link is not allowed, or it has no link and the record allows only some
-                   // classes
-  kNothingAllowed,      // the same for every member: the record could never have an address
-  kWrongFamily,         // the member's address is not of the record's type
-  kNothingMeasured,     // the record has an SLA, and nothing measures this member
-  kLinkDeprecated,      // the link is in use after its `deprecated` date
-  kLinkDeprecatedSoon,  // the link is in use and has a `deprecated` date
-  kLinkUnused,          // no member uses the link
-  kViewUnused,          // no record uses the view
-  kViewsOverlap,        // an earlier view has all clients of one of its prefixes. `other_index`: which
-  kTooManyViews,        // more than a snapshot supports
 };
 
-enum class Severity : std::uint8_t { kError, kWarning };
-
 struct SteeringFinding {
-  enum class At : std::uint8_t { kRecord, kMember, kLink, kView };
-
   SteeringError error{};
-  At at = At::kRecord;
-  std::size_t index = 0;   // of the record, link or view
-  std::size_t member = 0;  // kMember: of the record's members
-  std::size_t other_index = 0;
-  dns::Name other;
+  std::size_t record = 0;  // its index
+  dns::Name server_of{};   // kIsNameServer: the zone or delegation
 
   friend bool operator==(const SteeringFinding&, const SteeringFinding&) = default;
 };
 
-Severity severity(SteeringError error);
-// One sentence without a full stop: "www.example.com/A: no loaded zone contains the name".
+// One sentence without a full stop: "www.example.com/A: the name is in none of the loaded zones".
 std::string describe(const SteeringOptions& options, const SteeringFinding& finding);
 
-std::vector<SteeringFinding> check_options(const SteeringOptions& options, std::chrono::year_month_day today);
 std::vector<SteeringFinding> check_zones(const SteeringOptions& options, const dns::Snapshot& snapshot);
 
 }  // namespace server

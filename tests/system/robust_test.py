@@ -104,12 +104,16 @@ def damaged_zones():
     with tempfile.TemporaryDirectory(prefix="waymark-robust-") as directory:
         zone = Path(directory) / "example.org.zone"
         zone.write_text("@ 300 SOA ns h 1 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.333\n")
-        with Waymark(directory) as server:
+        control = Path(directory) / "control.sock"
+        with Waymark(directory, "--control", control) as server:
             reply = server.ask("ns.example.org", "A", size=1232)
             assert reply.rcode == SERVFAIL and int(reply.options[0].code) == EDE_INVALID_DATA, reply.parsed
+            told = alarms(control)
+            assert len(told) == 1 and told[0].endswith("example.org.zone cannot be loaded; answering SERVFAIL"), told
             zone.write_text(zone.read_text().replace("333", "33"))
             server.hangup()
             wait_until(lambda: server.ask("ns.example.org").rcode == NOERROR, 5, "the mended zone is served")
+            wait_until(lambda: not alarms(control), 5, "the alarm is over")
         zone.write_text("damaged")
         config = Path(directory) / "waymark.toml"
         listen = f'listen = ["127.0.0.1:{free_port()}"]\n'
