@@ -47,7 +47,7 @@ def orders(world, server):
     assert record_of(control, WWW)["state"] == "forced"
     command(control, "failover", WWW, "--to", "auto")
     agreed(world, server, A)
-    command(control, "drain", f"{WWW}:via-a", "--for", "2s")
+    command(control, "drain", f"{WWW}:via-a", "--for", "5s")
     agreed(world, server, B)
     agreed(world, server, A)  # the override expires
     command(control, "freeze", WWW)

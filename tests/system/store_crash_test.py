@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 from lateness import Lateness
-from support import die_with_parent, free_port, query, scale, seed, tool, udp
+from support import SANITIZED, die_with_parent, free_port, query, scale, seed, tool, udp
 
 KILLS = scale("KILLS", 60)
-START_SECONDS_MAX = 1.0
+START_SECONDS_MAX = 4.0 if SANITIZED else 1.0
 machine = Lateness()  # a delay of the machine does not count
 FIRST = 0xCB000000
 ZONE = "$TTL 300\n@ SOA ns h {serial} 1 1 1 1\n@ NS ns\nns A 192.0.2.1\nwww A 192.0.2.10\nother TXT \"{edition}\"\n"
