@@ -131,13 +131,16 @@ TEST_CASE("control socket: the status has the zones, the counters and all names"
   CHECK(control.ask(R"({"command":"statu"})")["ok"] == false);
 }
 
-// Rendering 3000 zones takes more than 3 ms.
+// Rendering 3000 zones takes more than ten times as long as all that the failover thread does for a status.
 TEST_CASE("control socket: the zones of a status cost the failover thread nothing") {
-  ControlFixture control(1, many_zones(3000));
-  control.ask(R"({"command":"status"})");
-  const Duration before = control.cpu_time();
-  for (int i = 0; i < 5; ++i) CHECK(control.ask(R"({"command":"status"})")["server"]["zones"].size() == 3000);
-  CHECK((control.cpu_time() - before) / 5 < 1ms);
+  const auto cost = [](std::size_t zones) {
+    ControlFixture control(1, many_zones(zones));
+    control.ask(R"({"command":"status"})");
+    const Duration before = control.cpu_time();
+    for (int i = 0; i < 20; ++i) CHECK(control.ask(R"({"command":"status"})")["server"]["zones"].size() == zones);
+    return control.cpu_time() - before;
+  };
+  CHECK(cost(3000) < 4 * cost(3));
 }
 
 TEST_CASE("control socket: the failover thread does other work between the slices of a status") {
