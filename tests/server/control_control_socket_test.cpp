@@ -131,7 +131,8 @@ TEST_CASE("control socket: the status has the zones, the counters and all names"
   CHECK(control.ask(R"({"command":"statu"})")["ok"] == false);
 }
 
-// Rendering 3000 zones takes more than ten times as long as all that the failover thread does for a status.
+// Rendering 3000 zones takes a hundred times as long as all that the failover thread does for a status. On a busy
+// machine other threads' work costs it some, too.
 TEST_CASE("control socket: the zones of a status cost the failover thread nothing") {
   const auto cost = [](std::size_t zones) {
     ControlFixture control(1, many_zones(zones));
@@ -140,7 +141,7 @@ TEST_CASE("control socket: the zones of a status cost the failover thread nothin
     for (int i = 0; i < 20; ++i) CHECK(control.ask(R"({"command":"status"})")["server"]["zones"].size() == zones);
     return control.cpu_time() - before;
   };
-  CHECK(cost(3000) < 4 * cost(3));
+  CHECK(cost(3000) < 20 * cost(3));
 }
 
 TEST_CASE("control socket: the failover thread does other work between the slices of a status") {
