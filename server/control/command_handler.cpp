@@ -179,6 +179,7 @@ JsonValue CommandHandler::server_json(const ServerReport& server, Moment at) con
           {"started", to_text(started_.wall)},
           {"uptime", std::chrono::duration<double>(at.now - started_.now).count()},
           {"addresses", server.addresses},
+          {"absent_addresses", server.absent},
           {"zones", std::move(zones)},
           {"counters", std::move(counters)}};
 }

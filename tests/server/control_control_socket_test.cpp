@@ -31,7 +31,10 @@ class ControlFixture {
       : thread_({.options = options(names), .state = "", .publish = [](Overlay) {}, .log = log_}),
         handler_({thread_,
                   [zones = std::move(zones)](std::function<void(ServerReport)> done) {
-                    done({.zones = zones, .counters = {{"answers", 7}}, .addresses = {"192.0.2.53:53"}, .absent = {}});
+                    done({.zones = zones,
+                          .counters = {{"answers", 7}},
+                          .addresses = {"192.0.2.53:53"},
+                          .absent = {"192.0.2.53:53"}});
                   },
                   [](std::function<void(const ReloadReport&)>) {},
                   {::geteuid(), ::getegid()}}) {
@@ -124,6 +127,8 @@ TEST_CASE("control socket: the status has the zones, the counters and all names"
   CHECK(status["server"]["zones"][1]["apex"] == "z1.example.");
   CHECK(status["server"]["zones"][1]["records"] == 2);
   CHECK(status["server"]["counters"]["answers"] == 7);
+  CHECK(status["server"]["addresses"] == JsonValue::array({"192.0.2.53:53"}));
+  CHECK(status["server"]["absent_addresses"] == JsonValue::array({"192.0.2.53:53"}));
   REQUIRE(status["steering"]["records"].size() == 100);
   for (std::size_t i = 0; i < 100; ++i)
     CHECK(status["steering"]["records"][i]["name"] == "n" + std::to_string(i) + ".example.com/A");
