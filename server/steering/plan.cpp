@@ -74,10 +74,7 @@ void add_records(Plan& plan) {
 }
 
 Duration detection_of(const CheckOptions& check) {
-  const MonitorOptions& monitor = check.monitor;
-  // The timeout of a file is the age at which its text is no longer believed.
-  const Duration timeout = monitor.kind == ProbeKind::kFile ? Duration{} : monitor.timeout;
-  return monitor.interval * std::max(monitor.fall, 1U) + timeout;
+  return check.monitor.interval * std::max(check.monitor.fall, 1U) + time_to_fail(check.monitor);
 }
 
 Duration detection_of(const Plan& plan, std::size_t record) {
@@ -114,6 +111,10 @@ std::uint64_t configuration_of(const SteeringOptions& options, const RecordOptio
 }
 
 }  // namespace
+
+Duration time_to_fail(const MonitorOptions& monitor) {
+  return monitor.kind == ProbeKind::kFile ? Duration{} : monitor.timeout;
+}
 
 Plan make_plan(SteeringOptions options) {
   Plan plan;

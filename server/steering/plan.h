@@ -25,6 +25,9 @@ struct Plan {
 };
 
 Plan make_plan(SteeringOptions options);
+// From the start of a probe to its failure: its timeout. That of a file is the age at which its text is no longer
+// believed; a file is read at once.
+Duration time_to_fail(const MonitorOptions& monitor);
 
 // The evaluator's inputs: everything known at one instant, as values. Simulations modify a copy.
 

@@ -30,6 +30,7 @@ class FailingCheck {
         seen_(seen),
         failed_at_(failed_at),
         tracker_(tracker_options(monitor_), seen.since) {
+    monitor_.interval = std::max(monitor_.interval, Duration{1});  // what follows divides by it
     tracker_.restore(seen.health, seen.since);
     add_earlier_results();
     if (tracker_.state().health != seen.health) {
@@ -41,18 +42,14 @@ class FailingCheck {
 
   std::size_t index() const { return index_; }
   // Until it is down and its window has only failures.
-  std::int64_t results() const {
-    return monitor_.window / std::max(monitor_.interval, Duration{1}) + monitor_.fall + 1;
-  }
-  // A probe fails at its timeout. The timeout of a file is the age at which its text is no longer believed.
+  std::int64_t results() const { return monitor_.window / monitor_.interval + monitor_.fall + 1; }
   Instant result_at(std::int64_t number) const {
-    const Duration wait = monitor_.kind == ProbeKind::kFile ? Duration{} : monitor_.timeout;
-    return failed_at_ + monitor_.interval * number + wait;
+    return failed_at_ + monitor_.interval * number + time_to_fail(monitor_);
   }
 
   CheckState add_result(Instant at, std::int64_t number) {
     tracker_.add_result(at, {Outcome::kFailed, {}, "simulated failure"});
-    const std::int64_t started = (at - failed_at_) / std::max(monitor_.interval, Duration{1});
+    const std::int64_t started = (at - failed_at_) / monitor_.interval;
     tracker_.set_schedule(at, {.next = failed_at_ + monitor_.interval * (started + 1),
                                .in_flight = static_cast<unsigned>(std::max<std::int64_t>(started - number, 0))});
     CheckState state = tracker_.state();
@@ -64,7 +61,7 @@ class FailingCheck {
  private:
   // Results with the measurements of the present state, one per interval until the failure.
   void add_earlier_results() {
-    const auto full = static_cast<std::size_t>(monitor_.window / std::max(monitor_.interval, Duration{1})) + 1;
+    const auto full = static_cast<std::size_t>(monitor_.window / monitor_.interval) + 1;
     const std::size_t count = std::min({seen_.quality.samples, full, Window::kMaxSamples});
     const std::size_t lost = static_cast<std::size_t>(std::lround(seen_.quality.loss * static_cast<double>(count)));
     const std::size_t contrary = seen_.health == Health::kUp ? seen_.contrary_results : 0;
