@@ -204,9 +204,10 @@ StoreThread::Requests StoreThread::serve_requests() {
 // Where no memory is left, what is served stays, and the step is done again at the next maintenance.
 void StoreThread::handle_or_log(Requests& requests, bool maintenance_due) {
   try {
-    const bool maintenance = maintenance_due || requests.synced;
+    const bool synced = requests.synced;
     handle(requests);
-    if (maintenance) maintain();
+    if (maintenance_due) store_->interval_passed();
+    if (maintenance_due || synced) maintain();
   } catch (const std::exception& error) {
     store_->set_interrupted();
     if (requests.load_result != nullptr) give_up_reload(error.what());

@@ -9,7 +9,7 @@
 namespace server {
 namespace {
 
-constexpr int kShortDeferral = 3;  // rounds of maintenance in which a new journal is normally written
+constexpr int kShortDeferral = 2;  // intervals of maintenance in which a new journal is normally written
 
 // A zone without records, in place of one that could not be loaded.
 std::shared_ptr<const dns::Zone> placeholder(dns::NameView apex) { return dns::ZoneBuilder(apex).finish().zone; }
@@ -166,7 +166,7 @@ bool Store::maintain(LoadObserver& observer) {
     publish_all(update);
     commit(update);
   }
-  deferred_rounds_ = deferred_ ? deferred_rounds_ + 1 : 0;
+  if (!deferred_) deferred_intervals_ = 0;
   return snapshot_ != before;
 }
 
@@ -461,7 +461,7 @@ void Store::defer(Update& update, Entry& entry) {
 void Store::log_journal_errors(LoadObserver& observer) {
   if (journals_ == nullptr) return;
   std::vector<std::string> errors = journals_->maintain();
-  if (deferred_ && (!errors.empty() || deferred_rounds_ > kShortDeferral))
+  if (deferred_ && (!errors.empty() || deferred_intervals_ > kShortDeferral))
     errors.push_back("cannot be written; the latest failover decision is not published");
   for (const std::string& error : errors)
     if (std::ranges::find(logged_errors_, error) == logged_errors_.end())

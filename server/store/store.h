@@ -64,6 +64,8 @@ class Store {
   const Overlay& desired_overlay() const { return overlay_; }
   // Retries what could not be written. True if the snapshot changed.
   bool maintain(LoadObserver& observer);
+  // Between two calls of `maintain`, an interval has passed: a zone that is deferred for several of them is reported.
+  void interval_passed() { deferred_intervals_ += deferred_ ? 1 : 0; }
   // Call it where a function above has thrown std::bad_alloc: `snapshot` is as before, and the next call of one of them
   // makes good what is missing.
   void set_interrupted() { interrupted_ = true; }
@@ -128,7 +130,7 @@ class Store {
   std::vector<SuspendedRrset> suspended_;
   std::uint64_t views_hash_ = 0;  // of overlay_.views
   bool deferred_ = false;         // some zone does not have the latest overlay
-  int deferred_rounds_ = 0;       // calls of `maintain` since then
+  int deferred_intervals_ = 0;    // that have passed since then
   bool interrupted_ = false;      // an exception ended an update: its parts may not fit together
   std::vector<std::string> logged_errors_;
   std::vector<std::string> empty_directories_;  // at the last load
