@@ -73,6 +73,9 @@ dns::Result<void, std::string> FailoverService::open_control_socket() {
       failover_thread_,
       [this](std::function<void(ServerReport)> done) { report(std::move(done)); },
       [this](std::function<void(const ReloadReport&)> done) { reload_and_report(std::move(done)); },
+      [this](const dns::Name& apex, std::function<void(std::optional<ZoneHistory>)> done) {
+        store_thread_->request_history(apex, std::move(done));
+      },
       {::geteuid(), ::getegid()}});
   if (auto started = command_handler_->start(); !started) return started;
   control_socket_.emplace(*command_handler_, log_);

@@ -89,6 +89,10 @@ void StoreThread::request_snapshot(std::function<void(std::shared_ptr<const dns:
   requests_.post([&](Requests& requests) { requests.snapshot_requests.push_back(std::move(done)); });
 }
 
+void StoreThread::request_history(const dns::Name& apex, std::function<void(std::optional<ZoneHistory>)> done) {
+  requests_.post([&](Requests& requests) { requests.history_requests.push_back({apex, std::move(done)}); });
+}
+
 // The last user returns the snapshot to this thread, which destroys it.
 std::shared_ptr<const dns::Snapshot> StoreThread::lend_snapshot() {
   std::shared_ptr<const dns::Snapshot> snapshot = store_->snapshot();
@@ -231,6 +235,7 @@ void StoreThread::handle(Requests& requests) {
   if (!requests.reloads.empty() || (!reloading_ && reload_again_)) start_reload();
   if (requests.images_finished) log_images();
   for (const auto& done : requests.snapshot_requests) done(lend_snapshot());
+  for (const HistoryRequest& request : requests.history_requests) request.done(store_->history(request.apex));
 }
 
 void StoreThread::apply_overlay(Overlay overlay) {
@@ -255,9 +260,8 @@ void StoreThread::log_config_check(ReloadReport& report) {
 }
 
 void StoreThread::notify_suspended() {
-  if (notified_suspended_ == store_->suspended()) return;
-  notified_suspended_ = store_->suspended();
-  if (dependencies_.on_suspended) dependencies_.on_suspended(notified_suspended_);
+  if (std::exchange(notified_suspended_, store_->suspended_version()) == store_->suspended_version()) return;
+  if (dependencies_.on_suspended) dependencies_.on_suspended(store_->suspended());
 }
 
 void StoreThread::maintain() {

@@ -78,6 +78,9 @@ class StoreThread {
   // Calls `done` with the latest snapshot on this thread, between other work; not at all if the thread has ended. Any
   // thread may read and release it while this object lives.
   void request_snapshot(std::function<void(std::shared_ptr<const dns::Snapshot>)> done);
+  // Calls `done` on this thread with the zone's serial and history, or with nothing; not at all if the thread has
+  // ended.
+  void request_history(const dns::Name& apex, std::function<void(std::optional<ZoneHistory>)> done);
   enum class Stopped : std::uint8_t {
     kDone,
     kLoading,  // a load is running; its result is not needed
@@ -93,6 +96,10 @@ class StoreThread {
     const dns::Change* change;
     std::promise<std::shared_ptr<const dns::Zone>> result;
   };
+  struct HistoryRequest {
+    dns::Name apex;
+    std::function<void(std::optional<ZoneHistory>)> done;
+  };
   // All requests that wait. The thread takes them together.
   struct Requests {
     bool stop = false;
@@ -105,12 +112,13 @@ class StoreThread {
     std::vector<ApplyRequest> apply_requests;
     bool images_finished = false, synced = false;
     std::vector<std::function<void(std::shared_ptr<const dns::Snapshot>)>> snapshot_requests;
+    std::vector<HistoryRequest> history_requests;
     std::vector<std::shared_ptr<const dns::Snapshot>> returned_snapshots;  // shared: destroyed on this thread
 
     bool empty() const {
       return !stop && !overlay && !load_result && !load_failed && reloads.empty() && !config_check &&
              !images_finished && !synced && apply_requests.empty() && snapshot_requests.empty() &&
-             returned_snapshots.empty();
+             history_requests.empty() && returned_snapshots.empty();
     }
   };
 
@@ -145,9 +153,9 @@ class StoreThread {
   std::unique_ptr<Journals> journals_;  // null: no state directory
   std::optional<Store> store_;          // from `open` on
   std::optional<PublishedSnapshot> snapshots_;
-  std::optional<ImageWriter> images_;  // if there is a directory for them
-  std::vector<SuspendedRrset> notified_suspended_;
-  ConfigCheck config_check_;  // to be run and logged; empty: none, or done
+  std::optional<ImageWriter> images_;     // if there is a directory for them
+  std::uint64_t notified_suspended_ = 0;  // a version of the list
+  ConfigCheck config_check_;              // to be run and logged; empty: none, or done
   bool reloading_ = false, reload_again_ = false;
   std::atomic<bool> closing_journals_ = false;
   std::vector<ReloadRequestPtr> reloads_, next_reloads_;  // of the running reload, and of the next one

@@ -15,11 +15,13 @@
 #include "zone/field/rdata_text.h"
 #include "zone/field/text.h"
 #include "zone/name/text.h"
+#include "zone/snapshot/record_lines.h"
 
 namespace server {
 namespace {
 
 constexpr std::size_t kDefaultEvents = 20;
+constexpr std::size_t kMostChangeLines = 10'000;
 constexpr std::string_view kNoMemory = "no memory is left for the reply";
 
 const SteeringOptions& options_of(const FailoverThread& failover_thread) {
@@ -84,6 +86,30 @@ JsonValue addresses_of(const dns::RrsetView& set) {
   return list;
 }
 
+// What was published since the serial, or since the earliest version that is known.
+JsonValue changes_json(const std::string& zone, const dns::Name& apex, const ZoneHistory& of,
+                       std::optional<std::uint32_t> since) {
+  const auto steps = of.history.steps();
+  const dns::Serial earliest = steps.empty() ? of.serial : steps.front()->from;
+  const dns::Serial from = since ? dns::Serial{*since} : earliest;
+  const auto change = from == of.serial ? dns::Change{apex, {}, from, from} : of.history.since(from, apex);
+  if (!change)
+    return error_reply("unknown-serial",
+                       fmt::format("the changes since serial {} are not known; they are known since serial {}",
+                                   from.value, earliest.value));
+  JsonValue lines = JsonValue::array();
+  const std::vector<dns::RecordLine> all = dns::record_lines(*change);
+  const std::size_t shown = std::min(all.size(), kMostChangeLines);
+  for (std::size_t i = 0; i < shown; ++i) lines.push_back(fmt::format("{} {}", all[i].sign, all[i].record));
+  return {{"ok", true},
+          {"zone", zone},
+          {"from", change->from.value},
+          {"to", change->to.value},
+          {"earliest", earliest.value},
+          {"changes", std::move(lines)},
+          {"more", all.size() - shown}};
+}
+
 }  // namespace
 
 JsonValue error_reply(std::string_view error, std::string_view message) {
@@ -105,6 +131,7 @@ void CommandHandler::handle(const Request& request, const Peer& peer, Reply repl
     case Command::kDrain: return drain(request, peer, std::move(reply));
     case Command::kFreeze: return freeze(request, peer, std::move(reply));
     case Command::kReload: return reload(std::move(reply));
+    case Command::kChanges: return changes(request, std::move(reply));
   }
 }
 
@@ -247,6 +274,20 @@ void CommandHandler::events(const Request& request, const Peer&, Reply reply) {
        dependencies_.failover_thread.controller().events().after(0, request.count.value_or(kDefaultEvents)))
     list.push_back(event_json(event));
   reply({{"ok", true}, {"events", std::move(list)}});
+}
+
+void CommandHandler::changes(const Request& request, Reply reply) {
+  if (request.subjects.size() != 1) return reply(error_reply("bad-request", "`subject` is missing: give a zone"));
+  std::string zone = request.subjects.front();
+  if (!zone.ends_with('.')) zone += '.';
+  const auto apex = dns::parse_name(zone);
+  if (!apex) return reply(error_reply("bad-request", fmt::format("`{}` is not a name", request.subjects.front())));
+  dependencies_.history(*apex, [this, zone, apex = *apex, since = request.since,
+                                reply = std::move(reply)](std::optional<ZoneHistory> history) mutable {
+    if (!history) return reply(error_reply("unknown-subject", fmt::format("no zone {} is served", zone)));
+    render([zone, apex, since, history = std::move(*history)] { return changes_json(zone, apex, history, since); },
+           std::move(reply));
+  });
 }
 
 // Simulates with copies on the reply thread: an hour of virtual time may have thousands of evaluations.

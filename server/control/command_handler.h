@@ -13,6 +13,7 @@
 #include "server/control/reply_thread.h"
 #include "server/control/request.h"
 #include "server/control/status_json.h"
+#include "server/store/report.h"
 #include "zone/snapshot/snapshot.h"
 
 namespace server {
@@ -41,7 +42,9 @@ class CommandHandler {
     FailoverThread& failover_thread;
     std::function<void(std::function<void(ServerReport)> done)> server;         // calls `done` once, on any thread
     std::function<void(std::function<void(const ReloadReport&)> done)> reload;  // calls `done` on the failover thread
-    Identity identity;                                                          // of this process
+    // Calls `done` once, on any thread; with nothing if no such zone is served.
+    std::function<void(const dns::Name& apex, std::function<void(std::optional<ZoneHistory>)> done)> history;
+    Identity identity;  // of this process
   };
 
   explicit CommandHandler(Dependencies dependencies)
@@ -58,6 +61,7 @@ class CommandHandler {
   void explain(const Request& request, const Peer& peer, Reply reply);
   void events(const Request& request, const Peer& peer, Reply reply);
   void simulate(const Request& request, const Peer& peer, Reply reply);
+  void changes(const Request& request, Reply reply);
   void failover(const Request& request, const Peer& peer, Reply reply);
   void drain(const Request& request, const Peer& peer, Reply reply);
   void freeze(const Request& request, const Peer& peer, Reply reply);

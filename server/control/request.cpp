@@ -18,6 +18,7 @@ constexpr std::string_view kStatusKeys[] = {"subject"};
 constexpr std::string_view kExplainKeys[] = {"subject", "type", "client", "view", "local"};
 constexpr std::string_view kEventsKeys[] = {"count", "follow"};
 constexpr std::string_view kSimulateKeys[] = {"subject"};
+constexpr std::string_view kChangesKeys[] = {"subject", "since"};
 constexpr std::string_view kFailoverKeys[] = {"subject", "to", "for"};
 constexpr std::string_view kDrainKeys[] = {"subject", "as", "for", "undo"};
 constexpr std::string_view kFreezeKeys[] = {"subject", "for", "undo"};
@@ -27,6 +28,7 @@ constexpr std::array kCommandRows{
     CommandInfo{"explain", Command::kExplain, Permission::kRead, kExplainKeys},
     CommandInfo{"events", Command::kEvents, Permission::kRead, kEventsKeys},
     CommandInfo{"simulate", Command::kSimulate, Permission::kRead, kSimulateKeys},
+    CommandInfo{"changes", Command::kChanges, Permission::kRead, kChangesKeys},
     CommandInfo{"failover", Command::kFailover, Permission::kAdmin, kFailoverKeys},
     CommandInfo{"drain", Command::kDrain, Permission::kAdmin, kDrainKeys},
     CommandInfo{"freeze", Command::kFreeze, Permission::kAdmin, kFreezeKeys},
@@ -83,6 +85,13 @@ Parsed read_count(const Json& value, Request& request) {
   return {};
 }
 
+Parsed read_since(const Json& value, Request& request) {
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > UINT32_MAX)
+    return error_of("must be a serial from 0 to {}", UINT32_MAX);
+  request.since = value.get<std::uint32_t>();
+  return {};
+}
+
 Parsed read_as(const Json& value, Request& request) {
   if (const Parsed read = read_text(value, request.as); !read) return read;
   if (request.as != "drain" && request.as != "down" && request.as != "up") return error_of("must be drain, down or up");
@@ -102,6 +111,7 @@ constexpr std::array kRequestKeys{
     RequestKey{"undo", [](const Json& value, Request& request) { return read_bool(value, request.undo); }},
     RequestKey{"follow", [](const Json& value, Request& request) { return read_bool(value, request.follow); }},
     RequestKey{"count", read_count},
+    RequestKey{"since", read_since},
     RequestKey{"type", [](const Json& value, Request& request) { return read_text(value, request.type); }},
     RequestKey{"client", [](const Json& value, Request& request) { return read_text(value, request.client); }},
     RequestKey{"local", [](const Json& value, Request& request) { return read_text(value, request.local); }},
@@ -170,6 +180,7 @@ std::string to_line(const Request& request) {
   if (request.undo) object["undo"] = true;
   if (request.follow) object["follow"] = true;
   if (request.count) object["count"] = *request.count;
+  if (request.since) object["since"] = *request.since;
   if (!request.type.empty()) object["type"] = request.type;
   if (!request.client.empty()) object["client"] = request.client;
   if (!request.view.empty()) object["view"] = request.view;

@@ -26,7 +26,17 @@ inline constexpr std::size_t kMaxSubjects = 64;            // per request
 inline constexpr std::int64_t kMaxOverrideSeconds = 366L * 86400;
 inline constexpr std::int64_t kMaxEvents = 1000;
 
-enum class Command : std::uint8_t { kStatus, kExplain, kEvents, kSimulate, kFailover, kDrain, kFreeze, kReload };
+enum class Command : std::uint8_t {
+  kStatus,
+  kExplain,
+  kEvents,
+  kSimulate,
+  kFailover,
+  kDrain,
+  kFreeze,
+  kReload,
+  kChanges
+};
 
 // kRead: everybody who can open the socket's file. kAdmin: root, the server's user, and members of its group.
 enum class Permission : std::uint8_t { kRead, kAdmin };
@@ -50,6 +60,7 @@ struct Request {
   bool undo = false;
   bool follow = false;
   std::optional<std::size_t> count{};
+  std::optional<std::uint32_t> since{};  // a serial
   std::string type{}, client{}, view{};
   std::string local{};  // the address of the server that the client asks
 

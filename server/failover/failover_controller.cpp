@@ -23,6 +23,8 @@ bool is_known(const HealthState& health) {
          std::ranges::none_of(health.checks, [](const CheckState& each) { return each.health == Health::kUnknown; });
 }
 
+bool is_troubled(const CheckState& state) { return state.late || state.cannot_run(); }
+
 std::shared_ptr<const dns::ViewTable> views_of(const SteeringOptions& options) {
   return options.views.empty() ? nullptr : std::make_shared<const dns::ViewTable>(options.views);
 }
@@ -77,18 +79,20 @@ FailoverController::FailoverController(SteeringOptions options, const SavedState
     add_note("cannot use the saved states: damaged, or written by another version; all states start as unknown", at);
 }
 
-FailoverController::Evaluation FailoverController::evaluate(HealthState health, Moment at) {
-  health_ = std::move(health);
+FailoverController::Evaluation FailoverController::evaluate(const HealthReading& reading, Moment at) {
+  take(reading);
   expire_overrides(at);
   update_router_alarms(at);
-  update_check_alarms(at);
+  if (check_alarms_may_differ_) update_check_alarms(at);
   Evaluation result;
   if (starting_until_) {
     if (!may_start(health_, at)) return {.overlay = std::nullopt, .next = starting_until_, .changed = false};
     starting_until_.reset();
   }
   const std::uint64_t events = events_.last();
-  Decision decision = evaluator_->evaluate(health_, overrides_.all(), at.now, at.wall);
+  Decision decision =
+      evaluator_->evaluate(health_, overrides_.all(), at.now, at.wall, evaluated_ ? reading.touched : TouchedChecks());
+  evaluated_ = true;
   counters_.evaluations.add();
   emit_transitions(decision, at);
   emit_record_changes(decision.evaluated, at);
@@ -101,6 +105,25 @@ FailoverController::Evaluation FailoverController::evaluate(HealthState health, 
         earlier(result.next, at.now + std::max(Duration::zero(), std::chrono::duration_cast<Duration>(*end - at.wall)));
   result.changed = result.overlay.has_value() || events_.last() != events;
   return result;
+}
+
+// Copies what may have changed.
+void FailoverController::take(const HealthReading& reading) {
+  health_.routers.assign(reading.routers.begin(), reading.routers.end());
+  if (!reading.touched || health_.checks.size() != reading.checks.size()) {
+    health_.checks.assign(reading.checks.begin(), reading.checks.end());
+    evaluated_ = false;
+    check_alarms_may_differ_ = true;
+    return;
+  }
+  for (const std::size_t index : *reading.touched) {
+    CheckState& seen = health_.checks[index];
+    const CheckState& now = reading.checks[index];
+    if (is_troubled(seen) != is_troubled(now) ||
+        (is_troubled(now) && (seen.late != now.late || seen.detail != now.detail)))
+      check_alarms_may_differ_ = true;
+    seen = now;
+  }
 }
 
 bool FailoverController::may_start(const HealthState& health, Moment at) const {
@@ -203,7 +226,7 @@ void FailoverController::update_check_alarms(Moment at) {
   std::map<std::string, Alarm> alarms;
   for (std::size_t i = 0; i < std::min(health_.checks.size(), plan_->checks.size()); ++i) {
     const CheckState& state = health_.checks[i];
-    if (!state.late && !state.cannot_run()) continue;
+    if (!is_troubled(state)) continue;
     const MonitorOptions& monitor = plan_->checks[i].monitor;
     Alarm& alarm = alarms[(state.late ? "late/" : "check/") + monitor.name];
     if (!alarm.message.empty()) continue;
@@ -221,6 +244,7 @@ void FailoverController::update_check_alarms(Moment at) {
     if (!alarms.contains(key)) clear_alarm(key, at);
   for (const auto& [key, alarm] : alarms) raise_alarm(key, alarm.subject, alarm.message, at);
   check_alarms_ = std::move(alarms);
+  check_alarms_may_differ_ = false;
 }
 
 void FailoverController::update_record_alarms(const std::vector<std::size_t>& evaluated, Moment at) {
@@ -289,9 +313,9 @@ void FailoverController::add_note(std::string message, Moment at) {
   emit({.kind = EventKind::kNote, .reason = std::move(message)}, at);
 }
 
-std::optional<Overlay> FailoverController::make_overlay(std::vector<ManagedRrsetPtr> sets, Moment at) {
+std::optional<Overlay> FailoverController::make_overlay(ManagedRrsets sets, Moment at) {
   decided_ = sets;
-  if (plan_->options.mode == SteeringMode::kObserve) sets.clear();
+  if (plan_->options.mode == SteeringMode::kObserve) sets = {};
   if (published_ && *published_ == sets) return std::nullopt;
   if (published_) counters_.rewrites.add();
   published_ = sets;
@@ -300,15 +324,15 @@ std::optional<Overlay> FailoverController::make_overlay(std::vector<ManagedRrset
 }
 
 const ManagedRrset* FailoverController::decided(const dns::Name& owner, dns::Type type) const {
-  const auto found = std::ranges::find_if(
-      decided_, [&](const ManagedRrsetPtr& set) { return set->type == type && set->owner == owner; });
-  return found == decided_.end() ? nullptr : found->get();
+  return decided_.find(owner, type).get();
 }
 
 void FailoverController::reconfigure(SteeringOptions options, Moment at) {
   const std::string kept = evaluator_->save(at.now, at.wall);
   auto next = std::make_unique<const Plan>(make_plan(std::move(options)));
   evaluator_.emplace(*next);
+  evaluated_ = false;
+  check_alarms_may_differ_ = true;
   evaluator_->wait_until(at.now + next->options.initial_round);
   plan_ = std::move(next);
   if (!evaluator_->restore(kept, at.now, at.wall))

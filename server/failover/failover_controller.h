@@ -65,7 +65,7 @@ class FailoverController {
     std::optional<Instant> next;     // evaluate again at this time even if nothing changes
     bool changed = false;            // the state should be saved
   };
-  Evaluation evaluate(HealthState health, Moment at);
+  Evaluation evaluate(const HealthReading& reading, Moment at);
 
   // Replaces the plan. State is carried over by name. The next evaluation publishes an overlay of the new plan.
   void reconfigure(SteeringOptions options, Moment at);
@@ -110,13 +110,14 @@ class FailoverController {
   void emit_transitions(const Decision& decision, Moment at);
   void emit_record_changes(const std::vector<std::size_t>& evaluated, Moment at);
   void emit_record_change(std::size_t record, Moment at);
+  void take(const HealthReading& reading);
   void update_router_alarms(Moment at);
   void update_check_alarms(Moment at);
   void update_record_alarms(const std::vector<std::size_t>& evaluated, Moment at);
   void update_link_alarms(bool evaluated, Moment at);
   void update_alarm(bool holds, const std::string& key, const std::string& subject, std::string_view message,
                     Moment at);
-  std::optional<Overlay> make_overlay(std::vector<ManagedRrsetPtr> sets, Moment at);
+  std::optional<Overlay> make_overlay(ManagedRrsets sets, Moment at);
 
   // Outlives the evaluator; at a stable address when this object moves. Shared with readers on other threads.
   std::shared_ptr<const Plan> plan_;
@@ -128,8 +129,10 @@ class FailoverController {
   std::uint64_t generation_;
   std::uint64_t saved_generation_;  // the generation in the saved state
   bool saved_state_is_stale_ = false;
-  std::vector<ManagedRrsetPtr> decided_;
-  std::optional<std::vector<ManagedRrsetPtr>> published_;
+  bool evaluated_ = false;  // by this evaluator: it has seen all of `health_`
+  bool check_alarms_may_differ_ = true;
+  ManagedRrsets decided_;
+  std::optional<ManagedRrsets> published_;
   std::map<std::string, std::string> addresses_;  // by record name: as in the last event
   SuspendedNames suspended_;
   std::map<std::string, Alarm> alarms_;

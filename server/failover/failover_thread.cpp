@@ -159,7 +159,8 @@ void FailoverThread::queue_evaluation() {
 void FailoverThread::evaluate() {
   evaluation_queued_ = false;
   const Moment at = moment();
-  FailoverController::Evaluation result = controller_.evaluate(inputs_.health(at.now), at);
+  FailoverController::Evaluation result =
+      inputs_.read(at.now, [&](const HealthReading& reading) { return controller_.evaluate(reading, at); });
   if (result.overlay) dependencies_.publish(std::move(*result.overlay));
   set_timer(result.next);
   if (result.changed) save_soon();

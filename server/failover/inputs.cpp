@@ -34,12 +34,10 @@ void HealthInputs::replace(const Plan& plan) {
   checks_.replace(plan.checks, plan.options.programs);
 }
 
-HealthState HealthInputs::health(Instant now) {
-  checks_.expire(now);
-  HealthState health;
-  for (std::size_t i = 0; i < monitor_.size(); ++i) health.routers.push_back(monitor_.status(i));
-  health.checks = checks_.states();
-  return health;
+std::vector<VirtualRouterStatus> HealthInputs::router_statuses() const {
+  std::vector<VirtualRouterStatus> routers;
+  for (std::size_t i = 0; i < monitor_.size(); ++i) routers.push_back(monitor_.status(i));
+  return routers;
 }
 
 }  // namespace server

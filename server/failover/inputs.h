@@ -1,4 +1,4 @@
-// All inputs of failover: the monitored virtual routers and the health checks, read as one HealthState.
+// All inputs of failover: the monitored virtual routers and the health checks, read as of one instant.
 //
 // Connects Asio and the controller. `changed` is called after anything that may alter a decision. Measurements that
 // move with each probe do not call it; the decision tick reads them. One thread: that of the io_context.
@@ -32,13 +32,24 @@ class HealthInputs {
   // Stops all probes and kills their programs. The router sources run until the io_context ends.
   void stop() { checks_.stop(); }
 
-  // As of `now`: results that are too old are unknown.
-  HealthState health(Instant now);
+  // Calls `read` with all inputs as of `now`: results that are too old are unknown. What it has read is not touched any
+  // more, unless it throws.
+  template <class Read>
+  auto read(Instant now, Read&& read) {
+    checks_.expire(now);
+    const std::vector<VirtualRouterStatus> routers = router_statuses();
+    const auto touched = checks_.touched();
+    auto result = read(HealthReading{routers, checks_.states(), touched ? TouchedChecks(*touched) : std::nullopt});
+    checks_.clear_touched();
+    return result;
+  }
   std::string save(Instant now, std::chrono::system_clock::time_point wall) const { return checks_.save(now, wall); }
   const VrrpMonitor& routers() const { return monitor_; }
   const HealthChecks& checks() const { return checks_; }
 
  private:
+  std::vector<VirtualRouterStatus> router_statuses() const;
+
   VrrpMonitor monitor_;
   HealthChecks checks_;
 };

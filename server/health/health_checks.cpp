@@ -83,6 +83,14 @@ class HealthChecks::Implementation {
   void stop();
   void expire(Instant now);
   const std::vector<CheckState>& states() const { return states_; }
+  std::optional<std::vector<std::size_t>> touched() const {
+    return all_touched_ ? std::nullopt : std::optional(touched_);
+  }
+  void clear_touched() {
+    for (const std::size_t index : touched_) checks_[index]->touched = false;
+    touched_.clear();
+    all_touched_ = false;
+  }
   const CheckCounters& counters() const { return counters_; }
   std::string save(Instant now, std::chrono::system_clock::time_point wall) const;
   void restore(std::string_view saved, Instant now, std::chrono::system_clock::time_point wall);
@@ -110,6 +118,7 @@ class HealthChecks::Implementation {
     bool hangs = true;          // its program has not shown yet, or not the last time, that it ends within its timeout
     bool in_slow_slot = false;  // of the program that runs
     bool had_result = false;
+    bool touched = false;                                                 // its index is in `touched_`
     std::unordered_map<std::uint64_t, std::shared_ptr<Probe>> in_flight;  // shared: see Probe
   };
   using Owned = std::shared_ptr<Check>;  // shared: timer handlers hold it weakly, because one may be queued when its
@@ -137,6 +146,8 @@ class HealthChecks::Implementation {
   Prober prober_;
   std::vector<Owned> checks_;  // by index
   std::vector<CheckState> states_;
+  std::vector<std::size_t> touched_;  // indices, each once
+  bool all_touched_ = true;
   std::unordered_map<std::string, SavedHealth> saved_;  // by key; until the first result
   std::deque<Check*> queue_;                            // due, but no slot is free
   std::size_t max_in_flight_, in_flight_ = 0;
@@ -163,6 +174,8 @@ void HealthChecks::Implementation::replace(std::vector<CheckOptions> checks, uns
   }
   for (const auto& [key, check] : old) end(*check);
   states_.assign(checks_.size(), {});
+  touched_.clear();
+  all_touched_ = true;
   without_result_ = 0;
   for (const Owned& check : checks_) {
     publish(*check);
@@ -199,6 +212,7 @@ void HealthChecks::Implementation::stop() {
   for (const Owned& check : checks_) end(*check);
   checks_.clear();
   states_.clear();
+  touched_.clear();
 }
 
 void HealthChecks::Implementation::restore_check(Check& check) {
@@ -318,6 +332,7 @@ void HealthChecks::Implementation::publish(Check& check) {
                                    .in_flight = static_cast<unsigned>(check.in_flight.size())});
   states_[check.index] = check.tracker.state();
   states_[check.index].late = check.late;
+  if (!std::exchange(check.touched, true)) touched_.push_back(check.index);
 }
 
 void HealthChecks::Implementation::expire(Instant now) {
@@ -363,6 +378,8 @@ void HealthChecks::replace(std::vector<CheckOptions> checks, unsigned programs) 
 void HealthChecks::stop() { implementation_->stop(); }
 void HealthChecks::expire(Instant now) { implementation_->expire(now); }
 const std::vector<CheckState>& HealthChecks::states() const { return implementation_->states(); }
+std::optional<std::vector<std::size_t>> HealthChecks::touched() const { return implementation_->touched(); }
+void HealthChecks::clear_touched() { implementation_->clear_touched(); }
 const CheckCounters& HealthChecks::counters() const { return implementation_->counters(); }
 std::string HealthChecks::save(Instant now, std::chrono::system_clock::time_point wall) const {
   return implementation_->save(now, wall);

@@ -19,6 +19,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -69,6 +70,9 @@ class HealthChecks {
   // By index. Changes only on the checks' thread; `probes` and `quality` change with each result, not only on
   // transitions.
   const std::vector<CheckState>& states() const;
+  // The checks whose states may have changed since `clear_touched`; nothing: all.
+  std::optional<std::vector<std::size_t>> touched() const;
+  void clear_touched();
   const CheckCounters& counters() const;
 
   // The health of the checks as text, one line per check. A restored health holds until `fall` or `rise` results change

@@ -146,17 +146,18 @@ bool ZoneJournal::may_publish(dns::Serial serial) {
   return not_after(serial, synced_ceiling_);
 }
 
-void ZoneJournal::record(const JournalStep& step) {
+void ZoneJournal::record(const JournalStep& step, const OverriddenRrsets& overridden) {
   try {
-    write(step);
+    write(step, overridden);
   } catch (const std::bad_alloc&) {
     set_append_failed("no memory");  // all of the state is written again
     throw;
   }
 }
 
-void ZoneJournal::write(const JournalStep& step) {
+void ZoneJournal::write(const JournalStep& step, const OverriddenRrsets& overridden) {
   apply_step(state_, step);
+  state_.overridden = overridden;  // the same values in the store's chunks: the next `set_overridden` passes over them
   has_lost_steps_ = false;
   Octets octets = encode_step(step);
   if (rewriting_) records_since_rewrite_.push_back(octets);
@@ -169,19 +170,11 @@ void ZoneJournal::write(const JournalStep& step) {
 }
 
 void ZoneJournal::set_overridden(JournalStep& step, const OverriddenRrsets& overridden) const {
-  auto before = state_.overridden.begin();
-  for (const OverriddenRrsetPtr& set : overridden) {
-    if (before != state_.overridden.end() && *before == set) {
-      ++before;
-      continue;
-    }
-    for (; before != state_.overridden.end() && compare_key(**before, set->owner, set->type) < 0; ++before)
-      step.restored.emplace_back((*before)->owner, (*before)->type);
-    const bool known = before != state_.overridden.end() && compare_key(**before, set->owner, set->type) == 0;
-    if (!known || !serve_same(**before, *set)) step.overridden.push_back(set);
-    if (known) ++before;
-  }
-  for (; before != state_.overridden.end(); ++before) step.restored.emplace_back((*before)->owner, (*before)->type);
+  const auto add = [&](const OverriddenRrsetPtr& before, const OverriddenRrsetPtr& after) {
+    if (after == nullptr) step.restored.emplace_back(before->owner, before->type);
+    else if (before == nullptr || !serve_same(*before, *after)) step.overridden.push_back(after);
+  };
+  OverriddenRrsets::for_each_difference(state_.overridden, overridden, add);
 }
 
 void ZoneJournal::maintain() {

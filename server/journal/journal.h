@@ -64,7 +64,8 @@ class ZoneJournal {
   // or is very slow, or the journal is new, it asks the syncer for more, and the caller tries again later.
   bool may_publish(dns::Serial serial);
   // Call it just before `step` is published. After a failed write it retries later, and `error` has the text.
-  void record(const JournalStep& step);
+  // `overridden`: after the step.
+  void record(const JournalStep& step, const OverriddenRrsets& overridden);
   // Sets the RRsets in `step` that lead from the present state to `overridden`.
   void set_overridden(JournalStep& step, const OverriddenRrsets& overridden) const;
 
@@ -80,7 +81,7 @@ class ZoneJournal {
   void finish_recovery(const JournalContents& contents, std::size_t cut);
   DiskResult<void> write_recovery(const JournalContents& contents, std::size_t cut);
   Octets serialize() const;
-  void write(const JournalStep& step);
+  void write(const JournalStep& step, const OverriddenRrsets& overridden);
   bool append(const Octets& record);
   void set_append_failed(const std::string& error);
   void reserve(dns::Serial above);

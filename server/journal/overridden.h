@@ -1,12 +1,10 @@
 // The RRsets that the failover overlay puts in place of the zone file's own. Values.
 #pragma once
 
-#include <algorithm>
 #include <memory>
-#include <vector>
 
-#include "zone/name/name.h"
 #include "zone/rr/rrset.h"
+#include "zone/rr/rrset_map.h"
 
 namespace server {
 
@@ -21,21 +19,9 @@ struct OverriddenRrset {
   std::shared_ptr<const void> source = nullptr;
 };
 
-// Shared by the versions of a zone and its journal: of thousands, a step changes a few. Never null.
-using OverriddenRrsetPtr = std::shared_ptr<const OverriddenRrset>;
-using OverriddenRrsets = std::vector<OverriddenRrsetPtr>;  // canonical order of owners, then by type
-
-inline std::strong_ordering compare_key(const OverriddenRrset& a, const dns::Name& owner, dns::Type type) {
-  const auto owners = dns::canonical_order(a.owner, owner);
-  return owners != 0 ? owners : a.type <=> type;
-}
-
-// The position of this RRset, or where it would be inserted.
-inline OverriddenRrsets::const_iterator find_position(const OverriddenRrsets& overridden, const dns::Name& owner,
-                                                      dns::Type type) {
-  return std::partition_point(overridden.begin(), overridden.end(),
-                              [&](const OverriddenRrsetPtr& set) { return compare_key(*set, owner, type) < 0; });
-}
+// Shared by the versions of a zone and its journal: of thousands, a step changes a few.
+using OverriddenRrsets = dns::RrsetMap<OverriddenRrset>;
+using OverriddenRrsetPtr = OverriddenRrsets::Value;
 
 // Whether both give the same answers, whatever the originals are.
 inline bool serve_same(const OverriddenRrset& a, const OverriddenRrset& b) {

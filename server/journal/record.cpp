@@ -36,7 +36,7 @@ class RecordWriter {
     u16(value.count);
     bytes(value.packed);
   }
-  void overridden(const OverriddenRrsets& sets) {
+  void overridden(const auto& sets) {
     count(sets.size());
     for (const OverriddenRrsetPtr& overridden : sets) {
       name(overridden->owner);
@@ -101,8 +101,8 @@ class RecordReader {
     if (take(size)) value.packed.assign(at_, at_ + size);
     return value;
   }
-  OverriddenRrsets overridden() {
-    OverriddenRrsets sets;
+  std::vector<OverriddenRrsetPtr> overridden() {
+    std::vector<OverriddenRrsetPtr> sets;
     for (std::size_t left = count(); left > 0 && !failed_; --left) {
       OverriddenRrset overridden;
       overridden.owner = name();
@@ -130,6 +130,15 @@ class RecordReader {
   bool failed_ = false;
 };
 
+// As a step that overrides them all, because the octets may have them in any order.
+OverriddenRrsets map_of(std::vector<OverriddenRrsetPtr> sets) {
+  JournalState state;
+  JournalStep step;
+  step.overridden = std::move(sets);
+  apply_step(state, step);
+  return state.overridden;
+}
+
 JournalState read_state(RecordReader& reader) {
   JournalState state;
   state.apex = reader.name();
@@ -140,7 +149,7 @@ JournalState read_state(RecordReader& reader) {
   state.views_hash = reader.u64();
   state.ceiling = reader.serial();
   state.boot_id = reader.text();
-  state.overridden = reader.overridden();
+  state.overridden = map_of(reader.overridden());
   return state;
 }
 
@@ -170,9 +179,20 @@ JournalStep read_step(RecordReader& reader) {
   return step;
 }
 
-bool is_at(const OverriddenRrsets& overridden, OverriddenRrsets::const_iterator at, const dns::Name& owner,
-           dns::Type type) {
-  return at != overridden.end() && compare_key(**at, owner, type) == 0;
+bool is_before(const OverriddenRrsets::Edit& a, const OverriddenRrsets::Edit& b) {
+  const auto owners = dns::canonical_order(*a.owner, *b.owner);
+  return owners == 0 ? a.type < b.type : owners < 0;
+}
+
+// In order, each key once: a step from the disk may have anything.
+std::vector<OverriddenRrsets::Edit> edits_of(const JournalStep& step) {
+  std::vector<OverriddenRrsets::Edit> edits;
+  for (const OverriddenRrsetPtr& set : step.overridden) edits.push_back({&set->owner, set->type, set});
+  for (const auto& [owner, type] : step.restored) edits.push_back({&owner, type, nullptr});
+  std::ranges::stable_sort(edits, is_before);
+  const auto same = [](const auto& a, const auto& b) { return !is_before(a, b); };
+  edits.erase(std::ranges::unique(edits, same).begin(), edits.end());
+  return edits;
 }
 
 // Applies one record; false if its body does not fit its kind.
@@ -326,18 +346,7 @@ void apply_step(JournalState& state, const JournalStep& step) {
   state.file_serial = step.file_serial;
   state.file_hash = step.file_hash;
   state.views_hash = step.views_hash;
-  for (const auto& [owner, type] : step.restored) {
-    const auto at = find_position(state.overridden, owner, type);
-    if (is_at(state.overridden, at, owner, type)) state.overridden.erase(at);
-  }
-  for (const OverriddenRrsetPtr& set : step.overridden) {
-    const auto at = find_position(state.overridden, set->owner, set->type);
-    if (is_at(state.overridden, at, set->owner, set->type)) {
-      state.overridden[static_cast<std::size_t>(at - state.overridden.begin())] = set;
-    } else {
-      state.overridden.insert(at, set);
-    }
-  }
+  state.overridden = state.overridden.with(edits_of(step));
 }
 
 JournalContents read_journal(dns::Bytes octets) {

@@ -43,8 +43,8 @@ struct JournalStep {
   std::uint64_t generation = 0;
   dns::Serial before, serial, file_serial;
   std::uint64_t file_hash = 0, views_hash = 0;
-  dns::Change change;           // empty if the zone file changed
-  OverriddenRrsets overridden;  // new or changed
+  dns::Change change;                          // empty if the zone file changed
+  std::vector<OverriddenRrsetPtr> overridden;  // new or changed
   std::vector<std::pair<dns::Name, dns::Type>> restored;
 };
 

@@ -31,15 +31,24 @@ DirtyRecords::DirtyRecords(const Plan& plan)
     : plan_(&plan),
       routers_(plan.options.virtual_routers.size()),
       checks_(plan.checks.size()),
-      due_(plan.options.records.size(), kDueNow) {}
+      due_(plan.options.records.size(), kDueNow) {
+  for (std::size_t i = 0; i < due_.size(); ++i) deadlines_.emplace_hint(deadlines_.end(), kDueNow, i);
+}
+
+void DirtyRecords::set_due(std::size_t record, Instant at) {
+  if (due_[record] == at) return;
+  if (at != Instant::max()) deadlines_.emplace(at, record);
+  deadlines_.erase({due_[record], record});
+  due_[record] = at;
+}
 
 void DirtyRecords::mark(const std::vector<std::size_t>& records, Scope scope) {
   for (const std::size_t record : records) {
-    if (scope == Scope::kAll || is_measured(plan_->options.records[record])) due_[record] = kDueNow;
+    if (scope == Scope::kAll || is_measured(plan_->options.records[record])) set_due(record, kDueNow);
   }
 }
 
-void DirtyRecords::note_health(const HealthState& health) {
+void DirtyRecords::note_health(const HealthState& health, TouchedChecks touched) {
   for (std::size_t i = 0; i < routers_.size(); ++i) {
     const VirtualRouterStatus& seen = health.routers[i];
     const bool is_unknown = seen.state == VirtualRouterState::kUnknown;
@@ -48,7 +57,11 @@ void DirtyRecords::note_health(const HealthState& health) {
     routers_[i] = std::move(now);
     mark(plan_->router_records[i], Scope::kAll);
   }
-  for (std::size_t i = 0; i < checks_.size(); ++i) note_check(i, health.checks[i]);
+  if (touched) {
+    for (const std::size_t check : *touched) note_check(check, health.checks[check]);
+  } else {
+    for (std::size_t i = 0; i < checks_.size(); ++i) note_check(i, health.checks[i]);
+  }
 }
 
 void DirtyRecords::note_check(std::size_t check, const CheckState& state) {
@@ -66,7 +79,7 @@ void DirtyRecords::note_check(std::size_t check, const CheckState& state) {
 }
 
 void DirtyRecords::note_overrides(const ActiveOverrides& before, const ActiveOverrides& now) {
-  const auto mark_record = [&](std::size_t record) { due_[record] = kDueNow; };
+  const auto mark_record = [&](std::size_t record) { set_due(record, kDueNow); };
   for_each_difference(before.forces, now.forces, mark_record);
   for_each_difference(before.freezes, now.freezes, mark_record);
   for_each_difference(before.members, now.members, mark_record);
@@ -79,9 +92,15 @@ void DirtyRecords::note_link(std::size_t link, const LinkStatus& before, const L
   mark(plan_->link_records[link], is_same_without_measures(before, now) ? Scope::kMeasured : Scope::kAll);
 }
 
+std::vector<std::size_t> DirtyRecords::due(Instant now) const {
+  std::vector<std::size_t> records;
+  for (auto at = deadlines_.begin(); at != deadlines_.end() && at->first <= now; ++at) records.push_back(at->second);
+  std::sort(records.begin(), records.end());
+  return records;
+}
+
 std::optional<Instant> DirtyRecords::next() const {
-  const auto first = std::min_element(due_.begin(), due_.end());
-  return first == due_.end() || *first == Instant::max() ? std::nullopt : std::optional(*first);
+  return deadlines_.empty() ? std::nullopt : std::optional(deadlines_.begin()->first);
 }
 
 }  // namespace server

@@ -3,9 +3,12 @@
 //     health, links, overrides -- compared with the last ones --> changed inputs -- the plan's index --> records
 //     evaluated(record, next) ------------------------------------------- at its deadline -------------> records
 //
-// An event costs only the records that depend on it. Measurements that move with every probe (round trips, losses) mark
-// only records that use measurements. A record that was never evaluated is due. A value; one thread.
+// An event costs only the checks and records that it touches. Measurements that move with every probe (round trips,
+// losses) mark only records that use measurements. A record that was never evaluated is due. A value; one thread.
 #pragma once
+
+#include <set>
+#include <utility>
 
 #include "server/steering/links.h"
 
@@ -15,12 +18,12 @@ class DirtyRecords {
  public:
   explicit DirtyRecords(const Plan& plan);  // the plan outlives this object and its copies
 
-  void note_health(const HealthState& health);
+  void note_health(const HealthState& health, TouchedChecks touched);
   void note_overrides(const ActiveOverrides& before, const ActiveOverrides& now);
   void note_link(std::size_t link, const LinkStatus& before, const LinkStatus& now);
 
-  bool is_due(std::size_t record, Instant now) const { return due_[record] <= now; }
-  void evaluated(std::size_t record, std::optional<Instant> next) { due_[record] = next.value_or(Instant::max()); }
+  std::vector<std::size_t> due(Instant now) const;  // ascending
+  void evaluated(std::size_t record, std::optional<Instant> next) { set_due(record, next.value_or(Instant::max())); }
   std::optional<Instant> next() const;  // when the next record is due
 
  private:
@@ -41,13 +44,15 @@ class DirtyRecords {
   };
   enum class Scope : std::uint8_t { kAll, kMeasured };
 
+  void set_due(std::size_t record, Instant at);
   void mark(const std::vector<std::size_t>& records, Scope scope);
   void note_check(std::size_t check, const CheckState& state);
 
   const Plan* plan_;
   std::vector<LastRouter> routers_;
   std::vector<LastCheck> checks_;
-  std::vector<Instant> due_;  // by record; Instant::min(): at once
+  std::vector<Instant> due_;                             // by record; Instant::min(): at once, Instant::max(): never
+  std::set<std::pair<Instant, std::size_t>> deadlines_;  // the same, in order of time; without those that are never due
 };
 
 }  // namespace server

@@ -42,16 +42,14 @@ Evaluator::Evaluator(const Plan& plan) : plan_(&plan), dirty_(plan), groups_(gro
 }
 
 Decision Evaluator::evaluate(const HealthState& health, const std::vector<AdminOverride>& overrides, Instant now,
-                             std::chrono::system_clock::time_point wall) {
+                             std::chrono::system_clock::time_point wall, TouchedChecks touched) {
   Decision decision;
   update_overrides(overrides, now, wall);
   decision.next = active_overrides_.next_expiry;
-  dirty_.note_health(health);
+  dirty_.note_health(health, touched);
   update_routers(health, decision);
   update_links(health, now, decision);
-  for (std::size_t i = 0; i < statuses_.size(); ++i) {
-    if (dirty_.is_due(i, now)) evaluate_record(i, health, now, decision);
-  }
+  for (const std::size_t record : dirty_.due(now)) evaluate_record(record, health, now, decision);
   keep_earlier(decision.next, dirty_.next());
   if (plan_->options.mode == SteeringMode::kActive) render_groups(decision);
   return decision;
@@ -77,14 +75,17 @@ void Evaluator::render_groups(Decision& decision) {
   for (const std::size_t record : decision.evaluated) changed.push_back(group_of_[record]);
   std::sort(changed.begin(), changed.end());
   changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  std::vector<ManagedRrsets::Edit> edits;
   for (const std::size_t group : changed) {
     std::optional<ManagedRrset> managed = render(plan_->options, groups_[group], statuses_, members_);
-    if (!managed) sets_[group] = nullptr;
-    else if (!sets_[group] || !(*sets_[group] == *managed))
-      sets_[group] = std::make_shared<const ManagedRrset>(std::move(*managed));
+    ManagedRrsetPtr& set = sets_[group];
+    if (managed ? set != nullptr && *set == *managed : set == nullptr) continue;
+    set = managed ? std::make_shared<const ManagedRrset>(std::move(*managed)) : nullptr;
+    const RecordOptions& any = plan_->options.records[groups_[group].records[0]];
+    edits.push_back({&any.owner, any.type, set});
   }
-  std::copy_if(sets_.begin(), sets_.end(), std::back_inserter(decision.sets),
-               [](const ManagedRrsetPtr& set) { return set != nullptr; });
+  decided_ = decided_.with(edits);
+  decision.sets = decided_;
 }
 
 void Evaluator::update_routers(const HealthState& health, Decision& decision) {

@@ -24,7 +24,7 @@
 namespace server {
 
 struct Decision {
-  std::vector<ManagedRrsetPtr> sets;   // as Overlay::sets; undecided records have none; empty in mode kObserve
+  ManagedRrsets sets;                  // as Overlay::sets; undecided records have none; empty in mode kObserve
   std::vector<std::size_t> evaluated;  // indices of the evaluated records; all others are unchanged
   std::vector<Transition> transitions;
   std::optional<Instant> next;  // evaluate again at this time even if nothing changes
@@ -39,9 +39,10 @@ class Evaluator {
  public:
   explicit Evaluator(const Plan& plan);  // the plan outlives this object and its copies
 
-  // Idempotent: a second call with the same arguments returns the same decision without transitions.
+  // Idempotent: a second call with the same arguments returns the same decision without transitions. Costs what the
+  // touched checks and the other inputs change; each link and virtual router is visited.
   Decision evaluate(const HealthState& health, const std::vector<AdminOverride>& overrides, Instant now,
-                    std::chrono::system_clock::time_point wall);
+                    std::chrono::system_clock::time_point wall, TouchedChecks touched = std::nullopt);
 
   // Undecided records wait until `end` for inputs that are unknown. Without this call they wait without limit.
   void wait_until(Instant end) { wait_until_ = end; }
@@ -86,6 +87,7 @@ class Evaluator {
   std::vector<RecordGroup> groups_;
   std::vector<std::size_t> group_of_;  // by record
   std::vector<ManagedRrsetPtr> sets_;  // by group; null: the zone file's records
+  ManagedRrsets decided_;              // those of `sets_` that are not null
   std::vector<std::string> names_;     // by record
   std::vector<LastRouter> routers_;
   std::vector<LinkStatus> links_;

@@ -1,6 +1,9 @@
 // The options plus a list of distinct checks: what is probed, and which object uses which result.
 #pragma once
 
+#include <optional>
+#include <span>
+
 #include "server/health/state.h"
 #include "server/steering/options.h"
 #include "server/vrrp/status.h"
@@ -36,6 +39,22 @@ struct HealthState {
   std::vector<CheckState> checks;            // by index of Plan::checks
 
   friend bool operator==(const HealthState&, const HealthState&) = default;
+};
+
+// Indices of checks, each of which may differ from the last evaluation; nothing: all may.
+using TouchedChecks = std::optional<std::span<const std::size_t>>;
+
+// The inputs as the sources hold them.
+struct HealthReading {
+  HealthReading(std::span<const VirtualRouterStatus> of_routers, std::span<const CheckState> of_checks,
+                TouchedChecks touched_checks)
+      : routers(of_routers), checks(of_checks), touched(touched_checks) {}
+  HealthReading(const HealthState& health)  // NOLINT(google-explicit-constructor): all of it
+      : routers(health.routers), checks(health.checks) {}
+
+  std::span<const VirtualRouterStatus> routers;
+  std::span<const CheckState> checks;
+  TouchedChecks touched;
 };
 
 }  // namespace server

@@ -50,7 +50,7 @@ struct RecordTimeline {
 
 struct Simulation {
   std::vector<RecordTimeline> records;  // by record
-  std::vector<ManagedRrsetPtr> sets;    // at the end of the simulation; empty in mode kObserve
+  ManagedRrsets sets;                   // at the end of the simulation; empty in mode kObserve
   std::vector<std::size_t> undetected;  // indices of failures that nothing here can detect
   std::optional<Duration> stopped;      // after kMaxSimulatedSteps: how far the simulation came
 };

@@ -59,15 +59,13 @@ bool differ_in_serial_only(const dns::Rrset& a, const dns::Rrset& b) {
 
 // The served version with its overridden RRsets restored would be the old zone file. Client choices come from failover
 // only.
-ContentChange compare_content(const StoredZone& stored, const dns::Zone& loaded) {
+ContentChange compare_content(const StoredZone& stored, const dns::Zone& loaded, const dns::Change& change) {
   const auto same = [&](const dns::RrsetChange& set) {
     if (set.type == dns::kClientChoiceType) return true;
     if (set.type == dns::Type::SOA) return differ_in_serial_only(set.before, set.after);
-    const auto overridden = find_position(stored.overridden, set.owner, set.type);
-    return overridden != stored.overridden.end() && compare_key(**overridden, set.owner, set.type) == 0 &&
-           (*overridden)->original == set.after;
+    const OverriddenRrsetPtr overridden = stored.overridden.find(set.owner, set.type);
+    return overridden != nullptr && overridden->original == set.after;
   };
-  const dns::Change change = dns::diff(*stored.zone, loaded);
   const auto differing = std::ranges::count_if(change.sets, [&](const dns::RrsetChange& set) { return !same(set); });
   if (differing != 0) return ContentChange::kChanged;
   // An overridden RRset that is equal to the file's new one, but not to the old one, does not show in the difference.
@@ -129,7 +127,10 @@ bool can_load_incremental(const ZoneFile& file, const StoredZone* stored, Files&
 void finish_zone(ZoneLoadResult& result, const StoredZone* stored) {
   const dns::Zone& zone = *result.report.zone;
   if (stored != nullptr && stored->servers != nullptr) result.servers = std::make_shared<const NameServers>(zone);
-  if (stored != nullptr && stored->zone != nullptr) result.content = compare_content(*stored, zone);
+  if (stored == nullptr || stored->zone == nullptr) return;
+  const dns::Change change = dns::diff(*stored->zone, zone);
+  result.content = compare_content(*stored, zone, change);
+  result.step = dns::to_step(change, kMaxHistoryStep);
 }
 
 // At the first load of a zone only.

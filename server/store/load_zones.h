@@ -18,7 +18,7 @@
 #include "server/store/report.h"
 #include "server/zonefiles/discover.h"
 #include "server/zonefiles/reader.h"
-#include "zone/snapshot/change.h"
+#include "zone/snapshot/history.h"
 
 namespace server {
 
@@ -42,10 +42,14 @@ std::string serial_warning(dns::Serial before, dns::Serial after, ContentChange 
 // The same for a zone whose serial the store manages.
 std::string managed_serial_warning(dns::Serial before, dns::Serial after, dns::Serial published);
 
+// The most that one step of a zone's history may take.
+inline constexpr std::size_t kMaxHistoryStep = 16UL << 20;  // octets
+
 struct ZoneLoadResult {
   ZoneReport report;  // kUnchanged, kLoaded, or kFailed (even if an old version is kept)
   std::vector<ReadFile> files;
   ContentChange content = ContentChange::kNew;
+  dns::HistoryStepPtr step;                    // from the version in the zone table; null: too large, or there was none
   std::shared_ptr<const NameServers> servers;  // of a loaded zone, if its last version had them
   std::shared_ptr<const dns::Zone> rejected;   // built as a change and not used: the writer destroys it
 };

@@ -8,9 +8,8 @@
 
 #include <memory>
 #include <optional>
-#include <vector>
 
-#include "zone/snapshot/change.h"
+#include "zone/rr/rrset_map.h"
 #include "zone/snapshot/client_choice.h"
 
 namespace server {
@@ -25,13 +24,14 @@ struct ManagedRrset {
   friend bool operator==(const ManagedRrset&, const ManagedRrset&) = default;
 };
 
-// Shared by successive overlays: most RRsets do not change from one to the next, and equal pointers show that without a
-// comparison. Never null.
-using ManagedRrsetPtr = std::shared_ptr<const ManagedRrset>;
+// Successive overlays share the values: most RRsets do not change from one to the next, and equal pointers show that
+// without a comparison.
+using ManagedRrsets = dns::RrsetMap<ManagedRrset>;
+using ManagedRrsetPtr = ManagedRrsets::Value;
 
 struct Overlay {
-  std::uint64_t generation = 0;                 // ascending, also across restarts
-  std::vector<ManagedRrsetPtr> sets;            // canonical order of owners, then by type; each once
+  std::uint64_t generation = 0;  // ascending, also across restarts
+  ManagedRrsets sets;
   std::shared_ptr<const dns::ViewTable> views;  // null: none. Shared with the snapshots
 };
 

@@ -40,38 +40,39 @@ class OverlayPlanner {
  public:
   OverlayPlanner(const dns::Zone& zone, const NameServers* servers) : zone_(zone), servers_(servers) {}
 
-  void restore(const OverriddenRrset& overridden) {
-    replace(overridden, {overridden.owner, overridden.type, {}, overridden.original, {}});
-  }
-
-  void keep(const OverriddenRrsetPtr& overridden) { result_.overridden.push_back(overridden); }
-
-  void update(const OverriddenRrset& overridden, const ManagedRrsetPtr& desired) {
-    add(overridden.original, desired);
-    replace(overridden, *result_.overridden.back());
-  }
-
-  void start(const ManagedRrsetPtr& desired) {
-    auto original = original_rrset(zone_, *servers_, *desired);
-    if (!original) return result_.suspended.push_back({desired->owner, desired->type, original.error()});
-    add(*original, desired);
-    replace({desired->owner, desired->type, {}, *original, {}}, *result_.overridden.back());
+  void fulfil(const Wish& wish, const OverriddenRrsetPtr& overridden) {
+    if (overridden == nullptr) {
+      if (wish.value != nullptr) start(wish.value);
+    } else if (wish.value == nullptr) {
+      edits_.push_back({&overridden->owner, overridden->type, nullptr});
+      replace(*overridden, {overridden->owner, overridden->type, {}, overridden->original, {}});
+    } else if (overridden->source != wish.value) {
+      replace(*overridden, put(overridden->original, wish.value));
+    }
   }
 
   // The client choices of an owner come after all its RRsets.
-  OverlayChanges result() {
+  OverlayChanges result(const OverriddenRrsets& overridden) {
     std::ranges::stable_sort(result_.changes, [](const dns::RrsetChange& a, const dns::RrsetChange& b) {
       const auto owners = dns::canonical_order(a.owner, b.owner);
       return owners == 0 ? std::pair(a.type, a.covered) < std::pair(b.type, b.covered) : owners < 0;
     });
+    result_.overridden = overridden.with(edits_);
     return std::move(result_);
   }
 
  private:
-  void add(const dns::Rrset& original, const ManagedRrsetPtr& desired) {
-    result_.overridden.push_back(std::make_shared<const OverriddenRrset>(
-        OverriddenRrset{desired->owner, desired->type, original, default_rrset(*desired, original),
-                        encoded_choice(*desired), desired}));
+  void start(const ManagedRrsetPtr& desired) {
+    const auto original = original_rrset(zone_, *servers_, *desired);
+    if (!original) return result_.suspended.push_back({desired->owner, desired->type, original.error()});
+    replace({desired->owner, desired->type, {}, *original, {}}, put(*original, desired));
+  }
+
+  const OverriddenRrset& put(const dns::Rrset& original, const ManagedRrsetPtr& desired) {
+    auto overridden = std::make_shared<const OverriddenRrset>(OverriddenRrset{
+        desired->owner, desired->type, original, default_rrset(*desired, original), encoded_choice(*desired), desired});
+    edits_.push_back({&overridden->owner, overridden->type, overridden});
+    return *overridden;
   }
 
   void replace(const OverriddenRrset& before, const OverriddenRrset& after) {
@@ -82,6 +83,7 @@ class OverlayPlanner {
 
   const dns::Zone& zone_;
   const NameServers* servers_;
+  std::vector<OverriddenRrsets::Edit> edits_;  // in order
   OverlayChanges result_;
 };
 
@@ -130,27 +132,10 @@ NameServers::NameServers(const dns::Zone& zone) {
 bool NameServers::contains(const dns::Key& name) const { return std::ranges::binary_search(hashes_, hash_of(name)); }
 
 OverlayChanges plan_overlay(const dns::Zone& zone, const NameServers* servers, const OverriddenRrsets& overridden,
-                            DesiredRrsets desired) {
+                            std::span<const Wish> wishes) {
   OverlayPlanner planner(zone, servers);
-  std::size_t i = 0, j = 0;
-  while (i < overridden.size() || j < desired.size()) {
-    if (i < overridden.size() && j < desired.size() && overridden[i]->source == *desired[j]) {
-      planner.keep(overridden[i++]);
-      ++j;
-      continue;
-    }
-    const auto which = i == overridden.size() ? std::strong_ordering::greater
-                       : j == desired.size()  ? std::strong_ordering::less
-                                              : compare_key(*overridden[i], (*desired[j])->owner, (*desired[j])->type);
-    if (which < 0) {
-      planner.restore(*overridden[i++]);
-    } else if (which > 0) {
-      planner.start(*desired[j++]);
-    } else {
-      planner.update(*overridden[i++], *desired[j++]);
-    }
-  }
-  return planner.result();
+  for (const Wish& wish : wishes) planner.fulfil(wish, overridden.find(*wish.owner, wish.type));
+  return planner.result(overridden);
 }
 
 std::optional<dns::RrsetChange> serial_change(const dns::Zone& zone, dns::Serial serial) {

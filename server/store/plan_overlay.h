@@ -13,7 +13,7 @@
 
 #include "server/journal/overridden.h"
 #include "server/store/overlay.h"
-#include "zone/snapshot/zone.h"
+#include "zone/snapshot/change.h"
 
 namespace server {
 
@@ -53,18 +53,20 @@ class NameServers {
   std::vector<std::uint64_t> hashes_;
 };
 
+// What is desired for one RRset; a null value: the zone file's records.
+using Wish = ManagedRrsets::Edit;
+
 struct OverlayChanges {
   std::vector<dns::RrsetChange> changes;  // without the SOA's; canonical order
-  OverriddenRrsets overridden;            // after the changes; unchanged ones are the same objects
+  OverriddenRrsets overridden;            // after the changes
   std::vector<SuspendedRrset> suspended;
 };
 
-using DesiredRrsets = std::span<const ManagedRrsetPtr* const>;  // of this zone; canonical order of owners, then by type
-
-// The way from the RRsets that are overridden in `zone` now (in canonical order) to the desired ones. `servers` belong
-// to the zone; null only if `desired` is empty.
+// The way from the RRsets that are overridden in `zone` now to what is desired; RRsets without a wish stay as they are.
+// The wishes are in order, each RRset once. `servers` belong to the zone; null only if nothing is desired. Costs what
+// the wishes change.
 OverlayChanges plan_overlay(const dns::Zone& zone, const NameServers* servers, const OverriddenRrsets& overridden,
-                            DesiredRrsets desired);
+                            std::span<const Wish> wishes);
 
 // The change that gives the SOA of `zone` another serial; nothing if the zone has no SOA.
 std::optional<dns::RrsetChange> serial_change(const dns::Zone& zone, dns::Serial serial);

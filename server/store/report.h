@@ -6,7 +6,7 @@
 
 #include "zone/diagnostic/diagnostic.h"
 #include "zone/name/compact_name.h"
-#include "zone/snapshot/zone.h"
+#include "zone/snapshot/history.h"
 
 namespace server {
 
@@ -45,6 +45,12 @@ struct LoadSummary {
   }
   bool changed() const { return loaded + failed + removed != 0; }
   friend bool operator==(const LoadSummary&, const LoadSummary&) = default;
+};
+
+// A served zone and its last changes. A copy shares the steps, so any thread may read it.
+struct ZoneHistory {
+  dns::Serial serial;
+  dns::History history;
 };
 
 // Receives the reports, on the thread that loads. A report is valid during the call.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <utility>
 
 #include "zone/build/builder.h"
@@ -9,22 +10,32 @@
 namespace server {
 namespace {
 
-constexpr int kShortDeferral = 2;  // intervals of maintenance in which a new journal is normally written
+constexpr std::size_t kMinHistory = 64UL << 10;  // octets of a zone's history, however small the zone is
+constexpr int kShortDeferral = 2;                // intervals of maintenance in which a new journal is normally written
 
 // A zone without records, in place of one that could not be loaded.
 std::shared_ptr<const dns::Zone> placeholder(dns::NameView apex) { return dns::ZoneBuilder(apex).finish().zone; }
 
 // Whether both give the same answers, whatever the originals are.
 bool all_serve_same(const OverriddenRrsets& a, const OverriddenRrsets& b) {
-  return std::ranges::equal(
-      a, b, [](const OverriddenRrsetPtr& x, const OverriddenRrsetPtr& y) { return x == y || serve_same(*x, *y); });
+  bool same = true;
+  OverriddenRrsets::for_each_difference(a, b, [&](const OverriddenRrsetPtr& x, const OverriddenRrsetPtr& y) {
+    same = same && x != nullptr && y != nullptr && serve_same(*x, *y);
+  });
+  return same;
 }
 
-// Whether both have the same names and types in the same order.
-bool same_owners(const std::vector<ManagedRrsetPtr>& a, const std::vector<ManagedRrsetPtr>& b) {
-  return std::ranges::equal(a, b, [](const ManagedRrsetPtr& x, const ManagedRrsetPtr& y) {
-    return x == y || (x->type == y->type && x->owner == y->owner);
-  });
+bool is_before(const Wish& a, const Wish& b) {
+  const auto owners = dns::canonical_order(*a.owner, *b.owner);
+  return owners == 0 ? a.type < b.type : owners < 0;
+}
+
+// The wishes, and that every other overridden RRset gets the zone file's records again.
+std::vector<Wish> and_no_others(std::vector<Wish> wishes, const OverriddenRrsets& overridden) {
+  std::vector<Wish> restored, all;
+  for (const OverriddenRrsetPtr& each : overridden) restored.push_back({&each->owner, each->type, nullptr});
+  std::ranges::set_union(wishes, restored, std::back_inserter(all), is_before);  // of equal ones, those of `wishes`
+  return all;
 }
 
 // Of all files of a zone; never 0.
@@ -37,6 +48,7 @@ std::uint64_t file_hash(const std::vector<ReadFile>& files) {
 // The overlay that was published last, from the journals.
 Overlay overlay_from_journals(const Journals& journals) {
   Overlay overlay;
+  std::vector<ManagedRrsetPtr> sets;
   overlay.views = journals.views();
   const std::uint64_t hash = views_hash(overlay.views.get());
   journals.for_each([&](const ZoneJournal& journal) {
@@ -47,13 +59,14 @@ Overlay overlay_from_journals(const Journals& journals) {
       // A choice that refers to another table of views would give answers to the wrong clients.
       if (overridden->choice.count != 0 && state.views_hash == hash)
         set.choice = dns::decode(overridden->choice.view(), overridden->type);
-      overlay.sets.push_back(std::make_shared<const ManagedRrset>(std::move(set)));
+      sets.push_back(std::make_shared<const ManagedRrset>(std::move(set)));
     }
   });
-  std::ranges::sort(overlay.sets, [](const ManagedRrsetPtr& a, const ManagedRrsetPtr& b) {
+  std::ranges::sort(sets, [](const ManagedRrsetPtr& a, const ManagedRrsetPtr& b) {
     const auto owners = dns::canonical_order(a->owner, b->owner);
     return owners == 0 ? a->type < b->type : owners < 0;
   });
+  overlay.sets = std::move(sets);
   return overlay;
 }
 
@@ -104,13 +117,15 @@ void Store::repair() {
   std::erase_if(entries_, [](const auto& entry) { return entry.second.version == nullptr; });
   overridden_zones_.clear();
   pending_.clear();
-  zone_of_rrset_.clear();
+  applied_.reset();
+  history_octets_ = 0;
   std::vector<std::shared_ptr<const dns::Zone>> zones;
   for (auto at = entries_.begin(); at != entries_.end(); ++at) {
     const StoredZone& version = *at->second.version;
     if (!version.overridden.empty()) overridden_zones_.insert(dns::Name(version.apex.view()));
     if (at->second.pending) pending_.push_back(at);
-    zones.push_back(version.zone != nullptr ? version.zone : placeholder(at->first));
+    history_octets_ += at->second.history.octets();
+    zones.push_back(version.zone != nullptr ? served(at->second) : placeholder(at->first));
   }
   snapshot_ = dns::Snapshot::of(std::move(zones));
   deferred_ = true;  // the overlay may not be applied to all of them
@@ -121,7 +136,6 @@ LoadSummary Store::commit_load(LoadResult load_result, LoadObserver& observer) {
   repair();
   Update update{observer, {}, entries_.begin(), {}, {}, {}};
   changed_.clear();
-  zone_of_rrset_.clear();
   for (const std::string& words : load_result.found.errors) observer.on_error(words);
   for (ZoneLoadResult& zone : load_result.zones) merge_loaded(update, zone);
   std::vector<ZoneLoadResult>().swap(load_result.zones);
@@ -131,7 +145,7 @@ LoadSummary Store::commit_load(LoadResult load_result, LoadObserver& observer) {
   commit(update);
   for (auto& [report, entry] : update.reports) {
     update.summary.count(report.outcome);
-    if (entry != nullptr) report.zone = entry->version->zone;
+    if (entry != nullptr) report.zone = served(*entry);
     observer.on_zone(report);
   }
   log_journal_errors(observer);
@@ -142,15 +156,16 @@ OverlayOutcome Store::apply_overlay(Overlay overlay, LoadObserver& observer) {
   changed_.clear();
   if (overlay.generation < applied_generation_) return OverlayOutcome::kStale;
   applied_generation_ = overlay.generation;
+  const std::uint64_t views_before = views_hash_;
   if (overlay.views != overlay_.views) views_hash_ = views_hash(overlay.views.get());
-  if (!same_owners(overlay.sets, overlay_.sets)) zone_of_rrset_.clear();
   overlay_ = std::move(overlay);
   // Without the views on the disk, client choices do not survive a restart.
   if (journals_ != nullptr && !journals_->save_views(overlay_.views)) views_hash_ = 0;
+  if (views_hash_ != views_before) applied_.reset();            // the journals of all zones must have it
   if (snapshot_ == nullptr) return OverlayOutcome::kUnchanged;  // the first load applies it
   repair();
   Update update{observer, {}, entries_.begin(), {}, {}, {}};
-  publish_all(update);
+  publish(update);
   commit(update);
   log_journal_errors(observer);
   return changed_.empty() ? OverlayOutcome::kUnchanged : OverlayOutcome::kChanged;
@@ -200,8 +215,10 @@ void Store::merge_loaded(Update& update, ZoneLoadResult& loaded) {
       next.servers = std::move(loaded.servers);
       next.plain = next.files.size() == 1 && report.diagnostics.kept().empty();
       if (!report.from_image) request_image(next);
-      if (!entry.pending) entry.previous = entry.version;  // else that one was never published
+      if (waited) join_pending(entry, loaded);
+      if (!entry.pending) entry.previous = entry.version;
       if (!entry.pending) entry.pending = loaded.content;
+      if (!waited) entry.step = std::move(loaded.step);
       break;
     case ZoneOutcome::kKeptOld:
     case ZoneOutcome::kFailed:
@@ -216,6 +233,15 @@ void Store::merge_loaded(Update& update, ZoneLoadResult& loaded) {
   entry.version = std::make_shared<const StoredZone>(std::move(next));
   update.reports.push_back({std::move(report), &place->second});
   place->second = std::move(entry);
+}
+
+// An earlier version that waits was never published: what it changed, this one changes as well.
+void Store::join_pending(Entry& entry, const ZoneLoadResult& loaded) {
+  if (entry.pending == ContentChange::kSame) entry.pending = loaded.content;
+  if (entry.step == nullptr || loaded.step == nullptr) return entry.step.reset();
+  const dns::Change changes[] = {dns::to_change(*entry.step, loaded.report.apex.view()),
+                                 dns::to_change(*loaded.step, loaded.report.apex.view())};
+  entry.step = dns::to_step(dns::condense(changes), kMaxHistoryStep);
 }
 
 void Store::request_image(const StoredZone& stored) {
@@ -264,6 +290,7 @@ void Store::remove_missing(Update& update, const Discovery& found) {
       update.removed.emplace_back(at->first.view());
       overridden_zones_.erase(dns::Name(at->first.view()));
       if (at->second.pending) std::erase(pending_, at);
+      history_octets_ -= at->second.history.octets();
       at = entries_.erase(at);
     }
     update.reports.push_back({std::move(report), entry});
@@ -307,69 +334,79 @@ void Store::commit(Update& update) {
   update.removed.clear();
 }
 
-// The result is kept until a zone is added or removed.
-void Store::find_zones() {
-  if (zone_of_rrset_.size() == overlay_.sets.size()) return;
-  zone_of_rrset_.clear();
-  for (const ManagedRrsetPtr& set : overlay_.sets) {
-    const dns::Zone* zone = snapshot_->find(dns::Key(set->owner));
-    zone_of_rrset_.push_back(zone == nullptr ? nullptr : &entries_.find(zone->apex())->first);
-  }
+// Adds what is desired for the RRset `of` to the wishes of its zone.
+void Store::add_wish(WishesByZone& wishes, const ManagedRrset& of, const ManagedRrsetPtr& desired) {
+  const dns::Zone* zone = snapshot_->find(dns::Key(of.owner));
+  if (zone != nullptr) wishes[dns::Name(zone->apex())].push_back({&of.owner, of.type, desired});
+  else if (desired != nullptr) suspended_.push_back({of.owner, of.type, SuspendReason::kNoZone});
 }
 
-Store::DesiredByZone Store::desired_by_zone() {
-  DesiredByZone desired;
-  suspended_.clear();
-  find_zones();
-  const dns::CompactName* last = nullptr;
-  std::vector<const ManagedRrsetPtr*>* of_last = nullptr;
-  for (std::size_t i = 0; i < zone_of_rrset_.size(); ++i) {
-    const ManagedRrsetPtr& set = overlay_.sets[i];
-    if (zone_of_rrset_[i] == nullptr) {
-      suspended_.push_back({set->owner, set->type, SuspendReason::kNoZone});
-      continue;
-    }
-    if (zone_of_rrset_[i] != last) of_last = &desired[dns::Name(zone_of_rrset_[i]->view())];
-    last = zone_of_rrset_[i];
-    of_last->push_back(&set);
+// What the overlay changes, if all zones have the last one.
+void Store::publish(Update& update) {
+  if (!applied_ || deferred_) return publish_all(update);
+  publish_changed(update);
+}
+
+void Store::publish_changed(Update& update) {
+  const ManagedRrsets before = *std::exchange(applied_, std::nullopt);
+  WishesByZone wishes;
+  const std::size_t suspended = suspended_.size();
+  ManagedRrsets::for_each_difference(before, overlay_.sets, [&](const ManagedRrsetPtr& was, const ManagedRrsetPtr& is) {
+    const ManagedRrset& any = was != nullptr ? *was : *is;
+    const auto again = std::erase_if(
+        suspended_, [&](const SuspendedRrset& set) { return set.type == any.type && set.owner == any.owner; });
+    if (again != 0) ++suspended_version_;
+    add_wish(wishes, any, is);
+  });
+  for (auto& [apex, of_zone] : wishes) {
+    const auto at = entries_.find(apex);
+    publish_zone(update, at->first, at->second, std::move(of_zone), Scope::kListed);
   }
-  return desired;
+  if (suspended_.size() != suspended) ++suspended_version_;
+  if (!deferred_) applied_ = overlay_.sets;
 }
 
 // Publishes the zones in the overlay and those that were loaded, in canonical order. It does not visit any others.
 void Store::publish_all(Update& update) {
-  DesiredByZone desired = desired_by_zone();
-  for (const dns::Name& apex : overridden_zones_) desired[apex];
+  applied_.reset();
+  const std::vector<SuspendedRrset> suspended = std::exchange(suspended_, {});
+  WishesByZone wishes;
+  for (const ManagedRrsetPtr& set : overlay_.sets) add_wish(wishes, *set, set);
+  for (const dns::Name& apex : overridden_zones_) wishes[apex];
   const auto before = [](Zones::iterator a, Zones::iterator b) { return dns::canonical_order(a->first, b->first) < 0; };
   if (!std::ranges::is_sorted(pending_, before))
     std::ranges::sort(pending_, before);  // an earlier update may have deferred some
   auto pending = pending_.begin();
-  for (const auto& [apex, sets] : desired) {
+  for (auto& [apex, of_zone] : wishes) {
     const auto at = entries_.find(apex);
     for (; pending != pending_.end() && before(*pending, at); ++pending)
-      publish_zone(update, (*pending)->first, (*pending)->second, {});
+      publish_zone(update, (*pending)->first, (*pending)->second, {}, Scope::kAll);
     if (pending != pending_.end() && *pending == at) ++pending;
-    publish_zone(update, at->first, at->second, sets);
+    publish_zone(update, at->first, at->second, std::move(of_zone), Scope::kAll);
   }
-  for (; pending != pending_.end(); ++pending) publish_zone(update, (*pending)->first, (*pending)->second, {});
+  for (; pending != pending_.end(); ++pending)
+    publish_zone(update, (*pending)->first, (*pending)->second, {}, Scope::kAll);
   std::erase_if(pending_, [](Zones::iterator at) { return !at->second.pending; });
   pending_.shrink_to_fit();
+  if (suspended_ != suspended) ++suspended_version_;
+  if (!deferred_) applied_ = overlay_.sets;
 }
 
 // Applies the overlay to the loaded or served version, gives it its serial, and publishes it.
-void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, DesiredRrsets desired) {
+void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, std::vector<Wish> wishes, Scope scope) {
   if (entry.version->zone == nullptr) return;  // could not be loaded
   const StoredZone& version = *entry.version;
-  if (desired.empty() && version.overridden.empty() && !entry.published) return publish_unmanaged(apex, entry);
+  if (wishes.empty() && version.overridden.empty() && !entry.published) return publish_unmanaged(apex, entry);
   // This visits all names, so it is done only for zones with managed RRsets.
-  const auto servers = version.servers != nullptr || desired.empty()
+  const auto servers = version.servers != nullptr || wishes.empty()
                            ? version.servers
                            : std::make_shared<const NameServers>(*version.zone);
-  OverlayChanges plan =
-      plan_overlay(*version.zone, servers.get(), entry.pending ? OverriddenRrsets{} : version.overridden, desired);
+  const OverriddenRrsets overridden = entry.pending ? OverriddenRrsets() : version.overridden;
+  if (scope == Scope::kAll) wishes = and_no_others(std::move(wishes), overridden);
+  OverlayChanges plan = plan_overlay(*version.zone, servers.get(), overridden, wishes);
   std::ranges::move(plan.suspended, std::back_inserter(suspended_));
   const NextSerial next = next_serial(entry, plan);
-  dns::Change change{apex, std::move(plan.changes)};
+  dns::Change change{apex, std::move(plan.changes), version.zone->serial(), next.serial};
   if (next.serial != version.zone->serial()) set_serial(change, *version.zone, next.serial);
   if (next.managed && !append_journal(entry, plan, change, next)) return defer(update, entry);
 
@@ -379,16 +416,18 @@ void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, Desir
     auto applied = dns::apply(version.zone, change);
     dns::require(applied.has_value(), "a change made from a version applies to it");
     after.zone = std::move(*applied);
-    update.added.push_back(after.zone);
   }
+  if (!change.empty() || entry.pending) update.added.push_back(after.zone);
   if (!change.empty() || entry.pending) changed_.push_back({apex, next.serial});
   after.overridden.empty() ? void(overridden_zones_.erase(dns::Name(apex)))
                            : void(overridden_zones_.insert(dns::Name(apex)));
   auto published = std::make_shared<const StoredZone>(std::move(after));
+  if (!change.empty() || entry.pending) add_to_history(entry, step_of(entry, change));
   // From here on nothing throws.
   if (entry.pending) entry.file_serial = version.zone->serial();
   if (next.managed) entry.published = next.serial;
   entry.pending.reset();
+  entry.step.reset();
   entry.previous.reset();
   entry.version = std::move(published);
 }
@@ -397,6 +436,7 @@ void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, Desir
 void Store::publish_unmanaged(dns::NameView apex, Entry& entry) {
   if (!entry.pending) return;
   changed_.push_back({apex, entry.version->zone->serial()});
+  add_to_history(entry, std::move(entry.step));
   entry.file_serial = entry.version->zone->serial();
   entry.pending.reset();
   entry.previous.reset();
@@ -442,20 +482,61 @@ bool Store::append_journal(Entry& entry, const OverlayChanges& plan, const dns::
   const bool changed = state.serial != step.serial || state.file_serial != step.file_serial ||
                        state.file_hash != step.file_hash || state.views_hash != step.views_hash ||
                        !step.overridden.empty() || !step.restored.empty() || journal->has_lost_steps();
-  if (changed) journal->record(step);
+  if (changed) journal->record(step, plan.overridden);
   return true;
 }
 
-// The served version stays, because a serial that no journal holds must not be published.
-void Store::defer(Update& update, Entry& entry) {
+// The served version stays, because a serial that no journal holds must not be published. A loaded version waits.
+void Store::defer(Update& update, const Entry& entry) {
   deferred_ = true;
-  if (!entry.pending || entry.previous == nullptr || entry.previous->zone == nullptr) return;
-  StoredZone again = *entry.previous;
-  again.files.clear();  // read them again
-  update.added.push_back(again.zone);
-  entry.version = std::make_shared<const StoredZone>(std::move(again));
-  entry.pending.reset();
-  entry.previous.reset();
+  if (entry.pending && served(entry) != entry.version->zone) update.added.push_back(served(entry));
+}
+
+const std::shared_ptr<const dns::Zone>& Store::served(const Entry& entry) {
+  const bool waits = entry.pending && entry.previous != nullptr && entry.previous->zone != nullptr;
+  return waits ? entry.previous->zone : entry.version->zone;
+}
+
+// From the served version to the one that `change` makes. A file was compared with the version that was served when its
+// load began; the way from the served version leads back to that one.
+dns::HistoryStepPtr Store::step_of(const Entry& entry, const dns::Change& change) {
+  if (!entry.pending) return dns::to_step(change, kMaxHistoryStep);
+  if (entry.step == nullptr || entry.previous == nullptr || entry.previous->zone == nullptr) return nullptr;
+  const dns::Serial served = entry.previous->zone->serial();
+  std::vector<dns::Change> way;
+  if (entry.step->from != served) {
+    const auto since = entry.history.since(entry.step->from, change.apex);
+    if (!since || since->to != served) return nullptr;
+    way.push_back(dns::inverse(*since));
+  }
+  way.push_back(dns::to_change(*entry.step, change.apex));
+  way.push_back(change);
+  return dns::to_step(dns::condense(way), kMaxHistoryStep);
+}
+
+void Store::add_to_history(Entry& entry, dns::HistoryStepPtr step) {
+  history_octets_ -= entry.history.octets();
+  entry.history.add(std::move(step));
+  entry.history.limit(std::max(entry.version->zone->totals().bytes / 2, kMinHistory));
+  history_octets_ += entry.history.octets();
+  if (history_octets_ <= options_.history_octets) return;
+  // The largest ones are cut first, and a quarter more than needed, so that this is seldom.
+  std::size_t most = 0;
+  for (const auto& [apex, each] : entries_) most = std::max(most, each.history.octets());
+  while (history_octets_ > options_.history_octets / 4 * 3) {
+    most /= 2;
+    history_octets_ = 0;
+    for (auto& [apex, each] : entries_) {
+      each.history.limit(most);
+      history_octets_ += each.history.octets();
+    }
+  }
+}
+
+std::optional<ZoneHistory> Store::history(dns::NameView apex) const {
+  const auto at = entries_.find(apex);
+  if (at == entries_.end() || at->second.version->zone == nullptr) return std::nullopt;
+  return ZoneHistory{served(at->second)->serial(), at->second.history};
 }
 
 void Store::log_journal_errors(LoadObserver& observer) {

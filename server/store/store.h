@@ -6,11 +6,11 @@
 //     plan_overlay: the RRsets that differ, one Change for each zone, its next serial  <-----------'
 //     one new snapshot of all zones
 //
-// Applying an overlay costs only what it changes, however many zones are loaded. A reload costs what changed: a zone is
-// parsed again only if one of its files was touched and has other content. If a zone file has errors, its last good
-// version stays in the snapshot, with the overlay. If there is no such version, the zone enters without records and is
-// answered with SERVFAIL: the data of the parent zone, or REFUSED, would mislead resolvers. A directory that cannot be
-// read removes no zone.
+// Applying an overlay costs only what it changes, however many zones are loaded and names are managed. A reload costs
+// what changed: a zone is parsed again only if one of its files was touched and has other content. If a zone file has
+// errors, its last good version stays in the snapshot, with the overlay. If there is no such version, the zone enters
+// without records and is answered with SERVFAIL: the data of the parent zone, or REFUSED, would mislead resolvers. A
+// directory that cannot be read removes no zone.
 //
 // Serials: a zone that was never overridden has the serial of its file. From the first override on the store manages
 // the serial: a version that differs from the published one gets the serial of the file if that is higher, else the
@@ -19,6 +19,9 @@
 // With journals every change is written before it is published, and a new store starts with the overlay that the last
 // process published: it applies to the zones from their first load on. If a journal cannot be written, a zone is
 // deferred only if a serial could be used twice: then the old version is served and `maintain` tries again.
+//
+// Each published version is a step in its zone's history, whether a file or failover has made it. The history of a zone
+// takes at most half of the zone's own octets, and those of all zones at most StoreOptions::history_octets.
 //
 // One thread. Zones and snapshots are destroyed on it. `load_zones` may run on another.
 #pragma once
@@ -77,8 +80,13 @@ class Store {
   // The zones whose content or serial the last overlay or load changed.
   const std::vector<PublishedZone>& changed() const { return changed_; }
 
-  // The managed RRsets that cannot be managed, as of the last overlay or load.
+  // The managed RRsets that cannot be managed, as of the last overlay or load. The version is another number after each
+  // change of the list.
   const std::vector<SuspendedRrset>& suspended() const { return suspended_; }
+  std::uint64_t suspended_version() const { return suspended_version_; }
+
+  // Nothing if no such zone is served.
+  std::optional<ZoneHistory> history(dns::NameView apex) const;
 
   // All zones, including those that could not be loaded; null before the first load. Shared with the readers.
   const std::shared_ptr<const dns::Snapshot>& snapshot() const { return snapshot_; }
@@ -89,6 +97,8 @@ class Store {
     std::optional<dns::Serial> published;       // the last one, once the store manages the serial
     dns::Serial file_serial;
     std::optional<ContentChange> pending;        // loaded, not yet published
+    dns::HistoryStepPtr step;                    // with `pending`: ZoneLoadResult::step
+    dns::History history;                        // of the published versions
     std::shared_ptr<const StoredZone> previous;  // with `pending`: served until then. Shared with ZoneTables
   };
   // The serial of the version that is published next.
@@ -97,7 +107,12 @@ class Store {
     bool managed;  // by the store: the serial goes into the journal
   };
   struct Update;
-  using DesiredByZone = std::map<dns::Name, std::vector<const ManagedRrsetPtr*>, dns::CanonicalLess>;
+  // Which RRsets of a zone `publish_zone` looks at.
+  enum class Scope : std::uint8_t {
+    kListed,  // those of the wishes
+    kAll,     // the wishes are all that is desired: every other RRset gets the zone file's records
+  };
+  using WishesByZone = std::map<dns::Name, std::vector<Wish>, dns::CanonicalLess>;
   using Zones = std::map<dns::CompactName, Entry, dns::CanonicalLess>;
 
   void merge_loaded(Update& update, ZoneLoadResult& loaded);
@@ -106,15 +121,20 @@ class Store {
   void repair();
   void remove_missing(Update& update, const Discovery& found);
   void commit(Update& update);
-  void find_zones();
-  DesiredByZone desired_by_zone();
-  void publish_zone(Update& update, dns::NameView apex, Entry& entry, DesiredRrsets desired);
+  void add_wish(WishesByZone& wishes, const ManagedRrset& of, const ManagedRrsetPtr& desired);
+  void publish_zone(Update& update, dns::NameView apex, Entry& entry, std::vector<Wish> wishes, Scope scope);
   void publish_unmanaged(dns::NameView apex, Entry& entry);
   static NextSerial next_serial(const Entry& entry, const OverlayChanges& plan);
   void restore_from_journal(Entry& entry, StoredZone& next) const;
   bool append_journal(Entry& entry, const OverlayChanges& plan, const dns::Change& change, NextSerial next);
-  void defer(Update& update, Entry& entry);
+  void defer(Update& update, const Entry& entry);
+  static const std::shared_ptr<const dns::Zone>& served(const Entry& entry);
+  static void join_pending(Entry& entry, const ZoneLoadResult& loaded);
+  static dns::HistoryStepPtr step_of(const Entry& entry, const dns::Change& change);
+  void add_to_history(Entry& entry, dns::HistoryStepPtr step);
   void publish_all(Update& update);
+  void publish_changed(Update& update);
+  void publish(Update& update);
   void log_journal_errors(LoadObserver& observer);
 
   StoreOptions options_;
@@ -124,14 +144,15 @@ class Store {
   std::set<dns::Name, dns::CanonicalLess> overridden_zones_;  // zones with overridden RRsets
   std::vector<Zones::iterator> pending_;                      // the entries with `pending`
   Overlay overlay_;
-  // For each of overlay_.sets: the apex of its zone in entries_; null: none. Empty: look them up.
-  std::vector<const dns::CompactName*> zone_of_rrset_;
+  std::optional<ManagedRrsets> applied_;  // the overlay that all zones have; nothing: they may differ
   std::uint64_t applied_generation_ = 0;  // of this process: an overlay of an earlier process cannot arrive late
   std::vector<SuspendedRrset> suspended_;
-  std::uint64_t views_hash_ = 0;  // of overlay_.views
-  bool deferred_ = false;         // some zone does not have the latest overlay
-  int deferred_intervals_ = 0;    // that have passed since then
-  bool interrupted_ = false;      // an exception ended an update: its parts may not fit together
+  std::uint64_t suspended_version_ = 0;
+  std::uint64_t views_hash_ = 0;    // of overlay_.views
+  std::size_t history_octets_ = 0;  // of all zones
+  bool deferred_ = false;           // some zone does not have the latest overlay
+  int deferred_intervals_ = 0;      // that have passed since then
+  bool interrupted_ = false;        // an exception ended an update: its parts may not fit together
   std::vector<std::string> logged_errors_;
   std::vector<std::string> empty_directories_;  // at the last load
   std::vector<ImageRequest> image_requests_;

@@ -29,6 +29,7 @@ struct StoreOptions {
   std::size_t image_min_size = std::size_t{8} << 20;  // octets: zones with larger files have an image
   // Octets: larger files are reloaded as a change to the served version.
   std::size_t incremental_min_size = std::size_t{1} << 20;
+  std::size_t history_octets = std::size_t{256} << 20;  // that the histories of all zones may take
 };
 
 inline constexpr std::size_t kMaxLoadThreads = 16;

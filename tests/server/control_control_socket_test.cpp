@@ -37,6 +37,7 @@ class ControlFixture {
                           .absent = {"192.0.2.53:53"}});
                   },
                   [](std::function<void(const ReloadReport&)>) {},
+                  [](const dns::Name&, std::function<void(std::optional<ZoneHistory>)> done) { done({}); },
                   {::geteuid(), ::getegid()}}) {
     std::string pattern = std::filesystem::temp_directory_path() / "control-XXXXXX";
     REQUIRE(::mkdtemp(pattern.data()) != nullptr);

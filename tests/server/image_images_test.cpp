@@ -124,7 +124,7 @@ server::Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
   overlay.generation = generation;
   dns::Rrset set(dns::Type::A, 30);
   set.add(std::vector<std::uint8_t>{203, 0, 113, last});
-  overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(
+  overlay.sets = overlay.sets.with(std::make_shared<const server::ManagedRrset>(
       server::ManagedRrset{*dns::parse_name("www.a."), dns::Type::A, set, {}}));
   return overlay;
 }

@@ -14,13 +14,13 @@ TEST_CASE("failover: the answer follows the active router, and returns once, aft
   world.evaluate();
   CHECK(world.state() == "normal via-a");
   REQUIRE(world.decision.sets.size() == 1);
-  CHECK(text(world.decision.sets[0]->set.view()) == "203.0.113.10");
-  CHECK(world.decision.sets[0]->set.ttl == 30);
+  CHECK(text(world.decision.sets.front()->set.view()) == "203.0.113.10");
+  CHECK(world.decision.sets.front()->set.ttl == 30);
   world.pass(600s);
   world.active(0, 1);
   world.evaluate();
   CHECK(world.state() == "failed-over via-b");
-  CHECK(text(world.decision.sets[0]->set.view()) == "198.51.100.10");
+  CHECK(text(world.decision.sets.front()->set.view()) == "198.51.100.10");
   world.pass(600s);
   const std::uint64_t changes = world.report().transitions;
   world.active(0, 0);
@@ -89,12 +89,12 @@ TEST_CASE("failover: an unknown router state keeps the answer") {
   World world(router_pair());
   world.active(0, 1);
   world.evaluate();
-  const std::vector<server::ManagedRrsetPtr> before = world.decision.sets;
+  const server::ManagedRrsets before = world.decision.sets;
   world.inputs.routers[0] = {};
   world.evaluate();
   CHECK(world.state() == "failed-over via-b");
   CHECK(world.member_state(1) == "unknown");
-  CHECK(world.decision.sets[0]->set.packed == before[0]->set.packed);
+  CHECK(world.decision.sets.front()->set.packed == before.front()->set.packed);
 }
 
 TEST_CASE("failover: a second evaluation of the same state gives the same decision without transitions") {

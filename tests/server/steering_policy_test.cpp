@@ -110,14 +110,14 @@ TEST_CASE("policy: slots match the weights within 1 of 256; one remaining member
   World world(std::move(options));
   world.active(0, 0);
   world.active(1, 1);
-  const server::ManagedRrset both = *world.evaluate().sets[0];
+  const server::ManagedRrset both = *world.evaluate().sets.front();
   CHECK(text(both.set.view()) == "198.51.100.10 203.0.113.10");
   REQUIRE(both.choice.has_value());
   std::map<std::string, int> share = slots(both);
   CHECK(share["203.0.113.10"] >= 178);
   CHECK(share["203.0.113.10"] <= 180);
   world.active(0, 1);
-  const server::ManagedRrset one = *world.evaluate().sets[0];
+  const server::ManagedRrset one = *world.evaluate().sets.front();
   CHECK(text(one.set.view()) == "198.51.100.10");
   CHECK(!one.choice.has_value());
 }
@@ -131,7 +131,7 @@ TEST_CASE("policy: only the clients of a failed member move, and they move back 
   world.all_up();
   const auto places = [&] {
     std::vector<std::string> at;
-    const server::ManagedRrset managed = *world.evaluate().sets[0];
+    const server::ManagedRrset managed = *world.evaluate().sets.front();
     for (const std::uint8_t slot : managed.choice->rules[0].slots)
       at.push_back(text(managed.choice->variants[slot].view()));
     return at;
@@ -157,7 +157,7 @@ TEST_CASE("policy: a migration moves its percentage of clients, and a higher per
     options.records[0].migrate = server::Migration{0, 2, percent};
     World world(std::move(options));
     world.all_up();
-    const server::ManagedRrset managed = *world.evaluate().sets[0];
+    const server::ManagedRrset managed = *world.evaluate().sets.front();
     std::set<std::size_t> now_moved;
     for (std::size_t i = 0; i < dns::kChoiceSlots; ++i) {
       const dns::Rrset& set =
@@ -254,8 +254,8 @@ TEST_CASE("policy: if no member meets the SLA, if-none decides") {
     CHECK(world.state() == row.state);
     REQUIRE(world.decision.sets.size() == 1);
     if (row.if_none == IfNone::kNodata) {
-      CHECK(world.decision.sets[0]->set.count == 0);  // transfers keep the zone file's RRset
-      CHECK(slots(*world.decision.sets[0])["nodata"] == 256);
+      CHECK(world.decision.sets.front()->set.count == 0);  // transfers keep the zone file's RRset
+      CHECK(slots(*world.decision.sets.front())["nodata"] == 256);
     }
   }
 }
@@ -312,7 +312,7 @@ TEST_CASE("policy: if all members are down, all-down decides") {
     for (const char* target : {kA, kB, kC}) world.down(target);
     world.evaluate();
     CHECK(world.state() == row.state);
-    CHECK((world.decision.sets.empty() ? "none" : text(world.decision.sets[0]->set.view())) == row.plain);
+    CHECK((world.decision.sets.empty() ? "none" : text(world.decision.sets.front()->set.view())) == row.plain);
     world.up(kB);
     world.evaluate();
     CHECK(world.state() == "failed-over b");
@@ -367,7 +367,7 @@ TEST_CASE("policy: the answer of a view goes only to its clients and is not in z
   world.evaluate();  // no input is known yet; other clients still must not get the view's answer
   for (int round = 0; round < 2; ++round) {
     REQUIRE(world.decision.sets.size() == 1);
-    const server::ManagedRrset& managed = *world.decision.sets[0];
+    const server::ManagedRrset& managed = *world.decision.sets.front();
     CHECK(managed.set.count == 0);
     REQUIRE(managed.choice->rules.size() == 2);
     CHECK(managed.choice->rules[0].view == 0);
@@ -477,6 +477,6 @@ TEST_CASE("policy: a record whose variants do not fit serves one member to every
   World world(std::move(options));
   world.evaluate();
   REQUIRE(world.decision.sets.size() == 1);
-  CHECK(slots(*world.decision.sets[0], 0).size() == 200);
-  CHECK(slots(*world.decision.sets[0], 1) == std::map<std::string, int>{{"10.1.0.0", 256}});
+  CHECK(slots(*world.decision.sets.front(), 0).size() == 200);
+  CHECK(slots(*world.decision.sets.front(), 1) == std::map<std::string, int>{{"10.1.0.0", 256}});
 }

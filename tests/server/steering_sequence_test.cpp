@@ -245,5 +245,5 @@ TEST_CASE("simulate: a failed link takes its members down after its checks fail"
   REQUIRE(simulated.has_value());
   CHECK(simulated->records[0].detection == Duration(17s));  // three intervals of 5 s and a timeout of 2 s
   CHECK(simulated->records[0].after.members == std::vector<std::size_t>{1});
-  CHECK(text(simulated->sets[0]->set.view()) == "10.0.0.2");
+  CHECK(text(simulated->sets.front()->set.view()) == "10.0.0.2");
 }

@@ -55,7 +55,7 @@ struct Fixture {
     server::Overlay overlay;
     overlay.generation = at;
     for (const char* owner : owners)
-      overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(
+      overlay.sets = overlay.sets.with(std::make_shared<const server::ManagedRrset>(
           server::ManagedRrset{*dns::parse_name(owner), dns::Type::A, address(last), {}}));
     return store.apply_overlay(std::move(overlay), listener);
   }
@@ -120,7 +120,7 @@ TEST_CASE_FIXTURE(Fixture, "overlay: a client choice without an RRset keeps the 
   dns::ClientChoice nodata;  // NODATA for all clients
   nodata.variants.emplace_back(dns::Type::A, 5);
   nodata.rules.emplace_back();
-  overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(
+  overlay.sets = overlay.sets.with(std::make_shared<const server::ManagedRrset>(
       server::ManagedRrset{*dns::parse_name("www.a."), dns::Type::A, dns::Rrset(dns::Type::A, 0), nodata}));
   CHECK((store.apply_overlay(overlay, listener) == OverlayOutcome::kChanged));
   CHECK(served("www.a.") == "8: 192.10");

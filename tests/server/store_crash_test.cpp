@@ -1,6 +1,8 @@
 // The serial rules with reloads, overlays, full disks, crashes at any write and losses of power. Random sequences; each
-// version that a client can query is compared with the one before.
+// version that a client can query is compared with the one before, with what the zone file and the overlay say, and
+// with an earlier version and the history since then.
 #include <cstdio>
+#include <map>
 
 #include <doctest/doctest.h>
 
@@ -24,6 +26,41 @@ dns::Rrset address(std::uint8_t last) {
   dns::Rrset set(dns::Type::A, 30);
   set.add(std::vector<std::uint8_t>{203, 0, 113, last});
   return set;
+}
+
+// A version as its RRsets: "owner type covered" -> TTL and packed RDATA. Without client choices.
+using Content = std::map<std::string, std::string>;
+
+std::string key_of(dns::NameView owner, dns::Type type, dns::Type covered) {
+  return dns::to_text(owner) + " " + std::to_string(static_cast<int>(type)) + " " +
+         std::to_string(static_cast<int>(covered));
+}
+std::string value_of(const dns::RrsetView& set) {
+  return std::to_string(set.ttl) + " " + std::string(dns::as_text({set.packed, set.packed_size()}));
+}
+
+Content content_of(const dns::Zone& zone) {
+  Content content;
+  zone.for_each([&](const dns::NodeView& node) {
+    for (std::size_t i = 0; i < node.set_count(); ++i)
+      content[key_of(node.owner(), node.set(i).type, {})] = value_of(node.set(i));
+    return true;
+  });
+  return content;
+}
+
+// The version that a change makes of `content`; false if it does not apply to it.
+bool apply_to(Content& content, const dns::Change& change) {
+  for (const dns::RrsetChange& set : change.sets) {
+    const std::string key = key_of(set.owner, set.type, set.covered);
+    const auto held = content.find(key);
+    if ((held == content.end()) != (set.before.count == 0)) return false;
+    if (held != content.end() && held->second != value_of(set.before.view())) return false;
+    if (set.before == set.after) return false;  // it must be condensed
+    content.erase(key);
+    if (set.after.count != 0) content[key] = value_of(set.after.view());
+  }
+  return true;
 }
 
 const dns::Name kApex = *dns::parse_name("a.");
@@ -50,7 +87,10 @@ struct World {
     journals = std::move(*opened);
     store.emplace(options, files, journals.get());
     generation = std::max(generation, store->desired_overlay().generation);
+    versions.clear();
+    note_wishes(store->desired_overlay());
     store->load(observer);
+    loaded = edition;
     check_served();
   }
   // Destroys the store and the journals without a clean shutdown.
@@ -83,23 +123,67 @@ struct World {
     }
     last = serial;
     last_content = content;
+    if (loaded && !store->deferred() && !store->interrupted()) check_sources(*zone);
+    check_history(*zone);
   }
 
+  // Served is what the zone file says, with the overlay on it.
+  void check_sources(const dns::Zone& zone) {
+    Content expected;
+    for (int i = 0; i < 3; ++i) {
+      const std::string owner = "w" + std::to_string(i) + ".a.";
+      const auto wish = wished.find(owner);
+      dns::Rrset of_file(dns::Type::A, 300);
+      of_file.add(std::vector<std::uint8_t>{192, 0, 2, static_cast<std::uint8_t>(10 + i)});
+      expected[key_of(*dns::parse_name(owner), dns::Type::A, {})] =
+          value_of((wish == wished.end() ? of_file : address(wish->second)).view());
+    }
+    Content served = content_of(zone);
+    for (const auto& [key, value] : expected) CHECK(served[key] == value);
+    const std::string text = std::to_string(*loaded);
+    CHECK(served[key_of(*dns::parse_name("t.a."), dns::Type::TXT, {})].ends_with(text));
+  }
+
+  // Some earlier version of this life and the changes since then are this version.
+  void check_history(const dns::Zone& zone) {
+    const Content now = content_of(zone);
+    if (versions.empty() || versions.back().first != zone.serial()) versions.emplace_back(zone.serial(), now);
+    auto [serial, content] = versions[random() % versions.size()];
+    const dns::History history = store->history(kApex)->history;
+    const auto change = serial == zone.serial() ? dns::Change{kApex, {}, serial, serial} : history.since(serial, kApex);
+    ++(change ? known : unknown);
+    if (!change) return;
+    CHECK(change->from == serial);
+    CHECK(change->to == zone.serial());
+    CHECK(apply_to(content, *change));
+    CHECK(content == now);
+  }
+
+  void note_wishes(const server::Overlay& overlay) {
+    wished.clear();
+    for (const server::ManagedRrsetPtr& set : overlay.sets) wished[dns::to_text(set->owner)] = set->set.packed.back();
+  }
+  void apply(server::Overlay overlay) {
+    note_wishes(overlay);
+    store->apply_overlay(std::move(overlay), observer);
+  }
   void steer() {
     server::Overlay overlay;
     overlay.generation = ++generation;
     for (const char* name : kNames)
       if (random() % 3 != 0)
-        overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{
+        overlay.sets = overlay.sets.with(std::make_shared<const server::ManagedRrset>(server::ManagedRrset{
             *dns::parse_name(name), dns::Type::A, address(static_cast<std::uint8_t>(random() % 4)), {}}));
-    store->apply_overlay(std::move(overlay), observer);
+    apply(std::move(overlay));
     check_served();
   }
   void reload() {
     if (random() % 2 == 0) ++edition;
     if (random() % 2 == 0) file_serial += static_cast<std::uint32_t>(random() % 1000) - 300;
     write_file();
+    loaded.reset();  // until the load has ended
     store->load(observer);
+    loaded = edition;
     check_served();
   }
   void work(std::size_t steps) {
@@ -149,14 +233,18 @@ struct World {
   std::uint64_t generation = 0;
   std::uint32_t file_serial = 100;
   int edition = 0;
+  std::optional<int> loaded;  // the edition that is served; nothing: not known
+  std::map<std::string, std::uint8_t> wished;
   std::optional<dns::Serial> last;
   std::string last_content;
+  std::vector<std::pair<dns::Serial, Content>> versions;  // of this life
+  std::size_t known = 0, unknown = 0;                     // versions to which the history led back, or did not
 };
 
 server::Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
   server::Overlay overlay;
   overlay.generation = generation;
-  overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(
+  overlay.sets = overlay.sets.with(std::make_shared<const server::ManagedRrset>(
       server::ManagedRrset{*dns::parse_name("w0.a."), dns::Type::A, address(last), {}}));
   return overlay;
 }
@@ -164,7 +252,9 @@ server::Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
 }  // namespace
 
 TEST_CASE("store crash: after a crash or a loss of power no serial goes back or returns with other content") {
-  for (std::uint64_t seed = 1; seed <= ::dns::test::repetitions(400); ++seed) {
+  std::size_t known = 0, unknown = 0;
+  const std::size_t seeds = ::dns::test::repetitions(400, "WAYMARK_CRASHES");
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     CAPTURE(seed);
     World world(seed);
     for (int life = 0; life < 6; ++life) {
@@ -173,13 +263,16 @@ TEST_CASE("store crash: after a crash or a loss of power no serial goes back or 
       world.end();
       world.start();
     }
+    known += world.known;
+    unknown += world.unknown;
   }
+  CHECK(known > 50 * unknown);  // a reload that alters records and not the serial ends a history
 }
 
 TEST_CASE("store crash: after a crash of the process the last published zone is served with its serial") {
   World world(7);
   for (std::uint8_t i = 1; i < 200; ++i) {
-    world.store->apply_overlay(overlay_of(i, i), world.observer);
+    world.apply(overlay_of(i, i));
     world.check_served();
   }
   const std::string content = world.last_content;
@@ -194,7 +287,7 @@ TEST_CASE("store crash: after a crash of the process the last published zone is 
 
 TEST_CASE("store crash: the serial continues after a clean shutdown, and above the ceiling after a loss of power") {
   World world(7);
-  world.store->apply_overlay(overlay_of(1, 1), world.observer);
+  world.apply(overlay_of(1, 1));
   world.check_served();
   CHECK(world.last->value == 101);
   world.journals->close();
@@ -211,12 +304,11 @@ TEST_CASE("store crash: the serial continues after a clean shutdown, and above t
 
 TEST_CASE("store crash: a full disk defers overlays only after the reserve of serials, until there is space again") {
   World world(7);
-  world.store->apply_overlay(overlay_of(1, 1), world.observer);
+  world.apply(overlay_of(1, 1));
   world.check_served();
   world.disk->full = true;
   std::uint64_t generation = 1;
-  for (int i = 0; i < 400; ++i)
-    world.store->apply_overlay(overlay_of(++generation, static_cast<std::uint8_t>(i % 200)), world.observer);
+  for (int i = 0; i < 400; ++i) world.apply(overlay_of(++generation, static_cast<std::uint8_t>(i % 200)));
   world.check_served();
   CHECK(world.last->value > 110);
   CHECK(world.last->value <= 100 + 2 * server::kReserve);

@@ -37,7 +37,7 @@ Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
   for (std::size_t zone = 0; zone + 1 < kZones; ++zone) {
     dns::Rrset set(dns::Type::A, 30);
     set.add(std::vector<std::uint8_t>{203, 0, 113, last});
-    overlay.sets.push_back(std::make_shared<const ManagedRrset>(
+    overlay.sets = overlay.sets.with(std::make_shared<const ManagedRrset>(
         ManagedRrset{*dns::parse_name("www." + apex_of(zone)), dns::Type::A, std::move(set), {}}));
   }
   return overlay;

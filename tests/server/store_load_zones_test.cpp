@@ -42,7 +42,7 @@ struct Instance {
     overlay.generation = generation;
     dns::Rrset set(dns::Type::A, 30);
     set.add(std::vector<std::uint8_t>{203, 0, 113, last});
-    overlay.sets.push_back(std::make_shared<const server::ManagedRrset>(
+    overlay.sets = overlay.sets.with(std::make_shared<const server::ManagedRrset>(
         server::ManagedRrset{*dns::parse_name("h" + std::to_string(host) + ".a."), dns::Type::A, set, {}}));
     store.apply_overlay(std::move(overlay), listener);
   }

@@ -84,7 +84,7 @@ inline std::string text(const dns::RrsetView& set) {
 }
 
 // True if both contain equal sets, even in different objects.
-inline bool same(const std::vector<server::ManagedRrsetPtr>& a, const std::vector<server::ManagedRrsetPtr>& b) {
+inline bool same(const server::ManagedRrsets& a, const server::ManagedRrsets& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](const server::ManagedRrsetPtr& x, const server::ManagedRrsetPtr& y) { return *x == *y; });
 }

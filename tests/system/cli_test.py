@@ -31,6 +31,7 @@ COMMANDS = (
     "freeze",
     "simulate",
     "events",
+    "changes",
     "reload",
     "probe",
     "stamp-reflect",

@@ -47,7 +47,7 @@ server::Overlay decision(std::uint64_t number, const dns::Name& owner) {
   std::uint8_t address[4];
   dns::store32(address, kFirst + static_cast<std::uint32_t>(number));
   set.add(address);
-  overlay.sets.push_back(
+  overlay.sets = overlay.sets.with(
       std::make_shared<const server::ManagedRrset>(server::ManagedRrset{owner, dns::Type::A, set, {}}));
   return overlay;
 }

@@ -63,6 +63,7 @@ Action define_freeze(CommandLine& line);
 Action define_reload(CommandLine& line);
 Action define_simulate(CommandLine& line);
 Action define_events(CommandLine& line);
+Action define_changes(CommandLine& line);
 Action define_completion(CommandLine& line);
 Action define_version(CommandLine& line);
 

@@ -164,6 +164,16 @@ the old answer. It changes nothing.)",
                "waymark events -n 50\n"
                "waymark events --follow --json\n",
                define_events},
+    CommandRow{
+        "changes", kFailover, "ZONE", "Show which records of a zone have changed since a serial",
+        R"(Prints the records that a running server has removed (-) and added (+) in the zone, whether a zone file
+or failover has changed them. Records that changed back are left out.
+
+Without `--since` it begins with the earliest version of which the changes are known. The server keeps the changes since
+its start, in at most half of the zone's own memory. A zone file with changed records and the same serial ends them.)",
+        "waymark changes example.com\n"
+        "waymark changes example.com --since 2026113007\n",
+        define_changes},
     CommandRow{"reload", kFailover, "", "Make a running server read its configuration and zones again",
                R"(Does what SIGHUP does, waits for the end, and prints what the server logs about it.
 

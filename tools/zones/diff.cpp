@@ -8,11 +8,8 @@
 #include "tools/cli/files.h"
 #include "tools/cli/json.h"
 #include "tools/cli/terminal.h"
-#include "zone/field/rdata_text.h"
-#include "zone/field/text.h"
 #include "zone/name/text.h"
-#include "zone/rr/rdata.h"
-#include "zone/snapshot/change.h"
+#include "zone/snapshot/record_lines.h"
 
 namespace tools {
 namespace {
@@ -23,54 +20,21 @@ struct DiffOptions {
   bool json = false;
 };
 
-struct Line {
-  char sign;  // '-' removed, '+' added
-  std::string record;
-};
-
-// The case of names does not matter, in RDATA as little as in owners (RFC 4343 3).
-bool holds(const dns::Rrset& set, std::uint32_t ttl, dns::Bytes rdata) {
-  if (set.ttl != ttl) return false;
-  for (const dns::Bytes other : set.view())
-    if (dns::compare_rdata(set.type, other, rdata) == 0) return true;
-  return false;
-}
-
-void append_missing(std::vector<Line>& lines, char sign, const dns::RrsetChange& change, const dns::Rrset& from,
-                    const dns::Rrset& other) {
-  for (const dns::Bytes rdata : from.view()) {
-    if (holds(other, from.ttl, rdata)) continue;
-    std::string record =
-        fmt::format("{}\t{}\tIN\t{}\t", dns::to_text(change.owner.view()), from.ttl, dns::to_text(change.type));
-    dns::append_rdata(record, change.type, rdata);
-    lines.push_back({sign, std::move(record)});
-  }
-}
-
-std::vector<Line> lines_of(const dns::Change& change) {
-  std::vector<Line> lines;
-  for (const dns::RrsetChange& set : change.sets) {
-    append_missing(lines, '-', set, set.before, set.after);
-    append_missing(lines, '+', set, set.after, set.before);
-  }
-  return lines;
-}
-
-void print_text(const std::vector<Line>& lines) {
+void print_text(const std::vector<dns::RecordLine>& lines) {
   const bool colour = wants_colour(stdout);
-  for (const Line& line : lines) {
+  for (const dns::RecordLine& line : lines) {
     const std::string_view paint = !colour ? "" : line.sign == '-' ? "\x1b[31m" : "\x1b[32m";
     fmt::print("{}{} {}{}\n", paint, line.sign, line.record, colour ? "\x1b[0m" : "");
   }
 }
 
-void print_json(const dns::Zone& before, const dns::Zone& after, const std::vector<Line>& lines) {
+void print_json(const dns::Zone& before, const dns::Zone& after, const std::vector<dns::RecordLine>& lines) {
   Json json;
   json.begin_object().key("zone").string(dns::to_text(before.apex()));
   json.key("from_serial").number(before.serial().value).key("to_serial").number(after.serial().value);
   for (const char sign : {'-', '+'}) {
     json.key(sign == '-' ? "removed" : "added").begin_array();
-    for (const Line& line : lines)
+    for (const dns::RecordLine& line : lines)
       if (line.sign == sign) json.string(line.record);
     json.end_array();
   }
@@ -107,7 +71,7 @@ Exit compare(const DiffOptions& options) {
   const auto before = load_or_print_errors({*apex, options.before}, before_reader);
   const auto after = load_or_print_errors({*apex, options.after}, after_reader);
   if (!before || !after) return Exit::kUsage;
-  const std::vector<Line> lines = lines_of(dns::diff(*before, *after));
+  const std::vector<dns::RecordLine> lines = dns::record_lines(dns::diff(*before, *after));
   if (options.json) print_json(*before, *after, lines);
   else print_text(lines);
   return lines.empty() ? Exit::kOk : Exit::kProblems;

@@ -261,6 +261,7 @@ Result<std::shared_ptr<const Zone>, ApplyError> apply(const std::shared_ptr<cons
 
 Change inverse(const Change& change) {
   Change undo = change;
+  std::swap(undo.from, undo.to);
   for (RrsetChange& set : undo.sets) std::swap(set.before, set.after);
   return undo;
 }

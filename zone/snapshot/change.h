@@ -24,6 +24,7 @@ struct RrsetChange {
 struct Change {
   Name apex;
   std::vector<RrsetChange> sets;  // canonical order of owners, then by type; each owner and type at most once
+  Serial from{}, to{};            // of the version that it applies to, and of the one that it makes
 
   bool empty() const { return sets.empty(); }
   friend bool operator==(const Change&, const Change&) = default;

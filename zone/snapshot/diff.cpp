@@ -58,6 +58,8 @@ Change diff(const Zone& from, const Zone& to) {
   require(from.apex() == to.apex(), "only versions of one zone are compared");
   Change change;
   change.apex = to.apex();
+  change.from = from.serial();
+  change.to = to.serial();
   const ZoneStorage& old_storage = *from.storage();
   const ZoneStorage& new_storage = *to.storage();
   Differ differ(old_storage, new_storage, change);
