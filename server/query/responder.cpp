@@ -8,6 +8,8 @@ namespace {
 constexpr std::size_t kBatch = dns::kMaxLookupBatch;  // requests that are looked up together; a larger batch is split
 
 enum OptionCode : std::uint16_t { kNsid = 3, kExtendedError = 15 };  // RFC 5001, RFC 8914
+constexpr std::size_t kRecordFixed = 8;      // octets of type, class and TTL; the length is part of the packed RDATA
+constexpr std::uint16_t kUnusableData = 24;  // the INFO-CODE Invalid Data (RFC 8914 4.25)
 
 // The largest size of the reply, in octets.
 std::size_t max_reply_size(const Inbound& inbound, const dns::Edns& edns, std::size_t udp_size_max, std::size_t room) {
@@ -34,6 +36,19 @@ std::size_t put_option(dns::MutableBytes out, std::size_t at, OptionCode code, d
   return at + 4 + value.size();
 }
 
+dns::Rcode rcode_of(const std::uint8_t* message) { return static_cast<dns::Rcode>(dns::load16(message + 2) & 0xfU); }
+
+// True if the required records, with their names in full, are larger than any message.
+bool may_exceed_messages(const dns::Answer& answer) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < answer.count; ++i) {
+    const dns::AnswerRrset& one = answer.sets[i];
+    if (one.need != dns::AnswerRrset::Need::kRequired) continue;
+    size += one.set.count * (one.owner.size() + kRecordFixed) + one.set.packed_size();
+  }
+  return answer.incomplete || size > dns::kMaxMessage;
+}
+
 }  // namespace
 
 struct Responder::QueryState {
@@ -51,7 +66,8 @@ Responder::Responder(const ResponderOptions& options, Counters& counters)
       states_(std::make_unique<QueryState[]>(kBatch)),
       starts_(std::make_unique<dns::BatchLookup[]>(kBatch)),
       answer_(std::make_unique<dns::Answer>()),
-      compression_(std::make_unique<dns::Compression>()) {
+      compression_(std::make_unique<dns::Compression>()),
+      largest_(std::make_unique_for_overwrite<std::uint8_t[]>(dns::kMaxMessage)) {
   dns::require(nsid_.size() <= kMaxNsid, "NSID is short enough");
   dns::require(udp_size_max_ >= dns::kClassicUdpSize, "UDP messages of 512 octets are allowed");
   for (std::size_t i = 0; i < prebuilt_opts_.size(); ++i) {
@@ -146,9 +162,20 @@ Responder::Reply Responder::reply(const Slot& slot, const QueryState& state, con
       break;
     }
   }
-  const std::size_t written =
-      dns::render(query, *answer_, response_edns(query, answer_->extended_error), *compression_, out);
-  return {written, static_cast<dns::Rcode>(dns::load16(out.data() + 2) & 0xfU)};
+  return render(slot, query, out);
+}
+
+// If not even TCP can carry the answer, TC would only cost the client a connection: over UDP it gets the same error.
+Responder::Reply Responder::render(const Slot& slot, const dns::Query& query, dns::MutableBytes out) {
+  const dns::ResponseEdns edns = response_edns(query, answer_->extended_error);
+  const std::size_t size = dns::render(query, *answer_, edns, *compression_, out);
+  dns::Rcode rcode = rcode_of(out.data());
+  if ((dns::load16(out.data() + 2) & dns::Flag::kTc) != 0 && may_exceed_messages(*answer_)) {
+    dns::render(query, *answer_, edns, *compression_, {largest_.get(), dns::kMaxMessage});
+    rcode = rcode_of(largest_.get());
+  }
+  if (rcode != dns::Rcode::SERVFAIL || answer_->rcode == dns::Rcode::SERVFAIL) return {size, rcode};
+  return {dns::render_error(query, slot.inbound.bytes, rcode, response_edns(query, kUnusableData + 1), out), rcode};
 }
 
 // The OPT record of the reply; present if the query has one.

@@ -75,6 +75,7 @@ class Responder {
   };
   std::size_t reply_fast(const Slot& slot, const QueryState& state, const dns::ZoneLookup& lookup,
                          const dns::ViewTable* views);
+  Reply render(const Slot& slot, const dns::Query& query, dns::MutableBytes out);
   Reply reply(const Slot& slot, const QueryState& state, const dns::ZoneLookup& lookup, const dns::Snapshot& snapshot);
   dns::ResponseEdns response_edns(const dns::Query& query, std::uint16_t extended_error);
   dns::Bytes prebuilt_opt(const dns::Query& query) const;
@@ -98,6 +99,7 @@ class Responder {
   std::unique_ptr<dns::BatchLookup[]> starts_;  // of states_, by index
   std::unique_ptr<dns::Answer> answer_;
   std::unique_ptr<dns::Compression> compression_;
+  std::unique_ptr<std::uint8_t[]> largest_;  // kMaxMessage octets: a reply as it would be over TCP
   std::array<std::uint8_t, dns::kMaxResponseOptions> edns_options_{};
 };
 

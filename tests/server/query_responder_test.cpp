@@ -5,6 +5,7 @@
 #include "server/query/responder.h"
 #include "tests/support/all_kinds.h"
 #include "tests/support/query_bytes.h"
+#include "tests/support/zone_from_text.h"
 #include "zone/field/text.h"
 #include "zone/message/parsed.h"
 
@@ -14,7 +15,9 @@ namespace {
 
 class Querier {
  public:
-  explicit Querier(server::ResponderOptions options = {}) : responder_(options, counters_), buffer_(dns::kMaxMessage) {}
+  explicit Querier(server::ResponderOptions options = {},
+                   std::shared_ptr<const dns::Snapshot> snapshot = dns::test::all_kinds())
+      : responder_(options, counters_), snapshot_(std::move(snapshot)), buffer_(dns::kMaxMessage) {}
 
   dns::Bytes raw(const std::vector<std::uint8_t>& bytes, server::Transport transport = server::Transport::kUdp) {
     server::Inbound inbound;
@@ -34,7 +37,7 @@ class Querier {
  private:
   server::Counters counters_;
   server::Responder responder_;
-  std::shared_ptr<const dns::Snapshot> snapshot_ = dns::test::all_kinds();
+  std::shared_ptr<const dns::Snapshot> snapshot_;
   std::vector<std::uint8_t> buffer_;
 };
 
@@ -182,6 +185,40 @@ TEST_CASE("responder: truncates UDP replies at the smaller of the EDNS payload s
     const auto tcp = querier.ask(query, server::Transport::kTcp);
     CHECK((tcp.header.flags & dns::Flag::kTc) == 0);
     CHECK(tcp.section(dns::Section::kAnswer).size() == 26);
+  }
+}
+
+TEST_CASE("responder: records that no message can hold are an error with its reason, over UDP as over TCP") {
+  struct Row {
+    dns::Type type;
+    std::size_t count;
+    const char* rcode;
+  };
+  using dns::Type;
+  const Row rows[] = {{Type::TXT, 301, "NOERROR"},
+                      {Type::TXT, 302, "SERVFAIL"},
+                      {Type::MX, 2977, "NOERROR"},  // larger than a message only if it is not compressed
+                      {Type::MX, 2978, "SERVFAIL"}};
+  for (const Row& row : rows) {
+    CAPTURE(dns::to_text(row.type));
+    CAPTURE(row.count);
+    std::string text = "@ 300 SOA ns h 1 1 1 1 1\n@ 300 NS ns\n";
+    for (std::size_t i = 1000; i < 1000 + row.count; ++i)
+      text += "a 300 " +
+              (row.type == Type::TXT ? "TXT " + std::string(200, 'x') + std::to_string(i)
+                                     : "MX 1 m" + std::to_string(i) + ".a") +
+              "\n";
+    Querier querier({}, dns::Snapshot::of({dns::test::zone_of("example.", text)}));
+    const QueryBytes query = with_edns("a.example.", row.type, {});
+    const auto udp = querier.ask(query), tcp = querier.ask(query, server::Transport::kTcp);
+    const bool fits = std::string_view(row.rcode) == "NOERROR";
+    CHECK(rcode_of(udp) == row.rcode);
+    CHECK(rcode_of(tcp) == row.rcode);
+    CHECK(((udp.header.flags & dns::Flag::kTc) != 0) == fits);
+    CHECK(tcp.section(dns::Section::kAnswer).size() == (fits ? row.count : 0));
+    const std::string reason = fits ? "-" : std::string("\0\x18", 2);  // Invalid Data
+    CHECK(option(udp, 15) == reason);
+    CHECK(option(tcp, 15) == reason);
   }
 }
 
