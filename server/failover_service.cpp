@@ -135,14 +135,14 @@ void FailoverService::journal_faults(const std::vector<std::string>& faults) {
 void FailoverService::report(std::function<void(ServerReport)> done) {
   std::vector<std::string> absent;
   if (address_watch_)
-    for (const Endpoint& address : address_watch_->absent()) absent.push_back(to_text(address));
+    for (const ListenAddress& address : address_watch_->absent()) absent.push_back(to_text(address));
   store_thread_->request_snapshot(
       [this, absent = std::move(absent), done = std::move(done)](std::shared_ptr<const dns::Snapshot> zones) {
         ServerReport report{.zones = std::move(zones),
                             .counters = counter_totals(listeners_.counters()),
                             .addresses = {},
                             .absent = absent};
-        for (const Endpoint& address : listeners_.addresses()) report.addresses.push_back(to_text(address));
+        for (const ListenAddress& address : listeners_.addresses()) report.addresses.push_back(to_text(address));
         done(std::move(report));
       });
 }

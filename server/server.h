@@ -40,8 +40,8 @@ std::vector<ServedZone> served_zones(const dns::Snapshot& snapshot);
 struct StartupInfo {
   std::vector<ServedZone> zones;  // in canonical order
   LoadSummary load;
-  std::vector<Endpoint> addresses;  // as bound; a port 0 was replaced by the kernel's choice
-  std::size_t workers = 0;          // UDP threads for each address
+  std::vector<ListenAddress> addresses;  // as bound; a port 0 was replaced by the kernel's choice
+  std::size_t workers = 0;               // UDP threads for each address
   std::chrono::milliseconds startup_time{};
 };
 

@@ -11,7 +11,7 @@ using Kind = StartError::Kind;
 constexpr std::uint16_t kFirstUnprivilegedPort = 1024;
 
 // The stub resolver of systemd-resolved listens there. Then a wildcard address cannot use port 53 either.
-bool meets_the_stub_resolver(const Endpoint& endpoint) {
+bool meets_the_stub_resolver(const ListenAddress& endpoint) {
   return endpoint.port == kDnsPort && (is_wildcard(endpoint) || address_text(endpoint) == "127.0.0.53");
 }
 
@@ -60,6 +60,10 @@ StartError to_start_error(const SocketError& error) {
       words.kind = Kind::kAddress;
       words.help = "this machine has no address " + address_text(error.endpoint) +
                    " (see: ip address); absent-addresses = \"wait\" in [server] waits for it";
+      break;
+    case ENODEV:
+      words.kind = Kind::kAddress;
+      words.help = "this machine has no interface " + error.endpoint.interface + " (see: ip link)";
       break;
     case EAFNOSUPPORT:
       words.kind = Kind::kAddress;

@@ -37,7 +37,7 @@ ExampleQuery example_of(const dns::Zone& zone) {
   return {reverse ? 1 : 2, apex, "SOA"};
 }
 
-std::string dig_line(const server::Endpoint& endpoint, const ExampleQuery& example) {
+std::string dig_line(const server::ListenAddress& endpoint, const ExampleQuery& example) {
   const std::string loopback = endpoint.address_size == 4 ? "127.0.0.1" : "::1";
   const std::string address = server::is_wildcard(endpoint) ? loopback : server::address_text(endpoint);
   std::string name = example.name;
@@ -85,7 +85,7 @@ std::string StartupReport::config_error(const dns::Snapshot& zones) {
                      diagnostics.errors() == 1 ? "an answer" : fmt::format("{} answers", diagnostics.errors()));
 }
 
-bool StartupReport::waits_for(const server::Endpoint& address) const {
+bool StartupReport::waits_for(const server::ListenAddress& address) const {
   return config_.options.listen.absent == server::AbsentAddress::kWait && !server::is_local(address);
 }
 
@@ -136,7 +136,7 @@ std::string StartupReport::ready_json(const server::StartupInfo& info) const {
         .number(zone.records)
         .end_object();
   json.end_array().key("listen").begin_array();
-  for (const server::Endpoint& endpoint : info.addresses) json.string(server::to_text(endpoint));
+  for (const server::ListenAddress& endpoint : info.addresses) json.string(server::to_text(endpoint));
   json.end_array().end_object();
   return json.text() + "\n";
 }

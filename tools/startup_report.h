@@ -36,7 +36,7 @@ class StartupReport final : public server::ServerObserver {
 
  private:
   void print_diagnostics(const dns::Diagnostics& diagnostics, const dns::Sources& sources) const;
-  bool waits_for(const server::Endpoint& address) const;
+  bool waits_for(const server::ListenAddress& address) const;
   std::string ready_text(const server::StartupInfo& info) const;
   std::string ready_json(const server::StartupInfo& info) const;
 

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "server/config/rules.h"
+#include "server/config/values.h"
 
 namespace server {
 namespace {
@@ -144,6 +145,11 @@ void check_link(const LinkDraft& draft, const std::vector<MonitorDraft>& monitor
     errors.add(Error::kTooReliable, section.value_span("reliability"),
                "reliability is " + std::to_string(draft.options.reliability) + ", but there " +
                    (count == 1 ? "is 1 target" : "are " + std::to_string(count) + " targets"));
+  for (std::size_t i = 0; i < draft.targets.size(); ++i)
+    if (is_link_local(draft.targets[i]) && !section.has("device"))
+      errors.add(Error::kBadAddress, draft.target_spans[i],
+                 "the link-local address " + draft.targets[i].to_string() + " needs an interface",
+                 "name it with the key `device`");
   for (std::size_t i = 0; i < draft.targets.size(); ++i)
     if (section.has("source") && draft.targets[i].is_v6() != draft.source.is_v6())
       errors.add(Error::kWrongFamily, draft.target_spans[i],

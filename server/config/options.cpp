@@ -5,7 +5,7 @@
 namespace server {
 namespace {
 
-bool same_endpoint(const Endpoint& a, const Endpoint& b) { return same_address(a, b) && a.port == b.port; }
+bool same_endpoint(const ListenAddress& a, const ListenAddress& b) { return same_address(a, b) && a.port == b.port; }
 
 struct Part {
   std::string_view name;

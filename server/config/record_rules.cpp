@@ -2,6 +2,7 @@
 #include <set>
 
 #include "server/config/rules.h"
+#include "server/config/values.h"
 #include "server/steering/words.h"
 #include "zone/field/text.h"
 #include "zone/name/text.h"
@@ -132,6 +133,11 @@ class RecordRules {
     if (section.has("weight") && record_.policy != Policy::kWeighted)
       errors_.add(Error::kWithoutEffect, section.key_span("weight"),
                   "weight has no effect: the policy is not \"weighted\"");
+    if (section.has("monitor") &&
+        std::ranges::any_of(member.targets.empty() ? member.options.addresses : member.targets, is_link_local))
+      errors_.add(Error::kBadAddress, section.value_span(member.targets.empty() ? "address" : "target"),
+                  "a link-local address cannot be probed without an interface",
+                  "give the member a target, or a link with this target and a device");
     if (section.has("target") && !section.has("monitor"))
       errors_.add(Error::kWithoutEffect, section.key_span("target"), "target has no effect: the member has no monitor");
     if (record_.policy != Policy::kStatic) return;

@@ -31,7 +31,8 @@ constexpr auto kServerKeys = std::to_array<KeyRow<Options>>({
       0,
       {},
       "127.0.0.1:5300",
-      "Addresses and ports to listen on (UDP and TCP). Without a port: 53. \"*\" means all IPv4 and IPv6 addresses."},
+      "Addresses and ports to listen on (UDP and TCP). Without a port: 53. \"*\" means all IPv4 and IPv6 addresses. A "
+      "link-local address needs its interface, which must exist: \"[fe80::1%eth0]:53\"."},
      [](Options& o, ConfigValue v) { o.listen.addresses = std::move(v.endpoints); }},
     {{"absent-addresses", kWord, 0, 0, kAbsent, "fail",
       "What to do if this machine does not have an address of `listen`. fail: do not start. wait: start, and answer on "

@@ -57,7 +57,7 @@ struct ConfigValue {
   std::string text;                   // kText, kUrlPath, kPath, kObjectName
   HttpHost url_host;                  // kUrlHost
   std::vector<std::string> texts;     // kPaths, kCommand
-  std::vector<Endpoint> endpoints;    // kEndpoints
+  std::vector<ListenAddress> endpoints;             // kEndpoints
   std::vector<boost::asio::ip::address> addresses;  // kAddress, kAddresses
   std::vector<dns::Prefix> prefixes;
   std::vector<Reference> references;  // kReference, kReferences

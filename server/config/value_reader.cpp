@@ -354,7 +354,11 @@ bool ValueReader::add_duration(const KeyText& row, const std::string& text, Sour
 
 bool ValueReader::add_address(const std::string& text, SourceSpan at, ConfigValue& value) {
   const auto address = parse_address(text);
+  const std::size_t percent = std::min(text.find('%'), text.size());
   if (address) value.addresses.push_back(*address);
+  else if (parse_address(text.substr(0, percent)))
+    errors_.add(Error::kBadAddress, at, "an address without an interface is required: " + text,
+                "remove \"" + text.substr(percent) + "\"; the key `device` of a link names the interface");
   else errors_.add(Error::kBadAddress, at, "not an IPv4 or IPv6 address: " + text);
   return address.has_value();
 }

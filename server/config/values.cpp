@@ -76,6 +76,10 @@ std::optional<boost::asio::ip::address> parse_address(std::string_view text) {
   return address;
 }
 
+bool is_link_local(const boost::asio::ip::address& address) {
+  return address.is_v6() && address.to_v6().is_link_local();
+}
+
 std::optional<std::uint8_t> parse_dscp(std::string_view text) {
   const auto word = std::ranges::find(kDscpWords, text, &DscpWord::word);
   if (word != std::end(kDscpWords)) return word->value;

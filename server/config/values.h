@@ -23,6 +23,8 @@ std::optional<double> parse_percent(std::string_view text);
 
 // IPv4 or IPv6, without port, scope or brackets.
 std::optional<boost::asio::ip::address> parse_address(std::string_view text);
+// True for an address in fe80::/10 (RFC 4291 2.4), which needs an interface.
+bool is_link_local(const boost::asio::ip::address& address);
 
 // "ef", "af41", "cs6", "default", "va", "le" or a number from 0 to 63 (RFC 2474, 2597, 3246, 5865, 8622).
 std::optional<std::uint8_t> parse_dscp(std::string_view text);

@@ -8,18 +8,19 @@
 
 namespace server {
 
-bool is_local(const Endpoint& endpoint) {
+bool is_local(const ListenAddress& endpoint) {
   const FileDescriptor socket(::socket(endpoint.address_size == 16 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (socket.get() < 0) return false;
-  Endpoint any_port = endpoint;
+  ListenAddress any_port = endpoint;
   any_port.port = 0;
   sockaddr_storage address;
   const socklen_t size = to_sockaddr(any_port, address);
-  return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0;
+  return size != 0 && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0;
 }
 
-AddressWatch::AddressWatch(std::vector<Endpoint> endpoints, IsPresent is_present) : is_present_(std::move(is_present)) {
-  for (Endpoint& endpoint : endpoints) endpoints_.emplace_back(std::move(endpoint), true);
+AddressWatch::AddressWatch(std::vector<ListenAddress> endpoints, IsPresent is_present)
+    : is_present_(std::move(is_present)) {
+  for (ListenAddress& endpoint : endpoints) endpoints_.emplace_back(std::move(endpoint), true);
 }
 
 std::vector<AddressWatch::Change> AddressWatch::update() {
@@ -32,8 +33,8 @@ std::vector<AddressWatch::Change> AddressWatch::update() {
   return changes;
 }
 
-std::vector<Endpoint> AddressWatch::absent() const {
-  std::vector<Endpoint> absent;
+std::vector<ListenAddress> AddressWatch::absent() const {
+  std::vector<ListenAddress> absent;
   for (const auto& [endpoint, present] : endpoints_)
     if (!present) absent.push_back(endpoint);
   return absent;

@@ -13,24 +13,24 @@
 namespace server {
 
 // True if this machine has the address. Opens a socket; false also if that fails.
-bool is_local(const Endpoint& endpoint);
+bool is_local(const ListenAddress& endpoint);
 
 class AddressWatch {
  public:
-  using IsPresent = std::function<bool(const Endpoint&)>;
+  using IsPresent = std::function<bool(const ListenAddress&)>;
 
-  explicit AddressWatch(std::vector<Endpoint> endpoints, IsPresent is_present = is_local);
+  explicit AddressWatch(std::vector<ListenAddress> endpoints, IsPresent is_present = is_local);
 
   struct Change {
-    Endpoint endpoint;
+    ListenAddress endpoint;
     bool present = false;
   };
   // Since the last call. The first one reports the addresses that are absent.
   std::vector<Change> update();
-  std::vector<Endpoint> absent() const;
+  std::vector<ListenAddress> absent() const;
 
  private:
-  std::vector<std::pair<Endpoint, bool>> endpoints_;  // and whether it was present
+  std::vector<std::pair<ListenAddress, bool>> endpoints_;  // and whether it was present
   IsPresent is_present_;
 };
 

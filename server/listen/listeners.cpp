@@ -13,7 +13,7 @@ namespace {
 constexpr int kTcpNiceness = 5;                 // UDP has priority over a flood of TCP
 constexpr std::size_t kDescriptorReserve = 48;  // for reactors, zone files that are read, standard streams
 
-bool is_same(const Endpoint& a, const Endpoint& b) { return same_address(a, b) && a.port == b.port; }
+bool is_same(const ListenAddress& a, const ListenAddress& b) { return same_address(a, b) && a.port == b.port; }
 
 // Raises the limit as far as the system allows and returns it.
 std::size_t raise_descriptor_limit() {
@@ -38,12 +38,12 @@ Listeners::Listeners(const ListenOptions& options, const ResponderOptions& respo
 Listeners::~Listeners() { stop(); }
 
 dns::Result<void, SocketError> Listeners::bind() {
-  std::vector<Endpoint> distinct;
-  for (const Endpoint& endpoint : options_.addresses) {
-    const auto known = [&](const Endpoint& other) { return is_same(endpoint, other); };
+  std::vector<ListenAddress> distinct;
+  for (const ListenAddress& endpoint : options_.addresses) {
+    const auto known = [&](const ListenAddress& other) { return is_same(endpoint, other); };
     if (endpoint.port == 0 || std::ranges::none_of(distinct, known)) distinct.push_back(endpoint);
   }
-  for (const Endpoint& endpoint : distinct) {
+  for (const ListenAddress& endpoint : distinct) {
     auto address = bind_address(endpoint, workers_, options_);
     if (address) {
       addresses_.push_back(address->endpoint);
@@ -60,7 +60,9 @@ dns::Result<void, SocketError> Listeners::bind() {
 
 // "*" means both address families. A kernel without IPv6 has only one.
 bool Listeners::is_optional(const SocketError& error) const {
-  const auto is_ipv4_wildcard = [](const Endpoint& other) { return other.address_size == 4 && is_wildcard(other); };
+  const auto is_ipv4_wildcard = [](const ListenAddress& other) {
+    return other.address_size == 4 && is_wildcard(other);
+  };
   return error.endpoint.address_size == 16 && is_wildcard(error.endpoint) &&
          (error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL) &&
          std::ranges::any_of(options_.addresses, is_ipv4_wildcard);
@@ -77,7 +79,7 @@ void Listeners::limit_connections_to_descriptors() {
              options_.tcp.connections_max);
 }
 
-std::vector<Endpoint> Listeners::addresses() const { return addresses_; }
+std::vector<ListenAddress> Listeners::addresses() const { return addresses_; }
 
 dns::Result<void, std::string> Listeners::start(PublishedSnapshot& snapshots) {
   const std::lock_guard lock(mutex_);

@@ -22,7 +22,7 @@ class Listeners {
   ~Listeners();
 
   dns::Result<void, SocketError> bind();
-  std::vector<Endpoint> addresses() const;
+  std::vector<ListenAddress> addresses() const;
   std::size_t workers() const { return workers_; }
   // The number of snapshot readers that `start` needs.
   std::size_t readers() const { return bound_.size() * workers_ + options_.tcp.workers; }
@@ -48,7 +48,7 @@ class Listeners {
   Log log_;
   std::size_t workers_;
   std::vector<BoundAddress> bound_;
-  std::vector<Endpoint> addresses_;
+  std::vector<ListenAddress> addresses_;
 
   std::mutex mutex_;  // guards what follows
   bool stopped_ = false;

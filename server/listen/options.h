@@ -40,8 +40,8 @@ enum class AbsentAddress : std::uint8_t {
 };
 
 struct ListenOptions {
-  std::vector<Endpoint> addresses;  // empty: default_addresses()
-  std::size_t workers = 0;          // UDP threads for each address; 0: one for each CPU of this process
+  std::vector<ListenAddress> addresses;  // empty: default_addresses()
+  std::size_t workers = 0;               // UDP threads for each address; 0: one for each CPU of this process
   std::size_t receive_buffer = std::size_t{4} << 20;  // octets, requested from the kernel for each UDP socket
   SocketSelection spread = SocketSelection::kFlow;
   GsoGrouping send_together = GsoGrouping::kPort;
@@ -50,6 +50,6 @@ struct ListenOptions {
 };
 
 // 127.0.0.1:5300: needs no privileges and does not conflict with a resolver.
-std::vector<Endpoint> default_addresses();
+std::vector<ListenAddress> default_addresses();
 
 }  // namespace server

@@ -2,11 +2,13 @@
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <utility>
 
@@ -28,7 +30,7 @@ bool set(int socket, int level, int option, int value) {
 }
 
 struct SocketSpec {
-  Endpoint endpoint;
+  ListenAddress endpoint;
   Transport transport;
   Sharing sharing;
   AbsentAddress absent;
@@ -77,6 +79,7 @@ Opened open_socket(const SocketSpec& spec, int receive_buffer) {
   if (!configured) return dns::Failure<SocketError>(spec.error("setsockopt"));
   sockaddr_storage address;
   const socklen_t size = to_sockaddr(spec.endpoint, address);
+  if (size == 0) return dns::Failure<SocketError>(SocketError{spec.endpoint, spec.transport, "if_nametoindex", ENODEV});
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0)
     return dns::Failure<SocketError>(spec.error("bind"));
   if (!udp && spec.sharing == Sharing::kReusePort && ::listen(socket.get(), kBacklog) != 0)
@@ -93,6 +96,17 @@ dns::Result<std::uint16_t, SocketError> probe_port(SocketSpec spec) {
   socklen_t size = sizeof address;
   ::getsockname(socket->get(), reinterpret_cast<sockaddr*>(&address), &size);
   return to_endpoint(&address).port;
+}
+
+// 0: there is none.
+unsigned interface_index(const std::string& interface) {
+  if (interface.empty()) return 0;
+  if (const unsigned index = ::if_nametoindex(interface.c_str()); index != 0) return index;
+  unsigned number = 0;
+  const char* const end = interface.data() + interface.size();
+  if (std::from_chars(interface.data(), end, number).ptr != end) return 0;
+  std::array<char, IF_NAMESIZE> name;
+  return ::if_indextoname(number, name.data()) == nullptr ? 0 : number;
 }
 
 Done open_all(const SocketSpec& spec, std::size_t count, int receive_buffer, std::vector<FileDescriptor>& sockets) {
@@ -116,11 +130,11 @@ bool spread_by_cpu(int socket, std::size_t sockets) {
 }
 
 // The port for both transports. For port 0 the kernel chooses one that is free for both.
-dns::Result<std::uint16_t, SocketError> find_port(const Endpoint& endpoint, AbsentAddress absent) {
+dns::Result<std::uint16_t, SocketError> find_port(const ListenAddress& endpoint, AbsentAddress absent) {
   for (int attempt = 1;; ++attempt) {
     const auto port = probe_port({endpoint, Transport::kUdp, Sharing::kAlone, absent});
     if (!port) return port;
-    Endpoint chosen = endpoint;
+    ListenAddress chosen = endpoint;
     chosen.port = *port;
     const auto tcp = probe_port({chosen, Transport::kTcp, Sharing::kAlone, absent});
     if (tcp || endpoint.port != 0 || attempt == kPortTries) return tcp;
@@ -129,7 +143,7 @@ dns::Result<std::uint16_t, SocketError> find_port(const Endpoint& endpoint, Abse
 
 }  // namespace
 
-dns::Result<BoundAddress, SocketError> bind_address(const Endpoint& endpoint, std::size_t udp_workers,
+dns::Result<BoundAddress, SocketError> bind_address(const ListenAddress& endpoint, std::size_t udp_workers,
                                                     const ListenOptions& options) {
   BoundAddress bound{.endpoint = endpoint, .udp = {}, .tcp = {}};
   const auto port = find_port(endpoint, options.absent);
@@ -146,14 +160,15 @@ dns::Result<BoundAddress, SocketError> bind_address(const Endpoint& endpoint, st
   return bound;
 }
 
-socklen_t to_sockaddr(const Endpoint& endpoint, sockaddr_storage& out) {
+socklen_t to_sockaddr(const ListenAddress& endpoint, sockaddr_storage& out) {
   std::memset(&out, 0, sizeof out);
   if (endpoint.address_size == 16) {
     auto& address = reinterpret_cast<sockaddr_in6&>(out);
     address.sin6_family = AF_INET6;
     address.sin6_port = htons(endpoint.port);
     std::memcpy(&address.sin6_addr, endpoint.address.data(), 16);
-    return sizeof address;
+    address.sin6_scope_id = interface_index(endpoint.interface);
+    return address.sin6_scope_id == 0 && !endpoint.interface.empty() ? 0 : sizeof address;
   }
   auto& address = reinterpret_cast<sockaddr_in&>(out);
   address.sin_family = AF_INET;

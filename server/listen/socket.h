@@ -16,7 +16,7 @@
 namespace server {
 
 struct SocketError {
-  Endpoint endpoint;
+  ListenAddress endpoint;
   Transport transport{};
   std::string_view call;  // "bind"
   int code = 0;           // errno
@@ -24,15 +24,16 @@ struct SocketError {
 
 // All sockets of one address: one for each UDP worker and one for each TCP worker.
 struct BoundAddress {
-  Endpoint endpoint;  // as bound
+  ListenAddress endpoint;  // as bound
   std::vector<FileDescriptor> udp, tcp;
 };
 
-dns::Result<BoundAddress, SocketError> bind_address(const Endpoint& endpoint, std::size_t udp_workers,
+dns::Result<BoundAddress, SocketError> bind_address(const ListenAddress& endpoint, std::size_t udp_workers,
                                                     const ListenOptions& options);
 
-// Convert between the kernel's form of addresses and ours.
-socklen_t to_sockaddr(const Endpoint& endpoint, sockaddr_storage& out);
+// Convert between the kernel's form of addresses and ours. The size is 0 if the interface of a link-local address does
+// not exist.
+socklen_t to_sockaddr(const ListenAddress& endpoint, sockaddr_storage& out);
 Endpoint to_endpoint(const void* address);
 
 }  // namespace server

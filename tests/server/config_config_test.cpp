@@ -61,6 +61,8 @@ TEST_CASE("config: reports each error at its line and column, with a suggestion"
       {"[server]\nlisten = [\"::1\", 53]\n", "C104 2:18", ""},
       {"[server]\nlisten = \"localhost\"\n", "C107 2:10", ""},
       {"[server]\nlisten = [\"127.0.0.1:70000\"]\n", "C107 2:11", ""},
+      {"[server]\nlisten = [\"[fe80::1]:53\"]\n", "C107 2:11", ""},
+      {"[server]\nlisten = [\"[2001:db8::1%eth0]:53\"]\n", "C107 2:11", ""},
       {"[server]\nworkers = \"2\"\n", "C104 2:11", ""},
       {"[server]\nworkers = 257\n", "C105 2:11", ""},
       {"[server]\nworkers = -1\n", "C105 2:11", ""},
@@ -97,7 +99,7 @@ TEST_CASE("config: reports each error at its line and column, with a suggestion"
 
 TEST_CASE("config: the keys of the general sections set the options") {
   const Read read = config_of(R"([server]
-listen = ["192.0.2.1", "[2001:db8::1]:5300"]
+listen = ["192.0.2.1", "[2001:db8::1]:5300", "[fe80::1%eth0]"]
 absent-addresses = "wait"
 workers = 3
 spread = "cpu"
@@ -131,9 +133,10 @@ file = "db"
 )");
   REQUIRE(read.faults() == "");
   const server::Options& o = read.loaded.options;
-  REQUIRE(o.listen.addresses.size() == 2);
+  REQUIRE(o.listen.addresses.size() == 3);
   CHECK(server::to_text(o.listen.addresses[0]) == "192.0.2.1:53");
   CHECK(server::to_text(o.listen.addresses[1]) == "[2001:db8::1]:5300");
+  CHECK(server::to_text(o.listen.addresses[2]) == "[fe80::1%eth0]:53");
   CHECK(o.listen.workers == 3);
   CHECK((o.listen.spread == server::SocketSelection::kCpu));
   CHECK((o.listen.absent == server::AbsentAddress::kWait));

@@ -17,7 +17,7 @@ std::string text(const std::vector<AddressWatch::Change>& changes) {
 TEST_CASE("address watch: reports each address that comes or goes once") {
   std::string present = "192.0.2.1:53";
   AddressWatch watch({parse_endpoints("192.0.2.1")->front(), parse_endpoints("192.0.2.2")->front()},
-                     [&](const Endpoint& endpoint) { return present.contains(to_text(endpoint)); });
+                     [&](const ListenAddress& endpoint) { return present.contains(to_text(endpoint)); });
   CHECK(watch.absent().empty());
   CHECK(text(watch.update()) == "192.0.2.2:53- ");
   CHECK(watch.absent().size() == 1);

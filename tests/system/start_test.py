@@ -64,6 +64,8 @@ def second_server():
 
 def absent_address():
     fails([SOURCE / "zones-example", "--listen", f"192.0.2.77:{free_port()}"], "192.0.2.77", "no address", code=2)
+    fails([SOURCE / "zones-example", "--listen", "[fe80::1]:5300"], "with its interface: [fe80::1%eth0]:53", code=2)
+    fails([SOURCE / "zones-example", "--listen", "[fe80::1%none]:5300"], "no interface none", code=2)
 
 
 def address_that_comes():
@@ -79,14 +81,16 @@ def address_that_comes():
         with tempfile.TemporaryDirectory() as directory:
             config = Path(directory, "waymark.toml")
             config.write_text(f'[server]\nzones = "{SOURCE / "zones-example"}"\nabsent-addresses = "wait"\n')
-            with Waymark("-c", config, listen=("127.0.0.1", "192.0.2.77", "2001:db8::77")) as server:
+            addresses = ("127.0.0.1", "192.0.2.77", "2001:db8::77", "fe80::77%lo")
+            with Waymark("-c", config, listen=addresses) as server:
                 asked = query("www.example.com")
                 output = server.process.output
                 waits = "; waits: this machine does not have the address"
-                wait_until(lambda: output().count(waits) == 2, 5, "the banner says that it waits", server.process)
+                wait_until(lambda: output().count(waits) == 3, 5, "the banner says that it waits", server.process)
                 assert "listen address 192.0.2.77:" in output() and "waiting for it" in output(), output()
-                for address, prefix in (("192.0.2.77", 32), ("2001:db8::77", 128)):
-                    subprocess.run(["ip", "address", "add", f"{address}/{prefix}", "dev", "lo"], check=True)
+                places = (("192.0.2.77", 32), ("2001:db8::77", 128), ("fe80::77%lo", 64))
+                for count, (address, prefix) in enumerate(places):
+                    subprocess.run(["ip", "address", "add", f"{address.partition('%')[0]}/{prefix}", "dev", "lo"], check=True)
                     wait_until(
                         lambda: udp(address, server.port, asked, timeout=0.2, tries=1),
                         5,
@@ -94,9 +98,9 @@ def address_that_comes():
                         server.process,
                     )
                     assert tcp(address, server.port, asked)[:2] == asked[:2]
-                    wait_until(lambda: output().count("this machine has it now") > (prefix > 32), 5, "it is logged")
+                    wait_until(lambda: output().count("this machine has it now") > count, 5, "it is logged")
                 subprocess.run(["ip", "address", "del", "192.0.2.77/32", "dev", "lo"], check=True)
-                wait_until(lambda: output().count("waiting for it") == 3, 5, "its end is logged")
+                wait_until(lambda: output().count("waiting for it") == 4, 5, "its end is logged")
         code = 0
     finally:
         os._exit(code)

@@ -185,7 +185,7 @@ std::optional<ServerAddress> local_server() {
   const std::string_view list = variable;
   const auto endpoints = server::parse_endpoints(list.substr(0, list.find(',')));
   if (!endpoints) return std::nullopt;
-  const server::Endpoint& first = endpoints->front();
+  const server::ListenAddress& first = endpoints->front();
   const std::string_view loopback = first.address_size == 4 ? "127.0.0.1" : "::1";
   return ServerAddress{server::is_wildcard(first) ? std::string(loopback) : server::address_text(first), first.port};
 }

@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
+#include "server/config/values.h"
 #include "server/health/window.h"
 #include "server/probe/measurements.h"
 #include "server/probe/prober.h"
@@ -73,6 +74,9 @@ Status parse_addresses(const ProbeOptions& options, server::CheckOptions& check)
   boost::system::error_code error;
   check.target = boost::asio::ip::make_address(options.target, error);
   if (error) return dns::Failure(fmt::format("`{}` is not an address", options.target));
+  if (server::is_link_local(check.target) && check.target.to_v6().scope_id() == 0)
+    return dns::Failure(
+        fmt::format("`{}` is link-local; write it with an interface of this machine: fe80::1%eth0", options.target));
   if (options.source.empty()) return {};
   check.source = boost::asio::ip::make_address(options.source, error);
   if (error || check.source.is_v4() != check.target.is_v4())

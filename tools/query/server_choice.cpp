@@ -18,6 +18,9 @@ Chosen named_server(const std::string& word, std::optional<std::uint16_t> port) 
   if (!server)
     return dns::Failure(
         fmt::format("`{}` is not the address of a server; expected @ADDR, @ADDR:PORT or @[IPV6]:PORT", word));
+  if (server::lacks_interface(server->host))
+    return dns::Failure(
+        fmt::format("`{}` is a link-local address; write it with its interface: @{}%eth0", word, server->host));
   if (server->port == 0) return ServerAddress{server->host, port.value_or(server::kDnsPort)};
   if (port && *port != server->port)
     return dns::Failure(fmt::format("two different ports: `{}` and -p {}", word, *port));

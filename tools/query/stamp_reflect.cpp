@@ -18,7 +18,7 @@
 
 #include <fmt/format.h>
 
-#include "server/listen/endpoint.h"
+#include "server/listen/socket.h"
 #include "server/probe/stamp.h"
 #include "server/runtime/control_messages.h"
 #include "server/runtime/descriptor.h"
@@ -121,31 +121,25 @@ void answer(const Received& request) {
   ::sendmsg(request.socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);  // a reply that cannot be sent is lost
 }
 
-dns::Result<server::FileDescriptor, std::string> bound_to(const server::Endpoint& endpoint) {
+dns::Result<server::FileDescriptor, std::string> bound_to(const server::ListenAddress& endpoint) {
   const bool v4 = endpoint.address_size == 4;
   server::FileDescriptor socket(::socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const auto set = [&](int level, int option) {
     const int on = 1;
     ::setsockopt(socket.get(), level, option, &on, sizeof on);
   };
-  int refused = 0;
   if (v4) {
     for (const int option : {IP_PKTINFO, IP_RECVTTL, IP_RECVTOS}) set(IPPROTO_IP, option);
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_port = ::htons(endpoint.port);
-    std::memcpy(&at.sin_addr, endpoint.address.data(), sizeof at.sin_addr);
-    refused = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at);
   } else {
     set(IPPROTO_IPV6, IPV6_V6ONLY);
     for (const int option : {IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS}) set(IPPROTO_IPV6, option);
-    sockaddr_in6 at{};
-    at.sin6_family = AF_INET6;
-    at.sin6_port = ::htons(endpoint.port);
-    std::memcpy(&at.sin6_addr, endpoint.address.data(), sizeof at.sin6_addr);
-    refused = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at);
   }
-  if (refused != 0)
+  sockaddr_storage at;
+  const socklen_t size = server::to_sockaddr(endpoint, at);
+  if (size == 0)
+    return dns::Failure(fmt::format("cannot listen on {}: this machine has no interface {}", server::to_text(endpoint),
+                                    endpoint.interface));
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at), size) != 0)
     return dns::Failure(fmt::format("cannot listen on {}: {}", server::to_text(endpoint), std::strerror(errno)));
   return socket;
 }
@@ -242,7 +236,7 @@ Exit reflect_packets(const ReflectOptions& options) {
   for (const std::string& text : options.listen) {
     const auto endpoints = server::parse_endpoints(text, server::kStampPort);
     if (!endpoints) return refuse(fmt::format("`{}`: {}", text, server::describe(endpoints.error())), Exit::kUsage);
-    for (const server::Endpoint& endpoint : *endpoints) {
+    for (const server::ListenAddress& endpoint : *endpoints) {
       auto socket = bound_to(endpoint);
       if (!socket) return refuse(socket.error(), Exit::kProblems);
       sockets.push_back(std::move(*socket));
