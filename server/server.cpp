@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
+#include "server/config_thread.h"
 #include "server/failover_service.h"
 #include "server/runtime/memory_reserve.h"
 #include "server/runtime/orphan_reaper.h"
@@ -22,6 +23,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds kStoreStopTimeout{300};  // for the store's thread to end
+constexpr std::chrono::milliseconds kConfigStopTimeout{50};  // for a reading of the configuration
 constexpr std::chrono::milliseconds kFirstDecisionTimeout{
     500};                                                  // for the first decision, after the first round of checks
 constexpr std::chrono::milliseconds kEndTimeout{1900};     // from the signal to the end, whatever hangs
@@ -72,6 +74,13 @@ class SignalLoop {
   void request_reload(ReloadRequestPtr request) {
     asio::post(context_, [this, request = std::move(request)] {
       if (!ending_) reload_(request);
+    });
+  }
+
+  // Any thread. The work runs on this thread, unless the server is ending.
+  void run_here(std::function<void()> work) {
+    asio::post(context_, [this, work = std::move(work)] {
+      if (!ending_) work();
     });
   }
 
@@ -145,13 +154,12 @@ class SignalLoop {
 
 // Applies a new configuration: replaces the failover part and the places of zones, and tells which changes need a
 // restart. With errors in it the running configuration stays, and only the zones are reloaded.
-void apply_new_config(const Options& running, const ConfigReloader& config_reloader, const ReloadRequestPtr& request,
+void apply_new_config(const Options& running, ConfigThread::Outcome& read, const ReloadRequestPtr& request,
                       FailoverService& failover_service, StoreThread& store_thread, const Log& log) {
   const auto refuse = [&](const std::string& line) {
     log->error("{}", line);
     request->report.refuse(line);
   };
-  auto read = config_reloader();
   if (!read) {
     for (const std::string& error : read.error()) refuse(error);
     refuse("the new configuration has errors: keeping the running configuration");
@@ -209,10 +217,19 @@ dns::Result<void, StartError> serve_options(const Options& options, ServerObserv
           store_thread, [&](ReloadRequestPtr request) { signal_loop.request_reload(std::move(request)); });
       !done)
     return dns::Failure(no_thread("failover", done.error()));
+  ConfigThread config_thread(
+      config_reloader,
+      [&](const ReloadRequestPtr& request, std::shared_ptr<ConfigThread::Outcome> outcome) {
+        signal_loop.run_here([&, request, outcome] {
+          apply_new_config(options, *outcome, request, failover_service, store_thread, log);
+        });
+      },
+      log);
+  if (const auto done = config_thread.start(); !done) return dns::Failure(no_thread("configuration", done.error()));
   auto store = start_thread({"store", std::nullopt, 0}, [&] { store_thread.run(); });
   if (!store) return dns::Failure(no_thread("store", store.error()));
   auto error = signal_loop.run([&](const ReloadRequestPtr& request) {
-    if (config_reloader) apply_new_config(options, config_reloader, request, failover_service, store_thread, log);
+    if (config_reloader) config_thread.read(request);
     else store_thread.reload(request);
   });
   const bool saved = failover_service.stop();
@@ -220,7 +237,8 @@ dns::Result<void, StartError> serve_options(const Options& options, ServerObserv
   const StoreThread::Stopped stopped = store_thread.stop(kStoreStopTimeout);
   if (stopped == StoreThread::Stopped::kDisk)
     log->error("the disk did not take the journals in time: the next start continues behind the reserved serials");
-  if (!saved || stopped != StoreThread::Stopped::kDone)
+  const bool read = config_thread.stop(kConfigStopTimeout);
+  if (!saved || stopped != StoreThread::Stopped::kDone || !read)
     end_now(log, saved && stopped != StoreThread::Stopped::kDisk, error);
   if (error) return dns::Failure<StartError>(std::move(*error));
   log->info("ended");

@@ -4,10 +4,10 @@
 //     SIGHUP, `waymark reload`: read the configuration again, load what changed, publish all changes at once
 //     SIGTERM, SIGINT: drain and return; a second one ends the process at once
 //
-// Threads: the caller's thread waits for signals. One thread owns the store and is the only writer. UDP has a pinned
-// thread for each worker and address, TCP has its own threads. The listeners start when every zone was tried. Zones
-// that could not be loaded are answered with SERVFAIL while the others are served. The start fails if there is no zone
-// at all, and with `strict_start` if anything is wrong with one.
+// Threads: the caller's thread waits for signals. Another reads the configuration again. One thread owns the store and
+// is the only writer. UDP has a pinned thread for each worker and address, TCP has its own threads. The listeners start
+// when every zone was tried. Zones that could not be loaded are answered with SERVFAIL while the others are served. The
+// start fails if there is no zone at all, and with `strict_start` if anything is wrong with one.
 //
 // Draining is limited in time: queries that have arrived are answered, clients that do not read are closed after a
 // second, and a load that is running is abandoned. The process ends within two seconds, whatever hangs.
@@ -63,8 +63,8 @@ struct NewConfig {
   ConfigCheck config_check;
 };
 
-// Reads the options again at SIGHUP, from the same file and command line. The error has one line for each fault, with
-// its place. May be empty.
+// Reads the options again at SIGHUP, from the same file and command line, on a thread of its own. The error has one
+// line for each fault, with its place. May be empty.
 using ConfigReloader = std::function<dns::Result<NewConfig, std::vector<std::string>>()>;
 
 // Serves until a signal ends it. Success means that it was drained. The log goes to `log_writer`. The caller

@@ -4,7 +4,8 @@
 //     kind 32 | reserved 32 | nth 64 | count 64 | seen 64 x kKinds | hang 32 | hung 32
 //
 // Of the calls of `kind`, the nth one from now and the count - 1 that follow it fail; kind 0: none. While `hang` is 1,
-// syncs wait, as with a disk that does not answer: writes only reach the memory of the kernel.
+// syncs wait, as with a disk that does not answer: writes only reach the memory of the kernel. While it is 2, opening a
+// configuration waits.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -21,6 +22,7 @@
 #include <cstdarg>
 #include <cstdint>
 #include <cstdlib>
+#include <string_view>
 
 namespace {
 
@@ -60,12 +62,14 @@ bool is_file(int descriptor) {
   return ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-void wait_while_hung() {
+enum Hang : std::uint32_t { kSyncs = 1, kConfigurations = 2 };
+
+void wait_while_hung(Hang what) {
   Control* const now = control.load(std::memory_order_acquire);
-  if (now == nullptr || now->hang == 0) return;
+  if (now == nullptr || now->hang != what) return;
   now->hung.fetch_add(1);
   const timespec pause{0, 10'000'000};
-  while (now->hang != 0) ::nanosleep(&pause, nullptr);
+  while (now->hang == what) ::nanosleep(&pause, nullptr);
 }
 
 void begin() {
@@ -114,6 +118,7 @@ int open(const char* path, int flags, ...) {
   const int mode = (flags & O_CREAT) != 0 ? va_arg(rest, int) : 0;
   va_end(rest);
   begin();
+  if (std::string_view(path).ends_with(".toml")) wait_while_hung(kConfigurations);
   return fails(kOpen) ? failed(EMFILE, -1) : static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, flags, mode));
 }
 int openat(int directory, const char* path, int flags, ...) {
@@ -134,11 +139,11 @@ ssize_t pwrite(int descriptor, const void* octets, std::size_t size, off_t offse
   return ::syscall(SYS_pwrite64, descriptor, octets, size, offset);
 }
 int fsync(int descriptor) {
-  wait_while_hung();
+  wait_while_hung(kSyncs);
   return fails(kSync) ? failed(EIO, -1) : static_cast<int>(::syscall(SYS_fsync, descriptor));
 }
 int fdatasync(int descriptor) {
-  wait_while_hung();
+  wait_while_hung(kSyncs);
   return fails(kSync) ? failed(EIO, -1) : static_cast<int>(::syscall(SYS_fdatasync, descriptor));
 }
 

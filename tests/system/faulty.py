@@ -4,6 +4,7 @@
     server = Waymark(..., env=faults.env)
     with faults.failing("thread", nth=1): ...      # its next start of a thread fails
     with faults.hanging(): ...                     # its disk does not answer
+    with faults.hanging("configurations"): ...     # the file system of its configuration does not
 """
 import contextlib
 import mmap
@@ -53,9 +54,14 @@ class Faults:
         finally:
             self.disarm()
 
+    def hung(self):
+        """The calls that hang or hung."""
+        return struct.unpack("=I", self.map[HANG + 4 : HANG + 8])[0]
+
     @contextlib.contextmanager
-    def hanging(self):
-        self.map[HANG : HANG + 4] = struct.pack("=I", 1)
+    def hanging(self, what="syncs"):
+        """`what`: "syncs", or "configurations" while they are opened."""
+        self.map[HANG : HANG + 4] = struct.pack("=I", 1 if what == "syncs" else 2)
         try:
             yield
         finally:

@@ -99,6 +99,30 @@ def hung_disk():
             server.temporary.cleanup()
 
 
+def hung_configuration():
+    """The file system of the configuration does not answer a reload."""
+    world = World()
+    faults = faulty.Faults(world.path)
+    server = world.serve(env=faults.env)
+    server.start()
+    child = server.process.child
+    try:
+        ask = lambda: addresses(server, "www.example.com")
+        wait_until(lambda: ask() == A, DECIDED, "the first decision")
+        with faults.hanging("configurations"):
+            server.hangup()
+            wait_until(lambda: faults.hung() == 1, 5, "the reload reads the configuration")
+            failover(world, ask, B)
+            assert command(world.control, "status")["steering"]["records"]
+            took = ends(child)
+        assert took < END / 2 and child.returncode == 0, (took, child.returncode)
+        print(f"configuration that cannot be read: decision, status and end ({took:.2f} s) did not wait", flush=True)
+    finally:
+        child.kill()
+        child.wait()
+        server.temporary.cleanup()
+
+
 def damaged_zones():
     """A server without any good zone starts, and mends itself."""
     with tempfile.TemporaryDirectory(prefix="waymark-robust-") as directory:
@@ -171,6 +195,7 @@ def damaged_journals():
 if __name__ == "__main__":
     stalled_log()
     hung_disk()
+    hung_configuration()
     damaged_zones()
     contradicted_record()
     damaged_journals()
