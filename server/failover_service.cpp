@@ -141,6 +141,7 @@ void FailoverService::report(std::function<void(ServerReport)> done) {
         ServerReport report{.zones = std::move(zones),
                             .counters = counter_totals(listeners_.counters()),
                             .addresses = {},
+                            .publication_times = store_thread_->publication_times(),
                             .absent = absent};
         for (const ListenAddress& address : listeners_.addresses()) report.addresses.push_back(to_text(address));
         done(std::move(report));

@@ -72,6 +72,7 @@ void StoreThread::run() {
 void StoreThread::submit_overlay(Overlay overlay) {
   requests_.post([&](Requests& requests) {
     if (requests.overlay && requests.overlay->generation > overlay.generation) return;
+    if (requests.overlay && requests.overlay->since) overlay.since = requests.overlay->since;  // it is published now
     requests.overlay = std::move(overlay);
   });
 }
@@ -241,8 +242,11 @@ void StoreThread::handle(Requests& requests) {
 void StoreThread::apply_overlay(Overlay overlay) {
   Publication publication{.generation = overlay.generation, .outcome = {}, .zones = {}, .at = {}};
   LoggingObserver observer(dependencies_.log, dependencies_.observer, LoggingObserver::Detail::kProblems);
+  const std::optional<Instant> since = overlay.since;
+  if (!unpublished_since_) unpublished_since_ = since;
   publication.outcome = store_->apply_overlay(std::move(overlay), observer);
   publish();
+  measure(publication.outcome == OverlayOutcome::kChanged ? since : std::nullopt);
   publication.zones = store_->changed();
   publication.at = Instant::clock::now();
   if (dependencies_.on_published) dependencies_.on_published(publication);
@@ -266,7 +270,9 @@ void StoreThread::notify_suspended() {
 
 void StoreThread::maintain() {
   LoggingObserver observer(dependencies_.log, dependencies_.observer, LoggingObserver::Detail::kProblems);
-  if (store_->maintain(observer)) publish();
+  const bool changed = store_->maintain(observer);
+  if (changed) publish();
+  measure(changed ? unpublished_since_ : std::nullopt);
   notify_suspended();
 }
 
@@ -384,6 +390,15 @@ void StoreThread::log_images() {
                               written.outcome.error());
     }
   }
+}
+
+// `since`: the cause of what was published; none: nothing was. A journal or a lack of memory may delay some zones: the
+// publication that completes them counts from the first cause.
+void StoreThread::measure(std::optional<Instant> since) {
+  const bool complete = !store_->deferred();
+  if (since && snapshots_)
+    publication_times_.add(Instant::clock::now() - (complete ? unpublished_since_.value_or(*since) : *since));
+  if (complete) unpublished_since_.reset();
 }
 
 void StoreThread::publish() {

@@ -21,6 +21,7 @@
 #include "server/image/writer.h"
 #include "server/listen/listeners.h"
 #include "server/logging_observer.h"
+#include "server/observe/durations.h"
 #include "server/runtime/mailbox.h"
 #include "server/runtime/thread.h"
 #include "server/server.h"
@@ -75,6 +76,8 @@ class StoreThread {
   // zones, for the log; it may be empty.
   void reload(ReloadRequestPtr request, std::shared_ptr<const StoreOptions> zones = nullptr,
               ConfigCheck config_check = {});
+  // From the cause of a failover decision until its answers are published. On this thread.
+  const Durations& publication_times() const { return publication_times_; }
   // Calls `done` with the latest snapshot on this thread, between other work; not at all if the thread has ended. Any
   // thread may read and release it while this object lives.
   void request_snapshot(std::function<void(std::shared_ptr<const dns::Snapshot>)> done);
@@ -140,6 +143,7 @@ class StoreThread {
   void finish_reload(LoadResult load_result);
   void give_up_reload(std::string_view why);
   void publish();
+  void measure(std::optional<Instant> since);
   void queue_images();
   void log_images();
   void notify_suspended();
@@ -155,7 +159,9 @@ class StoreThread {
   std::optional<PublishedSnapshot> snapshots_;
   std::optional<ImageWriter> images_;     // if there is a directory for them
   std::uint64_t notified_suspended_ = 0;  // a version of the list
-  ConfigCheck config_check_;              // to be run and logged; empty: none, or done
+  Durations publication_times_;
+  std::optional<Instant> unpublished_since_;  // the first cause that not all zones show yet; none: they show all
+  ConfigCheck config_check_;                  // to be run and logged; empty: none, or done
   bool reloading_ = false, reload_again_ = false;
   std::atomic<bool> closing_journals_ = false;
   std::vector<ReloadRequestPtr> reloads_, next_reloads_;  // of the running reload, and of the next one

@@ -65,6 +65,14 @@ std::optional<WallTime> end_of(const Request& request) {
   return FailoverThread::moment().wall + *request.duration;
 }
 
+JsonValue durations_json(const Durations& durations) {
+  const auto seconds = [](Duration duration) { return std::chrono::duration<double>(duration).count(); };
+  return {{"count", durations.count()},
+          {"median", seconds(durations.quantile(0.5))},
+          {"p99", seconds(durations.quantile(0.99))},
+          {"longest", seconds(durations.longest())}};
+}
+
 JsonValue names(const std::vector<std::string>& list) { return JsonValue(list); }
 
 std::vector<std::uint8_t> octets_of(const boost::asio::ip::address& address) {
@@ -208,7 +216,8 @@ JsonValue CommandHandler::server_json(const ServerReport& server, Moment at) con
           {"addresses", server.addresses},
           {"absent_addresses", server.absent},
           {"zones", std::move(zones)},
-          {"counters", std::move(counters)}};
+          {"counters", std::move(counters)},
+          {"publication_times", durations_json(server.publication_times)}};
 }
 
 // The answer for one client: its view, and the addresses that the client choice selects.

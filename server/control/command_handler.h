@@ -13,6 +13,7 @@
 #include "server/control/reply_thread.h"
 #include "server/control/request.h"
 #include "server/control/status_json.h"
+#include "server/observe/durations.h"
 #include "server/store/report.h"
 #include "zone/snapshot/snapshot.h"
 
@@ -23,6 +24,7 @@ struct ServerReport {
   std::shared_ptr<const dns::Snapshot> zones;                   // shared: with the readers
   std::vector<std::pair<std::string, std::uint64_t>> counters;  // named as in the metrics
   std::vector<std::string> addresses;
+  Durations publication_times;      // of failover decisions
   std::vector<std::string> absent;  // those of `addresses` that this machine does not have; the server waits for them
 };
 

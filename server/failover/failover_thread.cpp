@@ -152,8 +152,13 @@ std::uint64_t FailoverThread::subscribe(FailoverController::Listener listener) {
 
 // Several changes in one round of the event loop cause one evaluation.
 void FailoverThread::queue_evaluation() {
+  note_cause(moment().now);
   if (std::exchange(evaluation_queued_, true)) return;
   asio::post(context_, [this] { evaluate(); });
+}
+
+void FailoverThread::note_cause(Instant at) {
+  if (!cause_) cause_ = at;
 }
 
 void FailoverThread::evaluate() {
@@ -161,7 +166,11 @@ void FailoverThread::evaluate() {
   const Moment at = moment();
   FailoverController::Evaluation result =
       inputs_.read(at.now, [&](const HealthReading& reading) { return controller_.evaluate(reading, at); });
-  if (result.overlay) dependencies_.publish(std::move(*result.overlay));
+  const Instant since = std::exchange(cause_, std::nullopt).value_or(at.now);
+  if (result.overlay) {
+    result.overlay->since = since;
+    dependencies_.publish(std::move(*result.overlay));
+  }
   set_timer(result.next);
   if (result.changed) save_soon();
 }
@@ -170,7 +179,9 @@ void FailoverThread::set_timer(std::optional<Instant> next) {
   const Instant tick = moment().now + kDecisionTick;
   timer_.expires_at(std::chrono::time_point_cast<asio::steady_timer::duration>(next ? std::min(*next, tick) : tick));
   timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) evaluate();
+    if (error) return;
+    note_cause(timer_.expiry());
+    evaluate();
   });
 }
 

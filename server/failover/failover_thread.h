@@ -83,6 +83,7 @@ class FailoverThread {
   void queue_evaluation();
   void go_on_after(std::string_view what);
   void evaluate();
+  void note_cause(Instant at);
   void set_timer(std::optional<Instant> next);
   void save_soon();
   void save(AsyncFileWriter::Done done);
@@ -97,6 +98,7 @@ class FailoverThread {
   FailoverController controller_;
   HealthInputs inputs_;
   bool evaluation_queued_ = false;
+  std::optional<Instant> cause_;  // when the first input came that no evaluation has seen; none: no such input
   bool save_timer_running_ = false, unsaved_ = false;
   std::map<std::string, std::vector<Trouble>> troubles_;  // by kind
   bool logged_ = false;                                   // what happens now is in the log already

@@ -6,6 +6,7 @@
 // managed RRset without a decision is left out: the zone file's own RRset is served.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -32,7 +33,8 @@ using ManagedRrsetPtr = ManagedRrsets::Value;
 struct Overlay {
   std::uint64_t generation = 0;  // ascending, also across restarts
   ManagedRrsets sets;
-  std::shared_ptr<const dns::ViewTable> views;  // null: none. Shared with the snapshots
+  std::shared_ptr<const dns::ViewTable> views;                   // null: none. Shared with the snapshots
+  std::optional<std::chrono::steady_clock::time_point> since{};  // what caused the decision; none: not measured
 };
 
 }  // namespace server

@@ -31,9 +31,13 @@ class ControlFixture {
       : thread_({.options = options(names), .state = "", .publish = [](Overlay) {}, .log = log_}),
         handler_({thread_,
                   [zones = std::move(zones)](std::function<void(ServerReport)> done) {
+                    Durations times;
+                    times.add(1ms);
+                    times.add(4ms);
                     done({.zones = zones,
                           .counters = {{"answers", 7}},
                           .addresses = {"192.0.2.53:53"},
+                          .publication_times = times,
                           .absent = {"192.0.2.53:53"}});
                   },
                   [](std::function<void(const ReloadReport&)>) {},
@@ -128,6 +132,8 @@ TEST_CASE("control socket: the status has the zones, the counters and all names"
   CHECK(status["server"]["zones"][1]["apex"] == "z1.example.");
   CHECK(status["server"]["zones"][1]["records"] == 2);
   CHECK(status["server"]["counters"]["answers"] == 7);
+  CHECK(status["server"]["publication_times"]["count"] == 2);
+  CHECK(status["server"]["publication_times"]["longest"] == 0.004);
   CHECK(status["server"]["addresses"] == JsonValue::array({"192.0.2.53:53"}));
   CHECK(status["server"]["absent_addresses"] == JsonValue::array({"192.0.2.53:53"}));
   REQUIRE(status["steering"]["records"].size() == 100);

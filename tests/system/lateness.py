@@ -108,15 +108,19 @@ class Lateness:
         """The seconds from `began` to `ended` in which the timer of the CPU with the largest delay was overdue."""
         self.wait_for(ended, 2)
         return max(
-            sum(max(0.0, min(ended, due + late) - max(began, due)) for due, late in records(memory))
+            sum(max(0.0, min(ended, due + late) - max(began, due)) for due, late in records(memory, began))
             for _, _, memory in self.timers
         )
 
 
-def records(memory):
+def records(memory, since):
+    """The records of timers that fired after this instant, the latest first."""
     _, count = HEAD.unpack_from(memory)
-    for number in range(max(0, count - RECORDS), count):
-        yield RECORD.unpack_from(memory, HEAD.size + number % RECORDS * RECORD.size)
+    for number in range(count - 1, max(0, count - RECORDS) - 1, -1):
+        due, late = RECORD.unpack_from(memory, HEAD.size + number % RECORDS * RECORD.size)
+        if due + late < since:
+            return
+        yield due, late
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ system_test(packets TIMEOUT 600 ASAN)
 add_library(fault_preload MODULE system/fault_preload.cpp)
 target_link_libraries(fault_preload PRIVATE waymark_flags)
 system_test(robust TIMEOUT 300)
+system_test(flapping TIMEOUT 120 ALONE)
 system_test(faults TIMEOUT 600)
 system_test(load_memory TIMEOUT 300 ALONE)
 

@@ -145,6 +145,15 @@ void print_alarms(const JsonValue& alarms) {
   }
 }
 
+void print_publication_times(const JsonValue& times) {
+  if (times["count"] == JsonValue(0)) return;
+  const auto milliseconds = [&](const char* key) { return times[key].get<double>() * 1e3; };
+  print_words(fmt::format("failover decisions published {}; time from cause to answer: median {:.2g} ms, 99% within "
+                          "{:.2g} ms, longest {:.2g} ms",
+                          times["count"].dump(), milliseconds("median"), milliseconds("p99"), milliseconds("longest")),
+              0);
+}
+
 void print_server(const JsonValue& server) {
   fmt::print("waymark up {}, process {}, at {}\n", duration_text(server.value("uptime", 0.0)), server.value("pid", 0),
              joined(list(server, "addresses")));
@@ -154,6 +163,7 @@ void print_server(const JsonValue& server) {
   for (const auto& [name, count] : server["counters"].items())
     if (count != JsonValue(0)) counters += fmt::format("{}{} {}", counters.empty() ? "" : ", ", name, count.dump());
   if (!counters.empty()) print_words(counters, 0);
+  print_publication_times(server["publication_times"]);
   heading("Zones");
   const std::size_t width = widest(server["zones"], "apex", 4);
   for (const JsonValue& zone : server["zones"])
