@@ -152,8 +152,6 @@ bool load_from_image(const ZoneFile& file, const StoredZone* stored, Files& file
 void parse_zone(const ZoneFile& file, const StoredZone* stored, Files& files, const LoadContext& context,
                 ZoneLoadResult& result) {
   ZoneReport& report = result.report;
-  report.apex = file.apex;
-  report.path = file.path;
   if (load_from_image(file, stored, files, context, result)) return;
   if (can_load_incremental(file, stored, files, context) && load_incremental(file, *stored, files, context, result))
     return finish_zone(result, stored);
@@ -209,15 +207,15 @@ void load_zones(LoadResult& load_result, const StoreOptions& options, Files& fil
   load_result.zones = std::vector<ZoneLoadResult>(found.size());
   std::vector<std::size_t> changed;
   for (std::size_t i = 0; i < found.size(); ++i) {
+    ZoneLoadResult& zone = load_result.zones[i];
+    zone.report.apex = found[i].apex;  // here, so that also a zone for which no memory is left has its name
+    zone.report.path = found[i].path;
     const StoredZone* stored = find_stored(load_result.zone_table, found[i].apex);
     auto same = stored == nullptr ? std::nullopt : unchanged(*stored, found[i].path, options.include_scope, files);
     if (!same) {
       changed.push_back(i);
       continue;
     }
-    ZoneLoadResult& zone = load_result.zones[i];
-    zone.report.apex = found[i].apex;
-    zone.report.path = found[i].path;
     zone.report.outcome = ZoneOutcome::kUnchanged;
     zone.files = std::move(*same);
   }

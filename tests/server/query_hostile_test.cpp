@@ -3,6 +3,7 @@
 //
 // WAYMARK_MUTATIONS sets the number of mutated requests. The seed is fixed, so a failure can be reproduced.
 #include <cstdlib>
+#include <exception>
 #include <new>
 #include <random>
 
@@ -10,24 +11,19 @@
 
 #include "server/query/responder.h"
 #include "tests/support/all_kinds.h"
+#include "tests/support/allocations.h"
 #include "tests/support/query_bytes.h"
 #include "tests/support/repetitions.h"
 #include "zone/message/parsed.h"
 
-namespace {
-
-thread_local std::uint64_t allocations = 0;
-
-}  // namespace
-
-// Counts every allocation of this program: the query path makes none. A sanitizer build counts nothing, because the
-// sanitizer needs its own operators to check deallocations.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kCountsAllocations = false;
-#else
-constexpr bool kCountsAllocations = true;
+// Counts every allocation of this program: the query path makes none.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 void* operator new(std::size_t size) {
-  ++allocations;
+  dns::test::Allocations& all = dns::test::allocations;
+  ++all.count;
+  const bool fails = all.count >= all.first_failing && all.count < all.first_well;
+  const bool must_not_throw = std::uncaught_exceptions() > 0 || std::current_exception() != nullptr;
+  if (fails && !must_not_throw) throw std::bad_alloc();  // as the server's memory reserve does
   void* at = std::malloc(size == 0 ? 1 : size);
   if (at == nullptr) std::abort();
   return at;
@@ -98,9 +94,9 @@ class Target {
     server::Inbound inbound;
     inbound.bytes = request;
     inbound.transport = transport;
-    const std::uint64_t before = allocations;
+    const std::uint64_t before = allocations.count;
     const std::size_t size = responder_.respond(inbound, *snapshot_, buffer_);
-    allocated_ += allocations - before;
+    allocated_ += allocations.count - before;
     const char* fault =
         fault_of(request, Bytes(buffer_).first(size), transport == server::Transport::kTcp ? kMaxMessage : 1232);
     if (fault != nullptr) FAIL_CHECK(fault << ", size of request " << request.size());
@@ -176,9 +172,9 @@ TEST_CASE("hostile: messages of zeros, ones and random octets, and all header fl
 }
 
 TEST_CASE("hostile: the allocation counter counts each allocation") {
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = allocations.count;
   const auto something = std::make_unique<std::vector<int>>(3);
-  CHECK(allocations == before + (kCountsAllocations ? 2 : 0));
+  CHECK(allocations.count == before + (kCountsAllocations ? 2 : 0));
 }
 
 }  // namespace dns::test
