@@ -304,11 +304,14 @@ void CommandHandler::simulate(const Request& request, const Peer&, Reply reply) 
   const FailoverController& controller = dependencies_.failover_thread.controller();
   auto failures = parse_failures(controller.plan().options, request.subjects);
   if (!failures) return reply(error_reply("unknown-subject", failures.error()));
+  std::vector<RouterTracker> routers;
+  const VrrpMonitor& monitor = dependencies_.failover_thread.inputs().routers();
+  for (std::size_t i = 0; i < monitor.size(); ++i) routers.push_back(monitor.tracker(i));
   render(
-      [plan = controller.shared_plan(), evaluator = controller.evaluator(), health = controller.health(),
+      [plan = controller.shared_plan(), evaluator = controller.evaluator(), health = controller.health(), routers,
        overrides = controller.overrides().all(), at = FailoverThread::moment(), failures = std::move(*failures)] {
         const auto simulated =
-            server::simulate(evaluator, {health, overrides, at.now, at.wall}, failures, kSimulatedTime);
+            server::simulate(evaluator, {health, overrides, at.now, at.wall, routers}, failures, kSimulatedTime);
         if (!simulated)
           return error_reply("unknown-subject",
                              unknown_subject(plan->options, failures[simulated.error().failure].subject));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <set>
 
 #include "server/health/health_tracker.h"
@@ -15,10 +16,10 @@ inline constexpr std::size_t kNothing = std::numeric_limits<std::size_t>::max();
 
 // One change of the health.
 struct HealthChange {
-  enum class What : std::uint8_t { kResult, kSuspect, kTakeover } what{};
+  enum class What : std::uint8_t { kResult, kRouterFails } what{};
   Instant at{};
   std::size_t index = 0;    // of the failing check or the virtual router
-  std::int64_t number = 0;  // kResult: of the result after the failure, from 1
+  std::int64_t number = 0;  // of the result after the failure, from 1; of the router
 };
 
 // A check that fails from `failed_at` on. Its tracker has the results that led to its present state.
@@ -89,9 +90,11 @@ bool includes(const std::vector<std::size_t>& list, std::size_t item) {
 // Converts failures to changes of the health.
 class FailureScript {
  public:
-  FailureScript(const Plan& plan, const SimulationStart& start)
-      : plan_(plan), start_(start), failed_(plan.options.virtual_routers.size()) {
-    for (std::size_t i = 0; i < failed_.size(); ++i) failed_[i].resize(plan.options.virtual_routers[i].routers.size());
+  FailureScript(const Plan& plan, const SimulationStart& start) : plan_(plan), start_(start) {
+    for (std::size_t i = 0; i < plan.options.virtual_routers.size(); ++i) {
+      if (i < start.routers.size()) courses_.emplace_back(start.routers[i], start.now);
+      else courses_.emplace_back(plan.options.virtual_routers[i], start.health.routers[i].active, start.now);
+    }
   }
 
   enum class Found : std::uint8_t { kUnknownSubject, kUndetected, kDetected };
@@ -115,11 +118,10 @@ class FailureScript {
 
   FailingCheck& check(std::size_t place) { return checks_[place]; }
 
-  // The router that takes over: the next one that has not failed.
-  std::size_t successor(std::size_t virtual_router) const {
-    const auto& failed = failed_[virtual_router];
-    const auto alive = std::find(failed.begin(), failed.end(), false);
-    return alive == failed.end() ? kNothing : static_cast<std::size_t>(alive - failed.begin());
+  // By virtual router. Without a tracker of the past, only those with a failure run: all others stay as they are.
+  std::vector<RouterCourse>& courses() { return courses_; }
+  bool runs(std::size_t virtual_router) const {
+    return virtual_router < start_.routers.size() || failing_.contains(virtual_router);
   }
 
  private:
@@ -177,35 +179,27 @@ class FailureScript {
       return options.name == subject.substr(colon + 1);
     });
     if (router == routers.end()) return Found::kUnknownSubject;
-    const std::size_t place = static_cast<std::size_t>(router - routers.begin());
-    failed_[index][place] = true;
-    if (start_.health.routers[index].active == place) {
-      silence(index, at);
-    } else if (!silent_.contains(index)) {
-      return Found::kUndetected;  // a backup sends no advertisements, so its failure is not detected
-    }
+    const auto place = static_cast<std::size_t>(router - routers.begin());
+    const bool is_watched = courses_[index].advertises(place) || start_.health.routers[index].active == place;
+    add_router_failure(index, place, at);
+    // A backup sends no advertisements. Its failure matters only if it would have taken over.
+    if (!is_watched && !failing_.contains(index)) return Found::kUndetected;
+    failing_.insert(index);
     return Found::kDetected;
   }
 
   Found fail_virtual_router(std::string_view subject, Instant at) {
     const std::size_t index = virtual_router_of(subject);
     if (index == kNothing) return Found::kUnknownSubject;
-    failed_[index].assign(failed_[index].size(), true);
+    for (std::size_t i = 0; i < plan_.options.virtual_routers[index].routers.size(); ++i)
+      add_router_failure(index, i, at);
     if (start_.health.routers[index].state == VirtualRouterState::kNoActive) return Found::kUndetected;
-    silence(index, at);
+    failing_.insert(index);
     return Found::kDetected;
   }
 
-  // Follows the timers of the tracker and of the backups.
-  void silence(std::size_t index, Instant at) {
-    if (!silent_.insert(index).second) return;
-    const VirtualRouterStatus& seen = start_.health.routers[index];
-    const unsigned missed = std::max(plan_.options.virtual_routers[index].down_timer_adverts, 1U);
-    Duration interval = kUsualAdvertisement;
-    if (seen.may_change && *seen.may_change > start_.now)
-      interval = (*seen.may_change - start_.now) / std::max(missed - 1, 1U);
-    changes_.push_back({HealthChange::What::kSuspect, at + interval * missed, index, 0});
-    changes_.push_back({HealthChange::What::kTakeover, at + interval * (missed + 1), index, 0});
+  void add_router_failure(std::size_t virtual_router, std::size_t router, Instant at) {
+    changes_.push_back({HealthChange::What::kRouterFails, at, virtual_router, static_cast<std::int64_t>(router)});
   }
 
   Found fail_member(std::string_view subject, Instant at) {
@@ -225,10 +219,10 @@ class FailureScript {
 
   const Plan& plan_;
   const SimulationStart& start_;
-  std::vector<std::vector<bool>> failed_;  // by virtual router, by router
+  std::vector<RouterCourse> courses_;  // by virtual router
   std::vector<FailingCheck> checks_;
   std::vector<std::size_t> failed_links_;
-  std::set<std::size_t> silent_;
+  std::set<std::size_t> failing_;  // virtual routers with a failure that is noticed
   std::vector<HealthChange> changes_;
 };
 
@@ -238,17 +232,7 @@ void apply_change(const HealthChange& change, FailureScript& script, HealthState
     health.checks[check.index()] = check.add_result(change.at, change.number);
     return;
   }
-  VirtualRouterStatus& seen = health.routers[change.index];
-  seen.reason = "simulated: no advertisements";
-  seen.may_change = std::nullopt;
-  seen.since = change.at;
-  if (change.what == HealthChange::What::kSuspect) {
-    seen.state = VirtualRouterState::kSuspect;
-    return;
-  }
-  const std::size_t next = script.successor(change.index);
-  seen.state = next == kNothing ? VirtualRouterState::kNoActive : VirtualRouterState::kActive;
-  seen.active = next == kNothing ? std::nullopt : std::optional(next);
+  script.courses()[change.index].fail(static_cast<std::size_t>(change.number), change.at);
 }
 
 SimulatedRecord record_of(const RecordReport& report) { return {report.state, report.chosen, report.ttl, report.rule}; }
@@ -263,27 +247,56 @@ class Run {
       : evaluator_(evaluator), start_(start), health_(start.health) {}
 
   Simulation run(FailureScript& script, const std::vector<HealthChange>& changes, Instant first_failure, Instant end) {
+    for (const RouterCourse& course : script.courses()) transitions_.push_back(course.transitions());
     step(start_.now);
     for (const RecordReport& report : evaluator_.records())
       simulation_.records.push_back({record_of(report), record_of(report), {}, {}, {}});
     std::size_t change = 0;
     Instant now = start_.now;
-    for (std::size_t steps = 0; steps < kMaxSimulatedSteps; ++steps) {
-      Instant next = end;
+    for (std::size_t steps = 0; steps < kMaxSimulatedSteps;) {
+      Instant next = std::min(end, next_of_routers(script));
       if (change < changes.size()) next = std::min(next, changes[change].at);
       if (decision_.next) next = std::min(next, std::max(*decision_.next, now + std::chrono::nanoseconds{1}));
-      now = next;
-      while (change < changes.size() && changes[change].at <= now) apply_change(changes[change++], script, health_);
+      now = std::max(next, now);
+      bool changed = decision_.next && now >= *decision_.next;
+      for (; change < changes.size() && changes[change].at <= now; ++change) {
+        apply_change(changes[change], script, health_);
+        changed = true;
+      }
+      changed = advance_routers(script, now) || changed;
+      if (!changed && now < end) continue;
       step(now);
       note(now, first_failure);
       if (now >= end) break;
-      if (steps + 1 == kMaxSimulatedSteps) simulation_.stopped = now - start_.now;
+      if (++steps == kMaxSimulatedSteps) simulation_.stopped = now - start_.now;
     }
     simulation_.sets = std::move(decision_.sets);
     return std::move(simulation_);
   }
 
  private:
+  static Instant next_of_routers(FailureScript& script) {
+    Instant next = Instant::max();
+    for (std::size_t i = 0; i < script.courses().size(); ++i)
+      if (script.runs(i)) next = std::min(next, script.courses()[i].next().value_or(next));
+    return next;
+  }
+
+  // True if what is seen of a virtual router has changed. Most advertisements change nothing.
+  bool advance_routers(FailureScript& script, Instant now) {
+    bool changed = false;
+    for (std::size_t i = 0; i < script.courses().size(); ++i) {
+      RouterCourse& course = script.courses()[i];
+      if (!script.runs(i)) continue;
+      course.advance(now);
+      if (course.transitions() == transitions_[i]) continue;
+      transitions_[i] = course.transitions();
+      health_.routers[i] = course.status(now);
+      changed = true;
+    }
+    return changed;
+  }
+
   void step(Instant now) {
     const auto since = std::chrono::duration_cast<std::chrono::system_clock::duration>(now - start_.now);
     decision_ = evaluator_.evaluate(health_, start_.overrides, now, start_.wall + since);
@@ -309,6 +322,7 @@ class Run {
   Evaluator evaluator_;  // a copy
   const SimulationStart& start_;
   HealthState health_;
+  std::vector<std::uint64_t> transitions_;  // by virtual router: as in `health_`
   Decision decision_;
   Simulation simulation_;
 };
@@ -320,7 +334,10 @@ dns::Result<Simulation, SimulationError> simulate(const Evaluator& evaluator, co
   FailureScript script(evaluator.plan(), start);
   std::vector<std::size_t> undetected;
   Instant first = start.now + horizon;
-  for (std::size_t i = 0; i < failures.size(); ++i) {
+  std::vector<std::size_t> order(failures.size());  // what fails first decides what another failure means
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return failures[i].at; });
+  for (const std::size_t i : order) {
     const FailureScript::Found found = script.add(failures[i]);
     if (found == FailureScript::Found::kUnknownSubject) return dns::Failure(SimulationError{i});
     if (found == FailureScript::Found::kUndetected) undetected.push_back(i);

@@ -3,8 +3,8 @@
 //
 //     link fails             each of its checks, and each check of services that only it reaches, fails from then on:
 //                            one result per interval, with the losses that they add to its window
-//     router fails           silence: SUSPECT, then the next configured router that has not failed becomes active;
-//                            without one there is no active router
+//     router fails           its advertisements end; the next configured router that has not failed takes over;
+//                            without one there is no active router (RouterCourse)
 //     virtual router fails   all its routers fail at once
 //     member fails           its own checks fail, as above
 //
@@ -13,7 +13,10 @@
 // simulated decisions are the real ones.
 #pragma once
 
+#include <span>
+
 #include "server/steering/evaluator.h"
+#include "server/vrrp/router_course.h"
 
 namespace server {
 
@@ -66,6 +69,7 @@ struct SimulationStart {
   const std::vector<AdminOverride>& overrides;
   Instant now{};
   std::chrono::system_clock::time_point wall{};
+  std::span<const RouterTracker> routers = {};  // by virtual router; empty: each was heard just now, as in `health`
 };
 
 // Simulates until `horizon` after the start, with at most kMaxSimulatedSteps evaluations.

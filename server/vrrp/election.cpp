@@ -162,6 +162,15 @@ bool Election::is_silent(std::size_t router, Instant now) const {
   return !sender.last || now - *sender.last >= takeover_silence(sender);
 }
 
+VrrpVersion Election::version(std::size_t router) const {
+  const auto& versions = senders_[router].versions;
+  return versions[kV2].at > versions[kV3].at ? VrrpVersion::kV2 : VrrpVersion::kV3;
+}
+
+Duration Election::longest_takeover(std::size_t router) const {
+  return active_down_interval(senders_[router]) - kMargin;
+}
+
 Duration Election::interval(std::size_t router) const { return interval_of(senders_[router]); }
 
 // A version that was not heard for as long as a router may be silent counts as no longer sent.

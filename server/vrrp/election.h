@@ -49,6 +49,9 @@ class Election {
   bool is_silent(std::size_t router, Instant now) const;  // for about as long as a backup waits, or never heard
   std::optional<Instant> last_heard(std::size_t router) const { return senders_[router].last; }
   Duration interval(std::size_t router) const;
+  VrrpVersion version(std::size_t router) const;  // that was heard last
+  bool is_sending(std::size_t router, Instant now) const { return is_sending(senders_[router], now); }
+  Duration longest_takeover(std::size_t router) const;  // from its last advertisement to the first one of a backup
   std::uint8_t priority(std::size_t router) const { return senders_[router].priority; }
 
   // When to call advance() if nothing is heard; valid after the last advance().

@@ -49,6 +49,7 @@ class RouterTracker {
   VirtualRouterState state() const { return current_.state; }
   std::optional<std::size_t> active() const { return current_.active; }
   bool stale_vip() const { return stale_vip_; }
+  const Election& election() const { return election_; }
 
   const VirtualRouterOptions& options() const { return options_; }
   std::uint64_t transitions() const { return transitions_; }  // changes of state or active router

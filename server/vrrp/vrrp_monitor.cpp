@@ -383,6 +383,7 @@ std::size_t VrrpMonitor::size() const { return implementation_->size(); }
 const VirtualRouterOptions& VrrpMonitor::options(std::size_t index) const {
   return implementation_->at(index).tracker.options();
 }
+const RouterTracker& VrrpMonitor::tracker(std::size_t index) const { return implementation_->at(index).tracker; }
 const VirtualRouterStatus& VrrpMonitor::status(std::size_t index) const { return implementation_->status(index); }
 const AdvertCounters& VrrpMonitor::counters(std::size_t index) const { return implementation_->at(index).counters; }
 const AdvertCounters* VrrpMonitor::interface_counters(const std::string& interface) const {

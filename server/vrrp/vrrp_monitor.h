@@ -19,6 +19,7 @@
 
 #include "server/vrrp/counters.h"
 #include "server/vrrp/options.h"
+#include "server/vrrp/router_tracker.h"
 #include "server/vrrp/status.h"
 
 namespace server {
@@ -59,6 +60,7 @@ class VrrpMonitor {
 
   std::size_t size() const;
   const VirtualRouterOptions& options(std::size_t index) const;
+  const RouterTracker& tracker(std::size_t index) const;
   // As of the last change, except `reason` and `may_change`, which are current.
   const VirtualRouterStatus& status(std::size_t index) const;
 
