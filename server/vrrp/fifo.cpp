@@ -1,6 +1,7 @@
 #include "server/vrrp/fifo.h"
 
 #include <fcntl.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,10 @@ constexpr std::size_t kSnapshotMax = 4 << 20;
 constexpr std::size_t kPipeMax = 1 << 20;  // of backlog that is skipped; a pipe holds no more
 constexpr std::time_t kSnapshotAge = 10;   // seconds
 constexpr std::size_t kInstancesMax = 1024;
+// From a change in the directory until the FIFO is checked: keepalived sets the owner after it has made the FIFO.
+constexpr std::chrono::milliseconds kChangeDelay{10};
+constexpr int kNamesTurns =
+    16;  // reads of changes in the directory at once: other programs may write there all the time
 
 struct RoleWord {
   std::string_view word;
@@ -223,13 +228,74 @@ void FifoSource::start() {
   if (!std::exchange(started_, true)) check();
 }
 
+void FifoSource::restart() {
+  alive_ = std::make_shared<const int>();
+  boost::system::error_code ignored;
+  watch_.close(ignored);
+  names_.close(ignored);
+  started_ = true;
+  check();
+}
+
 void FifoSource::check() {
+  check_within(FifoReader::kCheckInterval);  // first: the next check comes, whatever this one meets
+  follow_directory();
   reader_.check();
   follow_descriptor();
-  timer_.expires_after(FifoReader::kCheckInterval);
+}
+
+void FifoSource::check_within(std::chrono::milliseconds delay) {
+  timer_.expires_after(delay);
   timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
     if (!error && !alive.expired()) check();
   });
+}
+
+// A directory that is missing, or that cannot be watched, is tried again with each check.
+void FifoSource::follow_directory() {
+  if (names_.is_open()) return;
+  FileDescriptor watch(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  const std::size_t slash = path_.rfind('/');
+  const std::string directory = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
+  if (watch.get() < 0 ||
+      ::inotify_add_watch(watch.get(), directory.c_str(), IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR) < 0)
+    return;
+  names_.assign(watch.release());
+  wait_for_names();
+}
+
+void FifoSource::wait_for_names() {
+  names_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                    [this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+                      if (error || alive.expired() || !names_.is_open()) return;
+                      const bool check_soon = read_names();
+                      if (names_.is_open()) wait_for_names();
+                      if (check_soon && timer_.expiry() > boost::asio::steady_timer::clock_type::now() + kChangeDelay)
+                        check_within(kChangeDelay);
+                    });
+}
+
+// True if the FIFO may be another one now.
+bool FifoSource::read_names() {
+  alignas(inotify_event) std::array<char, 4096> octets;
+  const std::string_view name = std::string_view(path_).substr(path_.rfind('/') + 1);  // npos + 1 is 0
+  bool found = false;
+  for (int turn = 0; turn < kNamesTurns; ++turn) {
+    const ssize_t size = ::read(names_.native_handle(), octets.data(), octets.size());
+    if (size <= 0) break;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(size);) {
+      inotify_event event;
+      std::memcpy(&event, &octets[at], sizeof event);
+      const char* const named = &octets[at + sizeof event];
+      found = found || (event.mask & IN_Q_OVERFLOW) != 0 || (event.len > 0 && name == named);
+      if ((event.mask & IN_IGNORED) != 0) {  // the directory is gone
+        names_.close();
+        return true;
+      }
+      at += sizeof event + event.len;
+    }
+  }
+  return found;
 }
 
 // Watches the reader's present descriptor. With a duplicate, the order in which both are closed does not matter.

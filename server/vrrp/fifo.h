@@ -7,9 +7,11 @@
 // not used. The snapshot is used only if it is younger than kSnapshotAge and than the last line. A killed keepalived
 // writes nothing: its last state stays, and counts only as a claim.
 //
-// keepalived deletes its FIFO and makes a new one when it is reloaded. `check` compares the open FIFO with the file at
-// the path. After a replacement the last lines of the old FIFO and all lines of the new one count. States without such
-// a line are unknown until the next line or a newer snapshot. After a removal a stopped instance stays stopped.
+// keepalived deletes its FIFO and makes a new one when it is reloaded. inotify reports the new one, so that little is
+// written before it is open: lines of a FIFO that is deleted before are lost. `check` compares the open FIFO with the
+// file at the path. After a replacement the last lines of the old FIFO and all lines of the new one count. States
+// without such a line are unknown until the next line or a newer snapshot. After a removal a stopped instance stays
+// stopped.
 //
 // Needs only permission to open the files; a missing or unreadable file is tried again. One thread; reads at most one
 // pipe's content at a time.
@@ -105,22 +107,34 @@ class FifoReader {
 class FifoSource {
  public:
   FifoSource(boost::asio::io_context& context, std::string path, FifoReader::Callbacks callbacks)
-      : reader_(std::move(path), std::move(callbacks)), watch_(context), timer_(context) {}
+      : reader_(path, std::move(callbacks)),
+        path_(std::move(path)),
+        watch_(context),
+        names_(context),
+        timer_(context) {}
 
   void subscribe(std::vector<FifoReader::Subscriber> subscribers) { reader_.subscribe(std::move(subscribers)); }
-  void start();  // does nothing after the first call
+  void start();    // does nothing after the first call
+  void restart();  // after an exception of a callback
 
  private:
   void check();
+  void check_within(std::chrono::milliseconds delay);
   void follow_descriptor();
   void wait();
+  void follow_directory();
+  void wait_for_names();
+  bool read_names();
 
   FifoReader reader_;
+  std::string path_;
   boost::asio::posix::stream_descriptor watch_;  // a duplicate of the reader's descriptor
   std::uint64_t watched_ = 0;                    // which of the reader's descriptors
+  boost::asio::posix::stream_descriptor names_;  // inotify of the directory: closed where there is none
   boost::asio::steady_timer timer_;
   bool started_ = false;
-  std::shared_ptr<const int> alive_ = std::make_shared<const int>();  // handlers queued before destruction check it
+  // Handlers queued before destruction, or before the last `restart`, check it.
+  std::shared_ptr<const int> alive_ = std::make_shared<const int>();
 };
 
 }  // namespace server

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/io_context.hpp>
 #include <doctest/doctest.h>
 
 #include "server/vrrp/fifo.h"
@@ -202,6 +203,29 @@ TEST_CASE("FIFO: a thousand replacements cause no false failover, and each true 
   CHECK(true_failovers > 200);
   CHECK(false_failovers == 0);
   CHECK(late == 0);
+}
+
+TEST_CASE("FIFO: a new FIFO is open soon, so that little is lost if the next one follows") {
+  constexpr int kRounds = 20;
+  NotifyFifo fifo;
+  boost::asio::io_context context;
+  Roles roles;
+  int faults = 0, recoveries = 0;
+  FifoSource source(context, fifo.path(),
+                    {.fault = [&](const std::string&) { ++faults; }, .recovered = [&] { ++recoveries; }});
+  source.subscribe({{"VI_1", "", [&](FifoRole role) { roles.push_back(role); }}});
+  source.start();
+  const auto begun = std::chrono::steady_clock::now();
+  for (int round = 0; round < kRounds; ++round) {
+    const FifoRole role = round % 2 == 0 ? FifoRole::kMaster : FifoRole::kBackup;
+    fifo.replace();
+    fifo.write(round % 2 == 0 ? "MASTER" : "BACKUP");
+    if (round == kRounds / 2) source.restart();
+    while (roles.empty() || roles.back() != role) context.run_one();
+  }
+  // Without a notice of the directory, each round would take as long as the check.
+  CHECK(std::chrono::steady_clock::now() - begun < kRounds * FifoReader::kCheckInterval / 2);
+  CHECK(faults == recoveries);
 }
 
 TEST_CASE("FIFO: parses the instance lines of the notify FIFO and ignores other lines") {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <deque>
 #include <functional>
+#include <map>
 #include <random>
 #include <string>
 
@@ -86,16 +87,16 @@ VipState after(const std::vector<std::vector<std::uint8_t>>& messages) {
   return host.state_of(kVips);
 }
 
-// Addresses of this host as a kernel keeps them, with the queue of one netlink socket (netlink(7)): notifications that
-// do not fit are dropped with one error, then all others until the queue is empty. A dump is made in parts while the
-// reader reads. A change between two parts shifts the position, so that entries are left out.
+// Links and addresses of this host as a kernel keeps them, with the queue of one netlink socket (netlink(7)):
+// notifications that do not fit are dropped with one error, then all others until the queue is empty. A dump is made in
+// parts while the reader reads. A change between two parts shifts the position, so that entries are left out.
 class FakeKernel : public NetlinkChannel {
  public:
   static constexpr std::size_t kQueueMax = 12, kEntriesOfPart = 4;
   static constexpr std::uint32_t kPort = 4711;
 
   explicit FakeKernel(std::mt19937_64& random) : random_(random) {
-    for (int index = 1; index <= 10; ++index) links_.push_back(index);
+    for (int index = 1; index <= 10; ++index) links_.push_back({index, true});
   }
 
   void add(unsigned index, const std::string& text) { change(RTM_NEWADDR, index, text); }
@@ -103,7 +104,21 @@ class FakeKernel : public NetlinkChannel {
   bool has(unsigned index, const std::string& text) const {
     return std::ranges::find(addresses_, Entry{index, text}) != addresses_.end();
   }
-  bool is_readable() const { return error_ != 0 || !queue_.empty(); }
+  bool is_running(int index) const { return find_link(index)->running; }
+  void set_running(int index, bool running) {
+    links_[static_cast<std::size_t>(find_link(index) - links_.begin())].running = running;
+    notify(link(RTM_NEWLINK, index, flags_of({index, running})));
+  }
+  // As `ip link delete` and `ip link add`: the addresses go, and the new interface has a new index.
+  int make_link_anew(int index) {
+    std::erase_if(addresses_, [&](const Entry& entry) { return entry.index == static_cast<unsigned>(index); });
+    links_.erase(find_link(index));
+    notify(link(RTM_DELLINK, index, 0));
+    links_.push_back({next_index_++, true});
+    notify(link(RTM_NEWLINK, links_.back().index, kRunning));
+    return links_.back().index;
+  }
+  int random_link() { return links_[random_() % links_.size()].index; }
   void lose_parts(double probability) { lost_parts_ = probability; }
   void answer(bool answers) { answers_ = answers; }
   void deliver(const std::vector<std::uint8_t>& octets, std::uint32_t sequence, std::uint32_t port) {
@@ -148,19 +163,32 @@ class FakeKernel : public NetlinkChannel {
   std::uint32_t port() const override { return kPort; }
 
  private:
+  struct Link {
+    int index;
+    bool running;
+  };
   struct Entry {
     unsigned index;
     std::string text;
     bool operator==(const Entry&) const = default;
   };
 
+  std::vector<Link>::const_iterator find_link(int index) const {
+    return std::ranges::find(links_, index, &Link::index);
+  }
+  static unsigned flags_of(const Link& link) { return link.running ? kRunning : unsigned{IFF_UP}; }
+
   bool chance(double probability) { return std::uniform_real_distribution<>(0, 1)(random_) < probability; }
 
   void change(int type, unsigned index, const std::string& text) {
-    ++changes_;
     if (type == RTM_NEWADDR) addresses_.insert(addresses_.begin(), {index, text});
     else std::erase(addresses_, Entry{index, text});
-    if (!congested_ && queue_.size() < kQueueMax) return queue_.push_back(address(type, index, text.c_str()));
+    notify(address(type, index, text.c_str()));
+  }
+
+  void notify(std::vector<std::uint8_t> octets) {
+    ++changes_;
+    if (!congested_ && queue_.size() < kQueueMax) return queue_.push_back(std::move(octets));
     if (!std::exchange(congested_, true)) error_ = ENOBUFS;
   }
 
@@ -185,7 +213,8 @@ class FakeKernel : public NetlinkChannel {
     const std::size_t end = std::min(size, position_ + kEntriesOfPart);
     for (; position_ < end; ++position_) {
       if (lost) continue;
-      if (dumping_ == RTM_GETLINK) push(link(RTM_NEWLINK, links_[position_], kRunning), sequence_, interrupted);
+      if (dumping_ == RTM_GETLINK)
+        push(link(RTM_NEWLINK, links_[position_].index, flags_of(links_[position_])), sequence_, interrupted);
       else
         push(address(RTM_NEWADDR, addresses_[position_].index, addresses_[position_].text.c_str()), sequence_,
              interrupted);
@@ -196,7 +225,8 @@ class FakeKernel : public NetlinkChannel {
   }
 
   std::mt19937_64& random_;
-  std::vector<int> links_;
+  std::vector<Link> links_;
+  int next_index_ = 11;
   std::vector<Entry> addresses_;
   std::deque<std::vector<std::uint8_t>> queue_;
   std::uint64_t changes_ = 0, seen_changes_ = 0;
@@ -210,14 +240,18 @@ class FakeKernel : public NetlinkChannel {
 constexpr Instant kNetlinkStart{std::chrono::hours{1}};
 const std::vector<ip::address> kVip{ip::make_address("192.0.2.1")};
 
-// Many changes of other addresses, so that notifications are lost.
-void churn(FakeKernel& kernel, std::mt19937_64& random, int changes) {
+// Many changes of other addresses and links, so that notifications are lost. `index`: the link of the virtual address.
+void churn(FakeKernel& kernel, std::mt19937_64& random, int changes, int index = 2) {
   for (int i = 0; i < changes; ++i) {
+    if (const int other = kernel.random_link(); random() % 8 == 0 && other != index) {
+      kernel.set_running(other, random() % 4 != 0);
+      continue;
+    }
     const auto number = random() % 24;
     const std::string text = "10.0.0." + std::to_string(number);
-    const auto index = static_cast<unsigned>(3 + number % 8);
-    if (kernel.has(index, text)) kernel.remove(index, text);
-    else kernel.add(index, text);
+    const auto of = static_cast<unsigned>(3 + number % 8);
+    if (kernel.has(of, text)) kernel.remove(of, text);
+    else kernel.add(of, text);
   }
 }
 
@@ -257,48 +291,75 @@ TEST_CASE("netlink: reads several messages in a datagram and ignores a truncated
   }
 }
 
-// Rounds of lost messages while the virtual address moves between interfaces, disappears and returns.
+// What is true of the virtual address, and when each state was true the last time.
+class Truth {
+ public:
+  Truth(FakeKernel& kernel, std::mt19937_64& random) : kernel_(kernel), random_(random) { add(); }
+
+  int index() const { return index_; }
+  VipState state() const {
+    if (!kernel_.has(static_cast<unsigned>(index_), "192.0.2.1")) return VipState::kAbsent;
+    return kernel_.is_running(index_) ? VipState::kLive : VipState::kNotLive;
+  }
+  void note(Instant now) { last_[state()] = now; }
+  Instant last(VipState state) const { return last_.contains(state) ? last_.at(state) : Instant{}; }
+  void change() {
+    const bool present = state() != VipState::kAbsent;
+    switch (random_() % 4) {
+      case 0: return present ? remove() : add();
+      case 1: return kernel_.set_running(index_, !kernel_.is_running(index_));
+      case 2:  // moves, as keepalived moves it from an interface to a macvlan
+        if (present) remove();
+        kernel_.set_running(index_, true);
+        index_ = kernel_.random_link();
+        kernel_.set_running(index_, true);
+        break;
+      default: index_ = kernel_.make_link_anew(index_); break;
+    }
+    if (present) add();
+  }
+
+ private:
+  void add() { kernel_.add(static_cast<unsigned>(index_), "192.0.2.1"); }
+  void remove() { kernel_.remove(static_cast<unsigned>(index_), "192.0.2.1"); }
+
+  FakeKernel& kernel_;
+  std::mt19937_64& random_;
+  int index_ = 2;
+  std::map<VipState, Instant> last_;
+};
+
+// Rounds of lost messages of links, addresses and dumps, while the virtual address moves between interfaces, disappears
+// and returns, and its interface loses the carrier or is made anew.
 TEST_CASE("netlink: lost messages cause no false failover, and each true one is noticed within two seconds") {
   constexpr std::chrono::seconds kNotice{2};
   std::mt19937_64 random(51);
   FakeKernel kernel(random);
-  kernel.meanwhile = [&] { churn(kernel, random, 2); };
-  unsigned index = 2;
-  kernel.add(index, "192.0.2.1");
-  Instant now = kNetlinkStart, live_until = now, absent_until = now;
+  Truth truth(kernel, random);
+  kernel.meanwhile = [&] { churn(kernel, random, 2, truth.index()); };
+  Instant now = kNetlinkStart;
   NetlinkSync sync(kernel, now);
-  int known = 0, true_failovers = 0, false_states = 0;
+  std::map<VipState, int> seen;
+  int false_states = 0;
   for (int round = 0; round < 10'000; ++round) {
     kernel.lose_parts(round % 3 == 0 ? 0.3 : 0);
-    churn(kernel, random, static_cast<int>(random() % 40));
-    if (random() % 20 == 0) {  // moves, as keepalived moves it from an interface to a macvlan
-      const bool present = kernel.has(index, "192.0.2.1");
-      if (present) kernel.remove(index, "192.0.2.1");
-      index = 2 + (index + 1) % 2;
-      if (present) kernel.add(index, "192.0.2.1");
-    } else if (random() % 50 == 0) {
-      if (kernel.has(index, "192.0.2.1")) {
-        kernel.remove(index, "192.0.2.1");
-        ++true_failovers;
-      } else {
-        kernel.add(index, "192.0.2.1");
-      }
-    }
-    churn(kernel, random, static_cast<int>(random() % 40));
-    (kernel.has(index, "192.0.2.1") ? live_until : absent_until) = now;
+    churn(kernel, random, static_cast<int>(random() % 40), truth.index());
+    if (random() % 20 == 0) truth.change();
+    churn(kernel, random, static_cast<int>(random() % 40), truth.index());
+    truth.note(now);
     // The thread is woken for each answer, unless it is busy.
     for (auto wakes = random() % 12; wakes > 0; --wakes) sync.advance(now);
     if (sync.current() != nullptr) {
-      ++known;
-      const bool live = sync.current()->state_of(kVip) == VipState::kLive;
+      const VipState state = sync.current()->state_of(kVip);
+      ++seen[state];
       // What is believed was true not longer ago than kNotice.
-      if (now - (live ? live_until : absent_until) > kNotice) ++false_states;
+      if (now - truth.last(state) > kNotice) ++false_states;
     }
     now += std::chrono::milliseconds{1 + random() % 200};
   }
   CHECK(false_states == 0);
-  CHECK(known > 9900);
-  CHECK(true_failovers > 50);
+  CHECK(seen[VipState::kLive] + seen[VipState::kNotLive] + seen[VipState::kAbsent] > 9900);
+  for (const VipState state : {VipState::kLive, VipState::kNotLive, VipState::kAbsent}) CHECK(seen[state] > 500);
   CHECK(sync.repeated_dumps() > 1000);
   CHECK(sync.fault().empty());
 }
