@@ -40,7 +40,11 @@ FailoverService::FailoverService(const Options& options, const Listeners& listen
       failover_thread_({.options = options.steering,
                         .state = options.state,
                         .publish = [this](Overlay overlay) { store_thread_->submit_overlay(std::move(overlay)); },
-                        .log = log_}),
+                        .log = log_,
+                        .go_on =
+                            [this] {
+                              if (address_watch_) watch_addresses();
+                            }}),
       watch_timer_(failover_thread_.context()) {}
 
 void FailoverService::open() {

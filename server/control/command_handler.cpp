@@ -193,9 +193,11 @@ void CommandHandler::continue_status(std::shared_ptr<SteeringJson> steering, Rep
 
 void CommandHandler::render(std::function<JsonValue()> make, Reply reply) {
   reply_thread_.post([make = std::move(make), reply = std::move(reply)] {
+    JsonValue value;  // outside, because its destructor allocates
     try {
       const MayRunOutOfMemory may;
-      reply(make());
+      value = make();
+      reply(value);
     } catch (const std::bad_alloc&) {
       reply(error_reply("failed", kNoMemory));
     }

@@ -92,6 +92,7 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
 
   // One line at a time: the next one is read after this one is answered.
   void handle_line(std::size_t size) {
+    if (owner_ == nullptr) return;  // the line was read before the connection was closed
     timer_.cancel();
     const std::string line = received_.substr(0, size - 1);
     received_.erase(0, size);
@@ -168,6 +169,7 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
   }
 
   void written() {
+    if (owner_ == nullptr) return;
     timer_.cancel();
     queued_ -= queue_.front().size();
     queue_.pop_front();
@@ -206,12 +208,21 @@ dns::Result<void, std::string> ControlSocket::open(const std::string& path) {
   check_path_later();
   auto thread = start_thread({"control", std::nullopt, 0}, [this] {
     const auto work = asio::make_work_guard(context_);
-    run_until_done([this] { context_.run(); },
-                   [this](std::string_view what) { log_->error("control socket: a request failed: {}", what); });
+    run_until_done([this] { context_.run(); }, [this](std::string_view what) { go_on_after(what); });
   });
   if (!thread) return failed(path_, "no thread can be started: " + thread.error());
   thread_ = std::move(*thread);
   return {};
+}
+
+// An exception may have ended the work for any client, and the wait for the next one. Called until it succeeds.
+void ControlSocket::go_on_after(std::string_view what) {
+  while (!sessions_.empty()) sessions_.front()->close();
+  acceptor_.cancel();
+  pause_.cancel();
+  check_path_later();
+  accept();
+  log_->error("control socket: a request failed, and all clients are disconnected: {}", what);
 }
 
 void ControlSocket::end() {

@@ -56,6 +56,7 @@ class ControlSocket {
   bool owns_path() const;
   void check_path_later();
   void accept();
+  void go_on_after(std::string_view what);
   bool serve(boost::asio::local::stream_protocol::socket socket);
   void remove(Session* session);
 

@@ -330,15 +330,17 @@ const ManagedRrset* FailoverController::decided(const dns::Name& owner, dns::Typ
 void FailoverController::reconfigure(SteeringOptions options, Moment at) {
   const std::string kept = evaluator_->save(at.now, at.wall);
   auto next = std::make_unique<const Plan>(make_plan(std::move(options)));
-  evaluator_.emplace(*next);
+  Evaluator evaluator(*next);
+  evaluator.wait_until(at.now + next->options.initial_round);
+  const bool restored = evaluator.restore(kept, at.now, at.wall).has_value();
+  auto views = views_of(next->options);
+  evaluator_.emplace(std::move(evaluator));  // up to here an exception changes nothing
   evaluated_ = false;
   check_alarms_may_differ_ = true;
-  evaluator_->wait_until(at.now + next->options.initial_round);
   plan_ = std::move(next);
-  if (!evaluator_->restore(kept, at.now, at.wall))
-    add_note("cannot carry the states over to the new configuration; all states start as unknown", at);
-  views_ = views_of(plan_->options);
+  views_ = std::move(views);
   published_.reset();
+  if (!restored) add_note("cannot carry the states over to the new configuration; all states start as unknown", at);
   // Their subjects may be gone; the next evaluation raises again the alarms that still apply.
   for (auto each = alarms_.begin(); each != alarms_.end();) {
     if (!is_own_alarm(each->first)) {
@@ -353,6 +355,11 @@ void FailoverController::reconfigure(SteeringOptions options, Moment at) {
          at);
   }
   std::erase_if(addresses_, [&](const auto& each) { return find_records(plan_->options, each.first).empty(); });
+}
+
+void FailoverController::decide_anew() {
+  evaluator_->mark_all_dirty();
+  published_.reset();
 }
 
 void FailoverController::add_override(AdminOverride entry, Moment at) {

@@ -70,6 +70,9 @@ class FailoverController {
   // Replaces the plan. State is carried over by name. The next evaluation publishes an overlay of the new plan.
   void reconfigure(SteeringOptions options, Moment at);
 
+  // After an exception: the next evaluation evaluates all records and publishes them.
+  void decide_anew();
+
   // `subject` must be in the form that `health_subjects` and `record_subjects` return.
   void add_override(AdminOverride entry, Moment at);
   bool remove_override(OverrideGroup of, const std::string& subject, const std::string& by, Moment at);

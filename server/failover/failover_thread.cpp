@@ -90,19 +90,23 @@ dns::Result<void, std::string> FailoverThread::start(std::uint64_t published) {
   return {};
 }
 
-// What an exception interrupted is done again: the evaluation and its timer, and saving.
+// What an exception interrupted is done again: inputs, reload, evaluation and saving. Called until it succeeds.
 void FailoverThread::go_on_after(std::string_view what) {
   evaluation_queued_ = save_timer_running_ = logged_ = false;
-  set_timer(std::nullopt);
+  controller_.decide_anew();
+  inputs_.restart(controller_.plan());
+  unsaved_ = true;
+  if (dependencies_.go_on) dependencies_.go_on();
+  queue_evaluation();
   dependencies_.log->error("failover: a step failed and is done again: {}", what);
 }
 
 bool FailoverThread::end(std::chrono::milliseconds timeout) {
   if (!thread_) return true;
   asio::post(context_, [this] {
+    context_.stop();  // first: an exception must not keep the thread
     inputs_.stop();
     save([](const WriteOutcome&) {});
-    context_.stop();
   });
   thread_->join();
   thread_.reset();
@@ -113,13 +117,18 @@ bool FailoverThread::end(std::chrono::milliseconds timeout) {
 
 void FailoverThread::reload(SteeringOptions options) {
   asio::post(context_, [this, options = std::move(options)]() mutable {
-    if (options == controller_.plan().options) return;
-    controller_.reconfigure(std::move(options), moment());
-    inputs_.replace(controller_.plan());
-    controller_.add_note("failover configuration reloaded", moment());
+    if (options == controller_.plan().options) return new_options_.reset();
+    new_options_ = std::move(options);
     evaluate();
-    save_soon();
   });
+}
+
+void FailoverThread::apply_new_options() {
+  controller_.reconfigure(*new_options_, moment());
+  new_options_.reset();
+  inputs_.replace(controller_.plan());
+  controller_.add_note("failover configuration reloaded", moment());
+  unsaved_ = true;
 }
 
 void FailoverThread::set_troubles(const std::string& kind, std::vector<Trouble> troubles) {
@@ -163,6 +172,7 @@ void FailoverThread::note_cause(Instant at) {
 
 void FailoverThread::evaluate() {
   evaluation_queued_ = false;
+  if (new_options_) apply_new_options();
   const Moment at = moment();
   FailoverController::Evaluation result =
       inputs_.read(at.now, [&](const HealthReading& reading) { return controller_.evaluate(reading, at); });
@@ -172,7 +182,7 @@ void FailoverThread::evaluate() {
     dependencies_.publish(std::move(*result.overlay));
   }
   set_timer(result.next);
-  if (result.changed) save_soon();
+  if (result.changed || unsaved_) save_soon();
 }
 
 void FailoverThread::set_timer(std::optional<Instant> next) {

@@ -39,6 +39,7 @@ class FailoverThread {
     std::string state;                             // directory; empty: no state is saved
     std::function<void(Overlay overlay)> publish;  // called on the failover thread; must not wait
     Log log;
+    std::function<void()> go_on = {};  // after an exception, on the failover thread: resumes the owner's own work
   };
   explicit FailoverThread(Dependencies dependencies);
   ~FailoverThread() { (void)end(kEndTimeout); }
@@ -82,6 +83,7 @@ class FailoverThread {
   void on_event(const Event& event);
   void queue_evaluation();
   void go_on_after(std::string_view what);
+  void apply_new_options();
   void evaluate();
   void note_cause(Instant at);
   void set_timer(std::optional<Instant> next);
@@ -97,6 +99,7 @@ class FailoverThread {
   std::map<std::uint64_t, FailoverController::Listener> subscribers_;
   FailoverController controller_;
   HealthInputs inputs_;
+  std::optional<SteeringOptions> new_options_;  // of a reload, until they are in use
   bool evaluation_queued_ = false;
   std::optional<Instant> cause_;  // when the first input came that no evaluation has seen; none: no such input
   bool save_timer_running_ = false, unsaved_ = false;

@@ -40,4 +40,10 @@ std::vector<VirtualRouterStatus> HealthInputs::router_statuses() const {
   return routers;
 }
 
+void HealthInputs::restart(const Plan& plan) {
+  replace(plan);
+  monitor_.start();
+  checks_.restart();
+}
+
 }  // namespace server

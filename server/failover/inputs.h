@@ -29,6 +29,8 @@ class HealthInputs {
   // `checks`: text from `save`, possibly by an earlier process.
   void start(const Plan& plan, std::string_view checks, Instant now, std::chrono::system_clock::time_point wall);
   void replace(const Plan& plan);
+  // After an exception of a callback or handler: each source works again, for this plan.
+  void restart(const Plan& plan);
   // Stops all probes and kills their programs. The router sources run until the io_context ends.
   void stop() { checks_.stop(); }
 

@@ -81,6 +81,7 @@ class HealthChecks::Implementation {
   }
   void replace(std::vector<CheckOptions> checks, unsigned programs);
   void stop();
+  void restart();
   void expire(Instant now);
   const std::vector<CheckState>& states() const { return states_; }
   std::optional<std::vector<std::size_t>> touched() const {
@@ -103,6 +104,9 @@ class HealthChecks::Implementation {
           tracker(tracker_options(options.monitor), now),
           timer(context),
           last_result(now) {}
+    ~Check() {  // their results would be for this object
+      for (const auto& [number, probe] : in_flight) probe->cancel();
+    }
 
     bool is_program() const { return options.monitor.kind == ProbeKind::kExec; }
 
@@ -146,7 +150,7 @@ class HealthChecks::Implementation {
   Prober prober_;
   std::vector<Owned> checks_;  // by index
   std::vector<CheckState> states_;
-  std::vector<std::size_t> touched_;  // indices, each once
+  std::vector<std::size_t> touched_;  // indices, each once; it has room for all
   bool all_touched_ = true;
   std::unordered_map<std::string, SavedHealth> saved_;  // by key; until the first result
   std::deque<Check*> queue_;                            // due, but no slot is free
@@ -161,21 +165,29 @@ class HealthChecks::Implementation {
 };
 
 void HealthChecks::Implementation::replace(std::vector<CheckOptions> checks, unsigned programs) {
+  auto generation = std::make_shared<bool>(true);
+  ByKey old;
+  for (const Owned& check : checks_) old.emplace(check->key, check);
+  std::vector<Owned> next;
+  next.reserve(checks.size());
+  for (CheckOptions& options : checks) next.push_back(existing_or_new(old, std::move(options)));
+  std::vector<CheckState> states(next.size());
+  std::vector<std::size_t> touched;
+  touched.reserve(next.size());
+  // Up to here an exception changes nothing: no check loses its state.
   *generation_ = false;
-  generation_ = std::make_shared<bool>(true);
+  generation_ = std::move(generation);
   max_in_flight_ = descriptors_for_probes();
   max_programs_ = programs;
-  ByKey old;
-  for (Owned& check : checks_) old.emplace(check->key, std::move(check));
-  checks_.clear();
-  for (CheckOptions& options : checks) {
-    checks_.push_back(existing_or_new(old, std::move(options)));
-    checks_.back()->index = checks_.size() - 1;
-  }
-  for (const auto& [key, check] : old) end(*check);
-  states_.assign(checks_.size(), {});
-  touched_.clear();
+  checks_ = std::move(next);
+  touched_ = std::move(touched);
   all_touched_ = true;
+  for (std::size_t i = 0; i < checks_.size(); ++i) {
+    checks_[i]->index = i;
+    checks_[i]->touched = false;
+  }
+  states_ = std::move(states);
+  for (const auto& [key, check] : old) end(*check);
   without_result_ = 0;
   for (const Owned& check : checks_) {
     publish(*check);
@@ -213,6 +225,17 @@ void HealthChecks::Implementation::stop() {
   checks_.clear();
   states_.clear();
   touched_.clear();
+}
+
+void HealthChecks::Implementation::restart() {
+  for (const Owned& check : checks_) end(*check);
+  queue_.clear();
+  in_flight_ = programs_ = slow_programs_ = 0;
+  for (const Owned& check : checks_) {
+    check->waiting = false;
+    check->next = std::max(check->next, steady_clock::now());
+    await_next(*check);
+  }
 }
 
 void HealthChecks::Implementation::restore_check(Check& check) {
@@ -299,7 +322,7 @@ void HealthChecks::Implementation::count(const Check& check, const ProbeResult& 
 
 void HealthChecks::Implementation::on_result(Check& check, std::uint64_t probe, const ProbeResult& result) {
   const bool was_full = check.in_flight.size() >= kMaxOverlapping;
-  check.in_flight.erase(probe);
+  if (check.in_flight.erase(probe) == 0) return;  // an exception at its start, and `restart`, have given it up
   release(check, 1);
   count(check, result);
   const Instant now = steady_clock::now();
@@ -376,6 +399,7 @@ void HealthChecks::replace(std::vector<CheckOptions> checks, unsigned programs) 
   implementation_->replace(std::move(checks), programs);
 }
 void HealthChecks::stop() { implementation_->stop(); }
+void HealthChecks::restart() { implementation_->restart(); }
 void HealthChecks::expire(Instant now) { implementation_->expire(now); }
 const std::vector<CheckState>& HealthChecks::states() const { return implementation_->states(); }
 std::optional<std::vector<std::size_t>> HealthChecks::touched() const { return implementation_->touched(); }

@@ -62,6 +62,9 @@ class HealthChecks {
   // `checks` as in `Plan::checks`; the callbacks and `states` use their indices. `programs`: how many run at a time.
   void replace(std::vector<CheckOptions> checks, unsigned programs = kDefaultPrograms);
   void stop();
+  // Ends all running probes and schedules all checks. Call it after an exception of a callback or handler, which may
+  // have cost a check its timer or its slot.
+  void restart();
 
   // Makes the health of checks that wait for a slot unknown if their last result is older than `fall` intervals, and
   // marks those that have waited longer than an interval as late. Calls no callback.

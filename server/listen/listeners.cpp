@@ -125,8 +125,9 @@ dns::Result<void, std::string> Listeners::start_tcp(PublishedSnapshot& snapshots
                                                                       .snapshots = snapshots,
                                                                       .reader = udp_.size() + worker,
                                                                       .log = log_});
-    const auto started = add_thread({"tcp-" + std::to_string(worker), std::nullopt, kTcpNiceness},
-                                    [this, &tcp_worker] { run_tcp(tcp_worker); });
+    const auto started =
+        add_thread({"tcp-" + std::to_string(worker), std::nullopt, kTcpNiceness, WithoutMemory::kThrow},
+                   [this, &tcp_worker] { run_tcp(tcp_worker); });
     if (!started) return started;
   }
   return {};

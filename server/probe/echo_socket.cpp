@@ -169,13 +169,13 @@ EchoSocket::Token EchoSocket::send(const CheckOptions& check, OnReply on_reply, 
 
 // Listens only while a probe waits, so that an io_context without work ends.
 void EchoSocket::listen() {
-  listening_ = true;
   descriptor_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](const error_code& error) {
     if (error) return;
     listening_ = false;
     read_all();
     if (!waiting_.empty() && !listening_) listen();
   });
+  listening_ = true;  // behind what may throw
 }
 
 void EchoSocket::read_all() {

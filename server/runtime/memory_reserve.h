@@ -3,12 +3,19 @@
 // and is tried again. Blocks are address space that is never written to.
 //
 // Work that may fail, because its failure is handled (a zone is loaded), does not get the reserve: it gets
-// std::bad_alloc, while all others go on.
+// std::bad_alloc, while all others go on. While an exception is under way or handled, another one could end the
+// program: there the reserve is given to all.
+//
+// Most threads wait where the reserve is used up, until there is memory again: destructors may allocate, and work that
+// an exception interrupts may be lost. Threads that answer TCP clients get std::bad_alloc.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 namespace server {
+
+inline constexpr std::chrono::seconds kLongestWaitForMemory{1};
 
 // The first call takes the reserve and installs the handler. Any later call takes what was used, if it can be had
 // again. Returns how many allocations were served from the reserve since the last call. One thread.
@@ -26,6 +33,16 @@ class MayRunOutOfMemory {
 
  private:
   bool before_;
+};
+
+// While it exists, allocations of this thread wait for memory where there is none at all. An allocation that is too
+// large for what is there gets std::bad_alloc after kLongestWaitForMemory.
+class WaitsForMemory {
+ public:
+  explicit WaitsForMemory(bool waits = true);
+  ~WaitsForMemory();
+  WaitsForMemory(const WaitsForMemory&) = delete;
+  WaitsForMemory& operator=(const WaitsForMemory&) = delete;
 };
 
 }  // namespace server

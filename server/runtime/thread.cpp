@@ -11,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "server/runtime/memory_reserve.h"
+
 namespace server {
 namespace {
 
@@ -68,7 +70,8 @@ dns::Result<std::jthread, std::string> start_thread(const ThreadOptions& options
   const BlockedSignals blocked;
   try {
     return std::jthread([name = options.name.substr(0, kMaxThreadName), cpu = options.cpu, niceness = options.niceness,
-                         run = std::move(body)] {
+                         waits = options.without_memory == WithoutMemory::kWait, run = std::move(body)] {
+      const WaitsForMemory at_shortage(waits);
       ::pthread_setname_np(::pthread_self(), name.c_str());
       if (cpu) pin(*cpu);
       if (niceness != 0)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -22,10 +23,16 @@ using Duration = std::chrono::nanoseconds;
 // The CPUs that this process may run on, ascending; at least one.
 std::vector<int> allowed_cpus();
 
+enum class WithoutMemory : std::uint8_t {
+  kWait,   // where the memory reserve is used up, allocations wait (WaitsForMemory)
+  kThrow,  // std::bad_alloc: one client is dropped, and the others are answered
+};
+
 struct ThreadOptions {
   std::string name;        // at most 15 octets are kept
   std::optional<int> cpu;  // runs there only; no error if the CPU is not available any more
   int niceness = 0;        // above 0: lower priority than the other threads
+  WithoutMemory without_memory = WithoutMemory::kWait;
 };
 
 // `body` must not throw. The error is the system's text, where the limit of threads or of memory is reached.

@@ -124,7 +124,10 @@ void AdvertCapture::subscribe(std::vector<AdvertSubscriber> subscribers) {
 }
 
 void AdvertCapture::start() {
-  if (socket_.is_open()) wait();
+  if (!socket_.is_open()) return;
+  alive_ = std::make_shared<const int>();
+  socket_.cancel();
+  wait();
 }
 
 dns::Result<void, std::string> AdvertCapture::refresh(const HostAddresses* host) {

@@ -47,7 +47,7 @@ class AdvertCapture {
   void adopt(FileDescriptor packet_socket);
   FileDescriptor release();  // the capture stops; another one may adopt the socket
   void subscribe(std::vector<AdvertSubscriber> subscribers);
-  void start();
+  void start();  // again after an exception of a subscriber
 
   // Binds to the interface with that name as it is now. The error says for people why nothing can be received. `host`:
   // null: the state of the links is unknown.
@@ -69,9 +69,10 @@ class AdvertCapture {
   FileDescriptor groups4_, groups6_;
   int bound_ = 0;  // index of the interface; 0: none
   std::vector<AdvertSubscriber> subscribers_;
-  std::vector<const VirtualRouterOptions*> configured_;               // of the subscribers, in the same order
-  AdvertCounters counters_;                                           // for packets that belong to no subscriber
-  std::shared_ptr<const int> alive_ = std::make_shared<const int>();  // handlers queued before destruction check it
+  std::vector<const VirtualRouterOptions*> configured_;  // of the subscribers, in the same order
+  AdvertCounters counters_;                              // for packets that belong to no subscriber
+  // Handlers queued before destruction, or before the last `start`, check it.
+  std::shared_ptr<const int> alive_ = std::make_shared<const int>();
 };
 
 }  // namespace server

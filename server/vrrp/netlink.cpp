@@ -43,9 +43,12 @@ dns::Result<void, std::string> NetlinkSource::open() {
 
 void NetlinkSource::start() {
   if (!socket_.is_open()) return;
-  sync_.emplace(static_cast<NetlinkChannel&>(*this), Instant::clock::now());
-  advance();
+  alive_ = std::make_shared<const int>();
+  socket_.cancel();
+  if (sync_) sync_->distrust(Instant::clock::now());
+  else sync_.emplace(static_cast<NetlinkChannel&>(*this), Instant::clock::now());
   wait();
+  advance();
 }
 
 dns::Result<std::size_t, int> NetlinkSource::receive(std::span<std::uint8_t> buffer) {

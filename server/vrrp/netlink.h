@@ -30,7 +30,7 @@ class NetlinkSource : private NetlinkChannel {
   NetlinkSource(boost::asio::io_context& context, Callbacks callbacks);
 
   dns::Result<void, std::string> open();
-  void start();
+  void start();  // again after an exception of a callback
 
  private:
   dns::Result<std::size_t, int> receive(std::span<std::uint8_t> buffer) override;
@@ -46,7 +46,8 @@ class NetlinkSource : private NetlinkChannel {
   std::uint32_t port_ = 0;
   std::optional<NetlinkSync> sync_;  // from `start` on
   bool faulty_ = false;
-  std::shared_ptr<const int> alive_ = std::make_shared<const int>();  // handlers queued before destruction check it
+  // Handlers queued before destruction, or before the last `start`, check it.
+  std::shared_ptr<const int> alive_ = std::make_shared<const int>();
 };
 
 }  // namespace server

@@ -47,6 +47,8 @@ class NetlinkSync {
   // True: `current` may have changed.
   bool advance(Instant now);
   Instant next_deadline() const;
+  // A step ended with an exception: what it read may be missing, as after a loss.
+  void distrust(Instant now) { lost("a step failed", now); }
 
   const HostAddresses* current() const { return known_ ? &current_ : nullptr; }
   const std::string& fault() const { return fault_; }  // empty: none

@@ -98,7 +98,7 @@ class VrrpMonitor::Implementation {
     netlink_.start();
     for (const auto& capture : captures_) capture->start();
     update_fifos();
-    for (const auto& [path, fifo] : fifos_) fifo->start();
+    for (const auto& [path, fifo] : fifos_) fifo->restart();
     for (const auto& router : routers_) advance(*router);
     refresh_captures();
     refresh_later();
@@ -133,16 +133,18 @@ class VrrpMonitor::Implementation {
 
  private:
   void set_options(std::vector<VirtualRouterOptions> options) {
-    std::vector<std::unique_ptr<MonitoredRouter>> next;
-    for (VirtualRouterOptions& each : options) {
-      const auto kept = std::ranges::find_if(
-          routers_, [&](const auto& router) { return router && router->tracker.options() == each; });
-      if (kept != routers_.end()) {
-        (*kept)->index = next.size();
-        next.push_back(std::move(*kept));
-      } else {
-        next.push_back(std::make_unique<MonitoredRouter>(context_, std::move(each), next.size()));
-      }
+    std::vector<std::unique_ptr<MonitoredRouter>> next(options.size());
+    const auto kept = [&](const VirtualRouterOptions& each) {
+      return std::ranges::find_if(routers_,
+                                  [&](const auto& router) { return router && router->tracker.options() == each; });
+    };
+    for (std::size_t i = 0; i < options.size(); ++i)
+      if (kept(options[i]) == routers_.end()) next[i] = std::make_unique<MonitoredRouter>(context_, options[i], i);
+    // From here on nothing throws: the kept ones are never lost.
+    for (std::size_t i = 0; i < options.size(); ++i) {
+      if (next[i] != nullptr) continue;
+      next[i] = std::move(*kept(options[i]));
+      next[i]->index = i;
     }
     routers_ = std::move(next);
     update_captures();

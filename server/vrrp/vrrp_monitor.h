@@ -51,7 +51,8 @@ class VrrpMonitor {
   // Opens the sockets; needs CAP_NET_RAW. Returns the faults that keep a source from working now; start() tries again.
   std::vector<SourceFault> open();
 
-  // Starts all sources; `on_change` is called only from the io_context.
+  // Starts all sources; `on_change` is called only from the io_context. Call it again after an exception of a callback
+  // or handler, which may have ended the work of a source.
   void start();
 
   // A reload: a virtual router with unchanged options keeps its state, whatever its new index. Do not call it from a

@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <fstream>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <doctest/doctest.h>
 
 #include "server/health/health_checks.h"
+#include "tests/support/allocations.h"
 
 namespace {
 
@@ -102,6 +104,30 @@ TEST_CASE("health checks: the first round gives each check a result and calls fi
   CHECK(scene.results(Outcome::kFailed) == 1);
   CHECK(scene.results(Outcome::kUnknown) == 1);
   CHECK(scene.checks.counters().transitions == 2);
+}
+
+TEST_CASE("health checks: after an exception at any allocation, `restart` lets each check go on") {
+  using ::dns::test::Shortage;
+  const Folder folder;
+  std::uint64_t nth = 1;
+  for (Shortage last{}; nth == 1 || last != Shortage::kNotReached; ++nth) {
+    Scene scene;
+    const auto work = boost::asio::make_work_guard(scene.context);  // else an exception may end it
+    CheckOptions check = file_check("a", folder.write("a", "up"), 10ms);
+    check.monitor.fall = 1;
+    scene.checks.replace({check});
+    scene.settle();
+    REQUIRE(scene.events == Events{"0 up", "first round"});
+    const std::uint64_t probes = scene.checks.states()[0].probes;
+    last = ::dns::test::with_shortage(nth, 3, [&] {
+      while (scene.checks.states()[0].probes == probes) scene.context.run_one();
+    });
+    if (last == Shortage::kThrown) scene.checks.restart();
+    folder.write("a", "down");
+    while (scene.events.back() != "0 down") scene.context.run_one();
+    if (!::dns::test::kCountsAllocations) return;
+  }
+  CHECK(nth > 5);
 }
 
 TEST_CASE("health checks: the first round completes without checks") {

@@ -55,6 +55,13 @@ TEST_CASE("memory reserve: a failing allocation gets a block of it, but not wher
   CHECK(refill_memory_reserve() == 3);
   for (int i = 0; i < 128; ++i) handler();
   CHECK_THROWS_AS(handler(), std::bad_alloc);
+  {
+    const WaitsForMemory waits;
+    handler();
+    const MayRunOutOfMemory may;
+    CHECK_THROWS_AS(handler(), std::bad_alloc);
+  }
+  CHECK_THROWS_AS(handler(), std::bad_alloc);
   CHECK(refill_memory_reserve() == 128);
   CHECK(refill_memory_reserve() == 0);
 }

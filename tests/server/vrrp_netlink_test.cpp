@@ -418,6 +418,22 @@ TEST_CASE("netlink: after a loss the old copy stays until the new one is complet
   CHECK(sync.current()->state_of(kVip) == VipState::kAbsent);
 }
 
+TEST_CASE("netlink: after an exception a full dump finds what a failed step has lost") {
+  std::mt19937_64 random(56);
+  FakeKernel kernel(random);
+  kernel.add(2, "192.0.2.1");
+  NetlinkSync sync(kernel, kNetlinkStart);
+  while (sync.current() == nullptr) sync.advance(kNetlinkStart);
+  kernel.remove(2, "192.0.2.1");
+  kernel.forget_queue();
+  sync.distrust(kNetlinkStart);
+  REQUIRE(sync.current() != nullptr);
+  CHECK(sync.current()->state_of(kVip) == VipState::kLive);
+  CHECK(sync.next_deadline() == kNetlinkStart);
+  for (int i = 0; i < 3; ++i) sync.advance(kNetlinkStart);
+  CHECK(sync.current()->state_of(kVip) == VipState::kAbsent);
+}
+
 TEST_CASE("netlink: without an answer of the kernel the addresses become unknown, with the reason, and return") {
   std::mt19937_64 random(53);
   FakeKernel kernel(random);

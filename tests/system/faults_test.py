@@ -1,11 +1,14 @@
 """Calls of the system fail, one after another: allocations, threads, opens, writes, syncs, sockets. In each scenario
-the nth call fails, for many n; and all calls from the nth on, for a moment. The server must not end or hang, must
-answer throughout, and must do what it was asked to do once the fault is over.
+the nth call fails, for many n; and all calls from the nth on, for a moment; and all allocations from the nth on, for a
+second. The server must not end or hang, must answer throughout, and must do what it was asked to do once the fault is
+over.
 
-WAYMARK_POINTS=100000 tries every call. The default tries the first ones, and then fewer and fewer.
+WAYMARK_POINTS=100000 tries every call. The default tries the first ones, and then fewer and fewer. Names of scenarios
+as arguments run these only.
 """
 import signal
 import subprocess
+import sys
 import time
 
 import faulty
@@ -16,6 +19,8 @@ A, B = ["203.0.113.10"], ["198.51.100.10"]
 ANSWER = 2.0  # seconds for any answer
 BURST = 8  # allocations that fail one after another: the reserve of the server has more blocks
 MOMENT = 0.03  # seconds that all calls fail
+SHORTAGE = 1.0  # seconds without any memory
+AGAIN = 0.2  # seconds until a command is repeated
 SETTLED = 5.0  # seconds in which all is as it should be, after the fault
 
 
@@ -55,14 +60,14 @@ class Faulty:
         assert self.server.process.running(), self.server.process.output()[-2000:]
 
     def until(self, condition, what, act=None):
-        """Waits for `condition`, asking all the while; repeats `act` each second, as a person would."""
-        end, again = time.monotonic() + SETTLED, time.monotonic() + 1
+        """Waits for `condition`, asking all the while; repeats `act` now and then, as a person would."""
+        end, again = time.monotonic() + SETTLED, time.monotonic() + AGAIN
         while not condition():
             self.answers()
             assert time.monotonic() < end, f"{what}\n{self.server.process.output()[-3000:]}"
             if act and time.monotonic() > again:
                 act()
-                again = time.monotonic() + 1
+                again = time.monotonic() + AGAIN
             time.sleep(0.002)
 
 
@@ -115,6 +120,19 @@ def storm(it, kind, nth, count, act):
     it.tried += 1
 
 
+def shortage(it, nth, act):
+    """No allocation succeeds from the nth on, for a second, and the server is asked all the while."""
+    it.faults.arm("allocation", nth, faulty.FOREVER)
+    done, again = act(it)
+    end = time.monotonic() + SHORTAGE
+    while time.monotonic() < end:
+        it.answers()
+        time.sleep(0.002)
+    it.faults.disarm()
+    it.until(done, f"{act.__name__}: no memory from allocation {nth} on", again)
+    it.tried += 1
+
+
 def scenario(act, kinds, most):
     with Faulty() as it:
         for kind in kinds:
@@ -126,6 +144,12 @@ def scenario(act, kinds, most):
                 storm(it, kind, nth, 1, act)
                 storm(it, kind, nth, BURST if kind == "allocation" else faulty.FOREVER, act)
             print(f"{act.__name__}: {kind}: {2 * len(chosen)} points of {seen} calls", flush=True)
+            if kind != "allocation":
+                continue
+            chosen = points(seen, max(most // 12, 1))
+            for nth in chosen:
+                shortage(it, nth, act)
+            print(f"{act.__name__}: no memory for a second: from {len(chosen)} points of {seen} on", flush=True)
         command(it.world.control, "status")
 
 
@@ -183,7 +207,8 @@ def start_and_stop(kinds, most):
 if __name__ == "__main__":
     MOST = scale("POINTS", 12)
     ALL = ("allocation", "thread", "open", "write", "sync", "socket")
-    scenario(reload, ALL, MOST)
-    scenario(failover, ALL, MOST)
-    scenario(save, ALL, MOST)
-    start_and_stop(ALL, MOST)
+    for act in (reload, failover, save):
+        if act.__name__ in (sys.argv[1:] or [act.__name__]):
+            scenario(act, ALL, MOST)
+    if "start_and_stop" in (sys.argv[1:] or ["start_and_stop"]):
+        start_and_stop(ALL, MOST)

@@ -1,0 +1,92 @@
+// Any allocation of an evaluation of the failover controller fails: the next evaluation decides as without it.
+#include <doctest/doctest.h>
+
+#include "server/failover/failover_controller.h"
+#include "tests/support/allocations.h"
+#include "zone/name/text.h"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+using ::dns::test::Shortage;
+using server::Health;
+
+server::SteeringOptions short_options() {
+  server::SteeringOptions options;
+  for (std::size_t i = 0; i < 2; ++i) {
+    server::RecordOptions record;
+    record.owner = *dns::parse_name("n" + std::to_string(i) + ".example.com.");
+    record.type = dns::Type::A;
+    record.failback_delay = 0s;
+    for (const char* address : {"203.0.113.10", "198.51.100.10"}) {
+      server::MemberOptions member;
+      member.name = record.members.empty() ? "via-a" : "via-b";
+      member.addresses = {boost::asio::ip::make_address(address)};
+      server::CheckOptions check;
+      check.monitor.name = "web";
+      check.target = member.addresses.front();
+      member.checks = {check};
+      record.members.push_back(std::move(member));
+    }
+    options.records.push_back(std::move(record));
+  }
+  return options;
+}
+
+// Its publisher keeps the latest overlay, as the store does.
+class ShortController {
+ public:
+  ShortController() : controller_(short_options(), {}, at_, [](const server::Event&) {}) {
+    health_.checks.assign(2, {});
+    set(0, Health::kUp);
+    set(1, Health::kUp);
+    evaluate();
+    set(0, Health::kDown);
+  }
+
+  void evaluate() {
+    auto result = controller_.evaluate(health_, at_);
+    if (result.overlay) sets_ = result.overlay->sets;
+  }
+  void go_on() {
+    controller_.decide_anew();
+    at_.now += 1s;
+    at_.wall += 1s;
+    evaluate();
+  }
+  std::string published() const {
+    std::string text;
+    for (const server::ManagedRrsetPtr& set : sets_) {
+      text += dns::to_text(set->owner);
+      for (const dns::Bytes rdata : set->set.view()) text += " " + std::to_string(rdata[0]);
+      text += "; ";
+    }
+    return text;
+  }
+
+ private:
+  void set(std::size_t check, Health health) {
+    health_.checks[check].health = health;
+    health_.checks[check].since = at_.now;
+  }
+
+  server::Moment at_{server::Instant{} + 1h, server::WallTime{} + 500'000h};
+  server::HealthState health_;
+  server::FailoverController controller_;
+  std::vector<server::ManagedRrsetPtr> sets_;
+};
+
+}  // namespace
+
+TEST_CASE("failover controller: any allocation of an evaluation fails") {
+  std::uint64_t nth = 1;
+  for (Shortage last{}; nth == 1 || last != Shortage::kNotReached; ++nth) {
+    ShortController controller;
+    last = ::dns::test::with_shortage(nth, 1, [&] { controller.evaluate(); });
+    if (last == Shortage::kThrown) controller.go_on();
+    REQUIRE(controller.published() == "n0.example.com. 198; n1.example.com. 198; ");
+    if (!::dns::test::kCountsAllocations) return;
+  }
+  CHECK(nth > 20);
+}
