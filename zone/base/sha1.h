@@ -13,7 +13,15 @@ using Sha1Digest = std::array<std::uint8_t, 20>;
 
 inline constexpr std::size_t kMaxSha1Octets = 600;  // more than a name and a salt of 255 octets each
 
+enum class Sha1Code : std::uint8_t {
+  kPlain,
+  kInstructions,  // those of the processor: several times as fast
+};
+// The fastest code that runs on this processor.
+Sha1Code best_sha1_code();
+
 // The digest of `octets` followed by `salt`; together at most kMaxSha1Octets.
-Sha1Digest sha1(Bytes octets, Bytes salt);
+Sha1Digest sha1(Sha1Code code, Bytes octets, Bytes salt);
+inline Sha1Digest sha1(Bytes octets, Bytes salt) { return sha1(best_sha1_code(), octets, salt); }
 
 }  // namespace dns
