@@ -9,6 +9,7 @@
 #include "tests/support/random_zones.h"
 #include "tests/support/threads.h"
 #include "tests/support/zone_dump.h"
+#include "tests/support/zone_image.h"
 #include "tests/support/zone_meaning.h"
 #include "zone/build/builder.h"
 #include "zone/file/load.h"
@@ -18,43 +19,18 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kBlockOctets = 256;
-const ImageOptions kOptions{.label = "test 1", .metadata = {1, 2, 3}, .block = kBlockOctets};
+const ImageOptions kOptions{.label = "test 1", .metadata = {1, 2, 3}, .block = test::kImageBlock};
 
-using Octets = std::vector<std::uint8_t>;
+using test::Octets;
 
 Octets image_of(const Zone& zone, const ImageOptions& options = kOptions) {
-  Octets image;
-  const bool written = write_image(zone, options, [&](std::uint64_t offset, Bytes blocks) {
-    image.resize(std::max<std::size_t>(image.size(), offset + blocks.size()));
-    std::copy(blocks.begin(), blocks.end(), image.begin() + static_cast<std::ptrdiff_t>(offset));
-    return true;
-  });
-  REQUIRE(written);
+  Octets image = test::image_of(zone, options);
+  REQUIRE_FALSE(image.empty());
   return image;
 }
 
-// Opens the image like the server does, with each part in its own memory.
-struct Opened {
-  std::shared_ptr<const Zone> zone;
-  ImageError error = ImageError::kNoImage;
-};
-
-Opened open(const Octets& image, std::string_view label = "test 1", const ParallelExecutor& parallel = {}) {
-  const std::uint64_t size = image_header_size(image);
-  if (size == 0 || size > image.size()) return {};
-  const auto head = read_image_header(Bytes(image).first(size), image.size(), label);
-  if (!head) return {nullptr, head.error()};
-  auto words = std::make_shared<Octets>(head->words.capacity), cells = std::make_shared<Octets>(head->cells.capacity);
-  const auto load = [&](const ImageHeader::Part& part, Octets& to) {
-    const Bytes octets = Bytes(image).subspan(part.offset, part.size);
-    std::copy(octets.begin(), octets.end(), to.begin());
-    return octets;
-  };
-  const Bytes in_words = load(head->words, *words), in_cells = load(head->cells, *cells);
-  if (!is_intact(*head, in_words, in_cells, parallel)) return {nullptr, ImageError::kDamaged};
-  return {open_image(*head, words->data(), cells->data(),
-                     std::make_shared<std::pair<std::shared_ptr<Octets>, std::shared_ptr<Octets>>>(words, cells))};
+test::OpenedImage open(const Octets& image, std::string_view label = "test 1", const ParallelExecutor& parallel = {}) {
+  return test::open(image, label, parallel);
 }
 
 std::shared_ptr<const Zone> small_zone() {
@@ -166,7 +142,7 @@ TEST_CASE("image: rejects a truncated image and an image with extra data") {
   Octets image = image_of(*small_zone());
   for (std::size_t size = 0; size < image.size(); ++size)
     CHECK(open(Octets(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(size))).zone == nullptr);
-  image.resize(image.size() + kBlockOctets);
+  image.resize(image.size() + test::kImageBlock);
   CHECK(open(image).error == ImageError::kDamaged);
 }
 
@@ -189,7 +165,7 @@ TEST_CASE("image: the header contains the metadata and the apex") {
   REQUIRE(head.has_value());
   CHECK(equal(head->metadata, kOptions.metadata));
   CHECK(head->apex == small_zone()->apex());
-  CHECK(head->words.offset % kBlockOctets == 0);
+  CHECK(head->words.offset % test::kImageBlock == 0);
 }
 
 TEST_CASE("image: a failed write ends write_image, and an empty zone has no image") {
@@ -215,9 +191,9 @@ TEST_CASE("image: several threads verify the same checksums as one thread") {
 TEST_CASE("image: the content matches the format number") {
   if (std::endian::native != std::endian::little) return;
   const Checksum sum = checksum(image_of(*small_zone()));
-  CHECK(kImageFormat == 1);
-  CHECK(sum.first == 16430648399810245365U);
-  CHECK(sum.second == 17288329689313926630U);
+  CHECK(kImageFormat == 2);
+  CHECK(sum.first == 2237903605383528232U);
+  CHECK(sum.second == 1236705719124104332U);
 }
 
 }  // namespace dns

@@ -59,7 +59,7 @@ class Nsec3Prover {
 
   // Adds the NSEC3 record that matches `name`; false if there is none.
   bool add_matching(NameView name) const {
-    const Nsec3Chain::Found found = find(name);
+    const Nsec3ChainView::Found found = find(name);
     if (found.matches) add_proof(found.node, Type::NSEC3, answer_);
     return found.matches;
   }
@@ -83,19 +83,19 @@ class Nsec3Prover {
   }
 
  private:
-  Nsec3Chain::Found find(NameView name) const { return chain_.find(*zone_.storage(), chain_.hash(name)); }
+  Nsec3ChainView::Found find(NameView name) const { return chain_.find(chain_.hash(name)); }
 
   const Zone& zone_;
-  const Nsec3Chain& chain_;
+  const Nsec3ChainView chain_;
   Answer& answer_;
 };
 
 }  // namespace
 
-bool can_prove(const Zone& zone) { return zone.nsec3_chain() != nullptr || has_nsec(zone); }
+bool can_prove(const Zone& zone) { return zone.has_nsec3() || has_nsec(zone); }
 
 void prove_nodata(const Zone& zone, const NodeView* node, NameView name, Answer& answer) {
-  if (zone.nsec3_chain() != nullptr) {
+  if (zone.has_nsec3()) {
     const Nsec3Prover prover(zone, answer);
     if (!prover.add_matching(name) && name.labels() > zone.apex_labels())
       prover.prove_closest_encloser(name, name.drop(1));
@@ -106,19 +106,19 @@ void prove_nodata(const Zone& zone, const NodeView* node, NameView name, Answer&
 }
 
 void prove_nxdomain(const Zone& zone, NameView name, NameView encloser, Answer& answer) {
-  if (zone.nsec3_chain() != nullptr) return Nsec3Prover(zone, answer).prove_encloser_and_wildcard(name, encloser);
+  if (zone.has_nsec3()) return Nsec3Prover(zone, answer).prove_encloser_and_wildcard(name, encloser);
   add_covering_nsec(zone, name, answer);
   add_nsec_covering_wildcard(zone, encloser, answer);
 }
 
 void prove_wildcard(const Zone& zone, NameView name, NameView encloser, Answer& answer) {
-  if (zone.nsec3_chain() != nullptr) Nsec3Prover(zone, answer).add_covering_next_closer(name, encloser);
+  if (zone.has_nsec3()) Nsec3Prover(zone, answer).add_covering_next_closer(name, encloser);
   else add_covering_nsec(zone, name, answer);
 }
 
 void prove_wildcard_nodata(const Zone& zone, const NodeView* wildcard, NameView name, NameView encloser,
                            Answer& answer) {
-  if (zone.nsec3_chain() != nullptr) return Nsec3Prover(zone, answer).prove_encloser_and_wildcard(name, encloser);
+  if (zone.has_nsec3()) return Nsec3Prover(zone, answer).prove_encloser_and_wildcard(name, encloser);
   if (wildcard != nullptr) add_proof(*wildcard, Type::NSEC, answer);
   add_covering_nsec(zone, name, answer);
   if (wildcard == nullptr) add_nsec_covering_wildcard(zone, encloser, answer);
@@ -126,7 +126,7 @@ void prove_wildcard_nodata(const Zone& zone, const NodeView* wildcard, NameView 
 
 void ignore_nsec3_owners(const Zone& zone, NameView name, Lookup& found) {
   const std::size_t apex_labels = zone.apex_labels();
-  if (zone.nsec3_chain() == nullptr || found.cut_or_dname || found.encloser_labels != apex_labels + 1 ||
+  if (!zone.has_nsec3() || found.cut_or_dname || found.encloser_labels != apex_labels + 1 ||
       found.match == Match::kEmptyNonTerminal)
     return;
   const NameView owner = name.drop(name.labels() - found.encloser_labels);

@@ -4,6 +4,7 @@
 
 #include "zone/build/bulk_build.h"
 #include "zone/rr/rdata.h"
+#include "zone/snapshot/nsec3_edit.h"
 
 namespace dns {
 
@@ -89,11 +90,13 @@ ZoneBuilder::Finished ZoneBuilder::finish(const ParallelExecutor& parallel) {
   totals.records += built.merged.records;
   totals.sets += built.merged.sets;
   totals.names += built.merged.names;
+  const Node hashes = build_nsec3_tree(*state->storage, built.root, nsec3_in_use(*state->storage, built.root));
   totals.bytes = state->storage->tree().bytes();
   finished.largest_set = std::max(finished.largest_set, built.largest);
   const std::shared_ptr<ZoneStorage> storage = ZoneStorage::compacted(state->storage);
-  const std::uint64_t version = storage->add_version({}, {}, built.root);
-  finished.zone = Zone::make(storage, built.root, version, totals);
+  const VersionRoots roots = {built.root, hashes};
+  const std::uint64_t version = storage->add_version({}, {}, roots);
+  finished.zone = Zone::make(storage, {roots, nsec3_in_use(*storage, built.root)}, version, totals);
   finished.deferred = std::move(built.deferred);
   finished.order = state->is_unsure || built.deferred_across_runs ? Order::kUnsure : Order::kSure;
   return finished;

@@ -166,7 +166,7 @@ bool is_error(Finding finding) {
 
 bool lacks_denial_records(const Zone& zone) {
   const auto apex = zone.apex_node();
-  return apex && apex->has(Type::NSEC3PARAM) && !apex->has(Type::NSEC) && zone.nsec3_chain() == nullptr;
+  return apex && apex->has(Type::NSEC3PARAM) && !apex->has(Type::NSEC) && !zone.has_nsec3();
 }
 
 std::vector<ZoneFinding> check(const Zone& zone, std::size_t limit, std::size_t largest_set,

@@ -29,11 +29,12 @@ struct Header {
   std::uint64_t block = 0;
   std::uint64_t word_count = 0, cell_count = 0;
   std::uint64_t records = 0, sets = 0, names = 0;
-  Node root;
+  Node root, nsec3_root;  // `nsec3_root`: null if the zone has no usable NSEC3 chain
   std::uint32_t apex_size = 0, label_size = 0, metadata_size = 0;
+  std::uint32_t unused = 0;  // no octet of an image is undefined
 };
 static_assert(std::is_trivially_copyable_v<Header> && std::has_unique_object_representations_v<Checksum>);
-static_assert(sizeof(Header) == 120);
+static_assert(sizeof(Header) == 136);
 
 // The offset at which the checksummed part begins.
 inline constexpr std::size_t kChecksumStart = offsetof(Header, sum) + sizeof(Checksum);

@@ -28,7 +28,7 @@ namespace dns {
 
 // Increase this number with each change to the content of cells and words: nodes, marks, leaf records, RRset bodies,
 // the order of names.
-inline constexpr std::uint32_t kImageFormat = 1;
+inline constexpr std::uint32_t kImageFormat = 2;
 
 struct ImageOptions {
   std::string label;                   // identifies the program and its memory layout; must be equal to read the image
@@ -42,7 +42,8 @@ inline constexpr std::size_t kMinImageBlock = 64;
 using ImageSink = std::function<bool(std::uint64_t offset, Bytes blocks)>;
 
 // Writes `zone` as an image; names and RRsets are packed as in a newly loaded zone. Temporarily needs 16 octets for
-// each distinct RRset. False if the sink stopped it, or if the zone is too large (2^32 cells or words).
+// each distinct RRset and 24 for each owner of NSEC3 records. False if the sink stopped it, or if the zone is too large
+// (2^32 cells or words).
 bool write_image(const Zone& zone, const ImageOptions& options, const ImageSink& sink);
 
 enum class ImageError : std::uint8_t {
@@ -62,7 +63,7 @@ struct ImageHeader {
   Bytes metadata;
   Part words, cells;
   std::uint64_t word_count = 0, cell_count = 0;
-  Node root;
+  VersionRoots roots;
   ZoneTotals totals;
   std::size_t block = 0;
   Bytes checksums;

@@ -4,7 +4,7 @@
 
 #include "zone/image/format.h"
 #include "zone/image/image.h"
-#include "zone/snapshot/storage.h"
+#include "zone/snapshot/nsec3_edit.h"
 
 namespace dns {
 namespace {
@@ -74,7 +74,7 @@ Result<ImageHeader, ImageError> read_image_header(Bytes octets, std::uint64_t si
   for (ImageHeader::Part* part : {&read.words, &read.cells}) part->capacity = std::max(part->capacity, part->size);
   read.word_count = head.word_count;
   read.cell_count = head.cell_count;
-  read.root = head.root;
+  read.roots = {head.root, head.nsec3_root};
   read.totals = {.records = head.records,
                  .sets = head.sets,
                  .names = head.names,
@@ -107,8 +107,9 @@ std::shared_ptr<const Zone> open_image(const ImageHeader& head, std::uint8_t* wo
                          .words = words,
                          .word_count = head.word_count,
                          .backing = std::move(backing)});
-  const std::uint64_t version = storage->add_version({}, {}, head.root);
-  return Zone::make(std::move(storage), head.root, version, head.totals);
+  const std::uint64_t version = storage->add_version({}, {}, head.roots);
+  const ZoneTrees trees = {head.roots, nsec3_in_use(*storage, head.roots.first)};
+  return Zone::make(std::move(storage), trees, version, head.totals);
 }
 
 }  // namespace dns

@@ -19,6 +19,12 @@ class ImageCounter {
     cells_ += node.twigs();
     for (unsigned place = 0; place < node.twigs(); ++place) visit(storage_.tree().twig(node, place));
   }
+  // A second tree over the same leaves.
+  void visit_branches(Node node) {
+    if (!node.is_branch()) return;
+    cells_ += node.twigs();
+    for (unsigned place = 0; place < node.twigs(); ++place) visit_branches(storage_.tree().twig(node, place));
+  }
 
   std::uint64_t cells() const { return cells_; }
   std::uint64_t leaf_words() const { return leaf_words_; }
@@ -125,7 +131,8 @@ class PartWriter {
   std::vector<Checksum> checksums_;
 };
 
-// Copies bodies first, then leaves and branches from left to right, each branch behind everything below it.
+// Copies bodies first, then leaves and branches from left to right, each branch behind everything below it; the tree of
+// hashes last.
 class Copier {
  public:
   Copier(const ZoneStorage& storage, const BodyMap& bodies, PartWriter& words, PartWriter& cells)
@@ -141,16 +148,35 @@ class Copier {
     }
   }
 
-  Node copy(Node node) {
+  Node copy_names(Node node) {
+    return copy(node, [this](Node leaf) { return copy_leaf(leaf); });
+  }
+  // The tree of hashes, after that of the names. Both have their leaves in the same order.
+  Node copy_hashes(Node node) {
+    if (node.is_null()) return node;
+    auto from = hashed_.begin();
+    return copy(node, [&from](Node leaf) {
+      while (from->original.ref() != leaf.ref()) ++from;
+      return from->copy;
+    });
+  }
+
+ private:
+  struct CopiedLeaf {
+    Node original, copy;
+  };
+
+  template <class CopyLeaf>
+  Node copy(Node node, const CopyLeaf& copy_leaf) {
     if (node.is_leaf()) return copy_leaf(node);
     std::array<Node, kSymbols> twigs;
-    for (unsigned place = 0; place < node.twigs(); ++place) twigs[place] = copy(storage_.tree().twig(node, place));
+    for (unsigned place = 0; place < node.twigs(); ++place)
+      twigs[place] = copy(storage_.tree().twig(node, place), copy_leaf);
     cells_.add(twigs.data(), node.twigs() * sizeof(Node));
     next_cell_ += node.twigs();
     return node.first_twigs_at(static_cast<std::uint32_t>(next_cell_ - node.twigs()));
   }
 
- private:
   Node copy_leaf(Node leaf) {
     const std::uint32_t* const from = storage_.tree().words_at(leaf.ref());
     scratch_.assign(from, from + storage_.words_of_leaf(leaf));
@@ -161,7 +187,9 @@ class Copier {
     }
     words_.add(scratch_.data(), scratch_.size() * sizeof scratch_[0]);
     next_word_ += scratch_.size();
-    return Node::leaf(leaf.marks(), static_cast<std::uint32_t>(next_word_ - scratch_.size()));
+    const Node copied = Node::leaf(leaf.marks(), static_cast<std::uint32_t>(next_word_ - scratch_.size()));
+    if ((leaf.marks() & kMarkNsec3) != 0) hashed_.push_back({leaf, copied});
+    return copied;
   }
 
   const ZoneStorage& storage_;
@@ -170,6 +198,7 @@ class Copier {
   PartWriter& cells_;
   std::uint64_t next_word_, next_cell_ = 0;
   std::vector<std::uint32_t> scratch_;
+  std::vector<CopiedLeaf> hashed_;  // owners of NSEC3 records, in canonical order
 };
 
 // The head as whole blocks: `head`, the apex, label and metadata, and the checksums.
@@ -199,7 +228,9 @@ bool write_image(const Zone& zone, const ImageOptions& options, const ImageSink&
   if (zone.root().is_null()) return false;
   const ZoneStorage& storage = *zone.storage();
   ImageCounter counter(storage);
+  const Node hashes = zone.trees().roots.second;
   counter.visit(zone.root());
+  counter.visit_branches(hashes);
   const BodyMap bodies(storage, counter.take_bodies());
 
   Header head;
@@ -222,7 +253,8 @@ bool write_image(const Zone& zone, const ImageOptions& options, const ImageSink&
                    sink);
   Copier copier(storage, bodies, words, cells);
   copier.copy_bodies();
-  head.root = copier.copy(zone.root());
+  head.root = copier.copy_names(zone.root());
+  head.nsec3_root = copier.copy_hashes(hashes);
   if (!words.finish() || !cells.finish()) return false;
   return sink(0, whole_head(head, zone, options, words, cells));
 }

@@ -5,10 +5,9 @@
 #include <utility>
 
 #include "zone/snapshot/client_choice.h"
-#include "zone/snapshot/nsec3_chain.h"
+#include "zone/snapshot/nsec3_edit.h"
 #include "zone/snapshot/storage.h"
 #include "zone/tree/differences.h"
-#include "zone/tree/edit.h"
 
 namespace dns {
 namespace {
@@ -82,41 +81,55 @@ bool keeps_rrsets_of_choices(const std::optional<NodeView>& node, Group group) {
   });
 }
 
+std::shared_ptr<const Zone> make_version(const std::shared_ptr<ZoneStorage>& storage, TreeEdit::Outcome& edited,
+                                         const Nsec3Edit::Outcome& chain, const ZoneTotals& totals) {
+  const VersionRoots roots = {edited.root, chain.hashes};
+  const std::uint64_t version = storage->add_version(std::move(edited.made), std::move(edited.retired), roots);
+  return Zone::make(storage, {roots, chain.parameters}, version, totals);
+}
+
 // An edit of one zone in progress.
 class ZoneEdit {
  public:
   explicit ZoneEdit(const Zone& zone)
-      : storage_(zone.storage()), edit_(storage_->tree(), zone.root()), totals_(zone.totals()) {}
+      : storage_(zone.storage()),
+        edit_(storage_->tree(), zone.root()),
+        nsec3_(*storage_, zone.trees().roots.second, zone.trees().nsec3),
+        totals_(zone.totals()) {}
 
   // `old`: the owner's leaf in the zone; null for a new owner.
   void change(Group group, const KeyTail& tail, Node old) {
     count(group);
     merge(group, old);
-    if (entries_.empty()) {
-      edit_.erase(tail);
-      if (!old.is_null()) --totals_.names;
-      return;
-    }
-    if (!old.is_null()) return edit_.replace(tail, old, storage_->make_leaf(storage_->tree().owner(old), entries_));
-    ++totals_.names;
-    const Bytes absolute = group.front()->owner.view().bytes();
-    edit_.put(tail, storage_->make_leaf(absolute.first(absolute.size() - storage_->apex().size()), entries_));
+    const Node made = entries_.empty() ? Node() : storage_->make_leaf(owner_of(group, old), entries_);
+    if (made.is_null()) edit_.erase(tail);
+    else if (old.is_null()) edit_.put(tail, made);
+    else edit_.replace(tail, old, made);
+    totals_.names += std::uint64_t{!made.is_null()} - std::uint64_t{!old.is_null()};
+    nsec3_.change(tail, old, made);
   }
 
-  std::shared_ptr<const Zone> commit(const Zone* before) {
+  std::shared_ptr<const Zone> commit() {
     TreeEdit::Outcome edited = edit_.commit();
+    const Nsec3Edit::Outcome chain = nsec3_.commit(edited.root, edited);
     totals_.bytes = storage_->tree().bytes();
-    const std::uint64_t version = storage_->add_version(std::move(edited.made), std::move(edited.retired), edited.root);
-    return Zone::make(storage_, edited.root, version, totals_, before);
+    return make_version(storage_, edited, chain, totals_);
   }
 
   // Undoes everything: adds and drops a version without readers.
   void abandon() {
+    nsec3_.abandon();
     TreeEdit::Outcome edited = edit_.commit();
-    storage_->drop_version(storage_->add_version(std::move(edited.made), std::move(edited.retired), edited.root));
+    storage_->drop_version(storage_->add_version(std::move(edited.made), std::move(edited.retired), {}));
   }
 
  private:
+  // The owner relative to the apex, in the case that the zone has or gets.
+  Bytes owner_of(Group group, Node old) const {
+    if (!old.is_null()) return storage_->tree().owner(old);
+    const Bytes absolute = group.front()->owner.view().bytes();
+    return absolute.first(absolute.size() - storage_->apex().size());
+  }
   void count(Group group) {
     for (const RrsetChange* set : group) {
       if (set->type == kClientChoiceType) continue;
@@ -143,6 +156,7 @@ class ZoneEdit {
 
   std::shared_ptr<ZoneStorage> storage_;
   TreeEdit edit_;
+  Nsec3Edit nsec3_;
   ZoneTotals totals_;
   std::vector<RrsetEntry> entries_;
 };
@@ -217,21 +231,30 @@ Result<void, ApplyError> change_all(const Zone& zone, std::span<const RrsetChang
 std::shared_ptr<const Zone> rebase(const Zone& zone) {
   ZoneStorage& storage = *zone.storage();
   const TreeStore& tree = storage.tree();
-  const Node newest = storage.newest_root();
-  TreeEdit edit(storage.tree(), newest);
+  const VersionRoots newest = storage.newest_roots();
+  TreeEdit edit(storage.tree(), newest.first);
+  Nsec3Edit nsec3(storage, newest.second,
+                  newest.second.is_null() ? Nsec3Parameters() : nsec3_in_use(storage, newest.first));
   std::vector<RrsetEntry> entries;
   Key key;
   const auto put_back = [&](Node now, Node then) {
     key.assign_labels(tree.owner(then.is_null() ? now : then));
-    if (then.is_null()) return static_cast<void>(edit.erase(KeyTail(key)));
-    entries.clear();
-    for (std::size_t index = 0; index < storage.set_count(then); ++index) entries.push_back(storage.entry(then, index));
-    edit.put(KeyTail(key), storage.make_leaf(tree.owner(then), entries));
+    const KeyTail tail(key);
+    Node made;
+    if (then.is_null()) {
+      edit.erase(tail);
+    } else {
+      entries.clear();
+      for (std::size_t index = 0; index < storage.set_count(then); ++index)
+        entries.push_back(storage.entry(then, index));
+      edit.put(tail, made = storage.make_leaf(tree.owner(then), entries));
+    }
+    nsec3.change(tail, now, made);
   };
-  DifferenceWalk(tree, put_back).walk(newest, zone.root());
+  DifferenceWalk(tree, put_back).walk(newest.first, zone.root());
   TreeEdit::Outcome edited = edit.commit();
-  const std::uint64_t version = storage.add_version(std::move(edited.made), std::move(edited.retired), edited.root);
-  return Zone::make(zone.storage(), edited.root, version, zone.totals());
+  const Nsec3Edit::Outcome chain = nsec3.commit(edited.root, edited);
+  return make_version(zone.storage(), edited, chain, zone.totals());
 }
 
 }  // namespace
@@ -256,7 +279,7 @@ Result<std::shared_ptr<const Zone>, ApplyError> apply(const std::shared_ptr<cons
     edit.abandon();
     return Failure(done.error());
   }
-  return edit.commit(Nsec3Chain::is_affected_by(change) ? nullptr : base.get());
+  return edit.commit();
 }
 
 Change inverse(const Change& change) {

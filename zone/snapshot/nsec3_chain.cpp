@@ -1,122 +1,106 @@
 #include "zone/snapshot/nsec3_chain.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "zone/base/ascii.h"
-#include "zone/snapshot/change.h"
 #include "zone/snapshot/storage.h"
 
 namespace dns {
 namespace {
 
-constexpr std::uint8_t kSha1 = 1;  // the only algorithm (RFC 5155 11)
+constexpr unsigned kDigitBits = 5, kDigitsEach = 8;  // eight digits are five octets
 
-// The RDATA of NSEC3PARAM and the beginning of NSEC3's RDATA: algorithm 8, flags 8, iterations 16, salt with its
-// length.
-struct Parameters {
-  std::uint8_t algorithm, flags;
-  std::uint16_t iterations;
-  Bytes salt;
-};
-Parameters parameters_of(Bytes rdata) {
-  return {rdata[0], rdata[1], load16(rdata.data() + 2), rdata.subspan(5, rdata[4])};
-}
-
-int base32hex_digit(std::uint8_t octet) {
+bool is_base32hex(std::uint8_t octet) {
   const std::uint8_t folded = fold(octet);
-  if (folded >= '0' && folded <= '9') return folded - '0';
-  return folded >= 'a' && folded <= 'v' ? folded - 'a' + 10 : -1;
+  return (folded >= '0' && folded <= '9') || (folded >= 'a' && folded <= 'v');
 }
 
-// The hash in the first label of an owner directly below the apex (RFC 5155 3: base32hex, no padding).
-std::optional<Nsec3Hash> hash_of_owner(Bytes relative) {
-  if (relative.size() != kNsec3LabelSize + 1 || relative[0] != kNsec3LabelSize) return std::nullopt;
-  Nsec3Hash hash;
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0, out = 0; i < kNsec3LabelSize; ++i) {
-    const int digit = base32hex_digit(relative[1 + i]);
-    if (digit < 0) return std::nullopt;
-    bits = bits << 5 | static_cast<unsigned>(digit);
-    if (i % 8 != 7) continue;
-    for (int shift = 32; shift >= 0; shift -= 8) hash[out++] = static_cast<std::uint8_t>(bits >> shift);
-    bits = 0;
+// How many octets two labels share at their beginning, ignoring case.
+std::size_t common_octets(const Nsec3Label& label, const std::uint8_t* other) {
+  std::size_t common = 0;
+  while (common < label.size() && label[common] == fold(other[common])) ++common;
+  return common;
+}
+
+// The way from the root to a leaf that shares as many octets with a label as any leaf does.
+class HashPath {
+ public:
+  HashPath(const TreeStore& tree, Node root, const Nsec3Label& label) : tree_(tree), label_(label), end_(root) {
+    while (end_.is_branch()) {
+      const unsigned offset = end_.offset();
+      branches_[depth_++] = end_;
+      const Symbol symbol = symbol_of(label_[offset]);
+      if (!end_.has(symbol) && offset == common_) return;  // no leaf shares more
+      if (offset == common_) ++common_;
+      end_ = tree_.twig(end_, end_.has(symbol) ? end_.place(symbol) : 0);
+    }
+    other_ = tree_.owner(end_).data() + 1;
+    common_ = common_octets(label_, other_);
   }
-  return hash;
-}
 
-std::uint64_t beginning(const Nsec3Hash& hash) { return load64(hash.data()); }
+  bool matches() const { return common_ == label_.size(); }
+  Node leaf() const { return end_; }
+
+  // The last leaf before the label; null if there is none.
+  Node before() const {
+    std::size_t depth = depth_;
+    Node below = end_;
+    for (; depth > 0 && branches_[depth - 1].offset() > common_; --depth) below = branches_[depth - 1];
+    // The names at `below` share `common_` octets with the label and lie completely before or behind it.
+    const bool parts_here = depth > 0 && branches_[depth - 1].offset() == common_;
+    if (!parts_here && fold(other_[common_]) < label_[common_]) return last_leaf(tree_, below);
+    for (; depth > 0; --depth) {
+      const Node branch = branches_[depth - 1];
+      if (const unsigned place = branch.place(symbol_of(label_[branch.offset()])); place > 0)
+        return last_leaf(tree_, tree_.twig(branch, place - 1));
+    }
+    return {};
+  }
+
+ private:
+  const TreeStore& tree_;
+  const Nsec3Label& label_;
+  Node end_;                             // the leaf; a branch if no leaf shares the symbol at its offset
+  const std::uint8_t* other_ = nullptr;  // the label of the leaf
+  std::array<Node, kNsec3LabelSize> branches_;
+  std::size_t depth_ = 0, common_ = 0;
+};
 
 }  // namespace
 
-std::shared_ptr<const Nsec3Chain> Nsec3Chain::of(const Zone& zone) {
-  const auto apex = zone.apex_node();
-  const auto named = apex ? apex->find(Type::NSEC3PARAM) : std::nullopt;
-  if (!named) return nullptr;
-  for (const Bytes rdata : *named) {
-    const Parameters parameters = parameters_of(rdata);
-    if (parameters.algorithm != kSha1 || parameters.flags != 0 || parameters.iterations > kMaxNsec3Iterations) continue;
-    const std::shared_ptr<Nsec3Chain> chain(new Nsec3Chain);
-    chain->iterations_ = parameters.iterations;
-    chain->salt_.assign(parameters.salt.begin(), parameters.salt.end());
-    chain->collect(zone);
-    if (chain->size() != 0 && chain->find(*zone.storage(), chain->hash(zone.apex())).matches) return chain;
-  }
-  return nullptr;
-}
-
-bool Nsec3Chain::is_affected_by(const Change& change) {
-  return std::ranges::any_of(change.sets, [&](const RrsetChange& set) {
-    const Bytes owner = set.owner.view().bytes();
-    return set.type == Type::NSEC3PARAM ||
-           (owner[0] == kNsec3LabelSize && owner.size() == 1 + kNsec3LabelSize + change.apex.size());
-  });
-}
-
-// Skips records of other chains.
-void Nsec3Chain::collect(const Zone& zone) {
-  struct Entry {
-    Nsec3Hash hash;
-    Node leaf;
-  };
-  std::vector<Entry> entries;
-  zone.for_each([&](const NodeView& node) {
-    const auto records = node.find(Type::NSEC3);
-    if (!records) return true;
-    const auto is_of_chain = [&](Bytes rdata) {
-      const Parameters own = parameters_of(rdata);
-      return own.algorithm == kSha1 && own.iterations == iterations_ && equal(own.salt, salt_);
-    };
-    const auto hash = hash_of_owner(node.relative_owner());
-    if (hash && std::any_of(records->begin(), records->end(), is_of_chain)) entries.push_back({*hash, node.leaf()});
-    return true;
-  });
-  std::ranges::sort(entries, {}, &Entry::hash);
-  hashes_.reserve(entries.size());
-  leaves_.reserve(entries.size());
-  for (const Entry& entry : entries) {
-    hashes_.push_back(beginning(entry.hash));
-    leaves_.push_back(entry.leaf);
-  }
-}
-
-Nsec3Hash Nsec3Chain::hash(NameView name) const {
+Nsec3Hash Nsec3Parameters::hash(NameView name) const {
   std::array<std::uint8_t, kMaxName> folded;
   fold_into(folded.data(), name.bytes());
-  Nsec3Hash hash = sha1(Bytes(folded).first(name.size()), salt_);
-  for (unsigned i = 0; i < iterations_; ++i) hash = sha1(hash, salt_);
+  Nsec3Hash hash = sha1(Bytes(folded).first(name.size()), salt());
+  for (unsigned i = 0; i < iterations(); ++i) hash = sha1(hash, salt());
   return hash;
 }
 
-Nsec3Chain::Found Nsec3Chain::find(const ZoneStorage& storage, const Nsec3Hash& hash) const {
-  const auto node_at = [&](std::size_t place) { return NodeView(storage, leaves_[place]); };
-  auto place = static_cast<std::size_t>(std::ranges::upper_bound(hashes_, beginning(hash)) - hashes_.begin());
-  // Step back over records with the same first 64 bits and a larger hash. This is very rare.
-  for (; place > 0 && hashes_[place - 1] == beginning(hash); --place) {
-    const Nsec3Hash there = *hash_of_owner(node_at(place - 1).relative_owner());
-    if (there <= hash) return {node_at(place - 1), there == hash};
+Nsec3ChainView::Found Nsec3ChainView::find(const Nsec3Hash& hash) const {
+  const TreeStore& tree = storage_->tree();
+  const Nsec3Label label = nsec3_label(hash);
+  const HashPath path(tree, root_, label);
+  if (path.matches()) return {NodeView(*storage_, path.leaf()), true};
+  const Node before = path.before();
+  // The last record covers the hashes before the first.
+  return {NodeView(*storage_, before.is_null() ? last_leaf(tree, root_) : before), false};
+}
+
+Nsec3Label nsec3_label(const Nsec3Hash& hash) {
+  Nsec3Label label;
+  for (std::size_t i = 0; i < kNsec3LabelSize; i += kDigitsEach) {
+    const std::uint8_t* const from = &hash[i / kDigitsEach * kDigitBits];
+    const std::uint64_t bits = std::uint64_t{load32(from)} << 8 | from[4];
+    for (unsigned digit = 0; digit < kDigitsEach; ++digit)
+      label[i + digit] = static_cast<std::uint8_t>(bits >> (kDigitsEach - 1 - digit) * kDigitBits & 31U);
   }
-  return {node_at((place == 0 ? size() : place) - 1), false};  // the last record covers hashes before the first
+  for (std::uint8_t& digit : label) digit = static_cast<std::uint8_t>(digit + (digit < 10 ? '0' : 'a' - 10));
+  return label;
+}
+
+bool is_nsec3_owner(Bytes relative) {
+  return relative.size() == kNsec3LabelSize + 1 && relative[0] == kNsec3LabelSize &&
+         std::ranges::all_of(relative.subspan(1), is_base32hex);
 }
 
 bool has_only_nsec3(const NodeView& node) {

@@ -98,7 +98,7 @@ class ApexStorage {
   // The number of zones, in a storage with one version.
   std::size_t size() const { return zones_.size(); }
 
-  std::uint64_t add_version(Node root) { return versions_.add({}, {}, root); }
+  std::uint64_t add_version(Node root) { return versions_.add({}, {}, {root, {}}); }
   std::uint64_t add_version(TreeEdit::Outcome& edited) {
     return versions_.add(std::move(edited.made), std::move(edited.retired));
   }

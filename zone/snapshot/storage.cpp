@@ -81,6 +81,7 @@ Node ZoneStorage::write_leaf(std::uint32_t ref, Bytes relative_owner, std::span<
     if (entry.kind.type() == Type::DNAME) marks |= kMarkDname;
     if (entry.kind.type() == kClientChoiceType) marks |= kMarkClientChoice;
     if (entry.kind.type() == Type::RRSIG || entry.kind.type() == Type::NSEC) marks |= kMarkSigned;
+    if (entry.kind.type() == Type::NSEC3) marks |= kMarkNsec3;
   }
   return Node::leaf(marks, ref);
 }

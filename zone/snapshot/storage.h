@@ -120,10 +120,10 @@ class ZoneStorage {
   // Frees a body that no leaf refers to.
   void free_body(std::uint32_t body);
 
-  std::uint64_t add_version(NodeList made, NodeList retired, Node root) {
-    return versions_.add(std::move(made), std::move(retired), root);
+  std::uint64_t add_version(NodeList made, NodeList retired, const VersionRoots& roots) {
+    return versions_.add(std::move(made), std::move(retired), roots);
   }
-  Node newest_root() const { return versions_.newest_root(); }
+  VersionRoots newest_roots() const { return versions_.newest_roots(); }
   bool is_newest(std::uint64_t version) const { return versions_.is_newest(version); }
   void drop_version(std::uint64_t version);
 

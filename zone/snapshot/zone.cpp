@@ -12,7 +12,7 @@
 namespace dns {
 namespace {
 
-constexpr std::uint64_t kVersions = ~std::uint64_t{0} >> 2;
+constexpr std::uint64_t kVersions = ~std::uint64_t{0} >> 1;
 constexpr std::uint64_t kCutOrDname = kMarkCut | kMarkDname;
 
 // The lookup result of a descent that has reached its leaf (RFC 1034 4.3.2 step 3, RFC 4592 3.3.1).
@@ -130,11 +130,13 @@ std::optional<RrsetView> NodeView::find_kind(std::uint32_t kind) const {
   return storage_->view({{kind}, at[1]});
 }
 
-Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals,
-           const Zone* before)
-    : storage_(std::move(storage)), root_(root), totals_(totals), version_(version & kVersions) {
-  chain_ = before == nullptr ? Nsec3Chain::of(*this) : before->chain_;
-  has_nsec3_ = chain_ != nullptr;
+Zone::Zone(std::shared_ptr<ZoneStorage> storage, const ZoneTrees& trees, std::uint64_t version, const Totals& totals)
+    : storage_(std::move(storage)),
+      root_(trees.roots.first),
+      totals_(totals),
+      version_(version & kVersions),
+      hashes_(trees.roots.second),
+      nsec3_(trees.nsec3) {
   const auto apex = apex_node();
   const auto soa = apex ? apex->find(Type::SOA) : std::nullopt;
   if (!soa || !check_rdata(Type::SOA, *soa->begin())) return;
@@ -144,9 +146,9 @@ Zone::Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t versio
   negative_soa_ = Prerendered(this->apex(), *soa, std::min(soa->ttl, fields.minimum));
 }
 
-std::shared_ptr<const Zone> Zone::make(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version,
-                                       const Totals& totals, const Zone* before) {
-  return std::allocate_shared<const Zone>(BlockAllocator<Zone>(), std::move(storage), root, version, totals, before);
+std::shared_ptr<const Zone> Zone::make(std::shared_ptr<ZoneStorage> storage, const ZoneTrees& trees,
+                                       std::uint64_t version, const Totals& totals) {
+  return std::allocate_shared<const Zone>(BlockAllocator<Zone>(), std::move(storage), trees, version, totals);
 }
 
 Zone::~Zone() { storage_->drop_version(version_); }
@@ -165,6 +167,11 @@ std::optional<NodeView> Zone::apex_node() const {
   const NodeView first(*storage_, first_leaf(storage_->tree(), root_));
   if (!first.relative_owner().empty()) return std::nullopt;
   return first;
+}
+
+std::optional<Nsec3ChainView> Zone::nsec3_chain() const {
+  if (hashes_.is_null()) return std::nullopt;
+  return Nsec3ChainView(*storage_, hashes_, nsec3_);
 }
 
 Lookup Zone::find(const Key& key) const {

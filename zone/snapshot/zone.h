@@ -20,12 +20,14 @@
 #include "zone/name/key.h"
 #include "zone/rr/rrset.h"
 #include "zone/rr/serial.h"
+#include "zone/snapshot/nsec3_parameters.h"
 #include "zone/tree/node.h"
+#include "zone/tree/versions.h"
 
 namespace dns {
 
-class Nsec3Chain;   // the NSEC3 records of a version: zone/snapshot/nsec3_chain.h
-class ZoneStorage;  // arenas, free lists and versions of one zone: zone/snapshot/storage.h
+class Nsec3ChainView;  // the NSEC3 records of a version: zone/snapshot/nsec3_chain.h
+class ZoneStorage;     // arenas, free lists and versions of one zone: zone/snapshot/storage.h
 
 // Properties of a leaf that the tree keeps in the node, so readers need not fetch the leaf.
 enum Mark : std::uint64_t {
@@ -33,6 +35,7 @@ enum Mark : std::uint64_t {
   kMarkDname = 2,         // DNAME: redirects all names below
   kMarkClientChoice = 4,  // addresses that are not the same for every client (client_choice.h)
   kMarkSigned = 8,        // RRSIG or NSEC: a query with DO gets more records
+  kMarkNsec3 = 16,        // NSEC3
 };
 
 // A name of the zone with its RRsets. Client choices are not among them; they have their own accessors.
@@ -93,18 +96,22 @@ struct ZoneTotals {
   friend bool operator==(const ZoneTotals&, const ZoneTotals&) = default;
 };
 
+// The trees of one version: the names, and the hashes of the NSEC3 chain in use.
+struct ZoneTrees {
+  VersionRoots roots;     // `second`: null if the zone has no usable chain
+  Nsec3Parameters nsec3;  // of that chain
+};
+
 // The members that every query reads come first, in one cache line: with a hundred thousand zones each access to a zone
 // is a cache miss.
 class Zone {
  public:
   using Totals = ZoneTotals;
 
-  // Makes a new version in `storage`. Only ZoneBuilder and `apply` call it. `before` is a version with the same NSEC3
-  // chain or also without one; null: the chain is built.
-  static std::shared_ptr<const Zone> make(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version,
-                                          const Totals& totals, const Zone* before = nullptr);
-  Zone(std::shared_ptr<ZoneStorage> storage, Node root, std::uint64_t version, const Totals& totals,
-       const Zone* before);
+  // Makes a new version in `storage`. Only ZoneBuilder, `open_image` and `apply` call it.
+  static std::shared_ptr<const Zone> make(std::shared_ptr<ZoneStorage> storage, const ZoneTrees& trees,
+                                          std::uint64_t version, const Totals& totals);
+  Zone(std::shared_ptr<ZoneStorage> storage, const ZoneTrees& trees, std::uint64_t version, const Totals& totals);
   ~Zone();
   Zone(const Zone&) = delete;
   Zone& operator=(const Zone&) = delete;
@@ -120,9 +127,9 @@ class Zone {
   const Prerendered& negative_soa() const { return negative_soa_; }
   // Whether negative answers to queries with DO contain DNSSEC records.
   bool is_signed() const { return signed_; }
-  // The NSEC3 chain for denial of existence; null if there is no usable one. `has_nsec3`: the zone has NSEC3 records.
-  const std::shared_ptr<const Nsec3Chain>& nsec3_chain() const { return chain_; }
-  bool has_nsec3() const { return has_nsec3_; }
+  // Whether there is a usable NSEC3 chain for denial of existence, and the chain.
+  bool has_nsec3() const { return !hashes_.is_null(); }
+  std::optional<Nsec3ChainView> nsec3_chain() const;
 
   // `key` belongs to an absolute name at or below the apex.
   Lookup find(const Key& key) const;
@@ -147,6 +154,7 @@ class Zone {
 
   const std::shared_ptr<ZoneStorage>& storage() const { return storage_; }
   const Node& root() const { return root_; }
+  ZoneTrees trees() const { return {{root_, hashes_}, nsec3_}; }
   std::uint64_t version() const { return version_; }
 
  private:
@@ -167,10 +175,10 @@ class Zone {
   Serial serial_;
   Totals totals_;
   Prerendered negative_soa_;  // in the second and third cache line
-  std::uint64_t version_ : 62;
+  std::uint64_t version_ : 63;
   bool signed_ : 1 = false;
-  bool has_nsec3_ : 1 = false;
-  std::shared_ptr<const Nsec3Chain> chain_;  // shared by versions with the same chain
+  Node hashes_;  // root of the NSEC3 chain; null: there is none
+  Nsec3Parameters nsec3_;
 };
 
 // One request of `find_all`.

@@ -4,8 +4,8 @@
 
 namespace dns {
 
-std::uint64_t VersionHistory::add(NodeList made, NodeList retired, Node root) {
-  entries_.push_back({next_, true, std::move(made), std::move(retired), root});
+std::uint64_t VersionHistory::add(NodeList made, NodeList retired, const VersionRoots& roots) {
+  entries_.push_back({next_, true, std::move(made), std::move(retired), roots});
   return next_++;
 }
 

@@ -29,14 +29,19 @@ struct NodeList {
   std::vector<Node> leaves;
 };
 
+// The roots of one version. The second tree has some of the leaves of the first; null if there is none.
+struct VersionRoots {
+  Node first, second;
+};
+
 class VersionHistory {
  public:
   // Adds the next version, made by an edit of the newest one. Returns its number, counted from 0.
-  std::uint64_t add(NodeList made, NodeList retired, Node root = {});
+  std::uint64_t add(NodeList made, NodeList retired, const VersionRoots& roots = {});
 
   bool is_newest(std::uint64_t version) const { return !entries_.empty() && entries_.back().version == version; }
-  // The root of the newest version. There must be one.
-  Node newest_root() const { return entries_.back().root; }
+  // The roots of the newest version. There must be one.
+  VersionRoots newest_roots() const { return entries_.back().roots; }
 
   // Marks `version` dead and calls `free(NodeList&&)` with everything that no version uses any more.
   template <class Free>
@@ -47,7 +52,7 @@ class VersionHistory {
     std::uint64_t version;
     bool alive;
     NodeList made, retired;
-    Node root;
+    VersionRoots roots;
   };
 
   void mark_dead(std::uint64_t version);
