@@ -22,15 +22,15 @@ std::string apex_of(const Zone* zone) { return zone == nullptr ? "-" : to_text(z
 
 std::string find(const Snapshot& snapshot, NameView name, Snapshot::Within within = Snapshot::Within::kAtOrBelow) {
   const Key key(name);
-  Snapshot::ZoneRequest seek{&key, within, nullptr};
+  Snapshot::ZoneRequest seek{&key, within};
   snapshot.find_all({&seek, 1});
-  CHECK(seek.zone == snapshot.find(key, within));
+  CHECK(seek.entry.zone == snapshot.find(key, within));
   if (snapshot.is_small_set() && within == Snapshot::Within::kAtOrBelow) {
     Key begun;
     begun.begin(name);
-    CHECK(seek.zone == snapshot.find_in_small_set(begun, name));
+    CHECK(seek.entry.zone == snapshot.find_in_small_set(begun, name).zone);
   }
-  return apex_of(seek.zone);
+  return apex_of(seek.entry.zone);
 }
 
 using Reference = std::map<std::string, std::shared_ptr<const Zone>>;  // by the apex's folded text

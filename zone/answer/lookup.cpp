@@ -13,10 +13,11 @@ void look_up_alone(const Snapshot& snapshot, BatchLookup& one) {
   one.result = look_up_name(snapshot, *one.key, one.type);
 }
 
-void prepare_request(BatchLookup& one, const Zone* zone, LookupRequest& request) {
-  one.result.zone = zone;
+void prepare_request(BatchLookup& one, const ZoneEntry& entry, LookupRequest& request) {
+  one.result.zone = entry.zone;
+  one.result.policy = entry.policy;
   one.result.from = ZoneLookup::From::kOwn;
-  request = {.zone = zone, .key = one.key, .lookup = &one.result.found};
+  request = {.zone = entry.zone, .key = one.key, .lookup = &one.result.found};
 }
 
 // The next two functions find the zone of each name. They return how many names are to be looked up in their zones.
@@ -29,9 +30,9 @@ std::size_t prepare_in_small_set(const Snapshot& snapshot, std::span<BatchLookup
       continue;
     }
     one.key->begin(one.name);
-    const Zone* const zone = snapshot.find_in_small_set(*one.key, one.name);
-    if (zone != nullptr) one.key->finish(one.name, zone->apex_extent());
-    prepare_request(one, zone, names[count++]);
+    const ZoneEntry entry = snapshot.find_in_small_set(*one.key, one.name);
+    if (entry.zone != nullptr) one.key->finish(one.name, entry.zone->apex_extent());
+    prepare_request(one, entry, names[count++]);
   }
   return count;
 }
@@ -51,7 +52,7 @@ std::size_t prepare_in_tree(const Snapshot& snapshot, std::span<BatchLookup> bat
     zones[count++].key = one.key;
   }
   snapshot.find_all(std::span(zones).first(count));
-  for (std::size_t i = 0; i < count; ++i) prepare_request(*asked[i], zones[i].zone, names[i]);
+  for (std::size_t i = 0; i < count; ++i) prepare_request(*asked[i], zones[i].entry, names[i]);
   return count;
 }
 
@@ -60,17 +61,17 @@ std::size_t prepare_in_tree(const Snapshot& snapshot, std::span<BatchLookup> bat
 // DS at a child's apex belongs to the parent, but only if the parent itself is authoritative there. If the parent has a
 // cut further up, the child answers that it has no DS (RFC 4035 3.1.4.1).
 ZoneLookup look_up_name(const Snapshot& snapshot, const Key& key, Type type) {
-  const Zone* own = snapshot.find(key);
+  const ZoneEntry own = snapshot.find_entry(key);
   if (type == Type::DS) {
-    const Zone* parent = snapshot.find(key, Snapshot::Within::kStrictlyBelow);
-    if (parent != nullptr && parent != own) {
-      ZoneLookup lookup{parent, parent->find(key), ZoneLookup::From::kParent};
+    const ZoneEntry parent = snapshot.find_entry(key, Snapshot::Within::kStrictlyBelow);
+    if (parent.zone != nullptr && parent.zone != own.zone) {
+      ZoneLookup lookup{parent.zone, parent.zone->find(key), ZoneLookup::From::kParent, parent.policy};
       if (cut_or_dname_of(lookup.found, key.labels) == nullptr || lookup.found.cut_or_dname_labels == key.labels)
         return lookup;
     }
   }
-  if (own == nullptr) return {};
-  return {own, own->find(key), ZoneLookup::From::kOwn};
+  if (own.zone == nullptr) return {};
+  return {own.zone, own.zone->find(key), ZoneLookup::From::kOwn, own.policy};
 }
 
 void look_up_batch(const Snapshot& snapshot, std::span<BatchLookup> batch) {

@@ -14,6 +14,7 @@ struct ZoneLookup {
   const Zone* zone = nullptr;  // null: the server has no zone for the name
   Lookup found;
   enum class From : std::uint8_t { kOwn, kParent } from = From::kOwn;  // kParent: DS, answered by the parent zone
+  const ZonePolicy* policy = nullptr;                                  // of the zone; null: it has none
 };
 
 // The cut at or above a name of `labels` labels, or a DNAME above the name but not at it; null if there is none.

@@ -63,7 +63,7 @@ class AnswerBuilder {
       if (++steps_ == kMaxChain) return trace_(Step::kChainTooLong, name_);
       key_.assign(name_);
       lookup = look_up_name(snapshot_, key_, type_);
-      if (lookup.zone == nullptr) return trace_(Step::kTargetNotServed, name_);
+      if (lookup.zone == nullptr || !may_query(lookup)) return trace_(Step::kTargetNotServed, name_);
     }
   }
 
@@ -106,6 +106,12 @@ class AnswerBuilder {
     trace_wildcard(Step::kWildcard, encloser);
     if (!found.wildcard) return answer_empty_wildcard(encloser);
     return answer_at_node({*found.wildcard, encloser, Found::By::kWildcard});
+  }
+
+  // A chain must not show the data of a zone that the client may not query. The zone of the question is the caller's
+  // matter.
+  bool may_query(const ZoneLookup& lookup) const {
+    return options_.client == nullptr || is_allowed(lookup.policy, Operation::kQuery, *options_.client);
   }
 
   Next answer_servfail() {

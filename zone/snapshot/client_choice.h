@@ -38,12 +38,13 @@ enum class Sticky : std::uint8_t {
   kNone,    // by client port and message ID: a new choice for each query
 };
 
-// The properties of one query that a choice may depend on. Without `views` every client has kNoView.
+// The properties of one query that a choice or an access rule may depend on. Without `views` every client has kNoView.
 struct ClientInfo {
   // 4 or 16 octets. Empty: no client (a transfer, an explanation), which gets the first slot of kNoView.
   Bytes address{};
-  Bytes local{};           // the local address that received the query; empty: unknown
-  std::uint32_t salt = 0;  // port and message ID
+  Bytes local{};               // the local address that received the query; empty: unknown
+  std::uint32_t salt = 0;      // port and message ID
+  std::uint8_t transport = 0;  // for access rules (policy.h); a number below kMaxTransports
   const ViewTable* views = nullptr;
 };
 

@@ -54,11 +54,11 @@ class PrefetchHint {
   std::uint64_t marks_;
 };
 
-// The storage that successive snapshots share. Payload of a leaf: the addresses of the zone and of its storage, each in
-// two words, then the zone's slot. Both addresses are stored, so both can be prefetched at once.
+// The storage that successive snapshots share. Payload of a leaf: the addresses of the zone, of its storage and of its
+// policy, each in two words, then the zone's slot. The first two are stored, so both can be prefetched at once.
 class ApexStorage {
  public:
-  static constexpr std::uint32_t kPayloadWords = 5, kStorageWord = 2, kSlotWord = 4;
+  static constexpr std::uint32_t kPayloadWords = 7, kStorageWord = 2, kPolicyWord = 4, kSlotWord = 6;
 
   const TreeStore& tree() const { return tree_; }
   TreeStore& tree() { return tree_; }
@@ -68,18 +68,23 @@ class ApexStorage {
     std::memcpy(&zone, tree_.payload(leaf), sizeof zone);
     return zone;
   }
-  // The same, and starts to load the zone into the cache.
-  const Zone* prefetch_zone(Node leaf) const {
+  const ZonePolicy* policy(Node leaf) const {
+    const ZonePolicy* policy = nullptr;
+    std::memcpy(&policy, tree_.payload(leaf) + kPolicyWord, sizeof policy);
+    return policy;
+  }
+  // Both, and starts to load the zone into the cache.
+  ZoneEntry prefetch_entry(Node leaf) const {
     const Zone* const zone = this->zone(leaf);
     const ZoneStorage* storage = nullptr;
     std::memcpy(&storage, tree_.payload(leaf) + kStorageWord, sizeof storage);
     __builtin_prefetch(zone);
     storage->prefetch();
-    return zone;
+    return {zone, policy(leaf)};
   }
   const std::shared_ptr<const Zone>& zone_owner(Node leaf) const { return zones_[slot(leaf)]; }
 
-  Node make_leaf(std::shared_ptr<const Zone> zone) {
+  Node make_leaf(std::shared_ptr<const Zone> zone, const ZonePolicy* policy) {
     const Bytes owner = owner_of(*zone);
     const std::uint64_t marks = PrefetchHint::marks_of(*zone);
     const std::uint32_t ref = tree_.allocate_record(owner, 0, kPayloadWords);
@@ -88,11 +93,12 @@ class ApexStorage {
     const ZoneStorage* const storage = zone->storage().get();
     std::memcpy(payload, &address, sizeof address);
     std::memcpy(payload + kStorageWord, &storage, sizeof storage);
+    std::memcpy(payload + kPolicyWord, &policy, sizeof policy);
     payload[kSlotWord] = take_slot(std::move(zone));
     return Node::leaf(marks, ref);
   }
-  // Builds the tree of `zones` in an empty storage. Records and branches are stored in the order of names, so a descent
-  // reads neighbouring memory. Of several zones with the same apex the last is used.
+  // Builds the tree of `zones`, without policies, in an empty storage. Records and branches are stored in the order of
+  // names, so a descent reads neighbouring memory. Of several zones with the same apex the last is used.
   Node build(std::vector<std::shared_ptr<const Zone>> zones);
 
   // The number of zones, in a storage with one version.
@@ -159,28 +165,29 @@ Node ApexStorage::build(std::vector<std::shared_ptr<const Zone>> zones) {
   BulkTree tree(allocator);
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     const BranchPoint branch_point = i == 0 ? BranchPoint() : branch_point_of(names, leaves[i - 1], leaves[i]);
-    tree.add(branch_point, make_leaf(std::move(zones[*names.payload(leaves[i].leaf())])));
+    tree.add(branch_point, make_leaf(std::move(zones[*names.payload(leaves[i].leaf())]), nullptr));
   }
   return tree.finish();
 }
 
 // The zone of the deepest apex above the key's name, or at it if `within` allows that.
-const Zone* resolve(const ApexStorage& storage, Node root, const KeyTail& tail, Node leaf, Snapshot::Within within) {
+ZoneEntry resolve(const ApexStorage& storage, Node root, const KeyTail& tail, Node leaf, Snapshot::Within within) {
   const TreeStore& tree = storage.tree();
   const LeafMatch match = compare_leaf(tree, leaf, tail);
-  if (match.ancestor || (match.exact && within == Snapshot::Within::kAtOrBelow)) return storage.prefetch_zone(leaf);
-  if (match.exact && tail.size() == 0) return nullptr;
+  if (match.ancestor || (match.exact && within == Snapshot::Within::kAtOrBelow)) return storage.prefetch_entry(leaf);
+  if (match.exact && tail.size() == 0) return {};
   const Node deepest = find_deepest(tree, root, tail, match.exact ? tail.size() - 1 : match.common);
-  return deepest.is_null() ? nullptr : storage.prefetch_zone(deepest);
+  return deepest.is_null() ? ZoneEntry{} : storage.prefetch_entry(deepest);
 }
 
 // A zone in the list of a small set. Comparing its apex with the end of a name costs less than a descent.
 class SmallSetEntry {
  public:
   SmallSetEntry() = default;
-  explicit SmallSetEntry(const Zone& zone) : zone_(&zone), apex_(zone.apex().data()), extent_(zone.apex()) {}
+  explicit SmallSetEntry(const ZoneEntry& entry)
+      : entry_(entry), apex_(entry.zone->apex().data()), extent_(entry.zone->apex()) {}
 
-  const Zone* zone() const { return zone_; }
+  const ZoneEntry& entry() const { return entry_; }
   std::size_t labels() const { return extent_.labels; }
   // `octets` are those of the name. The key only needs to have begun.
   bool holds(const Key& key, const std::uint8_t* octets) const {
@@ -191,7 +198,7 @@ class SmallSetEntry {
   }
 
  private:
-  const Zone* zone_ = nullptr;
+  ZoneEntry entry_;
   const std::uint8_t* apex_ = nullptr;
   ApexExtent extent_;
 };
@@ -206,25 +213,40 @@ struct Snapshot::State {
   std::uint64_t generation = 0;
   std::size_t size = 0;
   std::shared_ptr<const ViewTable> views;
+  std::shared_ptr<const ZonePolicies> policies;  // the leaves point into it
   // All zones, the deepest first, if there are at most kMaxSmallSet.
   std::array<SmallSetEntry, kMaxSmallSet> small_set = {};
 
   void fill_small_set();
-  const Zone* find_in_small_set(const Key& key, const std::uint8_t* octets) const {
+  void renew_policies(Node from, TreeEdit& edit) const;
+  ZoneEntry find_in_small_set(const Key& key, const std::uint8_t* octets) const {
     for (std::size_t i = 0; i < size; ++i)
-      if (small_set[i].holds(key, octets)) return small_set[i].zone();
-    return nullptr;
+      if (small_set[i].holds(key, octets)) return small_set[i].entry();
+    return {};
   }
+  const ZonePolicy* policy_of(NameView apex) const { return policies == nullptr ? nullptr : policies->find(apex); }
 };
 
 void Snapshot::State::fill_small_set() {
   if (size > kMaxSmallSet) return;
   std::size_t count = 0;
   visit_leaves(storage->tree(), root, [&](Node leaf) {
-    small_set[count++] = SmallSetEntry(*storage->zone(leaf));
+    small_set[count++] = SmallSetEntry({storage->zone(leaf), storage->policy(leaf)});
     return true;
   });
   std::ranges::stable_sort(std::span(small_set).first(count), std::ranges::greater{}, &SmallSetEntry::labels);
+}
+
+// Replaces the leaves of `from` whose policy is not that of `policies`. Old snapshots keep their leaves and policies.
+void Snapshot::State::renew_policies(Node from, TreeEdit& edit) const {
+  visit_leaves(storage->tree(), from, [&](Node leaf) {
+    const std::shared_ptr<const Zone> zone = storage->zone_owner(leaf);
+    const ZonePolicy* const policy = policy_of(zone->apex());
+    if (policy == storage->policy(leaf)) return true;
+    const Key key(zone->apex());
+    edit.put(KeyTail(key), storage->make_leaf(zone, policy));
+    return true;
+  });
 }
 
 Snapshot::Snapshot(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -250,36 +272,49 @@ std::shared_ptr<const Snapshot> Snapshot::with(std::span<const std::shared_ptr<c
 std::shared_ptr<const Snapshot> Snapshot::with(std::span<const std::shared_ptr<const Zone>> added,
                                                std::span<const Name> removed,
                                                std::shared_ptr<const ViewTable> views) const {
-  if (state_->storage->is_newest(state_->version)) return next(*state_, added, removed, std::move(views));
+  return with(added, removed, std::move(views), state_->policies);
+}
+
+std::shared_ptr<const Snapshot> Snapshot::with(std::span<const std::shared_ptr<const Zone>> added,
+                                               std::span<const Name> removed, std::shared_ptr<const ViewTable> views,
+                                               std::shared_ptr<const ZonePolicies> policies) const {
+  if (state_->storage->is_newest(state_->version))
+    return next(*state_, added, removed, std::move(views), std::move(policies));
   // A newer snapshot exists. A storage holds one line of versions, so this one starts a new storage.
   const std::shared_ptr<const Snapshot> same = of(zones());
   same->state_->generation = state_->generation;
-  return next(*same->state_, added, removed, std::move(views));
+  return next(*same->state_, added, removed, std::move(views), std::move(policies));
 }
 
 std::shared_ptr<const Snapshot> Snapshot::next(const State& from, std::span<const std::shared_ptr<const Zone>> added,
-                                               std::span<const Name> removed, std::shared_ptr<const ViewTable> views) {
+                                               std::span<const Name> removed, std::shared_ptr<const ViewTable> views,
+                                               std::shared_ptr<const ZonePolicies> policies) {
+  auto state = std::make_unique<State>();
+  state->storage = from.storage;
+  state->generation = from.generation + 1;
+  state->size = from.size;
+  state->views = std::move(views);
+  state->policies = std::move(policies);
   TreeEdit edit(from.storage->tree(), from.root);
-  std::size_t size = from.size;
+  if (state->policies != from.policies) state->renew_policies(from.root, edit);
   for (const Name& apex : removed) {
     const Key key(apex);
-    if (edit.erase(KeyTail(key))) --size;
+    if (edit.erase(KeyTail(key))) --state->size;
   }
   for (const std::shared_ptr<const Zone>& zone : added) {
     const Key key(zone->apex());
-    if (edit.find(KeyTail(key)).is_null()) ++size;
-    edit.put(KeyTail(key), from.storage->make_leaf(zone));
+    if (edit.find(KeyTail(key)).is_null()) ++state->size;
+    edit.put(KeyTail(key), from.storage->make_leaf(zone, state->policy_of(zone->apex())));
   }
   TreeEdit::Outcome edited = edit.commit();
-  const std::uint64_t version = from.storage->add_version(edited);
-  auto state =
-      std::make_unique<State>(State{from.storage, edited.root, version, from.generation + 1, size, std::move(views)});
+  state->root = edited.root;
+  state->version = from.storage->add_version(edited);
   state->fill_small_set();
   return std::shared_ptr<const Snapshot>(new Snapshot(std::move(state)));
 }
 
-const Zone* Snapshot::find(const Key& key, Within within) const {
-  if (state_->root.is_null()) return nullptr;
+ZoneEntry Snapshot::find_entry(const Key& key, Within within) const {
+  if (state_->root.is_null()) return {};
   if (state_->size <= kMaxSmallSet && within == Within::kAtOrBelow)
     return state_->find_in_small_set(key, key.folded.data());
   const KeyTail tail(key);
@@ -291,7 +326,7 @@ const Zone* Snapshot::find(const Key& key, Within within) const {
 
 bool Snapshot::is_small_set() const { return state_->size <= kMaxSmallSet; }
 
-const Zone* Snapshot::find_in_small_set(const Key& begun, NameView name) const {
+ZoneEntry Snapshot::find_in_small_set(const Key& begun, NameView name) const {
   return state_->find_in_small_set(begun, name.data());
 }
 
@@ -308,7 +343,7 @@ void Snapshot::find_all(std::span<ZoneRequest> requests) const {
     }
     run_interleaved({descents.data(), group.size()});
     for (std::size_t i = 0; i < group.size(); ++i)
-      group[i].zone = resolve(*state_->storage, state_->root, tails[i], descents[i].node(), group[i].within);
+      group[i].entry = resolve(*state_->storage, state_->root, tails[i], descents[i].node(), group[i].within);
   }
 }
 
@@ -317,6 +352,8 @@ std::size_t Snapshot::size() const { return state_->size; }
 std::uint64_t Snapshot::generation() const { return state_->generation; }
 
 const std::shared_ptr<const ViewTable>& Snapshot::views() const { return state_->views; }
+
+const std::shared_ptr<const ZonePolicies>& Snapshot::policies() const { return state_->policies; }
 
 std::vector<std::shared_ptr<const Zone>> Snapshot::zones() const {
   std::vector<std::shared_ptr<const Zone>> zones;

@@ -9,10 +9,16 @@
 #include <span>
 #include <vector>
 
-#include "zone/snapshot/views.h"
+#include "zone/snapshot/policy.h"
 #include "zone/snapshot/zone.h"
 
 namespace dns {
+
+// A zone and its policy. Both are null if there is no zone; the policy also if the zone has none.
+struct ZoneEntry {
+  const Zone* zone = nullptr;
+  const ZonePolicy* policy = nullptr;
+};
 
 class Snapshot {
  public:
@@ -29,36 +35,43 @@ class Snapshot {
   // The same with a new view table, the one that the zones' client choices refer to. Null: no views.
   std::shared_ptr<const Snapshot> with(std::span<const std::shared_ptr<const Zone>> added,
                                        std::span<const Name> removed, std::shared_ptr<const ViewTable> views) const;
+  // The same with new policies, which visits all zones if they are not those of this snapshot. Null: no policies.
+  std::shared_ptr<const Snapshot> with(std::span<const std::shared_ptr<const Zone>> added,
+                                       std::span<const Name> removed, std::shared_ptr<const ViewTable> views,
+                                       std::shared_ptr<const ZonePolicies> policies) const;
 
   enum class Within : std::uint8_t { kAtOrBelow, kStrictlyBelow };
   // The zone with the longest apex at or above `key`'s name. For DS use kStrictlyBelow: the parent zone answers it.
-  const Zone* find(const Key& key, Within within = Within::kAtOrBelow) const;
+  ZoneEntry find_entry(const Key& key, Within within = Within::kAtOrBelow) const;
+  const Zone* find(const Key& key, Within within = Within::kAtOrBelow) const { return find_entry(key, within).zone; }
 
   // With few zones, comparing all apexes costs less than a descent. `find_in_small_set` does so, and needs only a begun
   // key. Use it only if `is_small_set`.
   bool is_small_set() const;
-  const Zone* find_in_small_set(const Key& begun, NameView name) const;
+  ZoneEntry find_in_small_set(const Key& begun, NameView name) const;
 
   // One request of `find_all`.
   struct ZoneRequest {
     const Key* key = nullptr;
     Within within = Within::kAtOrBelow;
-    const Zone* zone = nullptr;  // the result
+    ZoneEntry entry{};  // the result
   };
-  // `find` for all requests. The descents run interleaved, so their cache misses overlap.
+  // `find_entry` for all requests. The descents run interleaved, so their cache misses overlap.
   void find_all(std::span<ZoneRequest> requests) const;
 
   std::size_t size() const;
   std::uint64_t generation() const;  // each `with` adds 1
   // The view table that the zones' client choices refer to; null without views. Shared with the failover controller.
   const std::shared_ptr<const ViewTable>& views() const;
-  std::vector<std::shared_ptr<const Zone>> zones() const;  // in canonical order of apexes
+  const std::shared_ptr<const ZonePolicies>& policies() const;  // null without policies
+  std::vector<std::shared_ptr<const Zone>> zones() const;       // in canonical order of apexes
 
  private:
   struct State;
   explicit Snapshot(std::unique_ptr<State> state);
   static std::shared_ptr<const Snapshot> next(const State& from, std::span<const std::shared_ptr<const Zone>> added,
-                                              std::span<const Name> removed, std::shared_ptr<const ViewTable> views);
+                                              std::span<const Name> removed, std::shared_ptr<const ViewTable> views,
+                                              std::shared_ptr<const ZonePolicies> policies);
 
   std::unique_ptr<State> state_;
 };

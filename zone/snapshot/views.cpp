@@ -141,24 +141,22 @@ ViewRanges::Views ViewRanges::of(AddressNumber address) const {
   return behind == begins_.begin() ? 0 : views_[static_cast<std::size_t>(behind - begins_.begin()) - 1];
 }
 
-ViewTable::ViewTable(std::vector<View> views) : views_(std::move(views)) {
-  require(views_.size() <= kMaxViews, "there are at most kMaxViews views");
-  clients_ = side_of(views_, &View::clients);
-  local_ = side_of(views_, &View::local);
-}
-
-ViewTable::Side ViewTable::side_of(std::span<const View> views, std::vector<Prefix> View::* list) {
-  Side side{.ipv4 = {views, list, 4}, .ipv6 = {views, list, 16}};
+ViewLists::ViewLists(std::span<const View> views, std::vector<Prefix> View::* list) {
+  require(views.size() <= kMaxViews, "there are at most kMaxViews views");
+  ipv4_ = {views, list, 4};
+  ipv6_ = {views, list, 16};
   for (std::size_t view = 0; view < views.size(); ++view)
-    if ((views[view].*list).empty()) side.unlisted |= ViewRanges::Views{1} << view;
-  return side;
+    if ((views[view].*list).empty()) unlisted_ |= ViewRanges::Views{1} << view;
 }
 
-ViewRanges::Views ViewTable::Side::of(Bytes address) const {
+ViewRanges::Views ViewLists::of(Bytes address) const {
   address = unmapped(address);
-  if (address.empty()) return unlisted;
-  return unlisted | (address.size() == 4 ? ipv4 : ipv6).of(number_of(address));
+  if (address.empty()) return unlisted_;
+  return unlisted_ | (address.size() == 4 ? ipv4_ : ipv6_).of(number_of(address));
 }
+
+ViewTable::ViewTable(std::vector<View> views)
+    : views_(std::move(views)), clients_(views_, &View::clients), local_(views_, &View::local) {}
 
 std::uint8_t ViewTable::find(Bytes client, Bytes local) const {
   const ViewRanges::Views both = clients_.of(client) & local_.of(local);

@@ -75,6 +75,20 @@ class ViewRanges {
   std::vector<Views> views_;           // of each range
 };
 
+// The same for both families, and for empty lists, which contain all addresses.
+class ViewLists {
+ public:
+  ViewLists() = default;
+  ViewLists(std::span<const View> views, std::vector<Prefix> View::* list);  // at most kMaxViews
+
+  // The views whose list contains the address; an empty address is in no list that has prefixes.
+  ViewRanges::Views of(Bytes address) const;
+
+ private:
+  ViewRanges ipv4_, ipv6_;
+  ViewRanges::Views unlisted_ = 0;  // views with an empty list
+};
+
 class ViewTable {
  public:
   explicit ViewTable(std::vector<View> views);  // at most kMaxViews
@@ -84,16 +98,8 @@ class ViewTable {
   const std::vector<View>& views() const { return views_; }
 
  private:
-  // The lists of clients, or those of local addresses.
-  struct Side {
-    ViewRanges ipv4, ipv6;
-    ViewRanges::Views unlisted = 0;  // views with an empty list, which contain all addresses
-    ViewRanges::Views of(Bytes address) const;
-  };
-  static Side side_of(std::span<const View> views, std::vector<Prefix> View::* list);
-
   std::vector<View> views_;
-  Side clients_, local_;
+  ViewLists clients_, local_;
 };
 
 }  // namespace dns
