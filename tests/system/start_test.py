@@ -90,7 +90,8 @@ def address_that_comes():
                 assert "listen address 192.0.2.77:" in output() and "waiting for it" in output(), output()
                 places = (("192.0.2.77", 32), ("2001:db8::77", 128), ("fe80::77%lo", 64))
                 for count, (address, prefix) in enumerate(places):
-                    subprocess.run(["ip", "address", "add", f"{address.partition('%')[0]}/{prefix}", "dev", "lo"], check=True)
+                    added = f"{address.partition('%')[0]}/{prefix}"
+                    subprocess.run(["ip", "address", "add", added, "dev", "lo"], check=True)
                     wait_until(
                         lambda: udp(address, server.port, asked, timeout=0.2, tries=1),
                         5,
