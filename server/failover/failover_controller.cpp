@@ -359,6 +359,8 @@ void FailoverController::reconfigure(SteeringOptions options, Moment at) {
 
 void FailoverController::decide_anew() {
   evaluator_->mark_all_dirty();
+  evaluated_ = false;
+  check_alarms_may_differ_ = true;
   published_.reset();
 }
 

@@ -8,10 +8,8 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <fmt/format.h>
 
 #include "server/health/health_tracker.h"
-#include "server/health/saved_health.h"
 #include "server/probe/prober.h"
 
 namespace server {
@@ -59,14 +57,6 @@ Instant next_start(Instant now, Duration interval, std::uint64_t hash) {
 
 }  // namespace
 
-std::string check_key(const CheckOptions& check) {
-  std::string key = fmt::format("{} {}", check.monitor.name, check.target.to_string());
-  if (!check.source.is_unspecified()) key += fmt::format(" from {}", check.source.to_string());
-  if (!check.device.empty()) key += fmt::format(" device {}", check.device);
-  if (check.monitor.dscp != 0) key += fmt::format(" dscp {}", check.monitor.dscp);
-  return key;
-}
-
 class HealthChecks::Implementation {
  public:
   Implementation(boost::asio::io_context& context, Callbacks callbacks)
@@ -107,9 +97,7 @@ class HealthChecks::Implementation {
     ~Check() {  // their results would be for this object
       for (const auto& [number, probe] : in_flight) probe->cancel();
     }
-
     bool is_program() const { return options.monitor.kind == ProbeKind::kExec; }
-
     CheckOptions options;
     std::string key;
     std::size_t index = 0;
@@ -127,9 +115,7 @@ class HealthChecks::Implementation {
   };
   using Owned = std::shared_ptr<Check>;  // shared: timer handlers hold it weakly, because one may be queued when its
                                          // timer is cancelled
-
   using ByKey = std::unordered_multimap<std::string, Owned>;
-
   Owned existing_or_new(ByKey& old, CheckOptions options);
   void restore_check(Check& check);
   void end(Check& check);
@@ -144,7 +130,6 @@ class HealthChecks::Implementation {
   void count(const Check& check, const ProbeResult& result);
   void publish(Check& check);
   void first_result();
-
   boost::asio::io_context& context_;
   Callbacks callbacks_;
   Prober prober_;

@@ -25,16 +25,13 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "server/health/saved_health.h"
 #include "server/health/state.h"
 #include "server/probe/options.h"
 #include "server/probe/result.h"
 #include "zone/base/result.h"
 
 namespace server {
-
-// A check as text: "web 203.0.113.10 from 203.0.113.2 device eth1 dscp 46". The same after restarts and changes of
-// timing.
-std::string check_key(const CheckOptions& check);
 
 // Written on the checks' thread, read by any thread.
 struct CheckCounters {

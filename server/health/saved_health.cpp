@@ -7,6 +7,14 @@
 
 namespace server {
 
+std::string check_key(const CheckOptions& check) {
+  std::string key = fmt::format("{} {}", check.monitor.name, check.target.to_string());
+  if (!check.source.is_unspecified()) key += fmt::format(" from {}", check.source.to_string());
+  if (!check.device.empty()) key += fmt::format(" device {}", check.device);
+  if (check.monitor.dscp != 0) key += fmt::format(" dscp {}", check.monitor.dscp);
+  return key;
+}
+
 std::string to_line(std::string_view key, const SavedHealth& saved, Instant now,
                     std::chrono::system_clock::time_point wall) {
   const auto since = std::chrono::duration_cast<std::chrono::seconds>(

@@ -10,8 +10,13 @@
 #include <utility>
 
 #include "server/health/state.h"
+#include "server/probe/options.h"
 
 namespace server {
+
+// A check as text: "web 203.0.113.10 from 203.0.113.2 device eth1 dscp 46". The same after restarts and changes of
+// timing.
+std::string check_key(const CheckOptions& check);
 
 struct SavedHealth {
   Health health{};

@@ -30,10 +30,11 @@ class Judge:
         self.false, self.taken = [], []
 
     def check(self):
-        """Changes to another answer than the right one are false failovers."""
+        """Changes to another answer than the right one are false failovers. A server that a signal has stopped, or
+        that has no CPU, is silent."""
         changes = self.poller.changes[self.seen :]
         self.seen += len(changes)
-        self.false += [change for change in changes if change[1] != self.right]
+        self.false += [change for change in changes if change[1] not in (self.right, "silent")]
 
     def moves(self, answer, since):
         """The right answer from `since` on. Waits for it. Changes to the old answer may still be under way."""
