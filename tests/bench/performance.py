@@ -2,6 +2,7 @@
 
     performance.py --build build/release --save results.json --out docs/performance.md    measures
     performance.py --from results.json --out docs/performance.md                          measures nothing
+    performance.py --workloads registry-nsec3 --delegations 300000 --out /tmp/page.md      only signed answers
 
 Every server has one worker on one CPU; `waymark bench` sends questions from another CPU. All servers run at the same
 time and get the load one after the other, round by round, so other programs on the machine affect all of them alike.
@@ -36,12 +37,13 @@ LOADS = {
     "connections": ["--tcp", "--ports", "100", "--per-connection", "1", "--window", "100"],
     "pipelined": ["--tcp", "--ports", "20", "--window", "640"],
 }
+REGISTRIES = {"registry": None, "registry-nsec3": "nsec3", "registry-nsec": "nsec"}  # name: denial of existence
 BIG = 1_000_000  # octets of zone files; from this size on the page shows the load time
 
 
 class Workload:
-    def __init__(self, name, zones, questions, modes):
-        self.name, self.zones, self.questions, self.modes = name, zones, questions, modes
+    def __init__(self, name, zones, questions, modes, options=()):
+        self.name, self.zones, self.questions, self.modes, self.options = name, zones, questions, modes, options
 
     def is_big(self):
         return os.path.getsize(self.zones[0][1]) * len(self.zones) > BIG
@@ -66,11 +68,13 @@ def small(folder, questions):
     yield Workload("absent", zone, store(folder / "absent.questions", "".join(misses)), ["bursts", "turns"])
 
 
-def registry(folder, questions, tool, delegations):
-    path = folder / "tld.zone"
+def registry(folder, questions, tool, delegations, denial=None):
+    """`denial`: nsec or nsec3 for a signed zone, whose questions have DO."""
+    path = folder / f"tld-{denial}.zone"
     with open(path, "wb") as out:
-        subprocess.run([tool, str(delegations)], stdout=out, stderr=subprocess.DEVNULL, check=True)
-    delegated = (line for line in open(path) if " NS " in line and not line.startswith(("tld.", "@")))
+        command = [tool, str(delegations), *([denial] if denial else [])]
+        subprocess.run(command, stdout=out, stderr=subprocess.DEVNULL, check=True)
+    delegated = (line for line in open(path) if " IN NS " in line and not line.startswith(("tld.", "@")))
     names = sorted({line.split()[0].rstrip(".") for line in delegated})
     names = [name if name.endswith(".tld") else name + ".tld" for name in names]
     chance = random.Random(2)
@@ -79,7 +83,10 @@ def registry(folder, questions, tool, delegations):
         for _ in range(questions)
     ]
     stored = store(folder / "tld.questions", "".join(asked))
-    yield Workload("registry", [("tld", str(path))], stored, ["bursts", "turns", "paced"])
+    if denial:
+        yield Workload(f"registry-{denial}", [("tld", str(path))], stored, ["bursts"], ["--dnssec"])
+    else:
+        yield Workload("registry", [("tld", str(path))], stored, ["bursts", "turns", "paced"])
 
 
 def hosting(folder, questions, count):
@@ -92,12 +99,12 @@ def hosting(folder, questions, count):
     yield Workload("hosting", zones, stored, ["bursts", "turns", "paced"])
 
 
-def bench(program, contender, questions, mode, seconds, cpu):
+def bench(program, contender, workload, mode, seconds, cpu):
     command = [
         program,
         "bench",
         "-q",
-        questions,
+        workload.questions,
         f"@{contenders.ADDRESS}:{contender.port}",
         "-d",
         str(seconds),
@@ -105,6 +112,7 @@ def bench(program, contender, questions, mode, seconds, cpu):
         "0.5",
         "--json",
         *LOADS[mode],
+        *workload.options,
     ]
     if cpu is not None:
         command = ["taskset", "-c", str(cpu), *command]
@@ -142,7 +150,7 @@ def measure(workload, names, options, folder):
             for number in range(options.rounds):
                 for mode in workload.modes:
                     for server in running:
-                        result = bench(program, server, workload.questions, mode, options.seconds, asker_cpu)
+                        result = bench(program, server, workload, mode, options.seconds, asker_cpu)
                         results[mode].setdefault(server.name, []).append(result)
                         print(
                             f"{workload.name}, {mode}, round {number + 1}: {server.name} {result['us']:.2f} us, "
@@ -205,11 +213,15 @@ def measure_all(options):
     with tempfile.TemporaryDirectory(prefix="waymark-performance-") as place:
         folder = Path(place)
         folder.chmod(0o755)
-        workloads = [
-            *small(folder, options.questions),
-            *registry(folder, options.questions, str(build / "tests/delegation_zone"), options.delegations),
-            *hosting(folder, options.questions, options.zones),
-        ]
+        tool, chosen = str(build / "tests/delegation_zone"), options.workloads.split(",")
+        workloads = []
+        if "small" in chosen:
+            workloads += small(folder, options.questions)
+        for name, denial in REGISTRIES.items():
+            if name in chosen:
+                workloads += registry(folder, options.questions, tool, options.delegations, denial)
+        if "hosting" in chosen:
+            workloads += hosting(folder, options.questions, options.zones)
         measured = {
             workload.name: summarised(workload, *measure(workload, names, options, folder)) for workload in workloads
         }
@@ -248,6 +260,11 @@ def parse_options():
     parser.add_argument("--questions", type=int, default=200_000, help="number of different questions")
     parser.add_argument("--patience", type=float, default=180, help="how many seconds a server may take to load")
     parser.add_argument("--only", help="servers, separated by commas")
+    parser.add_argument(
+        "--workloads",
+        default="small,registry,hosting",
+        help=f"separated by commas; there are also the signed ones: {', '.join(list(REGISTRIES)[1:])}",
+    )
     return parser.parse_args()
 
 

@@ -57,6 +57,17 @@ WORKLOADS = {
         "One zone of {delegations:,} delegations. 80 % of the questions get a "
         "referral; 20 % ask for names that do not exist.",
     ),
+    "registry-nsec3": (
+        "signed registry",
+        "A signed registry with NSEC3",
+        "One zone of {delegations:,} delegations, NSEC3 with opt-out; 60 % have a DS. All questions have DO. 80 % get "
+        "a referral; 20 % ask for names that do not exist.",
+    ),
+    "registry-nsec": (
+        "signed registry, NSEC",
+        "A signed registry with NSEC",
+        "The same registry with NSEC.",
+    ),
     "hosting": (
         "hosting",
         "A hosting company",

@@ -1,6 +1,7 @@
 """The cost of a query from octets to octets, in batches of 32: instructions counted by callgrind, and no allocations.
 
-Instructions do not depend on the machine's load, so the limits can be narrow.
+Instructions do not depend on the machine's load, so the limits can be narrow. callgrind has no instructions for
+SHA-1: about 3,500 of those of signed-registry are hashes in plain code.
 """
 import os
 import re
@@ -9,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 
-LIMITS = {"small": 1340, "small-nx": 1450, "tld": 1950, "hosting": 1810}  # instructions for each query
+# Instructions for each query.
+LIMITS = {"small": 1340, "small-nx": 1450, "tld": 1950, "signed-registry": 10200, "hosting": 1810}
 PROGRAM = os.environ["QUERY_COST"]
 
 

@@ -1,10 +1,12 @@
 #include "tests/bench/workloads.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
 #include "tests/support/query_bytes.h"
 #include "tests/support/zone_from_text.h"
+#include "zone/snapshot/nsec3_chain.h"
 #include "zone/snapshot/weighted_slots.h"
 
 namespace dns::test {
@@ -56,14 +58,19 @@ std::string ipv6(std::uint64_t seed) {
 
 class QuestionWriter {
  public:
-  explicit QuestionWriter(Workload& workload) : workload_(&workload) {}
+  explicit QuestionWriter(Workload& workload, std::uint16_t edns_flags = 0)
+      : workload_(&workload), edns_flags_(edns_flags) {}
   void ask(const std::string& name, Type type) {
     const auto id = static_cast<std::uint16_t>(workload_->questions.size() * 7919);
-    workload_->questions.push_back(octets_of({.name = name, .type = type, .id = id, .edns = QueryBytes::Edns{}}));
+    QueryBytes query{.name = name, .type = type, .id = id};
+    query.edns = QueryBytes::Edns{};
+    query.edns->flags = edns_flags_;
+    workload_->questions.push_back(octets_of(query));
   }
 
  private:
   Workload* workload_;
+  std::uint16_t edns_flags_;
 };
 
 constexpr std::string_view kApex =
@@ -95,7 +102,7 @@ Workload small_nx(const std::shared_ptr<const Snapshot>& snapshot, const Workloa
   return workload;
 }
 
-std::string delegation(std::uint64_t i) {
+std::string delegation(std::uint64_t i, bool secure) {
   const std::string name = label_of(i);
   const std::uint64_t hash = mix_bits(i + 77);
   std::string text;
@@ -107,18 +114,38 @@ std::string delegation(std::uint64_t i) {
     const std::string hoster = ".hoster" + std::to_string(hash / 10 % kHosters) + ".net.\n";
     text += name + " 86400 IN NS ns1" + hoster + name + " 86400 IN NS ns2" + hoster;
   }
-  if ((hash >> 32) % 20 == 0)
+  if (secure)
     text += name + " 86400 IN DS 4711 13 2 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
   return text;
 }
 
-Workload tld(const WorkloadSizes& sizes) {
+// A signature whose octets mean nothing.
+std::string signature(const std::string& owner, const std::string& type, std::uint64_t seed) {
+  static constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text = owner + " 3600 IN RRSIG " + type + " 13 2 86400 20360101000000 20260101000000 4711 @ ";
+  for (std::uint64_t i = 0; i < 84; ++i) text += kDigits[mix_bits(seed * 84 + i) % kDigits.size()];
+  return text + "AA==\n";
+}
+
+std::string nsec3_records(const std::vector<std::string>& names) {
+  const std::uint8_t parameters[] = {1, 0, 0, 0, 0};
+  std::vector<std::string> labels;
+  for (const std::string& name : names) {
+    const Nsec3Label label = nsec3_label(Nsec3Parameters(parameters).hash(name_of(name)));
+    labels.emplace_back(label.begin(), label.end());
+  }
+  std::ranges::sort(labels);
+  std::string text = "@ 3600 IN NSEC3PARAM 1 0 0 -\n";
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    text += labels[i] + " 3600 IN NSEC3 1 1 0 - " + labels[(i + 1) % labels.size()] + " NS DS RRSIG\n";
+    text += signature(labels[i], "NSEC3", i);
+  }
+  return text;
+}
+
+void ask_registry(QuestionWriter& questions, const WorkloadSizes& sizes) {
   static constexpr std::array kTypes = {Type::A,    Type::A,    Type::A,    Type::A,  Type::A,   Type::A,
                                         Type::AAAA, Type::AAAA, Type::AAAA, Type::MX, Type::TXT, Type::NS};
-  std::string text(kApex);
-  for (std::size_t i = 0; i < sizes.delegations; ++i) text += delegation(i);
-  Workload workload{"tld", Snapshot::of({zone_of("tld.", text)}), {}};
-  QuestionWriter questions(workload);
   Random random(3);
   for (std::size_t i = 0; i < sizes.questions; ++i) {
     const Type type = kTypes[random.below(kTypes.size())];
@@ -126,6 +153,31 @@ Workload tld(const WorkloadSizes& sizes) {
     else
       questions.ask((random.below(2) == 0 ? "" : "www.") + label_of(random.below(sizes.delegations)) + ".tld.", type);
   }
+}
+
+Workload tld(const WorkloadSizes& sizes) {
+  std::string text(kApex);
+  for (std::size_t i = 0; i < sizes.delegations; ++i) text += delegation(i, (mix_bits(i + 77) >> 32) % 20 == 0);
+  Workload workload{"tld", Snapshot::of({zone_of("tld.", text)}), {}};
+  QuestionWriter questions(workload);
+  ask_registry(questions, sizes);
+  return workload;
+}
+
+Workload signed_registry(const WorkloadSizes& sizes) {
+  std::string text(kApex);
+  std::vector<std::string> names{"tld."};
+  for (const char* const type : {"SOA", "NS"}) text += signature("@", type, 1);
+  for (std::size_t i = 0; i < sizes.delegations; ++i) {
+    const bool secure = (mix_bits(i + 77) >> 32) % 5 < 3;
+    text += delegation(i, secure);
+    if (!secure) continue;
+    names.push_back(label_of(i) + ".tld.");
+    text += signature(label_of(i), "DS", i);
+  }
+  Workload workload{"signed-registry", Snapshot::of({zone_of("tld.", text + nsec3_records(names))}), {}};
+  QuestionWriter questions(workload, 0x8000);
+  ask_registry(questions, sizes);
   return workload;
 }
 
@@ -176,6 +228,7 @@ std::vector<Workload> make_workloads(const WorkloadSizes& sizes) {
   all.push_back(small(zone, sizes));
   all.push_back(small_nx(zone, sizes));
   all.push_back(tld(sizes));
+  all.push_back(signed_registry(sizes));
   all.push_back(hosting(sizes));
   return all;
 }

@@ -4,6 +4,9 @@
 //     small-nx  the same zone; each question asks for a name that does not exist
 //     tld       one zone of delegations: a third have in-domain servers with glue, the others use one of many hosters
 //               outside. Four of five questions get a referral, the others ask for names that do not exist
+//     signed-registry
+//               like tld, but signed: NSEC3 with opt-out, three of five delegations have a DS, and the questions have
+//               DO
 //     hosting   many zones of a dozen records: addresses, mail exchangers, texts, and some names that do not exist
 //
 // All questions have EDNS. The same sizes give the same octets on every machine.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/support/choices.h"
+#include "tests/support/random_signing.h"
 #include "tests/support/zone_from_text.h"
 #include "zone/build/builder.h"
 #include "zone/rr/rdata.h"
@@ -189,9 +190,9 @@ void plant_choices(Random& random, ListedZone& zone, std::size_t views) {
   }
 }
 
-}  // namespace
-
-RandomZones random_zones(Random& random) {
+// `finish` may add records to a zone.
+template <class Finish>
+RandomZones make_zones(Random& random, Finish&& finish) {
   RandomZones zones;
   zones.views = random_views(random);
   for (const char* apex : kApexes) {
@@ -200,6 +201,7 @@ RandomZones random_zones(Random& random) {
     Planter planter(random, zone);
     planter.soa_and_ns();
     for (std::size_t count = below(random, 24); count > 0; --count) planter.plant();
+    finish(zone);
     plant_choices(random, zone, zones.views.size());
     zones.listed.push_back(std::move(zone));
   }
@@ -207,6 +209,19 @@ RandomZones random_zones(Random& random) {
   for (const ListedZone& zone : zones.listed) served.push_back(built(zone));
   zones.snapshot = Snapshot::of({})->with(served, {}, std::make_shared<const ViewTable>(zones.views));
   return zones;
+}
+
+}  // namespace
+
+RandomZones random_zones(Random& random) {
+  return make_zones(random, [](ListedZone&) {});
+}
+
+RandomZones random_signed_zones(Random& random) {
+  return make_zones(random, [&](ListedZone& zone) {
+    sign_at_random(random, zone);
+    if (below(random, 4) == 0) damage_at_random(random, zone);
+  });
 }
 
 Name random_question_name(Random& random, const RandomZones& zones) {

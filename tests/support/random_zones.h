@@ -17,6 +17,8 @@ struct RandomZones {
 };
 
 RandomZones random_zones(std::mt19937_64& random);
+// The same zones with signatures and proofs (random_signing.h).
+RandomZones random_signed_zones(std::mt19937_64& random);
 
 // A name in one of these zones, a name near one, or any name.
 Name random_question_name(std::mt19937_64& random, const RandomZones& zones);

@@ -42,6 +42,7 @@ foreach(tool packet_storm delegation_zone vrrp_flood)
   add_executable(${tool} system/${tool}.cpp)
   target_link_libraries(${tool} PRIVATE waymark_flags)
 endforeach()
+target_link_libraries(delegation_zone PRIVATE waymark_zone)
 system_test(packets TIMEOUT 600 ASAN)
 
 # In the process of the server: its own allocator and the sanitizers' would not go together.

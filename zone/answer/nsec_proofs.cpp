@@ -38,14 +38,7 @@ bool has_nsec(const Zone& zone) {
 
 // Adds the NSEC record that covers `name`, which owns no records.
 void add_covering_nsec(const Zone& zone, NameView name, Answer& answer) {
-  auto node = zone.predecessor(Key(name));
-  for (int step = 0; node && step < kMaxStepsBack; ++step) {
-    if (node->has(Type::NSEC)) return add_proof(*node, Type::NSEC, answer);
-    const Key key(node->owner());
-    const Lookup found = zone.find(key);
-    const bool below_cut = found.cut_or_dname && found.cut_or_dname_labels < key.labels;
-    node = below_cut ? found.cut_or_dname : zone.predecessor(key);
-  }
+  if (const auto node = find_covering_nsec(zone, Key(name))) add_proof(*node, Type::NSEC, answer);
 }
 
 void add_nsec_covering_wildcard(const Zone& zone, NameView encloser, Answer& answer) {
@@ -91,6 +84,18 @@ class Nsec3Prover {
 };
 
 }  // namespace
+
+std::optional<NodeView> find_covering_nsec(const Zone& zone, const Key& key) {
+  auto node = zone.predecessor(key);
+  for (int step = 0; node && step < kMaxStepsBack; ++step) {
+    if (node->has(Type::NSEC)) return node;
+    const Key before(node->owner());
+    const Lookup found = zone.find(before);
+    const bool below_cut = found.cut_or_dname && found.cut_or_dname_labels < before.labels;
+    node = below_cut ? found.cut_or_dname : zone.predecessor(before);
+  }
+  return std::nullopt;
+}
 
 bool can_prove(const Zone& zone) { return zone.has_nsec3() || has_nsec(zone); }
 

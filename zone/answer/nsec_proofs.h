@@ -14,6 +14,9 @@ inline constexpr std::uint8_t kWildcardLabel[] = {1, '*'};  // "*" in wire form
 
 bool can_prove(const Zone& zone);
 
+// The node whose NSEC record covers the name of `key`, which owns no records; nothing if there is none.
+std::optional<NodeView> find_covering_nsec(const Zone& zone, const Key& key);
+
 // Proves NODATA: `name` exists but has no RRset of the type asked for, or a delegation has no DS. `node` is null if
 // `name` is an empty non-terminal.
 void prove_nodata(const Zone& zone, const NodeView* node, NameView name, Answer& answer);

@@ -4,9 +4,9 @@
 //     write_fast   header, question and records in one pass; 0 if the general path must answer (answer/answer.h)
 //
 // It answers from an RRset at the name or at the wildcard that covers it, with the addresses for the additional
-// section; NXDOMAIN and NODATA; and referrals. Everything else takes the general path: CNAME and DNAME, DS, ANY,
-// signatures and proofs, other classes, and answers that are too large for the message. Both paths write the same
-// octets.
+// section; NXDOMAIN and NODATA; and referrals; each with its signatures and proofs if the query has DO. Everything else
+// takes the general path: CNAME and DNAME, questions for DS, RRSIG and ANY, proofs for wildcards, other classes, and
+// answers that are too large for the message. Both paths write the same octets.
 //
 // The SOA of negative answers is prerendered for each zone (message/prerendered.h). Referrals are not: an NS RRset is
 // stored once for all delegations that share it, and its names are compressed while it is written (message_builder.h).
@@ -26,7 +26,7 @@ namespace dns {
 struct FastPlan {
   enum class Kind : std::uint8_t { kGeneral, kSet, kNegative, kReferral } kind = Kind::kGeneral;
   Rcode rcode = Rcode::NOERROR;
-  const NodeView* node = nullptr;       // kSet, kReferral: the node that the lookup found
+  const NodeView* node = nullptr;       // that the lookup found; null for a name without records
   const std::uint32_t* body = nullptr;  // kSet: of the RRset asked for; kReferral: of the NS RRset
 };
 

@@ -9,6 +9,8 @@
 namespace dns {
 namespace {
 
+constexpr std::size_t kMaxOffset = 0x3fff;  // of a name that a pointer can name
+
 // The names in the RDATA of a type.
 struct RdataShape {
   enum class Names : std::uint8_t { kNone, kOne, kOther } names;  // kOther: use the general writer
@@ -53,6 +55,40 @@ bool MessageBuilder::put(Owner owner, const RrsetView& set) {
   if (shape.names == RdataShape::Names::kOne) return put_names(head, set, shape.at);
   if (shape.names == RdataShape::Names::kOther) return false;
   const std::size_t end = write_set_without_names({message_, size_, limit_}, head, set);
+  if (end == 0) return false;
+  size_ = end;
+  return true;
+}
+
+bool MessageBuilder::put_new(NameView name, const RrsetView& set, Owner& owner) {
+  if (name.size() > room() || size_ > kMaxOffset) return false;
+  Target target;
+  if (!put_name(name, target)) return false;
+  owner = target.owner;
+  return put_behind_owner(owner, set);
+}
+
+bool MessageBuilder::put_new(Bytes labels, Owner rest, const RrsetView& set, Owner& owner) {
+  if (labels.size() + 2 > room() || size_ > kMaxOffset) return false;
+  owner.pointer = static_cast<std::uint16_t>(kPointer | size_);
+  copy_octets(message_ + size_, labels.data(), labels.size());
+  size_ += labels.size();
+  store16(message_ + size_, rest.pointer);
+  size_ += 2;
+  return put_behind_owner(owner, set);
+}
+
+// The owner of the first record has been written; the other records point to it.
+bool MessageBuilder::put_behind_owner(Owner owner, const RrsetView& set) {
+  const RecordHead head(owner.pointer, set);
+  const std::size_t record = 2U + load16(set.packed);
+  if (RecordHead::kSize + record > room()) return false;
+  head.write_behind_owner(message_ + size_);
+  size_ += RecordHead::kSize - RecordHead::kOwner;
+  copy_octets(message_ + size_, set.packed, record);
+  size_ += record;
+  const RrsetView others = {set.type, static_cast<std::uint16_t>(set.count - 1), set.ttl, set.packed + record};
+  const std::size_t end = write_set_without_names({message_, size_, limit_}, head, others);
   if (end == 0) return false;
   size_ = end;
   return true;

@@ -50,6 +50,15 @@ class MessageBuilder {
   // Writes the records of `set`. False: use the general writer.
   [[nodiscard]] bool put(Owner owner, const RrsetView& set);
 
+  // The same for a set without names in its RDATA, whose owner may not be in the message yet. `owner` receives its
+  // position. At least 8 readable octets precede the end of the name; it is not the root.
+  [[nodiscard]] bool put_new(NameView name, const RrsetView& set, Owner& owner);
+  // The same for an owner that is certainly not in the message, except for its part behind `labels`: `rest`.
+  [[nodiscard]] bool put_new(Bytes labels, Owner rest, const RrsetView& set, Owner& owner);
+
+  // Continues at `size`. The octets in front of it hold no names, except the question, that other names may share.
+  void resume(std::size_t size) { size_ = size; }
+
   // The name in record `index` of the last RRset that has names.
   struct Target {
     Owner owner;                // its position in the message
@@ -85,6 +94,7 @@ class MessageBuilder {
   RrsetView put_servers(RecordHead head, RrsetView set);
   bool stands_alone(Bytes name) const;
   bool put_name(NameView name, Target& target);
+  bool put_behind_owner(Owner owner, const RrsetView& set);
   std::size_t room() const { return limit_ - size_; }
 
   std::uint8_t* message_;

@@ -8,6 +8,7 @@
 // (message_builder.h), from their first record on. No allocation.
 #pragma once
 
+#include <array>
 #include <bit>
 
 #include "zone/message/message.h"
@@ -18,7 +19,7 @@ namespace dns {
 // The fixed first part of the records of an RRset as octets: owner, type, class, TTL.
 class RecordHead {
  public:
-  static constexpr std::size_t kSize = 10;
+  static constexpr std::size_t kSize = 10, kOwner = 2;
 
   // `owner` is a compression pointer to the owner in the message.
   RecordHead(std::uint16_t owner, const RrsetView& set)
@@ -28,6 +29,12 @@ class RecordHead {
   void write(std::uint8_t* out) const {
     std::memcpy(out, &first_, sizeof first_);
     std::memcpy(out + sizeof first_, &rest_, sizeof rest_);
+  }
+  // Without the owner.
+  void write_behind_owner(std::uint8_t* out) const {
+    std::array<std::uint8_t, kSize> all;
+    write(all.data());
+    std::memcpy(out, all.data() + kOwner, kSize - kOwner);
   }
 
  private:

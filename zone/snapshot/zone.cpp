@@ -115,8 +115,11 @@ const std::uint32_t* NodeView::find_body(Type type) const {
 
 RrsetView NodeView::view_of(const std::uint32_t* body, Type type) { return ZoneStorage::view_at(body, type); }
 
-void NodeView::prefetch_client_choice(Type type) const {
-  const std::uint32_t kind = RrsetKind::of(kClientChoiceType, type).value;
+void NodeView::prefetch_client_choice(Type type) const { prefetch_kind(RrsetKind::of(kClientChoiceType, type).value); }
+
+void NodeView::prefetch_signatures(Type covered) const { prefetch_kind(RrsetKind::of(Type::RRSIG, covered).value); }
+
+void NodeView::prefetch_kind(std::uint32_t kind) const {
   const std::uint32_t* const at = storage_->find_entry(leaf_, {kind});
   if (at == storage_->entries_end(leaf_) || *at != kind) return;
   const std::uint32_t* const body = storage_->tree().words_at(at[1]);
@@ -143,7 +146,8 @@ Zone::Zone(std::shared_ptr<ZoneStorage> storage, const ZoneTrees& trees, std::ui
   const Soa fields = read_soa(*soa->begin());
   serial_ = Serial{fields.serial};
   signed_ = apex->is_signed();
-  negative_soa_ = Prerendered(this->apex(), *soa, std::min(soa->ttl, fields.minimum));
+  negative_ttl_ = std::min(soa->ttl, fields.minimum);
+  negative_soa_ = Prerendered(this->apex(), *soa, negative_ttl_);
 }
 
 std::shared_ptr<const Zone> Zone::make(std::shared_ptr<ZoneStorage> storage, const ZoneTrees& trees,

@@ -58,6 +58,7 @@ class NodeView {
   const std::uint32_t* find_body(Type type) const;
   static RrsetView view_of(const std::uint32_t* body, Type type);
   void prefetch_client_choice(Type type) const;
+  void prefetch_signatures(Type covered) const;
   bool is_cut() const { return (leaf_.marks() & kMarkCut) != 0; }
   bool has_dname() const { return (leaf_.marks() & kMarkDname) != 0; }
   bool is_signed() const { return (leaf_.marks() & kMarkSigned) != 0; }
@@ -66,6 +67,7 @@ class NodeView {
 
  private:
   std::optional<RrsetView> find_kind(std::uint32_t kind) const;
+  void prefetch_kind(std::uint32_t kind) const;
 
   const ZoneStorage* storage_;
   Node leaf_;
@@ -125,6 +127,8 @@ class Zone {
   std::optional<NodeView> apex_node() const;
   // The SOA for the authority section of a negative answer, with the TTL of RFC 2308 5; empty if it is too large.
   const Prerendered& negative_soa() const { return negative_soa_; }
+  // That TTL; the signatures of the SOA get it, too.
+  std::uint32_t negative_ttl() const { return negative_ttl_; }
   // Whether negative answers to queries with DO contain DNSSEC records.
   bool is_signed() const { return signed_; }
   // Whether there is a usable NSEC3 chain for denial of existence, and the chain.
@@ -178,6 +182,7 @@ class Zone {
   std::uint64_t version_ : 63;
   bool signed_ : 1 = false;
   Node hashes_;  // root of the NSEC3 chain; null: there is none
+  std::uint32_t negative_ttl_ = 0;
   Nsec3Parameters nsec3_;
 };
 
