@@ -17,6 +17,7 @@
 #include "tools/cli/files.h"
 #include "tools/cli/json.h"
 #include "tools/cli/terminal.h"
+#include "zone/check/denial.h"
 #include "zone/check/expiry.h"
 #include "zone/field/text.h"
 #include "zone/file/findings.h"
@@ -130,7 +131,38 @@ std::chrono::sys_days day_of(dns::Serial seconds) {
   return std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(seconds.value)));
 }
 
-// Adds warnings about the zone's NSEC3 chain (Z121) and the expiry of its signatures (Z122).
+// "A MX"
+std::string words_of(const std::vector<dns::Type>& types) {
+  std::string words;
+  for (const dns::Type type : types) words += (words.empty() ? "" : " ") + dns::to_text(type);
+  return words;
+}
+
+struct Warning {
+  std::string_view code;
+  std::string words;
+};
+
+Warning warning_of(const dns::DenialFinding& finding) {
+  using Fault = dns::DenialFinding::Fault;
+  const std::string owner = dns::to_text(finding.owner), type = dns::to_text(finding.type);
+  switch (finding.fault) {
+    case Fault::kNoRecord: return {"Z125", fmt::format("{} has no {} record", owner, type)};
+    case Fault::kNoName: return {"Z126", fmt::format("the {} record {} belongs to no name", type, owner)};
+    case Fault::kNext:
+      return {"Z128",
+              fmt::format("the {} record {} does not name the next, {}", type, owner, dns::to_text(finding.next))};
+    case Fault::kUnknownAlgorithm: return {"Z129", fmt::format("of the {} record {}", type, owner)};
+    case Fault::kTypes: break;
+  }
+  const std::string lacks = finding.lacks.empty() ? "" : " lacks " + words_of(finding.lacks);
+  const std::string lists = finding.lists.empty() ? "" : " lists " + words_of(finding.lists);
+  return {"Z127", fmt::format("the {} record of {}{}{}{}", type, owner, lacks,
+                              lacks.empty() || lists.empty() ? "" : " and", lists)};
+}
+
+// Adds warnings about the zone's NSEC3 chain (Z121), its NSEC and NSEC3 records (Z125 to Z129), and the expiry of its
+// signatures (Z122).
 void add_signature_warnings(const dns::Zone& zone, dns::Sources& sources, dns::Diagnostics& found) {
   const auto say = [&](std::string_view code, std::string words) {
     sources.hold(0);  // if the file has changed since, the warning has no source line
@@ -138,6 +170,10 @@ void add_signature_warnings(const dns::Zone& zone, dns::Sources& sources, dns::D
   };
   const std::string apex = dns::to_text(zone.apex());
   if (dns::lacks_denial_records(zone)) say("Z121", apex + " has no chain of NSEC3 records that can be used");
+  dns::check_denial(zone, [&](const dns::DenialFinding& finding) {
+    Warning warning = warning_of(finding);
+    say(warning.code, std::move(warning.words));
+  });
   const auto expiry = dns::first_expiry(zone);
   if (!expiry) return;
   const dns::Serial now{static_cast<std::uint32_t>(std::time(nullptr))}, soon{now.value + kSoonSeconds};

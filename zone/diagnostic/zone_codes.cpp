@@ -153,6 +153,31 @@ constexpr CodeRow kZoneCodes[] = {
      "The file of a zone is called NAME.zone, such as example.com.zone: its name is the name of the zone.\n"
      "This path cannot be read, or its name is not the name of a zone, or another file has the same zone.\n"
      "`waymark serve` does not serve it. Rename the file, or name the zone by --zone NAME=FILE."},
+    {"Z125", kWarning, "name without NSEC or NSEC3 record",
+     "In a signed zone each name with authoritative data, and each delegation, has an NSEC record (RFC 4035\n"
+     "2.3), or the zone has an NSEC3 record for the hash of the name (RFC 5155 7.1). With NSEC3 this is\n"
+     "also true for names that only have names below them. Only NSEC3 with opt-out may leave out\n"
+     "delegations without DS. Without its record, validating resolvers refuse answers that the name has no\n"
+     "data of a type, or believe that the name does not exist. Sign the zone again."},
+    {"Z126", kWarning, "NSEC or NSEC3 record without a name",
+     "The NSEC record belongs to a name below a delegation or a DNAME, or the NSEC3 record belongs to no\n"
+     "name of the zone (RFC 4035 2.3, RFC 5155 7.1). The signer has not removed it with the name. Sign the\n"
+     "zone again."},
+    {"Z127", kWarning, "types in the NSEC or NSEC3 record are wrong",
+     "An NSEC or NSEC3 record lists the types that a name has (RFC 4034 4.1.2, RFC 5155 3.2.1). If a type is\n"
+     "missing, validating resolvers believe that the name has no records of it. If the list has a type too\n"
+     "many, they refuse the answer that there are none. The zone was changed after it was signed: sign it\n"
+     "again."},
+    {"Z128", kWarning, "broken chain of NSEC or NSEC3 records",
+     "Each NSEC record names the next name of the zone, and each NSEC3 record the next hash; the last record\n"
+     "names the first (RFC 4034 4.1.1, RFC 5155 3.1.7). This proves that nothing lies between them. If the\n"
+     "record names a later one, it denies names that exist. If it names another one, some negative answers\n"
+     "have no proof. Sign the zone again."},
+    {"Z129", kWarning, "unknown NSEC3 hash algorithm",
+     "The only hash algorithm of NSEC3 is 1, SHA-1 (RFC 5155 11). Servers and resolvers ignore records with\n"
+     "another one (RFC 5155 8.1), and negative answers then have no proof. Sign the zone again.\n"
+     "\n"
+     "    @ NSEC3PARAM 1 0 0 -"},
     {"Z201", kNote, "TTL taken from the SOA record",
      "The SOA record has no TTL and there is no $TTL above it. Its last field, the TTL of negative\n"
      "answers, is used as TTL of the SOA record and of the records after it. This was the meaning of the\n"
