@@ -15,7 +15,7 @@ struct ChangesOptions {
   std::optional<std::uint32_t> since;
 };
 
-void print(const JsonValue& reply) {
+void print_changes(const JsonValue& reply) {
   fmt::print("{} {} -> {}\n", reply.value("zone", ""), reply.value("from", 0U), reply.value("to", 0U));
   const bool colour = wants_colour(stdout);
   for (const JsonValue& line : reply["changes"]) {
@@ -31,7 +31,7 @@ Exit show(const ChangesOptions& options) {
       options.control, {.command = server::Command::kChanges, .subjects = {options.zone}, .since = options.since});
   if (!reply) return print_control_error("changes", reply.error());
   if (options.control.json) fmt::print("{}\n", reply->dump());
-  else print(*reply);
+  else print_changes(*reply);
   return Exit::kOk;
 }
 
