@@ -2,7 +2,7 @@
 and more netlink messages arrive than fit into the queue. There is no false failover, and each true one is followed
 within two seconds.
 
-WAYMARK_ENDURANCE=200 makes each scenario 200 times as long: ten minutes of reloads, 1,000 FIFOs, 320,000 netlink
+WAYMARK_ENDURANCE=200 makes each scenario 200 times as long: ten minutes of reloads, 1,000 FIFOs, 960,000 netlink
 events.
 """
 import os
@@ -206,7 +206,7 @@ def dropped(pid, namespace):
 
 def overruns():
     """Hundreds of changes while the server does not run: its queue of netlink messages is full."""
-    rounds, changes = 2 * TIMES, 200
+    rounds, changes = 2 * TIMES, 600
     with netlab.Lab() as lab:
         host = lab.host("ns")
         for device in ("eth0", "other1", "other2"):
@@ -248,7 +248,7 @@ def overruns():
                 judge.check()
             lost = dropped(server.process.pid, host) - before
             print(f"{events} netlink events, {lost} of them not delivered", flush=True)
-            assert lost > rounds, lost
+            assert lost > 0, "the queue was never full"
             judge.sum_up("netlink")
         server.stop()
 
