@@ -47,7 +47,7 @@ class ShortController {
 
   void evaluate() {
     auto result = controller_.evaluate(health_, at_);
-    if (result.overlay) sets_ = result.overlay->sets;
+    if (result.overlay) sets_.assign(result.overlay->sets.begin(), result.overlay->sets.end());
   }
   void go_on() {
     controller_.decide_anew();
