@@ -76,15 +76,18 @@ void Evaluator::render_groups(Decision& decision) {
   std::sort(changed.begin(), changed.end());
   changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
   std::vector<ManagedRrsets::Edit> edits;
+  std::vector<std::pair<std::size_t, ManagedRrsetPtr>> rendered;
   for (const std::size_t group : changed) {
     std::optional<ManagedRrset> managed = render(plan_->options, groups_[group], statuses_, members_);
-    ManagedRrsetPtr& set = sets_[group];
-    if (managed ? set != nullptr && *set == *managed : set == nullptr) continue;
-    set = managed ? std::make_shared<const ManagedRrset>(std::move(*managed)) : nullptr;
+    const ManagedRrsetPtr& before = sets_[group];
+    if (managed ? before != nullptr && *before == *managed : before == nullptr) continue;
+    const ManagedRrsetPtr set = managed ? std::make_shared<const ManagedRrset>(std::move(*managed)) : nullptr;
+    rendered.emplace_back(group, set);
     const RecordOptions& any = plan_->options.records[groups_[group].records[0]];
     edits.push_back({&any.owner, any.type, set});
   }
   decided_ = decided_.with(edits);
+  for (auto& [group, set] : rendered) sets_[group] = std::move(set);  // after all that may throw: they are one state
   decision.sets = decided_;
 }
 
