@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 # Instructions for each query.
-LIMITS = {"small": 1340, "small-nx": 1450, "tld": 1950, "signed-registry": 10200, "hosting": 1810}
+LIMITS = {"small": 1340, "small-nx": 1450, "tld": 1950, "signed-registry": 9900, "hosting": 1810}
 PROGRAM = os.environ["QUERY_COST"]
 
 
