@@ -17,12 +17,15 @@ constexpr std::chrono::seconds kWatchInterval{1};  // of absent listen addresses
 
 std::vector<std::pair<std::string, std::uint64_t>> counter_totals(const std::deque<Counters>& all) {
   static constexpr std::pair<std::string_view, Counter Counters::*> kNames[] = {
-      {"queries_udp", &Counters::queries_udp}, {"queries_tcp", &Counters::queries_tcp},
-      {"answers", &Counters::answers},         {"dropped", &Counters::dropped},
-      {"truncated", &Counters::truncated},     {"unsent", &Counters::unsent},
-      {"connections", &Counters::connections}, {"evicted", &Counters::evicted},
-      {"timeouts", &Counters::timeouts}};
+      {"answers", &Counters::answers},     {"dropped", &Counters::dropped},  {"prohibited", &Counters::prohibited},
+      {"truncated", &Counters::truncated}, {"unsent", &Counters::unsent},    {"connections", &Counters::connections},
+      {"evicted", &Counters::evicted},     {"timeouts", &Counters::timeouts}};
   std::vector<std::pair<std::string, std::uint64_t>> counter_totals;
+  for (const Transport* transport : kTransports) {
+    std::uint64_t sum = 0;
+    for (const Counters& one : all) sum += one.queries[transport->number].value();
+    counter_totals.emplace_back(fmt::format("queries_{}", transport->name), sum);
+  }
   for (const auto& [name, member] : kNames) {
     std::uint64_t sum = 0;
     for (const Counters& one : all) sum += (one.*member).value();

@@ -13,6 +13,7 @@
 
 #include "server/config_thread.h"
 #include "server/failover_service.h"
+#include "server/listen/standard_listeners.h"
 #include "server/runtime/memory_reserve.h"
 #include "server/runtime/orphan_reaper.h"
 #include "server/runtime/thread.h"
@@ -187,7 +188,8 @@ dns::Result<void, StartError> serve_options(const Options& options, ServerObserv
                                             const ConfigReloader& config_reloader, const Log& log,
                                             LineWriter& log_writer) {
   const Instant started = Instant::clock::now();
-  Listeners listeners(options.listen, options.responder, log);
+  Listeners listeners(options.listen, options.responder, standard_tables(), log,
+                      standard_listeners(options.listen, log));
   SignalLoop signal_loop(listeners, log);
   raise_capabilities();
   if (const auto bound = listeners.bind(); !bound) return dns::Failure<StartError>(to_start_error(bound.error()));

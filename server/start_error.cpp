@@ -17,8 +17,8 @@ bool meets_the_stub_resolver(const ListenAddress& endpoint) {
 
 std::string help_in_use(const SocketError& error) {
   const std::string port = std::to_string(error.endpoint.port);
-  std::string help = std::string("see which program uses it: ss -lpn") +
-                     (error.transport == Transport::kUdp ? "u" : "t") + " 'sport = :" + port + "'";
+  std::string help =
+      std::string("see which program uses it: ss -lpn") + error.transport->name.front() + " 'sport = :" + port + "'";
   if (meets_the_stub_resolver(error.endpoint)) {
     help +=
         "\nsystemd-resolved uses 127.0.0.53:53 on many systems: listen on an address of this machine (--listen "
@@ -43,9 +43,8 @@ std::string help_not_permitted(const SocketError& error) {
 
 StartError to_start_error(const SocketError& error) {
   StartError words;
-  words.message = "cannot listen on " + to_text(error.endpoint) +
-                  (error.transport == Transport::kUdp ? " (udp): " : " (tcp): ") +
-                  std::generic_category().message(error.code);
+  words.message = "cannot listen on " + to_text(error.endpoint) + " (" + std::string(error.transport->name) +
+                  "): " + std::generic_category().message(error.code);
   switch (error.code) {
     case EADDRINUSE:
       words.kind = Kind::kAddressInUse;

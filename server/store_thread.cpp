@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "server/listen/standard_listeners.h"
 #include "server/runtime/memory_reserve.h"
 #include "server/runtime/recurring.h"
 #include "server/runtime/thread.h"
@@ -154,7 +155,7 @@ std::optional<StartError> StoreThread::start_error(const LoadSummary& summary) {
   std::string config_error = dependencies_.observer.config_error(*store_->snapshot());
   if (config_error.empty()) return std::nullopt;
   if (strict) return StartError{StartError::Kind::kConfiguration, std::move(config_error), std::string(kNotStrict)};
-  dependencies_.log->error("{}; these names keep the records of their zone files until that is mended", config_error);
+  dependencies_.log->error("{}; these sections have no effect until that is mended", config_error);
   return std::nullopt;
 }
 
@@ -182,7 +183,7 @@ StartupInfo StoreThread::startup_info(const LoadSummary& summary) const {
   StartupInfo info{.zones = served_zones(*store_->snapshot()),
                    .load = summary,
                    .addresses = dependencies_.listeners.addresses(),
-                   .workers = dependencies_.listeners.workers(),
+                   .workers = udp_workers(dependencies_.options.listen),
                    .startup_time = {}};
   info.startup_time = std::chrono::milliseconds(milliseconds_since(dependencies_.started));
   return info;

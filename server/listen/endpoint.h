@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/query/responder.h"
+#include "server/query/request.h"
 #include "zone/base/result.h"
 
 namespace server {

@@ -3,59 +3,56 @@
 //     bind (may need privileges) ... start (needs a snapshot) ... stop: each answers what has arrived, and ends
 //
 // `bind` and the destructor: the thread of the composition root. `start` and `stop`: any thread, in any order; a start
-// after a stop does nothing. Worker number w of every address runs on CPU number w of this process.
+// after a stop does nothing.
 #pragma once
 
 #include <deque>
-#include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 
-#include "server/listen/tcp.h"
-#include "server/runtime/thread.h"
+#include "server/listen/listener.h"
+#include "server/observe/log.h"
 
 namespace server {
 
 class Listeners {
  public:
-  Listeners(const ListenOptions& options, const ResponderOptions& responder, Log log);
+  // `listeners`: one for each transport. All of them bind all addresses.
+  Listeners(const ListenOptions& options, const ResponderOptions& responder, const RequestTables& tables, Log log,
+            std::vector<std::unique_ptr<Listener>> listeners);
   ~Listeners();
 
   dns::Result<void, SocketError> bind();
   std::vector<ListenAddress> addresses() const;
-  std::size_t workers() const { return workers_; }
   // The number of snapshot readers that `start` needs.
-  std::size_t readers() const { return bound_.size() * workers_ + options_.tcp.workers; }
+  std::size_t readers() const;
 
   // The error: a thread cannot be started, with the system's reason. `stop` ends those that were started.
   dns::Result<void, std::string> start(PublishedSnapshot& snapshots);
   // Returns when all threads have ended, after about kDrainTime at most.
   void stop();
 
-  // One for each thread: UDP by address and worker, then TCP.
+  // One for each thread, in the order of the listeners.
   const std::deque<Counters>& counters() const { return counters_; }
 
  private:
-  void run_tcp(TcpWorker& worker) const;
+  dns::Result<std::uint16_t, SocketError> find_port(const ListenAddress& endpoint);
+  dns::Result<void, SocketError> bind_address(ListenAddress endpoint);
   bool is_optional(const SocketError& error) const;
-  void limit_connections_to_descriptors();
-  dns::Result<void, std::string> start_udp(PublishedSnapshot& snapshots);
-  dns::Result<void, std::string> start_tcp(PublishedSnapshot& snapshots);
-  dns::Result<void, std::string> add_thread(const ThreadOptions& options, std::function<void()> body);
+  void limit_descriptors();
 
-  ListenOptions options_;
+  std::vector<ListenAddress> wanted_;
   const ResponderOptions& responder_;
+  const RequestTables& tables_;
   Log log_;
-  std::size_t workers_;
-  std::vector<BoundAddress> bound_;
-  std::vector<ListenAddress> addresses_;
+  std::vector<ListenAddress> addresses_;  // as bound
 
   std::mutex mutex_;  // guards what follows
   bool stopped_ = false;
   std::deque<Counters> counters_;
-  std::deque<UdpWorker> udp_;
-  std::deque<TcpWorker> tcp_;
-  std::vector<std::jthread> threads_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::jthread> threads_;  // last: end before what they use
 };
 
 }  // namespace server

@@ -18,10 +18,8 @@ namespace {
 constexpr int kBacklog = 4096;        // the kernel lowers it to somaxconn
 constexpr int kSendBuffer = 1 << 20;  // octets, UDP
 constexpr int kTcpBuffer = 64 << 10;  // octets in each direction that the kernel buffers for a TCP client
-constexpr int kPortTries = 16;        // to find a UDP port that is free for TCP as well
 
 using Opened = dns::Result<FileDescriptor, SocketError>;
-using Done = dns::Result<void, SocketError>;
 
 enum class Sharing : std::uint8_t { kAlone, kReusePort };
 
@@ -31,7 +29,7 @@ bool set(int socket, int level, int option, int value) {
 
 struct SocketSpec {
   ListenAddress endpoint;
-  Transport transport;
+  const Transport* transport;
   Sharing sharing;
   AbsentAddress absent;
 
@@ -69,33 +67,22 @@ bool configure_tcp(int socket) {
 }
 
 Opened open_socket(const SocketSpec& spec, int receive_buffer) {
-  const bool ipv6 = spec.endpoint.address_size == 16, udp = spec.transport == Transport::kUdp;
-  FileDescriptor socket(::socket(ipv6 ? AF_INET6 : AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0));
+  const bool ipv6 = spec.endpoint.address_size == 16, stream = spec.transport->stream;
+  FileDescriptor socket(::socket(ipv6 ? AF_INET6 : AF_INET, (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
   if (socket.get() < 0) return dns::Failure<SocketError>(spec.error("socket"));
   const bool configured = (!ipv6 || set(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1)) &&
                           (spec.absent == AbsentAddress::kFail || enable_freebind(socket.get(), ipv6)) &&
                           (spec.sharing == Sharing::kAlone || set(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1)) &&
-                          (udp ? configure_udp(socket.get(), spec, receive_buffer) : configure_tcp(socket.get()));
+                          (stream ? configure_tcp(socket.get()) : configure_udp(socket.get(), spec, receive_buffer));
   if (!configured) return dns::Failure<SocketError>(spec.error("setsockopt"));
   sockaddr_storage address;
   const socklen_t size = to_sockaddr(spec.endpoint, address);
   if (size == 0) return dns::Failure<SocketError>(SocketError{spec.endpoint, spec.transport, "if_nametoindex", ENODEV});
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0)
     return dns::Failure<SocketError>(spec.error("bind"));
-  if (!udp && spec.sharing == Sharing::kReusePort && ::listen(socket.get(), kBacklog) != 0)
+  if (stream && spec.sharing == Sharing::kReusePort && ::listen(socket.get(), kBacklog) != 0)
     return dns::Failure<SocketError>(spec.error("listen"));
   return socket;
-}
-
-// Binds the address once without SO_REUSEPORT and returns the port.
-dns::Result<std::uint16_t, SocketError> probe_port(SocketSpec spec) {
-  spec.sharing = Sharing::kAlone;
-  const Opened socket = open_socket(spec, 0);
-  if (!socket) return dns::Failure<SocketError>(socket.error());
-  sockaddr_storage address;
-  socklen_t size = sizeof address;
-  ::getsockname(socket->get(), reinterpret_cast<sockaddr*>(&address), &size);
-  return to_endpoint(&address).port;
 }
 
 // 0: there is none.
@@ -109,15 +96,6 @@ unsigned interface_index(const std::string& interface) {
   return ::if_indextoname(number, name.data()) == nullptr ? 0 : number;
 }
 
-Done open_all(const SocketSpec& spec, std::size_t count, int receive_buffer, std::vector<FileDescriptor>& sockets) {
-  for (std::size_t i = 0; i < count; ++i) {
-    Opened socket = open_socket(spec, receive_buffer);
-    if (!socket) return dns::Failure<SocketError>(socket.error());
-    sockets.push_back(std::move(*socket));
-  }
-  return {};
-}
-
 // A classic BPF program of three instructions: selects the socket by the number of the receiving CPU, modulo their
 // count.
 bool spread_by_cpu(int socket, std::size_t sockets) {
@@ -129,35 +107,31 @@ bool spread_by_cpu(int socket, std::size_t sockets) {
   return ::setsockopt(socket, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) == 0;
 }
 
-// The port for both transports. For port 0 the kernel chooses one that is free for both.
-dns::Result<std::uint16_t, SocketError> find_port(const ListenAddress& endpoint, AbsentAddress absent) {
-  for (int attempt = 1;; ++attempt) {
-    const auto port = probe_port({endpoint, Transport::kUdp, Sharing::kAlone, absent});
-    if (!port) return port;
-    ListenAddress chosen = endpoint;
-    chosen.port = *port;
-    const auto tcp = probe_port({chosen, Transport::kTcp, Sharing::kAlone, absent});
-    if (tcp || endpoint.port != 0 || attempt == kPortTries) return tcp;
-  }
-}
-
 }  // namespace
 
-dns::Result<BoundAddress, SocketError> bind_address(const ListenAddress& endpoint, std::size_t udp_workers,
-                                                    const ListenOptions& options) {
-  BoundAddress bound{.endpoint = endpoint, .udp = {}, .tcp = {}};
-  const auto port = find_port(endpoint, options.absent);
-  if (!port) return dns::Failure<SocketError>(port.error());
-  bound.endpoint.port = *port;
-  const SocketSpec udp{bound.endpoint, Transport::kUdp, Sharing::kReusePort, options.absent};
-  const SocketSpec tcp{bound.endpoint, Transport::kTcp, Sharing::kReusePort, options.absent};
-  if (const Done done = open_all(udp, udp_workers, static_cast<int>(options.receive_buffer), bound.udp); !done)
-    return dns::Failure<SocketError>(done.error());
-  if (options.spread == SocketSelection::kCpu && !spread_by_cpu(bound.udp.front().get(), bound.udp.size()))
-    return dns::Failure<SocketError>(udp.error("setsockopt(SO_ATTACH_REUSEPORT_CBPF)"));
-  if (const Done done = open_all(tcp, options.tcp.workers, 0, bound.tcp); !done)
-    return dns::Failure<SocketError>(done.error());
-  return bound;
+dns::Result<std::uint16_t, SocketError> probe_port(const ListenAddress& endpoint, const Transport& transport,
+                                                   AbsentAddress absent) {
+  const Opened socket = open_socket({endpoint, &transport, Sharing::kAlone, absent}, 0);
+  if (!socket) return dns::Failure<SocketError>(socket.error());
+  sockaddr_storage address;
+  socklen_t size = sizeof address;
+  ::getsockname(socket->get(), reinterpret_cast<sockaddr*>(&address), &size);
+  return to_endpoint(&address).port;
+}
+
+dns::Result<std::vector<FileDescriptor>, SocketError> bind_sockets(const ListenAddress& endpoint,
+                                                                   const Transport& transport, std::size_t count,
+                                                                   const ListenOptions& options) {
+  const SocketSpec spec{endpoint, &transport, Sharing::kReusePort, options.absent};
+  std::vector<FileDescriptor> sockets;
+  for (std::size_t i = 0; i < count; ++i) {
+    Opened socket = open_socket(spec, static_cast<int>(options.receive_buffer));
+    if (!socket) return dns::Failure<SocketError>(socket.error());
+    sockets.push_back(std::move(*socket));
+  }
+  if (!transport.stream && options.spread == SocketSelection::kCpu && !spread_by_cpu(sockets.front().get(), count))
+    return dns::Failure<SocketError>(spec.error("setsockopt(SO_ATTACH_REUSEPORT_CBPF)"));
+  return sockets;
 }
 
 socklen_t to_sockaddr(const ListenAddress& endpoint, sockaddr_storage& out) {
@@ -178,7 +152,7 @@ socklen_t to_sockaddr(const ListenAddress& endpoint, sockaddr_storage& out) {
 }
 
 Endpoint to_endpoint(const void* address) {
-  Endpoint endpoint;
+  ListenAddress endpoint;
   if (static_cast<const sockaddr*>(address)->sa_family == AF_INET6) {
     const auto& ipv6 = *static_cast<const sockaddr_in6*>(address);
     std::memcpy(endpoint.address.data(), &ipv6.sin6_addr, 16);

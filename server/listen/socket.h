@@ -17,19 +17,19 @@ namespace server {
 
 struct SocketError {
   ListenAddress endpoint;
-  Transport transport{};
+  const Transport* transport = &Transport::kUdp;
   std::string_view call;  // "bind"
   int code = 0;           // errno
 };
 
-// All sockets of one address: one for each UDP worker and one for each TCP worker.
-struct BoundAddress {
-  ListenAddress endpoint;  // as bound
-  std::vector<FileDescriptor> udp, tcp;
-};
+// Binds the address once without SO_REUSEPORT and returns the port. For port 0 the kernel chooses one.
+dns::Result<std::uint16_t, SocketError> probe_port(const ListenAddress& endpoint, const Transport& transport,
+                                                   AbsentAddress absent);
 
-dns::Result<BoundAddress, SocketError> bind_address(const ListenAddress& endpoint, std::size_t udp_workers,
-                                                    const ListenOptions& options);
+// The sockets of `count` workers for one address, with a port. Those of a stream listen.
+dns::Result<std::vector<FileDescriptor>, SocketError> bind_sockets(const ListenAddress& endpoint,
+                                                                   const Transport& transport, std::size_t count,
+                                                                   const ListenOptions& options);
 
 // Convert between the kernel's form of addresses and ours. The size is 0 if the interface of a link-local address does
 // not exist.

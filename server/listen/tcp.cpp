@@ -28,7 +28,7 @@ TcpWorker::TcpWorker(Dependencies dependencies)
       tick_(context_),
       delay_(context_),
       options_(dependencies.options),
-      responder_(dependencies.responder, dependencies.counters),
+      responder_(dependencies.responder, dependencies.counters, dependencies.tables),
       counters_(dependencies.counters),
       snapshots_(dependencies.snapshots),
       reader_(dependencies.reader),
@@ -266,7 +266,7 @@ std::size_t TcpWorker::answer_batch(Client& client, std::span<const dns::Bytes> 
   Scratch& scratch = *scratch_;
   for (std::size_t i = 0; i < messages.size(); ++i)
     scratch.slots[i].inbound = {
-        .bytes = messages[i], .client = client.peer, .local = client.local, .transport = Transport::kTcp};
+        .bytes = messages[i], .client = client.peer, .local = client.local, .transport = &Transport::kTcp};
   {
     const PublishedSnapshot::ReadGuard snapshot(snapshots_, reader_);
     responder_.respond(std::span(scratch.slots.data(), messages.size()), *snapshot);

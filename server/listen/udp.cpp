@@ -132,7 +132,7 @@ struct UdpWorker::Batch {
 
 UdpWorker::UdpWorker(Dependencies dependencies)
     : socket_(std::move(dependencies.socket)),
-      responder_(dependencies.responder, dependencies.counters),
+      responder_(dependencies.responder, dependencies.counters, dependencies.tables),
       counters_(dependencies.counters),
       snapshots_(dependencies.snapshots),
       reader_(dependencies.reader),

@@ -21,6 +21,7 @@
 
 #include "server/listen/options.h"
 #include "server/listen/socket.h"
+#include "server/query/responder.h"
 #include "server/runtime/published.h"
 
 namespace server {
@@ -36,6 +37,7 @@ class UdpWorker {
     FileDescriptor socket;
     Endpoint endpoint;
     const ResponderOptions& responder;
+    const RequestTables& tables = standard_tables();
     Counters& counters;
     PublishedSnapshot& snapshots;
     std::size_t reader;  // our number among the readers of the snapshot

@@ -21,15 +21,18 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
+inline constexpr std::size_t kMaxTransports = 8;
+
 struct alignas(64) Counters {
-  Counter queries_udp, queries_tcp;  // requests read
-  Counter answers;                   // replies written
-  Counter dropped;                   // requests without a reply
-  Counter truncated;                 // replies with TC
-  Counter unsent;                    // datagrams that the kernel did not take
-  Counter connections, evicted;      // TCP: accepted; closed to make room
-  Counter timeouts;                  // TCP: closed for being slow or idle
-  std::array<Counter, 24> rcodes;    // replies by rcode, with extended rcodes; the last one counts all higher ones
+  std::array<Counter, kMaxTransports> queries;  // requests read, by Transport::number
+  Counter answers;                              // replies written
+  Counter dropped;                              // requests without a reply
+  Counter prohibited;                           // requests that access rules did not allow
+  Counter truncated;                            // replies with TC
+  Counter unsent;                               // datagrams that the kernel did not take
+  Counter connections, evicted;                 // TCP: accepted; closed to make room
+  Counter timeouts;                             // TCP: closed for being slow or idle
+  std::array<Counter, 24> rcodes;  // replies by rcode, with extended rcodes; the last one counts all higher ones
 };
 
 }  // namespace server

@@ -1,39 +1,41 @@
-// The filter: an ordered list of stages. Each looks at a parsed request and lets it pass, answers it with an error, or
-// drops it.
+// Filters: what depends on the client, the policy of the zone or earlier requests, before and after the answer.
 //
-// The order is by cost, cheapest first, and the first stage that does not let the request pass decides. Future stages
-// have their places: cookies (RFC 7873) and the access list after `check_message`, because they use its result; then
-// rate limiting, because a valid cookie exempts from it; then the class and the type. Pure functions of the request: no
-// stage has state, allocates or logs.
+//     before(request)         in the order of the table. The first result ends the request: it is refused or dropped
+//     after(request, reply)   in reverse order, for each filter whose `before` was called
+//
+// A filter of scope kRules costs nothing for plain questions to zones without a policy: it sees only requests to zones
+// with one (zone/snapshot/policy.h), and operations other than a query. A filter of scope kAll sees every request that
+// was parsed, also one that gets an error. The composition root fills the table, and each worker makes its own filters
+// from it; a filter's members are the worker's state. Filters run on the query path: they do not allocate, lock, log or
+// throw.
 #pragma once
 
-#include <span>
+#include <functional>
+#include <memory>
+#include <optional>
 
-#include "zone/message/query.h"
+#include "server/observe/counters.h"
+#include "server/query/classify.h"
+#include "server/query/options.h"
+#include "server/query/request.h"
 
 namespace server {
 
-struct Disposition {
-  enum class Kind : std::uint8_t {
-    kAnswer,  // class IN, or ANY: from the zones
-    kChaos,   // class CH: about this server
-    kError,   // with `rcode`
-    kDrop,    // no reply
-  } kind = Kind::kAnswer;
-  dns::Rcode rcode = dns::Rcode::NOERROR;
-  std::uint16_t extended_error = 0;  // RFC 8914 INFO-CODE plus one; 0: none
+class Filter {
+ public:
+  virtual ~Filter() = default;
+  // It may make `request.out` smaller, to keep room for what `after` appends.
+  virtual std::optional<Disposition> before(RequestView& request) = 0;
+  // The reply that is sent in place of `reply`. Whoever makes it larger has kept the room before.
+  virtual RequestOutcome after(const RequestView& request, RequestOutcome reply) {
+    static_cast<void>(request);
+    return reply;
+  }
 };
 
-// The result of all stages.
-Disposition classify_by_stages(const dns::ParsedQuery& parsed);
-
-// The same, with a short cut for nearly all requests, which pass all stages.
-inline Disposition classify(const dns::ParsedQuery& parsed) {
-  const dns::Question& question = parsed.query.question;
-  if (parsed.verdict == dns::QueryVerdict::kAnswer && question.klass == dns::Class::IN && !dns::is_meta(question.type))
-      [[likely]]
-    return {};
-  return classify_by_stages(parsed);
-}
+struct FilterRow {
+  enum class Scope : std::uint8_t { kRules, kAll } scope;
+  std::function<std::unique_ptr<Filter>(const ResponderOptions& options, Counters& counters)> make;
+};
 
 }  // namespace server

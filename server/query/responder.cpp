@@ -7,46 +7,22 @@ namespace {
 
 constexpr std::size_t kBatch = dns::kMaxLookupBatch;  // requests that are looked up together; a larger batch is split
 
-enum OptionCode : std::uint16_t { kNsid = 3, kExtendedError = 15 };  // RFC 5001, RFC 8914
-constexpr std::size_t kRecordFixed = 8;      // octets of type, class and TTL; the length is part of the packed RDATA
-constexpr std::uint16_t kUnusableData = 24;  // the INFO-CODE Invalid Data (RFC 8914 4.25)
-
 // The largest size of the reply, in octets.
 std::size_t max_reply_size(const Inbound& inbound, const dns::Edns& edns, std::size_t udp_size_max, std::size_t room) {
-  if (inbound.transport == Transport::kTcp) return std::min(room, dns::kMaxMessage);
+  if (inbound.transport->budget == Transport::Budget::kMessage) return std::min(room, dns::kMaxMessage);
   const std::size_t asked = edns.present ? edns.payload : dns::kClassicUdpSize;
   return std::min({room, udp_size_max, asked});
 }
 
 dns::Bytes address_of(const Endpoint& endpoint) { return {endpoint.address.data(), endpoint.address_size}; }
 
-// What a client choice may depend on. EDNS options of the question are not included, so a client subnet option (RFC
-// 7871) cannot select the view of another client.
+// What a client choice may depend on. EDNS options of the question are not included, so a client
+// subnet option (RFC 7871) cannot select the view of another client.
 dns::ClientInfo asker_of(const Inbound& inbound, std::uint16_t id, const dns::ViewTable* views) {
   return {.address = address_of(inbound.client),
           .local = address_of(inbound.local),
           .salt = std::uint32_t{inbound.client.port} << 16 | id,
           .views = views};
-}
-
-std::size_t put_option(dns::MutableBytes out, std::size_t at, OptionCode code, dns::Bytes value) {
-  dns::store16(out.data() + at, code);
-  dns::store16(out.data() + at + 2, static_cast<std::uint16_t>(value.size()));
-  std::memcpy(out.data() + at + 4, value.data(), value.size());
-  return at + 4 + value.size();
-}
-
-dns::Rcode rcode_of(const std::uint8_t* message) { return static_cast<dns::Rcode>(dns::load16(message + 2) & 0xfU); }
-
-// True if the required records, with their names in full, are larger than any message.
-bool may_exceed_messages(const dns::Answer& answer) {
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < answer.count; ++i) {
-    const dns::AnswerRrset& one = answer.sets[i];
-    if (one.need != dns::AnswerRrset::Need::kRequired) continue;
-    size += one.set.count * (one.owner.size() + kRecordFixed) + one.set.packed_size();
-  }
-  return answer.incomplete || size > dns::kMaxMessage;
 }
 
 }  // namespace
@@ -58,30 +34,66 @@ struct Responder::QueryState {
   dns::Key key;
 };
 
-Responder::Responder(const ResponderOptions& options, Counters& counters)
+const RequestTables& standard_tables() {
+  static const RequestTables tables{.opcodes = {QueryHandler::row()}, .filters = {AccessFilter::row()}};
+  return tables;
+}
+
+Responder::Responder(const ResponderOptions& options, Counters& counters, const RequestTables& tables)
     : udp_size_max_(options.udp_size_max),
-      nsid_(options.nsid),
-      chaos_(options.version, options.identity),
       counters_(counters),
+      edns_(options),
       states_(std::make_unique<QueryState[]>(kBatch)),
-      starts_(std::make_unique<dns::BatchLookup[]>(kBatch)),
-      answer_(std::make_unique<dns::Answer>()),
-      compression_(std::make_unique<dns::Compression>()),
-      largest_(std::make_unique_for_overwrite<std::uint8_t[]>(dns::kMaxMessage)) {
-  dns::require(nsid_.size() <= kMaxNsid, "NSID is short enough");
+      starts_(std::make_unique<dns::BatchLookup[]>(kBatch)) {
   dns::require(udp_size_max_ >= dns::kClassicUdpSize, "UDP messages of 512 octets are allowed");
   for (std::size_t i = 0; i < prebuilt_opts_.size(); ++i) {
     dns::Query query;
     query.edns.present = true;
     query.edns.dnssec_ok = (i & 1) != 0;
     query.edns.nsid = (i & 2) != 0;
-    const dns::ResponseEdns edns = response_edns(query, 0);
+    const dns::ResponseEdns edns = edns_.of(query, 0);
     dns::write_opt(edns, dns::Rcode::NOERROR, prebuilt_opts_[i].octets.data());
     prebuilt_opts_[i].size = dns::kOptSize + edns.options.size();
+  }
+  for (const OpcodeRow& row : tables.opcodes)
+    handlers_[static_cast<std::size_t>(row.opcode)] = {row.operation, row.make(options, counters)};
+  for (const FilterRow& row : tables.filters) {
+    filters_.push_back(row.make(options, counters));
+    filter_all_ = filter_all_ || row.scope == FilterRow::Scope::kAll;
   }
 }
 
 Responder::~Responder() = default;
+
+// The steps before the lookup. Inlined into the loop over a batch.
+[[gnu::always_inline]] inline void Responder::parse(const Inbound& inbound, QueryState& state,
+                                                    dns::BatchLookup& entry) const {
+  dns::parse_query(inbound.bytes, state.parsed);
+  state.disposition = {};
+  entry.key = &state.key;
+  entry.name = state.parsed.query.question.name;
+  entry.type = state.parsed.query.question.type;
+  if (passes_all_stages(state.parsed)) [[likely]]
+    return;
+  state.disposition = classify_special(inbound, state.parsed);
+  entry.name = state.parsed.query.question.name;
+  entry.type = state.parsed.query.question.type;
+  if (!state.disposition.needs_zone()) entry.key = nullptr;
+}
+
+[[gnu::noinline]] Disposition Responder::classify_special(const Inbound& inbound, dns::ParsedQuery& parsed) const {
+  return parsed.verdict == dns::QueryVerdict::kNotImp ? read_zone(inbound, parsed.query) : classify_by_stages(parsed);
+}
+
+// The size of the reply that the fast path writes; 0 if the general path must answer.
+[[gnu::always_inline]] inline std::size_t Responder::write_fast(const Slot& slot, const QueryState& state,
+                                                                const dns::ZoneLookup& lookup,
+                                                                const dns::ViewTable* views, std::size_t limit) const {
+  const dns::Query& query = state.parsed.query;
+  const std::size_t size = max_reply_size(slot.inbound, query.edns, udp_size_max_, limit);
+  return dns::write_fast({query, state.key, lookup}, state.plan, slot.inbound.bytes,
+                         asker_of(slot.inbound, query.id, views), prebuilt_opt(query), slot.out.first(size));
+}
 
 std::size_t Responder::respond(const Inbound& inbound, const dns::Snapshot& snapshot, dns::MutableBytes out) {
   Slot slot{inbound, out, 0};
@@ -102,96 +114,89 @@ void Responder::respond_batch(std::span<Slot> batch, const dns::Snapshot& snapsh
   for (std::size_t i = 0; i < batch.size(); ++i)
     if (starts[i].key != nullptr)
       states[i].plan = dns::plan_fast({states[i].parsed.query, states[i].key, starts[i].result});
+  if (filter_all_) [[unlikely]] {
+    for (std::size_t i = 0; i < batch.size(); ++i) reply(batch[i], states[i], starts[i], snapshot, FastPath::kNotTried);
+    return;
+  }
   const dns::ViewTable* const views = snapshot.views().get();
   std::size_t fast = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     Slot& slot = batch[i];
-    slot.size = starts[i].key == nullptr ? 0 : reply_fast(slot, states[i], starts[i].result, views);
-    if (slot.size != 0) {
-      ++fast;
+    const QueryState& state = states[i];
+    if (state.disposition.kind != Disposition::Kind::kAnswer || starts[i].result.policy != nullptr) [[unlikely]] {
+      reply(slot, state, starts[i], snapshot, FastPath::kNotTried);
       continue;
     }
-    const Reply sent = reply(slot, states[i], starts[i].result, snapshot);
-    slot.size = sent.size;
-    count(slot, sent.rcode);
+    slot.size = write_fast(slot, state, starts[i].result, views, slot.out.size());
+    if (slot.size == 0) {
+      reply(slot, state, starts[i], snapshot, FastPath::kTried);
+      continue;
+    }
+    counters_.rcodes[static_cast<std::size_t>(state.plan.rcode)].add();
+    ++fast;
   }
   count_fast(batch, fast);
 }
 
-// Writes the whole reply; its query is counted later with the batch. 0 if the general path must answer.
-std::size_t Responder::reply_fast(const Slot& slot, const QueryState& state, const dns::ZoneLookup& lookup,
-                                  const dns::ViewTable* views) {
+// For opcodes other than QUERY.
+Disposition Responder::read_zone(const Inbound& inbound, dns::Query& query) const {
+  using Kind = Disposition::Kind;
+  if (handlers_[static_cast<std::size_t>(query.opcode)].handler == nullptr)
+    return {Kind::kError, dns::Rcode::NOTIMP, 0};
+  return dns::read_zone_section(inbound.bytes, query) ? Disposition{Kind::kHandle, dns::Rcode::NOERROR, 0}
+                                                      : Disposition{Kind::kError, dns::Rcode::FORMERR, 0};
+}
+
+RequestView Responder::view_of(const Slot& slot, const QueryState& state, const dns::BatchLookup& start,
+                               const dns::Snapshot& snapshot) const {
   const dns::Query& query = state.parsed.query;
   const std::size_t size = max_reply_size(slot.inbound, query.edns, udp_size_max_, slot.out.size());
-  const dns::FastQuery asked{query, state.key, lookup};
-  const std::size_t whole =
-      dns::write_fast(asked, state.plan, slot.inbound.bytes, asker_of(slot.inbound, query.id, views),
-                      prebuilt_opt(query), slot.out.first(size));
-  if (whole != 0) counters_.rcodes[static_cast<std::size_t>(state.plan.rcode)].add();
-  return whole;
+  dns::ClientInfo client = asker_of(slot.inbound, query.id, snapshot.views().get());
+  client.transport = slot.inbound.transport->number;  // for access rules
+  return {.inbound = slot.inbound,
+          .query = query,
+          .snapshot = snapshot,
+          .lookup = start.key == nullptr ? nullptr : &start.result,
+          .operation = query.opcode == dns::Opcode::QUERY && is_transfer(query)
+                           ? dns::Operation::kTransfer
+                           : handlers_[static_cast<std::size_t>(query.opcode)].operation,
+          .client = client,
+          .out = slot.out.first(size)};
 }
 
-// The steps before the lookup.
-void Responder::parse(const Inbound& inbound, QueryState& state, dns::BatchLookup& entry) {
-  dns::parse_query(inbound.bytes, state.parsed);
-  state.disposition = classify(state.parsed);
-  entry.key = nullptr;
-  if (state.disposition.kind != Disposition::Kind::kAnswer) return;
-  entry.key = &state.key;
-  entry.name = state.parsed.query.question.name;
-  entry.type = state.parsed.query.question.type;
+void Responder::reply(Slot& slot, const QueryState& state, const dns::BatchLookup& start, const dns::Snapshot& snapshot,
+                      FastPath fast) {
+  if (state.disposition.kind == Disposition::Kind::kDrop) return settle(slot, Drop{});
+  RequestView request = view_of(slot, state, start, snapshot);
+  const bool filtered = fast == FastPath::kNotTried && (filter_all_ || request.lookup != nullptr);
+  const RequestOutcome reply = filtered ? answer_filtered(request, slot, state) : answer(request, state.disposition);
+  std::visit([&](const auto& outcome) { settle(slot, outcome); }, reply);
 }
 
-Responder::Reply Responder::reply(const Slot& slot, const QueryState& state, const dns::ZoneLookup& lookup,
-                                  const dns::Snapshot& snapshot) {
-  const dns::Query& query = state.parsed.query;
-  const std::size_t size = max_reply_size(slot.inbound, query.edns, udp_size_max_, slot.out.size());
-  const dns::MutableBytes out = slot.out.first(size);
-  switch (state.disposition.kind) {
-    case Disposition::Kind::kDrop: return {};
-    case Disposition::Kind::kError:
-      return {dns::render_error(query, slot.inbound.bytes, state.disposition.rcode,
-                                response_edns(query, state.disposition.extended_error), out),
-              state.disposition.rcode};
-    case Disposition::Kind::kChaos: chaos_.answer(query.question, *answer_); break;
-    case Disposition::Kind::kAnswer: {
-      const dns::ClientInfo asker = asker_of(slot.inbound, query.id, snapshot.views().get());
-      dns::solve(snapshot, query.question, lookup, {.dnssec_ok = query.edns.dnssec_ok, .client = &asker}, *answer_);
-      // An answer for all classes cannot be authoritative (RFC 1035 6.2).
-      if (query.question.klass == dns::Class::ANY) answer_->authoritative = false;
-      break;
-    }
+RequestOutcome Responder::answer_filtered(RequestView& request, const Slot& slot, const QueryState& state) {
+  Disposition disposition = state.disposition;
+  std::size_t used = 0;
+  while (used < filters_.size()) {
+    const auto verdict = filters_[used++]->before(request);
+    if (!verdict) continue;
+    disposition = *verdict;
+    break;
   }
-  return render(slot, query, out);
+  const std::size_t fast = disposition.kind == Disposition::Kind::kAnswer
+                               ? write_fast(slot, state, *request.lookup, request.client.views, request.out.size())
+                               : 0;
+  RequestOutcome reply = fast != 0 ? RequestOutcome{Sent{fast, state.plan.rcode}} : answer(request, disposition);
+  while (used > 0) reply = filters_[--used]->after(request, reply);
+  return reply;
 }
 
-// If not even TCP can carry the answer, TC would only cost the client a connection: over UDP it gets the same error.
-Responder::Reply Responder::render(const Slot& slot, const dns::Query& query, dns::MutableBytes out) {
-  const dns::ResponseEdns edns = response_edns(query, answer_->extended_error);
-  const std::size_t size = dns::render(query, *answer_, edns, *compression_, out);
-  dns::Rcode rcode = rcode_of(out.data());
-  if ((dns::load16(out.data() + 2) & dns::Flag::kTc) != 0 && may_exceed_messages(*answer_)) {
-    dns::render(query, *answer_, edns, *compression_, {largest_.get(), dns::kMaxMessage});
-    rcode = rcode_of(largest_.get());
-  }
-  if (rcode != dns::Rcode::SERVFAIL || answer_->rcode == dns::Rcode::SERVFAIL) return {size, rcode};
-  return {dns::render_error(query, slot.inbound.bytes, rcode, response_edns(query, kUnusableData + 1), out), rcode};
-}
-
-// The OPT record of the reply; present if the query has one.
-dns::ResponseEdns Responder::response_edns(const dns::Query& query, std::uint16_t extended_error) {
-  if (!query.edns.present) return {};
-  std::size_t size = 0;
-  if (query.edns.nsid && !nsid_.empty()) size = put_option(edns_options_, size, kNsid, dns::as_bytes(nsid_));
-  if (extended_error != 0) {
-    std::array<std::uint8_t, 2> code;
-    dns::store16(code.data(), static_cast<std::uint16_t>(extended_error - 1));
-    size = put_option(edns_options_, size, kExtendedError, code);
-  }
-  return {.present = true,
-          .dnssec_ok = query.edns.dnssec_ok,
-          .payload = udp_size_max_,
-          .options = dns::Bytes(edns_options_).first(size)};
+RequestOutcome Responder::answer(const RequestView& request, const Disposition& disposition) {
+  if (disposition.kind == Disposition::Kind::kDrop) return Drop{};
+  if (disposition.kind != Disposition::Kind::kError)
+    return handlers_[static_cast<std::size_t>(request.query.opcode)].handler->answer(request);
+  return Sent{dns::render_error(request.query, request.inbound.bytes, disposition.rcode,
+                                edns_.of(request.query, disposition.extended_error), request.out),
+              disposition.rcode};
 }
 
 dns::Bytes Responder::prebuilt_opt(const dns::Query& query) const {
@@ -203,16 +208,22 @@ dns::Bytes Responder::prebuilt_opt(const dns::Query& query) const {
 // Replies of the fast path are never truncated.
 void Responder::count_fast(std::span<const Slot> batch, std::size_t count) {
   if (count == 0) return;
-  (batch.front().inbound.transport == Transport::kTcp ? counters_.queries_tcp : counters_.queries_udp).add(count);
+  counters_.queries[batch.front().inbound.transport->number].add(count);
   counters_.answers.add(count);
 }
 
-void Responder::count(const Slot& slot, dns::Rcode rcode) {
-  (slot.inbound.transport == Transport::kTcp ? counters_.queries_tcp : counters_.queries_udp).add();
-  if (slot.size == 0) return counters_.dropped.add();
+void Responder::settle(Slot& slot, Drop) {
+  slot.size = 0;
+  counters_.queries[slot.inbound.transport->number].add();
+  counters_.dropped.add();
+}
+
+void Responder::settle(Slot& slot, const Sent& sent) {
+  slot.size = sent.size;
+  counters_.queries[slot.inbound.transport->number].add();
   counters_.answers.add();
   if ((dns::load16(slot.out.data() + 2) & dns::Flag::kTc) != 0) counters_.truncated.add();
-  counters_.rcodes[std::min(static_cast<std::size_t>(rcode), counters_.rcodes.size() - 1)].add();
+  counters_.rcodes[std::min(static_cast<std::size_t>(sent.rcode), counters_.rcodes.size() - 1)].add();
 }
 
 }  // namespace server

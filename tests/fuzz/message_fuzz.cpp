@@ -18,8 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   server::Inbound inbound;
   inbound.bytes = dns::Bytes(data + 1, size - 1);
-  inbound.transport = (data[0] & 1) != 0 ? server::Transport::kTcp : server::Transport::kUdp;
-  const std::size_t budget = inbound.transport == server::Transport::kTcp ? dns::kMaxMessage : 1232;
+  inbound.transport = (data[0] & 1) != 0 ? &server::Transport::kTcp : &server::Transport::kUdp;
+  const std::size_t budget = inbound.transport == &server::Transport::kTcp ? dns::kMaxMessage : 1232;
   const dns::Bytes reply = dns::Bytes(buffer).first(responder.respond(inbound, *snapshot, buffer));
   const bool request = inbound.bytes.size() >= dns::kHeaderSize && (inbound.bytes[2] & 0x80) == 0;
   dns::require(request == !reply.empty(), "a request gets a reply, a response gets none");

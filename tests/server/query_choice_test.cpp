@@ -57,7 +57,7 @@ class Querier {
   std::string ask(const QueryBytes& query, const server::Endpoint& client, const server::Endpoint& local) {
     const auto bytes = dns::test::octets_of(query);
     const server::Inbound inbound{
-        .bytes = bytes, .client = client, .local = local, .transport = server::Transport::kUdp};
+        .bytes = bytes, .client = client, .local = local, .transport = &server::Transport::kUdp};
     const auto message = dns::read_message(dns::Bytes(buffer_).first(responder_.respond(inbound, *snapshot_, buffer_)));
     REQUIRE(message.has_value());
     std::string text;

@@ -90,15 +90,15 @@ class Target {
       : responder_({.udp_size_max = 1232, .version = "v", .identity = "i", .nsid = "n"}, counters_),
         buffer_(kMaxMessage, 0xa5) {}
 
-  void send(const std::vector<std::uint8_t>& request, server::Transport transport) {
+  void send(const std::vector<std::uint8_t>& request, const server::Transport& transport) {
     server::Inbound inbound;
     inbound.bytes = request;
-    inbound.transport = transport;
+    inbound.transport = &transport;
     const std::uint64_t before = allocations.count;
     const std::size_t size = responder_.respond(inbound, *snapshot_, buffer_);
     allocated_ += allocations.count - before;
     const char* fault =
-        fault_of(request, Bytes(buffer_).first(size), transport == server::Transport::kTcp ? kMaxMessage : 1232);
+        fault_of(request, Bytes(buffer_).first(size), &transport == &server::Transport::kTcp ? kMaxMessage : 1232);
     if (fault != nullptr) FAIL_CHECK(fault << ", size of request " << request.size());
   }
   std::uint64_t allocated() const { return allocated_; }
@@ -111,7 +111,7 @@ class Target {
   std::uint64_t allocated_ = 0;
 };
 
-server::Transport transport_of(std::size_t round) {
+const server::Transport& transport_of(std::size_t round) {
   return round % 8 == 0 ? server::Transport::kTcp : server::Transport::kUdp;
 }
 

@@ -15,6 +15,7 @@
 #include <semaphore>
 #include <sstream>
 
+#include "server/listen/standard_listeners.h"
 #include "server/runtime/thread.h"
 #include "server/store_thread.h"
 #include "zone/name/text.h"
@@ -109,7 +110,8 @@ int main(int count, char** words) {
   const auto log_writer = std::make_shared<server::LineWriter>(STDERR_FILENO);
   if (!log_writer->start()) return 7;
   const server::Log log = server::make_log(options.log, log_writer);
-  server::Listeners listeners(options.listen, options.responder, log);
+  server::Listeners listeners(options.listen, options.responder, server::standard_tables(), log,
+                              server::standard_listeners(options.listen, log));
   if (!listeners.bind()) return 3;
   StdoutObserver observer;
   std::optional<Steerer> steerer;

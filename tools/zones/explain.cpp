@@ -202,7 +202,7 @@ std::optional<Explanation> answer_to(const TypedQuestion& question, const dns::S
   server::Counters counters;
   server::Inbound inbound;
   inbound.bytes = request;
-  inbound.transport = server::Transport::kTcp;
+  inbound.transport = &server::Transport::kTcp;
   std::vector<std::uint8_t> reply(dns::kMaxMessage);
   reply.resize(server::Responder({}, counters).respond(inbound, snapshot, reply));
   auto message = dns::read_message(reply);

@@ -130,6 +130,11 @@ bool read_plain(Bytes bytes, ParsedQuery& parsed) {
 
 }  // namespace
 
+bool read_zone_section(Bytes message, Query& query) {
+  const auto header = Reader(message).header();
+  return header && header->questions == 1 && read_question(message, query);
+}
+
 void parse_query(Bytes bytes, ParsedQuery& parsed) {
   if (read_plain(bytes, parsed)) return;
   parsed = {};

@@ -43,6 +43,10 @@ struct ParsedQuery {
   Query query;  // the parsed parts; question_end is 0 if the question could not be parsed
 };
 
+// For opcodes whose first section has one entry, a zone (RFC 1996 3.7, RFC 2136 2.3): reads it as the question. False
+// if there is another number of entries, or the entry is malformed; `query` then has no question.
+bool read_zone_section(Bytes message, Query& query);
+
 // Parses a request of at most 65,535 octets into `parsed` and overwrites its old content. `bytes` must outlive it.
 void parse_query(Bytes bytes, ParsedQuery& parsed);
 inline ParsedQuery parse_query(Bytes bytes) {

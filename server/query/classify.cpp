@@ -1,4 +1,4 @@
-#include "server/query/filter.h"
+#include "server/query/classify.h"
 
 #include <optional>
 
@@ -7,7 +7,7 @@ namespace {
 
 using dns::Rcode;
 
-enum InfoCode : std::uint16_t { kNotAuthoritative = 20, kNotSupported = 21 };  // RFC 8914 4
+enum InfoCode : std::uint16_t { kNotAuthoritative = 20 };  // RFC 8914 4
 
 constexpr Disposition error(Rcode rcode) { return {Disposition::Kind::kError, rcode, 0}; }
 constexpr Disposition error(Rcode rcode, InfoCode code) {
@@ -34,11 +34,10 @@ StageResult check_class(const dns::ParsedQuery& parsed) {
   return error(Rcode::REFUSED, kNotAuthoritative);
 }
 
-// This server has no zone transfers (RFC 5936 2.2.1, RFC 1995 4).
-StageResult refuse_transfer(const dns::ParsedQuery& parsed) {
-  const dns::Type asked = parsed.query.question.type;
-  if (asked != dns::Type::AXFR && asked != dns::Type::IXFR) return std::nullopt;
-  return error(Rcode::NOTIMP, kNotSupported);
+// The handler answers transfers: they are another operation than a question (RFC 5936 2.2.1, RFC 1995 4).
+StageResult check_transfer(const dns::ParsedQuery& parsed) {
+  if (!is_transfer(parsed.query)) return std::nullopt;
+  return Disposition{Disposition::Kind::kHandle, Rcode::NOERROR, 0};
 }
 
 // Runs the stages in order, inlined into one function: most questions pass all of them.
@@ -52,7 +51,7 @@ Disposition run_stages(const dns::ParsedQuery& parsed) {
 }  // namespace
 
 Disposition classify_by_stages(const dns::ParsedQuery& parsed) {
-  return run_stages<&check_message, &check_class, &refuse_transfer>(parsed);
+  return run_stages<&check_message, &check_class, &check_transfer>(parsed);
 }
 
 }  // namespace server

@@ -1,0 +1,22 @@
+#include "server/query/access_filter.h"
+
+namespace server {
+namespace {
+
+constexpr std::uint16_t kProhibitedByRules = 18;  // RFC 8914 4.19
+
+}  // namespace
+
+std::optional<Disposition> AccessFilter::before(RequestView& request) {
+  if (request.lookup == nullptr || dns::is_allowed(request.lookup->policy, request.operation, request.client))
+    return std::nullopt;
+  counters_.prohibited.add();
+  return Disposition{Disposition::Kind::kError, dns::Rcode::REFUSED, kProhibitedByRules + 1};
+}
+
+FilterRow AccessFilter::row() {
+  return {FilterRow::Scope::kRules,
+          [](const ResponderOptions&, Counters& counters) { return std::make_unique<AccessFilter>(counters); }};
+}
+
+}  // namespace server

@@ -1,0 +1,27 @@
+// The OPT record of replies (RFC 6891): the size that the server offers, NSID (RFC 5001), extended errors (RFC 8914).
+//
+// One object for each user, because a record borrows its options from it until the next call. One thread.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "server/query/options.h"
+#include "zone/answer/render.h"
+
+namespace server {
+
+class ReplyEdns {
+ public:
+  explicit ReplyEdns(const ResponderOptions& options);
+
+  // Present if the query has one. `extended_error`: INFO-CODE plus one; 0: none.
+  dns::ResponseEdns of(const dns::Query& query, std::uint16_t extended_error);
+
+ private:
+  std::uint16_t udp_size_max_;
+  std::string nsid_;
+  std::array<std::uint8_t, dns::kMaxResponseOptions> options_{};
+};
+
+}  // namespace server
