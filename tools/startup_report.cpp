@@ -82,7 +82,7 @@ std::string StartupReport::config_error(const dns::Snapshot& zones) {
   print_diagnostics(diagnostics, config_.sources);
   if (diagnostics.errors() == 0) return {};
   return fmt::format("{}: {} that the zones contradict", config_.sources.path(0),
-                     diagnostics.errors() == 1 ? "an answer" : fmt::format("{} answers", diagnostics.errors()));
+                     diagnostics.errors() == 1 ? "a section" : fmt::format("{} sections", diagnostics.errors()));
 }
 
 bool StartupReport::waits_for(const server::ListenAddress& address) const {

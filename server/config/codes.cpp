@@ -32,9 +32,9 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
      "    idle-timeout = \"10s\"            # good"},
     {"C103", kError, "unknown section",
      "The file may contain these sections: [server], [tcp], [log], [steering],\n"
-     "[vrrp.NAME], [monitor.NAME], [link.NAME], [sla.NAME] and [view.NAME]; one\n"
-     "[[zone]] for each zone whose file is not named after it; and one [[record]]\n"
-     "for each managed record."},
+     "[template.NAME], [acl.NAME], [vrrp.NAME], [monitor.NAME], [link.NAME],\n"
+     "[sla.NAME] and [view.NAME]; one [[zone]] for each zone that has its own settings\n"
+     "or whose file is not named after it; and one [[record]] for each managed record."},
     {"C104", kError, "wrong type",
      "The value has the wrong type for this key. Write numbers, dates, true and\n"
      "false without quotes. Write strings, addresses, durations and percentages in\n"
@@ -114,8 +114,8 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
      "    host = \"[::1]:443\"              # good"},
 
     {"C201", kError, "unknown reference",
-     "The key refers to a virtual router, router, monitor, link, SLA class, view or\n"
-     "member that does not exist. The help line names the most similar one, or lists\n"
+     "The key refers to a virtual router, router, monitor, link, SLA class, view,\n"
+     "member, template or access rule that does not exist. The help line names the most similar one, or lists\n"
      "those that exist. Correct the name, or add the missing section.\n"
      "\n"
      "    [link.isp-a]\n"
@@ -230,8 +230,8 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
      "    [link.isp-a]\n"
      "    monitor = \"ping\"\n"
      "    targets = [\"192.0.2.200\", \"192.0.2.201\"]"},
-    {"C225", kError, "too many members or views",
-     "The number of members of a record, the number of views, and the number of\n"
+    {"C225", kError, "too many members, views or access rules",
+     "The number of members of a record, of views, of access rules of a zone and of\n"
      "different answers of a name are limited. A record of policy \"weighted\" with\n"
      "pick = \"one\" has one answer for each member, a migration has two, and every\n"
      "other record has one. The message gives the limit."},
@@ -299,6 +299,15 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
      "The zone has signatures (DNSSEC). They would not match changed addresses, so\n"
      "failover does not change this name and the zone file's records are served.\n"
      "Move the name to a zone without signatures, or remove the [[record]] section."},
+    {"C306", kError, "zone of a section not found",
+     "A [[zone]] section without `file` changes the settings of a zone whose file is\n"
+     "in `zones` or on the command line. No zone has this name, so the settings have\n"
+     "no effect. If the name is misspelled, the zone that was meant is served without\n"
+     "its access rules. Correct the name, add `file`, or add the zone file.\n"
+     "\n"
+     "    [[zone]]\n"
+     "    name = \"corp.exmaple.com\"       # bad: misspelled\n"
+     "    acl = \"office\""},
 
     {"C401", kWarning, "check cannot run",
      "On this host, the program of an exec monitor cannot be started, or the file of\n"

@@ -74,6 +74,7 @@ enum class ConfigError : std::uint8_t {
   kNotInAZone,
   kOwnsAlias,
   kSignedZone,
+  kNoSuchZone,
 
   kCannotRun,
   kNoSuchUser,

@@ -16,18 +16,21 @@ namespace {
 
 using Error = ConfigError;
 
-// The zones that have a name and a file; each name once.
-std::vector<NamedZone> named_zones(const std::vector<ZoneDraft>& drafts, ConfigErrors& errors) {
-  std::vector<NamedZone> zones;
+// Sorts the zones: those with a file, and those whose file the folders have. Each name once.
+void add_zones(const std::vector<ZoneDraft>& drafts, LoadedConfig& loaded, ConfigErrors& errors) {
   std::set<dns::NameView, dns::CanonicalLess> seen;
   for (const ZoneDraft& draft : drafts) {
-    if (!draft.section.has("name")) continue;
-    if (seen.insert(draft.zone.apex).second) zones.push_back(draft.zone);
-    else
-      errors.add(Error::kZoneTwice, draft.section.value_span("name"),
+    const SectionSource& section = draft.section;
+    if (!section.has_errors && !section.has("file") && !section.has("template") && !section.has("acl"))
+      errors.add(Error::kMissingKey, section.at, "[[zone]] has neither file, template nor acl",
+                 "file: the path of the zone file; template, acl: settings of a zone that has its file in `zones`");
+    if (!section.has("name")) continue;
+    if (!seen.insert(draft.zone.apex).second)
+      errors.add(Error::kZoneTwice, section.value_span("name"),
                  dns::to_text(draft.zone.apex) + " already has a [[zone]] section");
+    else if (section.has("file")) loaded.options.store.zones.push_back(draft.zone);
+    else loaded.refined_zones.push_back({draft.zone.apex, section.value_span("name")});
   }
-  return zones;
 }
 
 RecordSpans spans_of(const RecordDraft& draft) {
@@ -89,7 +92,8 @@ dns::Result<LoadedConfig, std::string> load_config(std::string_view path, dns::S
   ConfigErrors errors;
   ConfigDraft draft = read_config(loaded.sources.text(0), directory_of(path), errors);
   loaded.options = std::move(draft.options);
-  loaded.options.store.zones = named_zones(draft.zones, errors);
+  add_zones(draft.zones.zones, loaded, errors);
+  loaded.options.store.policies = resolve_policies(draft.zones, errors);
   loaded.options.steering = resolve(draft.steering, errors);
   check_server(draft.server, loaded.options, errors);
   check_steering(draft.steering, loaded.options, today, errors);

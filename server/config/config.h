@@ -1,6 +1,6 @@
 // Reads waymark.toml into Options: strictly, and with all errors in one run.
 //
-//     [server] [tcp] [log] [[zone]]                                                            the server
+//     [server] [tcp] [log] [[zone]] [template.NAME] [acl.NAME]                                 the server
 //     [steering] [vrrp.NAME] [monitor.NAME] [link.NAME] [sla.NAME] [view.NAME] [[record]]      failover
 //
 // An unknown key, a wrong type, a value out of range, a reference to a name that does not exist, or contradicting keys
@@ -26,6 +26,12 @@ struct RecordSpans {
   std::vector<SourceSpan> members;
 };
 
+// A [[zone]] section without a file: a folder or the command line has the zone.
+struct RefinedZone {
+  dns::Name apex;
+  SourceSpan at;
+};
+
 // A monitor that needs a program or a file of this host.
 struct LocalMonitor {
   MonitorOptions options;
@@ -36,6 +42,7 @@ struct LoadedConfig {
   Options options;       // the valid part; do not use it if there were errors
   dns::Sources sources;  // the text that the diagnostics point into
   std::vector<RecordSpans> records;
+  std::vector<RefinedZone> refined_zones;
   std::vector<LocalMonitor> local_monitors;  // in use
   SectionSource server;
 };
@@ -55,8 +62,8 @@ void check_start(const LoadedConfig& config, OtherZones other_zones, dns::Diagno
 // kNotSuspended: without the records that the store will suspend, because the failover thread logs those.
 enum class ZoneFindings : std::uint8_t { kAll, kNotSuspended };
 
-// Checks the configuration's records against the loaded zones: findings of server/steering/check.h at the position of
-// the record. Pure; any thread. `snapshot` holds the zones of the configuration.
+// Checks the configuration against the loaded zones: findings of server/steering/check.h at the position of the record,
+// and [[zone]] sections of zones that do not exist. Pure; any thread. `snapshot` holds the zones of the configuration.
 void check_against_zones(const LoadedConfig& config, const dns::Snapshot& snapshot, dns::Diagnostics& diagnostics,
                          ZoneFindings findings = ZoneFindings::kAll);
 

@@ -13,7 +13,7 @@ namespace server {
 
 struct ConfigDraft {
   Options options;  // complete for the sections without rules
-  std::vector<ZoneDraft> zones;
+  ZonesDraft zones;
   SteeringDraft steering;
   SectionSource server;
 };

@@ -15,6 +15,7 @@
 #include "server/config/codes.h"
 #include "server/steering/options.h"
 #include "server/zonefiles/options.h"
+#include "zone/snapshot/policy.h"
 
 namespace server {
 
@@ -122,8 +123,35 @@ struct SteeringDraft {
 
 // A zone given by name: `[[zone]]`.
 struct ZoneDraft {
-  NamedZone zone;
+  NamedZone zone;  // without a path: a folder or the command line has the file
   SectionSource section;
+  Reference policy_template;
+  std::vector<Reference> acl;
+};
+
+// What zones have in common: `[template.NAME]`.
+struct TemplateDraft {
+  struct Options {
+    std::string name;
+  } options;
+  SectionSource section;
+  std::vector<Reference> acl;
+};
+
+// An access rule: `[acl.NAME]`.
+struct AclDraft {
+  struct Options {
+    std::string name;
+    dns::AccessRule rule;
+  } options;
+  SectionSource section;
+};
+
+// Zones and what they may refer to.
+struct ZonesDraft {
+  std::vector<ZoneDraft> zones;
+  std::vector<TemplateDraft> templates;
+  std::vector<AclDraft> acls;
 };
 
 }  // namespace server

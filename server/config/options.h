@@ -7,7 +7,7 @@
 
 #include "server/listen/options.h"
 #include "server/observe/log.h"
-#include "server/query/responder.h"
+#include "server/query/options.h"
 #include "server/runtime/privileges.h"
 #include "server/steering/options.h"
 #include "server/zonefiles/options.h"

@@ -31,6 +31,23 @@ MonitorOptions monitor_of(const MonitorDraft& draft) {
   return options;
 }
 
+// The index in `candidates` of the object that `reference` names; reports an error if there is none.
+template <class Target>
+std::optional<std::size_t> find_named(const Reference& reference, const std::vector<Target>& candidates,
+                                      std::string_view noun, ConfigErrors& errors) {
+  std::vector<std::string_view> names;
+  for (const Target& candidate : candidates) {
+    if (candidate.options.name == reference.text) return names.size();
+    names.push_back(candidate.options.name);
+  }
+  std::string help = did_you_mean(reference.text, names);
+  if (help.empty())
+    help = names.empty() ? "no " + std::string(noun) + " is defined" : "known names: " + list_words(names);
+  errors.add(Error::kNoSuchReference, reference.at, "no " + std::string(noun) + " is named '" + reference.text + "'",
+             std::move(help));
+  return std::nullopt;
+}
+
 class DraftResolver {
  public:
   DraftResolver(const SteeringDraft& draft, ConfigErrors& errors) : draft_(draft), errors_(errors) {}
@@ -54,21 +71,10 @@ class DraftResolver {
   }
 
  private:
-  // The index in `candidates` of the object that `reference` names; reports an error if there is none.
   template <class Target>
   std::optional<std::size_t> find(const Reference& reference, const std::vector<Target>& candidates,
                                   std::string_view noun) {
-    std::vector<std::string_view> names;
-    for (const Target& candidate : candidates) {
-      if (candidate.options.name == reference.text) return names.size();
-      names.push_back(candidate.options.name);
-    }
-    std::string help = did_you_mean(reference.text, names);
-    if (help.empty())
-      help = names.empty() ? "no " + std::string(noun) + " is defined" : "known names: " + list_words(names);
-    errors_.add(Error::kNoSuchReference, reference.at, "no " + std::string(noun) + " is named '" + reference.text + "'",
-                std::move(help));
-    return std::nullopt;
+    return find_named(reference, candidates, noun, errors_);
   }
 
   template <class Target>
@@ -147,10 +153,80 @@ class DraftResolver {
   ConfigErrors& errors_;
 };
 
+constexpr std::string_view kDefaultTemplate = "default";
+
+class PolicyResolver {
+ public:
+  PolicyResolver(const ZonesDraft& draft, ConfigErrors& errors)
+      : draft_(draft), errors_(errors), used_acls_(draft.acls.size()), used_templates_(draft.templates.size()) {}
+
+  std::shared_ptr<const dns::ZonePolicies> resolve() {
+    std::vector<Policy> of_templates;
+    for (const TemplateDraft& each : draft_.templates) of_templates.push_back(policy(each.acl));
+    Policy others;
+    for (std::size_t i = 0; i < of_templates.size(); ++i) {
+      if (draft_.templates[i].options.name != kDefaultTemplate) continue;
+      others = of_templates[i];
+      used_templates_[i] = true;
+    }
+    std::vector<std::pair<dns::Name, Policy>> zones;
+    for (const ZoneDraft& zone : draft_.zones) {
+      Policy own = others;
+      if (const auto named = template_of(zone)) own = of_templates[*named];
+      if (!zone.acl.empty()) own = policy(zone.acl);
+      if (own != others) zones.emplace_back(zone.zone.apex, std::move(own));
+    }
+    report_unused(draft_.templates, used_templates_, "template");
+    report_unused(draft_.acls, used_acls_, "access rule");
+    if (others == nullptr && zones.empty()) return nullptr;
+    return std::make_shared<const dns::ZonePolicies>(std::move(zones), std::move(others));
+  }
+
+ private:
+  using Policy = dns::ZonePolicies::Policy;
+
+  std::optional<std::size_t> template_of(const ZoneDraft& zone) {
+    if (!zone.policy_template.given()) return std::nullopt;
+    const auto named = find_named(zone.policy_template, draft_.templates, "template", errors_);
+    if (named) used_templates_[*named] = true;
+    return named;
+  }
+
+  Policy policy(const std::vector<Reference>& acl) {
+    std::vector<dns::AccessRule> rules;
+    for (const Reference& reference : acl) {
+      const auto named = find_named(reference, draft_.acls, "access rule", errors_);
+      if (!named) continue;
+      used_acls_[*named] = true;
+      if (rules.size() < dns::kMaxAccessRules) rules.push_back(draft_.acls[*named].options.rule);
+      else
+        errors_.add(Error::kTooMany, reference.at,
+                    "more than " + std::to_string(dns::kMaxAccessRules) + " access rules of one zone");
+    }
+    return rules.empty() ? nullptr : std::make_shared<const dns::ZonePolicy>(std::move(rules));
+  }
+
+  template <class Draft>
+  void report_unused(const std::vector<Draft>& drafts, const std::vector<bool>& used, std::string_view noun) {
+    for (std::size_t i = 0; i < drafts.size(); ++i)
+      if (!used[i])
+        errors_.add(Error::kUnused, drafts[i].section.at,
+                    std::string(noun) + " " + drafts[i].options.name + " is not used");
+  }
+
+  const ZonesDraft& draft_;
+  ConfigErrors& errors_;
+  std::vector<bool> used_acls_, used_templates_;
+};
+
 }  // namespace
 
 SteeringOptions resolve(const SteeringDraft& draft, ConfigErrors& errors) {
   return DraftResolver(draft, errors).resolve();
+}
+
+std::shared_ptr<const dns::ZonePolicies> resolve_policies(const ZonesDraft& draft, ConfigErrors& errors) {
+  return PolicyResolver(draft, errors).resolve();
 }
 
 }  // namespace server

@@ -31,5 +31,7 @@ void check_views(const std::vector<ViewDraft>& drafts, ConfigErrors& errors);
 // All sections are kept, also those with errors, so the indices in the result are those of the draft. Do not use the
 // result if there were errors.
 SteeringOptions resolve(const SteeringDraft& draft, ConfigErrors& errors);
+// The same for zones; null if no zone has a policy. Reports access rules and templates that are not used.
+std::shared_ptr<const dns::ZonePolicies> resolve_policies(const ZonesDraft& draft, ConfigErrors& errors);
 
 }  // namespace server

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "server/query/transport.h"
+
 namespace server {
 namespace {
 
@@ -14,6 +16,14 @@ constexpr std::array<std::string_view, 2> kScopes{"inside", "anywhere"};
 constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> kFormats{"text", "json"};
 constexpr std::array<std::string_view, 2> kModes{"act", "observe"};
+// In the order of dns::AccessRule::Action and dns::Operation.
+constexpr std::array<std::string_view, 2> kActions{"allow", "deny"};
+constexpr std::array<std::string_view, dns::kOperations> kOperationWords{"query", "transfer"};
+constexpr auto kTransportWords = [] {
+  std::array<std::string_view, kTransports.size()> words;
+  for (std::size_t i = 0; i < words.size(); ++i) words[i] = kTransports[i]->name;
+  return words;
+}();
 
 constexpr std::int64_t kMaxWorkers = 256, kMaxTcpWorkers = 64, kMaxConnections = 1'000'000, kHourMs = 3'600'000;
 constexpr std::int64_t kMinBuffer = 4096, kMaxBuffer = std::int64_t{1} << 30;
@@ -207,8 +217,48 @@ constexpr auto kLogKeys = std::to_array<KeyRow<Options>>({
 constexpr auto kZoneKeys = std::to_array<KeyRow<ZoneDraft>>({
     {{"name", kDomain, 0, 0, {}, kRequired, "Name of the zone."},
      [](ZoneDraft& z, ConfigValue v) { z.zone.apex = v.name; }},
-    {{"file", kPath, 0, 0, {}, kRequired, "Path of the zone file. The file may have any name."},
+    {{"file",
+      kPath,
+      0,
+      0,
+      {},
+      "the file of this zone in `zones` or on the command line",
+      "Path of the zone file. The file may have any name."},
      [](ZoneDraft& z, ConfigValue v) { z.zone.path = std::move(v.text); }},
+    {{"template", kReference, 0, 0, {}, "default, if it exists", "Template whose keys apply to the zone."},
+     [](ZoneDraft& z, ConfigValue v) { z.policy_template = v.reference(); }},
+    {{"acl",
+      kReferences,
+      0,
+      0,
+      {},
+      "those of the template",
+      "Access rules of the zone, in order; see ACCESS RULES. They replace those of the template."},
+     [](ZoneDraft& z, ConfigValue v) { z.acl = std::move(v.references); }},
+});
+
+constexpr auto kTemplateKeys = std::to_array<KeyRow<TemplateDraft>>({
+    {{"acl", kReferences, 0, 0, {}, "none", "Access rules of the zones, in order; see ACCESS RULES."},
+     [](TemplateDraft& t, ConfigValue v) { t.acl = std::move(v.references); }},
+});
+
+// One bit for each number.
+std::uint8_t bits_of(const std::vector<std::int64_t>& numbers) {
+  unsigned bits = 0;
+  for (const std::int64_t number : numbers) bits |= 1U << number;
+  return static_cast<std::uint8_t>(bits);
+}
+
+constexpr auto kAclKeys = std::to_array<KeyRow<AclDraft>>({
+    {{"action", kWord, 0, 0, kActions, "allow", "What the rule does with the requests that it matches."},
+     [](AclDraft& a, ConfigValue v) { a.options.rule.action = static_cast<dns::AccessRule::Action>(v.number); }},
+    {{"clients", kPrefixes, 0, 0, {}, "all", "Source addresses of the requests: addresses and prefixes of clients."},
+     [](AclDraft& a, ConfigValue v) { a.options.rule.clients = std::move(v.prefixes); }},
+    {{"transports", kWords, 0, 0, kTransportWords, "all", "Transports of the requests."},
+     [](AclDraft& a, ConfigValue v) { a.options.rule.transports = bits_of(v.numbers); }},
+    {{"operations", kWords, 0, 0, kOperationWords, "query",
+      "What the requests want. query: an answer. transfer: the whole zone (AXFR, IXFR)."},
+     [](AclDraft& a, ConfigValue v) { a.options.rule.operations = bits_of(v.numbers); }},
 });
 
 constexpr auto kSteeringKeys = std::to_array<KeyRow<SteeringDraft>>({
@@ -248,6 +298,8 @@ std::span<const KeyRow<Options>> server_keys() { return kServerKeys; }
 std::span<const KeyRow<Options>> tcp_keys() { return kTcpKeys; }
 std::span<const KeyRow<Options>> log_keys() { return kLogKeys; }
 std::span<const KeyRow<ZoneDraft>> zone_keys() { return kZoneKeys; }
+std::span<const KeyRow<TemplateDraft>> template_keys() { return kTemplateKeys; }
+std::span<const KeyRow<AclDraft>> acl_keys() { return kAclKeys; }
 std::span<const KeyRow<SteeringDraft>> steering_keys() { return kSteeringKeys; }
 
 const std::vector<Section>& config_sections() {
@@ -256,7 +308,14 @@ const std::vector<Section>& config_sections() {
       {"server", kOne, "General settings: addresses, zone files, user, directories.", texts_of(server_keys())},
       {"tcp", kOne, "Limits and timeouts for TCP.", texts_of(tcp_keys())},
       {"log", kOne, "The log, on standard error.", texts_of(log_keys())},
-      {"zone", kList, "A zone whose file is not named NAME.zone.", texts_of(zone_keys())},
+      {"zone", kList, "A zone that has its own settings, or whose file is not named NAME.zone.", texts_of(zone_keys())},
+      {"template", kNamed,
+       "Settings that zones have in common. The template with the name `default` applies to all zones that name no "
+       "other "
+       "one.",
+       texts_of(template_keys())},
+      {"acl", kNamed, "An access rule. Zones and templates name the rules that they use; see ACCESS RULES.",
+       texts_of(acl_keys())},
       {"steering", kOne, "Settings for all managed records.", texts_of(steering_keys())},
       {"vrrp", kNamed, "A virtual router to monitor: one VRID of one address family on one link (RFC 9568).",
        texts_of(vrrp_keys())},

@@ -1,5 +1,6 @@
 #include "server/config/config.h"
 #include "server/steering/check.h"
+#include "zone/name/text.h"
 
 namespace server {
 namespace {
@@ -40,6 +41,12 @@ void check_against_zones(const LoadedConfig& config, const dns::Snapshot& snapsh
     if (is_loaded(snapshot, config.options.steering.records[finding.record]))
       errors.add(fault_of(finding.error), config.records[finding.record].at,
                  describe(config.options.steering, finding));
+  }
+  for (const RefinedZone& zone : config.refined_zones) {
+    const dns::Zone* const found = snapshot.find(dns::Key(zone.apex));
+    if (found == nullptr || found->apex() != zone.apex.view())
+      errors.add(ConfigError::kNoSuchZone, zone.at,
+                 dns::to_text(zone.apex) + " has no zone file: this [[zone]] section has no effect");
   }
   for (dns::Diagnostic& fault : errors.take()) diagnostics.add(std::move(fault));
 }

@@ -202,6 +202,7 @@ std::string managed_serial_warning(dns::Serial before, dns::Serial after, dns::S
 
 void load_zones(LoadResult& load_result, const StoreOptions& options, Files& files, const Progress& progress,
                 const ApplyOnWriter& apply_on_writer) {
+  load_result.policies = options.policies;
   load_result.found = discover(options, files);
   const std::vector<ZoneFile>& found = load_result.found.zones;
   load_result.zones = std::vector<ZoneLoadResult>(found.size());

@@ -58,6 +58,7 @@ struct LoadResult {
   Discovery found;
   std::vector<ZoneLoadResult> zones;  // one for each of found.zones
   ZoneTable zone_table;
+  std::shared_ptr<const dns::ZonePolicies> policies{};  // of the options
 };
 
 // The number in the options, or one for each CPU.

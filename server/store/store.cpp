@@ -38,6 +38,12 @@ std::vector<Wish> and_no_others(std::vector<Wish> wishes, const OverriddenRrsets
   return all;
 }
 
+// Zones whose policies stay the same keep their leaves in the snapshot.
+bool same_policies(const std::shared_ptr<const dns::ZonePolicies>& a,
+                   const std::shared_ptr<const dns::ZonePolicies>& b) {
+  return a == b || (a != nullptr && b != nullptr && *a == *b);
+}
+
 // Of all files of a zone; never 0.
 std::uint64_t file_hash(const std::vector<ReadFile>& files) {
   std::string hashes;
@@ -136,6 +142,7 @@ LoadSummary Store::commit_load(LoadResult load_result, LoadObserver& observer) {
   repair();
   Update update{observer, {}, entries_.begin(), {}, {}, {}};
   changed_.clear();
+  if (!same_policies(policies_, load_result.policies)) policies_ = std::move(load_result.policies);
   for (const std::string& words : load_result.found.errors) observer.on_error(words);
   for (ZoneLoadResult& zone : load_result.zones) merge_loaded(update, zone);
   std::vector<ZoneLoadResult>().swap(load_result.zones);
@@ -325,8 +332,8 @@ void Store::restore_from_journal(Entry& entry, StoredZone& next) const {
 // Makes the next snapshot of what the update has collected.
 void Store::commit(Update& update) {
   if (snapshot_ == nullptr) snapshot_ = dns::Snapshot::of(std::exchange(update.added, {}));
-  if (snapshot_->views() != overlay_.views) {
-    snapshot_ = snapshot_->with(update.added, update.removed, overlay_.views);
+  if (snapshot_->views() != overlay_.views || snapshot_->policies() != policies_) {
+    snapshot_ = snapshot_->with(update.added, update.removed, overlay_.views, policies_);
   } else if (!update.added.empty() || !update.removed.empty()) {
     snapshot_ = snapshot_->with(update.added, update.removed);
   }

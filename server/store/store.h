@@ -148,11 +148,12 @@ class Store {
   std::uint64_t applied_generation_ = 0;  // of this process: an overlay of an earlier process cannot arrive late
   std::vector<SuspendedRrset> suspended_;
   std::uint64_t suspended_version_ = 0;
-  std::uint64_t views_hash_ = 0;    // of overlay_.views
-  std::size_t history_octets_ = 0;  // of all zones
-  bool deferred_ = false;           // some zone does not have the latest overlay
-  int deferred_intervals_ = 0;      // that have passed since then
-  bool interrupted_ = false;        // an exception ended an update: its parts may not fit together
+  std::uint64_t views_hash_ = 0;                       // of overlay_.views
+  std::size_t history_octets_ = 0;                     // of all zones
+  bool deferred_ = false;                              // some zone does not have the latest overlay
+  int deferred_intervals_ = 0;                         // that have passed since then
+  bool interrupted_ = false;                           // an exception ended an update: its parts may not fit together
+  std::shared_ptr<const dns::ZonePolicies> policies_;  // of the last load. Shared with snapshots; null: no rules
   std::vector<std::string> logged_errors_;
   std::vector<std::string> empty_directories_;  // at the last load
   std::vector<ImageRequest> image_requests_;

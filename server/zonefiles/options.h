@@ -1,10 +1,11 @@
-// The zones to serve and the places of their files.
+// The zones to serve, the places of their files, and their policies.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "zone/name/name.h"
+#include "zone/snapshot/policy.h"
 
 namespace server {
 
@@ -30,6 +31,7 @@ struct StoreOptions {
   // Octets: larger files are reloaded as a change to the served version.
   std::size_t incremental_min_size = std::size_t{1} << 20;
   std::size_t history_octets = std::size_t{256} << 20;  // that the histories of all zones may take
+  std::shared_ptr<const dns::ZonePolicies> policies{};  // shared with snapshots; null: no zone has rules
 };
 
 inline constexpr std::size_t kMaxLoadThreads = 16;

@@ -44,7 +44,7 @@ explains an error code.
 Options of the command line and environment variables override the file.
 .Pp
 SIGHUP reloads the file.
-The zones are loaded from the configured paths again.
+The zones are loaded from the configured paths again, and the access rules are replaced with the zones, in one step.
 The failover configuration (managed records, links, monitors, views and virtual routers) is replaced as a whole.
 Health checks with an unchanged definition keep their state.
 If the file has errors, the running configuration stays in use.
@@ -64,7 +64,41 @@ The order of lists and sections matters: among equals, the first is used.
 
 constexpr std::string_view kListBegin = ".Bl -tag -width indent\n", kListEnd = ".El\n";
 
-constexpr std::string_view kTail = R"(.Sh POLICIES
+constexpr std::string_view kTail = R"(.Sh ACCESS RULES
+A zone uses the rules that
+.Cm acl
+of its [[zone]] section names; without this key, those of its template.
+The first rule that matches the client, the transport and the operation of a request decides.
+If no rule matches:
+.Bl -tag -width indent
+.It query
+It is answered, unless one of the rules allows queries: then all other clients are refused.
+.It transfer
+It is refused.
+.El
+.Pp
+So a zone without rules answers the queries of all clients, and nobody may transfer it.
+This server has no zone transfers yet: a client that may transfer a zone gets NOTIMP.
+.Pp
+A refused request gets REFUSED with the extended error 18, Prohibited (RFC 8914).
+.Ql waymark status
+counts them as prohibited.
+An answer that follows a CNAME into another zone ends before that zone if the client may not query it.
+The rules also apply to zones that cannot be loaded.
+They do not hide what the parent zone or another zone tells about names of the zone.
+.Bd -literal -offset indent
+[acl.lab]
+action = "deny"
+clients = "10.9.0.0/16"
+
+[acl.office]
+clients = ["10.0.0.0/8", "2001:db8::/32"]
+
+[[zone]]
+name = "corp.example.com"
+acl = ["lab", "office"]
+.Ed
+.Sh POLICIES
 .Bl -tag -width indent
 .It Cm failover
 The first usable member. The order is the order of the list, or the quality or cost of the links (prefer).

@@ -43,9 +43,10 @@ struct Fixture {
     return listener;
   }
   // A reload with another configuration.
-  Listener load_from(std::vector<std::string> paths) {
+  Listener load_from(std::vector<std::string> paths, std::shared_ptr<const dns::ZonePolicies> policies = nullptr) {
     server::StoreOptions changed = options();
     changed.paths = std::move(paths);
+    changed.policies = std::move(policies);
     Listener listener;
     server::LoadResult load_result{{}, {}, store.zone_table()};
     server::load_zones(load_result, changed, files, [](std::size_t, std::size_t) {}, {});
@@ -176,6 +177,40 @@ TEST_CASE_FIXTURE(Fixture, "store: warns if the records change and the serial do
         "old one");
   files.write("dir/a.zone", zone_text(6));
   CHECK(load().warnings == "");
+}
+
+TEST_CASE("store: a reload replaces the policies of all zones; equal ones keep those that are served") {
+  const auto closed = [](const char* apex) {
+    dns::AccessRule rule;
+    rule.action = dns::AccessRule::Action::kDeny;
+    std::vector<std::pair<dns::Name, dns::ZonePolicies::Policy>> zones;
+    zones.emplace_back(*dns::parse_name(apex), std::make_shared<const dns::ZonePolicy>(std::vector{rule}));
+    return std::make_shared<const dns::ZonePolicies>(std::move(zones), nullptr);
+  };
+  Fixture instance;
+  instance.files.write("dir/a.zone", zone_text(1));
+  instance.files.write("dir/b.zone", zone_text(1));
+  instance.load();
+  const auto has_policy = [&](const char* name) {
+    return instance.store.snapshot()->find_entry(dns::Key(*dns::parse_name(name))).policy != nullptr;
+  };
+  CHECK_FALSE(has_policy("a."));
+  const Listener first = instance.load_from({"dir"}, closed("a."));
+  CHECK(first.reports == "a. unchanged; b. unchanged; ");
+  CHECK(has_policy("a."));
+  CHECK_FALSE(has_policy("b."));
+  const auto served = instance.store.snapshot()->policies();
+  instance.files.write("dir/a.zone", "damaged");
+  instance.files.write("dir/c.zone", "damaged");
+  instance.load_from({"dir"}, closed("a."));
+  CHECK(instance.store.snapshot()->policies() == served);
+  CHECK(has_policy("a."));
+  instance.load_from({"dir"}, closed("c."));
+  CHECK_FALSE(has_policy("a."));
+  CHECK(has_policy("c."));
+  instance.load_from({"dir"});
+  CHECK_FALSE(has_policy("c."));
+  CHECK(instance.store.snapshot()->policies() == nullptr);
 }
 
 TEST_CASE("store: loads many zones on several threads and reports them in order") {

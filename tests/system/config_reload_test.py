@@ -5,10 +5,11 @@ error. `waymark reload` does the same and prints it.
 """
 import json
 import os
+import socket
 import tempfile
 from pathlib import Path
 
-from support import NOERROR, REFUSED, Waymark, run, wait_until
+from support import NOERROR, REFUSED, Waymark, query, run, tcp_read, wait_until
 
 ZONE = """$ORIGIN example.com.
 $TTL 300
@@ -104,6 +105,54 @@ def test_zones(site):
         assert "restart" not in server.process.output(), server.process.output()
 
 
+def ask_from(server, source, transport="udp"):
+    """The RCODE of a query from this address of the loopback interface."""
+    kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
+    payload = query("www.example.com", do=True)
+    with socket.socket(socket.AF_INET, kind) as sock:
+        sock.settimeout(5)
+        sock.bind((source, 0))
+        sock.connect(("127.0.0.1", server.port))
+        if transport == "udp":
+            sock.send(payload)
+            return sock.recv(4096)[3] & 15
+        sock.sendall(len(payload).to_bytes(2, "big") + payload)
+        return tcp_read(sock)[3] & 15
+
+
+def test_access_rules(site):
+    """Access rules select clients and transports, over the sockets. A reload changes them; a misspelled zone is
+    reported."""
+    rules = (
+        '[acl.lab]\naction = "deny"\nclients = "127.0.0.9"\n[acl.office]\nclients = "127.0.0.8/31"\n'
+        '[acl.stream]\nclients = "127.0.0.7"\ntransports = "tcp"\n'
+        '[[zone]]\nname = "example.com"\nacl = ["lab", "office", "stream"]\n'
+    )
+    expected = {  # source: udp, tcp
+        "127.0.0.8": (NOERROR, NOERROR),
+        "127.0.0.9": (REFUSED, REFUSED),
+        "127.0.0.7": (REFUSED, NOERROR),
+        "127.0.0.1": (REFUSED, REFUSED),
+    }
+    site.configure(rules)
+    with Waymark("-c", site.config) as server:
+        for source, rcodes in expected.items():
+            got = tuple(ask_from(server, source, transport) for transport in ("udp", "tcp"))
+            assert got == rcodes, f"{source}: {got}, not {rcodes}"
+        _, output, _ = run("status", "-c", site.config, "--json")
+        assert json.loads(output)["server"]["counters"]["prohibited"] == 5, output
+        site.configure("")
+        server.hangup()
+        wait_until(lambda: ask_from(server, "127.0.0.9") == NOERROR, 10, "the rules are gone", server.process)
+        site.configure(rules)
+        server.hangup()
+        wait_until(lambda: ask_from(server, "127.0.0.9") == REFUSED, 10, "the rules are back", server.process)
+        assert ask_from(server, "127.0.0.8") == NOERROR
+        site.configure(rules.replace("example.com", "exmaple.com"))
+        server.hangup()
+        logs(server, "exmaple.com. has no zone file")
+
+
 def test_refused(site):
     for name, place, code in (
         ("ns.example.com", "6:8", "C302"),
@@ -179,7 +228,7 @@ def test_asked_address(site):
         assert code == 2 and "`x` is not an address" in err, (code, err)
 
 
-for test in (test_reload, test_zones, test_refused, test_command, test_asked_address):
+for test in (test_reload, test_zones, test_access_rules, test_refused, test_command, test_asked_address):
     with tempfile.TemporaryDirectory(prefix="waymark-config-") as temporary:
         test(Site(temporary))
         print(f"{test.__name__}: ok", flush=True)
