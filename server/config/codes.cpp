@@ -279,6 +279,19 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
      "    timeout = \"500ms\"              # good\n"
      "    window = \"10s\"                 # bad with loss.bad = \"1%\": 50 probes\n"
      "    window = \"30s\"                 # good: 150 probes"},
+    {"C234", kError, "access rule never used",
+     "The first rule that matches a request decides. An earlier rule of this list\n"
+     "already matches all requests that this rule matches. Put the rule with the\n"
+     "smaller prefixes first, or remove one of them.\n"
+     "\n"
+     "    [acl.office]\n"
+     "    clients = \"10.0.0.0/8\"\n"
+     "    [acl.lab]\n"
+     "    action = \"deny\"\n"
+     "    clients = \"10.9.0.0/16\"\n"
+     "    [[zone]]\n"
+     "    acl = [\"office\", \"lab\"]       # bad: office allows the lab\n"
+     "    acl = [\"lab\", \"office\"]       # good"},
 
     {"C301", kError, "no default records in the zone",
      "The zone file must have records of the name and type of each managed record.\n"

@@ -68,6 +68,7 @@ enum class ConfigError : std::uint8_t {
   kOnlyInViews,
   kWithoutShare,
   kBoundNotSeen,
+  kRuleNeverUsed,
 
   kNoZoneRecords,
   kIsNameServer,

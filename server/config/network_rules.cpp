@@ -176,11 +176,14 @@ bool covers(const std::vector<dns::Prefix>& outer, const dns::Prefix& inner) {
   return outer.empty() || std::ranges::any_of(outer, [&](const dns::Prefix& prefix) { return covers(prefix, inner); });
 }
 
-// An empty list matches everything.
+}  // namespace
+
 bool covers_all(const std::vector<dns::Prefix>& outer, const std::vector<dns::Prefix>& inner) {
   if (inner.empty()) return outer.empty();
   return std::ranges::all_of(inner, [&](const dns::Prefix& prefix) { return covers(outer, prefix); });
 }
+
+namespace {
 
 // Reports the clients of `later` that it can never get because `earlier` matches first.
 void check_pair(const ViewDraft& earlier, const ViewDraft& later, ConfigErrors& errors) {

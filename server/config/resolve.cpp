@@ -155,6 +155,13 @@ class DraftResolver {
 
 constexpr std::string_view kDefaultTemplate = "default";
 
+// Whether `earlier` matches all requests that `later` matches.
+bool matches_all_of(const dns::AccessRule& earlier, const dns::AccessRule& later) {
+  const bool all_transports =
+      earlier.transports == 0 || (later.transports != 0 && (later.transports & ~earlier.transports) == 0);
+  return all_transports && (later.operations & ~earlier.operations) == 0 && covers_all(earlier.clients, later.clients);
+}
+
 class PolicyResolver {
  public:
   PolicyResolver(const ZonesDraft& draft, ConfigErrors& errors)
@@ -194,16 +201,32 @@ class PolicyResolver {
 
   Policy policy(const std::vector<Reference>& acl) {
     std::vector<dns::AccessRule> rules;
+    std::vector<const AclDraft*> earlier;
     for (const Reference& reference : acl) {
       const auto named = find_named(reference, draft_.acls, "access rule", errors_);
       if (!named) continue;
+      const AclDraft& draft = draft_.acls[*named];
       used_acls_[*named] = true;
-      if (rules.size() < dns::kMaxAccessRules) rules.push_back(draft_.acls[*named].options.rule);
+      check_used(draft, reference, earlier);
+      earlier.push_back(&draft);
+      if (rules.size() < dns::kMaxAccessRules) rules.push_back(draft.options.rule);
       else
         errors_.add(Error::kTooMany, reference.at,
                     "more than " + std::to_string(dns::kMaxAccessRules) + " access rules of one zone");
     }
     return rules.empty() ? nullptr : std::make_shared<const dns::ZonePolicy>(std::move(rules));
+  }
+
+  void check_used(const AclDraft& draft, const Reference& reference, const std::vector<const AclDraft*>& earlier) {
+    for (const AclDraft* each : earlier) {
+      if (draft.section.has_errors || each->section.has_errors ||
+          !matches_all_of(each->options.rule, draft.options.rule))
+        continue;
+      errors_.add(Error::kRuleNeverUsed, reference.at,
+                  "never used: the earlier rule " + each->options.name + " matches all requests of this rule",
+                  "put " + draft.options.name + " before " + each->options.name + ", or remove one of them");
+      return;
+    }
   }
 
   template <class Draft>

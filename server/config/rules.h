@@ -26,12 +26,15 @@ void check_sla_classes(const std::vector<SlaDraft>& drafts, ConfigErrors& errors
 void check_measurements(const SteeringDraft& draft, const SteeringOptions& resolved, ConfigErrors& errors);
 void check_views(const std::vector<ViewDraft>& drafts, ConfigErrors& errors);
 
+// Whether each address in `inner` is also in `outer`, by one of its prefixes. An empty list contains all addresses.
+bool covers_all(const std::vector<dns::Prefix>& outer, const std::vector<dns::Prefix>& inner);
+
 // Converts drafts to options: names become indices. An unknown name is an error that suggests the nearest known one.
 // Pure; any thread.
 // All sections are kept, also those with errors, so the indices in the result are those of the draft. Do not use the
 // result if there were errors.
 SteeringOptions resolve(const SteeringDraft& draft, ConfigErrors& errors);
-// The same for zones; null if no zone has a policy. Reports access rules and templates that are not used.
+// The same for zones; null if no zone has a policy. Reports access rules and templates that have no effect.
 std::shared_ptr<const dns::ZonePolicies> resolve_policies(const ZonesDraft& draft, ConfigErrors& errors);
 
 }  // namespace server
