@@ -82,7 +82,7 @@ FailoverController::FailoverController(SteeringOptions options, const SavedState
 FailoverController::Evaluation FailoverController::evaluate(const HealthReading& reading, Moment at) {
   take(reading);
   expire_overrides(at);
-  update_router_alarms(at);
+  if (router_alarms_may_differ_) update_router_alarms(at);
   if (check_alarms_may_differ_) update_check_alarms(at);
   Evaluation result;
   if (starting_until_) {
@@ -109,7 +109,10 @@ FailoverController::Evaluation FailoverController::evaluate(const HealthReading&
 
 // Copies what may have changed.
 void FailoverController::take(const HealthReading& reading) {
-  health_.routers.assign(reading.routers.begin(), reading.routers.end());
+  if (!std::ranges::equal(health_.routers, reading.routers)) {
+    health_.routers.assign(reading.routers.begin(), reading.routers.end());
+    router_alarms_may_differ_ = true;
+  }
   if (!reading.touched || health_.checks.size() != reading.checks.size()) {
     health_.checks.assign(reading.checks.begin(), reading.checks.end());
     evaluated_ = false;
@@ -219,6 +222,7 @@ void FailoverController::update_router_alarms(Moment at) {
     update_alarm(seen.state == VirtualRouterState::kFlapping, "flapping/" + name, name,
                  "flapping: the active router changes too often and is frozen", at);
   }
+  router_alarms_may_differ_ = false;
 }
 
 // One alarm for each monitor, because its checks usually fail for the same reason. The first check stands for all.
@@ -336,7 +340,7 @@ void FailoverController::reconfigure(SteeringOptions options, Moment at) {
   auto views = views_of(next->options);
   evaluator_.emplace(std::move(evaluator));  // up to here an exception changes nothing
   evaluated_ = false;
-  check_alarms_may_differ_ = true;
+  check_alarms_may_differ_ = router_alarms_may_differ_ = true;
   plan_ = std::move(next);
   views_ = std::move(views);
   published_.reset();

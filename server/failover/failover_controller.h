@@ -133,7 +133,7 @@ class FailoverController {
   std::uint64_t saved_generation_;  // the generation in the saved state
   bool saved_state_is_stale_ = false;
   bool evaluated_ = false;  // by this evaluator: it has seen all of `health_`
-  bool check_alarms_may_differ_ = true;
+  bool check_alarms_may_differ_ = true, router_alarms_may_differ_ = true;
   ManagedRrsets decided_;
   std::optional<ManagedRrsets> published_;
   std::map<std::string, std::string> addresses_;  // by record name: as in the last event

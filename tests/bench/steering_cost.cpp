@@ -113,15 +113,17 @@ class Scene {
           {server::VirtualRouterState::kActive, 0, at_.now, std::nullopt, "advertisement of rtr-a", false});
     facts_.checks.resize(controller_.plan().checks.size());
     for (server::CheckState& check : facts_.checks) check.health = server::Health::kUp;
-    if (!publish(decide())) std::abort();
+    if (!publish(controller_.evaluate(facts_, at_).overlay)) std::abort();
   }
 
   // The change itself, before the server processes it.
   void change(std::size_t event) {
     at_.now += std::chrono::seconds{2};
     at_.wall += std::chrono::seconds{2};
+    touched_.clear();
     if (one_check_) {
-      server::CheckState& check = facts_.checks[event / 2 % facts_.checks.size()];
+      touched_.push_back(event / 2 % facts_.checks.size());
+      server::CheckState& check = facts_.checks[touched_.back()];
       check.health = event % 2 == 0 ? server::Health::kDown : server::Health::kUp;
       check.since = at_.now;
     } else {
@@ -131,7 +133,10 @@ class Scene {
     }
   }
 
-  std::optional<server::Overlay> decide() { return controller_.evaluate(server::HealthState(facts_), at_).overlay; }
+  // The server's inputs tell which checks have results.
+  std::optional<server::Overlay> decide() {
+    return controller_.evaluate({facts_.routers, facts_.checks, server::TouchedChecks(touched_)}, at_).overlay;
+  }
   // Returns true if a record has changed.
   bool publish(std::optional<server::Overlay> overlay) {
     return overlay && store_->apply_overlay(std::move(*overlay), observer_) == server::OverlayOutcome::kChanged;
@@ -149,6 +154,7 @@ class Scene {
   server::Moment at_{server::Instant{std::chrono::hours{1}}, server::WallTime{std::chrono::hours{500'000}}};
   server::FailoverController controller_;
   server::HealthState facts_;
+  std::vector<std::size_t> touched_;  // by the last change
 };
 
 void print_times(Scene& scene, std::size_t events) {

@@ -191,6 +191,14 @@ def test_command(site):
         zone.write_text(ZONE.replace(" 1 3600", " 2 3600") + "new A 192.0.2.81\n")
         reload(0, "zone example.com. loaded", "1 loaded")
         assert address(server, "new.example.com") == ["192.0.2.81"], "it is served when the command ends"
+        code, out, _ = run("changes", "example.com", "-c", site.config)  # by failover and by the file
+        assert code == 0 and "+ new.example.com.\t" in out and "+ www.example.com.\t7" in out, (code, out)
+        code, out, _ = run("changes", "example.com", "--since", "2", "-c", site.config)
+        assert code == 0 and "+ new.example.com.\t" in out and "www.example.com." not in out, (code, out)
+        code, _, err = run("changes", "example.com", "--since", "77", "-c", site.config)
+        assert code != 0 and "the changes since serial 77 are not known" in err, (code, err)
+        code, _, err = run("changes", "example.org", "-c", site.config)
+        assert code != 0 and "no zone example.org. is served" in err, (code, err)
         zone.write_text(ZONE + "bad A 192.0.2.999\n")
         reload(1, f"{zone}:8:15: error: malformed IPv4 address", "serving the old version")
         zone.write_text(ZONE.replace(" 1 3600", " 3 3600"))
