@@ -14,7 +14,7 @@ from pathlib import Path
 NAMES = int(os.environ.get("WAYMARK_NAMES", "10000"))
 EVENTS = 40
 # names that an event changes: instructions, allocations and octets of the most expensive event
-LIMITS = {1: (5_700_000, 300, 4_800_000), 100: (15_000_000, 7_600, 6_200_000)}
+LIMITS = {1: (2_100_000, 210, 2_100_000), 100: (15_000_000, 8_200, 3_700_000)}
 WHAT = ("instructions", "allocations", "octets allocated")
 PROGRAM = os.environ["STEERING_COST"]
 

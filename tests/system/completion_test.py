@@ -23,7 +23,7 @@ PROMPT = "READY>"
 
 # (line, line after the tab key): each completion is the only candidate.
 COMPLETED = [
-    ("waymark ch", "waymark check "),
+    ("waymark che", "waymark check "),
     ("waymark stamp", "waymark stamp-reflect "),
     ("waymark help ev", "waymark help events "),
     ("waymark serve --li", "waymark serve --listen "),

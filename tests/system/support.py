@@ -171,7 +171,7 @@ def udp(address, port, payload, timeout=3.0, tries=3):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.settimeout(timeout / tries)
-        sock.connect((address, port))
+        sock.connect(socket.getaddrinfo(address, port, family)[0][4])  # with the interface of fe80::1%eth0
         for _ in range(tries):
             try:
                 sock.send(payload)
