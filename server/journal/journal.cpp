@@ -156,8 +156,7 @@ void ZoneJournal::record(const JournalStep& step, const OverriddenRrsets& overri
 }
 
 void ZoneJournal::write(const JournalStep& step, const OverriddenRrsets& overridden) {
-  apply_step(state_, step);
-  state_.overridden = overridden;  // the same values in the store's chunks: the next `set_overridden` passes over them
+  apply_step(state_, step, overridden);  // the store's object: the next `set_overridden` passes over what it shares
   has_lost_steps_ = false;
   Octets octets = encode_step(step);
   if (rewriting_) records_since_rewrite_.push_back(octets);

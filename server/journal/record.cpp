@@ -130,15 +130,6 @@ class RecordReader {
   bool failed_ = false;
 };
 
-// As a step that overrides them all, because the octets may have them in any order.
-OverriddenRrsets map_of(std::vector<OverriddenRrsetPtr> sets) {
-  JournalState state;
-  JournalStep step;
-  step.overridden = std::move(sets);
-  apply_step(state, step);
-  return state.overridden;
-}
-
 JournalState read_state(RecordReader& reader) {
   JournalState state;
   state.apex = reader.name();
@@ -149,7 +140,7 @@ JournalState read_state(RecordReader& reader) {
   state.views_hash = reader.u64();
   state.ceiling = reader.serial();
   state.boot_id = reader.text();
-  state.overridden = map_of(reader.overridden());
+  state.overridden = OverriddenRrsets::of_unordered(reader.overridden());
   return state;
 }
 
@@ -179,18 +170,14 @@ JournalStep read_step(RecordReader& reader) {
   return step;
 }
 
-bool is_before(const OverriddenRrsets::Edit& a, const OverriddenRrsets::Edit& b) {
-  const auto owners = dns::canonical_order(*a.owner, *b.owner);
-  return owners == 0 ? a.type < b.type : owners < 0;
-}
-
 // In order, each key once: a step from the disk may have anything.
 std::vector<OverriddenRrsets::Edit> edits_of(const JournalStep& step) {
-  std::vector<OverriddenRrsets::Edit> edits;
+  using Edit = OverriddenRrsets::Edit;
+  std::vector<Edit> edits;
   for (const OverriddenRrsetPtr& set : step.overridden) edits.push_back({&set->owner, set->type, set});
   for (const auto& [owner, type] : step.restored) edits.push_back({&owner, type, nullptr});
-  std::ranges::stable_sort(edits, is_before);
-  const auto same = [](const auto& a, const auto& b) { return !is_before(a, b); };
+  std::ranges::stable_sort(edits, [](const Edit& a, const Edit& b) { return a.precedes(b); });
+  const auto same = [](const Edit& a, const Edit& b) { return !a.precedes(b); };
   edits.erase(std::ranges::unique(edits, same).begin(), edits.end());
   return edits;
 }
@@ -341,12 +328,16 @@ Octets encode_boot_id(const std::string& boot_id) {
 Octets encode_clean() { return RecordWriter(Kind::kClean).finish(); }
 
 void apply_step(JournalState& state, const JournalStep& step) {
+  apply_step(state, step, state.overridden.with(edits_of(step)));
+}
+
+void apply_step(JournalState& state, const JournalStep& step, OverriddenRrsets overridden) {
   state.generation = step.generation;
   state.serial = step.serial;
   state.file_serial = step.file_serial;
   state.file_hash = step.file_hash;
   state.views_hash = step.views_hash;
-  state.overridden = state.overridden.with(edits_of(step));
+  state.overridden = std::move(overridden);
 }
 
 JournalContents read_journal(dns::Bytes octets) {

@@ -63,6 +63,8 @@ Octets encode_clean();
 
 // Changes `state` to the state after `step`.
 void apply_step(JournalState& state, const JournalStep& step);
+// The same where it is known what is overridden after the step.
+void apply_step(JournalState& state, const JournalStep& step, OverriddenRrsets overridden);
 
 // The content of a journal.
 struct JournalContents {

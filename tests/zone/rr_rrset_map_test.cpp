@@ -19,7 +19,6 @@ struct Numbered {
   int number = 0;
 };
 using Map = RrsetMap<Numbered>;
-using Key = std::pair<std::string, Type>;
 
 Name owner_of(int number) { return *parse_name("h" + std::to_string(1000 + number) + ".example."); }
 
@@ -95,4 +94,14 @@ TEST_CASE("rrset map: a difference passes over what the versions share") {
   std::size_t shared = 0;
   for (auto a = map.begin(), b = next.begin(); a != map.end(); ++a, ++b) shared += &*a == &*b ? 1U : 0U;
   CHECK(shared > 5900);
+}
+
+TEST_CASE("rrset map: values in any order; of one key the last is used") {
+  const auto value = [](int owner, Type type, int number) {
+    return std::make_shared<const Numbered>(Numbered{owner_of(owner), type, number});
+  };
+  const Map map = Map::of_unordered({value(3, Type::A, 1), value(1, Type::AAAA, 2), value(3, Type::A, 3),
+                                     value(1, Type::A, 4), value(3, Type::A, 5)});
+  CHECK(text_of(map) == text_of(Map({value(1, Type::A, 4), value(1, Type::AAAA, 2), value(3, Type::A, 5)})));
+  CHECK(Map::of_unordered({}).empty());
 }

@@ -31,6 +31,8 @@ class RrsetMap {
     const Name* owner;  // outlives the call of `with`
     Type type{};
     Value value;  // null: removes the entry
+
+    bool precedes(const Edit& other) const { return order(*owner, type, *other.owner, other.type) < 0; }
   };
 
  private:
@@ -77,6 +79,17 @@ class RrsetMap {
   // `values` are in order, and each key is there once.
   RrsetMap(std::vector<Value> values) : size_(values.size()) {  // NOLINT(google-explicit-constructor)
     if (!values.empty()) chunks_ = std::make_shared<const Chunks>(split(std::move(values)));
+  }
+
+  // The same for values in any order. Of values with one key the last is used.
+  static RrsetMap of_unordered(std::vector<Value> values) {
+    std::ranges::stable_sort(values, [](const Value& a, const Value& b) { return order(*a, b->owner, b->type) < 0; });
+    std::vector<Value> distinct;
+    for (Value& value : values) {
+      if (!distinct.empty() && order(*distinct.back(), value->owner, value->type) == 0) distinct.pop_back();
+      distinct.push_back(std::move(value));
+    }
+    return distinct;
   }
 
   std::size_t size() const { return size_; }
@@ -154,9 +167,12 @@ class RrsetMap {
  private:
   static constexpr std::size_t kChunk = 64;
 
+  static std::strong_ordering order(const Name& a, Type a_type, const Name& b, Type b_type) {
+    const auto owners = canonical_order(a, b);
+    return owners != 0 ? owners : a_type <=> b_type;
+  }
   static std::strong_ordering order(const T& value, const Name& owner, Type type) {
-    const auto owners = canonical_order(value.owner, owner);
-    return owners != 0 ? owners : value.type <=> type;
+    return order(value.owner, value.type, owner, type);
   }
 
   static auto position(const std::vector<Value>& chunk, const Name& owner, Type type) {
