@@ -44,7 +44,7 @@ class TcpWorker {
     std::vector<FileDescriptor> sockets;  // listening
     const TcpOptions& options;
     const ResponderOptions& responder;
-    const RequestTables& tables = standard_tables();
+    const RequestTables& tables;
     Counters& counters;
     PublishedSnapshot& snapshots;
     std::size_t reader;

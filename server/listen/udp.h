@@ -37,7 +37,7 @@ class UdpWorker {
     FileDescriptor socket;
     Endpoint endpoint;
     const ResponderOptions& responder;
-    const RequestTables& tables = standard_tables();
+    const RequestTables& tables;
     Counters& counters;
     PublishedSnapshot& snapshots;
     std::size_t reader;  // our number among the readers of the snapshot

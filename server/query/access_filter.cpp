@@ -1,17 +1,12 @@
 #include "server/query/access_filter.h"
 
 namespace server {
-namespace {
-
-constexpr std::uint16_t kProhibitedByRules = 18;  // RFC 8914 4.19
-
-}  // namespace
 
 std::optional<Disposition> AccessFilter::before(RequestView& request) {
   if (request.lookup == nullptr || dns::is_allowed(request.lookup->policy, request.operation, request.client))
     return std::nullopt;
   counters_.prohibited.add();
-  return Disposition{Disposition::Kind::kError, dns::Rcode::REFUSED, kProhibitedByRules + 1};
+  return Disposition{Disposition::Kind::kError, dns::Rcode::REFUSED, dns::ExtendedError::kProhibited};
 }
 
 FilterRow AccessFilter::row() {

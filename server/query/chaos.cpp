@@ -3,8 +3,7 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kMaxString = 255;    // octets of one string of a TXT record
-constexpr std::uint16_t kProhibited = 18;  // RFC 8914 4.19
+constexpr std::size_t kMaxString = 255;  // octets of one string of a TXT record
 
 enum class Field : std::uint8_t { kVersion, kIdentity };
 
@@ -49,7 +48,7 @@ void ChaosResponder::answer(const dns::Question& question, dns::Answer& answer) 
                                                                           : &identity_;
   if (text == nullptr || text->empty()) {
     answer.rcode = dns::Rcode::REFUSED;
-    answer.extended_error = kProhibited + 1;
+    answer.extended_error = dns::ExtendedError::kProhibited;
     return;
   }
   answer.authoritative = true;

@@ -7,11 +7,8 @@ namespace {
 
 using dns::Rcode;
 
-enum InfoCode : std::uint16_t { kNotAuthoritative = 20 };  // RFC 8914 4
-
-constexpr Disposition error(Rcode rcode) { return {Disposition::Kind::kError, rcode, 0}; }
-constexpr Disposition error(Rcode rcode, InfoCode code) {
-  return {Disposition::Kind::kError, rcode, static_cast<std::uint16_t>(code + 1)};
+constexpr Disposition error(Rcode rcode, dns::ExtendedError extended = dns::ExtendedError::kNone) {
+  return {Disposition::Kind::kError, rcode, extended};
 }
 
 using StageResult = std::optional<Disposition>;  // empty: continue with the next stage
@@ -19,7 +16,7 @@ using StageResult = std::optional<Disposition>;  // empty: continue with the nex
 StageResult check_message(const dns::ParsedQuery& parsed) {
   switch (parsed.verdict) {
     case dns::QueryVerdict::kAnswer: return std::nullopt;
-    case dns::QueryVerdict::kDrop: return Disposition{Disposition::Kind::kDrop, Rcode::NOERROR, 0};
+    case dns::QueryVerdict::kDrop: return Disposition{Disposition::Kind::kDrop, Rcode::NOERROR};
     case dns::QueryVerdict::kFormErr: return error(Rcode::FORMERR);
     case dns::QueryVerdict::kNotImp: return error(Rcode::NOTIMP);
     case dns::QueryVerdict::kBadVers: return error(Rcode::BADVERS);
@@ -30,14 +27,14 @@ StageResult check_message(const dns::ParsedQuery& parsed) {
 StageResult check_class(const dns::ParsedQuery& parsed) {
   const dns::Class asked = parsed.query.question.klass;
   if (asked == dns::Class::IN || asked == dns::Class::ANY) return std::nullopt;
-  if (asked == dns::Class::CH) return Disposition{Disposition::Kind::kChaos, Rcode::NOERROR, 0};
-  return error(Rcode::REFUSED, kNotAuthoritative);
+  if (asked == dns::Class::CH) return Disposition{Disposition::Kind::kChaos, Rcode::NOERROR};
+  return error(Rcode::REFUSED, dns::ExtendedError::kNotAuthoritative);
 }
 
 // The handler answers transfers: they are another operation than a question (RFC 5936 2.2.1, RFC 1995 4).
 StageResult check_transfer(const dns::ParsedQuery& parsed) {
   if (!is_transfer(parsed.query)) return std::nullopt;
-  return Disposition{Disposition::Kind::kHandle, Rcode::NOERROR, 0};
+  return Disposition{Disposition::Kind::kHandle, Rcode::NOERROR};
 }
 
 // Runs the stages in order, inlined into one function: most questions pass all of them.

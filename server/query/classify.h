@@ -19,7 +19,7 @@ struct Disposition {
     kDrop,    // no reply
   } kind = Kind::kAnswer;
   dns::Rcode rcode = dns::Rcode::NOERROR;
-  std::uint16_t extended_error = 0;  // RFC 8914 INFO-CODE plus one; 0: none
+  dns::ExtendedError extended_error = dns::ExtendedError::kNone;  // with kError
 
   // Whether the zone of the name in the question is looked up.
   bool needs_zone() const { return kind == Kind::kAnswer || kind == Kind::kHandle; }

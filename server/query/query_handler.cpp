@@ -5,9 +5,7 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kRecordFixed = 8;      // octets of type, class and TTL; the length is part of the packed RDATA
-constexpr std::uint16_t kNotSupported = 21;  // RFC 8914 4.22
-constexpr std::uint16_t kUnusableData = 24;  // the INFO-CODE Invalid Data (RFC 8914 4.25)
+constexpr std::size_t kRecordFixed = 8;  // octets of type, class and TTL; the length is part of the packed RDATA
 
 dns::Rcode rcode_of(const std::uint8_t* message) { return static_cast<dns::Rcode>(dns::load16(message + 2) & 0xfU); }
 
@@ -34,8 +32,8 @@ QueryHandler::QueryHandler(const ResponderOptions& options)
 RequestOutcome QueryHandler::answer(const RequestView& request) {
   const dns::Query& query = request.query;
   if (is_transfer(query)) {  // this server has none (RFC 5936 2.2.1)
-    return Sent{dns::render_error(query, request.inbound.bytes, dns::Rcode::NOTIMP, edns_.of(query, kNotSupported + 1),
-                                  request.out),
+    return Sent{dns::render_error(query, request.inbound.bytes, dns::Rcode::NOTIMP,
+                                  edns_.of(query, dns::ExtendedError::kNotSupported), request.out),
                 dns::Rcode::NOTIMP};
   }
   if (query.question.klass == dns::Class::CH) {
@@ -60,7 +58,8 @@ RequestOutcome QueryHandler::render(const RequestView& request) {
     rcode = rcode_of(largest_.get());
   }
   if (rcode != dns::Rcode::SERVFAIL || answer_->rcode == dns::Rcode::SERVFAIL) return Sent{size, rcode};
-  return Sent{dns::render_error(query, request.inbound.bytes, rcode, edns_.of(query, kUnusableData + 1), request.out),
+  return Sent{dns::render_error(query, request.inbound.bytes, rcode, edns_.of(query, dns::ExtendedError::kInvalidData),
+                                request.out),
               rcode};
 }
 

@@ -20,13 +20,13 @@ ReplyEdns::ReplyEdns(const ResponderOptions& options) : udp_size_max_(options.ud
   dns::require(nsid_.size() <= kMaxNsid, "NSID is short enough");
 }
 
-dns::ResponseEdns ReplyEdns::of(const dns::Query& query, std::uint16_t extended_error) {
+dns::ResponseEdns ReplyEdns::of(const dns::Query& query, dns::ExtendedError extended_error) {
   if (!query.edns.present) return {};
   std::size_t size = 0;
   if (query.edns.nsid && !nsid_.empty()) size = put_option(options_, size, kNsid, dns::as_bytes(nsid_));
-  if (extended_error != 0) {
+  if (extended_error != dns::ExtendedError::kNone) {
     std::array<std::uint8_t, 2> code;
-    dns::store16(code.data(), static_cast<std::uint16_t>(extended_error - 1));
+    dns::store16(code.data(), static_cast<std::uint16_t>(extended_error));
     size = put_option(options_, size, kExtendedError, code);
   }
   return {.present = true,

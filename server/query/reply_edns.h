@@ -15,8 +15,8 @@ class ReplyEdns {
  public:
   explicit ReplyEdns(const ResponderOptions& options);
 
-  // Present if the query has one. `extended_error`: INFO-CODE plus one; 0: none.
-  dns::ResponseEdns of(const dns::Query& query, std::uint16_t extended_error);
+  // Present if the query has one.
+  dns::ResponseEdns of(const dns::Query& query, dns::ExtendedError extended_error = dns::ExtendedError::kNone);
 
  private:
   std::uint16_t udp_size_max_;

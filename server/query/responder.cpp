@@ -34,11 +34,6 @@ struct Responder::QueryState {
   dns::Key key;
 };
 
-const RequestTables& standard_tables() {
-  static const RequestTables tables{.opcodes = {QueryHandler::row()}, .filters = {AccessFilter::row()}};
-  return tables;
-}
-
 Responder::Responder(const ResponderOptions& options, Counters& counters, const RequestTables& tables)
     : udp_size_max_(options.udp_size_max),
       counters_(counters),
@@ -51,7 +46,7 @@ Responder::Responder(const ResponderOptions& options, Counters& counters, const 
     query.edns.present = true;
     query.edns.dnssec_ok = (i & 1) != 0;
     query.edns.nsid = (i & 2) != 0;
-    const dns::ResponseEdns edns = edns_.of(query, 0);
+    const dns::ResponseEdns edns = edns_.of(query);
     dns::write_opt(edns, dns::Rcode::NOERROR, prebuilt_opts_[i].octets.data());
     prebuilt_opts_[i].size = dns::kOptSize + edns.options.size();
   }
@@ -141,10 +136,9 @@ void Responder::respond_batch(std::span<Slot> batch, const dns::Snapshot& snapsh
 // For opcodes other than QUERY.
 Disposition Responder::read_zone(const Inbound& inbound, dns::Query& query) const {
   using Kind = Disposition::Kind;
-  if (handlers_[static_cast<std::size_t>(query.opcode)].handler == nullptr)
-    return {Kind::kError, dns::Rcode::NOTIMP, 0};
-  return dns::read_zone_section(inbound.bytes, query) ? Disposition{Kind::kHandle, dns::Rcode::NOERROR, 0}
-                                                      : Disposition{Kind::kError, dns::Rcode::FORMERR, 0};
+  if (handlers_[static_cast<std::size_t>(query.opcode)].handler == nullptr) return {Kind::kError, dns::Rcode::NOTIMP};
+  return dns::read_zone_section(inbound.bytes, query) ? Disposition{Kind::kHandle}
+                                                      : Disposition{Kind::kError, dns::Rcode::FORMERR};
 }
 
 RequestView Responder::view_of(const Slot& slot, const QueryState& state, const dns::BatchLookup& start,

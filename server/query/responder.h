@@ -18,20 +18,11 @@
 #include <vector>
 
 #include "server/observe/counters.h"
-#include "server/query/access_filter.h"
-#include "server/query/query_handler.h"
+#include "server/query/reply_edns.h"
+#include "server/query/request_tables.h"
 #include "zone/fastpath/fastpath.h"
 
 namespace server {
-
-// What the server does with requests. The composition root fills it.
-struct RequestTables {
-  std::vector<OpcodeRow> opcodes;  // others are answered with NOTIMP
-  std::vector<FilterRow> filters;  // in order
-};
-
-// QUERY, and the access rules.
-const RequestTables& standard_tables();
 
 class Responder {
  public:
@@ -86,7 +77,8 @@ class Responder {
     dns::Operation operation{};
     std::unique_ptr<OpcodeHandler> handler;  // null: NOTIMP
   };
-  std::array<Handler, 16> handlers_;  // by opcode
+  static constexpr std::size_t kOpcodes = 16;  // of a field of four bits (RFC 1035 4.1.1)
+  std::array<Handler, kOpcodes> handlers_;     // by opcode
   std::vector<std::unique_ptr<Filter>> filters_;
 
   // Scratch space of one batch.

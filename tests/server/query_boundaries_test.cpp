@@ -38,7 +38,7 @@ class LimitFilter final : public Filter {
 
   std::optional<Disposition> before(RequestView&) override {
     if (left_-- > 0) return std::nullopt;
-    return Disposition{Disposition::Kind::kDrop, dns::Rcode::NOERROR, 0};
+    return Disposition{Disposition::Kind::kDrop};
   }
   RequestOutcome after(const RequestView& request, RequestOutcome outcome) override {
     if (std::holds_alternative<Sent>(outcome)) request.out[3] |= 0x40;  // the Z bit

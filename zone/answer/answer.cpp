@@ -8,7 +8,7 @@ void Answer::clear() {
   incomplete = false;
   count = 0;
   zone = nullptr;
-  extended_error = 0;
+  extended_error = ExtendedError::kNone;
   synthesised_count = 0;
   proof_count = 0;
 }

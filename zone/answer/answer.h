@@ -39,8 +39,8 @@ struct Answer {
   bool incomplete = false;  // more than kMaxAnswerSets required RRsets: TC is set
   std::size_t count = 0;
   std::array<AnswerRrset, kMaxAnswerSets> sets;
-  const Zone* zone = nullptr;        // the zone of the question itself, not of a later name of the chain
-  std::uint16_t extended_error = 0;  // RFC 8914 INFO-CODE plus one; 0: none
+  const Zone* zone = nullptr;  // the zone of the question itself, not of a later name of the chain
+  ExtendedError extended_error = ExtendedError::kNone;
 
   // Buffers for synthesised CNAMEs (DNAME, RFC 6672 3.1).
   struct Synthesised {

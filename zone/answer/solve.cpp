@@ -24,8 +24,6 @@ struct Traced {
   }
 };
 
-enum InfoCode : std::uint16_t { kNotAuthoritative = 20, kInvalidData = 24 };  // RFC 8914 4
-
 // Types that may exist beside a CNAME (RFC 4034 3, RFC 2181 10.1): a question for one of them does not follow the
 // CNAME.
 bool lives_beside_cname(Type type) { return type == Type::CNAME || type == Type::RRSIG || type == Type::NSEC; }
@@ -54,7 +52,7 @@ class AnswerBuilder {
   void run(const ZoneLookup& first) {
     if (first.zone == nullptr) {
       answer_.rcode = Rcode::REFUSED;
-      answer_.extended_error = kNotAuthoritative + 1;
+      answer_.extended_error = ExtendedError::kNotAuthoritative;
       return trace_(Step::kNotServed);
     }
     answer_.zone = first.zone;
@@ -117,7 +115,7 @@ class AnswerBuilder {
   Next answer_servfail() {
     trace_(Step::kNotLoaded);
     answer_.rcode = Rcode::SERVFAIL;
-    answer_.extended_error = kInvalidData + 1;
+    answer_.extended_error = ExtendedError::kInvalidData;
     return Next::kEnd;
   }
 

@@ -127,6 +127,15 @@ enum class Rcode : std::uint16_t {
   BADCOOKIE = 23,
 };
 
+// The INFO-CODEs of extended errors that this server sends (RFC 8914 4).
+enum class ExtendedError : std::uint16_t {
+  kProhibited = 18,
+  kNotAuthoritative = 20,
+  kNotSupported = 21,
+  kInvalidData = 24,
+  kNone = 65535,  // no extended error; a code for private use, which this server does not send
+};
+
 // Reserved (RFC 6895 3.1). Used only inside a zone, for client choices, never as a record
 // (zone/snapshot/client_choice.h).
 inline constexpr Type kReservedType = static_cast<Type>(65535);

@@ -1,0 +1,13 @@
+#include "server/query/request_tables.h"
+
+#include "server/query/access_filter.h"
+#include "server/query/query_handler.h"
+
+namespace server {
+
+const RequestTables& standard_tables() {
+  static const RequestTables tables{.opcodes = {QueryHandler::row()}, .filters = {AccessFilter::row()}};
+  return tables;
+}
+
+}  // namespace server
