@@ -107,16 +107,16 @@ FailoverController::Evaluation FailoverController::evaluate(const HealthReading&
   return result;
 }
 
-// Copies what may have changed.
+// Copies what may have changed. The marks come first: an exception may leave a part of the copy.
 void FailoverController::take(const HealthReading& reading) {
   if (!std::ranges::equal(health_.routers, reading.routers)) {
-    health_.routers.assign(reading.routers.begin(), reading.routers.end());
     router_alarms_may_differ_ = true;
+    health_.routers.assign(reading.routers.begin(), reading.routers.end());
   }
   if (!reading.touched || health_.checks.size() != reading.checks.size()) {
-    health_.checks.assign(reading.checks.begin(), reading.checks.end());
     evaluated_ = false;
     check_alarms_may_differ_ = true;
+    health_.checks.assign(reading.checks.begin(), reading.checks.end());
     return;
   }
   for (const std::size_t index : *reading.touched) {
@@ -364,7 +364,7 @@ void FailoverController::reconfigure(SteeringOptions options, Moment at) {
 void FailoverController::decide_anew() {
   evaluator_->mark_all_dirty();
   evaluated_ = false;
-  check_alarms_may_differ_ = true;
+  check_alarms_may_differ_ = router_alarms_may_differ_ = true;
   published_.reset();
 }
 
