@@ -31,6 +31,13 @@ bool is_suspended(const SteeringOptions& options, const dns::Snapshot& snapshot,
          snapshot.find(dns::Key(finding.server_of.view()));
 }
 
+// "did you mean campus.example.?"; empty if no zone has a similar name.
+std::string similar_zone(const std::string& name, const dns::Snapshot& snapshot) {
+  std::vector<std::string> names;
+  for (const auto& zone : snapshot.zones()) names.push_back(dns::to_text(zone->apex()));
+  return did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end()));
+}
+
 }  // namespace
 
 void check_against_zones(const LoadedConfig& config, const dns::Snapshot& snapshot, dns::Diagnostics& diagnostics,
@@ -44,9 +51,10 @@ void check_against_zones(const LoadedConfig& config, const dns::Snapshot& snapsh
   }
   for (const RefinedZone& zone : config.refined_zones) {
     const dns::Zone* const found = snapshot.find(dns::Key(zone.apex));
-    if (found == nullptr || found->apex() != zone.apex.view())
-      errors.add(ConfigError::kNoSuchZone, zone.at,
-                 dns::to_text(zone.apex) + " has no zone file: this [[zone]] section has no effect");
+    if (found != nullptr && found->apex() == zone.apex.view()) continue;
+    const std::string name = dns::to_text(zone.apex);
+    errors.add(ConfigError::kNoSuchZone, zone.at, name + " has no zone file: this [[zone]] section has no effect",
+               similar_zone(name, snapshot));
   }
   for (dns::Diagnostic& fault : errors.take()) diagnostics.add(std::move(fault));
 }

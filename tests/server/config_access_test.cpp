@@ -110,4 +110,5 @@ TEST_CASE("access configuration: a [[zone]] section without a zone file is an er
   REQUIRE(found.kept().size() == 1);
   CHECK(found.kept()[0].code->code == "C306");
   CHECK(config.loaded.sources.position(found.kept()[0].at).line == 5);
+  CHECK(found.kept()[0].help == "did you mean here.example.?");
 }
