@@ -13,7 +13,7 @@ namespace {
 
 using Fault = DenialFinding::Fault;
 
-constexpr std::uint8_t kSha1 = 1, kOptOut = 1;
+constexpr std::uint8_t kOptOut = 1;                // a flag (RFC 5155 3.1.2.1)
 constexpr std::size_t kSaltSize = 4, kSaltAt = 5;  // in NSEC3 RDATA (RFC 5155 3.2)
 
 // The types of a bitmap (RFC 4034 4.1.2), ascending.
@@ -83,7 +83,7 @@ class DenialCheck {
     for (const Type type : {Type::NSEC3, Type::NSEC3PARAM}) {
       if (type == Type::NSEC3 && !is_hashed(node)) continue;
       const auto set = node.find(type);
-      if (set && std::ranges::any_of(*set, [](Bytes rdata) { return rdata[0] != kSha1; }))
+      if (set && std::ranges::any_of(*set, [](Bytes rdata) { return rdata[0] != kNsec3Sha1; }))
         report(Fault::kUnknownAlgorithm, type, node.owner());
     }
   }

@@ -50,8 +50,11 @@ class MessageBuilder {
   // Writes the records of `set`. False: use the general writer.
   [[nodiscard]] bool put(Owner owner, const RrsetView& set);
 
+  // Comparisons of names read this many octets at once, the last of them at the end of a name.
+  static constexpr std::size_t kReadBefore = 8;
+
   // The same for a set without names in its RDATA, whose owner may not be in the message yet. `owner` receives its
-  // position. At least 8 readable octets precede the end of the name; it is not the root.
+  // position. At least kReadBefore readable octets precede the end of the name; it is not the root.
   [[nodiscard]] bool put_new(NameView name, const RrsetView& set, Owner& owner);
   // The same for an owner that is certainly not in the message, except for its part behind `labels`: `rest`.
   [[nodiscard]] bool put_new(Bytes labels, Owner rest, const RrsetView& set, Owner& owner);
@@ -70,7 +73,7 @@ class MessageBuilder {
 
  private:
   struct Place {
-    const std::uint8_t* end;  // of the name's octets in memory; at least 8 readable octets precede it
+    const std::uint8_t* end;  // of the name's octets in memory; at least kReadBefore readable octets precede it
     std::uint64_t tail;       // these 8 octets
     std::uint64_t labels;     // bit d: a label begins d + 1 octets before the end; no bit for the root label
     std::uint32_t at_end;     // offset in the message at which the name would end without compression

@@ -132,7 +132,7 @@ bool ProofWriter::covering(const Key& key) {
   if (relative.size() + apex.size() > MessageBuilder::kMaxLength ||
       zone_.negative_soa().may_share_more(last_label(relative)))
     return false;
-  std::uint8_t* const octets = spelled_[written_count_ - 1].octets.data() + 8;
+  std::uint8_t* const octets = spelled_[written_count_ - 1].octets.data() + MessageBuilder::kReadBefore;
   copy_octets(octets, relative.data(), relative.size());
   copy_octets(octets + relative.size(), apex.data(), apex.size());
   const NameView name = NameView::trusted(octets, relative.size() + apex.size());

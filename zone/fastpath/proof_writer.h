@@ -33,7 +33,7 @@ class ProofWriter {
  private:
   // An owner, with readable octets in front of it.
   struct Spelled {
-    std::array<std::uint8_t, 8 + MessageBuilder::kMaxLength> octets;
+    std::array<std::uint8_t, MessageBuilder::kReadBefore + MessageBuilder::kMaxLength> octets;
   };
   static constexpr std::size_t kMostProofs = 3;  // of one answer (RFC 5155 7.2.1)
 

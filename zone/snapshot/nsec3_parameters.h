@@ -11,6 +11,7 @@ namespace dns {
 // costs CPU time in the server.
 inline constexpr std::uint16_t kMaxNsec3Iterations = 150;
 
+inline constexpr std::uint8_t kNsec3Sha1 = 1;  // the only hash algorithm (RFC 5155 11)
 using Nsec3Hash = Sha1Digest;
 // Octets of an owner label that holds a hash in base32hex.
 inline constexpr std::size_t kNsec3LabelSize = sizeof(Nsec3Hash) * 8 / 5;
@@ -23,11 +24,11 @@ class Nsec3Parameters {
   bool empty() const { return rdata_ == nullptr; }
   // SHA-1, the only algorithm (RFC 5155 11); no flags, which are for private use (RFC 5155 4.1.2); and not too many
   // iterations.
-  bool usable() const { return rdata_[0] == kSha1 && rdata_[1] == 0 && iterations() <= kMaxNsec3Iterations; }
+  bool usable() const { return rdata_[0] == kNsec3Sha1 && rdata_[1] == 0 && iterations() <= kMaxNsec3Iterations; }
   // True if an NSEC3 record with this RDATA belongs to the chain. Its RDATA begins as that of NSEC3PARAM does.
   bool match(Bytes nsec3) const {
     const Nsec3Parameters other(nsec3.data());
-    return nsec3[0] == kSha1 && *this == other;
+    return nsec3[0] == kNsec3Sha1 && *this == other;
   }
   // The hash of the name in lower case, iterated with the salt (RFC 5155 5).
   Nsec3Hash hash(NameView name) const;
@@ -37,8 +38,6 @@ class Nsec3Parameters {
   }
 
  private:
-  static constexpr std::uint8_t kSha1 = 1;
-
   std::uint16_t iterations() const { return load16(rdata_ + 2); }
   Bytes salt() const { return {rdata_ + 5, rdata_[4]}; }
 
