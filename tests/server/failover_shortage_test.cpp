@@ -3,6 +3,7 @@
 
 #include "server/failover/failover_controller.h"
 #include "tests/support/allocations.h"
+#include "tests/support/steering.h"
 #include "zone/name/text.h"
 
 using namespace std::chrono_literals;
@@ -14,22 +15,12 @@ using server::Health;
 
 server::SteeringOptions short_options() {
   server::SteeringOptions options;
-  for (std::size_t i = 0; i < 2; ++i) {
-    server::RecordOptions record;
-    record.owner = *dns::parse_name("n" + std::to_string(i) + ".example.com.");
-    record.type = dns::Type::A;
-    record.failback_delay = 0s;
-    for (const char* address : {"203.0.113.10", "198.51.100.10"}) {
-      server::MemberOptions member;
-      member.name = record.members.empty() ? "via-a" : "via-b";
-      member.addresses = {boost::asio::ip::make_address(address)};
-      server::CheckOptions check;
-      check.monitor.name = "web";
-      check.target = member.addresses.front();
-      member.checks = {check};
-      record.members.push_back(std::move(member));
-    }
-    options.records.push_back(std::move(record));
+  server::MemberOptions a = steered::member("via-a", "203.0.113.10"), b = steered::member("via-b", "198.51.100.10");
+  a.checks = {steered::check("web", "203.0.113.10")};
+  b.checks = {steered::check("web", "198.51.100.10")};
+  for (const char* owner : {"n0.example.com", "n1.example.com"}) {
+    options.records.push_back(steered::record(owner, server::Policy::kFailover, {a, b}));
+    options.records.back().failback_delay = 0s;
   }
   return options;
 }

@@ -1,6 +1,5 @@
 """What happens around the process must not stop it: a log that nobody reads, a disk that does not answer, zones and
 journals that are damaged. Answers, decisions, `status` and the end do not wait; what is wrong costs what is wrong."""
-import fcntl
 import os
 import shutil
 import signal
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import faulty
 from steered import World, addresses, command, serial
-from support import BINARY, NOERROR, SERVFAIL, Waymark, free_port, query, run, udp, wait_until
+from support import BINARY, NOERROR, SERVFAIL, Waymark, free_port, full_pipe, query, run, udp, wait_until
 
 A, B = ["203.0.113.10"], ["198.51.100.10"]
 DECIDED = 2.0  # seconds, with some for a busy machine
@@ -41,14 +40,7 @@ def ends(child, signals=1):
 def stalled_log():
     """Standard output and standard error are a full pipe."""
     world = World()
-    read_end, write_end = os.pipe()
-    flags = fcntl.fcntl(write_end, fcntl.F_GETFL)
-    fcntl.fcntl(write_end, fcntl.F_SETFL, flags | os.O_NONBLOCK)
-    try:
-        while True:
-            os.write(write_end, b"\n" * 4096)
-    except BlockingIOError:
-        fcntl.fcntl(write_end, fcntl.F_SETFL, flags)
+    read_end, write_end = full_pipe()
     port = free_port()
     child = subprocess.Popen(
         [BINARY, "serve", "-c", world.config, "--zone", f"example.com={world.path}/example.com.zone"]

@@ -7,6 +7,7 @@ A test is a program: exit code 0 is passed, any exception is failed, and `skip(w
 test is ended by its process ID. Its files are in a temporary directory that is removed with it.
 """
 import ctypes
+import fcntl
 import os
 import random
 import re
@@ -164,6 +165,19 @@ def query(name, rrtype="A", ident=None, flags=0, rrclass=1, size=None, do=False,
         )
         out += options
     return out
+
+
+def full_pipe():
+    """A pipe that takes nothing more: the end to read, and the end to write, which blocks."""
+    read_end, write_end = os.pipe()
+    flags = fcntl.fcntl(write_end, fcntl.F_GETFL)
+    fcntl.fcntl(write_end, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+    try:
+        while True:
+            os.write(write_end, b"\n" * 4096)
+    except BlockingIOError:
+        fcntl.fcntl(write_end, fcntl.F_SETFL, flags)
+    return read_end, write_end
 
 
 def udp(address, port, payload, timeout=3.0, tries=3):

@@ -92,17 +92,18 @@ void compare(BothPaths& paths, const Snapshot& snapshot, Bytes request, const Cl
   REQUIRE(responses.fast == responses.general);
 }
 
-}  // namespace
-
-TEST_CASE("fastpath: equals the general path on random zones") {
+// Asks questions of random zones, which `make_zones` makes. One seed per round: a failure can be reproduced.
+template <class MakeZones, class QuestionType>
+Tally compare_on_random_zones(std::uint64_t first_seed, const MakeZones& make_zones,
+                              const QuestionType& question_type) {
   BothPaths paths;
   Tally tally;
   for (std::size_t round = 0; round < rounds(); ++round) {
-    std::mt19937_64 random(20261123 + round);  // one seed per round: a failure can be reproduced
-    const RandomZones zones = random_zones(random);
+    std::mt19937_64 random(first_seed + round);
+    const RandomZones zones = make_zones(random);
     for (int i = 0; i < 40; ++i) {
       const Name name = random_question_name(random, zones);
-      const Type type = random_question_type(random);
+      const Type type = question_type(random);
       CAPTURE(round);
       CAPTURE(to_text(name));
       CAPTURE(to_text(type));
@@ -113,30 +114,23 @@ TEST_CASE("fastpath: equals the general path on random zones") {
       compare(paths, *zones.snapshot, request, client_info, random() % 2 == 0 ? 1232 : 512 + random() % 300, tally);
     }
   }
+  return tally;
+}
+
+}  // namespace
+
+TEST_CASE("fastpath: equals the general path on random zones") {
+  const Tally tally = compare_on_random_zones(20261123, random_zones, random_question_type);
   MESSAGE("the fast path answered " << tally.fast << " of " << tally.queries << " queries");
   CHECK(tally.fast * 4 > tally.queries);
   for (const std::size_t count : tally.kinds) CHECK(count * 50 > tally.queries);
 }
 
 TEST_CASE("fastpath: equals the general path on random signed zones") {
-  BothPaths paths;
-  Tally tally;
-  for (std::size_t round = 0; round < rounds(); ++round) {
-    std::mt19937_64 random(40350000 + round);
-    const RandomZones zones = random_signed_zones(random);
-    for (int i = 0; i < 40; ++i) {
-      const Name name = random_question_name(random, zones);
-      const Type type = random() % 8 == 0 ? Type::NSEC3PARAM : random_question_type(random);
-      CAPTURE(round);
-      CAPTURE(to_text(name));
-      CAPTURE(to_text(type));
-      const ListedAsker client = random_asker(random, zones);
-      const ClientInfo client_info{
-          .address = client.client, .local = client.local, .salt = client.salt, .views = zones.snapshot->views().get()};
-      const std::vector<std::uint8_t> request = request_of(random, name, type);
-      compare(paths, *zones.snapshot, request, client_info, random() % 2 == 0 ? 1232 : 512 + random() % 300, tally);
-    }
-  }
+  const auto type_of = [](std::mt19937_64& random) {
+    return random() % 8 == 0 ? Type::NSEC3PARAM : random_question_type(random);
+  };
+  const Tally tally = compare_on_random_zones(40350000, random_signed_zones, type_of);
   MESSAGE("the fast path answered " << tally.fast << " of " << tally.queries << " queries for signed zones, "
                                     << tally.fast_with_do << " of " << tally.with_do << " with DO");
   CHECK(tally.fast * 4 > tally.queries);
