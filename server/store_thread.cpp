@@ -36,23 +36,23 @@ StoreThread::~StoreThread() = default;
 dns::Result<void, StartError> StoreThread::open() {
   const std::string& directory = dependencies_.options.state;
   if (!directory.empty()) {
-    auto journals = Journals::open(open_disk(directory, "zones"));
-    if (!journals)
+    auto journal = Journal::open(open_disk(directory, "zones"));
+    if (!journal)
       return dns::Failure<StartError>(
-          StartError{StartError::Kind::kState, "state directory " + directory + ": " + journals.error(),
+          StartError{StartError::Kind::kState, "state directory " + directory + ": " + journal.error(),
                      "the user of the server must be able to write to it, and no other server may use it"});
-    journals_ = std::move(*journals);
-    for (const std::string& fault : journals_->faults())
+    journal_ = std::move(*journal);
+    for (const std::string& fault : journal_->faults())
       dependencies_.log->error("state directory {}: {}", directory, fault);
-    if (dependencies_.options.strict_start && !journals_->faults().empty())
+    if (dependencies_.options.strict_start && !journal_->faults().empty())
       return dns::Failure(StartError{StartError::Kind::kState,
-                                     "state directory " + directory + ": " + journals_->faults().front(),
+                                     "state directory " + directory + ": " + journal_->faults().front(),
                                      std::string(kNotStrict)});
     const auto on_synced = [this] { requests_.post([](Requests& requests) { requests.synced = true; }); };
-    if (const auto started = journals_->start(on_synced); !started)
+    if (const auto started = journal_->start(on_synced); !started)
       return dns::Failure(no_thread("journal", started.error()));
   }
-  store_.emplace(dependencies_.options.store, files_, journals_.get());
+  store_.emplace(dependencies_.options.store, files_, journal_.get());
   const std::string& images = dependencies_.options.store.images;
   if (!images.empty())
     images_.emplace(images, files_,
@@ -63,8 +63,8 @@ dns::Result<void, StartError> StoreThread::open() {
 void StoreThread::run() {
   Requests unserved;
   if (first_load_or_error()) unserved = serve_requests();
-  closing_journals_ = true;
-  if (journals_ != nullptr) journals_->close();
+  closing_journal_ = true;
+  if (journal_ != nullptr) journal_->close();
   if (images_) images_->stop();
   abort_reload(std::move(unserved));
   requests_.close();  // zones are destroyed on this thread
@@ -107,7 +107,7 @@ std::shared_ptr<const dns::Snapshot> StoreThread::lend_snapshot() {
 StoreThread::Stopped StoreThread::stop(std::chrono::milliseconds timeout) {
   requests_.post([](Requests& requests) { requests.stop = true; });
   if (requests_.wait_until_closed(timeout)) return Stopped::kDone;
-  return closing_journals_ ? Stopped::kDisk : Stopped::kLoading;
+  return closing_journal_ ? Stopped::kDisk : Stopped::kLoading;
 }
 
 bool StoreThread::first_load_or_error() {
@@ -175,7 +175,7 @@ bool StoreThread::wait_for_first_overlay() {
   if (stop) return false;
   if (first) apply_overlay(std::move(*first));
   // The first answer has the decision: the journals of zones that are managed for the first time are worth a moment.
-  for (int round = 0; round < 2 && store_->deferred() && journals_->sync(kFirstSyncTimeout); ++round) maintain();
+  for (int round = 0; round < 2 && store_->deferred() && journal_->sync(kFirstSyncTimeout); ++round) maintain();
   return true;
 }
 
@@ -194,7 +194,7 @@ StoreThread::Requests StoreThread::serve_requests() {
   std::size_t waiting = 0;
   Recurring maintenance(kMaintenanceInterval, Instant::clock::now());
   for (;;) {
-    const bool idle = waiting == 0 && journals_ == nullptr && !reload_again_ && !store_->interrupted();
+    const bool idle = waiting == 0 && journal_ == nullptr && !reload_again_ && !store_->interrupted();
     std::optional<Requests> taken;
     if (idle) taken = requests_.take();
     else

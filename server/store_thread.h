@@ -61,9 +61,9 @@ class StoreThread {
   // Between `open` and `run`: the overlay that was published last. The first load applies it. Empty if there was none.
   const Overlay& recovered_overlay() const { return store_->desired_overlay(); }
 
-  // After `open`: Journals::faults.
+  // After `open`: Journal::faults.
   std::vector<std::string> journal_faults() const {
-    return journals_ == nullptr ? std::vector<std::string>() : journals_->faults();
+    return journal_ == nullptr ? std::vector<std::string>() : journal_->faults();
   }
 
   // The body of the thread, until `stop`.
@@ -154,8 +154,8 @@ class StoreThread {
   Dependencies dependencies_;
   std::shared_ptr<const StoreOptions> zones_;  // where to look for zones. Shared: a loader may be reading it
   DiskFiles files_;
-  std::unique_ptr<Journals> journals_;  // null: no state directory
-  std::optional<Store> store_;          // from `open` on
+  std::unique_ptr<Journal> journal_;  // null: no state directory
+  std::optional<Store> store_;        // from `open` on
   std::optional<PublishedSnapshot> snapshots_;
   std::optional<ImageWriter> images_;     // if there is a directory for them
   std::uint64_t notified_suspended_ = 0;  // a version of the list
@@ -163,7 +163,7 @@ class StoreThread {
   std::optional<Instant> unpublished_since_;  // the first cause that not all zones show yet; none: they show all
   ConfigCheck config_check_;                  // to be run and logged; empty: none, or done
   bool reloading_ = false, reload_again_ = false;
-  std::atomic<bool> closing_journals_ = false;
+  std::atomic<bool> closing_journal_ = false;
   std::vector<ReloadRequestPtr> reloads_, next_reloads_;  // of the running reload, and of the next one
   Instant reload_begun_;
 

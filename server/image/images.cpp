@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "server/image/map.h"
-#include "server/journal/journal.h"
+#include "server/journal/file_name.h"
 #include "server/runtime/atomic_file.h"
 #include "server/runtime/descriptor.h"
 #include "zone/image/image.h"
@@ -34,11 +34,7 @@ constexpr std::chrono::milliseconds kSettlePollInterval{20};
 using Error = dns::Failure<std::string>;
 Error system_error(int error) { return Error(std::generic_category().message(error)); }
 
-// The name of the zone's journal with another suffix.
-std::string file_name(const dns::Name& apex) {
-  const std::string journal = journal_name(apex);
-  return journal.substr(0, journal.rfind('.')) + std::string(kSuffix);
-}
+std::string file_name(const dns::Name& apex) { return zone_file_name(apex, kSuffix); }
 
 // The metadata of an image: these numbers, then the path of the zone file.
 struct SourceFileInfo {

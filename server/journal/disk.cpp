@@ -44,32 +44,25 @@ DiskResult<std::vector<std::uint8_t>> read_all(int file) {
 
 class RealFile : public DiskFile {
  public:
-  RealFile(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
+  explicit RealFile(int descriptor) : descriptor_(descriptor) {}
 
   DiskResult<void> append(dns::Bytes octets) override {
-    const auto written = overwrite(size_, octets);
-    if (written) size_ += octets.size();
-    return written;
-  }
-  DiskResult<void> overwrite(std::uint64_t offset, dns::Bytes octets) override {
+    std::uint64_t at = size_;
     while (!octets.empty()) {
-      const ssize_t wrote = ::pwrite(descriptor_.get(), octets.data(), octets.size(), static_cast<off_t>(offset));
+      const ssize_t wrote = ::pwrite(descriptor_.get(), octets.data(), octets.size(), static_cast<off_t>(at));
       if (wrote < 0 && errno == EINTR) continue;
       if (wrote < 0) return system_error(errno);
-      offset += static_cast<std::uint64_t>(wrote);
+      at += static_cast<std::uint64_t>(wrote);
       octets = octets.subspan(static_cast<std::size_t>(wrote));
     }
+    size_ = at;
     return {};
-  }
-  DiskResult<void> truncate(std::uint64_t size) override {
-    size_ = size;
-    return succeeded(::ftruncate(descriptor_.get(), static_cast<off_t>(size)));
   }
   DiskResult<void> sync() override { return succeeded(::fdatasync(descriptor_.get())); }
 
  private:
   FileDescriptor descriptor_;
-  std::uint64_t size_;
+  std::uint64_t size_ = 0;
 };
 
 class RealDisk : public Disk {
@@ -104,12 +97,17 @@ class RealDisk : public Disk {
     if (file.get() < 0) return system_error(errno);
     return read_all(file.get());
   }
-  DiskResult<std::shared_ptr<DiskFile>> open(const std::string& name) override { return open_with(name, 0); }
   DiskResult<std::shared_ptr<DiskFile>> create(const std::string& name) override {
-    return open_with(name, O_CREAT | O_TRUNC);
+    constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_CREAT | O_TRUNC;
+    FileDescriptor file(::openat(descriptor_.get(), name.c_str(), kFlags, kFileMode));
+    if (file.get() < 0) return system_error(errno);
+    return std::make_shared<RealFile>(file.release());
   }
   DiskResult<void> rename(const std::string& from, const std::string& to) override {
     return succeeded(::renameat(descriptor_.get(), from.c_str(), descriptor_.get(), to.c_str()));
+  }
+  DiskResult<void> remove(const std::string& name) override {
+    return succeeded(::unlinkat(descriptor_.get(), name.c_str(), 0));
   }
   DiskResult<void> sync_directory() override { return succeeded(::fsync(descriptor_.get())); }
   bool is_in_place() override {
@@ -117,20 +115,8 @@ class RealDisk : public Disk {
     return ::fstat(descriptor_.get(), &opened) == 0 && ::stat(directory_.c_str(), &found) == 0 &&
            opened.st_dev == found.st_dev && opened.st_ino == found.st_ino;
   }
-  std::string boot_id() override {
-    const FileDescriptor file(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
-    const auto octets = file.get() < 0 ? DiskResult<std::vector<std::uint8_t>>() : read_all(file.get());
-    return octets ? std::string(dns::as_text(*octets)) : std::string();
-  }
 
  private:
-  DiskResult<std::shared_ptr<DiskFile>> open_with(const std::string& name, int flags) {
-    FileDescriptor file(::openat(descriptor_.get(), name.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, kFileMode));
-    struct stat status;
-    if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return system_error(errno);
-    return std::make_shared<RealFile>(file.release(), static_cast<std::uint64_t>(status.st_size));
-  }
-
   std::string parent_, directory_;
   FileDescriptor descriptor_{-1};
 };
@@ -138,24 +124,6 @@ class RealDisk : public Disk {
 }  // namespace
 
 std::string temporary_name(const std::string& name) { return name + ".new"; }
-
-DiskResult<std::shared_ptr<DiskFile>> write_file(Disk& disk, const std::string& name, dns::Bytes octets) {
-  auto file = disk.create(name);
-  if (!file) return file;
-  DiskResult<void> done = (*file)->append(octets);
-  if (done) done = (*file)->sync();
-  if (!done) return dns::Failure<std::string>(done.error());
-  return file;
-}
-
-DiskResult<std::shared_ptr<DiskFile>> replace_file(Disk& disk, const std::string& name, dns::Bytes octets) {
-  auto file = write_file(disk, temporary_name(name), octets);
-  if (!file) return file;
-  DiskResult<void> done = disk.rename(temporary_name(name), name);
-  if (done) done = disk.sync_directory();
-  if (!done) return dns::Failure<std::string>(done.error());
-  return file;
-}
 
 std::unique_ptr<Disk> open_disk(const std::string& directory, const std::string& subdirectory) {
   return std::make_unique<RealDisk>(directory, subdirectory);

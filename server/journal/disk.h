@@ -17,15 +17,12 @@ namespace server {
 template <class T>
 using DiskResult = dns::Result<T, std::string>;  // the error is words for a person: "No space left on device"
 
-// One open file. `sync` may run on another thread at the same time as the other functions.
+// One open file.
 class DiskFile {
  public:
   virtual ~DiskFile() = default;
   // Adds all octets at the end. After an error any part of them may be there.
   virtual DiskResult<void> append(dns::Bytes octets) = 0;
-  // In place, within the present size of the file.
-  virtual DiskResult<void> overwrite(std::uint64_t offset, dns::Bytes octets) = 0;
-  virtual DiskResult<void> truncate(std::uint64_t size) = 0;
   virtual DiskResult<void> sync() = 0;
 };
 
@@ -37,24 +34,17 @@ class Disk {
   virtual DiskResult<void> lock() = 0;
   virtual DiskResult<std::vector<std::string>> list() = 0;  // names of files, ascending
   virtual DiskResult<std::vector<std::uint8_t>> read(const std::string& name) = 0;
-  // Opens an existing file. Shared: a sync may be running.
-  virtual DiskResult<std::shared_ptr<DiskFile>> open(const std::string& name) = 0;
   // An empty file, in place of an existing one.
   virtual DiskResult<std::shared_ptr<DiskFile>> create(const std::string& name) = 0;
   virtual DiskResult<void> rename(const std::string& from, const std::string& to) = 0;
+  virtual DiskResult<void> remove(const std::string& name) = 0;
   virtual DiskResult<void> sync_directory() = 0;
   // False if another program deleted or replaced the directory: what is written from now on is lost.
   virtual bool is_in_place() { return true; }
-  virtual std::string boot_id() = 0;  // differs after each boot of the machine
 };
 
 // The name under which a new version of a file is written before it is renamed.
 std::string temporary_name(const std::string& name);
-// Creates the file, writes `octets` and syncs it; the directory is not synced.
-DiskResult<std::shared_ptr<DiskFile>> write_file(Disk& disk, const std::string& name, dns::Bytes octets);
-// Replaces the file in one step: writes a new one beside it, renames it and syncs the directory.
-DiskResult<std::shared_ptr<DiskFile>> replace_file(Disk& disk, const std::string& name, dns::Bytes octets);
-
 // `subdirectory` in `directory`; `lock` makes both if they are missing.
 std::unique_ptr<Disk> open_disk(const std::string& directory, const std::string& subdirectory);
 

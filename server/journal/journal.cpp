@@ -1,280 +1,187 @@
 #include "server/journal/journal.h"
 
-#include <algorithm>
-#include <charconv>
-#include <new>
 #include <utility>
 
-#include "server/journal/content_hash.h"
-#include "zone/name/key.h"
-#include "zone/name/text.h"
+#include "server/journal/views_text.h"
 
 namespace server {
 namespace {
 
-constexpr std::string_view kSuffix = ".journal";
-constexpr std::size_t kNameMax = 180;       // octets of a file name; a longer one is cut and gets a hash
-constexpr std::size_t kMinRecordSize = 13;  // octets
-
-void append_hex(std::string& out, std::uint64_t value, int digits) {
-  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += "0123456789abcdef"[value >> shift & 15];
-}
+constexpr std::size_t kRecordOctets = 1UL << 20;  // of the changes of files in one record, about
 
 bool not_after(dns::Serial a, dns::Serial b) { return a == b || dns::later(b, a); }
 
+std::uint64_t milliseconds_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
 }  // namespace
 
-std::string journal_name(const dns::Name& apex) {
-  const dns::Key key(apex);
-  std::string name;
-  for (std::size_t at = 0; at < key.folded_size; at += 1U + key.folded[at]) {
-    if (at != 0) name += '.';
-    for (std::size_t i = 1; i <= key.folded[at]; ++i) {
-      const std::uint8_t octet = key.folded[at + i];
-      const bool plain =
-          (octet >= 'a' && octet <= 'z') || (octet >= '0' && octet <= '9') || octet == '-' || octet == '_';
-      if (plain) name += static_cast<char>(octet);
-      if (!plain) append_hex(name += '%', octet, 2);
+DiskResult<std::unique_ptr<Journal>> Journal::open(std::unique_ptr<Disk> disk) {
+  if (const auto locked = disk->lock(); !locked) return dns::Failure<std::string>(locked.error());
+  auto recovery = recover(*disk);
+  if (!recovery) return dns::Failure<std::string>(recovery.error());
+  // Whether it can be written is better known now than at the first failover.
+  const std::string probe = temporary_name("probe");
+  if (const auto file = disk->create(probe); !file)
+    recovery->faults.push_back("it cannot be written to: " + file.error());
+  else (void)disk->remove(probe);
+  return std::unique_ptr<Journal>(new Journal(std::move(disk), std::move(*recovery)));
+}
+
+Journal::Journal(std::unique_ptr<Disk> disk, Recovery recovery)
+    : disk_(std::move(disk)),
+      faults_(recovery.faults),
+      unknown_zones_lost_(recovery.unknown_zones_lost),
+      views_(parse_views(recovery.contents.views)),
+      writer_(*disk_, recovery) {
+  bool reserved = false;
+  for (auto& [apex, zone] : recovery.contents.zones) {
+    if (zone.serial_unknown) {
+      unknown_.insert(apex);
+      continue;
     }
+    Zone& own = zones_[apex];
+    own.state = std::move(zone.state);
+    own.usable = own.state.serial;
+    if (!zone.history.steps().empty()) histories_[apex] = std::move(zone.history);
+    if (!own.state.managed || own.state.ceiling == own.state.serial) continue;
+    // Usable once the clean end is not the last record any more: the next start must not believe it.
+    own.asked = Asked{own.state.ceiling, 1};
+    reserved = true;
   }
-  if (name.empty()) name = "%root";
-  if (name.size() > kNameMax) {
-    const std::uint64_t hash = content_hash(name);
-    name.resize(kNameMax);
-    append_hex(name += "%%", hash, 16);
+  if (reserved) post(OpenRecord{});
+  writer_.tend();    // a checkpoint may be due
+  writer_.settle();  // the disk was just read: it is not waited for longer than that
+}
+
+const ZoneState* Journal::find(const dns::Name& apex) const {
+  const auto at = zones_.find(apex);
+  return at == zones_.end() ? nullptr : &at->second.state;
+}
+
+dns::History Journal::take_history(const dns::Name& apex) {
+  const auto at = histories_.find(apex);
+  if (at == histories_.end()) return {};
+  dns::History history = std::move(at->second);
+  histories_.erase(at);
+  return history;
+}
+
+Journal::Zone& Journal::zone_of(const dns::Name& apex, dns::Serial published) {
+  const auto [place, added] = zones_.try_emplace(apex);
+  Zone& zone = place->second;
+  if (!added) return zone;
+  zone.state.apex = apex;
+  zone.state.serial = zone.state.ceiling = zone.usable = published;
+  return zone;
+}
+
+JournalPosition Journal::post(JournalRecord record) {
+  writer_.post(std::move(record), ++position_);
+  return position_;
+}
+
+void Journal::take_progress(Zone& zone) const {
+  if (!zone.asked || writer_.progress().written < zone.asked->position) return;
+  zone.usable = zone.asked->ceiling;
+  zone.asked.reset();
+}
+
+void Journal::reserve(Zone& zone, dns::Serial published, dns::Serial above) {
+  Reservation reservation{zone.state.apex, zone.state.sequence + 1, published, {above.value + kReserve}};
+  ReservationsRecord record;
+  record.zones.push_back(reservation);
+  const JournalPosition position = post(std::move(record));
+  apply_reservation(zone.state, reservation);
+  zone.asked = Asked{reservation.ceiling, position};
+  writer_.settle();
+  take_progress(zone);
+}
+
+bool Journal::may_publish(const dns::Name& apex, dns::Serial published, dns::Serial serial) {
+  Zone& zone = zone_of(apex, published);
+  // Until now its serials were those of a file: what was reserved for other ones is of no use.
+  if (!zone.state.managed || zone.state.serial != published) {
+    zone.usable = published;
+    zone.asked.reset();
   }
-  return name + std::string(kSuffix);
-}
-
-std::optional<dns::Name> apex_of_journal(std::string_view name) {
-  if (!name.ends_with(kSuffix)) return std::nullopt;
-  std::string text(name.substr(0, name.size() - kSuffix.size()));
-  std::string escaped;  // as a zone file has it: %2e is \046
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    std::uint8_t octet = 0;
-    const char* const digits = text.data() + at + 1;
-    if (text[at] == '%' && at + 2 < text.size() && std::from_chars(digits, digits + 2, octet, 16).ptr == digits + 2) {
-      escaped += '\\' + std::to_string(1000 + octet).substr(1);
-      at += 2;
-    } else {
-      escaped += text[at];
-    }
+  take_progress(zone);
+  const bool covered = zone.asked && not_after(serial, zone.asked->ceiling);
+  if (!not_after(serial, zone.usable)) {
+    if (!covered) reserve(zone, published, serial);
+    return not_after(serial, zone.usable);
   }
-  const auto apex = dns::parse_name(text == "%root" ? "." : escaped + ".");
-  if (!apex || journal_name(*apex) != name) return std::nullopt;
-  return *apex;
+  if (!zone.asked && zone.usable.value - serial.value < kReserve / 2) reserve(zone, published, serial);
+  return true;
 }
 
-ZoneJournal::ZoneJournal(const Context& context, std::string name, std::shared_ptr<DiskFile> file, JournalState state)
-    : context_(context),
-      name_(std::move(name)),
-      file_(std::move(file)),
-      sync_status_(std::make_shared<SyncResults>()),
-      state_(std::move(state)) {}
-
-std::unique_ptr<ZoneJournal> ZoneJournal::create(const Context& context, JournalState state) {
-  state.boot_id = context.boot_id;
-  state.ceiling = {state.serial.value + kReserve};
-  const std::string name = journal_name(state.apex);
-  std::unique_ptr<ZoneJournal> journal(new ZoneJournal(context, name, nullptr, std::move(state)));
-  journal->synced_ceiling_ = journal->state_.serial;
-  journal->append_failed_ = true;  // there is no file yet: it is written like one that could not be appended to
-  journal->request_rewrite();
-  return journal;
-}
-
-DiskResult<std::unique_ptr<ZoneJournal>> ZoneJournal::recover(const Context& context, const std::string& name,
-                                                              dns::Bytes octets) {
-  JournalContents contents = read_journal(octets);
-  if (!contents.state) return dns::Failure<std::string>("not a journal of this version, or damaged");
-  if (journal_name(contents.state->apex) != name) return dns::Failure<std::string>("the journal of another zone");
-  auto file = context.disk.open(name);
-  if (!file) return dns::Failure<std::string>(file.error());
-  std::unique_ptr<ZoneJournal> journal(new ZoneJournal(context, name, *file, std::move(*contents.state)));
-  JournalState& state = journal->state_;
-  const std::size_t cut = octets.size() - contents.length;
-  // Each record that was cut may have reserved one more block.
-  if (contents.damaged) state.ceiling.value += kReserve * static_cast<std::uint32_t>(cut / kMinRecordSize + 1);
-  journal->damaged_ = contents.damaged;
-  journal->synced_ceiling_ = state.ceiling;
-  journal->length_ = contents.length;  // all of it counts as growth, so a large journal is rewritten soon
-  for (const JournalStep& step : contents.steps) journal->keep_in_history(encode_step(step));
-  journal->finish_recovery(contents, cut);
-  return journal;
-}
-
-void ZoneJournal::finish_recovery(const JournalContents& contents, std::size_t cut) {
-  const bool same_boot = !context_.boot_id.empty() && state_.boot_id == context_.boot_id;
-  has_lost_steps_ = flagged_ = contents.incomplete || cut != 0 || (!same_boot && !contents.clean);
-  if (const auto done = write_recovery(contents, cut); !done) set_append_failed(done.error());
-  // What was read may be in the kernel's cache only: its reserve cannot be relied on.
-  if (const auto done = file_->sync(); !done) {
-    set_append_failed(done.error());
-    synced_ceiling_ = state_.serial;
-  }
-}
-
-// Writes what the next recovery must know, even if nothing is published until then.
-DiskResult<void> ZoneJournal::write_recovery(const JournalContents& contents, std::size_t cut) {
-  const bool same_boot = !context_.boot_id.empty() && state_.boot_id == context_.boot_id;
-  const std::uint8_t flag = 1;
-  DiskResult<void> done;
-  if (has_lost_steps_) done = file_->overwrite(kIncompleteAt, {&flag, 1});  // before the damaged end is cut off
-  if (done && cut != 0) done = file_->truncate(contents.length);
-  if (!done) return done;
-  if (!same_boot || contents.clean) {  // else the clean end would be valid after a loss of power
-    state_.boot_id = context_.boot_id;
-    (void)append(encode_boot_id(state_.boot_id));  // its failure is in `error_`
-  }
-  return {};
-}
-
-bool ZoneJournal::may_publish(dns::Serial serial) {
-  maintain();
-  if (not_after(serial, synced_ceiling_)) return true;
-  if (not_after(state_.ceiling, serial)) {  // else enough is asked for already
-    if (!append_failed_) reserve(serial);
-    if (append_failed_) {
-      state_.ceiling = {serial.value + kReserve};
-      request_rewrite();
-    }
-  }
-  for (int job = 0; job < 2; ++job) {  // first a new file is written, then it is synced under its name
-    context_.syncer.settle();
-    maintain();
-  }
-  return not_after(serial, synced_ceiling_);
-}
-
-void ZoneJournal::record(const JournalStep& step, const OverriddenRrsets& overridden) {
-  try {
-    write(step, overridden);
-  } catch (const std::bad_alloc&) {
-    set_append_failed("no memory");  // all of the state is written again
-    throw;
-  }
-}
-
-void ZoneJournal::write(const JournalStep& step, const OverriddenRrsets& overridden) {
-  apply_step(state_, step, overridden);  // the store's object: the next `set_overridden` passes over what it shares
-  has_lost_steps_ = false;
-  Octets octets = encode_step(step);
-  if (rewriting_) records_since_rewrite_.push_back(octets);
-  if (!append_failed_ && append(octets)) context_.syncer.sync({file_, sync_status_, std::nullopt});
-  keep_in_history(std::move(octets));
-  if (!append_failed_ && state_.ceiling.value - state_.serial.value < kReserve / 2) reserve(state_.serial);
-  if (append_failed_ || flagged_ ||
-      length_ - rewritten_length_ > std::max<std::uint64_t>(kRewriteOctets, 2 * rewritten_length_))
-    request_rewrite();
-}
-
-void ZoneJournal::set_overridden(JournalStep& step, const OverriddenRrsets& overridden) const {
+bool Journal::set_overridden(JournalStep& step, const OverriddenRrsets& overridden) const {
+  const ZoneState* state = find(step.apex);
   const auto add = [&](const OverriddenRrsetPtr& before, const OverriddenRrsetPtr& after) {
     if (after == nullptr) step.restored.emplace_back(before->owner, before->type);
     else if (before == nullptr || !serve_same(*before, *after)) step.overridden.push_back(after);
   };
-  OverriddenRrsets::for_each_difference(state_.overridden, overridden, add);
+  OverriddenRrsets::for_each_difference(state == nullptr ? OverriddenRrsets() : state->overridden, overridden, add);
+  if (state == nullptr || !step.overridden.empty() || !step.restored.empty()) return true;
+  ZoneSources sources = step.sources;
+  sources.generation = state->sources.generation;  // alone it says nothing new
+  return state->serial != step.to || state->managed != step.managed || !(state->sources == sources);
 }
 
-void ZoneJournal::maintain() {
-  SyncResults::Outcome outcome = sync_status_->take();
-  if (outcome.ceiling) synced_ceiling_ = *outcome.ceiling;
-  if (outcome.rewrite_failed) {
-    rewriting_ = false;
-    error_ = outcome.error;
-  } else if (!outcome.error.empty()) {
-    set_append_failed(outcome.error);
+// The states change once the records are handed over: an exception before leaves both as they were.
+JournalPosition Journal::commit(Producer producer, std::vector<Step> steps) {
+  if (steps.empty()) return position_;
+  struct Next {
+    Zone* zone;
+    ZoneState state;
+  };
+  std::vector<Next> next;
+  CommitRecord record{milliseconds_now(), producer, {}};
+  std::size_t octets = 0;
+  const auto flush = [&] {
+    if (record.steps.empty()) return;
+    post(std::exchange(record, {record.time, producer, {}}));
+    for (Next& each : next) each.zone->state = std::move(each.state);
+    next.clear();
+    octets = 0;
+  };
+  for (Step& each : steps) {
+    Zone& zone = zone_of(each.step.apex, each.step.from);
+    each.step.sequence = zone.state.sequence + 1;
+    octets += each.step.change == nullptr ? 0 : each.step.change->size();
+    next.push_back({&zone, zone.state});
+    apply_step(next.back().state, each.step, std::move(each.overridden));
+    record.steps.push_back(std::move(each.step));
+    if (producer == Producer::kFile && octets > kRecordOctets) flush();
   }
-  if (outcome.rewritten != nullptr) install_rewritten(std::move(outcome.rewritten));
-  if (append_failed_) request_rewrite();
+  flush();
+  writer_.settle();
+  return position_;
 }
 
-void ZoneJournal::close() {
-  context_.syncer.wait_until_idle();
-  maintain();
-  context_.syncer.wait_until_idle();
-  maintain();
-  if (append_failed_ || !append(encode_clean())) return;
-  context_.syncer.sync({file_, sync_status_, state_.ceiling});
+void Journal::set_views(std::shared_ptr<const dns::ViewTable> views) {
+  const bool same = views == views_ || views_hash(views.get()) == views_hash(views_.get());
+  views_ = std::move(views);
+  if (same) return;
+  post(ViewsRecord{views_ == nullptr ? std::string() : views_text(*views_)});
 }
 
-// The content of a new file: the last steps as history, then the state.
-Octets ZoneJournal::serialize() const {
-  Octets octets = encode_header();
-  octets[kIncompleteAt] = has_lost_steps_ ? 1 : 0;
-  for (const Octets& step : history_) octets.insert(octets.end(), step.begin(), step.end());
-  const Octets state = encode_state(state_);
-  octets.insert(octets.end(), state.begin(), state.end());
-  return octets;
+std::vector<std::string> Journal::maintain() {
+  writer_.tend();
+  writer_.settle();
+  const JournalWriter::Progress progress = writer_.progress();
+  std::vector<std::string> errors;
+  if (!progress.in_place)
+    errors.push_back("another program deleted or replaced it; serials are not saved any more: restart the server");
+  if (!progress.error.empty()) errors.push_back("the journal cannot be written: " + progress.error);
+  return errors;
 }
 
-bool ZoneJournal::append(const Octets& record) {
-  if (const auto done = file_->append(record); !done) {
-    (void)file_->truncate(length_);  // if this fails, the next recovery cuts it
-    set_append_failed(done.error());
-    return false;
-  }
-  length_ += record.size();
-  return true;
-}
-
-void ZoneJournal::set_append_failed(const std::string& error) {
-  error_ = error;
-  if (append_failed_) return;
-  append_failed_ = true;
-  const std::uint8_t flag = 1;
-  (void)file_->overwrite(kIncompleteAt, {&flag, 1});  // in place; nothing can be done if this fails too
-}
-
-void ZoneJournal::reserve(dns::Serial above) {
-  const dns::Serial ceiling{above.value + kReserve};
-  Octets record = encode_reserve(ceiling);
-  const bool appended = append(record);
-  state_.ceiling = ceiling;
-  if (appended) context_.syncer.sync({file_, sync_status_, ceiling});
-  if (rewriting_) records_since_rewrite_.push_back(std::move(record));
-}
-
-void ZoneJournal::request_rewrite() {
-  if (std::exchange(rewriting_, true)) return;
-  // Reserve enough for the steps that follow while the new file is written: after a new reserve it would have to be
-  // written again.
-  if (!dns::later(state_.ceiling, {state_.serial.value + kReserve})) state_.ceiling = {state_.serial.value + kReserve};
-  records_since_rewrite_.clear();
-  rewriting_ceiling_ = state_.ceiling;
-  Octets octets = serialize();
-  rewriting_length_ = octets.size();
-  rewriting_flagged_ = has_lost_steps_;
-  context_.syncer.rewrite({temporary_name(name_), std::move(octets), sync_status_});
-}
-
-// The new file has all records up to the request. The later ones are appended, then it replaces the old file.
-void ZoneJournal::install_rewritten(std::shared_ptr<DiskFile> file) {
-  rewriting_ = false;
-  if (rewriting_ceiling_ != state_.ceiling)
-    return request_rewrite();  // reserved in the old file and not synced in this one
-  Octets added;
-  for (const Octets& record : records_since_rewrite_) added.insert(added.end(), record.begin(), record.end());
-  DiskResult<void> done = file->append(added);
-  if (done) done = context_.disk.rename(temporary_name(name_), name_);
-  if (!done) return set_append_failed(done.error());
-  file_ = std::move(file);
-  sync_status_ = std::make_shared<SyncResults>();  // outcomes for the old file do not matter any more
-  length_ = rewriting_length_ + added.size();
-  rewritten_length_ = rewriting_length_;
-  flagged_ = rewriting_flagged_;
-  append_failed_ = false;
-  error_.clear();
-  context_.syncer.sync({file_, sync_status_, state_.ceiling});
-}
-
-void ZoneJournal::keep_in_history(Octets record) {
-  history_octets_ += record.size();
-  history_.push_back(std::move(record));
-  while (history_octets_ > kHistoryOctets || history_.size() > kHistorySteps) {
-    history_octets_ -= history_.front().size();
-    history_.pop_front();
-  }
+void Journal::close() {
+  writer_.close();
+  writer_.wait_until_idle();
 }
 
 }  // namespace server

@@ -1,113 +1,107 @@
-// The journal of one managed zone: what was published, on the disk, so that no serial is used twice.
+// The journal of all zones: what was published, on the disk, so that no serial is used twice and secondaries get the
+// differences after a restart. The half of the thread that publishes; docs/journal.md has the whole.
 //
-//     record    append the step (survives the end of the process) -> publish -> sync on the syncer's thread (survives a
-//               loss of power)
-//     reserve   serials up to a ceiling are synced as "may have been published" long before they are used
+//     may_publish   the serial is reserved on the disk, long before it is used
+//     commit        hands the steps to the writer's thread; they are published without waiting for it
+//     is_written    for who has promised something: the steps are on the disk
 //
-//     after the end of the process       the journal has the last step: continue exactly
-//     after a loss of power              later steps may be lost: continue behind the ceiling
-//     with a torn or damaged end         the same
-//     after a failed write               the header has a flag (in place, needs no space): continue behind the ceiling
+//     after a clean end     each zone goes on where it was
+//     after any other end   each managed zone goes on behind its reserved serials: at most kReserve later
 //
-// So publishing a decision waits for a write to memory and not for the disk. The price is that the serial jumps by at
-// most kReserve after a loss of power (NOTES.md). A journal that has grown, or could not be written, is rewritten
-// beside the old one and renamed over it. The last steps are kept as history for incremental transfers. The writer's
-// thread. Nothing throws but std::bad_alloc; the text of a failure is in `error`.
+// Nothing here waits for the disk but `sync` and `close`. One thread, which is called the publisher here. Throws only
+// std::bad_alloc.
 #pragma once
 
-#include <deque>
-#include <optional>
-#include <string_view>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <set>
 
-#include "server/journal/syncer.h"
+#include "server/journal/writer.h"
+#include "zone/snapshot/views.h"
 
 namespace server {
 
-inline constexpr std::uint32_t kReserve = 256;  // serials that may be published before the next sync
-// How much later the serial of a zone becomes whose journal is damaged: more than a journal is likely to have counted,
-// and less than a week of serials of the form YYYYMMDDnn.
-inline constexpr std::uint32_t kLostSerials = 65'536;
-inline constexpr std::size_t kRewriteOctets = 1 << 20;     // a journal may grow by this, or by twice its state
-inline constexpr std::size_t kHistoryOctets = 256 * 1024;  // of steps that a rewrite keeps
-inline constexpr std::size_t kHistorySteps = 1024;
-
-// The file name of a zone's journal: the apex in lower case; octets other than letters, digits, '-' and '_' as %XX.
-std::string journal_name(const dns::Name& apex);
-// The apex of a file name that `journal_name` makes. Nothing for other names, and for those that were cut.
-std::optional<dns::Name> apex_of_journal(std::string_view name);
-
-class ZoneJournal {
+class Journal {
  public:
-  struct Context {
-    Disk& disk;
-    Syncer& syncer;
-    std::string boot_id;
+  // Locks the directory and reads what an earlier process wrote. The error is about the directory as a whole.
+  static DiskResult<std::unique_ptr<Journal>> open(std::unique_ptr<Disk> disk);
+  // From then on a thread writes. `on_progress` as for JournalWriter. The error: no thread can be started.
+  DiskResult<void> start(std::function<void()> on_progress) { return writer_.start(std::move(on_progress)); }
+
+  // What `open` found to be wrong, each a sentence without its full stop.
+  const std::vector<std::string>& faults() const { return faults_; }
+
+  // Null: nothing was recorded about it.
+  const ZoneState* find(const dns::Name& apex) const;
+  // The journal of this zone is lost, and with it the serials that it counted.
+  bool is_serial_unknown(const dns::Name& apex) const { return unknown_.contains(apex); }
+  // Damage may have hit zones that `find` does not know.
+  bool unknown_zones_lost() const { return unknown_zones_lost_; }
+  // The steps to the version that the earlier process published last. Once: it is moved out.
+  dns::History take_history(const dns::Name& apex);
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& [apex, zone] : zones_) visit(zone.state);
+  }
+
+  // Whether `serial` may be published, of a zone whose version `published` is served now. If too few serials are
+  // reserved, which happens only if the disk fails or is very slow, or the zone is new, it asks for more, and the
+  // caller tries again after the next progress.
+  bool may_publish(const dns::Name& apex, dns::Serial published, dns::Serial serial);
+
+  struct Step {
+    JournalStep step;  // `sequence` is set by `commit`
+    OverriddenRrsets overridden;
   };
+  // Sets the RRsets of the step that lead from the recorded state to `overridden`. Whether the step records anything
+  // new.
+  bool set_overridden(JournalStep& step, const OverriddenRrsets& overridden) const;
+  // Call it just before the steps are published. All of them are on the disk, or none; the steps of files may be
+  // written one by one.
+  JournalPosition commit(Producer producer, std::vector<Step> steps);
+  bool is_written(JournalPosition position) const { return writer_.progress().written >= position; }
 
-  // For a zone that is managed for the first time. `may_publish` is false until the syncer has written it. `state`
-  // needs no ceiling.
-  static std::unique_ptr<ZoneJournal> create(const Context& context, JournalState state);
-  // Takes over the journal of an earlier process, from its octets, and syncs it. The caller syncs the directory. An
-  // error means that the octets are no journal. Where the disk does not take what must be written, `error` has that.
-  static DiskResult<std::unique_ptr<ZoneJournal>> recover(const Context& context, const std::string& name,
-                                                          dns::Bytes octets);
+  // The table of views that client choices refer to. Null: none. Shared with snapshots.
+  const std::shared_ptr<const dns::ViewTable>& views() const { return views_; }
+  void set_views(std::shared_ptr<const dns::ViewTable> views);
 
-  const JournalState& state() const { return state_; }
-  // Steps after the state may be lost whose serials were published. The next serial must be later than the ceiling.
-  // Until the next `record`.
-  bool has_lost_steps() const { return has_lost_steps_; }
-
-  // `recover` found damage that no end of a process and no loss of power explains.
-  bool damaged() const { return damaged_; }
-
-  // Whether `serial` may be published. It never waits: if the reserve is used up, which happens only if the disk fails
-  // or is very slow, or the journal is new, it asks the syncer for more, and the caller tries again later.
-  bool may_publish(dns::Serial serial);
-  // Call it just before `step` is published. After a failed write it retries later, and `error` has the text.
-  // `overridden`: after the step.
-  void record(const JournalStep& step, const OverriddenRrsets& overridden);
-  // Sets the RRsets in `step` that lead from the present state to `overridden`.
-  void set_overridden(JournalStep& step, const OverriddenRrsets& overridden) const;
-
-  // Takes the results of the syncer and retries what failed. Cheap; call it regularly.
-  void maintain();
-  // Syncs everything and marks the journal as closed cleanly.
+  // Retries what failed. Returns one line for each failure that remains. Call it regularly.
+  std::vector<std::string> maintain();
+  // Waits until everything was written or has failed.
+  void sync() { writer_.wait_until_idle(); }
+  // False if that takes longer than `timeout`.
+  bool sync(std::chrono::milliseconds timeout) { return writer_.wait_until_idle(timeout); }
+  // Writes everything and that the end is clean. Waits for it.
   void close();
-  // The text of a failure while something cannot be written; else empty.
-  const std::string& error() const { return error_; }
 
  private:
-  ZoneJournal(const Context& context, std::string name, std::shared_ptr<DiskFile> file, JournalState state);
-  void finish_recovery(const JournalContents& contents, std::size_t cut);
-  DiskResult<void> write_recovery(const JournalContents& contents, std::size_t cut);
-  Octets serialize() const;
-  void write(const JournalStep& step, const OverriddenRrsets& overridden);
-  bool append(const Octets& record);
-  void set_append_failed(const std::string& error);
-  void reserve(dns::Serial above);
-  void request_rewrite();
-  void install_rewritten(std::shared_ptr<DiskFile> file);
-  void keep_in_history(Octets record);
+  // Serials that are being reserved.
+  struct Asked {
+    dns::Serial ceiling;
+    JournalPosition position;
+  };
+  struct Zone {
+    ZoneState state;
+    dns::Serial usable;  // serials up to here may be published
+    std::optional<Asked> asked;
+  };
 
-  Context context_;
-  std::string name_;
-  std::shared_ptr<DiskFile> file_;            // shared with the syncer's jobs
-  std::shared_ptr<SyncResults> sync_status_;  // shared with the syncer's jobs
-  JournalState state_;
-  std::uint64_t length_ = 0, rewritten_length_ = 0;
-  dns::Serial synced_ceiling_;  // may be published; state_.ceiling may not be synced yet
-  std::deque<Octets> history_;  // the last steps
-  std::size_t history_octets_ = 0;
-  std::vector<Octets> records_since_rewrite_;  // since the rewrite in progress was requested
-  std::uint64_t rewriting_length_ = 0;
-  dns::Serial rewriting_ceiling_;
-  bool rewriting_ = false;
-  bool rewriting_flagged_ = false;
-  bool flagged_ = false;        // the header of `file_` says that serials are lost
-  bool append_failed_ = false;  // `file_` cannot be appended to: it must be rewritten
-  bool has_lost_steps_ = false;
-  bool damaged_ = false;
-  std::string error_;
+  Journal(std::unique_ptr<Disk> disk, Recovery recovery);
+  Zone& zone_of(const dns::Name& apex, dns::Serial published);
+  void reserve(Zone& zone, dns::Serial published, dns::Serial above);
+  void take_progress(Zone& zone) const;
+  JournalPosition post(JournalRecord record);
+
+  std::unique_ptr<Disk> disk_;
+  std::vector<std::string> faults_;
+  bool unknown_zones_lost_;
+  std::map<dns::Name, Zone, dns::CanonicalLess> zones_;
+  std::set<dns::Name, dns::CanonicalLess> unknown_;
+  std::map<dns::Name, dns::History, dns::CanonicalLess> histories_;
+  std::shared_ptr<const dns::ViewTable> views_;
+  JournalPosition position_ = 0;  // of the last record that was handed over
+  JournalWriter writer_;
 };
 
 }  // namespace server

@@ -1,365 +1,239 @@
 #include "server/journal/record.h"
 
-#include <algorithm>
-
-#include "server/journal/content_hash.h"
-
 namespace server {
 namespace {
 
-enum class Kind : std::uint8_t { kState = 1, kChange, kReserve, kBoot, kClean };
+// Of a step. What has none of its own is not written.
+enum class Section : std::uint8_t { kChange = 1, kSources, kOverridden, kRestored };
 
-constexpr std::string_view kMagic = "WMJOURN1";
-constexpr std::size_t kHashSize = 8, kRecordHeader = kHashSize + 5;
-constexpr std::size_t kMaxRecord = std::size_t{1} << 30;
-
-// Encodes one record.
-class RecordWriter {
- public:
-  explicit RecordWriter(Kind kind) : octets_(kRecordHeader) {
-    octets_[kRecordHeader - 1] = static_cast<std::uint8_t>(kind);
-  }
-
-  void u16(std::uint16_t value) { dns::store16(room(2), value); }
-  void u32(std::uint32_t value) { dns::store32(room(4), value); }
-  void u64(std::uint64_t value) { dns::store64(room(8), value); }
-  void count(std::size_t value) { u32(static_cast<std::uint32_t>(value)); }
-  void text(std::string_view value) {
-    count(value.size());
-    bytes(dns::as_bytes(value));
-  }
-  void name(const dns::Name& value) { bytes(value.view().bytes()); }
-  void type(dns::Type value) { u16(static_cast<std::uint16_t>(value)); }
-  void set(const dns::Rrset& value) {
-    type(value.type);
-    u32(value.ttl);
-    u16(value.count);
-    bytes(value.packed);
-  }
-  void overridden(const auto& sets) {
-    count(sets.size());
-    for (const OverriddenRrsetPtr& overridden : sets) {
-      name(overridden->owner);
-      type(overridden->type);
-      set(overridden->set);
-      set(overridden->choice);
-    }
-  }
-  Octets finish() {
-    dns::store32(octets_.data() + kHashSize, static_cast<std::uint32_t>(octets_.size() - kRecordHeader));
-    dns::store64(octets_.data(), content_hash(dns::as_text(dns::Bytes(octets_).subspan(kHashSize))));
-    return std::move(octets_);
-  }
-
- private:
-  std::uint8_t* room(std::size_t size) {
-    octets_.resize(octets_.size() + size);
-    return octets_.data() + octets_.size() - size;
-  }
-  void bytes(dns::Bytes value) { octets_.insert(octets_.end(), value.begin(), value.end()); }
-
-  Octets octets_;
-};
-
-// Decodes a body. After the first value that does not fit, all values are zero and `complete` is false.
-class RecordReader {
- public:
-  explicit RecordReader(dns::Bytes body) : body_(body) {}
-
-  bool complete() const { return !failed_ && body_.empty(); }
-  std::uint16_t u16() { return take(2) ? dns::load16(at_) : std::uint16_t{0}; }
-  std::uint32_t u32() { return take(4) ? dns::load32(at_) : 0; }
-  std::uint64_t u64() { return take(8) ? dns::load64(at_) : 0; }
-  dns::Serial serial() { return {u32()}; }
-  dns::Type type() { return static_cast<dns::Type>(u16()); }
-  // A number of elements, each of at least one octet.
-  std::size_t count() {
-    const std::size_t value = u32();
-    if (value > body_.size()) failed_ = true;
-    return failed_ ? 0 : value;
-  }
-  std::string text() {
-    const std::size_t size = count();
-    return take(size) ? std::string(dns::as_text({at_, size})) : std::string();
-  }
-  dns::Name name() {
-    const auto read = dns::read_name(body_);
-    if (!read) failed_ = true;
-    if (failed_ || !take(read->size())) return {};
-    return dns::Name(*read);
-  }
-  dns::Rrset set() {
-    dns::Rrset value;
-    value.type = type();
-    value.ttl = u32();
-    value.count = u16();
-    std::size_t size = 0;
-    for (std::size_t i = 0; i < value.count && !failed_; ++i) {
-      if (body_.size() < size + 2) failed_ = true;
-      else size += 2U + dns::load16(body_.data() + size);
-    }
-    if (take(size)) value.packed.assign(at_, at_ + size);
-    return value;
-  }
-  std::vector<OverriddenRrsetPtr> overridden() {
-    std::vector<OverriddenRrsetPtr> sets;
-    for (std::size_t left = count(); left > 0 && !failed_; --left) {
-      OverriddenRrset overridden;
-      overridden.owner = name();
-      overridden.type = type();
-      overridden.set = set();
-      overridden.choice = set();
-      sets.push_back(std::make_shared<const OverriddenRrset>(std::move(overridden)));
-    }
-    return sets;
-  }
-
- private:
-  bool take(std::size_t size) {
-    if (failed_ || body_.size() < size) {
-      failed_ = true;
-      return false;
-    }
-    at_ = body_.data();
-    body_ = body_.subspan(size);
-    return true;
-  }
-
-  dns::Bytes body_;
-  const std::uint8_t* at_ = nullptr;
-  bool failed_ = false;
-};
-
-JournalState read_state(RecordReader& reader) {
-  JournalState state;
-  state.apex = reader.name();
-  state.generation = reader.u64();
-  state.serial = reader.serial();
-  state.file_serial = reader.serial();
-  state.file_hash = reader.u64();
-  state.views_hash = reader.u64();
-  state.ceiling = reader.serial();
-  state.boot_id = reader.text();
-  state.overridden = OverriddenRrsets::of_unordered(reader.overridden());
-  return state;
+void put_sources(OctetWriter& writer, const ZoneSources& sources) {
+  writer.serial(sources.file_serial);
+  writer.u64(sources.file_hash);
+  writer.u64(sources.generation);
+  writer.u64(sources.views_hash);
 }
 
-JournalStep read_step(RecordReader& reader) {
+ZoneSources read_sources(OctetReader& reader) {
+  ZoneSources sources;
+  sources.file_serial = reader.serial();
+  sources.file_hash = reader.u64();
+  sources.generation = reader.u64();
+  sources.views_hash = reader.u64();
+  return sources;
+}
+
+// One section: its kind, the number of its octets, and what `put` writes.
+template <class Put>
+void put_section(Octets& out, Section section, Put&& put) {
+  out.push_back(static_cast<std::uint8_t>(section));
+  const std::size_t at = out.size();
+  OctetWriter writer(out);
+  writer.u32(0);
+  put(writer);
+  dns::store32(out.data() + at, static_cast<std::uint32_t>(out.size() - at - 4));
+}
+
+void put_step(Octets& out, const JournalStep& step) {
+  OctetWriter writer(out);
+  writer.name(step.apex);
+  writer.u8(step.managed ? 1 : 0);
+  writer.u32(step.sequence);
+  writer.serial(step.from);
+  writer.serial(step.to);
+  const std::size_t at = out.size();
+  writer.u32(0);
+  if (step.change != nullptr)
+    put_section(out, Section::kChange, [&](OctetWriter& section) { section.octets(step.change->octets); });
+  put_section(out, Section::kSources, [&](OctetWriter& section) { put_sources(section, step.sources); });
+  if (!step.overridden.empty())
+    put_section(out, Section::kOverridden, [&](OctetWriter& section) {
+      section.count(step.overridden.size());
+      for (const OverriddenRrsetPtr& overridden : step.overridden) section.overridden(*overridden);
+    });
+  if (!step.restored.empty())
+    put_section(out, Section::kRestored, [&](OctetWriter& section) {
+      section.count(step.restored.size());
+      for (const auto& [owner, type] : step.restored) {
+        section.name(owner);
+        section.type(type);
+      }
+    });
+  dns::store32(out.data() + at, static_cast<std::uint32_t>(out.size() - at - 4));
+}
+
+// Null also where the octets are no change of this zone; then the reader has failed.
+dns::HistoryStepPtr read_change(OctetReader& reader, dns::NameView apex, dns::Serial from, dns::Serial to) {
+  dns::HistoryStepPtr change = dns::read_step(reader.octets(), apex, from, to);
+  if (change == nullptr) reader.fail();
+  return change;
+}
+
+void read_section(Section section, OctetReader reader, JournalStep& step, OctetReader& whole) {
+  switch (section) {
+    case Section::kChange: step.change = read_change(reader, step.apex, step.from, step.to); break;
+    case Section::kSources: step.sources = read_sources(reader); break;
+    case Section::kOverridden:
+      for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left)
+        step.overridden.push_back(reader.overridden());
+      break;
+    case Section::kRestored:
+      for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left) {
+        const dns::Name owner = reader.name();
+        step.restored.emplace_back(owner, reader.type());
+      }
+      break;
+    default: return;  // of a later version
+  }
+  if (!reader.complete()) whole.fail();
+}
+
+JournalStep read_step(OctetReader& reader) {
   JournalStep step;
-  step.generation = reader.u64();
-  step.before = reader.serial();
-  step.serial = reader.serial();
-  step.file_serial = reader.serial();
-  step.file_hash = reader.u64();
-  step.views_hash = reader.u64();
-  step.change.apex = reader.name();
-  for (std::size_t left = reader.count(); left > 0; --left) {
-    dns::RrsetChange set;
-    set.owner = reader.name();
-    set.type = reader.type();
-    set.covered = reader.type();
-    set.before = reader.set();
-    set.after = reader.set();
-    step.change.sets.push_back(std::move(set));
+  step.apex = reader.name();
+  step.managed = reader.u8() != 0;
+  step.sequence = reader.u32();
+  step.from = reader.serial();
+  step.to = reader.serial();
+  OctetReader sections(reader.octets());
+  while (!sections.failed() && !sections.complete()) {
+    const auto section = static_cast<Section>(sections.u8());
+    read_section(section, OctetReader(sections.octets()), step, reader);
   }
-  step.overridden = reader.overridden();
-  for (std::size_t left = reader.count(); left > 0; --left) {
-    const dns::Name owner = reader.name();
-    step.restored.emplace_back(owner, reader.type());
-  }
+  if (sections.failed()) reader.fail();
   return step;
 }
 
-// In order, each key once: a step from the disk may have anything.
-std::vector<OverriddenRrsets::Edit> edits_of(const JournalStep& step) {
-  using Edit = OverriddenRrsets::Edit;
-  std::vector<Edit> edits;
-  for (const OverriddenRrsetPtr& set : step.overridden) edits.push_back({&set->owner, set->type, set});
-  for (const auto& [owner, type] : step.restored) edits.push_back({&owner, type, nullptr});
-  std::ranges::stable_sort(edits, [](const Edit& a, const Edit& b) { return a.precedes(b); });
-  const auto same = [](const Edit& a, const Edit& b) { return !a.precedes(b); };
-  edits.erase(std::ranges::unique(edits, same).begin(), edits.end());
-  return edits;
-}
-
-// Applies one record; false if its body does not fit its kind.
-bool apply_record(JournalContents& contents, Kind kind, dns::Bytes body) {
-  RecordReader reader(body);
-  contents.clean = false;
-  switch (kind) {
-    case Kind::kState: {
-      JournalState state = read_state(reader);
-      if (!reader.complete()) return false;
-      if (!contents.steps.empty() && contents.steps.back().serial != state.serial) contents.steps.clear();
-      contents.state = std::move(state);
-      return true;
-    }
-    case Kind::kChange: {
-      JournalStep step = read_step(reader);
-      if (!reader.complete()) return false;
-      if (!contents.steps.empty() && contents.steps.back().serial != step.before) contents.steps.clear();
-      if (contents.state) apply_step(*contents.state, step);
-      contents.steps.push_back(std::move(step));
-      return true;
-    }
-    case Kind::kReserve: {
-      const dns::Serial ceiling = reader.serial();
-      if (reader.complete() && contents.state) contents.state->ceiling = ceiling;
-      return reader.complete();
-    }
-    case Kind::kBoot: {
-      std::string boot_id = reader.text();
-      if (reader.complete() && contents.state) contents.state->boot_id = std::move(boot_id);
-      return reader.complete();
-    }
-    case Kind::kClean: contents.clean = true; return reader.complete();
+void put_zone(OctetWriter& writer, const ZoneRecord& record) {
+  const ZoneState& state = record.state;
+  writer.name(state.apex);
+  writer.u8(state.managed ? 1 : 0);
+  writer.u32(state.sequence);
+  writer.serial(state.serial);
+  writer.serial(state.ceiling);
+  put_sources(writer, state.sources);
+  writer.count(state.overridden.size());
+  for (const OverriddenRrsetPtr& overridden : state.overridden) writer.overridden(*overridden);
+  writer.count(record.history.size());
+  for (const dns::HistoryStepPtr& step : record.history) {
+    writer.serial(step->from);
+    writer.serial(step->to);
+    writer.octets(step->octets);
   }
-  return false;
 }
 
-// The body of the record at the beginning of `octets`; nothing if no whole record begins there.
-std::optional<dns::Bytes> record_body(dns::Bytes octets) {
-  if (octets.size() < kRecordHeader) return std::nullopt;
-  const std::size_t length = dns::load32(octets.data() + kHashSize);
-  if (length > kMaxRecord || octets.size() - kRecordHeader < length) return std::nullopt;
-  const dns::Bytes hashed = octets.subspan(kHashSize, kRecordHeader - kHashSize + length);
-  if (content_hash(dns::as_text(hashed)) != dns::load64(octets.data())) return std::nullopt;
-  return octets.subspan(kRecordHeader, length);
+ZoneRecord read_zone(OctetReader& reader) {
+  ZoneRecord record;
+  ZoneState& state = record.state;
+  state.apex = reader.name();
+  state.managed = reader.u8() != 0;
+  state.sequence = reader.u32();
+  state.serial = reader.serial();
+  state.ceiling = reader.serial();
+  state.sources = read_sources(reader);
+  std::vector<OverriddenRrsetPtr> overridden;
+  for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left)
+    overridden.push_back(reader.overridden());
+  if (!reader.failed()) state.overridden = OverriddenRrsets::of_unordered(std::move(overridden));
+  for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left) {
+    const dns::Serial from = reader.serial(), to = reader.serial();
+    record.history.push_back(read_change(reader, state.apex, from, to));
+  }
+  return record;
 }
 
-struct SerialOf {
-  std::optional<dns::Name> apex;  // nothing: of the zone in the records before
-  dns::Serial serial;
+// Writes the body of each kind of record.
+class BodyWriter {
+ public:
+  explicit BodyWriter(Octets& out) : out_(out), writer_(out) {}
+
+  void operator()(const OpenRecord&) {}
+  void operator()(const CleanRecord&) {}
+  void operator()(const CommitRecord& commit) {
+    writer_.u64(commit.time);
+    writer_.u8(static_cast<std::uint8_t>(commit.producer));
+    writer_.count(commit.steps.size());
+    for (const JournalStep& step : commit.steps) put_step(out_, step);
+  }
+  void operator()(const ReservationsRecord& reservations) {
+    writer_.count(reservations.zones.size());
+    for (const Reservation& zone : reservations.zones) {
+      writer_.name(zone.apex);
+      writer_.u32(zone.sequence);
+      writer_.serial(zone.serial);
+      writer_.serial(zone.ceiling);
+    }
+  }
+  void operator()(const ViewsRecord& views) { writer_.text(views.text); }
+  void operator()(const ZoneRecord& zone) { put_zone(writer_, zone); }
+  void operator()(const IndexRecord& index) {
+    writer_.count(index.zones.size());
+    for (const IndexRecord::Zone& zone : index.zones) {
+      writer_.name(zone.apex);
+      writer_.u8(zone.managed ? 1 : 0);
+      writer_.serial(zone.ceiling);
+    }
+  }
+
+ private:
+  Octets& out_;
+  OctetWriter writer_;
 };
 
-// The serial that a record says was published or reserved.
-std::optional<SerialOf> serial_in(Kind kind, dns::Bytes body) {
-  RecordReader reader(body);
-  std::optional<SerialOf> found;
-  if (kind == Kind::kState) {
-    JournalState state = read_state(reader);
-    found = {std::move(state.apex), state.ceiling};
-  } else if (kind == Kind::kChange) {
-    JournalStep step = read_step(reader);
-    found = {std::move(step.change.apex), step.serial};
-  } else if (kind == Kind::kReserve) {
-    found = {std::nullopt, reader.serial()};
+CommitRecord read_commit(OctetReader& reader) {
+  CommitRecord commit;
+  commit.time = reader.u64();
+  commit.producer = static_cast<Producer>(reader.u8());
+  for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left)
+    commit.steps.push_back(read_step(reader));
+  return commit;
+}
+
+ReservationsRecord read_reservations(OctetReader& reader) {
+  ReservationsRecord reservations;
+  for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left) {
+    Reservation zone;
+    zone.apex = reader.name();
+    zone.sequence = reader.u32();
+    zone.serial = reader.serial();
+    zone.ceiling = reader.serial();
+    reservations.zones.push_back(std::move(zone));
   }
-  return reader.complete() ? found : std::nullopt;
+  return reservations;
+}
+
+IndexRecord read_index(OctetReader& reader) {
+  IndexRecord index;
+  for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left) {
+    IndexRecord::Zone zone;
+    zone.apex = reader.name();
+    zone.managed = reader.u8() != 0;
+    zone.ceiling = reader.serial();
+    index.zones.push_back(std::move(zone));
+  }
+  return index;
 }
 
 }  // namespace
 
-std::optional<dns::Serial> latest_serial(dns::Bytes octets, const dns::Name& apex) {
-  std::optional<dns::Serial> latest;
-  bool ours = true;
-  for (std::size_t at = 0; at < octets.size();) {
-    const auto body = record_body(octets.subspan(at));
-    if (!body) {
-      ++at;
-      continue;
-    }
-    const auto found = serial_in(static_cast<Kind>(octets[at + kRecordHeader - 1]), *body);
-    if (found && found->apex) ours = *found->apex == apex;
-    if (found && ours && (!latest || dns::later(found->serial, *latest))) latest = found->serial;
-    at += kRecordHeader + body->size();
+std::uint8_t kind_of(const JournalRecord& record) { return static_cast<std::uint8_t>(record.index() + 1); }
+
+void encode(Octets& out, const JournalRecord& record) { std::visit(BodyWriter(out), record); }
+
+std::optional<JournalRecord> decode(std::uint8_t kind, dns::Bytes body) {
+  OctetReader reader(body);
+  JournalRecord record;
+  switch (kind) {
+    case 1: record = OpenRecord{}; break;
+    case 2: record = read_commit(reader); break;
+    case 3: record = read_reservations(reader); break;
+    case 4: record = ViewsRecord{reader.text()}; break;
+    case 5: record = read_zone(reader); break;
+    case 6: record = read_index(reader); break;
+    case 7: record = CleanRecord{}; break;
+    default: return std::nullopt;
   }
-  return latest;
-}
-
-Octets encode_header() {
-  Octets header(kJournalHeader);
-  std::ranges::copy(kMagic, header.begin());
-  return header;
-}
-
-Octets encode_state(const JournalState& state) {
-  RecordWriter writer(Kind::kState);
-  writer.name(state.apex);
-  writer.u64(state.generation);
-  writer.u32(state.serial.value);
-  writer.u32(state.file_serial.value);
-  writer.u64(state.file_hash);
-  writer.u64(state.views_hash);
-  writer.u32(state.ceiling.value);
-  writer.text(state.boot_id);
-  writer.overridden(state.overridden);
-  return writer.finish();
-}
-
-Octets encode_step(const JournalStep& step) {
-  RecordWriter writer(Kind::kChange);
-  writer.u64(step.generation);
-  writer.u32(step.before.value);
-  writer.u32(step.serial.value);
-  writer.u32(step.file_serial.value);
-  writer.u64(step.file_hash);
-  writer.u64(step.views_hash);
-  writer.name(step.change.apex);
-  writer.count(step.change.sets.size());
-  for (const dns::RrsetChange& set : step.change.sets) {
-    writer.name(set.owner);
-    writer.type(set.type);
-    writer.type(set.covered);
-    writer.set(set.before);
-    writer.set(set.after);
-  }
-  writer.overridden(step.overridden);
-  writer.count(step.restored.size());
-  for (const auto& [owner, type] : step.restored) {
-    writer.name(owner);
-    writer.type(type);
-  }
-  return writer.finish();
-}
-
-Octets encode_reserve(dns::Serial ceiling) {
-  RecordWriter writer(Kind::kReserve);
-  writer.u32(ceiling.value);
-  return writer.finish();
-}
-
-Octets encode_boot_id(const std::string& boot_id) {
-  RecordWriter writer(Kind::kBoot);
-  writer.text(boot_id);
-  return writer.finish();
-}
-
-Octets encode_clean() { return RecordWriter(Kind::kClean).finish(); }
-
-void apply_step(JournalState& state, const JournalStep& step) {
-  apply_step(state, step, state.overridden.with(edits_of(step)));
-}
-
-void apply_step(JournalState& state, const JournalStep& step, OverriddenRrsets overridden) {
-  state.generation = step.generation;
-  state.serial = step.serial;
-  state.file_serial = step.file_serial;
-  state.file_hash = step.file_hash;
-  state.views_hash = step.views_hash;
-  state.overridden = std::move(overridden);
-}
-
-JournalContents read_journal(dns::Bytes octets) {
-  JournalContents contents;
-  if (octets.size() < kJournalHeader || !dns::equal(octets.first(kMagic.size()), dns::as_bytes(kMagic))) {
-    contents.damaged = true;
-    return contents;
-  }
-  contents.incomplete = octets[kIncompleteAt] != 0;
-  std::size_t at = kJournalHeader;
-  while (octets.size() - at >= kRecordHeader) {
-    const dns::Bytes rest = octets.subspan(at);
-    const std::size_t length = dns::load32(rest.data() + kHashSize);
-    if (length > kMaxRecord) contents.damaged = true;
-    if (length > kMaxRecord || rest.size() - kRecordHeader < length) break;
-    const auto body = record_body(rest);
-    contents.damaged = !body || !apply_record(contents, static_cast<Kind>(rest[kRecordHeader - 1]), *body);
-    if (contents.damaged) break;
-    at += kRecordHeader + length;
-  }
-  contents.length = at;
-  return contents;
+  if (!reader.complete()) return std::nullopt;
+  return record;
 }
 
 }  // namespace server

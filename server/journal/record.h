@@ -1,83 +1,103 @@
-// The records of a journal: encoding and decoding.
+// The records of the journal: what one is about, and its octets (docs/journal.md).
 //
-//     file      | header | record | record | ...
-//     header    | "WMJOURN1" | incomplete 8 | zeros to 16 octets |
-//     record    | hash 64 | length 32 | kind 8 | body: `length` octets |        hash: of all that follows it
+//     Open          the first record of a segment of changes
+//     Commit        steps of zones that were published together, by one producer
+//     Reservations  serials that may be published from now on, of several zones
+//     Views         the table of views that client choices refer to
+//     ZoneRecord    all about one zone, in a checkpoint
+//     Index         the zones of a checkpoint; the last record of one
+//     Clean         everything is on the disk and nothing more was published: a clean end
 //
-//     kState    all of JournalState and the boot identifier: the records behind it start from here
-//     kChange   one step: the Change as it was applied, the numbers of the state after it, and the RRsets that were
-//               overridden and restored
-//     kReserve  serials up to here may have been published
-//     kBoot     the machine was booted again
-//     kClean    everything is on the disk and nothing more was published: a clean end
-//
-// Numbers are big-endian. The hash finds torn and damaged records, not forged ones. kChange records keep the steps
-// between two serials in order, as an incremental transfer needs them; those before the last kState are history. Pure;
-// any thread.
+// A reader skips a section of a step that it does not know, so a new producer can add its own. Pure; any thread.
 #pragma once
 
 #include <optional>
-#include <string>
+#include <variant>
 
-#include "server/journal/overridden.h"
-#include "zone/rr/serial.h"
-#include "zone/snapshot/change.h"
+#include "server/journal/octets.h"
+#include "zone/snapshot/history.h"
 
 namespace server {
 
-// A managed zone as it was published last.
-struct JournalState {
-  dns::Name apex;
-  std::uint64_t generation = 0;  // of the last overlay
-  dns::Serial serial;            // published
+// What the files and the failover have made of a zone, beside its records.
+struct ZoneSources {
   dns::Serial file_serial;       // of the zone file
   std::uint64_t file_hash = 0;   // of the content of the zone file; 0: not known
+  std::uint64_t generation = 0;  // of the last overlay
   std::uint64_t views_hash = 0;  // of the table of views that client choices refer to; 0: none
-  dns::Serial ceiling;           // no later serial was published
-  std::string boot_id;           // of the boot in which it was written last
+
+  friend bool operator==(const ZoneSources&, const ZoneSources&) = default;
+};
+
+// A zone as it was published last.
+struct ZoneState {
+  dns::Name apex;
+  bool managed = false;        // the server gives the serials, and never one twice
+  std::uint32_t sequence = 0;  // of the records about this zone; shows that one is missing
+  dns::Serial serial;          // published
+  dns::Serial ceiling;         // managed: no later serial was published
+  ZoneSources sources;
   OverriddenRrsets overridden;
 };
 
-// One step of a journal.
+// From one published version of a zone to the next.
 struct JournalStep {
-  std::uint64_t generation = 0;
-  dns::Serial before, serial, file_serial;
-  std::uint64_t file_hash = 0, views_hash = 0;
-  dns::Change change;                          // empty if the zone file changed
+  dns::Name apex;
+  bool managed = false;
+  std::uint32_t sequence = 0;
+  dns::Serial from, to;
+  dns::HistoryStepPtr change;                  // null: not known; who has an earlier version needs the whole zone
+  ZoneSources sources;                         // after the step
   std::vector<OverriddenRrsetPtr> overridden;  // new or changed
   std::vector<std::pair<dns::Name, dns::Type>> restored;
 };
 
-inline constexpr std::size_t kJournalHeader = 16;
-inline constexpr std::size_t kIncompleteAt = 8;  // the header octet that is overwritten in place
+inline constexpr std::uint32_t kReserve = 256;  // serials that may be published before the next reservation
 
-using Octets = std::vector<std::uint8_t>;
-
-Octets encode_header();
-// Each returns a whole record.
-Octets encode_state(const JournalState& state);
-Octets encode_step(const JournalStep& step);
-Octets encode_reserve(dns::Serial ceiling);
-Octets encode_boot_id(const std::string& boot_id);
-Octets encode_clean();
-
-// Changes `state` to the state after `step`.
-void apply_step(JournalState& state, const JournalStep& step);
-// The same where it is known what is overridden after the step.
-void apply_step(JournalState& state, const JournalStep& step, OverriddenRrsets overridden);
-
-// The content of a journal.
-struct JournalContents {
-  std::optional<JournalState> state;  // nothing if not even the header and the first state are complete
-  std::vector<JournalStep> steps;     // the latest ones whose serials follow each other without a gap
-  std::size_t length = 0;             // octets up to the end of the last complete record
-  bool incomplete = false;            // something was published and could not be written
-  bool clean = false;                 // the last record is kClean
-  bool damaged = false;               // the octets behind `length` are more than the beginning of a record
+struct Reservation {
+  dns::Name apex;
+  std::uint32_t sequence = 0;
+  dns::Serial serial;   // published
+  dns::Serial ceiling;  // serials up to here may be published
 };
-JournalContents read_journal(dns::Bytes octets);
-// The latest serial of the zone `apex`, published or reserved, in the records that are whole, wherever they lie in a
-// damaged file.
-std::optional<dns::Serial> latest_serial(dns::Bytes octets, const dns::Name& apex);
+
+enum class Producer : std::uint8_t { kFile = 1, kFailover };
+
+struct OpenRecord {};
+struct CommitRecord {
+  std::uint64_t time = 0;  // milliseconds since 1970-01-01 UTC
+  Producer producer{};
+  std::vector<JournalStep> steps;
+};
+struct ReservationsRecord {
+  std::vector<Reservation> zones;
+};
+struct ViewsRecord {
+  std::string text;  // views_text.h
+};
+struct ZoneRecord {
+  ZoneState state;
+  std::vector<dns::HistoryStepPtr> history;  // from the oldest to the newest
+};
+struct IndexRecord {
+  struct Zone {
+    dns::Name apex;
+    bool managed = false;
+    dns::Serial ceiling;  // managed; else the serial
+  };
+  std::vector<Zone> zones;
+};
+struct CleanRecord {};
+
+// The index of an alternative, counted from 1, is the kind in the octets.
+using JournalRecord =
+    std::variant<OpenRecord, CommitRecord, ReservationsRecord, ViewsRecord, ZoneRecord, IndexRecord, CleanRecord>;
+inline constexpr std::uint8_t kMaxRecordKind = std::variant_size_v<JournalRecord>;
+
+std::uint8_t kind_of(const JournalRecord& record);
+// Appends the body of a record.
+void encode(Octets& out, const JournalRecord& record);
+// Nothing if the octets are not the body of a record of this kind.
+std::optional<JournalRecord> decode(std::uint8_t kind, dns::Bytes body);
 
 }  // namespace server

@@ -2,6 +2,7 @@
 #include <iterator>
 #include <utility>
 
+#include "server/journal/views_text.h"
 #include "server/store/store_update.h"
 
 namespace server {
@@ -29,33 +30,32 @@ std::vector<Wish> and_no_others(std::vector<Wish> wishes, const OverriddenRrsets
   return all;
 }
 
-// The overlay that was published last, from the journals.
-Overlay overlay_from_journals(const Journals& journals) {
+// The overlay that was published last, from the journal.
+Overlay overlay_from_journal(const Journal& journal) {
   Overlay overlay;
   std::vector<ManagedRrsetPtr> sets;
-  overlay.views = journals.views();
+  overlay.views = journal.views();
   const std::uint64_t hash = views_hash(overlay.views.get());
-  journals.for_each([&](const ZoneJournal& journal) {
-    const JournalState& state = journal.state();
-    overlay.generation = std::max(overlay.generation, state.generation);
+  journal.for_each([&](const ZoneState& state) {
+    overlay.generation = std::max(overlay.generation, state.sources.generation);
     for (const OverriddenRrsetPtr& overridden : state.overridden) {
       ManagedRrset set{overridden->owner, overridden->type, overridden->set, {}};
       // A choice that refers to another table of views would give answers to the wrong clients.
-      if (overridden->choice.count != 0 && state.views_hash == hash)
+      if (overridden->choice.count != 0 && state.sources.views_hash == hash)
         set.choice = dns::decode(overridden->choice.view(), overridden->type);
       sets.push_back(std::make_shared<const ManagedRrset>(std::move(set)));
     }
   });
-  // A name may be in two journals: it has moved to a child zone, whose journal comes later.
+  // A name may be there twice: it has moved to a child zone, which comes later.
   overlay.sets = ManagedRrsets::of_unordered(std::move(sets));
   return overlay;
 }
 
 }  // namespace
 
-Store::Store(const StoreOptions& options, Files& files, Journals* journals)
-    : options_(options), files_(files), journals_(journals) {
-  if (journals_ != nullptr) overlay_ = overlay_from_journals(*journals_);
+Store::Store(const StoreOptions& options, Files& files, Journal* journal)
+    : options_(options), files_(files), journal_(journal) {
+  if (journal_ != nullptr) overlay_ = overlay_from_journal(*journal_);
   views_hash_ = views_hash(overlay_.views.get());
 }
 
@@ -87,12 +87,11 @@ OverlayOutcome Store::apply_overlay(Overlay overlay, LoadObserver& observer) {
   const std::uint64_t views_before = views_hash_;
   if (overlay.views != overlay_.views) views_hash_ = views_hash(overlay.views.get());
   overlay_ = std::move(overlay);
-  // Without the views on the disk, client choices do not survive a restart.
-  if (journals_ != nullptr && !journals_->save_views(overlay_.views)) views_hash_ = 0;
-  if (views_hash_ != views_before) applied_.reset();            // the journals of all zones must have it
+  if (journal_ != nullptr) journal_->set_views(overlay_.views);
+  if (views_hash_ != views_before) applied_.reset();            // the journal must have it for all zones
   if (snapshot_ == nullptr) return OverlayOutcome::kUnchanged;  // the first load applies it
   repair();
-  Update update{observer, {}, entries_.begin(), {}, {}, {}};
+  Update update{observer, {}, entries_.begin(), {}, {}, {}, Producer::kFailover, {}};
   publish(update);
   commit(update);
   log_journal_errors(observer);
@@ -105,7 +104,7 @@ bool Store::maintain(LoadObserver& observer) {
   log_journal_errors(observer);
   if (std::exchange(deferred_, false) && snapshot_ != nullptr) {
     changed_.clear();
-    Update update{observer, {}, entries_.begin(), {}, {}, {}};
+    Update update{observer, {}, entries_.begin(), {}, {}, {}, Producer::kFailover, {}};
     publish_all(update);
     commit(update);
   }
@@ -113,8 +112,9 @@ bool Store::maintain(LoadObserver& observer) {
   return snapshot_ != before;
 }
 
-// Makes the next snapshot of what the update has collected.
+// Makes the next snapshot of what the update has collected. All its steps are one record of the journal.
 void Store::commit(Update& update) {
+  if (journal_ != nullptr) (void)journal_->commit(update.producer, std::exchange(update.steps, {}));
   if (snapshot_ == nullptr) snapshot_ = dns::Snapshot::of(std::exchange(update.added, {}));
   if (snapshot_->views() != overlay_.views || snapshot_->policies() != policies_) {
     snapshot_ = snapshot_->with(update.added, update.removed, overlay_.views, policies_);
@@ -187,7 +187,7 @@ void Store::publish_all(Update& update) {
 void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, std::vector<Wish> wishes, Scope scope) {
   if (entry.version->zone == nullptr) return;  // could not be loaded
   const StoredZone& version = *entry.version;
-  if (wishes.empty() && version.overridden.empty() && !entry.published) return publish_unmanaged(apex, entry);
+  if (wishes.empty() && version.overridden.empty() && !entry.published) return publish_unmanaged(update, apex, entry);
   // This visits all names, so it is done only for zones with managed RRsets.
   const auto servers = version.servers != nullptr || wishes.empty()
                            ? version.servers
@@ -199,7 +199,11 @@ void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, std::
   const NextSerial next = next_serial(entry, plan);
   dns::Change change{apex, std::move(plan.changes), version.zone->serial(), next.serial};
   if (next.serial != version.zone->serial()) set_serial(change, *version.zone, next.serial);
-  if (next.managed && !append_journal(entry, plan, change, next)) return defer(update, entry);
+  // Nothing: the version is as it was.
+  const bool changes = !change.empty() || entry.pending;
+  const dns::HistoryStepPtr step = changes ? step_of(entry, change) : nullptr;
+  if (next.managed && !may_publish(entry, next.serial)) return defer(update, entry);
+  add_to_journal(update, entry, plan.overridden, next, step);
 
   StoredZone after{version.apex,  version.path, version.zone, std::move(plan.overridden),
                    version.files, servers,      version.plain};
@@ -208,12 +212,12 @@ void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, std::
     dns::require(applied.has_value(), "a change made from a version applies to it");
     after.zone = std::move(*applied);
   }
-  if (!change.empty() || entry.pending) update.added.push_back(after.zone);
-  if (!change.empty() || entry.pending) changed_.push_back({apex, next.serial});
+  if (changes) update.added.push_back(after.zone);
+  if (changes) changed_.push_back({apex, next.serial});
   after.overridden.empty() ? void(overridden_zones_.erase(dns::Name(apex)))
                            : void(overridden_zones_.insert(dns::Name(apex)));
   auto published = std::make_shared<const StoredZone>(std::move(after));
-  if (!change.empty() || entry.pending) add_to_history(entry, step_of(entry, change));
+  if (changes && !is_restored(entry, next.serial)) add_to_history(entry, step);
   // From here on nothing throws.
   if (entry.pending) entry.file_serial = version.zone->serial();
   if (next.managed) entry.published = next.serial;
@@ -223,24 +227,35 @@ void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, std::
   entry.version = std::move(published);
 }
 
-// For a zone that was never overridden: publishes the loaded version as it is.
-void Store::publish_unmanaged(dns::NameView apex, Entry& entry) {
+// Whether the version with this serial is the one that an earlier process published last: the history leads to it.
+bool Store::is_restored(const Entry& entry, dns::Serial serial) {
+  return entry.previous == nullptr && entry.history.leads_to(serial);
+}
+
+// For a zone that was never overridden: publishes the loaded version as it is. The journal has the steps between
+// versions of the file, and none for a zone that was loaded once.
+void Store::publish_unmanaged(Update& update, dns::NameView apex, Entry& entry) {
   if (!entry.pending) return;
-  changed_.push_back({apex, entry.version->zone->serial()});
-  add_to_history(entry, std::move(entry.step));
-  entry.file_serial = entry.version->zone->serial();
+  const dns::Serial serial = entry.version->zone->serial();
+  changed_.push_back({apex, serial});
+  const bool known = entry.previous != nullptr && entry.previous->zone != nullptr;
+  if (known || (journal_ != nullptr && journal_->find(dns::Name(apex)) != nullptr))
+    add_to_journal(update, entry, {}, {serial, false}, entry.step);
+  if (!is_restored(entry, serial)) add_to_history(entry, std::move(entry.step));
+  entry.file_serial = serial;
   entry.pending.reset();
   entry.previous.reset();
 }
 
 // The serial of the version that `plan` makes.
-Store::NextSerial Store::next_serial(const Entry& entry, const OverlayChanges& plan) {
+Store::NextSerial Store::next_serial(const Entry& entry, const OverlayChanges& plan) const {
   const StoredZone& version = *entry.version;
   const dns::Serial now = version.zone->serial();
   if (!entry.published && plan.overridden.empty()) return {now, false};  // the serial of the file
   const bool known = entry.pending && *entry.pending != ContentChange::kNew;
   const dns::Serial file_serial = entry.pending ? now : entry.file_serial;
-  const dns::Serial published = entry.published ? *entry.published : known ? entry.file_serial : now;
+  dns::Serial published = entry.published ? *entry.published : known ? entry.file_serial : now;
+  if (!entry.published && journal_ != nullptr && journal_->unknown_zones_lost()) published.value += kLostSerials;
   const bool differs =
       known ? *entry.pending == ContentChange::kChanged || !all_serve_same(version.overridden, plan.overridden)
             : !plan.changes.empty();
@@ -248,36 +263,47 @@ Store::NextSerial Store::next_serial(const Entry& entry, const OverlayChanges& p
   return {dns::later(file_serial, published) ? file_serial : published, true};
 }
 
-// Before the change is published. `plan` was moved into `change`. False if the change must not be published.
-bool Store::append_journal(Entry& entry, const OverlayChanges& plan, const dns::Change& change, NextSerial next) {
-  if (journals_ == nullptr) return true;
-  const StoredZone& version = *entry.version;
-  JournalStep step;
-  step.generation = overlay_.generation;
-  step.serial = next.serial;
-  step.file_serial = entry.pending ? version.zone->serial() : entry.file_serial;
-  step.file_hash = file_hash(version.files);
-  step.views_hash = views_hash_;
-  step.change.apex = dns::Name(version.apex.view());
-  if (!entry.pending) step.change = change;
-  ZoneJournal* journal = journals_->find(dns::Name(version.apex.view()));
-  if (journal == nullptr) {
-    const dns::Serial first = entry.published.value_or(version.zone->serial());
-    journal =
-        journals_->create({dns::Name(version.apex.view()), 0, first, step.file_serial, step.file_hash, 0, {}, {}, {}});
-  }
-  if (!journal->may_publish(next.serial)) return false;
-  const JournalState& state = journal->state();
-  step.before = state.serial;
-  journal->set_overridden(step, plan.overridden);
-  const bool changed = state.serial != step.serial || state.file_serial != step.file_serial ||
-                       state.file_hash != step.file_hash || state.views_hash != step.views_hash ||
-                       !step.overridden.empty() || !step.restored.empty() || journal->has_lost_steps();
-  if (changed) journal->record(step, plan.overridden);
-  return true;
+// A zone of which an earlier process published versions is published in any case when it is loaded first: its file
+// alone is none of them, and nothing else is there to be served.
+bool Store::may_publish(const Entry& entry, dns::Serial serial) const {
+  if (journal_ == nullptr) return true;
+  const bool first = entry.pending && (entry.previous == nullptr || entry.previous->zone == nullptr);
+  const dns::Name apex(entry.version->apex.view());
+  return journal_->may_publish(apex, recorded_serial(entry), serial) || (first && entry.published);
 }
 
-// The served version stays, because a serial that no journal holds must not be published. A loaded version waits.
+// Of the version that the journal has; of the one that is served, as long as its serial is the file's.
+dns::Serial Store::recorded_serial(const Entry& entry) const {
+  const ZoneState* const state = journal_->find(dns::Name(entry.version->apex.view()));
+  if (state != nullptr && entry.published) return state->serial;
+  if (entry.pending && entry.previous != nullptr && entry.previous->zone != nullptr)
+    return entry.previous->zone->serial();
+  return entry.published.value_or(entry.version->zone->serial());
+}
+
+// Before the version is published. `step`: from the served version; null: not known.
+void Store::add_to_journal(Update& update, const Entry& entry, const OverriddenRrsets& overridden, NextSerial next,
+                           const dns::HistoryStepPtr& step) {
+  if (journal_ == nullptr) return;
+  const StoredZone& version = *entry.version;
+  const dns::Name apex(version.apex.view());
+  const dns::Serial published = recorded_serial(entry);
+  Journal::Step recorded;
+  recorded.step.apex = apex;
+  recorded.step.managed = next.managed;
+  recorded.step.from = published;
+  recorded.step.to = next.serial;
+  recorded.step.change = step;
+  recorded.step.sources = {entry.pending ? version.zone->serial() : entry.file_serial, file_hash(version.files),
+                           next.managed ? overlay_.generation : 0, next.managed ? views_hash_ : 0};
+  if (!journal_->set_overridden(recorded.step, overridden)) return;
+  if (recorded.step.change == nullptr && published == next.serial)  // only what it was made of has changed
+    recorded.step.change = dns::to_step({apex, {}, published, published}, kMaxHistoryStep);
+  recorded.overridden = overridden;
+  update.steps.push_back(std::move(recorded));
+}
+
+// The served version stays, because a serial that is not reserved must not be published. A loaded version waits.
 void Store::defer(Update& update, const Entry& entry) {
   deferred_ = true;
   if (entry.pending && served(entry) != entry.version->zone) update.added.push_back(served(entry));
@@ -310,18 +336,9 @@ void Store::add_to_history(Entry& entry, dns::HistoryStepPtr step) {
   entry.history.add(std::move(step));
   entry.history.limit(std::max(entry.version->zone->totals().bytes / 2, kMinHistory));
   history_octets_ += entry.history.octets();
-  if (history_octets_ <= options_.history_octets) return;
-  // The largest ones are cut first, and a quarter more than needed, so that this is seldom.
-  std::size_t most = 0;
-  for (const auto& [apex, each] : entries_) most = std::max(most, each.history.octets());
-  while (history_octets_ > options_.history_octets / 4 * 3) {
-    most /= 2;
-    history_octets_ = 0;
-    for (auto& [apex, each] : entries_) {
-      each.history.limit(most);
-      history_octets_ += each.history.octets();
-    }
-  }
+  history_octets_ = dns::limit_histories(history_octets_, options_.history_octets, [&](auto&& visit) {
+    for (auto& [apex, each] : entries_) visit(each.history);
+  });
 }
 
 std::optional<ZoneHistory> Store::history(dns::NameView apex) const {
@@ -331,8 +348,8 @@ std::optional<ZoneHistory> Store::history(dns::NameView apex) const {
 }
 
 void Store::log_journal_errors(LoadObserver& observer) {
-  if (journals_ == nullptr) return;
-  std::vector<std::string> errors = journals_->maintain();
+  if (journal_ == nullptr) return;
+  std::vector<std::string> errors = journal_->maintain();
   if (deferred_ && (!errors.empty() || deferred_intervals_ > kShortDeferral))
     errors.push_back("cannot be written; the latest failover decision is not published");
   for (const std::string& error : errors)

@@ -16,9 +16,9 @@
 // the serial: a version that differs from the published one gets the serial of the file if that is higher, else the
 // next serial (RFC 1982). It stays so when failover ends, because the serials were published.
 //
-// With journals every change is written before it is published, and a new store starts with the overlay that the last
-// process published: it applies to the zones from their first load on. If a journal cannot be written, a zone is
-// deferred only if a serial could be used twice: then the old version is served and `maintain` tries again.
+// With a journal every change is handed to its thread before it is published, and a new store starts with the overlay
+// that the last process published: it applies to the zones from their first load on. If the journal cannot be written,
+// a zone is deferred only if a serial could be used twice: then the old version is served and `maintain` tries again.
 //
 // Each published version is a step in its zone's history, whether a file or failover has made it. The history of a zone
 // takes at most half of the zone's own octets, and those of all zones at most StoreOptions::history_octets.
@@ -31,7 +31,7 @@
 #include <utility>
 
 #include "server/image/images.h"
-#include "server/journal/journals.h"
+#include "server/journal/journal.h"
 #include "server/store/load_zones.h"
 #include "zone/snapshot/snapshot.h"
 
@@ -52,8 +52,8 @@ enum class OverlayOutcome : std::uint8_t {
 
 class Store {
  public:
-  // `journals`: null without a state directory.
-  Store(const StoreOptions& options, Files& files, Journals* journals = nullptr);
+  // `journal`: null without a state directory.
+  Store(const StoreOptions& options, Files& files, Journal* journal = nullptr);
 
   // Loads all zones and returns when they are in `snapshot`.
   LoadSummary load(LoadObserver& observer);
@@ -63,7 +63,7 @@ class Store {
 
   // Applies from now on, also to zones that are loaded later. `suspended` has the RRsets that cannot be managed.
   OverlayOutcome apply_overlay(Overlay overlay, LoadObserver& observer);
-  // At first the overlay that the journals recovered.
+  // At first the overlay that the journal recovered.
   const Overlay& desired_overlay() const { return overlay_; }
   // Retries what could not be written. True if the snapshot changed.
   bool maintain(LoadObserver& observer);
@@ -75,7 +75,7 @@ class Store {
   bool interrupted() const { return interrupted_; }
   // The zones that were loaded since the last call and should have images, without the overlay.
   std::vector<ImageRequest> take_image_requests() { return std::exchange(image_requests_, {}); }
-  // Some zone does not have the latest overlay: its journal is not written yet. `maintain` tries again.
+  // Some zone does not have the latest overlay: its serials are not reserved yet. `maintain` tries again.
   bool deferred() const { return deferred_; }
   // The zones whose content or serial the last overlay or load changed.
   const std::vector<PublishedZone>& changed() const { return changed_; }
@@ -123,10 +123,14 @@ class Store {
   void commit(Update& update);
   void add_wish(WishesByZone& wishes, const ManagedRrset& of, const ManagedRrsetPtr& desired);
   void publish_zone(Update& update, dns::NameView apex, Entry& entry, std::vector<Wish> wishes, Scope scope);
-  void publish_unmanaged(dns::NameView apex, Entry& entry);
-  static NextSerial next_serial(const Entry& entry, const OverlayChanges& plan);
-  void restore_from_journal(Entry& entry, StoredZone& next) const;
-  bool append_journal(Entry& entry, const OverlayChanges& plan, const dns::Change& change, NextSerial next);
+  static bool is_restored(const Entry& entry, dns::Serial serial);
+  void publish_unmanaged(Update& update, dns::NameView apex, Entry& entry);
+  NextSerial next_serial(const Entry& entry, const OverlayChanges& plan) const;
+  void restore_from_journal(Entry& entry, StoredZone& next);
+  bool may_publish(const Entry& entry, dns::Serial serial) const;
+  dns::Serial recorded_serial(const Entry& entry) const;
+  void add_to_journal(Update& update, const Entry& entry, const OverriddenRrsets& overridden, NextSerial next,
+                      const dns::HistoryStepPtr& step);
   void defer(Update& update, const Entry& entry);
   static const std::shared_ptr<const dns::Zone>& served(const Entry& entry);
   static void join_pending(Entry& entry, const ZoneLoadResult& loaded);
@@ -139,7 +143,7 @@ class Store {
 
   StoreOptions options_;
   Files& files_;
-  Journals* journals_;
+  Journal* journal_;
   Zones entries_;
   std::set<dns::Name, dns::CanonicalLess> overridden_zones_;  // zones with overridden RRsets
   std::vector<Zones::iterator> pending_;                      // the entries with `pending`

@@ -45,7 +45,7 @@ ZoneTable Store::zone_table() const {
 
 LoadSummary Store::commit_load(LoadResult load_result, LoadObserver& observer) {
   repair();
-  Update update{observer, {}, entries_.begin(), {}, {}, {}};
+  Update update{observer, {}, entries_.begin(), {}, {}, {}, Producer::kFile, {}};
   changed_.clear();
   if (!same_policies(policies_, load_result.policies)) policies_ = std::move(load_result.policies);
   for (const std::string& words : load_result.found.errors) observer.on_error(words);
@@ -181,24 +181,27 @@ void Store::remove_missing(Update& update, const Discovery& found) {
 }
 
 // For a zone that this store has not served yet: takes up what an earlier process published.
-void Store::restore_from_journal(Entry& entry, StoredZone& next) const {
-  if (journals_ == nullptr) return;
+void Store::restore_from_journal(Entry& entry, StoredZone& next) {
+  if (journal_ == nullptr) return;
   const dns::Name apex(next.apex.view());
-  const ZoneJournal* journal = journals_->find(apex);
-  const Journals::Damaged* damaged = journals_->damaged(apex);
-  if (journal == nullptr && damaged != nullptr) {
-    const dns::Serial file = next.zone->serial(), latest = damaged->latest.value_or(file);
-    entry.published = {(dns::later(latest, file) ? latest : file).value + kLostSerials};
-    entry.file_serial = file;
+  if (journal_->is_serial_unknown(apex)) {
+    entry.published = {next.zone->serial().value + kLostSerials};
+    entry.file_serial = next.zone->serial();
     entry.pending = ContentChange::kChanged;
   }
-  if (journal == nullptr) return;
-  const JournalState& state = journal->state();
-  entry.published = journal->has_lost_steps() ? state.ceiling : state.serial;
-  entry.file_serial = state.file_serial;
-  next.overridden = state.overridden;
-  entry.pending = !journal->has_lost_steps() && file_hash(next.files) == state.file_hash ? ContentChange::kSame
-                                                                                         : ContentChange::kChanged;
+  const ZoneState* const state = journal_->find(apex);
+  if (state == nullptr) return;
+  const bool same = file_hash(next.files) == state->sources.file_hash;
+  dns::History history = journal_->take_history(apex);
+  if (same && (state->managed || state->serial == next.zone->serial())) {
+    history_octets_ += history.octets();
+    entry.history = std::move(history);
+  }
+  if (!state->managed) return;
+  entry.published = state->serial;
+  entry.file_serial = state->sources.file_serial;
+  next.overridden = state->overridden;
+  entry.pending = same ? ContentChange::kSame : ContentChange::kChanged;
 }
 
 }  // namespace server

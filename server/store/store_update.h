@@ -19,6 +19,8 @@ struct Store::Update {
   std::deque<ReportedZone> reports;
   std::vector<std::shared_ptr<const dns::Zone>> added;
   std::vector<dns::Name> removed;
+  Producer producer = Producer::kFailover;
+  std::vector<Journal::Step> steps{};  // for the journal, before `added` is published
 };
 
 // A zone without records, in place of one that could not be loaded.

@@ -9,7 +9,7 @@
 //
 // Every NAMES_AN_EVENT names (at least 100) depend on one virtual router, and each name has its own check. An event is
 // a failover of one virtual router, or with NAMES_AN_EVENT 1 the change of one check. "controller" is the time from the
-// health state to the overlay, "store" the time from the overlay to the snapshot, with journals on a disk in memory.
+// health state to the overlay, "store" the time from the overlay to the snapshot, with a journal on a disk in memory.
 // "memory" is the text of the saved state.
 #include <time.h>
 
@@ -103,10 +103,10 @@ class Scene {
         one_check_(an_event == 1),
         controller_(options_, {}, at_, {}) {
     files_.write("dir/example.zone", zone_of(names));
-    journals_ = std::move(*server::Journals::open(disk_.disk()));
+    journal_ = std::move(*server::Journal::open(disk_.disk()));
     server::StoreOptions store_options;
     store_options.paths = {"dir"};
-    store_.emplace(store_options, files_, journals_.get());
+    store_.emplace(store_options, files_, journal_.get());
     store_->load(observer_);
     for (std::size_t i = 0; i < options_.virtual_routers.size(); ++i)
       facts_.routers.push_back(
@@ -148,7 +148,7 @@ class Scene {
   bool one_check_;
   server::MemoryFiles files_;
   server::MemoryDisk disk_;
-  std::unique_ptr<server::Journals> journals_;
+  std::unique_ptr<server::Journal> journal_;
   std::optional<server::Store> store_;
   NullObserver observer_;
   server::Moment at_{server::Instant{std::chrono::hours{1}}, server::WallTime{std::chrono::hours{500'000}}};

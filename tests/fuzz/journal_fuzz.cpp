@@ -1,21 +1,24 @@
-// Any octets as a journal: the reader returns only complete records and never reads after the end. Each record encodes
-// to the same change.
+// Any octets as a segment of the journal: the reader visits each octet once and never reads after the end, and a record
+// that it returns encodes to the same octets.
 #include <cstdlib>
 
-#include "server/journal/record.h"
+#include "server/journal/segment.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const dns::Bytes octets(data, size);
-  const server::JournalContents contents = server::read_journal(octets);
-  if (contents.length > size) std::abort();
-  if (contents.state && server::read_journal(octets.first(contents.length)).steps.size() != contents.steps.size())
-    std::abort();
-  for (const server::JournalStep& step : contents.steps) {
-    server::Octets again = server::encode_header();
-    const server::Octets record = server::encode_step(step);
-    again.insert(again.end(), record.begin(), record.end());
-    const server::JournalContents once = server::read_journal(again);
-    if (once.steps.size() != 1 || !(once.steps.front().change == step.change)) std::abort();
-  }
+  const auto header = server::decode_header(octets);
+  std::size_t end = server::kSegmentHeader;
+  server::read_segment(octets, header.value_or(server::SegmentHeader{}), [&](const server::SegmentPart& part) {
+    if (part.offset != end || part.size > size - part.offset) std::abort();
+    end += part.size;
+    if (!part.record) return;
+    server::Octets once, twice;
+    server::encode(once, *part.record);
+    const auto again = server::decode(server::kind_of(*part.record), once);
+    if (!again) std::abort();
+    server::encode(twice, *again);
+    if (once != twice) std::abort();
+  });
+  if (size > server::kSegmentHeader && end != size) std::abort();
   return 0;
 }

@@ -50,8 +50,8 @@ class Listener : public server::LoadObserver {
 };
 
 struct Server {
-  Server(server::Files& files_, const std::string& images, server::Journals* journals = nullptr)
-      : files(files_), store(options(images), files_, journals), writer(images) {
+  Server(server::Files& files_, const std::string& images, server::Journal* journal = nullptr)
+      : files(files_), store(options(images), files_, journal), writer(images) {
     load();
   }
 
@@ -218,26 +218,26 @@ TEST_CASE("images: after a restart the journal continues the content and serial 
   dns::Serial serial;
   const auto serial_of = [](const Server& server) { return server.store.snapshot()->zones().front()->serial(); };
   {
-    auto journals = server::Journals::open(disk.disk());
-    REQUIRE(journals.has_value());
-    Server server(scene.files, scene.images(), journals->get());
+    auto journal = server::Journal::open(disk.disk());
+    REQUIRE(journal.has_value());
+    Server server(scene.files, scene.images(), journal->get());
     REQUIRE(server.listener.from_image);
     server.store.apply_overlay(overlay_of(1, 77), server.listener);
     text = server.text();
     serial = serial_of(server);
     CHECK(serial == dns::Serial{2});
-    (*journals)->close();
+    (*journal)->close();
   }
   disk.crash();  // releases the lock on the directory
-  auto journals = server::Journals::open(disk.disk());
-  REQUIRE(journals.has_value());
-  Server server(scene.files, scene.images(), journals->get());
+  auto journal = server::Journal::open(disk.disk());
+  REQUIRE(journal.has_value());
+  Server server(scene.files, scene.images(), journal->get());
   CHECK(server.listener.from_image);
   CHECK(server.text() == text);
   CHECK(serial_of(server) == serial);
   server.store.apply_overlay(overlay_of(2, 78), server.listener);
   CHECK(serial_of(server) == dns::Serial{3});
-  (*journals)->close();
+  (*journal)->close();
 }
 
 TEST_CASE("images: a touched zone file with the same content gets a new image") {

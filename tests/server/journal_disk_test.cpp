@@ -3,23 +3,23 @@
 
 #include <doctest/doctest.h>
 
-#include "server/journal/journals.h"
+#include "server/journal/journal.h"
 
-TEST_CASE("journals: a state directory that another program deletes or replaces is an error") {
+TEST_CASE("journal: a state directory that another program deletes or replaces is an error") {
   std::string pattern = std::filesystem::temp_directory_path() / "state-XXXXXX";
   REQUIRE(::mkdtemp(pattern.data()) != nullptr);
   const std::filesystem::path directory = pattern;
-  auto journals = server::Journals::open(server::open_disk(directory, "zones"));
-  REQUIRE(journals);
-  CHECK((*journals)->maintain().empty());
+  auto journal = server::Journal::open(server::open_disk(directory, "zones"));
+  REQUIRE(journal);
+  CHECK((*journal)->maintain().empty());
   const std::vector<std::string> lost{
       "another program deleted or replaced it; serials are not saved any more: restart the server"};
   std::filesystem::rename(directory / "zones", directory / "old");
-  CHECK((*journals)->maintain() == lost);
+  CHECK((*journal)->maintain() == lost);
   std::filesystem::create_directory(directory / "zones");
-  CHECK((*journals)->maintain() == lost);
+  CHECK((*journal)->maintain() == lost);
   std::filesystem::remove(directory / "zones");
   std::filesystem::rename(directory / "old", directory / "zones");
-  CHECK((*journals)->maintain().empty());
+  CHECK((*journal)->maintain().empty());
   std::filesystem::remove_all(directory);
 }

@@ -3,10 +3,12 @@
 //     write        changes the current contents of the file
 //     sync         makes the current contents survive a power failure
 //     crash        the process ends; the files remain
+//     hung         appends and syncs wait
 //     lose_power   files have their synced contents plus any part of later writes; names are as of sync_directory
 #pragma once
 
 #include <algorithm>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <new>
@@ -24,14 +26,14 @@ class MemoryDisk {
   };
   struct State {
     std::map<std::string, std::shared_ptr<Node>> names, synced_names;
-    std::string boot_id = "boot 0";
-    int boots = 0;
     bool full = false;       // writes fail after half of their data
     bool broken = false;     // syncs fail
     bool exhausted = false;  // appends throw std::bad_alloc
     bool locked = false;
     std::size_t writes_left = SIZE_MAX;  // then the process ends, and nothing more is written
+    bool hung = false;                   // appends and syncs wait for `let_go`
     std::mutex mutex;
+    std::condition_variable_any going;
 
     bool dead() { return writes_left == 0; }
     // Returns true if one more step is done.
@@ -46,6 +48,12 @@ class MemoryDisk {
   State* operator->() { return state_.get(); }
   std::unique_ptr<Disk> disk() { return std::make_unique<Handle>(state_); }
 
+  // The disk does not hang any more.
+  void let_go() {
+    const std::lock_guard lock(state_->mutex);
+    state_->hung = false;
+    state_->going.notify_all();
+  }
   // The process and its lock end.
   void crash() {
     state_->locked = false;
@@ -53,7 +61,6 @@ class MemoryDisk {
   }
   void lose_power(std::mt19937_64& random) {
     crash();
-    state_->boot_id = "boot " + std::to_string(++state_->boots);
     if (random() % 2 == 0) state_->names = state_->synced_names;
     for (auto& [name, node] : state_->names) tear(*node, random);
     for (auto& [name, node] : state_->names) node->synced = node->now;
@@ -79,7 +86,8 @@ class MemoryDisk {
    public:
     File(std::shared_ptr<State> state, std::shared_ptr<Node> node) : state_(std::move(state)), node_(std::move(node)) {}
     DiskResult<void> append(dns::Bytes octets) override {
-      const std::lock_guard lock(state_->mutex);
+      std::unique_lock lock(state_->mutex);
+      state_->going.wait(lock, [this] { return !state_->hung; });
       if (state_->exhausted) throw std::bad_alloc();
       const bool whole = state_->step() && !state_->full;
       if (!whole && !state_->full) return dead();
@@ -87,23 +95,13 @@ class MemoryDisk {
       node_->now.insert(node_->now.end(), part.begin(), part.end());
       return whole ? DiskResult<void>() : dns::Failure<std::string>("No space left on device");
     }
-    DiskResult<void> overwrite(std::uint64_t offset, dns::Bytes octets) override {
-      const std::lock_guard lock(state_->mutex);
-      if (!state_->step()) return dead();
-      std::copy(octets.begin(), octets.end(), node_->now.begin() + static_cast<std::ptrdiff_t>(offset));
-      return {};
-    }
-    DiskResult<void> truncate(std::uint64_t size) override {
-      const std::lock_guard lock(state_->mutex);
-      if (!state_->step()) return dead();
-      node_->now.resize(size);
-      return {};
-    }
     DiskResult<void> sync() override {
-      const std::lock_guard lock(state_->mutex);
+      std::unique_lock lock(state_->mutex);
+      state_->going.wait(lock, [this] { return !state_->hung; });
       if (!state_->step()) return dead();
       if (state_->broken) return dns::Failure<std::string>("Input/output error");
-      node_->synced = node_->now;
+      std::vector<std::uint8_t>&now = node_->now, &synced = node_->synced;  // files only grow
+      synced.insert(synced.end(), now.begin() + static_cast<std::ptrdiff_t>(synced.size()), now.end());
       return {};
     }
 
@@ -129,9 +127,6 @@ class MemoryDisk {
       if (at == state_->names.end()) return dns::Failure<std::string>("No such file or directory");
       return at->second->now;
     }
-    DiskResult<std::shared_ptr<DiskFile>> open(const std::string& name) override {
-      return std::make_shared<File>(state_, state_->names.at(name));
-    }
     DiskResult<std::shared_ptr<DiskFile>> create(const std::string& name) override {
       const std::lock_guard lock(state_->mutex);
       if (!state_->step()) return dns::Failure<std::string>("the process has ended");
@@ -146,6 +141,12 @@ class MemoryDisk {
       state_->names.erase(from);
       return {};
     }
+    DiskResult<void> remove(const std::string& name) override {
+      const std::lock_guard lock(state_->mutex);
+      if (!state_->step()) return dead();
+      if (state_->names.erase(name) == 0) return dns::Failure<std::string>("No such file or directory");
+      return {};
+    }
     DiskResult<void> sync_directory() override {
       const std::lock_guard lock(state_->mutex);
       if (!state_->step()) return dead();
@@ -153,7 +154,6 @@ class MemoryDisk {
       state_->synced_names = state_->names;
       return {};
     }
-    std::string boot_id() override { return state_->boot_id; }
 
    private:
     std::shared_ptr<State> state_;

@@ -22,6 +22,7 @@ COMMANDS = (
     "explain",
     "fmt",
     "diff",
+    "journal",
     "query",
     "health",
     "bench",

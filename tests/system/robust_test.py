@@ -1,5 +1,5 @@
 """What happens around the process must not stop it: a log that nobody reads, a disk that does not answer, zones and
-journals that are damaged. Answers, decisions, `status` and the end do not wait; what is wrong costs what is wrong."""
+a journal that is damaged. Answers, decisions, `status` and the end do not wait; what is wrong costs what is wrong."""
 import os
 import shutil
 import signal
@@ -155,8 +155,9 @@ def contradicted_record():
     print("contradiction: costs its name, and refuses the start where strict-start is set", flush=True)
 
 
-def damaged_journals():
-    """A damaged journal costs its zone a jump of the serial; foreign files cost nothing."""
+def damaged_journal():
+    """A damaged journal costs a jump of the serial and is kept, and `waymark journal` shows it. Foreign files cost
+    nothing."""
     for damage in (lambda octets: b"", lambda octets: b"x" * 100, lambda octets: octets[:40] + b"\xff" + octets[41:]):
         world = World()
         with world.serve() as server:
@@ -164,24 +165,28 @@ def damaged_journals():
             failover(world, ask, B)
             failover(world, ask, A)
             before = serial(server)
-        journals = world.state / "zones"
-        journal = journals / "example.com.journal"
-        shutil.copy(journal, journals / "example.com (copy).journal")
-        (journals / "notes.journal").write_text("not a journal")
+        directory = world.state / "zones"
+        journal = directory / "00000001.changes"
+        code, out, err = run("journal", journal)
+        assert code == 0 and "clean end" in out and "+www.example.com." in out, (code, out, err)
+        shutil.copy(journal, directory / "00000001 (copy).changes")
+        (directory / "notes.journal").write_text("not a journal")
         journal.write_bytes(damage(journal.read_bytes()))
+        code, out, err = run("journal", journal)
+        assert code == 1 and ("damaged" in out or "no journal" in err), (code, out, err)
         with world.serve() as server:
             wait_until(lambda: addresses(server, "www.example.com") == A, DECIDED, "the first decision")
             after = serial(server)
             assert after - before > 256, (before, after)
             told = alarms(world.control)
-            assert any("the journal of example.com." in text and "example.com.journal.damaged" in text for text in told)
-            assert any("example.com (copy).journal is ignored" in text for text in told), told
+            assert any("00000001.changes.damaged" in text for text in told), told
+            assert any("notes.journal is ignored" in text for text in told), told
             failover(world, lambda: addresses(server, "www.example.com"), B)
-        assert (journals / "example.com.journal.damaged").exists()
+        assert (directory / "00000001.changes.damaged").exists()
         with world.serve() as server:
-            assert not any("example.com.journal.damaged" in text for text in alarms(world.control))
+            assert not any("00000001.changes" in text for text in alarms(world.control))
             assert serial(server) > after
-    print("journals: damaged ones are moved aside, foreign ones ignored; serials go on", flush=True)
+    print("journal: a damaged one is kept, foreign files are ignored; serials go on", flush=True)
 
 
 if __name__ == "__main__":
@@ -190,4 +195,4 @@ if __name__ == "__main__":
     hung_configuration()
     damaged_zones()
     contradicted_record()
-    damaged_journals()
+    damaged_journal()

@@ -52,6 +52,7 @@ Action define_explain(CommandLine& line);
 Action define_query(CommandLine& line);
 Action define_fmt(CommandLine& line);
 Action define_diff(CommandLine& line);
+Action define_journal(CommandLine& line);
 Action define_health(CommandLine& line);
 Action define_bench(CommandLine& line);
 Action define_probe(CommandLine& line);

@@ -72,6 +72,15 @@ The exit code is 1 if the zones differ.)",
         "waymark diff --zone example.com before.txt after.txt --json\n"
         "git show HEAD:example.com.zone | waymark diff --zone example.com - example.com.zone\n",
         define_diff},
+    CommandRow{"journal", kFiles, "FILE...", "Show what the journal of a server has recorded",
+               R"(Prints the records in files of the journal: which zones were published, when, by whom, which records
+changed, and which serials are reserved. The files are in `zones` of the state directory. A running server is not
+disturbed.
+
+The exit code is 1 if a record is damaged or missing.)",
+               "waymark journal /var/lib/waymark/zones/*.c*\n"
+               "waymark journal --zone example.com /var/lib/waymark/zones/00000001.changes\n",
+               define_journal},
     CommandRow{"query", kAsk, "NAME [TYPE] [CLASS] [@ADDR[:PORT]] [+SWITCH...]",
                "Send a query to a server, as dig does",
                R"(Sends one query and prints the reply in the format of dig, as JSON, or as data alone.

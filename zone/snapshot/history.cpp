@@ -73,6 +73,32 @@ class StepReader {
   const std::uint8_t* end_;
 };
 
+// The octets of one RRset of a change, from its TTL on; nothing if the octets are not one.
+std::optional<std::size_t> size_of_rrset(Bytes octets) {
+  constexpr std::size_t kFront = 6;
+  if (octets.size() < kFront) return std::nullopt;
+  std::size_t size = kFront;
+  for (std::size_t left = load16(octets.data() + 4); left > 0; --left) {
+    if (octets.size() < size + 2) return std::nullopt;
+    size += 2U + load16(octets.data() + size);
+    if (octets.size() < size) return std::nullopt;
+  }
+  return size;
+}
+
+// The octets of the first change of an RRset; nothing if they are not one of the zone `apex`.
+std::optional<std::size_t> size_of_change(Bytes octets, NameView apex) {
+  const auto owner = read_name(octets);
+  if (!owner || !owner->is_within(apex) || octets.size() < owner->size() + 4U) return std::nullopt;
+  std::size_t size = owner->size() + 4U;  // with both types
+  for (int rrset = 0; rrset < 2; ++rrset) {
+    const auto more = size_of_rrset(octets.subspan(size));
+    if (!more) return std::nullopt;
+    size += *more;
+  }
+  return size;
+}
+
 bool is_same(const Rrset& a, const Rrset& b) { return (a.count == 0 && b.count == 0) || a == b; }
 
 // The RRsets of changes, in canonical order of owners, then by kind.
@@ -98,6 +124,15 @@ HistoryStepPtr to_step(const Change& change, std::size_t max_octets) {
   }
   writer.octets.shrink_to_fit();
   return std::make_shared<const HistoryStep>(HistoryStep{change.from, change.to, std::move(writer.octets)});
+}
+
+HistoryStepPtr read_step(Bytes octets, NameView apex, Serial from, Serial to) {
+  for (Bytes rest = octets; !rest.empty();) {
+    const std::optional<std::size_t> size = size_of_change(rest, apex);
+    if (!size) return nullptr;
+    rest = rest.subspan(*size);
+  }
+  return std::make_shared<const HistoryStep>(HistoryStep{from, to, {octets.begin(), octets.end()}});
 }
 
 Change to_change(const HistoryStep& step, NameView apex) {

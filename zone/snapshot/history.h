@@ -8,6 +8,7 @@
 // it.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +31,9 @@ using HistoryStepPtr = std::shared_ptr<const HistoryStep>;  // never null in a h
 HistoryStepPtr to_step(const Change& change, std::size_t max_octets);
 Change to_change(const HistoryStep& step, NameView apex);
 
+// A step whose octets come from a disk. Null if they are no changes of the zone `apex`.
+HistoryStepPtr read_step(Bytes octets, NameView apex, Serial from, Serial to);
+
 // One change for several in a row, from the first one's serial to the last one's. Without what cancels out.
 Change condense(std::span<const Change> changes);
 
@@ -47,6 +51,9 @@ class History {
   // What leads from the version with this serial to the newest one; nothing if that is not known.
   std::optional<Change> since(Serial serial, NameView apex) const;
 
+  // Whether the newest step leads to the version with this serial.
+  bool leads_to(Serial serial) const { return !steps_.empty() && steps_.back()->to == serial; }
+
   std::span<const HistoryStepPtr> steps() const { return steps_; }  // from the oldest to the newest
   std::size_t octets() const { return octets_; }
 
@@ -56,5 +63,24 @@ class History {
   std::vector<HistoryStepPtr> steps_;
   std::size_t octets_ = 0;
 };
+
+// Limits histories to `octets` in all and returns what they take then. `total`: what they take now. Each call of
+// `for_each` calls its argument with each history. The largest are cut first, and a quarter more than needed, so that
+// this is seldom.
+template <class ForEach>
+std::size_t limit_histories(std::size_t total, std::size_t octets, ForEach&& for_each) {
+  if (total <= octets) return total;
+  std::size_t most = 0;
+  for_each([&](const History& history) { most = std::max(most, history.octets()); });
+  while (total > octets / 4 * 3) {
+    most /= 2;
+    total = 0;
+    for_each([&](History& history) {
+      history.limit(most);
+      total += history.octets();
+    });
+  }
+  return total;
+}
 
 }  // namespace dns
