@@ -50,14 +50,15 @@ class UdpListener final : public SocketListener {
     const std::vector<int> cpus = allowed_cpus();
     for (BoundAddress& address : bound_) {
       for (std::size_t worker = 0; worker < workers_; ++worker) {
-        UdpWorker& udp = udp_.emplace_back(UdpWorker::Dependencies{.socket = std::move(address.sockets[worker]),
-                                                                   .endpoint = address.endpoint,
-                                                                   .responder = context.responder,
-                                                                   .tables = context.tables,
-                                                                   .counters = context.add_counters(),
-                                                                   .snapshots = context.snapshots,
-                                                                   .reader = context.first_reader + udp_.size(),
-                                                                   .send_together = options_.send_together});
+        UdpWorker& udp =
+            udp_.emplace_back(UdpWorker::Dependencies{.socket = udp_socket(std::move(address.sockets[worker])),
+                                                      .endpoint = address.endpoint,
+                                                      .responder = context.responder,
+                                                      .tables = context.tables,
+                                                      .counters = context.add_counters(),
+                                                      .snapshots = context.snapshots,
+                                                      .reader = context.first_reader + udp_.size(),
+                                                      .send_together = options_.send_together});
         const auto started =
             context.add_thread({"udp-" + std::to_string(worker), cpus[worker % cpus.size()], 0}, [&udp] { udp.run(); });
         if (!started) return started;
@@ -92,7 +93,7 @@ class TcpListener final : public SocketListener {
     for (std::size_t worker = 0; worker < workers_; ++worker) {
       std::vector<FileDescriptor> sockets;
       for (BoundAddress& address : bound_) sockets.push_back(std::move(address.sockets[worker]));
-      TcpWorker& tcp = tcp_.emplace_back(TcpWorker::Dependencies{.sockets = std::move(sockets),
+      TcpWorker& tcp = tcp_.emplace_back(TcpWorker::Dependencies{.sockets = tcp_sockets(std::move(sockets)),
                                                                  .options = options_.tcp,
                                                                  .responder = context.responder,
                                                                  .tables = context.tables,

@@ -2,21 +2,18 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-
-#include <boost/asio/post.hpp>
+#include <new>
 
 #include "server/listen/tcp_client.h"
 
 namespace server {
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using Clock = std::chrono::steady_clock;
-
-constexpr std::chrono::milliseconds kTick{50};  // how late a deadline may be noticed
+constexpr std::chrono::milliseconds kTick{50};       // how late a deadline may be noticed
+constexpr std::chrono::milliseconds kTickLate{100};  // the worker did not run, the deadlines are not the clients' fault
 constexpr std::chrono::milliseconds kAcceptRetryDelay{50};
 constexpr int kAcceptsInTurn = 64, kHandlersInTurn = 64;
+constexpr int kLastAccepts = 4096;            // at the end: the length of the kernel's queue
 constexpr int kBusyTurns = 8;                 // about a millisecond of work
 constexpr std::size_t kFirstRead = 512;       // octets: enough for one question
 constexpr std::size_t kLeastProgress = 4096;  // octets that a client must read within message_timeout
@@ -24,9 +21,7 @@ constexpr std::size_t kLeastProgress = 4096;  // octets that a client must read 
 }  // namespace
 
 TcpWorker::TcpWorker(Dependencies dependencies)
-    : context_(1),
-      tick_(context_),
-      delay_(context_),
+    : sockets_(std::move(dependencies.sockets)),
       options_(dependencies.options),
       responder_(dependencies.responder, dependencies.counters, dependencies.tables),
       counters_(dependencies.counters),
@@ -36,16 +31,11 @@ TcpWorker::TcpWorker(Dependencies dependencies)
       scratch_(new Scratch) {
   for (std::size_t i = 0; i < kTcpBatch; ++i)
     scratch_->slots[i].out = {&scratch_->out[i * kSlotStep + kLengthPrefix], dns::kMaxMessage};
-  for (FileDescriptor& socket : dependencies.sockets) {
-    sockaddr_storage address;
-    socklen_t size = sizeof address;
-    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    acceptors_.emplace_back(context_, address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket.release());
-    acceptors_.back().non_blocking(true);
-  }
+  sockets_->attach(*this, options_.connections_max);
+  paused_listeners_.reserve(sockets_->listeners());
   clients_.reserve(options_.connections_max);
   for (std::size_t index = 0; index < options_.connections_max; ++index) {
-    clients_.push_back(std::make_unique<Client>(context_, index));
+    clients_.push_back(std::make_unique<Client>(index));
     free_indexes_.push_back(options_.connections_max - 1 - index);
   }
 }
@@ -53,54 +43,71 @@ TcpWorker::TcpWorker(Dependencies dependencies)
 TcpWorker::~TcpWorker() = default;
 
 void TcpWorker::run() {
-  for (std::size_t listener = 0; listener < acceptors_.size(); ++listener) {
-    acceptors_[listener].cancel();  // of an earlier run that an exception ended
-    accept(listener);
-  }
-  while (!context_.stopped()) {
+  go_on();
+  while (!sockets_->ended()) {
     if (busy_queue_.empty()) {
-      context_.run_one();
+      sockets_->run_one();
     } else {
-      for (int i = 0; i < kHandlersInTurn && context_.poll_one() != 0; ++i) {
+      for (int i = 0; i < kHandlersInTurn && sockets_->poll_one(); ++i) {
       }
       serve_busy_queue();
     }
   }
 }
 
-void TcpWorker::stop() {
-  asio::post(context_, [this] { drain(); });
+// At the start, and after an exception has ended a step: no wait and no timer is missing.
+void TcpWorker::go_on() {
+  if (draining_) {
+    if (listening_) drain();
+    return;
+  }
+  paused_listeners_.clear();
+  for (std::size_t listener = 0; listener < sockets_->listeners(); ++listener) sockets_->wait_for_newcomers(listener);
+  ticking_ = false;
+  if (has_clients()) arm_tick();
+}
+
+void TcpWorker::stop() { sockets_->ask_to_stop(); }
+
+void TcpWorker::on_stop() {
+  if (!draining_) drain();
+}
+
+void TcpWorker::on_timer(TcpSockets::Timer timer) {
+  switch (timer) {
+    case TcpSockets::Timer::kTick: return tick();
+    case TcpSockets::Timer::kAcceptRetry:
+      if (draining_) return;
+      for (const std::size_t listener : paused_listeners_) sockets_->wait_for_newcomers(listener);
+      return paused_listeners_.clear();
+    case TcpSockets::Timer::kDrainEnd: return sockets_->end();
+  }
 }
 
 // ---- accepting and closing clients
 
-void TcpWorker::accept(std::size_t listener) {
-  acceptors_[listener].async_wait(tcp::acceptor::wait_read, [this, listener](const boost::system::error_code& error) {
-    if (draining_ || error) return;
-    accept_waiting(listener);
-  });
-}
-
 // Accepts many clients in one turn, because turns are rare with a thousand busy clients.
-void TcpWorker::accept_waiting(std::size_t listener) {
+void TcpWorker::on_newcomers(std::size_t listener) {
+  if (draining_) return;
+  bool evicted = false;
   for (int i = 0; i < kAcceptsInTurn; ++i) {
-    boost::system::error_code error;
-    tcp::socket socket(context_);
-    acceptors_[listener].accept(socket, error);
-    if (!error) {
-      add_client(std::move(socket));
-    } else if (error == asio::error::would_block) {
+    const TcpSockets::Newcomer newcomer = sockets_->accept(listener);
+    if (newcomer.error == 0) {
+      add_client(newcomer);
+      evicted = false;
+    } else if (newcomer.error == EAGAIN) {
       break;
-    } else if (error.value() == EMFILE || error.value() == ENFILE || error.value() == ENOBUFS ||
-               error.value() == ENOMEM) {
-      if (!evict_for_descriptor()) return retry_accept_later(listener);
+    } else if (newcomer.is_shortage()) {
+      // If closing one client did not help, closing more does not help either: the whole system lacks it.
+      if (evicted || !evict_for_descriptor()) return retry_accept_later(listener);
+      evicted = true;
     }
   }
-  accept(listener);
+  sockets_->wait_for_newcomers(listener);
 }
 
 bool TcpWorker::evict_for_descriptor() {
-  if (out_of_files_throttle_.allow(Clock::now()))
+  if (out_of_files_throttle_.allow(sockets_->now()))
     log_->warn("no file descriptor for a new TCP client: closing a stalled or idle one");
   Client* victim = eviction_candidate(nullptr);
   if (victim == nullptr) return false;
@@ -111,32 +118,22 @@ bool TcpWorker::evict_for_descriptor() {
 
 // Meanwhile the client waits in the kernel's queue.
 void TcpWorker::retry_accept_later(std::size_t listener) {
-  delay_.expires_after(kAcceptRetryDelay);
-  delay_.async_wait([this, listener](const boost::system::error_code&) {
-    if (!draining_) accept(listener);
-  });
+  paused_listeners_.push_back(listener);
+  if (paused_listeners_.size() == 1) sockets_->start(TcpSockets::Timer::kAcceptRetry, kAcceptRetryDelay);
 }
 
-void TcpWorker::add_client(tcp::socket socket) {
-  sockaddr_storage address;
-  socklen_t size = sizeof address;
-  if (::getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
-    return;  // disconnected already
-  const Endpoint peer = to_endpoint(&address);
-  size = sizeof address;
-  if (::getsockname(socket.native_handle(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return;
-  const Endpoint local = to_endpoint(&address);
-  if (!evict_if_full(peer)) return;
+void TcpWorker::add_client(const TcpSockets::Newcomer& newcomer) {
+  if (!draining_ && !evict_if_full(newcomer.peer)) return sockets_->refuse();
   Client& client = *clients_[free_indexes_.back()];
   free_indexes_.pop_back();
-  client.socket = std::move(socket);
+  sockets_->take(client.index);
   client.generation = ++generation_;
-  client.peer = peer;
-  client.local = local;
-  client.timer = ConnectionTimer(Clock::now());
+  client.peer = newcomer.peer;
+  client.local = newcomer.local;
+  client.timer = ConnectionTimer(sockets_->now());
   counters_.connections.add();
-  arm_tick();
   serve_client(client, kFirstRead);  // the first question has often arrived already
+  arm_tick();
 }
 
 // An address may exceed its limit while half of all places are free. After that, a client of the same address is
@@ -151,7 +148,7 @@ bool TcpWorker::evict_if_full(const Endpoint& newcomer) {
   Client* victim = eviction_candidate(over_share ? &newcomer : nullptr);
   if (victim == nullptr) return false;
   counters_.evicted.add();
-  if (full_throttle_.allow(Clock::now()))
+  if (full_throttle_.allow(sockets_->now()))
     log_->warn("the limit of TCP clients is reached: closing a stalled or idle one ({} more since the last message)",
                full_throttle_.suppressed());
   close(*victim, CloseMode::kReset);
@@ -167,38 +164,41 @@ TcpWorker::Client* TcpWorker::eviction_candidate(const Endpoint* of_address) {
   return candidate;
 }
 
-// kReset: the kernel discards unread answers at once.
 void TcpWorker::close(Client& client, CloseMode mode) {
-  boost::system::error_code ignored;
-  if (mode == CloseMode::kReset) client.socket.set_option(asio::socket_base::linger(true, 0), ignored);
-  client.socket.close(ignored);
+  sockets_->close(client.index, mode);
   client.generation = 0;
   client.in = {};
   client.out = {};
   client.out_written = 0;
   client.answered_late = client.finished = false;
   free_indexes_.push_back(client.index);
-  if (!listening_ && free_indexes_.size() == clients_.size()) context_.stop();
+  if (!listening_ && !has_clients()) sockets_->end();
 }
 
 // ---- one turn of a client
 
 void TcpWorker::wait(Client& client) {
-  const auto what = client.out.empty() ? tcp::socket::wait_read : tcp::socket::wait_write;
-  client.socket.async_wait(
-      what, [this, index = client.index, generation = client.generation](const boost::system::error_code& error) {
-        if (!error) ready(index, generation);
-      });
+  sockets_->wait(client.index, client.generation,
+                 client.out.empty() ? TcpSockets::Wanted::kRead : TcpSockets::Wanted::kWrite);
 }
 
-void TcpWorker::ready(std::size_t index, std::uint64_t generation) {
+void TcpWorker::on_ready(std::size_t index, std::uint64_t generation) {
   Client& client = *clients_[index];
-  if (client.generation != generation) return;  // closed; the index may belong to another client now
-  if (client.finished) return discard_input(client);
-  serve_client(client, kTcpRead);
+  if (client.generation == generation) serve_client(client, kTcpRead);  // else closed
 }
 
+// Where no memory is left, this client is closed, because nothing waits for it any more.
 void TcpWorker::serve_client(Client& client, std::size_t octets_max) {
+  try {
+    take_turn(client, octets_max);
+  } catch (const std::bad_alloc&) {
+    close(client, CloseMode::kReset);
+    throw;
+  }
+}
+
+void TcpWorker::take_turn(Client& client, std::size_t octets_max) {
+  if (client.finished) return discard_input(client);
   Step step = client.out.empty() ? Step::kWait : write(client);
   if (step == Step::kWait && client.out.empty()) step = read(client, octets_max);
   if (step == Step::kClose) return close(client, CloseMode::kOrderly);
@@ -225,7 +225,7 @@ void TcpWorker::serve_busy_queue() {
 TcpWorker::Step TcpWorker::read(Client& client, std::size_t octets_max) {
   const std::size_t left_over = client.in.size();
   std::ranges::copy(client.in, scratch_->in.begin());
-  const ssize_t got = ::recv(client.socket.native_handle(), &scratch_->in[left_over], octets_max, MSG_DONTWAIT);
+  const ssize_t got = sockets_->receive(client.index, {&scratch_->in[left_over], octets_max});
   if (got < 0) return errno == EAGAIN || errno == EINTR ? Step::kWait : Step::kClose;
   if (got == 0) return Step::kClose;
   const Step step = answer_all(client, left_over + static_cast<std::size_t>(got));
@@ -248,10 +248,10 @@ TcpWorker::Step TcpWorker::answer_all(Client& client, std::size_t have) {
   }
   client.answered_late = client.answered_late || (draining_ && answered != 0);
   client.in.assign(scratch_->in.data() + used, scratch_->in.data() + have);
-  const Time now = Clock::now();
+  const Time now = sockets_->now();
   if (!client.out.empty()) {
     client.timer.on(ConnectionTimer::Event::kBlocked, now);
-    client.queued = unacknowledged(client.socket.native_handle());
+    client.queued = sockets_->unacknowledged(client.index);
   } else if (answered != 0) {
     client.timer.on(client.in.empty() ? ConnectionTimer::Event::kWhole : ConnectionTimer::Event::kWholeAndPart, now);
   } else if (!client.in.empty()) {
@@ -280,7 +280,7 @@ std::size_t TcpWorker::answer_batch(Client& client, std::span<const dns::Bytes> 
   }
   const dns::Bytes all = frames.octets();
   ssize_t sent = 0;
-  if (!all.empty()) sent = ::send(client.socket.native_handle(), all.data(), all.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (!all.empty()) sent = sockets_->send(client.index, all);
   if (sent < 0 && errno != EAGAIN && errno != EINTR) return 0;
   const std::size_t written = sent < 0 ? 0 : static_cast<std::size_t>(sent);
   if (written == all.size()) return messages.size();
@@ -293,35 +293,34 @@ std::size_t TcpWorker::answer_batch(Client& client, std::span<const dns::Bytes> 
 }
 
 TcpWorker::Step TcpWorker::write(Client& client) {
-  const std::size_t left = client.out.size() - client.out_written;
-  const ssize_t sent =
-      ::send(client.socket.native_handle(), &client.out[client.out_written], left, MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t sent = sockets_->send(client.index, dns::Bytes(client.out).subspan(client.out_written));
   if (sent < 0) return errno == EAGAIN || errno == EINTR ? Step::kWait : Step::kClose;
   client.out_written += static_cast<std::size_t>(sent);
-  client.timer.on(ConnectionTimer::Event::kProgress, Clock::now());
-  client.queued = unacknowledged(client.socket.native_handle());
+  client.timer.on(ConnectionTimer::Event::kProgress, sockets_->now());
+  client.queued = sockets_->unacknowledged(client.index);
   if (client.out_written < client.out.size()) return Step::kWait;
   client.out = {};
   std::ranges::copy(client.in, scratch_->in.begin());
   const std::size_t have = client.in.size();
-  client.timer.on(ConnectionTimer::Event::kWhole, Clock::now());
+  client.timer.on(ConnectionTimer::Event::kWhole, sockets_->now());
   return answer_all(client, have);
 }
 
 // ---- timeouts
 
 void TcpWorker::arm_tick() {
-  if (ticking_) return;
+  if (ticking_ || !has_clients()) return;
+  tick_due_ = sockets_->now() + kTick;
+  sockets_->start(TcpSockets::Timer::kTick, kTick);
   ticking_ = true;
-  tick_.expires_after(kTick);
-  tick_.async_wait([this](const boost::system::error_code& error) {
-    ticking_ = false;
-    if (!error) tick();
-  });
 }
 
+// After a pause of the process or the machine, what has arrived meanwhile is read first.
 void TcpWorker::tick() {
-  const Time now = Clock::now();
+  ticking_ = false;
+  const Time now = sockets_->now();
+  tick_skipped_ = !tick_skipped_ && now > tick_due_ + kTickLate;
+  if (tick_skipped_) return arm_tick();
   for (const auto& client : clients_) {
     if (client->generation == 0 || client->finished || client->timer.deadline(options_) > now ||
         is_making_progress(*client))
@@ -329,18 +328,62 @@ void TcpWorker::tick() {
     counters_.timeouts.add();
     close(*client, client->timer.stage() == ConnectionTimer::Stage::kIdle ? CloseMode::kOrderly : CloseMode::kReset);
   }
-  if (free_indexes_.size() != clients_.size()) arm_tick();
+  arm_tick();
 }
 
 // A client on a slow line reads, but frees too little of the kernel's buffer to make the socket writable. It must not
 // be closed.
 bool TcpWorker::is_making_progress(Client& client) {
   if (client.timer.stage() != ConnectionTimer::Stage::kSending) return false;
-  const std::size_t queued = unacknowledged(client.socket.native_handle());
+  const std::size_t queued = sockets_->unacknowledged(client.index);
   if (queued + kLeastProgress > client.queued) return false;
   client.queued = queued;
-  client.timer.on(ConnectionTimer::Event::kProgress, Clock::now());
+  client.timer.on(ConnectionTimer::Event::kProgress, sockets_->now());
   return true;
+}
+
+// ---- the end: what has arrived is answered, and the clients read it before their connections are closed
+
+// Answers what has arrived, also from clients that were not accepted yet. After an exception it is called again.
+void TcpWorker::drain() {
+  draining_ = true;
+  sockets_->start(TcpSockets::Timer::kDrainEnd, kDrainTime);
+  busy_queue_.clear();
+  for (const auto& client : clients_) {
+    if (client->generation == 0 || client->finished) continue;
+    sockets_->cancel_wait(client->index);  // serve_client waits anew
+    serve_client(*client, kTcpRead);
+  }
+  for (std::size_t listener = 0; listener < sockets_->listeners(); ++listener) accept_last(listener);
+  listening_ = false;
+  if (!has_clients()) sockets_->end();
+}
+
+// Nobody is evicted for these clients: the others may not have read their answers yet. New clients that come faster
+// than they are answered do not delay the end.
+void TcpWorker::accept_last(std::size_t listener) {
+  for (int i = 0; i < kLastAccepts && !free_indexes_.empty(); ++i) {
+    const TcpSockets::Newcomer newcomer = sockets_->accept(listener);
+    if (newcomer.error == 0) add_client(newcomer);
+    else if (newcomer.error == EAGAIN || newcomer.is_shortage()) break;
+  }
+  sockets_->close_listener(listener);
+}
+
+// Everything that arrived is answered. A connection that is closed while its client sends is reset, and some systems
+// then discard answers that the client has not read. So a client that may have such answers closes first, until the end
+// of kDrainTime.
+void TcpWorker::finish(Client& client) {
+  if (!client.answered_late && sockets_->unacknowledged(client.index) == 0) return close(client, CloseMode::kOrderly);
+  client.finished = true;
+  sockets_->finish_sending(client.index);
+  wait(client);
+}
+
+void TcpWorker::discard_input(Client& client) {
+  const ssize_t size = sockets_->receive(client.index, scratch_->in);
+  if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) return close(client, CloseMode::kOrderly);
+  wait(client);
 }
 
 }  // namespace server

@@ -21,13 +21,9 @@
 #include <deque>
 #include <memory>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include "server/listen/connection_timer.h"
 #include "server/listen/framing.h"
-#include "server/listen/socket.h"
+#include "server/listen/tcp_sockets.h"
 #include "server/listen/udp.h"
 #include "server/observe/log.h"
 
@@ -38,10 +34,10 @@ inline constexpr std::size_t kTcpRead = 4096;  // octets of one turn, about a hu
 inline constexpr std::size_t kMaxPendingOutput = std::size_t{64}
                                                  << 10;  // octets of answers that wait for a client to read
 
-class TcpWorker {
+class TcpWorker final : TcpSockets::Events {
  public:
   struct Dependencies {
-    std::vector<FileDescriptor> sockets;  // listening
+    std::unique_ptr<TcpSockets> sockets;
     const TcpOptions& options;
     const ResponderOptions& responder;
     const RequestTables& tables;
@@ -53,7 +49,8 @@ class TcpWorker {
   explicit TcpWorker(Dependencies dependencies);
   ~TcpWorker();
 
-  // Serves until `stop`. Then answers what has arrived and lets the clients read it, for at most kDrainTime.
+  // Serves until `stop`. Then answers what has arrived and lets the clients read it, for at most kDrainTime. After an
+  // exception (no memory is left) it can be called again: the client that was served is closed, and the others go on.
   void run();
   void stop();
 
@@ -71,20 +68,24 @@ class TcpWorker {
     std::size_t index;
     std::uint64_t generation;
   };
-  enum class CloseMode : std::uint8_t { kOrderly, kReset };
-  using Time = ConnectionTimer::Time;
+  using CloseMode = TcpSockets::CloseMode;
+  using Time = TcpSockets::Time;
 
-  void accept(std::size_t listener);
-  void accept_waiting(std::size_t listener);
-  void add_client(boost::asio::ip::tcp::socket socket);
+  void on_newcomers(std::size_t listener) override;
+  void on_ready(std::size_t index, std::uint64_t generation) override;
+  void on_timer(TcpSockets::Timer timer) override;
+  void on_stop() override;
+
+  void go_on();
+  void add_client(const TcpSockets::Newcomer& newcomer);
   bool evict_if_full(const Endpoint& newcomer);
   bool evict_for_descriptor();
   Client* eviction_candidate(const Endpoint* of_address);
   void retry_accept_later(std::size_t listener);
 
   void wait(Client& client);
-  void ready(std::size_t index, std::uint64_t generation);
   void serve_client(Client& client, std::size_t octets_max);
+  void take_turn(Client& client, std::size_t octets_max);
   void serve_busy_queue();
   Step read(Client& client, std::size_t octets_max);
   Step answer_all(Client& client, std::size_t have);
@@ -96,13 +97,13 @@ class TcpWorker {
   void tick();
   bool is_making_progress(Client& client);
   void drain();
-  void accept_last(boost::asio::ip::tcp::acceptor& acceptor);
+  void accept_last(std::size_t listener);
   void finish(Client& client);
   void discard_input(Client& client);
 
-  boost::asio::io_context context_;
-  std::vector<boost::asio::ip::tcp::acceptor> acceptors_;
-  boost::asio::steady_timer tick_, delay_;
+  bool has_clients() const { return free_indexes_.size() != clients_.size(); }
+
+  std::unique_ptr<TcpSockets> sockets_;
   TcpOptions options_;
   Responder responder_;
   Counters& counters_;
@@ -112,9 +113,12 @@ class TcpWorker {
   std::unique_ptr<Scratch> scratch_;
   std::vector<std::unique_ptr<Client>> clients_;  // all places, used or free
   std::vector<std::size_t> free_indexes_;
+  std::vector<std::size_t> paused_listeners_;  // they accept again after kAcceptRetry
   std::deque<BusyClient> busy_queue_;
   std::uint64_t generation_ = 0;
+  Time tick_due_;
   bool ticking_ = false, draining_ = false, listening_ = true;
+  bool tick_skipped_ = false;
   Throttle full_throttle_, out_of_files_throttle_;
 };
 

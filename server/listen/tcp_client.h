@@ -1,10 +1,8 @@
 // What a TCP worker keeps for each client, and the buffers that all its clients share.
 #pragma once
 
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
-
 #include <array>
+#include <vector>
 
 #include "server/listen/tcp.h"
 
@@ -15,10 +13,9 @@ namespace server {
 inline constexpr std::size_t kSlotStep = kMaxFrame - 1 + 5 * 64;
 
 struct TcpWorker::Client {
-  Client(boost::asio::io_context& context, std::size_t at) : socket(context), index(at) {}
+  explicit Client(std::size_t at) : index(at) {}
 
-  boost::asio::ip::tcp::socket socket;
-  std::size_t index;
+  std::size_t index;             // its place, and its number among the sockets
   std::uint64_t generation = 0;  // 0: the entry is free
   Endpoint peer;
   Endpoint local;  // our address that it connected to
@@ -37,11 +34,5 @@ struct TcpWorker::Scratch {
   std::array<dns::Bytes, kTcpBatch> messages;
   std::array<Responder::Slot, kTcpBatch> slots;
 };
-
-// Octets that were written to a connection and that its client has not acknowledged.
-inline std::size_t unacknowledged(int socket) {
-  int octets = 0;
-  return ::ioctl(socket, SIOCOUTQ, &octets) == 0 ? static_cast<std::size_t>(octets) : 0;
-}
 
 }  // namespace server

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <thread>
 #include <utility>
 
 #include "server/listen/gso_batch.h"
@@ -148,20 +147,18 @@ void UdpWorker::run() {
   drain();
 }
 
-// On an unconnected socket shutdown() returns an error. It still wakes the blocked receiver, now and later, because
-// Linux marks the socket first.
 void UdpWorker::stop() {
   stopping_.store(true, std::memory_order_release);
-  ::shutdown(socket_.get(), SHUT_RD);
+  socket_->shut_down();
 }
 
 std::size_t UdpWorker::receive(int flags) {
   Batch& batch = *batch_;
   for (std::size_t i = 0; i < batch.filled; ++i) batch.reset_header(i);  // the kernel overwrote the sizes
-  const int count = ::recvmmsg(socket_.get(), batch.received.data(), kUdpBatch, flags, nullptr);
+  const int count = socket_->receive(batch.received, flags);
   batch.filled = static_cast<std::size_t>(std::max(count, 1));
   if (count >= 0) return static_cast<std::size_t>(count);
-  if (errno != EINTR && errno != EAGAIN) std::this_thread::sleep_for(kReceiveFailurePause);
+  if (errno != EINTR && errno != EAGAIN) socket_->pause(kReceiveFailurePause);
   return 0;
 }
 
@@ -279,15 +276,14 @@ void UdpWorker::tune_gro(std::size_t replies, std::size_t messages) {
   const int wanted = gro_score_ == kGroScoreMax ? 1 : gro_score_ == 0 ? 0 : gro_enabled_;
   if (wanted == gro_enabled_) return;
   gro_enabled_ = wanted;
-  // An error is ignored: a kernel without UDP_GRO delivers datagrams one by one.
-  ::setsockopt(socket_.get(), SOL_UDP, UDP_GRO, &wanted, sizeof wanted);
+  socket_->set_gro(wanted);
 }
 
 // Never waits. If the kernel cannot take an answer (no route, no neighbour, full queue), that answer is dropped, as the
 // network itself may do, and the others are sent.
 void UdpWorker::send(std::size_t count) {
   for (std::size_t at = 0; at < count;) {
-    const int sent = ::sendmmsg(socket_.get(), &batch_->sent[at], static_cast<unsigned>(count - at), MSG_DONTWAIT);
+    const int sent = socket_->send(std::span(batch_->sent).subspan(at, count - at));
     if (sent > 0) {
       at += static_cast<std::size_t>(sent);
     } else if (errno != EINTR) {
@@ -301,11 +297,12 @@ void UdpWorker::send(std::size_t count) {
 // For a group that the kernel did not take: the path MTU is smaller than a segment, a device cannot cut it, or nothing
 // can be sent at all.
 void UdpWorker::send_individually(std::size_t message) {
-  msghdr header = batch_->sent[message].msg_hdr;
+  mmsghdr one = batch_->sent[message];
+  msghdr& header = one.msg_hdr;
   if (errno == EINVAL || errno == EIO || errno == EMSGSIZE || errno == EOPNOTSUPP) gso_disabled_ = kGsoDisabledBatches;
   header.msg_controllen -= CMSG_SPACE(sizeof(std::uint16_t));
   for (std::size_t left = std::exchange(header.msg_iovlen, 1); left > 0; --left, ++header.msg_iov)
-    if (::sendmsg(socket_.get(), &header, MSG_DONTWAIT) < 0) counters_.unsent.add();
+    if (socket_->send({&one, 1}) < 0) counters_.unsent.add();
 }
 
 void UdpWorker::drain() {

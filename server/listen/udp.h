@@ -21,6 +21,7 @@
 
 #include "server/listen/options.h"
 #include "server/listen/socket.h"
+#include "server/listen/udp_socket.h"
 #include "server/query/responder.h"
 #include "server/runtime/published.h"
 
@@ -34,7 +35,7 @@ using PublishedSnapshot = Published<dns::Snapshot>;
 class UdpWorker {
  public:
   struct Dependencies {
-    FileDescriptor socket;
+    std::unique_ptr<UdpSocket> socket;
     Endpoint endpoint;
     const ResponderOptions& responder;
     const RequestTables& tables;
@@ -64,7 +65,7 @@ class UdpWorker {
   void send_individually(std::size_t message);
   void drain();
 
-  FileDescriptor socket_;
+  std::unique_ptr<UdpSocket> socket_;
   Responder responder_;
   Counters& counters_;
   PublishedSnapshot& snapshots_;
