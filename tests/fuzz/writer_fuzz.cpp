@@ -1,5 +1,6 @@
 // Octets as names that are written into a message one after the other. Each name reads back unchanged, with any
-// compression pointers.
+// compression pointers. What it shares with the question has the case of the question.
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -25,6 +26,14 @@ dns::Name next_name(dns::Bytes& octets) {
   }
   if (!octets.empty()) octets = octets.subspan(1);
   return name;
+}
+
+// True if the labels that `read` does not share with the question have the case of `written`.
+bool has_case_of(dns::NameView read, dns::NameView written, dns::NameView asked) {
+  std::size_t own = 0;
+  while (!asked.is_within(written.drop(own))) ++own;
+  const std::size_t size = written.size() - written.drop(own).size();
+  return std::ranges::equal(read.bytes().first(size), written.bytes().first(size));
 }
 
 }  // namespace
@@ -54,9 +63,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto& records = message->section(dns::Section::kAnswer);
   dns::require(records.size() == written.size(), "the message contains every record");
   for (std::size_t i = 0; i < written.size(); ++i) {
-    dns::require(records[i].owner == written[i].first, "owner");
+    const dns::Name& owner = written[i].first;
+    dns::require(records[i].owner == owner, "owner");
+    dns::require(has_case_of(records[i].owner, owner, asked), "case of the owner");
     const auto target = dns::read_name(records[i].rdata);
     dns::require(target.has_value() && *target == written[i].second.view(), "target");
+    dns::require(has_case_of(*target, written[i].second, asked), "case of the target");
   }
   return 0;
 }

@@ -119,7 +119,7 @@ class FastWriter {
     return for_each_target(set, [&](NameView host, const MessageBuilder::Target& target) {
       if (!is_in_zone(target.in_question)) return true;
       const auto node = find_host_node(zone_, host, source);
-      return !node || add_addresses(*node, target.owner);
+      return !node || (set.type == Type::MX && is_done(host, *node)) || add_addresses(*node, target.owner);
     });
   }
 
@@ -193,10 +193,16 @@ class FastWriter {
     return true;
   }
 
-  bool add_addresses(const NodeView& node, MessageBuilder::Owner owner) {
+  // Two MX records can name one host, also in different case; two NS records cannot. Hosts with different nodes need no
+  // comparison of names; a wildcard is the node of several hosts.
+  bool is_done(NameView host, const NodeView& node) {
     for (std::size_t i = 0; i < hosts_done_count_; ++i)
-      if (hosts_done_[i] == owner.pointer) return true;
-    hosts_done_[hosts_done_count_++] = owner.pointer;
+      if (hosts_done_[i].leaf == node.leaf() && hosts_done_[i].name == host) return true;
+    hosts_done_[hosts_done_count_++] = {node.leaf(), host};
+    return false;
+  }
+
+  bool add_addresses(const NodeView& node, MessageBuilder::Owner owner) {
     for (const Type type : {Type::A, Type::AAAA}) {
       const auto set = rrset_for_client(node, type, &client_);
       if (!set) continue;
@@ -212,7 +218,11 @@ class FastWriter {
   const Zone& zone_;
   NameView name_;
   MessageBuilder builder_;
-  std::array<std::uint16_t, MessageBuilder::kMaxPlaces> hosts_done_;  // hosts whose addresses are in the message
+  struct Host {
+    Node leaf;
+    NameView name;
+  };
+  std::array<Host, MessageBuilder::kMaxPlaces> hosts_done_;  // hosts whose addresses are in the message
   std::size_t hosts_done_count_ = 0;
   std::uint16_t answers_ = 0, authorities_ = 0, additionals_ = 0;
 };

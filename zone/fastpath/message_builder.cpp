@@ -123,12 +123,14 @@ RrsetView MessageBuilder::put_servers(RecordHead head, RrsetView set) {
   std::uint8_t* out = message_ + size_;
   Written* written = &written_[written_count_];
   Rest known = rest_;
+  bool ends_in_question = true;  // the names that share `known`: their case is ignored
   for (Target* target = targets_.data(); set.count > 0; --set.count, ++target) {
     const std::uint8_t* const name = set.packed + 2;
     const std::size_t size = load16(set.packed), label = 1U + name[0], rest = size - label;
     if (rest <= 1 || RecordHead::kSize + 2 + size > static_cast<std::size_t>(end - out))
       break;  // no pointer to a root label
-    const bool shares = rest == known.size && equal_fold({name + label, rest}, {known.octets, rest});
+    const bool shares = rest == known.size && (ends_in_question ? equal_fold({name + label, rest}, {known.octets, rest})
+                                                                : same(name + label, known.octets, rest));
     if (shares ? known.above != nullptr && equal_fold({name, label}, {known.above, 1U + *known.above})
                : written != &written_[1] || !stands_alone({name, size}))
       break;
@@ -145,6 +147,7 @@ RrsetView MessageBuilder::put_servers(RecordHead head, RrsetView set) {
       out = at + label + 2;
     } else {
       copy_octets(at, name, size);
+      ends_in_question = false;
       known = {name + label, rest, static_cast<std::uint16_t>(kPointer | (offset + label)), 0, nullptr};
       out = at + size;
     }
@@ -172,13 +175,15 @@ MessageBuilder::Place MessageBuilder::place_of(NameView name, std::size_t at) {
   return {end, word_before(end), labels, static_cast<std::uint32_t>(at + name.size())};
 }
 
-// The labels at the ends of both names that are equal, ignoring case; bits as in Place::labels.
-std::uint64_t MessageBuilder::common_labels(const Place& a, const Place& b) {
+// The labels at the ends of both names that are equal; bits as in Place::labels. `difference` is the XOR of two words,
+// with or without case.
+template <class Difference>
+std::uint64_t MessageBuilder::common_labels(const Place& a, const Place& b, Difference&& difference) {
   std::uint64_t both = a.labels & b.labels;
   std::uint64_t x = a.tail, y = b.tail;
   for (std::size_t octets = 0; both >> octets != 0;) {
-    if (!equal_fold8(x, y)) {
-      octets += equal_at_end(fold8(x) ^ fold8(y));
+    if (const std::uint64_t different = difference(x, y)) {
+      octets += equal_at_end(different);
       return both & ((std::uint64_t{1} << octets) - 1);
     }
     octets += 8;
@@ -198,12 +203,14 @@ bool MessageBuilder::put_name(NameView name, Target& target) {
   }
   const Place place = place_of(name, size_);
   // The longest end of the name that is in the message already, at its first position.
-  std::uint64_t most = common_labels(place, places_[0]);
+  const auto without_case = [](std::uint64_t x, std::uint64_t y) { return x == y ? 0 : fold8(x) ^ fold8(y); };
+  const auto with_case = [](std::uint64_t x, std::uint64_t y) { return x ^ y; };
+  std::uint64_t most = common_labels(place, places_[0], without_case);
   target.in_question = static_cast<std::uint16_t>(std::bit_width(most));
   most_in_question_ = std::max(most_in_question_, std::size_t{target.in_question});
   std::size_t by = 0;
   for (std::size_t i = 1; i < places_count_; ++i) {
-    const std::uint64_t common = common_labels(place, places_[i]);
+    const std::uint64_t common = common_labels(place, places_[i], with_case);
     if (common <= most) continue;
     most = common;
     by = i;

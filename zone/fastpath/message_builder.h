@@ -2,7 +2,8 @@
 //
 // It writes the same octets as the general writer (message/writer.h) with another method. For each name in the message
 // it stores the positions of its labels, counted from the end of the name, as a bit set. What two names share is then
-// one comparison of their last octets and one AND of the two sets; no hash table is needed.
+// one comparison of their last octets and one AND of the two sets; no hash table is needed. Case counts between names
+// in RDATA and is ignored between such a name and the question, as in the general writer.
 //
 //     www.example.com.    | 3 w w w 7 e x a m p l e 3 c o m 0 |     labels begin 17, 13 and 5 octets before the end
 //     mail.example.com.   | 4 m a i l 7 e x a m p l e 3 c o m 0 |   18, 13 and 5: both share the last 13, example.com.
@@ -92,7 +93,8 @@ class MessageBuilder {
     std::size_t size, at;
   };
   static Place place_of(NameView name, std::size_t at);
-  static std::uint64_t common_labels(const Place& a, const Place& b);
+  template <class Difference>
+  static std::uint64_t common_labels(const Place& a, const Place& b, Difference&& difference);
   bool put_names(const RecordHead& head, const RrsetView& set, std::size_t at);
   RrsetView put_servers(RecordHead head, RrsetView set);
   bool stands_alone(Bytes name) const;

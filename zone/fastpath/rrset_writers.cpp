@@ -1,30 +1,6 @@
 #include "zone/fastpath/rrset_writers.h"
 
 namespace dns {
-namespace {
-
-// The XOR of the numbers at two places.
-template <class Number>
-Number difference(const std::uint8_t* a, const std::uint8_t* b) {
-  Number x = 0, y = 0;
-  std::memcpy(&x, a, sizeof x);
-  std::memcpy(&y, b, sizeof y);
-  return x ^ y;
-}
-
-// True if `count` octets are equal, case included. Names of common sizes need no loop: the first and the last part
-// overlap.
-bool same(const std::uint8_t* a, const std::uint8_t* b, std::size_t count) {
-  if (count < 4 || count > 32) return std::memcmp(a, b, count) == 0;
-  if (count < 8)
-    return (difference<std::uint32_t>(a, b) | difference<std::uint32_t>(a + count - 4, b + count - 4)) == 0;
-  std::uint64_t seen = difference<std::uint64_t>(a, b) | difference<std::uint64_t>(a + count - 8, b + count - 8);
-  if (count > 16)
-    seen |= difference<std::uint64_t>(a + 8, b + 8) | difference<std::uint64_t>(a + count - 16, b + count - 16);
-  return seen == 0;
-}
-
-}  // namespace
 
 std::size_t write_set_without_names(const OutputSpace& space, const RecordHead& head, const RrsetView& set) {
   const std::uint8_t* record = set.packed;  // as in a message, the length precedes the RDATA

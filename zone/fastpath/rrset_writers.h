@@ -48,6 +48,27 @@ class RecordHead {
   std::uint16_t rest_;  // of the TTL
 };
 
+// The XOR of the numbers at two places.
+template <class Number>
+Number difference(const std::uint8_t* a, const std::uint8_t* b) {
+  Number x = 0, y = 0;
+  std::memcpy(&x, a, sizeof x);
+  std::memcpy(&y, b, sizeof y);
+  return x ^ y;
+}
+
+// True if `count` octets are equal, case included. Names of common sizes need no loop: the first and the last part
+// overlap.
+inline bool same(const std::uint8_t* a, const std::uint8_t* b, std::size_t count) {
+  if (count < 4 || count > 32) return std::memcmp(a, b, count) == 0;
+  if (count < 8)
+    return (difference<std::uint32_t>(a, b) | difference<std::uint32_t>(a + count - 4, b + count - 4)) == 0;
+  std::uint64_t seen = difference<std::uint64_t>(a, b) | difference<std::uint64_t>(a + count - 8, b + count - 8);
+  if (count > 16)
+    seen |= difference<std::uint64_t>(a + 8, b + 8) | difference<std::uint64_t>(a + count - 16, b + count - 16);
+  return seen == 0;
+}
+
 // Space for an RRset in a message.
 struct OutputSpace {
   std::uint8_t* message;

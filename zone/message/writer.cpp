@@ -11,8 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxOffset = 0x3fff;  // largest offset of a pointer
 
-// The hash of a suffix from the hash of the suffix that is one label shorter. Case is folded; length octets are below
-// 'A'.
+// The hash of a suffix from the hash of the suffix that is one label shorter.
 std::uint32_t hash_label(std::uint32_t shorter, const std::uint8_t* label) {
   constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15;
   std::uint64_t hash = shorter;
@@ -21,7 +20,7 @@ std::uint32_t hash_label(std::uint32_t shorter, const std::uint8_t* label) {
     const std::size_t step = std::min<std::size_t>(left, 8);
     std::uint64_t word = 0;
     std::memcpy(&word, label, step);
-    hash = std::rotl((hash ^ fold8(word)) * kMultiplier, 29);
+    hash = std::rotl((hash ^ word) * kMultiplier, 29);
     label += step;
     left -= step;
   }
@@ -157,7 +156,9 @@ std::uint16_t Writer::question_suffix(NameView name) const {
   return static_cast<std::uint16_t>(kHeaderSize + tail);
 }
 
+// With case, except where the name in the message ends in the question.
 bool Writer::stands_at(std::size_t offset, const std::uint8_t* name) const {
+  const std::size_t question_end = kHeaderSize + question_.size();
   while (true) {
     const std::uint8_t length = out_[offset];
     if (length >= 0xc0) {
@@ -166,7 +167,8 @@ bool Writer::stands_at(std::size_t offset, const std::uint8_t* name) const {
     }
     if (length != *name) return false;
     if (length == 0) return true;
-    if (!equal_fold(Bytes{out_ + offset + 1, length}, Bytes{name + 1, length})) return false;
+    const Bytes there{out_ + offset + 1, length}, label{name + 1, length};
+    if (offset < question_end ? !equal_fold(there, label) : !std::ranges::equal(there, label)) return false;
     offset += 1U + length;
     name += 1U + length;
   }

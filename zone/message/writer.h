@@ -7,8 +7,9 @@
 // pointer to it is written; a hash collision costs time but never gives a wrong name. The suffixes of the question are
 // found without hashing.
 //
-// Names are compressed with case ignored: a pointer into the question echoes the case that the client sent
-// (draft-vixie-dnsext-dns0x20). No allocation. A `Writer` and a `Compression` belong to one thread.
+// Names keep their case (RFC 4343 4.1): a name points only to an earlier name of the same case. What it shares with the
+// question points there in any case, and so echoes what the client sent (draft-vixie-dnsext-dns0x20). No allocation. A
+// `Writer` and a `Compression` belong to one thread.
 #pragma once
 
 #include "zone/message/message.h"
