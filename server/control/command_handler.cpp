@@ -125,6 +125,7 @@ JsonValue error_reply(std::string_view error, std::string_view message) {
 }
 
 void CommandHandler::handle(const Request& request, const Peer& peer, Reply reply) {
+  status_.go_on();
   if (command_info(request.command).permission == Permission::kAdmin && !is_admin(peer, dependencies_.identity))
     return reply(error_reply(
         "not-permitted",
@@ -144,15 +145,17 @@ void CommandHandler::handle(const Request& request, const Peer& peer, Reply repl
 }
 
 void CommandHandler::status(const Request& request, const Peer&, Reply reply) {
-  if (request.subjects.empty())
-    return continue_status(std::make_shared<SteeringJson>(dependencies_.failover_thread.controller()),
-                           std::move(reply));
+  if (request.subjects.empty()) return status_.add(std::move(reply));
   const Moment at = FailoverThread::moment();
   const std::string& subject = request.subjects.front();
   auto found = subject_json(dependencies_.failover_thread.controller(), subject, at);
   if (!found)
     return reply(error_reply("unknown-subject", unknown_subject(options_of(dependencies_.failover_thread), subject)));
   reply({{"ok", true}, {"time", to_text(at.wall)}, {"steering", std::move(*found)}});
+}
+
+void CommandHandler::begin_status(Reply reply) {
+  continue_status(std::make_shared<SteeringJson>(dependencies_.failover_thread.controller()), std::move(reply));
 }
 
 // Without memory for a slice the client gets an error, and the failover thread goes on.
@@ -192,7 +195,7 @@ void CommandHandler::continue_status(std::shared_ptr<SteeringJson> steering, Rep
 }
 
 void CommandHandler::render(std::function<JsonValue()> make, Reply reply) {
-  reply_thread_.post([make = std::move(make), reply = std::move(reply)] {
+  const bool posted = reply_thread_.post([make = std::move(make), reply] {
     JsonValue value;  // outside, because its destructor allocates
     try {
       const MayRunOutOfMemory may;
@@ -202,6 +205,7 @@ void CommandHandler::render(std::function<JsonValue()> make, Reply reply) {
       reply(error_reply("failed", kNoMemory));
     }
   });
+  if (!posted) reply(error_reply("busy", "too many large replies are being made: try again later"));
 }
 
 JsonValue CommandHandler::server_json(const ServerReport& server, Moment at) const {

@@ -2,7 +2,9 @@
 //
 // A reply is one JSON object: {"ok":true, ...} or {"ok":false,"error":"not-permitted","message":"..."}. It may be sent
 // after handle() returned: an override takes effect at once and is acknowledged after it is on the disk; the status of
-// all zones and names, and simulations, are rendered on the reply thread. Failover thread only, except `end`.
+// all zones and names, and simulations, are rendered on the reply thread. All who ask for the status of all names at
+// the same time get the same reply, and few other renderings wait at a time, so clients cannot fill the memory.
+// Failover thread only, except `end`.
 #pragma once
 
 #include <memory>
@@ -10,6 +12,7 @@
 
 #include "server/control/peer.h"
 #include "server/control/reload_report.h"
+#include "server/control/reply.h"
 #include "server/control/reply_thread.h"
 #include "server/control/request.h"
 #include "server/control/status_json.h"
@@ -28,16 +31,6 @@ struct ServerReport {
   std::vector<std::string> absent;  // those of `addresses` that this machine does not have; the server waits for them
 };
 
-// Sends the reply to one request. Any thread.
-class Reply {
- public:
-  explicit Reply(std::function<void(std::string text)> send) : send_(std::move(send)) {}
-  void operator()(const JsonValue& reply) const { send_(reply_text(reply)); }
-
- private:
-  std::function<void(std::string)> send_;
-};
-
 class CommandHandler {
  public:
   struct Dependencies {
@@ -50,7 +43,9 @@ class CommandHandler {
   };
 
   explicit CommandHandler(Dependencies dependencies)
-      : dependencies_(std::move(dependencies)), started_(FailoverThread::moment()) {}
+      : dependencies_(std::move(dependencies)),
+        started_(FailoverThread::moment()),
+        status_(dependencies_.failover_thread.context(), [this](Reply reply) { begin_status(std::move(reply)); }) {}
 
   // `reply` is called once, possibly after this function returned.
   void handle(const Request& request, const Peer& peer, Reply reply);
@@ -73,6 +68,7 @@ class CommandHandler {
   void remove_overrides(const Request& request, OverrideGroup of, const Peer& peer, Reply reply);
   enum class Slice : std::uint8_t { kMore, kLast, kFailed };
   static Slice add_slice_or_fail(SteeringJson& steering, Moment at, const Reply& reply);
+  void begin_status(Reply reply);
   void continue_status(std::shared_ptr<SteeringJson> steering, Reply reply);
   // On the reply thread.
   void render(std::function<JsonValue()> make, Reply reply);
@@ -81,6 +77,7 @@ class CommandHandler {
 
   const Dependencies dependencies_;
   const Moment started_;
+  SharedReplies status_;      // of all zones and names
   ReplyThread reply_thread_;  // last: its jobs use what is above
 };
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -30,6 +31,10 @@ using Endpoint = asio::local::stream_protocol::endpoint;
 using Error = boost::system::error_code;
 
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr std::size_t kWriteStep = std::size_t{64} << 10;  // octets
+// Who reads a reply may pause so long and keeps its place. The kernel shows progress late: when most of its buffer is
+// free.
+constexpr std::chrono::seconds kReadPause{3};
 
 dns::Failure<std::string> failed(const std::string& path, std::string_view why) {
   return dns::Failure<std::string>(path + ": " + std::string(why));
@@ -55,6 +60,7 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
         peer_(peer_of(socket_.native_handle())) {}
 
   void read() {
+    waits_since_ = std::chrono::steady_clock::now();
     start_timer(kControlTimeout);
     asio::async_read_until(socket_, asio::dynamic_buffer(received_, kMaxRequestLine + 1), '\n',
                            [self = shared_from_this()](const Error& error, std::size_t size) {
@@ -64,10 +70,15 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
                            });
   }
 
+  // Since when this client could have sent or read something; nothing while it waits for us, and for a follower.
+  std::optional<std::chrono::steady_clock::time_point> waits_since() const { return waits_since_; }
+  bool reads_reply() const { return !queue_.empty(); }
+  const Peer& peer() const { return peer_; }
+
   // Sends the reason and then closes the connection.
   void refuse(std::string_view why) {
     closing_ = true;
-    send(reply_text(error_reply("bad-request", why)));
+    send(reply_line(error_reply("bad-request", why)));
   }
 
   void close() {
@@ -94,6 +105,7 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
   void handle_line(std::size_t size) {
     if (owner_ == nullptr) return;  // the line was read before the connection was closed
     timer_.cancel();
+    waits_since_.reset();
     const std::string line = received_.substr(0, size - 1);
     received_.erase(0, size);
     const auto request = parse_request(line);
@@ -112,24 +124,24 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
 
   // Called on any thread, and for a follower on the failover thread: no event is lost between the reply and the first
   // one after it. Holds no reference to the session, which belongs to the control thread.
-  std::function<void(std::string)> reply_to(const Request& request) {
+  std::function<void(ReplyLine)> reply_to(const Request& request) {
     const bool follows = request.command == Command::kEvents && request.follow;
     return [session = weak_from_this(), &context = context_, &failover_thread = failover_thread_,
-            follows](std::string text) {
+            follows](ReplyLine line) {
       std::optional<std::uint64_t> subscription;
       if (follows) subscription = subscribe(failover_thread, context, session);
-      asio::post(context, [session, &failover_thread, subscription, text = std::move(text)]() mutable {
+      asio::post(context, [session, &failover_thread, subscription, line = std::move(line)]() mutable {
         const auto self = session.lock();
-        if (self != nullptr && self->owner_ != nullptr) return self->answer(std::move(text), subscription);
+        if (self != nullptr && self->owner_ != nullptr) return self->answer(std::move(line), subscription);
         if (subscription) unsubscribe(failover_thread, *subscription);
       });
     };
   }
 
-  void answer(std::string text, std::optional<std::uint64_t> subscription) {
+  void answer(ReplyLine line, std::optional<std::uint64_t> subscription) {
     subscription_ = subscription;
     answered_ = !subscription;
-    send(std::move(text));
+    send(std::move(line));
     if (subscription) wait_for_hangup();
   }
 
@@ -137,7 +149,7 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
                                  const std::weak_ptr<Session>& session) {
     return failover_thread.subscribe([&context, session](const Event& event) {
       asio::post(context, [session, event] {
-        if (const auto self = session.lock()) self->send(reply_text({{"event", event_json(event)}}));
+        if (const auto self = session.lock()) self->send(reply_line({{"event", event_json(event)}}));
       });
     });
   }
@@ -151,29 +163,43 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
     socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const Error&) { self->close(); });
   }
 
-  void send(std::string text) {
+  void send(ReplyLine line) {
     if (owner_ == nullptr) return;
-    queue_.push_back(std::move(text) + "\n");
-    queued_ += queue_.back().size();
+    queue_.push_back(std::move(line));
+    queued_ += queue_.back()->size();
     if (queued_ > kMaxQueued && queue_.size() > 1) return close();
-    if (queue_.size() == 1) write();
+    if (queue_.size() == 1) begin_write();
   }
 
+  void begin_write() {
+    written_ = 0;
+    write_until_ = std::chrono::steady_clock::now() + kCommandTimeout;
+    write();
+  }
+
+  // A client that reads slowly keeps its connection as long as it reads.
   void write() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= write_until_) return close();
+    waits_since_ = now;
     start_timer(kControlTimeout);
-    asio::async_write(socket_, asio::buffer(queue_.front()),
-                      [self = shared_from_this()](const Error& error, std::size_t) {
-                        if (error) return self->close();
-                        self->written();
-                      });
+    const std::string& line = *queue_.front();
+    socket_.async_write_some(asio::buffer(line.data() + written_, std::min(kWriteStep, line.size() - written_)),
+                             [self = shared_from_this()](const Error& error, std::size_t size) {
+                               if (error) return self->close();
+                               self->written(size);
+                             });
   }
 
-  void written() {
+  void written(std::size_t size) {
     if (owner_ == nullptr) return;
+    written_ += size;
+    if (written_ < queue_.front()->size()) return write();
     timer_.cancel();
-    queued_ -= queue_.front().size();
+    waits_since_.reset();
+    queued_ -= queue_.front()->size();
     queue_.pop_front();
-    if (!queue_.empty()) return write();
+    if (!queue_.empty()) return begin_write();
     if (closing_) return close();
     if (std::exchange(answered_, false)) read();
   }
@@ -193,8 +219,10 @@ class ControlSocket::Session : public std::enable_shared_from_this<Session> {
   asio::steady_timer timer_;
   const Peer peer_;
   std::string received_;
-  std::deque<std::string> queue_;
-  std::size_t queued_ = 0;
+  std::deque<ReplyLine> queue_;
+  std::size_t queued_ = 0, written_ = 0;  // octets of all lines; of the first one that the client's socket has taken
+  std::chrono::steady_clock::time_point write_until_;
+  std::optional<std::chrono::steady_clock::time_point> waits_since_;
   bool closing_ = false, answered_ = false;
   std::optional<std::uint64_t> subscription_;
 };
@@ -303,13 +331,32 @@ void ControlSocket::accept() {
 // False where no memory is left for the client.
 bool ControlSocket::serve(Socket socket) {
   try {
+    const bool has_place = sessions_.size() < kMaxControlClients || evict();
     const auto session = sessions_.emplace_back(std::make_shared<Session>(*this, std::move(socket)));
-    if (sessions_.size() > kMaxControlClients) session->refuse("too many clients: try again later");
-    else session->read();
+    if (has_place) session->read();
+    else session->refuse("too many clients: try again later");
     return true;
   } catch (const std::bad_alloc&) {
     return false;
   }
+}
+
+// Disconnects the client that has sent or read nothing for the longest time. False if all wait for replies.
+bool ControlSocket::evict() {
+  const auto now = std::chrono::steady_clock::now();
+  std::shared_ptr<Session> longest;
+  for (const auto& session : sessions_) {
+    const auto since = session->waits_since();
+    if (!since || (session->reads_reply() && now - *since < kReadPause)) continue;
+    if (longest == nullptr || *since < *longest->waits_since()) longest = session;
+  }
+  if (longest == nullptr) return false;
+  if (full_throttle_.allow(now))
+    log_->warn("control socket: all {} places are taken; disconnecting a client of {} that {}, for a new one",
+               kMaxControlClients, longest->peer().name,
+               longest->reads_reply() ? "does not read its reply" : "sends no request");
+  longest->close();
+  return true;
 }
 
 void ControlSocket::remove(Session* session) {

@@ -7,11 +7,13 @@
 //
 // A thread of its own reads and writes, so that clients delay no decision; the commands run on the failover thread.
 //
-// Limits: kMaxControlClients clients (further ones are told to try again), kMaxRequestLine octets per line,
-// kControlTimeout for a line to arrive and for a reply to be read; a follower that does not read is disconnected. A
-// malformed line gets an error and ends the connection. The socket file is put in place by rename, so clients find the
-// old socket or the new one; the socket of a running server is never replaced. If another program deletes the file, a
-// new socket is made within kPathCheckInterval. `open` and the destructor: while the failover thread does not run.
+// Limits: kMaxControlClients clients, kMaxRequestLine octets per line, kControlTimeout for a line to arrive and for a
+// part of a reply to be read; a follower that does not read is disconnected. If all places are taken, a new client gets
+// the place of the one that has sent nothing or read nothing for the longest time; if all of them wait for replies, it
+// is told to try again. A malformed line gets an error and ends the connection. The socket file is put in place by
+// rename, so clients find the old socket or the new one; the socket of a running server is never replaced. If another
+// program deletes the file, a new socket is made within kPathCheckInterval. `open` and the destructor: while the
+// failover thread does not run.
 #pragma once
 
 #include <sys/types.h>
@@ -30,8 +32,9 @@ namespace server {
 
 inline constexpr std::size_t kMaxControlClients = 64;
 inline constexpr std::chrono::seconds kControlTimeout{10};
-inline constexpr std::chrono::seconds kCommandTimeout{600};  // for a command to be answered: a reload may take long
-inline constexpr std::size_t kMaxQueued = 4 * 1024 * 1024;   // octets waiting for one client
+// For a command to be answered, as a reload may take long, and for a whole reply to be read.
+inline constexpr std::chrono::seconds kCommandTimeout{600};
+inline constexpr std::size_t kMaxQueued = 4 * 1024 * 1024;  // octets waiting for one client
 inline constexpr mode_t kControlMode = 0660;
 inline constexpr std::chrono::seconds kPathCheckInterval{1};
 
@@ -58,6 +61,7 @@ class ControlSocket {
   void accept();
   void go_on_after(std::string_view what);
   bool serve(boost::asio::local::stream_protocol::socket socket);
+  bool evict();
   void remove(Session* session);
 
   boost::asio::io_context context_{1};  // first: sessions that its handlers keep use it
@@ -69,6 +73,7 @@ class ControlSocket {
   ino_t inode_ = 0;
   boost::asio::local::stream_protocol::acceptor acceptor_;
   boost::asio::steady_timer pause_, path_check_;
+  Throttle full_throttle_;
   std::list<std::shared_ptr<Session>> sessions_;  // shared with the handlers of pending operations
   std::jthread thread_;                           // last: uses all of the above
 };

@@ -24,8 +24,13 @@ dns::Result<void, std::string> ReplyThread::start() {
   return {};
 }
 
-void ReplyThread::post(Job job) {
-  jobs_.post([&](std::deque<Job>& jobs) { jobs.push_back(std::move(job)); });
+bool ReplyThread::post(Job job) {
+  bool accepted = true;
+  jobs_.post([&](std::deque<Job>& jobs) {
+    accepted = jobs.size() < kMaxJobs;
+    if (accepted) jobs.push_back(std::move(job));
+  });
+  return accepted;
 }
 
 void ReplyThread::end() {

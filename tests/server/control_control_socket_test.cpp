@@ -195,6 +195,31 @@ TEST_CASE("control socket: a deleted file is made anew, and the socket of anothe
   CHECK(control.ask(R"({"command":"status"})")["ok"] == true);
 }
 
+TEST_CASE("control socket: clients that send or read nothing keep no place from others") {
+  for (const char* const request : {"", "{\"command\":\"status\"}\n"}) {
+    ControlFixture control(500);
+    asio::io_context context;
+    std::vector<asio::local::stream_protocol::socket> clients;
+    for (std::size_t i = 0; i < 3 * kMaxControlClients; ++i) {
+      clients.emplace_back(context);
+      clients.back().connect(asio::local::stream_protocol::endpoint(control.path()));
+      boost::system::error_code ignored;
+      asio::write(clients.back(), asio::buffer(std::string_view(request)), ignored);
+    }
+    JsonValue reply;
+    for (const auto end = std::chrono::steady_clock::now() + 20s; std::chrono::steady_clock::now() < end;) {
+      try {
+        reply = control.ask(R"({"command":"status"})");
+        if (reply["ok"] == true) break;
+        CHECK(reply["message"] == "too many clients: try again later");  // until they have not read for some seconds
+      } catch (const boost::system::system_error&) {                     // it hung up before the request was written
+      }
+      std::this_thread::sleep_for(50ms);
+    }
+    CHECK(reply["steering"]["records"].size() == 500);
+  }
+}
+
 TEST_CASE("control socket: a follower gets the events after its reply, in order") {
   ControlFixture control(1);
   asio::io_context context;

@@ -1,21 +1,29 @@
 """What happens around the process must not stop it: a log that nobody reads, a disk that does not answer, zones and
-a journal that is damaged. Answers, decisions, `status` and the end do not wait; what is wrong costs what is wrong."""
+a damaged journal, a crowd at the control socket, a configuration that is no file. Answers, decisions, `status`
+and the end do not wait; what is wrong costs what is wrong."""
+import json
 import os
+import resource
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import faulty
 from steered import World, addresses, command, serial
-from support import BINARY, NOERROR, SERVFAIL, Waymark, free_port, full_pipe, query, run, udp, wait_until
+from support import BINARY, NOERROR, SANITIZED, SERVFAIL, Waymark, free_port, full_pipe, query, run, udp, wait_until
 
 A, B = ["203.0.113.10"], ["198.51.100.10"]
 DECIDED = 2.0  # seconds, with some for a busy machine
 END = 2.5  # seconds; the server promises 2
 EDE_INVALID_DATA = 24
+NAMES = 3000  # managed names of a large status
+STATUS_OCTETS = 600 * NAMES  # about its size
+SLOW_SECONDS = 12  # longer than the time in which a client must read something
 
 
 def alarms(control):
@@ -189,7 +197,88 @@ def damaged_journal():
     print("journal: a damaged one is kept, foreign files are ignored; serials go on", flush=True)
 
 
+def connected(path, request=b""):
+    """A client of the control socket that has sent `request`; None if the server's queue is full."""
+    client = socket.socket(socket.AF_UNIX)
+    try:
+        client.setblocking(False)
+        client.connect(str(path))
+        client.send(request)
+        return client
+    except OSError:
+        client.close()
+        return None
+
+
+def crowd(path, request=b""):
+    """As many clients as connect within 1000 attempts; they send `request`, and never read."""
+    clients = []
+    for _ in range(1000):
+        clients.append(connected(path, request))
+        time.sleep(0.001)
+    return [client for client in clients if client]
+
+
+def read_slowly(path, seconds):
+    """The status, read in small pieces in about this time."""
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(str(path))
+    client.sendall(b'{"command":"status"}\n')
+    text = b""
+    while not text.endswith(b"\n"):
+        piece = client.recv(16384)
+        assert piece, f"the server hung up after {len(text)} octets"
+        text += piece
+        time.sleep(seconds * len(piece) / STATUS_OCTETS)
+    return json.loads(text)
+
+
+def memory(pid):
+    """Octets that the process uses."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+def crowded_control_socket():
+    """1000 clients of the control socket that never write or never read, and one that reads slowly."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    world = World()
+    zone = world.path / "example.com.zone"
+    zone.write_text(zone.read_text() + "".join(f"n{i} 30 A 203.0.113.10\n" for i in range(NAMES)))
+    members = 'members = [{ name = "a", address = "203.0.113.10", monitor = "via-a" }]\n'
+    records = "".join(f'[[record]]\nname = "n{i}.example.com"\ntype = "A"\n{members}' for i in range(NAMES))
+    world.config.write_text(world.config.read_text() + records)
+    with world.serve() as server:
+        wait_until(lambda: addresses(server, "www.example.com") == A, DECIDED, "the first decision")
+        status = lambda: run("status", "--json", "--socket", world.control)
+        assert len(json.loads(status()[1])["steering"]["records"]) == NAMES + 1
+        before = memory(server.pid)
+        with ThreadPoolExecutor() as pool:
+            slow = pool.submit(read_slowly, world.control, SLOW_SECONDS)
+            silent = crowd(world.control)
+            code, _, err = status()
+            assert code == 0, (code, err)
+            assert "places are taken; disconnecting a client of" in server.process.output()
+            assert len(slow.result()["steering"]["records"]) == NAMES + 1
+        for client in silent:
+            client.close()
+        readers = crowd(world.control, b'{"command":"status"}\n')
+        wait_until(lambda: status()[0] == 0, 20, "status works beside clients that never read")
+        failover(world, lambda: addresses(server, "www.example.com"), B)
+        grown = memory(server.pid) - before
+        assert SANITIZED or grown < 64 * STATUS_OCTETS / 3, f"{grown >> 20} MiB"
+        took = ends(server.process.child)
+        assert took < END, took
+        print(
+            f"control socket: {len(silent)} silent clients, {len(readers)} that never read, {grown >> 20} MiB; "
+            f"end after {took:.2f} s",
+            flush=True,
+        )
+        for client in readers:
+            client.close()
+
+
 if __name__ == "__main__":
+    crowded_control_socket()
     stalled_log()
     hung_disk()
     hung_configuration()

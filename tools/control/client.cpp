@@ -120,7 +120,7 @@ void add_control_options(CommandLine& line, ControlOptions& options) {
 dns::Result<std::string, std::string> socket_path(const ControlOptions& options) {
   if (!options.socket.empty()) return options.socket;
   if (options.config.empty()) return server::found_socket_path();
-  FileReader reader(server::IncludeScope::kAnywhere);
+  FileReader reader(server::IncludeScope::kAnywhere, kConfigLimits);
   dns::Diagnostics diagnostics;
   const auto loaded = server::load_config(options.config, reader, diagnostics);
   if (!loaded) return dns::Failure(fmt::format("{}: {}", options.config, loaded.error()));
@@ -133,9 +133,11 @@ ControlResult<JsonValue> send_request(const ControlOptions& options, const serve
   if (!path) return dns::Failure<ControlError>({Exit::kUsage, path.error()});
   auto line = ControlConnection::to(*path);
   if (!line) return dns::Failure(line.error());
-  if (!line->send(server::to_line(request))) return unreachable(*path, "it hung up");
+  const bool sent = line->send(server::to_line(request));  // a server without a place may have replied and hung up
   if (request.command == server::Command::kReload) line->disable_timeout();  // many zones take long
-  return parse_reply(*path, line->receive());
+  const auto reply = line->receive();
+  if (!sent && !reply) return unreachable(*path, "it hung up");
+  return parse_reply(*path, reply);
 }
 
 ControlResult<void> follow(const ControlOptions& options, const server::Request& request,
@@ -144,8 +146,10 @@ ControlResult<void> follow(const ControlOptions& options, const server::Request&
   if (!path) return dns::Failure<ControlError>({Exit::kUsage, path.error()});
   auto line = ControlConnection::to(*path);
   if (!line) return dns::Failure(line.error());
-  if (!line->send(server::to_line(request))) return unreachable(*path, "it hung up");
-  const auto first = parse_reply(*path, line->receive());
+  const bool sent = line->send(server::to_line(request));  // a server without a place may have replied and hung up
+  const auto reply = line->receive();
+  if (!sent && !reply) return unreachable(*path, "it hung up");
+  const auto first = parse_reply(*path, reply);
   if (!first) return dns::Failure(first.error());
   line->disable_timeout();
   bool more = take(*first);
