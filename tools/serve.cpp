@@ -104,10 +104,10 @@ using ReportDiagnostics = std::function<void(const dns::Diagnostics& diagnostics
 
 // Reads the configuration file; an empty path gives the defaults. The error is a summary; `report_diagnostics` receives
 // all diagnostics.
-dns::Result<server::LoadedConfig, std::string> read_config(const std::string& path,
+dns::Result<server::LoadedConfig, std::string> read_config(const std::string& path, const ReadLimits& limits,
                                                            const ReportDiagnostics& report_diagnostics) {
   if (path.empty()) return server::LoadedConfig{};
-  FileReader reader(server::IncludeScope::kAnywhere);
+  FileReader reader(server::IncludeScope::kAnywhere, limits);
   dns::Diagnostics diagnostics;
   auto loaded = server::load_config(path, reader, diagnostics);
   if (!loaded) return dns::Failure(fmt::format("{}: {}", path, loaded.error()));
@@ -119,9 +119,9 @@ dns::Result<server::LoadedConfig, std::string> read_config(const std::string& pa
 }
 
 // Reads the configuration file, then applies the command line and the environment, which override it.
-dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions& typed,
+dns::Result<server::LoadedConfig, std::string> server_config(const ServeOptions& typed, const ReadLimits& limits,
                                                              const ReportDiagnostics& report_diagnostics) {
-  auto from_file = read_config(typed.config, report_diagnostics);
+  auto from_file = read_config(typed.config, limits, report_diagnostics);
   if (!from_file) return from_file;
   server::Options& options = from_file->options;
   if (auto done = apply_zones(typed, options.store); !done) return dns::Failure(done.error());
@@ -149,11 +149,14 @@ std::vector<std::string> error_lines(const dns::Diagnostics& diagnostics, const 
   return lines;
 }
 
+// A file that became a pipe could block the reload for ever.
 dns::Result<server::NewConfig, std::vector<std::string>> read_new_config(const ServeOptions& typed) {
+  constexpr ReadLimits kLimits{.octets_max = kMaxConfigOctets, .streams = ReadLimits::Streams::kRefuse};
   std::vector<std::string> lines;
-  auto config = server_config(typed, [&lines](const dns::Diagnostics& diagnostics, const dns::Sources& sources) {
-    lines = error_lines(diagnostics, sources);
-  });
+  auto config =
+      server_config(typed, kLimits, [&lines](const dns::Diagnostics& diagnostics, const dns::Sources& sources) {
+        lines = error_lines(diagnostics, sources);
+      });
   if (config) {
     // Shared because std::function requires a closure that can be copied.
     const auto read = std::make_shared<const server::LoadedConfig>(std::move(*config));
@@ -191,7 +194,7 @@ void keep_standard_streams() {
 Exit run_server(const ServeOptions& typed) {
   keep_standard_streams();
   (void)server::refill_memory_reserve();
-  const auto config = server_config(typed, print_errors);
+  const auto config = server_config(typed, kConfigLimits, print_errors);
   if (!config) {
     print_error(fmt::format("serve: {}", config.error()));
     return Exit::kUsage;

@@ -277,8 +277,50 @@ def crowded_control_socket():
             client.close()
 
 
+def odd_configurations():
+    """At a reload the configuration is not a file, or has no end. The running one stays, and the next reload works."""
+
+    def replace(make):
+        def done(path):
+            path.unlink()
+            make(path)
+
+        return done
+
+    def sparse(path):
+        with open(path, "wb") as file:
+            file.truncate(1 << 30)
+
+    odd = {
+        "a directory": (replace(Path.mkdir), "Is a directory"),
+        "a FIFO": (replace(os.mkfifo), "not a regular file"),
+        "a loop": (replace(lambda path: path.symlink_to(path)), "Too many levels of symbolic links"),
+        "a device": (replace(lambda path: path.symlink_to("/dev/zero")), "not a regular file"),
+        "1 GB": (replace(sparse), "larger than 64 MiB"),
+    }
+    world = World()
+    good = world.config.read_text()
+    with world.serve() as server:
+        ask = lambda: addresses(server, "www.example.com")
+        wait_until(lambda: ask() == A, DECIDED, "the first decision")
+        for what, (make, why) in odd.items():
+            make(world.config)
+            said = len(server.process.output())
+            server.hangup()
+            wait_until(lambda: f"{world.config}: {why}\n" in server.process.output()[said:], 5, f"{what}: {why}")
+            failover(world, ask, B)
+            failover(world, ask, A)
+            world.config.rmdir() if what == "a directory" else world.config.unlink()
+            world.config.write_text(good)
+            said = len(server.process.output())
+            server.hangup()
+            wait_until(lambda: "reloaded in" in server.process.output()[said:], 5, f"a reload after {what}")
+    print(f"configuration: {', '.join(odd)} do not end or block the server", flush=True)
+
+
 if __name__ == "__main__":
     crowded_control_socket()
+    odd_configurations()
     stalled_log()
     hung_disk()
     hung_configuration()

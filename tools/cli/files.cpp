@@ -33,7 +33,11 @@ bool is_stream(const std::string& path) {
          (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode) || S_ISSOCK(status.st_mode));
 }
 
-dns::Result<std::string, std::string> read_stream(const std::string& path) {
+dns::Failure<std::string> too_large(std::uint64_t octets_max) {
+  return dns::Failure<std::string>(fmt::format("larger than {} MiB", octets_max >> 20));
+}
+
+dns::Result<std::string, std::string> read_stream(const std::string& path, std::uint64_t octets_max) {
   const server::FileDescriptor opened(path == kStandardInput ? ::dup(STDIN_FILENO)
                                                              : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (opened.get() < 0) return dns::Failure<std::string>(std::strerror(errno));
@@ -45,6 +49,7 @@ dns::Result<std::string, std::string> read_stream(const std::string& path) {
     if (got < 0) return dns::Failure<std::string>(std::strerror(errno));
     if (got == 0) return text;
     text.append(block.data(), static_cast<std::size_t>(got));
+    if (text.size() > octets_max) return too_large(octets_max);
   }
 }
 
@@ -53,9 +58,14 @@ dns::Result<std::string, std::string> read_stream(const std::string& path) {
 dns::Result<dns::SourceReader::Opened, std::string> FileReader::open(std::string_view path,
                                                                      std::string_view included_by) {
   const std::string whole(path);
-  if (!included_by.empty() || (stream_ == nullptr && !is_stream(whole))) return reader_.open(path, included_by);
+  const bool reads_stream = stream_ != nullptr || (limits_.streams == ReadLimits::Streams::kRead && is_stream(whole));
+  if (!included_by.empty() || !reads_stream) {
+    if (const auto stamp = files_.stamp(whole); included_by.empty() && stamp && stamp->size > limits_.octets_max)
+      return too_large(limits_.octets_max);
+    return reader_.open(path, included_by);
+  }
   if (stream_ == nullptr) {
-    auto text = read_stream(whole);
+    auto text = read_stream(whole, limits_.octets_max);
     if (!text) return dns::Failure(text.error());
     stream_ = std::make_shared<const std::string>(std::move(*text));
   }

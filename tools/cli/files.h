@@ -1,6 +1,7 @@
 // Finds and loads the zone files of a command line, in the same way as `serve`.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -16,17 +17,32 @@ namespace tools {
 
 inline constexpr std::string_view kStandardInput = "-";
 
+// What a reader accepts.
+struct ReadLimits {
+  enum class Streams : std::uint8_t {
+    kRead,
+    kRefuse,  // they are "not a regular file": nobody waits for what may never come
+  };
+  std::uint64_t octets_max = UINT64_MAX;
+  Streams streams = Streams::kRead;
+};
+// Of a configuration: more than a file with a hundred thousand records has.
+inline constexpr std::uint64_t kMaxConfigOctets = std::uint64_t{64} << 20;
+inline constexpr ReadLimits kConfigLimits{.octets_max = kMaxConfigOctets};
+
 // Opens a zone file and its included files for the parser. By default $INCLUDE is limited as in `serve`. The zone file
 // may be a pipe, or "-" for standard input; its text is read once and kept, because some commands read it again.
 class FileReader final : public dns::SourceReader {
  public:
-  explicit FileReader(server::IncludeScope scope = server::IncludeScope::kInside) : reader_(files_, scope) {}
+  explicit FileReader(server::IncludeScope scope = server::IncludeScope::kInside, const ReadLimits& limits = {})
+      : reader_(files_, scope), limits_(limits) {}
   dns::Result<Opened, std::string> open(std::string_view path, std::string_view included_by) override;
   OpenedParts open_parts(std::string_view path) override;
 
  private:
   server::DiskFiles files_;
   server::ZoneFileReader reader_;
+  ReadLimits limits_;
   std::shared_ptr<const std::string> stream_;
 };
 

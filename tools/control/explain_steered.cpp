@@ -12,7 +12,7 @@ namespace {
 // The state that a server has before its first check result.
 ControlResult<std::optional<JsonValue>> from_configuration(const std::string& path, const std::string& name,
                                                            const std::string& type) {
-  FileReader reader(server::IncludeScope::kAnywhere);
+  FileReader reader(server::IncludeScope::kAnywhere, kConfigLimits);
   dns::Diagnostics diagnostics;
   auto loaded = server::load_config(path, reader, diagnostics);
   if (!loaded) return dns::Failure<ControlError>({Exit::kUsage, fmt::format("{}: {}", path, loaded.error())});

@@ -48,7 +48,7 @@ server::HealthState all_well(const server::Plan& plan, server::Instant now) {
 ControlResult<JsonValue> offline(const SimulateOptions& options) {
   const auto usage = [](std::string words) { return dns::Failure<ControlError>({Exit::kUsage, std::move(words)}); };
   if (options.control.config.empty()) return usage("--offline needs a configuration: -c FILE");
-  FileReader reader(server::IncludeScope::kAnywhere);
+  FileReader reader(server::IncludeScope::kAnywhere, kConfigLimits);
   dns::Diagnostics diagnostics;
   auto loaded = server::load_config(options.control.config, reader, diagnostics);
   if (!loaded) return usage(fmt::format("{}: {}", options.control.config, loaded.error()));

@@ -241,7 +241,7 @@ std::chrono::year_month_day today() { return std::chrono::floor<std::chrono::day
 // errors either, checks whether they contain the records that the configuration manages.
 Status check_config(const CheckOptions& options, const std::string& path, server::OtherZones other_zones,
                     CheckCounts& counts) {
-  FileReader reader(server::IncludeScope::kAnywhere);
+  FileReader reader(server::IncludeScope::kAnywhere, kConfigLimits);
   dns::Diagnostics found = diagnostics_of(options);
   const auto loaded = server::load_config(path, reader, found, today());
   if (!loaded) return dns::Failure(fmt::format("{}: {}", path, loaded.error()));

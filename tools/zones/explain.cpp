@@ -219,7 +219,7 @@ dns::Result<std::vector<server::ZoneFile>, std::string> files_to_answer_from(con
                                                                              const SortedWords& words) {
   const std::string& config = options.steered.control.config;
   if (config.empty() || !words.paths.empty() || !options.zones.empty()) return zone_files(words.paths, options.zones);
-  FileReader reader(server::IncludeScope::kAnywhere);
+  FileReader reader(server::IncludeScope::kAnywhere, kConfigLimits);
   dns::Diagnostics diagnostics;
   const auto loaded = server::load_config(config, reader, diagnostics);
   if (!loaded) return dns::Failure(fmt::format("{}: {}", config, loaded.error()));
