@@ -39,6 +39,7 @@ FailoverThread::FailoverThread(Dependencies dependencies)
       loaded_state_(load_state(dependencies_)),
       timer_(context_),
       save_timer_(context_),
+      save_retry_(context_),
       controller_(dependencies_.options, loaded_state_, moment(), [this](const Event& event) { on_event(event); }),
       inputs_(
           context_, controller_.plan(),
@@ -227,13 +228,16 @@ void FailoverThread::save(AsyncFileWriter::Done done) {
 
 void FailoverThread::on_saved(const WriteOutcome& outcome) {
   const std::string key(kStateNotWritable);
-  if (outcome) controller_.clear_alarm(key, moment());
-  else
-    controller_.raise_alarm(
-        key, "",
-        fmt::format("cannot save the failover state: {}; overrides and states will not survive a restart",
-                    outcome.error()),
-        moment());
+  if (outcome) return controller_.clear_alarm(key, moment());
+  controller_.raise_alarm(key, "",
+                          fmt::format("cannot save the failover state: {}; overrides and states will not survive a "
+                                      "restart; trying again",
+                                      outcome.error()),
+                          moment());
+  save_retry_.expires_after(kSaveRetry);
+  save_retry_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) save_soon();
+  });
 }
 
 void FailoverThread::add_overrides(std::vector<AdminOverride> overrides, AsyncFileWriter::Done done) {

@@ -29,7 +29,7 @@
 
 namespace server {
 
-inline constexpr std::chrono::milliseconds kSaveInterval{200};
+inline constexpr std::chrono::milliseconds kSaveInterval{200}, kSaveRetry{1000};
 inline constexpr std::chrono::milliseconds kEndTimeout{500};  // for the disk to take the last state
 
 class FailoverThread {
@@ -94,7 +94,7 @@ class FailoverThread {
   const Dependencies dependencies_;
   const SavedState loaded_state_;
   boost::asio::io_context context_{1};
-  boost::asio::steady_timer timer_, save_timer_;
+  boost::asio::steady_timer timer_, save_timer_, save_retry_;
   std::uint64_t next_subscriber_ = 0;
   std::map<std::uint64_t, FailoverController::Listener> subscribers_;
   FailoverController controller_;

@@ -318,9 +318,27 @@ def odd_configurations():
     print(f"configuration: {', '.join(odd)} do not end or block the server", flush=True)
 
 
+def unsaved_state():
+    """The failover state cannot be saved for some time: an alarm says why, and it is saved without a new change."""
+    world = World()
+    obstacle = world.state / "steering.json.new"
+    with world.serve() as server:
+        ask = lambda: addresses(server, "www.example.com")
+        wait_until(lambda: ask() == A, DECIDED, "the first decision")
+        time.sleep(0.5)  # until it is saved
+        obstacle.mkdir()
+        failover(world, ask, B)
+        wait_until(lambda: any("cannot save the failover state" in text for text in alarms(world.control)), 5, "alarm")
+        obstacle.rmdir()
+        wait_until(lambda: not alarms(world.control), 5, "the state is saved and the alarm is over")
+        assert "203.0.113.10" in (world.state / "steering.json").read_text()
+    print("state: it is saved as soon as that is possible again", flush=True)
+
+
 if __name__ == "__main__":
     crowded_control_socket()
     odd_configurations()
+    unsaved_state()
     stalled_log()
     hung_disk()
     hung_configuration()
