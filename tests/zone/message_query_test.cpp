@@ -17,6 +17,7 @@ std::string to_text(QueryVerdict verdict) {
     case QueryVerdict::kFormErr: return "FORMERR";
     case QueryVerdict::kNotImp: return "NOTIMP";
     case QueryVerdict::kBadVers: return "BADVERS";
+    case QueryVerdict::kSigned: return "signed";
   }
   return "?";
 }
@@ -26,6 +27,7 @@ const std::string kOneMore = "1234 0000 0001 0000 0000 0001 ";
 const std::string kTwoMore = "1234 0000 0001 0000 0000 0002 ";
 const std::string kQuestion = "01 61 00 0001 0001 ";  // a. A IN
 const std::string kOpt = "00 0029 04d0 00008000 0000 ";
+const std::string kTsig = "01 62 00 00fa 00ff 00000000 0013 01 63 00 000000000001 012c 0000 1234 0000 0000 ";
 
 }  // namespace
 
@@ -73,7 +75,12 @@ TEST_CASE("query: parse_query returns the verdict for each kind of request") {
       {"option cut in its head", kOneMore + kQuestion + "00 0029 04d0 00000000 0003 000300", "FORMERR"},
       {"option longer than the record", kOneMore + kQuestion + "00 0029 04d0 00000000 0004 0003 0001", "FORMERR"},
       {"record longer than the message", kOneMore + kQuestion + "00 0029 04d0 00000000 0004 0003", "FORMERR"},
-      {"an unrelated additional record", kTwoMore + kQuestion + "01 62 00 00fa 00ff 00000000 0001 00" + kOpt, "answer"},
+      {"an unrelated additional record", kTwoMore + kQuestion + "01 62 00 0018 00ff 00000000 0001 00" + kOpt, "answer"},
+      {"TSIG", kTwoMore + kQuestion + kOpt + kTsig, "signed"},
+      {"TSIG before EDNS", kTwoMore + kQuestion + kTsig + kOpt, "FORMERR"},
+      {"TSIG, octets behind it", kOneMore + kQuestion + kTsig + "00", "FORMERR"},
+      {"TSIG of another form", kOneMore + kQuestion + "01 62 00 00fa 00ff 00000000 0001 00", "FORMERR"},
+      {"TSIG in the authority section", "1234 0000 0001 0000 0001 0000 01 61 00 00fb 0001" + kTsig, "FORMERR"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.description);
@@ -99,7 +106,7 @@ TEST_CASE("query: keeps the fields and options of EDNS") {
 
 TEST_CASE("query: parses truncated queries and queries with a changed octet safely") {
   const auto whole = test::octets_of(kTwoMore + "03 777777 07 6578616d706c65 00 0001 0001" + kOpt +
-                                     "01 62 c010 00fa 00ff 00000000 0001 00");
+                                     "01 62 c010 0018 00ff 00000000 0001 00");
   for (std::size_t size = 0; size <= whole.size(); ++size) {
     const std::vector<std::uint8_t> cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
     const bool good = dns::parse_query(cut).verdict == QueryVerdict::kAnswer;

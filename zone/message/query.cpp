@@ -74,20 +74,29 @@ QueryVerdict read_opt(const RawRecord& record, Edns& edns) {
   return read_options(record.rdata, edns) ? QueryVerdict::kAnswer : QueryVerdict::kFormErr;
 }
 
-QueryVerdict read_records(Bytes message, const Header& header, Query& query) {
+// A TSIG record is the last one, and no octets are behind it (RFC 8945 5.2).
+QueryVerdict read_records(Bytes message, const Header& header, Query& query, TsigSearch& tsig) {
   if (header.authorities > 0 && query.question.type != Type::IXFR) return QueryVerdict::kFormErr;
   Reader reader(message, query.question_end);
   QueryVerdict verdict = QueryVerdict::kAnswer;
-  for (unsigned i = 0; i < unsigned{header.authorities} + header.additionals; ++i) {
+  const unsigned records = unsigned{header.authorities} + header.additionals;
+  for (unsigned i = 0; i < records; ++i) {
+    const std::size_t at = reader.at();
     const auto record = skip_record(reader, message);
     if (!record) return QueryVerdict::kFormErr;
-    if (static_cast<Type>(load16(record->fixed)) != Type::OPT) continue;
+    const Type type = static_cast<Type>(load16(record->fixed));
+    if (type == Type::TSIG) {
+      if (i + 1 != records || i < header.authorities || reader.left() != 0 || !read_tsig(message, at))
+        return QueryVerdict::kFormErr;
+      tsig = {TsigPresence::kLast, at};
+    }
+    if (type != Type::OPT) continue;
     if (i < header.authorities) return QueryVerdict::kFormErr;  // OPT belongs in the additional section only
     const QueryVerdict opt = read_opt(*record, query.edns);
     if (opt == QueryVerdict::kFormErr) return opt;
     if (opt == QueryVerdict::kBadVers) verdict = opt;
   }
-  return verdict;  // octets behind the last record are ignored, as other servers do
+  return verdict;  // octets behind a last record of another type are ignored, as other servers do
 }
 
 // Parses the most common form in one pass: one question, and at most an OPT record without options. False for any other
@@ -146,12 +155,17 @@ void parse_query(Bytes bytes, ParsedQuery& parsed) {
   query.opcode = header->opcode();
   if (query.opcode != Opcode::QUERY) {
     parsed.verdict = QueryVerdict::kNotImp;
-    return;
+    parsed.tsig = find_tsig(bytes);
+  } else {
+    parsed.verdict = counts_are_plain(*header) && read_question(bytes, query)
+                         ? read_records(bytes, *header, query, parsed.tsig)
+                         : QueryVerdict::kFormErr;
+    // If EDNS cannot be parsed, the response carries none, as with other servers.
+    if (parsed.verdict == QueryVerdict::kFormErr) query.edns = {};
   }
-  parsed.verdict = counts_are_plain(*header) && read_question(bytes, query) ? read_records(bytes, *header, query)
-                                                                            : QueryVerdict::kFormErr;
-  // If EDNS cannot be parsed, the response carries none, as with other servers.
-  if (parsed.verdict == QueryVerdict::kFormErr) query.edns = {};
+  if (parsed.tsig.presence != TsigPresence::kLast || parsed.verdict == QueryVerdict::kFormErr) return;
+  parsed.signed_verdict = parsed.verdict;
+  parsed.verdict = QueryVerdict::kSigned;
 }
 
 }  // namespace dns

@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "zone/message/message.h"
+#include "zone/message/tsig.h"
 
 namespace dns {
 
@@ -36,11 +36,15 @@ enum class QueryVerdict : std::uint8_t {
   kFormErr,  // echo the header, and the question if it could be parsed
   kNotImp,   // the opcode is not QUERY
   kBadVers,  // EDNS version above 0
+  kSigned,   // it has a TSIG record: verify it first, then go on with `signed_verdict`
 };
 
 struct ParsedQuery {
   QueryVerdict verdict = QueryVerdict::kDrop;
   Query query;  // the parsed parts; question_end is 0 if the question could not be parsed
+  // With kSigned and kNotImp:
+  QueryVerdict signed_verdict{};  // the verdict without the signature
+  TsigSearch tsig;
 };
 
 // For opcodes whose first section has one entry, a zone (RFC 1996 3.7, RFC 2136 2.3): reads it as the question. False
