@@ -6,7 +6,7 @@
 //
 // Quiescent-state reclamation: a reader writes one cache line of its own for each batch. Between batches it is idle, so
 // a worker that is blocked in recvmmsg keeps no value alive. Only the writer's thread publishes and reclaims; values
-// are destroyed on it.
+// are destroyed on it. Readers that need a value, or a part of it, for longer than a batch pin it (pin.h).
 #pragma once
 
 #include <algorithm>
@@ -16,6 +16,7 @@
 #include <memory>
 #include <vector>
 
+#include "server/runtime/pin.h"
 #include "zone/base/result.h"
 
 namespace server {
@@ -56,13 +57,16 @@ class Published {
     reclaim();
   }
 
-  // Writer only: frees the values that no reader uses. Returns how many remain.
+  // Writer only: frees the values that no reader uses, and those of pins that have ended. Returns how many old values
+  // and pins remain.
   std::size_t reclaim() {
     std::uint64_t oldest = kIdle;
     for (const ReaderEpoch& reader : reader_epochs_) oldest = std::min(oldest, reader.epoch.load());
     while (!retired_.empty() && retired_.front().at <= oldest) retired_.pop_front();
-    return retired_.size();
+    return retired_.size() + pins_.reclaim();
   }
+
+  Pins& pins() { return pins_; }
 
   // Writer only.
   const std::shared_ptr<const T>& current() const { return current_; }
@@ -82,6 +86,7 @@ class Published {
   std::vector<ReaderEpoch> reader_epochs_;
   std::shared_ptr<const T> current_;  // writer only
   std::deque<Retired> retired_;       // writer only
+  Pins pins_;
 };
 
 }  // namespace server

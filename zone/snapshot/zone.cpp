@@ -152,7 +152,9 @@ Zone::Zone(std::shared_ptr<ZoneStorage> storage, const ZoneTrees& trees, std::ui
 
 std::shared_ptr<const Zone> Zone::make(std::shared_ptr<ZoneStorage> storage, const ZoneTrees& trees,
                                        std::uint64_t version, const Totals& totals) {
-  return std::allocate_shared<const Zone>(BlockAllocator<Zone>(), std::move(storage), trees, version, totals);
+  auto zone = std::allocate_shared<Zone>(BlockAllocator<Zone>(), std::move(storage), trees, version, totals);
+  zone->self_ = zone;
+  return zone;
 }
 
 Zone::~Zone() { storage_->drop_version(version_); }

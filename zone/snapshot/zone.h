@@ -156,6 +156,10 @@ class Zone {
     walk(subtree(key), visit);
   }
 
+  // Shares the ownership of this version, for readers that outlive a batch; the writer frees it (server/runtime/pin.h).
+  // Any thread, as long as something owns the version.
+  std::shared_ptr<const Zone> share() const { return self_.lock(); }
+
   const std::shared_ptr<ZoneStorage>& storage() const { return storage_; }
   const Node& root() const { return root_; }
   ZoneTrees trees() const { return {{root_, hashes_}, nsec3_}; }
@@ -184,6 +188,7 @@ class Zone {
   Node hashes_;  // root of the NSEC3 chain; null: there is none
   std::uint32_t negative_ttl_ = 0;
   Nsec3Parameters nsec3_;
+  std::weak_ptr<const Zone> self_;  // set by `make`; last, because no query reads it
 };
 
 // One request of `find_all`.
