@@ -23,12 +23,14 @@ constexpr std::size_t kLeastProgress = 4096;  // octets that a client must read 
 TcpWorker::TcpWorker(Dependencies dependencies)
     : sockets_(std::move(dependencies.sockets)),
       options_(dependencies.options),
-      responder_(dependencies.responder, dependencies.counters, dependencies.tables),
+      responder_(dependencies.responder, dependencies.counters, dependencies.tables,
+                 {.port = this, .pins = &dependencies.snapshots.pins()}),
       counters_(dependencies.counters),
       snapshots_(dependencies.snapshots),
       reader_(dependencies.reader),
       log_(std::move(dependencies.log)),
-      scratch_(new Scratch) {
+      scratch_(new Scratch),
+      port_([this] { sockets_->ask_to_wake(); }) {
   for (std::size_t i = 0; i < kTcpBatch; ++i)
     scratch_->slots[i].out = {&scratch_->out[i * kSlotStep + kLengthPrefix], dns::kMaxMessage};
   sockets_->attach(*this, options_.connections_max);
@@ -53,6 +55,8 @@ void TcpWorker::run() {
       serve_busy_queue();
     }
   }
+  port_.close();
+  for (const auto& client : clients_) client->streams.clear();  // what they hold does not outlive the worker
 }
 
 // At the start, and after an exception has ended a step: no wait and no timer is missing.
@@ -170,7 +174,9 @@ void TcpWorker::close(Client& client, CloseMode mode) {
   client.in = {};
   client.out = {};
   client.out_written = 0;
-  client.answered_late = client.finished = false;
+  client.answered_late = client.finished = client.busy = false;
+  client.late = 0;
+  client.streams.clear();
   free_indexes_.push_back(client.index);
   if (!listening_ && !has_clients()) sockets_->end();
 }
@@ -200,11 +206,13 @@ void TcpWorker::serve_client(Client& client, std::size_t octets_max) {
 void TcpWorker::take_turn(Client& client, std::size_t octets_max) {
   if (client.finished) return discard_input(client);
   Step step = client.out.empty() ? Step::kWait : write(client);
-  if (step == Step::kWait && client.out.empty()) step = read(client, octets_max);
+  if (step == Step::kWait && client.out.empty())
+    step = client.streams.empty() ? read(client, octets_max) : send_next_message(client);
   if (step == Step::kClose) return close(client, CloseMode::kOrderly);
   if (step == Step::kMore && client.out.empty()) {
+    client.busy = true;
     busy_queue_.push_back({client.index, client.generation});
-  } else if (draining_ && client.out.empty()) {
+  } else if (draining_ && client.out.empty() && client.late == 0) {
     finish(client);
   } else {
     wait(client);
@@ -217,8 +225,9 @@ void TcpWorker::serve_busy_queue() {
     busy_queue_.pop_front();
     Client& client = *clients_[next.index];
     if (client.generation != next.generation) continue;
+    turns += client.streams.empty() ? 1 : kBusyTurns;  // a message of a stream may be large
+    client.busy = false;
     serve_client(client, kTcpRead);
-    ++turns;
   }
 }
 
@@ -235,7 +244,7 @@ TcpWorker::Step TcpWorker::read(Client& client, std::size_t octets_max) {
 // Answers the complete messages in the `have` octets of the thread's buffer. The client keeps the rest.
 TcpWorker::Step TcpWorker::answer_all(Client& client, std::size_t have) {
   std::size_t used = 0, answered = 0;
-  while (client.out.empty()) {
+  while (client.out.empty() && client.streams.empty()) {
     const dns::Bytes input(&scratch_->in[used], have - used);
     const FrameSplit split = split_frames(input, scratch_->messages);
     if (split.messages == 0 && split.state == FrameSplit::State::kBroken) return Step::kClose;
@@ -257,26 +266,32 @@ TcpWorker::Step TcpWorker::answer_all(Client& client, std::size_t have) {
   } else if (!client.in.empty()) {
     client.timer.on(ConnectionTimer::Event::kPart, now);
   }
-  return Step::kWait;
+  return client.streams.empty() ? Step::kWait : Step::kMore;
 }
 
 // Answers a batch with one write. Returns how many of the messages are finished: fewer if their answers would exceed
-// kMaxPendingOutput, none if the connection is broken.
+// kMaxPendingOutput, none if the connection is broken. The others are answered again later, so a request that started a
+// stream or was taken, and all before it, are always finished.
 std::size_t TcpWorker::answer_batch(Client& client, std::span<const dns::Bytes> messages) {
   Scratch& scratch = *scratch_;
   for (std::size_t i = 0; i < messages.size(); ++i)
     scratch.slots[i].inbound = {
         .bytes = messages[i], .client = client.peer, .local = client.local, .transport = &Transport::kTcp};
+  answering_ = &client;
   {
     const PublishedSnapshot::ReadGuard snapshot(snapshots_, reader_);
     responder_.respond(std::span(scratch.slots.data(), messages.size()), *snapshot);
   }
   std::array<std::size_t, kTcpBatch> ends{};
   FrameWriter frames(scratch.out.data());
+  std::size_t finished = 0;
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    const Responder::Slot& slot = scratch.slots[i];
+    Responder::Slot& slot = scratch.slots[i];
     if (slot.size != 0) frames.append(slot.out.first(slot.size));
     ends[i] = frames.octets().size();
+    if (slot.stream != nullptr || slot.later) finished = i + 1;
+    if (slot.stream != nullptr) client.streams.push_back(std::move(slot.stream));
+    slot.later = false;
   }
   const dns::Bytes all = frames.octets();
   ssize_t sent = 0;
@@ -285,7 +300,8 @@ std::size_t TcpWorker::answer_batch(Client& client, std::span<const dns::Bytes> 
   const std::size_t written = sent < 0 ? 0 : static_cast<std::size_t>(sent);
   if (written == all.size()) return messages.size();
   std::size_t done = 0;
-  while (done < messages.size() && (done == 0 || ends[done - 1] < written + kMaxPendingOutput)) ++done;
+  while (done < messages.size() && (done == 0 || done < finished || ends[done - 1] < written + kMaxPendingOutput))
+    ++done;
   client.out.assign(all.begin() + static_cast<std::ptrdiff_t>(written),
                     all.begin() + static_cast<std::ptrdiff_t>(ends[done - 1]));
   client.out_written = 0;
@@ -299,11 +315,7 @@ TcpWorker::Step TcpWorker::write(Client& client) {
   client.timer.on(ConnectionTimer::Event::kProgress, sockets_->now());
   client.queued = sockets_->unacknowledged(client.index);
   if (client.out_written < client.out.size()) return Step::kWait;
-  client.out = {};
-  std::ranges::copy(client.in, scratch_->in.begin());
-  const std::size_t have = client.in.size();
-  client.timer.on(ConnectionTimer::Event::kWhole, sockets_->now());
-  return answer_all(client, have);
+  return resume(client);
 }
 
 // ---- timeouts
@@ -348,8 +360,10 @@ bool TcpWorker::is_making_progress(Client& client) {
 void TcpWorker::drain() {
   draining_ = true;
   sockets_->start(TcpSockets::Timer::kDrainEnd, kDrainTime);
+  responder_.drain();
   busy_queue_.clear();
   for (const auto& client : clients_) {
+    client->busy = false;
     if (client->generation == 0 || client->finished) continue;
     sockets_->cancel_wait(client->index);  // serve_client waits anew
     serve_client(*client, kTcpRead);

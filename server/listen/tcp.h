@@ -9,6 +9,10 @@
 // other clients, a few clients of that queue are served. So a flood of pipelined questions delays a single question by
 // about a millisecond.
 //
+// A reply of many messages (ReplyStream) is sent message by message, one in a turn, each when the kernel has taken the
+// one before. Meanwhile nothing more is read from this client. A request that another thread answers (late_reply.h)
+// does not stop its client: the reply leaves as soon as it is there, before or after the answers to later questions.
+//
 // Memory. Buffers belong to the thread. A client has only what is left over: an incomplete message (at most 64 KiB and
 // one read), and answers that the kernel did not take (at most kMaxPendingOutput and one message). While it has such
 // answers, nothing more is read from this client; questions whose answers had no space are kept and answered again
@@ -23,6 +27,7 @@
 
 #include "server/listen/connection_timer.h"
 #include "server/listen/framing.h"
+#include "server/listen/reply_ports.h"
 #include "server/listen/tcp_sockets.h"
 #include "server/listen/udp.h"
 #include "server/observe/log.h"
@@ -34,7 +39,7 @@ inline constexpr std::size_t kTcpRead = 4096;  // octets of one turn, about a hu
 inline constexpr std::size_t kMaxPendingOutput = std::size_t{64}
                                                  << 10;  // octets of answers that wait for a client to read
 
-class TcpWorker final : TcpSockets::Events {
+class TcpWorker final : TcpSockets::Events, ReplyPort {
  public:
   struct Dependencies {
     std::unique_ptr<TcpSockets> sockets;
@@ -47,7 +52,7 @@ class TcpWorker final : TcpSockets::Events {
     Log log;
   };
   explicit TcpWorker(Dependencies dependencies);
-  ~TcpWorker();
+  ~TcpWorker() override;
 
   // Serves until `stop`. Then answers what has arrived and lets the clients read it, for at most kDrainTime. After an
   // exception (no memory is left) it can be called again: the client that was served is closed, and the others go on.
@@ -74,6 +79,7 @@ class TcpWorker final : TcpSockets::Events {
   void on_newcomers(std::size_t listener) override;
   void on_ready(std::size_t index, std::uint64_t generation) override;
   void on_timer(TcpSockets::Timer timer) override;
+  void on_wake() override;
   void on_stop() override;
 
   void go_on();
@@ -91,6 +97,10 @@ class TcpWorker final : TcpSockets::Events {
   Step answer_all(Client& client, std::size_t have);
   std::size_t answer_batch(Client& client, std::span<const dns::Bytes> messages);
   Step write(Client& client);
+  Step send_next_message(Client& client);
+  Step resume(Client& client);
+  std::unique_ptr<ReplyRoute> route(const Inbound& inbound) override;
+  void deliver(Client& client, dns::Bytes message);
   void close(Client& client, CloseMode mode);
 
   void arm_tick();
@@ -115,6 +125,9 @@ class TcpWorker final : TcpSockets::Events {
   std::vector<std::size_t> free_indexes_;
   std::vector<std::size_t> paused_listeners_;  // they accept again after kAcceptRetry
   std::deque<BusyClient> busy_queue_;
+  TcpPort port_;
+  Client* answering_ = nullptr;  // the client whose batch is answered
+  std::size_t late_ = 0;         // replies of other threads that are not delivered yet, for any client
   std::uint64_t generation_ = 0;
   Time tick_due_;
   bool ticking_ = false, draining_ = false, listening_ = true;

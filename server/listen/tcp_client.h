@@ -23,9 +23,12 @@ struct TcpWorker::Client {
   std::vector<std::uint8_t> in;   // read, not yet answered
   std::vector<std::uint8_t> out;  // answered, not yet written
   std::size_t out_written = 0;
-  std::size_t queued = 0;      // unacknowledged octets when its time began
-  bool answered_late = false;  // after the stop: it may not have read these answers
-  bool finished = false;       // our side is closed; what it still sends is discarded
+  std::size_t queued = 0;                            // unacknowledged octets when its time began
+  bool answered_late = false;                        // after the stop: it may not have read these answers
+  bool finished = false;                             // our side is closed; what it still sends is discarded
+  bool busy = false;                                 // it is in the busy queue, and nothing is awaited from its socket
+  std::size_t late = 0;                              // replies of other threads that it waits for
+  std::deque<std::unique_ptr<ReplyStream>> streams;  // in the order of their requests; nothing is read meanwhile
 };
 
 struct TcpWorker::Scratch {

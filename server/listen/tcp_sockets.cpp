@@ -116,6 +116,9 @@ class KernelTcpSockets final : public TcpSockets {
   void ask_to_stop() override {
     asio::post(context_, [this] { events_->on_stop(); });
   }
+  void ask_to_wake() override {
+    asio::post(context_, [this] { events_->on_wake(); });
+  }
 
  private:
   int handle(std::size_t client) { return clients_[client].native_handle(); }

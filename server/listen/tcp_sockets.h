@@ -3,7 +3,7 @@
 //
 // A client has a number, its place. `accept` keeps one newcomer until `take` gives it a place or `refuse` closes it.
 // One wait of a client or listener is pending at a time; its event comes once. All functions: the worker's thread;
-// `ask_to_stop`: any thread.
+// `ask_to_stop`, `ask_to_wake`: any thread; `on_stop` and `on_wake` follow soon.
 #pragma once
 
 #include <sys/types.h>
@@ -42,6 +42,7 @@ class TcpSockets {
     // `generation` is that of the wait: the place may belong to another client now.
     virtual void on_ready(std::size_t client, std::uint64_t generation) = 0;
     virtual void on_timer(Timer timer) = 0;
+    virtual void on_wake() = 0;
     virtual void on_stop() = 0;
 
    protected:
@@ -87,6 +88,7 @@ class TcpSockets {
   virtual void end() = 0;
   virtual bool ended() const = 0;
   virtual void ask_to_stop() = 0;
+  virtual void ask_to_wake() = 0;
 };
 
 // `sockets` listen.

@@ -131,7 +131,9 @@ struct UdpWorker::Batch {
 
 UdpWorker::UdpWorker(Dependencies dependencies)
     : socket_(std::move(dependencies.socket)),
-      responder_(dependencies.responder, dependencies.counters, dependencies.tables),
+      port_(*socket_, dependencies.counters, [this](const Inbound& inbound) { return find_client(inbound); }),
+      responder_(dependencies.responder, dependencies.counters, dependencies.tables,
+                 {.port = &port_, .pins = &dependencies.snapshots.pins()}),
       counters_(dependencies.counters),
       snapshots_(dependencies.snapshots),
       reader_(dependencies.reader),
@@ -308,9 +310,23 @@ void UdpWorker::send_individually(std::size_t message) {
 void UdpWorker::drain() {
   for (int round = 0; round < kDrainBatches; ++round) {
     const std::size_t count = receive(MSG_DONTWAIT);
-    if (count == 0) return;
+    if (count == 0) break;
     answer(count);
   }
+  responder_.drain();
+  port_.close(kLateDrainTime);
+}
+
+// The buffer of a request tells its message.
+UdpRoute UdpWorker::find_client(const Inbound& inbound) const {
+  const Batch& batch = *batch_;
+  const std::size_t at = static_cast<std::size_t>(inbound.bytes.data() - batch.octets.get()) / kSlotInStep;
+  UdpRoute route;
+  route.client = batch.clients[at];
+  route.client_size = batch.received[at].msg_hdr.msg_namelen;
+  route.source_size = batch.messages[at].source_size;
+  std::memcpy(route.source.octets.data(), batch.messages[at].source.octets.data(), route.source_size);
+  return route;
 }
 
 }  // namespace server

@@ -20,6 +20,7 @@
 #include <memory>
 
 #include "server/listen/options.h"
+#include "server/listen/reply_ports.h"
 #include "server/listen/socket.h"
 #include "server/listen/udp_socket.h"
 #include "server/query/responder.h"
@@ -47,7 +48,9 @@ class UdpWorker {
   explicit UdpWorker(Dependencies dependencies);
   ~UdpWorker();
 
-  // Serves until `stop`, then answers what has arrived before, for a limited time.
+  static constexpr std::chrono::milliseconds kLateDrainTime{1000};
+
+  // Serves until `stop`, then answers what has arrived before, and waits for late replies, for a limited time.
   void run();
   // Wakes `run`. It may be called before `run`.
   void stop();
@@ -64,8 +67,10 @@ class UdpWorker {
   void send(std::size_t count);
   void send_individually(std::size_t message);
   void drain();
+  UdpRoute find_client(const Inbound& inbound) const;
 
   std::unique_ptr<UdpSocket> socket_;
+  UdpPort port_;
   Responder responder_;
   Counters& counters_;
   PublishedSnapshot& snapshots_;

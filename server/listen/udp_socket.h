@@ -1,7 +1,7 @@
 // What a UDP worker asks the kernel for. A test answers these calls itself (tests/server/listen_udp_worker_test.cpp).
 //
 // A call for each batch, none for each message, so that the virtual calls cost nothing that can be measured. `receive`,
-// `send`, `set_gro` and `pause`: the worker's thread. `shut_down`: any thread.
+// `set_gro` and `pause`: the worker's thread. `send` and `shut_down`: any thread.
 #pragma once
 
 #include <sys/socket.h>

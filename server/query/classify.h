@@ -17,6 +17,7 @@ struct Disposition {
     kChaos,   // QUERY in class CH: by the handler; it is about this server
     kError,   // with `rcode`
     kDrop,    // no reply
+    kSigned,  // by what its signature says, and then by the disposition without it
   } kind = Kind::kAnswer;
   dns::Rcode rcode = dns::Rcode::NOERROR;
   dns::ExtendedError extended_error = dns::ExtendedError::kNone;  // with kError

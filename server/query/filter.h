@@ -26,7 +26,8 @@ class Filter {
   virtual ~Filter() = default;
   // It may make `request.out` smaller, to keep room for what `after` appends.
   virtual std::optional<Disposition> before(RequestView& request) = 0;
-  // The reply that is sent in place of `reply`. Whoever makes it larger has kept the room before.
+  // The reply that is sent in place of `reply`. Whoever makes it larger has kept the room before. The messages of a
+  // Stream and late replies do not come here.
   virtual RequestOutcome after(const RequestView& request, RequestOutcome reply) {
     static_cast<void>(request);
     return reply;

@@ -25,6 +25,8 @@ class OpcodeHandler {
   // Of QUERY: what the fast path did not answer. Of others: all requests whose first section names one zone (RFC 1996
   // 3.7, RFC 2136 2.3).
   virtual RequestOutcome answer(const RequestView& request) = 0;
+  // The server ends: the requests that this handler has taken must be answered now. It does not wait for that.
+  virtual void drain() {}
 };
 
 struct OpcodeRow {

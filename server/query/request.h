@@ -7,8 +7,10 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <variant>
 
+#include "server/query/reply_stream.h"
 #include "server/query/transport.h"
 #include "zone/answer/lookup.h"
 #include "zone/message/query.h"
@@ -30,6 +32,10 @@ struct Inbound {
   const Transport* transport = &Transport::kUdp;
 };
 
+class Pins;
+class ReplyPort;
+class TsigSession;
+
 struct RequestView {
   const Inbound& inbound;
   const dns::Query& query;  // of opcodes other than QUERY: only the header and the question, which names the zone
@@ -37,6 +43,10 @@ struct RequestView {
   const dns::ZoneLookup* lookup;  // of the name in the question; null: nothing was looked up
   dns::Operation operation;       // what access rules are asked for
   dns::ClientInfo client;         // as client choices and access rules see it
+  const dns::TsigKey* key;        // that has signed the request; null: it is not signed, or its signature is wrong
+  TsigSession* session;           // of a request with a signature, right or wrong; the responder signs the reply
+  ReplyPort* port;                // for late replies (late_reply.h); null: the listener has none
+  Pins* pins;                     // for readers that outlive the request (runtime/pin.h); null: the listener has none
   dns::MutableBytes out;          // for the reply; its size is the limit
 };
 
@@ -46,6 +56,11 @@ struct Sent {
   std::size_t size = 0;  // octets in RequestView::out
   dns::Rcode rcode = dns::Rcode::NOERROR;
 };
-using RequestOutcome = std::variant<Drop, Sent>;
+// Many messages. Only over connections (Transport::stream): over datagrams it is like Drop.
+struct Stream {
+  std::unique_ptr<ReplyStream> messages;
+};
+struct Later {};  // the handler has taken the request (late_reply.h), and another thread answers it
+using RequestOutcome = std::variant<Drop, Sent, Stream, Later>;
 
 }  // namespace server

@@ -6,7 +6,8 @@
 namespace server {
 
 const RequestTables& standard_tables() {
-  static const RequestTables tables{.opcodes = {QueryHandler::row()}, .filters = {AccessFilter::row()}};
+  static const RequestTables tables{
+      .opcodes = {QueryHandler::row()}, .filters = {AccessFilter::row()}, .clock = unix_time};
   return tables;
 }
 

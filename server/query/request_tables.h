@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "server/keys/tsig_session.h"
 #include "server/query/filter.h"
 #include "server/query/handler.h"
 
@@ -14,6 +15,7 @@ namespace server {
 struct RequestTables {
   std::vector<OpcodeRow> opcodes;  // others are answered with NOTIMP
   std::vector<FilterRow> filters;  // in order
+  UnixClock clock = unix_time;     // for the times of signatures
 };
 
 // Those of this server. A new opcode or filter is a row here.

@@ -5,6 +5,9 @@
 namespace server {
 namespace {
 
+// Octets that render and render_error always have: header, longest question and OPT with its options.
+constexpr std::size_t kLeastReply = dns::kHeaderSize + dns::kMaxName + 4 + dns::kOptSize + dns::kMaxResponseOptions;
+static_assert(kLeastReply <= dns::kClassicUdpSize);
 constexpr std::size_t kBatch = dns::kMaxLookupBatch;  // requests that are looked up together; a larger batch is split
 
 // The largest size of the reply, in octets.
@@ -30,13 +33,16 @@ dns::ClientInfo asker_of(const Inbound& inbound, std::uint16_t id, const dns::Vi
 struct Responder::QueryState {
   dns::ParsedQuery parsed;
   Disposition disposition;
+  Disposition unsigned_disposition;  // with kSigned: that of the request without its signature
   dns::FastPlan plan;
   dns::Key key;
 };
 
-Responder::Responder(const ResponderOptions& options, Counters& counters, const RequestTables& tables)
+Responder::Responder(const ResponderOptions& options, Counters& counters, const RequestTables& tables, Worker worker)
     : udp_size_max_(options.udp_size_max),
       counters_(counters),
+      clock_(tables.clock),
+      worker_(worker),
       edns_(options),
       states_(std::make_unique<QueryState[]>(kBatch)),
       starts_(std::make_unique<dns::BatchLookup[]>(kBatch)) {
@@ -70,14 +76,22 @@ Responder::~Responder() = default;
   entry.type = state.parsed.query.question.type;
   if (passes_all_stages(state.parsed)) [[likely]]
     return;
-  state.disposition = classify_special(inbound, state.parsed);
+  const Disposition disposition = classify_special(inbound, state);
   entry.name = state.parsed.query.question.name;
   entry.type = state.parsed.query.question.type;
-  if (!state.disposition.needs_zone()) entry.key = nullptr;
+  if (!disposition.needs_zone()) entry.key = nullptr;
 }
 
-[[gnu::noinline]] Disposition Responder::classify_special(const Inbound& inbound, dns::ParsedQuery& parsed) const {
-  return parsed.verdict == dns::QueryVerdict::kNotImp ? read_zone(inbound, parsed.query) : classify_by_stages(parsed);
+// Returns the disposition of the request without its signature.
+[[gnu::noinline]] Disposition Responder::classify_special(const Inbound& inbound, QueryState& state) const {
+  dns::ParsedQuery& parsed = state.parsed;
+  const bool is_signed = parsed.verdict == dns::QueryVerdict::kSigned;
+  if (is_signed) parsed.verdict = parsed.signed_verdict;
+  const Disposition disposition =
+      parsed.verdict == dns::QueryVerdict::kNotImp ? read_zone(inbound, parsed) : classify_by_stages(parsed);
+  state.unsigned_disposition = disposition;
+  state.disposition = is_signed ? Disposition{Disposition::Kind::kSigned} : disposition;
+  return disposition;
 }
 
 // The size of the reply that the fast path writes; 0 if the general path must answer.
@@ -134,11 +148,15 @@ void Responder::respond_batch(std::span<Slot> batch, const dns::Snapshot& snapsh
 }
 
 // For opcodes other than QUERY.
-Disposition Responder::read_zone(const Inbound& inbound, dns::Query& query) const {
+Disposition Responder::read_zone(const Inbound& inbound, dns::ParsedQuery& parsed) const {
   using Kind = Disposition::Kind;
+  dns::Query& query = parsed.query;
   if (handlers_[static_cast<std::size_t>(query.opcode)].handler == nullptr) return {Kind::kError, dns::Rcode::NOTIMP};
-  return dns::read_zone_section(inbound.bytes, query) ? Disposition{Kind::kHandle}
-                                                      : Disposition{Kind::kError, dns::Rcode::FORMERR};
+  const dns::QueryVerdict verdict = dns::read_zone_section(inbound.bytes, query);
+  if (verdict == dns::QueryVerdict::kFormErr || parsed.tsig.presence == dns::TsigPresence::kMalformed)
+    return {Kind::kError, dns::Rcode::FORMERR};
+  if (verdict == dns::QueryVerdict::kBadVers) return {Kind::kError, dns::Rcode::BADVERS};
+  return {Kind::kHandle};
 }
 
 RequestView Responder::view_of(const Slot& slot, const QueryState& state, const dns::BatchLookup& start,
@@ -155,6 +173,10 @@ RequestView Responder::view_of(const Slot& slot, const QueryState& state, const 
                            ? dns::Operation::kTransfer
                            : handlers_[static_cast<std::size_t>(query.opcode)].operation,
           .client = client,
+          .key = nullptr,
+          .session = nullptr,
+          .port = worker_.port,
+          .pins = worker_.pins,
           .out = slot.out.first(size)};
 }
 
@@ -163,12 +185,63 @@ void Responder::reply(Slot& slot, const QueryState& state, const dns::BatchLooku
   if (state.disposition.kind == Disposition::Kind::kDrop) return settle(slot, Drop{});
   RequestView request = view_of(slot, state, start, snapshot);
   const bool filtered = fast == FastPath::kNotTried && (filter_all_ || request.lookup != nullptr);
-  const RequestOutcome reply = filtered ? answer_filtered(request, slot, state) : answer(request, state.disposition);
-  std::visit([&](const auto& outcome) { settle(slot, outcome); }, reply);
+  RequestOutcome reply = state.disposition.kind == Disposition::Kind::kSigned ? reply_signed(request, slot, state)
+                         : filtered ? answer_filtered(request, slot, state, state.disposition)
+                                    : answer(request, state.disposition);
+  std::visit([&](auto& outcome) { settle(slot, outcome); }, reply);
 }
 
-RequestOutcome Responder::answer_filtered(RequestView& request, const Slot& slot, const QueryState& state) {
-  Disposition disposition = state.disposition;
+RequestOutcome Responder::reply_signed(RequestView& request, const Slot& slot, const QueryState& state) {
+  const auto& policies = request.snapshot.policies();
+  const TsigSession::Verdict verdict = session_.verify(policies == nullptr ? nullptr : policies->keys(),
+                                                       slot.inbound.bytes, state.parsed.tsig.at, clock_);
+  Disposition disposition = state.unsigned_disposition;
+  const std::size_t limit = request.out.size();
+  if (verdict == TsigSession::Verdict::kVerified) {
+    counters_.verified.add();
+    request.key = session_.key();
+    request.client.key = request.key->number();
+  } else {
+    counters_.unverified.add();
+    const bool malformed = verdict == TsigSession::Verdict::kMalformed;
+    disposition = {Disposition::Kind::kError, malformed ? dns::Rcode::FORMERR : dns::Rcode::NOTAUTH};
+    request.lookup = nullptr;  // the rules of the zone do not replace this error
+  }
+  if (verdict != TsigSession::Verdict::kMalformed) {
+    request.session = &session_;
+    const std::size_t reserve = std::min(session_.reserve(), limit);
+    request.out = request.out.first(std::max(limit - reserve, std::min(limit, kLeastReply)));
+  }
+  RequestOutcome reply = filter_all_ || request.lookup != nullptr ? answer_filtered(request, slot, state, disposition)
+                                                                  : answer(request, disposition);
+  return request.session == nullptr ? std::move(reply) : sign(std::move(reply), request, slot, limit);
+}
+
+// A reply that is too large with its signature has only the question, with TC (RFC 8945 5.3). A key that we do not know
+// may have such a long name that not even that fits: then the error goes without it.
+RequestOutcome Responder::sign(RequestOutcome reply, const RequestView& request, const Slot& slot, std::size_t limit) {
+  if (auto* const stream = std::get_if<Stream>(&reply)) {
+    if (slot.inbound.transport->stream) stream->messages = sign_stream(std::move(stream->messages), session_);
+    return reply;
+  }
+  auto* const sent = std::get_if<Sent>(&reply);
+  if (sent == nullptr) return reply;
+  const std::size_t reserve = session_.reserve();
+  if (sent->size + reserve > limit) {
+    const bool error = session_.error() != dns::TsigError::kNone;
+    sent->rcode = error ? dns::Rcode::NOTAUTH : dns::Rcode::NOERROR;
+    sent->size = dns::render_error(request.query, slot.inbound.bytes, sent->rcode, {}, slot.out.first(limit));
+    if (sent->size + reserve > limit) return reply;
+    if (!error) dns::store16(slot.out.data() + 2, dns::load16(slot.out.data() + 2) | dns::Flag::kTc);
+  }
+  sent->size = session_.sign(slot.out.first(limit), sent->size);
+  if (sent->size == 0) return Drop{};
+  return reply;
+}
+
+RequestOutcome Responder::answer_filtered(RequestView& request, const Slot& slot, const QueryState& state,
+                                          const Disposition& unfiltered) {
+  Disposition disposition = unfiltered;
   std::size_t used = 0;
   while (used < filters_.size()) {
     const auto verdict = filters_[used++]->before(request);
@@ -180,7 +253,7 @@ RequestOutcome Responder::answer_filtered(RequestView& request, const Slot& slot
                                ? write_fast(slot, state, *request.lookup, request.client.views, request.out.size())
                                : 0;
   RequestOutcome reply = fast != 0 ? RequestOutcome{Sent{fast, state.plan.rcode}} : answer(request, disposition);
-  while (used > 0) reply = filters_[--used]->after(request, reply);
+  while (used > 0) reply = filters_[--used]->after(request, std::move(reply));
   return reply;
 }
 
@@ -204,6 +277,26 @@ void Responder::count_fast(std::span<const Slot> batch, std::size_t count) {
   if (count == 0) return;
   counters_.queries[batch.front().inbound.transport->number].add(count);
   counters_.answers.add(count);
+}
+
+void Responder::settle(Slot& slot, Stream& stream) {
+  if (!slot.inbound.transport->stream || stream.messages == nullptr) return settle(slot, Drop{});
+  slot.size = 0;
+  slot.stream = std::move(stream.messages);
+  counters_.queries[slot.inbound.transport->number].add();
+  counters_.streams.add();
+}
+
+void Responder::settle(Slot& slot, Later) {
+  slot.size = 0;
+  slot.later = true;
+  counters_.queries[slot.inbound.transport->number].add();
+  counters_.taken.add();
+}
+
+void Responder::drain() {
+  for (const Handler& each : handlers_)
+    if (each.handler != nullptr) each.handler->drain();
 }
 
 void Responder::settle(Slot& slot, Drop) {

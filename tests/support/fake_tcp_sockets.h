@@ -156,6 +156,7 @@ class FakeTcpSockets final : public TcpSockets {
   bool poll_one() override {
     REQUIRE(++events_at_once_ < 50'000);  // else the worker spins
     if (std::exchange(asked_to_stop_, false)) return events_->on_stop(), true;
+    if (std::exchange(asked_to_wake_, false)) return events_->on_wake(), true;
     for (std::size_t i = 0; i < kTimers; ++i) {  // first: a real reactor may choose any order
       if (!timers_[i] || *timers_[i] > now_) continue;
       timers_[i].reset();
@@ -175,6 +176,7 @@ class FakeTcpSockets final : public TcpSockets {
   void end() override { ended_ = true; }
   bool ended() const override { return ended_; }
   void ask_to_stop() override { asked_to_stop_ = true; }
+  void ask_to_wake() override { asked_to_wake_ = true; }
 
  private:
   static constexpr Time kStart{std::chrono::hours(1)};
@@ -248,7 +250,7 @@ class FakeTcpSockets final : public TcpSockets {
   std::string flood_;
   int accept_error_ = 0;
   std::size_t accept_errors_ = 0, accepts_ = 0, next_place_ = 0, events_at_once_ = 0;
-  bool asked_to_stop_ = false, ended_ = false;
+  bool asked_to_stop_ = false, asked_to_wake_ = false, ended_ = false;
 };
 
 }  // namespace server::test

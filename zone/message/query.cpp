@@ -139,9 +139,20 @@ bool read_plain(Bytes bytes, ParsedQuery& parsed) {
 
 }  // namespace
 
-bool read_zone_section(Bytes message, Query& query) {
+QueryVerdict read_zone_section(Bytes message, Query& query) {
   const auto header = Reader(message).header();
-  return header && header->questions == 1 && read_question(message, query);
+  if (!header || header->questions != 1 || !read_question(message, query)) return QueryVerdict::kFormErr;
+  Reader reader(message, query.question_end);
+  QueryVerdict verdict = QueryVerdict::kAnswer;
+  const unsigned before = unsigned{header->answers} + header->authorities, records = before + header->additionals;
+  for (unsigned i = 0; i < records && verdict != QueryVerdict::kFormErr; ++i) {
+    const auto record = skip_record(reader, message);
+    if (!record) verdict = QueryVerdict::kFormErr;
+    else if (static_cast<Type>(load16(record->fixed)) == Type::OPT)  // a second one is malformed
+      verdict = i < before ? QueryVerdict::kFormErr : read_opt(*record, query.edns);
+  }
+  if (verdict == QueryVerdict::kFormErr) query.edns = {};
+  return verdict;
 }
 
 void parse_query(Bytes bytes, ParsedQuery& parsed) {

@@ -47,9 +47,10 @@ struct ParsedQuery {
   TsigSearch tsig;
 };
 
-// For opcodes whose first section has one entry, a zone (RFC 1996 3.7, RFC 2136 2.3): reads it as the question. False
-// if there is another number of entries, or the entry is malformed; `query` then has no question.
-bool read_zone_section(Bytes message, Query& query);
+// For opcodes whose first section has one entry, a zone (RFC 1996 3.7, RFC 2136 2.3): reads it as the question, and
+// EDNS from the additional section. O(records). The result is kAnswer, kBadVers, or kFormErr: another number of
+// entries, or a damaged message; `query` then has no EDNS, and no question if that is damaged.
+QueryVerdict read_zone_section(Bytes message, Query& query);
 
 // Parses a request of at most 65,535 octets into `parsed` and overwrites its old content. `bytes` must outlive it.
 void parse_query(Bytes bytes, ParsedQuery& parsed);

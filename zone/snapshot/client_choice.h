@@ -42,9 +42,11 @@ enum class Sticky : std::uint8_t {
 struct ClientInfo {
   // 4 or 16 octets. Empty: no client (a transfer, an explanation), which gets the first slot of kNoView.
   Bytes address{};
-  Bytes local{};               // the local address that received the query; empty: unknown
-  std::uint32_t salt = 0;      // port and message ID
-  std::uint8_t transport = 0;  // for access rules (policy.h); a number below kMaxTransports
+  Bytes local{};           // the local address that received the query; empty: unknown
+  std::uint32_t salt = 0;  // port and message ID
+  // For access rules (policy.h). Both are half of a word, which a plain query sets with one instruction.
+  std::uint16_t transport = 0;  // a number below kMaxTransports
+  std::uint16_t key = 0;        // number of the TSIG key that signed the request; 0: it is not signed
   const ViewTable* views = nullptr;
 };
 

@@ -36,18 +36,36 @@ ZonePolicy::ZonePolicy(std::vector<AccessRule> rules) : rules_(std::move(rules))
     for (std::size_t transport = 0; transport < kMaxTransports; ++transport)
       if (rule.transports == 0 || (rule.transports >> transport & 1) != 0) of_transport_[transport] |= bit;
     if (rule.action == AccessRule::Action::kDeny) denying_ |= bit;
+    if (!rule.keys.empty()) keyed_ |= bit;
   }
 }
 
-bool ZonePolicy::allows(Operation operation, const ClientInfo& client) const {
-  const auto asked = static_cast<std::size_t>(operation);
-  const Rules matching = clients_.of(client.address) & of_operation_[asked] & of_transport_[client.transport];
-  if (matching == 0) return otherwise_[asked];
-  return (denying_ >> std::countr_zero(matching) & 1) == 0;
+ZonePolicy::Rules ZonePolicy::matching(Operation operation, const ClientInfo& client) const {
+  Rules rules = clients_.of(client.address) & of_operation_[static_cast<std::size_t>(operation)] &
+                of_transport_[client.transport];
+  for (Rules left = rules & keyed_; left != 0; left &= left - 1) {
+    const auto rule = static_cast<std::size_t>(std::countr_zero(left));
+    const std::vector<std::uint16_t>& keys = rules_[rule].keys;
+    if (std::ranges::find(keys, client.key) == keys.end()) rules &= ~(Rules{1} << rule);
+  }
+  return rules;
 }
 
-ZonePolicies::ZonePolicies(std::vector<std::pair<Name, Policy>> zones, Policy others)
-    : zones_(std::move(zones)), others_(std::move(others)) {
+bool ZonePolicy::allows(Operation operation, const ClientInfo& client) const {
+  const Rules rules = matching(operation, client);
+  if (rules == 0) return otherwise_[static_cast<std::size_t>(operation)];
+  return (denying_ >> std::countr_zero(rules) & 1) == 0;
+}
+
+std::optional<std::size_t> ZonePolicy::deciding_rule(Operation operation, const ClientInfo& client) const {
+  const Rules rules = matching(operation, client);
+  if (rules == 0) return std::nullopt;
+  return static_cast<std::size_t>(std::countr_zero(rules));
+}
+
+ZonePolicies::ZonePolicies(std::vector<std::pair<Name, Policy>> zones, Policy others,
+                           std::shared_ptr<const TsigKeys> keys)
+    : zones_(std::move(zones)), others_(std::move(others)), keys_(std::move(keys)) {
   std::ranges::sort(zones_, CanonicalLess(), &std::pair<Name, Policy>::first);
 }
 
@@ -58,7 +76,9 @@ const ZonePolicy* ZonePolicies::find(NameView apex) const {
 }
 
 bool operator==(const ZonePolicies& a, const ZonePolicies& b) {
-  return same(a.others_, b.others_) && std::ranges::equal(a.zones_, b.zones_, [](const auto& x, const auto& y) {
+  const bool same_keys = a.keys_ == b.keys_ || (a.keys_ != nullptr && b.keys_ != nullptr && a.keys_->equals(*b.keys_));
+  return same_keys && same(a.others_, b.others_) &&
+         std::ranges::equal(a.zones_, b.zones_, [](const auto& x, const auto& y) {
            return x.first == y.first && same(x.second, y.second);
          });
 }
