@@ -17,9 +17,19 @@ constexpr std::chrono::seconds kWatchInterval{1};  // of absent listen addresses
 
 std::vector<std::pair<std::string, std::uint64_t>> counter_totals(const std::deque<Counters>& all) {
   static constexpr std::pair<std::string_view, Counter Counters::*> kNames[] = {
-      {"answers", &Counters::answers},     {"dropped", &Counters::dropped},  {"prohibited", &Counters::prohibited},
-      {"truncated", &Counters::truncated}, {"unsent", &Counters::unsent},    {"connections", &Counters::connections},
-      {"evicted", &Counters::evicted},     {"timeouts", &Counters::timeouts}};
+      {"answers", &Counters::answers},
+      {"dropped", &Counters::dropped},
+      {"prohibited", &Counters::prohibited},
+      {"truncated", &Counters::truncated},
+      {"unsent", &Counters::unsent},
+      {"connections", &Counters::connections},
+      {"evicted", &Counters::evicted},
+      {"timeouts", &Counters::timeouts},
+      {"signed", &Counters::verified},
+      {"wrongly_signed", &Counters::unverified},
+      {"streams", &Counters::streams},
+      {"stream_messages", &Counters::stream_messages},
+      {"taken", &Counters::taken}};
   std::vector<std::pair<std::string, std::uint64_t>> counter_totals;
   for (const Transport* transport : kTransports) {
     std::uint64_t sum = 0;
@@ -31,6 +41,9 @@ std::vector<std::pair<std::string, std::uint64_t>> counter_totals(const std::deq
     for (const Counters& one : all) sum += (one.*member).value();
     counter_totals.emplace_back(name, sum);
   }
+  std::uint64_t late = 0;
+  for (const Counters& one : all) late += one.late.value();
+  counter_totals.emplace_back("late", late);
   return counter_totals;
 }
 

@@ -32,8 +32,8 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
      "    idle-timeout = \"10s\"            # good"},
     {"C103", kError, "unknown section",
      "The file may contain these sections: [server], [tcp], [log], [steering],\n"
-     "[template.NAME], [acl.NAME], [vrrp.NAME], [monitor.NAME], [link.NAME],\n"
-     "[sla.NAME] and [view.NAME]; one [[zone]] for each zone that has its own settings\n"
+     "[template.NAME], [acl.NAME], [key.NAME], [remote.NAME], [vrrp.NAME],\n"
+     "[monitor.NAME], [link.NAME], [sla.NAME] and [view.NAME]; one [[zone]] for each zone that has its own settings\n"
      "or whose file is not named after it; and one [[record]] for each managed record."},
     {"C104", kError, "wrong type",
      "The value has the wrong type for this key. Write numbers, dates, true and\n"
@@ -112,6 +112,11 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
      "    host = \"::1\"                    # bad: no brackets\n"
      "    host = \":443\"                   # bad: no name\n"
      "    host = \"[::1]:443\"              # good"},
+    {"C122", kError, "invalid secret",
+     "The secret of a key is 1 to 512 bytes, written in base64 (RFC 4648). Error\n"
+     "messages do not show it.\n"
+     "\n"
+     "    openssl rand -base64 32         # makes a secret"},
 
     {"C201", kError, "unknown reference",
      "The key refers to a virtual router, router, monitor, link, SLA class, view,\n"
@@ -292,6 +297,37 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
      "    [[zone]]\n"
      "    acl = [\"office\", \"lab\"]       # bad: office allows the lab\n"
      "    acl = [\"lab\", \"office\"]       # good"},
+    {"C235", kError, "key without one secret",
+     "A key has either `secret-file`, the path of a file with the secret, or `secret`,\n"
+     "the secret itself. A file is better: the configuration can then be shown to\n"
+     "others.\n"
+     "\n"
+     "    [key.backup]\n"
+     "    secret-file = \"backup.key\""},
+    {"C236", kError, "weak algorithm",
+     "HMAC with MD5 is obsolete (RFC 8945 6). Use hmac-sha256 on both sides. If the\n"
+     "other side has nothing better, set `allow-weak`.\n"
+     "\n"
+     "    [key.old-printer]\n"
+     "    algorithm = \"hmac-md5\"\n"
+     "    allow-weak = true"},
+    {"C237", kWarning, "old algorithm or short secret",
+     "HMAC with SHA-1 is not recommended for new keys, and a secret of less than 16\n"
+     "bytes can be guessed. Use hmac-sha256 with a secret of 32 bytes on both sides."},
+    {"C238", kError, "rule with remotes and clients",
+     "The remotes of an access rule stand for their addresses, their key and their\n"
+     "transports. A rule with `remotes` therefore has no `clients`, `keys` or\n"
+     "`transports`. Write two rules, or add the key to the remote.\n"
+     "\n"
+     "    [remote.backup]\n"
+     "    addresses = \"192.0.2.7\"\n"
+     "    key = \"backup\"\n"
+     "    [acl.transfers]\n"
+     "    remotes = \"backup\"\n"
+     "    operations = \"transfer\""},
+    {"C239", kError, "key defined twice",
+     "Names of keys are domain names: upper and lower case are the same, and a final\n"
+     "dot does not matter."},
 
     {"C301", kError, "no default records in the zone",
      "The zone file must have records of the name and type of each managed record.\n"
@@ -340,9 +376,16 @@ constexpr auto kCodes = std::to_array<dns::CodeRow>({
      "The configuration names no zones, and the server would not start. Set `zones` in\n"
      "[server], or add a [[zone]] section. Zones on the command line of `waymark serve`\n"
      "are also served; name them on the command line of `waymark check`, too."},
+    {"C405", kError, "secret file cannot be used",
+     "The server would not start: the secret file of a key is missing or empty, or\n"
+     "other users can read it. The server reads it again at each reload, so it must\n"
+     "belong to the user of [server].\n"
+     "\n"
+     "    install -m 600 -o waymark /dev/null backup.key\n"
+     "    openssl rand -base64 32 > backup.key"},
 });
 
-static_assert(kCodes.size() == static_cast<std::size_t>(ConfigError::kNoZones) + 1);
+static_assert(kCodes.size() == static_cast<std::size_t>(ConfigError::kSecretFile) + 1);
 
 }  // namespace
 

@@ -34,6 +34,7 @@ enum class ConfigError : std::uint8_t {
   kListedTwice,
   kEmptyList,
   kBadUrl,
+  kBadSecret,
 
   kNoSuchReference,
   kUnused,
@@ -69,6 +70,11 @@ enum class ConfigError : std::uint8_t {
   kWithoutShare,
   kBoundNotSeen,
   kRuleNeverUsed,
+  kSecretMissing,
+  kWeakAlgorithm,
+  kOldKey,
+  kRemotesAndClients,
+  kKeyTwice,
 
   kNoZoneRecords,
   kIsNameServer,
@@ -81,6 +87,7 @@ enum class ConfigError : std::uint8_t {
   kNoSuchUser,
   kStateUnusable,
   kNoZones,
+  kSecretFile,
 };
 
 const dns::CodeRow& config_code(ConfigError error);

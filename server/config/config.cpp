@@ -16,6 +16,16 @@ namespace {
 
 using Error = ConfigError;
 
+// The text of the file as errors show it.
+class ShownText final : public dns::Text {
+ public:
+  explicit ShownText(std::string text) : text_(std::move(text)) {}
+  std::string_view text() const override { return text_; }
+
+ private:
+  std::string text_;
+};
+
 // Sorts the zones: those with a file, and those whose file the folders have. Each name once.
 void add_zones(const std::vector<ZoneDraft>& drafts, LoadedConfig& loaded, ConfigErrors& errors) {
   std::set<dns::NameView, dns::CanonicalLess> seen;
@@ -84,16 +94,18 @@ void check_steering(const SteeringDraft& draft, const Options& options,
 
 dns::Result<LoadedConfig, std::string> load_config(std::string_view path, dns::SourceReader& reader,
                                                    dns::Diagnostics& diagnostics,
-                                                   std::optional<std::chrono::year_month_day> today) {
+                                                   std::optional<std::chrono::year_month_day> today, Secrets secrets) {
   auto opened = reader.open(path, "");
   if (!opened) return dns::Failure<std::string>(opened.error());
   LoadedConfig loaded;
+  const std::unique_ptr<dns::Text> text = std::move(opened->text);
+  opened->text = std::make_unique<ShownText>(without_secrets(std::string(text->text())));
   loaded.sources.add(std::move(*opened), std::nullopt);
   ConfigErrors errors;
-  ConfigDraft draft = read_config(loaded.sources.text(0), directory_of(path), errors);
+  ConfigDraft draft = read_config(text->text(), directory_of(path), errors);
   loaded.options = std::move(draft.options);
   add_zones(draft.zones.zones, loaded, errors);
-  loaded.options.store.policies = resolve_policies(draft.zones, errors);
+  loaded.options.store.policies = resolve_policies(draft.zones, resolve_keys(draft.zones, secrets, errors), errors);
   loaded.options.steering = resolve(draft.steering, errors);
   check_server(draft.server, loaded.options, errors);
   check_steering(draft.steering, loaded.options, today, errors);

@@ -1,13 +1,13 @@
 // Reads waymark.toml into Options: strictly, and with all errors in one run.
 //
-//     [server] [tcp] [log] [[zone]] [template.NAME] [acl.NAME]                                 the server
+//     [server] [tcp] [log] [[zone]] [template.NAME] [acl.NAME] [key.NAME] [remote.NAME]        the server
 //     [steering] [vrrp.NAME] [monitor.NAME] [link.NAME] [sla.NAME] [view.NAME] [[record]]      failover
 //
 // An unknown key, a wrong type, a value out of range, a reference to a name that does not exist, or contradicting keys
 // are errors with line and column, and with the nearest valid word. A misspelt limit that is silently ignored would be
 // noticed only when it is needed. A table contains all keys (schema.h). Paths are relative to the configuration file.
-// Errors look like those of zone files; codes C1xx to C4xx (codes.h). No I/O except through `reader`, and in
-// `check_start`. Any thread.
+// Errors look like those of zone files; codes C1xx to C4xx (codes.h). The lines that they show have asterisks in place
+// of secrets. No I/O except through `reader`, for secret files, and in `check_start`. Any thread.
 #pragma once
 
 #include <chrono>
@@ -15,6 +15,7 @@
 
 #include "server/config/draft.h"
 #include "server/config/options.h"
+#include "server/config/rules.h"
 #include "zone/diagnostic/diagnostic.h"
 #include "zone/snapshot/snapshot.h"
 
@@ -49,9 +50,11 @@ struct LoadedConfig {
 
 // The error says why the file cannot be opened; everything else goes to `diagnostics`. With `today`, a link in use
 // after its `deprecated` date is an error. `check` passes it; a server does not, because a date must not end a service.
+// With kSkip the keys have no secrets.
 dns::Result<LoadedConfig, std::string> load_config(std::string_view path, dns::SourceReader& reader,
                                                    dns::Diagnostics& diagnostics,
-                                                   std::optional<std::chrono::year_month_day> today = std::nullopt);
+                                                   std::optional<std::chrono::year_month_day> today = std::nullopt,
+                                                   Secrets secrets = Secrets::kRead);
 
 // The zones that a start would have besides those of the configuration.
 enum class OtherZones : std::uint8_t { kNone, kSome };

@@ -5,6 +5,7 @@
 
 #include "server/config/value_reader.h"
 #include "server/config/values.h"
+#include "zone/name/text.h"
 
 namespace server {
 namespace {
@@ -47,6 +48,10 @@ class ConfigReader {
                         const toml::node& node) { r.named(template_keys(), name, node, r.draft_.zones.templates); }},
         {"acl", [](ConfigReader& r, std::string_view name,
                    const toml::node& node) { r.named(acl_keys(), name, node, r.draft_.zones.acls); }},
+        {"key", [](ConfigReader& r, std::string_view name,
+                   const toml::node& node) { r.named(key_keys(), name, node, r.draft_.zones.keys); }},
+        {"remote", [](ConfigReader& r, std::string_view name,
+                      const toml::node& node) { r.named(remote_keys(), name, node, r.draft_.zones.remotes); }},
         {"steering", [](ConfigReader& r, std::string_view name,
                         const toml::node& node) { r.one(steering_keys(), name, node, r.draft_.steering); }},
         {"vrrp", [](ConfigReader& r, std::string_view name,
@@ -108,14 +113,27 @@ class ConfigReader {
       Draft draft;
       draft.options.name = key.str();
       draft.section.at = values_.span(key.source());
-      if (!is_object_name(key.str()))
-        errors_.add(Error::kBadObjectName, draft.section.at, "invalid name '" + draft.options.name + "'",
-                    "use 1 to 63 letters, digits, '-', '_' and '.'");
+      check_name(draft);
       keys(rows, title, *section.as_table(), draft, draft.section, "");
       required(rows, title, *section.as_table(), draft.section);
       drafts.push_back(std::move(draft));
     }
     std::ranges::stable_sort(drafts, {}, [](const Draft& draft) { return draft.section.at.offset; });
+  }
+
+  template <class Draft>
+  void check_name(Draft& draft) {
+    if (!is_object_name(draft.options.name))
+      errors_.add(Error::kBadObjectName, draft.section.at, "invalid name '" + draft.options.name + "'",
+                  "use 1 to 63 letters, digits, '-', '_' and '.'");
+  }
+  // The name of a key is a domain name.
+  void check_name(KeyDraft& draft) {
+    const auto name = dns::parse_name(draft.options.name);
+    if (!name) return errors_.add(Error::kBadName, draft.section.at, std::string(dns::describe(name.error().error)));
+    draft.name = *name;
+    if (draft.name.view().is_root() || draft.name.size() > dns::kMaxTsigKeyName)
+      errors_.add(Error::kBadName, draft.section.at, "the name of a key has 1 to 125 characters");
   }
 
   // [[record]], members
@@ -158,7 +176,7 @@ class ConfigReader {
         if (is_table)
           errors_.add(Error::kWrongType, values_.span(node.source()),
                       full + " must be a table: " + example(rows, full));
-        else unknown_key(rows, title, key, prefix);
+        else unknown_key(rows, title, key, prefix, node.is_table());
       }
     }
   }
@@ -189,12 +207,14 @@ class ConfigReader {
 
   template <class Target>
   void unknown_key(std::span<const KeyRow<Target>> rows, const std::string& title, const toml::key& key,
-                   const std::string& prefix) {
+                   const std::string& prefix, bool is_table) {
     std::vector<std::string_view> here;
     for (const KeyRow<Target>& row : rows)
       if (row.key.starts_with(prefix))
         here.push_back(row.key.substr(prefix.size(), row.key.find('.', prefix.size()) - prefix.size()));
     std::string help = did_you_mean(key.str(), here);
+    if (std::is_same_v<Target, KeyDraft> && is_table && help.empty())
+      help = "write a name with dots in quotes: [key.\"a.example.com\"]";
     for (const Section& section : config_sections())
       for (const KeyText* row : section.keys)
         if (help.empty() && row->key == key.str()) help = "this key belongs in " + section_title(section);
@@ -222,7 +242,32 @@ class ConfigReader {
   ConfigDraft draft_;
 };
 
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+// Replaces the rest of the line at `at` by asterisks; of a text with three quotes, all up to its end. Returns its end.
+std::size_t mask_value(std::string& text, std::size_t at) {
+  while (at < text.size() && is_blank(text[at])) ++at;
+  const std::string_view opening = std::string_view(text).substr(at, 3);
+  std::size_t end = text.find('\n', at);
+  if (opening == "\"\"\"" || opening == "'''") end = text.find(std::string(opening), at + 3);
+  end = std::min(end, text.size());
+  for (; at < end; ++at)
+    if (text[at] != '\n' && text[at] != '"' && text[at] != '\'') text[at] = '*';
+  return end;
+}
+
 }  // namespace
+
+std::string without_secrets(std::string text) {
+  constexpr std::string_view kWord = "secret";
+  for (std::size_t at = text.find(kWord); at != std::string::npos; at = text.find(kWord, at)) {
+    at += kWord.size();
+    std::size_t equals = at;
+    while (equals < text.size() && (is_blank(text[equals]) || text[equals] == '"' || text[equals] == '\'')) ++equals;
+    if (equals < text.size() && text[equals] == '=') at = mask_value(text, equals + 1);
+  }
+  return text;
+}
 
 ConfigDraft read_config(std::string_view text, std::string directory, ConfigErrors& errors) {
   return ConfigReader(text, std::move(directory), errors).read(text);

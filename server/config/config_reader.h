@@ -18,6 +18,10 @@ struct ConfigDraft {
   SectionSource server;
 };
 
+// The text with asterisks in place of the values of keys named `secret`; the positions of all else stay. The text need
+// not be valid.
+std::string without_secrets(std::string text);
+
 // Paths in the text are relative to `directory`.
 ConfigDraft read_config(std::string_view text, std::string directory, ConfigErrors& errors);
 

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "server/config/codes.h"
+#include "server/keys/key_ring.h"
+#include "server/listen/endpoint.h"
 #include "server/steering/options.h"
 #include "server/zonefiles/options.h"
 #include "zone/snapshot/policy.h"
@@ -145,6 +147,30 @@ struct AclDraft {
     dns::AccessRule rule;
   } options;
   SectionSource section;
+  std::vector<Reference> keys, remotes;
+};
+
+// A TSIG key: `[key.NAME]`.
+struct KeyDraft {
+  struct Options {
+    std::string name;
+  } options;
+  SectionSource section;
+  dns::Name name;
+  std::size_t algorithm = 0;  // index in kTsigAlgorithms
+  std::string secret, secret_file;
+  bool allow_weak = false;
+};
+
+// Another server: `[remote.NAME]`.
+struct RemoteDraft {
+  struct Options {
+    std::string name;
+  } options;
+  SectionSource section;
+  std::vector<ListenAddress> addresses;
+  Reference key;
+  std::uint8_t transports = 0;  // as in dns::AccessRule
 };
 
 // Zones and what they may refer to.
@@ -152,6 +178,8 @@ struct ZonesDraft {
   std::vector<ZoneDraft> zones;
   std::vector<TemplateDraft> templates;
   std::vector<AclDraft> acls;
+  std::vector<KeyDraft> keys;
+  std::vector<RemoteDraft> remotes;
 };
 
 }  // namespace server

@@ -1,6 +1,8 @@
 #include <optional>
+#include <set>
 
 #include "server/config/rules.h"
+#include "zone/name/text.h"
 
 namespace server {
 namespace {
@@ -159,15 +161,114 @@ constexpr std::string_view kDefaultTemplate = "default";
 bool matches_all_of(const dns::AccessRule& earlier, const dns::AccessRule& later) {
   const bool all_transports =
       earlier.transports == 0 || (later.transports != 0 && (later.transports & ~earlier.transports) == 0);
-  return all_transports && (later.operations & ~earlier.operations) == 0 && covers_all(earlier.clients, later.clients);
+  const auto is_earlier = [&](std::uint16_t key) { return std::ranges::find(earlier.keys, key) != earlier.keys.end(); };
+  const bool all_keys = earlier.keys.empty() || (!later.keys.empty() && std::ranges::all_of(later.keys, is_earlier));
+  return all_transports && all_keys && (later.operations & ~earlier.operations) == 0 &&
+         covers_all(earlier.clients, later.clients);
 }
+
+dns::Prefix host_prefix(const Endpoint& endpoint) {
+  const dns::Bytes octets = dns::unmapped({endpoint.address.data(), endpoint.address_size});
+  dns::Prefix prefix;
+  std::ranges::copy(octets, prefix.address.begin());
+  prefix.size = static_cast<std::uint8_t>(octets.size());
+  prefix.length = static_cast<std::uint8_t>(8 * octets.size());
+  return prefix;
+}
+
+// Makes the keys of a configuration: checks their names, algorithms and secrets.
+class KeyResolver {
+ public:
+  KeyResolver(const ZonesDraft& draft, Secrets secrets, ConfigErrors& errors)
+      : draft_(draft), secrets_(secrets), errors_(errors) {}
+
+  std::shared_ptr<const KeyRing> resolve() {
+    std::vector<KeyOptions> keys;
+    std::set<dns::NameView, dns::CanonicalLess> seen;
+    for (const KeyDraft& draft : draft_.keys) {
+      if (keys.size() == kMaxKeys) {
+        errors_.add(Error::kTooMany, draft.section.at, "more than " + std::to_string(kMaxKeys) + " keys");
+        break;
+      }
+      if (draft.name.view().is_root() || draft.name.size() > dns::kMaxTsigKeyName) continue;  // reported by the reader
+      if (!seen.insert(draft.name).second) {
+        errors_.add(Error::kKeyTwice, draft.section.at,
+                    "the key " + dns::to_text(draft.name) + " already has a section");
+        continue;
+      }
+      const TsigAlgorithm& algorithm = kTsigAlgorithms[draft.algorithm];
+      check_algorithm(draft, algorithm);
+      if (!is_available(algorithm)) continue;
+      // With an error the ring is not used; rules that name the key then give no further errors.
+      keys.push_back({draft.name, &algorithm, secret_of(draft).value_or(Secret({0}))});
+    }
+    return keys.empty() ? nullptr : std::make_shared<const KeyRing>(std::move(keys));
+  }
+
+ private:
+  void check_algorithm(const KeyDraft& draft, const TsigAlgorithm& algorithm) {
+    const SourceSpan at = draft.section.value_span("algorithm");
+    const std::string word(algorithm.word);
+    if (!is_available(algorithm))
+      errors_.add(Error::kWeakAlgorithm, at, "OpenSSL on this host does not support " + word);
+    else if (algorithm.strength == Strength::kWeak && !draft.allow_weak)
+      errors_.add(Error::kWeakAlgorithm, at, word + " is weak", "use hmac-sha256, or add: allow-weak = true");
+    else if (algorithm.strength == Strength::kOld)
+      errors_.add(Error::kOldKey, at, word + " is not recommended", "use hmac-sha256");
+  }
+
+  std::optional<Secret> secret_of(const KeyDraft& draft) {
+    const bool inside = draft.section.has("secret"), file = draft.section.has("secret-file");
+    if (draft.section.has_errors) return std::nullopt;
+    if (inside == file) {
+      errors_.add(Error::kSecretMissing, inside ? draft.section.key_span("secret") : draft.section.at,
+                  inside ? "the key has both secret and secret-file" : "the key has no secret",
+                  inside ? "remove one of them" : "add: secret-file = \"FILE\"");
+      return std::nullopt;
+    }
+    return inside ? parse(draft, "secret", Error::kBadSecret, draft.secret) : read_file(draft);
+  }
+
+  std::optional<Secret> read_file(const KeyDraft& draft) {
+    if (secrets_ == Secrets::kSkip) return std::nullopt;
+    const auto text = read_secret_file(draft.secret_file);
+    if (text) return parse(draft, "secret-file", Error::kSecretFile, *text);
+    errors_.add(Error::kSecretFile, draft.section.value_span("secret-file"), draft.secret_file + " " + text.error(),
+                "the file must belong to the user of the server and have mode 0600");
+    return std::nullopt;
+  }
+
+  std::optional<Secret> parse(const KeyDraft& draft, std::string_view key, Error error, std::string_view text) {
+    auto secret = parse_secret(text);
+    const SourceSpan at = draft.section.key_span(key);
+    if (!secret) {
+      errors_.add(error, at, "the secret is " + secret.error(), "make one: openssl rand -base64 32");
+      return std::nullopt;
+    }
+    if (secret->octets().size() < kShortSecret)
+      errors_.add(Error::kOldKey, at, "the secret has only " + std::to_string(secret->octets().size()) + " bytes",
+                  "make one of 32 bytes: openssl rand -base64 32");
+    return std::move(*secret);
+  }
+
+  const ZonesDraft& draft_;
+  Secrets secrets_;
+  ConfigErrors& errors_;
+};
 
 class PolicyResolver {
  public:
-  PolicyResolver(const ZonesDraft& draft, ConfigErrors& errors)
-      : draft_(draft), errors_(errors), used_acls_(draft.acls.size()), used_templates_(draft.templates.size()) {}
+  PolicyResolver(const ZonesDraft& draft, std::shared_ptr<const KeyRing> keys, ConfigErrors& errors)
+      : draft_(draft),
+        keys_(std::move(keys)),
+        errors_(errors),
+        used_acls_(draft.acls.size()),
+        used_templates_(draft.templates.size()),
+        used_remotes_(draft.remotes.size()) {}
 
   std::shared_ptr<const dns::ZonePolicies> resolve() {
+    for (const RemoteDraft& remote : draft_.remotes) remotes_.push_back(rule_of(remote));
+    for (const AclDraft& acl : draft_.acls) rules_.push_back(rules_of(acl));
     std::vector<Policy> of_templates;
     for (const TemplateDraft& each : draft_.templates) of_templates.push_back(policy(each.acl));
     Policy others;
@@ -185,12 +286,57 @@ class PolicyResolver {
     }
     report_unused(draft_.templates, used_templates_, "template");
     report_unused(draft_.acls, used_acls_, "access rule");
-    if (others == nullptr && zones.empty()) return nullptr;
-    return std::make_shared<const dns::ZonePolicies>(std::move(zones), std::move(others));
+    report_unused(draft_.remotes, used_remotes_, "remote");
+    if (others == nullptr && zones.empty() && keys_ == nullptr) return nullptr;
+    return std::make_shared<const dns::ZonePolicies>(std::move(zones), std::move(others), std::move(keys_));
   }
 
  private:
   using Policy = dns::ZonePolicies::Policy;
+
+  // What a remote stands for in a rule.
+  dns::AccessRule rule_of(const RemoteDraft& remote) {
+    dns::AccessRule rule;
+    const SourceSpan at = remote.section.value_span("addresses");
+    if (std::ranges::any_of(remote.addresses, is_wildcard))
+      errors_.add(Error::kBadAddress, at, "a remote has addresses of its own, not \"*\"");
+    for (const ListenAddress& address : remote.addresses) rule.clients.push_back(host_prefix(address));
+    if (remote.section.has("addresses") && remote.addresses.empty())
+      errors_.add(Error::kEmptyList, at, "addresses is an empty list");
+    rule.transports = remote.transports;
+    if (remote.key.given()) add_key(remote.key, rule);
+    return rule;
+  }
+
+  // One rule, or one for each remote: the first that matches decides, so they are as good as one.
+  std::vector<dns::AccessRule> rules_of(const AclDraft& acl) {
+    dns::AccessRule rule = acl.options.rule;
+    for (const Reference& key : acl.keys) add_key(key, rule);
+    if (acl.remotes.empty()) return {rule};
+    for (const std::string_view other : {"clients", "keys", "transports"})
+      if (acl.section.has(other))
+        errors_.add(Error::kRemotesAndClients, acl.section.key_span(other),
+                    "a rule with remotes has no " + std::string(other));
+    std::vector<dns::AccessRule> rules;
+    for (const Reference& reference : acl.remotes) {
+      const auto named = find_named(reference, draft_.remotes, "remote", errors_);
+      if (!named) continue;
+      used_remotes_[*named] = true;
+      rules.push_back(remotes_[*named]);
+      rules.back().action = rule.action;
+      rules.back().operations = rule.operations;
+    }
+    return rules;
+  }
+
+  // Names of keys are compared as domain names.
+  void add_key(const Reference& reference, dns::AccessRule& rule) {
+    const auto name = dns::parse_name(reference.text);
+    const dns::TsigKey* const key = name && keys_ != nullptr ? keys_->find(*name) : nullptr;
+    const auto same_name = [&](const KeyDraft& draft) { return name && draft.name == *name; };
+    if (key != nullptr) rule.keys.push_back(key->number());
+    else if (std::ranges::none_of(draft_.keys, same_name)) find_named(reference, draft_.keys, "key", errors_);
+  }
 
   std::optional<std::size_t> template_of(const ZoneDraft& zone) {
     if (!zone.policy_template.given()) return std::nullopt;
@@ -201,15 +347,15 @@ class PolicyResolver {
 
   Policy policy(const std::vector<Reference>& acl) {
     std::vector<dns::AccessRule> rules;
-    std::vector<const AclDraft*> earlier;
+    std::vector<std::size_t> earlier;
     for (const Reference& reference : acl) {
       const auto named = find_named(reference, draft_.acls, "access rule", errors_);
       if (!named) continue;
-      const AclDraft& draft = draft_.acls[*named];
       used_acls_[*named] = true;
-      check_used(draft, reference, earlier);
-      earlier.push_back(&draft);
-      if (rules.size() < dns::kMaxAccessRules) rules.push_back(draft.options.rule);
+      check_used(*named, reference, earlier);
+      earlier.push_back(*named);
+      if (rules.size() + rules_[*named].size() <= dns::kMaxAccessRules)
+        rules.insert(rules.end(), rules_[*named].begin(), rules_[*named].end());
       else
         errors_.add(Error::kTooMany, reference.at,
                     "more than " + std::to_string(dns::kMaxAccessRules) + " access rules of one zone");
@@ -217,14 +363,19 @@ class PolicyResolver {
     return rules.empty() ? nullptr : std::make_shared<const dns::ZonePolicy>(std::move(rules));
   }
 
-  void check_used(const AclDraft& draft, const Reference& reference, const std::vector<const AclDraft*>& earlier) {
-    for (const AclDraft* each : earlier) {
-      if (draft.section.has_errors || each->section.has_errors ||
-          !matches_all_of(each->options.rule, draft.options.rule))
+  void check_used(std::size_t acl, const Reference& reference, const std::vector<std::size_t>& earlier) {
+    const AclDraft& draft = draft_.acls[acl];
+    for (const std::size_t each : earlier) {
+      const AclDraft& before = draft_.acls[each];
+      const auto is_covered = [&](const dns::AccessRule& rule) {
+        return std::ranges::any_of(rules_[each], [&](const auto& other) { return matches_all_of(other, rule); });
+      };
+      if (draft.section.has_errors || before.section.has_errors || rules_[acl].empty() ||
+          !std::ranges::all_of(rules_[acl], is_covered))
         continue;
       errors_.add(Error::kRuleNeverUsed, reference.at,
-                  "never used: the earlier rule " + each->options.name + " matches all requests of this rule",
-                  "put " + draft.options.name + " before " + each->options.name + ", or remove one of them");
+                  "never used: the earlier rule " + before.options.name + " matches all requests of this rule",
+                  "put " + draft.options.name + " before " + before.options.name + ", or remove one of them");
       return;
     }
   }
@@ -238,8 +389,11 @@ class PolicyResolver {
   }
 
   const ZonesDraft& draft_;
+  std::shared_ptr<const KeyRing> keys_;
   ConfigErrors& errors_;
-  std::vector<bool> used_acls_, used_templates_;
+  std::vector<bool> used_acls_, used_templates_, used_remotes_;
+  std::vector<dns::AccessRule> remotes_;             // of draft_.remotes, by index
+  std::vector<std::vector<dns::AccessRule>> rules_;  // of draft_.acls, by index
 };
 
 }  // namespace
@@ -248,8 +402,13 @@ SteeringOptions resolve(const SteeringDraft& draft, ConfigErrors& errors) {
   return DraftResolver(draft, errors).resolve();
 }
 
-std::shared_ptr<const dns::ZonePolicies> resolve_policies(const ZonesDraft& draft, ConfigErrors& errors) {
-  return PolicyResolver(draft, errors).resolve();
+std::shared_ptr<const KeyRing> resolve_keys(const ZonesDraft& draft, Secrets secrets, ConfigErrors& errors) {
+  return KeyResolver(draft, secrets, errors).resolve();
+}
+
+std::shared_ptr<const dns::ZonePolicies> resolve_policies(const ZonesDraft& draft, std::shared_ptr<const KeyRing> keys,
+                                                          ConfigErrors& errors) {
+  return PolicyResolver(draft, std::move(keys), errors).resolve();
 }
 
 }  // namespace server

@@ -1,4 +1,4 @@
-// The rules for records and their members, and for unused sections. Pure; any thread.
+// The rules for records and their members, and for unused sections. Pure, except resolve_keys; any thread.
 #pragma once
 
 #include <chrono>
@@ -7,6 +7,9 @@
 #include "server/config/draft.h"
 
 namespace server {
+
+// Whether secret files are read. Commands that only look something up in a configuration do not need them.
+enum class Secrets : std::uint8_t { kRead, kSkip };
 
 // `resolved`: the result of resolve(draft).
 void check_record_rules(const SteeringDraft& draft, const SteeringOptions& resolved, ConfigErrors& errors);
@@ -34,7 +37,11 @@ bool covers_all(const std::vector<dns::Prefix>& outer, const std::vector<dns::Pr
 // All sections are kept, also those with errors, so the indices in the result are those of the draft. Do not use the
 // result if there were errors.
 SteeringOptions resolve(const SteeringDraft& draft, ConfigErrors& errors);
-// The same for zones; null if no zone has a policy. Reports access rules and templates that have no effect.
-std::shared_ptr<const dns::ZonePolicies> resolve_policies(const ZonesDraft& draft, ConfigErrors& errors);
+// The keys of the draft; null if there are none. With kRead this reads their secret files.
+std::shared_ptr<const KeyRing> resolve_keys(const ZonesDraft& draft, Secrets secrets, ConfigErrors& errors);
+// The same as `resolve` for zones; null if there are no keys and no zone has a policy. Reports access rules, templates
+// and remotes that have no effect.
+std::shared_ptr<const dns::ZonePolicies> resolve_policies(const ZonesDraft& draft, std::shared_ptr<const KeyRing> keys,
+                                                          ConfigErrors& errors);
 
 }  // namespace server

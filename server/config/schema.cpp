@@ -25,6 +25,12 @@ constexpr auto kTransportWords = [] {
   return words;
 }();
 
+constexpr auto kAlgorithmWords = [] {
+  std::array<std::string_view, kTsigAlgorithms.size()> words;
+  for (std::size_t i = 0; i < words.size(); ++i) words[i] = kTsigAlgorithms[i].word;
+  return words;
+}();
+
 constexpr std::int64_t kMaxWorkers = 256, kMaxTcpWorkers = 64, kMaxConnections = 1'000'000, kHourMs = 3'600'000;
 constexpr std::int64_t kMinBuffer = 4096, kMaxBuffer = std::int64_t{1} << 30;
 constexpr std::int64_t kMaxCharacterString = 255;  // octets (RFC 1035 3.3)
@@ -259,6 +265,65 @@ constexpr auto kAclKeys = std::to_array<KeyRow<AclDraft>>({
     {{"operations", kWords, 0, 0, kOperationWords, "query",
       "What the requests want. query: an answer. transfer: the whole zone (AXFR, IXFR)."},
      [](AclDraft& a, ConfigValue v) { a.options.rule.operations = bits_of(v.numbers); }},
+    {{"keys",
+      kReferences,
+      0,
+      0,
+      {},
+      "any key or none",
+      "TSIG keys: the rule matches only requests that are signed with one of them."},
+     [](AclDraft& a, ConfigValue v) { a.keys = std::move(v.references); }},
+    {{"remotes",
+      kReferences,
+      0,
+      0,
+      {},
+      "none",
+      "Other servers: the rule matches requests from their addresses, signed with their key if they have one. It then "
+      "has no `clients`, `transports` or `keys`."},
+     [](AclDraft& a, ConfigValue v) { a.remotes = std::move(v.references); }},
+});
+
+constexpr auto kKeyKeys = std::to_array<KeyRow<KeyDraft>>({
+    {{"algorithm", kWord, 0, 0, kAlgorithmWords, "hmac-sha256",
+      "Algorithm of the signatures. hmac-sha1 gives a warning; hmac-md5 needs `allow-weak`."},
+     [](KeyDraft& k, ConfigValue v) { k.algorithm = v.size(); }},
+    {{"secret-file",
+      kPath,
+      0,
+      0,
+      {},
+      "none",
+      "File with the secret in base64. Only its owner may have access to it (mode 0600). A reload reads it again, so "
+      "the server's user must own it."},
+     [](KeyDraft& k, ConfigValue v) { k.secret_file = std::move(v.text); }},
+    {{"secret",
+      kText,
+      1,
+      kMaxSecretFile,
+      {},
+      "none",
+      "The secret itself, in base64. One of `secret-file` and `secret` is required."},
+     [](KeyDraft& k, ConfigValue v) { k.secret = std::move(v.text); }},
+    {{"allow-weak", kFlag, 0, 0, {}, "false", "true: allow hmac-md5."},
+     [](KeyDraft& k, ConfigValue v) { k.allow_weak = v.number != 0; }},
+});
+
+constexpr auto kRemoteKeys = std::to_array<KeyRow<RemoteDraft>>({
+    {{"addresses",
+      kEndpoints,
+      0,
+      0,
+      {},
+      kRequired,
+      "Addresses of the server, with or without a port. A link-local address needs its interface. Requests may come "
+      "from "
+      "any port and interface."},
+     [](RemoteDraft& r, ConfigValue v) { r.addresses = std::move(v.endpoints); }},
+    {{"key", kReference, 0, 0, {}, "none", "TSIG key of its requests. Without a key, requests need no signature."},
+     [](RemoteDraft& r, ConfigValue v) { r.key = v.reference(); }},
+    {{"transport", kWords, 0, 0, kTransportWords, "all", "Transports of its requests."},
+     [](RemoteDraft& r, ConfigValue v) { r.transports = bits_of(v.numbers); }},
 });
 
 constexpr auto kSteeringKeys = std::to_array<KeyRow<SteeringDraft>>({
@@ -300,6 +365,8 @@ std::span<const KeyRow<Options>> log_keys() { return kLogKeys; }
 std::span<const KeyRow<ZoneDraft>> zone_keys() { return kZoneKeys; }
 std::span<const KeyRow<TemplateDraft>> template_keys() { return kTemplateKeys; }
 std::span<const KeyRow<AclDraft>> acl_keys() { return kAclKeys; }
+std::span<const KeyRow<KeyDraft>> key_keys() { return kKeyKeys; }
+std::span<const KeyRow<RemoteDraft>> remote_keys() { return kRemoteKeys; }
 std::span<const KeyRow<SteeringDraft>> steering_keys() { return kSteeringKeys; }
 
 const std::vector<Section>& config_sections() {
@@ -316,6 +383,12 @@ const std::vector<Section>& config_sections() {
        texts_of(template_keys())},
       {"acl", kNamed, "An access rule. Zones and templates name the rules that they use; see ACCESS RULES.",
        texts_of(acl_keys())},
+      {"key", kNamed,
+       "A TSIG key (RFC 8945). NAME is its name in messages, a domain name: both sides use the same one. In quotes if "
+       "it "
+       "has dots: [key.\"backup.example.com\"].",
+       texts_of(key_keys())},
+      {"remote", kNamed, "Another server, for access rules.", texts_of(remote_keys())},
       {"steering", kOne, "Settings for all managed records.", texts_of(steering_keys())},
       {"vrrp", kNamed, "A virtual router to monitor: one VRID of one address family on one link (RFC 9568).",
        texts_of(vrrp_keys())},

@@ -97,6 +97,8 @@ std::span<const KeyRow<Options>> log_keys();
 std::span<const KeyRow<ZoneDraft>> zone_keys();
 std::span<const KeyRow<TemplateDraft>> template_keys();
 std::span<const KeyRow<AclDraft>> acl_keys();
+std::span<const KeyRow<KeyDraft>> key_keys();
+std::span<const KeyRow<RemoteDraft>> remote_keys();
 std::span<const KeyRow<SteeringDraft>> steering_keys();
 std::span<const KeyRow<VirtualRouterDraft>> vrrp_keys();
 std::span<const KeyRow<MonitorDraft>> monitor_keys();

@@ -58,7 +58,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   files.write("waymark.toml", std::string(dns::as_text({data, size})));
   server::ZoneFileReader reader(files, server::IncludeScope::kInside);
   dns::Diagnostics diagnostics;
-  const auto loaded = server::load_config("waymark.toml", reader, diagnostics, std::chrono::year(2030) / 1 / 1);
+  const auto loaded =
+      server::load_config("waymark.toml", reader, diagnostics, std::chrono::year(2030) / 1 / 1, server::Secrets::kSkip);
   require(loaded.has_value());
   for (const dns::Diagnostic& fault : diagnostics.kept()) {
     require(fault.at.offset <= size);

@@ -112,3 +112,90 @@ TEST_CASE("access configuration: a [[zone]] section without a zone file is an er
   CHECK(config.loaded.sources.position(found.kept()[0].at).line == 5);
   CHECK(found.kept()[0].help == "did you mean here.example.?");
 }
+
+namespace {
+
+constexpr const char* kSecret = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+}  // namespace
+
+TEST_CASE("access configuration: keys and remotes of a rule") {
+  const Read config =
+      read(std::string("[key.K]\nsecret = \"") + kSecret + "\"\n[key.\"b.example\"]\nsecret = \"" + kSecret + R"("
+[remote.backup]
+addresses = ["192.0.2.7:5300", "::ffff:192.0.2.8"]
+key = "k."
+transport = "tcp"
+[remote.plain]
+addresses = "[fe80::1%eth0]:53"
+[acl.transfers]
+remotes = ["backup", "plain"]
+operations = "transfer"
+[acl.signed]
+action = "deny"
+keys = ["b.example"]
+[template.default]
+acl = ["transfers", "signed"]
+)");
+  REQUIRE(config.diagnostics.errors() == 0);
+  const auto& policies = config.loaded.options.store.policies;
+  REQUIRE(policies != nullptr);
+  REQUIRE(policies->keys() != nullptr);
+  const auto allows = [&](std::string_view client, dns::Operation operation, const Transport& transport,
+                          std::string_view key) {
+    const std::vector<std::uint8_t> octets = dns::test::address(client);
+    const dns::TsigKey* const found = key.empty() ? nullptr : policies->keys()->find(dns::test::name_of(key));
+    const std::uint16_t number = found == nullptr ? std::uint16_t{0} : found->number();
+    return dns::is_allowed(policies->find(dns::test::name_of("z.")), operation,
+                           {.address = octets, .transport = transport.number, .key = number});
+  };
+  using enum dns::Operation;
+  CHECK(allows("192.0.2.7", kTransfer, Transport::kTcp, "k."));
+  CHECK(allows("192.0.2.8", kTransfer, Transport::kTcp, "k."));
+  CHECK_FALSE(allows("192.0.2.7", kTransfer, Transport::kUdp, "k."));
+  CHECK_FALSE(allows("192.0.2.7", kTransfer, Transport::kTcp, ""));
+  CHECK_FALSE(allows("192.0.2.7", kTransfer, Transport::kTcp, "b.example."));
+  CHECK_FALSE(allows("192.0.2.9", kTransfer, Transport::kTcp, "k."));
+  CHECK(allows("fe80::1", kTransfer, Transport::kUdp, ""));
+  CHECK(allows("192.0.2.9", kQuery, Transport::kUdp, "k."));
+  CHECK_FALSE(allows("192.0.2.9", kQuery, Transport::kUdp, "b.example."));
+}
+
+TEST_CASE("access configuration: other secrets, algorithms and names of keys are other policies") {
+  const auto policies = [](std::string_view name, std::string_view secret, std::string_view more = "") {
+    return read(std::string("[key.") + std::string(name) + "]\nsecret = \"" + std::string(secret) + "\"\n" +
+                std::string(more))
+        .loaded.options.store.policies;
+  };
+  const auto first = policies("a", kSecret);
+  CHECK(*first == *policies("a", kSecret));
+  CHECK(*first == *policies("A", kSecret));
+  CHECK_FALSE(*first == *policies("b", kSecret));
+  CHECK_FALSE(*first == *policies("a", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY0"));
+  CHECK_FALSE(*first == *policies("a", kSecret, "algorithm = \"hmac-sha512\"\n"));
+}
+
+TEST_CASE("access configuration: no error text and no shown line has a secret") {
+  const char* const texts[] = {
+      "[key.a]\nsecret = \"SECRET+!\"\n",
+      "[key.a]\nsecret = 'SECRET+!'\n",
+      "[key.a]\n\"secret\"=\"SECRET+!\"\n",
+      "[key.a]\nsecret = \"\"\"SECRET+\nSECRET+!\"\"\"\n",
+      "[key.a]\nsecret = \"SECRET+\n",
+      "[key.a]\nsecret = SECRET+\n",
+      "[key.a]\nsecret = \"SECRET+\"\nsecret-file = \"x\"\n",
+      "[key]\na = { algorithm = \"hmac-md5\", secret = \"SECRET+\" }\n",
+      "key.a.secret = \"SECRET+!\"\n",
+      "[key.a]\nsecret = [\"SECRET+\"]\n",
+      "[acl.a]\nsecret = \"SECRET+\"\n",
+  };
+  for (const char* const text : texts) {
+    CAPTURE(text);
+    const Read config = read(text);
+    CHECK_FALSE(config.diagnostics.kept().empty());
+    for (const dns::Diagnostic& fault : config.diagnostics.kept())
+      CHECK_FALSE(dns::render(fault, config.loaded.sources, {}).contains("SECRET"));
+    CHECK_FALSE(config.loaded.sources.text(0).contains("SECRET"));
+    CHECK(config.loaded.sources.text(0).size() == std::string_view(text).size());
+  }
+}

@@ -44,7 +44,8 @@ explains an error code.
 Options of the command line and environment variables override the file.
 .Pp
 SIGHUP reloads the file.
-The zones are loaded from the configured paths again, and the access rules are replaced with the zones, in one step.
+The zones are loaded from the configured paths again, and the keys and access rules are replaced with the zones, in one
+step.
 The failover configuration (managed records, links, monitors, views and virtual routers) is replaced as a whole.
 Health checks with an unchanged definition keep their state.
 If the file has errors, the running configuration stays in use.
@@ -68,7 +69,7 @@ constexpr std::string_view kTail = R"(.Sh ACCESS RULES
 A zone uses the rules that
 .Cm acl
 of its [[zone]] section names; without this key, those of its template.
-The first rule that matches the client, the transport and the operation of a request decides.
+The first rule that matches the client, the transport, the key and the operation of a request decides.
 If no rule matches:
 .Bl -tag -width indent
 .It query
@@ -84,6 +85,7 @@ A refused request gets REFUSED with the extended error 18, Prohibited (RFC 8914)
 .Ql waymark status
 counts them as prohibited.
 An answer that follows a CNAME into another zone ends before that zone if the client may not query it.
+A request with a wrong signature gets NOTAUTH, whatever the rules say; see KEYS.
 The rules also apply to zones that cannot be loaded.
 They do not hide what the parent zone or another zone tells about names of the zone.
 .Bd -literal -offset indent
@@ -94,10 +96,47 @@ clients = "10.9.0.0/16"
 [acl.office]
 clients = ["10.0.0.0/8", "2001:db8::/32"]
 
+[remote.backup]
+addresses = "192.0.2.7"
+key = "backup.example.com"
+
+[acl.transfers]
+remotes = "backup"
+operations = "transfer"
+
 [[zone]]
 name = "corp.example.com"
-acl = ["lab", "office"]
+acl = ["lab", "office", "transfers"]
 .Ed
+.Sh KEYS
+A key is a secret that two servers, or a server and a client, share (TSIG, RFC 8945).
+Any request may be signed with a key of this server, over any transport; the reply is then signed with the same key.
+Without access rules a signature changes nothing else.
+.Bd -literal -offset indent
+$ openssl rand \-base64 32 > backup.key
+$ chmod 600 backup.key
+$ waymark query \-\-key backup.example.com:backup.key corp.example.com SOA
+
+[key."backup.example.com"]
+secret\-file = "backup.key"
+.Ed
+.Pp
+A wrong signature is answered with NOTAUTH and an error:
+.Bl -tag -width indent
+.It BADKEY
+This server has no key of this name and algorithm.
+.It BADSIG
+The secrets differ.
+.It BADTIME
+The clocks differ by more than 300 seconds, or by more than the request allows.
+.It BADTRUNC
+The signature is shortened; this server accepts only complete ones.
+.El
+.Pp
+.Ql waymark status
+counts right and wrong signatures as signed and wrongly_signed.
+The configuration may contain secrets: then only the user of the server should be able to read it.
+Messages and logs never show a secret.
 .Sh POLICIES
 .Bl -tag -width indent
 .It Cm failover

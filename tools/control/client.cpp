@@ -122,7 +122,7 @@ dns::Result<std::string, std::string> socket_path(const ControlOptions& options)
   if (options.config.empty()) return server::found_socket_path();
   FileReader reader(server::IncludeScope::kAnywhere, kConfigLimits);
   dns::Diagnostics diagnostics;
-  const auto loaded = server::load_config(options.config, reader, diagnostics);
+  const auto loaded = server::load_config(options.config, reader, diagnostics, std::nullopt, server::Secrets::kSkip);
   if (!loaded) return dns::Failure(fmt::format("{}: {}", options.config, loaded.error()));
   const std::string path = server::control_path(loaded->options.control, loaded->options.state);
   return path.empty() ? server::found_socket_path() : path;

@@ -14,7 +14,7 @@ ControlResult<std::optional<JsonValue>> from_configuration(const std::string& pa
                                                            const std::string& type) {
   FileReader reader(server::IncludeScope::kAnywhere, kConfigLimits);
   dns::Diagnostics diagnostics;
-  auto loaded = server::load_config(path, reader, diagnostics);
+  auto loaded = server::load_config(path, reader, diagnostics, std::nullopt, server::Secrets::kSkip);
   if (!loaded) return dns::Failure<ControlError>({Exit::kUsage, fmt::format("{}: {}", path, loaded.error())});
   print_errors(diagnostics, loaded->sources);
   if (diagnostics.errors() > 0) return dns::Failure<ControlError>({Exit::kUsage, fmt::format("{} has errors", path)});

@@ -50,7 +50,7 @@ ControlResult<JsonValue> offline(const SimulateOptions& options) {
   if (options.control.config.empty()) return usage("--offline needs a configuration: -c FILE");
   FileReader reader(server::IncludeScope::kAnywhere, kConfigLimits);
   dns::Diagnostics diagnostics;
-  auto loaded = server::load_config(options.control.config, reader, diagnostics);
+  auto loaded = server::load_config(options.control.config, reader, diagnostics, std::nullopt, server::Secrets::kSkip);
   if (!loaded) return usage(fmt::format("{}: {}", options.control.config, loaded.error()));
   print_errors(diagnostics, loaded->sources);
   if (diagnostics.errors() > 0) return usage(fmt::format("{} has errors", options.control.config));

@@ -221,7 +221,7 @@ dns::Result<std::vector<server::ZoneFile>, std::string> files_to_answer_from(con
   if (config.empty() || !words.paths.empty() || !options.zones.empty()) return zone_files(words.paths, options.zones);
   FileReader reader(server::IncludeScope::kAnywhere, kConfigLimits);
   dns::Diagnostics diagnostics;
-  const auto loaded = server::load_config(config, reader, diagnostics);
+  const auto loaded = server::load_config(config, reader, diagnostics, std::nullopt, server::Secrets::kSkip);
   if (!loaded) return dns::Failure(fmt::format("{}: {}", config, loaded.error()));
   if (diagnostics.errors() == 0) return zone_files(loaded->options.store);
   print_errors(diagnostics, loaded->sources);
