@@ -35,6 +35,7 @@ endfunction()
 system_test(differential TIMEOUT 600 LABELS peers ASAN)
 system_test(fixture_zones TIMEOUT 300 LABELS peers)
 system_test(clients LABELS peers ASAN TSAN)
+system_test(tsig LABELS peers ASAN TSAN)
 system_test(rdata_text LABELS peers)
 system_test(proofs TIMEOUT 300 LABELS peers ASAN)
 

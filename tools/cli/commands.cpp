@@ -89,11 +89,16 @@ Without `@ADDR` it asks the server on this host: the first address of `WAYMARK_L
 5300. With `@ADDR` the default port is 53.
 An IPv6 address with a port needs brackets: @[2001:db8::53]:5300.
 
-A truncated reply over UDP is asked for again over TCP.)",
+A truncated reply over UDP is asked for again over TCP.
+
+With `-y` or `--key` the query is signed (TSIG, RFC 8945), and the signature of the reply is verified: the
+exit code is 1 if it is not right. `-y` has the form of dig. Other users of this host can see the secret of
+`-y` while the command runs; `--key` reads it from a file of mode 0600.)",
                "waymark query www.example.com AAAA\n"
                "waymark query example.com MX @192.0.2.1 +short\n"
                "waymark query -x 192.0.2.80 @127.0.0.1 -p 5300 +tcp +dnssec\n"
-               "waymark query example.com SOA +json\n",
+               "waymark query example.com SOA +json\n"
+               "waymark query example.com SOA --key backup.example.com:backup.key\n",
                define_query},
     CommandRow{"health", kAsk, "[@ADDR[:PORT]]", "Check that a server answers; the exit code is the result",
                R"(Sends one query, for the health check of a container or a script. The exit code is 0 if the server is

@@ -8,13 +8,16 @@
 
 #include <fmt/format.h>
 
+#include "server/keys/tsig_client.h"
 #include "tools/cli/command.h"
 #include "tools/cli/terminal.h"
 #include "tools/query/client.h"
 #include "tools/query/message_text.h"
 #include "tools/query/question.h"
 #include "tools/query/server_choice.h"
+#include "tools/query/signature.h"
 #include "zone/base/suggest.h"
+#include "zone/name/text.h"
 
 namespace tools {
 namespace {
@@ -24,6 +27,7 @@ enum class Shape : std::uint8_t { kLong, kShort, kJson };
 struct QueryOptions {
   std::vector<std::string> words;  // as typed: name, type, class, @server, +switches
   std::string reverse;
+  std::string key, key_file;  // as typed; at most one of them
   std::optional<std::uint16_t> port;
   bool json = false;
 };
@@ -34,6 +38,8 @@ struct Plan {
   ExchangeOptions how;
   Shape shape = Shape::kLong;
   bool keep_truncated = false;
+  std::shared_ptr<const server::KeyRing> ring;  // null: the query is not signed
+  const dns::TsigKey* key = nullptr;            // of the ring
 };
 
 using Status = dns::Result<void, std::string>;
@@ -129,6 +135,18 @@ Status apply_switch(Plan& plan, std::string_view typed) {
       fmt::format("unknown switch `+{}`{}", name, near.empty() ? "" : fmt::format("; did you mean `+{}`?", near)));
 }
 
+Status add_key(const QueryOptions& options, Plan& plan) {
+  if (options.key.empty() && options.key_file.empty()) return {};
+  if (!options.key.empty() && !options.key_file.empty())
+    return dns::Failure(std::string("-y and --key cannot be used together"));
+  const std::string& text = options.key.empty() ? options.key_file : options.key;
+  const auto ring = parse_key(text, options.key.empty() ? SecretFrom::kFile : SecretFrom::kText);
+  if (!ring) return dns::Failure(ring.error());
+  plan.ring = *ring;
+  plan.key = &key_of(*plan.ring, text);
+  return {};
+}
+
 dns::Result<Plan, std::string> plan_of(const QueryOptions& options) {
   Plan plan;
   std::vector<std::string> question;
@@ -152,6 +170,7 @@ dns::Result<Plan, std::string> plan_of(const QueryOptions& options) {
   plan.message.type = typed->type;
   plan.message.klass = typed->klass;
   if (options.json) plan.shape = Shape::kJson;
+  if (const Status done = add_key(options, plan); !done) return dns::Failure(done.error());
   return plan;
 }
 
@@ -174,6 +193,34 @@ Exit exit_of(std::uint16_t rcode) {
   return Exit::kProblems;
 }
 
+// One exchange and what its signature is worth.
+struct Signed {
+  dns::Result<ExchangeResult, std::string> exchanged;
+  server::TsigFault fault = server::TsigFault::kNone;
+  dns::TsigError error = dns::TsigError::kNone;
+};
+
+// Signs and verifies, if the plan has a key.
+Signed exchange_signed(const Plan& plan, std::vector<std::uint8_t> request, const ExchangeOptions& how) {
+  if (plan.key == nullptr) return {exchange(plan.server, request, how)};
+  server::TsigClient client(*plan.key);
+  client.sign(request, server::unix_time());
+  Signed done{exchange(plan.server, request, how)};
+  if (done.exchanged) done.fault = client.verify(done.exchanged->reply, server::unix_time());
+  done.error = client.error();
+  return done;
+}
+
+// False if the reply is not to be trusted; tells why.
+bool is_trusted(const Plan& plan, const Signed& done) {
+  if (done.fault == server::TsigFault::kNone) return true;
+  const std::string why = done.fault == server::TsigFault::kRejected
+                              ? fmt::format("{}: {}", server::describe(done.fault), server::describe(done.error))
+                              : std::string(server::describe(done.fault));
+  print_error(fmt::format("{}: {}", to_text(plan.server), why));
+  return false;
+}
+
 void print(const Plan& plan, const ExchangeResult& exchanged, const dns::ParsedMessage& message) {
   if (plan.shape == Shape::kShort) {
     fmt::print("{}", short_text(message));
@@ -192,12 +239,13 @@ void print(const Plan& plan, const ExchangeResult& exchanged, const dns::ParsedM
 
 Exit ask(const Plan& plan) {
   const auto request = encode(plan.message);
-  auto exchanged = exchange(plan.server, request, plan.how);
+  Signed done = exchange_signed(plan, request, plan.how);
+  auto& exchanged = done.exchanged;
   const bool truncated = exchanged && (exchanged->reply[2] & dns::Flag::kTc >> 8) != 0;
   if (truncated && !plan.keep_truncated && plan.how.protocol == Protocol::kUdp) {
     ExchangeOptions again = plan.how;
     again.protocol = Protocol::kTcp;
-    exchanged = exchange(plan.server, request, again);
+    done = exchange_signed(plan, request, again);
     if (!exchanged) {
       print_error(fmt::format("{} sent a truncated reply over UDP and cannot be reached over TCP: {}",
                               to_text(plan.server), exchanged.error()));
@@ -214,7 +262,9 @@ Exit ask(const Plan& plan) {
     return Exit::kProblems;
   }
   print(plan, *exchanged, *message);
-  return exit_of(message->rcode());
+  if (plan.key != nullptr && plan.shape == Shape::kLong && done.fault == server::TsigFault::kNone)
+    fmt::print(";; TSIG: the reply is signed with {}\n", dns::to_text(plan.key->name()));
+  return is_trusted(plan, done) ? exit_of(message->rcode()) : Exit::kProblems;
 }
 
 void add_switches(CommandLine& line) {
@@ -237,6 +287,8 @@ Action define_query(CommandLine& line) {
   line.row("CLASS", "Class: IN or CH").fallback("IN");
   add_server_options(line, options->port);
   line.option("-x", options->reverse, "ADDR", "Ask for the name of this address (PTR)");
+  line.option("-y", options->key, "[ALGORITHM:]NAME:SECRET", "Sign the query with this TSIG key, and verify the reply");
+  line.option("--key", options->key_file, "[ALGORITHM:]NAME:FILE", "The same, with the secret in a file of mode 0600");
   line.flag("--json", options->json, "The same as +json");
   add_switches(line);
   return [options]() -> Exit {
