@@ -311,6 +311,7 @@ class PolicyResolver {
   // One rule, or one for each remote: the first that matches decides, so they are as good as one.
   std::vector<dns::AccessRule> rules_of(const AclDraft& acl) {
     dns::AccessRule rule = acl.options.rule;
+    rule.name = acl.options.name;
     for (const Reference& key : acl.keys) add_key(key, rule);
     if (acl.remotes.empty()) return {rule};
     for (const std::string_view other : {"clients", "keys", "transports"})
@@ -324,6 +325,7 @@ class PolicyResolver {
       used_remotes_[*named] = true;
       rules.push_back(remotes_[*named]);
       rules.back().action = rule.action;
+      rules.back().name = rule.name;
       rules.back().operations = rule.operations;
     }
     return rules;

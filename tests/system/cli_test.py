@@ -257,6 +257,51 @@ def test_explain():
     expect(USAGE, "explain", "Z999", want=["no code Z999"])
 
 
+def test_explain_access(folder):
+    """Which access rule decides for a client. No secret is needed for that."""
+    config = folder / "rules.toml"
+    config.write_text(
+        f"""[server]
+zones = "{ZONES}/example.com.zone"
+[key.k]
+secret-file = "/nonexistent"
+[remote.backup]
+addresses = "192.0.2.7"
+key = "k"
+transport = "tcp"
+[acl.lab]
+action = "deny"
+clients = "10.9.0.0/16"
+[acl.office]
+clients = "10.0.0.0/8"
+[acl.transfers]
+remotes = "backup"
+operations = "transfer"
+[template.default]
+acl = ["lab", "office", "transfers"]
+"""
+    )
+
+    def access(client, *key):
+        asked = ["explain", "example.com", "SOA", "-c", config, "--client", client, *key]
+        shown = json.loads(expect(OK, *asked, "--json"))["access"]
+        for row in shown:
+            verdict = "allowed" if row["allowed"] else "refused"
+            rule = f"by rule {row['rule']}" if row["rule"] else "no rule matches"
+            line = f"{row['operation']} over {row['transport']}: {verdict}, {rule}"
+            expect(OK, *asked, want=[line, f";; ACCESS of {client}", "to example.com."])
+        return [(row["allowed"], row["rule"]) for row in shown]  # query by UDP and TCP, transfer by UDP and TCP
+
+    nothing = (False, "")
+    assert access("10.8.0.1") == [(True, "office"), (True, "office"), nothing, nothing]
+    assert access("10.9.0.1") == [(False, "lab"), (False, "lab"), nothing, nothing]
+    assert access("192.0.2.7") == [nothing] * 4
+    assert access("192.0.2.7", "--key", "K.") == [nothing, nothing, nothing, (True, "transfers")]
+    expect(USAGE, "explain", "example.com", "-c", config, "--client", "here", want=["not an address"])
+    expect(USAGE, "explain", "example.com", "-c", config, "--client", "::1", "--key", "x", want=["no key `x`"])
+    expect(USAGE, "explain", "example.com", ZONES, "--key", "k", want=["--key needs"])
+
+
 def test_fmt(folder):
     untidy = folder / "tidy.example.zone"
     untidy.write_text(CLEAN + "x    300    in a 192.0.2.7    ;kept\n")

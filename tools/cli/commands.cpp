@@ -50,9 +50,13 @@ zone transfer, has neither steps nor files.
 For a name that failover manages, the running server is asked as well. It reports the state of each member
 and the rule that decided.
 
+With `--client` and `-c`, it also prints what the access rules of the configuration allow to the client: for each
+operation and transport, and which rule decides (ACCESS). With `--key`, its requests are signed with this key.
+
 With a code such as Z012, it prints what the code means and how to correct the error.)",
         "waymark explain www.example.com A zones-example/\n"
         "waymark explain shop.example.net TXT --zone example.net=example.net.zone --json\n"
+        "waymark explain example.com SOA -c waymark.toml --client 192.0.2.7 --key backup.example.com\n"
         "waymark explain Z012\n",
         define_explain},
     CommandRow{"fmt", kFiles, "[FILE...]", "Format zone files",

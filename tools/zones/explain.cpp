@@ -22,6 +22,7 @@
 #include "tools/query/client.h"
 #include "tools/query/message_text.h"
 #include "tools/query/question.h"
+#include "tools/zones/explain_access.h"
 #include "zone/base/ascii.h"
 #include "zone/build/builder.h"
 #include "zone/field/text.h"
@@ -34,6 +35,7 @@ struct ExplainOptions {
   std::vector<std::string> words;  // NAME [TYPE] and zones, or an error code
   std::vector<std::string> zones, default_paths;
   SteeredQuestion steered;
+  std::string key;  // of the client
   bool json = false, dnssec = false;
 };
 
@@ -45,6 +47,7 @@ struct Origin {
 
 struct Explanation : dns::ExplainedAnswer {
   std::vector<Origin> origins;
+  std::vector<AccessAnswer> access;  // empty: not asked for
 };
 
 bool looks_like_code(std::string_view word) {
@@ -155,7 +158,9 @@ void print_json(const Explanation& explained, const std::optional<JsonValue>& st
         .key("column")
         .number(origin.column)
         .end_object();
-  json.end_array().end_object();
+  json.end_array();
+  if (!explained.access.empty()) append_access(json.key("access"), explained.access);
+  json.end_object();
   const std::string tail = steering ? fmt::format(",\"steering\":{}}}", steering->dump()) : "}";
   fmt::print("{}{}\n", std::string_view(json.text()).substr(0, json.text().size() - 1), tail);
 }
@@ -228,6 +233,20 @@ dns::Result<std::vector<server::ZoneFile>, std::string> files_to_answer_from(con
   return dns::Failure(config + " has errors");
 }
 
+// What the access rules of the configuration say about the client. Empty without a client or a configuration.
+dns::Result<std::vector<AccessAnswer>, std::string> access_of(const ExplainOptions& options, dns::NameView apex) {
+  const std::string& config = options.steered.control.config;
+  if (!options.key.empty() && (config.empty() || options.steered.client.empty()))
+    return dns::Failure(std::string("--key needs --client and -c"));
+  if (options.steered.client.empty() || config.empty()) return {};
+  FileReader reader(server::IncludeScope::kAnywhere);
+  dns::Diagnostics diagnostics;
+  const auto loaded = server::load_config(config, reader, diagnostics, std::nullopt, server::Secrets::kSkip);
+  if (!loaded) return dns::Failure(fmt::format("{}: {}", config, loaded.error()));
+  if (diagnostics.errors() > 0) return dns::Failure(config + " has errors");
+  return explain_access({options.steered.client, options.key}, loaded->options.store.policies.get(), apex);
+}
+
 Exit explain_question(const ExplainOptions& options) {
   const SortedWords words = sort_words(options);
   const auto question = parse_question(words.question);
@@ -256,8 +275,16 @@ Exit explain_question(const ExplainOptions& options) {
   auto explained = answer_to(*question, *snapshot, options.dnssec);
   if (!explained) return wrong_usage("the server does not reply to this question");
   locate_origins(*explained, *files, readers);
+  const dns::Zone* const zone = snapshot->find(dns::Key(question->name));
+  if (zone != nullptr || !options.key.empty()) {
+    auto access = access_of(options, zone == nullptr ? dns::NameView() : zone->apex());
+    if (!access) return wrong_usage(access.error());
+    if (zone != nullptr) explained->access = std::move(*access);
+  }
   if (options.json) print_json(*explained, *steering);
   else print_text(*explained);
+  if (!options.json && !explained->access.empty())
+    print_access({options.steered.client, options.key}, zone->apex(), explained->access);
   if (static_cast<dns::Rcode>(explained->message.rcode()) == dns::Rcode::REFUSED) return Exit::kRefused;
   return exit;
 }
@@ -275,7 +302,9 @@ Action define_explain(CommandLine& line) {
       .env("WAYMARK_ZONES");
   line.flag("--dnssec", options->dnssec, "Include signatures, as for a query with the DO bit");
   line.option("--client", options->steered.client, "ADDR",
-              "Show which answer of a managed name the client at this address gets");
+              "Show which answer of a managed name the client at this address gets; with -c, also what the access "
+              "rules of the configuration allow to it");
+  line.option("--key", options->key, "NAME", "With --client and -c: the TSIG key that signs the client's requests");
   line.option("--to", options->steered.local, "ADDR",
               "With --client: the address of the server that the client asks, for views with `listen`");
   line.option("--view", options->steered.view, "VIEW", "Show only the answer of this view of a managed name");

@@ -35,6 +35,7 @@ inline constexpr std::size_t kMaxTransports = 8;           // bits of AccessRule
 // One rule, as the operator wrote it.
 struct AccessRule {
   enum class Action : std::uint8_t { kAllow, kDeny } action = Action::kAllow;
+  std::string name{};             // for people
   std::vector<Prefix> clients;    // empty: all
   std::uint8_t transports = 0;    // a bit for each transport; 0: all
   std::uint8_t operations = 0x1;  // a bit for each Operation
@@ -51,6 +52,7 @@ class ZonePolicy {
   bool allows(Operation operation, const ClientInfo& client) const;
   // The index of the rule that decides; nothing if none matches.
   std::optional<std::size_t> deciding_rule(Operation operation, const ClientInfo& client) const;
+  std::span<const AccessRule> rules() const { return rules_; }
 
   friend bool operator==(const ZonePolicy& a, const ZonePolicy& b) { return a.rules_ == b.rules_; }
 
