@@ -1,16 +1,20 @@
-// Any octets as a request to a responder with zones of every kind of node. The reply is within its size limit, can be
-// parsed, and has QR set and the request's ID. A response gets no reply. The first octet selects the transport and so
-// the size limit.
+// Any octets as a request to a responder with zones of every kind of node, and with a key for signatures. The reply is
+// within its size limit, can be parsed, and has QR set and the request's ID. A response gets no reply. The first octet
+// selects the transport and so the size limit.
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "server/query/responder.h"
 #include "tests/support/all_kinds.h"
+#include "tests/support/keys.h"
 #include "zone/message/parsed.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto snapshot = dns::test::all_kinds();
+  static const auto snapshot = dns::test::all_kinds()->with(
+      {}, {}, nullptr,
+      std::make_shared<const dns::ZonePolicies>(std::vector<std::pair<dns::Name, dns::ZonePolicies::Policy>>(), nullptr,
+                                                server::test::ring_of({server::test::key_of("key.example.")})));
   static server::Counters counters;
   static server::Responder responder({.udp_size_max = 1232, .version = "v", .identity = "i", .nsid = "n"}, counters);
   static std::vector<std::uint8_t> buffer(dns::kMaxMessage);

@@ -386,6 +386,17 @@ TEST_CASE("outcomes: at the end the handlers are told, and late replies still le
   }
 }
 
+TEST_CASE("outcomes: at the end a stream may go on for a moment; then it is cut, and what it holds is free") {
+  Server server({stream_row()});
+  Client client(server, Over::kTcp);
+  client.send(request(dns::Opcode::STATUS, 60'000));
+  CHECK(number_of(client.receive()) == 0);
+  std::jthread stopper([&] { server.stop(); });
+  for (std::uint16_t number = 1; number < 20; ++number) CHECK(number_of(client.receive()) == number);
+  stopper.join();
+  CHECK(server.pins().held().pins == 0);
+}
+
 TEST_CASE("outcomes: a reply after the client or the server has gone does nothing") {
   Taken taken;
   std::optional<LateRequest> udp, tcp, gone;
