@@ -23,6 +23,7 @@ constexpr std::size_t kLeastProgress = 4096;  // octets that a client must read 
 TcpWorker::TcpWorker(Dependencies dependencies)
     : sockets_(std::move(dependencies.sockets)),
       options_(dependencies.options),
+      late_options_(dependencies.options),
       responder_(dependencies.responder, dependencies.counters, dependencies.tables,
                  {.port = this, .pins = &dependencies.snapshots.pins()}),
       counters_(dependencies.counters),
@@ -31,6 +32,7 @@ TcpWorker::TcpWorker(Dependencies dependencies)
       log_(std::move(dependencies.log)),
       scratch_(new Scratch),
       port_([this] { sockets_->ask_to_wake(); }) {
+  late_options_.idle_timeout = std::max(options_.idle_timeout, kLateTimeout);
   for (std::size_t i = 0; i < kTcpBatch; ++i)
     scratch_->slots[i].out = {&scratch_->out[i * kSlotStep + kLengthPrefix], dns::kMaxMessage};
   sockets_->attach(*this, options_.connections_max);
@@ -334,7 +336,8 @@ void TcpWorker::tick() {
   tick_skipped_ = !tick_skipped_ && now > tick_due_ + kTickLate;
   if (tick_skipped_) return arm_tick();
   for (const auto& client : clients_) {
-    if (client->generation == 0 || client->finished || client->timer.deadline(options_) > now ||
+    const TcpOptions& options = client->late == 0 ? options_ : late_options_;
+    if (client->generation == 0 || client->finished || client->timer.deadline(options) > now ||
         is_making_progress(*client))
       continue;
     counters_.timeouts.add();

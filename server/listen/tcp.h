@@ -115,6 +115,7 @@ class TcpWorker final : TcpSockets::Events, ReplyPort {
 
   std::unique_ptr<TcpSockets> sockets_;
   TcpOptions options_;
+  TcpOptions late_options_;  // of clients that wait for late replies: they are not idle
   Responder responder_;
   Counters& counters_;
   PublishedSnapshot& snapshots_;

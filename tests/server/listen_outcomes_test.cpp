@@ -139,9 +139,10 @@ std::shared_ptr<const dns::Snapshot> zones() {
 
 class Server {
  public:
-  explicit Server(std::vector<OpcodeRow> rows)
-      : listeners_(options(), responder_, tables_, make_log({}, std::make_shared<LineWriter>(-1)),
-                   standard_listeners(options(), make_log({}, std::make_shared<LineWriter>(-1)))) {
+  explicit Server(std::vector<OpcodeRow> rows, std::chrono::milliseconds idle = TcpOptions().idle_timeout)
+      : options_(options(idle)),
+        listeners_(options_, responder_, tables_, make_log({}, std::make_shared<LineWriter>(-1)),
+                   standard_listeners(options_, make_log({}, std::make_shared<LineWriter>(-1)))) {
     for (OpcodeRow& row : rows) tables_.opcodes.push_back(std::move(row));
     REQUIRE(listeners_.bind().has_value());
     snapshots_.emplace(zones(), listeners_.readers());
@@ -163,13 +164,15 @@ class Server {
   }
 
  private:
-  static ListenOptions options() {
+  static ListenOptions options(std::chrono::milliseconds idle) {
     ListenOptions options;
+    options.tcp.idle_timeout = idle;
     options.addresses = {ListenAddress{Endpoint{.address = {127, 0, 0, 1}, .address_size = 4, .port = 0}, {}}};
     options.workers = 1;
     return options;
   }
 
+  ListenOptions options_;
   ResponderOptions responder_;
   RequestTables tables_ = standard_tables();
   std::optional<PublishedSnapshot> snapshots_;
@@ -369,6 +372,20 @@ TEST_CASE("outcomes: a connection has a few places for late replies; a place com
   held.push_back(taken.take());
   for (LateRequest& each : held) CHECK(each.reply(reply_to(each.octets())));
   for (std::size_t i = 0; i < held.size(); ++i) CHECK(client.receive().size() == dns::kHeaderSize);
+}
+
+TEST_CASE("outcomes: a connection that waits for a late reply is not idle") {
+  Taken taken;
+  Server server({taking_row(taken)}, 100ms);
+  Client client(server, Over::kTcp), idle(server, Over::kTcp);
+  client.send(request(dns::Opcode::NOTIFY, 5));
+  idle.send(request(dns::Opcode::QUERY, 6));
+  LateRequest held = taken.take();
+  CHECK(idle.receive().size() > 0);
+  CHECK(idle.receive().empty());  // closed
+  CHECK(server.sum(&Counters::timeouts) == 1);
+  CHECK(held.reply(reply_to(held.octets())));
+  CHECK(dns::load16(client.receive().data()) == 5);
 }
 
 TEST_CASE("outcomes: at the end the handlers are told, and late replies still leave") {
