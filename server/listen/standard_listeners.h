@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "server/listen/listener.h"
+#include "server/listen/listeners.h"
 #include "server/observe/log.h"
 
 namespace server {

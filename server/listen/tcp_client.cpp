@@ -76,7 +76,7 @@ void TcpWorker::deliver(Client& client, dns::Bytes message) {
     counters_.late.add();
     client.answered_late = client.answered_late || draining_;
   }
-  if (client.busy) return;  // its turn comes
+  if (client.busy) return;              // its turn comes
   sockets_->cancel_wait(client.index);  // serve_client waits anew
   serve_client(client, kTcpRead);
 }

@@ -1,7 +1,7 @@
 // The transports: one row for each, with all that the query path must know of it.
 //
 // A listener marks its requests with the row of its transport. The query path reads the row and compares no transports,
-// so a new transport is a row and a Listener (listen/listener.h). Constants; any thread.
+// so a new transport is a row and a Listener (listen/listeners.h). Constants; any thread.
 #pragma once
 
 #include <array>
