@@ -105,7 +105,7 @@ class FakeUdpSocket final : public server::UdpSocket {
     client.sin_addr.s_addr = htonl(kNet + static_cast<unsigned char>(arrival.client));
     std::memcpy(header.msg_name, &client, sizeof client);
     header.msg_namelen = sizeof client;
-    std::memcpy(header.msg_iov->iov_base, arrival.octets.data(), arrival.octets.size());
+    std::ranges::copy(arrival.octets, static_cast<std::uint8_t*>(header.msg_iov->iov_base));
     message.msg_len = static_cast<unsigned>(arrival.octets.size());
     header.msg_controllen = put_control(arrival, header);
   }

@@ -87,7 +87,6 @@ struct World {
     journal = std::move(*opened);
     store.emplace(options, files, journal.get());
     generation = std::max(generation, store->desired_overlay().generation);
-    versions.clear();
     note_wishes(store->desired_overlay());
     store->load(observer);
     loaded = edition;
@@ -144,7 +143,7 @@ struct World {
     CHECK(served[key_of(*dns::parse_name("t.a."), dns::Type::TXT, {})].ends_with(text));
   }
 
-  // Some earlier version of this life and the changes since then are this version.
+  // Some earlier version, of this life or the one before, and the changes since then are this version.
   void check_history(const dns::Zone& zone) {
     const Content now = content_of(zone);
     if (versions.empty() || versions.back().first != zone.serial()) versions.emplace_back(zone.serial(), now);
@@ -157,6 +156,10 @@ struct World {
     CHECK(change->to == zone.serial());
     CHECK(apply_to(content, *change));
     CHECK(content == now);
+  }
+  // What the zone was before its last changes, if the history knows it.
+  std::optional<dns::Change> since(dns::Serial serial) const {
+    return store->history(kApex)->history.since(serial, kApex);
   }
 
   void note_wishes(const server::Overlay& overlay) {
@@ -237,7 +240,7 @@ struct World {
   std::map<std::string, std::uint8_t> wished;
   std::optional<dns::Serial> last;
   std::string last_content;
-  std::vector<std::pair<dns::Serial, Content>> versions;  // of this life
+  std::vector<std::pair<dns::Serial, Content>> versions;  // published
   std::size_t known = 0, unknown = 0;                     // versions to which the history led back, or did not
 };
 
@@ -301,6 +304,34 @@ TEST_CASE("store crash: the serial continues after a clean shutdown, and above t
   world.start();
   CHECK(world.last->value > 101);
   CHECK(world.last->value <= 101 + 2 * server::kReserve);
+}
+
+TEST_CASE("store crash: the history goes on after a clean end, for steered zones and for others") {
+  World world(7);
+  const Content first = content_of(*world.store->snapshot()->find(dns::Key(kApex)));
+  const auto restart = [&] {
+    world.journal->close();
+    world.stop();
+    world.disk.crash();
+    world.start();
+  };
+  const auto leads_to_now = [&](dns::Serial serial, Content content) {
+    const auto change = world.since(serial);
+    REQUIRE(change);
+    CHECK(apply_to(content, *change));
+    CHECK(content == content_of(*world.store->snapshot()->find(dns::Key(kApex))));
+  };
+  ++world.edition;
+  world.file_serial = 101;
+  world.write_file();
+  world.store->load(world.observer);
+  restart();
+  leads_to_now({100}, first);
+  for (std::uint8_t i = 1; i < 5; ++i) world.apply(overlay_of(i, i));
+  restart();
+  leads_to_now({100}, first);
+  world.apply(overlay_of(6, 6));
+  leads_to_now({100}, first);
 }
 
 TEST_CASE("store crash: a full disk defers overlays only after the reserve of serials, until there is space again") {
