@@ -21,7 +21,7 @@
 
 namespace server {
 
-inline constexpr std::uint64_t kIdle = UINT64_MAX;
+inline constexpr std::uint64_t kNotReading = UINT64_MAX;
 
 template <class T>
 class Published {
@@ -37,7 +37,7 @@ class Published {
       epoch_slot_.store(published.epoch_.load());
       value_ = published.root_.load();
     }
-    ~ReadGuard() { epoch_slot_.store(kIdle, std::memory_order_release); }
+    ~ReadGuard() { epoch_slot_.store(kNotReading, std::memory_order_release); }
     ReadGuard(const ReadGuard&) = delete;
     ReadGuard& operator=(const ReadGuard&) = delete;
     const T& operator*() const { return *value_; }
@@ -60,7 +60,7 @@ class Published {
   // Writer only: frees the values that no reader uses, and those of pins that have ended. Returns how many old values
   // and pins remain.
   std::size_t reclaim() {
-    std::uint64_t oldest = kIdle;
+    std::uint64_t oldest = kNotReading;
     for (const ReaderEpoch& reader : reader_epochs_) oldest = std::min(oldest, reader.epoch.load());
     while (!retired_.empty() && retired_.front().at <= oldest) retired_.pop_front();
     return retired_.size() + pins_.reclaim();
@@ -74,7 +74,7 @@ class Published {
 
  private:
   struct alignas(64) ReaderEpoch {
-    std::atomic<std::uint64_t> epoch{kIdle};
+    std::atomic<std::uint64_t> epoch{kNotReading};
   };
   struct Retired {
     std::shared_ptr<const T> value;  // shared: callers on the writer's thread may keep a version

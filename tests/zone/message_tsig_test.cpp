@@ -99,7 +99,7 @@ TEST_CASE("TSIG: a record at another place, twice, or of another form makes the 
   in_authority[9] = 1;
   in_authority[11] = 0;
   Octets before_another = with_tsig(test::octets_of({.name = "a."}));
-  for (const std::uint8_t octet : {0, 0, 41, 4, 0, 0, 0, 0, 0, 0, 0}) before_another.push_back(octet);
+  for (const int octet : {0, 0, 41, 4, 0, 0, 0, 0, 0, 0, 0}) before_another.push_back(static_cast<std::uint8_t>(octet));
   before_another[11] = 2;
   const struct {
     const char* what;
