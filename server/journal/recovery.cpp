@@ -33,9 +33,10 @@ class Replay {
     if (!whole && !is_torn_header(octets, *named)) add_gap(kSegmentHeader);
     // The first segment continues nothing, or is a checkpoint. An empty one is no sign of damage behind others only.
     const bool first = !previous_ && named->kind == SegmentKind::kChanges;
-    recovery_.unknown_zones_lost = recovery_.unknown_zones_lost || (first && (!whole || read->previous != 0));
+    recovery_.unknown_zones_lost = recovery_.unknown_zones_lost || (first && !whole);
     if (whole && (first ? read->previous != 0 : previous_ && *previous_ != read->previous)) {
       add_gap(kMissingOctets);
+      recovery_.unknown_zones_lost = true;
       recovery_.faults.push_back("a file before " + name + " is missing, or its end");
     }
     if (first && !whole && gaps_ == gaps) add_gap(kSegmentHeader);
@@ -108,6 +109,8 @@ class Replay {
   void take(dns::Bytes octets, SegmentPart part, SegmentKind kind) {
     clean_ = false;
     if (!part.record) {
+      // It may have had the first records of a zone. An index tells all zones.
+      recovery_.unknown_zones_lost = recovery_.unknown_zones_lost || kind == SegmentKind::kChanges;
       if (kind == SegmentKind::kChanges && is_torn(octets, part)) return;
       return add_gap(part.size == 0 ? kMissingOctets : part.size);
     }

@@ -221,6 +221,7 @@ struct World {
   void end() {
     const auto how = random() % 4;
     if (how == 0) journal->close();
+    else versions.clear();  // the next life may not know them
     disk->full = disk->broken = false;
     stop();
     how == 1 ? disk.lose_power(random) : disk.crash();
@@ -269,7 +270,7 @@ TEST_CASE("store crash: after a crash or a loss of power no serial goes back or 
     known += world.known;
     unknown += world.unknown;
   }
-  CHECK(known > 50 * unknown);  // a reload that alters records and not the serial ends a history
+  CHECK(known > 10 * unknown);  // a reload that alters records and not the serial ends a history
 }
 
 TEST_CASE("store crash: after a crash the last published content is served, with a serial behind the reserved ones") {
