@@ -11,13 +11,15 @@ namespace {
 
 constexpr std::uint64_t kMinGrowth = 4UL << 20;  // octets of changes before the next checkpoint
 constexpr std::size_t kMaxSegments = 16;         // many starts leave many small ones
-constexpr std::size_t kPiece = 1UL << 20;        // octets of a checkpoint that are in memory at once
+constexpr std::size_t kPiece = 512UL << 10;      // octets of a checkpoint that are in memory at once
 
 // Writes a checkpoint record by record, so that only a piece of it is in memory.
 class CheckpointWriter {
  public:
   CheckpointWriter(DiskFile& file, const SegmentHeader& header) : file_(file), checksum_(header.previous) {
-    octets_ = encode_header(header);
+    octets_.reserve(kPiece / 4 * 5);
+    const Octets front = encode_header(header);
+    octets_.assign(front.begin(), front.end());
   }
   void add(const JournalRecord& record) {
     checksum_ = append_record(octets_, checksum_, record);
