@@ -57,7 +57,7 @@ class Replay {
   void finish() {
     recovery_.last_checksum = previous_.value_or(0);
     recovery_.clean = clean_;
-    recovery_.needs_checkpoint = gaps_ != 0;
+    recovery_.needs_checkpoint = gaps_ != 0 || torn_;
     std::vector<std::string> hit;
     for (auto& [apex, zone] : recovery_.contents.zones) {
       const Mark& mark = marks_[apex];
@@ -111,8 +111,9 @@ class Replay {
     if (!part.record) {
       // It may have had the first records of a zone. An index tells all zones.
       recovery_.unknown_zones_lost = recovery_.unknown_zones_lost || kind == SegmentKind::kChanges;
-      if (kind == SegmentKind::kChanges && is_torn(octets, part)) return;
-      return add_gap(part.size == 0 ? kMissingOctets : part.size);
+      if (kind == SegmentKind::kChanges && is_torn(octets, part)) torn_ = true;
+      else add_gap(part.size == 0 ? kMissingOctets : part.size);
+      return;
     }
     if (kind == SegmentKind::kChanges) previous_ = part.checksum;
     std::visit([this](auto& record) { apply(record); }, *part.record);
@@ -188,6 +189,7 @@ class Replay {
   std::size_t segment_ = 0;  // counted from 1
   bool clean_ = true;        // nothing was read yet, or the last record is Clean
   bool indexed_ = true;      // the index of the checkpoint was read
+  bool torn_ = false;        // a segment has the beginning of a record at its end
 };
 
 }  // namespace

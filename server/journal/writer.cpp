@@ -116,7 +116,7 @@ bool JournalWriter::do_round(Requests requests) {
   const bool in_place = !requests.tend || disk_.is_in_place();
   DiskResult<void> result;
   try {
-    std::ranges::move(requests.records, std::back_inserter(waiting_));
+    waiting_.splice(waiting_.end(), requests.records);
     result = write(requests);
   } catch (const std::bad_alloc&) {
     complete_ = false;

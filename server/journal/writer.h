@@ -11,8 +11,8 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <thread>
 
@@ -60,7 +60,7 @@ class JournalWriter {
     JournalPosition position;
   };
   struct Requests {
-    std::deque<Request> records;
+    std::list<Request> records;
     bool tend = false, close = false;
 
     bool empty() const { return records.empty() && !tend && !close; }
@@ -83,7 +83,7 @@ class JournalWriter {
 
   // Of the thread, or of the caller where there is none.
   JournalContents contents_;
-  std::deque<Request> waiting_;        // not yet in `contents_`
+  std::list<Request> waiting_;         // not yet in `contents_`
   JournalPosition done_ = 0;           // in `contents_`
   std::uint64_t checksum_, number_;    // of the last record in the chain; of the next segment
   std::vector<std::string> replaced_;  // files that the next checkpoint replaces

@@ -1,7 +1,6 @@
 // Pins: long readers, such as zone transfers, hold one version of a value while the writer publishes newer ones.
 //
-//     reader   Pin p = pins.hold(value, octets)    any thread; the caller has a valid pointer, for example in a
-//     ReadGuard
+//     reader   Pin(pins, value, octets)            any thread; the caller has a valid pointer (ReadGuard)
 //              ~Pin: the value goes back           any thread; never frees it
 //     writer   reclaim(): frees what came back     the writer's thread only
 //              keep_within(octets): tells the oldest pins to end until the others hold no more than that
