@@ -215,7 +215,9 @@ class Server {
   // Without a configuration that the test does not know, these zones are
   // served.
   bool serves_all_zones() const {
-    return options_.paths.size() == 1 && options_.paths[0] == folder_.of("zones") && options_.zones.size() == 1;
+    return options_.paths.size() == 1 && options_.paths[0] == folder_.of("zones") && options_.zones.size() == 1 &&
+           options_.zones[0].path == folder_.of(file_of(kZones - 1)) &&
+           options_.zones[0].apex == *dns::parse_name(apex_of(kZones - 1));
   }
 
   Served served(std::size_t zone) const {
