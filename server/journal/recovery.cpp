@@ -192,18 +192,6 @@ class Replay {
   bool torn_ = false;        // a segment has the beginning of a record at its end
 };
 
-}  // namespace
-
-std::string damaged_name(const std::string& name) { return name + ".damaged"; }
-
-void set_steps_lost(ZoneState& state) {
-  if (dns::later(state.ceiling, state.serial)) state.serial = state.ceiling;
-  state.ceiling = state.serial;
-  state.sources.file_hash = 0;
-}
-
-namespace {
-
 // Reads the segments from the one with the index `first` on.
 Recovery replay(Disk& disk, std::span<const std::string> segments, std::size_t first) {
   Recovery recovery;
@@ -220,6 +208,14 @@ Recovery replay(Disk& disk, std::span<const std::string> segments, std::size_t f
 
 }  // namespace
 
+std::string damaged_name(const std::string& name) { return name + ".damaged"; }
+
+void set_steps_lost(ZoneState& state) {
+  if (dns::later(state.ceiling, state.serial)) state.serial = state.ceiling;
+  state.ceiling = state.serial;
+  state.sources.file_hash = 0;
+}
+
 DiskResult<Recovery> recover(Disk& disk) {
   const auto names = disk.list();
   if (!names) return dns::Failure<std::string>(names.error());
@@ -228,12 +224,13 @@ DiskResult<Recovery> recover(Disk& disk) {
     if (parse_segment_name(name)) segments.push_back(name);
   const auto number = [](const std::string& name) { return parse_segment_name(name)->number; };
   std::ranges::sort(segments, {}, number);
-  // A whole checkpoint replaces all before it.
+  // A whole checkpoint replaces all before it. Files that it should have replaced help only where it is damaged.
   std::size_t first = 0;
   for (std::size_t i = 0; i < segments.size(); ++i)
     if (parse_segment_name(segments[i])->kind == SegmentKind::kCheckpoint) first = i;
   Recovery recovery = replay(disk, segments, first);
-  if (first != 0 && !recovery.damaged.empty()) recovery = replay(disk, segments, 0);
+  if (first != 0 && std::ranges::find(recovery.damaged, segments[first]) != recovery.damaged.end())
+    recovery = replay(disk, segments, 0);
   take_over_version1(disk, *names, recovery);
   recovery.needs_checkpoint = recovery.needs_checkpoint || !recovery.taken_over.empty();
   return recovery;

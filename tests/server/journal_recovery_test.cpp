@@ -190,6 +190,28 @@ TEST_CASE("journal: a zone whose record in a checkpoint is damaged is known from
   CHECK_FALSE(world.journal->unknown_zones_lost());
 }
 
+TEST_CASE("journal: files that a checkpoint has replaced and that are still there are read only if it is damaged") {
+  for (const bool checkpoint_damaged : {false, true}) {
+    CAPTURE(checkpoint_damaged);
+    World world;
+    REQUIRE(world.publish(0));
+    const std::vector<std::uint8_t> replaced = world.segment("00000001.changes");
+    world.open();  // after an unclean end a checkpoint is written
+    world.serials[0] = world.state(0).serial.value;
+    REQUIRE(world.publish(0));
+    world.journal->close();
+    world.disk->names["00000001.changes"] = std::make_shared<MemoryDisk::Node>();
+    world.segment("00000001.changes") = replaced;
+    std::vector<std::uint8_t>& damaged = world.segment(checkpoint_damaged ? "00000002.checkpoint" : "00000003.changes");
+    damaged[damaged.size() / 2] ^= 1;
+    world.open();
+    CHECK(world.state(0).serial.value >= world.serials[0]);
+    CHECK(world.faults().find("00000001.changes") == std::string::npos);
+    CHECK(world.faults().find(checkpoint_damaged ? "00000002.checkpoint is damaged" : "00000003.changes is damaged") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("journal: a missing file is told, and serials go on behind what it can have had") {
   World world;
   for (int life = 0; life < 3; ++life) {
