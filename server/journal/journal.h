@@ -8,8 +8,7 @@
 //     after a clean end     each zone goes on where it was
 //     after any other end   each managed zone goes on behind its reserved serials: at most kReserve later
 //
-// Nothing here waits for the disk but `sync` and `close`. One thread, which is called the publisher here. Throws only
-// std::bad_alloc.
+// Nothing here waits for the disk but `open`, `sync` and `close`. One thread. Throws only std::bad_alloc.
 #pragma once
 
 #include <chrono>

@@ -60,6 +60,11 @@ class OctetReader {
   dns::Type type() { return static_cast<dns::Type>(u16()); }
   // A number of elements, each of at least one octet.
   std::size_t count();
+  // Reads that number, and calls `read` for each element up to the first one that does not fit.
+  template <class Read>
+  void each(Read&& read) {
+    for (std::size_t left = count(); left > 0 && !failed_; --left) read();
+  }
   std::string text() { return std::string(dns::as_text(octets())); }
   dns::Bytes octets() {
     const std::size_t size = count();

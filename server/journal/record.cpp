@@ -72,15 +72,12 @@ void read_section(Section section, OctetReader reader, JournalStep& step, OctetR
   switch (section) {
     case Section::kChange: step.change = read_change(reader, step.apex, step.from, step.to); break;
     case Section::kSources: step.sources = read_sources(reader); break;
-    case Section::kOverridden:
-      for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left)
-        step.overridden.push_back(reader.overridden());
-      break;
+    case Section::kOverridden: reader.each([&] { step.overridden.push_back(reader.overridden()); }); break;
     case Section::kRestored:
-      for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left) {
+      reader.each([&] {
         const dns::Name owner = reader.name();
         step.restored.emplace_back(owner, reader.type());
-      }
+      });
       break;
     default: return;  // of a later version
   }
@@ -131,13 +128,12 @@ ZoneRecord read_zone(OctetReader& reader) {
   state.ceiling = reader.serial();
   state.sources = read_sources(reader);
   std::vector<OverriddenRrsetPtr> overridden;
-  for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left)
-    overridden.push_back(reader.overridden());
+  reader.each([&] { overridden.push_back(reader.overridden()); });
   if (!reader.failed()) state.overridden = OverriddenRrsets::of_unordered(std::move(overridden));
-  for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left) {
+  reader.each([&] {
     const dns::Serial from = reader.serial(), to = reader.serial();
     record.history.push_back(read_change(reader, state.apex, from, to));
-  }
+  });
   return record;
 }
 
@@ -183,33 +179,32 @@ CommitRecord read_commit(OctetReader& reader) {
   CommitRecord commit;
   commit.time = reader.u64();
   commit.producer = static_cast<Producer>(reader.u8());
-  for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left)
-    commit.steps.push_back(read_step(reader));
+  reader.each([&] { commit.steps.push_back(read_step(reader)); });
   return commit;
 }
 
 ReservationsRecord read_reservations(OctetReader& reader) {
   ReservationsRecord reservations;
-  for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left) {
+  reader.each([&] {
     Reservation zone;
     zone.apex = reader.name();
     zone.sequence = reader.u32();
     zone.serial = reader.serial();
     zone.ceiling = reader.serial();
     reservations.zones.push_back(std::move(zone));
-  }
+  });
   return reservations;
 }
 
 IndexRecord read_index(OctetReader& reader) {
   IndexRecord index;
-  for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left) {
+  reader.each([&] {
     IndexRecord::Zone zone;
     zone.apex = reader.name();
     zone.managed = reader.u8() != 0;
     zone.ceiling = reader.serial();
     index.zones.push_back(std::move(zone));
-  }
+  });
   return index;
 }
 

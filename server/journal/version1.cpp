@@ -18,7 +18,7 @@ enum class Kind : std::uint8_t { kState = 1, kStep, kReserve, kBoot, kClean };
 
 std::vector<OverriddenRrsetPtr> read_overridden(OctetReader& reader) {
   std::vector<OverriddenRrsetPtr> sets;
-  for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left) sets.push_back(reader.overridden());
+  reader.each([&] { sets.push_back(reader.overridden()); });
   return sets;
 }
 
@@ -48,18 +48,18 @@ JournalStep read_version1_step(OctetReader& reader) {
   step.sources.file_hash = reader.u64();
   step.sources.views_hash = reader.u64();
   step.apex = reader.name();
-  for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left) {
+  reader.each([&] {
     (void)reader.name();
     (void)reader.type();
     (void)reader.type();
     (void)reader.rrset();
     (void)reader.rrset();
-  }
+  });
   step.overridden = read_overridden(reader);
-  for (std::size_t left = reader.count(); left > 0 && !reader.failed(); --left) {
+  reader.each([&] {
     const dns::Name owner = reader.name();
     step.restored.emplace_back(owner, reader.type());
-  }
+  });
   return step;
 }
 
