@@ -91,7 +91,7 @@ OverlayOutcome Store::apply_overlay(Overlay overlay, LoadObserver& observer) {
   if (views_hash_ != views_before) applied_.reset();            // the journal must have it for all zones
   if (snapshot_ == nullptr) return OverlayOutcome::kUnchanged;  // the first load applies it
   repair();
-  Update update{observer, {}, entries_.begin(), {}, {}, {}, Producer::kFailover, {}};
+  Update update{.observer = observer, .producer = Producer::kFailover};
   publish(update);
   commit(update);
   log_journal_errors(observer);
@@ -104,7 +104,7 @@ bool Store::maintain(LoadObserver& observer) {
   log_journal_errors(observer);
   if (std::exchange(deferred_, false) && snapshot_ != nullptr) {
     changed_.clear();
-    Update update{observer, {}, entries_.begin(), {}, {}, {}, Producer::kFailover, {}};
+    Update update{.observer = observer, .producer = Producer::kFailover};
     publish_all(update);
     commit(update);
   }

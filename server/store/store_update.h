@@ -14,12 +14,12 @@ struct Store::Update {
     const Entry* entry;  // null: removed
   };
   LoadObserver& observer;
-  LoadSummary summary;
-  Zones::iterator insert_hint;  // behind the entry that was added last: zones come in order
-  std::deque<ReportedZone> reports;
-  std::vector<std::shared_ptr<const dns::Zone>> added;
-  std::vector<dns::Name> removed;
-  Producer producer = Producer::kFailover;
+  Producer producer;
+  Zones::iterator insert_hint{};  // of a load: behind the entry that was added last, because zones come in order
+  LoadSummary summary{};
+  std::deque<ReportedZone> reports{};
+  std::vector<std::shared_ptr<const dns::Zone>> added{};
+  std::vector<dns::Name> removed{};
   std::vector<Journal::Step> steps{};  // for the journal, before `added` is published
 };
 
