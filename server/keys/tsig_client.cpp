@@ -5,7 +5,7 @@
 namespace server {
 namespace {
 
-std::uint16_t additionals_of(dns::Bytes message) { return dns::load16(message.data() + 10); }
+std::uint16_t additionals_of(dns::Bytes message) { return dns::load16(message.data() + dns::kArcountAt); }
 
 }  // namespace
 

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kMinMac = 10;     // octets of a truncated MAC (RFC 8945 5.2.2.1)
 constexpr std::size_t kTimeOctets = 6;  // other data of BADTIME (RFC 8945 5.2.3)
-constexpr std::size_t kArcountAt = 10;
 
 KeptMac kept(dns::Bytes mac) {
   KeptMac copy;
@@ -65,7 +64,7 @@ TsigSession::Verdict TsigSession::verify(std::shared_ptr<const dns::TsigKeys> ke
   }
   prior_ = kept(record->mac);
   const auto mac = key_->start();
-  const auto additionals = static_cast<std::uint16_t>(dns::load16(request.data() + kArcountAt) - 1);
+  const auto additionals = static_cast<std::uint16_t>(dns::load16(request.data() + dns::kArcountAt) - 1);
   dns::cover_message(*mac, request, at, record->original_id, additionals);
   dns::cover_variables(*mac, *record);
   KeptMac computed;
@@ -108,7 +107,7 @@ std::size_t TsigSession::sign(dns::MutableBytes out, std::size_t size) {
   if (!is_signed()) return dns::append_tsig(out, size, record);
   const auto mac = key_->start();
   dns::cover_prior(*mac, prior_.bytes());
-  dns::cover_message(*mac, out, size, record.original_id, dns::load16(out.data() + kArcountAt));
+  dns::cover_message(*mac, out, size, record.original_id, dns::load16(out.data() + dns::kArcountAt));
   if (cover_ == TsigCover::kVariables) dns::cover_variables(*mac, record);
   else dns::cover_timers(*mac, record);
   prior_.size = mac->finish(prior_.octets);

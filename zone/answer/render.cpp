@@ -99,7 +99,7 @@ std::size_t render_error(const Query& query, Bytes request, Rcode rcode, const R
   store16(out.data() + 2, response_flags(query, rcode));
   store16(out.data() + 4, echoes ? 1 : 0);
   store32(out.data() + 6, 0);
-  store16(out.data() + 10, opt != 0 ? 1 : 0);
+  store16(out.data() + kArcountAt, opt != 0 ? 1 : 0);
   if (opt != 0) write_opt(edns, rcode, out.data() + size);
   return size + opt;
 }

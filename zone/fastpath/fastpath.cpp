@@ -345,7 +345,7 @@ std::size_t write_fast(const FastQuery& asked, const FastPlan& plan, Bytes reque
   store16(out.data() + 4, 1);
   store16(out.data() + 6, body.answers);
   store16(out.data() + 8, body.authorities);
-  store16(out.data() + 10, static_cast<std::uint16_t>(body.additionals + (opt.empty() ? 0 : 1)));
+  store16(out.data() + kArcountAt, static_cast<std::uint16_t>(body.additionals + (opt.empty() ? 0 : 1)));
   return body.size + opt.size();
 }
 

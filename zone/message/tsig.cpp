@@ -9,11 +9,10 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kTimers = 8;            // octets of time and fudge
-constexpr std::size_t kRecordHeader = 10;     // octets of type, class, TTL and length
-constexpr std::size_t kAfterName = 16;        // octets of RDATA besides algorithm, MAC and other data
-constexpr std::uint16_t kAny = 255;           // the class of the record
-constexpr std::size_t kTsigAdditionals = 10;  // offset of ARCOUNT in a header
+constexpr std::size_t kTimers = 8;         // octets of time and fudge
+constexpr std::size_t kRecordHeader = 10;  // octets of type, class, TTL and length
+constexpr std::size_t kAfterName = 16;     // octets of RDATA besides algorithm, MAC and other data
+constexpr std::uint16_t kAny = 255;        // the class of the record
 
 std::array<std::uint8_t, kTimers> timers_of(const TsigRecord& record) {
   std::array<std::uint8_t, kTimers> octets;
@@ -108,7 +107,7 @@ void cover_message(Mac& mac, Bytes message, std::size_t end, std::uint16_t origi
   std::array<std::uint8_t, kHeaderSize> header;
   std::memcpy(header.data(), message.data(), kHeaderSize);
   store16(header.data(), original_id);
-  store16(header.data() + kTsigAdditionals, additionals);
+  store16(header.data() + kArcountAt, additionals);
   mac.add(header);
   mac.add(message.subspan(kHeaderSize, end - kHeaderSize));
 }
@@ -153,7 +152,7 @@ std::size_t append_tsig(MutableBytes out, std::size_t size, const TsigRecord& re
   store16(at + 2, static_cast<std::uint16_t>(record.error));
   store16(at + 4, static_cast<std::uint16_t>(record.other.size()));
   put(at + 6, record.other);
-  store16(out.data() + kTsigAdditionals, static_cast<std::uint16_t>(load16(out.data() + kTsigAdditionals) + 1));
+  store16(out.data() + kArcountAt, static_cast<std::uint16_t>(load16(out.data() + kArcountAt) + 1));
   return end;
 }
 

@@ -84,7 +84,7 @@ void Writer::finish(std::uint16_t id, std::uint16_t flags, const Counts& counts)
   store16(out_ + 4, counts.questions);
   store16(out_ + 6, counts.answers);
   store16(out_ + 8, counts.authorities);
-  store16(out_ + 10, counts.additionals);
+  store16(out_ + kArcountAt, counts.additionals);
 }
 
 // The first record of an RRset writes the owner, compressed if possible; the other records point to the same position.
