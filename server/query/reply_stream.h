@@ -15,6 +15,8 @@
 
 namespace server {
 
+class TsigSession;
+
 class ReplyStream {
  public:
   virtual ~ReplyStream() = default;
@@ -32,7 +34,6 @@ class ReplyStream {
 };
 
 // The same stream with TSIG: each message is signed (RFC 8945 5.3.1). `session` has verified the request.
-class TsigSession;
 std::unique_ptr<ReplyStream> sign_stream(std::unique_ptr<ReplyStream> stream, const TsigSession& session);
 
 }  // namespace server
