@@ -130,33 +130,29 @@ bool Journal::set_overridden(JournalStep& step, const OverriddenRrsets& overridd
   return state->serial != step.to || state->managed != step.managed || !(state->sources == sources);
 }
 
-// The states change once the records are handed over: an exception before leaves both as they were.
-JournalPosition Journal::commit(Producer producer, std::vector<Step> steps) {
-  if (steps.empty()) return position_;
+// The states change once their record is handed over: an exception before leaves both as they were.
+JournalPosition Journal::commit(Producer producer, std::list<Step>& steps) {
   struct Next {
     Zone* zone;
     ZoneState state;
   };
-  std::vector<Next> next;
-  CommitRecord record{milliseconds_now(), producer, {}};
-  std::size_t octets = 0;
-  const auto flush = [&] {
-    if (record.steps.empty()) return;
-    post(std::exchange(record, {record.time, producer, {}}));
+  while (!steps.empty()) {
+    CommitRecord record{milliseconds_now(), producer, {}};
+    std::vector<Next> next;
+    std::size_t octets = 0;
+    auto step = steps.begin();
+    for (; step != steps.end() && (producer != Producer::kFile || octets <= kRecordOctets); ++step) {
+      Zone& zone = zone_of(step->step.apex, step->step.from);
+      step->step.sequence = zone.state.sequence + 1;
+      octets += step->step.change == nullptr ? 0 : step->step.change->size();
+      next.push_back({&zone, zone.state});
+      apply_step(next.back().state, step->step, step->overridden);
+      record.steps.push_back(step->step);
+    }
+    post(std::move(record));
     for (Next& each : next) each.zone->state = std::move(each.state);
-    next.clear();
-    octets = 0;
-  };
-  for (Step& each : steps) {
-    Zone& zone = zone_of(each.step.apex, each.step.from);
-    each.step.sequence = zone.state.sequence + 1;
-    octets += each.step.change == nullptr ? 0 : each.step.change->size();
-    next.push_back({&zone, zone.state});
-    apply_step(next.back().state, each.step, std::move(each.overridden));
-    record.steps.push_back(std::move(each.step));
-    if (producer == Producer::kFile && octets > kRecordOctets) flush();
+    steps.erase(steps.begin(), step);
   }
-  flush();
   writer_.settle();
   return position_;
 }

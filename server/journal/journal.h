@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <functional>
+#include <list>
 #include <map>
 #include <set>
 
@@ -57,8 +58,8 @@ class Journal {
   // new.
   bool set_overridden(JournalStep& step, const OverriddenRrsets& overridden) const;
   // Call it just before the steps are published. All of them are on the disk, or none; the steps of files may be
-  // written one by one.
-  JournalPosition commit(Producer producer, std::vector<Step> steps);
+  // written one by one. Takes out of `steps` what it has handed over: an exception leaves the others for a later call.
+  JournalPosition commit(Producer producer, std::list<Step>& steps);
   bool is_written(JournalPosition position) const { return writer_.progress().written >= position; }
 
   // The table of views that client choices refer to. Null: none. Shared with snapshots.

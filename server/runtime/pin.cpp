@@ -68,6 +68,7 @@ std::size_t Pins::keep_within(std::size_t octets_max) {
 std::size_t Pins::reclaim() {
   std::vector<std::shared_ptr<const void>> returned;  // freed behind the lock
   const std::lock_guard lock(state_->mutex);
+  returned.reserve(state_->oldest.size());  // takes the place of the other: a release must not fail
   returned.swap(state_->returned);
   return state_->oldest.size();
 }

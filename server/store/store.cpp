@@ -62,6 +62,7 @@ Store::Store(const StoreOptions& options, Files& files, Journal* journal)
 // After an exception: the entries are right, each for itself. All that is made of them is made again.
 void Store::repair() {
   if (!interrupted_) return;
+  if (journal_ != nullptr) (void)journal_->commit(producer_, steps_);
   std::erase_if(entries_, [](const auto& entry) { return entry.second.version == nullptr; });
   overridden_zones_.clear();
   pending_.clear();
@@ -91,7 +92,8 @@ OverlayOutcome Store::apply_overlay(Overlay overlay, LoadObserver& observer) {
   if (views_hash_ != views_before) applied_.reset();            // the journal must have it for all zones
   if (snapshot_ == nullptr) return OverlayOutcome::kUnchanged;  // the first load applies it
   repair();
-  Update update{.observer = observer, .producer = Producer::kFailover};
+  producer_ = Producer::kFailover;
+  Update update{.observer = observer};
   publish(update);
   commit(update);
   log_journal_errors(observer);
@@ -104,7 +106,8 @@ bool Store::maintain(LoadObserver& observer) {
   log_journal_errors(observer);
   if (std::exchange(deferred_, false) && snapshot_ != nullptr) {
     changed_.clear();
-    Update update{.observer = observer, .producer = Producer::kFailover};
+    producer_ = Producer::kFailover;
+    Update update{.observer = observer};
     publish_all(update);
     commit(update);
   }
@@ -114,7 +117,7 @@ bool Store::maintain(LoadObserver& observer) {
 
 // Makes the next snapshot of what the update has collected. All its steps are one record of the journal.
 void Store::commit(Update& update) {
-  if (journal_ != nullptr) (void)journal_->commit(update.producer, std::exchange(update.steps, {}));
+  if (journal_ != nullptr) (void)journal_->commit(producer_, steps_);
   if (snapshot_ == nullptr) snapshot_ = dns::Snapshot::of(std::exchange(update.added, {}));
   if (snapshot_->views() != overlay_.views || snapshot_->policies() != policies_) {
     snapshot_ = snapshot_->with(update.added, update.removed, overlay_.views, policies_);
@@ -187,7 +190,7 @@ void Store::publish_all(Update& update) {
 void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, std::vector<Wish> wishes, Scope scope) {
   if (entry.version->zone == nullptr) return;  // could not be loaded
   const StoredZone& version = *entry.version;
-  if (wishes.empty() && version.overridden.empty() && !entry.published) return publish_unmanaged(update, apex, entry);
+  if (wishes.empty() && version.overridden.empty() && !entry.published) return publish_unmanaged(apex, entry);
   // This visits all names, so it is done only for zones with managed RRsets.
   const auto servers = version.servers != nullptr || wishes.empty()
                            ? version.servers
@@ -203,7 +206,7 @@ void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, std::
   const bool changes = !change.empty() || entry.pending;
   const dns::HistoryStepPtr step = changes ? step_of(entry, change) : nullptr;
   if (next.managed && !may_publish(entry, next.serial)) return defer(update, entry);
-  add_to_journal(update, entry, plan.overridden, next, step);
+  std::list<Journal::Step> recorded = journal_step(entry, plan.overridden, next, step);
 
   StoredZone after{version.apex,  version.path, version.zone, std::move(plan.overridden),
                    version.files, servers,      version.plain};
@@ -218,13 +221,15 @@ void Store::publish_zone(Update& update, dns::NameView apex, Entry& entry, std::
                            : void(overridden_zones_.insert(dns::Name(apex)));
   auto published = std::make_shared<const StoredZone>(std::move(after));
   if (changes && !is_restored(entry, next.serial)) add_to_history(entry, step);
-  // From here on nothing throws.
+  // From here on nothing throws until the entry is complete.
+  steps_.splice(steps_.end(), recorded);
   if (entry.pending) entry.file_serial = version.zone->serial();
   if (next.managed) entry.published = next.serial;
   entry.pending.reset();
   entry.step.reset();
   entry.previous.reset();
   entry.version = std::move(published);
+  limit_history(entry);
 }
 
 // Whether the version with this serial is the one that an earlier process published last: the history leads to it.
@@ -234,17 +239,22 @@ bool Store::is_restored(const Entry& entry, dns::Serial serial) {
 
 // For a zone that was never overridden: publishes the loaded version as it is. The journal has the steps between
 // versions of the file, and none for a zone that was loaded once.
-void Store::publish_unmanaged(Update& update, dns::NameView apex, Entry& entry) {
+void Store::publish_unmanaged(dns::NameView apex, Entry& entry) {
   if (!entry.pending) return;
   const dns::Serial serial = entry.version->zone->serial();
   changed_.push_back({apex, serial});
   const bool known = entry.previous != nullptr && entry.previous->zone != nullptr;
+  std::list<Journal::Step> recorded;
   if (known || (journal_ != nullptr && journal_->find(dns::Name(apex)) != nullptr))
-    add_to_journal(update, entry, {}, {serial, false}, entry.step);
-  if (!is_restored(entry, serial)) add_to_history(entry, std::move(entry.step));
+    recorded = journal_step(entry, {}, {serial, false}, entry.step);
+  if (!is_restored(entry, serial)) add_to_history(entry, entry.step);
+  // From here on nothing throws until the entry is complete.
+  steps_.splice(steps_.end(), recorded);
+  entry.step.reset();
   entry.file_serial = serial;
   entry.pending.reset();
   entry.previous.reset();
+  limit_history(entry);
 }
 
 // The serial of the version that `plan` makes.
@@ -281,10 +291,11 @@ dns::Serial Store::recorded_serial(const Entry& entry) const {
   return entry.published.value_or(entry.version->zone->serial());
 }
 
-// Before the version is published. `step`: from the served version; null: not known.
-void Store::add_to_journal(Update& update, const Entry& entry, const OverriddenRrsets& overridden, NextSerial next,
-                           const dns::HistoryStepPtr& step) {
-  if (journal_ == nullptr) return;
+// What the journal gets before the version is published: one step, or none. `step`: from the served version; null: not
+// known.
+std::list<Journal::Step> Store::journal_step(const Entry& entry, const OverriddenRrsets& overridden, NextSerial next,
+                                             const dns::HistoryStepPtr& step) const {
+  if (journal_ == nullptr) return {};
   const StoredZone& version = *entry.version;
   const dns::Name apex(version.apex.view());
   const dns::Serial published = recorded_serial(entry);
@@ -296,11 +307,11 @@ void Store::add_to_journal(Update& update, const Entry& entry, const OverriddenR
   recorded.step.change = step;
   recorded.step.sources = {entry.pending ? version.zone->serial() : entry.file_serial, file_hash(version.files),
                            next.managed ? overlay_.generation : 0, next.managed ? views_hash_ : 0};
-  if (!journal_->set_overridden(recorded.step, overridden)) return;
+  if (!journal_->set_overridden(recorded.step, overridden)) return {};
   if (recorded.step.change == nullptr && published == next.serial)  // only what it was made of has changed
     recorded.step.change = dns::to_step({apex, {}, published, published}, kMaxHistoryStep);
   recorded.overridden = overridden;
-  update.steps.push_back(std::move(recorded));
+  return {std::move(recorded)};
 }
 
 // The served version stays, because a serial that is not reserved must not be published. A loaded version waits.
@@ -331,9 +342,14 @@ dns::HistoryStepPtr Store::step_of(const Entry& entry, const dns::Change& change
   return dns::to_step(dns::condense(way), kMaxHistoryStep);
 }
 
-void Store::add_to_history(Entry& entry, dns::HistoryStepPtr step) {
+void Store::add_to_history(Entry& entry, const dns::HistoryStepPtr& step) {
   history_octets_ -= entry.history.octets();
-  entry.history.add(std::move(step));
+  entry.history.add(step);
+  history_octets_ += entry.history.octets();
+}
+
+void Store::limit_history(Entry& entry) {
+  history_octets_ -= entry.history.octets();
   entry.history.limit(std::max(entry.version->zone->totals().bytes / 2, kMinHistory));
   history_octets_ += entry.history.octets();
   history_octets_ = dns::limit_histories(history_octets_, options_.history_octets, [&](auto&& visit) {

@@ -26,6 +26,7 @@
 // One thread. Zones and snapshots are destroyed on it. `load_zones` may run on another.
 #pragma once
 
+#include <list>
 #include <map>
 #include <set>
 #include <utility>
@@ -124,18 +125,19 @@ class Store {
   void add_wish(WishesByZone& wishes, const ManagedRrset& of, const ManagedRrsetPtr& desired);
   void publish_zone(Update& update, dns::NameView apex, Entry& entry, std::vector<Wish> wishes, Scope scope);
   static bool is_restored(const Entry& entry, dns::Serial serial);
-  void publish_unmanaged(Update& update, dns::NameView apex, Entry& entry);
+  void publish_unmanaged(dns::NameView apex, Entry& entry);
   NextSerial next_serial(const Entry& entry, const OverlayChanges& plan) const;
   void restore_from_journal(Entry& entry, StoredZone& next);
   bool may_publish(const Entry& entry, dns::Serial serial) const;
   dns::Serial recorded_serial(const Entry& entry) const;
-  void add_to_journal(Update& update, const Entry& entry, const OverriddenRrsets& overridden, NextSerial next,
-                      const dns::HistoryStepPtr& step);
+  std::list<Journal::Step> journal_step(const Entry& entry, const OverriddenRrsets& overridden, NextSerial next,
+                                        const dns::HistoryStepPtr& step) const;
   void defer(Update& update, const Entry& entry);
   static const std::shared_ptr<const dns::Zone>& served(const Entry& entry);
   static void join_pending(Entry& entry, const ZoneLoadResult& loaded);
   static dns::HistoryStepPtr step_of(const Entry& entry, const dns::Change& change);
-  void add_to_history(Entry& entry, dns::HistoryStepPtr step);
+  void add_to_history(Entry& entry, const dns::HistoryStepPtr& step);
+  void limit_history(Entry& entry);
   void publish_all(Update& update);
   void publish_changed(Update& update);
   void publish(Update& update);
@@ -147,6 +149,8 @@ class Store {
   Zones entries_;
   std::set<dns::Name, dns::CanonicalLess> overridden_zones_;  // zones with overridden RRsets
   std::vector<Zones::iterator> pending_;                      // the entries with `pending`
+  std::list<Journal::Step> steps_;  // of the entries, not yet handed to the journal. What an exception leaves is next
+  Producer producer_{};             // of `steps_`
   Overlay overlay_;
   std::optional<ManagedRrsets> applied_;  // the overlay that all zones have; nothing: they may differ
   std::uint64_t applied_generation_ = 0;  // of this process: an overlay of an earlier process cannot arrive late

@@ -45,7 +45,8 @@ ZoneTable Store::zone_table() const {
 
 LoadSummary Store::commit_load(LoadResult load_result, LoadObserver& observer) {
   repair();
-  Update update{.observer = observer, .producer = Producer::kFile, .insert_hint = entries_.begin()};
+  producer_ = Producer::kFile;
+  Update update{.observer = observer, .insert_hint = entries_.begin()};
   changed_.clear();
   if (!same_policies(policies_, load_result.policies)) policies_ = std::move(load_result.policies);
   for (const std::string& words : load_result.found.errors) observer.on_error(words);

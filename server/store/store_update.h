@@ -14,13 +14,11 @@ struct Store::Update {
     const Entry* entry;  // null: removed
   };
   LoadObserver& observer;
-  Producer producer;
   Zones::iterator insert_hint{};  // of a load: behind the entry that was added last, because zones come in order
   LoadSummary summary{};
   std::deque<ReportedZone> reports{};
   std::vector<std::shared_ptr<const dns::Zone>> added{};
   std::vector<dns::Name> removed{};
-  std::vector<Journal::Step> steps{};  // for the journal, before `added` is published
 };
 
 // A zone without records, in place of one that could not be loaded.

@@ -1,5 +1,6 @@
 // What a start finds after damage, after a hung disk, and in a directory of version 1.
 #include <algorithm>
+#include <list>
 
 #include <doctest/doctest.h>
 
@@ -49,9 +50,9 @@ struct World {
   }
   bool publish(std::size_t zone) {
     if (!journal->may_publish(name(zone), {serials[zone]}, {serials[zone] + 1})) return false;
-    std::vector<Journal::Step> steps;
+    std::list<Journal::Step> steps;
     steps.push_back(step(zone));
-    (void)journal->commit(Producer::kFailover, std::move(steps));
+    (void)journal->commit(Producer::kFailover, steps);
     return true;
   }
   const ZoneState& state(std::size_t zone) const {
@@ -301,9 +302,9 @@ TEST_CASE("journal: the steps of a commit are on the disk once it says so, all o
     for (int round = 0; round < 6; ++round) {
       world.disk->full = random() % 6 == 0;
       world.disk->broken = random() % 6 == 0;
-      std::vector<Journal::Step> steps;
+      std::list<Journal::Step> steps;
       for (std::size_t zone = 0; zone < 3; ++zone) steps.push_back(world.step(zone));
-      const JournalPosition position = world.journal->commit(Producer::kFailover, std::move(steps));
+      const JournalPosition position = world.journal->commit(Producer::kFailover, steps);
       if (random() % 2 == 0) (void)world.journal->maintain();
       if (world.journal->is_written(position)) acknowledged = world.serials[0];
     }

@@ -160,8 +160,8 @@ void History::add(HistoryStepPtr step) {
   if (step == nullptr || !later(step->to, step->from)) return clear();
   if (!steps_.empty() && steps_.back()->to != step->from) clear();
   if (steps_.size() == kMaxSteps) drop(kMaxSteps / 8);  // several at a time, because it moves all others
+  steps_.push_back(step);
   octets_ += step->size();
-  steps_.push_back(std::move(step));
 }
 
 void History::limit(std::size_t octets) {

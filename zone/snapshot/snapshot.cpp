@@ -123,6 +123,7 @@ class ApexStorage {
   std::uint32_t take_slot(std::shared_ptr<const Zone> zone) {
     if (free_slots_.empty()) {
       zones_.push_back(std::move(zone));
+      free_slots_.reserve(zones_.capacity());  // a destructor frees slots: it must not need memory
       return static_cast<std::uint32_t>(zones_.size() - 1);
     }
     const std::uint32_t slot = free_slots_.back();

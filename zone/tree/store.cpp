@@ -1,6 +1,21 @@
 #include "zone/tree/store.h"
 
+#include <algorithm>
+#include <new>
+
 namespace dns {
+
+std::uint32_t* FreeRuns::list(std::uint32_t length) noexcept {
+  if (length >= size_) {
+    const std::size_t size = std::max(std::size_t{length} + 1, 2 * size_);
+    std::unique_ptr<std::uint32_t[]> larger(new (std::nothrow) std::uint32_t[size]);
+    if (larger == nullptr) return nullptr;
+    std::fill(std::copy_n(heads_.get(), size_, larger.get()), larger.get() + size, kNone);
+    heads_ = std::move(larger);
+    size_ = size;
+  }
+  return &heads_[length];
+}
 
 std::uint32_t TreeStore::allocate_cells(unsigned count) {
   live_cells_ += count;
@@ -11,11 +26,12 @@ std::uint32_t TreeStore::allocate_cells(unsigned count) {
   return ref;
 }
 
-void TreeStore::free_cells(std::uint32_t ref, unsigned count) {
+void TreeStore::free_cells(std::uint32_t ref, unsigned count) noexcept {
   live_cells_ -= count;
-  std::uint32_t& head = free_cells_.head(count);
-  cells_[ref] = Node::leaf(0, head);
-  head = ref;
+  std::uint32_t* const head = free_cells_.list(count);
+  if (head == nullptr) return;
+  cells_[ref] = Node::leaf(0, *head);
+  *head = ref;
 }
 
 std::uint32_t TreeStore::allocate_words(std::uint32_t count) {
@@ -27,11 +43,12 @@ std::uint32_t TreeStore::allocate_words(std::uint32_t count) {
   return ref;
 }
 
-void TreeStore::free_words(std::uint32_t ref, std::uint32_t count) {
+void TreeStore::free_words(std::uint32_t ref, std::uint32_t count) noexcept {
   live_words_ -= count;
-  std::uint32_t& head = free_words_.head(count);
-  words_[ref] = head;
-  head = ref;
+  std::uint32_t* const head = free_words_.list(count);
+  if (head == nullptr) return;
+  words_[ref] = *head;
+  *head = ref;
 }
 
 std::uint32_t TreeStore::allocate_record(Bytes owner, std::uint32_t detail, std::uint32_t payload_words) {

@@ -12,7 +12,6 @@
 
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "zone/base/arena.h"
 #include "zone/tree/node.h"
@@ -24,15 +23,16 @@ class FreeRuns {
  public:
   static constexpr std::uint32_t kNone = 0xffff'ffff;
 
-  // The head of the list of runs of `length`; kNone if there is none.
-  std::uint32_t& head(std::uint32_t length) {
-    if (length >= heads_.size()) heads_.resize(length + 1, kNone);
-    return heads_[length];
-  }
-  bool has(std::uint32_t length) const { return length < heads_.size() && heads_[length] != kNone; }
+  bool has(std::uint32_t length) const { return length < size_ && heads_[length] != kNone; }
+  // The head of the list of runs of `length`, of which there is one.
+  std::uint32_t& head(std::uint32_t length) { return heads_[length]; }
+  // The head of the list of runs of `length`: kNone if there is none. Null: no memory for the list. Never throws,
+  // because destructors free runs.
+  std::uint32_t* list(std::uint32_t length) noexcept;
 
  private:
-  std::vector<std::uint32_t> heads_;
+  std::unique_ptr<std::uint32_t[]> heads_;  // by length
+  std::size_t size_ = 0;
 };
 
 // Initial cells and words of a store, none of them free. They lie in memory that `backing` keeps alive. Each block has
@@ -75,9 +75,10 @@ class TreeStore {
 
   // Writer only.
   std::uint32_t allocate_cells(unsigned count);
-  void free_cells(std::uint32_t ref, unsigned count);
+  // Where memory is short, what is freed may be lost until the store ends.
+  void free_cells(std::uint32_t ref, unsigned count) noexcept;
   std::uint32_t allocate_words(std::uint32_t count);
-  void free_words(std::uint32_t ref, std::uint32_t count);
+  void free_words(std::uint32_t ref, std::uint32_t count) noexcept;
   // Allocates a record and writes owner and detail, but not the payload. An owner has at most 254 octets, a detail 24
   // bits.
   std::uint32_t allocate_record(Bytes owner, std::uint32_t detail, std::uint32_t payload_words);
