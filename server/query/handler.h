@@ -1,7 +1,8 @@
 // The handlers of the opcodes, and the table that names them.
 //
 //     opcode   operation for access rules   handler
-//     QUERY    query, or transfer           answers from the zones (query_handler.h)
+//     QUERY    query                        answers from the zones (query_handler.h)
+//     QUERY    transfer                     AXFR and IXFR (transfer_handler.h)
 //     others   as the row says              none: NOTIMP
 //
 // Before a handler is called, the filters have let the request pass (filter.h). The composition root fills the table,
@@ -31,7 +32,7 @@ class OpcodeHandler {
 
 struct OpcodeRow {
   dns::Opcode opcode;
-  dns::Operation operation;  // of QUERY: of all questions but those for transfers
+  dns::Operation operation;  // QUERY has two rows: one for transfers, one for all other questions
   std::function<std::unique_ptr<OpcodeHandler>(const ResponderOptions& options, Counters& counters)> make;
 };
 

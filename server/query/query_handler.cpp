@@ -1,7 +1,5 @@
 #include "server/query/query_handler.h"
 
-#include "server/query/classify.h"
-
 namespace server {
 namespace {
 
@@ -31,11 +29,6 @@ QueryHandler::QueryHandler(const ResponderOptions& options)
 
 RequestOutcome QueryHandler::answer(const RequestView& request) {
   const dns::Query& query = request.query;
-  if (is_transfer(query)) {  // this server has none (RFC 5936 2.2.1)
-    return Sent{dns::render_error(query, request.inbound.bytes, dns::Rcode::NOTIMP,
-                                  edns_.of(query, dns::ExtendedError::kNotSupported), request.out),
-                dns::Rcode::NOTIMP};
-  }
   if (query.question.klass == dns::Class::CH) {
     chaos_.answer(query.question, *answer_);
   } else {

@@ -56,8 +56,11 @@ Responder::Responder(const ResponderOptions& options, Counters& counters, const 
     dns::write_opt(edns, dns::Rcode::NOERROR, prebuilt_opts_[i].octets.data());
     prebuilt_opts_[i].size = dns::kOptSize + edns.options.size();
   }
-  for (const OpcodeRow& row : tables.opcodes)
-    handlers_[static_cast<std::size_t>(row.opcode)] = {row.operation, row.make(options, counters)};
+  for (const OpcodeRow& row : tables.opcodes) {
+    const bool transfers = row.opcode == dns::Opcode::QUERY && row.operation == dns::Operation::kTransfer;
+    if (transfers) transfers_ = row.make(options, counters);
+    else handlers_[static_cast<std::size_t>(row.opcode)] = {row.operation, row.make(options, counters)};
+  }
   for (const FilterRow& row : tables.filters) {
     filters_.push_back(row.make(options, counters));
     filter_all_ = filter_all_ || row.scope == FilterRow::Scope::kAll;
@@ -259,11 +262,15 @@ RequestOutcome Responder::answer_filtered(RequestView& request, const Slot& slot
 
 RequestOutcome Responder::answer(const RequestView& request, const Disposition& disposition) {
   if (disposition.kind == Disposition::Kind::kDrop) return Drop{};
-  if (disposition.kind != Disposition::Kind::kError)
-    return handlers_[static_cast<std::size_t>(request.query.opcode)].handler->answer(request);
-  return Sent{dns::render_error(request.query, request.inbound.bytes, disposition.rcode,
-                                edns_.of(request.query, disposition.extended_error), request.out),
-              disposition.rcode};
+  const bool transfer = request.query.opcode == dns::Opcode::QUERY && is_transfer(request.query);
+  const auto& handler = transfer ? transfers_ : handlers_[static_cast<std::size_t>(request.query.opcode)].handler;
+  if (disposition.kind != Disposition::Kind::kError && handler != nullptr) return handler->answer(request);
+  const bool error = disposition.kind == Disposition::Kind::kError;
+  const dns::Rcode rcode = error ? disposition.rcode : dns::Rcode::NOTIMP;
+  const auto extended = error ? disposition.extended_error : dns::ExtendedError::kNotSupported;
+  return Sent{
+      dns::render_error(request.query, request.inbound.bytes, rcode, edns_.of(request.query, extended), request.out),
+      rcode};
 }
 
 dns::Bytes Responder::prebuilt_opt(const dns::Query& query) const {
@@ -297,6 +304,7 @@ void Responder::settle(Slot& slot, Later) {
 void Responder::drain() {
   for (const Handler& each : handlers_)
     if (each.handler != nullptr) each.handler->drain();
+  if (transfers_ != nullptr) transfers_->drain();
 }
 
 void Responder::settle(Slot& slot, Drop) {

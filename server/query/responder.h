@@ -103,6 +103,7 @@ class Responder {
   };
   static constexpr std::size_t kOpcodes = 16;  // of a field of four bits (RFC 1035 4.1.1)
   std::array<Handler, kOpcodes> handlers_;     // by opcode
+  std::unique_ptr<OpcodeHandler> transfers_;   // of QUERY; null: NOTIMP
   std::vector<std::unique_ptr<Filter>> filters_;
 
   // Scratch space of one batch.

@@ -79,7 +79,7 @@ It is refused.
 .El
 .Pp
 So a zone without rules answers the queries of all clients, and nobody may transfer it.
-This server has no zone transfers yet: a client that may transfer a zone gets NOTIMP.
+A client that may transfer a zone gets it over TCP (AXFR); a request for differences (IXFR) gets the whole zone, too.
 .Pp
 A refused request gets REFUSED with the extended error 18, Prohibited (RFC 8914).
 .Ql waymark status

@@ -102,7 +102,7 @@ constexpr RequestRow kRequests[] = {
     {"ANY", dns::Opcode::QUERY, dns::Type::ANY, Operation::kQuery, dns::Rcode::NOERROR},
     {"DS", dns::Opcode::QUERY, dns::Type::DS, Operation::kQuery, dns::Rcode::NOERROR},
     {"AXFR", dns::Opcode::QUERY, dns::Type::AXFR, Operation::kTransfer, dns::Rcode::NOTIMP},
-    {"IXFR", dns::Opcode::QUERY, dns::Type::IXFR, Operation::kTransfer, dns::Rcode::NOTIMP},
+    {"IXFR", dns::Opcode::QUERY, dns::Type::IXFR, Operation::kTransfer, dns::Rcode::FORMERR},
     {"NOTIFY", dns::Opcode::NOTIFY, dns::Type::SOA, Operation::kTransfer, dns::Rcode::NOERROR},
     {"UPDATE", dns::Opcode::UPDATE, dns::Type::SOA, std::nullopt, dns::Rcode::NOTIMP},
     {"STATUS", dns::Opcode::STATUS, dns::Type::SOA, std::nullopt, dns::Rcode::NOTIMP},

@@ -225,6 +225,8 @@ class Checked:
             self.excerpt(block)
         elif block.language == "toml":
             self.configuration(session, block)
+        elif block.language == "text" and block.argument in pages.OF_PEERS:
+            self.files += 1
         elif block.language not in ("text", "ini") or block.argument:
             self.fault(block, f"unknown fence ```{block.language} {block.argument}: see the list in pages.py")
         return block.text

@@ -9,6 +9,7 @@ A fence selects the test of its block:
     ```toml                    a whole configuration: `waymark check` accepts it
     ```toml PATH               an excerpt: that file contains its lines; "..." is a gap (also ```dns PATH, ```ini PATH)
     ```text, ```ini            shown only: diagrams, and files of other programs
+    ```text NAME.conf          the configuration of another server: transfer_test runs it
 
 In a console block the line "..." stands for any number of output lines. A command line that ends with a backslash
 continues on the next line. A line that begins with "# " is a comment.
@@ -25,6 +26,7 @@ CI_COMMANDS = {
     "cmake --build build/release --target waymark",
 }  # test.sh, and the commands that it runs
 GENERATED = {"docs/performance.md"}  # tests/bench/performance.py writes it; its rows are as wide as the figures require
+OF_PEERS = ("named.conf", "nsd.conf", "knot.conf")  # transfer_test runs them
 MOST_COLUMNS = 120
 
 

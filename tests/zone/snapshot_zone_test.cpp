@@ -158,6 +158,28 @@ TEST_CASE("zone: for_each_within visits the names at and below a name in canonic
   }
 }
 
+TEST_CASE("zone: for_each_from visits a name and all names behind it in canonical order") {
+  test::Random random(7);
+  for (int round = 0; round < 200; ++round) {
+    const Name apex = test::random_name(random, 1);
+    const TestZone made = random_zone(random, apex, 60);
+    const Name from = round % 4 == 0 ? apex : test::random_name(random, 3, apex);
+    std::vector<std::string> expected, visited;
+    made.zone->for_each([&](const NodeView& node) {
+      if (canonical_order(node.owner(), from) >= 0) expected.push_back(to_text(node.owner()));
+      return true;
+    });
+    CHECK(made.zone->for_each_from(Key(from), [&](const NodeView& node) {
+      visited.push_back(to_text(node.owner()));
+      return true;
+    }));
+    REQUIRE(visited == expected);
+    std::size_t left = (expected.size() + 1) / 2;  // visits until it stops
+    CHECK(made.zone->for_each_from(Key(from), [&](const NodeView&) { return --left > 0; }) == expected.empty());
+    CHECK(left == 0);
+  }
+}
+
 TEST_CASE("zone: lookups in a zone without records find nothing") {
   ZoneBuilder builder(*parse_name("example."));
   const auto zone = builder.finish().zone;

@@ -50,10 +50,16 @@ Writer::Writer(MutableBytes out, Compression& compression)
 }
 
 bool Writer::question(const Question& question) {
+  const std::size_t start = size_;
+  if (!question_apart(question)) return false;
+  question_ = NameView::trusted(out_ + start, question.name.size());
+  return true;
+}
+
+bool Writer::question_apart(const Question& question) {
   const NameView name = question.name;
   if (room() < name.size() + 4) return false;
   std::memcpy(out_ + size_, name.data(), name.size());
-  question_ = NameView::trusted(out_ + size_, name.size());
   size_ += name.size();
   store16(out_ + size_, static_cast<std::uint16_t>(question.type));
   store16(out_ + size_ + 2, static_cast<std::uint16_t>(question.klass));

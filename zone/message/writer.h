@@ -58,11 +58,14 @@ class Writer {
 
   std::size_t size() const { return size_; }
   std::size_t room() const { return limit_ - size_; }
-  // Reserves `octets` at the end of the buffer for the caller (OPT).
+  // Reserves `octets` at the end of the buffer for the caller (OPT), and gives them back.
   void reserve(std::size_t octets) { limit_ -= octets; }
+  void release(std::size_t octets) { limit_ += octets; }
 
   // Each function writes everything, or returns false and leaves the message unchanged.
-  [[nodiscard]] bool question(const Question& question);  // first, and once
+  // First, and once. No name points to a question that stands apart: all keep their own case (RFC 5936 3.4).
+  [[nodiscard]] bool question(const Question& question);
+  [[nodiscard]] bool question_apart(const Question& question);
   [[nodiscard]] bool rrset(NameView owner, const RrsetView& set, std::uint32_t ttl);
 
   struct Counts {

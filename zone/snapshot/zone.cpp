@@ -244,8 +244,18 @@ Node Zone::subtree(const Key& key) const {
   return find_subtree(storage_->tree(), root_, KeyTail(key, storage_->extent()));
 }
 
-void Zone::walk_leaves(Node node, bool (*visit)(void*, const NodeView&), void* context) const {
-  visit_leaves(storage_->tree(), node, [&](Node leaf) { return visit(context, NodeView(*storage_, leaf)); });
+bool Zone::walk_leaves(Node node, VisitLeaf visit, void* context) const {
+  return visit_leaves(storage_->tree(), node, [&](Node leaf) { return visit(context, NodeView(*storage_, leaf)); });
+}
+
+bool Zone::walk_leaves_from(const Key& key, VisitLeaf visit, void* context) const {
+  if (root_.is_null()) return true;
+  const TreeStore& tree = storage_->tree();
+  const KeyTail tail(key, storage_->extent());
+  Descent descent(tree, root_, tail, 0);
+  descent.run();
+  return visit_leaves_from(tree, root_, tail, compare_leaf(tree, descent.node(), tail),
+                           [&](Node leaf) { return visit(context, NodeView(*storage_, leaf)); });
 }
 
 void find_all(std::span<LookupRequest> requests) {

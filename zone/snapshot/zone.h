@@ -146,14 +146,19 @@ class Zone {
   // name. Nothing in an empty zone.
   std::optional<NodeView> predecessor(const Key& key) const;
 
-  // Visits all names in canonical order, or those at and below one name. `visit(NodeView)` returns false to stop.
+  // Visits all names in canonical order, those from one name on, or those at and below one name. `visit(NodeView)`
+  // returns false to stop; then the result is false.
   template <class Visit>
-  void for_each(Visit&& visit) const {
-    walk(root_, visit);
+  bool for_each(Visit&& visit) const {
+    return walk(root_, visit);
   }
   template <class Visit>
-  void for_each_within(const Key& key, Visit&& visit) const {
-    walk(subtree(key), visit);
+  bool for_each_from(const Key& key, Visit&& visit) const {
+    return walk_leaves_from(key, &call<std::remove_reference_t<Visit>>, &visit);
+  }
+  template <class Visit>
+  bool for_each_within(const Key& key, Visit&& visit) const {
+    return walk(subtree(key), visit);
   }
 
   // Shares the ownership of this version, for readers that outlive a batch; the writer frees it (server/runtime/pin.h).
@@ -167,16 +172,17 @@ class Zone {
 
  private:
   Node subtree(const Key& key) const;
+  using VisitLeaf = bool (*)(void* context, const NodeView& view);
   template <class Visit>
-  void walk(Node node, Visit&& visit) const {
-    walk_leaves(
-        node,
-        [](void* context, const NodeView& view) {
-          return (*static_cast<std::remove_reference_t<Visit>*>(context))(view);
-        },
-        &visit);
+  static bool call(void* context, const NodeView& view) {
+    return (*static_cast<Visit*>(context))(view);
   }
-  void walk_leaves(Node node, bool (*visit)(void*, const NodeView&), void* context) const;
+  template <class Visit>
+  bool walk(Node node, Visit&& visit) const {
+    return walk_leaves(node, &call<std::remove_reference_t<Visit>>, &visit);
+  }
+  bool walk_leaves(Node node, VisitLeaf visit, void* context) const;
+  bool walk_leaves_from(const Key& key, VisitLeaf visit, void* context) const;
 
   std::shared_ptr<ZoneStorage> storage_;  // shared: the versions of a zone use the same arenas
   Node root_;

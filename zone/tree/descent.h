@@ -154,4 +154,20 @@ bool visit_leaves(const TreeStore& store, Node node, Visit&& visit) {
   return true;
 }
 
+// The same from the leaf of the key on, or from the next one behind it. `match` belongs to the leaf that the descent of
+// the key reached.
+template <class Visit>
+bool visit_leaves_from(const TreeStore& store, Node node, const KeyTail& tail, const LeafMatch& match, Visit&& visit) {
+  if (!node.is_branch() || (!match.exact && node.offset() > match.common)) {
+    // All that is left shares `common` symbols with the key and lies completely before or behind it.
+    return (!match.exact && match.leaf_symbol < tail[match.common]) || visit_leaves(store, node, visit);
+  }
+  const Symbol symbol = tail[node.offset()];
+  unsigned place = node.place(symbol);
+  if (node.has(symbol) && !visit_leaves_from(store, store.twig(node, place++), tail, match, visit)) return false;
+  for (; place < node.twigs(); ++place)
+    if (!visit_leaves(store, store.twig(node, place), visit)) return false;
+  return true;
+}
+
 }  // namespace dns
