@@ -1,17 +1,20 @@
-"""Zone transfers (AXFR, IXFR) from Waymark: dig and kdig read whole zones, with and without a key, and BIND, NSD and
+"""Zone transfers (AXFR, IXFR) from Waymark: dig, kdig and `waymark query` read whole zones, and BIND, NSD and
 Knot are secondaries that follow a failover when they refresh the zone, configured as docs/secondaries.md shows.
 """
 import random
 import re
+import socket
+import struct
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 from pages import Page
 from peers import Knotd, Named, Nsd
 from steered import ZONE, World, addresses, serial
-from support import SOURCE, Waymark, need, query, run, seed, udp, wait_until
+from support import SOURCE, Waymark, need, query, run, seed, udp, wait_until, wire_name
 
 A, B = ["203.0.113.10"], ["198.51.100.10"]
 SECRET = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -80,6 +83,63 @@ acl = "backup"
                 print(f"{Path(program).name}: {len(expected)} records in {took * 1e3:.0f} ms")
                 refused = subprocess.run(words, capture_output=True, text=True, timeout=60)
                 assert not records(refused.stdout), refused.stdout[:500]
+            words = ["query", "big.example", "AXFR", f"@{server.address}:{server.port}"]
+            code, out, err = run(*words, "-y", f"hmac-sha256:backup.example:{SECRET}")
+            assert code == 0 and records(out) == expected and not err, (code, out[-300:], err)
+            code, out, err = run(*words)
+            assert code == 4 and "REFUSED" in out and "Prohibited" in out, (code, out, err)
+            code, out, err = run(*words, "-y", f"hmac-sha256:other.example:{SECRET}")
+            assert code == 1 and "BADKEY" in err, (code, out, err)
+
+
+def rr(owner, rrtype, rdata):
+    return wire_name(owner) + struct.pack("!HHIH", rrtype, 1, 300, len(rdata)) + rdata
+
+
+class Primary:
+    """Answers each connection with the messages of a row, and closes it."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.messages = []
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            connection, _ = self.listener.accept()
+            with connection:
+                request = connection.recv(512)[2:]
+                for number, (flags, sections) in enumerate(self.messages):
+                    question = request[12 : 12 + len(wire_name("example.")) + 4] if number == 0 else b""
+                    head = struct.pack("!HHHHHH", 0, flags, number == 0, len(sections), 0, 0)
+                    message = request[:2] + head[2:] + question + b"".join(sections)
+                    connection.sendall(struct.pack("!H", len(message)) + message)
+
+
+def test_query_needs_a_whole_zone():
+    soa = rr("example.", 6, wire_name("ns.") + wire_name("a.") + struct.pack("!IIIII", 7, 1, 1, 1, 1))
+    later = rr("example.", 6, wire_name("ns.") + wire_name("a.") + struct.pack("!IIIII", 8, 1, 1, 1, 1))
+    ns = rr("example.", 2, wire_name("ns."))
+    good = 0x8400
+    rows = (
+        ("one message", [(good, [soa, ns, soa])], 0, ""),
+        ("three messages", [(good, [soa]), (good, [ns]), (good, [soa])], 0, ""),
+        ("an empty message", [(good, [soa, ns]), (good, []), (good, [soa])], 0, ""),
+        ("no end", [(good, [soa, ns])], 1, "2 records came"),
+        ("no SOA", [(good, [ns, soa])], 1, "the first record is not an SOA"),
+        ("another SOA", [(good, [soa, ns, later])], 1, "a second SOA"),
+        ("records behind the end", [(good, [soa, ns, soa, ns])], 1, "behind the end"),
+        ("an error behind", [(good, [soa, ns]), (good | 2, [])], 1, "message 2 reports an error"),
+        ("half a record", [(good, [soa, ns]), (good, [ns[:-1]])], 1, "message 2 is malformed"),
+        ("an error", [(0x8405, [])], 4, ""),
+    )
+    primary = Primary()
+    for what, messages, expected, words in rows:
+        primary.messages = messages
+        code, out, err = run("query", "example", "AXFR", f"@127.0.0.1:{primary.port}")
+        assert code == expected and words in err, (what, code, out, err)
+        assert expected != 0 or out.count("SOA") == 2, (what, out)
 
 
 class Secondary:
@@ -141,4 +201,5 @@ def test_secondaries():
 
 if __name__ == "__main__":
     test_dig_and_kdig(need("dig"), need("kdig"))
+    test_query_needs_a_whole_zone()
     test_secondaries()

@@ -123,31 +123,49 @@ std::optional<std::string> connect_in_time(int descriptor, const addrinfo& to, C
   return error == 0 ? std::nullopt : std::optional(system_words(error));
 }
 
-dns::Result<std::vector<std::uint8_t>, std::string> over_tcp(const addrinfo& to, dns::Bytes request,
-                                                             const ExchangeOptions& options) {
-  const Socket socket(::socket(to.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (socket.get() < 0) return dns::Failure(system_words(errno));
+// A connection that carries messages with their lengths (RFC 1035 4.2.2).
+class Connection {
+ public:
+  using Message = dns::Result<std::vector<std::uint8_t>, std::string>;
+
+  // Connects and sends `request`. Returns an error message if that fails.
+  std::optional<std::string> begin(const addrinfo& to, dns::Bytes request, Clock::time_point deadline) {
+    socket_.emplace(::socket(to.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (socket_->get() < 0) return system_words(errno);
+    if (auto fault = connect_in_time(socket_->get(), to, deadline)) return fault;
+    std::vector<std::uint8_t> framed(2 + request.size());
+    dns::store16(framed.data(), static_cast<std::uint16_t>(request.size()));
+    std::ranges::copy(request, framed.begin() + 2);
+    const auto send = [](int to_socket, const std::uint8_t* from, std::size_t size) {
+      return ::send(to_socket, from, size, MSG_NOSIGNAL);
+    };
+    return transfer(socket_->get(), dns::Bytes(framed), POLLOUT, deadline, send);
+  }
+  Message receive(Clock::time_point deadline) {
+    const auto receive = [](int from, std::uint8_t* to_buffer, std::size_t size) {
+      return ::recv(from, to_buffer, size, 0);
+    };
+    std::array<std::uint8_t, 2> length{};
+    if (auto fault = transfer(socket_->get(), dns::MutableBytes(length), POLLIN, deadline, receive))
+      return dns::Failure(*fault);
+    std::vector<std::uint8_t> reply(dns::load16(length.data()));
+    if (auto fault = transfer(socket_->get(), dns::MutableBytes(reply), POLLIN, deadline, receive))
+      return dns::Failure(*fault);
+    return reply;
+  }
+
+ private:
+  std::optional<Socket> socket_;
+};
+
+constexpr const char* kOtherQuestion = "the reply belongs to another question";
+
+Connection::Message over_tcp(const addrinfo& to, dns::Bytes request, const ExchangeOptions& options) {
   const auto deadline = Clock::now() + options.timeout;
-  if (auto fault = connect_in_time(socket.get(), to, deadline)) return dns::Failure(*fault);
-
-  std::vector<std::uint8_t> framed(2 + request.size());
-  dns::store16(framed.data(), static_cast<std::uint16_t>(request.size()));
-  std::ranges::copy(request, framed.begin() + 2);
-  const auto send = [](int to_socket, const std::uint8_t* from, std::size_t size) {
-    return ::send(to_socket, from, size, MSG_NOSIGNAL);
-  };
-  const auto receive = [](int from, std::uint8_t* to_buffer, std::size_t size) {
-    return ::recv(from, to_buffer, size, 0);
-  };
-  if (auto fault = transfer(socket.get(), dns::Bytes(framed), POLLOUT, deadline, send)) return dns::Failure(*fault);
-
-  std::array<std::uint8_t, 2> length{};
-  if (auto fault = transfer(socket.get(), dns::MutableBytes(length), POLLIN, deadline, receive))
-    return dns::Failure(*fault);
-  std::vector<std::uint8_t> reply(dns::load16(length.data()));
-  if (auto fault = transfer(socket.get(), dns::MutableBytes(reply), POLLIN, deadline, receive))
-    return dns::Failure(*fault);
-  if (!dns::is_reply_to(request, reply)) return dns::Failure(std::string("the reply belongs to another question"));
+  Connection connection;
+  if (auto fault = connection.begin(to, request, deadline)) return dns::Failure(*fault);
+  auto reply = connection.receive(deadline);
+  if (reply && !dns::is_reply_to(request, *reply)) return dns::Failure(std::string(kOtherQuestion));
   return reply;
 }
 
@@ -243,6 +261,28 @@ dns::Result<ExchangeResult, std::string> exchange(const ServerAddress& server, d
     why = reply.error();
   }
   return dns::Failure(why);
+}
+
+dns::Result<void, std::string> exchange_stream(const ServerAddress& server, dns::Bytes request,
+                                               std::chrono::milliseconds timeout,
+                                               const std::function<bool(dns::Bytes)>& on_message) {
+  const auto addresses = resolve(server, SOCK_STREAM);
+  if (!addresses) return dns::Failure(addresses.error());
+  Connection connection;
+  std::optional<std::string> fault;
+  for (const addrinfo* to = addresses->get(); to != nullptr; to = to->ai_next)
+    if (fault = connection.begin(*to, request, Clock::now() + timeout); !fault) break;
+  if (fault) return dns::Failure(*fault);
+  for (bool first = true;; first = false) {
+    const auto reply = connection.receive(Clock::now() + timeout);
+    if (!reply) return dns::Failure(reply.error());
+    // Only the first message must have the question (RFC 5936 2.2.2).
+    const bool belongs =
+        first ? dns::is_reply_to(request, *reply)
+              : reply->size() >= dns::kHeaderSize && dns::equal(request.first(2), dns::Bytes(*reply).first(2));
+    if (!belongs) return dns::Failure(std::string(kOtherQuestion));
+    if (!on_message(*reply)) return {};
+  }
 }
 
 }  // namespace tools

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,5 +68,11 @@ struct ExchangeResult {
 // Sends `request` and returns the reply. The error is a message for the user.
 dns::Result<ExchangeResult, std::string> exchange(const ServerAddress& server, dns::Bytes request,
                                                   const ExchangeOptions& options);
+
+// Sends `request` over TCP and calls `on_message` for each message of the reply, until it returns false. The timeout is
+// for the connection and for each message. The error is a message for the user.
+dns::Result<void, std::string> exchange_stream(const ServerAddress& server, dns::Bytes request,
+                                               std::chrono::milliseconds timeout,
+                                               const std::function<bool(dns::Bytes)>& on_message);
 
 }  // namespace tools

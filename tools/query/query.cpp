@@ -16,6 +16,7 @@
 #include "tools/query/question.h"
 #include "tools/query/server_choice.h"
 #include "tools/query/signature.h"
+#include "tools/query/zone_reader.h"
 #include "zone/base/suggest.h"
 #include "zone/name/text.h"
 
@@ -221,6 +222,21 @@ bool is_trusted(const Plan& plan, const Signed& done) {
   return false;
 }
 
+// One message of a zone transfer; an error as a whole.
+void print_part(Shape shape, const dns::ParsedMessage& message, bool error) {
+  if (shape == Shape::kJson) {
+    Json json;
+    append_json(json, message);
+    fmt::print("{}\n", json.text());
+  } else if (shape == Shape::kShort) {
+    fmt::print("{}", short_text(message));
+  } else if (error) {
+    fmt::print("{}", dig_text(message));
+  } else {
+    for (const dns::ParsedRecord& record : message.section(dns::Section::kAnswer)) fmt::print("{}\n", dig_text(record));
+  }
+}
+
 void print(const Plan& plan, const ExchangeResult& exchanged, const dns::ParsedMessage& message) {
   if (plan.shape == Shape::kShort) {
     fmt::print("{}", short_text(message));
@@ -235,6 +251,39 @@ void print(const Plan& plan, const ExchangeResult& exchanged, const dns::ParsedM
   fmt::print("{}\n;; Query time: {} msec\n;; SERVER: {}#{} ({})\n;; MSG SIZE  rcvd: {}\n", dig_text(message),
              exchanged.duration.count() / 1000, plan.server.host, plan.server.port,
              exchanged.protocol == Protocol::kTcp ? "TCP" : "UDP", exchanged.reply.size());
+}
+
+// The records of a zone as they come, and whether they were all.
+Exit transfer_zone(const Plan& plan) {
+  std::vector<std::uint8_t> request = encode(plan.message);
+  std::optional<server::TsigClient> client;
+  if (plan.key != nullptr) client.emplace(*plan.key).sign(request, server::unix_time());
+  ZoneReader reader(client ? &*client : nullptr);
+  ZoneReader::Step step = ZoneReader::Step::kMore;
+  std::uint16_t rcode = 0;
+  const auto exchanged = exchange_stream(plan.server, request, plan.how.timeout, [&](dns::Bytes octets) {
+    step = reader.read(octets);
+    for (const dns::ParsedMessage& message : reader.take()) {
+      rcode = message.rcode();
+      print_part(plan.shape, message, step == ZoneReader::Step::kRefused);
+    }
+    return step == ZoneReader::Step::kMore;
+  });
+  if (step == ZoneReader::Step::kRefused) return exit_of(rcode);
+  if (step == ZoneReader::Step::kComplete) {
+    if (plan.shape == Shape::kLong)
+      fmt::print(";; {} records in {} messages\n;; SERVER: {}#{} (TCP)\n", reader.records(), reader.messages(),
+                 plan.server.host, plan.server.port);
+    return Exit::kOk;
+  }
+  const std::string& why = exchanged ? reader.fault() : exchanged.error();
+  if (reader.messages() == 0) {
+    print_error(fmt::format("{} cannot be reached: {}", to_text(plan.server), why));
+    return Exit::kUnreachable;
+  }
+  print_error(
+      fmt::format("{}: {}: the zone is not complete, {} records came", to_text(plan.server), why, reader.records()));
+  return Exit::kProblems;
 }
 
 Exit ask(const Plan& plan) {
@@ -283,7 +332,7 @@ void add_switches(CommandLine& line) {
 Action define_query(CommandLine& line) {
   auto options = std::make_shared<QueryOptions>();  // shared: the action owns it, the parser fills it
   line.operand(options->words, "NAME", "Domain name to ask for");
-  line.row("TYPE", "Record type").suggest(type_names()).fallback("A");
+  line.row("TYPE", "Record type; AXFR reads the whole zone").suggest(type_names()).fallback("A");
   line.row("CLASS", "Class: IN or CH").fallback("IN");
   add_server_options(line, options->port);
   line.option("-x", options->reverse, "ADDR", "Ask for the name of this address (PTR)");
@@ -293,7 +342,7 @@ Action define_query(CommandLine& line) {
   add_switches(line);
   return [options]() -> Exit {
     const auto plan = plan_of(*options);
-    if (plan) return ask(*plan);
+    if (plan) return plan->message.type == dns::Type::AXFR ? transfer_zone(*plan) : ask(*plan);
     print_error(fmt::format("query: {}", plan.error()));
     return Exit::kUsage;
   };
