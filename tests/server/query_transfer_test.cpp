@@ -1,6 +1,6 @@
 // Zone transfers as clients ask for them: what they get over each transport, and whom it is refused. The records of a
 // transfer are compared in tests/zone/answer_transfer_test.cpp.
-#include <algorithm>
+#include <array>
 
 #include <doctest/doctest.h>
 
@@ -47,9 +47,11 @@ Octets ixfr(std::string_view name, std::optional<Octets> soa, std::string_view o
   octets[9] = 1;
   const dns::Name of = dns::test::name_of(owner);
   octets.insert(octets.end(), of.view().bytes().begin(), of.view().bytes().end());
-  const auto size = static_cast<std::uint8_t>(soa->size() + 2);
-  for (const std::uint8_t octet : {0, static_cast<int>(type), 0, 1, 0, 0, 0, 0, 0, static_cast<int>(size), 0, 0})
-    octets.push_back(octet);
+  std::array<std::uint8_t, 12> fixed{};  // type, class, TTL, length, and two root names
+  dns::store16(fixed.data(), static_cast<std::uint16_t>(type));
+  dns::store16(&fixed[2], static_cast<std::uint16_t>(dns::Class::IN));
+  dns::store16(&fixed[8], static_cast<std::uint16_t>(soa->size() + 2));
+  octets.insert(octets.end(), fixed.begin(), fixed.end());
   octets.insert(octets.end(), soa->begin(), soa->end());
   return octets;
 }
