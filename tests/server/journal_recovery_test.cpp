@@ -292,7 +292,7 @@ TEST_CASE("journal: publishing does not wait for a hung disk, and no serial is l
 }
 
 TEST_CASE("journal: the steps of a commit are on the disk once it says so, all or none of them") {
-  for (std::uint64_t seed = 1; seed <= ::dns::test::repetitions(2000, "WAYMARK_POWER_LOSSES"); ++seed) {
+  for (std::uint64_t seed = 1; seed <= ::dns::test::repetitions(1000, "WAYMARK_POWER_LOSSES"); ++seed) {
     CAPTURE(seed);
     std::mt19937_64 random(seed);
     World world(3);

@@ -303,7 +303,7 @@ std::vector<server::SimulatedFailure> random_failures(std::mt19937& random) {
 
 TEST_CASE("simulate: random failures change the answers as they do in reality") {
   std::mt19937 random(kSeed);
-  const std::size_t count = ::dns::test::repetitions(2'000, "WAYMARK_SIMULATIONS");
+  const std::size_t count = ::dns::test::repetitions(1'000, "WAYMARK_SIMULATIONS");
   std::size_t moved = 0;
   for (std::size_t i = 0; i < count; ++i) {
     Course course(random_options(random), random);

@@ -273,7 +273,7 @@ server::Overlay overlay_of(std::uint64_t generation, std::uint8_t last) {
 
 TEST_CASE("store crash: after a crash or a loss of power no serial goes back or returns with other content") {
   std::size_t known = 0, unknown = 0;
-  const std::size_t seeds = ::dns::test::repetitions(150, "WAYMARK_CRASHES");
+  const std::size_t seeds = ::dns::test::repetitions(100, "WAYMARK_CRASHES");
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     CAPTURE(seed);
     World world(seed);

@@ -128,7 +128,7 @@ std::string told(const World& world) {
 
 TEST_CASE("damage: a damaged journal costs at most a jump of serials, and no zone is lost") {
   std::size_t same = 0, later = 0, named = 0, untold = 0;
-  for (std::uint64_t seed = 1; seed <= ::dns::test::repetitions(2000); ++seed) {
+  for (std::uint64_t seed = 1; seed <= ::dns::test::repetitions(800); ++seed) {
     CAPTURE(seed);
     std::mt19937_64 random(seed);
     World world(random);
