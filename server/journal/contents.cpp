@@ -68,7 +68,7 @@ void apply_zone(JournalContents& contents, ZoneRecord record) {
   JournalZone& zone = zone_of(contents, record.state.apex);
   contents.history_octets -= zone.history.octets();
   zone = {std::move(record.state), {}, false};
-  for (dns::HistoryStepPtr& step : record.history) zone.history.add(std::move(step));
+  for (const dns::HistoryStepPtr& step : record.history) zone.history.add(step);
   contents.history_octets += zone.history.octets();
 }
 

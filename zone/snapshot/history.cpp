@@ -155,7 +155,7 @@ Change condense(std::span<const Change> changes) {
   return all;
 }
 
-void History::add(HistoryStepPtr step) {
+void History::add(const HistoryStepPtr& step) {
   if (step != nullptr && step->from == step->to && step->octets.empty()) return;
   if (step == nullptr || !later(step->to, step->from)) return clear();
   if (!steps_.empty() && steps_.back()->to != step->from) clear();

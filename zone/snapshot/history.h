@@ -43,7 +43,7 @@ class History {
 
   // Adds the step that led to the newest version. A step that does not continue the last one, or that keeps or lowers
   // the serial, ends the history: who has an earlier version needs the whole zone. So does null.
-  void add(HistoryStepPtr step);
+  void add(const HistoryStepPtr& step);
   // Drops the oldest steps until at most `octets` remain.
   void limit(std::size_t octets);
   void clear();
