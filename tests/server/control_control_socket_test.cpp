@@ -14,6 +14,7 @@
 #include <doctest/doctest.h>
 
 #include "server/control/control_socket.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/support/zone_from_text.h"
 
 using namespace server;
@@ -43,9 +44,6 @@ class ControlFixture {
                   [](std::function<void(const ReloadReport&)>) {},
                   [](const dns::Name&, std::function<void(std::optional<ZoneHistory>)> done) { done({}); },
                   {::geteuid(), ::getegid()}}) {
-    std::string pattern = std::filesystem::temp_directory_path() / "control-XXXXXX";
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    directory_ = pattern;
     socket_.emplace(handler_, log_);
     REQUIRE(socket_->open(path()));
     REQUIRE(handler_.start());
@@ -55,12 +53,11 @@ class ControlFixture {
     CHECK(thread_.end(10s));
     handler_.end();
     socket_.reset();
-    std::filesystem::remove_all(directory_);
   }
   ControlFixture(const ControlFixture&) = delete;
   ControlFixture& operator=(const ControlFixture&) = delete;
 
-  std::string path() const { return directory_ / "control.sock"; }
+  std::string path() const { return directory_.path() / "control.sock"; }
   JsonValue ask(const std::string& line) const {
     asio::io_context context;
     asio::local::stream_protocol::socket client(context);
@@ -108,7 +105,7 @@ class ControlFixture {
 
   const Log log_ =
       make_log({.level = LogLevel::kError, .format = LogFormat::kText}, std::make_shared<LineWriter>(STDERR_FILENO));
-  std::filesystem::path directory_;
+  ::dns::test::TemporaryDirectory directory_;
   FailoverThread thread_;
   CommandHandler handler_;
   std::optional<ControlSocket> socket_;

@@ -11,6 +11,7 @@
 #include "server/store/store.h"
 #include "tests/support/memory_disk.h"
 #include "tests/support/memory_files.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/support/zone_dump.h"
 #include "zone/name/text.h"
 
@@ -18,23 +19,6 @@ namespace {
 
 const std::string kZone =
     "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\nwww A 192.0.2.7\nsub NS ns\n*.w TXT \"x\"\n";
-
-// A temporary directory. The destructor removes it.
-class Directory {
- public:
-  Directory() {
-    std::string form = (std::filesystem::temp_directory_path() / "waymark-images-XXXXXX").string();
-    REQUIRE(::mkdtemp(form.data()) != nullptr);
-    path_ = form;
-  }
-  ~Directory() { std::filesystem::remove_all(path_); }
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 class Listener : public server::LoadObserver {
  public:
@@ -94,7 +78,7 @@ struct Scene {
     text = first.text();
     image = first.image();
   }
-  std::string images() const { return directory.path() + "/images"; }
+  std::string images() const { return directory.path() / "images"; }
   void alter(std::size_t at) const {
     std::fstream file(image, std::ios::in | std::ios::out | std::ios::binary);
     file.seekg(static_cast<std::streamoff>(at));
@@ -103,7 +87,7 @@ struct Scene {
     file.put(octet);
   }
 
-  Directory directory;
+  const ::dns::test::TemporaryDirectory directory;
   server::MemoryFiles files;
   std::string text, image;
 };
@@ -250,7 +234,7 @@ TEST_CASE("images: a touched zone file with the same content gets a new image") 
 }
 
 TEST_CASE("images: zones with $INCLUDE or with diagnostics get no image") {
-  Directory directory;
+  const ::dns::test::TemporaryDirectory directory;
   server::MemoryFiles files;
   files.write("dir/a.zone", kZone + "$INCLUDE more\n");
   files.write("dir/more", "x A 192.0.2.1\n");
@@ -260,10 +244,10 @@ TEST_CASE("images: zones with $INCLUDE or with diagnostics get no image") {
 }
 
 TEST_CASE("images: a failed or canceled write returns an error and leaves no file") {
-  Directory directory;
+  const ::dns::test::TemporaryDirectory directory;
   server::MemoryFiles files;
   files.write("dir/a.zone", kZone);
-  Server server(files, directory.path() + "/none/images");
+  Server server(files, directory.path() / "none/images");
   CHECK(server.write_images() == "a. No such file or directory;");
   Server ending(files, directory.path());
   const auto requests = ending.store.take_image_requests();

@@ -1,14 +1,13 @@
-#include <cstdlib>
 #include <filesystem>
 
 #include <doctest/doctest.h>
 
 #include "server/journal/journal.h"
+#include "tests/support/temporary_directory.h"
 
 TEST_CASE("journal: a state directory that another program deletes or replaces is an error") {
-  std::string pattern = std::filesystem::temp_directory_path() / "state-XXXXXX";
-  REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-  const std::filesystem::path directory = pattern;
+  const ::dns::test::TemporaryDirectory temporary;
+  const std::filesystem::path& directory = temporary.path();
   auto journal = server::Journal::open(server::open_disk(directory, "zones"));
   REQUIRE(journal);
   CHECK((*journal)->maintain().empty());
@@ -21,5 +20,4 @@ TEST_CASE("journal: a state directory that another program deletes or replaces i
   std::filesystem::remove(directory / "zones");
   std::filesystem::rename(directory / "old", directory / "zones");
   CHECK((*journal)->maintain().empty());
-  std::filesystem::remove_all(directory);
 }

@@ -6,11 +6,11 @@
 #include <doctest/doctest.h>
 
 #include "server/probe/probe.h"
+#include "tests/support/temporary_directory.h"
 
 TEST_CASE("https checks: replaced certification authorities are read again") {
-  std::string pattern = std::filesystem::temp_directory_path() / "authorities-XXXXXX";
-  REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-  const std::filesystem::path directory = pattern, file = directory / "authorities.pem", next = directory / "next.pem";
+  const ::dns::test::TemporaryDirectory directory;
+  const std::filesystem::path file = directory.path() / "authorities.pem", next = directory.path() / "next.pem";
   std::ofstream(file) << "# none\n";
   REQUIRE(::setenv("SSL_CERT_FILE", file.c_str(), 1) == 0);
   server::TlsContexts contexts;
@@ -24,5 +24,4 @@ TEST_CASE("https checks: replaced certification authorities are read again") {
   std::filesystem::remove(file);
   CHECK(contexts.get() == second);
   ::unsetenv("SSL_CERT_FILE");
-  std::filesystem::remove_all(directory);
 }

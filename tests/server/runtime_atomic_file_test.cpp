@@ -1,7 +1,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -9,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "server/runtime/atomic_file.h"
+#include "tests/support/temporary_directory.h"
 
 using server::AtomicFile;
 using server::replace_file;
@@ -16,13 +16,6 @@ using server::replace_file;
 namespace {
 
 struct Directory {
-  Directory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "waymark-atomic-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-  }
-  ~Directory() { std::filesystem::remove_all(path); }
-
   std::string file() const { return (path / "state").string(); }
   std::size_t size() const {
     return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path), {}));
@@ -36,7 +29,8 @@ struct Directory {
     return ::stat(file().c_str(), &status) == 0 ? status.st_mode & 07777 : 0;
   }
 
-  std::filesystem::path path;
+  ::dns::test::TemporaryDirectory temporary;
+  const std::filesystem::path& path = temporary.path();
 };
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "server/failover/saved_state.h"
 #include "server/store/store.h"
 #include "tests/support/repetitions.h"
+#include "tests/support/temporary_directory.h"
 #include "zone/name/text.h"
 
 using namespace server;
@@ -81,15 +82,8 @@ fs::path base_folder() { return fs::is_directory("/dev/shm") ? fs::path("/dev/sh
 
 class Folder {
  public:
-  Folder() {
-    std::string form = (base_folder() / "waymark-damage-XXXXXX").string();
-    REQUIRE(::mkdtemp(form.data()) != nullptr);
-    path_ = form;
-  }
-  ~Folder() {
-    allow_everything();
-    fs::remove_all(path_);
-  }
+  Folder() = default;
+  ~Folder() { allow_everything(); }  // so that it can be removed
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
 
@@ -128,7 +122,8 @@ class Folder {
     if (entry.status().permissions() != right) fs::permissions(entry.path(), right);
   }
 
-  fs::path path_;
+  ::dns::test::TemporaryDirectory directory_{base_folder()};
+  const fs::path& path_ = directory_.path();
 };
 
 class Sources : public dns::SourceReader {

@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 
-#include <cstdlib>
 #include <deque>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +11,7 @@
 #include <doctest/doctest.h>
 
 #include "server/runtime/descriptor.h"
+#include "tests/support/temporary_directory.h"
 #include "zone/name/text.h"
 
 using namespace server;
@@ -23,29 +23,20 @@ constexpr auto kLongest = 20s;  // of any wait
 
 class Folder {
  public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "waymark-store-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
   // Another inode each time, as tools that replace files do.
   void write(const std::string& zone, const std::string& text) const {
-    std::ofstream(path_ / "new") << text;
-    std::filesystem::rename(path_ / "new", path_ / (zone + ".zone"));
+    std::ofstream(path() / "new") << text;
+    std::filesystem::rename(path() / "new", path() / (zone + ".zone"));
   }
   // A zone with one address of www.
   void write_zone(const std::string& zone, std::uint32_t serial, int last) const {
     write(zone, "@ 300 SOA ns a " + std::to_string(serial) +
                     " 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.53\nwww 300 A 192.0.2." + std::to_string(last) + "\n");
   }
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return directory_.path(); }
 
  private:
-  std::filesystem::path path_;
+  ::dns::test::TemporaryDirectory directory_;
 };
 
 class NoTransport final : public Listener {
@@ -79,6 +70,14 @@ Overlay overlay_of(std::uint64_t generation, const std::string& owner, std::uint
   overlay.sets = overlay.sets.with(
       std::make_shared<const ManagedRrset>(ManagedRrset{*dns::parse_name(owner), dns::Type::A, set, {}}));
   return overlay;
+}
+
+// What the thread gives to `promise`.
+template <class T>
+T result_of(std::promise<T>& promise) {
+  auto future = promise.get_future();
+  REQUIRE(future.wait_for(kLongest) == std::future_status::ready);
+  return future.get();
 }
 
 // A store's thread, and what it tells.
@@ -141,9 +140,7 @@ class Running final : public ServerObserver {
         for (const std::uint8_t octet : rdata) text += (text.empty() ? "" : ".") + std::to_string(octet);
       answer.set_value(text + " " + std::to_string(found->serial().value));
     });
-    auto future = answer.get_future();
-    REQUIRE(future.wait_for(kLongest) == std::future_status::ready);
-    return future.get();
+    return result_of(answer);
   }
   // Reloads and waits: whether something was refused, and the lines.
   ReloadReport reload() {
@@ -151,9 +148,7 @@ class Running final : public ServerObserver {
     auto request = std::make_shared<ReloadRequest>();
     request->done = [&](const ReloadReport& done) { report.set_value(done); };
     thread_->reload(request);
-    auto future = report.get_future();
-    REQUIRE(future.wait_for(kLongest) == std::future_status::ready);
-    return future.get();
+    return result_of(report);
   }
 
   void on_zone(const ZoneReport&) override {}
@@ -289,9 +284,7 @@ TEST_CASE("store thread: the history of a zone leads over files and overlays; af
   std::promise<std::optional<ZoneHistory>> answer;
   running.thread().request_history(*dns::parse_name("a.example."),
                                    [&](std::optional<ZoneHistory> history) { answer.set_value(std::move(history)); });
-  auto future = answer.get_future();
-  REQUIRE(future.wait_for(kLongest) == std::future_status::ready);
-  const std::optional<ZoneHistory> history = future.get();
+  const std::optional<ZoneHistory> history = result_of(answer);
   REQUIRE(history);
   CHECK(history->serial == dns::Serial{20});
   const auto since = history->history.since({7}, *dns::parse_name("a.example."));

@@ -14,6 +14,7 @@
 #include <doctest/doctest.h>
 
 #include "server/vrrp/fifo.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace server;
 
@@ -22,18 +23,10 @@ namespace {
 // A notify FIFO as keepalived makes and writes it, in a directory of its own.
 class NotifyFifo {
  public:
-  NotifyFifo() {
-    std::string pattern = std::filesystem::temp_directory_path() / "fifo-XXXXXX";
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    directory_ = pattern;
-    replace();
-  }
-  ~NotifyFifo() { std::filesystem::remove_all(directory_); }
-  NotifyFifo(const NotifyFifo&) = delete;
-  NotifyFifo& operator=(const NotifyFifo&) = delete;
+  NotifyFifo() { replace(); }
 
-  std::string path() const { return directory_ / "notify.fifo"; }
-  std::string snapshot() const { return directory_ / "keepalived.json"; }
+  std::string path() const { return directory_.path() / "notify.fifo"; }
+  std::string snapshot() const { return directory_.path() / "keepalived.json"; }
   void replace() {
     remove();
     REQUIRE(::mkfifo(path().c_str(), 0600) == 0);
@@ -53,7 +46,7 @@ class NotifyFifo {
   }
 
  private:
-  std::filesystem::path directory_;
+  ::dns::test::TemporaryDirectory directory_;
   FileDescriptor pipe_;
 };
 
