@@ -17,7 +17,7 @@
 
 namespace dns {
 
-inline constexpr std::size_t kTransferFill = 0x3fff;  // octets
+inline constexpr std::size_t kTransferFill = kMaxPointerOffset;  // octets
 
 class TransferMessages {
  public:

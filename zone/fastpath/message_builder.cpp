@@ -9,8 +9,6 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kMaxOffset = 0x3fff;  // of a name that a pointer can name
-
 // The names in the RDATA of a type.
 struct RdataShape {
   enum class Names : std::uint8_t { kNone, kOne, kOther } names;  // kOther: use the general writer
@@ -61,7 +59,7 @@ bool MessageBuilder::put(Owner owner, const RrsetView& set) {
 }
 
 bool MessageBuilder::put_new(NameView name, const RrsetView& set, Owner& owner) {
-  if (name.size() > room() || size_ > kMaxOffset) return false;
+  if (name.size() > room() || size_ > kMaxPointerOffset) return false;
   Target target;
   if (!put_name(name, target)) return false;
   owner = target.owner;
@@ -69,7 +67,7 @@ bool MessageBuilder::put_new(NameView name, const RrsetView& set, Owner& owner) 
 }
 
 bool MessageBuilder::put_new(Bytes labels, Owner rest, const RrsetView& set, Owner& owner) {
-  if (labels.size() + 2 > room() || size_ > kMaxOffset) return false;
+  if (labels.size() + 2 > room() || size_ > kMaxPointerOffset) return false;
   owner.pointer = static_cast<std::uint16_t>(kPointer | size_);
   copy_octets(message_ + size_, labels.data(), labels.size());
   size_ += labels.size();

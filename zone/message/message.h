@@ -11,8 +11,9 @@ namespace dns {
 inline constexpr std::size_t kHeaderSize = 12;
 inline constexpr std::size_t kArcountAt = 10;  // offset of the number of additional records (RFC 1035 4.1.1)
 inline constexpr std::size_t kMaxMessage = 65535;
-inline constexpr std::uint16_t kPointer = 0xc000;    // the two highest bits of a compression pointer (RFC 1035 4.1.4)
-inline constexpr std::size_t kClassicUdpSize = 512;  // without EDNS (RFC 1035 4.2.1)
+inline constexpr std::uint16_t kPointer = 0xc000;  // the two highest bits of a compression pointer (RFC 1035 4.1.4)
+inline constexpr std::uint16_t kMaxPointerOffset = 0x3fff;  // the other bits: the offset that it leads to
+inline constexpr std::size_t kClassicUdpSize = 512;         // without EDNS (RFC 1035 4.2.1)
 // The UDP size that the server offers and the largest that it uses by default. Fits the minimum MTU of IPv6.
 inline constexpr std::size_t kDefaultUdpSize = 1232;
 

@@ -6,7 +6,6 @@
 namespace dns {
 namespace {
 
-constexpr std::uint16_t kTarget = 0x3fff;
 constexpr std::size_t kFixed = 10;  // type, class, TTL and length of a record
 
 }  // namespace
@@ -37,7 +36,8 @@ Prerendered::Prerendered(NameView owner, const RrsetView& set, std::uint32_t ttl
   }
   std::memcpy(octets_.data(), &message[begin], at - begin);
   for (std::size_t i = 0; i < pointers_; ++i)
-    store16(&octets_[at_[i]], static_cast<std::uint16_t>((load16(&octets_[at_[i]]) - owner.size()) & kTarget));
+    store16(&octets_[at_[i]],
+            static_cast<std::uint16_t>((load16(&octets_[at_[i]]) - owner.size()) & kMaxPointerOffset));
   size_ = static_cast<std::uint8_t>(at - begin);
 }
 
@@ -45,7 +45,7 @@ void Prerendered::write(std::uint8_t* out, std::size_t name_size) const {
   copy_octets(out, octets_.data(), size_);
   for (std::size_t i = 0; i < pointers_; ++i) {
     std::uint8_t* const pointer = out + at_[i];
-    store16(pointer, static_cast<std::uint16_t>(kPointer | ((load16(pointer) + name_size) & kTarget)));
+    store16(pointer, static_cast<std::uint16_t>(kPointer | ((load16(pointer) + name_size) & kMaxPointerOffset)));
   }
 }
 

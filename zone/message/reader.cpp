@@ -60,7 +60,7 @@ Result<Name, ReadError> Reader::name() {
     const std::uint8_t length = message_[at];
     if (length >= 0xc0) {
       if (message_.size() - at < 2) return Failure(ReadError::kTruncated);
-      const std::size_t target = load16(message_.data() + at) & 0x3fffU;
+      const std::size_t target = load16(message_.data() + at) & kMaxPointerOffset;
       if (target >= bound || target < kHeaderSize || ++hops > kMaxHops) return Failure(ReadError::kBadPointer);
       if (end == 0) end = at + 2;
       at = bound = target;

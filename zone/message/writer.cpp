@@ -9,8 +9,6 @@
 namespace dns {
 namespace {
 
-constexpr std::size_t kMaxOffset = 0x3fff;  // largest offset of a pointer
-
 // The hash of a suffix from the hash of the suffix that is one label shorter.
 std::uint32_t hash_label(std::uint32_t shorter, const std::uint8_t* label) {
   constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15;
@@ -34,7 +32,7 @@ void Compression::undo(std::size_t mark) {
 }
 
 void Compression::remember(std::uint32_t hash, std::size_t offset) {
-  if (offset > kMaxOffset || used_count_ == kMaxUsed) return;
+  if (offset > kMaxPointerOffset || used_count_ == kMaxUsed) return;
   for (std::size_t probe = 0; probe < kProbes; ++probe) {
     const std::size_t at = (hash + probe) % kSlots;
     if (slots_[at].offset != 0) continue;
@@ -100,7 +98,7 @@ bool Writer::owner(NameView owner_name, std::uint16_t& pointer) {
   if (!name(owner_name)) return false;
   const bool is_pointer = size_ - start == 2 && out_[start] >= 0xc0;
   if (is_pointer) pointer = load16(out_ + start);
-  else if (start <= kMaxOffset && !owner_name.is_root()) pointer = static_cast<std::uint16_t>(kPointer | start);
+  else if (start <= kMaxPointerOffset && !owner_name.is_root()) pointer = static_cast<std::uint16_t>(kPointer | start);
   return true;
 }
 
@@ -168,7 +166,7 @@ bool Writer::stands_at(std::size_t offset, const std::uint8_t* name) const {
   while (true) {
     const std::uint8_t length = out_[offset];
     if (length >= 0xc0) {
-      offset = load16(out_ + offset) & kMaxOffset;
+      offset = load16(out_ + offset) & kMaxPointerOffset;
       continue;
     }
     if (length != *name) return false;
