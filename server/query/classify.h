@@ -27,7 +27,8 @@ struct Disposition {
 };
 
 inline bool is_transfer(const dns::Query& query) {
-  return query.question.type == dns::Type::AXFR || query.question.type == dns::Type::IXFR;
+  return query.opcode == dns::Opcode::QUERY &&
+         (query.question.type == dns::Type::AXFR || query.question.type == dns::Type::IXFR);
 }
 
 // The result of all stages.

@@ -51,9 +51,7 @@ RequestOutcome QueryHandler::render(const RequestView& request) {
     rcode = rcode_of(largest_.get());
   }
   if (rcode != dns::Rcode::SERVFAIL || answer_->rcode == dns::Rcode::SERVFAIL) return Sent{size, rcode};
-  return Sent{dns::render_error(query, request.inbound.bytes, rcode, edns_.of(query, dns::ExtendedError::kInvalidData),
-                                request.out),
-              rcode};
+  return edns_.error(request, rcode, dns::ExtendedError::kInvalidData);
 }
 
 OpcodeRow QueryHandler::row() {

@@ -35,4 +35,9 @@ dns::ResponseEdns ReplyEdns::of(const dns::Query& query, dns::ExtendedError exte
           .options = dns::Bytes(options_).first(size)};
 }
 
+Sent ReplyEdns::error(const RequestView& request, dns::Rcode rcode, dns::ExtendedError extended_error) {
+  const dns::ResponseEdns edns = of(request.query, extended_error);
+  return {dns::render_error(request.query, request.inbound.bytes, rcode, edns, request.out), rcode};
+}
+
 }  // namespace server

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "server/query/options.h"
+#include "server/query/request.h"
 #include "zone/answer/render.h"
 
 namespace server {
@@ -17,6 +18,8 @@ class ReplyEdns {
 
   // Present if the query has one.
   dns::ResponseEdns of(const dns::Query& query, dns::ExtendedError extended_error = dns::ExtendedError::kNone);
+  // Writes a reply without an answer into `request.out`.
+  Sent error(const RequestView& request, dns::Rcode rcode, dns::ExtendedError extended_error);
 
  private:
   std::uint16_t udp_size_max_;

@@ -172,9 +172,8 @@ RequestView Responder::view_of(const Slot& slot, const QueryState& state, const 
           .query = query,
           .snapshot = snapshot,
           .lookup = start.key == nullptr ? nullptr : &start.result,
-          .operation = query.opcode == dns::Opcode::QUERY && is_transfer(query)
-                           ? dns::Operation::kTransfer
-                           : handlers_[static_cast<std::size_t>(query.opcode)].operation,
+          .operation = is_transfer(query) ? dns::Operation::kTransfer
+                                          : handlers_[static_cast<std::size_t>(query.opcode)].operation,
           .client = client,
           .key = nullptr,
           .session = nullptr,
@@ -262,15 +261,12 @@ RequestOutcome Responder::answer_filtered(RequestView& request, const Slot& slot
 
 RequestOutcome Responder::answer(const RequestView& request, const Disposition& disposition) {
   if (disposition.kind == Disposition::Kind::kDrop) return Drop{};
-  const bool transfer = request.query.opcode == dns::Opcode::QUERY && is_transfer(request.query);
-  const auto& handler = transfer ? transfers_ : handlers_[static_cast<std::size_t>(request.query.opcode)].handler;
-  if (disposition.kind != Disposition::Kind::kError && handler != nullptr) return handler->answer(request);
-  const bool error = disposition.kind == Disposition::Kind::kError;
-  const dns::Rcode rcode = error ? disposition.rcode : dns::Rcode::NOTIMP;
-  const auto extended = error ? disposition.extended_error : dns::ExtendedError::kNotSupported;
-  return Sent{
-      dns::render_error(request.query, request.inbound.bytes, rcode, edns_.of(request.query, extended), request.out),
-      rcode};
+  if (disposition.kind == Disposition::Kind::kError)
+    return edns_.error(request, disposition.rcode, disposition.extended_error);
+  const auto& handler =
+      is_transfer(request.query) ? transfers_ : handlers_[static_cast<std::size_t>(request.query.opcode)].handler;
+  if (handler == nullptr) return edns_.error(request, dns::Rcode::NOTIMP, dns::ExtendedError::kNotSupported);
+  return handler->answer(request);
 }
 
 dns::Bytes Responder::prebuilt_opt(const dns::Query& query) const {

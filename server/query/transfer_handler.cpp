@@ -33,8 +33,8 @@ class TransferStream final : public ReplyStream {
 // The serial of the version that the client of an IXFR has: of the SOA in the authority section (RFC 1995 3). Nothing:
 // there is no SOA, or it is malformed.
 std::optional<dns::Serial> client_serial(const RequestView& request) {
+  if (dns::Reader(request.inbound.bytes).header()->authorities == 0) return std::nullopt;
   dns::Reader reader(request.inbound.bytes, request.query.question_end);
-  if (dns::load16(&request.inbound.bytes[8]) != 1) return std::nullopt;
   const auto record = reader.record();
   if (!record || record->type != Type::SOA || record->owner.view() != request.query.question.name) return std::nullopt;
   dns::Reader rdata(request.inbound.bytes, record->rdata_at);
@@ -50,34 +50,28 @@ std::optional<dns::Serial> client_serial(const RequestView& request) {
 RequestOutcome TransferHandler::answer(const RequestView& request) {
   const dns::Question& question = request.query.question;
   if (question.klass != dns::Class::IN || request.lookup == nullptr)
-    return refuse(request, Rcode::REFUSED, ExtendedError::kNotAuthoritative);
+    return edns_.error(request, Rcode::REFUSED, ExtendedError::kNotAuthoritative);
   const dns::Zone* const zone = request.lookup->zone;
   if (zone == nullptr || zone->apex() != question.name)
-    return refuse(request, Rcode::NOTAUTH, ExtendedError::kNotAuthoritative);
+    return edns_.error(request, Rcode::NOTAUTH, ExtendedError::kNotAuthoritative);
   const auto apex = zone->apex_node();
-  if (!apex || !apex->has(Type::SOA)) return refuse(request, Rcode::SERVFAIL, ExtendedError::kInvalidData);
+  if (!apex || !apex->has(Type::SOA)) return edns_.error(request, Rcode::SERVFAIL, ExtendedError::kInvalidData);
   if (question.type == Type::IXFR) {
     const auto serial = client_serial(request);
-    if (!serial) return refuse(request, Rcode::FORMERR, ExtendedError::kNone);
+    if (!serial) return edns_.error(request, Rcode::FORMERR, ExtendedError::kNone);
     if (!dns::later(zone->serial(), *serial) || !request.inbound.transport->stream) return send_soa(request, *zone);
   } else if (!request.inbound.transport->stream) {
-    return refuse(request, Rcode::NOTIMP, ExtendedError::kNotSupported);
+    return edns_.error(request, Rcode::NOTIMP, ExtendedError::kNotSupported);
   }
-  if (request.pins == nullptr) return refuse(request, Rcode::NOTIMP, ExtendedError::kNotSupported);
+  if (request.pins == nullptr) return edns_.error(request, Rcode::NOTIMP, ExtendedError::kNotSupported);
   Pin<dns::Zone> pin(*request.pins, zone->share(), zone->totals().bytes);
   return Stream{std::make_unique<TransferStream>(std::move(pin), request.query, edns_.of(request.query))};
-}
-
-RequestOutcome TransferHandler::refuse(const RequestView& request, Rcode rcode, ExtendedError reason) {
-  return Sent{
-      dns::render_error(request.query, request.inbound.bytes, rcode, edns_.of(request.query, reason), request.out),
-      rcode};
 }
 
 RequestOutcome TransferHandler::send_soa(const RequestView& request, const dns::Zone& zone) {
   dns::TransferMessages messages(zone, request.query, edns_.of(request.query), dns::TransferMessages::Content::kSoa);
   const auto written = messages.next(request.out);
-  if (!written) return refuse(request, Rcode::SERVFAIL, ExtendedError::kInvalidData);
+  if (!written) return edns_.error(request, Rcode::SERVFAIL, ExtendedError::kInvalidData);
   return Sent{written->size, Rcode::NOERROR};
 }
 

@@ -25,7 +25,6 @@ class TransferHandler final : public OpcodeHandler {
   static OpcodeRow row();
 
  private:
-  RequestOutcome refuse(const RequestView& request, dns::Rcode rcode, dns::ExtendedError reason);
   RequestOutcome send_soa(const RequestView& request, const dns::Zone& zone);
 
   ReplyEdns edns_;
