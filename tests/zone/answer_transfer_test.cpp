@@ -131,7 +131,7 @@ TEST_CASE("transfer: messages of any size have all records, in their order") {
   }
 }
 
-TEST_CASE("transfer: a large record has a message of its own; one that does not fit ends the transfer") {
+TEST_CASE("transfer: a large record makes a large message; one that does not fit ends the transfer") {
   std::string strings;
   for (int i = 0; i < 235; ++i) strings += " \"" + std::string(254, 'a') + "\"";
   const auto zone = dns::test::zone_of(

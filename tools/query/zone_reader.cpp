@@ -6,11 +6,6 @@
 #include <fmt/format.h>
 
 namespace tools {
-namespace {
-
-constexpr std::uint16_t kRcode = 0xf;
-
-}  // namespace
 
 ZoneReader::Step ZoneReader::fail(std::string why) {
   fault_ = std::move(why);
@@ -27,7 +22,7 @@ ZoneReader::Step ZoneReader::read(dns::Bytes octets) {
   }
   auto message = dns::read_message(octets);
   if (!message) return fail(fmt::format("message {} is malformed", messages_));
-  const std::uint16_t rcode = message->header.flags & kRcode;
+  const std::uint16_t rcode = message->header.rcode();
   waiting_.push_back(std::move(*message));
   Step step = Step::kMore;
   if (rcode != 0) step = messages_ == 1 ? Step::kRefused : fail(fmt::format("message {} reports an error", messages_));

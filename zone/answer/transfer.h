@@ -4,7 +4,8 @@
 // The records are those of the zone as it is stored: also glue and what is below zone cuts (RFC 5936 3.3 and 3.5). The
 // addresses of names with client choices are those of everybody else. Names keep their case (3.4). The first message
 // has the question, and OPT if the request had it; the others have records only. A message ends at kTransferFill
-// octets, because no name behind that can be pointed to; a larger record has a message of its own.
+// octets, because no pointer leads to a name behind that. If its first record alone is larger, it may be as large as
+// `out`.
 //
 // Between two messages it remembers a name, so it costs one descent for each message and no memory. One thread.
 #pragma once

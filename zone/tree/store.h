@@ -102,8 +102,8 @@ class TreeStore {
   void adopt_packed(TreeStore& from, std::uint8_t* memory) {
     cells_.adopt_copy(from.cells_, memory);
     words_.adopt_copy(from.words_, memory + from.cells_.span_bytes());
-    free_cells_ = std::move(from.free_cells_);
-    free_words_ = std::move(from.free_words_);
+    std::swap(free_cells_, from.free_cells_);
+    std::swap(free_words_, from.free_words_);
     live_cells_ = from.live_cells_;
     live_words_ = from.live_words_;
   }
